@@ -1,0 +1,235 @@
+"""The composition root: the only file that knows everyone, and joins them into a running bot."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import health
+from bot.config import LOOPBACK, Settings
+from bot.outbox.poster import Poster
+from bot.scheduling import jobs
+from bot.scheduling.ticker import Ticker
+from bot.slack import answers, cheer, errors, http, mine, people, undo, win
+from bot.slack.doors import Threshold
+from bot.slack.socket_mode import SocketMode
+from bot.storage import deliveries, migrations, workspaces
+from bot.storage.database import Database, sqlite_path
+from bot.storage.leadership import lead
+from bot.storage.workspaces import Workspace
+
+logger = logging.getLogger(__name__)
+
+TICK = 2.0
+"""Seconds between two looks at what is due."""
+REQUEST_TIMEOUT = 10.0
+"""Seconds that a request to Slack may take, answer included."""
+SHUTDOWN = 1.0
+"""Seconds that a closing web server waits for connections that have nothing to say any more."""
+
+Clock = Callable[[], datetime]
+
+
+class TokenRefused(Exception):
+    """Slack does not accept a token; `args` say which, and why."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A bot at work: where Slack's requests go (None in Socket Mode), and where its health is told."""
+
+    workspace: Workspace
+    request_url: str | None
+    health_url: str
+
+
+def utc_now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, clock: Clock = utc_now, tick: float = TICK, request_timeout: float = REQUEST_TIMEOUT
+) -> AsyncIterator[Running]:
+    """Start the bot, and stop it in the reverse order: the doors close first, the database last.
+
+    Raises AlreadyRunning, SchemaIsOld or TokenRefused.
+    """
+    async with AsyncExitStack() as stack:
+        database = await _open_database(stack, settings.database_url)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=request_timeout, sock_connect=5))
+        )
+        client = AsyncWebClient(settings.bot_token, base_url=settings.slack_api_url, session=session, retry_handlers=[])
+        workspace = await _introduce(client)
+        await database.write(lambda connection: workspaces.save(connection, workspace))
+
+        answer = answers.make(session, settings.slack_api_url)
+        directory = people.Directory(client, database, clock)
+        poster = Poster(
+            database, client, look_up=directory.look_up, answer=answer, link=workspace.permalink, clock=clock
+        )
+        ticker = Ticker(
+            [
+                partial(jobs.settle_zones, database, workspace.team_id, look_up=directory.look_up, clock=clock),
+                partial(jobs.write_due_roundups, database, clock=clock, owed=poster.owed),
+                poster.look,
+            ],
+            seconds=tick,
+        )
+        housekeeping = Ticker([partial(jobs.forget_requests, database, clock=clock)], seconds=3600)
+        metrics = health.Metrics()
+        app = _bolt(client, settings, workspace, database=database, poster=poster, answer=answer, clock=clock)
+        threshold = Threshold(app, team_id=workspace.team_id, answer=answer, acked=metrics.ack_seconds.observe)
+
+        await stack.enter_async_context(lead(settings.database_url, start=poster.start, stop=poster.stop))
+        for each in (ticker, housekeeping):
+            each.start()
+            stack.push_async_callback(each.stop)
+        request_url, is_connected = await _open_door(stack, settings, threshold, client)
+        pages = health.make(
+            metrics,
+            problems=partial(_problems, database, is_connected),
+            counts=lambda: database.read(deliveries.counts),
+        )
+        health_url = await _serve(stack, pages, LOOPBACK[0], settings.health_port)
+        logger.info("Winsome is running for %s", workspace.name)
+        yield Running(workspace, request_url, health_url)
+
+
+async def _open_database(stack: AsyncExitStack, url: str) -> Database:
+    database = Database(url)
+    stack.push_async_callback(database.close)
+    if sqlite_path(url) is None:
+        await asyncio.to_thread(migrations.check, url)
+    else:
+        await asyncio.to_thread(migrations.migrate, url)
+    return database
+
+
+async def _introduce(client: AsyncWebClient) -> Workspace:
+    """Ask Slack who we are, until it answers. Raises TokenRefused."""
+    delay = 1.0
+    while True:
+        try:
+            us = await client.auth_test()
+            return Workspace(
+                team_id=us["team_id"],
+                enterprise_id=us.get("enterprise_id"),
+                name=us.get("team", ""),
+                url=us["url"],
+                bot_user_id=us["user_id"],
+            )
+        except SlackApiError as error:
+            name = error.response.get("error") if hasattr(error.response, "status_code") else None
+            if name in ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"):
+                raise TokenRefused(
+                    f"Slack refuses SLACK_BOT_TOKEN ({name}). Copy it again from api.slack.com/apps -> your app -> "
+                    "OAuth & Permissions -> Bot User OAuth Token."
+                ) from None
+            logger.warning("Slack does not answer (%s); trying again in %.0f s", name, delay)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            logger.warning("Slack can't be reached (%s); trying again in %.0f s", type(error).__name__, delay)
+        await asyncio.sleep(delay)
+        delay = min(delay * 2, 30.0)
+
+
+def _bolt(
+    client: AsyncWebClient,
+    settings: Settings,
+    workspace: Workspace,
+    *,
+    database: Database,
+    poster: Poster,
+    answer: answers.Answer,
+    clock: Clock,
+) -> AsyncApp:
+    async def authorize(**_: Any) -> AuthorizeResult:
+        # The threshold lets in this one workspace only.
+        return AuthorizeResult(
+            enterprise_id=workspace.enterprise_id,
+            team_id=workspace.team_id,
+            bot_user_id=workspace.bot_user_id,
+            bot_token=settings.bot_token,
+        )
+
+    app = AsyncApp(
+        name="winsome",
+        client=AsyncWebClient(base_url=client.base_url, session=client.session, retry_handlers=[]),
+        authorize=authorize,
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        # The doors have done this already, before anything was parsed.
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        url_verification_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+    def owed(lane: deliveries.Lane | None) -> None:
+        if lane is None:
+            asyncio.get_running_loop().create_task(poster.look())
+        else:
+            poster.owed(lane)
+
+    win.register(app, database=database, clock=clock, owed=owed)
+    cheer.register(app, database=database, clock=clock, owed=owed, answer=answer)
+    mine.register(app, database=database, link=workspace.permalink)
+    undo.register(app, database=database, clock=clock, owed=owed, answer=answer, link=workspace.permalink)
+    people.register(app, database=database, clock=clock)
+    errors.register(app, answer=answer)
+    return app
+
+
+async def _open_door(
+    stack: AsyncExitStack, settings: Settings, threshold: Threshold, client: AsyncWebClient
+) -> tuple[str | None, Callable[[], Awaitable[bool]]]:
+    """Let Slack in; what is in flight when the door closes is finished first."""
+    stack.push_async_callback(threshold.drained)
+    if settings.app_token is not None:
+        door = SocketMode(threshold, app_token=settings.app_token, web_client=client)
+        stack.push_async_callback(door.close)
+        await door.start()
+        return None, door.is_connected
+    assert settings.signing_secret is not None, "the settings have one or the other"
+    url = await _serve(stack, http.make(threshold, settings.signing_secret), settings.host, settings.port)
+
+    async def always() -> bool:
+        return True
+
+    return f"{url}{http.PATH}", always
+
+
+async def _serve(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> str:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, host, port)
+    await site.start()
+    bound_host, bound_port = runner.addresses[0][:2]
+    return f"http://{bound_host}:{bound_port}"
+
+
+async def _problems(database: Database, is_connected: Callable[[], Awaitable[bool]]) -> list[str]:
+    problems = []
+    if not await is_connected():
+        problems.append("no Socket Mode connection to Slack")
+    try:
+        await database.read(lambda connection: connection.exec_driver_sql("SELECT 1").one())
+    except Exception as error:  # noqa: BLE001
+        # Whatever keeps the database from answering is what this page is there to tell.
+        problems.append(f"the database does not answer ({type(error).__name__})")
+    return problems

@@ -1,0 +1,148 @@
+"""Settings from the environment and a .env file, validated; one error names all that is wrong."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+SLACK_API_URL = "https://slack.com/api/"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True, repr=False)
+class Settings:
+    """Everything that Winsome can be told from outside. It has no repr: some of it is secret."""
+
+    bot_token: str
+    app_token: str | None = None
+    signing_secret: str | None = None
+    database_url: str = "sqlite:///winsome.db"
+    host: str = "127.0.0.1"
+    port: int = 3000
+    health_port: int = 3001
+    slack_api_url: str = SLACK_API_URL
+    log_level: str = "INFO"
+
+    @property
+    def uses_socket_mode(self) -> bool:
+        """Socket Mode whenever there is an app-level token; HTTP otherwise."""
+        return self.app_token is not None
+
+
+class Misconfigured(Exception):
+    """Settings that can't be used. `problems` has one sentence for each thing that is missing or wrong."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def load(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> Settings:
+    """Read the settings from `environ` (by default this process's), and from `dotenv` what is not in it.
+
+    Raises Misconfigured with every problem at once.
+    """
+    values = _values(environ, dotenv)
+    problems: list[str] = []
+    settings = Settings(
+        bot_token=_bot_token(values, problems),
+        app_token=_app_token(values, problems),
+        signing_secret=values.get("SLACK_SIGNING_SECRET"),
+        database_url=_database_url(values, problems),
+        host=values.get("HOST", Settings.host),
+        port=_port(values, "PORT", Settings.port, problems),
+        health_port=_port(values, "HEALTH_PORT", Settings.health_port, problems),
+        slack_api_url=_slack_api_url(values, problems),
+        log_level=_log_level(values, problems),
+    )
+    if settings.app_token is None and settings.signing_secret is None:
+        problems.append(
+            "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is missing. For Socket Mode set SLACK_APP_TOKEN: api.slack.com/apps "
+            "-> your app -> Basic Information -> App-Level Tokens (scope connections:write). For HTTP set "
+            "SLACK_SIGNING_SECRET: Basic Information -> App Credentials -> Signing Secret."
+        )
+    if problems:
+        raise Misconfigured(problems)
+    return settings
+
+
+def load_database_url(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> str:
+    """Read DATABASE_URL alone, for the commands that need no Slack. Raises Misconfigured."""
+    problems: list[str] = []
+    url = _database_url(_values(environ, dotenv), problems)
+    if problems:
+        raise Misconfigured(problems)
+    return url
+
+
+def _values(environ: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:
+    """Every setting that has a value; an empty one counts as absent."""
+    from_file = {name: value for name, value in dotenv_values(dotenv).items() if value is not None}
+    merged = from_file | dict(os.environ if environ is None else environ)
+    return {name: value.strip() for name, value in merged.items() if value.strip()}
+
+
+def _bot_token(values: dict[str, str], problems: list[str]) -> str:
+    token = values.get("SLACK_BOT_TOKEN", "")
+    where = "api.slack.com/apps -> your app -> OAuth & Permissions -> Bot User OAuth Token"
+    if not token:
+        problems.append(f"SLACK_BOT_TOKEN is missing. Copy it from {where}.")
+    elif not token.startswith("xoxb-"):
+        problems.append(f"SLACK_BOT_TOKEN does not start with xoxb-. Copy the bot's own token from {where}.")
+    return token
+
+
+def _app_token(values: dict[str, str], problems: list[str]) -> str | None:
+    token = values.get("SLACK_APP_TOKEN")
+    if token is not None and not token.startswith("xapp-"):
+        problems.append(
+            "SLACK_APP_TOKEN does not start with xapp-. Make one under api.slack.com/apps -> your app -> "
+            "Basic Information -> App-Level Tokens, with the scope connections:write."
+        )
+    return token
+
+
+def _database_url(values: dict[str, str], problems: list[str]) -> str:
+    url = values.get("DATABASE_URL", Settings.database_url)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        problems.append(
+            "DATABASE_URL must start with sqlite:/// (a file, for example sqlite:///winsome.db) or with "
+            "postgresql+psycopg:// (for example postgresql+psycopg://winsome:secret@localhost/winsome)."
+        )
+    elif url in ("sqlite:///", "sqlite:///:memory:"):
+        problems.append("DATABASE_URL names no file. Wins kept in memory are lost: use sqlite:///winsome.db.")
+    return url
+
+
+def _port(values: dict[str, str], name: str, default: int, problems: list[str]) -> int:
+    value = values.get(name, str(default))
+    if value.isascii() and value.isdigit() and 0 <= int(value) <= 65535:
+        return int(value)
+    problems.append(f"{name} must be a number from 0 to 65535 (0 picks a free port), not {value!r}.")
+    return default
+
+
+def _slack_api_url(values: dict[str, str], problems: list[str]) -> str:
+    url = values.get("SLACK_API_URL", SLACK_API_URL)
+    try:
+        parts = urlsplit(url)
+        is_loopback = parts.scheme in ("http", "https") and parts.hostname in LOOPBACK and not parts.username
+    except ValueError:
+        is_loopback = False
+    if url != SLACK_API_URL and not (is_loopback and url.endswith("/")):
+        problems.append(
+            "SLACK_API_URL may only name a Slack on this machine, such as http://127.0.0.1:4000/api/ "
+            "(with the slash at its end). Leave it out for the real Slack."
+        )
+    return url
+
+
+def _log_level(values: dict[str, str], problems: list[str]) -> str:
+    level = values.get("LOG_LEVEL", Settings.log_level).upper()
+    if level not in LOG_LEVELS:
+        problems.append(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {level!r}.")
+    return level

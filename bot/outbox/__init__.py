@@ -1,0 +1,1 @@
+"""Everything that the bot posts: claimed, intended, posted once, and its answer classified."""

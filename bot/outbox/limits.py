@@ -1,0 +1,59 @@
+"""Slack's rate limits, each obeyed in one place. All of it runs on the monotonic clock."""
+
+import asyncio
+import heapq
+import itertools
+import time
+
+PER_WORKSPACE = {"chat.postMessage": 0.2, "chat.update": 1.2, "chat.delete": 1.2}
+"""Seconds between two requests of a workspace: 300 posts a minute, and tier 3 (docs.slack.dev, rate-limits)."""
+PER_CHANNEL = 1.0
+"""Seconds between two posts to a channel."""
+LONGEST_BACKOFF = 30.0
+
+
+class Turnstile:
+    """Lets one through every `spacing` seconds: the lowest `rank` first, then whoever has waited longest."""
+
+    def __init__(self, spacing: float) -> None:
+        self._spacing = spacing
+        self._opens_at = 0.0
+        self._failures = 0
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+        self._letting_through: asyncio.Task[None] | None = None
+
+    async def turn(self, *, rank: int) -> None:
+        """Wait for one's turn."""
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (rank, next(self._order), mine))
+        if self._letting_through is None or self._letting_through.done():
+            self._letting_through = asyncio.create_task(self._let_through())
+        await mine
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody through for `seconds`."""
+        self._opens_at = max(self._opens_at, time.monotonic() + seconds)
+
+    def failed(self) -> None:
+        """Let nobody through for a while, twice as long with each failure in a row."""
+        self.pause(min(2.0**self._failures, LONGEST_BACKOFF))
+        self._failures += 1
+
+    def succeeded(self) -> None:
+        """Forget the failures."""
+        self._failures = 0
+
+    def close(self) -> None:
+        """Stop; whoever still waits is to be cancelled by its owner."""
+        if self._letting_through is not None:
+            self._letting_through.cancel()
+
+    async def _let_through(self) -> None:
+        while self._waiting:
+            while (wait := self._opens_at - time.monotonic()) > 0:
+                await asyncio.sleep(wait)  # a pause may have come meanwhile
+            _, _, first = heapq.heappop(self._waiting)
+            if not first.done():  # its owner may have been cancelled meanwhile
+                self._opens_at = time.monotonic() + self._spacing
+                first.set_result(None)

@@ -1,0 +1,21 @@
+"""A stand-in for Slack on loopback, as strict as Slack, for any bot to run on. It knows nothing about the bot."""
+
+from bot.playground.standin.blocks import validate_blocks, validate_message
+from bot.playground.standin.clock import Clock
+from bot.playground.standin.delivery import Answer, Delivery
+from bot.playground.standin.messages import Message
+from bot.playground.standin.standin import StandIn
+from bot.playground.standin.workspace import Channel, Person, Workspace
+
+__all__ = [
+    "Answer",
+    "Channel",
+    "Clock",
+    "Delivery",
+    "Message",
+    "Person",
+    "StandIn",
+    "Workspace",
+    "validate_blocks",
+    "validate_message",
+]

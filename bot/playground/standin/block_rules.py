@@ -1,0 +1,144 @@
+"""The kinds of rule that the table of Block Kit limits is written in.
+
+A rule yields the problems of a value as Slack words them in response_metadata.messages: a sentence and a JSON pointer.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+class Rule(Protocol):
+    """Something that a value must satisfy."""
+
+    def problems(self, value: Any, at: str) -> Iterator[str]: ...
+
+
+def problem(words: str, at: str) -> str:
+    return f"{words} [json-pointer:{at}]"
+
+
+@dataclass(frozen=True)
+class String:
+    """Text of a length in characters, of a form if there is a pattern."""
+
+    most: int
+    least: int = 1
+    pattern: str | None = None
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, str):
+            yield problem("must be a string", at)
+        elif len(value) > self.most:
+            yield problem(f"must be less than {self.most + 1} characters", at)
+        elif len(value) < self.least:
+            yield problem(f"must be more than {self.least - 1} characters", at)
+        elif self.pattern and not re.fullmatch(self.pattern, value):
+            yield problem("is not of the expected form", at)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """true or false."""
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, bool):
+            yield problem("must be a boolean", at)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A whole number within bounds."""
+
+    least: int = 0
+    most: int = 2**53
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, int) or isinstance(value, bool):
+            yield problem("must be an integer", at)
+        elif not self.least <= value <= self.most:
+            yield problem(f"must be between {self.least} and {self.most}", at)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        if value not in self.words:
+            yield problem(f"must be one of: {', '.join(self.words)}", at)
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list with a number of items within bounds, each following one rule."""
+
+    item: Rule
+    least: int
+    most: int
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, list):
+            yield problem("must be an array", at)
+            return
+        if len(value) > self.most:
+            yield problem(f"no more than {self.most} items allowed", at)
+        if len(value) < self.least:
+            yield problem(f"no fewer than {self.least} items allowed", at)
+        for number, item in enumerate(value):
+            yield from self.item.problems(item, f"{at}/{number}")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An object: the fields it may have, those it must have, and a rule across them."""
+
+    fields: Mapping[str, Rule]
+    required: tuple[str, ...] = ()
+    across: Callable[[Mapping[str, Any], str], Iterator[str]] | None = None
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, dict):
+            yield problem("must be an object", at)
+            return
+        for name in self.required:
+            if name not in value:
+                yield problem(f"missing required field: {name}", at)
+        for name, content in value.items():
+            rule = self.fields.get(name)
+            if rule is None:
+                yield problem(f"additional field: {name}", at)
+            else:
+                yield from rule.problems(content, f"{at}/{name}")
+        if self.across:
+            yield from self.across(value, at)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """An object whose `type` says which shape it has."""
+
+    shapes: Mapping[str, Shape]
+    noun: str = "type"
+    _type: Rule = field(default=String(255), repr=False)
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, dict):
+            yield problem("must be an object", at)
+            return
+        name = value.get("type")
+        if name is None:
+            yield problem("missing required field: type", at)
+            return
+        shape = self.shapes.get(name) if isinstance(name, str) else None
+        if shape is None:
+            yield problem(f"unsupported {self.noun}: {name}", f"{at}/type")
+            return
+        yield from Shape({"type": self._type} | dict(shape.fields), shape.required, shape.across).problems(value, at)
+
+    def only(self, *names: str) -> "Typed":
+        """The same, for some of the types."""
+        return Typed({name: self.shapes[name] for name in names}, self.noun)

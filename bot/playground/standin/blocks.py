@@ -1,0 +1,124 @@
+"""Checks whole messages and lists of blocks against the table of Block Kit limits (block_table, block_elements).
+
+Every function is pure and answers with Slack's kind of messages: a sentence and a JSON pointer each.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from bot.playground.standin.block_rules import (
+    Flag,
+    ListOf,
+    OneOf,
+    Rule,
+    Shape,
+    String,
+    Typed,
+    problem,
+)
+from bot.playground.standin.block_table import (
+    BLOCKS,
+    MOST_ATTACHMENTS,
+    MOST_BLOCKS,
+    MOST_MARKDOWN,
+    MOST_METADATA_BYTES,
+    MOST_OF_A_KIND,
+    MOST_TEXT,
+    ON_SURFACE,
+    Surface,
+)
+
+
+class _AnyObject:
+    """Any JSON object."""
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, dict):
+            yield problem("must be an object", at)
+
+
+class _Blocks:
+    """The blocks of a message."""
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        yield from validate_blocks(value, at=at)
+
+
+class _Metadata:
+    """The metadata of a message."""
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        error = metadata_error(value)
+        if error:
+            yield problem(error, at)
+
+
+_MESSAGE: dict[str, Rule] = {
+    "text": String(MOST_TEXT, least=0),
+    "blocks": _Blocks(),
+    "attachments": ListOf(_AnyObject(), 0, MOST_ATTACHMENTS),
+    "metadata": _Metadata(),
+    "channel": String(255),
+    "user": String(255),
+    "ts": String(255),
+    "thread_ts": String(255),
+    "reply_broadcast": Flag(),
+    "mrkdwn": Flag(),
+    "link_names": Flag(),
+    "parse": OneOf(("none", "full")),
+    "unfurl_links": Flag(),
+    "unfurl_media": Flag(),
+    "response_type": OneOf(("ephemeral", "in_channel")),
+    "replace_original": Flag(),
+    "delete_original": Flag(),
+}
+
+
+def validate_message(payload: dict[str, Any]) -> list[str]:
+    """Check a message: the arguments of chat.postMessage and its kin, or an answer to a command or a button."""
+    return list(Shape(_MESSAGE).problems(payload, ""))
+
+
+def validate_blocks(blocks: Any, surface: Surface = "message", *, at: str = "/blocks") -> list[str]:
+    """Check a list of blocks as one surface would show them."""
+    allowed = Typed({name: BLOCKS[name] for name in ON_SURFACE[surface]}, "block type")
+    problems = list(ListOf(allowed, 0, MOST_BLOCKS[surface]).problems(blocks, at))
+    whole = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
+    return [*problems, *_across_blocks(whole, at)]
+
+
+def metadata_error(metadata: Any) -> str | None:
+    """The name of Slack's error for message metadata, or None (docs.slack.dev/messaging/message-metadata)."""
+    if not isinstance(metadata, dict) or set(metadata) != {
+        "event_type",
+        "event_payload",
+    }:
+        return "invalid_metadata_format"
+    event_type, payload = metadata["event_type"], metadata["event_payload"]
+    if not isinstance(event_type, str) or not event_type or not isinstance(payload, dict):
+        return "invalid_metadata_format"
+    if any(isinstance(value, dict) or _holds_objects(value) for value in payload.values()):
+        return "invalid_metadata_schema"
+    if len(json.dumps(metadata, ensure_ascii=False).encode()) > MOST_METADATA_BYTES:
+        return "metadata_too_large"
+    return None
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, dict | list) for item in value)
+
+
+def _across_blocks(blocks: list[dict[str, Any]], at: str) -> Iterator[str]:
+    ids = Counter(block["block_id"] for block in blocks if isinstance(block.get("block_id"), str))
+    for block_id, uses in ids.items():
+        if uses > 1:
+            yield problem(f"duplicate block_id: {block_id}", at)
+    kinds = Counter(block["type"] for block in blocks if isinstance(block.get("type"), str))
+    for kind, most in MOST_OF_A_KIND.items():
+        if kinds[kind] > most:
+            yield problem(f"no more than {most} block of type {kind} allowed", at)
+    markdown = sum(len(str(block.get("text", ""))) for block in blocks if block.get("type") == "markdown")
+    if markdown > MOST_MARKDOWN:
+        yield problem(f"markdown blocks hold more than {MOST_MARKDOWN} characters together", at)

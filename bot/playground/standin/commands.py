@@ -1,0 +1,98 @@
+"""Slash commands: what a person types, as Slack sends it, and what the person sees of the answer.
+
+Source: docs.slack.dev/interactivity/implementing-slash-commands.
+"""
+
+from typing import Any
+
+from bot.playground.standin.delivery import Answer, Courier, Delivery
+from bot.playground.standin.escaping import escape_typed
+from bot.playground.standin.replies import (
+    Conversation,
+    apply_reply,
+    reply_problems,
+    slackbot_notice,
+)
+from bot.playground.standin.response_urls import ResponseUrls
+from bot.playground.standin.triggers import Triggers
+from bot.playground.standin.workspace import Channel, Person
+from bot.playground.standin.world import World
+
+
+class Commands:
+    """Types commands in people's names."""
+
+    def __init__(
+        self,
+        world: World,
+        courier: Courier,
+        triggers: Triggers,
+        response_urls: ResponseUrls,
+    ) -> None:
+        self._world = world
+        self._courier = courier
+        self._triggers = triggers
+        self._response_urls = response_urls
+
+    async def type(self, person: Person, channel: Channel, line: str) -> Answer:
+        """Send `line` as `person` in `channel`, and show the person what comes of it."""
+        workspace = self._world.workspace_of(channel)
+        conversation = Conversation(workspace, channel, person, typed=line)
+        name, _, text = line.partition(" ")
+        command = self._world.manifest.commands.get(name)
+        if command is None or not workspace.installed:
+            slackbot_notice(conversation, f"{name} is not a valid command.")
+            return Answer(
+                None,
+                None,
+                0.0,
+                "invalid_command",
+                Delivery("", "slash_commands", {}, workspace.team_id),
+            )
+        text = text.strip()
+        written = escape_typed(text, workspace, person) if command.should_escape else text
+        payload = {
+            "token": self._world.verification_token,
+            "team_id": workspace.team_id,
+            "team_domain": workspace.domain,
+            "channel_id": channel.id,
+            "channel_name": channel.payload_name,
+            "user_id": person.id,
+            "user_name": person.name,
+            "command": name,
+            "text": written,
+            "api_app_id": workspace.app_id,
+            "is_enterprise_install": "false",
+            "response_url": self._response_urls.issue("commands", conversation),
+            "trigger_id": self._triggers.issue(),
+        }
+        delivery = Delivery(
+            payload["trigger_id"],
+            "slash_commands",
+            payload,
+            workspace.team_id,
+            person=person.id,
+            channel=channel.id,
+        )
+        return await self.send(delivery, conversation)
+
+    async def send(self, delivery: Delivery, conversation: Conversation) -> Answer:
+        """Send a command, for the first time or again."""
+        answer = await self._courier.deliver(delivery)
+        error = answer.error or self._shown(conversation, answer.payload)
+        if error:
+            slackbot_notice(
+                conversation,
+                f'{delivery.payload["command"]} failed with the error "{error}"',
+            )
+        self._world.changes.signal()
+        return Answer(answer.status, answer.payload, answer.elapsed, error, delivery)
+
+    def _shown(self, conversation: Conversation, payload: Any) -> str | None:
+        """Show what the acknowledgement carries; the answer is the error if it can't be shown."""
+        if not payload:
+            return None
+        if reply_problems(payload):
+            return "invalid_command_response"
+        apply_reply(conversation, payload)
+        return None

@@ -1,0 +1,153 @@
+"""Events: which of them reach the bot, and the envelope they come in.
+
+An event is delivered when the manifest subscribes to it, its scope is granted, and, for what happens in a channel, the
+bot is a member there (our strict choice for renames and archiving too). Source: docs.slack.dev/reference/events,
+/apis/events-api.
+"""
+
+import secrets
+from typing import Any
+
+from bot.playground.standin.delivery import Answer, Courier, Delivery
+from bot.playground.standin.workspace import Channel, Person, Workspace
+from bot.playground.standin.world import World
+
+_SCOPES = {
+    "reaction_added": "reactions:read",
+    "reaction_removed": "reactions:read",
+    "user_change": "users:read",
+    "team_join": "users:read",
+    "app_mention": "app_mentions:read",
+}
+_WITHOUT_INSTALLATION = ("app_uninstalled", "tokens_revoked")
+_ABOUT_CHANNELS = ("member_", "channel_", "group_")
+
+
+class Events:
+    """Tells the bot what happened."""
+
+    def __init__(self, world: World, courier: Courier) -> None:
+        self._world = world
+        self._courier = courier
+
+    async def tell(
+        self,
+        workspace: Workspace,
+        event: dict[str, Any],
+        channel: Channel | None = None,
+        *,
+        outside: bool = False,
+    ) -> Answer:
+        """Deliver an event if it reaches the bot; `outside` means the bot hears of it without being a member."""
+        delivery = self._delivery(workspace, event, channel)
+        obstacle = self._obstacle(workspace, event["type"], channel, outside)
+        if obstacle:
+            return Answer(None, None, 0.0, obstacle, delivery)
+        return await self._courier.deliver_event(delivery)
+
+    def tell_in_background(
+        self,
+        workspace: Workspace,
+        event: dict[str, Any],
+        channel: Channel | None = None,
+        *,
+        outside: bool = False,
+    ) -> Answer:
+        """Start delivering an event and return at once."""
+        delivery = self._delivery(workspace, event, channel)
+        obstacle = self._obstacle(workspace, event["type"], channel, outside)
+        if not obstacle:
+            self._courier.in_background(self._courier.deliver_event(delivery))
+        return Answer(None, None, 0.0, obstacle, delivery)
+
+    def _obstacle(
+        self,
+        workspace: Workspace,
+        event_type: str,
+        channel: Channel | None,
+        outside: bool,
+    ) -> str | None:
+        name, scope = _subscription(event_type, channel)
+        if not workspace.installed and event_type not in _WITHOUT_INSTALLATION:
+            return "account_inactive"
+        if name not in self._world.manifest.events:
+            return "not_subscribed"
+        if scope and scope not in workspace.scopes:
+            return "missing_scope"
+        if channel and not outside and workspace.bot_user_id not in channel.members:
+            return "not_in_channel"
+        return None
+
+    def _delivery(self, workspace: Workspace, event: dict[str, Any], channel: Channel | None) -> Delivery:
+        event_id = self._world.ids.make("Ev")
+        event = {"event_ts": workspace.next_ts()} | event
+        payload = {
+            "token": self._world.verification_token,
+            "team_id": workspace.team_id,
+            "context_team_id": workspace.team_id,
+            "context_enterprise_id": None,
+            "api_app_id": workspace.app_id,
+            "event": event,
+            "type": "event_callback",
+            "event_id": event_id,
+            "event_time": int(self._world.clock.now().timestamp()),
+            "authorizations": [
+                {
+                    "enterprise_id": None,
+                    "team_id": workspace.team_id,
+                    "user_id": workspace.bot_user_id,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                }
+            ],
+            "is_ext_shared_channel": False,
+            "event_context": f"4-{secrets.token_urlsafe(24)}",
+        }
+        return Delivery(
+            event_id,
+            "events_api",
+            payload,
+            workspace.team_id,
+            channel=channel.id if channel else None,
+        )
+
+
+def reaction_event(
+    kind: str,
+    workspace: Workspace,
+    person: Person,
+    channel: Channel,
+    ts: str,
+    name: str,
+) -> dict[str, Any]:
+    """reaction_added or reaction_removed on a message; item_user is absent where the message has no user."""
+    message = channel.find(ts)
+    event: dict[str, Any] = {
+        "type": kind,
+        "user": person.id,
+        "reaction": name,
+        "item": {"type": "message", "channel": channel.id, "ts": ts},
+        "event_ts": workspace.next_ts(),
+    }
+    if message and message.user:
+        event["item_user"] = message.user
+    return event
+
+
+def message_event(channel: Channel, message: dict[str, Any]) -> dict[str, Any]:
+    kind = "im" if channel.is_im else "group" if channel.private else "channel"
+    return message | {
+        "channel": channel.id,
+        "channel_type": kind,
+        "event_ts": message["ts"],
+    }
+
+
+def _subscription(event_type: str, channel: Channel | None) -> tuple[str, str | None]:
+    """The name under which a manifest subscribes to an event, and the scope it needs."""
+    family = "im" if channel and channel.is_im else "groups" if channel and channel.private else "channels"
+    if event_type == "message":
+        return f"message.{family}", f"{family}:history"
+    if event_type.startswith(_ABOUT_CHANNELS):
+        return event_type, f"{family}:read"
+    return event_type, _SCOPES.get(event_type)

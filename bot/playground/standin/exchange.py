@@ -1,0 +1,138 @@
+"""One request of the bot, answered: the faults that strike it and its line in the ledger.
+
+The Web API and response_url share this; what a request does is the `act` they pass in.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from bot.playground.standin.faults import Fault
+from bot.playground.standin.sockets import reset_connection
+from bot.playground.standin.world import World
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What Slack answers; `done` says whether the request had its effect."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    done: bool = True
+
+    def to_response(self) -> web.Response:
+        if isinstance(self.body, str):
+            return web.Response(text=self.body, status=self.status, headers=self.headers)
+        return web.Response(
+            text=json.dumps(self.body),
+            status=self.status,
+            headers=self.headers,
+            content_type="application/json",
+        )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the bot asked for, as far as faults and the ledger care."""
+
+    method: str
+    args: Mapping[str, Any]
+    channel: str | None = None
+    team_id: str | None = None
+    token: str | None = None
+
+
+async def answer(world: World, request: web.Request, asked: Asked, act: Callable[[], Reply]) -> web.StreamResponse:
+    """Act, or let a fault strike before or after acting, and write down what happened."""
+    began = time.monotonic()
+    fault = world.faults.strike(asked.method, asked.channel)
+    if fault is None:
+        return _settle(world, asked, began, act(), None).to_response()
+    if fault.kind == "slow":
+        return await _slowly(world, asked, began, act, fault)
+    acted = act() if fault.effect == "after" else None
+    spoilt = _spoilt(fault, acted)
+    _write(world, asked, began, spoilt, fault, effect=acted is not None and acted.done)
+    if spoilt is not None:
+        return spoilt.to_response()
+    if fault.kind == "hang":
+        await asyncio.Event().wait()
+    reset_connection(request)
+    return web.Response()
+
+
+async def _slowly(
+    world: World, asked: Asked, began: float, act: Callable[[], Reply], fault: Fault
+) -> web.StreamResponse:
+    async def wait_and_act() -> Reply:
+        await asyncio.sleep(fault.seconds)
+        return _settle(world, asked, began, act(), fault)
+
+    if fault.effect == "before":
+        return (await asyncio.shield(wait_and_act())).to_response()
+    reply = _settle(world, asked, began, act(), fault)
+    await asyncio.sleep(fault.seconds)
+    return reply.to_response()
+
+
+def _spoilt(fault: Fault, acted: Reply | None) -> Reply | None:
+    """What is sent under a fault; None when nothing is."""
+    match fault.kind:
+        case "rate_limited":
+            return rate_limited(fault.retry_after)
+        case "error":
+            return Reply({"ok": False, "error": fault.name}, done=False)
+        case "http_500_before" | "http_500_after":
+            return Reply("Internal Server Error", status=500)
+        case "bad_json":
+            whole = json.dumps(acted.body if acted else {"ok": True, "ts": "0"})
+            return Reply(
+                whole[: len(whole) // 2],
+                headers={"Content-Type": "application/json; charset=utf-8"},
+            )
+        case _:
+            return None
+
+
+def rate_limited(seconds: int) -> Reply:
+    """The 429 that Slack sends (docs.slack.dev/apis/web-api/rate-limits)."""
+    return Reply(
+        {"ok": False, "error": "ratelimited"},
+        status=429,
+        headers={"Retry-After": str(seconds)},
+        done=False,
+    )
+
+
+def _settle(world: World, asked: Asked, began: float, reply: Reply, fault: Fault | None) -> Reply:
+    _write(world, asked, began, reply, fault, effect=reply.done)
+    return reply
+
+
+def _write(
+    world: World,
+    asked: Asked,
+    began: float,
+    reply: Reply | None,
+    fault: Fault | None,
+    *,
+    effect: bool,
+) -> None:
+    world.ledger.received(
+        asked.method,
+        asked.args,
+        began=began,
+        answer=reply.body if reply else None,
+        status=reply.status if reply else None,
+        team_id=asked.team_id,
+        token=asked.token,
+        fault=fault.kind if fault else None,
+        effect=effect,
+    )
+    world.changes.signal()

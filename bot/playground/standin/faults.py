@@ -1,0 +1,76 @@
+"""Faults on demand: what may go wrong between the bot and Slack, by method."""
+
+import random
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+Kind = Literal[
+    "rate_limited",
+    "error",
+    "http_500_before",
+    "http_500_after",
+    "reset_before",
+    "reset_after",
+    "hang",
+    "slow",
+    "bad_json",
+]
+Effect = Literal["before", "after"]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+
+@dataclass
+class Fault:
+    """One fault: it strikes `times` times (None: always) on calls of `method`.
+
+    `effect` says whether it strikes before the call took effect (so that it has none) or after. `slow` strikes
+    after by default; slow with effect="before" waits first and then acts, even when the client has gone.
+    """
+
+    method: str
+    kind: Kind
+    times: int | None = 1
+    retry_after: int = 1
+    name: str = "internal_error"
+    seconds: float = 1.0
+    effect: Effect | None = None
+    channel: str | None = None
+    probability: float = 1.0
+    seed: int = 0
+    _chance: random.Random = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"unknown fault {self.kind!r}; there are {', '.join(KINDS)}")
+        late = self.kind.endswith("_after") or (self.kind == "slow" and self.effect is None)
+        self.effect = "after" if late else self.effect or "before"
+        self._chance = random.Random(self.seed)
+
+    def strikes(self, method: str, channel: str | None) -> bool:
+        if method != self.method or self.times == 0 or self.channel not in (None, channel):
+            return False
+        if self._chance.random() >= self.probability:
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+class Faults:
+    """The faults that are set; the oldest one that fits a call strikes it."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> Fault:
+        self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        self._faults.clear()
+
+    def active(self) -> list[Fault]:
+        return [fault for fault in self._faults if fault.times != 0]
+
+    def strike(self, method: str, channel: str | None) -> Fault | None:
+        return next((fault for fault in self._faults if fault.strikes(method, channel)), None)

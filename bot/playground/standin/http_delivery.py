@@ -1,0 +1,115 @@
+"""The HTTP transport: signed POSTs to the bot's request URL.
+
+Source: docs.slack.dev/authentication/verifying-requests-from-slack, /apis/events-api (retry headers, x-slack-no-retry).
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+
+from bot.playground.standin.delivery import Delivery, Outcome, Raw
+from bot.playground.standin.world import World
+
+_FORM = "application/x-www-form-urlencoded"
+_MOST_BYTES = 1_000_000
+
+
+class HttpDelivery:
+    """Posts to `world.request_url` and waits `world.ack_timeout` for the answer."""
+
+    name = "http"
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+
+    async def stop(self) -> None:
+        if self._session:
+            await self._session.close()
+
+    async def send(self, delivery: Delivery, attempt: int, reason: str | None) -> Outcome:
+        raw = delivery.raw or Raw()
+        content_type, body = _encoded(delivery)
+        body = body if raw.body is None else raw.body
+        headers = {
+            "Content-Type": content_type,
+            "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
+        }
+        if raw.signed:
+            headers |= self._signature(body)
+        if attempt:
+            headers |= {
+                "X-Slack-Retry-Num": str(attempt),
+                "X-Slack-Retry-Reason": reason or "unknown_error",
+            }
+        headers |= raw.headers
+        try:
+            return await asyncio.wait_for(self._post(body, headers), self._world.ack_timeout)
+        except TimeoutError:
+            return Outcome(error="operation_timeout", reason="http_timeout")
+        except aiohttp.ClientError:
+            return Outcome(error="dispatch_failed", reason="connection_failed")
+
+    async def verify_url(self, challenge: str) -> bool:
+        """Send the url_verification that Slack sends when a request URL is saved; true when it is answered."""
+        payload = {
+            "token": self._world.verification_token,
+            "challenge": challenge,
+            "type": "url_verification",
+        }
+        outcome = await self.send(Delivery("url_verification", "events_api", payload, ""), 0, None)
+        answered = outcome.payload
+        said = answered.get("challenge", answered.get("text")) if isinstance(answered, dict) else None
+        return outcome.status == 200 and said == challenge
+
+    async def _post(self, body: bytes, headers: dict[str, str]) -> Outcome:
+        if not self._session or not self._world.request_url:
+            return Outcome(error="dispatch_failed", reason="connection_failed")
+        async with self._session.post(
+            self._world.request_url, data=body, headers=headers, allow_redirects=False
+        ) as response:
+            content = await response.content.read(_MOST_BYTES)
+            answer = _decoded(content)
+            if response.status == 200:
+                return Outcome(200, answer)
+            no_retry = response.headers.get("x-slack-no-retry") == "1"
+            return Outcome(response.status, answer, "dispatch_failed", "http_error", no_retry)
+
+    def _signature(self, body: bytes) -> dict[str, str]:
+        timestamp = str(int(time.time()))
+        base = b"v0:" + timestamp.encode() + b":" + body
+        digest = hmac.new(self._world.signing_secret.encode(), base, hashlib.sha256).hexdigest()
+        return {
+            "X-Slack-Request-Timestamp": timestamp,
+            "X-Slack-Signature": f"v0={digest}",
+        }
+
+
+def _encoded(delivery: Delivery) -> tuple[str, bytes]:
+    match delivery.kind:
+        case "slash_commands" if isinstance(delivery.payload, dict):
+            return _FORM, urlencode(delivery.payload).encode()
+        case "interactive":
+            return _FORM, urlencode({"payload": json.dumps(delivery.payload)}).encode()
+        case _:
+            return "application/json", json.dumps(delivery.payload).encode()
+
+
+def _decoded(content: bytes) -> Any:
+    """The body as the payload it stands for: JSON, or text that is shown as it is; None when empty."""
+    if not content.strip():
+        return None
+    try:
+        decoded = json.loads(content)
+    except ValueError:
+        return {"text": content.decode(errors="replace")}
+    return decoded if isinstance(decoded, dict) else {"text": content.decode(errors="replace")}

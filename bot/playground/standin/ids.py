@@ -1,0 +1,23 @@
+"""Ids in Slack's shape: a letter for the kind, then upper-case letters and digits. Counted, so a run repeats itself."""
+
+import itertools
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Ids:
+    """Makes ids that are unique within one stand-in."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def make(self, prefix: str) -> str:
+        return prefix + "0" + base36(36**8 + next(self._numbers) * 7919)
+
+
+def base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, remainder = divmod(number, 36)
+        digits = _DIGITS[remainder] + digits
+    return digits

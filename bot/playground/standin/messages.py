@@ -1,0 +1,110 @@
+"""A message in a channel, as Slack keeps it and as the Web API shows it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.playground.standin.plain import plain_lines
+
+SLACKBOT = "USLACKBOT"
+
+
+@dataclass(eq=False)
+class Message:
+    """A message by a person, the bot or Slack itself; an ephemeral one has `ephemeral_to`."""
+
+    ts: str
+    channel: str
+    team: str
+    text: str
+    permalink: str
+    readable: Callable[[str], str] = field(repr=False)
+    shown_at: float = 0.0
+    """Real monotonic seconds when it was posted, for the history lag."""
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    user: str | None = None
+    bot_id: str | None = None
+    app_id: str | None = None
+    subtype: str | None = None
+    ephemeral_to: str | None = None
+    thread_ts: str | None = None
+    broadcast: bool = False
+    metadata: dict[str, Any] | None = None
+    reactions: dict[str, list[str]] = field(default_factory=dict)
+    edited: dict[str, str] | None = None
+    through_response_url: bool = False
+    """Posted in answer to a command or a button: chat.update and chat.delete can't touch it."""
+    deleted: bool = False
+    replies: list["Message"] = field(default_factory=list, repr=False)
+
+    @property
+    def reply_count(self) -> int:
+        return sum(not reply.deleted for reply in self.replies)
+
+    @property
+    def is_reply(self) -> bool:
+        return self.thread_ts is not None and self.thread_ts != self.ts
+
+    @property
+    def is_tombstone(self) -> bool:
+        return self.deleted and self.reply_count > 0
+
+    def plain(self) -> str:
+        """This message as text that a person could read, button labels as [Cheer]."""
+        if not self.blocks:
+            return self.readable(self.text)
+        return "\n".join(plain_lines(self.blocks, self.readable))
+
+    def to_slack(self, *, include_metadata: bool = False) -> dict[str, Any]:
+        """This message as the Web API returns it (docs.slack.dev/reference/events/message)."""
+        if self.is_tombstone:
+            return self._tombstone()
+        body: dict[str, Any] = {
+            "type": "message",
+            "ts": self.ts,
+            "text": self.text,
+            "team": self.team,
+        }
+        optional = {
+            "subtype": self.subtype,
+            "user": self.user,
+            "bot_id": self.bot_id,
+            "app_id": self.app_id,
+            "blocks": self.blocks,
+            "attachments": self.attachments,
+            "thread_ts": self.thread_ts or (self.ts if self.replies else None),
+            "edited": self.edited,
+            "reactions": self.reactions_to_slack(),
+            "metadata": self.metadata if include_metadata else None,
+        }
+        body |= {name: value for name, value in optional.items() if value}
+        if self.reply_count:
+            body |= self._thread_summary()
+        return body
+
+    def reactions_to_slack(self, most_users: int | None = None) -> list[dict[str, Any]]:
+        return [
+            {"name": name, "users": users[:most_users], "count": len(users)} for name, users in self.reactions.items()
+        ]
+
+    def _thread_summary(self) -> dict[str, Any]:
+        alive = [reply for reply in self.replies if not reply.deleted]
+        authors = list(dict.fromkeys(reply.user or reply.bot_id for reply in alive))
+        return {
+            "reply_count": len(alive),
+            "reply_users": authors,
+            "reply_users_count": len(authors),
+            "latest_reply": alive[-1].ts,
+        }
+
+    def _tombstone(self) -> dict[str, Any]:
+        return {
+            "type": "message",
+            "subtype": "tombstone",
+            "text": "This message was deleted.",
+            "user": SLACKBOT,
+            "hidden": True,
+            "ts": self.ts,
+            "thread_ts": self.ts,
+        } | self._thread_summary()

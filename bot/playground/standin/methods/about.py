@@ -1,0 +1,70 @@
+"""Methods about the connection itself: api.test, auth.test, apps.connections.open, team.info."""
+
+from typing import Any
+
+from bot.playground.standin.limits import Tier
+from bot.playground.standin.methods.method import ApiError, Ask, Method
+
+
+def api_test(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/api.test"""
+    if "error" in ask.args:
+        raise ApiError(ask.text("error"), args=dict(ask.args))
+    return {"args": dict(ask.args)} if ask.args else {}
+
+
+def auth_test(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/auth.test"""
+    workspace = ask.workspace
+    return {
+        "url": workspace.url,
+        "team": workspace.name,
+        "user": workspace.bot.name,
+        "team_id": workspace.team_id,
+        "user_id": workspace.bot_user_id,
+        "bot_id": workspace.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def connections_open(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/apps.connections.open"""
+    if not ask.world.manifest.socket_mode:
+        raise ApiError("socket_mode_disabled")
+    return {"url": ask.socket.new_address()}
+
+
+def team_info(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/team.info"""
+    workspace = ask.workspace
+    if ask.args.get("team", workspace.team_id) != workspace.team_id:
+        raise ApiError("team_not_found")
+    team = {
+        "id": workspace.team_id,
+        "name": workspace.name,
+        "domain": workspace.domain,
+        "url": workspace.url,
+        "email_domain": "",
+    }
+    return {"team": team}
+
+
+METHODS = (
+    Method("api.test", api_test, Tier.FOUR, {"error": "text", "foo": "text"}, token="none"),
+    Method("auth.test", auth_test, Tier.SPECIAL, {}),
+    Method(
+        "apps.connections.open",
+        connections_open,
+        Tier.THREE,
+        {},
+        token="app",
+        scopes=("connections:write",),
+    ),
+    Method(
+        "team.info",
+        team_info,
+        Tier.THREE,
+        {"team": "text", "domain": "text"},
+        scopes=("team:read",),
+    ),
+)

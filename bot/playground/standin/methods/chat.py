@@ -1,0 +1,193 @@
+"""chat.*: posting, changing and deleting messages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.playground.standin.events import message_event
+from bot.playground.standin.limits import Tier
+from bot.playground.standin.messages import Message
+from bot.playground.standin.methods.content import read_content
+from bot.playground.standin.methods.method import ApiError, ArgKind, Ask, Method
+from bot.playground.standin.workspace import Channel
+
+_CONTENT: Mapping[str, ArgKind] = {
+    "channel": "text",
+    "text": "text",
+    "blocks": "json",
+    "attachments": "json",
+    "markdown_text": "text",
+    "parse": "text",
+    "link_names": "flag",
+}
+_DISGUISE = ("username", "icon_emoji", "icon_url")
+
+
+def post_message(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/chat.postMessage"""
+    channel = _postable(ask)
+    content = read_content(ask, truncates=True)
+    if content.is_empty:
+        raise ApiError("no_text")
+    if any(name in ask.args for name in _DISGUISE):
+        ask.require_scope("chat:write.customize")
+    message = ask.workspace.add_message(
+        channel,
+        content.shown_text(ask),
+        blocks=content.blocks,
+        attachments=content.attachments or [],
+        metadata=content.metadata or None,
+        thread_ts=_thread(ask, channel),
+        broadcast=bool(ask.args.get("reply_broadcast")),
+        user=ask.workspace.bot_user_id,
+        bot_id=ask.workspace.bot_id,
+        app_id=ask.workspace.app_id,
+    )
+    body = message.to_slack(include_metadata=True)
+    ask.events.tell_in_background(ask.workspace, message_event(channel, message.to_slack()), channel)
+    return content.answer({"channel": channel.id, "ts": message.ts, "message": body})
+
+
+def update(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/chat.update: what is not given stays, an empty list removes."""
+    channel = _postable(ask)
+    message = _own_message(ask, channel, "cant_update_message")
+    content = read_content(ask, truncates=False)
+    kept_blocks = message.blocks if content.blocks is None else content.blocks
+    kept_attachments = message.attachments if content.attachments is None else content.attachments
+    kept_text = message.text if content.text is None and content.blocks is None else content.shown_text(ask)
+    if not (kept_text.strip() or kept_blocks or kept_attachments):
+        raise ApiError("no_text")
+    message.text, message.attachments = kept_text, kept_attachments
+    message.blocks = ask.workspace.with_block_ids(kept_blocks)
+    if content.metadata is not None:
+        message.metadata = content.metadata or None
+    message.edited = {"user": ask.workspace.bot_user_id, "ts": ask.workspace.next_ts()}
+    body = message.to_slack(include_metadata=True)
+    return content.answer({"channel": channel.id, "ts": message.ts, "text": message.text, "message": body})
+
+
+def delete(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/chat.delete"""
+    channel = _postable(ask)
+    message = _own_message(ask, channel, "cant_delete_message")
+    message.deleted = True
+    return {"channel": channel.id, "ts": message.ts}
+
+
+def post_ephemeral(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/chat.postEphemeral"""
+    channel = ask.own_channel()
+    if channel.archived:
+        raise ApiError("is_archived")
+    person = ask.workspace.people.get(ask.text("user"))
+    if person is None or person.id not in channel.members:
+        raise ApiError("user_not_in_channel")
+    content = read_content(ask, truncates=False)
+    if content.is_empty:
+        raise ApiError("no_text")
+    message = ask.workspace.add_message(
+        channel,
+        content.shown_text(ask),
+        blocks=content.blocks,
+        attachments=content.attachments or [],
+        thread_ts=_thread(ask, channel),
+        user=ask.workspace.bot_user_id,
+        bot_id=ask.workspace.bot_id,
+        app_id=ask.workspace.app_id,
+        ephemeral_to=person.id,
+    )
+    return content.answer({"message_ts": message.ts})
+
+
+def get_permalink(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/chat.getPermalink"""
+    channel = ask.known_channel()
+    message = channel.find(ask.text("message_ts"))
+    if message is None:
+        raise ApiError("message_not_found")
+    return {"channel": channel.id, "permalink": message.permalink}
+
+
+def _postable(ask: Ask) -> Channel:
+    """The channel to write to: a member's, a public one with chat:write.public, or a person's direct message."""
+    user = ask.workspace.people.get(ask.text("channel"))
+    if user and not user.is_bot and not user.deleted:
+        return ask.workspace.dm_between(user.id, ask.workspace.bot_user_id)
+    channel = ask.known_channel()
+    if channel.archived:
+        raise ApiError("is_archived")
+    if "chat:write.public" in ask.provided_scopes:
+        return channel
+    return ask.own_channel()
+
+
+def _own_message(ask: Ask, channel: Channel, refusal: str) -> Message:
+    message = channel.find(ask.text("ts"))
+    if message is None or message.deleted:
+        raise ApiError("message_not_found")
+    if message.user != ask.workspace.bot_user_id or message.through_response_url:
+        raise ApiError(refusal)
+    return message
+
+
+def _thread(ask: Ask, channel: Channel) -> str | None:
+    """The thread to post into: its parent must be there, gone or not, and be no reply itself."""
+    thread_ts = ask.args.get("thread_ts")
+    if thread_ts is None:
+        return None
+    parent = channel.find(thread_ts)
+    if parent is None or parent.is_reply:
+        raise ApiError("thread_not_found")
+    return str(thread_ts)
+
+
+METHODS = (
+    Method(
+        "chat.postMessage",
+        post_message,
+        Tier.POSTING,
+        {
+            **_CONTENT,
+            "thread_ts": "text",
+            "reply_broadcast": "flag",
+            "metadata": "json",
+            "mrkdwn": "flag",
+            "unfurl_links": "flag",
+            "unfurl_media": "flag",
+            **dict.fromkeys(_DISGUISE, "text"),
+        },
+        required=("channel",),
+        scopes=("chat:write",),
+    ),
+    Method(
+        "chat.update",
+        update,
+        Tier.THREE,
+        {**_CONTENT, "ts": "text", "metadata": "json", "reply_broadcast": "flag"},
+        required=("channel", "ts"),
+        scopes=("chat:write",),
+    ),
+    Method(
+        "chat.delete",
+        delete,
+        Tier.THREE,
+        {"channel": "text", "ts": "text"},
+        required=("channel", "ts"),
+        scopes=("chat:write",),
+    ),
+    Method(
+        "chat.postEphemeral",
+        post_ephemeral,
+        Tier.FOUR,
+        {**_CONTENT, "user": "text", "thread_ts": "text"},
+        required=("channel", "user"),
+        scopes=("chat:write",),
+    ),
+    Method(
+        "chat.getPermalink",
+        get_permalink,
+        Tier.SPECIAL,
+        {"channel": "text", "message_ts": "text"},
+        required=("channel", "message_ts"),
+    ),
+)

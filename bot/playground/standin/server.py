@@ -1,0 +1,37 @@
+"""The listener that the bot talks to: Web API, Socket Mode, response_url addresses, all on one loopback port."""
+
+from aiohttp import web
+
+from bot.playground.standin.response_urls import ResponseUrls
+from bot.playground.standin.socket_mode import SocketMode
+from bot.playground.standin.web_api import WebApi
+
+_MOST_BYTES = 8 * 1024 * 1024
+
+
+class Listener:
+    """An aiohttp application on a port of its own; port 0 picks a free one."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
+
+    async def start(self, host: str, port: int) -> str:
+        """Listen, and return the origin."""
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        address = self._runner.addresses[0]
+        return f"http://{host}:{address[1]}"
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+
+
+def slack_app(web_api: WebApi, socket: SocketMode, response_urls: ResponseUrls) -> web.Application:
+    """The routes that Slack has, as far as a bot uses them."""
+    app = web.Application(client_max_size=_MOST_BYTES)
+    app.router.add_route("*", "/api/{method}", web_api.receive)
+    app.router.add_get("/link", socket.accept)
+    app.router.add_post("/commands/{rest:.*}", response_urls.receive)
+    app.router.add_post("/actions/{rest:.*}", response_urls.receive)
+    return app

@@ -1,0 +1,324 @@
+"""The stand-in as Python sees it: one object that starts the servers and acts as people do."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from bot.playground.standin.actions import Actions
+from bot.playground.standin.clock import Clock
+from bot.playground.standin.commands import Commands
+from bot.playground.standin.control import Control
+from bot.playground.standin.control_verbs import Verbs
+from bot.playground.standin.delivery import Answer, Courier, Delivery, Kind, Raw
+from bot.playground.standin.events import Events
+from bot.playground.standin.faults import Fault
+from bot.playground.standin.faults import Kind as FaultKind
+from bot.playground.standin.http_delivery import HttpDelivery
+from bot.playground.standin.ledger import Ledger
+from bot.playground.standin.limits import Limits
+from bot.playground.standin.manifest import read_manifest
+from bot.playground.standin.messages import Message
+from bot.playground.standin.replies import Conversation
+from bot.playground.standin.response_urls import ResponseUrls
+from bot.playground.standin.server import Listener, slack_app
+from bot.playground.standin.socket_mode import SocketMode
+from bot.playground.standin.team_life import TeamLife
+from bot.playground.standin.triggers import Triggers
+from bot.playground.standin.web_api import WebApi
+from bot.playground.standin.workspace import Channel, Person, Workspace
+from bot.playground.standin.world import World
+
+
+class StandIn:
+    """A Slack on loopback for one app and its workspaces.
+
+    Without a request_url it talks to the bot through Socket Mode, with one by signed HTTP.
+    """
+
+    def __init__(
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        clock: Clock | None = None,
+        limits: bool = True,
+        ack_timeout: float = 3.0,
+        event_retries: tuple[float, ...] = (0.0, 60.0, 300.0),
+        history_lag: float = 0.0,
+        request_url: str | None = None,
+        workspace_name: str = "Acme",
+    ) -> None:
+        self.clock = clock or Clock()
+        self.ledger = Ledger(self.clock)
+        self.limits = Limits(enabled=limits)
+        self.world = World(
+            manifest=read_manifest(manifest),
+            clock=self.clock,
+            limits=self.limits,
+            ledger=self.ledger,
+            ack_timeout=ack_timeout,
+            event_retries=event_retries,
+            history_lag=history_lag,
+            request_url=request_url,
+        )
+        self.triggers = Triggers()
+        self.socket = SocketMode(self.world)
+        self._http = HttpDelivery(self.world)
+        self._courier = Courier(self.world, self.socket, self._http)
+        self._events = Events(self.world, self._courier)
+        self._response_urls = ResponseUrls(self.world)
+        self._commands = Commands(self.world, self._courier, self.triggers, self._response_urls)
+        self._actions = Actions(self.world, self._courier, self.triggers, self._response_urls)
+        self._life = TeamLife(self.world, self._events)
+        web_api = WebApi(self.world, self._events, self.socket)
+        self._listener = Listener(slack_app(web_api, self.socket, self._response_urls))
+        self._control = Listener(Control(Verbs(self)).app())
+        self.control_url = ""
+        self._first = self.add_workspace(workspace_name)
+
+    # Running
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0, control_port: int = 0) -> None:
+        """Listen for the bot and, on another port, for whoever drives the stand-in."""
+        await self._http.start()
+        self.world.origin = await self._listener.start(host, port)
+        self.control_url = await self._control.start(host, control_port)
+
+    async def stop(self) -> None:
+        await self._courier.stop()
+        await self.socket.stop()
+        await self._listener.stop()
+        await self._control.stop()
+        await self._http.stop()
+
+    async def wait_connected(self, timeout: float = 10) -> None:
+        """Return once the bot can be reached: a connection is open, or there is a request URL."""
+        await self.wait_for(lambda: self.request_url or self.socket.connections, timeout)
+
+    async def wait_for(self, condition: Callable[[], object], timeout: float = 5.0) -> None:
+        """Return once the condition holds; it is checked after each change. TimeoutError if it never does."""
+        await self.world.changes.wait_for(condition, timeout)
+
+    async def verify_url(self, challenge: str = "a-challenge") -> bool:
+        """Ask the request URL to prove itself, as Slack does when it is entered."""
+        return await self._http.verify_url(challenge)
+
+    @property
+    def request_url(self) -> str | None:
+        return self.world.request_url
+
+    @request_url.setter
+    def request_url(self, url: str | None) -> None:
+        self.world.request_url = url
+        self.world.changes.signal()
+
+    # What the bot needs to know
+
+    @property
+    def origin(self) -> str:
+        return self.world.origin
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.origin}/api/"
+
+    @property
+    def app_id(self) -> str:
+        return self.world.app_id
+
+    @property
+    def app_token(self) -> str:
+        return self.world.app_token
+
+    @property
+    def signing_secret(self) -> str:
+        return self.world.signing_secret
+
+    @property
+    def team_id(self) -> str:
+        return self._first.team_id
+
+    @property
+    def bot_token(self) -> str:
+        return self._first.bot_token
+
+    @property
+    def bot_user_id(self) -> str:
+        return self._first.bot_user_id
+
+    @property
+    def bot(self) -> Person:
+        """The bot's own user in the first workspace."""
+        return self._first.bot
+
+    # Setting the scene; none of this is told to the bot
+
+    def add_workspace(self, name: str, domain: str | None = None) -> Workspace:
+        return self.world.add_workspace(name, domain or name.lower().replace(" ", "-"))
+
+    def add_person(
+        self,
+        name: str,
+        real_name: str | None = None,
+        tz: str | None = "UTC",
+        is_admin: bool = False,
+        guest: bool = False,
+        workspace: Workspace | None = None,
+    ) -> Person:
+        home = workspace or self._first
+        person = Person(
+            self.world.ids.make("U"),
+            home.team_id,
+            name,
+            real_name or name.title(),
+            tz,
+            is_admin,
+            guest,
+        )
+        home.people[person.id] = person
+        return person
+
+    def add_channel(
+        self,
+        name: str,
+        private: bool = False,
+        members: Iterable[Person] = (),
+        with_bot: bool = True,
+        creator: Person | None = None,
+        workspace: Workspace | None = None,
+    ) -> Channel:
+        """Add a channel to the workspace given, or to that of its creator or its first member."""
+        people = list(dict.fromkeys([*members, *([creator] if creator else [])]))
+        home = workspace or (self.world.workspace_of(people[0]) if people else self._first)
+        ids = [person.id for person in people] + ([home.bot_user_id] if with_bot else [])
+        founder = creator.id if creator else ids[0] if ids else home.bot_user_id
+        return home.add_channel(
+            self.world.ids.make("C"),
+            name,
+            private=private,
+            creator=founder,
+            members=ids,
+        )
+
+    def open_dm(self, person: Person, other: Person | None = None) -> Channel:
+        """The direct message between a person and the bot, or another person."""
+        home = self.world.workspace_of(person)
+        return home.dm_between(person.id, other.id if other else home.bot_user_id)
+
+    def set_history_lag(self, seconds: float) -> None:
+        self.world.history_lag = seconds
+
+    # Acting as people
+
+    async def slash(self, person: Person, channel: Channel, line: str) -> Answer:
+        """Type a command and wait for its acknowledgement."""
+        if channel.archived or (not channel.public and person.id not in channel.members):
+            raise ValueError(f"{person.name} can't type in {channel.name or channel.id}")
+        return await self._commands.type(person, channel, line)
+
+    async def press(
+        self,
+        person: Person,
+        message: Message,
+        action_id: str,
+        value: str | None = None,
+        index: int = 0,
+    ) -> Answer:
+        """Press a button, or choose the option with this value."""
+        return await self._actions.press(person, message, action_id, value, index)
+
+    async def say(self, person: Person, channel: Channel, text: str, thread_ts: str | None = None) -> Message:
+        """Post as a person; `text` is in Slack's markup already."""
+        return await self._life.say(person, channel, text, thread_ts)
+
+    async def react(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
+        return await self._life.react(person, channel, ts, name, wait=wait)
+
+    async def unreact(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
+        return await self._life.unreact(person, channel, ts, name, wait=wait)
+
+    async def invite_bot(self, channel: Channel, by: Person | None = None) -> Answer:
+        return await self._life.join(channel, self.world.workspace_of(channel).bot, by)
+
+    async def remove_bot(self, channel: Channel) -> Answer:
+        return await self._life.leave(channel, self.world.workspace_of(channel).bot)
+
+    async def join(self, channel: Channel, person: Person, by: Person | None = None) -> Answer:
+        return await self._life.join(channel, person, by)
+
+    async def leave(self, channel: Channel, person: Person) -> Answer:
+        return await self._life.leave(channel, person)
+
+    async def archive(self, channel: Channel, by: Person | None = None) -> Answer:
+        return await self._life.archive(channel, by, archived=True)
+
+    async def unarchive(self, channel: Channel, by: Person | None = None) -> Answer:
+        return await self._life.archive(channel, by, archived=False)
+
+    async def rename(self, channel: Channel, name: str) -> Answer:
+        return await self._life.rename(channel, name)
+
+    async def change_person(self, person: Person, **changes: Any) -> Answer:
+        """Change a profile (name, real_name, tz, is_admin, guest, deleted)."""
+        return await self._life.change_person(person, changes)
+
+    async def uninstall(self, workspace: Workspace | None = None) -> list[Answer]:
+        return await self._life.uninstall(workspace or self._first)
+
+    # Sending again, and sending what Slack never would
+
+    async def resend(self, request: Delivery) -> Answer:
+        """Deliver the identical payload once more."""
+        if request.kind != "slash_commands" or not (request.person and request.channel):
+            return await self._courier.deliver(request)
+        workspace = self.world.workspaces[request.team_id]
+        conversation = Conversation(
+            workspace,
+            workspace.channels[request.channel],
+            workspace.people[request.person],
+        )
+        return await self._commands.send(request, conversation)
+
+    async def send_event(self, event: dict[str, Any], workspace: Workspace | None = None) -> Answer:
+        """Deliver an event of any kind, if it is subscribed to."""
+        return await self._events.tell(workspace or self._first, event)
+
+    async def deliver_raw(
+        self,
+        payload: Any = None,
+        *,
+        kind: Kind = "events_api",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        signed: bool = True,
+        envelope: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Send anything over the current transport, once, without showing its answer to anybody.
+
+        Over HTTP `payload` is encoded as `kind` asks, or `body` is sent as it is; `headers` replace the usual ones.
+        Over Socket Mode `payload` goes into an envelope, whose fields `envelope` replaces, or `body` is sent as a frame
+        of text, which nothing answers.
+        """
+        raw = Raw(body, dict(headers or {}), signed, dict(envelope or {}))
+        return await self._courier.deliver(Delivery("raw", kind, payload, "", raw=raw))
+
+    # Looking
+
+    def seen_by(self, person: Person, channel: Channel) -> list[Message]:
+        """What a person sees in a channel, replies and ephemeral messages to her included."""
+        if not channel.public and person.id not in channel.members:
+            return []
+        return [
+            message for message in channel.messages if not message.deleted and message.ephemeral_to in (None, person.id)
+        ]
+
+    def posts(self, channel: Channel) -> list[Message]:
+        """What everybody sees in a channel, replies included."""
+        return [message for message in channel.messages if not message.deleted and not message.ephemeral_to]
+
+    # Faults
+
+    def fault(self, method: str, kind: FaultKind, times: int | None = 1, **options: Any) -> Fault:
+        """Let calls of `method` (or `response_url`) go wrong; see faults.Fault for the options."""
+        return self.world.faults.add(Fault(method, kind, times, **options))
+
+    def clear_faults(self) -> None:
+        self.world.faults.clear()

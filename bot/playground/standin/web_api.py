@@ -1,0 +1,145 @@
+"""The door of the Web API: reads arguments and token, checks scope, limit and argument names, calls the method.
+
+Source: docs.slack.dev/apis/web-api (forms, JSON, errors, the Authorization header).
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from bot.playground.standin.events import Events
+from bot.playground.standin.exchange import Asked, Reply, answer, rate_limited
+from bot.playground.standin.methods import METHODS
+from bot.playground.standin.methods.method import EVERYWHERE, ApiError, Ask, Method, missing_scope
+from bot.playground.standin.socket_mode import SocketMode
+from bot.playground.standin.workspace import Workspace
+from bot.playground.standin.world import World
+
+_APP_SCOPES = frozenset({"connections:write"})
+
+
+@dataclass(frozen=True)
+class _Door:
+    """Who came in, and with which scopes."""
+
+    workspace: Workspace
+    scopes: frozenset[str]
+
+
+class WebApi:
+    """Answers {origin}/api/METHOD."""
+
+    def __init__(self, world: World, events: Events, socket: SocketMode) -> None:
+        self._world = world
+        self._events = events
+        self._socket = socket
+
+    async def receive(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["method"]
+        token, args, unreadable = await _read(request)
+        workspace = self._world.workspace_with_token(token) if token else None
+        channel = args.get("channel")
+        asked = Asked(
+            name,
+            args,
+            channel=channel if isinstance(channel, str) else None,
+            team_id=workspace.team_id if workspace else None,
+            token=token,
+        )
+
+        def act() -> Reply:
+            try:
+                if unreadable:
+                    raise ApiError(unreadable)
+                return self._act(name, token, args, asked.channel)
+            except ApiError as error:
+                return Reply(error.to_body(), done=False)
+
+        return await answer(self._world, request, asked, act)
+
+    def _act(
+        self,
+        name: str,
+        token: str | None,
+        given: Mapping[str, Any],
+        channel: str | None,
+    ) -> Reply:
+        method = METHODS.get(name)
+        if method is None:
+            raise ApiError("unknown_method", req_method=name)
+        door = self._enter(method, token)
+        wait = self._world.limits.wait(door.workspace.team_id, name, method.tier, channel)
+        if wait:
+            return rate_limited(math.ceil(wait))
+        if given.get(EVERYWHERE, door.workspace.team_id) != door.workspace.team_id:
+            raise ApiError("team_access_not_granted")
+        args = method.checked(given)
+        ask = Ask(self._world, self._events, self._socket, door.workspace, args, door.scopes)
+        headers = {
+            "X-OAuth-Scopes": ",".join(sorted(door.scopes)),
+            "X-Accepted-OAuth-Scopes": ",".join(method.scopes),
+        }
+        return Reply({"ok": True, **method.handler(ask)}, headers=headers)
+
+    def _enter(self, method: Method, token: str | None) -> _Door:
+        first = next(iter(self._world.workspaces.values()))
+        if method.token == "none":
+            return _Door(first, frozenset())
+        if not token:
+            raise ApiError("not_authed")
+        if token == self._world.app_token:
+            door = _Door(first, _APP_SCOPES)
+        else:
+            door = self._bot_door(token)
+        if (method.token == "app") != (token == self._world.app_token):
+            raise ApiError("not_allowed_token_type")
+        if method.scopes and not door.scopes.intersection(method.scopes):
+            raise missing_scope(door.scopes, *method.scopes)
+        return door
+
+    def _bot_door(self, token: str) -> _Door:
+        workspace = self._world.workspace_with_token(token)
+        if workspace is None:
+            raise ApiError("invalid_auth")
+        if not workspace.installed:
+            raise ApiError("account_inactive")
+        return _Door(workspace, workspace.scopes)
+
+
+async def _read(request: web.Request) -> tuple[str | None, dict[str, Any], str | None]:
+    """The token, the arguments, and the name of the error if the body can't be read.
+
+    A token counts in the Authorization header, in a form or in the query; in a JSON body it doesn't.
+    """
+    args: dict[str, Any] = dict(request.query)
+    unreadable = None
+    if request.content_type == "application/json":
+        body, unreadable = _read_json(await request.read())
+        body.pop("token", None)
+        args |= body
+    elif request.method == "POST" and request.body_exists:
+        if request.content_type not in (
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+        ):
+            unreadable = "invalid_post_type"
+        else:
+            args |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    in_args = args.pop("token", None)
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    token = bearer.strip() if scheme.lower() == "bearer" else in_args
+    return token if isinstance(token, str) else None, args, unreadable
+
+
+def _read_json(content: bytes) -> tuple[dict[str, Any], str | None]:
+    if not content.strip():
+        return {}, None
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return {}, "invalid_json"
+    return (body, None) if isinstance(body, dict) else ({}, "json_not_object")

@@ -1,0 +1,211 @@
+"""A workspace: its people, its channels and what was posted in them. State only; no network."""
+
+import itertools
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.playground.standin.clock import Clock
+from bot.playground.standin.ids import Ids, base36
+from bot.playground.standin.messages import Message
+from bot.playground.standin.plain import readable_markup
+
+
+@dataclass(eq=False)
+class Person:
+    """A member of a workspace, the bot's own user included."""
+
+    id: str
+    team_id: str
+    name: str
+    real_name: str
+    tz: str | None = "UTC"
+    is_admin: bool = False
+    guest: bool = False
+    is_bot: bool = False
+    deleted: bool = False
+    updated: int = 0
+
+    def to_slack(self, now: datetime) -> dict[str, Any]:
+        """The user object of users.info and user_change (docs.slack.dev/reference/objects/user-object)."""
+        body: dict[str, Any] = {
+            "id": self.id,
+            "team_id": self.team_id,
+            "name": self.name,
+            "deleted": self.deleted,
+            "real_name": self.real_name,
+            "profile": {
+                "real_name": self.real_name,
+                "real_name_normalized": self.real_name,
+                "display_name": self.name,
+                "display_name_normalized": self.name,
+                "team": self.team_id,
+            },
+            "is_admin": self.is_admin,
+            "is_owner": False,
+            "is_primary_owner": False,
+            "is_restricted": self.guest,
+            "is_ultra_restricted": False,
+            "is_bot": self.is_bot,
+            "is_app_user": False,
+            "updated": self.updated,
+        }
+        if self.tz is not None and not self.deleted:
+            offset = now.astimezone(ZoneInfo(self.tz)).utcoffset()
+            body |= {
+                "tz": self.tz,
+                "tz_label": self.tz,
+                "tz_offset": int(offset.total_seconds()) if offset else 0,
+            }
+        return body
+
+
+@dataclass(eq=False)
+class Channel:
+    """A channel, or a direct message between two people or a person and the bot."""
+
+    id: str
+    team_id: str
+    name: str
+    private: bool
+    creator: str
+    created: int
+    members: list[str]
+    is_im: bool = False
+    archived: bool = False
+    messages: list[Message] = field(default_factory=list, repr=False)
+
+    @property
+    def public(self) -> bool:
+        return not self.private and not self.is_im
+
+    @property
+    def payload_name(self) -> str:
+        """The name that commands and actions carry, which hides private ones (slack-facts: captured payloads)."""
+        return "directmessage" if self.is_im else "privategroup" if self.private else self.name
+
+    def find(self, ts: str) -> Message | None:
+        """The message posted at `ts`, gone ones and ephemeral ones excepted; a tombstone still counts."""
+        for message in self.messages:
+            if message.ts == ts and not message.ephemeral_to and (not message.deleted or message.is_tombstone):
+                return message
+        return None
+
+
+@dataclass(eq=False)
+class Workspace:
+    """A tenant: its own people, channels, token and granted scopes."""
+
+    team_id: str
+    name: str
+    domain: str
+    bot: Person
+    bot_id: str
+    app_id: str
+    scopes: frozenset[str]
+    clock: Clock = field(repr=False)
+    ids: Ids = field(repr=False)
+    bot_token: str = field(
+        default_factory=lambda: f"xoxb-{secrets.randbelow(10**12)}-{secrets.token_hex(12)}",
+        repr=False,
+    )
+    installed: bool = True
+    people: dict[str, Person] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    _last_ts: int = 0
+    _block_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(46656), repr=False)
+
+    def __post_init__(self) -> None:
+        self.people[self.bot.id] = self.bot
+
+    @property
+    def bot_user_id(self) -> str:
+        return self.bot.id
+
+    @property
+    def url(self) -> str:
+        return f"https://{self.domain}.slack.com/"
+
+    def next_ts(self) -> str:
+        """A timestamp that is later than every one before it."""
+        self._last_ts = max(int(self.clock.now().timestamp() * 1_000_000), self._last_ts + 1)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def person_named(self, name: str) -> Person | None:
+        return next((person for person in self.people.values() if person.name == name), None)
+
+    def channel_named(self, name: str) -> Channel | None:
+        return next(
+            (channel for channel in self.channels.values() if channel.name == name and not channel.is_im),
+            None,
+        )
+
+    def dm_between(self, one: str, other: str) -> Channel:
+        """The direct message of two members, opened when there is none yet."""
+        for channel in self.channels.values():
+            if channel.is_im and set(channel.members) == {one, other}:
+                return channel
+        return self.add_channel(
+            self.ids.make("D"),
+            "",
+            private=False,
+            creator=one,
+            members=[one, other],
+            is_im=True,
+        )
+
+    def add_channel(
+        self,
+        channel_id: str,
+        name: str,
+        *,
+        private: bool,
+        creator: str,
+        members: list[str],
+        is_im: bool = False,
+    ) -> Channel:
+        created = int(self.clock.now().timestamp())
+        channel = Channel(channel_id, self.team_id, name, private, creator, created, members, is_im)
+        self.channels[channel_id] = channel
+        return channel
+
+    def add_message(self, channel: Channel, text: str, **details: Any) -> Message:
+        """Put a message into a channel, giving it a ts, block ids and a permalink."""
+        ts = self.next_ts()
+        thread_ts = details.get("thread_ts")
+        details["blocks"] = self.with_block_ids(details.get("blocks") or [])
+        message = Message(
+            ts=ts,
+            channel=channel.id,
+            team=self.team_id,
+            text=text,
+            permalink=self.permalink(channel.id, ts, thread_ts),
+            readable=self.readable,
+            shown_at=time.monotonic(),
+            **details,
+        )
+        parent = channel.find(thread_ts) if thread_ts else None
+        if parent and not message.ephemeral_to:
+            parent.replies.append(message)
+        channel.messages.append(message)
+        return message
+
+    def with_block_ids(self, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The blocks with an id in each, as Slack generates the missing ones."""
+        return [{**block, "block_id": block.get("block_id") or self._next_block_id()} for block in blocks]
+
+    def permalink(self, channel_id: str, ts: str, thread_ts: str | None = None) -> str:
+        thread = f"?thread_ts={thread_ts}&cid={channel_id}" if thread_ts and thread_ts != ts else ""
+        return f"{self.url}archives/{channel_id}/p{ts.replace('.', '')}{thread}"
+
+    def readable(self, text: str) -> str:
+        names = {person.id: person.name for person in self.people.values()}
+        names |= {channel.id: channel.name for channel in self.channels.values()}
+        return readable_markup(text, names)
+
+    def _next_block_id(self) -> str:
+        return base36(next(self._block_numbers))

@@ -1,0 +1,103 @@
+"""All that one stand-in knows: the app, its workspaces, the clock, the ledger, the rules in force.
+
+Everything that changes it says so through `changes`, so that tests can wait for a state instead of for a time.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.playground.standin.clock import Clock
+from bot.playground.standin.faults import Faults
+from bot.playground.standin.ids import Ids
+from bot.playground.standin.ledger import Ledger
+from bot.playground.standin.limits import Limits
+from bot.playground.standin.manifest import Manifest
+from bot.playground.standin.workspace import Channel, Person, Workspace
+
+
+class Changes:
+    """Wakes whoever waits for a condition each time that something happened."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+
+    def signal(self) -> None:
+        happened, self._next = self._next, asyncio.Event()
+        happened.set()
+
+    async def wait_for(self, condition: Callable[[], object], timeout: float) -> None:
+        """Return once the condition holds, checked after each change; TimeoutError when it does not in time."""
+        deadline = time.monotonic() + timeout
+        while True:
+            happened = self._next
+            if condition():
+                return
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"nothing made the condition true within {timeout} s")
+            try:
+                await asyncio.wait_for(happened.wait(), left)
+            except TimeoutError:
+                continue
+
+
+@dataclass
+class World:
+    """The state that every part of the stand-in shares."""
+
+    manifest: Manifest
+    clock: Clock
+    limits: Limits
+    ledger: Ledger
+    ack_timeout: float
+    event_retries: tuple[float, ...]
+    history_lag: float
+    request_url: str | None
+    origin: str = ""
+    ids: Ids = field(default_factory=Ids)
+    faults: Faults = field(default_factory=Faults)
+    changes: Changes = field(default_factory=Changes)
+    workspaces: dict[str, Workspace] = field(default_factory=dict)
+    app_id: str = field(init=False)
+    app_token: str = field(init=False, repr=False)
+    signing_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    verification_token: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
+
+    def __post_init__(self) -> None:
+        self.app_id = self.ids.make("A")
+        self.app_token = f"xapp-1-{self.app_id}-{secrets.token_hex(16)}"
+
+    def add_workspace(self, name: str, domain: str) -> Workspace:
+        team_id = self.ids.make("T")
+        bot = Person(
+            self.ids.make("U"),
+            team_id,
+            self.manifest.bot_name.lower().replace(" ", "-"),
+            self.manifest.bot_name,
+            is_bot=True,
+        )
+        workspace = Workspace(
+            team_id,
+            name,
+            domain,
+            bot,
+            self.ids.make("B"),
+            self.app_id,
+            self.manifest.scopes,
+            self.clock,
+            self.ids,
+        )
+        self.workspaces[team_id] = workspace
+        return workspace
+
+    def workspace_of(self, one: Person | Channel) -> Workspace:
+        return self.workspaces[one.team_id]
+
+    def workspace_with_token(self, token: str) -> Workspace | None:
+        return next(
+            (one for one in self.workspaces.values() if secrets.compare_digest(one.bot_token, token)),
+            None,
+        )

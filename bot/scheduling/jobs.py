@@ -1,0 +1,76 @@
+"""The jobs: give new channels their zone, write down the roundups that are due, forget old requests."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from bot.domain.roundups import OpenWin, in_parts, in_rounds
+from bot.domain.schedules import FALLBACK_ZONE
+from bot.storage import channels, requests, roundups, wins
+from bot.storage.channels import WithoutZone
+from bot.storage.database import Database
+from bot.storage.people import Person
+from bot.views.roundup import MOST_WINS, ROOM, size
+
+AT_ONCE = 500
+REQUESTS_ARE_KEPT = timedelta(days=7)
+
+LookUp = Callable[[str, Iterable[str]], Awaitable[Mapping[str, Person]]]
+
+
+async def settle_zones(database: Database, team_id: str, *, look_up: LookUp, clock: Callable[[], datetime]) -> None:
+    """Start the schedule of each new channel, in the zone of whoever logged the first win there.
+
+    UTC stands in where Slack gives no zone; where Slack can't be asked, the channel waits for the next time.
+    """
+    waiting = await database.read(lambda connection: channels.without_zone(connection, team_id))
+    if not waiting:
+        return
+    known = await look_up(team_id, {channel.set_up_by for channel in waiting})
+    for channel in waiting:
+        person = known.get(channel.set_up_by)
+        if person is not None:
+            await _settle(database, channel, person.zone, now=clock())
+
+
+async def _settle(database: Database, channel: WithoutZone, zone: str | None, *, now: datetime) -> None:
+    await database.write(
+        lambda connection: channels.set_zone(
+            connection, channel, zone or FALLBACK_ZONE, is_stand_in=zone is None, now=now
+        )
+    )
+
+
+async def write_due_roundups(
+    database: Database, *, clock: Callable[[], datetime], owed: Callable[[tuple[str, str]], None]
+) -> None:
+    """Write down every roundup that is due, each in a transaction of its own; `owed` is told of its channel."""
+    now = clock()
+    while due := await database.read(lambda connection: channels.due(connection, now, limit=AT_ONCE)):
+        for team_id, channel_id in due:
+            if await database.write(partial(write_roundup, team_id=team_id, channel_id=channel_id, now=now)):
+                owed((team_id, channel_id))
+
+
+def write_roundup(connection: Connection, *, team_id: str, channel_id: str, now: datetime) -> bool:
+    """Put the channel's open wins into its due roundup and set its next date; False if there was nothing to tell."""
+    channel = channels.claim_due(connection, team_id, channel_id, now)
+    if channel is None:
+        return False
+    open_wins = [
+        OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), size(win))
+        for win in wins.open_in(connection, team_id, channel_id)
+    ]
+    parts = in_parts(in_rounds(open_wins), most_wins=MOST_WINS, most_characters=ROOM)
+    if parts:
+        roundups.add(connection, channel, [[win.id for win in part] for part in parts], now=now)
+    channels.advance(connection, channel, now=now)
+    return bool(parts)
+
+
+async def forget_requests(database: Database, *, clock: Callable[[], datetime]) -> None:
+    """Drop the requests that Slack will not send again."""
+    before = clock() - REQUESTS_ARE_KEPT
+    await database.write(lambda connection: requests.forget_before(connection, before))

@@ -1,0 +1,55 @@
+"""The metronome: APScheduler beats, and every beat wakes the jobs.
+
+Nothing depends on the moment of a beat: what is due is data (`channels.next_due_at`), and a late beat finds it all.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+logger = logging.getLogger(__name__)
+
+Job = Callable[[], Awaitable[object]]
+
+
+class Ticker:
+    """Runs its jobs one after the other at every beat; a job that fails is logged, and tried again at the next."""
+
+    def __init__(self, jobs: Sequence[Job], *, seconds: float) -> None:
+        self._jobs = jobs
+        self._beat = asyncio.Event()
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._scheduler.add_job(
+            self._beat.set, "interval", seconds=seconds, coalesce=True, misfire_grace_time=None, max_instances=1
+        )
+        self._running: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to beat, the first time now."""
+        self._scheduler.start()
+        self._running = asyncio.create_task(self._run())
+        self._beat.set()
+
+    def wake(self) -> None:
+        """Beat now."""
+        self._beat.set()
+
+    async def stop(self) -> None:
+        """Stop beating; a job that is running is cancelled between two of its transactions."""
+        self._scheduler.shutdown(wait=False)
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            await self._beat.wait()
+            self._beat.clear()
+            for job in self._jobs:
+                try:
+                    await job()
+                except Exception:
+                    # A beat must never be the last one, whatever went wrong in it.
+                    logger.exception("a job failed; it is tried again at the next beat")

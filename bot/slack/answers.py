@@ -1,0 +1,61 @@
+"""Answering one person now, through the response_url of what they did.
+
+An own small function, because Bolt's `respond()` follows redirects and posts again after a reset: https on exactly
+hooks.slack.com (or exactly the stand-in's origin), one try, no redirects, one second.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT = aiohttp.ClientTimeout(total=1)
+SLACK_HOOKS = "https://hooks.slack.com"
+
+Answer = Callable[..., Awaitable[bool]]
+"""answer(response_url, message, replace=False, in_channel=False): whether Slack took it."""
+
+
+def make(session: aiohttp.ClientSession, slack_api_url: str) -> Answer:
+    """Return the function that answers; `slack_api_url` says whether Slack is a stand-in on loopback."""
+    origin = SLACK_HOOKS if slack_api_url == "https://slack.com/api/" else _origin(slack_api_url)
+
+    async def answer(
+        response_url: str, message: dict[str, Any], *, replace: bool = False, in_channel: bool = False
+    ) -> bool:
+        if _origin(response_url) != origin:
+            logger.warning("an answer was not sent: the request's response_url is not Slack's")
+            return False
+        body = message | {
+            "response_type": "in_channel" if in_channel else "ephemeral",
+            "replace_original": replace,
+            "parse": "none",
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        try:
+            async with session.post(response_url, json=body, timeout=TIMEOUT, allow_redirects=False) as taken:
+                if taken.status != 200:
+                    logger.warning("Slack did not take an answer: status %s", taken.status)
+                return taken.status == 200
+        except (aiohttp.ClientError, TimeoutError) as error:
+            logger.warning("an answer may not have arrived: %s", type(error).__name__)
+            return False
+
+    return answer
+
+
+def _origin(url: str) -> str | None:
+    """The scheme, host and port of `url`, or None where it hides something (a user, no host)."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if not parts.hostname or "@" in parts.netloc or parts.scheme not in ("http", "https"):
+        return None
+    return f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port is not None else "")

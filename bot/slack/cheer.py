@@ -1,0 +1,114 @@
+"""Cheers: the button on a win or a roundup, and any reaction to either."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from sqlalchemy import Connection
+
+from bot.slack import payloads
+from bot.slack.answers import Answer
+from bot.storage import cheers, deliveries, requests
+from bot.storage.database import Database
+from bot.storage.deliveries import Delivery
+from bot.views import announcement, private
+from bot.views.format import Message
+
+
+class NotKnownYet(Exception):
+    """A reaction to a message that may be ours, but whose post has not come back yet: Slack is to send it again."""
+
+
+def register(
+    app: AsyncApp,
+    *,
+    database: Database,
+    clock: Callable[[], datetime],
+    owed: Callable[[deliveries.Lane | None], None],
+    answer: Answer,
+) -> None:
+    """Listen for the buttons and reactions; `owed` is told of each channel that a change is owed to."""
+
+    async def pressed(body: dict[str, Any], *, stands: bool) -> None:
+        press = payloads.press(body)
+        now = clock()
+        said = await database.write(
+            lambda connection: requests.once(
+                connection,
+                press.team_id,
+                press.request,
+                now=now,
+                work=lambda connection: {"said": by_button(connection, press, stands=stands)},
+            )
+        )
+        owed((press.team_id, press.channel_id))
+        if said["said"] is not None:
+            await answer(press.response_url, said["said"])
+
+    @app.action(announcement.CHEER)
+    async def cheer(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await pressed(body, stands=True)
+        await ack()
+
+    @app.action(private.TAKE_BACK_CHEER)
+    async def take_back(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await pressed(body, stands=False)
+        await ack()
+
+    @app.event("reaction_added")
+    async def added(body: dict[str, Any]) -> None:
+        await reacted(body, stands=True)
+
+    @app.event("reaction_removed")
+    async def removed(body: dict[str, Any]) -> None:
+        await reacted(body, stands=False)
+
+    async def reacted(body: dict[str, Any], *, stands: bool) -> None:
+        reaction = payloads.reaction(body)
+        if reaction is not None:
+            await database.write(lambda connection: by_reaction(connection, reaction, stands=stands))
+
+
+def by_button(connection: Connection, press: payloads.Press, *, stands: bool) -> Message | None:
+    """Record a press, and return what the person is told: nothing, where the message itself shows the cheer."""
+    if press.user_team_id != press.team_id:
+        return private.unknown_workspace()
+    delivery = deliveries.by_key(connection, press.team_id, press.value)
+    if delivery is None or delivery.channel_id != press.channel_id:
+        return private.gone()
+    if stands and delivery.state in ("sending", "unknown"):
+        deliveries.posted(connection, delivery.id, press.message_ts)  # a button that is pressed has been posted
+    changed = _record(connection, delivery, press.user_id, cheers.BUTTON, stands=stands, at=press.at)
+    deliveries.refresh(connection, delivery)
+    if not stands:
+        return private.cheer_taken_back()
+    if not changed:
+        return private.already_cheered(delivery.key)
+    return private.cheer_counted() if delivery.state == "answered" else None
+
+
+def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: bool) -> None:
+    """Record a reaction to a message of ours; others are none of our business. Raises NotKnownYet."""
+    lane = (reaction.team_id, reaction.channel_id)
+    delivery = deliveries.by_message(connection, lane, reaction.message_ts)
+    if delivery is not None:
+        _record(connection, delivery, reaction.user_id, cheers.reaction(reaction.emoji), stands=stands, at=reaction.at)
+    elif deliveries.is_sending_in(connection, lane):
+        raise NotKnownYet
+
+
+def _record(connection: Connection, delivery: Delivery, user_id: str, source: str, *, stands: bool, at: str) -> bool:
+    subject = (cheers.win_cheers, delivery.win_id) if delivery.win_id else (cheers.roundup_cheers, delivery.roundup_id)
+    table, subject_id = subject
+    assert subject_id is not None, "a delivery tells of a win or a roundup"
+    return cheers.record(
+        connection,
+        table,
+        team_id=delivery.team_id,
+        subject_id=subject_id,
+        user_id=user_id,
+        source=source,
+        stands=stands,
+        event_ts=at,
+    )

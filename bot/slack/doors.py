@@ -1,0 +1,90 @@
+"""The threshold behind both doors (HTTP and Socket Mode): what every request passes before Bolt sees it.
+
+Requests come in as a parsed payload. One of another workspace than the installation's is refused here; what Bolt can't
+even route is answered as malformed; and each request in flight is counted, so that a stopping bot can finish them.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.slack.answers import Answer
+from bot.views import private
+
+logger = logging.getLogger(__name__)
+
+INTERACTIVE = ("block_actions", "view_submission", "view_closed", "shortcut", "message_action", "block_suggestion")
+
+
+class Threshold:
+    """Hands requests to Bolt and waits for their answers; `acked` is told how long each took, in seconds."""
+
+    def __init__(self, app: AsyncApp, *, team_id: str, answer: Answer, acked: Callable[[float], None]) -> None:
+        self._app = app
+        self._team_id = team_id
+        self._answer = answer
+        self._acked = acked
+        self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def take(self, payload: Any, headers: Mapping[str, str]) -> BoltResponse:
+        """Answer one verified request; `headers` may be Slack's x-slack-retry-* ones."""
+        started = time.monotonic()
+        self._in_flight += 1
+        self._idle.clear()
+        try:
+            return await self._answered(payload, headers)
+        finally:
+            self._acked(time.monotonic() - started)
+            self._in_flight -= 1
+            if not self._in_flight:
+                self._idle.set()
+
+    async def drained(self) -> None:
+        """Wait until no request is in flight."""
+        await self._idle.wait()
+
+    async def _answered(self, payload: Any, headers: Mapping[str, str]) -> BoltResponse:
+        kind = _kind(payload)
+        if kind is None:
+            return BoltResponse(status=400, body="malformed request")
+        if _team(payload) != self._team_id:
+            return await self._refuse(kind, payload)
+        try:
+            # Not mode="http": Bolt's own parser would take a command with the word "payload" in it for a button press.
+            request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=dict(headers))
+        except Exception:
+            logger.info("a malformed request was refused", exc_info=True)
+            return BoltResponse(status=400, body="malformed request")
+        return await self._app.async_dispatch(request)
+
+    async def _refuse(self, kind: str, payload: dict[str, Any]) -> BoltResponse:
+        logger.warning("a request of another workspace was refused")
+        if kind == "slash_commands":
+            return BoltResponse(status=200, body=private.unknown_workspace())
+        if kind == "interactive" and isinstance(response_url := payload.get("response_url"), str):
+            await self._answer(response_url, private.unknown_workspace())
+        return BoltResponse(status=200, body="")
+
+
+def _kind(payload: Any) -> str | None:
+    """Which of Slack's kinds of request this is, or None for none of them."""
+    if not isinstance(payload, dict):
+        return None
+    if isinstance(payload.get("command"), str):
+        return "slash_commands"
+    if payload.get("type") == "event_callback":
+        return "events_api" if isinstance(payload.get("event"), dict) else None
+    return "interactive" if payload.get("type") in INTERACTIVE else None
+
+
+def _team(payload: dict[str, Any]) -> Any:
+    team = payload.get("team")
+    return team.get("id") if isinstance(team, dict) else payload.get("team_id")

@@ -1,0 +1,73 @@
+"""The HTTP door: POST /slack/events takes commands, buttons and events.
+
+It reads bytes within a size, verifies the signature, then parses, and only then hands over: what is not Slack's never
+gets further than a 4xx. Nothing in a request can choose another way in.
+"""
+
+import json
+import time
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from slack_sdk.signature import SignatureVerifier
+
+from bot.slack.doors import Threshold
+
+MOST_BYTES = 1_000_000
+PATH = "/slack/events"
+RETRY_HEADERS = ("x-slack-retry-num", "x-slack-retry-reason")
+
+
+def make(threshold: Threshold, signing_secret: str) -> web.Application:
+    """Make the web application. Raises ValueError for an empty signing secret."""
+    if not signing_secret:
+        raise ValueError("the HTTP door needs a signing secret")
+    verifier = SignatureVerifier(signing_secret)
+
+    async def events(request: web.Request) -> web.Response:
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return web.Response(status=413, text="too large")
+        if not _is_signed(verifier, request, body):
+            return web.Response(status=401, text="not signed by Slack")
+        try:
+            payload = _parsed(body, request.content_type)
+        except (ValueError, RecursionError):
+            return web.Response(status=400, text="malformed request")
+        if isinstance(payload, dict) and payload.get("type") == "url_verification":
+            return web.json_response({"challenge": str(payload.get("challenge", ""))})
+        if isinstance(payload, dict) and "ssl_check" in payload:
+            return web.Response()
+        headers = {name: request.headers[name] for name in RETRY_HEADERS if name in request.headers}
+        answer = await threshold.take(payload, headers)
+        content_type = answer.headers.get("content-type", ["text/plain;charset=utf-8"])[0]
+        return web.Response(status=answer.status, body=answer.body, headers={"content-type": content_type})
+
+    app = web.Application(client_max_size=MOST_BYTES)
+    app.router.add_post(PATH, events)
+    return app
+
+
+def _is_signed(verifier: SignatureVerifier, request: web.Request, body: bytes) -> bool:
+    """Whether Slack signed this within the last five minutes (docs.slack.dev, verifying-requests-from-slack)."""
+    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+    signature = request.headers.get("X-Slack-Signature", "")
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 16 and signature.isascii()):
+        return False
+    if abs(time.time() - int(timestamp)) > 300:
+        return False
+    try:
+        return verifier.is_valid(body, timestamp, signature)
+    except ValueError:
+        return False
+
+
+def _parsed(body: bytes, content_type: str) -> Any:
+    """The payload that was sent as JSON, as a form, or as a form's `payload` field. Raises ValueError."""
+    text = body.decode("utf-8")
+    if content_type == "application/json":
+        return json.loads(text)
+    form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
+    return json.loads(form["payload"]) if "payload" in form and "command" not in form else form

@@ -1,0 +1,62 @@
+"""The Slack app manifest: the commands, scopes and events that the code uses, and no others.
+
+The limits are those of slackapi/manifest-schema 2.0.0; a test holds this manifest against them.
+"""
+
+from typing import Any
+
+SCOPES = {
+    "commands": "people type /win and /wins",
+    "chat:write": "announces wins and posts the roundup in channels that it was invited to",
+    "reactions:read": "counts reactions to its own messages as cheers",
+    "users:read": "shows people by name, and keeps a channel's roundup in the right time zone",
+}
+"""Each scope with the reason for it."""
+
+EVENTS = ["reaction_added", "reaction_removed", "user_change"]
+
+
+def manifest(*, request_url: str | None = None) -> dict[str, Any]:
+    """Return the manifest: for HTTP at `request_url`, or for Socket Mode where there is none."""
+    url = {} if request_url is None else {"url": request_url}
+    reached_at = {} if request_url is None else {"request_url": request_url}
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": "Winsome",
+            "description": "Catches your team's small wins, and gives them back in a roundup every week.",
+            "background_color": "#1f5f4a",
+        },
+        "features": {
+            "bot_user": {"display_name": "Winsome", "always_online": True},
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "slash_commands": [
+                {
+                    "command": "/win",
+                    "description": "Log a small win; the channel is told",
+                    "usage_hint": "fixed the flaky build with @ana #quality",
+                    "should_escape": True,
+                    **url,
+                },
+                {
+                    "command": "/wins",
+                    "description": "See your last wins, privately",
+                    "usage_hint": "[help]",
+                    "should_escape": True,
+                    **url,
+                },
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": EVENTS, **reached_at},
+            "interactivity": {"is_enabled": True, **reached_at},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": request_url is None,
+            "token_rotation_enabled": False,
+        },
+    }

@@ -1,0 +1,166 @@
+"""Reading what Slack sends: payloads are taken apart here, and nowhere is a field trusted to be there or to be sane."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Payload = Mapping[str, Any]
+
+_SLACK_ID = re.compile(r"[A-Z0-9]{2,32}", re.ASCII)
+_TS = re.compile(r"[0-9]{1,12}\.[0-9]{6}", re.ASCII)
+
+
+class Malformed(Exception):
+    """A payload that Slack would not send: a field is missing, or is not what it should be."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A slash command. `request` is the same when Slack sends it again; `user_name` is the person's old short name."""
+
+    team_id: str
+    channel_id: str
+    user_id: str
+    user_name: str | None
+    text: str
+    response_url: str
+    request: str
+
+    @property
+    def is_in_dm(self) -> bool:
+        """Whether it was typed in a direct message."""
+        return self.channel_id.startswith("D")
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button press. `message_ts` is the message that the button is on; `at` (Slack's ts) is when it was pressed.
+
+    `team_id` is the workspace that the app is installed in, `user_team_id` the one of the person: in a channel that is
+    shared with another company they differ.
+    """
+
+    team_id: str
+    user_id: str
+    user_team_id: str
+    channel_id: str
+    value: str
+    message_ts: str
+    at: str
+    response_url: str
+    request: str
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A reaction that was added to a message or removed from it; `at` (Slack's ts) is when."""
+
+    team_id: str
+    user_id: str
+    channel_id: str
+    message_ts: str
+    emoji: str
+    at: str
+
+
+def command(payload: Payload) -> Command:
+    """Read a slash command (docs.slack.dev, implementing-slash-commands). Raises Malformed."""
+    return Command(
+        team_id=slack_id(payload, "team_id"),
+        channel_id=slack_id(payload, "channel_id"),
+        user_id=slack_id(payload, "user_id"),
+        user_name=clean(text(payload, "user_name", default=""))[:80] or None,
+        text=text(payload, "text", default=""),
+        response_url=text(payload, "response_url"),
+        request=_digest("command", text(payload, "trigger_id")),
+    )
+
+
+def press(payload: Payload) -> Press:
+    """Read a button press (a block_actions payload with one action). Raises Malformed."""
+    actions = payload.get("actions")
+    if not isinstance(actions, list) or len(actions) != 1:
+        raise Malformed("actions")
+    container = part(payload, "container")
+    user, action, ts = part(payload, "user"), part({"action": actions[0]}, "action"), _ts(container, "message_ts")
+    team_id = slack_id(part(payload, "team"), "id")
+    user_id, at = slack_id(user, "id"), _ts(action, "action_ts")
+    return Press(
+        team_id=team_id,
+        user_id=user_id,
+        user_team_id=slack_id(user, "team_id") if "team_id" in user else team_id,
+        channel_id=slack_id(container, "channel_id"),
+        value=text(action, "value"),
+        message_ts=ts,
+        at=at,
+        response_url=text(payload, "response_url"),
+        request=_digest("press", user_id, ts, text(action, "action_id"), at),
+    )
+
+
+def reaction(payload: Payload) -> Reaction | None:
+    """Read a reaction_added or reaction_removed event; None if it is not on a message. Raises Malformed."""
+    event = part(payload, "event")
+    item = part(event, "item")
+    if item.get("type") != "message":
+        return None
+    return Reaction(
+        team_id=slack_id(payload, "team_id"),
+        user_id=slack_id(event, "user"),
+        channel_id=slack_id(item, "channel"),
+        message_ts=_ts(item, "ts"),
+        emoji=clean(text(event, "reaction"))[:100],
+        at=_ts(event, "event_ts"),
+    )
+
+
+def part(payload: Payload, name: str) -> Payload:
+    """Return the object at `name`. Raises Malformed."""
+    value = payload.get(name)
+    if not isinstance(value, dict):
+        raise Malformed(name)
+    return value
+
+
+def text(payload: Payload, name: str, default: str | None = None) -> str:
+    """Return the string at `name`. Raises Malformed."""
+    value = payload.get(name, default)
+    if not isinstance(value, str):
+        raise Malformed(name)
+    return value
+
+
+def slack_id(payload: Payload, name: str) -> str:
+    """Return the id of a workspace, channel or person at `name`. Raises Malformed."""
+    value = text(payload, name)
+    if not _SLACK_ID.fullmatch(value):
+        raise Malformed(name)
+    return value
+
+
+def number(value: str) -> int:
+    """Return the number of a row that a button carries. Raises Malformed."""
+    if not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
+        raise Malformed("value")
+    return int(value)
+
+
+def clean(value: str) -> str:
+    """Return `value` without what no database and no screen can hold: control characters and broken surrogates."""
+    whole = value.encode("utf-8", "ignore").decode("utf-8")
+    return "".join(character for character in whole if character in "\n\t" or ord(character) >= 32)
+
+
+def _ts(payload: Payload, name: str) -> str:
+    value = text(payload, name)
+    if not _TS.fullmatch(value):
+        raise Malformed(name)
+    return value
+
+
+def _digest(*parts: str) -> str:
+    """One short key of any strings that Slack may send."""
+    whole = "\0".join(parts).encode("utf-8", "replace")
+    return f"{parts[0]}:{hashlib.sha256(whole).hexdigest()[:32]}"

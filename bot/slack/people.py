@@ -1,0 +1,81 @@
+"""Who people are: Slack is asked for names and zones when they are needed, and tells of changes by itself."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.schedules import is_zone
+from bot.slack import payloads
+from bot.storage import people
+from bot.storage.database import Database
+from bot.storage.people import Person
+
+logger = logging.getLogger(__name__)
+
+FRESH = timedelta(days=1)
+DEACTIVATED_OR_UNKNOWN = {"user_not_found", "user_not_visible", "users_not_found"}
+
+
+class Directory:
+    """Looks people up in Slack, at most once a day each."""
+
+    def __init__(self, client: AsyncWebClient, database: Database, clock: Callable[[], datetime]) -> None:
+        self._client = client
+        self._database = database
+        self._clock = clock
+
+    async def look_up(self, team_id: str, user_ids: Iterable[str]) -> dict[str, Person]:
+        """Return those of `user_ids` of whom Slack has said something, asking it where that is older than a day.
+
+        Where Slack can't be asked now, somebody is missing from what is returned.
+        """
+        wanted = set(user_ids)
+        since = self._clock() - FRESH
+        known = await self._database.read(lambda connection: people.known_since(connection, team_id, wanted, since))
+        for user_id in sorted(wanted - known.keys()):
+            try:
+                person = await self._ask(team_id, user_id)
+            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+                logger.info("Slack could not be asked who somebody is: %s", type(error).__name__)
+                break  # it would not answer for the others either, and whoever waits for names can do without
+            known[user_id] = person
+        return known
+
+    async def _ask(self, team_id: str, user_id: str) -> Person:
+        try:
+            user = (await self._client.users_info(user=user_id)).get("user") or {}
+        except SlackApiError as error:
+            if error.response.get("error") not in DEACTIVATED_OR_UNKNOWN:
+                raise
+            user = {}
+        person = described(team_id, user_id, user)
+        now = self._clock()
+        await self._database.write(lambda connection: people.save(connection, person, now=now))
+        return person
+
+
+def register(app: AsyncApp, *, database: Database, clock: Callable[[], datetime]) -> None:
+    """Listen for people who change their name or their zone."""
+
+    @app.event("user_change")
+    async def changed(body: dict[str, Any]) -> None:
+        user = payloads.part(payloads.part(body, "event"), "user")
+        person = described(payloads.slack_id(body, "team_id"), payloads.slack_id(user, "id"), user)
+        now = clock()
+        await database.write(lambda connection: people.refresh(connection, person, now=now))
+
+
+def described(team_id: str, user_id: str, user: Mapping[str, Any]) -> Person:
+    """Read Slack's user object: the display name comes first, as in Slack itself."""
+    profile = user.get("profile")
+    profile = profile if isinstance(profile, dict) else {}
+    names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
+    name = next((payloads.clean(name).strip() for name in names if isinstance(name, str) and name.strip()), "")
+    zone = user.get("tz")
+    return Person(team_id, user_id, name[:80], zone if isinstance(zone, str) and is_zone(zone) else None)

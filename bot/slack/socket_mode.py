@@ -1,0 +1,47 @@
+"""The Socket Mode door: Slack speaks to us over a connection that we open, so no public address is needed."""
+
+import logging
+import time
+
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.doors import Threshold
+
+logger = logging.getLogger(__name__)
+
+
+class SocketMode:
+    """Keeps a connection to Slack and answers what comes over it."""
+
+    def __init__(self, threshold: Threshold, *, app_token: str, web_client: AsyncWebClient) -> None:
+        self._threshold = threshold
+        self._client = SocketModeClient(app_token=app_token, web_client=web_client)
+        self._client.socket_mode_request_listeners.append(self._answer)
+
+    async def start(self) -> None:
+        """Connect. Raises SlackApiError or an aiohttp error when Slack can't be reached or refuses the token."""
+        await self._client.connect()
+
+    async def is_connected(self) -> bool:
+        """Whether the connection stands."""
+        return await self._client.is_connected()
+
+    async def close(self) -> None:
+        """Take nothing new, answer what is in flight, then close the connection."""
+        self._client.socket_mode_request_listeners.clear()
+        await self._threshold.drained()
+        await self._client.close()
+
+    async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        headers = {}
+        if request.retry_attempt is not None:
+            headers["x-slack-retry-num"] = str(request.retry_attempt)
+        if request.retry_reason is not None:
+            headers["x-slack-retry-reason"] = request.retry_reason
+        started = time.time()
+        answer = await self._threshold.take(request.payload, headers)
+        await send_async_response(client, request, answer, started)

@@ -1,0 +1,78 @@
+"""Undo: an author takes a win back, before its announcement was posted or after."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from sqlalchemy import Connection
+
+from bot.slack import payloads
+from bot.slack.answers import Answer
+from bot.slack.mine import listing
+from bot.storage import deliveries, people, requests, wins
+from bot.storage.database import Database
+from bot.views import private
+from bot.views.format import Message
+from bot.views.roundup import Link
+
+
+def register(
+    app: AsyncApp,
+    *,
+    database: Database,
+    clock: Callable[[], datetime],
+    owed: Callable[[deliveries.Lane | None], None],
+    answer: Answer,
+    link: Link,
+) -> None:
+    """Listen for the Undo buttons; `owed` is told that some message has to change."""
+
+    async def undone(body: dict[str, Any]) -> tuple[payloads.Press, Message]:
+        pressed = payloads.press(body)
+        now = clock()
+        said = await database.write(
+            lambda connection: requests.once(
+                connection,
+                pressed.team_id,
+                pressed.request,
+                now=now,
+                work=lambda connection: undo(connection, pressed, now=now),
+            )
+        )
+        owed(None)
+        return pressed, said
+
+    @app.action(private.UNDO)
+    async def undo_saved(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        pressed, said = await undone(body)
+        await answer(pressed.response_url, said, replace=True)
+        await ack()
+
+    @app.action(private.UNDO_IN_LIST)
+    async def undo_listed(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        pressed, said = await undone(body)
+        rest = await database.read(
+            lambda connection: listing(connection, pressed.team_id, pressed.user_id, link=link, note=said)
+        )
+        await answer(pressed.response_url, rest, replace=True)
+        await ack()
+
+
+def undo(connection: Connection, pressed: payloads.Press, *, now: datetime) -> Message:
+    """Undo the win that the button names, withdraw what tells of it, and return what the author is told."""
+    win = wins.by_id(connection, pressed.team_id, payloads.number(pressed.value))
+    if win is None:
+        return private.gone()
+    if (pressed.user_team_id, pressed.user_id) != (win.team_id, win.author.user_id):
+        return private.not_your_win()
+    if not wins.undo(connection, win.id, now=now):
+        return private.already_undone()
+    told = deliveries.of_win(connection, win.id)
+    if told is not None:
+        deliveries.withdraw(connection, told)
+    place = wins.roundup_place(connection, win.id)
+    if place is not None:
+        deliveries.refresh(connection, deliveries.of_roundup(connection, *place))
+    names = people.names(connection, win.team_id, win.people)
+    return private.undone(win, names, told_by_url=told is not None and told.state == "answered")

@@ -1,0 +1,79 @@
+"""Cheers: who cheered a win or a roundup. One person counts once for it, however many ways they cheered in."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Table, func, select
+
+from bot.storage.statements import insert
+from bot.storage.tables import roundup_cheers, win_cheers
+
+BUTTON = "button"
+
+
+def reaction(emoji: str) -> str:
+    """Return the source of a cheer that is a reaction, by the emoji's name without its skin tone."""
+    return f"reaction:{emoji.partition('::')[0]}"
+
+
+def record(
+    connection: Connection,
+    table: Table,
+    *,
+    team_id: str,
+    subject_id: int,
+    user_id: str,
+    source: str,
+    stands: bool,
+    event_ts: str,
+) -> bool:
+    """Keep that a person cheered (`stands`) or took a cheer back, and return whether that changed anything.
+
+    Events come in any order and more than once: the one that happened last (`event_ts`, as Slack writes it) decides.
+    """
+    subject = table.primary_key.columns.values()[0]
+    row = {
+        subject.name: subject_id,
+        "user_id": user_id,
+        "source": source,
+        "team_id": team_id,
+        "stands": stands,
+        "changed_at_us": microseconds(event_ts),
+    }
+    statement = insert(connection, table).values(row)
+    changed = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[subject.name, "user_id", "source"],
+            set_={"stands": statement.excluded.stands, "changed_at_us": statement.excluded.changed_at_us},
+            where=statement.excluded.changed_at_us > table.c.changed_at_us,
+        )
+    )
+    return bool(changed.rowcount)
+
+
+def microseconds(ts: str) -> int:
+    """Return Slack's "1764000000.123456" as microseconds since 1970, exactly. Raises ValueError for anything else."""
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds) * 1_000_000 + int(fraction.ljust(6, "0")[:6] or 0)
+
+
+def who_cheered(
+    connection: Connection, table: Table, subject_ids: Sequence[int], *, source: str | None = None
+) -> dict[int, tuple[str, ...]]:
+    """Return who cheers each of `subject_ids` now, the earliest first; with `source`, only who does so in that way."""
+    subject = table.primary_key.columns.values()[0]
+    query = (
+        select(subject.label("subject"), table.c.user_id)
+        .where(subject.in_(subject_ids), table.c.stands)
+        .group_by(subject, table.c.user_id)
+        .order_by(func.min(table.c.changed_at_us), table.c.user_id)
+    )
+    if source is not None:
+        query = query.where(table.c.source == source)
+    people: defaultdict[int, list[str]] = defaultdict(list)
+    for row in connection.execute(query):
+        people[row.subject].append(row.user_id)
+    return {subject_id: tuple(people[subject_id]) for subject_id in subject_ids}
+
+
+__all__ = ["BUTTON", "microseconds", "reaction", "record", "roundup_cheers", "who_cheered", "win_cheers"]

@@ -1,0 +1,246 @@
+"""Deliveries: one row for each message that the bot owes Slack, or has posted.
+
+`todo` says what a message is still owed, `state` what is known of its post:
+
+    pending    not posted, certainly               sending    the post was tried, its answer is not in yet
+    posted     Slack has it (`ts` says where)      unknown    it may or may not have been posted: never tried again
+    answered   given through the command's URL     parked     Slack refuses it; `error` says why
+    cancelled  not wanted any more                 deleted    taken back from Slack
+
+A post is tried after its intent (`sending`) was committed. Updates and deletions can be repeated without harm, so they
+need no intent: they stay in `todo` until Slack has done them, and `revision` tells whether more was wished meanwhile.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+
+from bot.storage.tables import deliveries
+
+ANNOUNCEMENT = "announcement"
+ROUNDUP = "roundup"
+
+POST, UPDATE, DELETE = "post", "update", "delete"
+
+Lane = tuple[str, str]
+"""(team id, channel id): deliveries of one lane go out one after the other."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message, what it tells of (a win or one part of a roundup), and how far it is."""
+
+    id: int
+    team_id: str
+    channel_id: str
+    key: str
+    kind: str
+    win_id: int | None
+    roundup_id: int | None
+    part: int
+    state: str
+    todo: str | None
+    revision: int
+    attempts: int
+    ts: str | None
+    response_url: str | None
+    created_at: datetime
+
+    @property
+    def lane(self) -> Lane:
+        """The lane that this delivery goes out in."""
+        return (self.team_id, self.channel_id)
+
+
+def announce(
+    connection: Connection, win_id: int, *, team_id: str, channel_id: str, response_url: str | None, now: datetime
+) -> None:
+    """Owe a channel the announcement of a win; `response_url` serves where the bot can't post."""
+    row = _new(team_id, channel_id, ANNOUNCEMENT, now) | {"win_id": win_id, "response_url": response_url}
+    connection.execute(insert(deliveries), row)
+
+
+def tell_roundup(
+    connection: Connection, roundup_id: int, *, parts: int, team_id: str, channel_id: str, now: datetime
+) -> None:
+    """Owe a channel each part of a roundup; the parts after the first are replies to it."""
+    rows = [_new(team_id, channel_id, ROUNDUP, now) | {"roundup_id": roundup_id, "part": part} for part in range(parts)]
+    connection.execute(insert(deliveries), rows)
+
+
+def _new(team_id: str, channel_id: str, kind: str, now: datetime) -> dict[str, Any]:
+    return {
+        "team_id": team_id,
+        "channel_id": channel_id,
+        "key": secrets.token_hex(16),
+        "kind": kind,
+        "state": "pending",
+        "todo": POST,
+        "created_at": now,
+    }
+
+
+_parent = deliveries.alias("parent")
+_parent_ts = (
+    select(_parent.c.ts).where(_parent.c.roundup_id == deliveries.c.roundup_id, _parent.c.part == 0).scalar_subquery()
+)
+# Something can be done now: a reply waits until what it replies to is there, a change until what it changes is.
+_doable = or_(
+    (deliveries.c.todo == POST) & ((deliveries.c.part == 0) | _parent_ts.is_not(None)),
+    deliveries.c.todo.in_([UPDATE, DELETE]) & deliveries.c.ts.is_not(None),
+)
+_heads = (
+    select(deliveries)
+    .where(
+        deliveries.c.team_id == bindparam("team"),
+        deliveries.c.channel_id == bindparam("channel"),
+        deliveries.c.todo.is_not(None),
+        _doable,
+    )
+    .order_by(deliveries.c.id)
+    .limit(1)
+)
+
+
+def lanes(connection: Connection) -> list[Lane]:
+    """Return the lanes in which something can be done now."""
+    query = select(deliveries.c.team_id, deliveries.c.channel_id).where(deliveries.c.todo.is_not(None), _doable)
+    return [(row.team_id, row.channel_id) for row in connection.execute(query.distinct())]
+
+
+def head(connection: Connection, lane: Lane) -> Delivery | None:
+    """Return the first delivery of the lane with which something can be done now."""
+    row = connection.execute(_heads, {"team": lane[0], "channel": lane[1]}).one_or_none()
+    return None if row is None else _delivery(row)
+
+
+def parent_ts(connection: Connection, delivery: Delivery) -> str | None:
+    """Return the ts of the message that this delivery replies to, or None if it is no reply."""
+    if delivery.part == 0:
+        return None
+    query = select(deliveries.c.ts).where(deliveries.c.roundup_id == delivery.roundup_id, deliveries.c.part == 0)
+    return connection.execute(query).scalar_one()  # type: ignore[no-any-return]
+
+
+def by_key(connection: Connection, team_id: str, key: str) -> Delivery | None:
+    """Return the delivery of the workspace whose message carries `key`."""
+    return _one(connection, deliveries.c.team_id == team_id, deliveries.c.key == key)
+
+
+def by_message(connection: Connection, lane: Lane, ts: str) -> Delivery | None:
+    """Return the delivery that became the message `ts`."""
+    return _one(connection, deliveries.c.team_id == lane[0], deliveries.c.channel_id == lane[1], deliveries.c.ts == ts)
+
+
+def of_win(connection: Connection, win_id: int) -> Delivery | None:
+    """Return the announcement of a win; None for a win told to the bot alone."""
+    return _one(connection, deliveries.c.win_id == win_id)
+
+
+def of_roundup(connection: Connection, roundup_id: int, part: int) -> Delivery | None:
+    """Return the delivery of one part of a roundup."""
+    return _one(connection, deliveries.c.roundup_id == roundup_id, deliveries.c.part == part)
+
+
+def is_sending_in(connection: Connection, lane: Lane) -> bool:
+    """Whether a message may be in the channel whose ts is not known yet."""
+    this = (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1])
+    query = select(deliveries.c.id).where(this, deliveries.c.state == "sending").limit(1)
+    return connection.execute(query).first() is not None
+
+
+# What the outbox writes down.
+
+
+def intend(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
+    """Say that the message is about to be posted; False if that is no longer wanted."""
+    return _change(
+        connection,
+        (deliveries.c.id == delivery_id) & (deliveries.c.state == "pending"),
+        {"state": "sending", "todo": None, "attempts": deliveries.c.attempts + 1, "attempted_at": now},
+    )
+
+
+def posted(connection: Connection, delivery_id: int, ts: str) -> None:
+    """Say that Slack has the message, as `ts`."""
+    values = {"state": "posted", "ts": ts, "error": None, "response_url": None}
+    _change(connection, deliveries.c.id == delivery_id, values)
+
+
+def settle(connection: Connection, delivery_id: int, state: str, error: str | None) -> None:
+    """Say how a post ended that has no ts: answered, unknown, parked or cancelled.
+
+    A wish to take the message back stands where it may have been posted.
+    """
+    values: dict[str, Any] = {"state": state, "error": error, "response_url": None}
+    if state != "unknown":
+        values["todo"] = None
+    _change(connection, deliveries.c.id == delivery_id, values)
+
+
+def not_posted(connection: Connection, delivery_id: int, error: str) -> None:
+    """Say that the message was certainly not posted: it is owed again, unless it is not wanted any more."""
+    this = (deliveries.c.id == delivery_id) & (deliveries.c.state == "sending")
+    if _change(connection, this & (deliveries.c.todo == DELETE), {"state": "cancelled", "todo": None}):
+        return
+    _change(connection, this, {"state": "pending", "todo": POST, "error": error})
+
+
+def done(connection: Connection, delivery: Delivery, *, state: str, error: str | None = None) -> None:
+    """Say that an update or a deletion is through, unless more was wished since `delivery` was read."""
+    this = (deliveries.c.id == delivery.id) & (deliveries.c.revision == delivery.revision)
+    _change(connection, this, {"state": state, "todo": None, "error": error})
+
+
+def interrupted(connection: Connection) -> int:
+    """Say of every post that a stopped bot was at that its outcome is unknown, and return how many there were."""
+    changed = connection.execute(
+        update(deliveries)
+        .where(deliveries.c.state == "sending")
+        .values(state="unknown", error="interrupted", response_url=None)
+    )
+    return changed.rowcount
+
+
+# What people's wishes write down.
+
+
+def refresh(connection: Connection, delivery: Delivery) -> None:
+    """Owe the message an update with what is known by now; one that is not posted yet will tell it anyway."""
+    this = (deliveries.c.id == delivery.id) & deliveries.c.state.in_(["sending", "posted"])
+    wanted = or_(deliveries.c.todo.is_(None), deliveries.c.todo == UPDATE)
+    _change(connection, this & wanted, {"todo": UPDATE, "revision": deliveries.c.revision + 1})
+
+
+def withdraw(connection: Connection, delivery: Delivery) -> None:
+    """Cancel a message that was not posted; owe Slack the deletion of one that was, or may have been."""
+    this = deliveries.c.id == delivery.id
+    if _change(connection, this & (deliveries.c.state == "pending"), {"state": "cancelled", "todo": None}):
+        return
+    _change(
+        connection,
+        this & deliveries.c.state.in_(["sending", "posted", "unknown"]),
+        {"todo": DELETE, "revision": deliveries.c.revision + 1},
+    )
+
+
+def _change(connection: Connection, this: Any, values: dict[str, Any]) -> bool:
+    return connection.execute(update(deliveries).where(this).values(values)).rowcount == 1
+
+
+def _one(connection: Connection, *conditions: Any) -> Delivery | None:
+    row = connection.execute(select(deliveries).where(*conditions)).one_or_none()
+    return None if row is None else _delivery(row)
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(**{name: getattr(row, name) for name in Delivery.__dataclass_fields__})
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Count the deliveries by state."""
+    query = select(deliveries.c.state, func.count().label("number")).group_by(deliveries.c.state)
+    return {row.state: row.number for row in connection.execute(query)}

@@ -1,0 +1,78 @@
+"""Who posts: one process, by a lock that dies with it.
+
+On SQLite the lock on the file has settled that already. On PostgreSQL all replicas serve Slack, and the one that holds
+a session advisory lock, on a direct connection of its own, posts. A lost connection is a lost lock.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+from bot.storage.database import sqlite_path
+
+logger = logging.getLogger(__name__)
+
+LOCK = 0x57494E53  # "WINS"
+LOOK_EVERY = 5.0
+"""Seconds between two looks: for the lock of a poster that died, or at the connection that holds ours."""
+
+Start = Callable[[], Awaitable[None]]
+Stop = Callable[[], Awaitable[None]]
+
+
+@asynccontextmanager
+async def lead(url: str, *, start: Start, stop: Stop) -> AsyncIterator[None]:
+    """Call `start` when this process becomes the poster, and `stop` when it ceases to be."""
+    if sqlite_path(url) is not None:
+        await start()
+        try:
+            yield
+        finally:
+            await stop()
+        return
+    task = asyncio.create_task(_campaign(url, start, stop))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _campaign(url: str, start: Start, stop: Stop) -> None:
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(address, autocommit=True, **_KEEPALIVE) as connection:
+                await _wait_for_lock(connection)
+                logger.info("this replica posts")
+                try:
+                    await start()
+                    await _hold(connection)
+                finally:
+                    await stop()
+        except psycopg.Error as error:
+            logger.warning("this replica does not post: %s", type(error).__name__)
+        await asyncio.sleep(LOOK_EVERY)
+
+
+_KEEPALIVE = {"keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2}
+
+
+async def _wait_for_lock(connection: psycopg.AsyncConnection) -> None:
+    while True:
+        row = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])).fetchone()
+        if row is not None and row[0]:
+            return
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _hold(connection: psycopg.AsyncConnection) -> None:
+    """Return never; raises psycopg.Error when the connection, and with it the lock, is lost."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        async with asyncio.timeout(LOOK_EVERY):
+            await connection.execute("SELECT 1")

@@ -1,0 +1,242 @@
+"""The tables. Every row belongs to a workspace (`team_id`); every moment is aware UTC."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment, in UTC at rest and on the way out. Raises ValueError for a naive one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(  # noqa: D102 - SQLAlchemy's
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(  # noqa: D102 - SQLAlchemy's
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+_SlackId = String(32)
+
+
+def _id() -> Column[int]:
+    return Column("id", _Id, primary_key=True)
+
+
+def _team() -> Column[str]:
+    return Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), nullable=False)
+
+
+def _of_channel() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["team_id", "channel_id"], ["channels.team_id", "channels.channel_id"])
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """Make an index partial on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("team_id", _SlackId, primary_key=True),
+    Column("enterprise_id", _SlackId),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),  # with a slash at its end: https://team.slack.com/
+    Column("bot_user_id", _SlackId, nullable=False),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
+    Column("channel_id", _SlackId, primary_key=True),
+    Column("set_up_by", _SlackId, nullable=False),
+    Column("weekday", SmallInteger, nullable=False),  # Monday is 0
+    Column("local_time", String(5), nullable=False),  # "16:00"
+    Column("zone", Text),  # null until Slack was asked for the zone of set_up_by
+    Column("zone_is_stand_in", Boolean, nullable=False, server_default=text("false")),
+    Column("next_due_at", UTCDateTime),  # null as long as the zone is
+    Index("ix_channels_next_due_at", "next_due_at"),
+    Index("ix_channels_without_zone", "team_id", **_where("zone IS NULL")),
+)
+
+roundups = Table(
+    "roundups",
+    metadata,
+    _id(),
+    _team(),
+    Column("channel_id", _SlackId, nullable=False),
+    Column("due_at", UTCDateTime, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    _of_channel(),
+    UniqueConstraint("team_id", "channel_id", "due_at"),
+)
+
+wins = Table(
+    "wins",
+    metadata,
+    _id(),
+    _team(),
+    Column("channel_id", _SlackId),  # null for a win told to the bot alone
+    Column("author_id", _SlackId, nullable=False),
+    Column("author_label", Text),  # the name that came with the request, until Slack was asked for it
+    Column("text", Text, nullable=False),  # as written, unescaped; mentioned people stand in it as "@" and their id
+    Column("link", Text),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("undone_at", UTCDateTime),
+    Column("roundup_id", _Id, ForeignKey("roundups.id")),  # the ledger: null until the win is in a roundup
+    Column("roundup_part", SmallInteger),
+    Column("roundup_place", Integer),
+    _of_channel(),
+    Index(
+        "ix_wins_open",
+        "team_id",
+        "channel_id",
+        **_where("roundup_id IS NULL AND undone_at IS NULL"),
+    ),
+    Index("ix_wins_author", "team_id", "author_id", "id"),
+    Index("ix_wins_roundup", "roundup_id", "roundup_part", **_where("roundup_id IS NOT NULL")),
+)
+
+win_people = Table(
+    "win_people",
+    metadata,
+    Column("win_id", _Id, ForeignKey("wins.id"), primary_key=True),
+    Column("user_id", _SlackId, primary_key=True),
+    Column("role", String(16), primary_key=True),  # "credited"
+    _team(),
+    Column("label", Text),  # the name that was typed, until Slack was asked for it
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("win_id", _Id, ForeignKey("wins.id"), primary_key=True),
+    Column("tag", Text, primary_key=True),
+    _team(),
+    Index("ix_tags_tag", "team_id", "tag"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    _team(),
+    Column("channel_id", _SlackId, nullable=False),
+    Column("key", String(32), nullable=False, unique=True),  # stands in the message's metadata and on its buttons
+    Column("kind", String(16), nullable=False),  # "announcement" or "roundup"
+    Column("win_id", _Id, ForeignKey("wins.id")),
+    Column("roundup_id", _Id, ForeignKey("roundups.id")),
+    Column("part", SmallInteger, nullable=False, server_default=text("0")),
+    Column("state", String(16), nullable=False),  # see bot/storage/deliveries.py
+    Column("todo", String(8)),  # "post", "update" or "delete": what the message is still owed
+    Column("revision", Integer, nullable=False, server_default=text("0")),  # counts the wishes for todo
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("attempted_at", UTCDateTime),
+    Column("ts", String(24)),  # Slack's name for the posted message
+    Column("error", Text),
+    Column("response_url", Text),  # of the command, as long as it may be needed
+    Column("created_at", UTCDateTime, nullable=False),
+    CheckConstraint("(win_id IS NULL) <> (roundup_id IS NULL)", name="one_subject"),
+    Index("ix_deliveries_message", "team_id", "channel_id", "ts", unique=True, **_where("ts IS NOT NULL")),
+    Index(
+        "ix_deliveries_todo",
+        "team_id",
+        "channel_id",
+        "id",
+        **_where("todo IS NOT NULL"),
+    ),
+    Index("ix_deliveries_win", "win_id", **_where("win_id IS NOT NULL")),
+    Index("ix_deliveries_roundup", "roundup_id", "part", unique=True, **_where("roundup_id IS NOT NULL")),
+    Index(
+        "ix_deliveries_sending",
+        "team_id",
+        "channel_id",
+        **_where("state = 'sending'"),
+    ),
+)
+
+
+def _cheers(name: str, subject: str, of: str) -> Table:
+    """One row for each way in which a person cheered a subject; a row that ended keeps when it did."""
+    return Table(
+        name,
+        metadata,
+        Column(subject, _Id, ForeignKey(of), primary_key=True),
+        Column("user_id", _SlackId, primary_key=True),
+        Column("source", Text, primary_key=True),  # "button", or "reaction:" and the emoji's name
+        _team(),
+        Column("stands", Boolean, nullable=False),
+        Column("changed_at_us", BigInteger, nullable=False),  # Slack's event_ts in microseconds
+    )
+
+
+win_cheers = _cheers("win_cheers", "win_id", "wins.id")
+roundup_cheers = _cheers("roundup_cheers", "roundup_id", "roundups.id")
+
+people = Table(
+    "people",
+    metadata,
+    Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
+    Column("user_id", _SlackId, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("zone", Text),
+    Column("looked_up_at", UTCDateTime, nullable=False),
+)
+
+seen_requests = Table(
+    "seen_requests",
+    metadata,
+    Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("answer", Text),  # JSON
+    Column("seen_at", UTCDateTime, nullable=False),
+    Index("ix_seen_requests_seen_at", "seen_at"),
+)

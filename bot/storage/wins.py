@@ -1,0 +1,138 @@
+"""Wins: added, undone, and read back as they are shown."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from bot.domain.wins import Draft, Mention, Win
+from bot.storage.cheers import who_cheered
+from bot.storage.tables import deliveries, tags, win_cheers, win_people, wins
+
+CREDITED = "credited"
+
+
+def add(
+    connection: Connection, draft: Draft, *, team_id: str, channel_id: str | None, author: Mention, now: datetime
+) -> int:
+    """Store a win and return its id. `channel_id` is None for a win told to the bot alone."""
+    added = connection.execute(
+        insert(wins),
+        {
+            "team_id": team_id,
+            "channel_id": channel_id,
+            "author_id": author.user_id,
+            "author_label": author.label,
+            "text": draft.text,
+            "link": draft.link,
+            "created_at": now,
+        },
+    )
+    win_id: int = added.inserted_primary_key[0]  # type: ignore[index]
+    of_win = {"win_id": win_id, "team_id": team_id}
+    if draft.credited:
+        people = [
+            {**of_win, "user_id": person.user_id, "role": CREDITED, "label": person.label} for person in draft.credited
+        ]
+        connection.execute(insert(win_people), people)
+    if draft.tags:
+        connection.execute(insert(tags), [{**of_win, "tag": tag} for tag in draft.tags])
+    return win_id
+
+
+def undo(connection: Connection, win_id: int, *, now: datetime) -> bool:
+    """Take a win out of every later roundup; return whether it was not undone before."""
+    undone = connection.execute(
+        update(wins).where(wins.c.id == win_id, wins.c.undone_at.is_(None)).values(undone_at=now)
+    )
+    return undone.rowcount == 1
+
+
+_shown = select(
+    wins,
+    select(deliveries.c.ts).where(deliveries.c.win_id == wins.c.id).scalar_subquery().label("message_ts"),
+)
+
+
+def by_id(connection: Connection, team_id: str, win_id: int) -> Win | None:
+    """Return a win of the workspace, undone or not, or None."""
+    found = _read(connection, _shown.where(wins.c.team_id == team_id, wins.c.id == win_id))
+    return found[0] if found else None
+
+
+def latest_of(connection: Connection, team_id: str, author_id: str, *, limit: int) -> list[Win]:
+    """Return somebody's last wins that were not undone, the newest first."""
+    query = _shown.where(wins.c.team_id == team_id, wins.c.author_id == author_id, wins.c.undone_at.is_(None))
+    return _read(connection, query.order_by(wins.c.id.desc()).limit(limit))
+
+
+def open_in(connection: Connection, team_id: str, channel_id: str) -> list[Win]:
+    """Return the channel's wins that are in no roundup yet and were not undone, the oldest first."""
+    query = _shown.where(
+        wins.c.team_id == team_id,
+        wins.c.channel_id == channel_id,
+        wins.c.roundup_id.is_(None),
+        wins.c.undone_at.is_(None),
+    )
+    return _read(connection, query.order_by(wins.c.id))
+
+
+def of_roundup(connection: Connection, roundup_id: int, part: int) -> list[Win]:
+    """Return the wins that one part of a roundup tells, in their order; undone ones are left out."""
+    query = _shown.where(wins.c.roundup_id == roundup_id, wins.c.roundup_part == part, wins.c.undone_at.is_(None))
+    return _read(connection, query.order_by(wins.c.roundup_place))
+
+
+_to_ledger = (
+    update(wins)
+    .where(wins.c.id == bindparam("win"))
+    .values(roundup_id=bindparam("roundup"), roundup_part=bindparam("part"), roundup_place=bindparam("place"))
+)
+
+
+def put_on_ledger(connection: Connection, roundup_id: int, parts: Sequence[Sequence[int]]) -> None:
+    """Give each win (by id) its part and place in a roundup; it is in no other from now on."""
+    places = [
+        {"win": win_id, "roundup": roundup_id, "part": part, "place": place}
+        for part, win_ids in enumerate(parts)
+        for place, win_id in enumerate(win_ids)
+    ]
+    connection.execute(_to_ledger, places)
+
+
+def roundup_place(connection: Connection, win_id: int) -> tuple[int, int] | None:
+    """Return the roundup (its id) and the part of it that a win is in, or None while it is open."""
+    row = connection.execute(select(wins.c.roundup_id, wins.c.roundup_part).where(wins.c.id == win_id)).one()
+    return None if row.roundup_id is None else (row.roundup_id, row.roundup_part)
+
+
+def _read(connection: Connection, query: Any) -> list[Win]:
+    rows = connection.execute(query).all()
+    ids = [row.id for row in rows]
+    credited = _credited(connection, ids)
+    cheered = who_cheered(connection, win_cheers, ids)
+    return [
+        Win(
+            id=row.id,
+            team_id=row.team_id,
+            channel_id=row.channel_id,
+            author=Mention(row.author_id, row.author_label),
+            text=row.text,
+            credited=tuple(credited[row.id]),
+            created_at=row.created_at,
+            undone=row.undone_at is not None,
+            message_ts=row.message_ts,
+            cheered_by=cheered[row.id],
+        )
+        for row in rows
+    ]
+
+
+def _credited(connection: Connection, win_ids: Sequence[int]) -> defaultdict[int, list[Mention]]:
+    query = select(win_people).where(win_people.c.win_id.in_(win_ids)).order_by(win_people.c.user_id)
+    found: defaultdict[int, list[Mention]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.win_id].append(Mention(row.user_id, row.label))
+    return found

@@ -1,0 +1,120 @@
+"""How anything that people wrote, and any date, is put into a message: escaped, inert, and short enough.
+
+Slack escapes only `&`, `<` and `>` (docs.slack.dev, formatting-message-text). That leaves "@here" and bare addresses to
+automatic parsing, so every text object here is `verbatim` and every message goes out with `parse: none`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.domain.wins import Mention, Win, named
+
+Block = dict[str, Any]
+Message = dict[str, Any]
+Names = Mapping[str, str]
+"""User id to name."""
+
+MOST_IN_SECTION = 3000
+MOST_IN_TEXT = 4000
+LONGEST_NAME = 40
+MOST_NAMES = 5
+SOMEBODY = "a teammate"
+
+_LINK = re.compile(r"https?://[^\s<>|]+")
+_LINK_END = re.compile(r"[.,;:!?)\]}'\"]*$")
+# Characters that turn the direction of everything after them (Unicode, annex 9), and those that show nothing at all.
+_DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
+
+
+def escape(text: str) -> str:
+    """Return `text` with Slack's three control characters escaped."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def shorten(text: str, most: int) -> str:
+    """Return `text` in at most `most` characters, with "…" where something is missing."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def name(person: Mention, names: Names) -> str:
+    """Return somebody's plain name, unescaped: as Slack gives it, or as it was typed."""
+    return shorten(names.get(person.user_id) or person.label or SOMEBODY, LONGEST_NAME)
+
+
+def win_text(win: Win, names: Names) -> str:
+    """Return a win's text for a message: people as plain names, addresses as links, everything else inert."""
+    people = {person.user_id: name(person, names) for person in win.credited}
+    return inert(named(win.text, people))
+
+
+def inert(text: str) -> str:
+    """Return what somebody wrote, escaped, so that it pings nobody and formats nothing but itself."""
+    text = text.translate(_DIRECTION).replace("```", "`\u200b`\u200b`")
+    parts: list[str] = []
+    end = 0
+    for found in _LINK.finditer(text):
+        address = _LINK_END.sub("", found[0])
+        parts += [escape(text[end : found.start()]), f"<{escape(address)}>"]
+        end = found.start() + len(address)
+    shown = "".join([*parts, escape(text[end:])])
+    if any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text):
+        return f"\u2068{shown}\u2069"  # an isolate: right-to-left words leave the sentence around them as it is
+    return shown
+
+
+def cheered_by(people: Sequence[str], names: Names) -> str:
+    """Return "Cheered by Ben and Chloe", escaped, or "" for nobody."""
+    if not people:
+        return ""
+    shown = [escape(name(Mention(person), names)) for person in people[:MOST_NAMES]]
+    rest = len(people) - len(shown)
+    if rest:
+        shown.append("1 other" if rest == 1 else f"{rest} others")
+    return f"Cheered by {listed(shown)}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def date_and_time(moment: datetime, zone: str) -> str:
+    """Return a moment as Slack shows it in each reader's own zone, and for whoever can't see that in `zone`."""
+    local = moment.astimezone(ZoneInfo(zone))
+    fallback = f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({zone.rpartition('/')[2].replace('_', ' ')})"
+    return f"<!date^{int(moment.timestamp())}^{{date_long}} at {{time}}|{fallback}>"
+
+
+def mrkdwn(text: str) -> Block:
+    """Make a text object of text that is escaped already."""
+    return {"type": "mrkdwn", "text": shorten(text, MOST_IN_SECTION), "verbatim": True}
+
+
+def section(text: str, **rest: Any) -> Block:
+    """Make a section of text that is escaped already."""
+    return {"type": "section", "text": mrkdwn(text), **rest}
+
+
+def context(text: str) -> Block:
+    """Make a line of small print of text that is escaped already."""
+    return {"type": "context", "elements": [mrkdwn(text)]}
+
+
+def button(label: str, *, action: str, value: str, says: str | None = None) -> Block:
+    """Make a button; `says` is what a screen reader says instead of the label."""
+    made: Block = {
+        "type": "button",
+        "text": {"type": "plain_text", "text": label, "emoji": True},
+        "action_id": action,
+        "value": value,
+    }
+    return made if says is None else made | {"accessibility_label": shorten(says, 75)}
+
+
+def message(text: str, blocks: Sequence[Block]) -> Message:
+    """Make a message; `text` is escaped already."""
+    return {"text": shorten(text, MOST_IN_TEXT), "blocks": list(blocks)}

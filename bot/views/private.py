@@ -1,0 +1,194 @@
+"""What only the person who acted sees: saved, undone, their wins, help, and every refusal with what to do about it."""
+
+from collections.abc import Sequence
+
+from bot.domain.wins import MAX_LENGTH, Draft, Empty, OnlyPeople, Refused, TooLong, Win
+from bot.domain.wins import named as with_names
+from bot.views.format import (
+    MOST_IN_SECTION,
+    Block,
+    Message,
+    Names,
+    button,
+    cheered_by,
+    context,
+    date_and_time,
+    escape,
+    inert,
+    message,
+    section,
+    win_text,
+)
+from bot.views.roundup import Link
+
+UNDO = "undo_win"
+UNDO_IN_LIST = "undo_listed_win"
+TAKE_BACK_CHEER = "take_back_cheer"
+
+HELP = [
+    "*Winsome keeps your small wins, and gives them back in a roundup every week.*",
+    "`/win fixed the flaky build with @ana #quality` saves a win and tells this channel. Nothing is too small. "
+    "People you mention are credited, and #tags are kept.",
+    "To cheer a win, press its button or react to it with any emoji. Taking the reaction away takes the cheer back.",
+    "`/wins` shows your last wins, where each can be undone. In a direct message with me, a win stays private.",
+    "Wins of this channel come together on Fridays at 16:00. Nobody is pinged, and nobody is ranked.",
+]
+
+
+def help_text() -> Message:
+    """Explain what can be done, on one screen."""
+    return message("\n".join(HELP), [section(line) for line in HELP])
+
+
+def saved(draft: Draft, win_id: int, *, is_private: bool) -> Message:
+    """Say that a win was saved, with what was found in it and a way back."""
+    labels = {person.user_id: person.label or person.user_id for person in draft.credited}
+    told = inert(with_names(draft.text, labels))
+    fate = (
+        "It stays between us: never announced, never in a roundup."
+        if is_private
+        else "The channel is told in a moment."
+    )
+    found = []
+    if draft.credited:
+        found.append("Credited: " + ", ".join(escape(label) for label in labels.values()))
+    if draft.tags:
+        found.append("Tags: " + " ".join(f"#{escape(tag)}" for tag in draft.tags))
+    lines = [f"Saved: {told}", " · ".join([fate, *found])]
+    undo = button("Undo", action=UNDO, value=str(win_id), says="Undo this win")
+    return message("\n".join(lines), [section(lines[0], accessory=undo), context(lines[1])])
+
+
+def undone(win: Win, names: Names, *, told_by_url: bool) -> Message:
+    """Say that a win was undone, and give its words back."""
+    lines = ["Undone. It will be in no roundup. Your words, should you want them again:"]
+    if told_by_url:
+        lines[0] = (
+            "Undone: it will be in no roundup. I can't take back what the channel already saw, "
+            "because I am not a member there. Your words, should you want them again:"
+        )
+    return _giving_back(
+        lines[0], with_names(win.text, {p.user_id: names.get(p.user_id, p.label or p.user_id) for p in win.credited})
+    )
+
+
+def already_undone() -> Message:
+    """Answer a second Undo."""
+    return _plain("That win was already undone. Nothing else has changed.")
+
+
+def my_wins(wins: Sequence[Win], names: Names, *, zone: str, link: Link, note: Message | None = None) -> Message:
+    """List somebody's last wins, for them alone; `note` is said first."""
+    if not wins:
+        empty = "You have no wins here yet. Log one in five seconds: `/win fixed the flaky build`"
+        listing = message(empty, [section(empty)])
+    else:
+        lines = [_mine(win, names, zone, link) for win in wins]
+        title = "*Your last wins* (only you see this)"
+        blocks = [
+            section(line, accessory=button("Undo", action=UNDO_IN_LIST, value=str(win.id), says="Undo this win"))
+            for line, win in zip(lines, wins, strict=True)
+        ]
+        listing = message("\n".join([title, *(f"• {line}" for line in lines)]), [section(title), *blocks])
+    if note is None:
+        return listing
+    return message(f"{note['text']}\n{listing['text']}", [*note["blocks"], *listing["blocks"]])
+
+
+def _mine(win: Win, names: Names, zone: str, link: Link) -> str:
+    see = f"<{link(win.channel_id, win.message_ts)}|See it>" if win.channel_id and win.message_ts else ""
+    private = "" if win.channel_id else "private"
+    below = [date_and_time(win.created_at, zone), private, cheered_by(win.cheered_by, names), see]
+    return f"{win_text(win, names)}\n{' · '.join(filter(None, below))}"
+
+
+def already_cheered(key: str) -> Message:
+    """Answer a second press of Cheer with the way to take the cheer back."""
+    said = "You have already cheered this one."
+    take_back = button("Take my cheer back", action=TAKE_BACK_CHEER, value=key)
+    return message(said, [section(said, accessory=take_back)])
+
+
+def cheer_counted() -> Message:
+    """Answer a cheer on a message that the bot can't change."""
+    return _plain("Thank you: your cheer is counted.")
+
+
+def cheer_taken_back() -> Message:
+    """Answer a cheer taken back; what is still there is a reaction."""
+    return _plain("Your cheer is taken back. If you also reacted with an emoji, remove that to take it back whole.")
+
+
+def cannot_post_here() -> Message:
+    """Tell the author how the bot can post announcements and roundups in a channel it isn't in."""
+    return _plain(
+        "Your win is saved, and I have told the channel this once. I am not a member here, so I can't take that message "
+        "back, see reactions to it, or post the roundup. To change that, type `/invite @Winsome` in the channel."
+    )
+
+
+def refused(refusal: Refused) -> Message:
+    """Say why a text can't be a win and what to do, and give the text back."""
+    if isinstance(refusal, TooLong):
+        why = (
+            f"That is more than one small win has room for: {len(refusal.text):,} characters, and up to {MAX_LENGTH} "
+            "fit. Shorten it, or log it as several wins. Nothing was saved; here are your words:"
+        )
+    elif isinstance(refusal, OnlyPeople):
+        why = "That says who, but not yet what. Add a few words: `/win fixed the build with @ana`. You wrote:"
+    elif isinstance(refusal, Empty):
+        return _plain("There was nothing in that win to read. Add a few words: `/win fixed the flaky build`")
+    else:
+        raise TypeError(f"no words for {refusal!r}")
+    return _giving_back(why, refusal.text)
+
+
+def unknown_subcommand(word: str) -> Message:
+    """Answer `/wins` with something after it that it does not know."""
+    return _plain(
+        f"I don't know `/wins {escape(word[:40]).replace('`', '')}`. `/wins` shows your last wins, `/wins help` explains. "
+        "To log a win, use `/win` and your words."
+    )
+
+
+def not_your_win() -> Message:
+    """Refuse the undo of somebody else's win."""
+    return _plain("Only the person who logged a win can undo it. Nothing has changed.")
+
+
+def gone() -> Message:
+    """Answer a button whose win or roundup is not there (any more)."""
+    return _plain("That win is not here any more. Nothing has changed.")
+
+
+def unknown_workspace() -> Message:
+    """Refuse a request from a workspace that this Winsome does not serve."""
+    return _plain("Winsome is not installed in your workspace, so nothing was saved. Ask an admin there to install it.")
+
+
+def nobody_listens() -> Message:
+    """Answer a command or a button that nothing in Winsome serves."""
+    return _plain("I don't know that one. It may come from an older version of me; `/win help` says what I can do.")
+
+
+def accident(reference: str, *, words: str = "") -> Message:
+    """Say that something broke, with a reference that stands in the log, and give back what was written."""
+    sorry = (
+        f"Something went wrong on my side, and nothing was saved. Please try again in a moment. (Reference {reference})"
+    )
+    return _giving_back(f"{sorry} Your words:", words) if words else _plain(sorry)
+
+
+def _plain(text: str) -> Message:
+    return message(text, [section(text)])
+
+
+def _giving_back(said: str, words: str) -> Message:
+    """Put somebody's own words below, whole and exactly as they were, to be copied."""
+    pieces = [words[start : start + MOST_IN_SECTION] for start in range(0, len(words), MOST_IN_SECTION)]
+    back: list[Block] = [
+        {"type": "section", "text": {"type": "plain_text", "text": piece, "emoji": False}}
+        for piece in pieces
+        if piece.strip()
+    ]
+    return {"text": f"{said}\n{escape(words)}"[:40_000], "blocks": [section(said), *back]}

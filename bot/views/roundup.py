@@ -1,0 +1,92 @@
+"""The roundup: a channel's wins since the last one, everyone once before anyone twice."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.roundups import Part
+from bot.domain.wins import Win
+from bot.views.announcement import CHEER
+from bot.views.format import (
+    LONGEST_NAME,
+    Block,
+    Message,
+    Names,
+    button,
+    cheered_by,
+    context,
+    date_and_time,
+    escape,
+    message,
+    name,
+    section,
+    win_text,
+)
+
+MOST_WINS = 20
+"""The most wins in one message, well under Slack's 50 blocks."""
+ROOM = 3000
+"""The characters that a message's wins may take together; the rest of Slack's 4,000 is for what stands around them."""
+LATE = timedelta(minutes=10)
+
+_LINK_AND_CHEERS = 330  # the address of a message, and the six names of a line of cheers at their usual length
+
+Link = Callable[[str, str], str]
+"""Makes the address of a message from its channel and ts."""
+
+
+def size(win: Win) -> int:
+    """Return the most characters that a win usually takes in a roundup's text."""
+    return len(escape(win.text)) + LONGEST_NAME * (1 + len(win.credited)) + _LINK_AND_CHEERS
+
+
+def roundup(part: Part, names: Names, *, key: str, link: Link, now: datetime) -> Message:
+    """Tell one part of a roundup, as it is at `now`; `key` goes with its Cheer button."""
+    lines = [_win(win, names, link) for win in part.wins]
+    before = _opening(part, now) if part.number == 0 else [f"More wins ({part.number + 1} of {part.of})"]
+    after = _closing(part, names) if part.number == 0 else []
+    blocks: list[Block] = [
+        *_blocks_before(part, before),
+        *(section(line) for line in lines),
+        *(context(line) for line in after),
+    ]
+    if part.number == 0:
+        cheer = button(":clap: Cheer this roundup", action=CHEER, value=key)
+        blocks.append({"type": "actions", "elements": [cheer]})
+    return message("\n".join([*before, *(f"• {line}" for line in lines), *after]), blocks)
+
+
+def _win(win: Win, names: Names, link: Link) -> str:
+    cheers = cheered_by(win.cheered_by, names)
+    see = f"<{link(win.channel_id, win.message_ts)}|See it>" if win.channel_id and win.message_ts else ""
+    below = " · ".join(filter(None, [cheers, see]))
+    told = f"*{escape(name(win.author, names))}:* {win_text(win, names)}"
+    return f"{told}\n{below}" if below else told
+
+
+def _opening(part: Part, now: datetime) -> list[str]:
+    local = part.due_at.astimezone(ZoneInfo(part.zone))
+    wins = "1 win" if part.total == 1 else f"{part.total} wins"
+    opening = [f"{local:%A}'s roundup: {wins}", "Here is what went well. Small steps, every one of them real."]
+    if now - part.due_at > LATE:
+        due = date_and_time(part.due_at, part.zone)
+        opening.append(f"This roundup comes late: it was due on {due}. No win was lost.")
+    return opening
+
+
+def _closing(part: Part, names: Names) -> list[str]:
+    closing = [cheered_by(part.cheered_by, names)]
+    if part.of > 1:
+        closing.append("There are more wins in the thread.")
+    if part.next_due_at is not None:
+        closing.append(f"Next roundup: {date_and_time(part.next_due_at, part.zone)}")
+    if part.zone_is_stand_in:
+        closing.append("Slack gave no time zone for whoever logged the first win here, so this channel follows UTC.")
+    return [line for line in closing if line]
+
+
+def _blocks_before(part: Part, lines: list[str]) -> list[Block]:
+    if part.number > 0:
+        return [context(lines[0])]
+    header: Block = {"type": "header", "text": {"type": "plain_text", "text": lines[0], "emoji": True}}
+    return [header, section(lines[1]), *(context(line) for line in lines[2:])]

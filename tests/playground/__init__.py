@@ -1,0 +1,1 @@
+"""Tests of the stand-in Slack, over real sockets with the real clients."""

@@ -1,0 +1,141 @@
+"""The table of Block Kit limits refuses what Slack refuses."""
+
+from typing import Any
+
+import pytest
+
+from bot.playground.standin import validate_blocks, validate_message
+
+
+def plain(words: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": words}
+
+
+def mrkdwn(words: str) -> dict[str, Any]:
+    return {"type": "mrkdwn", "text": words}
+
+
+def button(**changes: Any) -> dict[str, Any]:
+    return {"type": "button", "text": plain("Cheer"), "action_id": "cheer", "value": "1"} | changes
+
+
+def actions(*elements: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "actions", "elements": list(elements)}
+
+
+def section(**changes: Any) -> dict[str, Any]:
+    return {"type": "section", "text": mrkdwn("a win")} | changes
+
+
+def rich(*parts: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "rich_text", "elements": list(parts)}
+
+
+def option(value: str) -> dict[str, Any]:
+    return {"text": plain(value), "value": value}
+
+
+WORDS = {"type": "rich_text_section", "elements": [{"type": "text", "text": "hi", "style": {"bold": True}}]}
+CONFIRM = {"title": plain("Sure?"), "text": mrkdwn("Really?"), "confirm": plain("Yes"), "deny": plain("No")}
+
+GOOD = [
+    section(),
+    section(fields=[mrkdwn("x" * 2000)] * 10, accessory=button(style="primary", confirm=CONFIRM)),
+    {"type": "section", "fields": [plain("only fields")]},
+    section(accessory={"type": "overflow", "action_id": "more", "options": [option("a"), option("b")]}),
+    section(accessory={"type": "image", "image_url": "https://example.com/a.png", "alt_text": "a cake"}),
+    {"type": "header", "text": plain("x" * 150)},
+    {"type": "divider"},
+    {"type": "context", "elements": [mrkdwn("a"), plain("b")]},
+    actions(*[button(action_id=f"a{number}") for number in range(25)]),
+    actions({"type": "static_select", "action_id": "s", "placeholder": plain("Pick"), "options": [option("a")]}),
+    actions({"type": "radio_buttons", "action_id": "r", "options": [option("a")], "initial_option": option("a")}),
+    {"type": "image", "image_url": "https://example.com/a.png", "alt_text": "a cake", "title": plain("Cake")},
+    {"type": "markdown", "text": "x" * 12_000},
+    {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}, rich(WORDS)]]},
+    rich(
+        WORDS,
+        {"type": "rich_text_list", "style": "bullet", "elements": [WORDS], "indent": 1},
+        {"type": "rich_text_quote", "elements": [{"type": "user", "user_id": "U1"}, {"type": "emoji", "name": "tada"}]},
+        {"type": "rich_text_preformatted", "elements": [{"type": "link", "url": "https://example.com", "text": "it"}]},
+    ),
+]
+
+BAD = [
+    (section(text=mrkdwn("")), "/blocks/0/text/text", "more than 0"),
+    (section(text=mrkdwn("x" * 3001)), "/blocks/0/text/text", "less than 3001"),
+    (section(fields=[mrkdwn("x" * 2001)]), "/blocks/0/fields/0/text", "less than 2001"),
+    (section(fields=[mrkdwn("x")] * 11), "/blocks/0/fields", "no more than 10"),
+    ({"type": "section"}, "/blocks/0", "text or fields"),
+    (section(colour="red"), "/blocks/0", "additional field: colour"),
+    ({"type": "header", "text": plain("x" * 151)}, "/blocks/0/text/text", "less than 151"),
+    ({"type": "header", "text": mrkdwn("x")}, "/blocks/0/text/type", "unsupported text type"),
+    ({"type": "context", "elements": [mrkdwn("x")] * 11}, "/blocks/0/elements", "no more than 10"),
+    ({"type": "context", "elements": [button()]}, "/blocks/0/elements/0/type", "unsupported element"),
+    (actions(), "/blocks/0/elements", "no fewer than 1"),
+    (actions(button(), button()), "/blocks/0/elements/1/action_id", "duplicate action_id"),
+    (actions(button(text=plain("x" * 76))), "/blocks/0/elements/0/text/text", "less than 76"),
+    (actions(button(value="x" * 2001)), "/blocks/0/elements/0/value", "less than 2001"),
+    (actions(button(style="loud")), "/blocks/0/elements/0/style", "must be one of"),
+    (actions(button(url="not a link")), "/blocks/0/elements/0/url", "form"),
+    (actions({"type": "button", "action_id": "a"}), "/blocks/0/elements/0", "missing required field: text"),
+    (actions(button(confirm={"title": plain("Sure?")})), "/blocks/0/elements/0/confirm", "missing required"),
+    (
+        section(accessory={"type": "checkboxes", "options": [option(str(number)) for number in range(11)]}),
+        "/blocks/0/accessory/options",
+        "no more than 10",
+    ),
+    (
+        section(accessory={"type": "static_select", "options": [option("a")], "initial_option": option("b")}),
+        "/blocks/0/accessory",
+        "not among",
+    ),
+    (section(accessory={"type": "static_select", "options": [option("a" * 76)]}), "/blocks/0/accessory", "less than 76"),
+    (section(block_id="x" * 256), "/blocks/0/block_id", "less than 256"),
+    ({"type": "image", "alt_text": "nothing"}, "/blocks/0", "exactly one of"),
+    ({"type": "markdown", "text": "x" * 12_001}, "/blocks/0/text", "less than 12001"),
+    ({"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]] * 101}, "/blocks/0/rows", "no more than 100"),
+    ({"type": "alert"}, "/blocks/0/type", "unsupported block type: alert"),
+    ({"text": mrkdwn("x")}, "/blocks/0", "missing required field: type"),
+    (rich({"type": "rich_text_section", "elements": [{"type": "text", "text": ""}]}), "/blocks/0/elements/0", "more than"),
+    ("a string", "/blocks/0", "must be an object"),
+]
+
+
+@pytest.mark.parametrize("block", GOOD, ids=lambda block: block["type"])
+def test_what_slack_shows_is_accepted(block: dict[str, Any]) -> None:
+    assert validate_blocks([block]) == []
+
+
+@pytest.mark.parametrize(("block", "pointer", "words"), BAD)
+def test_what_slack_refuses_is_refused_with_a_pointer(block: Any, pointer: str, words: str) -> None:
+    problems = validate_blocks([block])
+    assert any(words in problem and f"json-pointer:{pointer}" in problem for problem in problems), problems
+
+
+def test_a_message_has_fifty_blocks_a_modal_a_hundred() -> None:
+    assert validate_blocks([section()] * 50) == []
+    assert "no more than 50" in validate_blocks([section()] * 51)[0]
+    assert validate_blocks([section()] * 100, "modal") == []
+
+
+def test_tables_and_markdown_stay_in_messages() -> None:
+    assert validate_blocks([{"type": "markdown", "text": "x"}], "home")
+
+
+def test_what_blocks_share_is_counted_across_them() -> None:
+    markdown = {"type": "markdown", "text": "x" * 7000}
+    table = {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]]}
+    twice = section(block_id="same")
+    assert "12000 characters together" in validate_blocks([markdown, markdown])[0]
+    assert "no more than 1 block of type table" in validate_blocks([table, table])[0]
+    assert "duplicate block_id: same" in validate_blocks([twice, twice])[0]
+
+
+def test_a_message_is_checked_around_its_blocks_too() -> None:
+    assert validate_message({"text": "hi", "blocks": [section()], "response_type": "ephemeral"}) == []
+    assert "less than 40001" in validate_message({"text": "x" * 40_001})[0]
+    assert "must be one of" in validate_message({"text": "hi", "response_type": "everybody"})[0]
+    assert "additional field: blokcs" in validate_message({"text": "hi", "blokcs": []})[0]
+    nested = {"event_type": "win", "event_payload": {"deep": {"er": 1}}}
+    assert "invalid_metadata_schema" in validate_message({"text": "hi", "metadata": nested})[0]
