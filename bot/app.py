@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -83,15 +84,25 @@ async def running(
         )
         ticker = Ticker(
             [
-                partial(jobs.settle_zones, database, workspace.team_id, look_up=directory.look_up, clock=clock),
+                partial(jobs.settle_zones, database, workspace.team_id, look_up=directory.look_up),
                 partial(jobs.write_due_roundups, database, clock=clock, owed=poster.owed),
+                directory.catch_up,
                 poster.look,
             ],
             seconds=tick,
         )
         housekeeping = Ticker([partial(jobs.forget_requests, database, clock=clock)], seconds=3600)
         metrics = health.Metrics()
-        app = _bolt(client, settings, workspace, database=database, poster=poster, answer=answer, clock=clock)
+        app = _bolt(
+            client,
+            settings,
+            workspace,
+            database=database,
+            poster=poster,
+            directory=directory,
+            answer=answer,
+            clock=clock,
+        )
         threshold = Threshold(app, team_id=workspace.team_id, answer=answer, acked=metrics.ack_seconds.observe)
 
         await stack.enter_async_context(lead(settings.database_url, start=poster.start, stop=poster.stop))
@@ -153,6 +164,7 @@ def _bolt(
     *,
     database: Database,
     poster: Poster,
+    directory: people.Directory,
     answer: answers.Answer,
     clock: Clock,
 ) -> AsyncApp:
@@ -186,7 +198,7 @@ def _bolt(
             poster.owed(lane)
 
     win.register(app, database=database, clock=clock, owed=owed)
-    cheer.register(app, database=database, clock=clock, owed=owed, answer=answer)
+    cheer.register(app, database=database, clock=clock, owed=owed, met=directory.meet, answer=answer)
     mine.register(app, database=database, link=workspace.permalink)
     undo.register(app, database=database, clock=clock, owed=owed, answer=answer, link=workspace.permalink)
     people.register(app, database=database, clock=clock)
@@ -233,3 +245,26 @@ async def _problems(database: Database, is_connected: Callable[[], Awaitable[boo
         # Whatever keeps the database from answering is what this page is there to tell.
         problems.append(f"the database does not answer ({type(error).__name__})")
     return problems
+
+
+async def serve(settings: Settings, *, clock: Clock = utc_now, tick: float = TICK) -> None:
+    """Run the bot until the process is asked to stop (SIGTERM or SIGINT)."""
+    serving = asyncio.current_task()
+    assert serving is not None, "a coroutine runs in a task"
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+    try:
+        async with running(settings, clock=clock, tick=tick):
+            await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        logger.info("Winsome has stopped")
+
+
+def set_up_logging(level: str) -> None:
+    """Write what happens to standard error, and leave out the libraries' chatter."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    at_least = logging.getLevelNamesMapping()[level]
+    for chatty in ("apscheduler", "alembic", "slack_sdk", "aiohttp"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, at_least))
+    # Bolt reads SLACK_BOT_TOKEN by itself, and warns that the token we gave it comes first.
+    logging.getLogger("slack_bolt").setLevel(max(logging.ERROR, at_least))

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.storage import channels, requests, roundups, wins
-from bot.storage.channels import WithoutZone
 from bot.storage.database import Database
 from bot.storage.people import Person
 from bot.views.roundup import MOST_WINS, ROOM, size
@@ -20,7 +19,7 @@ REQUESTS_ARE_KEPT = timedelta(days=7)
 LookUp = Callable[[str, Iterable[str]], Awaitable[Mapping[str, Person]]]
 
 
-async def settle_zones(database: Database, team_id: str, *, look_up: LookUp, clock: Callable[[], datetime]) -> None:
+async def settle_zones(database: Database, team_id: str, *, look_up: LookUp) -> None:
     """Start the schedule of each new channel, in the zone of whoever logged the first win there.
 
     UTC stands in where Slack gives no zone; where Slack can't be asked, the channel waits for the next time.
@@ -32,15 +31,8 @@ async def settle_zones(database: Database, team_id: str, *, look_up: LookUp, clo
     for channel in waiting:
         person = known.get(channel.set_up_by)
         if person is not None:
-            await _settle(database, channel, person.zone, now=clock())
-
-
-async def _settle(database: Database, channel: WithoutZone, zone: str | None, *, now: datetime) -> None:
-    await database.write(
-        lambda connection: channels.set_zone(
-            connection, channel, zone or FALLBACK_ZONE, is_stand_in=zone is None, now=now
-        )
-    )
+            zone, is_stand_in = person.zone or FALLBACK_ZONE, person.zone is None
+            await database.write(partial(channels.set_zone, channel=channel, zone=zone, is_stand_in=is_stand_in))
 
 
 async def write_due_roundups(

@@ -1,5 +1,6 @@
 """Cheers: the button on a win or a roundup, and any reaction to either."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,10 @@ from bot.views import announcement, private
 from bot.views.format import Message
 
 
+PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between two looks for a message whose post is just coming back; together well under Slack's three."""
+
+
 class NotKnownYet(Exception):
     """A reaction to a message that may be ours, but whose post has not come back yet: Slack is to send it again."""
 
@@ -26,9 +31,13 @@ def register(
     database: Database,
     clock: Callable[[], datetime],
     owed: Callable[[deliveries.Lane | None], None],
+    met: Callable[[str, str], None],
     answer: Answer,
 ) -> None:
-    """Listen for the buttons and reactions; `owed` is told of each channel that a change is owed to."""
+    """Listen for the buttons and reactions.
+
+    `owed` is told of each channel that a change is owed to, `met` of each person (team and user id) who cheers.
+    """
 
     async def pressed(body: dict[str, Any], *, stands: bool) -> None:
         press = payloads.press(body)
@@ -43,6 +52,7 @@ def register(
             )
         )
         owed((press.team_id, press.channel_id))
+        met(press.team_id, press.user_id)
         if said["said"] is not None:
             await answer(press.response_url, said["said"])
 
@@ -66,8 +76,18 @@ def register(
 
     async def reacted(body: dict[str, Any], *, stands: bool) -> None:
         reaction = payloads.reaction(body)
-        if reaction is not None:
-            await database.write(lambda connection: by_reaction(connection, reaction, stands=stands))
+        if reaction is None:
+            return
+        for patience in PATIENCE:
+            try:
+                ours = await database.write(lambda connection: by_reaction(connection, reaction, stands=stands))
+            except NotKnownYet:
+                await asyncio.sleep(patience)
+            else:
+                if ours:
+                    met(reaction.team_id, reaction.user_id)
+                return
+        raise NotKnownYet
 
 
 def by_button(connection: Connection, press: payloads.Press, *, stands: bool) -> Message | None:
@@ -88,14 +108,19 @@ def by_button(connection: Connection, press: payloads.Press, *, stands: bool) ->
     return private.cheer_counted() if delivery.state == "answered" else None
 
 
-def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: bool) -> None:
-    """Record a reaction to a message of ours; others are none of our business. Raises NotKnownYet."""
+def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: bool) -> bool:
+    """Record a reaction to a message of ours, and return whether it is one: others are none of our business.
+
+    Raises NotKnownYet.
+    """
     lane = (reaction.team_id, reaction.channel_id)
     delivery = deliveries.by_message(connection, lane, reaction.message_ts)
-    if delivery is not None:
-        _record(connection, delivery, reaction.user_id, cheers.reaction(reaction.emoji), stands=stands, at=reaction.at)
-    elif deliveries.is_sending_in(connection, lane):
-        raise NotKnownYet
+    if delivery is None:
+        if deliveries.is_sending_in(connection, lane):
+            raise NotKnownYet
+        return False
+    _record(connection, delivery, reaction.user_id, cheers.reaction(reaction.emoji), stands=stands, at=reaction.at)
+    return True
 
 
 def _record(connection: Connection, delivery: Delivery, user_id: str, source: str, *, stands: bool, at: str) -> bool:

@@ -29,6 +29,17 @@ class Directory:
         self._client = client
         self._database = database
         self._clock = clock
+        self._met: set[tuple[str, str]] = set()
+
+    def meet(self, team_id: str, user_id: str) -> None:
+        """Take note of somebody whose name will be wanted; Slack is asked at the next `catch_up`."""
+        self._met.add((team_id, user_id))
+
+    async def catch_up(self) -> None:
+        """Look up those who were met."""
+        met, self._met = self._met, set()
+        for team_id in {team_id for team_id, _ in met}:
+            await self.look_up(team_id, {user_id for team, user_id in met if team == team_id})
 
     async def look_up(self, team_id: str, user_ids: Iterable[str]) -> dict[str, Person]:
         """Return those of `user_ids` of whom Slack has said something, asking it where that is older than a day.

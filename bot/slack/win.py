@@ -44,7 +44,7 @@ def log(connection: Connection, asked: payloads.Command, drafted: Draft, *, now:
     """Store a win with the announcement that it is owed, and return what its author is told."""
     channel_id = None if asked.is_in_dm else asked.channel_id
     if channel_id is not None:
-        channels.had_win(connection, asked.team_id, channel_id, by=asked.user_id)
+        channels.had_win(connection, asked.team_id, channel_id, by=asked.user_id, now=now)
     author = Mention(asked.user_id, asked.user_name)
     win_id = wins.add(connection, drafted, team_id=asked.team_id, channel_id=channel_id, author=author, now=now)
     if channel_id is not None:

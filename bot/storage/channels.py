@@ -31,8 +31,8 @@ class WithoutZone:
     set_up_by: str
 
 
-def had_win(connection: Connection, team_id: str, channel_id: str, *, by: str) -> None:
-    """Give a channel its schedule with its first win; the zone is looked up later, for that takes a request to Slack."""
+def had_win(connection: Connection, team_id: str, channel_id: str, *, by: str, now: datetime) -> None:
+    """Give a channel its schedule with its first win. The zone comes later, for that takes a request to Slack."""
     weekday, at = FRIDAY_AFTERNOON
     connection.execute(
         insert(connection, channels).on_conflict_do_nothing(),
@@ -40,6 +40,7 @@ def had_win(connection: Connection, team_id: str, channel_id: str, *, by: str) -
             "team_id": team_id,
             "channel_id": channel_id,
             "set_up_by": by,
+            "set_up_at": now,
             "weekday": weekday,
             "local_time": f"{at:%H:%M}",
         },
@@ -52,13 +53,16 @@ def without_zone(connection: Connection, team_id: str) -> list[WithoutZone]:
     return [WithoutZone(row.team_id, row.channel_id, row.set_up_by) for row in connection.execute(query)]
 
 
-def set_zone(connection: Connection, channel: WithoutZone, zone: str, *, is_stand_in: bool, now: datetime) -> None:
-    """Start the channel's schedule in `zone` (an IANA name), unless it has one by now."""
+def set_zone(connection: Connection, channel: WithoutZone, zone: str, *, is_stand_in: bool) -> None:
+    """Start the channel's schedule in `zone` (an IANA name), unless it has one by now.
+
+    It counts from the first win, so that a zone that came late moves no roundup.
+    """
     this = (channels.c.team_id == channel.team_id) & (channels.c.channel_id == channel.channel_id)
     row = connection.execute(select(channels).where(this, channels.c.zone.is_(None)).with_for_update()).one_or_none()
     if row is None:
         return
-    due = Weekly(row.weekday, time.fromisoformat(row.local_time), zone).next_after(now)
+    due = Weekly(row.weekday, time.fromisoformat(row.local_time), zone).next_after(row.set_up_at)
     connection.execute(update(channels).where(this).values(zone=zone, zone_is_stand_in=is_stand_in, next_due_at=due))
 
 

@@ -98,6 +98,7 @@ channels = Table(
     Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
     Column("channel_id", _SlackId, primary_key=True),
     Column("set_up_by", _SlackId, nullable=False),
+    Column("set_up_at", UTCDateTime, nullable=False),
     Column("weekday", SmallInteger, nullable=False),  # Monday is 0
     Column("local_time", String(5), nullable=False),  # "16:00"
     Column("zone", Text),  # null until Slack was asked for the zone of set_up_by

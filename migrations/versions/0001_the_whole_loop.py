@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("team_id", sa.String(length=32), nullable=False),
         sa.Column("channel_id", sa.String(length=32), nullable=False),
         sa.Column("set_up_by", sa.String(length=32), nullable=False),
+        sa.Column("set_up_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("weekday", sa.SmallInteger(), nullable=False),
         sa.Column("local_time", sa.String(length=5), nullable=False),
         sa.Column("zone", sa.Text(), nullable=True),

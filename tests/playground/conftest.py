@@ -52,10 +52,13 @@ MANIFEST: dict[str, Any] = {
                 "user_change",
                 "app_uninstalled",
                 "tokens_revoked",
-                "message.channels",
             ]
         },
     },
+}
+
+LISTENING = MANIFEST | {
+    "settings": MANIFEST["settings"] | {"event_subscriptions": {"bot_events": ["message.channels"]}}
 }
 
 Running = Callable[[StandIn, AsyncApp], AbstractAsyncContextManager[None]]
@@ -72,8 +75,10 @@ def manifest_without(*scopes: str) -> dict[str, Any]:
 async def standing(manifest: dict[str, Any] = MANIFEST, **options: Any) -> AsyncIterator[StandIn]:
     slack = StandIn(manifest, **options)
     await slack.start()
-    yield slack
-    await slack.stop()
+    try:
+        yield slack
+    finally:
+        await slack.stop()
 
 
 def client_of(slack: StandIn, token: str | None = None) -> AsyncWebClient:
@@ -89,10 +94,12 @@ def bolt_app(slack: StandIn) -> AsyncApp:
 @asynccontextmanager
 async def over_socket_mode(slack: StandIn, app: AsyncApp) -> AsyncIterator[None]:
     handler = AsyncSocketModeHandler(app, slack.app_token, web_client=client_of(slack))
-    await handler.connect_async()
-    await slack.wait_connected()
-    yield
-    await handler.close_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+    try:
+        await slack.wait_connected()
+        yield
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
 
 
 @asynccontextmanager
@@ -103,8 +110,10 @@ async def over_http(slack: StandIn, app: AsyncApp) -> AsyncIterator[None]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     slack.request_url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    yield
-    await runner.cleanup()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
 
 
 @pytest.fixture(params=[over_socket_mode, over_http], ids=["socket", "http"])

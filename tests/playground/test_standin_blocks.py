@@ -90,14 +90,22 @@ BAD = [
         "/blocks/0/accessory",
         "not among",
     ),
-    (section(accessory={"type": "static_select", "options": [option("a" * 76)]}), "/blocks/0/accessory", "less than 76"),
+    (
+        section(accessory={"type": "static_select", "options": [option("a" * 76)]}),
+        "/blocks/0/accessory",
+        "less than 76",
+    ),
     (section(block_id="x" * 256), "/blocks/0/block_id", "less than 256"),
     ({"type": "image", "alt_text": "nothing"}, "/blocks/0", "exactly one of"),
     ({"type": "markdown", "text": "x" * 12_001}, "/blocks/0/text", "less than 12001"),
     ({"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]] * 101}, "/blocks/0/rows", "no more than 100"),
     ({"type": "alert"}, "/blocks/0/type", "unsupported block type: alert"),
     ({"text": mrkdwn("x")}, "/blocks/0", "missing required field: type"),
-    (rich({"type": "rich_text_section", "elements": [{"type": "text", "text": ""}]}), "/blocks/0/elements/0", "more than"),
+    (
+        rich({"type": "rich_text_section", "elements": [{"type": "text", "text": ""}]}),
+        "/blocks/0/elements/0",
+        "more than",
+    ),
     ("a string", "/blocks/0", "must be an object"),
 ]
 

@@ -13,10 +13,10 @@ from bot.playground.standin import Channel, StandIn
 from .conftest import standing
 
 
-async def post(slack: StandIn, channel: Channel, timeout: float = 2.0) -> tuple[int, str, Any]:
+async def post(slack: StandIn, channel: Channel, within: float = 2.0) -> tuple[int, str, Any]:
     """Post without any client's kindness: status, body, headers."""
     async with (
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout)) as session,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=within)) as session,
         session.post(
             f"{slack.api_url}chat.postMessage",
             json={"channel": channel.id, "text": "hi"},
@@ -83,7 +83,7 @@ async def test_the_connection_is_reset(slack: StandIn, general: Channel, kind: A
 async def test_the_answer_never_comes(slack: StandIn, general: Channel, effect: str, posted: int) -> None:
     slack.fault("chat.postMessage", "hang", effect=effect)
     with pytest.raises(asyncio.TimeoutError):
-        await post(slack, general, timeout=0.1)
+        await post(slack, general, within=0.1)
     assert len(slack.posts(general)) == posted
 
 
@@ -93,7 +93,7 @@ async def test_a_slow_call_takes_effect_although_the_client_gave_up(
 ) -> None:
     slack.fault("chat.postMessage", "slow", seconds=0.2, effect=effect)
     with pytest.raises(asyncio.TimeoutError):
-        await post(slack, general, timeout=0.1)
+        await post(slack, general, within=0.1)
     assert len(slack.posts(general)) == (effect == "after")
     await slack.wait_for(lambda: slack.posts(general), timeout=1)
 

@@ -50,6 +50,25 @@ async def test_tokens_are_asked_for_and_checked(slack: StandIn, general: Channel
         assert (await answer.json())["error"] == "not_authed"
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body", "error"),
+    [
+        ("application/json", b"{", "invalid_json"),
+        ("application/json", b"[]", "json_not_object"),
+        ("text/plain", b"x=1", "invalid_post_type"),
+        ("multipart/form-data", b"\xff", "invalid_form_data"),
+        ("application/x-www-form-urlencoded", b"blocks=%5B", "invalid_arguments"),
+    ],
+)
+async def test_unreadable_bodies_are_told_apart(slack: StandIn, content_type: str, body: bytes, error: str) -> None:
+    headers = {"Authorization": f"Bearer {slack.bot_token}", "Content-Type": content_type}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(f"{slack.api_url}chat.postMessage", data=body) as answer,
+    ):
+        assert (answer.status, (await answer.json())["error"]) == (200, error)
+
+
 async def test_unknown_methods_and_arguments_are_refused_by_name(client: AsyncWebClient, general: Channel) -> None:
     assert await error_of(client, "chat.shout") == "unknown_method"
     answer = await refused(client, "chat.postMessage", channel=general.id, text="hi", tetx="hi", client_msg_id="1")
@@ -67,9 +86,7 @@ async def test_a_missing_scope_is_named() -> None:
         assert "chat:write" in answer["provided"]
 
 
-async def test_a_post_can_be_read_changed_and_deleted(
-    slack: StandIn, client: AsyncWebClient, general: Channel
-) -> None:
+async def test_a_post_can_be_read_changed_and_deleted(slack: StandIn, client: AsyncWebClient, general: Channel) -> None:
     posted = await client.chat_postMessage(channel=general.id, text="one", blocks=[SECTION])
     [message] = slack.posts(general)
     assert (message.ts, message.user, message.plain()) == (posted["ts"], slack.bot_user_id, "hi")
@@ -84,7 +101,7 @@ async def test_a_post_can_be_read_changed_and_deleted(
 
 
 async def test_where_the_bot_cannot_post(
-    slack: StandIn, client: AsyncWebClient, ana: Person, ben: Person, general: Channel, secret: Channel
+    slack: StandIn, client: AsyncWebClient, *, ana: Person, ben: Person, general: Channel, secret: Channel
 ) -> None:
     outside = slack.add_channel("outside", members=[ana], with_bot=False)
     private_talk = slack.open_dm(ana, ben)
@@ -133,7 +150,9 @@ async def test_content_that_slack_refuses(
 
 
 async def test_invalid_blocks_come_with_a_pointer(client: AsyncWebClient, general: Channel) -> None:
-    answer = await refused(client, "chat.postMessage", channel=general.id, text="x", blocks=[SECTION, {"type": "zebra"}])
+    answer = await refused(
+        client, "chat.postMessage", channel=general.id, text="x", blocks=[SECTION, {"type": "zebra"}]
+    )
     assert answer["response_metadata"]["messages"] == [
         "[ERROR] unsupported block type: zebra [json-pointer:/blocks/1/type]"
     ]
@@ -145,7 +164,9 @@ async def test_long_text_is_cut_when_posted_and_refused_when_updated(
     posted = await client.api_call("chat.postMessage", json={"channel": general.id, "text": "x" * 40_001})
     assert len(slack.posts(general)[0].text) == 40_000
     assert "message_truncated" in posted["response_metadata"]["warnings"]
-    assert await error_of(client, "chat.update", channel=general.id, ts=posted["ts"], text="x" * 40_001) == "msg_too_long"
+    assert (
+        await error_of(client, "chat.update", channel=general.id, ts=posted["ts"], text="x" * 40_001) == "msg_too_long"
+    )
 
 
 async def test_only_own_posts_can_be_changed(
@@ -252,9 +273,7 @@ async def test_an_ephemeral_post_is_seen_by_one_person(
     assert slack.seen_by(ben, general) == slack.posts(general) == []
 
 
-async def test_the_ledger_keeps_everything_but_tokens(
-    slack: StandIn, client: AsyncWebClient, general: Channel
-) -> None:
+async def test_the_ledger_keeps_everything_but_tokens(slack: StandIn, client: AsyncWebClient, general: Channel) -> None:
     await client.chat_postMessage(channel=general.id, text="hi")
     [call] = slack.ledger.calls("chat.postMessage")
     assert (call.args["text"], call.status, call.effect) == ("hi", 200, True)

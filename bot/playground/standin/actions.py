@@ -21,26 +21,13 @@ _COPIED = ("value", "style", "url")
 class Actions:
     """Presses in people's names."""
 
-    def __init__(
-        self,
-        world: World,
-        courier: Courier,
-        triggers: Triggers,
-        response_urls: ResponseUrls,
-    ) -> None:
+    def __init__(self, world: World, courier: Courier, triggers: Triggers, response_urls: ResponseUrls) -> None:
         self._world = world
         self._courier = courier
         self._triggers = triggers
         self._response_urls = response_urls
 
-    async def press(
-        self,
-        person: Person,
-        message: Message,
-        action_id: str,
-        value: str | None,
-        index: int,
-    ) -> Answer:
+    async def press(self, person: Person, message: Message, action_id: str, value: str | None, index: int) -> Answer:
         """Use the `index`th element with this action_id (and, if given, this value or option)."""
         workspace = self._world.workspaces[message.team]
         channel = workspace.channels[message.channel]
@@ -53,38 +40,19 @@ class Actions:
             raise ValueError(f"the message has no element {action_id!r} number {index} that offers {value!r}")
         block, element = matching[index]
         if not (self._world.manifest.interactivity and workspace.installed):
-            return Answer(
-                None,
-                None,
-                0.0,
-                "dispatch_failed",
-                Delivery("", "interactive", {}, workspace.team_id),
-            )
+            return Answer(None, None, 0.0, "dispatch_failed", Delivery("", "interactive", {}, workspace.team_id))
         conversation = Conversation(workspace, channel, person, original=message)
         payload = self._payload(workspace, channel, person, message)
         payload["response_url"] = self._response_urls.issue("actions", conversation)
         payload["actions"] = [self._action(workspace, block, element, value)]
         return await self._courier.deliver(
-            Delivery(
-                payload["trigger_id"],
-                "interactive",
-                payload,
-                workspace.team_id,
-                person.id,
-                channel.id,
-                message,
-            )
+            Delivery(payload["trigger_id"], "interactive", payload, workspace.team_id, person.id, channel.id, message)
         )
 
     def _payload(self, workspace: Workspace, channel: Channel, person: Person, message: Message) -> dict[str, Any]:
         payload: dict[str, Any] = {
             "type": "block_actions",
-            "user": {
-                "id": person.id,
-                "username": person.name,
-                "name": person.name,
-                "team_id": person.team_id,
-            },
+            "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team_id},
             "api_app_id": workspace.app_id,
             "token": self._world.verification_token,
             "container": {
@@ -107,11 +75,7 @@ class Actions:
         return payload
 
     def _action(
-        self,
-        workspace: Workspace,
-        block: dict[str, Any],
-        element: dict[str, Any],
-        value: str | None,
+        self, workspace: Workspace, block: dict[str, Any], element: dict[str, Any], value: str | None
     ) -> dict[str, Any]:
         action: dict[str, Any] = {
             "action_id": element["action_id"],

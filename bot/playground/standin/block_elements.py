@@ -7,17 +7,7 @@ conflict the stricter number stands: option values of 75 characters, overflow me
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from bot.playground.standin.block_rules import (
-    Flag,
-    ListOf,
-    Number,
-    OneOf,
-    Rule,
-    Shape,
-    String,
-    Typed,
-    problem,
-)
+from bot.playground.standin.block_rules import Flag, ListOf, Number, OneOf, Rule, Shape, String, Typed, problem
 
 ID = String(255)
 LINK = String(3000, pattern=r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
@@ -35,36 +25,29 @@ def text(*kinds: str, most: int = 3000) -> Typed:
 
 
 def plain(most: int) -> Typed:
+    """A plain_text object of at most this many characters."""
     return text("plain_text", most=most)
 
 
 def any_text(most: int) -> Typed:
+    """A text object of either kind."""
     return text("plain_text", "mrkdwn", most=most)
 
 
 CONFIRM = Shape(
-    {
-        "title": plain(100),
-        "text": any_text(300),
-        "confirm": plain(30),
-        "deny": plain(30),
-        "style": STYLE,
-    },
+    {"title": plain(100), "text": any_text(300), "confirm": plain(30), "deny": plain(30), "style": STYLE},
     ("title", "text", "confirm", "deny"),
 )
 
 
 def option(label: Typed, **further: Rule) -> Shape:
-    return Shape(
-        {"text": label, "value": String(75), "description": plain(75), **further},
-        ("text", "value"),
-    )
+    """An option of a menu (composition-objects/option-object)."""
+    return Shape({"text": label, "value": String(75), "description": plain(75), **further}, ("text", "value"))
 
 
 OPTION = option(plain(75))
 MARKED_OPTION = Shape(
-    {"text": any_text(75), "value": String(75), "description": any_text(75)},
-    required=("text", "value"),
+    {"text": any_text(75), "value": String(75), "description": any_text(75)}, required=("text", "value")
 )
 OPTION_GROUP = Shape({"label": plain(75), "options": ListOf(OPTION, 1, 100)}, ("label", "options"))
 SLACK_FILE = Shape({"id": ID, "url": LINK})
@@ -85,10 +68,7 @@ def _offered(value: Mapping[str, Any], at: str) -> Iterator[str]:
     groups = [value, *_objects(value.get("option_groups"))]
     options = [option for group in groups for option in _objects(group.get("options"))]
     several = value.get("initial_options")
-    for initial in [
-        *([value["initial_option"]] if "initial_option" in value else []),
-        *_objects(several),
-    ]:
+    for initial in [*([value["initial_option"]] if "initial_option" in value else []), *_objects(several)]:
         if initial not in options:
             yield problem("initial option is not among the options", at)
     values = [option.get("value") for option in options]
@@ -105,11 +85,7 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-_COMMON: Mapping[str, Rule] = {
-    "action_id": ID,
-    "confirm": CONFIRM,
-    "focus_on_load": Flag(),
-}
+_COMMON: Mapping[str, Rule] = {"action_id": ID, "confirm": CONFIRM, "focus_on_load": Flag()}
 _MENU: Mapping[str, Rule] = {**_COMMON, "placeholder": plain(150)}
 _FILTER = Shape(
     {
@@ -118,14 +94,8 @@ _FILTER = Shape(
         "exclude_bot_users": Flag(),
     }
 )
-_STATIC: Mapping[str, Rule] = {
-    "options": ListOf(OPTION, 1, 100),
-    "option_groups": ListOf(OPTION_GROUP, 1, 100),
-}
-_CONVERSATIONS: Mapping[str, Rule] = {
-    "default_to_current_conversation": Flag(),
-    "filter": _FILTER,
-}
+_STATIC: Mapping[str, Rule] = {"options": ListOf(OPTION, 1, 100), "option_groups": ListOf(OPTION_GROUP, 1, 100)}
+_CONVERSATIONS: Mapping[str, Rule] = {"default_to_current_conversation": Flag(), "filter": _FILTER}
 _SEVERAL: Mapping[str, Rule] = {"max_selected_items": Number(1, 100)}
 _DATE = String(10, pattern=r"\d{4}-\d\d-\d\d")
 _TIME = String(5, pattern=r"[0-2]\d:[0-5]\d")
@@ -150,62 +120,33 @@ ELEMENTS = Typed(
             exactly_one("image_url", "slack_file"),
         ),
         "overflow": Shape(
-            {
-                "action_id": ID,
-                "options": ListOf(option(plain(75), url=LINK), 2, 5),
-                "confirm": CONFIRM,
-            },
-            ("options",),
+            {"action_id": ID, "options": ListOf(option(plain(75), url=LINK), 2, 5), "confirm": CONFIRM}, ("options",)
         ),
         "checkboxes": Shape(
-            {
-                **_COMMON,
-                "options": ListOf(MARKED_OPTION, 1, 10),
-                "initial_options": ListOf(MARKED_OPTION, 1, 10),
-            },
+            {**_COMMON, "options": ListOf(MARKED_OPTION, 1, 10), "initial_options": ListOf(MARKED_OPTION, 1, 10)},
             ("options",),
             _offered,
         ),
         "radio_buttons": Shape(
-            {
-                **_COMMON,
-                "options": ListOf(MARKED_OPTION, 1, 10),
-                "initial_option": MARKED_OPTION,
-            },
+            {**_COMMON, "options": ListOf(MARKED_OPTION, 1, 10), "initial_option": MARKED_OPTION},
             ("options",),
             _offered,
         ),
         "static_select": Shape({**_MENU, **_STATIC, "initial_option": OPTION}, across=_select_across),
         "multi_static_select": Shape(
-            {**_MENU, **_STATIC, **_SEVERAL, "initial_options": ListOf(OPTION, 1, 100)},
-            across=_select_across,
+            {**_MENU, **_STATIC, **_SEVERAL, "initial_options": ListOf(OPTION, 1, 100)}, across=_select_across
         ),
         "external_select": Shape({**_MENU, "min_query_length": Number(), "initial_option": OPTION}),
         "multi_external_select": Shape(
-            {
-                **_MENU,
-                **_SEVERAL,
-                "min_query_length": Number(),
-                "initial_options": ListOf(OPTION, 1, 100),
-            }
+            {**_MENU, **_SEVERAL, "min_query_length": Number(), "initial_options": ListOf(OPTION, 1, 100)}
         ),
         "users_select": Shape({**_MENU, "initial_user": ID}),
         "multi_users_select": Shape({**_MENU, **_SEVERAL, "initial_users": ListOf(ID, 1, 100)}),
         "conversations_select": Shape(
-            {
-                **_MENU,
-                **_CONVERSATIONS,
-                "initial_conversation": ID,
-                "response_url_enabled": Flag(),
-            }
+            {**_MENU, **_CONVERSATIONS, "initial_conversation": ID, "response_url_enabled": Flag()}
         ),
         "multi_conversations_select": Shape(
-            {
-                **_MENU,
-                **_CONVERSATIONS,
-                **_SEVERAL,
-                "initial_conversations": ListOf(ID, 1, 100),
-            }
+            {**_MENU, **_CONVERSATIONS, **_SEVERAL, "initial_conversations": ListOf(ID, 1, 100)}
         ),
         "channels_select": Shape({**_MENU, "initial_channel": ID, "response_url_enabled": Flag()}),
         "multi_channels_select": Shape({**_MENU, **_SEVERAL, "initial_channels": ListOf(ID, 1, 100)}),

@@ -12,10 +12,12 @@ from typing import Any, Protocol
 class Rule(Protocol):
     """Something that a value must satisfy."""
 
-    def problems(self, value: Any, at: str) -> Iterator[str]: ...
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        """Say what is wrong with the value that stands at this pointer."""
 
 
 def problem(words: str, at: str) -> str:
+    """Word a problem as Slack does."""
     return f"{words} [json-pointer:{at}]"
 
 
@@ -28,6 +30,7 @@ class String:
     pattern: str | None = None
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
+        """Say what is wrong with a text."""
         if not isinstance(value, str):
             yield problem("must be a string", at)
         elif len(value) > self.most:
@@ -43,6 +46,7 @@ class Flag:
     """true or false."""
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
+        """Say if it is no boolean."""
         if not isinstance(value, bool):
             yield problem("must be a boolean", at)
 
@@ -55,6 +59,7 @@ class Number:
     most: int = 2**53
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
+        """Say if it is no whole number within the bounds."""
         if not isinstance(value, int) or isinstance(value, bool):
             yield problem("must be an integer", at)
         elif not self.least <= value <= self.most:
@@ -68,6 +73,7 @@ class OneOf:
     words: tuple[str, ...]
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
+        """Say if it is another word."""
         if value not in self.words:
             yield problem(f"must be one of: {', '.join(self.words)}", at)
 
@@ -81,6 +87,7 @@ class ListOf:
     most: int
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
+        """Say what is wrong with the list and its items."""
         if not isinstance(value, list):
             yield problem("must be an array", at)
             return
@@ -101,6 +108,7 @@ class Shape:
     across: Callable[[Mapping[str, Any], str], Iterator[str]] | None = None
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
+        """Say what is wrong with the fields and across them."""
         if not isinstance(value, dict):
             yield problem("must be an object", at)
             return
@@ -126,6 +134,7 @@ class Typed:
     _type: Rule = field(default=String(255), repr=False)
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
+        """Say what is wrong with the object as one of its type."""
         if not isinstance(value, dict):
             yield problem("must be an object", at)
             return

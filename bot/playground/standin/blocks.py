@@ -8,16 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from bot.playground.standin.block_rules import (
-    Flag,
-    ListOf,
-    OneOf,
-    Rule,
-    Shape,
-    String,
-    Typed,
-    problem,
-)
+from bot.playground.standin.block_rules import Flag, ListOf, OneOf, Rule, Shape, String, Typed, problem
 from bot.playground.standin.block_table import (
     BLOCKS,
     MOST_ATTACHMENTS,
@@ -91,10 +82,7 @@ def validate_blocks(blocks: Any, surface: Surface = "message", *, at: str = "/bl
 
 def metadata_error(metadata: Any) -> str | None:
     """The name of Slack's error for message metadata, or None (docs.slack.dev/messaging/message-metadata)."""
-    if not isinstance(metadata, dict) or set(metadata) != {
-        "event_type",
-        "event_payload",
-    }:
+    if not isinstance(metadata, dict) or set(metadata) != {"event_type", "event_payload"}:
         return "invalid_metadata_format"
     event_type, payload = metadata["event_type"], metadata["event_payload"]
     if not isinstance(event_type, str) or not event_type or not isinstance(payload, dict):

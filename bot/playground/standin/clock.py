@@ -3,7 +3,6 @@
 Message timestamps, event times and history follow this clock; acknowledgements, triggers and limits keep real time.
 """
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,9 +20,11 @@ class Clock:
 
     @property
     def offset(self) -> timedelta:
+        """How far the clock is from real time."""
         return self._offset
 
     def now(self) -> datetime:
+        """The present of the stand-in, as aware UTC."""
         return datetime.now(UTC) + self._offset
 
     def move_to(self, moment: datetime, *, force: bool = False) -> None:
@@ -40,4 +41,4 @@ class Clock:
         if self._file:
             fresh = self._file.with_name(self._file.name + ".new")
             fresh.write_text(f"{self._offset.total_seconds():.6f}\n")
-            os.replace(fresh, self._file)
+            fresh.replace(self._file)

@@ -7,12 +7,7 @@ from typing import Any
 
 from bot.playground.standin.delivery import Answer, Courier, Delivery
 from bot.playground.standin.escaping import escape_typed
-from bot.playground.standin.replies import (
-    Conversation,
-    apply_reply,
-    reply_problems,
-    slackbot_notice,
-)
+from bot.playground.standin.replies import Conversation, apply_reply, reply_problems, slackbot_notice
 from bot.playground.standin.response_urls import ResponseUrls
 from bot.playground.standin.triggers import Triggers
 from bot.playground.standin.workspace import Channel, Person
@@ -22,13 +17,7 @@ from bot.playground.standin.world import World
 class Commands:
     """Types commands in people's names."""
 
-    def __init__(
-        self,
-        world: World,
-        courier: Courier,
-        triggers: Triggers,
-        response_urls: ResponseUrls,
-    ) -> None:
+    def __init__(self, world: World, courier: Courier, triggers: Triggers, response_urls: ResponseUrls) -> None:
         self._world = world
         self._courier = courier
         self._triggers = triggers
@@ -42,13 +31,7 @@ class Commands:
         command = self._world.manifest.commands.get(name)
         if command is None or not workspace.installed:
             slackbot_notice(conversation, f"{name} is not a valid command.")
-            return Answer(
-                None,
-                None,
-                0.0,
-                "invalid_command",
-                Delivery("", "slash_commands", {}, workspace.team_id),
-            )
+            return Answer(None, None, 0.0, "invalid_command", Delivery("", "slash_commands", {}, workspace.team_id))
         text = text.strip()
         written = escape_typed(text, workspace, person) if command.should_escape else text
         payload = {
@@ -67,12 +50,7 @@ class Commands:
             "trigger_id": self._triggers.issue(),
         }
         delivery = Delivery(
-            payload["trigger_id"],
-            "slash_commands",
-            payload,
-            workspace.team_id,
-            person=person.id,
-            channel=channel.id,
+            payload["trigger_id"], "slash_commands", payload, workspace.team_id, person=person.id, channel=channel.id
         )
         return await self.send(delivery, conversation)
 
@@ -81,10 +59,7 @@ class Commands:
         answer = await self._courier.deliver(delivery)
         error = answer.error or self._shown(conversation, answer.payload)
         if error:
-            slackbot_notice(
-                conversation,
-                f'{delivery.payload["command"]} failed with the error "{error}"',
-            )
+            slackbot_notice(conversation, f'{delivery.payload["command"]} failed with the error "{error}"')
         self._world.changes.signal()
         return Answer(answer.status, answer.payload, answer.elapsed, error, delivery)
 

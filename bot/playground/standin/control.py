@@ -26,12 +26,13 @@ class Control:
         }
 
     def app(self) -> web.Application:
+        """The application to listen with."""
         app = web.Application(middlewares=[_only_local])
         app.router.add_get("/", self._list)
         app.router.add_post("/{verb}", self._do)
         return app
 
-    async def _list(self, request: web.Request) -> web.Response:
+    async def _list(self, _request: web.Request) -> web.Response:
         return _answer({name: _described(verb) for name, verb in self._verbs.items()})
 
     async def _do(self, request: web.Request) -> web.Response:

@@ -39,12 +39,7 @@ class Verbs:
             "signing_secret": slack.signing_secret,
             "request_url": slack.request_url,
             "workspaces": [
-                {
-                    "team_id": one.team_id,
-                    "name": one.name,
-                    "bot_token": one.bot_token,
-                    "bot_user_id": one.bot_user_id,
-                }
+                {"team_id": one.team_id, "name": one.name, "bot_token": one.bot_token, "bot_user_id": one.bot_user_id}
                 for one in slack.world.workspaces.values()
             ],
         }
@@ -57,7 +52,7 @@ class Verbs:
         """Send url_verification to the request URL; whether it was answered rightly."""
         return await self._slack.verify_url(challenge)
 
-    async def wait_connected(self, timeout: float = 10) -> None:
+    async def wait_connected(self, timeout: float = 10) -> None:  # noqa: ASYNC109  # it is an argument in JSON
         """Answer once the bot can be reached."""
         await self._slack.wait_connected(timeout)
 
@@ -118,7 +113,7 @@ class Verbs:
         return self._answer(await self._slack.slash(who, self._channel(channel), line))
 
     async def press(
-        self, person: str, channel: str, ts: str, action_id: str, value: str | None = None, index: int = 0
+        self, person: str, channel: str, ts: str, action_id: str, *, value: str | None = None, index: int = 0
     ) -> dict[str, Any]:
         """Press a button of a message, or choose the option with this value."""
         who, message = self._person(person), self._message(channel, ts)
@@ -136,9 +131,7 @@ class Verbs:
 
     async def say(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> dict[str, Any]:
         """Post as a person."""
-        return _message(
-            await self._slack.say(self._person(person), self._channel(channel), text, thread_ts),
-        )
+        return _message(await self._slack.say(self._person(person), self._channel(channel), text, thread_ts))
 
     async def change_person(self, person: str, **changes: Any) -> dict[str, Any]:
         """Change a profile: name, real_name, tz, is_admin, guest, deleted."""
@@ -281,7 +274,7 @@ def _person(person: Person) -> dict[str, Any]:
 
 
 def _channel(channel: Channel) -> dict[str, Any]:
-    return {each.name: getattr(channel, each.name) for each in fields(channel) if each.name != "messages"}
+    return {each.name: getattr(channel, each.name) for each in fields(channel) if each.repr}
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -66,7 +66,8 @@ class Transport(Protocol):
 
     name: str
 
-    async def send(self, delivery: Delivery, attempt: int, reason: str | None) -> Outcome: ...
+    async def send(self, delivery: Delivery, attempt: int, reason: str | None) -> Outcome:
+        """Send once and say how it ended."""
 
 
 class Courier:
@@ -91,6 +92,7 @@ class Courier:
         return answer
 
     def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something without anybody waiting for it; stopping cancels it."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -10,12 +10,13 @@ from bot.playground.standin.workspace import Person, Workspace
 
 _PIECES = re.compile(
     r"(?P<url>https?://[^\s<>]+)|(?<![\w@])@(?P<person>[\w.-]+)|(?<![\w#&])#(?P<channel>[\w-]+)",
-    re.ASCII | re.IGNORECASE,
+    re.IGNORECASE,
 )
 _GROUPS = ("here", "channel", "everyone")
 
 
 def escape_entities(text: str) -> str:
+    """Replace the three characters that Slack's markup reserves."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

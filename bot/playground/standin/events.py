@@ -31,12 +31,7 @@ class Events:
         self._courier = courier
 
     async def tell(
-        self,
-        workspace: Workspace,
-        event: dict[str, Any],
-        channel: Channel | None = None,
-        *,
-        outside: bool = False,
+        self, workspace: Workspace, event: dict[str, Any], channel: Channel | None = None, *, outside: bool = False
     ) -> Answer:
         """Deliver an event if it reaches the bot; `outside` means the bot hears of it without being a member."""
         delivery = self._delivery(workspace, event, channel)
@@ -46,12 +41,7 @@ class Events:
         return await self._courier.deliver_event(delivery)
 
     def tell_in_background(
-        self,
-        workspace: Workspace,
-        event: dict[str, Any],
-        channel: Channel | None = None,
-        *,
-        outside: bool = False,
+        self, workspace: Workspace, event: dict[str, Any], channel: Channel | None = None, *, outside: bool = False
     ) -> Answer:
         """Start delivering an event and return at once."""
         delivery = self._delivery(workspace, event, channel)
@@ -60,13 +50,7 @@ class Events:
             self._courier.in_background(self._courier.deliver_event(delivery))
         return Answer(None, None, 0.0, obstacle, delivery)
 
-    def _obstacle(
-        self,
-        workspace: Workspace,
-        event_type: str,
-        channel: Channel | None,
-        outside: bool,
-    ) -> str | None:
+    def _obstacle(self, workspace: Workspace, event_type: str, channel: Channel | None, outside: bool) -> str | None:
         name, scope = _subscription(event_type, channel)
         if not workspace.installed and event_type not in _WITHOUT_INSTALLATION:
             return "account_inactive"
@@ -103,22 +87,11 @@ class Events:
             "is_ext_shared_channel": False,
             "event_context": f"4-{secrets.token_urlsafe(24)}",
         }
-        return Delivery(
-            event_id,
-            "events_api",
-            payload,
-            workspace.team_id,
-            channel=channel.id if channel else None,
-        )
+        return Delivery(event_id, "events_api", payload, workspace.team_id, channel=channel.id if channel else None)
 
 
 def reaction_event(
-    kind: str,
-    workspace: Workspace,
-    person: Person,
-    channel: Channel,
-    ts: str,
-    name: str,
+    kind: str, workspace: Workspace, person: Person, channel: Channel, ts: str, *, name: str
 ) -> dict[str, Any]:
     """reaction_added or reaction_removed on a message; item_user is absent where the message has no user."""
     message = channel.find(ts)
@@ -135,12 +108,9 @@ def reaction_event(
 
 
 def message_event(channel: Channel, message: dict[str, Any]) -> dict[str, Any]:
+    """The message event of a post (docs.slack.dev/reference/events/message)."""
     kind = "im" if channel.is_im else "group" if channel.private else "channel"
-    return message | {
-        "channel": channel.id,
-        "channel_type": kind,
-        "event_ts": message["ts"],
-    }
+    return message | {"channel": channel.id, "channel_type": kind, "event_ts": message["ts"]}
 
 
 def _subscription(event_type: str, channel: Channel | None) -> tuple[str, str | None]:

@@ -27,13 +27,11 @@ class Reply:
     done: bool = True
 
     def to_response(self) -> web.Response:
+        """This reply as HTTP carries it: text as it is, anything else as JSON."""
         if isinstance(self.body, str):
             return web.Response(text=self.body, status=self.status, headers=self.headers)
         return web.Response(
-            text=json.dumps(self.body),
-            status=self.status,
-            headers=self.headers,
-            content_type="application/json",
+            text=json.dumps(self.body), status=self.status, headers=self.headers, content_type="application/json"
         )
 
 
@@ -92,22 +90,14 @@ def _spoilt(fault: Fault, acted: Reply | None) -> Reply | None:
             return Reply("Internal Server Error", status=500)
         case "bad_json":
             whole = json.dumps(acted.body if acted else {"ok": True, "ts": "0"})
-            return Reply(
-                whole[: len(whole) // 2],
-                headers={"Content-Type": "application/json; charset=utf-8"},
-            )
+            return Reply(whole[: len(whole) // 2], headers={"Content-Type": "application/json; charset=utf-8"})
         case _:
             return None
 
 
 def rate_limited(seconds: int) -> Reply:
     """The 429 that Slack sends (docs.slack.dev/apis/web-api/rate-limits)."""
-    return Reply(
-        {"ok": False, "error": "ratelimited"},
-        status=429,
-        headers={"Retry-After": str(seconds)},
-        done=False,
-    )
+    return Reply({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(seconds)}, done=False)
 
 
 def _settle(world: World, asked: Asked, began: float, reply: Reply, fault: Fault | None) -> Reply:
@@ -115,15 +105,7 @@ def _settle(world: World, asked: Asked, began: float, reply: Reply, fault: Fault
     return reply
 
 
-def _write(
-    world: World,
-    asked: Asked,
-    began: float,
-    reply: Reply | None,
-    fault: Fault | None,
-    *,
-    effect: bool,
-) -> None:
+def _write(world: World, asked: Asked, began: float, reply: Reply | None, fault: Fault | None, *, effect: bool) -> None:
     world.ledger.received(
         asked.method,
         asked.args,

@@ -44,9 +44,10 @@ class Fault:
             raise ValueError(f"unknown fault {self.kind!r}; there are {', '.join(KINDS)}")
         late = self.kind.endswith("_after") or (self.kind == "slow" and self.effect is None)
         self.effect = "after" if late else self.effect or "before"
-        self._chance = random.Random(self.seed)
+        self._chance = random.Random(self.seed)  # noqa: S311  # repeatable, not secret
 
     def strikes(self, method: str, channel: str | None) -> bool:
+        """Decide about one call, and count it if the fault strikes."""
         if method != self.method or self.times == 0 or self.channel not in (None, channel):
             return False
         if self._chance.random() >= self.probability:
@@ -63,14 +64,18 @@ class Faults:
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> Fault:
+        """Set a fault."""
         self._faults.append(fault)
         return fault
 
     def clear(self) -> None:
+        """Forget all faults."""
         self._faults.clear()
 
     def active(self) -> list[Fault]:
+        """The faults that may still strike."""
         return [fault for fault in self._faults if fault.times != 0]
 
     def strike(self, method: str, channel: str | None) -> Fault | None:
+        """The fault that strikes this call, if one does."""
         return next((fault for fault in self._faults if fault.strikes(method, channel)), None)

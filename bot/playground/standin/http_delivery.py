@@ -17,7 +17,6 @@ from bot.playground.standin.delivery import Delivery, Outcome, Raw
 from bot.playground.standin.world import World
 
 _FORM = "application/x-www-form-urlencoded"
-_MOST_BYTES = 1_000_000
 
 
 class HttpDelivery:
@@ -30,27 +29,24 @@ class HttpDelivery:
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
+        """Open the session."""
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
 
     async def stop(self) -> None:
+        """Close the session."""
         if self._session:
             await self._session.close()
 
     async def send(self, delivery: Delivery, attempt: int, reason: str | None) -> Outcome:
+        """Post once, signed, and say how it ended."""
         raw = delivery.raw or Raw()
         content_type, body = _encoded(delivery)
         body = body if raw.body is None else raw.body
-        headers = {
-            "Content-Type": content_type,
-            "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
-        }
+        headers = {"Content-Type": content_type, "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)"}
         if raw.signed:
             headers |= self._signature(body)
         if attempt:
-            headers |= {
-                "X-Slack-Retry-Num": str(attempt),
-                "X-Slack-Retry-Reason": reason or "unknown_error",
-            }
+            headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason or "unknown_error"}
         headers |= raw.headers
         try:
             return await asyncio.wait_for(self._post(body, headers), self._world.ack_timeout)
@@ -61,11 +57,7 @@ class HttpDelivery:
 
     async def verify_url(self, challenge: str) -> bool:
         """Send the url_verification that Slack sends when a request URL is saved; true when it is answered."""
-        payload = {
-            "token": self._world.verification_token,
-            "challenge": challenge,
-            "type": "url_verification",
-        }
+        payload = {"token": self._world.verification_token, "challenge": challenge, "type": "url_verification"}
         outcome = await self.send(Delivery("url_verification", "events_api", payload, ""), 0, None)
         answered = outcome.payload
         said = answered.get("challenge", answered.get("text")) if isinstance(answered, dict) else None
@@ -77,8 +69,7 @@ class HttpDelivery:
         async with self._session.post(
             self._world.request_url, data=body, headers=headers, allow_redirects=False
         ) as response:
-            content = await response.content.read(_MOST_BYTES)
-            answer = _decoded(content)
+            answer = _decoded(await response.read())
             if response.status == 200:
                 return Outcome(200, answer)
             no_retry = response.headers.get("x-slack-no-retry") == "1"
@@ -88,10 +79,7 @@ class HttpDelivery:
         timestamp = str(int(time.time()))
         base = b"v0:" + timestamp.encode() + b":" + body
         digest = hmac.new(self._world.signing_secret.encode(), base, hashlib.sha256).hexdigest()
-        return {
-            "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": f"v0={digest}",
-        }
+        return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
 
 
 def _encoded(delivery: Delivery) -> tuple[str, bytes]:

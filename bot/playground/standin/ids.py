@@ -12,10 +12,12 @@ class Ids:
         self._numbers = itertools.count(1)
 
     def make(self, prefix: str) -> str:
+        """A new id with this prefix."""
         return prefix + "0" + base36(36**8 + next(self._numbers) * 7919)
 
 
 def base36(number: int) -> str:
+    """A positive number in the digits that ids are made of."""
     digits = ""
     while number:
         number, remainder = divmod(number, 36)

@@ -61,9 +61,11 @@ class Ledger:
         self._sent: list[Sent] = []
 
     def calls(self, method: str | None = None) -> list[Call]:
+        """The requests received, of one method if given."""
         return [call for call in self._calls if method in (None, call.method)]
 
     def deliveries(self, kind: str | None = None) -> list[Sent]:
+        """The attempts to deliver something, of one kind if given."""
         return [sent for sent in self._sent if kind in (None, sent.kind)]
 
     def events(self, event_type: str | None = None) -> list[Sent]:
@@ -86,25 +88,10 @@ class Ledger:
     ) -> Call:
         """Write down a request; `began` is when it came, in real monotonic seconds."""
         elapsed = time.monotonic() - began
-        number, at, masked = (
-            next(self._numbers),
-            self._clock.now(),
-            without_secrets(answer),
-        )
+        number, at, masked = (next(self._numbers), self._clock.now(), without_secrets(answer))
         mark = fingerprint(token) if token else None
         call = Call(
-            number,
-            method,
-            without_secrets(args),
-            masked,
-            status,
-            at,
-            began,
-            elapsed,
-            team_id,
-            mark,
-            fault,
-            effect,
+            number, method, without_secrets(args), masked, status, at, began, elapsed, team_id, mark, fault, effect
         )
         self._calls.append(call)
         return call
@@ -124,26 +111,9 @@ class Ledger:
     ) -> None:
         """Write down an attempt to deliver something to the bot."""
         elapsed = time.monotonic() - began
-        number, at, masked = (
-            next(self._numbers),
-            self._clock.now(),
-            without_secrets(payload),
-        )
+        number, at, masked = (next(self._numbers), self._clock.now(), without_secrets(payload))
         self._sent.append(
-            Sent(
-                number,
-                kind,
-                delivery_id,
-                masked,
-                transport,
-                attempt,
-                status,
-                answer,
-                error,
-                at,
-                began,
-                elapsed,
-            )
+            Sent(number, kind, delivery_id, masked, transport, attempt, status, answer, error, at, began, elapsed)
         )
 
 

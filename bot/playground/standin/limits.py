@@ -1,7 +1,7 @@
 """Rate limits, on real time: by tier for each method and workspace, and by channel for posting.
 
-Tiers are calls a minute (docs.slack.dev/apis/web-api/rate-limits); Slack promises at least these and tolerates bursts it
-does not describe, so the stand-in is strict: a sliding minute, and a small burst of posts in a channel.
+Tiers are calls a minute (docs.slack.dev/apis/web-api/rate-limits); Slack promises at least these and tolerates bursts
+it does not describe, so the stand-in is strict: a sliding minute, and a small burst of posts in a channel.
 """
 
 import time

@@ -40,14 +40,17 @@ class Message:
 
     @property
     def reply_count(self) -> int:
+        """How many replies there still are."""
         return sum(not reply.deleted for reply in self.replies)
 
     @property
     def is_reply(self) -> bool:
+        """Whether it stands in a thread without having begun it."""
         return self.thread_ts is not None and self.thread_ts != self.ts
 
     @property
     def is_tombstone(self) -> bool:
+        """Whether it is deleted and its thread goes on."""
         return self.deleted and self.reply_count > 0
 
     def plain(self) -> str:
@@ -60,12 +63,7 @@ class Message:
         """This message as the Web API returns it (docs.slack.dev/reference/events/message)."""
         if self.is_tombstone:
             return self._tombstone()
-        body: dict[str, Any] = {
-            "type": "message",
-            "ts": self.ts,
-            "text": self.text,
-            "team": self.team,
-        }
+        body: dict[str, Any] = {"type": "message", "ts": self.ts, "text": self.text, "team": self.team}
         optional = {
             "subtype": self.subtype,
             "user": self.user,
@@ -84,6 +82,7 @@ class Message:
         return body
 
     def reactions_to_slack(self, most_users: int | None = None) -> list[dict[str, Any]]:
+        """The reactions as Slack lists them, with so many users each at most."""
         return [
             {"name": name, "users": users[:most_users], "count": len(users)} for name, users in self.reactions.items()
         ]

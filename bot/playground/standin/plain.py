@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Readable = Callable[[str], str]
+Part = Mapping[str, Any]
 _MARKUP = re.compile(r"<([^<>]+)>")
 
 
@@ -14,107 +15,110 @@ def readable_markup(text: str, names: Mapping[str, str]) -> str:
 
     def displayed(found: re.Match[str]) -> str:
         target, _, label = found.group(1).partition("|")
-        if target[0] in "@#":
+        if target.startswith(("@", "#")):
             return target[0] + (names.get(target[1:]) or label or "unknown")
-        if target[0] == "!":
+        if target.startswith("!"):
             return label or "@" + target[1:].partition("^")[0]
         return label or target
 
     return html.unescape(_MARKUP.sub(displayed, text))
 
 
-def plain_lines(blocks: Iterable[Mapping[str, Any]], readable: Readable) -> list[str]:
+def plain_lines(blocks: Iterable[Part], readable: Readable) -> list[str]:
     """Render blocks from top to bottom, a line or more for each."""
     return [line for block in blocks for line in _block_lines(block, readable)]
 
 
-def _block_lines(block: Mapping[str, Any], readable: Readable) -> list[str]:
-    match block.get("type"):
-        case "header":
-            return [_text(block["text"], readable)]
-        case "section":
-            return _section(block, readable)
-        case "context":
-            return [" ".join(_element(part, readable) for part in block["elements"])]
-        case "actions":
-            return [" ".join(_element(part, readable) for part in block["elements"])]
-        case "divider":
-            return ["---"]
-        case "image":
-            return [_element(block, readable)]
-        case "markdown":
-            return str(block["text"]).splitlines()
-        case "rich_text":
-            return [line for part in block["elements"] for line in _rich_part(part, readable)]
-        case "table":
-            return [" | ".join(_cell(cell, readable) for cell in row) for row in block["rows"]]
-        case other:
-            return [f"({other})"]
+def _block_lines(block: Part, readable: Readable) -> list[str]:
+    renderer = _BLOCKS.get(block["type"])
+    return renderer(block, readable) if renderer else [f"({block['type']})"]
 
 
-def _section(block: Mapping[str, Any], readable: Readable) -> list[str]:
+def _section(block: Part, readable: Readable) -> list[str]:
     texts = [block["text"]] if "text" in block else []
     lines = [line for part in [*texts, *block.get("fields", [])] for line in _text(part, readable).splitlines()]
     if "accessory" in block:
-        lines[-1] += " " + _element(block["accessory"], readable)
+        lines = [*lines[:-1], " ".join([*lines[-1:], _element(block["accessory"], readable)])]
     return lines
 
 
-def _text(part: Mapping[str, Any], readable: Readable) -> str:
-    return readable(part["text"]) if part.get("type") == "mrkdwn" else str(part["text"])
+def _row(block: Part, readable: Readable) -> list[str]:
+    return [" ".join(_element(part, readable) for part in block["elements"])]
 
 
-def _element(part: Mapping[str, Any], readable: Readable) -> str:
-    match part.get("type"):
-        case "mrkdwn" | "plain_text":
-            return _text(part, readable)
-        case "button":
-            return f"[{_text(part['text'], readable)}]"
-        case "image":
-            return f"({part['alt_text']})"
-        case "overflow":
-            return "[...]"
-        case other:
-            label = part.get("placeholder", {}).get("text") or other
-            return f"[{label}]"
+def _table(block: Part, readable: Readable) -> list[str]:
+    return [" | ".join(_cell(cell, readable) for cell in row) for row in block["rows"]]
 
 
-def _rich_part(part: Mapping[str, Any], readable: Readable) -> list[str]:
-    elements = part["elements"]
+def _cell(cell: Part, readable: Readable) -> str:
+    return " ".join(plain_lines([cell], readable)) if cell["type"] == "rich_text" else str(cell["text"])
+
+
+def _rich_text(block: Part, readable: Readable) -> list[str]:
+    return [line for part in block["elements"] for line in _rich_part(part, readable)]
+
+
+def _rich_part(part: Part, readable: Readable) -> list[str]:
     if part["type"] == "rich_text_list":
-        numbered = part.get("style") == "ordered"
-        margin = "  " * int(part.get("indent", 0))
-        marks = [f"{1 + number + part.get('offset', 0)}." if numbered else "•" for number in range(len(elements))]
-        return [
-            f"{margin}{mark} {''.join(_inline(bit, readable) for bit in item['elements'])}"
-            for mark, item in zip(marks, elements, strict=True)
-        ]
-    text = "".join(_inline(bit, readable) for bit in elements)
+        return _rich_list(part, readable)
     quote = "> " if part["type"] == "rich_text_quote" else ""
-    return [quote + line for line in text.splitlines()]
+    return [quote + line for line in _inline_text(part["elements"], readable).splitlines()]
 
 
-def _inline(bit: Mapping[str, Any], readable: Readable) -> str:
-    match bit["type"]:
-        case "text":
-            return str(bit["text"])
-        case "link":
-            return str(bit.get("text") or bit["url"])
-        case "emoji":
-            return f":{bit['name']}:"
-        case "user":
-            return readable(f"<@{bit['user_id']}>")
-        case "channel":
-            return readable(f"<#{bit['channel_id']}>")
-        case "broadcast":
-            return f"@{bit['range']}"
-        case "date":
-            return str(bit.get("fallback", bit["format"]))
-        case other:
-            return f"({other})"
+def _rich_list(part: Part, readable: Readable) -> list[str]:
+    first = 1 + part.get("offset", 0)
+    margin = "  " * part.get("indent", 0)
+    numbered = part.get("style") == "ordered"
+    return [
+        f"{margin}{f'{number}.' if numbered else '•'} {_inline_text(item['elements'], readable)}"
+        for number, item in enumerate(part["elements"], start=first)
+    ]
 
 
-def _cell(cell: Mapping[str, Any], readable: Readable) -> str:
-    if cell["type"] == "rich_text":
-        return " ".join(plain_lines([cell], readable))
-    return str(cell["text"])
+def _inline_text(elements: Iterable[Part], readable: Readable) -> str:
+    return "".join(_INLINE.get(bit["type"], _unknown)(bit, readable) for bit in elements)
+
+
+def _text(part: Part, readable: Readable) -> str:
+    return readable(part["text"]) if part["type"] == "mrkdwn" else str(part["text"])
+
+
+def _element(part: Part, readable: Readable) -> str:
+    return _ELEMENTS.get(part["type"], _menu)(part, readable)
+
+
+def _menu(part: Part, _readable: Readable) -> str:
+    return f"[{part.get('placeholder', {}).get('text') or part['type']}]"
+
+
+def _unknown(part: Part, _readable: Readable) -> str:
+    return f"({part['type']})"
+
+
+_ELEMENTS: Mapping[str, Callable[[Part, Readable], str]] = {
+    "mrkdwn": _text,
+    "plain_text": _text,
+    "button": lambda part, readable: f"[{_text(part['text'], readable)}]",
+    "image": lambda part, _: f"({part['alt_text']})",
+    "overflow": lambda _part, _: "[...]",
+}
+_BLOCKS: Mapping[str, Callable[[Part, Readable], list[str]]] = {
+    "section": _section,
+    "header": lambda block, readable: [_text(block["text"], readable)],
+    "context": _row,
+    "actions": _row,
+    "divider": lambda _block, _: ["---"],
+    "image": lambda block, readable: [_element(block, readable)],
+    "markdown": lambda block, _: str(block["text"]).splitlines(),
+    "rich_text": _rich_text,
+    "table": _table,
+}
+_INLINE: Mapping[str, Callable[[Part, Readable], str]] = {
+    "text": lambda bit, _: str(bit["text"]),
+    "link": lambda bit, _: str(bit.get("text") or bit["url"]),
+    "emoji": lambda bit, _: f":{bit['name']}:",
+    "user": lambda bit, readable: readable(f"<@{bit['user_id']}>"),
+    "channel": lambda bit, readable: readable(f"<#{bit['channel_id']}>"),
+    "broadcast": lambda bit, _: f"@{bit['range']}",
+    "date": lambda bit, _: str(bit.get("fallback", bit["format"])),
+}

@@ -62,11 +62,7 @@ def _replace(conversation: Conversation, original: Message, body: dict[str, Any]
 
 
 def _post(conversation: Conversation, body: dict[str, Any]) -> None:
-    workspace, channel, person = (
-        conversation.workspace,
-        conversation.channel,
-        conversation.person,
-    )
+    workspace, channel, person = (conversation.workspace, conversation.channel, conversation.person)
     in_channel = body.get("response_type") == "in_channel"
     if in_channel and conversation.typed is not None:
         workspace.add_message(channel, conversation.typed, user=person.id)

@@ -36,6 +36,7 @@ class ResponseUrls:
         self._issued: dict[str, ResponseUrl] = {}
 
     def issue(self, family: Literal["commands", "actions"], conversation: Conversation) -> str:
+        """A new address for a conversation."""
         path = f"/{family}/{conversation.workspace.team_id}/{secrets.randbelow(10**13)}/{secrets.token_urlsafe(18)}"
         self._issued[path] = ResponseUrl(conversation)
         return self._world.origin + path

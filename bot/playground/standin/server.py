@@ -24,6 +24,7 @@ class Listener:
         return f"http://{host}:{address[1]}"
 
     async def stop(self) -> None:
+        """Close the port, and cancel what still runs."""
         await self._runner.cleanup()
 
 

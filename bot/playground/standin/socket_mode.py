@@ -30,9 +30,11 @@ class Connection:
         self.silent = False
 
     async def send(self, message: Any) -> None:
+        """Send a message as JSON."""
         await self.send_text(json.dumps(message))
 
     async def send_text(self, text: str) -> None:
+        """Send a frame of text; a connection that is gone swallows it."""
         if not self.silent:
             with contextlib.suppress(ConnectionError):
                 await self.socket.send_str(text)
@@ -52,6 +54,7 @@ class SocketMode:
 
     @property
     def connections(self) -> int:
+        """How many connections payloads may go to."""
         return len(self._connections)
 
     def new_address(self) -> str:
@@ -70,13 +73,7 @@ class SocketMode:
         await socket.prepare(request)
         connection = Connection(socket, request)
         if self.connections >= MOST_CONNECTIONS:
-            await connection.send(
-                {
-                    "type": "disconnect",
-                    "reason": "too_many_websockets",
-                    "debug_info": _debug_info(),
-                }
-            )
+            await connection.send({"type": "disconnect", "reason": "too_many_websockets", "debug_info": _debug_info()})
             await socket.close()
             return socket
         await self._serve(connection)
@@ -121,6 +118,7 @@ class SocketMode:
             reset_connection(connection.request)
 
     async def stop(self) -> None:
+        """Close every connection."""
         for connection in list(self._connections):
             await connection.socket.close()
 

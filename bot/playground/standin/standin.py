@@ -83,17 +83,18 @@ class StandIn:
         self.control_url = await self._control.start(host, control_port)
 
     async def stop(self) -> None:
+        """Close everything, and drop what is still on its way."""
         await self._courier.stop()
         await self.socket.stop()
         await self._listener.stop()
         await self._control.stop()
         await self._http.stop()
 
-    async def wait_connected(self, timeout: float = 10) -> None:
+    async def wait_connected(self, timeout: float = 10) -> None:  # noqa: ASYNC109  # tests say how long
         """Return once the bot can be reached: a connection is open, or there is a request URL."""
         await self.wait_for(lambda: self.request_url or self.socket.connections, timeout)
 
-    async def wait_for(self, condition: Callable[[], object], timeout: float = 5.0) -> None:
+    async def wait_for(self, condition: Callable[[], object], timeout: float = 5.0) -> None:  # noqa: ASYNC109  # tests say how long
         """Return once the condition holds; it is checked after each change. TimeoutError if it never does."""
         await self.world.changes.wait_for(condition, timeout)
 
@@ -103,6 +104,7 @@ class StandIn:
 
     @property
     def request_url(self) -> str | None:
+        """Where to deliver by HTTP; None means Socket Mode."""
         return self.world.request_url
 
     @request_url.setter
@@ -114,34 +116,42 @@ class StandIn:
 
     @property
     def origin(self) -> str:
+        """The address that stands for https://slack.com."""
         return self.world.origin
 
     @property
     def api_url(self) -> str:
+        """The base URL of the Web API, for a client's base_url."""
         return f"{self.origin}/api/"
 
     @property
     def app_id(self) -> str:
+        """The app's id."""
         return self.world.app_id
 
     @property
     def app_token(self) -> str:
+        """The app-level token, with connections:write."""
         return self.world.app_token
 
     @property
     def signing_secret(self) -> str:
+        """The secret that HTTP deliveries are signed with."""
         return self.world.signing_secret
 
     @property
     def team_id(self) -> str:
+        """The id of the first workspace."""
         return self._first.team_id
 
     @property
     def bot_token(self) -> str:
+        """The bot token of the first workspace."""
         return self._first.bot_token
 
     @property
     def bot_user_id(self) -> str:
+        """The id of the bot's user in the first workspace."""
         return self._first.bot_user_id
 
     @property
@@ -152,33 +162,29 @@ class StandIn:
     # Setting the scene; none of this is told to the bot
 
     def add_workspace(self, name: str, domain: str | None = None) -> Workspace:
+        """Add a tenant, with a bot token of its own."""
         return self.world.add_workspace(name, domain or name.lower().replace(" ", "-"))
 
     def add_person(
         self,
         name: str,
+        *,
         real_name: str | None = None,
         tz: str | None = "UTC",
         is_admin: bool = False,
         guest: bool = False,
         workspace: Workspace | None = None,
     ) -> Person:
+        """Add a person; tz=None stands for those of whom Slack gives no zone."""
         home = workspace or self._first
-        person = Person(
-            self.world.ids.make("U"),
-            home.team_id,
-            name,
-            real_name or name.title(),
-            tz,
-            is_admin,
-            guest,
-        )
+        person = Person(self.world.ids.make("U"), home.team_id, name, real_name or name.title(), tz, is_admin, guest)
         home.people[person.id] = person
         return person
 
     def add_channel(
         self,
         name: str,
+        *,
         private: bool = False,
         members: Iterable[Person] = (),
         with_bot: bool = True,
@@ -190,13 +196,7 @@ class StandIn:
         home = workspace or (self.world.workspace_of(people[0]) if people else self._first)
         ids = [person.id for person in people] + ([home.bot_user_id] if with_bot else [])
         founder = creator.id if creator else ids[0] if ids else home.bot_user_id
-        return home.add_channel(
-            self.world.ids.make("C"),
-            name,
-            private=private,
-            creator=founder,
-            members=ids,
-        )
+        return home.add_channel(self.world.ids.make("C"), name, private=private, creator=founder, members=ids)
 
     def open_dm(self, person: Person, other: Person | None = None) -> Channel:
         """The direct message between a person and the bot, or another person."""
@@ -204,6 +204,7 @@ class StandIn:
         return home.dm_between(person.id, other.id if other else home.bot_user_id)
 
     def set_history_lag(self, seconds: float) -> None:
+        """Let a post show in the history only after so many real seconds."""
         self.world.history_lag = seconds
 
     # Acting as people
@@ -215,12 +216,7 @@ class StandIn:
         return await self._commands.type(person, channel, line)
 
     async def press(
-        self,
-        person: Person,
-        message: Message,
-        action_id: str,
-        value: str | None = None,
-        index: int = 0,
+        self, person: Person, message: Message, action_id: str, value: str | None = None, index: int = 0
     ) -> Answer:
         """Press a button, or choose the option with this value."""
         return await self._actions.press(person, message, action_id, value, index)
@@ -230,30 +226,39 @@ class StandIn:
         return await self._life.say(person, channel, text, thread_ts)
 
     async def react(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
+        """Put an emoji under a message, and answer with the event's first attempt (at once if wait is false)."""
         return await self._life.react(person, channel, ts, name, wait=wait)
 
     async def unreact(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
+        """Take an emoji away, and answer as react does."""
         return await self._life.unreact(person, channel, ts, name, wait=wait)
 
     async def invite_bot(self, channel: Channel, by: Person | None = None) -> Answer:
+        """Make the bot a member."""
         return await self._life.join(channel, self.world.workspace_of(channel).bot, by)
 
     async def remove_bot(self, channel: Channel) -> Answer:
+        """Remove the bot from a channel."""
         return await self._life.leave(channel, self.world.workspace_of(channel).bot)
 
     async def join(self, channel: Channel, person: Person, by: Person | None = None) -> Answer:
+        """Make a person a member."""
         return await self._life.join(channel, person, by)
 
     async def leave(self, channel: Channel, person: Person) -> Answer:
+        """End a person's membership."""
         return await self._life.leave(channel, person)
 
     async def archive(self, channel: Channel, by: Person | None = None) -> Answer:
+        """Archive a channel."""
         return await self._life.archive(channel, by, archived=True)
 
     async def unarchive(self, channel: Channel, by: Person | None = None) -> Answer:
+        """Bring an archived channel back."""
         return await self._life.archive(channel, by, archived=False)
 
     async def rename(self, channel: Channel, name: str) -> Answer:
+        """Rename a channel."""
         return await self._life.rename(channel, name)
 
     async def change_person(self, person: Person, **changes: Any) -> Answer:
@@ -261,6 +266,7 @@ class StandIn:
         return await self._life.change_person(person, changes)
 
     async def uninstall(self, workspace: Workspace | None = None) -> list[Answer]:
+        """Remove the app from a workspace: its token dies, and both events of it are sent."""
         return await self._life.uninstall(workspace or self._first)
 
     # Sending again, and sending what Slack never would
@@ -270,11 +276,7 @@ class StandIn:
         if request.kind != "slash_commands" or not (request.person and request.channel):
             return await self._courier.deliver(request)
         workspace = self.world.workspaces[request.team_id]
-        conversation = Conversation(
-            workspace,
-            workspace.channels[request.channel],
-            workspace.people[request.person],
-        )
+        conversation = Conversation(workspace, workspace.channels[request.channel], workspace.people[request.person])
         return await self._commands.send(request, conversation)
 
     async def send_event(self, event: dict[str, Any], workspace: Workspace | None = None) -> Answer:
@@ -321,4 +323,5 @@ class StandIn:
         return self.world.faults.add(Fault(method, kind, times, **options))
 
     def clear_faults(self) -> None:
+        """Forget all faults."""
         self.world.faults.clear()

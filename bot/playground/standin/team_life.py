@@ -31,14 +31,16 @@ class TeamLife:
         return message
 
     async def react(self, person: Person, channel: Channel, ts: str, name: str, *, wait: bool) -> Answer:
+        """Put a person's emoji under a message."""
         message = _message(channel, ts)
         add_reaction(message, name, person.id)
-        return await self._reaction("reaction_added", person, channel, ts, name, wait)
+        return await self._reaction("reaction_added", person, channel, ts, name, wait=wait)
 
     async def unreact(self, person: Person, channel: Channel, ts: str, name: str, *, wait: bool) -> Answer:
+        """Take a person's emoji away."""
         message = _message(channel, ts)
         remove_reaction(message, name, person.id)
-        return await self._reaction("reaction_removed", person, channel, ts, name, wait)
+        return await self._reaction("reaction_removed", person, channel, ts, name, wait=wait)
 
     async def join(self, channel: Channel, person: Person, inviter: Person | None) -> Answer:
         """Make a person (or the bot's user) a member."""
@@ -53,30 +55,19 @@ class TeamLife:
         """End a membership; the bot still hears of its own."""
         channel.members.remove(person.id)
         outside = person.id == self._at(channel).bot_user_id
-        return await self._tell(
-            channel,
-            self._membership("member_left_channel", channel, person),
-            outside=outside,
-        )
+        return await self._tell(channel, self._membership("member_left_channel", channel, person), outside=outside)
 
     async def archive(self, channel: Channel, by: Person | None, *, archived: bool) -> Answer:
+        """Archive a channel, or bring it back."""
         channel.archived = archived
         kind = f"{_family(channel)}_{'archive' if archived else 'unarchive'}"
-        event = {
-            "type": kind,
-            "channel": channel.id,
-            "user": by.id if by else channel.creator,
-        }
+        event = {"type": kind, "channel": channel.id, "user": by.id if by else channel.creator}
         return await self._tell(channel, event)
 
     async def rename(self, channel: Channel, name: str) -> Answer:
+        """Rename a channel."""
         channel.name = name
-        body = {
-            "id": channel.id,
-            "name": name,
-            "name_normalized": name,
-            "created": channel.created,
-        }
+        body = {"id": channel.id, "name": name, "name_normalized": name, "created": channel.created}
         return await self._tell(channel, {"type": f"{_family(channel)}_rename", "channel": body})
 
     async def change_person(self, person: Person, changes: dict[str, Any]) -> Answer:
@@ -88,11 +79,7 @@ class TeamLife:
             setattr(person, name, value)
         now = self._world.clock.now()
         person.updated = int(now.timestamp())
-        event = {
-            "type": "user_change",
-            "user": person.to_slack(now),
-            "cache_ts": person.updated,
-        }
+        event = {"type": "user_change", "user": person.to_slack(now), "cache_ts": person.updated}
         answer = await self._events.tell(self._world.workspace_of(person), event)
         self._world.changes.signal()
         return answer
@@ -101,26 +88,15 @@ class TeamLife:
         """Remove the app from a workspace: its token dies, and both events of it are sent."""
         workspace.installed = False
         self._world.changes.signal()
-        revoked = {
-            "type": "tokens_revoked",
-            "tokens": {"oauth": [], "bot": [workspace.bot_user_id]},
-        }
+        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [workspace.bot_user_id]}}
         return [
             await self._events.tell(workspace, revoked),
             await self._events.tell(workspace, {"type": "app_uninstalled"}),
         ]
 
-    async def _reaction(
-        self,
-        kind: str,
-        person: Person,
-        channel: Channel,
-        ts: str,
-        name: str,
-        wait: bool,
-    ) -> Answer:
+    async def _reaction(self, kind: str, person: Person, channel: Channel, ts: str, name: str, *, wait: bool) -> Answer:
         workspace = self._at(channel)
-        event = reaction_event(kind, workspace, person, channel, ts, name)
+        event = reaction_event(kind, workspace, person, channel, ts, name=name)
         self._world.changes.signal()
         if not wait:
             return self._events.tell_in_background(workspace, event, channel)

@@ -1,4 +1,7 @@
-"""Trigger ids: each opens one view, within three real seconds (docs.slack.dev/interactivity/handling-user-interaction)."""
+"""Trigger ids: each opens one view, within three real seconds.
+
+Source: docs.slack.dev/interactivity/handling-user-interaction.
+"""
 
 import secrets
 import time
@@ -14,6 +17,7 @@ class Triggers:
         self._exchanged: set[str] = set()
 
     def issue(self) -> str:
+        """A new trigger id."""
         now = time.monotonic()
         trigger_id = f"{time.time_ns() // 1_000_000}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
         self._issued[trigger_id] = now

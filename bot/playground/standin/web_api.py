@@ -39,6 +39,7 @@ class WebApi:
         self._socket = socket
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
+        """Answer one call."""
         name = request.match_info["method"]
         token, args, unreadable = await _read(request)
         workspace = self._world.workspace_with_token(token) if token else None
@@ -61,13 +62,7 @@ class WebApi:
 
         return await answer(self._world, request, asked, act)
 
-    def _act(
-        self,
-        name: str,
-        token: str | None,
-        given: Mapping[str, Any],
-        channel: str | None,
-    ) -> Reply:
+    def _act(self, name: str, token: str | None, given: Mapping[str, Any], channel: str | None) -> Reply:
         method = METHODS.get(name)
         if method is None:
             raise ApiError("unknown_method", req_method=name)
@@ -79,23 +74,18 @@ class WebApi:
             raise ApiError("team_access_not_granted")
         args = method.checked(given)
         ask = Ask(self._world, self._events, self._socket, door.workspace, args, door.scopes)
-        headers = {
-            "X-OAuth-Scopes": ",".join(sorted(door.scopes)),
-            "X-Accepted-OAuth-Scopes": ",".join(method.scopes),
-        }
+        headers = {"X-OAuth-Scopes": ",".join(sorted(door.scopes)), "X-Accepted-OAuth-Scopes": ",".join(method.scopes)}
         return Reply({"ok": True, **method.handler(ask)}, headers=headers)
 
     def _enter(self, method: Method, token: str | None) -> _Door:
         first = next(iter(self._world.workspaces.values()))
-        if method.token == "none":
+        if method.opened_by == "anyone":
             return _Door(first, frozenset())
         if not token:
             raise ApiError("not_authed")
-        if token == self._world.app_token:
-            door = _Door(first, _APP_SCOPES)
-        else:
-            door = self._bot_door(token)
-        if (method.token == "app") != (token == self._world.app_token):
+        with_app_token = token == self._world.app_token
+        door = _Door(first, _APP_SCOPES) if with_app_token else self._bot_door(token)
+        if (method.opened_by == "app") != with_app_token:
             raise ApiError("not_allowed_token_type")
         if method.scopes and not door.scopes.intersection(method.scopes):
             raise missing_scope(door.scopes, *method.scopes)
@@ -117,29 +107,35 @@ async def _read(request: web.Request) -> tuple[str | None, dict[str, Any], str |
     """
     args: dict[str, Any] = dict(request.query)
     unreadable = None
-    if request.content_type == "application/json":
-        body, unreadable = _read_json(await request.read())
-        body.pop("token", None)
-        args |= body
-    elif request.method == "POST" and request.body_exists:
-        if request.content_type not in (
-            "application/x-www-form-urlencoded",
-            "multipart/form-data",
-        ):
-            unreadable = "invalid_post_type"
-        else:
-            args |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    try:
+        args |= await _body(request)
+    except ApiError as error:
+        unreadable = error.error
     in_args = args.pop("token", None)
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     token = bearer.strip() if scheme.lower() == "bearer" else in_args
     return token if isinstance(token, str) else None, args, unreadable
 
 
-def _read_json(content: bytes) -> tuple[dict[str, Any], str | None]:
-    if not content.strip():
-        return {}, None
+async def _body(request: web.Request) -> dict[str, Any]:
+    if request.content_type == "application/json":
+        return _json(await request.read())
+    if request.method != "POST" or not request.body_exists:
+        return {}
+    if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        raise ApiError("invalid_post_type")
     try:
-        body = json.loads(content)
+        form = await request.post()
+    except (ValueError, LookupError):
+        raise ApiError("invalid_form_data") from None
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(content or b"{}")
     except ValueError:
-        return {}, "invalid_json"
-    return (body, None) if isinstance(body, dict) else ({}, "json_not_object")
+        raise ApiError("invalid_json") from None
+    if not isinstance(body, dict):
+        raise ApiError("json_not_object")
+    return {name: value for name, value in body.items() if name != "token"}

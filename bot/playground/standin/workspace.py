@@ -56,11 +56,7 @@ class Person:
         }
         if self.tz is not None and not self.deleted:
             offset = now.astimezone(ZoneInfo(self.tz)).utcoffset()
-            body |= {
-                "tz": self.tz,
-                "tz_label": self.tz,
-                "tz_offset": int(offset.total_seconds()) if offset else 0,
-            }
+            body |= {"tz": self.tz, "tz_label": self.tz, "tz_offset": int(offset.total_seconds()) if offset else 0}
         return body
 
 
@@ -78,9 +74,11 @@ class Channel:
     is_im: bool = False
     archived: bool = False
     messages: list[Message] = field(default_factory=list, repr=False)
+    _by_ts: dict[str, Message] = field(default_factory=dict, repr=False)
 
     @property
     def public(self) -> bool:
+        """Whether everybody in the workspace may see it."""
         return not self.private and not self.is_im
 
     @property
@@ -90,10 +88,15 @@ class Channel:
 
     def find(self, ts: str) -> Message | None:
         """The message posted at `ts`, gone ones and ephemeral ones excepted; a tombstone still counts."""
-        for message in self.messages:
-            if message.ts == ts and not message.ephemeral_to and (not message.deleted or message.is_tombstone):
-                return message
-        return None
+        message = self._by_ts.get(ts)
+        if message is None or message.ephemeral_to or (message.deleted and not message.is_tombstone):
+            return None
+        return message
+
+    def add(self, message: Message) -> None:
+        """Put a message at the end."""
+        self.messages.append(message)
+        self._by_ts[message.ts] = message
 
 
 @dataclass(eq=False)
@@ -110,8 +113,7 @@ class Workspace:
     clock: Clock = field(repr=False)
     ids: Ids = field(repr=False)
     bot_token: str = field(
-        default_factory=lambda: f"xoxb-{secrets.randbelow(10**12)}-{secrets.token_hex(12)}",
-        repr=False,
+        default_factory=lambda: f"xoxb-{secrets.randbelow(10**12)}-{secrets.token_hex(12)}", repr=False
     )
     installed: bool = True
     people: dict[str, Person] = field(default_factory=dict)
@@ -124,10 +126,12 @@ class Workspace:
 
     @property
     def bot_user_id(self) -> str:
+        """The id of the bot's user."""
         return self.bot.id
 
     @property
     def url(self) -> str:
+        """The address of the workspace as auth.test gives it."""
         return f"https://{self.domain}.slack.com/"
 
     def next_ts(self) -> str:
@@ -136,38 +140,24 @@ class Workspace:
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def person_named(self, name: str) -> Person | None:
+        """The person with this name."""
         return next((person for person in self.people.values() if person.name == name), None)
 
     def channel_named(self, name: str) -> Channel | None:
-        return next(
-            (channel for channel in self.channels.values() if channel.name == name and not channel.is_im),
-            None,
-        )
+        """The channel with this name; direct messages have none."""
+        return next((channel for channel in self.channels.values() if channel.name == name and not channel.is_im), None)
 
     def dm_between(self, one: str, other: str) -> Channel:
         """The direct message of two members, opened when there is none yet."""
         for channel in self.channels.values():
             if channel.is_im and set(channel.members) == {one, other}:
                 return channel
-        return self.add_channel(
-            self.ids.make("D"),
-            "",
-            private=False,
-            creator=one,
-            members=[one, other],
-            is_im=True,
-        )
+        return self.add_channel(self.ids.make("D"), "", private=False, creator=one, members=[one, other], is_im=True)
 
     def add_channel(
-        self,
-        channel_id: str,
-        name: str,
-        *,
-        private: bool,
-        creator: str,
-        members: list[str],
-        is_im: bool = False,
+        self, channel_id: str, name: str, *, private: bool, creator: str, members: list[str], is_im: bool = False
     ) -> Channel:
+        """Add a conversation with these members."""
         created = int(self.clock.now().timestamp())
         channel = Channel(channel_id, self.team_id, name, private, creator, created, members, is_im)
         self.channels[channel_id] = channel
@@ -191,7 +181,7 @@ class Workspace:
         parent = channel.find(thread_ts) if thread_ts else None
         if parent and not message.ephemeral_to:
             parent.replies.append(message)
-        channel.messages.append(message)
+        channel.add(message)
         return message
 
     def with_block_ids(self, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -199,10 +189,12 @@ class Workspace:
         return [{**block, "block_id": block.get("block_id") or self._next_block_id()} for block in blocks]
 
     def permalink(self, channel_id: str, ts: str, thread_ts: str | None = None) -> str:
+        """The link to a message, within its thread for a reply."""
         thread = f"?thread_ts={thread_ts}&cid={channel_id}" if thread_ts and thread_ts != ts else ""
         return f"{self.url}archives/{channel_id}/p{ts.replace('.', '')}{thread}"
 
     def readable(self, text: str) -> str:
+        """Markup as it is displayed, with the names of this workspace."""
         names = {person.id: person.name for person in self.people.values()}
         names |= {channel.id: channel.name for channel in self.channels.values()}
         return readable_markup(text, names)

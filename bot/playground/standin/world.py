@@ -25,10 +25,11 @@ class Changes:
         self._next = asyncio.Event()
 
     def signal(self) -> None:
+        """Say that something changed."""
         happened, self._next = self._next, asyncio.Event()
         happened.set()
 
-    async def wait_for(self, condition: Callable[[], object], timeout: float) -> None:
+    async def wait_for(self, condition: Callable[[], object], timeout: float) -> None:  # noqa: ASYNC109  # tests say how long
         """Return once the condition holds, checked after each change; TimeoutError when it does not in time."""
         deadline = time.monotonic() + timeout
         while True:
@@ -71,6 +72,7 @@ class World:
         self.app_token = f"xapp-1-{self.app_id}-{secrets.token_hex(16)}"
 
     def add_workspace(self, name: str, domain: str) -> Workspace:
+        """Add a tenant with a bot user and a token of its own."""
         team_id = self.ids.make("T")
         bot = Person(
             self.ids.make("U"),
@@ -80,24 +82,15 @@ class World:
             is_bot=True,
         )
         workspace = Workspace(
-            team_id,
-            name,
-            domain,
-            bot,
-            self.ids.make("B"),
-            self.app_id,
-            self.manifest.scopes,
-            self.clock,
-            self.ids,
+            team_id, name, domain, bot, self.ids.make("B"), self.app_id, self.manifest.scopes, self.clock, self.ids
         )
         self.workspaces[team_id] = workspace
         return workspace
 
     def workspace_of(self, one: Person | Channel) -> Workspace:
+        """The workspace that a person or a channel belongs to."""
         return self.workspaces[one.team_id]
 
     def workspace_with_token(self, token: str) -> Workspace | None:
-        return next(
-            (one for one in self.workspaces.values() if secrets.compare_digest(one.bot_token, token)),
-            None,
-        )
+        """The workspace that a bot token opens."""
+        return next((one for one in self.workspaces.values() if one.bot_token == token), None)

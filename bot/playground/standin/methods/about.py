@@ -50,21 +50,8 @@ def team_info(ask: Ask) -> dict[str, Any]:
 
 
 METHODS = (
-    Method("api.test", api_test, Tier.FOUR, {"error": "text", "foo": "text"}, token="none"),
+    Method("api.test", api_test, Tier.FOUR, {"error": "text", "foo": "text"}, opened_by="anyone"),
     Method("auth.test", auth_test, Tier.SPECIAL, {}),
-    Method(
-        "apps.connections.open",
-        connections_open,
-        Tier.THREE,
-        {},
-        token="app",
-        scopes=("connections:write",),
-    ),
-    Method(
-        "team.info",
-        team_info,
-        Tier.THREE,
-        {"team": "text", "domain": "text"},
-        scopes=("team:read",),
-    ),
+    Method("apps.connections.open", connections_open, Tier.THREE, {}, opened_by="app", scopes=("connections:write",)),
+    Method("team.info", team_info, Tier.THREE, {"team": "text", "domain": "text"}, scopes=("team:read",)),
 )

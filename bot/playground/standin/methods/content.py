@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playground.standin.block_table import (
-    MOST_ATTACHMENTS,
-    MOST_MARKDOWN,
-    MOST_TEXT,
-)
+from bot.playground.standin.block_table import MOST_ATTACHMENTS, MOST_MARKDOWN, MOST_TEXT
 from bot.playground.standin.blocks import metadata_error, validate_blocks
 from bot.playground.standin.methods.method import ApiError, Ask
 from bot.playground.standin.plain import plain_lines
@@ -25,6 +21,7 @@ class Content:
 
     @property
     def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
         return not ((self.text or "").strip() or self.blocks or self.attachments)
 
     def shown_text(self, ask: Ask) -> str:
@@ -37,10 +34,7 @@ class Content:
         """The body of an answer, with the warnings there are."""
         if not self.warnings:
             return body
-        return body | {
-            "warning": ",".join(self.warnings),
-            "response_metadata": {"warnings": list(self.warnings)},
-        }
+        return body | {"warning": ",".join(self.warnings), "response_metadata": {"warnings": list(self.warnings)}}
 
 
 def read_content(ask: Ask, *, truncates: bool) -> Content:
@@ -67,10 +61,7 @@ def _blocks(ask: Ask) -> list[dict[str, Any]] | None:
         raise ApiError("invalid_blocks_format")
     problems = validate_blocks(blocks)
     if problems:
-        raise ApiError(
-            "invalid_blocks",
-            response_metadata={"messages": [f"[ERROR] {each}" for each in problems]},
-        )
+        raise ApiError("invalid_blocks", response_metadata={"messages": [f"[ERROR] {each}" for each in problems]})
     return blocks
 
 

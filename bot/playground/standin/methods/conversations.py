@@ -98,10 +98,7 @@ def _visible(ask: Ask, messages: list[Message]) -> list[Message]:
 
 def _in_range(ask: Ask, message: Message) -> bool:
     try:
-        oldest, latest = (
-            float(ask.args.get("oldest", 0)),
-            float(ask.args.get("latest", "inf")),
-        )
+        oldest, latest = (float(ask.args.get("oldest", 0)), float(ask.args.get("latest", "inf")))
     except ValueError:
         raise ApiError("invalid_ts_oldest") from None
     ts = float(message.ts)
@@ -171,12 +168,7 @@ METHODS = (
         "conversations.list",
         list_channels,
         Tier.TWO,
-        {
-            "types": "text",
-            "exclude_archived": "flag",
-            "limit": "number",
-            "cursor": "text",
-        },
+        {"types": "text", "exclude_archived": "flag", "limit": "number", "cursor": "text"},
         scopes=_READ,
     ),
     Method(

@@ -26,6 +26,7 @@ class ApiError(Exception):
         self.further = further
 
     def to_body(self) -> dict[str, Any]:
+        """The body of the answer."""
         return {"ok": False, "error": self.error, **self.further}
 
 
@@ -34,10 +35,8 @@ class Malformed(Exception):
 
 
 def invalid_arguments(*words: str) -> ApiError:
-    return ApiError(
-        "invalid_arguments",
-        response_metadata={"messages": [f"[ERROR] {each}" for each in words]},
-    )
+    """The error for arguments that are unknown, missing or malformed."""
+    return ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {each}" for each in words]})
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,11 @@ class Ask:
     provided_scopes: frozenset[str]
 
     def text(self, name: str) -> str:
+        """A text argument, empty when it isn't given."""
         return str(self.args.get(name, ""))
 
     def require_scope(self, scope: str) -> None:
+        """Refuse the call if this scope isn't granted."""
         if scope not in self.provided_scopes:
             raise missing_scope(self.provided_scopes, scope)
 
@@ -77,6 +78,7 @@ class Ask:
 
 
 def missing_scope(provided: frozenset[str], *needed: str) -> ApiError:
+    """The error that names what is needed and what there is."""
     return ApiError("missing_scope", needed=",".join(needed), provided=",".join(sorted(provided)))
 
 
@@ -93,7 +95,7 @@ class Method:
     args: Mapping[str, ArgKind]
     required: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
-    token: Literal["bot", "app", "none"] = "bot"
+    opened_by: Literal["bot", "app", "anyone"] = "bot"
 
     def checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments in their own types; unknown, missing and malformed ones are refused by name."""

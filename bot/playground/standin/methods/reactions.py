@@ -22,11 +22,7 @@ def reactions_get(ask: Ask) -> dict[str, Any]:
     body = message.to_slack()
     if message.reactions:
         body["reactions"] = message.reactions_to_slack(None if ask.args.get("full") else USERS_SHOWN)
-    return {
-        "type": "message",
-        "channel": channel.id,
-        "message": body | {"permalink": message.permalink},
-    }
+    return {"type": "message", "channel": channel.id, "message": body | {"permalink": message.permalink}}
 
 
 def reactions_add(ask: Ask) -> dict[str, Any]:
@@ -76,7 +72,7 @@ def _target(ask: Ask) -> tuple[Channel, Message]:
 
 
 def _tell(ask: Ask, kind: str, channel: Channel, message: Message) -> None:
-    event = reaction_event(kind, ask.workspace, ask.workspace.bot, channel, message.ts, ask.text("name"))
+    event = reaction_event(kind, ask.workspace, ask.workspace.bot, channel, message.ts, name=ask.text("name"))
     ask.events.tell_in_background(ask.workspace, event, channel)
 
 

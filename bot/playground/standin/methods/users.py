@@ -39,11 +39,7 @@ METHODS = (
         "users.list",
         users_list,
         Tier.TWO,
-        {
-            "cursor": "text",
-            "limit": "number",
-            "include_locale": "flag",
-        },
+        {"cursor": "text", "limit": "number", "include_locale": "flag"},
         scopes=("users:read",),
     ),
 )

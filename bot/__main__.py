@@ -1,0 +1,108 @@
+"""The command line: run, playground, migrate, doctor, manifest."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Sequence
+
+from bot import config
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says and return the exit status: 0 is well, 1 is not, 2 is misconfigured."""
+    asked = _parser().parse_args(arguments)
+    do: Callable[[argparse.Namespace], int] = asked.do
+    try:
+        return do(asked)
+    except config.Misconfigured as error:
+        print("Winsome can't start like this:", file=sys.stderr)
+        for problem in error.problems:
+            print(f"  - {problem}", file=sys.stderr)
+        print("Settings come from the environment and from .env; .env.example shows them all.", file=sys.stderr)
+        print("To try Winsome without a Slack account: winsome playground", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="winsome", description="A Slack bot for celebrating small wins.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, do: Callable[[argparse.Namespace], int], says: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=says, description=says)
+        made.set_defaults(do=do)
+        return made
+
+    command("run", _run, "run the bot in your workspace")
+    playground = command("playground", _playground, "try the bot here, without a Slack account")
+    playground.add_argument("--script", default="a-good-week", help="a week that ships, or a file of your own")
+    playground.add_argument("--once", action="store_true", help="stop when the week is over")
+    command("migrate", _migrate, "bring the database's schema up to date")
+    command("doctor", _doctor, "check tokens, scopes, database and clock, and say what to do")
+    manifest = command("manifest", _manifest, "print the Slack app manifest")
+    manifest.add_argument("--http", metavar="URL", help="for HTTP at this https address instead of Socket Mode")
+    return parser
+
+
+def _run(_: argparse.Namespace) -> int:
+    settings = config.load()
+
+    from bot import app  # noqa: PLC0415 - the other commands start without the bot
+    from bot.storage.database import AlreadyRunning  # noqa: PLC0415
+    from bot.storage.migrations import SchemaIsOld  # noqa: PLC0415
+
+    app.set_up_logging(settings.log_level)
+    try:
+        asyncio.run(app.serve(settings))
+    except (AlreadyRunning, SchemaIsOld, app.TokenRefused) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _playground(asked: argparse.Namespace) -> int:
+    from bot.playground import script, show  # noqa: PLC0415
+
+    try:
+        show.run(asked.script, stay=not asked.once)
+    except (FileNotFoundError, script.Unreadable) as error:
+        print(f"I can't play that: {error}. The weeks that ship: {', '.join(script.names())}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from bot.storage import migrations  # noqa: PLC0415
+
+    url = config.load_database_url()
+    migrations.migrate(url)
+    print(f"The database is at schema {migrations.current(url)}.")
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    settings = config.load()
+
+    from bot import doctor  # noqa: PLC0415
+
+    async def examine() -> bool:
+        well = True
+        async for finding in doctor.examine(settings):
+            print(f"{'ok  ' if finding.is_well else 'FIX '} {finding.subject}: {finding.said}")
+            if finding.advice:
+                print(f"       {finding.advice}")
+            well = well and finding.is_well
+        return well
+
+    return 0 if asyncio.run(examine()) else 1
+
+
+def _manifest(asked: argparse.Namespace) -> int:
+    from bot.slack.manifest import manifest  # noqa: PLC0415
+
+    print(json.dumps(manifest(request_url=asked.http), indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

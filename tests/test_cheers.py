@@ -1,0 +1,100 @@
+"""Cheers come and go: buttons and reactions, in any order, more than once, and each person counts once."""
+
+from typing import Any
+
+from tests.team import FRIDAY_16_BERLIN, Team
+
+
+async def the_announcement(team: Team, text: str = "wrote the first test") -> Any:
+    await team.says(team.ana, f"/win {text}")
+    return await team.sees(f"ana: {text}")
+
+
+async def the_roundup(team: Team) -> str:
+    await team.it_is(FRIDAY_16_BERLIN)
+    return str((await team.sees("Friday's roundup")).text)
+
+
+async def test_one_person_counts_once_whatever_they_press(the_team: Team) -> None:
+    announced = await the_announcement(the_team)
+    await the_team.slack.press(the_team.ben, announced, action_id="cheer")
+    await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "tada")
+    await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "thumbsup::skin-tone-6")
+    assert "Cheered by ben ·" in await the_roundup(the_team)
+
+
+async def test_a_reaction_taken_away_takes_the_cheer_away(the_team: Team) -> None:
+    announced = await the_announcement(the_team)
+    await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "thumbsup::skin-tone-6")
+    await the_team.slack.unreact(the_team.ben, the_team.general, announced.ts, "thumbsup::skin-tone-6")
+    await the_team.slack.react(the_team.chloe, the_team.general, announced.ts, "heart")
+    roundup = await the_roundup(the_team)
+    assert "Cheered by chloe ·" in roundup
+
+
+async def test_a_cheer_stays_as_long_as_one_of_a_persons_reactions_does(the_team: Team) -> None:
+    announced = await the_announcement(the_team)
+    await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "tada")
+    await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "heart")
+    await the_team.slack.unreact(the_team.ben, the_team.general, announced.ts, "tada")
+    assert "Cheered by ben ·" in await the_roundup(the_team)
+
+
+async def test_an_event_that_comes_three_times_counts_once_and_late_ones_change_nothing(the_team: Team) -> None:
+    announced = await the_announcement(the_team)
+    added = await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "tada")
+    removed = await the_team.slack.unreact(the_team.ben, the_team.general, announced.ts, "tada")
+    for request in (added.request, added.request, removed.request, added.request):
+        again = await the_team.slack.resend(request)
+        assert again.error is None
+    assert "Cheered" not in await the_roundup(the_team)
+
+
+async def test_a_second_press_is_answered_privately_and_offers_the_way_back(the_team: Team) -> None:
+    announced = await the_announcement(the_team)
+    await the_team.slack.press(the_team.ben, announced, action_id="cheer")
+    cheered = await the_team.sees("Cheered by ben")
+    await the_team.slack.press(the_team.ben, cheered, action_id="cheer")
+    answer = await the_team.sees("You have already cheered this one.", person=the_team.ben)
+    assert answer.ephemeral_to == the_team.ben.id
+
+    await the_team.slack.press(the_team.ben, answer, action_id="take_back_cheer")
+    await the_team.sees("Your cheer is taken back.", person=the_team.ben)
+    await the_team.slack.wait_for(lambda: "Cheered" not in the_team.slack.posts(the_team.general)[0].plain())
+    assert "Cheered" not in await the_roundup(the_team)
+
+
+async def test_a_press_that_comes_twice_is_one_press(the_team: Team) -> None:
+    announced = await the_announcement(the_team)
+    pressed = await the_team.slack.press(the_team.ben, announced, action_id="cheer")
+    await the_team.sees("Cheered by ben")
+    await the_team.slack.resend(pressed.request)
+    assert not [m for m in the_team.slack.seen_by(the_team.ben, the_team.general) if m.ephemeral_to]
+
+
+async def test_the_roundup_can_be_cheered_by_button_and_by_reaction(the_team: Team) -> None:
+    await the_announcement(the_team)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees("Friday's roundup")
+    await the_team.slack.react(the_team.chloe, the_team.general, roundup.ts, "tada")
+    await the_team.slack.press(the_team.ben, roundup, action_id="cheer")
+    await the_team.sees("Cheered by chloe and ben")
+    assert len(the_team.posts()) == 2
+
+
+async def test_reactions_to_other_peoples_messages_are_none_of_our_business(the_team: Team) -> None:
+    await the_announcement(the_team)
+    other = await the_team.slack.say(the_team.ben, the_team.general, "lunch?")
+    answer = await the_team.slack.react(the_team.chloe, the_team.general, other.ts, "pizza")
+    assert answer.error is None
+    roundup = await the_roundup(the_team)
+    assert "Cheered" not in roundup
+
+
+async def test_no_count_per_person_and_no_ping_is_ever_public(the_team: Team) -> None:
+    announced = await the_announcement(the_team, text="did it with @ben and @chloe")
+    await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "tada")
+    await the_roundup(the_team)
+    for call in the_team.slack.ledger.calls("chat.postMessage"):
+        assert "<@" not in str(call.args)
+        assert "<!channel" not in str(call.args)

@@ -1,0 +1,35 @@
+"""The whole loop: somebody logs a win, the channel sees it, others cheer, and on Friday the roundup tells it again."""
+
+from datetime import timedelta
+
+from tests.team import FRIDAY_16_BERLIN, Team
+
+
+async def test_ana_logs_a_win_ben_cheers_and_friday_tells_it(the_team: Team) -> None:
+    told = await the_team.says(the_team.ana, "/win fixed the flaky build with @ben #quality")
+    assert told.startswith("Saved: fixed the flaky build with @ben #quality")
+    assert "Credited: ben · Tags: #quality" in told
+
+    announced = await the_team.sees("ana: fixed the flaky build with @ben #quality")
+    await the_team.slack.press(the_team.ben, announced, action_id="cheer")
+    await the_team.sees("Cheered by ben")
+    await the_team.slack.react(the_team.chloe, the_team.general, announced.ts, "tada")
+
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(seconds=30))
+    roundup = await the_team.sees("Friday's roundup: 1 win")
+    assert "ana:* fixed the flaky build with @ben #quality" in roundup.text
+    assert "Cheered by ben and chloe" in roundup.text
+    assert announced.ts.replace(".", "") in roundup.text
+    assert "comes late" not in roundup.text
+
+
+async def test_both_doors_lead_to_the_same_loop(the_team_both_ways: Team) -> None:
+    team = the_team_both_ways
+    assert "Saved: wrote the first test" in await team.says(team.ben, "/win wrote the first test")
+    announced = await team.sees("ben: wrote the first test")
+    await team.slack.press(team.ana, announced, action_id="cheer")
+    await team.sees("Cheered by ana")
+    await team.slack.react(team.chloe, team.general, announced.ts, "wave::skin-tone-3")
+    mine = await team.says(team.ben, "/wins")
+    assert "wrote the first test" in mine
+    assert "Cheered by ana and chloe" in mine

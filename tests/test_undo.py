@@ -1,0 +1,94 @@
+"""Undo, on each side of the announcement, of the roundup, and of who may."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.team import FRIDAY_16_BERLIN, Team
+
+
+async def saved(team: Team, text: str, person: Any = None, channel: Any = None) -> Any:
+    """Somebody logs a win; returns the private answer with its Undo button."""
+    await team.says(person or team.ana, f"/win {text}", channel)
+    return await team.sees(f"Saved: {text}", person=person or team.ana, channel=channel)
+
+
+async def test_an_undone_win_disappears_from_the_channel_and_its_words_come_back(the_team: Team) -> None:
+    answer = await saved(the_team, "shipped it, with @ben")
+    await the_team.sees("ana: shipped it")
+    await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
+
+    undone = await the_team.sees("Undone.", person=the_team.ana)
+    assert "shipped it, with @ben" in undone.plain()
+    await the_team.slack.wait_for(lambda: not the_team.posts())
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=1))
+    await the_team.says(the_team.ben, "/win the only one")
+    await the_team.sees("ben: the only one")
+    assert len(the_team.posts()) == 1
+
+
+async def test_undo_before_the_announcement_was_posted_cancels_it(the_team: Team) -> None:
+    the_team.slack.fault("users.info", "hang", times=1)  # the announcement waits for a name
+    answer = await saved(the_team, "too early")
+    await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
+    await the_team.sees("Undone.", person=the_team.ana)
+    await the_team.says(the_team.ben, "/win the next one")
+    await the_team.sees("ben: the next one")
+    assert [call.args["text"] for call in the_team.slack.ledger.calls("chat.postMessage")] == ["ben: the next one"]
+    assert not the_team.slack.ledger.calls("chat.delete")
+
+
+async def test_a_second_undo_and_a_repeated_one_change_nothing(the_team: Team) -> None:
+    answer = await saved(the_team, "shipped it")
+    await the_team.sees("ana: shipped it")
+    first = await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
+    await the_team.slack.wait_for(lambda: not the_team.posts())
+    again = await the_team.slack.resend(first.request)
+    assert again.error is None
+    await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
+    await the_team.sees("already undone", person=the_team.ana)
+    assert len(the_team.slack.ledger.calls("chat.delete")) == 1
+
+
+async def test_only_the_author_can_undo(the_team: Team) -> None:
+    answer = await saved(the_team, "mine")
+    await the_team.sees("ana: mine")
+    await the_team.slack.press(the_team.ana, answer, action_id="undo_win", value=None)
+    theirs = await saved(the_team, "also mine", person=the_team.ben)
+    forged = dict(theirs.blocks[0]["accessory"])
+    pressed = await the_team.slack.deliver_raw(
+        {
+            "type": "block_actions",
+            "team": {"id": the_team.slack.team_id, "domain": "acme"},
+            "user": {"id": the_team.chloe.id, "team_id": the_team.slack.team_id},
+            "container": {"type": "message", "message_ts": theirs.ts, "channel_id": the_team.general.id},
+            "response_url": f"{the_team.slack.origin}/actions/none",
+            "actions": [{**forged, "block_id": "b", "action_ts": "1900000000.000001"}],
+        },
+        kind="interactive",
+    )
+    assert pressed.error is None
+    await the_team.sees("ben: also mine")
+
+
+async def test_a_win_can_be_undone_from_the_list_of_ones_wins(the_team: Team) -> None:
+    await saved(the_team, "one")
+    await saved(the_team, "two")
+    await the_team.sees("ana: two")
+    await the_team.says(the_team.ana, "/wins")
+    listing = await the_team.sees("Your last wins", person=the_team.ana)
+    await the_team.slack.press(the_team.ana, listing, action_id="undo_listed_win", index=0)
+    left = await the_team.sees("Undone.", person=the_team.ana)
+    assert "two" in left.plain().split("Your last wins")[0]
+    assert "one" in left.plain().split("Your last wins")[1]
+    await the_team.slack.wait_for(lambda: the_team.posts() == ["ana: one"])
+
+
+async def test_a_win_undone_after_the_roundup_leaves_the_roundup_too(the_team: Team) -> None:
+    answer = await saved(the_team, "regretted")
+    await saved(the_team, "kept", person=the_team.ben)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("Friday's roundup: 2 wins")
+    await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
+    roundup = await the_team.sees("Friday's roundup: 1 win")
+    assert "regretted" not in roundup.text
+    assert "kept" in roundup.text
