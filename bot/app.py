@@ -85,7 +85,7 @@ async def running(
         ticker = Ticker(
             [
                 partial(jobs.settle_zones, database, workspace.team_id, look_up=directory.look_up),
-                partial(jobs.write_due_roundups, database, clock=clock, owed=poster.owed),
+                partial(jobs.write_due_roundups, database, link=workspace.permalink, clock=clock, owed=poster.owed),
                 directory.catch_up,
                 poster.look,
             ],

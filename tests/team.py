@@ -1,6 +1,7 @@
 """A team in a Slack (the stand-in) with the real bot in it, and the few verbs that conversations are made of."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -87,6 +88,13 @@ class Team:
         await self.slack.wait_for(lambda: len(found()) >= times, timeout=10)
         assert len(found()) == times
         return found()[-1]
+
+    async def eventually(self, says: Callable[[], Awaitable[str]], text: str) -> str:
+        """Ask again until what is answered holds `text`: names are looked up behind the scenes."""
+        async with asyncio.timeout(10):
+            while text not in (answer := await says()):
+                await asyncio.sleep(TICK)
+        return answer
 
     def posts(self, channel: Any = None) -> list[str]:
         """What stands in the channel for everybody, as text."""

@@ -26,8 +26,8 @@ def manifest() -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def bot(environment: Mapping[str, str], *, clock_file: Path, folder: Path) -> AsyncIterator[None]:
-    """Run the bot in `folder` with these settings, and stop it as an operator would."""
+async def bot(environment: Mapping[str, str], *, clock_file: Path, folder: Path) -> AsyncIterator[int]:
+    """Run the bot in `folder` with these settings, yield its process id, and stop it as an operator would."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -36,7 +36,7 @@ async def bot(environment: Mapping[str, str], *, clock_file: Path, folder: Path)
         env={**_without_settings(os.environ), **environment, CLOCK_FILE: str(clock_file)},
     )
     try:
-        yield
+        yield child.pid
     finally:
         if child.returncode is None:
             child.terminate()

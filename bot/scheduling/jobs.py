@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.storage import channels, requests, roundups, wins
+from bot.storage import channels, people, requests, roundups, wins
 from bot.storage.database import Database
 from bot.storage.people import Person
-from bot.views.roundup import MOST_WINS, ROOM, size
+from bot.views.roundup import MOST_WINS, ROOM, Link, size
 
 AT_ONCE = 500
 REQUESTS_ARE_KEPT = timedelta(days=7)
@@ -36,24 +36,26 @@ async def settle_zones(database: Database, team_id: str, *, look_up: LookUp) -> 
 
 
 async def write_due_roundups(
-    database: Database, *, clock: Callable[[], datetime], owed: Callable[[tuple[str, str]], None]
+    database: Database, *, link: Link, clock: Callable[[], datetime], owed: Callable[[tuple[str, str]], None]
 ) -> None:
     """Write down every roundup that is due, each in a transaction of its own; `owed` is told of its channel."""
     now = clock()
     while due := await database.read(lambda connection: channels.due(connection, now, limit=AT_ONCE)):
         for team_id, channel_id in due:
-            if await database.write(partial(write_roundup, team_id=team_id, channel_id=channel_id, now=now)):
+            if await database.write(partial(write_roundup, team_id=team_id, channel_id=channel_id, link=link, now=now)):
                 owed((team_id, channel_id))
 
 
-def write_roundup(connection: Connection, *, team_id: str, channel_id: str, now: datetime) -> bool:
+def write_roundup(connection: Connection, *, team_id: str, channel_id: str, link: Link, now: datetime) -> bool:
     """Put the channel's open wins into its due roundup and set its next date; False if there was nothing to tell."""
     channel = channels.claim_due(connection, team_id, channel_id, now)
     if channel is None:
         return False
+    found = wins.open_in(connection, team_id, channel_id)
+    names = people.names(connection, team_id, {person for win in found for person in win.people})
     open_wins = [
-        OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), size(win))
-        for win in wins.open_in(connection, team_id, channel_id)
+        OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), size(win, names, link))
+        for win in found
     ]
     parts = in_parts(in_rounds(open_wins), most_wins=MOST_WINS, most_characters=ROOM)
     if parts:

@@ -27,7 +27,7 @@ def record(
     stands: bool,
     event_ts: str,
 ) -> bool:
-    """Keep that a person cheered (`stands`) or took a cheer back, and return whether that changed anything.
+    """Keep that a person cheered (`stands`) or took a cheer back, and return whether they did not before.
 
     Events come in any order and more than once: the one that happened last (`event_ts`, as Slack writes it) decides.
     """
@@ -40,15 +40,17 @@ def record(
         "stands": stands,
         "changed_at_us": microseconds(event_ts),
     }
+    this = (subject == subject_id) & (table.c.user_id == user_id) & (table.c.source == source)
+    stood = bool(connection.execute(select(table.c.stands).where(this)).scalar_one_or_none())
     statement = insert(connection, table).values(row)
-    changed = connection.execute(
+    connection.execute(
         statement.on_conflict_do_update(
             index_elements=[subject.name, "user_id", "source"],
             set_={"stands": statement.excluded.stands, "changed_at_us": statement.excluded.changed_at_us},
             where=statement.excluded.changed_at_us > table.c.changed_at_us,
         )
     )
-    return bool(changed.rowcount)
+    return stood != stands
 
 
 def microseconds(ts: str) -> int:

@@ -21,9 +21,8 @@ def once(
     connection: Connection, team_id: str, key: str, *, now: datetime, work: Callable[[Connection], Answer]
 ) -> Answer:
     """Do `work` and return its answer (a JSON object), or return the answer it gave the first time for this `key`."""
-    first = connection.execute(
-        insert(connection, seen_requests).on_conflict_do_nothing(), {"team_id": team_id, "key": key, "seen_at": now}
-    )
+    keep = insert(connection, seen_requests).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    first = connection.execute(keep, {"team_id": team_id, "key": key, "seen_at": now})
     this = {"team": team_id, "request": key}
     if first.rowcount == 0:
         return json.loads(connection.execute(_answer_of, this).scalar_one())  # type: ignore[no-any-return]

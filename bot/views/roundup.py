@@ -29,15 +29,13 @@ ROOM = 3000
 """The characters that a message's wins may take together; the rest of Slack's 4,000 is for what stands around them."""
 LATE = timedelta(minutes=10)
 
-_LINK_AND_CHEERS = 330  # the address of a message, and the six names of a line of cheers at their usual length
-
 Link = Callable[[str, str], str]
 """Makes the address of a message from its channel and ts."""
 
 
-def size(win: Win) -> int:
-    """Return the most characters that a win usually takes in a roundup's text."""
-    return len(escape(win.text)) + LONGEST_NAME * (1 + len(win.credited)) + _LINK_AND_CHEERS
+def size(win: Win, names: Names, link: Link) -> int:
+    """Return the characters that a win takes in a roundup's text, with room for a name that grows or one cheer more."""
+    return len(_win(win, names, link)) + LONGEST_NAME
 
 
 def roundup(part: Part, names: Names, *, key: str, link: Link, now: datetime) -> Message:

@@ -1,0 +1,169 @@
+"""The app manifest asks Slack for what the code uses, no more and no less, within Slack's limits."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from slack_bolt.app.async_app import AsyncApp
+
+from bot import app
+from bot.slack.manifest import SCOPES, manifest
+from tests.house.paths import BIN, run
+from tests.team import team
+
+ADDRESS = "https://winsome.example.com/slack/events"
+BOTH = [pytest.param(None, id="socket"), pytest.param(ADDRESS, id="http")]
+
+PARTS: dict[str, dict[str, int | None]] = {
+    "": {"_metadata": None, "display_information": None, "features": None, "oauth_config": None, "settings": None},
+    "_metadata": {"major_version": None, "minor_version": None},
+    "display_information": {"name": 35, "description": 140, "background_color": 7},
+    "features": {"bot_user": None, "app_home": None, "slash_commands": 50, "shortcuts": 10},
+    "features.bot_user": {"display_name": 80, "always_online": None},
+    "features.app_home": {
+        "home_tab_enabled": None,
+        "messages_tab_enabled": None,
+        "messages_tab_read_only_enabled": None,
+    },
+    "features.slash_commands": {
+        "command": 32,
+        "description": 2000,
+        "usage_hint": 1000,
+        "should_escape": None,
+        "url": None,
+    },
+    "features.shortcuts": {"name": 24, "type": None, "callback_id": 255, "description": 150},
+    "oauth_config": {"scopes": None},
+    "oauth_config.scopes": {"bot": 255},
+    "settings": {
+        "event_subscriptions": None,
+        "interactivity": None,
+        "org_deploy_enabled": None,
+        "socket_mode_enabled": None,
+        "token_rotation_enabled": None,
+    },
+    "settings.event_subscriptions": {"bot_events": 100, "request_url": None},
+    "settings.interactivity": {"is_enabled": None, "request_url": None},
+}
+"""What slackapi/manifest-schema 2.0.0 knows of the parts that Winsome uses, with the most characters or items of each.
+
+It refuses what it does not know. A part that is not here yet is one to look up there.
+"""
+
+
+class Listening(AsyncApp):
+    """Bolt's own app, which writes down what it is asked to listen for."""
+
+    heard: set[tuple[str, str]]
+
+    def command(self, command: Any, *others: Any, **more: Any) -> Callable[..., Any]:
+        self.heard.add(("command", command))
+        return super().command(command, *others, **more)
+
+    def event(self, event: Any, *others: Any, **more: Any) -> Callable[..., Any]:
+        self.heard.add(("event", event))
+        return super().event(event, *others, **more)
+
+    def action(self, constraints: Any, *others: Any, **more: Any) -> Callable[..., Any]:
+        self.heard.add(("action", constraints))
+        return super().action(constraints, *others, **more)
+
+    def view(self, constraints: Any, *others: Any, **more: Any) -> Callable[..., Any]:
+        self.heard.add(("view", constraints))
+        return super().view(constraints, *others, **more)
+
+    def shortcut(self, constraints: Any, *others: Any, **more: Any) -> Callable[..., Any]:
+        self.heard.add(("shortcut", constraints))
+        return super().shortcut(constraints, *others, **more)
+
+    def message(self, *_: Any, **__: Any) -> Callable[..., Any]:
+        raise AssertionError("the bot reads no messages")
+
+
+def test_the_scopes_and_events_are_these_and_no_others() -> None:
+    made = manifest()
+    assert made["oauth_config"]["scopes"] == {"bot": ["commands", "chat:write", "reactions:read", "users:read"]}
+    assert made["settings"]["event_subscriptions"]["bot_events"] == [
+        "reaction_added",
+        "reaction_removed",
+        "user_change",
+    ]
+
+
+def test_every_scope_has_its_reason() -> None:
+    assert all(len(reason.split()) >= 3 for reason in SCOPES.values())
+
+
+@pytest.mark.parametrize("address", BOTH)
+def test_the_manifest_is_within_slacks_limits(address: str | None) -> None:
+    made = manifest(request_url=address)
+    measure(made)
+    assert made["_metadata"]["major_version"] == 2
+    assert re.fullmatch("#[0-9a-f]{6}", made["display_information"]["background_color"])
+    for command in made["features"]["slash_commands"]:
+        assert re.fullmatch("/[a-z_-]+", command["command"])
+
+
+def measure(part: Any, name: str = "") -> None:
+    """Hold `part` of the manifest, and all below it, against what Slack knows and takes."""
+    for key, value in part.items():
+        path = f"{name}.{key}".lstrip(".")
+        assert key in PARTS[name], f"Slack may not know {path}: look it up, then put it into PARTS"
+        most = PARTS[name][key]
+        if most is not None:
+            assert len(value) <= most, f"{path} is longer than {most}"
+        if isinstance(value, str | list):
+            assert value, f"{path} is empty"
+        for below in value if isinstance(value, list) else [value]:
+            if isinstance(below, dict):
+                measure(below, path)
+
+
+def test_what_people_type_reaches_the_bot_escaped() -> None:
+    assert all(command["should_escape"] is True for command in manifest()["features"]["slash_commands"])
+
+
+def test_over_socket_mode_it_names_no_address() -> None:
+    made = manifest()
+    assert made["settings"]["socket_mode_enabled"] is True
+    assert "url" not in json.dumps(made)
+
+
+def test_over_http_everything_comes_to_the_one_address() -> None:
+    made = manifest(request_url=ADDRESS)
+    settings = made["settings"]
+    assert settings["socket_mode_enabled"] is False
+    assert settings["event_subscriptions"]["request_url"] == ADDRESS
+    assert settings["interactivity"]["request_url"] == ADDRESS
+    assert [command["url"] for command in made["features"]["slash_commands"]] == [ADDRESS, ADDRESS]
+
+
+@pytest.mark.parametrize("transport", ["socket", "http"])
+async def test_the_bot_listens_for_what_the_manifest_names_and_nothing_else(
+    transport: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: set[tuple[str, str]] = set()
+    monkeypatch.setattr(Listening, "heard", heard, raising=False)
+    monkeypatch.setattr(app, "AsyncApp", Listening)
+    async with team(sqlite_url, transport=transport):
+        pass
+    made = manifest(request_url=None if transport == "socket" else ADDRESS)
+    features, settings = made["features"], made["settings"]
+    assert heard, "the bot was made of another app than Bolt's"
+    assert names("command", heard) == {command["command"] for command in features["slash_commands"]}
+    assert names("event", heard) == set(settings["event_subscriptions"]["bot_events"])
+    assert names("shortcut", heard) == {shortcut["callback_id"] for shortcut in features.get("shortcuts", [])}
+    assert settings["interactivity"]["is_enabled"] is bool({kind for kind, _ in heard} & {"action", "view", "shortcut"})
+
+
+def names(kind: str, heard: set[tuple[str, str]]) -> set[str]:
+    return {name for of, name in heard if of == kind}
+
+
+@pytest.mark.parametrize("address", BOTH)
+async def test_the_command_line_prints_it(address: str | None) -> None:
+    status, said = await run(BIN / "winsome", "manifest", *([] if address is None else ["--http", address]))
+    assert status == 0, said
+    assert json.loads(said) == manifest(request_url=address)

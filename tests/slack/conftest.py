@@ -1,0 +1,32 @@
+"""What the conversations at the doors may ask for."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.outbox import limits, poster
+from tests.slack.signed import Door, door
+from tests.team import Team, team
+
+
+@pytest.fixture
+def quick_posts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack's pace of one post a second is not what is tried here."""
+    for method in limits.PER_WORKSPACE:
+        monkeypatch.setitem(limits.PER_WORKSPACE, method, 0.0)
+    monkeypatch.setattr(poster, "PER_CHANNEL", 0.0)
+
+
+@pytest.fixture
+async def http_team(sqlite_url: str) -> AsyncIterator[Team]:
+    """The team over HTTP."""
+    async with team(sqlite_url, transport="http") as made:
+        yield made
+
+
+@pytest.fixture
+async def the_door(http_team: Team) -> AsyncIterator[Door]:
+    """The door of the team's bot."""
+    assert http_team.slack.request_url is not None
+    async with door(http_team.slack.request_url, http_team.slack.signing_secret) as made:
+        yield made

@@ -1,0 +1,181 @@
+"""Ten thousand spoilt requests at each door: an answer or a 4xx, no accident, no ping, and the bot still works."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+import traceback
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.databases import Databases
+from tests.slack import pings
+from tests.slack.fuzz import Mutator, recorded
+from tests.slack.signed import Door, door
+from tests.team import Team, team
+
+AT_EACH_DOOR = 10_000
+SEEDS = (20301, 20302, 20303, 20304)
+EACH = AT_EACH_DOOR // len(SEEDS)
+UNSIGNED = EACH // 5
+AT_ONCE = 24
+SHOWN = 5
+
+pytestmark = pytest.mark.usefixtures("quick_posts")
+
+
+@contextlib.asynccontextmanager
+async def fuzzed_team(all_databases: Databases, seed: int, transport: str) -> AsyncIterator[Team]:
+    """A team on SQLite, or for one seed in four on PostgreSQL, whose week goes on whatever comes in."""
+    kind = "postgresql" if seed == SEEDS[-1] else "sqlite"
+    async with team(all_databases.make(kind), transport=transport) as made:
+        yield made
+
+
+class Findings:
+    """What went wrong, each kind of it once, with what caused it."""
+
+    def __init__(self, caplog: pytest.LogCaptureFixture, seed: int) -> None:
+        self._caplog = caplog
+        self._seed = seed
+        self._found: dict[str, str] = {}
+        self._times: Counter[str] = Counter()
+
+    def add(self, what: str, cause: object) -> None:
+        """Note something that went wrong."""
+        self._times[what] += 1
+        self._found.setdefault(what, repr(cause)[:1500])
+
+    def log(self) -> None:
+        """Note every record at ERROR since the last time."""
+        for record in self._caplog.records:
+            if record.levelno >= logging.ERROR:
+                error = record.exc_info[1] if record.exc_info else None
+                where = traceback.extract_tb(error.__traceback__)[-1] if error is not None else None
+                place = f" in {where.filename.rpartition('site-packages/')[2]}:{where.name}" if where else ""
+                self.add(f"ERROR in the log of {record.name}: {type(error).__name__}{place}", f"{record.getMessage()}: {error}")
+        self._caplog.clear()
+
+    def assert_none(self) -> None:
+        """Fail with all of them, and with the seed that brings them back."""
+        self.log()
+        told = [f"{what} ({self._times[what]} times), first for {cause}" for what, cause in self._found.items()]
+        assert not told, f"seed {self._seed}:\n\n" + "\n\n".join(told)
+
+
+async def still_works(made: Team, findings: Findings) -> None:
+    """A win is stored, announced and listed, and nobody was ever pinged."""
+    began = time.monotonic()
+    assert "Saved: it still works" in await made.says(made.dmitri, "/win it still works")
+    await made.sees("it still works")
+    assert "it still works" in await made.says(made.dmitri, "/wins")
+    assert time.monotonic() - began < 10
+    for ping in pings.of_team(made):
+        findings.add(f"something that may ping: {ping}", "")
+    findings.assert_none()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_spoilt_requests_at_the_http_door(
+    all_databases: Databases, seed: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    findings = Findings(caplog, seed)
+    statuses: Counter[int] = Counter()
+    async with fuzzed_team(all_databases, seed, "http") as made:
+        assert made.slack.request_url is not None
+        mutator = Mutator(seed, await recorded(made))
+        async with door(made.slack.request_url, made.slack.signing_secret, connections=AT_ONCE) as at:
+            numbers = iter(range(EACH))
+
+            async def send() -> None:
+                for number in numbers:
+                    kind, payload = mutator.next()
+                    await send_one(at, mutator, findings, statuses, (kind, payload), is_signed=number >= UNSIGNED)
+                    if number % 100 == 0:
+                        findings.log()
+
+            await asyncio.gather(*(send() for _ in range(AT_ONCE)))
+        assert statuses[200] > EACH / 10, f"most was refused at the door: {statuses}"
+        assert statuses.total() == EACH
+        await still_works(made, findings)
+
+
+async def send_one(
+    at: Door,
+    mutator: Mutator,
+    findings: Findings,
+    statuses: Counter[int],
+    sent: tuple[str, Any],
+    *,
+    is_signed: bool,
+) -> None:
+    body, content_type = mutator.request(*sent)
+    headers = at.signed(body, content_type=content_type)
+    if not is_signed:
+        spoilt = mutator.random.choice(["X-Slack-Signature", "X-Slack-Request-Timestamp"])
+        headers[spoilt] = mutator.random.choice(["", "0", "v0=" + "0" * 64, "é", "x" * 200])
+    headers |= mutator.headers()
+    answer = await at.sends(body, headers)
+    statuses[answer.status] += 1
+    about_a_reaction = isinstance(sent[1], dict) and b"reaction" in body
+    if answer.status >= 500 and not (answer.status == 503 and about_a_reaction):
+        findings.add(f"{answer.status}", (sent[0], content_type, body))
+    elif not is_signed and answer.status not in (400, 401):
+        findings.add(f"{answer.status} for an unsigned request", body)
+    elif answer.status not in (200, 400, 401, 503):
+        findings.add(f"{answer.status}", (content_type, body))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_spoilt_envelopes_at_the_socket_mode_door(
+    all_databases: Databases, seed: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    findings = Findings(caplog, seed)
+    async with fuzzed_team(all_databases, seed, "socket") as made:
+        mutator = Mutator(seed, await recorded(made))
+        for batch in _batches():
+            for _ in batch:
+                kind, payload = mutator.next()
+                await made.slack.deliver_raw(body=json.dumps(_envelope(mutator, kind, payload)).encode())
+            await made.says(made.ana, "/wins")  # whoever asks meanwhile is answered
+            findings.log()
+        assert made.slack.socket.connections == 1
+        await still_works(made, findings)
+
+
+def _batches() -> list[range]:
+    return [range(start, min(start + 125, EACH)) for start in range(0, EACH, 125)]
+
+
+def _envelope(mutator: Mutator, kind: str, payload: Any) -> dict[str, Any]:
+    envelope = {
+        "envelope_id": str(uuid.UUID(int=mutator.random.getrandbits(128))),
+        "type": kind,
+        "payload": payload,
+        "accepts_response_payload": kind != "events_api",
+    }
+    if mutator.random.random() < 0.15:
+        name = mutator.random.choice([*envelope, "retry_attempt", "retry_reason"])
+        envelope[name] = mutator.junk()
+    if not isinstance(envelope["payload"], dict | str):
+        envelope["payload"] = {"payload": envelope["payload"]}  # the SDK itself takes nothing else
+    if envelope["type"] == "disconnect":
+        envelope["type"] = "hello"  # to close the connection is Slack's right
+    return envelope
+
+
+async def test_frames_that_are_no_envelopes_do_not_stop_the_bot(sqlite_url: str) -> None:
+    frames = [b"", b"{", b"{}", b"[]", b"null", b'"x"', b"{" * 5000, b'{"type":"events_api"}', b'{"type":null}']
+    frames += [b'{"envelope_id":1,"type":[],"payload":0}', b'{"payload":"x"}', b"\xff\xfe", b'{"type":"hello"}', b"x" * 100_000]
+    async with team(sqlite_url) as made:
+        for frame in frames:
+            await made.slack.deliver_raw(body=frame)
+        assert "Saved: it still works" in await made.says(made.ana, "/win it still works")
+        await made.sees("it still works")
