@@ -177,8 +177,11 @@ def _bolt(
             bot_token=settings.bot_token,
         )
 
+    bolts_logger = logging.getLogger("slack_bolt")
+    bolts_logger.setLevel(logging.ERROR)  # it reads SLACK_BOT_TOKEN by itself, and warns that ours comes first
     app = AsyncApp(
         name="winsome",
+        logger=bolts_logger,
         client=AsyncWebClient(base_url=client.base_url, session=client.session, retry_handlers=[]),
         authorize=authorize,
         process_before_response=True,
@@ -266,5 +269,3 @@ def set_up_logging(level: str) -> None:
     at_least = logging.getLevelNamesMapping()[level]
     for chatty in ("apscheduler", "alembic", "slack_sdk", "aiohttp"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, at_least))
-    # Bolt reads SLACK_BOT_TOKEN by itself, and warns that the token we gave it comes first.
-    logging.getLogger("slack_bolt").setLevel(max(logging.ERROR, at_least))

@@ -61,9 +61,9 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) 
     )
     if settings.app_token is None and settings.signing_secret is None:
         problems.append(
-            "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is missing. For Socket Mode set SLACK_APP_TOKEN: api.slack.com/apps "
-            "-> your app -> Basic Information -> App-Level Tokens (scope connections:write). For HTTP set "
-            "SLACK_SIGNING_SECRET: Basic Information -> App Credentials -> Signing Secret."
+            "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is missing. For Socket Mode set SLACK_APP_TOKEN: "
+            "api.slack.com/apps -> your app -> Basic Information -> App-Level Tokens (scope connections:write). "
+            "For HTTP set SLACK_SIGNING_SECRET: Basic Information -> App Credentials -> Signing Secret."
         )
     if problems:
         raise Misconfigured(problems)

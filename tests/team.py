@@ -78,7 +78,7 @@ class Team:
         return str(answer.payload["text"])
 
     async def sees(self, text: str, *, channel: Any = None, person: Any = None, times: int = 1) -> Any:
-        """Wait until the channel (or one person in it) sees a message that holds `text`, and return the last of them."""
+        """Wait until the channel (or one person in it) sees a message that holds `text`, and return the last one."""
         channel = channel or self.general
 
         def found() -> list[Any]:
@@ -92,7 +92,7 @@ class Team:
     async def eventually(self, says: Callable[[], Awaitable[str]], text: str) -> str:
         """Ask again until what is answered holds `text`: names are looked up behind the scenes."""
         async with asyncio.timeout(10):
-            while text not in (answer := await says()):
+            while text not in (answer := await says()):  # noqa: ASYNC110 - a command is asked again
                 await asyncio.sleep(TICK)
         return answer
 

@@ -1,4 +1,4 @@
-"""Where a win is logged: private channels, channels without the bot, direct messages, other workspaces, and in a hurry."""
+"""Where a win is logged: in private channels, in channels without the bot, in direct messages."""
 
 from tests.team import FRIDAY_16_BERLIN, Team
 

@@ -1,4 +1,4 @@
-"""When roundups come: on Friday at 16:00 where the channel's first win was logged, once, and late only with an apology."""
+"""When roundups come: on Friday at 16:00 where the channel's first win was logged, once, and late only in words."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -51,8 +51,9 @@ class Turnstile:
 
     async def _let_through(self) -> None:
         while self._waiting:
-            while (wait := self._opens_at - time.monotonic()) > 0:
-                await asyncio.sleep(wait)  # a pause may have come meanwhile
+            if (wait := self._opens_at - time.monotonic()) > 0:
+                await asyncio.sleep(wait)
+                continue  # a pause may have come meanwhile
             _, _, first = heapq.heappop(self._waiting)
             if not first.done():  # its owner may have been cancelled meanwhile
                 self._opens_at = time.monotonic() + self._spacing

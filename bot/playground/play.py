@@ -82,7 +82,7 @@ class Play:
         """Wait until Slack and the bot have had nothing to say to each other for a moment."""
         async with asyncio.timeout(LONGEST_STEP):
             seen = -1
-            while seen != (seen := self._words()):
+            while seen != (seen := self._words()):  # noqa: ASYNC110 - silence is no event
                 await asyncio.sleep(QUIET)
 
     def _words(self) -> int:

@@ -16,7 +16,6 @@ from bot.storage.deliveries import Delivery
 from bot.views import announcement, private
 from bot.views.format import Message
 
-
 PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between two looks for a message whose post is just coming back; together well under Slack's three."""
 

@@ -12,7 +12,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.domain.wins import Refused
+from bot.domain.wins import Refused, named
 from bot.slack import text
 from bot.slack.answers import Answer
 from bot.slack.cheer import NotKnownYet
@@ -59,5 +59,5 @@ def _words(error: Exception, body: dict[str, Any]) -> Message:
     words = ""
     if isinstance(typed, str):
         plain, mentions = text.read(typed)
-        words = private.with_names(plain, {person.user_id: person.label or person.user_id for person in mentions})
+        words = named(plain, {person.user_id: person.label or person.user_id for person in mentions})
     return private.accident(reference, words=words)

@@ -24,7 +24,7 @@ class SocketMode:
 
     async def start(self) -> None:
         """Connect. Raises SlackApiError or an aiohttp error when Slack can't be reached or refuses the token."""
-        await self._client.connect()
+        await self._client.connect()  # type: ignore[no-untyped-call]
 
     async def is_connected(self) -> bool:
         """Whether the connection stands."""
@@ -34,7 +34,7 @@ class SocketMode:
         """Take nothing new, answer what is in flight, then close the connection."""
         self._client.socket_mode_request_listeners.clear()
         await self._threshold.drained()
-        await self._client.close()
+        await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         headers = {}

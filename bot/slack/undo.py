@@ -71,8 +71,8 @@ def undo(connection: Connection, pressed: payloads.Press, *, now: datetime) -> M
     told = deliveries.of_win(connection, win.id)
     if told is not None:
         deliveries.withdraw(connection, told)
-    place = wins.roundup_place(connection, win.id)
-    if place is not None:
-        deliveries.refresh(connection, deliveries.of_roundup(connection, *place))
+    in_roundup = wins.roundup_place(connection, win.id)
+    if in_roundup is not None:
+        deliveries.refresh(connection, deliveries.of_roundup(connection, *in_roundup))
     names = people.names(connection, win.team_id, win.people)
     return private.undone(win, names, told_by_url=told is not None and told.state == "answered")

@@ -104,7 +104,7 @@ def _own(url: str) -> IO[bytes] | None:
     path = sqlite_path(url)
     if path is None:
         return None
-    lock = Path(f"{path}.lock").open("ab")  # held for as long as the bot lives
+    lock = Path(f"{path}.lock").open("ab")  # noqa: SIM115 - held for as long as the bot lives
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

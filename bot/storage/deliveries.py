@@ -140,9 +140,11 @@ def of_win(connection: Connection, win_id: int) -> Delivery | None:
     return _one(connection, deliveries.c.win_id == win_id)
 
 
-def of_roundup(connection: Connection, roundup_id: int, part: int) -> Delivery | None:
+def of_roundup(connection: Connection, roundup_id: int, part: int) -> Delivery:
     """Return the delivery of one part of a roundup."""
-    return _one(connection, deliveries.c.roundup_id == roundup_id, deliveries.c.part == part)
+    found = _one(connection, deliveries.c.roundup_id == roundup_id, deliveries.c.part == part)
+    assert found is not None, "each part of a roundup has its delivery"
+    return found
 
 
 def is_sending_in(connection: Connection, lane: Lane) -> bool:

@@ -46,7 +46,13 @@ async def _campaign(url: str, start: Start, stop: Stop) -> None:
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(address, autocommit=True, **_KEEPALIVE) as connection:
+            async with await psycopg.AsyncConnection.connect(
+                address,
+                autocommit=True,
+                keepalives_idle=5,
+                keepalives_interval=2,
+                keepalives_count=2,
+            ) as connection:
                 await _wait_for_lock(connection)
                 logger.info("this replica posts")
                 try:
@@ -57,9 +63,6 @@ async def _campaign(url: str, start: Start, stop: Stop) -> None:
         except psycopg.Error as error:
             logger.warning("this replica does not post: %s", type(error).__name__)
         await asyncio.sleep(LOOK_EVERY)
-
-
-_KEEPALIVE = {"keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2}
 
 
 async def _wait_for_lock(connection: psycopg.AsyncConnection) -> None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.wins import MAX_LENGTH, Draft, Empty, OnlyPeople, Refused, TooLong, Win
-from bot.domain.wins import named as with_names
+from bot.domain.wins import MAX_LENGTH, Draft, Empty, OnlyPeople, Refused, TooLong, Win, named
 from bot.views.format import (
     MOST_IN_SECTION,
     Block,
@@ -43,7 +42,7 @@ def help_text() -> Message:
 def saved(draft: Draft, win_id: int, *, is_private: bool) -> Message:
     """Say that a win was saved, with what was found in it and a way back."""
     labels = {person.user_id: person.label or person.user_id for person in draft.credited}
-    told = inert(with_names(draft.text, labels))
+    told = inert(named(draft.text, labels))
     fate = (
         "It stays between us: never announced, never in a roundup."
         if is_private
@@ -68,7 +67,7 @@ def undone(win: Win, names: Names, *, told_by_url: bool) -> Message:
             "because I am not a member there. Your words, should you want them again:"
         )
     return _giving_back(
-        lines[0], with_names(win.text, {p.user_id: names.get(p.user_id, p.label or p.user_id) for p in win.credited})
+        lines[0], named(win.text, {p.user_id: names.get(p.user_id, p.label or p.user_id) for p in win.credited})
     )
 
 
@@ -122,8 +121,9 @@ def cheer_taken_back() -> Message:
 def cannot_post_here() -> Message:
     """Tell the author how the bot can post announcements and roundups in a channel it isn't in."""
     return _plain(
-        "Your win is saved, and I have told the channel this once. I am not a member here, so I can't take that message "
-        "back, see reactions to it, or post the roundup. To change that, type `/invite @Winsome` in the channel."
+        "Your win is saved, and I have told the channel this once. I am not a member here, so I can't take that "
+        "message back, see reactions to it, or post the roundup. To change that, type `/invite @Winsome` in the "
+        "channel."
     )
 
 
@@ -146,8 +146,8 @@ def refused(refusal: Refused) -> Message:
 def unknown_subcommand(word: str) -> Message:
     """Answer `/wins` with something after it that it does not know."""
     return _plain(
-        f"I don't know `/wins {escape(word[:40]).replace('`', '')}`. `/wins` shows your last wins, `/wins help` explains. "
-        "To log a win, use `/win` and your words."
+        f"I don't know `/wins {escape(word[:40]).replace('`', '')}`. `/wins` shows your last wins, `/wins help` "
+        "explains. To log a win, use `/win` and your words."
     )
 
 

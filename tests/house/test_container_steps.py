@@ -217,11 +217,12 @@ def told_of(the_team: Team, image: dict[str, str]) -> dict[str, str]:
 
 
 def the_user_who_runs(root: Path) -> int:
-    """The image's user, where we are root and that user can reach this Python; whoever we are, otherwise."""
-    needed = {*root.parents, *Path(sys.base_prefix).parents}
-    if os.geteuid() != 0 or not all(folder.stat().st_mode & 0o001 for folder in needed):
+    """Who owns /data: the image's user, where we are root and that user can reach this Python; otherwise, we."""
+    if os.geteuid() != 0:
         return os.geteuid()
-    user = int(the_last("USER").rest.partition(":")[0])
+    needed = {*root.parents, *Path(sys.base_prefix).parents}
+    reachable = all(folder.stat().st_mode & 0o001 for folder in needed)
+    user = int(the_last("USER").rest.partition(":")[0]) if reachable else 0
     os.chown(root / "data", user, user)
     return user
 
@@ -241,8 +242,10 @@ def walled_in(root: Path, user: int, command: list[str]) -> list[str]:
         mount --bind {data} {data}
         mount -o remount,bind,ro {image}
         mount -o remount,bind,ro /
-        ! touch {image}/written 2>/dev/null
-        exec setpriv --reuid {user} --regid {user} --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all "$@"
+        cd {data}
+        if touch {image}/written 2>/dev/null; then exit 1; fi
+        nothing="--clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all"
+        exec setpriv --reuid {user} --regid {user} $nothing "$@"
     """
     return ["unshare", "--mount", "sh", "-c", walls, "walls", *command]
 

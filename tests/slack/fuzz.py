@@ -14,24 +14,127 @@ Kinded = tuple[str, Any]
 
 TYPES = [
     *("event_callback", "url_verification", "app_rate_limited", "block_actions", "view_submission", "view_closed"),
-    *("shortcut", "message_action", "block_suggestion", "interactive_message", "dialog_submission", "workflow_step_edit"),
-    *("dialog_suggestion", "dialog_cancellation", "hello", "function_executed", "reaction_added", "user_change", "message"),
+    *(
+        "shortcut",
+        "message_action",
+        "block_suggestion",
+        "interactive_message",
+        "dialog_submission",
+        "workflow_step_edit",
+    ),
+    *(
+        "dialog_suggestion",
+        "dialog_cancellation",
+        "hello",
+        "function_executed",
+        "reaction_added",
+        "user_change",
+        "message",
+    ),
 ]
 KEYS = [
     *("type", "command", "payload", "ssl_check", "challenge", "team", "team_id", "event", "actions", "view", "text"),
-    *("response_url", "enterprise", "enterprise_id", "is_enterprise_install", "authorizations", "user", "user_id", "item"),
-    *("channel", "channel_id", "container", "message", "previous_message", "function_data", "bot_access_token", "inputs"),
+    *(
+        "response_url",
+        "enterprise",
+        "enterprise_id",
+        "is_enterprise_install",
+        "authorizations",
+        "user",
+        "user_id",
+        "item",
+    ),
+    *(
+        "channel",
+        "channel_id",
+        "container",
+        "message",
+        "previous_message",
+        "function_data",
+        "bot_access_token",
+        "inputs",
+    ),
     *("envelope_id", "mode", "callback_id", "action_id", "subtype", "bot_id", "trigger_id", "assistant_thread", "ts"),
-    *("value", "action_ts", "message_ts", "event_ts", "reaction", "id", "profile", "tz", "name", "workflow_step", "state"),
-    *("private_metadata", "root_view_id", "context_team_id", "authed_users", "event_id", "token", "thread_ts", "api_app_id"),
+    *(
+        "value",
+        "action_ts",
+        "message_ts",
+        "event_ts",
+        "reaction",
+        "id",
+        "profile",
+        "tz",
+        "name",
+        "workflow_step",
+        "state",
+    ),
+    *(
+        "private_metadata",
+        "root_view_id",
+        "context_team_id",
+        "authed_users",
+        "event_id",
+        "token",
+        "thread_ts",
+        "api_app_id",
+    ),
 ]
 STRINGS = [
-    *("", " ", "\x00", "a\x00b", "\ud800", "x\udfff\ud83d", "\u202e", "\u2066\u202e", "\ufeff", "\ufffe", "\u2028", "🎉" * 40),
-    *("<!channel>", "<!here|here>", "<@U012AB>", "<@U012AB|ana>", "<!subteam^S1|@crew>", "<#C1|general>", "<#C1|>", "<>"),
-    *("@here @channel @everyone", "&amp;lt;!channel&amp;gt;", "<https://evil.test|https://slack.com>", "<mailto:a@b|c>", "<|", "<@"),
-    *("' OR 1=1 --", "%s%n{0}{x}$1", "../../etc/passwd", "true", "null", "NaN", "-1", "0", "9" * 30, "1e999", "help", "/win"),
+    *(
+        "",
+        " ",
+        "\x00",
+        "a\x00b",
+        "\ud800",
+        "x\udfff\ud83d",
+        "\u202e",
+        "\u2066\u202e",
+        "\ufeff",
+        "\ufffe",
+        "\u2028",
+        "🎉" * 40,
+    ),
+    *(
+        "<!channel>",
+        "<!here|here>",
+        "<@U012AB>",
+        "<@U012AB|ana>",
+        "<!subteam^S1|@crew>",
+        "<#C1|general>",
+        "<#C1|>",
+        "<>",
+    ),
+    *(
+        "@here @channel @everyone",
+        "&amp;lt;!channel&amp;gt;",
+        "<https://evil.test|https://slack.com>",
+        "<mailto:a@b|c>",
+        "<|",
+        "<@",
+    ),
+    *(
+        "' OR 1=1 --",
+        "%s%n{0}{x}$1",
+        "../../etc/passwd",
+        "true",
+        "null",
+        "NaN",
+        "-1",
+        "0",
+        "9" * 30,
+        "1e999",
+        "help",
+        "/win",
+    ),
     *("T1", "U1", "C1", "D1", "G1", "t0", "T" + "0" * 31, "T" + "0" * 40, "Ü1", "U１", "1900000000.000001", "1.000000"),
-    *("999999999999.999999", "1900000000", "1900000000.1", "١٩٠٠٠٠٠٠٠٠.٠٠٠٠٠١", "https://hooks.slack.com/x", "http://127.0.0.1:1/"),
+    *(
+        "999999999999.999999",
+        "1900000000",
+        "1900000000.1",
+        "١٩٠٠٠٠٠٠٠٠.٠٠٠٠٠١",
+        "https://hooks.slack.com/x",
+        "http://127.0.0.1:1/",
+    ),
     *("Europe/Berlin", "../UTC", "Europe", "tzdata", "UTC\x00", "x" * 300, "e" + "\u0301" * 500, "#" * 60, "#a" * 200),
 ]
 
@@ -73,7 +176,13 @@ def _others(team: Team, sent: list[Kinded]) -> list[Kinded]:
     made.append(("interactive", press | {"actions": [press["actions"][0] | {"action_id": "from_an_older_version"}]}))
     event = next(payload for kind, payload in sent if kind == "events_api")
     for one in (
-        {"type": "app_home_opened", "user": team.ana.id, "tab": "home", "channel": "D1", "event_ts": "1900000000.000001"},
+        {
+            "type": "app_home_opened",
+            "user": team.ana.id,
+            "tab": "home",
+            "channel": "D1",
+            "event_ts": "1900000000.000001",
+        },
         {"type": "message", "subtype": "message_changed", "channel": team.general.id, "message": {"user": team.ana.id}},
         {"type": "function_executed", "function": {"callback_id": "f"}, "inputs": {}, "bot_access_token": "xwfp-1"},
         {"type": "member_joined_channel", "user": team.ana.id, "channel": team.general.id, "team": team.slack.team_id},
@@ -113,7 +222,9 @@ class Mutator:
                 lambda: "".join(chr(one.choice([one.randrange(128), one.randrange(0x10FFFF)])) for _ in range(20)),
                 lambda: one.choice(STRINGS) * one.randrange(1, 60) if one.random() < 0.2 else "x",
                 lambda: "x" * 50_000 if one.random() < 0.05 else "y" * 600,
-                lambda: one.choice([[], {}, [[]], [None], [{}], {"": ""}, {"id": None}, {"id": []}, {"type": {}}, ["x"]]),
+                lambda: one.choice(
+                    [[], {}, [[]], [None], [{}], {"": ""}, {"id": None}, {"id": []}, {"type": {}}, ["x"]]
+                ),
                 lambda: json.loads("[" * 60 + "]" * 60),
                 lambda: one.choice(TYPES),
                 lambda: copy.deepcopy(one.choice(self._corpus)[1]),
@@ -126,7 +237,9 @@ class Mutator:
         if not places or one.random() < 0.01:
             return self.junk()
         holder, key = one.choice(places)
-        match one.choice(["drop", "retype", "retype", "retype", "wrap", "deepen", "add", "add", "retag", "twice", "borrow"]):
+        match one.choice(
+            ["drop", "retype", "retype", "retype", "wrap", "deepen", "add", "add", "retag", "twice", "borrow"]
+        ):
             case "drop":
                 del holder[key]
             case "retype":
@@ -177,7 +290,9 @@ class Mutator:
                 case 2:
                     changed[at:at] = one.randbytes(one.randrange(1, 9))
                 case 3:
-                    changed[at:at] = one.choice([b"&payload=", b"&command=/win", b"%00", b"%", b"%ff", b'"', b"}", b"\\u0000", b"&"])
+                    changed[at:at] = one.choice(
+                        [b"&payload=", b"&command=/win", b"%00", b"%", b"%ff", b'"', b"}", b"\\u0000", b"&"]
+                    )
                 case 4:
                     del changed[at:]
         return bytes(changed)
@@ -187,9 +302,18 @@ class Mutator:
         one = self.random
         if one.random() < 0.8:
             return {}
-        names = ["X-Slack-Retry-Num", "X-Slack-Retry-Reason", "X-Slack-Bolt-Lazy-Only", "X-Slack-Bolt-Lazy-Function-Name"]
+        names = [
+            "X-Slack-Retry-Num",
+            "X-Slack-Retry-Reason",
+            "X-Slack-Bolt-Lazy-Only",
+            "X-Slack-Bolt-Lazy-Function-Name",
+        ]
         names += ["Cookie", "Accept", "Content-Language", "Authorization", "X-Forwarded-For", "Content-Encoding"]
-        return {one.choice(names): one.choice(["1", "win", "x" * 500, "é", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "gzip"])}
+        return {
+            one.choice(names): one.choice(
+                ["1", "win", "x" * 500, "é", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "gzip"]
+            )
+        }
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:

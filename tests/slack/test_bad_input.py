@@ -1,5 +1,6 @@
 """Whatever people type: a clear answer, nothing that they wrote is lost, and nobody is pinged."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -75,9 +76,7 @@ async def test_odd_words_go_through_announcement_roundup_and_list_and_ping_nobod
         )
 
     await team.slack.wait_for(
-        lambda: all(
-            f"(nr{number})" in in_roundups() for number, words in enumerate(ODD.values()) if len(words) < 490
-        ),
+        lambda: all(f"(nr{number})" in in_roundups() for number, words in enumerate(ODD.values()) if len(words) < 490),
         timeout=10,
     )
     assert parts >= 1
@@ -92,10 +91,8 @@ async def test_odd_words_go_through_announcement_roundup_and_list_and_ping_nobod
 
 
 @pytest.mark.parametrize("length", [501, 3_000, 3_001, 5_000, 40_000])
-@pytest.mark.parametrize("unit", ["word ", "&", "🎉", "<!channel> ", "א", "\n- x"])
-async def test_too_many_characters_are_refused_and_given_back_whole(
-    sqlite_url: str, length: int, unit: str
-) -> None:
+@pytest.mark.parametrize("unit", ["word ", "&", "🎉", "<!channel> ", "א", "- x\n"])
+async def test_too_many_characters_are_refused_and_given_back_whole(sqlite_url: str, length: int, unit: str) -> None:
     async with team(sqlite_url) as made:
         words = (unit * length)[: length - 1] + "z"
         answer = await made.slack.slash(made.ana, made.general, f"/win {words}")
@@ -103,9 +100,7 @@ async def test_too_many_characters_are_refused_and_given_back_whole(
         shown = answer.payload
         assert "more than one small win has room for" in shown["text"]
         assert "Nothing was saved" in shown["text"]
-        back = "".join(
-            block["text"]["text"] for block in shown["blocks"] if block["text"]["type"] == "plain_text"
-        )
+        back = "".join(block["text"]["text"] for block in shown["blocks"] if block["text"]["type"] == "plain_text")
         assert back == words.strip()
         assert column(made.database_url, "wins", "text") == []
         assert made.posts() == []
@@ -136,9 +131,10 @@ async def socket_team(sqlite_url: str) -> AsyncIterator[Team]:
 
 async def test_nothing_only_space_and_only_what_cannot_be_seen_is_refused_in_words(socket_team: Team) -> None:
     team = socket_team
-    for words in ("\u200b", "\u2060\u2060", "\ufeff", "\u202e\u202c", "\x00\x00", "\ud800", "\u00a0\u2003 \u2028", "\u00ad"):
+    for words in ("\u200b", "\u2060\u2060", "\ufeff", "\u202e\u202c", "\x00\x00", "\ud800", "\u00ad"):
         told = await team.says(team.ana, f"/win {words}")
         assert "nothing in that win to read" in told, repr(words)
+    assert "Winsome keeps your small wins" in await team.says(team.ana, "/win \u00a0\u2003 \u2028")
     for words in ("@ben", "@ben @chloe", "@ben\n@chloe "):
         told = await team.says(team.ana, f"/win {words}")
         assert "who, but not yet what" in told, words
@@ -172,31 +168,66 @@ async def typed(team: Team, text: str, **changes: Any) -> dict[str, Any]:
     return {**sent, "command": "/win", "text": text, "trigger_id": f"1.{text}", **changes}
 
 
-@pytest.mark.parametrize("odd", ["\x00", "a\x00b", "\ud800", "x\udfff", "\ud83d\ud83d"], ids=ascii)
-async def test_nuls_and_halves_of_characters_in_any_field_are_no_accident(
+HALVES = pytest.mark.parametrize("odd", ["\x00", "a\x00b", "\ud800", "\ud83d\ud83d"], ids=ascii)
+
+
+def accidents(caplog: pytest.LogCaptureFixture) -> list[str]:
+    errors = [record for record in caplog.records if record.levelname == "ERROR" and record.name.startswith("bot")]
+    return [f"{record.getMessage()}: {record.exc_info and record.exc_info[1]}"[:300] for record in errors]
+
+
+@HALVES
+async def test_nuls_and_halves_of_characters_in_a_text_or_a_name_are_left_out(
     database_url: str, odd: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with team(database_url) as made:
-        command = await typed(made, f"fixed {odd} it", user_name=f"an{odd}a", response_url=f"https://{odd}")
+        await made.slack.change_person(made.ana, name=f"an{odd}na", real_name=odd, tz=None)
+        command = await typed(made, f"fixed {odd} it #ta{odd}g <@U1{odd}|a{odd}> https://x{odd}", user_name=f"an{odd}a")
         answer = await made.slack.deliver_raw(command, kind="slash_commands")
         assert answer.payload["text"].startswith("Saved: fixed"), answer.payload["text"]
-        announced = await made.sees("fixed")
+        await made.sees("fixed")
+        assert "I don't know" in await made.says(made.ana, f"/wins a{odd}b")
+        assert "fixed" in await made.says(made.ana, "/wins")
+    assert accidents(caplog) == []
+
+
+@HALVES
+async def test_nuls_and_halves_of_characters_in_a_response_url_lose_no_win(
+    database_url: str, odd: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with team(database_url) as made:
+        command = await typed(made, "fixed it", response_url=f"https://hooks.slack.com/{odd}")
+        made.slack.world.ack_timeout = 1.0
+        answer = await made.slack.deliver_raw(command, kind="slash_commands")
+        assert "Something went wrong" not in str(answer.payload)
+    assert accidents(caplog) == []
+
+
+@HALVES
+async def test_nuls_and_halves_of_characters_on_a_button_or_in_an_event_are_no_accident(
+    database_url: str, odd: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with team(database_url) as made:
+        await made.says(made.ana, "/win fixed it")
+        announced = await made.sees("fixed it")
         await made.slack.press(made.ben, announced, "cheer")
         await made.slack.react(made.ben, made.general, announced.ts, "tada")
         press = made.slack.ledger.deliveries("interactive")[-1].payload
         made.slack.world.ack_timeout = 0.5
+        sent = []
         for number, action_id in enumerate(("cheer", "take_back_cheer", "undo_win", "undo_listed_win")):
             action = press["actions"][0] | {"action_id": action_id, "action_ts": f"19000000{number:02}.000001"}
-            for field in ("value", "text", "block_id"):
-                await made.slack.deliver_raw(press | {"actions": [action | {field: odd}]}, kind="interactive")
+            for field in ("value", "text", "block_id", "action_id"):
+                sent.append(made.slack.deliver_raw(press | {"actions": [action | {field: odd}]}, kind="interactive"))
         event = made.slack.ledger.events("reaction_added")[-1].payload
-        for field in ("reaction", "item_user", "user"):
-            await made.slack.deliver_raw(event | {"event": event["event"] | {field: odd}})
-        await made.slack.change_person(made.ana, name=f"an{odd}na", real_name=odd, tz=None)
+        sent += [
+            made.slack.deliver_raw(event | {"event": event["event"] | {field: odd}})
+            for field in ("reaction", "item_user", "user", "type")
+        ]
+        await asyncio.gather(*sent)
         made.slack.world.ack_timeout = 3.0
-        assert "fixed" in await made.says(made.ana, "/wins")
-    errors = [record for record in caplog.records if record.levelname == "ERROR" and record.name.startswith("bot")]
-    assert [f"{record.getMessage()}: {record.exc_info and record.exc_info[1]}" for record in errors] == []
+        assert "fixed it" in await made.says(made.ana, "/wins")
+    assert accidents(caplog) == []
 
 
 @pytest.mark.parametrize("missing", ["channel_id", "user_id", "response_url", "trigger_id", "text", "user_name"])

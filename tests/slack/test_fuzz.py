@@ -58,7 +58,10 @@ class Findings:
                 error = record.exc_info[1] if record.exc_info else None
                 where = traceback.extract_tb(error.__traceback__)[-1] if error is not None else None
                 place = f" in {where.filename.rpartition('site-packages/')[2]}:{where.name}" if where else ""
-                self.add(f"ERROR in the log of {record.name}: {type(error).__name__}{place}", f"{record.getMessage()}: {error}")
+                self.add(
+                    f"ERROR in the log of {record.name}: {type(error).__name__}{place}",
+                    f"{record.getMessage()}: {error}",
+                )
         self._caplog.clear()
 
     def assert_none(self) -> None:
@@ -173,7 +176,13 @@ def _envelope(mutator: Mutator, kind: str, payload: Any) -> dict[str, Any]:
 
 async def test_frames_that_are_no_envelopes_do_not_stop_the_bot(sqlite_url: str) -> None:
     frames = [b"", b"{", b"{}", b"[]", b"null", b'"x"', b"{" * 5000, b'{"type":"events_api"}', b'{"type":null}']
-    frames += [b'{"envelope_id":1,"type":[],"payload":0}', b'{"payload":"x"}', b"\xff\xfe", b'{"type":"hello"}', b"x" * 100_000]
+    frames += [
+        b'{"envelope_id":1,"type":[],"payload":0}',
+        b'{"payload":"x"}',
+        b"\xff\xfe",
+        b'{"type":"hello"}',
+        b"x" * 100_000,
+    ]
     async with team(sqlite_url) as made:
         for frame in frames:
             await made.slack.deliver_raw(body=frame)

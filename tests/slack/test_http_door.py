@@ -559,9 +559,7 @@ async def test_the_same_user_id_in_another_workspace_is_another_person(http_team
     await http_team.slack.press(http_team.ben, await http_team.sees("ana: fixed it"), "cheer")
     press = http_team.slack.ledger.deliveries("interactive")[-1].payload
     undo = press | {
-        "actions": [
-            press["actions"][0] | {"action_id": "undo_win", "value": "1", "action_ts": "1900000000.000001"}
-        ]
+        "actions": [press["actions"][0] | {"action_id": "undo_win", "value": "1", "action_ts": "1900000000.000001"}]
     }
     impostors = [
         {"id": http_team.ana.id, "username": "ana", "name": "ana", "team_id": "T0OTHER"},
@@ -659,7 +657,10 @@ async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, t
 @pytest.mark.parametrize(
     "payload",
     [
-        {"type": "view_submission", "view": {"id": "V1", "type": "modal", "callback_id": "old", "state": {"values": {}}}},
+        {
+            "type": "view_submission",
+            "view": {"id": "V1", "type": "modal", "callback_id": "old", "state": {"values": {}}},
+        },
         {"type": "view_closed", "view": {"id": "V1", "type": "modal", "callback_id": "old"}},
         {"type": "shortcut", "callback_id": "old", "trigger_id": "1"},
         {"type": "message_action", "callback_id": "old", "trigger_id": "1"},
@@ -668,9 +669,7 @@ async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, t
     ],
     ids=lambda payload: payload["type"],
 )
-async def test_what_nobody_listens_to_is_answered_too(
-    http_team: Team, the_door: Door, payload: dict[str, Any]
-) -> None:
+async def test_what_nobody_listens_to_is_answered_too(http_team: Team, the_door: Door, payload: dict[str, Any]) -> None:
     known = {"team": {"id": http_team.slack.team_id}, "user": {"id": http_team.ana.id, "name": "ana"}}
     assert (await the_door.button(known | payload)).status == 200
 

@@ -23,7 +23,6 @@ ANA = Mention("U012AB", "ana")
         ("<@U012AB|ana>, <@U012AB|ana> and <@U2|ben>", "@U012AB, @U012AB and @U2", [ANA, Mention("U2", "ben")]),
         ("<@U012AB|@ana>", "@U012AB", [ANA]),
         ("<@U012AB|a &amp; b>", "@U012AB", [Mention("U012AB", "a & b")]),
-        ("<@u012ab|ana>", "ana", []),
         ("<@B012AB|bot>", "bot", []),
         ("in <#C1|general>", "in #general", []),
         ("in <#C1|>", "in (a private channel)", []),

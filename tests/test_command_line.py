@@ -1,0 +1,119 @@
+"""The command line, typed as an operator would: what it prints, and how it ends."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.databases import Databases
+from tests.team import Team, team
+
+
+def winsome(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Type `winsome ...` in an empty folder, with nothing in the environment but this."""
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "VIRTUAL_ENV") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        cwd=folder,
+        env={**keep, "PYTHONPATH": str(Path(__file__).parents[1]), **environment},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+
+def settings(made: Team, **changes: str) -> dict[str, str]:
+    """The environment of a bot in that team's Slack."""
+    return {
+        "SLACK_BOT_TOKEN": made.slack.bot_token,
+        "SLACK_APP_TOKEN": made.slack.app_token,
+        "SLACK_API_URL": made.slack.api_url,
+        "DATABASE_URL": made.database_url,
+        **changes,
+    }
+
+
+async def asked(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return await asyncio.to_thread(winsome, *words, folder=folder, **environment)
+
+
+def test_without_tokens_run_refuses_and_points_to_the_playground(tmp_path: Path) -> None:
+    ended = winsome("run", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "SLACK_BOT_TOKEN is missing" in ended.stderr
+    assert "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is missing" in ended.stderr
+    assert "winsome playground" in ended.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_playground_plays_a_week_and_prints_the_roundup(tmp_path: Path) -> None:
+    ended = winsome("playground", "--once", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "Friday's roundup: 5 wins" in ended.stdout
+    assert "ana: fixed the flaky build with @ben #quality" in ended.stdout
+    assert "Cheered by chloe and ben" in ended.stdout
+    assert "wrong channel" not in ended.stdout
+    assert ended.stderr == ""
+
+
+def test_the_other_week_has_two_fridays_and_a_channel_without_the_bot(tmp_path: Path) -> None:
+    ended = winsome("playground", "--once", "--script", "two-channels", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("Friday's roundup: 1 win") == 2
+    assert "said no to a meeting" not in ended.stdout
+    assert "the demo survived the conference network" in ended.stdout
+
+
+def test_a_script_that_can_not_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("starts 2030-03-04 in UTC\nMon 09:00 ana dances\n")
+    ended = winsome("playground", "--script", "mine.txt", folder=tmp_path)
+    assert ended.returncode == 1
+    assert "ana dances" in ended.stderr
+    assert "a-good-week" in ended.stderr
+
+
+def test_migrate_and_manifest_need_no_tokens(tmp_path: Path) -> None:
+    ended = winsome("migrate", folder=tmp_path, DATABASE_URL="sqlite:///here.db")
+    assert "The database is at schema" in ended.stdout
+    assert (tmp_path / "here.db").exists()
+    socket_mode = json.loads(winsome("manifest", folder=tmp_path).stdout)
+    assert socket_mode["settings"]["socket_mode_enabled"] is True
+    http = json.loads(winsome("manifest", "--http", "https://winsome.test/slack/events", folder=tmp_path).stdout)
+    assert http["features"]["slash_commands"][0]["url"] == "https://winsome.test/slack/events"
+
+
+async def test_the_doctor_finds_everything_well_beside_a_running_bot(sqlite_url: str, tmp_path: Path) -> None:
+    async with team(sqlite_url) as made:
+        ended = await asked("doctor", folder=tmp_path, **settings(made))
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert "FIX" not in ended.stdout
+        for subject in ("bot token", "scopes", "clock", "app token", "database"):
+            assert f"ok   {subject}:" in ended.stdout
+
+
+async def test_the_doctor_says_what_to_do_about_each_finding(all_databases: Databases, tmp_path: Path) -> None:
+    async with team(all_databases.sqlite(migrated=False), starts=False) as made:
+        ended = await asked("doctor", folder=tmp_path, **settings(made, SLACK_APP_TOKEN="xapp-wrong"))
+        assert ended.returncode == 1
+        assert "FIX  app token: Slack says" in ended.stdout
+        assert "connections:write" in ended.stdout
+        assert "FIX  database: has no tables yet" in ended.stdout
+        wrong = await asked("doctor", folder=tmp_path, **settings(made, SLACK_BOT_TOKEN="xoxb-wrong"))
+        assert "FIX  bot token: Slack says invalid_auth" in wrong.stdout
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_run_refuses_what_can_not_work_in_one_sentence(
+    all_databases: Databases, tmp_path: Path, kind: str
+) -> None:
+    async with team(all_databases.make(kind, migrated=kind == "sqlite"), starts=kind == "sqlite") as made:
+        ended = await asked("run", folder=tmp_path, **settings(made, HEALTH_PORT="0"))
+        assert ended.returncode == 1
+        expected = "Another Winsome is running" if kind == "sqlite" else "Run `winsome migrate`"
+        assert expected in ended.stderr
+        assert "Traceback" not in ended.stderr

@@ -1,0 +1,338 @@
+"""Every view is one that Slack takes, says all of it in its text as well, and can ping nobody."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.roundups import Part
+from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, draft
+from bot.outbox import render
+from bot.playground.standin.blocks import validate_message
+from bot.views import private
+from bot.views.announcement import announcement
+from bot.views.format import MOST_IN_TEXT, Message, inert
+from bot.views.roundup import MOST_WINS, roundup
+from tests.slack import pings
+
+NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+some = settings(max_examples=50, derandomize=True, database=None, deadline=None)
+"""The same examples each time: a view is either valid or not."""
+KEY = "0123456789abcdef0123456789abcdef"
+EVIL = [
+    "<!channel>",
+    "<!here|here>",
+    "<@U012AB>",
+    "@here",
+    "<!subteam^S1>",
+    "<https://evil.test|https://slack.com>",
+    "https://evil.test/<!channel>",
+    "&lt;!channel&gt;",
+    "&" * 40,
+    "*bold*\n*Ana:* no",
+    "\u202eevil\u202c",
+    "א" * 30,
+    "🎉" * 40,
+    "```",
+    ">>> quote",
+    "x" * 80,
+    "https://example.test/?a=1&b=2)",
+]
+
+texts = st.one_of(
+    st.text(max_size=60), st.sampled_from(EVIL), st.lists(st.sampled_from(EVIL), max_size=6).map(" ".join)
+).map(lambda text: text[:MAX_LENGTH])
+words = texts.map(lambda text: f"did {text}")
+names = st.one_of(st.none(), st.sampled_from(EVIL), st.text(max_size=80), st.sampled_from(["ana", "Ben Okafor"]))
+user_ids = st.integers(1, 40).map("U{:03}".format)
+people = st.dictionaries(user_ids, names.map(lambda name: name or ""), max_size=12)
+mentions = st.builds(Mention, user_ids, names)
+credits_ = st.lists(mentions, max_size=6, unique_by=lambda person: person.user_id).map(tuple)
+cheers = st.lists(user_ids, max_size=8, unique=True).map(tuple)
+moments = st.datetimes(datetime(2020, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC))
+
+
+@st.composite
+def wins(draw: st.DrawFn) -> Win:
+    credited = draw(credits_)
+    return Win(
+        id=draw(st.integers(1, 10**12)),
+        team_id="T1",
+        channel_id=draw(st.sampled_from([None, "C1"])),
+        author=draw(mentions),
+        text=" ".join([draw(words), *(person.text_mark for person in credited)]),
+        credited=credited,
+        created_at=draw(moments),
+        undone=False,
+        message_ts=draw(st.sampled_from([None, "1900000000.000001"])),
+        cheered_by=draw(cheers),
+    )
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> Part:
+    told = tuple(draw(st.lists(wins(), min_size=0, max_size=4)))
+    of = draw(st.integers(1, 40))
+    return Part(
+        channel_id="C1",
+        due_at=NOW - timedelta(hours=draw(st.sampled_from([0, 1, 500]))),
+        next_due_at=draw(st.sampled_from([None, NOW + timedelta(days=7)])),
+        zone=draw(st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Pacific/Chatham"])),
+        zone_is_stand_in=draw(st.booleans()),
+        number=draw(st.integers(0, of - 1)),
+        of=of,
+        total=len(told) + draw(st.sampled_from([0, 1, 10_000])),
+        wins=told,
+        cheered_by=draw(cheers),
+    )
+
+
+def link(channel_id: str, ts: str) -> str:
+    return f"https://acme.slack.com/archives/{channel_id}/p{ts.replace('.', '')}"
+
+
+# What a reader finds in a message
+
+
+def said_in(text: str) -> list[str]:
+    """The words of a text that a reader sees, whatever stands around them."""
+    text = re.sub(r"<([^<>|]*)\|([^<>]*)>", r"\1 \2", text)
+    return re.findall(r"[^\W_]+", text)
+
+
+def texts_of(block: dict[str, Any]) -> list[str]:
+    """The texts of a block, those on its buttons apart."""
+    match block["type"]:
+        case "section" | "header":
+            return [block["text"]["text"]]
+        case "context":
+            return [element["text"] for element in block["elements"]]
+        case "actions":
+            return []
+        case other:
+            raise AssertionError(f"what does {other} say?")
+
+
+def is_said_twice(message: Message, limit: int = MOST_IN_TEXT) -> bool:
+    """Whether the text says, in the same order, every word that the blocks say."""
+    if len(message["text"]) >= limit - 1:
+        return True
+    in_text = iter(said_in(message["text"]))
+    return all(word == "sparkles" or word in in_text for text in whole_texts(message) for word in said_in(text))
+
+
+def whole_texts(message: Message) -> Iterator[str]:
+    """The texts of a message's blocks: words given back in pieces put together, a last word that was cut left out."""
+    given_back = ""
+    for block in message["blocks"]:
+        for text in texts_of(block):
+            if block["type"] == "section" and block["text"]["type"] == "plain_text":
+                given_back += text
+            else:
+                yield text.rpartition(" ")[0] if text.endswith("…") else text
+    yield given_back
+
+
+def assert_good(message: Message, *, posted: bool = False, as_typed: bool = False, limit: int = MOST_IN_TEXT) -> None:
+    """`as_typed` holds for what gives people their own words back, for them alone."""
+    assert validate_message(message) == []
+    assert message["text"].strip()
+    assert is_said_twice(message, limit), "the text says all that the blocks say"
+    assert len(message["text"]) <= limit
+    assert pings.problems(message, posted=False) == []
+    if posted:
+        assert (
+            pings.problems({**message, "parse": "none", "unfurl_links": False, "unfurl_media": False}, posted=True)
+            == []
+        )
+    if not as_typed:
+        everything = json.dumps(message, ensure_ascii=False)
+        assert not re.search("[\u202a-\u202e\u2066\u2067\u200e\u200f\u061c]", everything), "it turns what follows"
+
+
+WORDS: dict[str, Callable[[], Message]] = {
+    "help": private.help_text,
+    "already undone": private.already_undone,
+    "already cheered": lambda: private.already_cheered(KEY),
+    "cheer counted": private.cheer_counted,
+    "cheer taken back": private.cheer_taken_back,
+    "cannot post here": private.cannot_post_here,
+    "not your win": private.not_your_win,
+    "gone": private.gone,
+    "unknown workspace": private.unknown_workspace,
+    "nobody listens": private.nobody_listens,
+    "accident": lambda: private.accident("0a1b2c3d"),
+    "no wins": lambda: private.my_wins([], {}, zone="UTC", link=link),
+    "nothing to read": lambda: private.refused(Empty("")),
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_fixed_words_are_valid(name: str) -> None:
+    assert_good(WORDS[name]())
+
+
+def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
+    tried = {"help_text", "saved", "undone", "already_undone", "my_wins", "already_cheered", "cheer_counted"}
+    tried |= {"cheer_taken_back", "cannot_post_here", "refused", "unknown_subcommand", "not_your_win", "gone"}
+    tried |= {"unknown_workspace", "nobody_listens", "accident"}
+    made_here = {
+        name
+        for name, value in vars(private).items()
+        if callable(value) and getattr(value, "__module__", "") == private.__name__ and not name.startswith("_")
+    }
+    assert made_here == tried
+
+
+@some
+@given(wins(), people, cheers)
+def test_an_announcement_is_valid(win: Win, known: dict[str, str], pressed_by: tuple[str, ...]) -> None:
+    assert_good(announcement(win, known, key=KEY, pressed_by=pressed_by), posted=True)
+
+
+@some
+@given(parts(), people)
+def test_a_roundup_is_valid(part: Part, known: dict[str, str]) -> None:
+    assert_good(roundup(part, known, key=KEY, link=link, now=NOW), posted=True)
+
+
+@some
+@given(st.lists(wins(), max_size=4), people, st.sampled_from(["UTC", "Asia/Kolkata"]), st.booleans())
+def test_a_list_of_wins_is_valid(told: list[Win], known: dict[str, str], zone: str, with_note: bool) -> None:
+    note = private.undone(told[0], known, told_by_url=False) if told and with_note else None
+    assert_good(private.my_wins(told, known, zone=zone, link=link, note=note), as_typed=note is not None)
+
+
+@some
+@given(texts, credits_, st.booleans())
+def test_a_saved_win_is_told_in_a_valid_way(text: str, credited: tuple[Mention, ...], is_private: bool) -> None:
+    try:
+        drafted = draft(" ".join(["did", text, *(person.text_mark for person in credited)]), credited)
+    except TooLong as refusal:
+        assert_good(private.refused(refusal), limit=40_000, as_typed=True)
+    else:
+        assert_good(private.saved(drafted, 10**12, is_private=is_private))
+
+
+@some
+@given(wins(), people, st.booleans())
+def test_an_undone_win_gives_its_words_back_in_a_valid_way(win: Win, known: dict[str, str], by_url: bool) -> None:
+    assert_good(private.undone(win, known, told_by_url=by_url), limit=40_000, as_typed=True)
+
+
+@some
+@given(texts)
+def test_an_unknown_word_is_answered_in_a_valid_way(word: str) -> None:
+    assert_good(private.unknown_subcommand(word), as_typed=True)
+
+
+@pytest.mark.parametrize("length", [0, 1, 2_999, 3_000, 3_001, 5_000, 39_000, 40_000, 200_000])
+@pytest.mark.parametrize("unit", ["x", "&", "<!channel>", "🎉", " ", "\n"])
+@pytest.mark.parametrize("refusal", [TooLong, OnlyPeople])
+def test_words_of_any_length_are_given_back_in_a_valid_way(
+    refusal: type[TooLong] | type[OnlyPeople], unit: str, length: int
+) -> None:
+    words = (unit * length)[:length]
+    for message in (private.refused(refusal(words)), private.accident("0a1b2c3d", words=words)):
+        assert_good(message, limit=40_000, as_typed=True)
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
+    ana = Mention("U1", evil)
+    win = Win(
+        1,
+        "T1",
+        "C1",
+        ana,
+        "did it with @U2 and @U3",
+        (Mention("U2", evil), Mention("U3")),
+        NOW,
+        False,
+        None,
+        ("U1", "U4"),
+    )
+    part = Part("C1", NOW, NOW, "UTC", False, 0, 1, 1, (win,), ("U1", "U4"))
+    for known in ({}, {"U1": evil, "U2": evil, "U3": evil, "U4": evil}):
+        for told in (
+            announcement(win, known, key=KEY, pressed_by=("U1", "U4")),
+            roundup(part, known, key=KEY, link=link, now=NOW),
+            private.my_wins([win], known, zone="UTC", link=link),
+            private.saved(Draft(win.text, win.credited, (), None), 1, is_private=False),
+        ):
+            assert_good(told)
+            shown = json.dumps(told["blocks"], ensure_ascii=False)
+            assert "\\n*Ana:* no" not in shown, "a name does not begin a line of its own"
+
+
+def test_the_longest_of_everything_still_fits() -> None:
+    names = {f"U{number:03}": "&" * 80 for number in range(200)}
+    crowd = tuple(Mention(user_id, "a") for user_id in list(names)[:100])
+    text = " ".join(person.text_mark for person in crowd) + " " + "&" * 95
+    win = Win(10**12, "T1", "C1", Mention("U199", "&" * 80), text, crowd, NOW, False, "1900000000.000001", tuple(names))
+    assert_good(announcement(win, names, key=KEY, pressed_by=tuple(names)), posted=True)
+    part = Part(
+        "C1", NOW, NOW, "America/Argentina/Buenos_Aires", True, 0, 1_000, 10**9, (win,) * MOST_WINS, tuple(names)
+    )
+    assert_good(roundup(part, names, key=KEY, link=link, now=NOW + timedelta(days=400)), posted=True)
+    assert_good(private.my_wins([win] * 10, names, zone="UTC", link=link))
+    drafted = Draft("@U000 " * 80, crowd, ("&" * 50,) * 9, None)
+    assert_good(private.saved(drafted, 1, is_private=False))
+
+
+def test_a_text_that_is_shortened_is_not_cut_within_a_character_or_a_mark() -> None:
+    names = {f"U{number:03}": "&" * 40 for number in range(100)}
+    crowd = tuple(Mention(user_id, "a") for user_id in names)
+    for extra in range(12):
+        text = "x" * extra + " " + " ".join(person.text_mark for person in crowd)
+        win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, ())
+        told = announcement(win, names, key=KEY)
+        for shown in (told["text"], told["blocks"][0]["text"]["text"]):
+            assert re.search(r"&(?!amp;|lt;|gt;)", shown) is None, "half an entity shows as it is"
+            assert shown.rfind("<") <= shown.rfind(">"), "half a link shows as it is"
+
+
+def test_a_link_that_is_shortened_is_not_half_a_link() -> None:
+    names = {f"U{number:03}": "n" * 40 for number in range(80)}
+    crowd = tuple(Mention(user_id, "a") for user_id in names)
+    for links in range(1, 12):
+        text = " ".join(person.text_mark for person in crowd)[: 5 * 66] + " https://example.test/a" * links
+        win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, ())
+        shown = announcement(win, names, key=KEY)["blocks"][0]["text"]["text"]
+        assert shown.count("<") == shown.count(">")
+
+
+def test_what_is_posted_forbids_parsing_and_unfurling() -> None:
+    said = {"text": "x", "blocks": []}
+    assert render._inert(said)["parse"] == "none"
+
+
+@some
+@given(st.text(max_size=300))
+def test_inert_text_holds_no_control_sequence(text: str) -> None:
+    shown = inert(text)
+    assert pings.problems({"text": shown}, posted=False) == []
+    assert re.search(r"[\u202a-\u202e\u2067\u200e\u200f\u061c]", shown) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a & b < c > d", "a &amp; b &lt; c &gt; d"),
+        ("https://example.test/a?b=1&c=2.", "<https://example.test/a?b=1&amp;c=2>."),
+        ("(https://example.test)", "(<https://example.test>)"),
+        ("see https://en.wikipedia.org/wiki/Ada_(programming_language)", None),
+        ("https://example.test/<!channel>", "<https://example.test/>&lt;!channel&gt;"),
+        ("https://example.test|https://slack.com", "<https://example.test>|<https://slack.com>"),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+        ("תודה", "\u2068תודה\u2069"),
+    ],
+)
+def test_what_people_wrote_is_shown_as_they_wrote_it(text: str, shown: str | None) -> None:
+    expected = shown or "see <https://en.wikipedia.org/wiki/Ada_(programming_language)>"
+    assert inert(text) == expected
