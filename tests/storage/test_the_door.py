@@ -4,8 +4,8 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from functools import partial
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
 import psycopg
 import pytest
@@ -51,10 +51,7 @@ async def test_one_that_fails_is_rolled_back_alone(database: Database) -> None:
         workspaces.save(connection, acme(99))
         connection.execute(insert(table), {"team_id": None})
 
-    asked = [
-        database.write(lambda connection, number=number: workspaces.save(connection, acme(number)))
-        for number in range(20)
-    ]  # type: ignore[misc]
+    asked = [database.write(partial(workspaces.save, workspace=acme(number))) for number in range(20)]
     asked[10:10] = [database.write(fail)]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(answer) for answer in answers if answer is not None] == [IntegrityError]
@@ -93,9 +90,8 @@ async def test_a_postgresql_that_restarts_costs_at_most_the_request_that_was_und
     await database.write(lambda connection: workspaces.save(connection, acme(1)))
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as other:
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-        )
+        others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        other.execute(f"SELECT pg_terminate_backend(pid) {others}")
     await database.write(lambda connection: workspaces.save(connection, acme(2)))
     assert await database.read(count) == 2
     await database.close()

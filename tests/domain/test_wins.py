@@ -1,0 +1,134 @@
+"""A win in somebody's own words: what is found in it, and what can't be one."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.wins import MAX_LENGTH, Empty, Mention, OnlyPeople, TooLong, draft, mark, named
+
+ANA, BEN = Mention("U0ANA", "ana"), Mention("U0BEN", "ben")
+always_the_same = settings(derandomize=True, database=None, deadline=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("fixed it #quality", ("quality",)),
+        ("#quality first", ("quality",)),
+        ("#Quality and #QUALITY again", ("quality",)),
+        ("#b then #a", ("b", "a")),
+        ("(#in-brackets), #with_underscore.", ("in-brackets", "with_underscore")),
+        ("#größe #日本語 #שלום", ("größe", "日本語", "שלום")),
+        ("closed #123 and #4_5", ()),
+        ("#1st place, #2030-plan", ("1st", "2030-plan")),
+        ("C# and F# and a#b", ()),
+        ("##twice", ()),
+        ("# alone and #- and #!", ()),
+        ("&#39; and &#x27;", ()),
+        ("https://example.test/#anchor and https://example.test/a#b", ()),
+        ("path/#no", ()),
+        ("#trailing- dash", ("trailing",)),
+        ("no tags at all", ()),
+    ],
+)
+def test_tags_are_found_in_the_order_they_were_written(text: str, tags: tuple[str, ...]) -> None:
+    assert draft(text, []).tags == tags
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("see https://example.test/a?b=1&c=2", "https://example.test/a?b=1&c=2"),
+        ("(https://example.test)", "https://example.test"),
+        ("https://example.test/a, and http://second.test", "https://example.test/a"),
+        ("at https://example.test/a.b.", "https://example.test/a.b"),
+        ("https://en.wikipedia.org/wiki/Ada_(language)", "https://en.wikipedia.org/wiki/Ada_(language)"),
+        ("example.test is no link", None),
+        ("ftp://example.test is none either, nor javascript:alert(1)", None),
+        ("https:// alone", None),
+    ],
+)
+def test_the_first_link_is_found(text: str, link: str | None) -> None:
+    assert draft(text, []).link == link
+
+
+def test_a_link_of_punctuation_alone_is_no_link() -> None:
+    assert draft("wrote https://... somewhere", []).link is None
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u200b", "\u2060", "\ufeff", "\u202e", "\u00ad", "\u00a0"])
+def test_what_nobody_can_see_is_empty(text: str) -> None:
+    with pytest.raises(Empty) as refused:
+        draft(text, [])
+    assert refused.value.text == text.strip()
+
+
+@pytest.mark.parametrize("text", ["🎉", ":tada:", "x", "תודה", "👩‍👩‍👧‍👦", "!", "1", "日"])
+def test_one_sign_that_can_be_seen_is_enough(text: str) -> None:
+    assert draft(text, []).text == text
+
+
+@pytest.mark.parametrize("text", ["@U0ANA", " @U0ANA  @U0BEN ", "@U0ANA\n@U0BEN", "@U0ANA \u200b"])
+def test_only_people_is_refused_and_given_back_with_their_names(text: str) -> None:
+    with pytest.raises(OnlyPeople) as refused:
+        draft(text, [ANA, BEN])
+    assert "@ana" in refused.value.text
+    assert "U0ANA" not in refused.value.text
+
+
+def test_people_with_a_word_or_an_emoji_are_a_win() -> None:
+    assert draft("@U0ANA @U0BEN 🎉", [ANA, BEN]).credited == (ANA, BEN)
+    assert draft("thanks @U0ANA", [ANA]).text == "thanks @U0ANA"
+    assert draft("thanks @U0ANA and @U0ANA", [ANA, ANA]).credited == (ANA,)
+
+
+def test_the_length_counts_people_as_their_names_were_typed() -> None:
+    room = MAX_LENGTH - len("@ana")
+    assert draft("x" * room + "@U0ANA", []).text  # nobody: a mark is text then
+    long_id = Mention("U" + "0" * 31, "a")
+    assert draft("x" * (MAX_LENGTH - 3) + " @" + long_id.user_id, [long_id]).credited == (long_id,)
+    with pytest.raises(TooLong):
+        draft("x" * (MAX_LENGTH - 2) + " @" + long_id.user_id, [long_id])
+    nameless = Mention("U0ANA")
+    with pytest.raises(TooLong) as refused:
+        draft("x" * 500 + " @U0ANA", [nameless])
+    assert refused.value.text == "x" * 500 + " @U0ANA"
+
+
+def test_500_characters_fit_and_501_do_not_whatever_they_are() -> None:
+    for one in ("x", "&", "<", "🎉", "א", "\u0301"):
+        assert draft("a" + one * 499, []).text == "a" + one * 499
+        with pytest.raises(TooLong) as refused:
+            draft("a" + one * 500, [])
+        assert refused.value.text == "a" + one * 500
+
+
+def test_space_around_a_win_is_dropped_and_space_within_is_kept() -> None:
+    assert draft("\n  one\n\n  two \t", []).text == "one\n\n  two"
+
+
+def test_names_take_the_place_of_marks() -> None:
+    assert named("@U0ANA and @U0BEN", {"U0ANA": "ana", "U0BEN": "ben"}) == "@ana and @ben"
+    assert named("@U0ANA, @U0ANA's and (@U0ANA)", {"U0ANA": "ana"}) == "@ana, @ana's and (@ana)"
+    assert named("@U0ANA", {}) == "@U0ANA"
+    assert named("@U0AN", {"U0ANA": "ana"}) == "@U0AN"
+    assert named("@U1 @U12", {"U1": "one", "U12": "twelve"}) == "@one @twelve"
+    assert named("@U1", {"U1": r"\1 \g<0>"}) == r"@\1 \g<0>"
+    assert named("@U1 @U2", {"U1": "@U2", "U2": "two"}) == "@@U2 @two", "a name is not read as a mark"
+
+
+@given(st.text(max_size=600), st.lists(st.integers(0, 3), max_size=4))
+@always_the_same
+def test_no_text_breaks_a_draft(text: str, who: list[int]) -> None:
+    people = [Mention(f"U{number}", f"p{number}") for number in who]
+    written = " ".join([text, *(mark(person.user_id) for person in people)])
+    try:
+        made = draft(written, people)
+    except (Empty, OnlyPeople, TooLong) as refusal:
+        assert refusal.text == named(written.strip(), {person.user_id: str(person.label) for person in people})
+    else:
+        assert made.text == written.strip()
+        assert {person.user_id for person in made.credited} == {person.user_id for person in people}
+        assert len(set(made.tags)) == len(made.tags)
+        assert all(0 < len(tag) for tag in made.tags)
+        assert made.link is None or made.link in made.text

@@ -1,0 +1,175 @@
+"""The settings: one error names everything that is wrong, and the example file names everything that there is."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from bot import config
+from bot.config import Misconfigured, Settings, load, load_database_url
+
+ROOT = Path(config.__file__).parents[1]
+NO_FILE = Path("/nonexistent/.env")
+GOOD = {"SLACK_BOT_TOKEN": "xoxb-1-secret", "SLACK_APP_TOKEN": "xapp-1-secret"}
+
+
+def problems_of(environ: dict[str, str], dotenv: Path = NO_FILE) -> list[str]:
+    with pytest.raises(Misconfigured) as refused:
+        load(environ, dotenv)
+    return refused.value.problems
+
+
+def test_two_tokens_are_enough_for_socket_mode() -> None:
+    settings = load(GOOD, NO_FILE)
+    assert settings.uses_socket_mode
+    assert settings.database_url == "sqlite:///winsome.db"
+    assert (settings.host, settings.port, settings.health_port) == ("127.0.0.1", 3000, 3001)
+    assert settings.slack_api_url == "https://slack.com/api/"
+
+
+def test_a_signing_secret_instead_of_the_app_token_means_http() -> None:
+    settings = load({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}, NO_FILE)
+    assert not settings.uses_socket_mode
+    assert settings.signing_secret == "s"
+
+
+def test_one_error_names_everything_that_is_wrong_and_where_to_get_it() -> None:
+    wrong = {
+        "SLACK_BOT_TOKEN": "xoxp-user-token",
+        "SLACK_APP_TOKEN": "xoxb-not-this",
+        "DATABASE_URL": "mysql://localhost/x",
+        "PORT": "many",
+        "HEALTH_PORT": "65536",
+        "SLACK_API_URL": "https://evil.test/api/",
+        "LOG_LEVEL": "LOUD",
+    }
+    problems = problems_of(wrong)
+    for name in wrong:
+        assert sum(problem.startswith(name) for problem in problems) == 1, name
+    assert len(problems) == len(wrong)
+    with pytest.raises(Misconfigured) as refused:
+        load(wrong, NO_FILE)
+    assert all(problem in str(refused.value) for problem in problems)
+    assert "api.slack.com/apps" in str(refused.value)
+
+
+def test_without_anything_both_kinds_of_token_are_asked_for() -> None:
+    problems = "\n".join(problems_of({}))
+    assert "SLACK_BOT_TOKEN is missing" in problems
+    assert "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is missing" in problems
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t\n"])
+def test_an_empty_value_counts_as_missing(empty: str) -> None:
+    assert "SLACK_BOT_TOKEN is missing" in problems_of({**GOOD, "SLACK_BOT_TOKEN": empty})[0]
+    both = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": empty, "SLACK_SIGNING_SECRET": empty}
+    assert "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is missing" in problems_of(both)[0]
+    others = dict.fromkeys(["DATABASE_URL", "HOST", "PORT", "HEALTH_PORT", "SLACK_API_URL", "LOG_LEVEL"], empty)
+    assert vars(load(GOOD | others, NO_FILE)) == vars(load(GOOD, NO_FILE))
+
+
+def test_an_empty_variable_does_not_hide_what_stands_in_the_file(tmp_path: Path) -> None:
+    """As compose passes it on: SLACK_APP_TOKEN=${SLACK_APP_TOKEN:-}."""
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("SLACK_BOT_TOKEN=xoxb-1\nSLACK_APP_TOKEN=xapp-1\n")
+    assert load({"SLACK_APP_TOKEN": ""}, dotenv).app_token == "xapp-1"
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("SLACK_BOT_TOKEN=xoxb-file\nSLACK_APP_TOKEN=xapp-file\nPORT=4000\n")
+    settings = load({"SLACK_BOT_TOKEN": "xoxb-environment"}, dotenv)
+    assert (settings.bot_token, settings.app_token, settings.port) == ("xoxb-environment", "xapp-file", 4000)
+
+
+def test_spaces_around_a_value_are_dropped() -> None:
+    assert load({**GOOD, "SLACK_BOT_TOKEN": "  xoxb-1\n"}, NO_FILE).bot_token == "xoxb-1"
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "3000.0", "0x10", "٣٠٠٠", "³", "1e3", "+1", "3 000", "9" * 5000])
+def test_a_port_is_a_number_up_to_65535(port: str) -> None:
+    for name in ("PORT", "HEALTH_PORT"):
+        assert problems_of({**GOOD, name: port})[0].startswith(f"{name} must be a number")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("winsome.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite+aiosqlite:///x.db", "mysql://x/y"),
+        *("postgres://x/y", "postgresql://x/y", "postgresql+asyncpg://x/y", "postgresql+psycopg2://x/y", "file:x.db"),
+    ],
+)
+def test_a_database_is_a_file_or_a_postgresql(url: str) -> None:
+    assert problems_of({**GOOD, "DATABASE_URL": url})[0].startswith("DATABASE_URL")
+    with pytest.raises(Misconfigured, match="DATABASE_URL"):
+        load_database_url({"DATABASE_URL": url}, NO_FILE)
+
+
+def test_a_database_url_that_cannot_be_read_is_named_without_its_password() -> None:
+    problems = problems_of({**GOOD, "DATABASE_URL": "postgresql+psycopg://winsome:hunter2@localhost:port/x"})
+    assert problems[0].startswith("DATABASE_URL")
+    assert "hunter2" not in "".join(problems)
+
+
+def test_a_file_that_is_no_text_is_named_in_words(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes("SLACK_BOT_TOKEN=xoxb-ü".encode("latin-1"))
+    with pytest.raises(Misconfigured, match=r"\.env"):
+        load({}, dotenv)
+
+
+def test_the_database_url_is_read_without_any_token() -> None:
+    assert load_database_url({}, NO_FILE) == "sqlite:///winsome.db"
+    assert load_database_url({"DATABASE_URL": "sqlite:////data/w.db"}, NO_FILE) == "sqlite:////data/w.db"
+
+
+def test_no_secret_shows_in_what_settings_say_of_themselves() -> None:
+    password = "postgresql+psycopg://winsome:hunter2@localhost/x"
+    settings = load({**GOOD, "SLACK_SIGNING_SECRET": "signing-secret", "DATABASE_URL": password}, NO_FILE)
+    for said in (repr(settings), str(settings), f"{settings}", f"{[settings]!r}", f"{settings:}"):
+        assert not re.search("secret|xoxb|xapp|hunter2", said)
+
+
+def test_no_secret_shows_in_an_error() -> None:
+    wrong = {"SLACK_BOT_TOKEN": "hunter2", "SLACK_APP_TOKEN": "hunter2", "DATABASE_URL": "mysql://x:hunter2@y/z"}
+    assert "hunter2" not in "\n".join(problems_of(wrong))
+
+
+# .env.example
+
+
+def example_lines() -> list[str]:
+    return (ROOT / ".env.example").read_text().splitlines()
+
+
+def in_example() -> set[str]:
+    found = (re.fullmatch(r"(?:# )?([A-Z_]{3,})=.*", line) for line in example_lines())
+    return {line[1] for line in found if line}
+
+
+def test_the_example_names_what_the_settings_read_and_nothing_else() -> None:
+    source = Path(config.__file__).read_text()
+    read = set(re.findall(r"\"([A-Z][A-Z_]*[A-Z])\"", source)) - set(config.LOG_LEVELS)
+    assert in_example() == read
+    assert len(read) == len(fields(Settings)), "a name for each setting"
+
+
+def test_the_examples_values_are_the_defaults() -> None:
+    values = dict(line.split("=", 1) for line in example_lines() if re.match(r"[A-Z_]+=", line))
+    defaults = {field.name.upper(): str(field.default) for field in fields(Settings)}
+    for name in ("DATABASE_URL", "HOST", "PORT", "HEALTH_PORT", "LOG_LEVEL"):
+        assert values[name] == defaults[name]
+
+
+def test_an_example_that_was_filled_in_is_accepted(tmp_path: Path) -> None:
+    text = (ROOT / ".env.example").read_text().replace("=xoxb-", "=xoxb-1").replace("=xapp-", "=xapp-1")
+    dotenv = tmp_path / ".env"
+    dotenv.write_text(text)
+    assert load({}, dotenv).uses_socket_mode
+
+
+def test_an_example_that_was_only_copied_is_told_to_be_filled_in(tmp_path: Path) -> None:
+    problems = "\n".join(problems_of({}, ROOT / ".env.example"))
+    assert "SLACK_BOT_TOKEN" in problems
+    assert "SLACK_APP_TOKEN" in problems
