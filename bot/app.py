@@ -100,6 +100,7 @@ async def running(
             database=database,
             poster=poster,
             directory=directory,
+            ticker=ticker,
             answer=answer,
             clock=clock,
         )
@@ -165,6 +166,7 @@ def _bolt(
     database: Database,
     poster: Poster,
     directory: people.Directory,
+    ticker: Ticker,
     answer: answers.Answer,
     clock: Clock,
 ) -> AsyncApp:
@@ -194,16 +196,10 @@ def _bolt(
         attaching_conversation_kwargs_enabled=False,
     )
 
-    def owed(lane: deliveries.Lane | None) -> None:
-        if lane is None:
-            asyncio.get_running_loop().create_task(poster.look())
-        else:
-            poster.owed(lane)
-
-    win.register(app, database=database, clock=clock, owed=owed)
-    cheer.register(app, database=database, clock=clock, owed=owed, met=directory.meet, answer=answer)
+    win.register(app, database=database, clock=clock, owed=poster.owed)
+    cheer.register(app, database=database, clock=clock, owed=poster.owed, met=directory.meet, answer=answer)
     mine.register(app, database=database, link=workspace.permalink)
-    undo.register(app, database=database, clock=clock, owed=owed, answer=answer, link=workspace.permalink)
+    undo.register(app, database=database, clock=clock, look=ticker.wake, answer=answer, link=workspace.permalink)
     people.register(app, database=database, clock=clock)
     errors.register(app, answer=answer)
     return app

@@ -87,7 +87,7 @@ def test_spaces_around_a_value_are_dropped() -> None:
     assert load({**GOOD, "SLACK_BOT_TOKEN": "  xoxb-1\n"}, NO_FILE).bot_token == "xoxb-1"
 
 
-@pytest.mark.parametrize("port", ["-1", "65536", "3000.0", "0x10", "٣٠٠٠", "³", "1e3", "+1", "3 000", "9" * 5000])
+@pytest.mark.parametrize("port", ["-1", "65536", "3000.0", "0x10", "٣٠٠٠", "³", "1e3", "+1", "3 000"])
 def test_a_port_is_a_number_up_to_65535(port: str) -> None:
     for name in ("PORT", "HEALTH_PORT"):
         assert problems_of({**GOOD, name: port})[0].startswith(f"{name} must be a number")

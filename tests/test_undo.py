@@ -18,7 +18,7 @@ async def test_an_undone_win_disappears_from_the_channel_and_its_words_come_back
     await the_team.sees("ana: shipped it")
     await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
 
-    undone = await the_team.sees("Undone.", person=the_team.ana)
+    undone = await the_team.sees("Undone:", person=the_team.ana)
     assert "shipped it, with @ben" in undone.plain()
     await the_team.slack.wait_for(lambda: not the_team.posts())
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=1))
@@ -31,7 +31,7 @@ async def test_undo_before_the_announcement_was_posted_cancels_it(the_team: Team
     the_team.slack.fault("users.info", "hang", times=1)  # the announcement waits for a name
     answer = await saved(the_team, "too early")
     await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
-    await the_team.sees("Undone.", person=the_team.ana)
+    await the_team.sees("Undone:", person=the_team.ana)
     await the_team.says(the_team.ben, "/win the next one")
     await the_team.sees("ben: the next one")
     assert [call.args["text"] for call in the_team.slack.ledger.calls("chat.postMessage")] == ["ben: the next one"]
@@ -80,7 +80,7 @@ async def test_a_win_can_be_undone_from_the_list_of_ones_wins(the_team: Team) ->
     await the_team.says(the_team.ana, "/wins")
     listing = await the_team.sees("Your last wins", person=the_team.ana)
     await the_team.slack.press(the_team.ana, listing, action_id="undo_listed_win", index=0)
-    left = await the_team.sees("Undone.", person=the_team.ana)
+    left = await the_team.sees("Undone:", person=the_team.ana)
     assert "two" in left.plain().split("Your last wins")[0]
     assert "one" in left.plain().split("Your last wins")[1]
     await the_team.slack.wait_for(lambda: the_team.posts() == ["ana: one"])

@@ -1,10 +1,12 @@
 """The jobs: give new channels their zone, write down the roundups that are due, forget old requests."""
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
 from bot.domain.schedules import FALLBACK_ZONE
@@ -13,7 +15,10 @@ from bot.storage.database import Database
 from bot.storage.people import Person
 from bot.views.roundup import MOST_WINS, ROOM, Link, size
 
-AT_ONCE = 500
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 10_000
+"""The most roundups that one beat writes down; the next one takes the rest."""
 REQUESTS_ARE_KEPT = timedelta(days=7)
 
 LookUp = Callable[[str, Iterable[str]], Awaitable[Mapping[str, Person]]]
@@ -38,12 +43,20 @@ async def settle_zones(database: Database, team_id: str, *, look_up: LookUp) -> 
 async def write_due_roundups(
     database: Database, *, link: Link, clock: Callable[[], datetime], owed: Callable[[tuple[str, str]], None]
 ) -> None:
-    """Write down every roundup that is due, each in a transaction of its own; `owed` is told of its channel."""
+    """Write down every roundup that is due, each in a transaction of its own; `owed` is told of its channel.
+
+    One channel's failure is logged and tried again at the next beat; it delays no other.
+    """
     now = clock()
-    while due := await database.read(lambda connection: channels.due(connection, now, limit=AT_ONCE)):
-        for team_id, channel_id in due:
-            if await database.write(partial(write_roundup, team_id=team_id, channel_id=channel_id, link=link, now=now)):
-                owed((team_id, channel_id))
+    for team_id, channel_id in await database.read(lambda connection: channels.due(connection, now, limit=AT_ONCE)):
+        work = partial(write_roundup, team_id=team_id, channel_id=channel_id, link=link, now=now)
+        try:
+            written = await database.write(work)
+        except DBAPIError:
+            logger.exception("the roundup of %s in %s could not be written down", channel_id, team_id)
+            continue
+        if written:
+            owed((team_id, channel_id))
 
 
 def write_roundup(connection: Connection, *, team_id: str, channel_id: str, link: Link, now: datetime) -> bool:

@@ -22,7 +22,7 @@ class Ticker:
         self._beat = asyncio.Event()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._scheduler.add_job(
-            self._beat.set, "interval", seconds=seconds, coalesce=True, misfire_grace_time=None, max_instances=1
+            self._wake_in_loop, "interval", seconds=seconds, coalesce=True, misfire_grace_time=None, max_instances=1
         )
         self._running: asyncio.Task[None] | None = None
 
@@ -42,6 +42,10 @@ class Ticker:
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _wake_in_loop(self) -> None:
+        # A coroutine, because APScheduler runs plain functions in a thread, where an asyncio.Event must not be touched.
+        self._beat.set()
 
     async def _run(self) -> None:
         while True:

@@ -29,7 +29,7 @@ def register(
     *,
     database: Database,
     clock: Callable[[], datetime],
-    owed: Callable[[deliveries.Lane | None], None],
+    owed: Callable[[deliveries.Lane], None],
     met: Callable[[str, str], None],
     answer: Answer,
 ) -> None:

@@ -22,11 +22,11 @@ def register(
     *,
     database: Database,
     clock: Callable[[], datetime],
-    owed: Callable[[deliveries.Lane | None], None],
+    look: Callable[[], None],
     answer: Answer,
     link: Link,
 ) -> None:
-    """Listen for the Undo buttons; `owed` is told that some message has to change."""
+    """Listen for the Undo buttons; `look` makes the outbox look for the messages that have to change."""
 
     async def undone(body: dict[str, Any]) -> tuple[payloads.Press, Message]:
         pressed = payloads.press(body)
@@ -40,7 +40,7 @@ def register(
                 work=lambda connection: undo(connection, pressed, now=now),
             )
         )
-        owed(None)
+        look()
         return pressed, said
 
     @app.action(private.UNDO)

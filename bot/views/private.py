@@ -15,6 +15,7 @@ from bot.views.format import (
     escape,
     inert,
     message,
+    name,
     section,
     win_text,
 )
@@ -60,15 +61,11 @@ def saved(draft: Draft, win_id: int, *, is_private: bool) -> Message:
 
 def undone(win: Win, names: Names, *, told_by_url: bool) -> Message:
     """Say that a win was undone, and give its words back."""
-    lines = ["Undone. It will be in no roundup. Your words, should you want them again:"]
+    said = "Undone: it will be in no roundup."
     if told_by_url:
-        lines[0] = (
-            "Undone: it will be in no roundup. I can't take back what the channel already saw, "
-            "because I am not a member there. Your words, should you want them again:"
-        )
-    return _giving_back(
-        lines[0], named(win.text, {p.user_id: names.get(p.user_id, p.label or p.user_id) for p in win.credited})
-    )
+        said += " I can't take back what the channel already saw, because I am not a member there."
+    words = named(win.text, {person.user_id: name(person, names) for person in win.credited})
+    return _giving_back(f"{said} Your words, should you want them again:", words)
 
 
 def already_undone() -> Message:

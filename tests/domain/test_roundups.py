@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,7 +40,9 @@ def test_ana_with_three_wins_does_not_hide_ben_with_one() -> None:
 
 
 def test_in_each_round_what_nobody_has_cheered_comes_first() -> None:
-    told = in_rounds([win(1, "ANA", cheers=5), win(2, "BEN"), win(3, "CHLOE", cheers=1), win(4, "ANA"), win(5, "BEN", cheers=1)])
+    told = in_rounds(
+        [win(1, "ANA", cheers=5), win(2, "BEN"), win(3, "CHLOE", cheers=1), win(4, "ANA"), win(5, "BEN", cheers=1)]
+    )
     assert ids(told) == [2, 1, 3, 4, 5]
 
 
@@ -77,7 +80,9 @@ def test_everyone_is_told_once_before_anyone_is_told_twice(wins: list[OpenWin]) 
     so_far: Counter[str] = Counter()
     for win in told:
         so_far[win.author_id] += 1
-        waiting = [author for author, number in total.items() if so_far[author] < min(number, so_far[win.author_id] - 1)]
+        waiting = [
+            author for author, number in total.items() if so_far[author] < min(number, so_far[win.author_id] - 1)
+        ]
         assert not waiting, f"{win.author_id} came {so_far[win.author_id]} times before {waiting}"
 
 
@@ -109,6 +114,6 @@ def test_parts_never_cut_lose_or_reorder_a_win(wins: list[OpenWin], most_wins: i
     for part in parts:
         assert 1 <= len(part) <= most_wins
         assert len(part) == 1 or sum(win.size for win in part) <= most_characters
-    for earlier, later in zip(parts, parts[1:], strict=False):
+    for earlier, later in pairwise(parts):
         full = len(earlier) == most_wins or sum(win.size for win in earlier) + later[0].size > most_characters
         assert full, "a new part begins only when the last one is full"

@@ -54,7 +54,7 @@ people = st.dictionaries(user_ids, names.map(lambda name: name or ""), max_size=
 mentions = st.builds(Mention, user_ids, names)
 credits_ = st.lists(mentions, max_size=6, unique_by=lambda person: person.user_id).map(tuple)
 cheers = st.lists(user_ids, max_size=8, unique=True).map(tuple)
-moments = st.datetimes(datetime(2020, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC))
+moments = st.integers(1_600_000_000, 2_100_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
 
 
 @st.composite
@@ -133,8 +133,10 @@ def whole_texts(message: Message) -> Iterator[str]:
         for text in texts_of(block):
             if block["type"] == "section" and block["text"]["type"] == "plain_text":
                 given_back += text
-            else:
-                yield text.rpartition(" ")[0] if text.endswith("…") else text
+                continue
+            yield given_back
+            given_back = ""
+            yield text.rpartition(" ")[0] if text.endswith("…") else text
     yield given_back
 
 
