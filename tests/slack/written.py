@@ -21,3 +21,9 @@ def column(database_url: str, table: str, name: str) -> list[Any]:
     """One column of one table."""
     place = list(metadata.tables[table].columns.keys()).index(name)
     return [row[place] for row in written(database_url)[table]]
+
+
+def said_and_done(database_url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """What people did, without what the bot looks up about them by itself and in its own time."""
+    by_itself = ("people", "channels", "deliveries", "workspaces")
+    return {name: rows for name, rows in written(database_url).items() if name not in by_itself}
