@@ -2,18 +2,21 @@
 
 import argparse
 import json
+import os
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from tests.bench import ack, capacity, memory
-from tests.bench.children import Bench, server
+from tests.bench import ack, capacity, memory, start
+from tests.bench.children import Bench, ready
 from tests.bench.figures import table
 from tests.databases import KINDS, databases
 
-MODULES: tuple[ModuleType, ...] = (ack, capacity, memory)
+MODULES: tuple[ModuleType, ...] = (ack, capacity, memory, start)
 RESULTS = Path("bench-results")
+QUIET = 0.5
+"""The load average above which a run begins with a warning."""
 
 
 def main() -> None:
@@ -24,9 +27,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
 
+    load = os.getloadavg()[0]
+    if load > QUIET:
+        print(f"The machine is busy (load {load:.1f}): what waits for a second core or the disk suffers most.")
     figures = []
-    with databases() as made, server("slack") as slack:
-        bench = Bench(slack.says, made, (asked.db,) if asked.db else KINDS)
+    with databases() as made, ready("slack") as (_, slack):
+        bench = Bench(slack, made, (asked.db,) if asked.db else KINDS)
         for module in MODULES:
             if set(module.ROWS) & set(asked.rows):
                 figures += module.measure(bench, rounds=asked.rounds)
@@ -35,7 +41,13 @@ def main() -> None:
 
     now = datetime.now(UTC)
     RESULTS.mkdir(exist_ok=True)
-    kept = {"at": now.isoformat(), "python": platform.python_version(), "figures": [each.as_json() for each in figures]}
+    kept = {
+        "at": now.isoformat(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "load_before": load,
+        "figures": [figure.as_json() for figure in figures],
+    }
     (RESULTS / f"{now:%Y%m%dT%H%M%SZ}.json").write_text(json.dumps(kept, indent=2) + "\n")
 
 

@@ -1,8 +1,12 @@
 """The bench's side of its processes: start a server, put load on it, and look at its memory."""
 
 import json
+import os
+import socket
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -12,16 +16,26 @@ from typing import Any
 from tests.bench.load import Load, Orders
 from tests.databases import Databases
 
+HOST = "127.0.0.1"
+PATH = "/slack/events"
 LINE = "fixed the flaky build with <@{credited}|ben> #quality"
-"""What people type: the example that the command itself shows."""
+"""What people type: the example that the command itself shows, as Slack sends it."""
+START_TIMEOUT = 60.0
+STOP_TIMEOUT = 30.0
+LOOK_EVERY = 0.005
+"""Seconds between two looks whether a bot that starts listens already."""
+
+
+class DidNotStart(Exception):
+    """A bot that ended, or was silent, before it listened; `args` say what it wrote."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running child: its process id, and what it said when it was ready."""
+    """A running child: its process id, and where it takes requests."""
 
     pid: int
-    says: dict[str, Any]
+    url: str
 
     @property
     def resident(self) -> int:
@@ -33,16 +47,16 @@ class Server:
 
 
 @contextmanager
-def server(name: str, **options: Any) -> Iterator[Server]:
-    """Start a server of `servers.py` and wait until it is ready; it ends with the block."""
+def ready(name: str, **options: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Start a process of `servers.py`, wait for what it says when it is ready, and end it with the block."""
     command = [sys.executable, "-m", "tests.bench.servers", name, json.dumps(options)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            yield Server(process.pid, json.loads(process.stdout.readline()))
+            yield process.pid, json.loads(process.stdout.readline())
             process.stdin.close()
-            process.wait(timeout=30)
+            process.wait(timeout=STOP_TIMEOUT)
         finally:
             process.kill()
 
@@ -55,11 +69,6 @@ class Bench:
         self._databases = databases
         self.kinds = kinds
 
-    @property
-    def account(self) -> dict[str, Any]:
-        """What a bot needs to know of its Slack."""
-        return {name: self._slack[name] for name in ("api_url", "bot_token", "signing_secret")}
-
     def database(self, kind: str) -> str:
         """Make a fresh, migrated database and return its URL."""
         return self._databases.make(kind)
@@ -67,30 +76,74 @@ class Bench:
     @contextmanager
     def bolt(self, *, process_before_response: bool) -> Iterator[Server]:
         """Run a Bolt app without any storage."""
-        with server("bolt", **self.account, process_before_response=process_before_response) as running:
-            yield running
+        account = {name: self._slack[name] for name in ("api_url", "bot_token", "signing_secret")}
+        with ready("bolt", **account, process_before_response=process_before_response) as (pid, says):
+            yield Server(pid, says["url"])
 
     @contextmanager
-    def winsome(self, kind: str) -> Iterator[Server]:
-        """Run the bot on a fresh database."""
-        with server("winsome", **self.account, database_url=self.database(kind)) as running:
-            yield running
+    def winsome(self, database_url: str) -> Iterator[Server]:
+        """Run the bot as `winsome run` does, and wait until it listens."""
+        port = _free_port()
+        environ = os.environ | {
+            "SLACK_BOT_TOKEN": self._slack["bot_token"],
+            "SLACK_SIGNING_SECRET": self._slack["signing_secret"],
+            "SLACK_API_URL": self._slack["api_url"],
+            "SLACK_APP_TOKEN": "",
+            "DATABASE_URL": database_url,
+            "HOST": HOST,
+            "PORT": str(port),
+            "HEALTH_PORT": "0",
+        }
+        command = [sys.executable, "-m", "bot", "run"]
+        with tempfile.TemporaryFile("w+") as log, subprocess.Popen(command, env=environ, stderr=log) as process:
+            try:
+                _wait_for(port, process)
+                yield Server(process.pid, f"http://{HOST}:{port}{PATH}")
+                process.terminate()
+                process.wait(timeout=STOP_TIMEOUT)
+            except DidNotStart:
+                log.seek(0)
+                raise DidNotStart(log.read()) from None
+            finally:
+                process.kill()
+
+    def orders(self, running: Server, **orders: Any) -> Orders:
+        """Orders for the people of our Slack (see Orders)."""
+        whole: dict[str, Any] = {
+            "url": running.url,
+            "signing_secret": self._slack["signing_secret"],
+            "team_id": self._slack["team_id"],
+            "channels": self._slack["channels"],
+            "people": self._slack["people"],
+            "line": LINE,
+        }
+        return Orders(**whole | orders)
 
     def load(self, running: Server, **orders: Any) -> Load:
         """Let people type (see Orders), and return what was measured."""
-        whole = Orders(
-            url=running.says["url"],
-            signing_secret=self._slack["signing_secret"],
-            team_id=self._slack["team_id"],
-            channels=self._slack["channels"],
-            people=self._slack["people"],
-            **{"line": LINE} | orders,
-        )
         done = subprocess.run(
             [sys.executable, "-m", "tests.bench.load"],
-            input=json.dumps(asdict(whole)),
+            input=json.dumps(asdict(self.orders(running, **orders))),
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
         return Load(**json.loads(done.stdout))
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind((HOST, 0))
+        return int(found.getsockname()[1])
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    ends_at = time.monotonic() + START_TIMEOUT
+    while process.poll() is None and time.monotonic() < ends_at:
+        try:
+            socket.create_connection((HOST, port)).close()
+        except ConnectionRefusedError:
+            time.sleep(LOOK_EVERY)
+        else:
+            return
+    raise DidNotStart

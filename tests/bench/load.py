@@ -158,6 +158,8 @@ class Crowd:
     async def types(self) -> Load:
         """Carry the orders out."""
         address = urlsplit(self._orders.url)
+        assert address.hostname is not None
+        assert address.port is not None
         loop = asyncio.get_running_loop()
         for _ in range(self._orders.at_once):
             _, connection = await loop.create_connection(Connection, address.hostname, address.port)

@@ -1,4 +1,4 @@
-"""The processes that are measured, and the Slack that they talk to; `children.py` starts them.
+"""What the bot is measured beside: the floor, and the Slack that both talk to; `children.py` starts them.
 
 `python -m tests.bench.servers NAME OPTIONS` (OPTIONS is JSON) prints one line of JSON when it is ready, and ends when
 its standard input closes. Each imports what it needs when it starts, so that none carries the libraries of another.
@@ -7,6 +7,7 @@ its standard input closes. Each imports what it needs when it starts, so that no
 import asyncio
 import json
 import sys
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 CHANNELS = 48
@@ -57,23 +58,6 @@ async def bolt(*, api_url: str, bot_token: str, signing_secret: str, process_bef
     await runner.cleanup()
 
 
-async def winsome(*, api_url: str, bot_token: str, signing_secret: str, database_url: str, port: int = 0) -> None:
-    """The real bot, put together as it always is."""
-    from bot import app
-    from bot.config import Settings
-
-    settings = Settings(
-        bot_token=bot_token,
-        signing_secret=signing_secret,
-        database_url=database_url,
-        port=port,
-        health_port=0,
-        slack_api_url=api_url,
-    )
-    async with app.running(settings) as running:
-        await _ready(url=running.request_url)
-
-
 async def _ready(**says: Any) -> None:
     print(json.dumps(says), flush=True)
     closed = asyncio.Event()
@@ -81,5 +65,7 @@ async def _ready(**says: Any) -> None:
     await closed.wait()
 
 
+SERVERS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {"slack": slack, "bolt": bolt}
+
 if __name__ == "__main__":
-    asyncio.run({"slack": slack, "bolt": bolt, "winsome": winsome}[sys.argv[1]](**json.loads(sys.argv[2])))
+    asyncio.run(SERVERS[sys.argv[1]](**json.loads(sys.argv[2])))
