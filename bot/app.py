@@ -193,6 +193,7 @@ def _bolt(
         ssl_check_enabled=False,
         url_verification_enabled=False,
         attaching_function_token_enabled=False,
+        ignoring_self_events_enabled=False,  # the bot does nothing that it listens to
         attaching_conversation_kwargs_enabled=False,
     )
 
@@ -225,7 +226,7 @@ async def _open_door(
 
 
 async def _serve(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> str:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN, auto_decompress=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, host, port)

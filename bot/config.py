@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 
 SLACK_API_URL = "https://slack.com/api/"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+UNFILLED = ("", "xoxb-", "xapp-")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -80,10 +81,15 @@ def load_database_url(environ: Mapping[str, str] | None = None, dotenv: Path = P
 
 
 def _values(environ: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:
-    """Every setting that has a value; an empty one counts as absent."""
-    from_file = {name: value for name, value in dotenv_values(dotenv).items() if value is not None}
-    merged = from_file | dict(os.environ if environ is None else environ)
-    return {name: value.strip() for name, value in merged.items() if value.strip()}
+    """Every setting that has a value; an empty one counts as absent, and so does one only copied from .env.example."""
+    try:
+        from_file = dotenv_values(dotenv)
+    except UnicodeDecodeError:
+        raise Misconfigured([f"{dotenv} is not a text file in UTF-8. Save it as one."]) from None
+    values: dict[str, str] = {}
+    for source in (from_file, os.environ if environ is None else environ):
+        values |= {name: value.strip() for name, value in source.items() if value and value.strip() not in UNFILLED}
+    return values
 
 
 def _bot_token(values: dict[str, str], problems: list[str]) -> str:
@@ -113,9 +119,19 @@ def _database_url(values: dict[str, str], problems: list[str]) -> str:
             "DATABASE_URL must start with sqlite:/// (a file, for example sqlite:///winsome.db) or with "
             "postgresql+psycopg:// (for example postgresql+psycopg://winsome:secret@localhost/winsome)."
         )
+    elif not _is_readable(url):
+        problems.append("DATABASE_URL can't be read as an address. Look for a typing error, for example in the port.")
     elif url in ("sqlite:///", "sqlite:///:memory:"):
         problems.append("DATABASE_URL names no file. Wins kept in memory are lost: use sqlite:///winsome.db.")
     return url
+
+
+def _is_readable(url: str) -> bool:
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        return False
+    return True
 
 
 def _port(values: dict[str, str], name: str, default: int, problems: list[str]) -> int:
@@ -133,7 +149,7 @@ def _slack_api_url(values: dict[str, str], problems: list[str]) -> str:
         is_loopback = parts.scheme in ("http", "https") and parts.hostname in LOOPBACK and not parts.username
     except ValueError:
         is_loopback = False
-    if url != SLACK_API_URL and not (is_loopback and url.endswith("/")):
+    if url != SLACK_API_URL and not (is_loopback and _is_readable(url) and url.endswith("/")):
         problems.append(
             "SLACK_API_URL may only name a Slack on this machine, such as http://127.0.0.1:4000/api/ "
             "(with the slash at its end). Leave it out for the real Slack."

@@ -1,23 +1,24 @@
 """A win: a small victory in somebody's own words, and the rules for accepting one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from bot.domain import links
 
 MAX_LENGTH = 500
 """The most characters that a win may have, mentions counted as the person's name was typed."""
 
+_MARK = re.compile(r"<@(\w+)>")
 _TAG = re.compile(r"(?<![\w#&/])#(\w[\w-]{0,49})")
-_LINK = re.compile(r"https?://[^\s<>|]+")
-_TRAILING_PUNCTUATION = ".,;:!?)]}'\""
 
 
 @dataclass(frozen=True)
 class Mention:
     """Somebody named in a win.
 
-    `text_mark` is how they stand in the text ("@U012AB"), `label` the name that was typed, if it is known.
+    `text_mark` is how they stand in the text ("<@U012AB>"), `label` the name that was typed, if it is known.
     """
 
     user_id: str
@@ -60,16 +61,13 @@ class TooLong(Refused):
 
 
 def mark(user_id: str) -> str:
-    """Return how a mentioned person stands in the stored text of a win."""
-    return f"@{user_id}"
+    """Return how a mentioned person stands in the stored text of a win: "<@U012AB>", as in Slack."""
+    return f"<@{user_id}>"
 
 
-def named(text: str, names: dict[str, str]) -> str:
+def named(text: str, names: Mapping[str, str]) -> str:
     """Return `text` with the mark of each person in `names` (user id to name) replaced by "@name"."""
-    if not names:
-        return text
-    marks = "|".join(re.escape(user_id) for user_id in sorted(names, key=len, reverse=True))
-    return re.sub(rf"@({marks})(?!\w)", lambda found: mark(names[found[1]]), text)
+    return _MARK.sub(lambda found: f"@{names[found[1]]}" if found[1] in names else found[0], text)
 
 
 def draft(text: str, mentions: Sequence[Mention]) -> Draft:
@@ -80,10 +78,10 @@ def draft(text: str, mentions: Sequence[Mention]) -> Draft:
     text = text.strip()
     people = {mention.user_id: mention for mention in mentions}
     labels = {mention.user_id: mention.label or mention.user_id for mention in people.values()}
-    without_people = named(text, dict.fromkeys(people, ""))
+    without_people = _MARK.sub(lambda found: "" if found[1] in people else found[0], text)
     if not _is_readable(text):
         raise Empty(named(text, labels))
-    if people and not _is_readable(without_people.replace("@", "")):
+    if people and not _is_readable(without_people):
         raise OnlyPeople(named(text, labels))
     if len(named(text, labels)) > MAX_LENGTH:
         raise TooLong(named(text, labels))
@@ -97,14 +95,14 @@ def _is_readable(text: str) -> bool:
 
 def _tags(text: str) -> tuple[str, ...]:
     """The #tags in the order they were written, in lower case; "#123" is a ticket, not a tag."""
-    without_links = _LINK.sub(" ", text)
-    found = (tag.rstrip("-").lower() for tag in _TAG.findall(without_links))
+    for _, address in links.find(text):
+        text = text.replace(address, " ")
+    found = (tag.rstrip("-").lower() for tag in _TAG.findall(text))
     return tuple(dict.fromkeys(tag for tag in found if not tag.replace("_", "").isdigit()))
 
 
 def _link(text: str) -> str | None:
-    found = _LINK.search(text)
-    return found[0].rstrip(_TRAILING_PUNCTUATION) if found else None
+    return next((address for _, address in links.find(text)), None)
 
 
 @dataclass(frozen=True)

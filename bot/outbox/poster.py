@@ -22,6 +22,7 @@ from bot.storage import deliveries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
 from bot.views import private
+from bot.views.format import Message
 from bot.views.roundup import Link
 
 logger = logging.getLogger(__name__)
@@ -170,51 +171,51 @@ class Poster:
         return outcome
 
     def _intend(self, connection: Connection, delivery: Delivery, now: datetime) -> dict[str, Any] | None:
-        if render.is_empty(connection, delivery):
+        said = render.message(connection, delivery, link=self._link, now=now)
+        if said is None:
             deliveries.settle(connection, delivery.id, "cancelled", None)
             return None
         if not deliveries.intend(connection, delivery.id, now=now):
             return None
-        said = render.message(connection, delivery, link=self._link, now=now)
         return render.post(connection, delivery, said)
 
     async def _announce_by_url(self, delivery: Delivery, refused: Refused) -> None:
-        """Tell a channel that the bot is no member of once, through the command's response_url, and its author how to
-        invite the bot."""
-        assert delivery.response_url is not None
-        now = self._clock()
-        said = await self._database.read(
-            lambda connection: render.message(connection, delivery, link=self._link, now=now)
-        )
-        told = await self._answer(delivery.response_url, said, in_channel=True)
+        """Tell a channel that the bot is no member of once, through the command's response_url.
+
+        Its author is told how to invite the bot.
+        """
+        assert delivery.response_url is not None, "the caller has looked"
+        said = await self._said(delivery)
+        told = said is not None and await self._answer(delivery.response_url, said, in_channel=True)
         state = "answered" if told else "parked"
         await self._database.write(lambda connection: deliveries.settle(connection, delivery.id, state, refused.error))
         if told:
             await self._answer(delivery.response_url, private.cannot_post_here())
 
-    async def _change(self, delivery: Delivery) -> Outcome | None:
-        if delivery.todo == deliveries.DELETE:
-            arguments: dict[str, Any] = {"channel": delivery.channel_id, "ts": delivery.ts}
-            outcome = await call(self._client, "chat.delete", arguments)
-            state = "deleted"
-        else:
+    async def _change(self, delivery: Delivery) -> Outcome:
+        said = None
+        if delivery.todo == deliveries.UPDATE:
             await self._learn_names(delivery)
-            now = self._clock()
-            said = await self._database.read(
-                lambda connection: render.message(connection, delivery, link=self._link, now=now)
-            )
+            said = await self._said(delivery)
+        if said is None:  # it is to be deleted, or all that it told was undone
+            outcome = await call(self._client, "chat.delete", {"channel": delivery.channel_id, "ts": delivery.ts})
+        else:
             outcome = await call(self._client, "chat.update", render.change(delivery, said))
-            state = "posted"
         logger.info("delivery %s (%s): %s", delivery.key, delivery.todo, outcome)
         if isinstance(outcome, Done | Refused):
             error = outcome.error if isinstance(outcome, Refused) else None
-            gone = state == "deleted" and (error is None or error in ALREADY_GONE)
+            is_gone = error in ALREADY_GONE or (said is None and error is None)
+            state = "deleted" if is_gone else "posted"
             await self._database.write(
-                lambda connection: deliveries.done(
-                    connection, delivery, state="deleted" if gone else "posted", error=error
-                )
+                lambda connection: deliveries.done(connection, delivery, state=state, error=error)
             )
         return outcome
+
+    async def _said(self, delivery: Delivery) -> Message | None:
+        now = self._clock()
+        return await self._database.read(
+            lambda connection: render.message(connection, delivery, link=self._link, now=now)
+        )
 
     async def _learn_names(self, delivery: Delivery) -> None:
         told = await self._database.read(lambda connection: render.subject(connection, delivery))

@@ -27,20 +27,16 @@ def subject(connection: Connection, delivery: Delivery) -> Win | Part:
     return roundups.part(connection, delivery.roundup_id, delivery.part)
 
 
-def message(connection: Connection, delivery: Delivery, *, link: Link, now: datetime) -> Message:
-    """Put the delivery into words, as things are now."""
+def message(connection: Connection, delivery: Delivery, *, link: Link, now: datetime) -> Message | None:
+    """Put the delivery into words, as things are now; None when there is nothing to tell, because all was undone."""
     told = subject(connection, delivery)
     names = people.names(connection, delivery.team_id, told.people)
     if isinstance(told, Part):
-        return roundup(told, names, key=delivery.key, link=link, now=now)
+        return roundup(told, names, key=delivery.key, link=link, now=now) if told.wins else None
+    if told.undone:
+        return None
     pressed = cheers.who_cheered(connection, win_cheers, [told.id], source=cheers.BUTTON)[told.id]
     return announcement(told, names, key=delivery.key, pressed_by=pressed)
-
-
-def is_empty(connection: Connection, delivery: Delivery) -> bool:
-    """Whether there is nothing left to tell, because all of it was undone."""
-    told = subject(connection, delivery)
-    return told.undone if isinstance(told, Win) else not told.wins
 
 
 def post(connection: Connection, delivery: Delivery, said: Message) -> dict[str, Any]:

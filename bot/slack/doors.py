@@ -14,12 +14,11 @@ from slack_bolt import BoltResponse
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from bot.slack import payloads
 from bot.slack.answers import Answer
 from bot.views import private
 
 logger = logging.getLogger(__name__)
-
-INTERACTIVE = ("block_actions", "view_submission", "view_closed", "shortcut", "message_action", "block_suggestion")
 
 
 class Threshold:
@@ -52,39 +51,27 @@ class Threshold:
         await self._idle.wait()
 
     async def _answered(self, payload: Any, headers: Mapping[str, str]) -> BoltResponse:
-        kind = _kind(payload)
+        kind = payloads.kind(payload)
         if kind is None:
             return BoltResponse(status=400, body="malformed request")
-        if _team(payload) != self._team_id:
+        if payloads.workspace(payload) != self._team_id:
             return await self._refuse(kind, payload)
+        if kind == payloads.NOTICE:
+            logger.warning("Slack says %s", payload["type"])
+            return BoltResponse(status=200, body="")
         try:
             # Not mode="http": Bolt's own parser would take a command with the word "payload" in it for a button press.
             request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=dict(headers))
+            return await self._app.async_dispatch(request)
         except Exception:
-            logger.info("a malformed request was refused", exc_info=True)
+            # The error door has taken what listeners raise. This is Bolt itself, at a loss what the payload is.
+            logger.warning("a request could not be routed", exc_info=True)
             return BoltResponse(status=400, body="malformed request")
-        return await self._app.async_dispatch(request)
 
     async def _refuse(self, kind: str, payload: dict[str, Any]) -> BoltResponse:
         logger.warning("a request of another workspace was refused")
-        if kind == "slash_commands":
+        if kind == payloads.COMMAND:
             return BoltResponse(status=200, body=private.unknown_workspace())
-        if kind == "interactive" and isinstance(response_url := payload.get("response_url"), str):
+        if kind == payloads.INTERACTION and isinstance(response_url := payload.get("response_url"), str):
             await self._answer(response_url, private.unknown_workspace())
         return BoltResponse(status=200, body="")
-
-
-def _kind(payload: Any) -> str | None:
-    """Which of Slack's kinds of request this is, or None for none of them."""
-    if not isinstance(payload, dict):
-        return None
-    if isinstance(payload.get("command"), str):
-        return "slash_commands"
-    if payload.get("type") == "event_callback":
-        return "events_api" if isinstance(payload.get("event"), dict) else None
-    return "interactive" if payload.get("type") in INTERACTIVE else None
-
-
-def _team(payload: dict[str, Any]) -> Any:
-    team = payload.get("team")
-    return team.get("id") if isinstance(team, dict) else payload.get("team_id")

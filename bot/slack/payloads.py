@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,13 +65,35 @@ class Reaction:
     at: str
 
 
+COMMAND, EVENT, INTERACTION, NOTICE = "command", "event", "interaction", "notice"
+
+
+def kind(payload: Any) -> str | None:
+    """Return which of Slack's kinds of request this is, or None for what is none, or lacks what routes it."""
+    if not isinstance(payload, dict):
+        return None
+    if isinstance(payload.get("command"), str):
+        return COMMAND
+    called = payload.get("type")
+    found, is_routable = _KINDS.get(called if isinstance(called, str) else "", (None, bool))
+    return found if is_routable(payload) else None
+
+
+def workspace(payload: Payload) -> str | None:
+    """Return the id of the workspace that a request is from; None where it names none, or two."""
+    team = payload.get("team")
+    named = [payload.get("team_id"), team.get("id") if isinstance(team, dict) else team]
+    ids = {team_id for team_id in named if isinstance(team_id, str)}
+    return ids.pop() if len(ids) == 1 else None
+
+
 def command(payload: Payload) -> Command:
     """Read a slash command (docs.slack.dev, implementing-slash-commands). Raises Malformed."""
     return Command(
         team_id=slack_id(payload, "team_id"),
         channel_id=slack_id(payload, "channel_id"),
         user_id=slack_id(payload, "user_id"),
-        user_name=clean(text(payload, "user_name", default=""))[:80] or None,
+        user_name=text(payload, "user_name", default="")[:80] or None,
         text=text(payload, "text", default=""),
         response_url=text(payload, "response_url"),
         request=_digest("command", text(payload, "trigger_id")),
@@ -90,7 +112,7 @@ def press(payload: Payload) -> Press:
     return Press(
         team_id=team_id,
         user_id=user_id,
-        user_team_id=slack_id(user, "team_id") if "team_id" in user else team_id,
+        user_team_id=slack_id(user, "team_id"),
         channel_id=slack_id(container, "channel_id"),
         value=text(action, "value"),
         message_ts=ts,
@@ -111,7 +133,7 @@ def reaction(payload: Payload) -> Reaction | None:
         user_id=slack_id(event, "user"),
         channel_id=slack_id(item, "channel"),
         message_ts=_ts(item, "ts"),
-        emoji=clean(text(event, "reaction"))[:100],
+        emoji=text(event, "reaction")[:100],
         at=_ts(event, "event_ts"),
     )
 
@@ -125,11 +147,11 @@ def part(payload: Payload, name: str) -> Payload:
 
 
 def text(payload: Payload, name: str, default: str | None = None) -> str:
-    """Return the string at `name`. Raises Malformed."""
+    """Return the string at `name`, clean. Raises Malformed."""
     value = payload.get(name, default)
     if not isinstance(value, str):
         raise Malformed(name)
-    return value
+    return clean(value)
 
 
 def slack_id(payload: Payload, name: str) -> str:
@@ -149,6 +171,8 @@ def number(value: str) -> int:
 
 def clean(value: str) -> str:
     """Return `value` without what no database and no screen can hold: control characters and broken surrogates."""
+    if value.isprintable():
+        return value
     whole = value.encode("utf-8", "ignore").decode("utf-8")
     return "".join(character for character in whole if character in "\n\t" or ord(character) >= 32)
 
@@ -164,3 +188,43 @@ def _digest(*parts: str) -> str:
     """One short key of any strings that Slack may send."""
     whole = "\0".join(parts).encode("utf-8", "replace")
     return f"{parts[0]}:{hashlib.sha256(whole).hexdigest()[:32]}"
+
+
+def _has_event(payload: Payload) -> bool:
+    event, authorizations = payload.get("event"), payload.get("authorizations") or []
+    return (
+        isinstance(event, dict)
+        and isinstance(event.get("type"), str)
+        and isinstance(authorizations, list)
+        and all(isinstance(authorization, dict) for authorization in authorizations)
+    )
+
+
+def _has_actions(payload: Payload) -> bool:
+    actions = payload.get("actions")
+    return (
+        isinstance(actions, list)
+        and len(actions) > 0
+        and all(isinstance(action, dict) and isinstance(action.get("action_id"), str) for action in actions)
+    )
+
+
+def _has_view(payload: Payload) -> bool:
+    view = payload.get("view")
+    return isinstance(view, dict) and isinstance(view.get("type"), str) and "callback_id" in view
+
+
+def _has(name: str) -> Callable[[Payload], bool]:
+    return lambda payload: isinstance(payload.get(name), str)
+
+
+_KINDS: dict[str, tuple[str, Callable[[Payload], bool]]] = {
+    "event_callback": (EVENT, _has_event),
+    "block_actions": (INTERACTION, _has_actions),
+    "block_suggestion": (INTERACTION, _has("action_id")),
+    "view_submission": (INTERACTION, _has_view),
+    "view_closed": (INTERACTION, _has_view),
+    "shortcut": (INTERACTION, _has("callback_id")),
+    "message_action": (INTERACTION, _has("callback_id")),
+    "app_rate_limited": (NOTICE, _has("type")),
+}

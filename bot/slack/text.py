@@ -22,6 +22,8 @@ def read(sent: str) -> tuple[str, list[Mention]]:
         if sigil == "@" and _USER.fullmatch(target):
             mentions[target] = Mention(target, label.lstrip("@") or None)
             return mark(target)
+        if sigil == "@":
+            return f"@{label.lstrip('@') or target}"
         if sigil == "#":
             return f"#{label}" if label else "(a private channel)"
         if sigil == "!":

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.domain.wins import Draft, Mention, draft
 from bot.slack import payloads, text
-from bot.storage import channels, deliveries, requests, wins
+from bot.storage import channels, deliveries, wins
 from bot.storage.database import Database
 from bot.views import private
 
@@ -27,26 +27,27 @@ def register(
             return
         drafted = draft(*text.read(asked.text))
         now = clock()
-        answer = await database.write(
-            lambda connection: requests.once(
-                connection,
-                asked.team_id,
-                asked.request,
-                now=now,
-                work=lambda connection: log(connection, asked, drafted, now=now),
-            )
-        )
+        win_id = await database.write(lambda connection: log(connection, asked, drafted, now=now))
         owed((asked.team_id, asked.channel_id))
-        await ack(answer)
+        await ack(private.saved(drafted, win_id, is_private=asked.is_in_dm))
 
 
-def log(connection: Connection, asked: payloads.Command, drafted: Draft, *, now: datetime) -> dict[str, Any]:
-    """Store a win with the announcement that it is owed, and return what its author is told."""
+def log(connection: Connection, asked: payloads.Command, drafted: Draft, *, now: datetime) -> int:
+    """Store a win with the announcement that it is owed, once for each command, and return its id."""
     channel_id = None if asked.is_in_dm else asked.channel_id
     if channel_id is not None:
         channels.had_win(connection, asked.team_id, channel_id, by=asked.user_id, now=now)
-    author = Mention(asked.user_id, asked.user_name)
-    win_id = wins.add(connection, drafted, team_id=asked.team_id, channel_id=channel_id, author=author, now=now)
+    win_id = wins.add(
+        connection,
+        drafted,
+        team_id=asked.team_id,
+        channel_id=channel_id,
+        request=asked.request,
+        author=Mention(asked.user_id, asked.user_name),
+        now=now,
+    )
+    if win_id is None:
+        return wins.of_request(connection, asked.team_id, asked.request)
     if channel_id is not None:
         deliveries.announce(
             connection,
@@ -56,4 +57,4 @@ def log(connection: Connection, asked: payloads.Command, drafted: Draft, *, now:
             response_url=asked.response_url,
             now=now,
         )
-    return private.saved(drafted, win_id, is_private=channel_id is None)
+    return win_id

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from bot.domain.schedules import FRIDAY_AFTERNOON, Weekly
-from bot.storage.statements import insert
+from bot.storage.statements import FrequentInsert
 from bot.storage.tables import channels
 
 
@@ -31,20 +31,23 @@ class WithoutZone:
     set_up_by: str
 
 
+_had_win = FrequentInsert(
+    channels, ["team_id", "channel_id", "set_up_by", "set_up_at", "weekday", "local_time"], unless_there=True
+)
+
+
 def had_win(connection: Connection, team_id: str, channel_id: str, *, by: str, now: datetime) -> None:
     """Give a channel its schedule with its first win. The zone comes later, for that takes a request to Slack."""
     weekday, at = FRIDAY_AFTERNOON
-    connection.execute(
-        insert(connection, channels).on_conflict_do_nothing(),
-        {
-            "team_id": team_id,
-            "channel_id": channel_id,
-            "set_up_by": by,
-            "set_up_at": now,
-            "weekday": weekday,
-            "local_time": f"{at:%H:%M}",
-        },
-    )
+    row = {
+        "team_id": team_id,
+        "channel_id": channel_id,
+        "set_up_by": by,
+        "set_up_at": now,
+        "weekday": weekday,
+        "local_time": f"{at:%H:%M}",
+    }
+    _had_win.run(connection, row)
 
 
 def without_zone(connection: Connection, team_id: str) -> list[WithoutZone]:

@@ -42,7 +42,7 @@ def record(
     }
     this = (subject == subject_id) & (table.c.user_id == user_id) & (table.c.source == source)
     stood = bool(connection.execute(select(table.c.stands).where(this)).scalar_one_or_none())
-    statement = insert(connection, table).values(row)
+    statement = insert(connection.dialect, table).values(row)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[subject.name, "user_id", "source"],

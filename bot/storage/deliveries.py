@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
+from bot.storage.statements import FrequentInsert
 from bot.storage.tables import deliveries
 
 ANNOUNCEMENT = "announcement"
@@ -55,12 +56,19 @@ class Delivery:
         return (self.team_id, self.channel_id)
 
 
+_announce = FrequentInsert(
+    deliveries,
+    ["team_id", "channel_id", "key", "kind", "state", "todo", "created_at", "win_id", "response_url"],
+)
+
+
 def announce(
     connection: Connection, win_id: int, *, team_id: str, channel_id: str, response_url: str | None, now: datetime
 ) -> None:
     """Owe a channel the announcement of a win; `response_url` serves where the bot can't post."""
-    row = _new(team_id, channel_id, ANNOUNCEMENT, now) | {"win_id": win_id, "response_url": response_url}
-    connection.execute(insert(deliveries), row)
+    _announce.run(
+        connection, _new(team_id, channel_id, ANNOUNCEMENT, now) | {"win_id": win_id, "response_url": response_url}
+    )
 
 
 def tell_roundup(

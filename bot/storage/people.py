@@ -25,7 +25,9 @@ def save(connection: Connection, person: Person, *, now: datetime) -> None:
     values = {"name": person.name, "zone": person.zone, "looked_up_at": now}
     row = {"team_id": person.team_id, "user_id": person.user_id, **values}
     connection.execute(
-        insert(connection, people).values(row).on_conflict_do_update(index_elements=["team_id", "user_id"], set_=values)
+        insert(connection.dialect, people)
+        .values(row)
+        .on_conflict_do_update(index_elements=["team_id", "user_id"], set_=values)
     )
 
 

@@ -21,7 +21,7 @@ def once(
     connection: Connection, team_id: str, key: str, *, now: datetime, work: Callable[[Connection], Answer]
 ) -> Answer:
     """Do `work` and return its answer (a JSON object), or return the answer it gave the first time for this `key`."""
-    keep = insert(connection, seen_requests).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    keep = insert(connection.dialect, seen_requests).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     first = connection.execute(keep, {"team_id": team_id, "key": key, "seen_at": now})
     this = {"team": team_id, "request": key}
     if first.rowcount == 0:

@@ -126,9 +126,10 @@ wins = Table(
     _id(),
     _team(),
     Column("channel_id", _SlackId),  # null for a win told to the bot alone
+    Column("request", Text),  # the command that it came with: the same one is never stored twice
     Column("author_id", _SlackId, nullable=False),
     Column("author_label", Text),  # the name that came with the request, until Slack was asked for it
-    Column("text", Text, nullable=False),  # as written, unescaped; mentioned people stand in it as "@" and their id
+    Column("text", Text, nullable=False),  # as written, unescaped; mentioned people stand in it as <@U012AB>
     Column("link", Text),
     Column("created_at", UTCDateTime, nullable=False),
     Column("undone_at", UTCDateTime),
@@ -136,6 +137,7 @@ wins = Table(
     Column("roundup_part", SmallInteger),
     Column("roundup_place", Integer),
     _of_channel(),
+    UniqueConstraint("team_id", "request"),
     Index(
         "ix_wins_open",
         "team_id",

@@ -5,40 +5,67 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.wins import Draft, Mention, Win
 from bot.storage.cheers import who_cheered
+from bot.storage.statements import FrequentInsert
 from bot.storage.tables import deliveries, tags, win_cheers, win_people, wins
 
 CREDITED = "credited"
 
 
+_add = FrequentInsert(
+    wins,
+    ["team_id", "channel_id", "request", "author_id", "author_label", "text", "link", "created_at"],
+    unless_there=True,
+    returning="id",
+)
+
+_add_person = FrequentInsert(win_people, ["win_id", "team_id", "user_id", "role", "label"])
+_add_tag = FrequentInsert(tags, ["win_id", "team_id", "tag"])
+
+
 def add(
-    connection: Connection, draft: Draft, *, team_id: str, channel_id: str | None, author: Mention, now: datetime
-) -> int:
-    """Store a win and return its id. `channel_id` is None for a win told to the bot alone."""
-    added = connection.execute(
-        insert(wins),
-        {
-            "team_id": team_id,
-            "channel_id": channel_id,
-            "author_id": author.user_id,
-            "author_label": author.label,
-            "text": draft.text,
-            "link": draft.link,
-            "created_at": now,
-        },
-    )
-    win_id: int = added.inserted_primary_key[0]  # type: ignore[index]
+    connection: Connection,
+    draft: Draft,
+    *,
+    team_id: str,
+    channel_id: str | None,
+    request: str,
+    author: Mention,
+    now: datetime,
+) -> int | None:
+    """Store a win and return its id; None if this `request` was stored before.
+
+    `channel_id` is None for a win told to the bot alone.
+    """
+    row = {
+        "team_id": team_id,
+        "channel_id": channel_id,
+        "request": request,
+        "author_id": author.user_id,
+        "author_label": author.label,
+        "text": draft.text,
+        "link": draft.link,
+        "created_at": now,
+    }
+    win_id: int | None = _add.run(connection, row)
+    if win_id is None:
+        return None
     of_win = {"win_id": win_id, "team_id": team_id}
-    if draft.credited:
-        people = [
-            {**of_win, "user_id": person.user_id, "role": CREDITED, "label": person.label} for person in draft.credited
-        ]
-        connection.execute(insert(win_people), people)
-    if draft.tags:
-        connection.execute(insert(tags), [{**of_win, "tag": tag} for tag in draft.tags])
+    for person in draft.credited:
+        credited = {"user_id": person.user_id, "role": CREDITED, "label": person.label}
+        _add_person.run(connection, of_win | credited)
+    for tag in draft.tags:
+        _add_tag.run(connection, of_win | {"tag": tag})
+    return win_id
+
+
+def of_request(connection: Connection, team_id: str, request: str) -> int:
+    """Return the id of the win that came with `request`."""
+    query = select(wins.c.id).where(wins.c.team_id == team_id, wins.c.request == request)
+    win_id: int = connection.execute(query).scalar_one()
     return win_id
 
 

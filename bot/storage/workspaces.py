@@ -27,5 +27,7 @@ def save(connection: Connection, workspace: Workspace) -> None:
     """Add the workspace, or bring what is known of it up to date."""
     values = asdict(workspace)
     connection.execute(
-        insert(connection, workspaces).values(values).on_conflict_do_update(index_elements=["team_id"], set_=values)
+        insert(connection.dialect, workspaces)
+        .values(values)
+        .on_conflict_do_update(index_elements=["team_id"], set_=values)
     )

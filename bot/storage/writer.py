@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-MOST_IN_ONE_COMMIT = 64
+ENOUGH_FOR_ONE_COMMIT = 64
 
 T = TypeVar("T")
 
@@ -34,88 +34,119 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._gathered: list[_Write] = []
+        self._waiting: queue.SimpleQueue[list[_Write] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` returned, once that is committed; raise what it raised, and nothing of it is kept.
 
-        `work` is run a second time when the connection broke before the commit.
+        `work` is run a second time when the connection broke before the commit, or when another one that shared its
+        transaction failed.
         """
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.put(_Write(work, answer))
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        if not self._gathered:
+            # Whatever else this turn of the loop writes goes over to the thread in the same hand.
+            loop.call_soon(self._hand_over)
+        self._gathered.append(_Write(work, answer))
         return await answer
 
     async def close(self) -> None:
         """Finish what is waiting, then end the thread."""
+        self._hand_over()
         self._waiting.put(None)
         await asyncio.to_thread(self._thread.join)
         self._engine.dispose()
 
+    def _hand_over(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            self._waiting.put(gathered)
+
     def _run(self) -> None:
+        connection: Connection | None = None
         ended = False
         while not ended:
             batch, ended = self._next_batch()
-            if batch:
-                _answer(batch, self._outcomes(batch))
+            if not batch:
+                continue
+            try:
+                connection = connection or self._engine.connect()
+                outcomes = _outcomes(connection, batch)
+            except Exception as error:  # noqa: BLE001
+                # Whatever went wrong, the people who wait are told, and the thread lives on for the next ones.
+                outcomes = [_Failed(_cause(error))] * len(batch)
+            _answer(batch, outcomes)
+        if connection is not None:
+            connection.close()
 
     def _next_batch(self) -> tuple[list[_Write], bool]:
         batch: list[_Write] = []
         try:
-            while len(batch) < MOST_IN_ONE_COMMIT:
-                write = self._waiting.get(block=not batch)
-                if write is None:
+            while len(batch) < ENOUGH_FOR_ONE_COMMIT:
+                gathered = self._waiting.get(block=not batch)
+                if gathered is None:
                     return batch, True
-                batch.append(write)
+                batch += gathered
         except queue.Empty:
             pass
         return batch, False
 
-    def _outcomes(self, batch: list[_Write]) -> list[Any]:
-        """What each of `batch` returned or raised; when the transaction fails as a whole, all share its error."""
-        try:
-            try:
-                return self._commit(batch)
-            except _BrokeBeforeCommit:
-                return self._commit(batch)
-        except Exception as error:  # noqa: BLE001
-            # Whatever went wrong, the people who wait are told, and the thread lives on for the next ones.
-            return [_Failed(_cause(error))] * len(batch)
 
-    def _commit(self, batch: list[_Write]) -> list[Any]:
-        with self._engine.connect() as connection:
-            try:
-                transaction = connection.begin()
-                outcomes = [_one(connection, write.work, alone=len(batch) == 1) for write in batch]
-            except DBAPIError as error:
-                if error.connection_invalidated:
-                    raise _BrokeBeforeCommit from error
+def _outcomes(connection: Connection, batch: list[_Write]) -> list[Any]:
+    """What each of `batch` returned, or how it failed. Raises where the transaction failed as a whole."""
+    try:
+        return _commit(connection, batch, apart=False)
+    except (_OneFailed, _BrokeBeforeCommit):
+        return _commit(connection, batch, apart=True)
+
+
+def _commit(connection: Connection, batch: list[_Write], *, apart: bool) -> list[Any]:
+    """Run and commit a batch; `apart`, each in a savepoint, so that one that fails is rolled back alone.
+
+    Hardly any fails, so a batch is tried without savepoints first.
+    """
+    run = _run_apart if apart else _run
+    with connection.begin():
+        try:
+            return [run(connection, write.work) for write in batch]
+        except Exception as error:
+            if _is_lost(error):
+                raise _BrokeBeforeCommit from error
+            if apart or len(batch) == 1:
                 raise
-            if len(batch) == 1 and isinstance(outcomes[0], _Failed):
-                transaction.rollback()
-            else:
-                transaction.commit()
-            return outcomes
+            raise _OneFailed from error
 
 
 class _BrokeBeforeCommit(Exception):
     """The connection was lost at a moment when nothing can have been committed."""
 
 
-def _one(connection: Connection, work: Callable[[Connection], Any], *, alone: bool) -> Any:
+class _OneFailed(Exception):
+    """One of several raised, and the others are to be run again without it."""
+
+
+def _run(connection: Connection, work: Callable[[Connection], Any]) -> Any:
+    return work(connection)
+
+
+def _run_apart(connection: Connection, work: Callable[[Connection], Any]) -> Any:
     # Savepoints of one name stack, and the commit releases them all.
-    if not alone:
-        connection.exec_driver_sql("SAVEPOINT one")
+    connection.exec_driver_sql("SAVEPOINT one")
     try:
         return work(connection)
     except Exception as error:
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
+        if _is_lost(error):
             raise
-        if not alone:
-            # Fails where the database gave up the whole transaction by itself (SQLite with a full disk).
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
+        # Fails where the database gave up the whole transaction by itself (SQLite with a full disk).
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
         return _Failed(error)
+
+
+def _is_lost(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _cause(error: Exception) -> Exception:

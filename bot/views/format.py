@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.domain import links
 from bot.domain.wins import Mention, Win, named
 
 Block = dict[str, Any]
@@ -24,8 +25,7 @@ LONGEST_NAME = 40
 MOST_NAMES = 5
 SOMEBODY = "a teammate"
 
-_LINK = re.compile(r"https?://[^\s<>|]+")
-_LINK_END = re.compile(r"[.,;:!?)\]}'\"]*$")
+_CUT_OFF = re.compile(r"(&[a-z]{0,3}|<[^<>]*)$")
 # Characters that turn the direction of everything after them (Unicode, annex 9), and those that show nothing at all.
 _DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
 
@@ -36,13 +36,18 @@ def escape(text: str) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """Return `text` in at most `most` characters, with "…" where something is missing."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    """Return escaped `text` in at most `most` characters, with "…" where something is missing."""
+    if len(text) <= most:
+        return text
+    return _CUT_OFF.sub("", text[: most - 1]).rstrip() + "…"
 
 
 def name(person: Mention, names: Names) -> str:
-    """Return somebody's plain name, unescaped: as Slack gives it, or as it was typed."""
-    return shorten(names.get(person.user_id) or person.label or SOMEBODY, LONGEST_NAME)
+    """Return somebody's plain name on one line, unescaped: as Slack gives it, or as it was typed."""
+    called = names.get(person.user_id) or person.label or ""
+    on_one_line = " ".join(called.translate(_DIRECTION).split()) or SOMEBODY
+    short = on_one_line if len(on_one_line) <= LONGEST_NAME else on_one_line[: LONGEST_NAME - 1] + "…"
+    return _isolated(short)
 
 
 def win_text(win: Win, names: Names) -> str:
@@ -56,14 +61,17 @@ def inert(text: str) -> str:
     text = text.translate(_DIRECTION).replace("```", "`\u200b`\u200b`")
     parts: list[str] = []
     end = 0
-    for found in _LINK.finditer(text):
-        address = _LINK_END.sub("", found[0])
-        parts += [escape(text[end : found.start()]), f"<{escape(address)}>"]
-        end = found.start() + len(address)
-    shown = "".join([*parts, escape(text[end:])])
-    if any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text):
-        return f"\u2068{shown}\u2069"  # an isolate: right-to-left words leave the sentence around them as it is
-    return shown
+    for start, address in links.find(text):
+        parts += [escape(text[end:start]), f"<{escape(address)}>"]
+        end = start + len(address)
+    return _isolated("".join([*parts, escape(text[end:])]))
+
+
+def _isolated(text: str) -> str:
+    """Keep right-to-left words from turning the sentence around them."""
+    if not text.isascii() and any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text):
+        return f"\u2068{text}\u2069"
+    return text
 
 
 def cheered_by(people: Sequence[str], names: Names) -> str:

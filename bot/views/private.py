@@ -21,6 +21,9 @@ from bot.views.format import (
 )
 from bot.views.roundup import Link
 
+MOST_PIECES = 48
+"""The sections that fit a message beside what else it says: 144,000 characters, far more than a command can hold."""
+
 UNDO = "undo_win"
 UNDO_IN_LIST = "undo_listed_win"
 TAKE_BACK_CHEER = "take_back_cheer"
@@ -42,7 +45,7 @@ def help_text() -> Message:
 
 def saved(draft: Draft, win_id: int, *, is_private: bool) -> Message:
     """Say that a win was saved, with what was found in it and a way back."""
-    labels = {person.user_id: person.label or person.user_id for person in draft.credited}
+    labels = {person.user_id: name(person, {}) for person in draft.credited}
     told = inert(named(draft.text, labels))
     fate = (
         "It stays between us: never announced, never in a roundup."
@@ -182,7 +185,7 @@ def _plain(text: str) -> Message:
 
 def _giving_back(said: str, words: str) -> Message:
     """Put somebody's own words below, whole and exactly as they were, to be copied."""
-    pieces = [words[start : start + MOST_IN_SECTION] for start in range(0, len(words), MOST_IN_SECTION)]
+    pieces = [words[start : start + MOST_IN_SECTION] for start in range(0, len(words), MOST_IN_SECTION)][:MOST_PIECES]
     back: list[Block] = [
         {"type": "section", "text": {"type": "plain_text", "text": piece, "emoji": False}}
         for piece in pieces

@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("id", _ID, nullable=False),
         sa.Column("team_id", sa.String(length=32), nullable=False),
         sa.Column("channel_id", sa.String(length=32), nullable=True),
+        sa.Column("request", sa.Text(), nullable=True),
         sa.Column("author_id", sa.String(length=32), nullable=False),
         sa.Column("author_label", sa.Text(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
@@ -112,6 +113,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["team_id"], ["workspaces.team_id"], name=("fk_wins_team_id")),
         sa.PrimaryKeyConstraint("id", name=("pk_wins")),
+        sa.UniqueConstraint("team_id", "request", name=("uq_wins_team_id_request")),
     )
     op.create_index("ix_wins_author", "wins", ["team_id", "author_id", "id"], unique=False)
     op.create_index(

@@ -153,6 +153,7 @@ class Crowd:
         self._sent = 0
         self._in_flight = 0
         self._last = 0.0
+        self._all_arrived = orders.rate is None
         self._all_answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def types(self) -> Load:
@@ -167,8 +168,8 @@ class Crowd:
         self._counts_from = time.perf_counter() + self._orders.warm_up
         self._ends_at = self._counts_from + self._orders.seconds
         if self._orders.rate is None:
-            for connection in self._free:
-                self._send(connection, time.perf_counter())
+            while self._free:
+                self._send(self._free.pop(), time.perf_counter())
         else:
             await self._arrivals(self._orders.rate)
         timeout = PATIENCE + max(0.0, self._ends_at - time.perf_counter())
@@ -190,6 +191,8 @@ class Crowd:
                 self._send(self._free.pop(), at)
             else:
                 self._late.append(at)
+        self._all_arrived = True
+        self._end_when_answered()
 
     def _send(self, connection: Connection, since: float) -> None:
         request = self._requests.next()
@@ -209,15 +212,17 @@ class Crowd:
         if since >= self._counts_from:
             self._latencies.append(now - since)
             self._last = now
-        is_open = now < self._ends_at and self._sent < self._orders.requests
-        if self._orders.rate is None and is_open:
+        if self._orders.rate is None and now < self._ends_at and self._sent < self._orders.requests:
             self._send(connection, now)
         elif self._late:
             self._send(connection, self._late.popleft())
         else:
             self._free.append(connection)
-            if not self._in_flight and not is_open and not self._all_answered.done():
-                self._all_answered.set_result(None)
+            self._end_when_answered()
+
+    def _end_when_answered(self) -> None:
+        if self._all_arrived and not self._in_flight and not self._all_answered.done():
+            self._all_answered.set_result(None)
 
     def _measured(self) -> Load:
         latencies = sorted(self._latencies)

@@ -68,7 +68,7 @@ def test_one_sign_that_can_be_seen_is_enough(text: str) -> None:
     assert draft(text, []).text == text
 
 
-@pytest.mark.parametrize("text", ["@U0ANA", " @U0ANA  @U0BEN ", "@U0ANA\n@U0BEN", "@U0ANA \u200b"])
+@pytest.mark.parametrize("text", ["<@U0ANA>", " <@U0ANA>  <@U0BEN> ", "<@U0ANA>\n<@U0BEN>", "<@U0ANA> \u200b"])
 def test_only_people_is_refused_and_given_back_with_their_names(text: str) -> None:
     with pytest.raises(OnlyPeople) as refused:
         draft(text, [ANA, BEN])
@@ -77,20 +77,20 @@ def test_only_people_is_refused_and_given_back_with_their_names(text: str) -> No
 
 
 def test_people_with_a_word_or_an_emoji_are_a_win() -> None:
-    assert draft("@U0ANA @U0BEN 🎉", [ANA, BEN]).credited == (ANA, BEN)
-    assert draft("thanks @U0ANA", [ANA]).text == "thanks @U0ANA"
-    assert draft("thanks @U0ANA and @U0ANA", [ANA, ANA]).credited == (ANA,)
+    assert draft("<@U0ANA> <@U0BEN> 🎉", [ANA, BEN]).credited == (ANA, BEN)
+    assert draft("thanks <@U0ANA>", [ANA]).text == "thanks <@U0ANA>"
+    assert draft("thanks <@U0ANA> and <@U0ANA>", [ANA, ANA]).credited == (ANA,)
 
 
 def test_the_length_counts_people_as_their_names_were_typed() -> None:
-    assert draft("x" * (MAX_LENGTH - len(" @ana")) + " @U0ANA", [ANA]).credited == (ANA,)
+    assert draft("x" * (MAX_LENGTH - len(" @ana")) + " <@U0ANA>", [ANA]).credited == (ANA,)
     long_id = Mention("U" + "0" * 31, "a")
-    assert draft("x" * (MAX_LENGTH - 3) + " @" + long_id.user_id, [long_id]).credited == (long_id,)
+    assert draft("x" * (MAX_LENGTH - 3) + " " + long_id.text_mark, [long_id]).credited == (long_id,)
     with pytest.raises(TooLong):
-        draft("x" * (MAX_LENGTH - 2) + " @" + long_id.user_id, [long_id])
+        draft("x" * (MAX_LENGTH - 2) + " " + long_id.text_mark, [long_id])
     nameless = Mention("U0ANA")
     with pytest.raises(TooLong) as refused:
-        draft("x" * 500 + " @U0ANA", [nameless])
+        draft("x" * 500 + " <@U0ANA>", [nameless])
     assert refused.value.text == "x" * 500 + " @U0ANA"
 
 
@@ -107,13 +107,13 @@ def test_space_around_a_win_is_dropped_and_space_within_is_kept() -> None:
 
 
 def test_names_take_the_place_of_marks() -> None:
-    assert named("@U0ANA and @U0BEN", {"U0ANA": "ana", "U0BEN": "ben"}) == "@ana and @ben"
-    assert named("@U0ANA, @U0ANA's and (@U0ANA)", {"U0ANA": "ana"}) == "@ana, @ana's and (@ana)"
-    assert named("@U0ANA", {}) == "@U0ANA"
-    assert named("@U0AN", {"U0ANA": "ana"}) == "@U0AN"
-    assert named("@U1 @U12", {"U1": "one", "U12": "twelve"}) == "@one @twelve"
-    assert named("@U1", {"U1": r"\1 \g<0>"}) == r"@\1 \g<0>"
-    assert named("@U1 @U2", {"U1": "@U2", "U2": "two"}) == "@@U2 @two", "a name is not read as a mark"
+    assert named("<@U0ANA> and <@U0BEN>", {"U0ANA": "ana", "U0BEN": "ben"}) == "@ana and @ben"
+    assert named("<@U0ANA>, <@U0ANA>'s and (<@U0ANA>)", {"U0ANA": "ana"}) == "@ana, @ana's and (@ana)"
+    assert named("<@U0ANA>", {}) == "<@U0ANA>"
+    assert named("<@U0AN>", {"U0ANA": "ana"}) == "<@U0AN>"
+    assert named("<@U1> <@U12>", {"U1": "one", "U12": "twelve"}) == "@one @twelve"
+    assert named("<@U1>", {"U1": r"\1 \g<0>"}) == r"@\1 \g<0>"
+    assert named("<@U1> <@U2>", {"U1": "<@U2>", "U2": "two"}) == "@<@U2> @two", "a name is not read as a mark"
 
 
 @given(st.text(max_size=600), st.lists(st.integers(0, 3), max_size=4))

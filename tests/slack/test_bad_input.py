@@ -127,10 +127,11 @@ async def test_thirty_mentions_are_thirty_plain_names(sqlite_url: str) -> None:
 
 async def test_nothing_only_space_and_only_what_cannot_be_seen_is_refused_in_words(socket_team: Team) -> None:
     team = socket_team
-    for words in ("\u200b", "\u2060\u2060", "\ufeff", "\u202e\u202c", "\x00\x00", "\ud800", "\u00ad"):
+    for words in ("\u200b", "\u2060\u2060", "\ufeff", "\u202e\u202c", "\u00ad"):
         told = await team.says(team.ana, f"/win {words}")
         assert "nothing in that win to read" in told, repr(words)
-    assert "Winsome keeps your small wins" in await team.says(team.ana, "/win \u00a0\u2003 \u2028")
+    for words in ("\u00a0\u2003 \u2028", "\x00\x00", "\ud800"):  # what no screen can show is as good as not typed
+        assert "Winsome keeps your small wins" in await team.says(team.ana, f"/win {words}")
     for words in ("@ben", "@ben @chloe", "@ben\n@chloe "):
         told = await team.says(team.ana, f"/win {words}")
         assert "who, but not yet what" in told, words

@@ -120,7 +120,7 @@ def texts_of(block: dict[str, Any]) -> list[str]:
 
 def is_said_twice(message: Message, limit: int = MOST_IN_TEXT) -> bool:
     """Whether the text says, in the same order, every word that the blocks say."""
-    if len(message["text"]) >= limit - 1:
+    if message["text"].endswith("…") and len(message["text"]) > limit - 100:  # cut, with what stood half
         return True
     in_text = iter(said_in(message["text"]))
     return all(word == "sparkles" or word in in_text for text in whole_texts(message) for word in said_in(text))
@@ -256,7 +256,7 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
         "T1",
         "C1",
         ana,
-        "did it with @U2 and @U3",
+        "did it with <@U2> and <@U3>",
         (Mention("U2", evil), Mention("U3")),
         NOW,
         False,
