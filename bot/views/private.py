@@ -17,12 +17,15 @@ from bot.views.format import (
     message,
     name,
     section,
+    shorten,
     win_text,
 )
 from bot.views.roundup import Link
 
 MOST_PIECES = 48
 """The sections that fit a message beside what else it says: 144,000 characters, far more than a command can hold."""
+MOST_IN_ANSWER = 40_000
+"""The characters of text that Slack takes at all."""
 
 UNDO = "undo_win"
 UNDO_IN_LIST = "undo_listed_win"
@@ -191,4 +194,4 @@ def _giving_back(said: str, words: str) -> Message:
         for piece in pieces
         if piece.strip()
     ]
-    return {"text": f"{said}\n{escape(words)}"[:40_000], "blocks": [section(said), *back]}
+    return {"text": shorten(f"{said}\n{escape(words)}", MOST_IN_ANSWER), "blocks": [section(said), *back]}

@@ -11,12 +11,11 @@ from types import ModuleType
 from tests.bench import ack, capacity, memory, start
 from tests.bench.children import Bench, ready
 from tests.bench.figures import table
+from tests.bench.machine import Witness
 from tests.databases import KINDS, databases
 
 MODULES: tuple[ModuleType, ...] = (ack, capacity, memory, start)
 RESULTS = Path("bench-results")
-QUIET = 0.5
-"""The load average above which a run begins with a warning."""
 
 
 def main() -> None:
@@ -27,9 +26,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
 
-    load = os.getloadavg()[0]
-    if load > QUIET:
-        print(f"The machine is busy (load {load:.1f}): what waits for a second core or the disk suffers most.")
+    witness = Witness()
+    if witness.saw_others:
+        print("The machine is busy with something else: what waits for a second core or the disk suffers most.")
     figures = []
     with databases() as made, ready("slack") as (_, slack):
         bench = Bench(slack, made, (asked.db,) if asked.db else KINDS)
@@ -37,7 +36,12 @@ def main() -> None:
             if set(module.ROWS) & set(asked.rows):
                 figures += module.measure(bench, rounds=asked.rounds)
     figures = [figure for figure in figures if figure.row in asked.rows]
+    machine = witness.says()
     print(table(figures))
+    print(
+        f"Load before {machine['load_before']}; {machine['stolen']:.0%} of the processors' time was stolen; "
+        f"something waited for the disk {machine['waited_for_disk']:.0%} of the time."
+    )
 
     now = datetime.now(UTC)
     RESULTS.mkdir(exist_ok=True)
@@ -45,7 +49,7 @@ def main() -> None:
         "at": now.isoformat(),
         "python": platform.python_version(),
         "cores": os.cpu_count(),
-        "load_before": load,
+        "machine": machine,
         "figures": [figure.as_json() for figure in figures],
     }
     (RESULTS / f"{now:%Y%m%dT%H%M%SZ}.json").write_text(json.dumps(kept, indent=2) + "\n")

@@ -209,7 +209,8 @@ class Crowd:
             if not self._all_answered.done():
                 self._all_answered.set_exception(failure)
             return
-        if since >= self._counts_from:
+        # Who types again when answered counts by the answer: a bot that stands still is not left out that way.
+        if (now if self._orders.rate is None else since) >= self._counts_from:
             self._latencies.append(now - since)
             self._last = now
         if self._orders.rate is None and now < self._ends_at and self._sent < self._orders.requests:

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
@@ -125,14 +126,15 @@ def test_the_changelog_has_a_place_for_what_is_not_released_yet() -> None:
     assert re.search(r"^## \[?Unreleased\]?", text("CHANGELOG.md"), flags=re.MULTILINE)
 
 
-def test_the_example_of_the_settings_names_each_with_its_default() -> None:
-    example = PROJECT / ".env.example"
-    assert dotenv_values(example)["SLACK_BOT_TOKEN"] == "xoxb-"
+def test_the_example_of_the_settings_names_each_with_its_default(tmp_path: Path) -> None:
+    assert dotenv_values(PROJECT / ".env.example")["SLACK_BOT_TOKEN"] == "xoxb-"
+    filled_in = tmp_path / ".env"
+    filled_in.write_text(text(".env.example").replace("=xoxb-", "=xoxb-1").replace("=xapp-", "=xapp-1"))
     shown = set(re.findall(r"^(?:# )?([A-Z_]+)=", text(".env.example"), flags=re.MULTILINE))
     known = {field.name.upper() for field in fields(config.Settings)}
     assert {name if name in known else name.removeprefix("SLACK_") for name in shown} == known
-    defaults = config.Settings(bot_token="xoxb-", app_token="xapp-")
-    assert config.load({}, example) == defaults
+    defaults = config.Settings(bot_token="xoxb-1", app_token="xapp-1")
+    assert config.load({}, filled_in) == defaults
 
 
 def test_the_license_is_mit() -> None:

@@ -68,7 +68,6 @@ async def test_odd_words_go_through_announcement_roundup_and_list_and_ping_nobod
 
     await team.it_is(FRIDAY_16_BERLIN + timedelta(seconds=30))
     await team.sees("Friday's roundup")
-    parts = -(-len(stored) // 20)
 
     def in_roundups() -> str:
         return "\n".join(
@@ -79,9 +78,8 @@ async def test_odd_words_go_through_announcement_roundup_and_list_and_ping_nobod
 
     await team.slack.wait_for(
         lambda: all(f"(nr{number})" in in_roundups() for number, words in enumerate(ODD.values()) if len(words) < 490),
-        timeout=10,
+        timeout=30,
     )
-    assert parts >= 1
     for person in team.everybody:
         assert await team.says(person, "/wins")
     assert pings.of_team(team) == []
