@@ -29,6 +29,11 @@ class Command:
     request: str
 
     @property
+    def lane(self) -> tuple[str, str]:
+        """The workspace and channel that it was typed in."""
+        return (self.team_id, self.channel_id)
+
+    @property
     def is_in_dm(self) -> bool:
         """Whether it was typed in a direct message."""
         return self.channel_id.startswith("D")

@@ -1,6 +1,7 @@
 """`/win`: somebody logs a win."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,34 +28,43 @@ def register(
             return
         drafted = draft(*text.read(asked.text))
         now = clock()
-        win_id = await database.write(lambda connection: log(connection, asked, drafted, now=now))
-        owed((asked.team_id, asked.channel_id))
+        win_id = await database.write_each(log_all, Logged(asked, drafted, now))
+        owed(asked.lane)
         await ack(private.saved(drafted, win_id, is_private=asked.is_in_dm))
 
 
-def log(connection: Connection, asked: payloads.Command, drafted: Draft, *, now: datetime) -> int:
-    """Store a win with the announcement that it is owed, once for each command, and return its id."""
-    channel_id = None if asked.is_in_dm else asked.channel_id
-    if channel_id is not None:
-        channels.had_win(connection, asked.team_id, channel_id, by=asked.user_id, now=now)
-    win_id = wins.add(
-        connection,
-        drafted,
-        team_id=asked.team_id,
-        channel_id=channel_id,
-        request=asked.request,
-        author=Mention(asked.user_id, asked.user_name),
-        now=now,
-    )
-    if win_id is None:
-        return wins.of_request(connection, asked.team_id, asked.request)
-    if channel_id is not None:
-        deliveries.announce(
-            connection,
-            win_id,
-            team_id=asked.team_id,
-            channel_id=channel_id,
-            response_url=asked.response_url,
-            now=now,
+@dataclass(frozen=True)
+class Logged:
+    """A win that somebody has just logged, at `now` (UTC)."""
+
+    asked: payloads.Command
+    drafted: Draft
+    now: datetime
+
+
+def log_all(connection: Connection, logged: Sequence[Logged]) -> list[int]:
+    """Store wins with the announcements that are owed, once for each command, and return their ids."""
+    public = [one for one in logged if not one.asked.is_in_dm]
+    channels.had_wins(connection, {one.asked.lane: (one.asked.user_id, one.now) for one in reversed(public)})
+    new = [
+        wins.NewWin(
+            one.drafted,
+            one.asked.team_id,
+            None if one.asked.is_in_dm else one.asked.channel_id,
+            one.asked.request,
+            Mention(one.asked.user_id, one.asked.user_name),
+            one.now,
         )
-    return win_id
+        for one in logged
+    ]
+    ids = wins.add_all(connection, new)
+    owed = [
+        (one.asked.lane, win_id, one.asked.response_url, one.now)
+        for win_id, one in zip(ids, logged, strict=True)
+        if win_id is not None and not one.asked.is_in_dm
+    ]
+    deliveries.announce_all(connection, owed)
+    return [
+        wins.of_request(connection, one.asked.team_id, one.asked.request) if win_id is None else win_id
+        for win_id, one in zip(ids, logged, strict=True)
+    ]

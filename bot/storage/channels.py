@@ -1,5 +1,6 @@
 """Channels that have had a win, and when their roundups come."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -32,22 +33,18 @@ class WithoutZone:
 
 
 _had_win = FrequentInsert(
-    channels, ["team_id", "channel_id", "set_up_by", "set_up_at", "weekday", "local_time"], unless_there=True
+    channels, "team_id", "channel_id", "set_up_by", "set_up_at", "weekday", "local_time", unless_there=True
 )
 
 
-def had_win(connection: Connection, team_id: str, channel_id: str, *, by: str, now: datetime) -> None:
-    """Give a channel its schedule with its first win. The zone comes later, for that takes a request to Slack."""
+def had_wins(connection: Connection, first: Mapping[tuple[str, str], tuple[str, datetime]]) -> None:
+    """Give each channel (team id, channel id) a schedule with its first win: by whom, and when (UTC).
+
+    The zone comes later, for that takes a request to Slack. A channel that has a schedule keeps it.
+    """
     weekday, at = FRIDAY_AFTERNOON
-    row = {
-        "team_id": team_id,
-        "channel_id": channel_id,
-        "set_up_by": by,
-        "set_up_at": now,
-        "weekday": weekday,
-        "local_time": f"{at:%H:%M}",
-    }
-    _had_win.run(connection, row)
+    rows = [(*channel, by, now, weekday, f"{at:%H:%M}") for channel, (by, now) in first.items()]
+    _had_win.run(connection, rows)
 
 
 def without_zone(connection: Connection, team_id: str) -> list[WithoutZone]:

@@ -12,6 +12,7 @@ need no intent: they stay in `todo` until Slack has done them, and `revision` te
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,38 +58,41 @@ class Delivery:
 
 
 _announce = FrequentInsert(
-    deliveries,
-    ["team_id", "channel_id", "key", "kind", "state", "todo", "created_at", "win_id", "response_url"],
+    deliveries, "team_id", "channel_id", "key", "kind", "state", "todo", "created_at", "win_id", "response_url"
 )
 
 
-def announce(
-    connection: Connection, win_id: int, *, team_id: str, channel_id: str, response_url: str | None, now: datetime
-) -> None:
-    """Owe a channel the announcement of a win; `response_url` serves where the bot can't post."""
-    _announce.run(
-        connection, _new(team_id, channel_id, ANNOUNCEMENT, now) | {"win_id": win_id, "response_url": response_url}
-    )
+def announce_all(connection: Connection, owed: Sequence[tuple[Lane, int, str, datetime]]) -> None:
+    """Owe channels the announcements of wins.
+
+    Each is the lane, the win's id, the command's response_url (for where the bot can't post), and when (UTC).
+    """
+    rows = [
+        (*lane, secrets.token_hex(16), ANNOUNCEMENT, "pending", POST, now, win_id, response_url)
+        for lane, win_id, response_url, now in owed
+    ]
+    _announce.run(connection, rows)
 
 
 def tell_roundup(
     connection: Connection, roundup_id: int, *, parts: int, team_id: str, channel_id: str, now: datetime
 ) -> None:
     """Owe a channel each part of a roundup; the parts after the first are replies to it."""
-    rows = [_new(team_id, channel_id, ROUNDUP, now) | {"roundup_id": roundup_id, "part": part} for part in range(parts)]
+    rows = [
+        {
+            "team_id": team_id,
+            "channel_id": channel_id,
+            "key": secrets.token_hex(16),
+            "kind": ROUNDUP,
+            "state": "pending",
+            "todo": POST,
+            "created_at": now,
+            "roundup_id": roundup_id,
+            "part": part,
+        }
+        for part in range(parts)
+    ]
     connection.execute(insert(deliveries), rows)
-
-
-def _new(team_id: str, channel_id: str, kind: str, now: datetime) -> dict[str, Any]:
-    return {
-        "team_id": team_id,
-        "channel_id": channel_id,
-        "key": secrets.token_hex(16),
-        "kind": kind,
-        "state": "pending",
-        "todo": POST,
-        "created_at": now,
-    }
 
 
 _parent = deliveries.alias("parent")

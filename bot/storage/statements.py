@@ -1,11 +1,11 @@
-"""What SQLAlchemy leaves to us: an INSERT that meets a row already there, and inserting fast.
+"""What SQLAlchemy leaves to us: an INSERT that meets a row already there, and inserting many rows at once, fast.
 
-`insert` is the one thing that it spells differently for our two databases. `FrequentInsert` is for the three rows that
-every /win writes: see docs/decisions/0004 for what it saves.
+`insert` is the one thing that it spells differently for our two databases. `FrequentInsert` is for the rows that every
+/win writes: see docs/decisions/0004 for what it saves.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
@@ -18,47 +18,47 @@ def insert(dialect: Dialect, table: Table) -> Any:
     return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
 
 
-@dataclass(frozen=True)
-class _Compiled:
-    sql: str
-    order: list[str] | None
-    """The columns as the driver wants them, or None where it takes them by name."""
-    processors: Mapping[str, Callable[[Any], Any]]
-
-
 class FrequentInsert:
-    """An INSERT that is compiled once for each kind of database, and run by its driver itself."""
+    """Inserts rows with one statement however many they are, which the database's driver runs itself."""
 
-    def __init__(
-        self, table: Table, columns: Sequence[str], *, unless_there: bool = False, returning: str | None = None
-    ) -> None:
-        """With `unless_there`, a row that breaks a unique constraint is left out instead of raising IntegrityError."""
+    def __init__(self, table: Table, *columns: str, unless_there: bool = False, returning: Sequence[str] = ()) -> None:
+        """With `unless_there`, a row that breaks a unique constraint is left out instead of raising."""
         self._table = table
         self._columns = columns
-        self._unless_there = unless_there
-        self._returning = returning
-        self._compiled: dict[str, _Compiled] = {}
+        self._rest = " ON CONFLICT DO NOTHING" if unless_there else ""
+        self._is_read = bool(returning)
+        if returning:
+            self._rest += f" RETURNING {', '.join(returning)}"
+        self._processors = cache(self._make_processors)
 
-    def run(self, connection: Connection, values: dict[str, Any]) -> Any:
-        """Insert a row and return its `returning` column; None where nothing is to be returned, or was inserted.
+    def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """Insert `rows` (values in the order of the columns), and return the `returning` columns of those inserted.
 
         Raises DBAPIError, as SQLAlchemy would.
         """
+        if not rows:
+            return []
         dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name) or self._compile(dialect)
-        for name, process in compiled.processors.items():
-            values[name] = process(values[name])
-        parameters = values if compiled.order is None else [values[name] for name in compiled.order]
+        processors = self._processors(dialect)
+        values = [
+            value if process is None else process(value)
+            for row in rows
+            for process, value in zip(processors, row, strict=True)
+        ]
+        mark = "?" if dialect.name == "sqlite" else "%s"
+        row_of_marks = f"({', '.join([mark] * len(self._columns))})"
+        into = f"{self._table.name} ({', '.join(self._columns)})"
+        sql = f"INSERT INTO {into} VALUES {', '.join([row_of_marks] * len(rows))}{self._rest}"  # noqa: S608 - our names
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(compiled.sql, parameters)
-            row = cursor.fetchone() if self._returning else None
+            cursor.execute(sql, values)
+            return list(cursor.fetchall()) if self._is_read else []
         except dialect.loaded_dbapi.Error as error:
             is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
             if is_lost:
                 connection.invalidate(error)
             raise DBAPIError.instance(
-                compiled.sql,
+                sql,
                 None,
                 error,
                 dialect.loaded_dbapi.Error,
@@ -68,20 +68,7 @@ class FrequentInsert:
             ) from error
         finally:
             cursor.close()
-        return row[0] if row else None
 
-    def _compile(self, dialect: Dialect) -> _Compiled:
-        statement = insert(dialect, self._table)
-        if self._unless_there:
-            statement = statement.on_conflict_do_nothing()
-        if self._returning:
-            statement = statement.returning(self._table.c[self._returning])
-        compiled = statement.compile(dialect=dialect, column_keys=list(self._columns))
-        processors = {
-            name: process
-            for name in self._columns
-            if (process := self._table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None
-        }
-        made = _Compiled(compiled.string, compiled.positiontup, processors)
-        self._compiled[dialect.name] = made
-        return made
+    def _make_processors(self, dialect: Dialect) -> list[Callable[[Any], Any] | None]:
+        """For each column, what makes of its value what the driver takes."""
+        return [self._table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._columns]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,51 +16,49 @@ from bot.storage.tables import deliveries, tags, win_cheers, win_people, wins
 CREDITED = "credited"
 
 
+@dataclass(frozen=True)
+class NewWin:
+    """A win to be stored. `channel_id` is None for one told to the bot alone; `request` is what it came with."""
+
+    draft: Draft
+    team_id: str
+    channel_id: str | None
+    request: str
+    author: Mention
+    created_at: datetime
+
+
 _add = FrequentInsert(
     wins,
-    ["team_id", "channel_id", "request", "author_id", "author_label", "text", "link", "created_at"],
+    *("team_id", "channel_id", "request", "author_id", "author_label", "text", "link", "created_at"),
     unless_there=True,
-    returning="id",
+    returning=("team_id", "request", "id"),
 )
+_add_people = FrequentInsert(win_people, "win_id", "team_id", "user_id", "role", "label")
+_add_tags = FrequentInsert(tags, "win_id", "team_id", "tag")
 
-_add_person = FrequentInsert(win_people, ["win_id", "team_id", "user_id", "role", "label"])
-_add_tag = FrequentInsert(tags, ["win_id", "team_id", "tag"])
 
-
-def add(
-    connection: Connection,
-    draft: Draft,
-    *,
-    team_id: str,
-    channel_id: str | None,
-    request: str,
-    author: Mention,
-    now: datetime,
-) -> int | None:
-    """Store a win and return its id; None if this `request` was stored before.
-
-    `channel_id` is None for a win told to the bot alone.
-    """
-    row = {
-        "team_id": team_id,
-        "channel_id": channel_id,
-        "request": request,
-        "author_id": author.user_id,
-        "author_label": author.label,
-        "text": draft.text,
-        "link": draft.link,
-        "created_at": now,
-    }
-    win_id: int | None = _add.run(connection, row)
-    if win_id is None:
-        return None
-    of_win = {"win_id": win_id, "team_id": team_id}
-    for person in draft.credited:
-        credited = {"user_id": person.user_id, "role": CREDITED, "label": person.label}
-        _add_person.run(connection, of_win | credited)
-    for tag in draft.tags:
-        _add_tag.run(connection, of_win | {"tag": tag})
-    return win_id
+def add_all(connection: Connection, new: Sequence[NewWin]) -> list[int | None]:
+    """Store wins and return their ids; None for one whose request was stored before."""
+    rows = [
+        (
+            *(win.team_id, win.channel_id, win.request, win.author.user_id, win.author.label),
+            *(win.draft.text, win.draft.link, win.created_at),
+        )
+        for win in new
+    ]
+    ids = {(team_id, request): win_id for team_id, request, win_id in _add.run(connection, rows)}
+    stored = [(ids.pop((win.team_id, win.request), None), win) for win in new]
+    people = [
+        (win_id, win.team_id, person.user_id, CREDITED, person.label)
+        for win_id, win in stored
+        if win_id is not None
+        for person in win.draft.credited
+    ]
+    _add_people.run(connection, people)
+    tagged = [(win_id, win.team_id, tag) for win_id, win in stored if win_id is not None for tag in win.draft.tags]
+    _add_tags.run(connection, tagged)
+    return [win_id for win_id, _ in stored]
 
 
 def of_request(connection: Connection, team_id: str, request: str) -> int:

@@ -6,7 +6,8 @@ One commit costs one flush to the disk however many requests it holds, so sixtee
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,11 +17,15 @@ from sqlalchemy.exc import DBAPIError
 ENOUGH_FOR_ONE_COMMIT = 64
 
 T = TypeVar("T")
+Item = TypeVar("Item")
+Work = Callable[[Connection], T]
+WorkForEach = Callable[[Connection, Sequence[Item]], Sequence[T]]
 
 
 @dataclass(frozen=True)
 class _Write:
-    work: Callable[[Connection], Any]
+    work: WorkForEach[Any, Any]
+    item: Any
     answer: asyncio.Future[Any]
 
 
@@ -39,18 +44,22 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Work[T]) -> T:
         """Return what `work` returned, once that is committed; raise what it raised, and nothing of it is kept.
 
         `work` is run a second time when the connection broke before the commit, or when another one that shared its
         transaction failed.
         """
+        return await self.run_each(_by_itself, work)
+
+    async def run_each(self, work: WorkForEach[Item, T], item: Item) -> T:
+        """Like `run`, for a function that takes the items of all who wait at once, and returns an answer for each."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         if not self._gathered:
             # Whatever else this turn of the loop writes goes over to the thread in the same hand.
             loop.call_soon(self._hand_over)
-        self._gathered.append(_Write(work, answer))
+        self._gathered.append(_Write(work, item, answer))
         return await answer
 
     async def close(self) -> None:
@@ -106,12 +115,13 @@ def _outcomes(connection: Connection, batch: list[_Write]) -> list[Any]:
 def _commit(connection: Connection, batch: list[_Write], *, apart: bool) -> list[Any]:
     """Run and commit a batch; `apart`, each in a savepoint, so that one that fails is rolled back alone.
 
-    Hardly any fails, so a batch is tried without savepoints first.
+    Hardly any fails, so a batch is tried together first.
     """
-    run = _run_apart if apart else _run
     with connection.begin():
         try:
-            return [run(connection, write.work) for write in batch]
+            if apart:
+                return [_run_apart(connection, write) for write in batch]
+            return _run_together(connection, batch)
         except Exception as error:
             if _is_lost(error):
                 raise _BrokeBeforeCommit from error
@@ -128,15 +138,26 @@ class _OneFailed(Exception):
     """One of several raised, and the others are to be run again without it."""
 
 
-def _run(connection: Connection, work: Callable[[Connection], Any]) -> Any:
-    return work(connection)
+def _by_itself(connection: Connection, works: Sequence[Work[T]]) -> list[T]:
+    return [work(connection) for work in works]
 
 
-def _run_apart(connection: Connection, work: Callable[[Connection], Any]) -> Any:
+def _run_together(connection: Connection, batch: list[_Write]) -> list[Any]:
+    """Run each function once, for all its items."""
+    alike: defaultdict[WorkForEach[Any, Any], list[int]] = defaultdict(list)
+    for place, write in enumerate(batch):
+        alike[write.work].append(place)
+    answers: dict[int, Any] = {}
+    for work, places in alike.items():
+        answers |= zip(places, work(connection, [batch[place].item for place in places]), strict=True)
+    return [answers[place] for place in range(len(batch))]
+
+
+def _run_apart(connection: Connection, write: _Write) -> Any:
     # Savepoints of one name stack, and the commit releases them all.
     connection.exec_driver_sql("SAVEPOINT one")
     try:
-        return work(connection)
+        return write.work(connection, [write.item])[0]
     except Exception as error:
         if _is_lost(error):
             raise

@@ -22,12 +22,14 @@ LINE = "fixed the flaky build with <@{credited}|ben> #quality"
 """What people type: the example that the command itself shows, as Slack sends it."""
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
+LAST_WORDS = 4000
+"""How many characters of the bot's log are shown when something failed."""
 LOOK_EVERY = 0.005
 """Seconds between two looks whether a bot that starts listens already."""
 
 
 class DidNotStart(Exception):
-    """A bot that ended, or was silent, before it listened; `args` say what it wrote."""
+    """A bot that ended, or was silent, before it listened."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,10 @@ class Bench:
                 yield Server(process.pid, f"http://{HOST}:{port}{PATH}")
                 process.terminate()
                 process.wait(timeout=STOP_TIMEOUT)
-            except DidNotStart:
+            except Exception as error:
                 log.seek(0)
-                raise DidNotStart(log.read()) from None
+                error.add_note("The bot wrote at last:\n" + log.read()[-LAST_WORDS:])
+                raise
             finally:
                 process.kill()
 
