@@ -27,7 +27,7 @@ container-steps: .venv/dev
 	RUN_CONTAINER_STEPS=1 $(BIN)/pytest tests/house -k steps_make
 
 bench: .venv/dev
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ROWS)
 
 lock: .venv/dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header pyproject.toml --group build -o requirements/run.txt
