@@ -18,6 +18,11 @@ MANIFEST: dict[str, Any] = {
     "display_information": {"name": "Parrot"},
     "features": {
         "bot_user": {"display_name": "parrot"},
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+        "shortcuts": [
+            {"name": "Say it", "type": "global", "callback_id": "say", "description": "Say something"},
+            {"name": "Repeat", "type": "message", "callback_id": "repeat", "description": "Say it again"},
+        ],
         "slash_commands": [
             {"command": "/say", "description": "Say it", "should_escape": True},
             {"command": "/raw", "description": "Say it as typed"},

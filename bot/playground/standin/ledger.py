@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.playground.standin.clock import Clock
+from bot.playground.standin.feed import Feed
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,9 @@ class Sent:
 class Ledger:
     """What was received (`calls`) and sent (`deliveries`, of which `events`), oldest first."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, feed: Feed | None = None) -> None:
         self._clock = clock
+        self._feed = feed or Feed()
         self._numbers = itertools.count(1)
         self._calls: list[Call] = []
         self._sent: list[Sent] = []
@@ -94,6 +96,7 @@ class Ledger:
             number, method, without_secrets(args), masked, status, at, began, elapsed, team_id, mark, fault, effect
         )
         self._calls.append(call)
+        self._feed.add("wire", id=str(number))
         return call
 
     def sent(
@@ -115,6 +118,7 @@ class Ledger:
         self._sent.append(
             Sent(number, kind, delivery_id, masked, transport, attempt, status, answer, error, at, began, elapsed)
         )
+        self._feed.add("wire", id=str(number))
 
 
 def fingerprint(secret: str) -> str:

@@ -14,6 +14,18 @@ class Command:
 
     name: str
     should_escape: bool
+    description: str = ""
+    usage_hint: str = ""
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """A shortcut of the manifest, of a message or global."""
+
+    name: str
+    kind: str
+    callback_id: str
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,9 @@ class Manifest:
     events: frozenset[str]
     socket_mode: bool
     interactivity: bool
+    shortcuts: tuple[Shortcut, ...]
+    home_tab: bool
+    messages_tab: bool
 
 
 def read_manifest(source: Mapping[str, Any]) -> Manifest:
@@ -35,9 +50,19 @@ def read_manifest(source: Mapping[str, Any]) -> Manifest:
     settings = source.get("settings", {})
     app_name = source.get("display_information", {}).get("name", "App")
     commands = [
-        Command(entry["command"], bool(entry.get("should_escape", False)))
+        Command(
+            entry["command"],
+            bool(entry.get("should_escape", False)),
+            entry.get("description", ""),
+            entry.get("usage_hint", ""),
+        )
         for entry in features.get("slash_commands", [])
     ]
+    shortcuts = [
+        Shortcut(entry["name"], entry["type"], entry["callback_id"], entry.get("description", ""))
+        for entry in features.get("shortcuts", [])
+    ]
+    app_home = features.get("app_home", {})
     return Manifest(
         app_name=app_name,
         bot_name=features.get("bot_user", {}).get("display_name", app_name),
@@ -46,4 +71,7 @@ def read_manifest(source: Mapping[str, Any]) -> Manifest:
         events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
         socket_mode=bool(settings.get("socket_mode_enabled", False)),
         interactivity=bool(settings.get("interactivity", {}).get("is_enabled", False)),
+        shortcuts=tuple(shortcuts),
+        home_tab=bool(app_home.get("home_tab_enabled", False)),
+        messages_tab=bool(app_home.get("messages_tab_enabled", False)),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.playground.standin.plain import plain_lines
+from bot.playground.standin.values import State
 
 SLACKBOT = "USLACKBOT"
 
@@ -36,7 +37,15 @@ class Message:
     through_response_url: bool = False
     """Posted in answer to a command or a button: chat.update and chat.delete can't touch it."""
     deleted: bool = False
+    version: int = 0
+    states: dict[str, State] = field(default_factory=dict, repr=False)
+    """What each person has chosen in its menus."""
     replies: list["Message"] = field(default_factory=list, repr=False)
+
+    @property
+    def team_id(self) -> str:
+        """The workspace that it was posted in."""
+        return self.team
 
     @property
     def reply_count(self) -> int:
@@ -52,6 +61,12 @@ class Message:
     def is_tombstone(self) -> bool:
         """Whether it is deleted and its thread goes on."""
         return self.deleted and self.reply_count > 0
+
+    def state_of(self, person_id: str) -> State:
+        """What a person has chosen in its menus, as far as they are still there."""
+        state = self.states.setdefault(person_id, State())
+        state.adopt(self.blocks, self.channel)
+        return state
 
     def plain(self) -> str:
         """This message as text that a person could read, button labels as [Cheer]."""

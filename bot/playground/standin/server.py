@@ -35,4 +35,5 @@ def slack_app(web_api: WebApi, socket: SocketMode, response_urls: ResponseUrls) 
     app.router.add_get("/link", socket.accept)
     app.router.add_post("/commands/{rest:.*}", response_urls.receive)
     app.router.add_post("/actions/{rest:.*}", response_urls.receive)
+    app.router.add_post("/app/{rest:.*}", response_urls.receive)
     return app

@@ -12,6 +12,8 @@ from bot.playground.standin.delivery import Answer, Courier, Delivery, Kind, Raw
 from bot.playground.standin.events import Events
 from bot.playground.standin.faults import Fault
 from bot.playground.standin.faults import Kind as FaultKind
+from bot.playground.standin.feed import Change, Feed
+from bot.playground.standin.forms import Forms
 from bot.playground.standin.http_delivery import HttpDelivery
 from bot.playground.standin.ledger import Ledger
 from bot.playground.standin.limits import Limits
@@ -21,8 +23,9 @@ from bot.playground.standin.replies import Conversation
 from bot.playground.standin.response_urls import ResponseUrls
 from bot.playground.standin.server import Listener, slack_app
 from bot.playground.standin.socket_mode import SocketMode
+from bot.playground.standin.suggestions import Suggestions
 from bot.playground.standin.team_life import TeamLife
-from bot.playground.standin.triggers import Triggers
+from bot.playground.standin.views import View
 from bot.playground.standin.web_api import WebApi
 from bot.playground.standin.workspace import Channel, Person, Workspace
 from bot.playground.standin.world import World
@@ -47,7 +50,8 @@ class StandIn:
         workspace_name: str = "Acme",
     ) -> None:
         self.clock = clock or Clock()
-        self.ledger = Ledger(self.clock)
+        feed = Feed()
+        self.ledger = Ledger(self.clock, feed)
         self.limits = Limits(enabled=limits)
         self.world = World(
             manifest=read_manifest(manifest),
@@ -58,15 +62,18 @@ class StandIn:
             event_retries=event_retries,
             history_lag=history_lag,
             request_url=request_url,
+            feed=feed,
         )
-        self.triggers = Triggers()
+        self.triggers = self.world.triggers
         self.socket = SocketMode(self.world)
         self._http = HttpDelivery(self.world)
         self._courier = Courier(self.world, self.socket, self._http)
         self._events = Events(self.world, self._courier)
         self._response_urls = ResponseUrls(self.world)
-        self._commands = Commands(self.world, self._courier, self.triggers, self._response_urls)
-        self._actions = Actions(self.world, self._courier, self.triggers, self._response_urls)
+        self._commands = Commands(self.world, self._courier, self._response_urls)
+        self._actions = Actions(self.world, self._courier, self._response_urls)
+        self._forms = Forms(self.world, self._courier, self._response_urls)
+        self._suggestions = Suggestions(self.world, self._courier)
         self._life = TeamLife(self.world, self._events)
         web_api = WebApi(self.world, self._events, self.socket)
         self._listener = Listener(slack_app(web_api, self.socket, self._response_urls))
@@ -179,6 +186,7 @@ class StandIn:
         home = workspace or self._first
         person = Person(self.world.ids.make("U"), home.team_id, name, real_name or name.title(), tz, is_admin, guest)
         home.people[person.id] = person
+        home.touch_person(person)
         return person
 
     def add_channel(
@@ -216,10 +224,47 @@ class StandIn:
         return await self._commands.type(person, channel, line)
 
     async def press(
-        self, person: Person, message: Message, action_id: str, value: str | None = None, index: int = 0
+        self, person: Person, target: Message | View, action_id: str, value: Any = None, index: int = 0
     ) -> Answer:
-        """Press a button, or choose the option with this value."""
-        return await self._actions.press(person, message, action_id, value, index)
+        """Press a button, or choose the option with this value, in a message, a modal or the Home tab."""
+        return await self._actions.press(person, target, action_id, value, index)
+
+    async def fill(
+        self,
+        person: Person,
+        action_id: str,
+        value: Any,
+        *,
+        on: Message | View | None = None,
+        block_id: str | None = None,
+        enter: bool = False,
+    ) -> Answer | None:
+        """Enter or choose something, in the modal on top unless told where; None when the bot doesn't hear of it.
+
+        Options are given by their values, people, channels and files by ids, several of them in a list.
+        """
+        target = on or self._modal(person)
+        return await self._actions.fill(person, target, action_id, value, block_id=block_id, enter=enter)
+
+    async def suggest(
+        self,
+        person: Person,
+        action_id: str,
+        query: str = "",
+        *,
+        on: Message | View | None = None,
+        block_id: str | None = None,
+    ) -> Answer:
+        """Type into an external menu; the options that the bot offers are in the answer's payload."""
+        return await self._suggestions.ask(person, on or self._modal(person), action_id, query, block_id=block_id)
+
+    async def submit(self, person: Person, view: View | None = None) -> Answer:
+        """Submit the modal on top; `invalid_input` means that Slack's client complains (view.errors)."""
+        return await self._forms.submit(person, view or self._modal(person))
+
+    async def close_view(self, person: Person, view: View | None = None, everything: bool = False) -> list[Answer]:
+        """Close the modal on top, or (as the X does) all of them; the answers are those to view_closed."""
+        return await self._forms.close(person, view or self._modal(person), everything=everything)
 
     async def say(self, person: Person, channel: Channel, text: str, thread_ts: str | None = None) -> Message:
         """Post as a person; `text` is in Slack's markup already."""
@@ -315,6 +360,37 @@ class StandIn:
     def posts(self, channel: Channel) -> list[Message]:
         """What everybody sees in a channel, replies included."""
         return [message for message in channel.messages if not message.deleted and not message.ephemeral_to]
+
+    def modals(self, person: Person) -> list[View]:
+        """The modals that a person has open, the visible one last."""
+        return list(self.world.workspace_of(person).views.stack(person.id))
+
+    def modal(self, person: Person) -> View | None:
+        """The modal that a person sees."""
+        return next(reversed(self.modals(person)), None)
+
+    def home(self, person: Person) -> View | None:
+        """The Home tab that the bot published for a person."""
+        return self.world.workspace_of(person).views.home(person.id)
+
+    def changes_since(self, number: int, person: Person | None = None) -> list[Change] | None:
+        """What changed after a number of the feed, as far as a person may see it; None means: look at everything."""
+        changes = self.world.feed.since(number)
+        if changes is None or person is None:
+            return changes
+        return [change for change in changes if self._concerns(change, person)]
+
+    def _concerns(self, change: Change, person: Person) -> bool:
+        if change.team_id not in (None, person.team_id) or change.person not in (None, person.id):
+            return False
+        channel = self.world.workspace_of(person).channels.get(change.channel or "")
+        return channel is None or channel.public or person.id in channel.members or change.kind == "channel"
+
+    def _modal(self, person: Person) -> View:
+        view = self.modal(person)
+        if view is None:
+            raise ValueError(f"{person.name} has no modal open")
+        return view
 
     # Faults
 

@@ -10,9 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.playground.standin.clock import Clock
+from bot.playground.standin.elements import with_ids
+from bot.playground.standin.feed import Feed, Kind
 from bot.playground.standin.ids import Ids, base36
 from bot.playground.standin.messages import Message
 from bot.playground.standin.plain import readable_markup
+from bot.playground.standin.views import View, Views
 
 
 @dataclass(eq=False)
@@ -29,6 +32,7 @@ class Person:
     is_bot: bool = False
     deleted: bool = False
     updated: int = 0
+    version: int = 0
 
     def to_slack(self, now: datetime) -> dict[str, Any]:
         """The user object of users.info and user_change (docs.slack.dev/reference/objects/user-object)."""
@@ -73,6 +77,7 @@ class Channel:
     members: list[str]
     is_im: bool = False
     archived: bool = False
+    version: int = 0
     messages: list[Message] = field(default_factory=list, repr=False)
     _by_ts: dict[str, Message] = field(default_factory=dict, repr=False)
 
@@ -112,17 +117,20 @@ class Workspace:
     scopes: frozenset[str]
     clock: Clock = field(repr=False)
     ids: Ids = field(repr=False)
+    feed: Feed = field(default_factory=Feed, repr=False)
     bot_token: str = field(
         default_factory=lambda: f"xoxb-{secrets.randbelow(10**12)}-{secrets.token_hex(12)}", repr=False
     )
     installed: bool = True
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    views: Views = field(init=False, repr=False)
     _last_ts: int = 0
     _block_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(46656), repr=False)
 
     def __post_init__(self) -> None:
         self.people[self.bot.id] = self.bot
+        self.views = Views(self.team_id, self.app_id, self.bot_id, self.ids, self._next_block_id)
 
     @property
     def bot_user_id(self) -> str:
@@ -161,6 +169,7 @@ class Workspace:
         created = int(self.clock.now().timestamp())
         channel = Channel(channel_id, self.team_id, name, private, creator, created, members, is_im)
         self.channels[channel_id] = channel
+        self.touch_channel(channel)
         return channel
 
     def add_message(self, channel: Channel, text: str, **details: Any) -> Message:
@@ -182,11 +191,34 @@ class Workspace:
         if parent and not message.ephemeral_to:
             parent.replies.append(message)
         channel.add(message)
+        self.touch(message)
+        if parent and not message.ephemeral_to:
+            self.touch(parent)
         return message
 
     def with_block_ids(self, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The blocks with an id in each, as Slack generates the missing ones."""
-        return [{**block, "block_id": block.get("block_id") or self._next_block_id()} for block in blocks]
+        return with_ids(blocks, self._next_block_id)
+
+    def touch(self, message: Message) -> None:
+        """Say that a message is new, changed or gone."""
+        kind: Kind = "ephemeral" if message.ephemeral_to else "message_gone" if message.deleted else "message"
+        message.version = self.feed.add(
+            kind, team_id=self.team_id, channel=message.channel, person=message.ephemeral_to, id=message.ts
+        )
+
+    def touch_view(self, view: View) -> None:
+        """Say that a modal or a Home tab is new, changed or gone."""
+        kind: Kind = "home" if view.kind == "home" else "view"
+        view.version = self.feed.add(kind, team_id=self.team_id, person=view.person, id=view.id)
+
+    def touch_channel(self, channel: Channel) -> None:
+        """Say that a channel, or who is in it, changed."""
+        channel.version = self.feed.add("channel", team_id=self.team_id, channel=channel.id, id=channel.id)
+
+    def touch_person(self, person: Person) -> None:
+        """Say that a person is new or changed."""
+        person.version = self.feed.add("person", team_id=self.team_id, id=person.id)
 
     def permalink(self, channel_id: str, ts: str, thread_ts: str | None = None) -> str:
         """The link to a message, within its thread for a reply."""

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 from bot.playground.standin.clock import Clock
 from bot.playground.standin.faults import Faults
+from bot.playground.standin.feed import Feed
 from bot.playground.standin.ids import Ids
 from bot.playground.standin.ledger import Ledger
 from bot.playground.standin.limits import Limits
 from bot.playground.standin.manifest import Manifest
+from bot.playground.standin.triggers import Triggers
 from bot.playground.standin.workspace import Channel, Person, Workspace
 
 
@@ -61,6 +63,8 @@ class World:
     ids: Ids = field(default_factory=Ids)
     faults: Faults = field(default_factory=Faults)
     changes: Changes = field(default_factory=Changes)
+    triggers: Triggers = field(default_factory=Triggers)
+    feed: Feed = field(default_factory=Feed)
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     app_id: str = field(init=False)
     app_token: str = field(init=False, repr=False)
@@ -82,7 +86,16 @@ class World:
             is_bot=True,
         )
         workspace = Workspace(
-            team_id, name, domain, bot, self.ids.make("B"), self.app_id, self.manifest.scopes, self.clock, self.ids
+            team_id,
+            name,
+            domain,
+            bot,
+            self.ids.make("B"),
+            self.app_id,
+            self.manifest.scopes,
+            self.clock,
+            self.ids,
+            self.feed,
         )
         self.workspaces[team_id] = workspace
         return workspace

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from bot.playground.standin.methods import about, chat, conversations, reactions, users
+from bot.playground.standin.methods import about, chat, conversations, reactions, users, views
 from bot.playground.standin.methods.method import Method
 
 METHODS: Mapping[str, Method] = {
-    method.name: method for family in (about, chat, conversations, reactions, users) for method in family.METHODS
+    method.name: method for family in (about, chat, conversations, reactions, users, views) for method in family.METHODS
 }

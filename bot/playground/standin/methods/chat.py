@@ -62,6 +62,7 @@ def update(ask: Ask) -> dict[str, Any]:
     if content.metadata is not None:
         message.metadata = content.metadata or None
     message.edited = {"user": ask.workspace.bot_user_id, "ts": ask.workspace.next_ts()}
+    ask.workspace.touch(message)
     body = message.to_slack(include_metadata=True)
     return content.answer({"channel": channel.id, "ts": message.ts, "text": message.text, "message": body})
 
@@ -71,6 +72,7 @@ def delete(ask: Ask) -> dict[str, Any]:
     channel = _postable(ask)
     message = _own_message(ask, channel, "cant_delete_message")
     message.deleted = True
+    ask.workspace.touch(message)
     return {"channel": channel.id, "ts": message.ts}
 
 
