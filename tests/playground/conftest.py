@@ -62,6 +62,36 @@ MANIFEST: dict[str, Any] = {
     },
 }
 
+EVERYTHING: dict[str, Any] = deepcopy(MANIFEST)
+"""The same app with every scope and subscription that a bot may want."""
+EVERYTHING["oauth_config"]["scopes"]["bot"] += [
+    "app_mentions:read",
+    "im:history",
+    "im:read",
+    "mpim:history",
+    "mpim:read",
+    "mpim:write",
+    "channels:join",
+    "files:read",
+    "files:write",
+]
+EVERYTHING["settings"]["event_subscriptions"]["bot_events"] += [
+    "app_home_opened",
+    "app_mention",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+    "file_shared",
+    "channel_created",
+    "channel_archive",
+    "channel_unarchive",
+    "channel_deleted",
+    "channel_id_changed",
+    "channel_left",
+    "team_join",
+]
+
 LISTENING = MANIFEST | {
     "settings": MANIFEST["settings"] | {"event_subscriptions": {"bot_events": ["message.channels"]}}
 }

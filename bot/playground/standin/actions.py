@@ -63,6 +63,8 @@ class Actions:
     async def use(self, spot: Spot, value: Any, *, enter: bool) -> Answer | None:
         """Use an element, and tell the bot if it is to hear of it."""
         kind = spot.element["type"]
+        if kind == "file_input":
+            value = [self._world.files[each].to_slack(self._world.origin) for each in value or []]
         if kind in FIELDS:
             spot.state.enter(spot.block, spot.element, value)
             self._touch(spot)

@@ -73,5 +73,6 @@ def read_manifest(source: Mapping[str, Any]) -> Manifest:
         interactivity=bool(settings.get("interactivity", {}).get("is_enabled", False)),
         shortcuts=tuple(shortcuts),
         home_tab=bool(app_home.get("home_tab_enabled", False)),
-        messages_tab=bool(app_home.get("messages_tab_enabled", False)),
+        messages_tab=app_home.get("messages_tab_enabled", True)
+        and not app_home.get("messages_tab_read_only_enabled", False),
     )

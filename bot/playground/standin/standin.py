@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from bot.playground.standin.acting import Acting
 from bot.playground.standin.actions import Actions
 from bot.playground.standin.clock import Clock
 from bot.playground.standin.commands import Commands
@@ -12,26 +13,28 @@ from bot.playground.standin.delivery import Answer, Courier, Delivery, Kind, Raw
 from bot.playground.standin.events import Events
 from bot.playground.standin.faults import Fault
 from bot.playground.standin.faults import Kind as FaultKind
-from bot.playground.standin.feed import Change, Feed
+from bot.playground.standin.feed import Feed
 from bot.playground.standin.forms import Forms
 from bot.playground.standin.http_delivery import HttpDelivery
 from bot.playground.standin.ledger import Ledger
 from bot.playground.standin.limits import Limits
+from bot.playground.standin.looking import Looking
 from bot.playground.standin.manifest import read_manifest
-from bot.playground.standin.messages import Message
 from bot.playground.standin.replies import Conversation
 from bot.playground.standin.response_urls import ResponseUrls
 from bot.playground.standin.server import Listener, slack_app
+from bot.playground.standin.shortcuts import Shortcuts
 from bot.playground.standin.socket_mode import SocketMode
 from bot.playground.standin.suggestions import Suggestions
+from bot.playground.standin.talk import Talk
 from bot.playground.standin.team_life import TeamLife
-from bot.playground.standin.views import View
+from bot.playground.standin.uploads import Uploads
 from bot.playground.standin.web_api import WebApi
 from bot.playground.standin.workspace import Channel, Person, Workspace
 from bot.playground.standin.world import World
 
 
-class StandIn:
+class StandIn(Acting, Looking):
     """A Slack on loopback for one app and its workspaces.
 
     Without a request_url it talks to the bot through Socket Mode, with one by signed HTTP.
@@ -75,10 +78,13 @@ class StandIn:
         self._forms = Forms(self.world, self._courier, self._response_urls)
         self._suggestions = Suggestions(self.world, self._courier)
         self._life = TeamLife(self.world, self._events)
+        self._talk = Talk(self.world, self._events)
+        self._uploads = Uploads(self.world, self._events)
         web_api = WebApi(self.world, self._events, self.socket)
-        self._listener = Listener(slack_app(web_api, self.socket, self._response_urls))
+        self._listener = Listener(slack_app(web_api, self.socket, self._response_urls, self._uploads))
         self._control = Listener(Control(Verbs(self)).app())
         self.control_url = ""
+        self._shortcuts = Shortcuts(self.world, self._courier, self._response_urls)
         self._first = self.add_workspace(workspace_name)
 
     # Running
@@ -215,105 +221,6 @@ class StandIn:
         """Let a post show in the history only after so many real seconds."""
         self.world.history_lag = seconds
 
-    # Acting as people
-
-    async def slash(self, person: Person, channel: Channel, line: str) -> Answer:
-        """Type a command and wait for its acknowledgement."""
-        if channel.archived or (not channel.public and person.id not in channel.members):
-            raise ValueError(f"{person.name} can't type in {channel.name or channel.id}")
-        return await self._commands.type(person, channel, line)
-
-    async def press(
-        self, person: Person, target: Message | View, action_id: str, value: Any = None, index: int = 0
-    ) -> Answer:
-        """Press a button, or choose the option with this value, in a message, a modal or the Home tab."""
-        return await self._actions.press(person, target, action_id, value, index)
-
-    async def fill(
-        self,
-        person: Person,
-        action_id: str,
-        value: Any,
-        *,
-        on: Message | View | None = None,
-        block_id: str | None = None,
-        enter: bool = False,
-    ) -> Answer | None:
-        """Enter or choose something, in the modal on top unless told where; None when the bot doesn't hear of it.
-
-        Options are given by their values, people, channels and files by ids, several of them in a list.
-        """
-        target = on or self._modal(person)
-        return await self._actions.fill(person, target, action_id, value, block_id=block_id, enter=enter)
-
-    async def suggest(
-        self,
-        person: Person,
-        action_id: str,
-        query: str = "",
-        *,
-        on: Message | View | None = None,
-        block_id: str | None = None,
-    ) -> Answer:
-        """Type into an external menu; the options that the bot offers are in the answer's payload."""
-        return await self._suggestions.ask(person, on or self._modal(person), action_id, query, block_id=block_id)
-
-    async def submit(self, person: Person, view: View | None = None) -> Answer:
-        """Submit the modal on top; `invalid_input` means that Slack's client complains (view.errors)."""
-        return await self._forms.submit(person, view or self._modal(person))
-
-    async def close_view(self, person: Person, view: View | None = None, everything: bool = False) -> list[Answer]:
-        """Close the modal on top, or (as the X does) all of them; the answers are those to view_closed."""
-        return await self._forms.close(person, view or self._modal(person), everything=everything)
-
-    async def say(self, person: Person, channel: Channel, text: str, thread_ts: str | None = None) -> Message:
-        """Post as a person; `text` is in Slack's markup already."""
-        return await self._life.say(person, channel, text, thread_ts)
-
-    async def react(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
-        """Put an emoji under a message, and answer with the event's first attempt (at once if wait is false)."""
-        return await self._life.react(person, channel, ts, name, wait=wait)
-
-    async def unreact(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
-        """Take an emoji away, and answer as react does."""
-        return await self._life.unreact(person, channel, ts, name, wait=wait)
-
-    async def invite_bot(self, channel: Channel, by: Person | None = None) -> Answer:
-        """Make the bot a member."""
-        return await self._life.join(channel, self.world.workspace_of(channel).bot, by)
-
-    async def remove_bot(self, channel: Channel) -> Answer:
-        """Remove the bot from a channel."""
-        return await self._life.leave(channel, self.world.workspace_of(channel).bot)
-
-    async def join(self, channel: Channel, person: Person, by: Person | None = None) -> Answer:
-        """Make a person a member."""
-        return await self._life.join(channel, person, by)
-
-    async def leave(self, channel: Channel, person: Person) -> Answer:
-        """End a person's membership."""
-        return await self._life.leave(channel, person)
-
-    async def archive(self, channel: Channel, by: Person | None = None) -> Answer:
-        """Archive a channel."""
-        return await self._life.archive(channel, by, archived=True)
-
-    async def unarchive(self, channel: Channel, by: Person | None = None) -> Answer:
-        """Bring an archived channel back."""
-        return await self._life.archive(channel, by, archived=False)
-
-    async def rename(self, channel: Channel, name: str) -> Answer:
-        """Rename a channel."""
-        return await self._life.rename(channel, name)
-
-    async def change_person(self, person: Person, **changes: Any) -> Answer:
-        """Change a profile (name, real_name, tz, is_admin, guest, deleted)."""
-        return await self._life.change_person(person, changes)
-
-    async def uninstall(self, workspace: Workspace | None = None) -> list[Answer]:
-        """Remove the app from a workspace: its token dies, and both events of it are sent."""
-        return await self._life.uninstall(workspace or self._first)
-
     # Sending again, and sending what Slack never would
 
     async def resend(self, request: Delivery) -> Answer:
@@ -346,51 +253,6 @@ class StandIn:
         """
         raw = Raw(body, dict(headers or {}), signed, dict(envelope or {}))
         return await self._courier.deliver(Delivery("raw", kind, payload, "", raw=raw))
-
-    # Looking
-
-    def seen_by(self, person: Person, channel: Channel) -> list[Message]:
-        """What a person sees in a channel, replies and ephemeral messages to her included."""
-        if not channel.public and person.id not in channel.members:
-            return []
-        return [
-            message for message in channel.messages if not message.deleted and message.ephemeral_to in (None, person.id)
-        ]
-
-    def posts(self, channel: Channel) -> list[Message]:
-        """What everybody sees in a channel, replies included."""
-        return [message for message in channel.messages if not message.deleted and not message.ephemeral_to]
-
-    def modals(self, person: Person) -> list[View]:
-        """The modals that a person has open, the visible one last."""
-        return list(self.world.workspace_of(person).views.stack(person.id))
-
-    def modal(self, person: Person) -> View | None:
-        """The modal that a person sees."""
-        return next(reversed(self.modals(person)), None)
-
-    def home(self, person: Person) -> View | None:
-        """The Home tab that the bot published for a person."""
-        return self.world.workspace_of(person).views.home(person.id)
-
-    def changes_since(self, number: int, person: Person | None = None) -> list[Change] | None:
-        """What changed after a number of the feed, as far as a person may see it; None means: look at everything."""
-        changes = self.world.feed.since(number)
-        if changes is None or person is None:
-            return changes
-        return [change for change in changes if self._concerns(change, person)]
-
-    def _concerns(self, change: Change, person: Person) -> bool:
-        if change.team_id not in (None, person.team_id) or change.person not in (None, person.id):
-            return False
-        channel = self.world.workspace_of(person).channels.get(change.channel or "")
-        return channel is None or channel.public or person.id in channel.members or change.kind == "channel"
-
-    def _modal(self, person: Person) -> View:
-        view = self.modal(person)
-        if view is None:
-            raise ValueError(f"{person.name} has no modal open")
-        return view
 
     # Faults
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from bot.playground.standin.clock import Clock
 from bot.playground.standin.faults import Faults
 from bot.playground.standin.feed import Feed
+from bot.playground.standin.files import File
 from bot.playground.standin.ids import Ids
 from bot.playground.standin.ledger import Ledger
 from bot.playground.standin.limits import Limits
@@ -65,6 +66,7 @@ class World:
     changes: Changes = field(default_factory=Changes)
     triggers: Triggers = field(default_factory=Triggers)
     feed: Feed = field(default_factory=Feed)
+    files: dict[str, File] = field(default_factory=dict)
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     app_id: str = field(init=False)
     app_token: str = field(init=False, repr=False)
