@@ -77,7 +77,7 @@ async def test_a_mention_is_told_beside_its_message(slack: StandIn, ana: Person,
 
 async def test_what_people_type_becomes_markup(slack: StandIn, ana: Person, ben: Person, general: Channel) -> None:
     said = await slack.say(ana, general, "thanks @ben & @parrot in #general", typed=True)
-    assert said.text == f"thanks <@{ben.id}|ben> &amp; <@{slack.bot_user_id}|parrot> in <#{general.id}|general>"
+    assert said.text == f"thanks <@{ben.id}> &amp; <@{slack.bot_user_id}> in <#{general.id}|general>"
     assert said.plain() == "thanks @ben & @parrot in #general"
 
 

@@ -54,6 +54,12 @@ class Events:
             self._courier.in_background(self._courier.deliver_event(delivery))
         return Answer(None, None, 0.0, obstacle, delivery)
 
+    def tell_uninstalled(self, workspace: Workspace) -> list[Answer]:
+        """The app is gone from a workspace: its token dies, and both events of it are on their way."""
+        workspace.installed = False
+        self._world.changes.signal()
+        return [self.tell_in_background(workspace, event) for event in uninstalled_events(workspace)]
+
     def _obstacle(self, workspace: Workspace, event_type: str, channel: Channel | None, outside: bool) -> str | None:
         name, scope = _subscription(event_type, channel)
         if not workspace.installed and event_type not in _WITHOUT_INSTALLATION:
@@ -109,6 +115,12 @@ def reaction_event(
     if message and message.user:
         event["item_user"] = message.user
     return event
+
+
+def uninstalled_events(workspace: Workspace) -> tuple[dict[str, Any], ...]:
+    """What tells of an uninstallation; in real life they come in any order."""
+    revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [workspace.bot_user_id]}}
+    return revoked, {"type": "app_uninstalled"}
 
 
 def membership_event(kind: str, channel: Channel, user_id: str) -> dict[str, Any]:

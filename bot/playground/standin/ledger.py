@@ -52,6 +52,9 @@ class Sent:
     elapsed: float
 
 
+_SECRETS = ("access_token", "client_secret", "code")
+
+
 class Ledger:
     """What was received (`calls`) and sent (`deliveries`, of which `events`), oldest first."""
 
@@ -129,12 +132,16 @@ def fingerprint(secret: str) -> str:
 def without_secrets(value: Any) -> Any:
     """The value with tokens, and the tickets of Socket Mode addresses, replaced by their fingerprints."""
     if isinstance(value, Mapping):
-        return {key: _masked(value[key]) if key == "token" else without_secrets(value[key]) for key in value}
+        return {key: _masked(one) if _is_secret(key, one) else without_secrets(one) for key, one in value.items()}
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
     if isinstance(value, str) and value.startswith(("ws://", "wss://")):
         return value.partition("?")[0]
     return value
+
+
+def _is_secret(key: Any, value: Any) -> bool:
+    return key == "token" or (key in _SECRETS and isinstance(value, str))
 
 
 def _masked(token: Any) -> str:

@@ -35,6 +35,8 @@ class Manifest:
     app_name: str
     bot_name: str
     scopes: frozenset[str]
+    optional_scopes: frozenset[str]
+    redirect_urls: tuple[str, ...]
     commands: Mapping[str, Command]
     events: frozenset[str]
     socket_mode: bool
@@ -48,6 +50,8 @@ def read_manifest(source: Mapping[str, Any]) -> Manifest:
     """Read a manifest as it would be pasted into Slack."""
     features = source.get("features", {})
     settings = source.get("settings", {})
+    oauth = source.get("oauth_config", {})
+    scopes = oauth.get("scopes", {})
     app_name = source.get("display_information", {}).get("name", "App")
     commands = [
         Command(
@@ -66,7 +70,9 @@ def read_manifest(source: Mapping[str, Any]) -> Manifest:
     return Manifest(
         app_name=app_name,
         bot_name=features.get("bot_user", {}).get("display_name", app_name),
-        scopes=frozenset(source.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
+        scopes=frozenset(scopes.get("bot", [])),
+        optional_scopes=frozenset(scopes.get("bot_optional", [])),
+        redirect_urls=tuple(oauth.get("redirect_urls", [])),
         commands={command.name: command for command in commands},
         events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
         socket_mode=bool(settings.get("socket_mode_enabled", False)),

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from bot.playground.standin.oauth import Authorization
 from bot.playground.standin.response_urls import ResponseUrls
 from bot.playground.standin.socket_mode import SocketMode
 from bot.playground.standin.uploads import Uploads
@@ -29,7 +30,9 @@ class Listener:
         await self._runner.cleanup()
 
 
-def slack_app(web_api: WebApi, socket: SocketMode, response_urls: ResponseUrls, uploads: Uploads) -> web.Application:
+def slack_app(
+    web_api: WebApi, socket: SocketMode, response_urls: ResponseUrls, uploads: Uploads, authorization: Authorization
+) -> web.Application:
     """The routes that Slack has, as far as a bot uses them."""
     app = web.Application(client_max_size=_MOST_BYTES)
     app.router.add_route("*", "/api/{method}", web_api.receive)
@@ -39,4 +42,5 @@ def slack_app(web_api: WebApi, socket: SocketMode, response_urls: ResponseUrls, 
     app.router.add_post("/app/{rest:.*}", response_urls.receive)
     app.router.add_post("/upload/v1/{ticket}", uploads.receive)
     app.router.add_get("/files-pri/{file}/{name}", uploads.download)
+    app.router.add_get("/oauth/v2/authorize", authorization.receive)
     return app

@@ -20,6 +20,7 @@ from bot.playground.standin.ledger import Ledger
 from bot.playground.standin.limits import Limits
 from bot.playground.standin.looking import Looking
 from bot.playground.standin.manifest import read_manifest
+from bot.playground.standin.oauth import Authorization
 from bot.playground.standin.replies import Conversation
 from bot.playground.standin.response_urls import ResponseUrls
 from bot.playground.standin.server import Listener, slack_app
@@ -81,7 +82,9 @@ class StandIn(Acting, Looking):
         self._talk = Talk(self.world, self._events)
         self._uploads = Uploads(self.world, self._events)
         web_api = WebApi(self.world, self._events, self.socket)
-        self._listener = Listener(slack_app(web_api, self.socket, self._response_urls, self._uploads))
+        self._listener = Listener(
+            slack_app(web_api, self.socket, self._response_urls, self._uploads, Authorization(self.world))
+        )
         self._control = Listener(Control(Verbs(self)).app())
         self.control_url = ""
         self._shortcuts = Shortcuts(self.world, self._courier, self._response_urls)
@@ -153,6 +156,21 @@ class StandIn(Acting, Looking):
         return self.world.signing_secret
 
     @property
+    def client_id(self) -> str:
+        """The app's id for OAuth."""
+        return self.world.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """The app's secret for OAuth."""
+        return self.world.client_secret
+
+    @property
+    def authorize_url(self) -> str:
+        """The page that stands for https://slack.com/oauth/v2/authorize."""
+        return f"{self.origin}/oauth/v2/authorize"
+
+    @property
     def team_id(self) -> str:
         """The id of the first workspace."""
         return self._first.team_id
@@ -174,9 +192,9 @@ class StandIn(Acting, Looking):
 
     # Setting the scene; none of this is told to the bot
 
-    def add_workspace(self, name: str, domain: str | None = None) -> Workspace:
-        """Add a tenant, with a bot token of its own."""
-        return self.world.add_workspace(name, domain or name.lower().replace(" ", "-"))
+    def add_workspace(self, name: str, domain: str | None = None, *, installed: bool = True) -> Workspace:
+        """Add a tenant, with a bot token of its own; where the app isn't installed, OAuth does it."""
+        return self.world.add_workspace(name, domain or name.lower().replace(" ", "-"), installed=installed)
 
     def add_person(
         self,

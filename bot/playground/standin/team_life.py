@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.playground.standin.delivery import Answer
-from bot.playground.standin.events import Events, membership_event, message_event, reaction_event
+from bot.playground.standin.events import Events, membership_event, message_event, reaction_event, uninstalled_events
 from bot.playground.standin.messages import Message
 from bot.playground.standin.methods.reactions import add_reaction, remove_reaction
 from bot.playground.standin.workspace import Channel, Person, Workspace
@@ -145,11 +145,7 @@ class TeamLife:
         """Remove the app from a workspace: its token dies, and both events of it are sent."""
         workspace.installed = False
         self._world.changes.signal()
-        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [workspace.bot_user_id]}}
-        return [
-            await self._events.tell(workspace, revoked),
-            await self._events.tell(workspace, {"type": "app_uninstalled"}),
-        ]
+        return [await self._events.tell(workspace, event) for event in uninstalled_events(workspace)]
 
     async def _reaction(self, kind: str, person: Person, channel: Channel, ts: str, name: str, *, wait: bool) -> Answer:
         workspace = self._at(channel)

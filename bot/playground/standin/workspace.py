@@ -19,6 +19,11 @@ from bot.playground.standin.views import View, Views
 __all__ = ["Channel", "Person", "Workspace"]
 
 
+def new_bot_token() -> str:
+    """A bot token in Slack's shape."""
+    return f"xoxb-{secrets.randbelow(10**12)}-{secrets.token_hex(12)}"
+
+
 @dataclass(eq=False)
 class Workspace:
     """A tenant: its own people, channels, token and granted scopes."""
@@ -33,9 +38,7 @@ class Workspace:
     clock: Clock = field(repr=False)
     ids: Ids = field(repr=False)
     feed: Feed = field(default_factory=Feed, repr=False)
-    bot_token: str = field(
-        default_factory=lambda: f"xoxb-{secrets.randbelow(10**12)}-{secrets.token_hex(12)}", repr=False
-    )
+    bot_token: str = field(default_factory=new_bot_token, repr=False)
     installed: bool = True
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -56,6 +59,12 @@ class Workspace:
     def url(self) -> str:
         """The address of the workspace as auth.test gives it."""
         return f"https://{self.domain}.slack.com/"
+
+    def install(self, scopes: frozenset[str]) -> None:
+        """Grant the app these scopes; after an uninstallation its token is a new one."""
+        if not self.installed:
+            self.bot_token = new_bot_token()
+        self.installed, self.scopes = True, scopes
 
     def next_ts(self) -> str:
         """A timestamp that is later than every one before it."""

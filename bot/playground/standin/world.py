@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.playground.standin.clock import Clock
+from bot.playground.standin.codes import Codes
 from bot.playground.standin.faults import Faults
 from bot.playground.standin.feed import Feed
 from bot.playground.standin.files import File
@@ -67,9 +68,12 @@ class World:
     triggers: Triggers = field(default_factory=Triggers)
     feed: Feed = field(default_factory=Feed)
     files: dict[str, File] = field(default_factory=dict)
+    codes: Codes = field(default_factory=Codes)
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     app_id: str = field(init=False)
     app_token: str = field(init=False, repr=False)
+    client_id: str = field(default_factory=lambda: f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}")
+    client_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     verification_token: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
 
@@ -77,8 +81,8 @@ class World:
         self.app_id = self.ids.make("A")
         self.app_token = f"xapp-1-{self.app_id}-{secrets.token_hex(16)}"
 
-    def add_workspace(self, name: str, domain: str) -> Workspace:
-        """Add a tenant with a bot user and a token of its own."""
+    def add_workspace(self, name: str, domain: str, *, installed: bool = True) -> Workspace:
+        """Add a tenant with a bot user and a token of its own, which works once the app is installed."""
         team_id = self.ids.make("T")
         bot = Person(
             self.ids.make("U"),
@@ -99,6 +103,7 @@ class World:
             self.ids,
             self.feed,
         )
+        workspace.installed = installed
         self.workspaces[team_id] = workspace
         return workspace
 
