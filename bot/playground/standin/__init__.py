@@ -4,6 +4,7 @@ from bot.playground.standin.blocks import validate_blocks, validate_message
 from bot.playground.standin.clock import Clock
 from bot.playground.standin.delivery import Answer, Delivery
 from bot.playground.standin.feed import Change
+from bot.playground.standin.manifest_rules import manifest_problems
 from bot.playground.standin.messages import Message
 from bot.playground.standin.standin import StandIn
 from bot.playground.standin.views import View
@@ -20,6 +21,7 @@ __all__ = [
     "StandIn",
     "View",
     "Workspace",
+    "manifest_problems",
     "validate_blocks",
     "validate_message",
 ]

@@ -108,7 +108,7 @@ class StandIn(Acting, Looking):
 
     async def wait_connected(self, timeout: float = 10) -> None:  # noqa: ASYNC109  # tests say how long
         """Return once the bot can be reached: a connection is open, or there is a request URL."""
-        await self.wait_for(lambda: self.request_url or self.socket.connections, timeout)
+        await self.wait_for(lambda: self.world.delivers_by_http or self.socket.connections, timeout)
 
     async def wait_for(self, condition: Callable[[], object], timeout: float = 5.0) -> None:  # noqa: ASYNC109  # tests say how long
         """Return once the condition holds; it is checked after each change. TimeoutError if it never does."""
@@ -126,6 +126,16 @@ class StandIn(Acting, Looking):
     @request_url.setter
     def request_url(self, url: str | None) -> None:
         self.world.request_url = url
+        self.world.changes.signal()
+
+    @property
+    def bot_origin(self) -> str | None:
+        """Where the manifest's own addresses are delivered to (`http://127.0.0.1:3000`), each at its path."""
+        return self.world.bot_origin
+
+    @bot_origin.setter
+    def bot_origin(self, origin: str | None) -> None:
+        self.world.bot_origin = origin
         self.world.changes.signal()
 
     # What the bot needs to know

@@ -8,6 +8,8 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
 
 from bot.playground.standin.clock import Clock
 from bot.playground.standin.codes import Codes
@@ -61,6 +63,9 @@ class World:
     event_retries: tuple[float, ...]
     history_lag: float
     request_url: str | None
+    """Where everything is delivered by HTTP; without it, and without a bot_origin, Socket Mode is used."""
+    bot_origin: str | None = None
+    """The scheme and place that stand for those of the manifest's own addresses."""
     origin: str = ""
     ids: Ids = field(default_factory=Ids)
     faults: Faults = field(default_factory=Faults)
@@ -106,6 +111,18 @@ class World:
         workspace.installed = installed
         self.workspaces[team_id] = workspace
         return workspace
+
+    @property
+    def delivers_by_http(self) -> bool:
+        """Whether payloads go out by HTTP."""
+        return bool(self.request_url or self.bot_origin)
+
+    def url_for(self, kind: str, payload: Any) -> str | None:
+        """Where a payload is posted: the request URL, or the manifest's path for it at the bot's origin."""
+        wanted = self.manifest.url_for(kind, payload)
+        if self.request_url or not (self.bot_origin and wanted):
+            return self.request_url
+        return self.bot_origin.rstrip("/") + urlsplit(wanted).path
 
     def workspace_of(self, one: Person | Channel) -> Workspace:
         """The workspace that a person or a channel belongs to."""
