@@ -4,7 +4,7 @@ import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from copy import deepcopy
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from aiohttp import web
@@ -116,7 +116,16 @@ async def standing(manifest: dict[str, Any] = MANIFEST, **options: Any) -> Async
         await slack.stop()
 
 
-def client_of(slack: StandIn, token: str | None = None) -> AsyncWebClient:
+class Reachable(Protocol):
+    """What a client has to know."""
+
+    @property
+    def bot_token(self) -> str: ...
+    @property
+    def api_url(self) -> str: ...
+
+
+def client_of(slack: Reachable, token: str | None = None) -> AsyncWebClient:
     return AsyncWebClient(token=token or slack.bot_token, base_url=slack.api_url, retry_handlers=[])
 
 
