@@ -5,6 +5,7 @@ It says what changed, not how; the reader looks at the thing itself. The oldest 
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 Kind = Literal["message", "message_gone", "ephemeral", "view", "home", "channel", "person", "file", "wire"]
@@ -55,4 +56,4 @@ class Feed:
         missing = self._number - number
         if missing > len(self._changes) or missing < 0:
             return None
-        return [self._changes[place] for place in range(len(self._changes) - missing, len(self._changes))]
+        return list(islice(reversed(self._changes), missing))[::-1]

@@ -136,7 +136,7 @@ class Workspace:
 
     def touch(self, message: Message) -> None:
         """Say that a message is new, changed or gone."""
-        kind: Kind = "ephemeral" if message.ephemeral_to else "message_gone" if message.deleted else "message"
+        kind: Kind = "message_gone" if message.deleted else "ephemeral" if message.ephemeral_to else "message"
         message.version = self.feed.add(
             kind, team_id=self.team_id, channel=message.channel, person=message.ephemeral_to, id=message.ts
         )
