@@ -59,7 +59,7 @@ async def serve(manifest: dict[str, Any], wishes: Wishes, say: Callable[[str], o
     try:
         if not wishes.empty:
             _people_it(slack)
-        say(json.dumps(_facts(slack)) if wishes.as_json else _lines(slack))
+        say(json.dumps(_facts(slack) | {"oauth": _for_oauth(slack)}) if wishes.as_json else _lines(slack))
         await stopped.wait()
     finally:
         await slack.stop()
@@ -78,18 +78,26 @@ def _facts(slack: StandIn) -> dict[str, str]:
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_SIGNING_SECRET": slack.signing_secret,
-        "SLACK_CLIENT_ID": slack.client_id,
-        "SLACK_CLIENT_SECRET": slack.client_secret,
-        "SLACK_AUTHORIZE_URL": slack.authorize_url,
         "CONTROL_URL": slack.control_url,
     }
 
 
+def _for_oauth(slack: StandIn) -> dict[str, str]:
+    """Apart from the rest: a Bolt app that finds a client id in its environment expects to be installed by OAuth."""
+    return {
+        "SLACK_CLIENT_ID": slack.client_id,
+        "SLACK_CLIENT_SECRET": slack.client_secret,
+        "SLACK_AUTHORIZE_URL": slack.authorize_url,
+    }
+
+
 def _lines(slack: StandIn) -> str:
-    lines = [f"A stand-in Slack for {slack.world.manifest.app_name} is running. Start the bot with:", ""]
-    lines += [f"{name}={value}" for name, value in _facts(slack).items()]
     people = [person.name for person in slack.world.workspaces[slack.team_id].people.values() if not person.is_bot]
     there = f"{', '.join(people)} are there" if people else "nobody is there yet"
+    lines = [f"A stand-in Slack for {slack.world.manifest.app_name} is running. Start the bot with:", ""]
+    lines += [f"{name}={value}" for name, value in _facts(slack).items()]
+    lines += ["", "Only for a bot that is installed through OAuth:", ""]
+    lines += [f"{name}={value}" for name, value in _for_oauth(slack).items()]
     lines += ["", f"A program acts as people at CONTROL_URL ({there}); docs/stand-in.md lists the verbs."]
     return "\n".join([*lines, "Press Ctrl-C to stop."])
 
