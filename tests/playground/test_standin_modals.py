@@ -445,6 +445,41 @@ async def test_menus_in_messages_remember_each_person(
     assert [body["state"]["values"]["row"]["it"]["selected_option"]["value"] for body in heard] == ["b", "a"]
 
 
+async def test_nobody_uses_what_they_do_not_see(
+    slack: StandIn, client: AsyncWebClient, trigger: Any, *, ana: Person, ben: Person, general: Channel
+) -> None:
+    await client.views_open(trigger_id=await trigger(), view=modal(ask("win", words())))
+    view = slack.modal(ana)
+    assert view is not None
+    with pytest.raises(ValueError, match="ben doesn't see this view"):
+        await slack.fill(ben, "it", "mine", on=view)
+    button = {"type": "button", "text": plain("Go"), "action_id": "it"}
+    row = [{"type": "actions", "elements": [button]}]
+    await client.chat_postEphemeral(channel=general.id, user=ana.id, text="psst", blocks=row)
+    with pytest.raises(ValueError, match="ben doesn't see this message"):
+        await slack.press(ben, slack.seen_by(ana, general)[-1], "it")
+
+
+async def test_a_modal_is_submitted_once_at_a_time(
+    slack: StandIn, client: AsyncWebClient, trigger: Any, ana: Person
+) -> None:
+    app = bolt_app(slack)
+
+    @app.view("form")
+    async def slow(ack: Any) -> None:
+        await asyncio.sleep(0.1)
+        await ack()
+
+    async with over_socket_mode(slack, app):
+        await client.views_open(trigger_id=await trigger(), view=modal())
+        first = asyncio.create_task(slack.submit(ana))
+        await slack.wait_for(lambda: slack.modals(ana)[-1].is_submitting)
+        with pytest.raises(ValueError, match="submitted already"):
+            await slack.submit(ana)
+        assert (await first).error is None
+    assert slack.modal(ana) is None
+
+
 async def test_the_feed_tells_who_sees_a_modal_that_it_changed(
     slack: StandIn, client: AsyncWebClient, trigger: Any, ana: Person, ben: Person
 ) -> None:

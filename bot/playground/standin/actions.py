@@ -44,6 +44,7 @@ class Actions:
 
     async def press(self, person: Person, target: Message | View, action_id: str, value: Any, index: int) -> Answer:
         """Use the `index`th element with this action_id (and, if given, this value or option)."""
+        check_sees(self._world, person, target)
         matching = [spot for spot in spots(person, target, action_id) if _offers(spot, value)]
         if len(matching) <= index:
             what = "message" if isinstance(target, Message) else "view"
@@ -55,6 +56,7 @@ class Actions:
         self, person: Person, target: Message | View, action_id: str, value: Any, *, block_id: str | None, enter: bool
     ) -> Answer | None:
         """Enter or choose something; the bot hears of it unless the element is an input that doesn't dispatch."""
+        check_sees(self._world, person, target)
         matching = [spot for spot in spots(person, target, action_id) if block_id in (None, spot.block["block_id"])]
         if not matching:
             raise ValueError(f"there is no element {action_id!r}{f' in {block_id!r}' if block_id else ''}")
@@ -104,10 +106,20 @@ class Actions:
         self._world.changes.signal()
 
 
+def check_sees(world: World, person: Person, target: Message | View) -> None:
+    """Refuse what a person does to something that they don't see."""
+    if isinstance(target, View):
+        sees = target.is_open and target.person == person.id
+    else:
+        channel = world.workspaces[target.team_id].channels.get(target.channel)
+        there = channel is not None and (channel.public or person.id in channel.members)
+        sees = there and not target.deleted and target.ephemeral_to in (None, person.id)
+    if not sees:
+        raise ValueError(f"{person.name} doesn't see this {'view' if isinstance(target, View) else 'message'}")
+
+
 def spots(person: Person, target: Message | View, action_id: str) -> list[Spot]:
     """The elements with this action_id, from top to bottom."""
-    if isinstance(target, View) and not (target.is_open and target.person == person.id):
-        raise ValueError(f"{person.name} doesn't see this view")
     state = target.state if isinstance(target, View) else target.state_of(person.id)
     return [
         Spot(person, target, block, element, state)

@@ -52,6 +52,8 @@ class Forms:
         _check_visible(workspace, person, view)
         if "submit" not in view.body:
             raise ValueError("this view has nothing to submit with")
+        if view.is_submitting:
+            raise ValueError("this view is being submitted already")
         view.errors, view.trouble = complaints(view.blocks, view.state.values), None
         if view.errors or not (self._world.manifest.interactivity and workspace.installed):
             error = "invalid_input" if view.errors else "dispatch_failed"
@@ -103,7 +105,7 @@ class Forms:
         if not response:
             self._close(workspace, view)
             return None
-        shape = _RESPONSES.get(response.get("response_action", "")) if isinstance(response, dict) else None
+        shape = _RESPONSES.get(str(response.get("response_action"))) if isinstance(response, dict) else None
         if shape is None:
             return "invalid_response_action"
         if list(shape.problems(response, "")):

@@ -90,7 +90,9 @@ _SETTINGS = Shape(
 
 def _consistent(manifest: Mapping[str, Any], at: str) -> Iterator[str]:
     """What Slack wants of one part because of another."""
-    features, scopes = _part(manifest, "features"), _part(_part(manifest, "oauth_config"), "scopes").get("bot", [])
+    features = _part(manifest, "features")
+    granted = _part(_part(manifest, "oauth_config"), "scopes").get("bot")
+    scopes = granted if isinstance(granted, list) else []
     if (features.get("slash_commands") or features.get("shortcuts")) and "commands" not in scopes:
         yield problem("commands and shortcuts need the bot scope `commands`", f"{at}/oauth_config/scopes/bot")
     if scopes and "bot_user" not in features:

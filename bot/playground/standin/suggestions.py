@@ -6,7 +6,7 @@ Source: docs.slack.dev/reference/interaction-payloads/block_suggestion-payload.
 from typing import Any
 
 from bot.playground.standin import payloads
-from bot.playground.standin.actions import Spot, spots
+from bot.playground.standin.actions import Spot, check_sees, spots
 from bot.playground.standin.block_elements import OPTION, OPTION_GROUP
 from bot.playground.standin.block_rules import ListOf, Shape
 from bot.playground.standin.delivery import Answer, Courier, Delivery
@@ -34,6 +34,7 @@ class Suggestions:
         self, person: Person, target: Message | View, action_id: str, query: str, *, block_id: str | None
     ) -> Answer:
         """Type into an external menu; what the bot offers can be chosen afterwards. `too_short` asks nothing."""
+        check_sees(self._world, person, target)
         spot = _menu(person, target, action_id, block_id)
         workspace = self._world.workspaces[target.team_id]
         if len(query) < spot.element.get("min_query_length", _LEAST_QUERY):
