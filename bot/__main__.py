@@ -1,10 +1,11 @@
-"""The command line: run, playground, migrate, doctor, manifest."""
+"""The command line: run, playground, slack, migrate, doctor, manifest."""
 
 import argparse
 import asyncio
 import json
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from bot import config
 
@@ -37,6 +38,13 @@ def _parser() -> argparse.ArgumentParser:
     playground = command("playground", _playground, "try the bot here, without a Slack account")
     playground.add_argument("--script", default="a-good-week", help="a week that ships, or a file of your own")
     playground.add_argument("--once", action="store_true", help="stop when the week is over")
+    slack = command("slack", _slack, "start a stand-in Slack alone, for any app manifest")
+    slack.add_argument("--manifest", metavar="FILE", type=Path, required=True, help="the app manifest, as JSON")
+    slack.add_argument("--port", type=int, default=0, help="of the API; any free one unless told")
+    slack.add_argument("--control-port", type=int, default=0, help="of the control address; any free one unless told")
+    slack.add_argument("--deliver", metavar="URL", help="deliver by HTTP here instead of through Socket Mode")
+    slack.add_argument("--empty", action="store_true", help="without ana, ben, #general and #secret")
+    slack.add_argument("--json", action="store_true", help="tell addresses and tokens as one line of JSON")
     command("migrate", _migrate, "bring the database's schema up to date")
     command("doctor", _doctor, "check tokens, scopes, database and clock, and say what to do")
     manifest = command("manifest", _manifest, "print the Slack app manifest")
@@ -67,6 +75,23 @@ def _playground(asked: argparse.Namespace) -> int:
         show.run(asked.script, stay=not asked.once)
     except (FileNotFoundError, script.Unreadable) as error:
         print(f"I can't play that: {error}. The weeks that ship: {', '.join(script.names())}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _slack(asked: argparse.Namespace) -> int:
+    from bot.playground import alone  # noqa: PLC0415
+
+    wishes = alone.Wishes(asked.port, asked.control_port, asked.deliver, as_json=asked.json, empty=asked.empty)
+    try:
+        alone.run(alone.read(asked.manifest), wishes, lambda words: print(words, flush=True))
+    except alone.Unusable as refusal:
+        print(f"I can't make an app of {asked.manifest}:", file=sys.stderr)
+        for problem in refusal.problems:
+            print(f"  - {problem}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"I can't start: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from copy import deepcopy
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from aiohttp import web
@@ -18,6 +18,11 @@ MANIFEST: dict[str, Any] = {
     "display_information": {"name": "Parrot"},
     "features": {
         "bot_user": {"display_name": "parrot"},
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+        "shortcuts": [
+            {"name": "Say it", "type": "global", "callback_id": "say", "description": "Say something"},
+            {"name": "Repeat", "type": "message", "callback_id": "repeat", "description": "Say it again"},
+        ],
         "slash_commands": [
             {"command": "/say", "description": "Say it", "should_escape": True},
             {"command": "/raw", "description": "Say it as typed"},
@@ -57,6 +62,36 @@ MANIFEST: dict[str, Any] = {
     },
 }
 
+EVERYTHING: dict[str, Any] = deepcopy(MANIFEST)
+"""The same app with every scope and subscription that a bot may want."""
+EVERYTHING["oauth_config"]["scopes"]["bot"] += [
+    "app_mentions:read",
+    "im:history",
+    "im:read",
+    "mpim:history",
+    "mpim:read",
+    "mpim:write",
+    "channels:join",
+    "files:read",
+    "files:write",
+]
+EVERYTHING["settings"]["event_subscriptions"]["bot_events"] += [
+    "app_home_opened",
+    "app_mention",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+    "file_shared",
+    "channel_created",
+    "channel_archive",
+    "channel_unarchive",
+    "channel_deleted",
+    "channel_id_changed",
+    "channel_left",
+    "team_join",
+]
+
 LISTENING = MANIFEST | {
     "settings": MANIFEST["settings"] | {"event_subscriptions": {"bot_events": ["message.channels"]}}
 }
@@ -81,7 +116,16 @@ async def standing(manifest: dict[str, Any] = MANIFEST, **options: Any) -> Async
         await slack.stop()
 
 
-def client_of(slack: StandIn, token: str | None = None) -> AsyncWebClient:
+class Reachable(Protocol):
+    """What a client has to know."""
+
+    @property
+    def bot_token(self) -> str: ...
+    @property
+    def api_url(self) -> str: ...
+
+
+def client_of(slack: Reachable, token: str | None = None) -> AsyncWebClient:
     return AsyncWebClient(token=token or slack.bot_token, base_url=slack.api_url, retry_handlers=[])
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.playground.standin import validate_blocks, validate_message
+from bot.playground.standin.plain import plain_lines
 
 
 def plain(words: str) -> dict[str, Any]:
@@ -35,6 +36,42 @@ def option(value: str) -> dict[str, Any]:
     return {"text": plain(value), "value": value}
 
 
+def ask(element: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {"type": "input", "label": plain("What?"), "element": element} | changes
+
+
+def raw(words: str) -> dict[str, Any]:
+    return {"type": "raw_text", "text": words}
+
+
+def chart(**changes: Any) -> dict[str, Any]:
+    points = [{"label": "Mon", "value": 3}, {"label": "Tue", "value": 0.5}]
+    lines = [{"name": "wins", "data": points}]
+    drawn = {"type": "line", "series": lines, "axis_config": {"categories": ["Mon", "Tue"]}}
+    return {"type": "data_visualization", "title": "Wins", "chart": drawn | changes}
+
+
+def pie() -> dict[str, Any]:
+    segments = [{"label": "A", "value": 2}]
+    return {"type": "data_visualization", "title": "Who", "chart": {"type": "pie", "segments": segments}}
+
+
+IMAGE = {"type": "image", "image_url": "https://example.com/a.png", "alt_text": "a cake"}
+CARD = {"type": "card", "title": plain("A card"), "body": mrkdwn("of *wins*"), "actions": [button()]}
+TASK = {"type": "task_card", "task_id": "1", "title": "Bake", "status": "complete"}
+VIDEO = {
+    "type": "video",
+    "title": plain("A film"),
+    "alt_text": "a film",
+    "video_url": "https://example.com/v",
+    "thumbnail_url": "https://example.com/t.png",
+}
+FEEDBACK = {
+    "type": "feedback_buttons",
+    "action_id": "feedback",
+    "positive_button": {"text": plain("Good"), "value": "+"},
+    "negative_button": {"text": plain("Bad"), "value": "-"},
+}
 WORDS = {"type": "rich_text_section", "elements": [{"type": "text", "text": "hi", "style": {"bold": True}}]}
 CONFIRM = {"title": plain("Sure?"), "text": mrkdwn("Really?"), "confirm": plain("Yes"), "deny": plain("No")}
 
@@ -59,6 +96,66 @@ GOOD = [
         {"type": "rich_text_quote", "elements": [{"type": "user", "user_id": "U1"}, {"type": "emoji", "name": "tada"}]},
         {"type": "rich_text_preformatted", "elements": [{"type": "link", "url": "https://example.com", "text": "it"}]},
     ),
+]
+
+NEWER = [
+    ("message", ask({"type": "plain_text_input", "max_length": 10}), "What? [plain_text_input]"),
+    ("message", chart(), "Wins\nwins: Mon 3, Tue 0.5"),
+    ("message", pie(), "Who\nA: 2"),
+    (
+        "message",
+        {
+            "type": "data_table",
+            "caption": "Wins",
+            "rows": [[raw("who"), raw("wins")], [raw("Ana"), {"type": "raw_number", "value": 3}]],
+        },
+        "Wins\nwho | wins\nAna | 3",
+    ),
+    ("message", CARD, "A card\nof *wins*\n[Cheer]"),
+    ("home", {"type": "carousel", "elements": [CARD, CARD]}, "A card\nof *wins*\n[Cheer]\n" * 2),
+    (
+        "message",
+        {"type": "container", "title": plain("Box"), "child_blocks": [{"type": "header", "text": plain("In it")}]},
+        "Box\nIn it",
+    ),
+    ("message", {"type": "plan", "title": "A cake", "tasks": [TASK]}, "A cake\nBake (complete)"),
+    ("message", {"type": "context_actions", "elements": [FEEDBACK]}, "[Good] [Bad]"),
+    (
+        "message",
+        {"type": "context_actions", "elements": [{"type": "icon_button", "icon": "trash", "text": plain("Delete")}]},
+        "[Delete]",
+    ),
+    ("modal", {"type": "alert", "text": plain("Careful"), "level": "warning"}, "Careful"),
+    ("modal", ask({"type": "file_input", "max_files": 2}), "What? [file_input]"),
+    ("modal", VIDEO, "A film (a film)"),
+    ("message", {"type": "file", "external_id": "1", "source": "remote"}, "(file)"),
+]
+MISPLACED = [
+    ("message", {"type": "alert", "text": plain("Careful")}),
+    ("modal", {"type": "carousel", "elements": [CARD]}),
+    ("modal", {"type": "container", "title": plain("Box"), "child_blocks": [section()]}),
+    ("home", chart()),
+    ("home", {"type": "plan", "title": "A cake"}),
+    ("message", ask({"type": "file_input"})),
+]
+FAULTY = [
+    (chart(axis_config={"categories": ["Mon"]}), "labels must match"),
+    (chart(series=[]), "no fewer than 1"),
+    ({"type": "data_visualization", "title": "x" * 51, "chart": chart()["chart"]}, "less than 51"),
+    ({"type": "data_table", "caption": "c", "rows": [[raw("a")]]}, "no fewer than 2"),
+    ({"type": "data_table", "caption": "c", "rows": [[rich()], [raw("a")]]}, "can't stand in the header"),
+    ({"type": "card", "icon": IMAGE}, "one of hero_image"),
+    ({"type": "carousel", "elements": [CARD] * 11}, "no more than 10"),
+    ({"type": "container", "child_blocks": [section()]}, "title or rich_text_title"),
+    ({"type": "container", "title": plain("x"), "child_blocks": [ask({"type": "datepicker"})]}, "unsupported"),
+    ({"type": "task_card", "task_id": "1", "title": "x", "status": "lost"}, "must be one of"),
+    (VIDEO | {"title": plain("x" * 200)}, "less than 200"),
+    (ask(button()), "unsupported element type: button"),
+    (ask({"type": "plain_text_input", "min_length": 5, "max_length": 2}), "must not exceed"),
+    (ask({"type": "number_input"}), "is_decimal_allowed"),
+    ({"type": "input", "element": {"type": "datepicker"}}, "missing required field: label"),
+    ({"type": "context_actions", "elements": [FEEDBACK] * 6}, "no more than 5"),
+    ({"type": "context_actions", "elements": [button()]}, "unsupported element type"),
 ]
 
 BAD = [
@@ -119,6 +216,22 @@ def test_what_slack_shows_is_accepted(block: dict[str, Any]) -> None:
 def test_what_slack_refuses_is_refused_with_a_pointer(block: Any, pointer: str, words: str) -> None:
     problems = validate_blocks([block])
     assert any(words in problem and f"json-pointer:{pointer}" in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(("surface", "block", "shown"), NEWER)
+def test_the_newer_blocks_are_accepted_and_readable(surface: Any, block: dict[str, Any], shown: str) -> None:
+    assert validate_blocks([block], surface) == []
+    assert "\n".join(plain_lines([block], str)) == shown.strip()
+
+
+@pytest.mark.parametrize(("surface", "block"), MISPLACED)
+def test_a_block_stands_only_where_slack_shows_it(surface: Any, block: dict[str, Any]) -> None:
+    assert "unsupported" in " ".join(validate_blocks([block], surface))
+
+
+@pytest.mark.parametrize(("block", "words"), FAULTY)
+def test_the_newer_blocks_have_limits(block: dict[str, Any], words: str) -> None:
+    assert words in " ".join(validate_blocks([block]))
 
 
 def test_a_message_has_fifty_blocks_a_modal_a_hundred() -> None:

@@ -1,105 +1,170 @@
-"""Buttons and menus in messages: the block_actions payload.
+"""Buttons, menus and inputs in messages, modals and Home tabs: the block_actions payload.
 
-Source: docs.slack.dev/reference/interaction-payloads/block_actions-payload.
+Source: docs.slack.dev/reference/interaction-payloads/block_actions-payload, /reference/block-kit/blocks/input-block
+(dispatch_action).
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from bot.playground.standin import payloads
 from bot.playground.standin.delivery import Answer, Courier, Delivery
+from bot.playground.standin.elements import Block, Element, elements_in
 from bot.playground.standin.messages import Message
 from bot.playground.standin.replies import Conversation
 from bot.playground.standin.response_urls import ResponseUrls
-from bot.playground.standin.triggers import Triggers
-from bot.playground.standin.workspace import Channel, Person, Workspace
+from bot.playground.standin.values import FIELDS, TEXT_INPUTS, State, options_of
+from bot.playground.standin.views import View
+from bot.playground.standin.workspace import Person, Workspace
 from bot.playground.standin.world import World
 
-_WITH_OPTIONS = ("static_select", "overflow", "radio_buttons")
-_COPIED = ("value", "style", "url")
+_COPIED = ("value", "style", "url", "placeholder")
+_ENTER = ["on_enter_pressed"]
+_LETTER = "on_character_entered"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """An element that a person uses, and what surrounds it."""
+
+    person: Person
+    target: Message | View
+    block: Block
+    element: Element
+    state: State
 
 
 class Actions:
-    """Presses in people's names."""
+    """Uses elements in people's names."""
 
-    def __init__(self, world: World, courier: Courier, triggers: Triggers, response_urls: ResponseUrls) -> None:
+    def __init__(self, world: World, courier: Courier, response_urls: ResponseUrls) -> None:
         self._world = world
         self._courier = courier
-        self._triggers = triggers
         self._response_urls = response_urls
 
-    async def press(self, person: Person, message: Message, action_id: str, value: str | None, index: int) -> Answer:
+    async def press(self, person: Person, target: Message | View, action_id: str, value: Any, index: int) -> Answer:
         """Use the `index`th element with this action_id (and, if given, this value or option)."""
-        workspace = self._world.workspaces[message.team]
-        channel = workspace.channels[message.channel]
-        matching = [
-            (block, element)
-            for block, element in _elements(message)
-            if element.get("action_id") == action_id and _offers(element, value)
-        ]
+        check_sees(self._world, person, target)
+        matching = [spot for spot in spots(person, target, action_id) if _offers(spot, value)]
         if len(matching) <= index:
-            raise ValueError(f"the message has no element {action_id!r} number {index} that offers {value!r}")
-        block, element = matching[index]
+            what = "message" if isinstance(target, Message) else "view"
+            raise ValueError(f"the {what} has no element {action_id!r} number {index} that offers {value!r}")
+        answer = await self.use(matching[index], value, enter=True)
+        return answer or Answer(None, None, 0.0, None, Delivery("", "interactive", {}, person.team_id))
+
+    async def fill(
+        self, person: Person, target: Message | View, action_id: str, value: Any, *, block_id: str | None, enter: bool
+    ) -> Answer | None:
+        """Enter or choose something; the bot hears of it unless the element is an input that doesn't dispatch."""
+        check_sees(self._world, person, target)
+        matching = [spot for spot in spots(person, target, action_id) if block_id in (None, spot.block["block_id"])]
+        if not matching:
+            raise ValueError(f"there is no element {action_id!r}{f' in {block_id!r}' if block_id else ''}")
+        return await self.use(matching[0], value, enter=enter)
+
+    async def use(self, spot: Spot, value: Any, *, enter: bool) -> Answer | None:
+        """Use an element, and tell the bot if it is to hear of it."""
+        kind = spot.element["type"]
+        if kind == "file_input":
+            value = [self._world.files[each].to_slack(self._world.origin) for each in value or []]
+        if kind in FIELDS:
+            spot.state.enter(spot.block, spot.element, value)
+            self._touch(spot)
+        if spot.block["type"] == "input" and not _dispatches(spot, enter=enter):
+            return None
+        workspace = self._world.workspaces[spot.target.team_id]
         if not (self._world.manifest.interactivity and workspace.installed):
             return Answer(None, None, 0.0, "dispatch_failed", Delivery("", "interactive", {}, workspace.team_id))
-        conversation = Conversation(workspace, channel, person, original=message)
-        payload = self._payload(workspace, channel, person, message)
-        payload["response_url"] = self._response_urls.issue("actions", conversation)
-        payload["actions"] = [self._action(workspace, block, element, value)]
+        payload = {"type": "block_actions"} | payloads.of_person(self._world, workspace, spot.person)
+        payload |= self._place(workspace, spot)
+        payload["actions"] = [_action(workspace, spot, value)]
+        message = spot.target if isinstance(spot.target, Message) else None
+        channel = message.channel if message else None
         return await self._courier.deliver(
-            Delivery(payload["trigger_id"], "interactive", payload, workspace.team_id, person.id, channel.id, message)
+            Delivery(payload["trigger_id"], "interactive", payload, workspace.team_id, spot.person.id, channel, message)
         )
 
-    def _payload(self, workspace: Workspace, channel: Channel, person: Person, message: Message) -> dict[str, Any]:
-        payload: dict[str, Any] = {
-            "type": "block_actions",
-            "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team_id},
-            "api_app_id": workspace.app_id,
-            "token": self._world.verification_token,
-            "container": {
-                "type": "message",
-                "message_ts": message.ts,
-                "channel_id": channel.id,
-                "is_ephemeral": message.ephemeral_to is not None,
-            },
-            "trigger_id": self._triggers.issue(),
-            "team": {"id": workspace.team_id, "domain": workspace.domain},
-            "enterprise": None,
-            "is_enterprise_install": False,
-            "channel": {"id": channel.id, "name": channel.payload_name},
-            "state": {"values": {}},
-        }
-        if message.thread_ts:
-            payload["container"]["thread_ts"] = message.thread_ts
-        if message.ephemeral_to is None:
-            payload["message"] = message.to_slack()
-        return payload
+    def _place(self, workspace: Workspace, spot: Spot) -> dict[str, Any]:
+        target, person = spot.target, spot.person
+        if isinstance(target, View):
+            here = payloads.trigger(self._world, person, channel=target.channel, view=target.id)
+            return payloads.of_view(target) | here
+        channel = workspace.channels[target.channel]
+        conversation = Conversation(workspace, channel, person, original=target)
+        return (
+            payloads.of_message(channel, target)
+            | payloads.trigger(self._world, person, channel=channel.id)
+            | {"state": {"values": spot.state.values}}
+            | {"response_url": self._response_urls.issue("actions", conversation)}
+        )
 
-    def _action(
-        self, workspace: Workspace, block: dict[str, Any], element: dict[str, Any], value: str | None
-    ) -> dict[str, Any]:
-        action: dict[str, Any] = {
-            "action_id": element["action_id"],
-            "block_id": block["block_id"],
-            "type": element["type"],
-            "action_ts": workspace.next_ts(),
-        }
-        action |= {name: element[name] for name in _COPIED if name in element}
-        if element["type"] == "button":
-            action["text"] = {"emoji": True} | element["text"]
-        if element["type"] in _WITH_OPTIONS:
-            action["selected_option"] = next(option for option in element["options"] if option["value"] == value)
-        return action
+    def _touch(self, spot: Spot) -> None:
+        workspace = self._world.workspaces[spot.target.team_id]
+        if isinstance(spot.target, View):
+            spot.target.errors.pop(spot.block["block_id"], None)
+            workspace.touch_view(spot.target)
+        self._world.changes.signal()
 
 
-def _elements(message: Message) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for block in message.blocks:
-        if block["type"] == "actions":
-            yield from ((block, element) for element in block["elements"])
-        elif block["type"] == "section" and "accessory" in block:
-            yield block, block["accessory"]
+def check_sees(world: World, person: Person, target: Message | View) -> None:
+    """Refuse what a person does to something that they don't see."""
+    if isinstance(target, View):
+        sees = target.is_open and target.person == person.id
+    else:
+        channel = world.workspaces[target.team_id].channels.get(target.channel)
+        there = channel is not None and (channel.public or person.id in channel.members)
+        sees = there and not target.deleted and target.ephemeral_to in (None, person.id)
+    if not sees:
+        raise ValueError(f"{person.name} doesn't see this {'view' if isinstance(target, View) else 'message'}")
 
 
-def _offers(element: dict[str, Any], value: str | None) -> bool:
-    if element["type"] in _WITH_OPTIONS:
-        return any(option["value"] == value for option in element.get("options", []))
-    return value is None or element.get("value") == value
+def spots(person: Person, target: Message | View, action_id: str) -> list[Spot]:
+    """The elements with this action_id, from top to bottom."""
+    state = target.state if isinstance(target, View) else target.state_of(person.id)
+    return [
+        Spot(person, target, block, element, state)
+        for block, element in elements_in(target.blocks)
+        if element["action_id"] == action_id
+    ]
+
+
+def _offers(spot: Spot, value: Any) -> bool:
+    element = spot.element
+    if element["type"] == "feedback_buttons":
+        return value in (element["positive_button"]["value"], element["negative_button"]["value"])
+    if element["type"] in ("static_select", "overflow", "radio_buttons"):
+        return any(option["value"] == value for option in options_of(element))
+    return element["type"] in FIELDS or value is None or element.get("value") == value
+
+
+def _dispatches(spot: Spot, *, enter: bool) -> bool:
+    if not spot.block.get("dispatch_action"):
+        return False
+    if spot.element["type"] not in TEXT_INPUTS:
+        return True
+    wanted = spot.element.get("dispatch_action_config", {}).get("trigger_actions_on", _ENTER)
+    return (enter and _ENTER[0] in wanted) or _LETTER in wanted
+
+
+def _action(workspace: Workspace, spot: Spot, value: Any) -> dict[str, Any]:
+    block, element = spot.block, spot.element
+    kind = element["type"]
+    action: dict[str, Any] = {
+        "action_id": element["action_id"],
+        "block_id": block["block_id"],
+        "type": kind,
+        "action_ts": workspace.next_ts(),
+    }
+    action |= {name: element[name] for name in _COPIED if name in element}
+    if kind in FIELDS:
+        initial = FIELDS[kind].initial
+        action |= {initial: element[initial]} if initial in element else {}
+        return action | spot.state.values[block["block_id"]][element["action_id"]]
+    if kind in ("button", "icon_button"):
+        action["text"] = {"emoji": True} | element["text"]
+    elif kind == "overflow":
+        action["selected_option"] = next(option for option in element["options"] if option["value"] == value)
+    elif kind == "feedback_buttons":
+        pressed = [element[side] for side in ("positive_button", "negative_button") if element[side]["value"] == value]
+        action |= {"text": {"emoji": True} | pressed[0]["text"], "value": value}
+    return action

@@ -85,8 +85,8 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-_COMMON: Mapping[str, Rule] = {"action_id": ID, "confirm": CONFIRM, "focus_on_load": Flag()}
-_MENU: Mapping[str, Rule] = {**_COMMON, "placeholder": plain(150)}
+COMMON: Mapping[str, Rule] = {"action_id": ID, "confirm": CONFIRM, "focus_on_load": Flag()}
+_MENU: Mapping[str, Rule] = {**COMMON, "placeholder": plain(150)}
 _FILTER = Shape(
     {
         "include": ListOf(OneOf(("im", "mpim", "private", "public")), 1, 4),
@@ -123,12 +123,12 @@ ELEMENTS = Typed(
             {"action_id": ID, "options": ListOf(option(plain(75), url=LINK), 2, 5), "confirm": CONFIRM}, ("options",)
         ),
         "checkboxes": Shape(
-            {**_COMMON, "options": ListOf(MARKED_OPTION, 1, 10), "initial_options": ListOf(MARKED_OPTION, 1, 10)},
+            {**COMMON, "options": ListOf(MARKED_OPTION, 1, 10), "initial_options": ListOf(MARKED_OPTION, 1, 10)},
             ("options",),
             _offered,
         ),
         "radio_buttons": Shape(
-            {**_COMMON, "options": ListOf(MARKED_OPTION, 1, 10), "initial_option": MARKED_OPTION},
+            {**COMMON, "options": ListOf(MARKED_OPTION, 1, 10), "initial_option": MARKED_OPTION},
             ("options",),
             _offered,
         ),
@@ -152,7 +152,7 @@ ELEMENTS = Typed(
         "multi_channels_select": Shape({**_MENU, **_SEVERAL, "initial_channels": ListOf(ID, 1, 100)}),
         "datepicker": Shape({**_MENU, "initial_date": _DATE}),
         "timepicker": Shape({**_MENU, "initial_time": _TIME, "timezone": String(100)}),
-        "datetimepicker": Shape({**_COMMON, "initial_date_time": Number(10**9, 10**10 - 1)}),
+        "datetimepicker": Shape({**COMMON, "initial_date_time": Number(10**9, 10**10 - 1)}),
     },
     "element type",
 )

@@ -8,17 +8,16 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from bot.playground.standin.block_rules import Flag, ListOf, OneOf, Rule, Shape, String, Typed, problem
+from bot.playground.standin.block_rules import Flag, ListOf, OneOf, Rule, Shape, String, problem
 from bot.playground.standin.block_table import (
-    BLOCKS,
     MOST_ATTACHMENTS,
     MOST_BLOCKS,
     MOST_MARKDOWN,
     MOST_METADATA_BYTES,
     MOST_OF_A_KIND,
     MOST_TEXT,
-    ON_SURFACE,
     Surface,
+    block_type,
 )
 
 
@@ -74,8 +73,7 @@ def validate_message(payload: dict[str, Any]) -> list[str]:
 
 def validate_blocks(blocks: Any, surface: Surface = "message", *, at: str = "/blocks") -> list[str]:
     """Check a list of blocks as one surface would show them."""
-    allowed = Typed({name: BLOCKS[name] for name in ON_SURFACE[surface]}, "block type")
-    problems = list(ListOf(allowed, 0, MOST_BLOCKS[surface]).problems(blocks, at))
+    problems = list(ListOf(block_type(surface), 0, MOST_BLOCKS[surface]).problems(blocks, at))
     whole = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
     return [*problems, *_across_blocks(whole, at)]
 

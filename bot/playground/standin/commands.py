@@ -9,7 +9,7 @@ from bot.playground.standin.delivery import Answer, Courier, Delivery
 from bot.playground.standin.escaping import escape_typed
 from bot.playground.standin.replies import Conversation, apply_reply, reply_problems, slackbot_notice
 from bot.playground.standin.response_urls import ResponseUrls
-from bot.playground.standin.triggers import Triggers
+from bot.playground.standin.triggers import Holder
 from bot.playground.standin.workspace import Channel, Person
 from bot.playground.standin.world import World
 
@@ -17,10 +17,9 @@ from bot.playground.standin.world import World
 class Commands:
     """Types commands in people's names."""
 
-    def __init__(self, world: World, courier: Courier, triggers: Triggers, response_urls: ResponseUrls) -> None:
+    def __init__(self, world: World, courier: Courier, response_urls: ResponseUrls) -> None:
         self._world = world
         self._courier = courier
-        self._triggers = triggers
         self._response_urls = response_urls
 
     async def type(self, person: Person, channel: Channel, line: str) -> Answer:
@@ -47,7 +46,7 @@ class Commands:
             "api_app_id": workspace.app_id,
             "is_enterprise_install": "false",
             "response_url": self._response_urls.issue("commands", conversation),
-            "trigger_id": self._triggers.issue(),
+            "trigger_id": self._world.triggers.issue(Holder(workspace.team_id, person.id, channel.id)),
         }
         delivery = Delivery(
             payload["trigger_id"], "slash_commands", payload, workspace.team_id, person=person.id, channel=channel.id

@@ -115,7 +115,7 @@ class Courier:
         return outcome.error is not None and not outcome.no_retry
 
     async def _attempt(self, delivery: Delivery, attempt: int, reason: str | None) -> tuple[Answer, Outcome]:
-        transport = self._http if self._world.request_url else self._socket
+        transport = self._http if self._world.delivers_by_http else self._socket
         began = time.monotonic()
         outcome = await transport.send(delivery, attempt, reason)
         self._world.ledger.sent(

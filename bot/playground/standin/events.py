@@ -9,6 +9,7 @@ import secrets
 from typing import Any
 
 from bot.playground.standin.delivery import Answer, Courier, Delivery
+from bot.playground.standin.messages import Message
 from bot.playground.standin.workspace import Channel, Person, Workspace
 from bot.playground.standin.world import World
 
@@ -18,9 +19,12 @@ _SCOPES = {
     "user_change": "users:read",
     "team_join": "users:read",
     "app_mention": "app_mentions:read",
+    "file_shared": "files:read",
+    "file_created": "files:read",
 }
 _WITHOUT_INSTALLATION = ("app_uninstalled", "tokens_revoked")
 _ABOUT_CHANNELS = ("member_", "channel_", "group_")
+_CHANNEL_TYPES = {"channels": "channel", "groups": "group", "im": "im", "mpim": "mpim"}
 
 
 class Events:
@@ -49,6 +53,12 @@ class Events:
         if not obstacle:
             self._courier.in_background(self._courier.deliver_event(delivery))
         return Answer(None, None, 0.0, obstacle, delivery)
+
+    def tell_uninstalled(self, workspace: Workspace) -> list[Answer]:
+        """The app is gone from a workspace: its token dies, and both events of it are on their way."""
+        workspace.installed = False
+        self._world.changes.signal()
+        return [self.tell_in_background(workspace, event) for event in uninstalled_events(workspace)]
 
     def _obstacle(self, workspace: Workspace, event_type: str, channel: Channel | None, outside: bool) -> str | None:
         name, scope = _subscription(event_type, channel)
@@ -107,15 +117,43 @@ def reaction_event(
     return event
 
 
+def uninstalled_events(workspace: Workspace) -> tuple[dict[str, Any], ...]:
+    """What tells of an uninstallation; in real life they come in any order."""
+    revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [workspace.bot_user_id]}}
+    return revoked, {"type": "app_uninstalled"}
+
+
+def membership_event(kind: str, channel: Channel, user_id: str) -> dict[str, Any]:
+    """member_joined_channel or member_left_channel."""
+    return {
+        "type": kind,
+        "user": user_id,
+        "channel": channel.id,
+        "channel_type": "C" if channel.public else "G",
+        "team": channel.team_id,
+    }
+
+
 def message_event(channel: Channel, message: dict[str, Any]) -> dict[str, Any]:
     """The message event of a post (docs.slack.dev/reference/events/message)."""
-    kind = "im" if channel.is_im else "group" if channel.private else "channel"
-    return message | {"channel": channel.id, "channel_type": kind, "event_ts": message["ts"]}
+    return message | {"channel": channel.id, "channel_type": _CHANNEL_TYPES[channel.family], "event_ts": message["ts"]}
+
+
+def changed_event(workspace: Workspace, channel: Channel, message: Message, before: dict[str, Any]) -> dict[str, Any]:
+    """message_changed (docs.slack.dev/reference/events/message/message_changed)."""
+    event = {"type": "message", "subtype": "message_changed", "hidden": True, "ts": workspace.next_ts()}
+    return message_event(channel, event | {"message": message.to_slack(), "previous_message": before})
+
+
+def deleted_event(workspace: Workspace, channel: Channel, before: dict[str, Any]) -> dict[str, Any]:
+    """message_deleted (docs.slack.dev/reference/events/message/message_deleted)."""
+    event = {"type": "message", "subtype": "message_deleted", "hidden": True, "ts": workspace.next_ts()}
+    return message_event(channel, event | {"deleted_ts": before["ts"], "previous_message": before})
 
 
 def _subscription(event_type: str, channel: Channel | None) -> tuple[str, str | None]:
     """The name under which a manifest subscribes to an event, and the scope it needs."""
-    family = "im" if channel and channel.is_im else "groups" if channel and channel.private else "channels"
+    family = channel.family if channel else "channels"
     if event_type == "message":
         return f"message.{family}", f"{family}:history"
     if event_type.startswith(_ABOUT_CHANNELS):

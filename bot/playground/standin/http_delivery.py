@@ -20,7 +20,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class HttpDelivery:
-    """Posts to `world.request_url` and waits `world.ack_timeout` for the answer."""
+    """Posts to where the world says and waits `world.ack_timeout` for the answer."""
 
     name = "http"
 
@@ -40,6 +40,7 @@ class HttpDelivery:
     async def send(self, delivery: Delivery, attempt: int, reason: str | None) -> Outcome:
         """Post once, signed, and say how it ended."""
         raw = delivery.raw or Raw()
+        url = self._world.url_for(delivery.kind, delivery.payload)
         content_type, body = _encoded(delivery)
         body = body if raw.body is None else raw.body
         headers = {"Content-Type": content_type, "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)"}
@@ -49,7 +50,7 @@ class HttpDelivery:
             headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason or "unknown_error"}
         headers |= raw.headers
         try:
-            return await asyncio.wait_for(self._post(body, headers), self._world.ack_timeout)
+            return await asyncio.wait_for(self._post(url, body, headers), self._world.ack_timeout)
         except TimeoutError:
             return Outcome(error="operation_timeout", reason="http_timeout")
         except aiohttp.ClientError:
@@ -63,12 +64,10 @@ class HttpDelivery:
         said = answered.get("challenge", answered.get("text")) if isinstance(answered, dict) else None
         return outcome.status == 200 and said == challenge
 
-    async def _post(self, body: bytes, headers: dict[str, str]) -> Outcome:
-        if not self._session or not self._world.request_url:
+    async def _post(self, url: str | None, body: bytes, headers: dict[str, str]) -> Outcome:
+        if not self._session or not url:
             return Outcome(error="dispatch_failed", reason="connection_failed")
-        async with self._session.post(
-            self._world.request_url, data=body, headers=headers, allow_redirects=False
-        ) as response:
+        async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
             answer = _decoded(await response.read())
             if response.status == 200:
                 return Outcome(200, answer)

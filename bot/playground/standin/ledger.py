@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.playground.standin.clock import Clock
+from bot.playground.standin.feed import Feed
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,15 @@ class Sent:
     elapsed: float
 
 
+_SECRETS = ("access_token", "client_secret", "code")
+
+
 class Ledger:
     """What was received (`calls`) and sent (`deliveries`, of which `events`), oldest first."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, feed: Feed | None = None) -> None:
         self._clock = clock
+        self._feed = feed or Feed()
         self._numbers = itertools.count(1)
         self._calls: list[Call] = []
         self._sent: list[Sent] = []
@@ -94,6 +99,7 @@ class Ledger:
             number, method, without_secrets(args), masked, status, at, began, elapsed, team_id, mark, fault, effect
         )
         self._calls.append(call)
+        self._feed.add("wire", id=str(number))
         return call
 
     def sent(
@@ -115,6 +121,7 @@ class Ledger:
         self._sent.append(
             Sent(number, kind, delivery_id, masked, transport, attempt, status, answer, error, at, began, elapsed)
         )
+        self._feed.add("wire", id=str(number))
 
 
 def fingerprint(secret: str) -> str:
@@ -125,12 +132,16 @@ def fingerprint(secret: str) -> str:
 def without_secrets(value: Any) -> Any:
     """The value with tokens, and the tickets of Socket Mode addresses, replaced by their fingerprints."""
     if isinstance(value, Mapping):
-        return {key: _masked(value[key]) if key == "token" else without_secrets(value[key]) for key in value}
+        return {key: _masked(one) if _is_secret(key, one) else without_secrets(one) for key, one in value.items()}
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
     if isinstance(value, str) and value.startswith(("ws://", "wss://")):
         return value.partition("?")[0]
     return value
+
+
+def _is_secret(key: Any, value: Any) -> bool:
+    return key == "token" or (key in _SECRETS and isinstance(value, str))
 
 
 def _masked(token: Any) -> str:

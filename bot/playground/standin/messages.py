@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.playground.standin.plain import plain_lines
+from bot.playground.standin.values import State
 
 SLACKBOT = "USLACKBOT"
 
@@ -23,7 +24,10 @@ class Message:
     """Real monotonic seconds when it was posted, for the history lag."""
     blocks: list[dict[str, Any]] = field(default_factory=list)
     attachments: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
     user: str | None = None
+    client_msg_id: str | None = None
+    parent_user_id: str | None = None
     bot_id: str | None = None
     app_id: str | None = None
     subtype: str | None = None
@@ -36,7 +40,15 @@ class Message:
     through_response_url: bool = False
     """Posted in answer to a command or a button: chat.update and chat.delete can't touch it."""
     deleted: bool = False
+    version: int = 0
+    states: dict[str, State] = field(default_factory=dict, repr=False)
+    """What each person has chosen in its menus."""
     replies: list["Message"] = field(default_factory=list, repr=False)
+
+    @property
+    def team_id(self) -> str:
+        """The workspace that it was posted in."""
+        return self.team
 
     @property
     def reply_count(self) -> int:
@@ -53,11 +65,17 @@ class Message:
         """Whether it is deleted and its thread goes on."""
         return self.deleted and self.reply_count > 0
 
+    def state_of(self, person_id: str) -> State:
+        """What a person has chosen in its menus, as far as they are still there."""
+        state = self.states.setdefault(person_id, State())
+        state.adopt(self.blocks, self.channel)
+        return state
+
     def plain(self) -> str:
         """This message as text that a person could read, button labels as [Cheer]."""
-        if not self.blocks:
-            return self.readable(self.text)
-        return "\n".join(plain_lines(self.blocks, self.readable))
+        shown = plain_lines(self.blocks, self.readable) if self.blocks else [self.readable(self.text)]
+        texts = [line for line in shown if line or not self.files]
+        return "\n".join([*texts, *(f"({each['name']})" for each in self.files)])
 
     def to_slack(self, *, include_metadata: bool = False) -> dict[str, Any]:
         """This message as the Web API returns it (docs.slack.dev/reference/events/message)."""
@@ -71,6 +89,9 @@ class Message:
             "app_id": self.app_id,
             "blocks": self.blocks,
             "attachments": self.attachments,
+            "files": self.files,
+            "client_msg_id": self.client_msg_id,
+            "parent_user_id": self.parent_user_id,
             "thread_ts": self.thread_ts or (self.ts if self.replies else None),
             "edited": self.edited,
             "reactions": self.reactions_to_slack(),

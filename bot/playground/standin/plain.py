@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from bot.playground.standin.plain_blocks import card_parts, chart_lines, children, table_rows, task_lines
+
 Readable = Callable[[str], str]
 Part = Mapping[str, Any]
 _MARKUP = re.compile(r"<([^<>]+)>")
@@ -47,11 +49,27 @@ def _row(block: Part, readable: Readable) -> list[str]:
 
 
 def _table(block: Part, readable: Readable) -> list[str]:
-    return [" | ".join(_cell(cell, readable) for cell in row) for row in block["rows"]]
+    caption = [block["caption"]] if "caption" in block else []
+    return [*caption, *(" | ".join(_cell(cell, readable) for cell in row) for row in table_rows(block))]
 
 
 def _cell(cell: Part, readable: Readable) -> str:
     return " ".join(plain_lines([cell], readable)) if cell["type"] == "rich_text" else str(cell["text"])
+
+
+def _stacked(block: Part, readable: Readable) -> list[str]:
+    """A card, a container, a carousel or an alert: its texts, what is in it, its buttons."""
+    texts = [
+        line
+        for part in card_parts(block)
+        for line in (_rich_text(part, readable) if part["type"] == "rich_text" else _text(part, readable).splitlines())
+    ]
+    buttons = " ".join(_element(part, readable) for part in block.get("actions", []))
+    return [*texts, *plain_lines(children(block), readable), *([buttons] if buttons else [])]
+
+
+def _input(block: Part, readable: Readable) -> list[str]:
+    return [f"{_text(block['label'], readable)} {_element(block['element'], readable)}"]
 
 
 def _rich_text(block: Part, readable: Readable) -> list[str]:
@@ -101,6 +119,10 @@ _ELEMENTS: Mapping[str, Callable[[Part, Readable], str]] = {
     "button": lambda part, readable: f"[{_text(part['text'], readable)}]",
     "image": lambda part, _: f"({part['alt_text']})",
     "overflow": lambda _part, _: "[...]",
+    "icon_button": lambda part, readable: f"[{_text(part['text'], readable)}]",
+    "feedback_buttons": lambda part, readable: " ".join(
+        f"[{_text(part[side]['text'], readable)}]" for side in ("positive_button", "negative_button")
+    ),
 }
 _BLOCKS: Mapping[str, Callable[[Part, Readable], list[str]]] = {
     "section": _section,
@@ -112,6 +134,17 @@ _BLOCKS: Mapping[str, Callable[[Part, Readable], list[str]]] = {
     "markdown": lambda block, _: str(block["text"]).splitlines(),
     "rich_text": _rich_text,
     "table": _table,
+    "data_table": _table,
+    "context_actions": _row,
+    "input": _input,
+    "alert": _stacked,
+    "card": _stacked,
+    "carousel": _stacked,
+    "container": _stacked,
+    "data_visualization": lambda block, _: chart_lines(block),
+    "plan": lambda block, _: task_lines(block),
+    "task_card": lambda block, _: task_lines(block),
+    "video": lambda block, readable: [f"{_text(block['title'], readable)} ({block['alt_text']})"],
 }
 _INLINE: Mapping[str, Callable[[Part, Readable], str]] = {
     "text": lambda bit, _: str(bit["text"]),

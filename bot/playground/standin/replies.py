@@ -39,6 +39,7 @@ def apply_reply(conversation: Conversation, body: dict[str, Any]) -> None:
     original = conversation.original
     if body.get("delete_original") and original:
         original.deleted = True
+        conversation.workspace.touch(original)
     elif body.get("replace_original") and original:
         _replace(conversation, original, body)
     else:
@@ -59,6 +60,7 @@ def _replace(conversation: Conversation, original: Message, body: dict[str, Any]
     original.attachments = body.get("attachments") or []
     if not original.ephemeral_to:
         original.edited = {"user": workspace.bot_user_id, "ts": workspace.next_ts()}
+    workspace.touch(original)
 
 
 def _post(conversation: Conversation, body: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ class ResponseUrls:
         self._world = world
         self._issued: dict[str, ResponseUrl] = {}
 
-    def issue(self, family: Literal["commands", "actions"], conversation: Conversation) -> str:
+    def issue(self, family: Literal["commands", "actions", "app"], conversation: Conversation) -> str:
         """A new address for a conversation."""
         path = f"/{family}/{conversation.workspace.team_id}/{secrets.randbelow(10**13)}/{secrets.token_urlsafe(18)}"
         self._issued[path] = ResponseUrl(conversation)

@@ -2,8 +2,10 @@
 
 from aiohttp import web
 
+from bot.playground.standin.oauth import Authorization
 from bot.playground.standin.response_urls import ResponseUrls
 from bot.playground.standin.socket_mode import SocketMode
+from bot.playground.standin.uploads import Uploads
 from bot.playground.standin.web_api import WebApi
 
 _MOST_BYTES = 8 * 1024 * 1024
@@ -28,11 +30,17 @@ class Listener:
         await self._runner.cleanup()
 
 
-def slack_app(web_api: WebApi, socket: SocketMode, response_urls: ResponseUrls) -> web.Application:
+def slack_app(
+    web_api: WebApi, socket: SocketMode, response_urls: ResponseUrls, uploads: Uploads, authorization: Authorization
+) -> web.Application:
     """The routes that Slack has, as far as a bot uses them."""
     app = web.Application(client_max_size=_MOST_BYTES)
     app.router.add_route("*", "/api/{method}", web_api.receive)
     app.router.add_get("/link", socket.accept)
     app.router.add_post("/commands/{rest:.*}", response_urls.receive)
     app.router.add_post("/actions/{rest:.*}", response_urls.receive)
+    app.router.add_post("/app/{rest:.*}", response_urls.receive)
+    app.router.add_post("/upload/v1/{ticket}", uploads.receive)
+    app.router.add_get("/files-pri/{file}/{name}", uploads.download)
+    app.router.add_get("/oauth/v2/authorize", authorization.receive)
     return app

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from bot.playground.standin.acting import Acting
 from bot.playground.standin.actions import Actions
 from bot.playground.standin.clock import Clock
 from bot.playground.standin.commands import Commands
@@ -12,23 +13,29 @@ from bot.playground.standin.delivery import Answer, Courier, Delivery, Kind, Raw
 from bot.playground.standin.events import Events
 from bot.playground.standin.faults import Fault
 from bot.playground.standin.faults import Kind as FaultKind
+from bot.playground.standin.feed import Feed
+from bot.playground.standin.forms import Forms
 from bot.playground.standin.http_delivery import HttpDelivery
 from bot.playground.standin.ledger import Ledger
 from bot.playground.standin.limits import Limits
+from bot.playground.standin.looking import Looking
 from bot.playground.standin.manifest import read_manifest
-from bot.playground.standin.messages import Message
+from bot.playground.standin.oauth import Authorization
 from bot.playground.standin.replies import Conversation
 from bot.playground.standin.response_urls import ResponseUrls
 from bot.playground.standin.server import Listener, slack_app
+from bot.playground.standin.shortcuts import Shortcuts
 from bot.playground.standin.socket_mode import SocketMode
+from bot.playground.standin.suggestions import Suggestions
+from bot.playground.standin.talk import Talk
 from bot.playground.standin.team_life import TeamLife
-from bot.playground.standin.triggers import Triggers
+from bot.playground.standin.uploads import Uploads
 from bot.playground.standin.web_api import WebApi
 from bot.playground.standin.workspace import Channel, Person, Workspace
 from bot.playground.standin.world import World
 
 
-class StandIn:
+class StandIn(Acting, Looking):
     """A Slack on loopback for one app and its workspaces.
 
     Without a request_url it talks to the bot through Socket Mode, with one by signed HTTP.
@@ -47,7 +54,8 @@ class StandIn:
         workspace_name: str = "Acme",
     ) -> None:
         self.clock = clock or Clock()
-        self.ledger = Ledger(self.clock)
+        feed = Feed()
+        self.ledger = Ledger(self.clock, feed)
         self.limits = Limits(enabled=limits)
         self.world = World(
             manifest=read_manifest(manifest),
@@ -58,20 +66,28 @@ class StandIn:
             event_retries=event_retries,
             history_lag=history_lag,
             request_url=request_url,
+            feed=feed,
         )
-        self.triggers = Triggers()
+        self.triggers = self.world.triggers
         self.socket = SocketMode(self.world)
         self._http = HttpDelivery(self.world)
         self._courier = Courier(self.world, self.socket, self._http)
         self._events = Events(self.world, self._courier)
         self._response_urls = ResponseUrls(self.world)
-        self._commands = Commands(self.world, self._courier, self.triggers, self._response_urls)
-        self._actions = Actions(self.world, self._courier, self.triggers, self._response_urls)
+        self._commands = Commands(self.world, self._courier, self._response_urls)
+        self._actions = Actions(self.world, self._courier, self._response_urls)
+        self._forms = Forms(self.world, self._courier, self._response_urls)
+        self._suggestions = Suggestions(self.world, self._courier)
         self._life = TeamLife(self.world, self._events)
+        self._talk = Talk(self.world, self._events)
+        self._uploads = Uploads(self.world, self._events)
         web_api = WebApi(self.world, self._events, self.socket)
-        self._listener = Listener(slack_app(web_api, self.socket, self._response_urls))
+        self._listener = Listener(
+            slack_app(web_api, self.socket, self._response_urls, self._uploads, Authorization(self.world))
+        )
         self._control = Listener(Control(Verbs(self)).app())
         self.control_url = ""
+        self._shortcuts = Shortcuts(self.world, self._courier, self._response_urls)
         self._first = self.add_workspace(workspace_name)
 
     # Running
@@ -92,7 +108,7 @@ class StandIn:
 
     async def wait_connected(self, timeout: float = 10) -> None:  # noqa: ASYNC109  # tests say how long
         """Return once the bot can be reached: a connection is open, or there is a request URL."""
-        await self.wait_for(lambda: self.request_url or self.socket.connections, timeout)
+        await self.wait_for(lambda: self.world.delivers_by_http or self.socket.connections, timeout)
 
     async def wait_for(self, condition: Callable[[], object], timeout: float = 5.0) -> None:  # noqa: ASYNC109  # tests say how long
         """Return once the condition holds; it is checked after each change. TimeoutError if it never does."""
@@ -110,6 +126,16 @@ class StandIn:
     @request_url.setter
     def request_url(self, url: str | None) -> None:
         self.world.request_url = url
+        self.world.changes.signal()
+
+    @property
+    def bot_origin(self) -> str | None:
+        """Where the manifest's own addresses are delivered to (`http://127.0.0.1:3000`), each at its path."""
+        return self.world.bot_origin
+
+    @bot_origin.setter
+    def bot_origin(self, origin: str | None) -> None:
+        self.world.bot_origin = origin
         self.world.changes.signal()
 
     # What the bot needs to know
@@ -140,6 +166,21 @@ class StandIn:
         return self.world.signing_secret
 
     @property
+    def client_id(self) -> str:
+        """The app's id for OAuth."""
+        return self.world.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """The app's secret for OAuth."""
+        return self.world.client_secret
+
+    @property
+    def authorize_url(self) -> str:
+        """The page that stands for https://slack.com/oauth/v2/authorize."""
+        return f"{self.origin}/oauth/v2/authorize"
+
+    @property
     def team_id(self) -> str:
         """The id of the first workspace."""
         return self._first.team_id
@@ -161,9 +202,9 @@ class StandIn:
 
     # Setting the scene; none of this is told to the bot
 
-    def add_workspace(self, name: str, domain: str | None = None) -> Workspace:
-        """Add a tenant, with a bot token of its own."""
-        return self.world.add_workspace(name, domain or name.lower().replace(" ", "-"))
+    def add_workspace(self, name: str, domain: str | None = None, *, installed: bool = True) -> Workspace:
+        """Add a tenant, with a bot token of its own; where the app isn't installed, OAuth does it."""
+        return self.world.add_workspace(name, domain or name.lower().replace(" ", "-"), installed=installed)
 
     def add_person(
         self,
@@ -179,6 +220,7 @@ class StandIn:
         home = workspace or self._first
         person = Person(self.world.ids.make("U"), home.team_id, name, real_name or name.title(), tz, is_admin, guest)
         home.people[person.id] = person
+        home.touch_person(person)
         return person
 
     def add_channel(
@@ -206,68 +248,6 @@ class StandIn:
     def set_history_lag(self, seconds: float) -> None:
         """Let a post show in the history only after so many real seconds."""
         self.world.history_lag = seconds
-
-    # Acting as people
-
-    async def slash(self, person: Person, channel: Channel, line: str) -> Answer:
-        """Type a command and wait for its acknowledgement."""
-        if channel.archived or (not channel.public and person.id not in channel.members):
-            raise ValueError(f"{person.name} can't type in {channel.name or channel.id}")
-        return await self._commands.type(person, channel, line)
-
-    async def press(
-        self, person: Person, message: Message, action_id: str, value: str | None = None, index: int = 0
-    ) -> Answer:
-        """Press a button, or choose the option with this value."""
-        return await self._actions.press(person, message, action_id, value, index)
-
-    async def say(self, person: Person, channel: Channel, text: str, thread_ts: str | None = None) -> Message:
-        """Post as a person; `text` is in Slack's markup already."""
-        return await self._life.say(person, channel, text, thread_ts)
-
-    async def react(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
-        """Put an emoji under a message, and answer with the event's first attempt (at once if wait is false)."""
-        return await self._life.react(person, channel, ts, name, wait=wait)
-
-    async def unreact(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
-        """Take an emoji away, and answer as react does."""
-        return await self._life.unreact(person, channel, ts, name, wait=wait)
-
-    async def invite_bot(self, channel: Channel, by: Person | None = None) -> Answer:
-        """Make the bot a member."""
-        return await self._life.join(channel, self.world.workspace_of(channel).bot, by)
-
-    async def remove_bot(self, channel: Channel) -> Answer:
-        """Remove the bot from a channel."""
-        return await self._life.leave(channel, self.world.workspace_of(channel).bot)
-
-    async def join(self, channel: Channel, person: Person, by: Person | None = None) -> Answer:
-        """Make a person a member."""
-        return await self._life.join(channel, person, by)
-
-    async def leave(self, channel: Channel, person: Person) -> Answer:
-        """End a person's membership."""
-        return await self._life.leave(channel, person)
-
-    async def archive(self, channel: Channel, by: Person | None = None) -> Answer:
-        """Archive a channel."""
-        return await self._life.archive(channel, by, archived=True)
-
-    async def unarchive(self, channel: Channel, by: Person | None = None) -> Answer:
-        """Bring an archived channel back."""
-        return await self._life.archive(channel, by, archived=False)
-
-    async def rename(self, channel: Channel, name: str) -> Answer:
-        """Rename a channel."""
-        return await self._life.rename(channel, name)
-
-    async def change_person(self, person: Person, **changes: Any) -> Answer:
-        """Change a profile (name, real_name, tz, is_admin, guest, deleted)."""
-        return await self._life.change_person(person, changes)
-
-    async def uninstall(self, workspace: Workspace | None = None) -> list[Answer]:
-        """Remove the app from a workspace: its token dies, and both events of it are sent."""
-        return await self._life.uninstall(workspace or self._first)
 
     # Sending again, and sending what Slack never would
 
@@ -301,20 +281,6 @@ class StandIn:
         """
         raw = Raw(body, dict(headers or {}), signed, dict(envelope or {}))
         return await self._courier.deliver(Delivery("raw", kind, payload, "", raw=raw))
-
-    # Looking
-
-    def seen_by(self, person: Person, channel: Channel) -> list[Message]:
-        """What a person sees in a channel, replies and ephemeral messages to her included."""
-        if not channel.public and person.id not in channel.members:
-            return []
-        return [
-            message for message in channel.messages if not message.deleted and message.ephemeral_to in (None, person.id)
-        ]
-
-    def posts(self, channel: Channel) -> list[Message]:
-        """What everybody sees in a channel, replies included."""
-        return [message for message in channel.messages if not message.deleted and not message.ephemeral_to]
 
     # Faults
 

@@ -3,32 +3,22 @@
 from typing import Any
 
 from bot.playground.standin.delivery import Answer
-from bot.playground.standin.events import Events, message_event, reaction_event
+from bot.playground.standin.events import Events, membership_event, message_event, reaction_event, uninstalled_events
 from bot.playground.standin.messages import Message
 from bot.playground.standin.methods.reactions import add_reaction, remove_reaction
 from bot.playground.standin.workspace import Channel, Person, Workspace
 from bot.playground.standin.world import World
 
 _MAY_CHANGE = ("name", "real_name", "tz", "is_admin", "guest", "deleted")
+_TO_PRIVATE = "channel_convert_to_private"
 
 
 class TeamLife:
-    """People joining, leaving, talking, reacting; channels renamed and archived."""
+    """People joining, leaving, reacting; channels created, renamed, archived, gone."""
 
     def __init__(self, world: World, events: Events) -> None:
         self._world = world
         self._events = events
-
-    async def say(self, person: Person, channel: Channel, text: str, thread_ts: str | None) -> Message:
-        """Post as a person; the bot hears of it if it listens to messages or is mentioned."""
-        workspace = self._at(channel)
-        message = workspace.add_message(channel, text, user=person.id, thread_ts=thread_ts)
-        event = message_event(channel, message.to_slack())
-        self._events.tell_in_background(workspace, event, channel)
-        if f"<@{workspace.bot_user_id}" in text:
-            self._events.tell_in_background(workspace, event | {"type": "app_mention"}, channel)
-        self._world.changes.signal()
-        return message
 
     async def react(self, person: Person, channel: Channel, ts: str, name: str, *, wait: bool) -> Answer:
         """Put a person's emoji under a message."""
@@ -46,7 +36,7 @@ class TeamLife:
         """Make a person (or the bot's user) a member."""
         if person.id not in channel.members:
             channel.members.append(person.id)
-        event = self._membership("member_joined_channel", channel, person)
+        event = membership_event("member_joined_channel", channel, person.id)
         if inviter:
             event["inviter"] = inviter.id
         return await self._tell(channel, event)
@@ -55,7 +45,74 @@ class TeamLife:
         """End a membership; the bot still hears of its own."""
         channel.members.remove(person.id)
         outside = person.id == self._at(channel).bot_user_id
-        return await self._tell(channel, self._membership("member_left_channel", channel, person), outside=outside)
+        if outside:
+            left = {"type": f"{_family(channel)}_left", "channel": channel.id}
+            self._events.tell_in_background(self._at(channel), left, channel, outside=True)
+        event = membership_event("member_left_channel", channel, person.id)
+        return await self._tell(channel, event, outside=outside)
+
+    async def create(self, person: Person, name: str, *, private: bool) -> Channel:
+        """Create a channel; of a public one the bot hears."""
+        workspace = self._world.workspace_of(person)
+        channel = workspace.add_channel(
+            self._world.ids.make("C"), name, private=private, creator=person.id, members=[person.id]
+        )
+        body = {"id": channel.id, "name": name, "created": channel.created, "creator": person.id}
+        if not private:
+            await self._tell(channel, {"type": "channel_created", "channel": body}, outside=True)
+        return channel
+
+    async def delete_channel(self, channel: Channel, by: Person | None) -> Answer:
+        """Delete a channel for good."""
+        workspace = self._at(channel)
+        actor = by.id if by else channel.creator
+        event = {"type": f"{_family(channel)}_deleted", "channel": channel.id, "actor_id": actor}
+        answer = await self._tell(channel, event)
+        workspace.channels.pop(channel.id, None)
+        self._touch(channel)
+        return answer
+
+    async def make_private(self, channel: Channel, by: Person | None) -> Answer:
+        """Turn a public channel into a private one (a message of subtype channel_convert_to_private)."""
+        if not channel.public:
+            raise ValueError("only a public channel becomes private")
+        channel.private = True
+        message = self._at(channel).add_message(
+            channel, "made the channel private", user=by.id if by else channel.creator, subtype=_TO_PRIVATE
+        )
+        return await self._tell(channel, message_event(channel, message.to_slack()))
+
+    async def change_id(self, channel: Channel) -> Answer:
+        """Give a channel a new id (channel_id_changed)."""
+        workspace, old = self._at(channel), channel.id
+        del workspace.channels[old]
+        channel.id = self._world.ids.make("C")
+        workspace.channels[channel.id] = channel
+        for message in channel.messages:
+            message.channel = channel.id
+            message.permalink = workspace.permalink(channel.id, message.ts, message.thread_ts)
+        event = {"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": channel.id}
+        return await self._tell(channel, event)
+
+    async def hire(self, name: str, details: dict[str, Any], home: Workspace) -> Person:
+        """Add a person, and tell the bot."""
+        real_name = details.pop("real_name", name.title())
+        person = Person(self._world.ids.make("U"), home.team_id, name, real_name, **details)
+        home.people[person.id] = person
+        home.touch_person(person)
+        self._world.changes.signal()
+        await self._events.tell(home, {"type": "team_join", "user": person.to_slack(self._world.clock.now())})
+        return person
+
+    async def deactivate(self, person: Person) -> Answer:
+        """Deactivate an account: it leaves every channel, and sees no modal any more."""
+        workspace = self._at(person)
+        for channel in workspace.channels.values():
+            if person.id in channel.members and not channel.is_im:
+                channel.members.remove(person.id)
+                self._touch(channel)
+        workspace.views.clear(person.id)
+        return await self.change_person(person, {"deleted": True})
 
     async def archive(self, channel: Channel, by: Person | None, *, archived: bool) -> Answer:
         """Archive a channel, or bring it back."""
@@ -80,47 +137,39 @@ class TeamLife:
         now = self._world.clock.now()
         person.updated = int(now.timestamp())
         event = {"type": "user_change", "user": person.to_slack(now), "cache_ts": person.updated}
-        answer = await self._events.tell(self._world.workspace_of(person), event)
+        self._at(person).touch_person(person)
         self._world.changes.signal()
-        return answer
+        return await self._events.tell(self._at(person), event)
 
     async def uninstall(self, workspace: Workspace) -> list[Answer]:
         """Remove the app from a workspace: its token dies, and both events of it are sent."""
         workspace.installed = False
         self._world.changes.signal()
-        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [workspace.bot_user_id]}}
-        return [
-            await self._events.tell(workspace, revoked),
-            await self._events.tell(workspace, {"type": "app_uninstalled"}),
-        ]
+        return [await self._events.tell(workspace, event) for event in uninstalled_events(workspace)]
 
     async def _reaction(self, kind: str, person: Person, channel: Channel, ts: str, name: str, *, wait: bool) -> Answer:
         workspace = self._at(channel)
+        workspace.touch(_message(channel, ts))
         event = reaction_event(kind, workspace, person, channel, ts, name=name)
         self._world.changes.signal()
         if not wait:
             return self._events.tell_in_background(workspace, event, channel)
         return await self._events.tell(workspace, event, channel)
 
-    def _membership(self, kind: str, channel: Channel, person: Person) -> dict[str, Any]:
-        return {
-            "type": kind,
-            "user": person.id,
-            "channel": channel.id,
-            "channel_type": "G" if channel.private else "C",
-            "team": channel.team_id,
-        }
-
     async def _tell(self, channel: Channel, event: dict[str, Any], *, outside: bool = False) -> Answer:
-        self._world.changes.signal()
+        self._touch(channel)
         return await self._events.tell(self._at(channel), event, channel, outside=outside)
 
-    def _at(self, channel: Channel) -> Workspace:
-        return self._world.workspace_of(channel)
+    def _touch(self, channel: Channel) -> None:
+        self._at(channel).touch_channel(channel)
+        self._world.changes.signal()
+
+    def _at(self, one: Channel | Person) -> Workspace:
+        return self._world.workspace_of(one)
 
 
 def _family(channel: Channel) -> str:
-    return "group" if channel.private else "channel"
+    return "channel" if channel.public else "group"
 
 
 def _message(channel: Channel, ts: str) -> Message:

@@ -3,6 +3,7 @@
 Source: docs.slack.dev/apis/web-api (forms, JSON, errors, the Authorization header).
 """
 
+import base64
 import json
 import math
 from collections.abc import Mapping
@@ -114,7 +115,18 @@ async def _read(request: web.Request) -> tuple[str | None, dict[str, Any], str |
     in_args = args.pop("token", None)
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     token = bearer.strip() if scheme.lower() == "bearer" else in_args
+    if scheme.lower() == "basic":
+        args = _client(bearer) | args
     return token if isinstance(token, str) else None, args, unreadable
+
+
+def _client(credentials: str) -> dict[str, Any]:
+    """The client_id and client_secret of HTTP Basic, which oauth.v2.access prefers."""
+    try:
+        client_id, _, secret = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": client_id, "client_secret": secret}
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

@@ -5,98 +5,23 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.playground.standin.clock import Clock
+from bot.playground.standin.elements import with_ids
+from bot.playground.standin.feed import Feed, Kind
 from bot.playground.standin.ids import Ids, base36
+from bot.playground.standin.members import Channel, Person
 from bot.playground.standin.messages import Message
 from bot.playground.standin.plain import readable_markup
+from bot.playground.standin.views import View, Views
+
+__all__ = ["Channel", "Person", "Workspace"]
 
 
-@dataclass(eq=False)
-class Person:
-    """A member of a workspace, the bot's own user included."""
-
-    id: str
-    team_id: str
-    name: str
-    real_name: str
-    tz: str | None = "UTC"
-    is_admin: bool = False
-    guest: bool = False
-    is_bot: bool = False
-    deleted: bool = False
-    updated: int = 0
-
-    def to_slack(self, now: datetime) -> dict[str, Any]:
-        """The user object of users.info and user_change (docs.slack.dev/reference/objects/user-object)."""
-        body: dict[str, Any] = {
-            "id": self.id,
-            "team_id": self.team_id,
-            "name": self.name,
-            "deleted": self.deleted,
-            "real_name": self.real_name,
-            "profile": {
-                "real_name": self.real_name,
-                "real_name_normalized": self.real_name,
-                "display_name": self.name,
-                "display_name_normalized": self.name,
-                "team": self.team_id,
-            },
-            "is_admin": self.is_admin,
-            "is_owner": False,
-            "is_primary_owner": False,
-            "is_restricted": self.guest,
-            "is_ultra_restricted": False,
-            "is_bot": self.is_bot,
-            "is_app_user": False,
-            "updated": self.updated,
-        }
-        if self.tz is not None and not self.deleted:
-            offset = now.astimezone(ZoneInfo(self.tz)).utcoffset()
-            body |= {"tz": self.tz, "tz_label": self.tz, "tz_offset": int(offset.total_seconds()) if offset else 0}
-        return body
-
-
-@dataclass(eq=False)
-class Channel:
-    """A channel, or a direct message between two people or a person and the bot."""
-
-    id: str
-    team_id: str
-    name: str
-    private: bool
-    creator: str
-    created: int
-    members: list[str]
-    is_im: bool = False
-    archived: bool = False
-    messages: list[Message] = field(default_factory=list, repr=False)
-    _by_ts: dict[str, Message] = field(default_factory=dict, repr=False)
-
-    @property
-    def public(self) -> bool:
-        """Whether everybody in the workspace may see it."""
-        return not self.private and not self.is_im
-
-    @property
-    def payload_name(self) -> str:
-        """The name that commands and actions carry, which hides private ones (slack-facts: captured payloads)."""
-        return "directmessage" if self.is_im else "privategroup" if self.private else self.name
-
-    def find(self, ts: str) -> Message | None:
-        """The message posted at `ts`, gone ones and ephemeral ones excepted; a tombstone still counts."""
-        message = self._by_ts.get(ts)
-        if message is None or message.ephemeral_to or (message.deleted and not message.is_tombstone):
-            return None
-        return message
-
-    def add(self, message: Message) -> None:
-        """Put a message at the end."""
-        self.messages.append(message)
-        self._by_ts[message.ts] = message
+def new_bot_token() -> str:
+    """A bot token in Slack's shape."""
+    return f"xoxb-{secrets.randbelow(10**12)}-{secrets.token_hex(12)}"
 
 
 @dataclass(eq=False)
@@ -112,17 +37,18 @@ class Workspace:
     scopes: frozenset[str]
     clock: Clock = field(repr=False)
     ids: Ids = field(repr=False)
-    bot_token: str = field(
-        default_factory=lambda: f"xoxb-{secrets.randbelow(10**12)}-{secrets.token_hex(12)}", repr=False
-    )
+    feed: Feed = field(default_factory=Feed, repr=False)
+    bot_token: str = field(default_factory=new_bot_token, repr=False)
     installed: bool = True
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    views: Views = field(init=False, repr=False)
     _last_ts: int = 0
     _block_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(46656), repr=False)
 
     def __post_init__(self) -> None:
         self.people[self.bot.id] = self.bot
+        self.views = Views(self.team_id, self.app_id, self.bot_id, self.ids, self._next_block_id)
 
     @property
     def bot_user_id(self) -> str:
@@ -133,6 +59,12 @@ class Workspace:
     def url(self) -> str:
         """The address of the workspace as auth.test gives it."""
         return f"https://{self.domain}.slack.com/"
+
+    def install(self, scopes: frozenset[str]) -> None:
+        """Grant the app these scopes; after an uninstallation its token is a new one."""
+        if not self.installed:
+            self.bot_token = new_bot_token()
+        self.installed, self.scopes = True, scopes
 
     def next_ts(self) -> str:
         """A timestamp that is later than every one before it."""
@@ -154,6 +86,16 @@ class Workspace:
                 return channel
         return self.add_channel(self.ids.make("D"), "", private=False, creator=one, members=[one, other], is_im=True)
 
+    def group_of(self, *members: str) -> Channel:
+        """The group direct message of these members, opened when there is none yet."""
+        for channel in self.channels.values():
+            if channel.is_mpim and set(channel.members) == set(members):
+                return channel
+        name = "-".join(["mpdm", "-".join(self.people[member].name for member in members), "1"])
+        channel = self.add_channel(self.ids.make("C"), name, private=False, creator=members[0], members=[*members])
+        channel.is_mpim = True
+        return channel
+
     def add_channel(
         self, channel_id: str, name: str, *, private: bool, creator: str, members: list[str], is_im: bool = False
     ) -> Channel:
@@ -161,6 +103,7 @@ class Workspace:
         created = int(self.clock.now().timestamp())
         channel = Channel(channel_id, self.team_id, name, private, creator, created, members, is_im)
         self.channels[channel_id] = channel
+        self.touch_channel(channel)
         return channel
 
     def add_message(self, channel: Channel, text: str, **details: Any) -> Message:
@@ -182,11 +125,34 @@ class Workspace:
         if parent and not message.ephemeral_to:
             parent.replies.append(message)
         channel.add(message)
+        self.touch(message)
+        if parent and not message.ephemeral_to:
+            self.touch(parent)
         return message
 
     def with_block_ids(self, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The blocks with an id in each, as Slack generates the missing ones."""
-        return [{**block, "block_id": block.get("block_id") or self._next_block_id()} for block in blocks]
+        return with_ids(blocks, self._next_block_id)
+
+    def touch(self, message: Message) -> None:
+        """Say that a message is new, changed or gone."""
+        kind: Kind = "message_gone" if message.deleted else "ephemeral" if message.ephemeral_to else "message"
+        message.version = self.feed.add(
+            kind, team_id=self.team_id, channel=message.channel, person=message.ephemeral_to, id=message.ts
+        )
+
+    def touch_view(self, view: View) -> None:
+        """Say that a modal or a Home tab is new, changed or gone."""
+        kind: Kind = "home" if view.kind == "home" else "view"
+        view.version = self.feed.add(kind, team_id=self.team_id, person=view.person, id=view.id)
+
+    def touch_channel(self, channel: Channel) -> None:
+        """Say that a channel, or who is in it, changed."""
+        channel.version = self.feed.add("channel", team_id=self.team_id, channel=channel.id, id=channel.id)
+
+    def touch_person(self, person: Person) -> None:
+        """Say that a person is new or changed."""
+        person.version = self.feed.add("person", team_id=self.team_id, id=person.id)
 
     def permalink(self, channel_id: str, ts: str, thread_ts: str | None = None) -> str:
         """The link to a message, within its thread for a reply."""

@@ -8,13 +8,19 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
 
 from bot.playground.standin.clock import Clock
+from bot.playground.standin.codes import Codes
 from bot.playground.standin.faults import Faults
+from bot.playground.standin.feed import Feed
+from bot.playground.standin.files import File
 from bot.playground.standin.ids import Ids
 from bot.playground.standin.ledger import Ledger
 from bot.playground.standin.limits import Limits
 from bot.playground.standin.manifest import Manifest
+from bot.playground.standin.triggers import Triggers
 from bot.playground.standin.workspace import Channel, Person, Workspace
 
 
@@ -57,13 +63,22 @@ class World:
     event_retries: tuple[float, ...]
     history_lag: float
     request_url: str | None
+    """Where everything is delivered by HTTP; without it, and without a bot_origin, Socket Mode is used."""
+    bot_origin: str | None = None
+    """The scheme and place that stand for those of the manifest's own addresses."""
     origin: str = ""
     ids: Ids = field(default_factory=Ids)
     faults: Faults = field(default_factory=Faults)
     changes: Changes = field(default_factory=Changes)
+    triggers: Triggers = field(default_factory=Triggers)
+    feed: Feed = field(default_factory=Feed)
+    files: dict[str, File] = field(default_factory=dict)
+    codes: Codes = field(default_factory=Codes)
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     app_id: str = field(init=False)
     app_token: str = field(init=False, repr=False)
+    client_id: str = field(default_factory=lambda: f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}")
+    client_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     verification_token: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
 
@@ -71,8 +86,8 @@ class World:
         self.app_id = self.ids.make("A")
         self.app_token = f"xapp-1-{self.app_id}-{secrets.token_hex(16)}"
 
-    def add_workspace(self, name: str, domain: str) -> Workspace:
-        """Add a tenant with a bot user and a token of its own."""
+    def add_workspace(self, name: str, domain: str, *, installed: bool = True) -> Workspace:
+        """Add a tenant with a bot user and a token of its own, which works once the app is installed."""
         team_id = self.ids.make("T")
         bot = Person(
             self.ids.make("U"),
@@ -82,10 +97,32 @@ class World:
             is_bot=True,
         )
         workspace = Workspace(
-            team_id, name, domain, bot, self.ids.make("B"), self.app_id, self.manifest.scopes, self.clock, self.ids
+            team_id,
+            name,
+            domain,
+            bot,
+            self.ids.make("B"),
+            self.app_id,
+            self.manifest.scopes,
+            self.clock,
+            self.ids,
+            self.feed,
         )
+        workspace.installed = installed
         self.workspaces[team_id] = workspace
         return workspace
+
+    @property
+    def delivers_by_http(self) -> bool:
+        """Whether payloads go out by HTTP."""
+        return bool(self.request_url or self.bot_origin)
+
+    def url_for(self, kind: str, payload: Any) -> str | None:
+        """Where a payload is posted: the request URL, or the manifest's path for it at the bot's origin."""
+        wanted = self.manifest.url_for(kind, payload)
+        if self.request_url or not (self.bot_origin and wanted):
+            return self.request_url
+        return self.bot_origin.rstrip("/") + urlsplit(wanted).path
 
     def workspace_of(self, one: Person | Channel) -> Workspace:
         """The workspace that a person or a channel belongs to."""

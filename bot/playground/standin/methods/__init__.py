@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.playground.standin.methods import about, chat, conversations, reactions, users
+from bot.playground.standin.methods import about, chat, conversations, files, oauth, reactions, users, views
 from bot.playground.standin.methods.method import Method
 
-METHODS: Mapping[str, Method] = {
-    method.name: method for family in (about, chat, conversations, reactions, users) for method in family.METHODS
-}
+_FAMILIES = (about, chat, conversations, files, oauth, reactions, users, views)
+METHODS: Mapping[str, Method] = {method.name: method for family in _FAMILIES for method in family.METHODS}

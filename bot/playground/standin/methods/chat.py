@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.playground.standin.events import message_event
+from bot.playground.standin.events import changed_event, deleted_event, message_event
 from bot.playground.standin.limits import Tier
 from bot.playground.standin.messages import Message
 from bot.playground.standin.methods.content import read_content
@@ -36,7 +36,7 @@ def post_message(ask: Ask) -> dict[str, Any]:
         blocks=content.blocks,
         attachments=content.attachments or [],
         metadata=content.metadata or None,
-        thread_ts=_thread(ask, channel),
+        thread_ts=thread_of(ask, channel),
         broadcast=bool(ask.args.get("reply_broadcast")),
         user=ask.workspace.bot_user_id,
         bot_id=ask.workspace.bot_id,
@@ -57,11 +57,15 @@ def update(ask: Ask) -> dict[str, Any]:
     kept_text = message.text if content.text is None and content.blocks is None else content.shown_text(ask)
     if not (kept_text.strip() or kept_blocks or kept_attachments):
         raise ApiError("no_text")
+    before = message.to_slack()
     message.text, message.attachments = kept_text, kept_attachments
     message.blocks = ask.workspace.with_block_ids(kept_blocks)
     if content.metadata is not None:
         message.metadata = content.metadata or None
     message.edited = {"user": ask.workspace.bot_user_id, "ts": ask.workspace.next_ts()}
+    ask.workspace.touch(message)
+    changed = changed_event(ask.workspace, channel, message, before)
+    ask.events.tell_in_background(ask.workspace, changed, channel)
     body = message.to_slack(include_metadata=True)
     return content.answer({"channel": channel.id, "ts": message.ts, "text": message.text, "message": body})
 
@@ -70,7 +74,10 @@ def delete(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/chat.delete"""
     channel = _postable(ask)
     message = _own_message(ask, channel, "cant_delete_message")
+    before = message.to_slack()
     message.deleted = True
+    ask.workspace.touch(message)
+    ask.events.tell_in_background(ask.workspace, deleted_event(ask.workspace, channel, before), channel)
     return {"channel": channel.id, "ts": message.ts}
 
 
@@ -90,7 +97,7 @@ def post_ephemeral(ask: Ask) -> dict[str, Any]:
         content.shown_text(ask),
         blocks=content.blocks,
         attachments=content.attachments or [],
-        thread_ts=_thread(ask, channel),
+        thread_ts=thread_of(ask, channel),
         user=ask.workspace.bot_user_id,
         bot_id=ask.workspace.bot_id,
         app_id=ask.workspace.app_id,
@@ -130,7 +137,7 @@ def _own_message(ask: Ask, channel: Channel, refusal: str) -> Message:
     return message
 
 
-def _thread(ask: Ask, channel: Channel) -> str | None:
+def thread_of(ask: Ask, channel: Channel) -> str | None:
     """The thread to post into: its parent must be there, gone or not, and be no reply itself."""
     thread_ts = ask.args.get("thread_ts")
     if thread_ts is None:

@@ -3,21 +3,28 @@
 import time
 from typing import Any
 
+from bot.playground.standin.events import membership_event
 from bot.playground.standin.limits import Tier
 from bot.playground.standin.messages import Message
 from bot.playground.standin.methods.method import ApiError, Ask, Method
 from bot.playground.standin.methods.paging import page
 from bot.playground.standin.workspace import Channel
 
-_READ = ("channels:read", "groups:read", "im:read")
-_HISTORY = ("channels:history", "groups:history", "im:history")
-_TYPES = {"public_channel", "private_channel", "mpim", "im"}
+_READ = ("channels:read", "groups:read", "im:read", "mpim:read")
+_HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
+_TYPES = {
+    "public_channel": "channels:read",
+    "private_channel": "groups:read",
+    "mpim": "mpim:read",
+    "im": "im:read",
+}
+MOST_IN_A_GROUP = 8
 
 
 def info(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/conversations.info"""
     channel = ask.known_channel()
-    ask.require_scope(f"{_family(channel)}:read")
+    ask.require_scope(f"{channel.family}:read")
     body = _channel_to_slack(ask, channel)
     if ask.args.get("include_num_members"):
         body["num_members"] = len(channel.members)
@@ -26,46 +33,60 @@ def info(ask: Ask) -> dict[str, Any]:
 
 def list_channels(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/conversations.list"""
-    types = {one.strip() for one in (ask.text("types") or "public_channel").split(",")}
-    if not types <= _TYPES:
-        raise ApiError("invalid_types")
-    if "private_channel" in types:
-        ask.require_scope("groups:read")
-    inside = ask.workspace.bot_user_id
-    seen = [
-        channel
-        for channel in ask.workspace.channels.values()
-        if _type(channel) in types
-        and (channel.public or inside in channel.members)
-        and not (channel.archived and ask.args.get("exclude_archived"))
-    ]
-    channels, cursor = page(ask, seen, default=100, most=1000)
-    return {
-        "channels": [_channel_to_slack(ask, channel) for channel in channels],
-        "response_metadata": {"next_cursor": cursor},
-    }
+    return _listed(ask, list(ask.workspace.channels.values()))
 
 
 def members(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/conversations.members"""
     channel = ask.known_channel()
-    ask.require_scope(f"{_family(channel)}:read")
+    ask.require_scope(f"{channel.family}:read")
     ids, cursor = page(ask, channel.members, default=100, most=1000)
     return {"members": list(ids), "response_metadata": {"next_cursor": cursor}}
 
 
 def open_dm(ask: Ask) -> dict[str, Any]:
-    """docs.slack.dev/reference/methods/conversations.open, for one person"""
-    person = ask.workspace.people.get(ask.text("users"))
-    if person is None:
+    """docs.slack.dev/reference/methods/conversations.open: for one person im:write, for up to eight mpim:write."""
+    ids = [each.strip() for each in ask.text("users").split(",") if each.strip()]
+    people = [ask.workspace.people.get(each) for each in ids]
+    if not people or any(person is None or person.deleted for person in people):
         raise ApiError("user_not_found")
-    return {"channel": {"id": ask.workspace.dm_between(person.id, ask.workspace.bot_user_id).id}}
+    if len(people) > MOST_IN_A_GROUP:
+        raise ApiError("too_many_users")
+    ask.require_scope("im:write" if len(people) == 1 else "mpim:write")
+    bot = ask.workspace.bot_user_id
+    opened = ask.workspace.dm_between(ids[0], bot) if len(ids) == 1 else ask.workspace.group_of(*ids, bot)
+    return {"channel": _channel_to_slack(ask, opened) if ask.args.get("return_im") else {"id": opened.id}}
+
+
+def join(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/conversations.join"""
+    channel = ask.known_channel()
+    if not channel.public:
+        raise ApiError("method_not_supported_for_channel_type")
+    if channel.archived:
+        raise ApiError("is_archived")
+    bot = ask.workspace.bot_user_id
+    if bot in channel.members:
+        already = {"warning": "already_in_channel", "response_metadata": {"warnings": ["already_in_channel"]}}
+        return {"channel": _channel_to_slack(ask, channel)} | already
+    channel.members.append(bot)
+    ask.workspace.touch_channel(channel)
+    ask.events.tell_in_background(ask.workspace, membership_event("member_joined_channel", channel, bot), channel)
+    return {"channel": _channel_to_slack(ask, channel)}
+
+
+def users_conversations(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/users.conversations: the bot's own, or those that it shares with a person."""
+    user = ask.text("user") or ask.workspace.bot_user_id
+    if user not in ask.workspace.people:
+        raise ApiError("user_not_found")
+    return _listed(ask, [channel for channel in ask.workspace.channels.values() if user in channel.members])
 
 
 def history(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/conversations.history: newest first, replies only when broadcast."""
     channel = ask.own_channel()
-    ask.require_scope(f"{_family(channel)}:history")
+    ask.require_scope(f"{channel.family}:history")
     shown = [
         message
         for message in _visible(ask, channel.messages)
@@ -77,13 +98,35 @@ def history(ask: Ask) -> dict[str, Any]:
 def replies(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/conversations.replies: the parent, then its replies, oldest first."""
     channel = ask.own_channel()
-    ask.require_scope(f"{_family(channel)}:history")
+    ask.require_scope(f"{channel.family}:history")
     message = channel.find(ask.text("ts"))
     parent = channel.find(message.thread_ts) if message and message.thread_ts else message
     if parent is None or not _visible(ask, [parent]):
         raise ApiError("thread_not_found")
     later = [reply for reply in _visible(ask, parent.replies) if _in_range(ask, reply)]
     return _messages(ask, [parent, *later])
+
+
+def _listed(ask: Ask, channels: list[Channel]) -> dict[str, Any]:
+    """A page of those channels that the call asks for and the bot may know."""
+    types = {one.strip() for one in (ask.text("types") or "public_channel").split(",")}
+    if not types <= set(_TYPES):
+        raise ApiError("invalid_types")
+    for each in types:
+        ask.require_scope(_TYPES[each])
+    inside = ask.workspace.bot_user_id
+    seen = [
+        channel
+        for channel in channels
+        if _type(channel) in types
+        and (channel.public or inside in channel.members)
+        and not (channel.archived and ask.args.get("exclude_archived"))
+    ]
+    shown, cursor = page(ask, seen, default=100, most=1000)
+    return {
+        "channels": [_channel_to_slack(ask, channel) for channel in shown],
+        "response_metadata": {"next_cursor": cursor},
+    }
 
 
 def _visible(ask: Ask, messages: list[Message]) -> list[Message]:
@@ -123,7 +166,7 @@ def _channel_to_slack(ask: Ask, channel: Channel) -> dict[str, Any]:
         "id": channel.id,
         "created": channel.created,
         "is_im": channel.is_im,
-        "is_mpim": False,
+        "is_mpim": channel.is_mpim,
         "is_archived": channel.archived,
         "is_shared": False,
         "is_ext_shared": False,
@@ -147,12 +190,9 @@ def _channel_to_slack(ask: Ask, channel: Channel) -> dict[str, Any]:
     }
 
 
-def _family(channel: Channel) -> str:
-    return "im" if channel.is_im else "groups" if channel.private else "channels"
-
-
 def _type(channel: Channel) -> str:
-    return "im" if channel.is_im else "private_channel" if channel.private else "public_channel"
+    private = "private_channel" if channel.private else "public_channel"
+    return channel.family if channel.family in ("im", "mpim") else private
 
 
 METHODS = (
@@ -185,7 +225,22 @@ METHODS = (
         Tier.THREE,
         {"users": "text", "return_im": "flag", "prevent_creation": "flag"},
         required=("users",),
-        scopes=("im:write",),
+        scopes=("im:write", "mpim:write"),
+    ),
+    Method(
+        "conversations.join",
+        join,
+        Tier.THREE,
+        {"channel": "text"},
+        required=("channel",),
+        scopes=("channels:join",),
+    ),
+    Method(
+        "users.conversations",
+        users_conversations,
+        Tier.THREE,
+        {"user": "text", "types": "text", "exclude_archived": "flag", "limit": "number", "cursor": "text"},
+        scopes=_READ,
     ),
     Method(
         "conversations.history",

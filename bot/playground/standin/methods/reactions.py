@@ -72,6 +72,7 @@ def _target(ask: Ask) -> tuple[Channel, Message]:
 
 
 def _tell(ask: Ask, kind: str, channel: Channel, message: Message) -> None:
+    ask.workspace.touch(message)
     event = reaction_event(kind, ask.workspace, ask.workspace.bot, channel, message.ts, name=ask.text("name"))
     ask.events.tell_in_background(ask.workspace, event, channel)
 

@@ -1,0 +1,203 @@
+"""Acting as people: everything that somebody can do in a Slack workspace, for StandIn."""
+
+from typing import Any
+
+from bot.playground.standin.actions import Actions
+from bot.playground.standin.commands import Commands
+from bot.playground.standin.delivery import Answer
+from bot.playground.standin.files import File
+from bot.playground.standin.forms import Forms
+from bot.playground.standin.messages import Message
+from bot.playground.standin.shortcuts import Shortcuts
+from bot.playground.standin.suggestions import Suggestions
+from bot.playground.standin.talk import Talk
+from bot.playground.standin.team_life import TeamLife
+from bot.playground.standin.uploads import Uploads
+from bot.playground.standin.views import View
+from bot.playground.standin.workspace import Channel, Person, Workspace
+from bot.playground.standin.world import World
+
+
+class Acting:
+    """The acts; each returns once the bot has answered, unless it says otherwise."""
+
+    world: World
+    _first: Workspace
+    _commands: Commands
+    _actions: Actions
+    _forms: Forms
+    _suggestions: Suggestions
+    _shortcuts: Shortcuts
+    _life: TeamLife
+    _talk: Talk
+    _uploads: Uploads
+
+    async def slash(self, person: Person, channel: Channel, line: str) -> Answer:
+        """Type a command and wait for its acknowledgement."""
+        if channel.archived or (not channel.public and person.id not in channel.members):
+            raise ValueError(f"{person.name} can't type in {channel.name or channel.id}")
+        return await self._commands.type(person, channel, line)
+
+    async def press(
+        self, person: Person, target: Message | View, action_id: str, value: Any = None, index: int = 0
+    ) -> Answer:
+        """Press a button, or choose the option with this value, in a message, a modal or the Home tab."""
+        return await self._actions.press(person, target, action_id, value, index)
+
+    async def fill(
+        self,
+        person: Person,
+        action_id: str,
+        value: Any,
+        *,
+        on: Message | View | None = None,
+        block_id: str | None = None,
+        enter: bool = False,
+    ) -> Answer | None:
+        """Enter or choose something, in the modal on top unless told where; None when the bot doesn't hear of it.
+
+        Options are given by their values, people, channels and files by ids, several of them in a list.
+        """
+        target = on or self._modal(person)
+        return await self._actions.fill(person, target, action_id, value, block_id=block_id, enter=enter)
+
+    async def suggest(
+        self,
+        person: Person,
+        action_id: str,
+        query: str = "",
+        *,
+        on: Message | View | None = None,
+        block_id: str | None = None,
+    ) -> Answer:
+        """Type into an external menu; the options that the bot offers are in the answer's payload."""
+        return await self._suggestions.ask(person, on or self._modal(person), action_id, query, block_id=block_id)
+
+    async def submit(self, person: Person, view: View | None = None) -> Answer:
+        """Submit the modal on top; `invalid_input` means that Slack's client complains (view.errors)."""
+        return await self._forms.submit(person, view or self._modal(person))
+
+    async def close_view(self, person: Person, view: View | None = None, everything: bool = False) -> list[Answer]:
+        """Close the modal on top, or (as the X does) all of them; the answers are those to view_closed."""
+        return await self._forms.close(person, view or self._modal(person), everything=everything)
+
+    async def shortcut(self, person: Person, callback_id: str) -> Answer:
+        """Use a global shortcut."""
+        return await self._shortcuts.use(person, callback_id)
+
+    async def message_shortcut(self, person: Person, message: Message, callback_id: str) -> Answer:
+        """Use a shortcut on a message."""
+        return await self._shortcuts.use_on(person, message, callback_id)
+
+    async def open_home(self, person: Person, tab: str = "home") -> Answer:
+        """Open the bot's Home tab (or its `messages` or `about`), and answer with the event's first attempt."""
+        return await self._talk.open_home(person, tab)
+
+    async def say(
+        self,
+        person: Person,
+        channel: Channel,
+        text: str,
+        thread_ts: str | None = None,
+        *,
+        broadcast: bool = False,
+        typed: bool = False,
+    ) -> Message:
+        """Post as a person; `text` is in Slack's markup already, unless it is as `typed`. Returns at once."""
+        return await self._talk.say(person, channel, text, thread_ts, broadcast=broadcast, typed=typed)
+
+    async def mention(self, person: Person, channel: Channel, text: str, thread_ts: str | None = None) -> Message:
+        """Post a message that begins with a mention of the bot."""
+        bot = self.world.workspace_of(channel).bot_user_id
+        return await self.say(person, channel, f"<@{bot}> {text}", thread_ts)
+
+    async def edit(self, person: Person, message: Message, text: str) -> Answer:
+        """Change one's own message."""
+        return await self._talk.edit(person, message, text)
+
+    async def delete(self, person: Person, message: Message) -> Answer:
+        """Delete one's own message; admins may delete anybody's."""
+        return await self._talk.delete(person, message)
+
+    def upload(self, person: Person, filename: str, content: bytes) -> File:
+        """Upload a file without showing it to anybody yet, for a file input."""
+        return self._uploads.of_person(person, filename, content)
+
+    async def share(self, person: Person, channel: Channel, filename: str, content: bytes, text: str = "") -> Message:
+        """Post a file."""
+        file = self.upload(person, filename, content)
+        return self._uploads.share(file, channel, person.id, text)
+
+    async def react(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
+        """Put an emoji under a message, and answer with the event's first attempt (at once if wait is false)."""
+        return await self._life.react(person, channel, ts, name, wait=wait)
+
+    async def unreact(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
+        """Take an emoji away, and answer as react does."""
+        return await self._life.unreact(person, channel, ts, name, wait=wait)
+
+    async def invite_bot(self, channel: Channel, by: Person | None = None) -> Answer:
+        """Make the bot a member."""
+        return await self._life.join(channel, self.world.workspace_of(channel).bot, by)
+
+    async def remove_bot(self, channel: Channel) -> Answer:
+        """Remove the bot from a channel."""
+        return await self._life.leave(channel, self.world.workspace_of(channel).bot)
+
+    async def join(self, channel: Channel, person: Person, by: Person | None = None) -> Answer:
+        """Make a person a member."""
+        return await self._life.join(channel, person, by)
+
+    async def leave(self, channel: Channel, person: Person) -> Answer:
+        """End a person's membership."""
+        return await self._life.leave(channel, person)
+
+    async def archive(self, channel: Channel, by: Person | None = None) -> Answer:
+        """Archive a channel."""
+        return await self._life.archive(channel, by, archived=True)
+
+    async def unarchive(self, channel: Channel, by: Person | None = None) -> Answer:
+        """Bring an archived channel back."""
+        return await self._life.archive(channel, by, archived=False)
+
+    async def create_channel(self, person: Person, name: str, *, private: bool = False) -> Channel:
+        """Create a channel as a person, which the bot hears of if it is public."""
+        return await self._life.create(person, name, private=private)
+
+    async def delete_channel(self, channel: Channel, by: Person | None = None) -> Answer:
+        """Delete a channel for good."""
+        return await self._life.delete_channel(channel, by)
+
+    async def make_private(self, channel: Channel, by: Person | None = None) -> Answer:
+        """Turn a public channel into a private one; its id stays."""
+        return await self._life.make_private(channel, by)
+
+    async def change_channel_id(self, channel: Channel) -> Answer:
+        """Give a channel another id, as sharing it with another organisation may."""
+        return await self._life.change_id(channel)
+
+    async def rename(self, channel: Channel, name: str) -> Answer:
+        """Rename a channel."""
+        return await self._life.rename(channel, name)
+
+    async def hire(self, name: str, **details: Any) -> Person:
+        """Add a person as StandIn.add_person does, and tell the bot (team_join)."""
+        return await self._life.hire(name, details, self._first)
+
+    async def deactivate(self, person: Person) -> Answer:
+        """Deactivate a person's account."""
+        return await self._life.deactivate(person)
+
+    async def change_person(self, person: Person, **changes: Any) -> Answer:
+        """Change a profile (name, real_name, tz, is_admin, guest, deleted)."""
+        return await self._life.change_person(person, changes)
+
+    async def uninstall(self, workspace: Workspace | None = None) -> list[Answer]:
+        """Remove the app from a workspace: its token dies, and both events of it are sent."""
+        return await self._life.uninstall(workspace or self._first)
+
+    def _modal(self, person: Person) -> View:
+        stack = self.world.workspace_of(person).views.stack(person.id)
+        if not stack:
+            raise ValueError(f"{person.name} has no modal open")
+        return stack[-1]

@@ -1,0 +1,50 @@
+"""Looking: what people see, and what changed, for StandIn."""
+
+from bot.playground.standin.feed import Change
+from bot.playground.standin.messages import Message
+from bot.playground.standin.views import View
+from bot.playground.standin.workspace import Channel, Person
+from bot.playground.standin.world import World
+
+
+class Looking:
+    """The views that people have; nothing here changes anything."""
+
+    world: World
+
+    def seen_by(self, person: Person, channel: Channel) -> list[Message]:
+        """What a person sees in a channel, replies and ephemeral messages to her included."""
+        if not channel.public and person.id not in channel.members:
+            return []
+        return [
+            message for message in channel.messages if not message.deleted and message.ephemeral_to in (None, person.id)
+        ]
+
+    def posts(self, channel: Channel) -> list[Message]:
+        """What everybody sees in a channel, replies included."""
+        return [message for message in channel.messages if not message.deleted and not message.ephemeral_to]
+
+    def modals(self, person: Person) -> list[View]:
+        """The modals that a person has open, the visible one last."""
+        return list(self.world.workspace_of(person).views.stack(person.id))
+
+    def modal(self, person: Person) -> View | None:
+        """The modal that a person sees."""
+        return next(reversed(self.modals(person)), None)
+
+    def home(self, person: Person) -> View | None:
+        """The Home tab that the bot published for a person."""
+        return self.world.workspace_of(person).views.home(person.id)
+
+    def changes_since(self, number: int, person: Person | None = None) -> list[Change] | None:
+        """What changed after a number of the feed, as far as a person may see it; None means: look at everything."""
+        changes = self.world.feed.since(number)
+        if changes is None or person is None:
+            return changes
+        return [change for change in changes if self._concerns(change, person)]
+
+    def _concerns(self, change: Change, person: Person) -> bool:
+        if change.team_id not in (None, person.team_id) or change.person not in (None, person.id):
+            return False
+        channel = self.world.workspace_of(person).channels.get(change.channel or "")
+        return channel is None or channel.public or person.id in channel.members or change.kind == "channel"

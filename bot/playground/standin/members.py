@@ -1,0 +1,100 @@
+"""People and channels, as the Web API shows them. State only."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.playground.standin.messages import Message
+
+
+@dataclass(eq=False)
+class Person:
+    """A member of a workspace, the bot's own user included."""
+
+    id: str
+    team_id: str
+    name: str
+    real_name: str
+    tz: str | None = "UTC"
+    is_admin: bool = False
+    guest: bool = False
+    is_bot: bool = False
+    deleted: bool = False
+    updated: int = 0
+    version: int = 0
+
+    def to_slack(self, now: datetime) -> dict[str, Any]:
+        """The user object of users.info and user_change (docs.slack.dev/reference/objects/user-object)."""
+        body: dict[str, Any] = {
+            "id": self.id,
+            "team_id": self.team_id,
+            "name": self.name,
+            "deleted": self.deleted,
+            "real_name": self.real_name,
+            "profile": {
+                "real_name": self.real_name,
+                "real_name_normalized": self.real_name,
+                "display_name": self.name,
+                "display_name_normalized": self.name,
+                "team": self.team_id,
+            },
+            "is_admin": self.is_admin,
+            "is_owner": False,
+            "is_primary_owner": False,
+            "is_restricted": self.guest,
+            "is_ultra_restricted": False,
+            "is_bot": self.is_bot,
+            "is_app_user": False,
+            "updated": self.updated,
+        }
+        if self.tz is not None and not self.deleted:
+            offset = now.astimezone(ZoneInfo(self.tz)).utcoffset()
+            body |= {"tz": self.tz, "tz_label": self.tz, "tz_offset": int(offset.total_seconds()) if offset else 0}
+        return body
+
+
+@dataclass(eq=False)
+class Channel:
+    """A channel, or a direct message between two people or a person and the bot."""
+
+    id: str
+    team_id: str
+    name: str
+    private: bool
+    creator: str
+    created: int
+    members: list[str]
+    is_im: bool = False
+    is_mpim: bool = False
+    archived: bool = False
+    version: int = 0
+    messages: list[Message] = field(default_factory=list, repr=False)
+    _by_ts: dict[str, Message] = field(default_factory=dict, repr=False)
+
+    @property
+    def public(self) -> bool:
+        """Whether everybody in the workspace may see it."""
+        return not self.private and not self.is_im and not self.is_mpim
+
+    @property
+    def family(self) -> str:
+        """What scopes and subscriptions call its kind."""
+        return "im" if self.is_im else "mpim" if self.is_mpim else "groups" if self.private else "channels"
+
+    @property
+    def payload_name(self) -> str:
+        """The name that commands and actions carry, which hides private ones (slack-facts: captured payloads)."""
+        return "directmessage" if self.is_im else self.name if self.public else "privategroup"
+
+    def find(self, ts: str) -> Message | None:
+        """The message posted at `ts`, gone ones and ephemeral ones excepted; a tombstone still counts."""
+        message = self._by_ts.get(ts)
+        if message is None or message.ephemeral_to or (message.deleted and not message.is_tombstone):
+            return None
+        return message
+
+    def add(self, message: Message) -> None:
+        """Put a message at the end."""
+        self.messages.append(message)
+        self._by_ts[message.ts] = message

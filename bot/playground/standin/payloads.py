@@ -1,0 +1,53 @@
+"""What payloads of people's acts have in common: who, where, in what.
+
+Source: docs.slack.dev/reference/interaction-payloads.
+"""
+
+from typing import Any
+
+from bot.playground.standin.messages import Message
+from bot.playground.standin.triggers import Holder
+from bot.playground.standin.views import View
+from bot.playground.standin.workspace import Channel, Person, Workspace
+from bot.playground.standin.world import World
+
+
+def of_person(world: World, workspace: Workspace, person: Person) -> dict[str, Any]:
+    """Who acts, in which workspace, with which app."""
+    return {
+        "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team_id},
+        "api_app_id": workspace.app_id,
+        "token": world.verification_token,
+        "team": {"id": workspace.team_id, "domain": workspace.domain},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def of_message(channel: Channel, message: Message) -> dict[str, Any]:
+    """Where a message stands, and the message unless it is ephemeral."""
+    container: dict[str, Any] = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": message.ephemeral_to is not None,
+    }
+    if message.thread_ts:
+        container["thread_ts"] = message.thread_ts
+    payload: dict[str, Any] = {
+        "container": container,
+        "channel": {"id": channel.id, "name": channel.payload_name},
+    }
+    if message.ephemeral_to is None:
+        payload["message"] = message.to_slack()
+    return payload
+
+
+def of_view(view: View) -> dict[str, Any]:
+    """A view with its current state."""
+    return {"container": {"type": "view", "view_id": view.id}, "view": view.to_slack()}
+
+
+def trigger(world: World, person: Person, *, channel: str | None = None, view: str | None = None) -> dict[str, Any]:
+    """A trigger_id for an act of a person."""
+    return {"trigger_id": world.triggers.issue(Holder(person.team_id, person.id, channel, view))}

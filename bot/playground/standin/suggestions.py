@@ -1,0 +1,69 @@
+"""External menus: asking the bot for options as a person types, within three seconds.
+
+Source: docs.slack.dev/reference/interaction-payloads/block_suggestion-payload.
+"""
+
+from typing import Any
+
+from bot.playground.standin import payloads
+from bot.playground.standin.actions import Spot, check_sees, spots
+from bot.playground.standin.block_elements import OPTION, OPTION_GROUP
+from bot.playground.standin.block_rules import ListOf, Shape
+from bot.playground.standin.delivery import Answer, Courier, Delivery
+from bot.playground.standin.messages import Message
+from bot.playground.standin.values import options_of
+from bot.playground.standin.views import View
+from bot.playground.standin.workspace import Person
+from bot.playground.standin.world import World
+
+_TYPES = ("external_select", "multi_external_select")
+_LEAST_QUERY = 3
+"""Characters before the bot is asked, unless min_query_length says otherwise (external-select element)."""
+_GROUPS = ListOf(OPTION_GROUP, 0, 100)
+_OFFER = Shape({"options": ListOf(OPTION, 0, 100), "option_groups": _GROUPS})
+
+
+class Suggestions:
+    """Asks for options in people's names."""
+
+    def __init__(self, world: World, courier: Courier) -> None:
+        self._world = world
+        self._courier = courier
+
+    async def ask(
+        self, person: Person, target: Message | View, action_id: str, query: str, *, block_id: str | None
+    ) -> Answer:
+        """Type into an external menu; what the bot offers can be chosen afterwards. `too_short` asks nothing."""
+        check_sees(self._world, person, target)
+        spot = _menu(person, target, action_id, block_id)
+        workspace = self._world.workspaces[target.team_id]
+        if len(query) < spot.element.get("min_query_length", _LEAST_QUERY):
+            return Answer(None, None, 0.0, "too_short", Delivery("", "interactive", {}, workspace.team_id))
+        if not (self._world.manifest.interactivity and workspace.installed):
+            return Answer(None, None, 0.0, "dispatch_failed", Delivery("", "interactive", {}, workspace.team_id))
+        payload = {"type": "block_suggestion"} | payloads.of_person(self._world, workspace, person)
+        if isinstance(target, View):
+            payload |= payloads.of_view(target)
+        else:
+            payload |= payloads.of_message(workspace.channels[target.channel], target)
+        payload |= {"action_id": action_id, "block_id": spot.block["block_id"], "value": query}
+        request = Delivery(self._world.ids.make("options-"), "interactive", payload, workspace.team_id, person.id)
+        answer = await self._courier.deliver(request)
+        error = answer.error or _take(spot, answer.payload)
+        return Answer(answer.status, answer.payload, answer.elapsed, error, request)
+
+
+def _menu(person: Person, target: Message | View, action_id: str, block_id: str | None) -> Spot:
+    for spot in spots(person, target, action_id):
+        if spot.element["type"] in _TYPES and block_id in (None, spot.block["block_id"]):
+            return spot
+    raise ValueError(f"there is no external menu {action_id!r}")
+
+
+def _take(spot: Spot, offer: Any) -> str | None:
+    if not isinstance(offer, dict) or len({"options", "option_groups"} & set(offer)) != 1:
+        return "invalid_options"
+    if list(_OFFER.problems(offer, "")):
+        return "invalid_options"
+    spot.state.offered[(spot.block["block_id"], spot.element["action_id"])] = options_of(offer)
+    return None

@@ -1,0 +1,100 @@
+"""What people say and change their minds about, and opening the Home tab; with the events that follow."""
+
+import re
+import uuid
+from typing import Any
+
+from bot.playground.standin.delivery import Answer
+from bot.playground.standin.escaping import escape_typed
+from bot.playground.standin.events import Events, changed_event, deleted_event, message_event
+from bot.playground.standin.messages import Message
+from bot.playground.standin.workspace import Channel, Person, Workspace
+from bot.playground.standin.world import World
+
+_LABELS = re.compile(r"<@(\w+)\|[^>]*>")
+"""Messages mention people by id alone; only commands add the name."""
+_TABS = ("home", "messages", "about")
+
+
+class Talk:
+    """People posting, editing, deleting."""
+
+    def __init__(self, world: World, events: Events) -> None:
+        self._world = world
+        self._events = events
+
+    async def say(
+        self, person: Person, channel: Channel, text: str, thread_ts: str | None, *, broadcast: bool, typed: bool
+    ) -> Message:
+        """Post as a person; the bot hears of it if it listens to messages or is mentioned."""
+        workspace = self._world.workspace_of(channel)
+        self._check_may_write(workspace, person, channel)
+        parent = channel.find(thread_ts) if thread_ts else None
+        if thread_ts and (parent is None or parent.is_reply):
+            raise ValueError(f"there is no thread {thread_ts} in {channel.name or channel.id}")
+        message = workspace.add_message(
+            channel,
+            _LABELS.sub(r"<@\1>", escape_typed(text, workspace, person)) if typed else text,
+            user=person.id,
+            client_msg_id=str(uuid.uuid4()),
+            thread_ts=thread_ts,
+            parent_user_id=parent.user if parent else None,
+            broadcast=broadcast and parent is not None,
+            subtype="thread_broadcast" if broadcast and parent else None,
+        )
+        event = message_event(channel, message.to_slack())
+        self._events.tell_in_background(workspace, event, channel)
+        if f"<@{workspace.bot_user_id}" in message.text:
+            mention = {name: value for name, value in event.items() if name not in ("channel_type", "subtype")}
+            self._events.tell_in_background(workspace, mention | {"type": "app_mention"}, channel)
+        self._world.changes.signal()
+        return message
+
+    async def edit(self, person: Person, message: Message, text: str) -> Answer:
+        """Change one's own message."""
+        workspace, channel = self._place(message)
+        if message.user != person.id or message.deleted:
+            raise ValueError(f"{person.name} can't edit this message")
+        before = message.to_slack()
+        message.text = text
+        message.edited = {"user": person.id, "ts": workspace.next_ts()}
+        return await self._tell(workspace, channel, message, changed_event(workspace, channel, message, before))
+
+    async def delete(self, person: Person, message: Message) -> Answer:
+        """Delete one's own message, or as an admin anybody's."""
+        workspace, channel = self._place(message)
+        if message.deleted or not (message.user == person.id or person.is_admin):
+            raise ValueError(f"{person.name} can't delete this message")
+        before = message.to_slack()
+        message.deleted = True
+        return await self._tell(workspace, channel, message, deleted_event(workspace, channel, before))
+
+    async def open_home(self, person: Person, tab: str) -> Answer:
+        """Open a tab of the bot's Home (docs.slack.dev/reference/events/app_home_opened)."""
+        if tab not in _TABS:
+            raise ValueError(f"the tabs are {', '.join(_TABS)}")
+        workspace = self._world.workspace_of(person)
+        dm = workspace.dm_between(person.id, workspace.bot_user_id)
+        event: dict[str, Any] = {"type": "app_home_opened", "user": person.id, "channel": dm.id, "tab": tab}
+        view = workspace.views.home(person.id)
+        if tab == "home" and view:
+            event["view"] = view.to_slack()
+        self._world.changes.signal()
+        return await self._events.tell(workspace, event)
+
+    async def _tell(self, workspace: Workspace, channel: Channel, message: Message, event: dict[str, Any]) -> Answer:
+        workspace.touch(message)
+        self._world.changes.signal()
+        return await self._events.tell(workspace, event, channel)
+
+    def _place(self, message: Message) -> tuple[Workspace, Channel]:
+        workspace = self._world.workspaces[message.team]
+        return workspace, workspace.channels[message.channel]
+
+    def _check_may_write(self, workspace: Workspace, person: Person, channel: Channel) -> None:
+        inside = person.id in channel.members
+        with_bot = channel.is_im and workspace.bot_user_id in channel.members
+        if channel.archived or not (inside or channel.public):
+            raise ValueError(f"{person.name} can't write in {channel.name or channel.id}")
+        if with_bot and not self._world.manifest.messages_tab:
+            raise ValueError("the manifest doesn't let people write to the bot (messages_tab_enabled, read_only)")
