@@ -1,0 +1,45 @@
+"""What an operator sees of a running bot: /healthz and /metrics, on the loopback address."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.team import team
+
+
+async def fetched(url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status, await answer.text()
+
+
+@pytest.mark.parametrize("transport", ["socket", "http"])
+async def test_a_running_bot_is_well_and_counts_what_it_does(sqlite_url: str, transport: str) -> None:
+    async with team(sqlite_url, transport=transport, starts=False) as made:
+        running = await made.bot_starts()
+        assert running.health_url.startswith("http://127.0.0.1:")
+        assert await fetched(f"{running.health_url}/healthz") == (200, '{"ok": true, "problems": []}')
+
+        await made.says(made.ana, "/win counted")
+        await made.sees("ana: counted")
+        await _until(running, 'winsome_deliveries{state="posted"} 1.0')
+        _, metrics = await fetched(f"{running.health_url}/metrics")
+        assert "winsome_ack_seconds_count 1.0" in metrics
+        assert made.slack.bot_token not in metrics
+
+
+async def test_a_lost_connection_to_slack_is_told(sqlite_url: str) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        running = await made.bot_starts()
+        await made.slack.stop()
+        async with asyncio.timeout(10):
+            while (told := await fetched(f"{running.health_url}/healthz"))[0] == 200:  # noqa: ASYNC110 - a page is asked
+                await asyncio.sleep(0.1)
+        assert told == (503, '{"ok": false, "problems": ["no Socket Mode connection to Slack"]}')
+
+
+async def _until(running: Any, line: str) -> None:
+    async with asyncio.timeout(10):
+        while line not in (await fetched(f"{running.health_url}/metrics"))[1]:  # noqa: ASYNC110 - a page is asked
+            await asyncio.sleep(0.1)
