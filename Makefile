@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fmt bench lock
+.PHONY: run test check fmt bench lock page screenshots
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -21,6 +21,12 @@ check: .venv/dev
 fmt: .venv/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+page:
+	cd bot/playground/page && npm ci && npm run build
+
+screenshots: .venv/dev
+	$(BIN)/python -m tests.page.screenshots
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench

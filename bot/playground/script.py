@@ -181,12 +181,22 @@ def _steps(lines: list[str], first: date, zone: str) -> Iterator[Step]:
 def _deed(text: str) -> Deed:
     if text == "nothing happens":
         return None
+    return _words(text) or _signs(text)
+
+
+def _words(text: str) -> Deed:
+    """What somebody types, if it is that."""
     if found := _TYPES.fullmatch(text):
         return Types(found[1], found[2], found[3])
     if found := _SAYS.fullmatch(text):
         return Says(found[1], found[2], found[3], None)
     if found := _ANSWERS.fullmatch(text):
         return Says(found[1], found[3], found[4], found[2])
+    return None
+
+
+def _signs(text: str) -> Deed:
+    """What somebody presses or puts under a message."""
     if found := _PRESSES.fullmatch(text):
         return Presses(found[1], found[2], found[3], found[4])
     if found := _REACTS.fullmatch(text):

@@ -52,7 +52,7 @@ class Acts:
         await act(self.who, self._channel(channel), ts, name, wait=False)
 
     async def press(
-        self, channel: str, ts: str, block: str, action: str, payload: dict[str, Any], state: Any = None
+        self, *, channel: str, ts: str, block: str, action: str, payload: dict[str, Any], **_state: Any
     ) -> str | None:
         """Use an element of a message; the answer is the error that the person sees, if there is one.
 

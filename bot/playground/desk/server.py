@@ -21,6 +21,7 @@ from bot.playground.desk.feed import Event
 from bot.playground.desk.shapes import Shape
 from bot.playground.desk.stage import Stage
 from bot.playground.standin import Person
+from bot.playground.standin.ledger import Call, Sent
 from bot.playground.standin.methods.method import ApiError
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -43,6 +44,7 @@ class Window:
         self.who: Person | None = None
         self.wire: int | None = None
         self.waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
+        self._closing: set[asyncio.Task[Any]] = set()
 
     def tell(self, shape: Shape) -> None:
         """Put a frame on its way."""
@@ -50,8 +52,6 @@ class Window:
             self.waiting.put_nowait(json.dumps(shape, separators=(",", ":")))
         except asyncio.QueueFull:
             _spawn(self.socket.close(code=WSCloseCode.TRY_AGAIN_LATER), self._closing)
-
-    _closing: set[asyncio.Task[Any]] = set()
 
     async def write(self) -> None:
         """Send what waits, for ever."""
@@ -270,7 +270,8 @@ class Desk:
             return
         ledger = self._stage.slack.ledger
         seen = window.wire
-        lines = [one for one in [*ledger.calls(), *ledger.deliveries()] if one.number > seen]
+        all_lines: list[Call | Sent] = [*ledger.calls(), *ledger.deliveries()]
+        lines = [one for one in all_lines if one.number > seen]
         lines.sort(key=lambda one: one.number)
         if lines or first:
             window.wire = lines[-1].number if lines else seen

@@ -133,7 +133,9 @@ def _about_call(args: Mapping[str, Any]) -> str:
 def _about_sent(one: Sent) -> tuple[str, str]:
     payload = one.payload if isinstance(one.payload, Mapping) else {}
     if one.kind == "slash_commands":
-        return str(payload.get("command", "command")), f"@{payload.get('user_name', '')}: {payload.get('text', '')}"[:140]
+        return str(payload.get("command", "command")), f"@{payload.get('user_name', '')}: {payload.get('text', '')}"[
+            :140
+        ]
     if one.kind == "events_api":
         event = payload.get("event", {})
         return str(event.get("type", "event")), str(event.get("reaction") or event.get("text") or "")[:140]

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.playground import launcher, script
@@ -18,7 +17,7 @@ from bot.playground.desk.feed import Event, Feed
 from bot.playground.desk.shapes import Shape
 from bot.playground.play import Play
 from bot.playground.script import Script
-from bot.playground.standin import Clock, StandIn
+from bot.playground.standin import Clock, Person, StandIn
 from bot.playground.standin.methods import METHODS
 
 SCENE = "four-weeks"
@@ -105,7 +104,7 @@ class Stage:
             "LOG_LEVEL": "WARNING",
         }
         self._process = await self._child.enter_async_context(
-            launcher.bot(
+            launcher.process(
                 environment,
                 clock_file=self.folder / "clock",
                 folder=self.folder,
@@ -133,8 +132,7 @@ class Stage:
 
     def friday(self) -> datetime:
         """Return the next Friday, 16:00, where the team's first person lives."""
-        zone = ZoneInfo(next((person.tz for person in self._people() if person.tz), "UTC"))
-        return next_friday(self.slack.clock.now(), zone)
+        return next_friday(self.slack.clock.now(), ZoneInfo(self._zone()))
 
     async def pass_time(self, until: datetime) -> None:
         """Move the clock, and stop wherever it is Friday 16:00 for somebody, so that what is due then comes in time."""
@@ -172,6 +170,7 @@ class Stage:
         return {
             "now": self.slack.clock.now().timestamp(),
             "friday": self.friday().timestamp(),
+            "zone": self._zone(),
             "bot": "running" if runs and self.slack.socket.connections else "starting" if runs else "stopped",
             "faults": sorted(self._faults),
             "story": self._story,
@@ -197,6 +196,7 @@ class Stage:
             if not empty:
                 self.slack.limits.enabled = False
                 await play.play(quiet=HURRY)
+                self._forget_what_was_private()
                 await self.stop_bot()
                 self.slack.limits.enabled = True
                 self._story = "The bot starts"
@@ -223,9 +223,21 @@ class Stage:
             with contextlib.suppress(TimeoutError):
                 await self.slack.world.changes.wait_for(_a_change(), timeout=1)
 
-    def _people(self) -> list[Any]:
-        return [person for home in self.slack.world.workspaces.values() for person in home.people.values()
-                if not person.is_bot]
+    def _forget_what_was_private(self) -> None:
+        """Take ephemeral messages away, which in Slack don't outlive the day."""
+        for home in self.slack.world.workspaces.values():
+            for channel in home.channels.values():
+                for message in channel.messages:
+                    if message.ephemeral_to:
+                        message.deleted = True
+        self.slack.world.changes.signal()
+
+    def _people(self) -> list[Person]:
+        homes = self.slack.world.workspaces.values()
+        return [person for home in homes for person in home.people.values() if not person.is_bot]
+
+    def _zone(self) -> str:
+        return next((person.tz for person in self._people() if person.tz), "UTC")
 
 
 def next_friday(now: datetime, zone: ZoneInfo) -> datetime:

@@ -45,6 +45,7 @@ export interface Message {
 export interface Stage {
   now: number;
   friday: number;
+  zone: string;
   bot: "running" | "starting" | "stopped";
   faults: string[];
   story: string | null;

@@ -1,6 +1,7 @@
 /* A face: letters on a colour that stays with a person, or the bot's mark. */
 
 import type { ReactNode } from "react";
+import { current } from "../store.ts";
 import type { Person } from "../types.ts";
 
 export function Avatar({ person, size = 36 }: { person?: Person; size?: number }): ReactNode {
@@ -12,7 +13,7 @@ export function Avatar({ person, size = 36 }: { person?: Person; size?: number }
     );
   const letters = (person?.real ?? "S").split(" ").map((word) => word[0]).slice(0, 2).join("");
   return (
-    <span className={`avatar tint${person ? tint(person.name) : ""}`} data-size={size} aria-hidden>
+    <span className={`avatar tint${person ? tint(person.id) : ""}`} data-size={size} aria-hidden>
       {letters}
     </span>
   );
@@ -26,8 +27,7 @@ export function Mark(): ReactNode {
   );
 }
 
-function tint(name: string): number {
-  let sum = 0;
-  for (const letter of name) sum = (sum * 31 + letter.charCodeAt(0)) % 997;
-  return sum % 6;
+/** People who came one after the other look different. */
+function tint(id: string): number {
+  return Object.keys(current().people).indexOf(id) % 6;
 }

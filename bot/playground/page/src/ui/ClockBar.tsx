@@ -45,7 +45,7 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
           <Icon name="clock" /> {weekdayAndClock(at)} <span className="light">{cityOfZone(zone)}</span>
         </time>
         <button className="btn bar" disabled={moving || !stage.ready} onClick={() => move("friday")}>
-          To Friday 16:00
+          To Friday 16:00{stage.zone !== zone && ` ${cityOfZone(stage.zone)}`}
         </button>
         <button className="btn bar" disabled={moving || !stage.ready} onClick={() => move("later", { hours: 24 })}>
           +1 day
@@ -56,11 +56,11 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
       </div>
       <div className="rest">
         <Trouble />
-        <button className="btn bar" aria-pressed={wire} onClick={() => onWire(!wire)}>
+        <button className="btn bar" aria-label="On the wire" title="What went over the wire" aria-pressed={wire} onClick={() => onWire(!wire)}>
           <Icon name="wire" /> <span className="long">On the wire</span>
         </button>
         <Menu.Root>
-          <Menu.Trigger className="btn bar">
+          <Menu.Trigger className="btn bar" aria-label="Begin anew">
             <span className="long">Begin anew</span>
             <span className="short">Anew</span> <Icon name="down" size={12} />
           </Menu.Trigger>
@@ -84,7 +84,7 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
         <button className="btn bar" aria-label={theme === "dark" ? "Make it light" : "Make it dark"} title={theme === "dark" ? "Make it light" : "Make it dark"} onClick={turn}>
           <Icon name={theme === "dark" ? "sun" : "moon"} />
         </button>
-        <button className="btn bar gold" onClick={() => setInstalling(true)}>
+        <button className="btn bar gold" aria-label="Use it in your workspace" onClick={() => setInstalling(true)}>
           <span className="long">Use it in your workspace</span>
           <span className="short">Use it</span>
         </button>

@@ -100,7 +100,7 @@ export const role = (person: Person): string => (person.admin ? "admin" : person
 function Switcher(): ReactNode {
   const people = useStore((state) => state.people);
   const me = useStore((state) => state.people[state.me])!;
-  const all = Object.values(people).filter((each) => !each.bot && !each.gone);
+  const others = Object.values(people).filter((each) => !each.bot && !each.gone && each.id !== me.id);
   return (
     <Menu.Root>
       <Menu.Trigger className="switcher">
@@ -120,14 +120,13 @@ function Switcher(): ReactNode {
           <Menu.Popup className="popup people">
             <Menu.Group>
               <Menu.GroupLabel className="popup-title">Become somebody else</Menu.GroupLabel>
-              {all.map((person) => (
-                <Menu.Item key={person.id} className="item" onClick={() => go({ who: person.name, where: "general" })} disabled={person.id === me.id}>
+              {others.map((person) => (
+                <Menu.Item key={person.id} className="item" onClick={() => go({ who: person.name, where: "general" })}>
                   <Avatar person={person} size={28} />
                   <span>
                     {person.real}
                     <small>
                       {role(person)} · {cityOfZone(person.tz)}
-                      {person.id === me.id ? " · you now" : ""}
                     </small>
                   </span>
                 </Menu.Item>
@@ -136,13 +135,11 @@ function Switcher(): ReactNode {
             <Menu.Separator className="popup-rule" />
             <Menu.Group>
               <Menu.GroupLabel className="popup-title">In a second window, side by side</Menu.GroupLabel>
-              {all
-                .filter((person) => person.id !== me.id)
-                .map((person) => (
-                  <Menu.Item key={person.id} className="item" onClick={() => window.open(`${location.pathname}#/${person.name}/general`, "_blank", "noopener")}>
-                    <span>Open a window as {person.real.split(" ")[0]} ↗</span>
-                  </Menu.Item>
-                ))}
+              {others.map((person) => (
+                <Menu.Item key={person.id} className="item" onClick={() => window.open(`${location.pathname}#/${person.name}/general`, "_blank", "noopener")}>
+                  <span>Open a window as {person.real.split(" ")[0]} ↗</span>
+                </Menu.Item>
+              ))}
             </Menu.Group>
           </Menu.Popup>
         </Menu.Positioner>

@@ -1,6 +1,7 @@
 /* What went over the wire between Slack and the bot: every request, event and answer. */
 
 import { memo, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from "react";
+import { clock } from "../dates.ts";
 import { Icon } from "../icons.tsx";
 import { openWire, useStore } from "../store.ts";
 import type { WireLine } from "../types.ts";
@@ -68,7 +69,7 @@ const Line = memo(function Line({ line }: { line: WireLine }): ReactNode {
         {line.fault && <span className="tag bad">{line.fault}</span>}
         {!line.ok && <span className="tag bad">{line.error}</span>}
         <span className="ms">{line.ms < 10 ? line.ms.toFixed(1) : Math.round(line.ms)} ms</span>
-        <time>{line.at.slice(11, 19)}</time>
+        <time>{clock(Date.parse(line.at) / 1000)}</time>
       </summary>
       {open && (
         <div className="wire-json">
