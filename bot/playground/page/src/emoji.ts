@@ -39,6 +39,7 @@ export function sign(name: string): string | undefined {
 export function find(word: string, most: number): Emoji[] {
   const looked = word.toLowerCase().trim();
   const begin = EMOJI.filter((each) => each.names.some((name) => name.startsWith(looked)));
+  begin.sort((one, other) => Number(other.names.includes(looked)) - Number(one.names.includes(looked)));
   const hold = EMOJI.filter((each) => !begin.includes(each) && (each.names.some((name) => name.includes(looked)) || each.label.includes(looked)));
   return [...begin, ...hold].slice(0, most);
 }

@@ -45,7 +45,7 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
           <Icon name="clock" /> {weekdayAndClock(at)} <span className="light">{cityOfZone(zone)}</span>
         </time>
         <button className="btn bar" disabled={moving || !stage.ready} onClick={() => move("friday")}>
-          To Friday 16:00{stage.zone !== zone && ` ${cityOfZone(stage.zone)}`}
+          To Friday 16:00{stage.zone !== zone && <span className="light"> {cityOfZone(stage.zone)}</span>}
         </button>
         <button className="btn bar" disabled={moving || !stage.ready} onClick={() => move("later", { hours: 24 })}>
           +1 day

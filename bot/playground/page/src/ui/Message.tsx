@@ -21,6 +21,8 @@ const put = new Set<string>();
 export const Message = memo(function Message({ message, together = false, inThread = false }: { message: MessageType; together?: boolean; inThread?: boolean }): ReactNode {
   const author = useStore((state) => state.people[message.user ?? ""] ?? (message.bot ? state.people[state.app.user] : undefined));
   const [dismissed, setDismissed] = useState(() => put.has(message.channel + message.ts));
+  const [near, setNear] = useState(false); // what one can do is drawn once somebody comes near: there are many messages
+  const come = (): void => setNear(true);
   const at = Number(message.ts);
   if (dismissed) return null;
   if (message.tombstone)
@@ -35,7 +37,7 @@ export const Message = memo(function Message({ message, together = false, inThre
     );
   const name = author?.bot ? author.real : (author?.real ?? (message.user === SLACKBOT ? "Slack" : "somebody"));
   return (
-    <div className={["message", together ? "together" : "", message.to ? "private" : ""].join(" ")} data-ts={message.ts} tabIndex={-1} onKeyDown={walk} role="article" aria-label={`${name}, ${clock(at)}`}>
+    <div className={["message", together ? "together" : "", message.to ? "private" : ""].join(" ")} data-ts={message.ts} tabIndex={-1} onKeyDown={walk} onPointerEnter={come} onFocus={come} role="article" aria-label={`${name}, ${clock(at)}`}>
       <div className="gutter">
         {together ? <time title={full(at)}>{clock(at)}</time> : <Avatar person={author} />}
       </div>
@@ -66,10 +68,10 @@ export const Message = memo(function Message({ message, together = false, inThre
         )}
         {inThread || !message.broadcast ? null : <div className="soft small">replied to a thread</div>}
         <Content message={message} />
-        <Reactions message={message} />
+        <Reactions message={message} near={near} />
         <Replies message={message} inThread={inThread} />
       </div>
-      {!message.to && <Tools message={message} inThread={inThread} />}
+      {!message.to && near && <Tools message={message} inThread={inThread} />}
     </div>
   );
 });
@@ -147,7 +149,7 @@ function FileCard({ file }: { file: Json }): ReactNode {
   );
 }
 
-function Reactions({ message }: { message: MessageType }): ReactNode {
+function Reactions({ message, near }: { message: MessageType; near: boolean }): ReactNode {
   const me = useStore((state) => state.me);
   const people = useStore((state) => state.people);
   if (!message.reactions?.length) return null;
@@ -162,10 +164,12 @@ function Reactions({ message }: { message: MessageType }): ReactNode {
           </button>
         );
       })}
-      <EmojiPicker className="reaction add" label="Add a reaction" onPick={(name) => react(message, name, true)}>
-        <Icon name="smile" />
-        <span aria-hidden>+</span>
-      </EmojiPicker>
+      {near && (
+        <EmojiPicker className="reaction add" label="Add a reaction" onPick={(name) => react(message, name, true)}>
+          <Icon name="smile" />
+          <span aria-hidden>+</span>
+        </EmojiPicker>
+      )}
     </div>
   );
 }
@@ -187,7 +191,7 @@ function Replies({ message, inThread }: { message: MessageType; inThread: boolea
         ))}
       </span>
       <b>{count === 1 ? "1 reply" : `${count} replies`}</b>
-      <span className="soft">last {ago(Number(latest), now())}</span>
+      <span className="soft">the last {ago(Number(latest), now())}</span>
     </button>
   );
 }

@@ -8,8 +8,8 @@ import { counts } from "../unread.ts";
 import { Message } from "./Message.tsx";
 
 const AT_FIRST = 60;
-const MORE = 120;
-const NEAR = 300;
+const MORE = 40;
+const NEAR = 900;
 const TOGETHER = 300; // seconds in which messages of one person stand under one name
 
 export function MessageList({ messages, channel }: { messages: MessageType[]; channel: Channel }): ReactNode {
