@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.playground.desk import shapes
-from bot.playground.desk.stage import Stage
-from bot.playground.standin import Channel, Message, Person, Workspace
+from bot.playground.desk.forms import Forms, Payload, Refused
+from bot.playground.standin import Channel, Message, Person
 from bot.playground.standin.escaping import escape_typed
 
 LONGEST_LEAP = timedelta(days=100)
@@ -24,16 +23,9 @@ BUILT_IN = {
 """Commands of Slack's own, as far as the page knows them."""
 
 
-class Refused(Exception):
-    """Something that can't be done; `args` say why, to the person."""
-
-
 @dataclass(frozen=True)
-class Acts:
+class Acts(Forms):
     """The acts of one person on a stage."""
-
-    stage: Stage
-    who: Person
 
     async def send(self, channel: str, text: str, thread: str | None = None) -> None:
         """Post what was typed, or carry out what begins as a command."""
@@ -43,7 +35,7 @@ class Acts:
             return
         if self.who.id not in where.members:
             raise Refused("Join the channel to write in it.")
-        written = _without_labels(escape_typed(text, self._home(where), self.who))
+        written = _without_labels(escape_typed(text, self._home_of(where), self.who))
         await self.stage.slack.say(self.who, where, written, thread)
 
     async def react(self, channel: str, ts: str, name: str, on: bool) -> None:
@@ -51,22 +43,20 @@ class Acts:
         act = self.stage.slack.react if on else self.stage.slack.unreact
         await act(self.who, self._channel(channel), ts, name, wait=False)
 
-    async def press(
-        self, *, channel: str, ts: str, block: str, action: str, payload: dict[str, Any], **_state: Any
-    ) -> str | None:
-        """Use an element of a message; the answer is the error that the person sees, if there is one.
-
-        `payload` is what Slack puts into the action beside the ids: the option chosen, for example.
-        """
-        message = self._message(channel, ts)
-        value = _chosen(payload)
-        index = _index(message, block, action, value)
-        answer = await self.stage.slack.press(self.who, message, action, value, index)
+    async def press(self, *, block: str, action: str, payload: Payload, **target: str) -> str | None:
+        """Use an element; the answer is the error that the person sees, if there is one."""
+        if hasattr(self.slack, "fill"):
+            return await super().press(block=block, action=action, payload=payload, **target)
+        message = self._message(target["channel"], target["ts"])
+        value = self._entered({name: held for name, held in payload.items() if name.startswith("selected_")})
+        answer = await self.stage.slack.press(self.who, message, action, value, _index(message, block, action, value))
         return answer.error
 
     async def dm(self, person: str) -> str:
         """Open the direct message with somebody, and return its id."""
-        other = self._person(person)
+        other = self._home_of(self.who).people.get(person)
+        if other is None:
+            raise Refused("That person is not there.")
         return self.stage.slack.open_dm(self.who, other).id
 
     async def join(self, channel: str) -> None:
@@ -122,10 +112,7 @@ class Acts:
             await self._membership(where, rest.strip().lstrip("@"), joins=name == "/invite")
 
     async def _membership(self, where: Channel, name: str, *, joins: bool) -> None:
-        home = self._home(where)
-        person = home.person_named(name.lower())
-        if person is None:
-            raise Refused(f"There is nobody called @{name}.")
+        person = self._person_named(where, name)
         if (person.id in where.members) == joins:
             raise Refused(f"@{name} is {'already' if joins else 'not'} here.")
         if joins:
@@ -133,26 +120,11 @@ class Acts:
         else:
             await self.stage.slack.leave(where, person)
 
-    def _home(self, where: Channel) -> Workspace:
-        return self.stage.slack.world.workspace_of(where)
-
-    def _channel(self, channel_id: str) -> Channel:
-        channel = self.stage.slack.world.workspace_of(self.who).channels.get(channel_id)
-        if channel is None or not shapes.may_see(self.who, channel):
-            raise Refused("That channel is not there.")
-        return channel
-
-    def _person(self, person_id: str) -> Person:
-        person = self.stage.slack.world.workspace_of(self.who).people.get(person_id)
+    def _person_named(self, where: Channel, name: str) -> Person:
+        person = self._home_of(where).person_named(name.lower())
         if person is None:
-            raise Refused("That person is not there.")
+            raise Refused(f"There is nobody called @{name}.")
         return person
-
-    def _message(self, channel: str, ts: str) -> Message:
-        found = [each for each in self.stage.slack.seen_by(self.who, self._channel(channel)) if each.ts == ts]
-        if not found:
-            raise Refused("That message is not there any more.")
-        return found[0]
 
 
 def _leap(step: timedelta) -> timedelta:
@@ -170,12 +142,6 @@ def _without_labels(markup: str) -> str:
 def _without_label(part: str) -> str:
     mention, _, rest = part.partition(">")
     return f"{mention.partition('|')[0]}>{rest}"
-
-
-def _chosen(payload: dict[str, Any]) -> str | None:
-    """The value of the option that was chosen; None for a button."""
-    option = payload.get("selected_option")
-    return str(option["value"]) if isinstance(option, dict) else None
 
 
 def _index(message: Message, block: str, action: str, value: Any) -> int:

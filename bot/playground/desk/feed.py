@@ -40,11 +40,12 @@ class Feed:
         self._messages: dict[tuple[str, int], tuple[Any, ...]] = {}
         self._channels: dict[str, tuple[Shape, frozenset[str]]] = {}
         self._people: dict[str, Shape] = {}
+        self._forms: dict[str, tuple[Any, ...]] = {}
         self.look()
 
     def look(self) -> list[Event]:
         """Return what has changed since the last look."""
-        events = [*self._look_at_people(), *self._look_at_channels()]
+        events = [*self._look_at_people(), *self._look_at_channels(), *self._look_at_forms()]
         self._kept.extend(events)
         return events
 
@@ -57,7 +58,10 @@ class Feed:
     def snapshot(self, who: Person) -> Shape:
         """Return all that a person may see."""
         visible = [channel for channel in self._all_channels() if shapes.may_see(who, channel)]
+        modals, home = self._forms_of(who)
         return {
+            "views": [shapes.view(view) for view in modals],
+            "home": home and shapes.view(home),
             "people": list(self._people.values()),
             "channels": [shapes.channel(channel) for channel in visible],
             "messages": [
@@ -107,6 +111,24 @@ class Feed:
         elif known is not None:
             yield self._event(seen_by, {"t": "gone", "channel": channel.id, "ts": message.ts})
 
+    def _forms_of(self, person: Person) -> tuple[list[Any], Any]:
+        slack: Any = self._slack
+        return (slack.modals(person), slack.home(person)) if hasattr(slack, "modals") else ([], None)
+
+    def _look_at_forms(self) -> Iterator[Event]:
+        for person in self._all_people():
+            modals, home = self._forms_of(person)
+            looks = ([_form_looks(view) for view in modals], home and _form_looks(home))
+            known = self._forms.get(person.id, ([], None))
+            if known == looks:
+                continue
+            self._forms[person.id] = looks
+            if known[0] != looks[0]:
+                views = [shapes.view(view) for view in modals]
+                yield self._event(frozenset({person.id}), {"t": "views", "views": views})
+            if known[1] != looks[1]:
+                yield self._event(frozenset({person.id}), {"t": "home", "view": home and shapes.view(home)})
+
     def _event(self, audience: frozenset[str], body: Shape) -> Event:
         self.last = next(self._numbers)
         return Event(self.last, audience, body | {"n": self.last})
@@ -122,10 +144,16 @@ def _looks(message: Message) -> tuple[Any, ...]:
         message.deleted,
         message.blocks,
         message.attachments,
+        getattr(message, "files", None),
         message.edited,
         message.reply_count,
         *itertools.chain.from_iterable(message.reactions.items()),
     )
+
+
+def _form_looks(view: Any) -> tuple[Any, ...]:
+    """What changes when a form does, what is entered into it excepted: the page knows that already."""
+    return (view.id, view.hash, dict(view.errors), view.trouble)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -12,12 +12,14 @@ from collections.abc import Awaitable, Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.playground.desk import shapes
-from bot.playground.desk.acts import BUILT_IN, Acts, Refused
+from bot.playground.desk.acts import BUILT_IN, Acts
 from bot.playground.desk.feed import Event
+from bot.playground.desk.forms import Refused
 from bot.playground.desk.shapes import Shape
 from bot.playground.desk.stage import Stage
 from bot.playground.standin import Person
@@ -30,6 +32,7 @@ MOST_WAITING = 20_000
 MOST_LINES = 600
 """Lines of the wire that a drawer gets when it opens."""
 SHUTDOWN = 0.5
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 LOCKED = (
     "<!doctype html><html lang=en><title>Winsome playground</title><body><h1>This page needs its key</h1>"
     "<p>Open the address that <code>winsome playground</code> printed.</p>"
@@ -77,6 +80,7 @@ class Desk:
         """Listen, and return the address with its key."""
         app = web.Application(middlewares=[self._guard])
         app.router.add_get("/ws", self._accept)
+        app.router.add_get("/file/{id}", self._shared_file)
         app.router.add_get("/{name:.*}", self._file)
         app.on_shutdown.append(self._close_windows)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN)
@@ -127,6 +131,21 @@ class Desk:
         if "/" in name or name.startswith(".") or not path.is_file():
             raise web.HTTPNotFound
         return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+    async def _shared_file(self, request: web.Request) -> web.StreamResponse:
+        """Serve a file that somebody or the bot shared: pictures to be shown, everything else to be kept."""
+        files: dict[str, Any] = getattr(self._stage.slack.world, "files", {})
+        file = files.get(request.match_info["id"])
+        if file is None or file.content is None:
+            raise web.HTTPNotFound
+        if file.mimetype in PICTURES:
+            return web.Response(body=file.content, content_type=file.mimetype)
+        name = quote(file.name, safe="")
+        return web.Response(
+            body=file.content,
+            content_type="application/octet-stream",
+            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+        )
 
     # Windows
 
@@ -214,7 +233,7 @@ class Desk:
             answer["result"] = await self._act(window, str(asked.get("op")), dict(asked.get("with") or {}))
         except Refused as refusal:
             answer["error"] = str(refusal)
-        except (ValueError, TypeError, LookupError, ApiError, TimeoutError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, ApiError, TimeoutError) as error:
             answer["error"] = f"That did not work: {error}"
         self._look()
         window.tell(answer)

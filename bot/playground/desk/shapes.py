@@ -47,7 +47,7 @@ def message(one: Message) -> Shape:
         "subtype": one.subtype,
         "blocks": one.blocks,
         "attachments": one.attachments,
-        "files": getattr(one, "files", None),
+        "files": [_file(each) for each in getattr(one, "files", [])],
         "to": one.ephemeral_to,
         "thread": one.thread_ts,
         "broadcast": one.broadcast,
@@ -64,9 +64,21 @@ def message(one: Message) -> Shape:
     return shape
 
 
+def view(one: Any) -> Shape:
+    """Return a modal or a Home tab, with what its person has entered and what is wrong with it."""
+    body: Shape = one.to_slack()
+    return body | {"type": one.kind, "values": one.state.values, "errors": dict(one.errors), "trouble": one.trouble}
+
+
 def is_there(one: Message) -> bool:
     """Whether a message is still to be shown, if only as the place where a thread began."""
     return not one.deleted or one.is_tombstone
+
+
+def _file(one: Mapping[str, Any]) -> Shape:
+    """Return a file; it is fetched from the page's own server."""
+    kept = ("id", "name", "title", "mimetype", "filetype", "size", "alt_txt")
+    return {name: one[name] for name in kept if name in one}
 
 
 def may_see(who: Person, where: Channel) -> bool:

@@ -87,6 +87,9 @@ export interface View extends Json {
   id: string;
   type: "modal" | "home";
   blocks: Block[];
+  values: Record<string, Record<string, Json>>;
+  errors: Record<string, string>;
+  trouble: string | null;
 }
 
 export interface App {

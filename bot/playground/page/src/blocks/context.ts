@@ -8,7 +8,8 @@ export interface Surface {
   act: (block: string, element: Json, payload: Json) => Promise<string | null | void>;
   /** The state of inputs, by block and action, in the shape of Slack's state.values. */
   state: Record<string, Record<string, Json>>;
-  set: (block: string, element: Json, payload: Json) => void;
+  /** Keep what was entered; `quietly` is false when an act of its own tells of it. */
+  set: (block: string, element: Json, payload: Json, quietly: boolean) => void;
   errors: Record<string, string>;
   /** Options of external selects. */
   suggest: (block: string, element: Json, typed: string) => Promise<Json[]>;

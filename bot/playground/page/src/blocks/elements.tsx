@@ -63,7 +63,7 @@ function useValue({ block, element, label }: Props): [Json, (payload: Json, act?
   const held = surface.state[block]?.[element.action_id] ?? initial(element);
   const change = async (payload: Json, act = !label || label.dispatch): Promise<string | null | void> => {
     if (act && !(await confirm())) return null;
-    surface.set(block, element, payload);
+    surface.set(block, element, payload, !act);
     if (!act) return null;
     setBusy(true);
     try {

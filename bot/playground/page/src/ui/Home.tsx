@@ -7,20 +7,18 @@ import { ask, useStore } from "../store.ts";
 import type { Channel, View } from "../types.ts";
 import { useViewSurface } from "./surface.ts";
 
-const NO_ERRORS = {};
-
 export function Home({ channel }: { channel: Channel }): ReactNode {
   const home = useStore((state) => state.home);
   const me = useStore((state) => state.me);
   const ready = useStore((state) => state.stage.ready);
   useEffect(() => {
-    if (ready) void ask("open_home", { channel: channel.id }).catch(() => {});
+    if (ready) void ask("home").catch(() => {});
   }, [channel.id, me, ready]);
   return home ? <Published key={home.id} view={home} /> : <p className="soft">The app has not put anything here yet.</p>;
 }
 
 function Published({ view }: { view: View }): ReactNode {
-  const surface = useViewSurface(view, NO_ERRORS);
+  const surface = useViewSurface(view);
   return (
     <SurfaceContext value={surface}>
       <div className="home">

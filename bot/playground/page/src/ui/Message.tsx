@@ -1,7 +1,7 @@
 /* One message, with what one can do to it. */
 
 import { Menu } from "@base-ui/react/menu";
-import { memo, useMemo, useState, type KeyboardEvent, type ReactNode } from "react";
+import { memo, useState, type KeyboardEvent, type ReactNode } from "react";
 import { SurfaceContext, type Surface } from "../blocks/context.ts";
 import { Blocks } from "../blocks/index.tsx";
 import { EmojiSign, Mrkdwn, Plain } from "../blocks/mrkdwn.tsx";
@@ -14,8 +14,10 @@ import { ask, now, useStore } from "../store.ts";
 import type { Block, Json, Message as MessageType } from "../types.ts";
 import { Avatar } from "./Avatar.tsx";
 import { EmojiPicker } from "./EmojiPicker.tsx";
+import { useSurfaceOf } from "./surface.ts";
 
 const SLACKBOT = "USLACKBOT";
+const NOTHING = {};
 const put = new Set<string>();
 
 export const Message = memo(function Message({ message, together = false, inThread = false }: { message: MessageType; together?: boolean; inThread?: boolean }): ReactNode {
@@ -95,26 +97,7 @@ function Content({ message }: { message: MessageType }): ReactNode {
 }
 
 function useMessageSurface(message: MessageType): Surface {
-  const [state, setState] = useState<Surface["state"]>({});
-  return useMemo(
-    () => ({
-      state,
-      errors: {},
-      modal: false,
-      set: (block, element, payload) => setState((before) => ({ ...before, [block]: { ...before[block], [element.action_id]: { type: element.type, ...payload } } })),
-      act: (block, element, payload) =>
-        ask<string | null>("press", {
-          channel: message.channel,
-          ts: message.ts,
-          block,
-          action: element.action_id,
-          payload,
-          state: { ...state, [block]: { ...state[block], [element.action_id]: { type: element.type, ...payload } } },
-        }).catch((error: Error) => error.message),
-      suggest: (block, element, typed) => ask<Json[]>("suggest", { channel: message.channel, ts: message.ts, block, action: element.action_id, typed }).catch(() => []),
-    }),
-    [message.channel, message.ts, state],
-  );
+  return useSurfaceOf({ channel: message.channel, ts: message.ts }, NOTHING, NOTHING, false);
 }
 
 function Attachment({ attachment }: { attachment: Json }): ReactNode {
@@ -131,20 +114,20 @@ function Attachment({ attachment }: { attachment: Json }): ReactNode {
 
 function FileCard({ file }: { file: Json }): ReactNode {
   const size = file.size ? `${Math.max(1, Math.round(file.size / 1024))} kB` : "";
+  const href = `file/${file.id}`;
+  if (/^image\/(png|jpeg|gif|webp)$/.test(file.mimetype)) return <img className="picture" src={href} alt={file.alt_txt || file.title || file.name} />;
   return (
     <div className="b-file">
       <Icon name="file" />
       <span>
         <b>{file.title || file.name}</b>
         <small>
-          {file.pretty_type || file.filetype || file.mimetype} {size}
+          {file.filetype} {size}
         </small>
       </span>
-      {file.href && (
-        <a href={file.href} download={file.name}>
-          Download
-        </a>
-      )}
+      <a href={href} download={file.name}>
+        Download
+      </a>
     </div>
   );
 }
