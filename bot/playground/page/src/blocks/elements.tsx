@@ -259,7 +259,7 @@ function Moment(props: Props): ReactNode {
   return (
     <input
       type={kind}
-      className="field short"
+      className="field fit"
       id={label?.id}
       aria-describedby={label?.describedBy}
       aria-label={label ? undefined : plain(element.placeholder?.text ?? "Choose a moment")}
@@ -389,8 +389,8 @@ function Select(props: Props): ReactNode {
   const box = (
     <>
       <Combobox.Portal>
-        <Combobox.Positioner className="positioner" sideOffset={4}>
-          <Combobox.Popup className="popup">
+        <Combobox.Positioner className="positioner" sideOffset={4} align="start">
+          <Combobox.Popup className="popup as-wide">
             <Combobox.Empty>
               <div className="empty">{looking ? "Looking…" : external ? `Type ${element.min_query_length ?? 3} letters or more.` : "Nothing like that."}</div>
             </Combobox.Empty>

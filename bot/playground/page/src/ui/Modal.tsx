@@ -1,7 +1,7 @@
 /* The topmost of the views that the bot has opened for this person. */
 
 import { Dialog } from "@base-ui/react/dialog";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { SurfaceContext } from "../blocks/context.ts";
 import { Blocks } from "../blocks/index.tsx";
 import { Icon } from "../icons.tsx";
@@ -12,6 +12,7 @@ import { useViewSurface } from "./surface.ts";
 export function Modal(): ReactNode {
   const views = useStore((state) => state.views);
   const top = views.at(-1);
+  const popup = useRef<HTMLDivElement>(null);
   const close = (everything: boolean): void => {
     if (top) void ask("close", { view: top.id, everything }).catch(() => {});
   };
@@ -19,7 +20,7 @@ export function Modal(): ReactNode {
     <Dialog.Root open={Boolean(top)} onOpenChange={(open) => open || close(true)}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="dialog">
+        <Dialog.Popup className="dialog" ref={popup} initialFocus={() => popup.current?.querySelector<HTMLElement>(".modal-body :is(input, textarea), .modal-body button, .dialog-feet .btn") ?? true}>
           {top && <Form key={top.id} view={top} depth={views.length} onClose={close} />}
         </Dialog.Popup>
       </Dialog.Portal>
