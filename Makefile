@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fmt bench container-steps lock
+.PHONY: run test check fmt bench container-steps lock page screenshots
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -25,6 +25,12 @@ fmt: .venv/dev
 # Tries each step of the Dockerfile without Docker, as far as that goes (see docs/running.md).
 container-steps: .venv/dev
 	RUN_CONTAINER_STEPS=1 $(BIN)/pytest tests/house -k steps_make
+
+page:
+	cd bot/playground/page && npm ci && npm run build
+
+screenshots: .venv/dev
+	$(BIN)/python -m tests.page.screenshots
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench $(ROWS)

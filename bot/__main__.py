@@ -36,8 +36,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command("run", _run, "run the bot in your workspace")
     playground = command("playground", _playground, "try the bot here, without a Slack account")
-    playground.add_argument("--script", default="a-good-week", help="a week that ships, or a file of your own")
-    playground.add_argument("--once", action="store_true", help="stop when the week is over")
+    playground.add_argument("--script", help="a week that ships, or a file of your own, instead of the prepared team")
+    playground.add_argument("--once", action="store_true", help="play a week, print it, and stop; no page")
+    playground.add_argument("--port", type=int, default=0, help="where the page listens on this machine")
     slack = command("slack", _slack, "start a stand-in Slack alone, for any app manifest")
     slack.add_argument("--manifest", metavar="FILE", type=Path, required=True, help="the app manifest, as JSON")
     slack.add_argument("--port", type=int, default=0, help="of the API; any free one unless told")
@@ -69,10 +70,13 @@ def _run(_: argparse.Namespace) -> int:
 
 
 def _playground(asked: argparse.Namespace) -> int:
-    from bot.playground import script, show  # noqa: PLC0415
+    from bot.playground import page_server, script, show  # noqa: PLC0415
 
     try:
-        show.run(asked.script, stay=not asked.once)
+        if asked.once:
+            show.run(asked.script or "a-good-week", stay=False)
+        else:
+            page_server.run(asked.script, port=asked.port)
     except (FileNotFoundError, script.Unreadable) as error:
         print(f"I can't play that: {error}. The weeks that ship: {', '.join(script.names())}", file=sys.stderr)
         return 1

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import health
 from bot.config import LOOPBACK, Settings
+from bot.outbox.limits import PER_CHANNEL
 from bot.outbox.poster import Poster
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
@@ -62,9 +63,16 @@ def utc_now() -> datetime:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, clock: Clock = utc_now, tick: float = TICK, request_timeout: float = REQUEST_TIMEOUT
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    tick: float = TICK,
+    request_timeout: float = REQUEST_TIMEOUT,
+    spacing: float = PER_CHANNEL,
 ) -> AsyncIterator[Running]:
     """Start the bot, and stop it in the reverse order: the doors close first, the database last.
+
+    `spacing` is the seconds between two posts to a channel; Slack asks for one.
 
     Raises AlreadyRunning, SchemaIsOld or TokenRefused.
     """
@@ -80,7 +88,13 @@ async def running(
         answer = answers.make(session, settings.slack_api_url)
         directory = people.Directory(client, database, clock)
         poster = Poster(
-            database, client, look_up=directory.look_up, answer=answer, link=workspace.permalink, clock=clock
+            database,
+            client,
+            look_up=directory.look_up,
+            answer=answer,
+            link=workspace.permalink,
+            clock=clock,
+            spacing=spacing,
         )
         ticker = Ticker(
             [

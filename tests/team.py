@@ -15,6 +15,8 @@ from tests.people import ANA, BEN, CHLOE, DMITRI
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 FRIDAY_16_BERLIN = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 TICK = 0.1
+SPACING = 0.05
+"""Seconds between two posts to a channel: the Slack of the tests takes them as fast as they come."""
 
 
 class Team:
@@ -59,7 +61,7 @@ class Team:
     async def bot_starts(self) -> app.Running:
         """Start the bot and wait until Slack can reach it."""
         running = await self._bot.enter_async_context(
-            app.running(self.settings(), clock=self.clock.now, tick=TICK, request_timeout=2.0)
+            app.running(self.settings(), clock=self.clock.now, tick=TICK, request_timeout=2.0, spacing=SPACING)
         )
         self.slack.request_url = running.request_url
         await self.slack.wait_connected()

@@ -43,7 +43,11 @@ AnswerByUrl = Callable[..., Awaitable[bool]]
 
 
 class Poster:
-    """Sends what is owed. `look_up` makes people's names known, `answer` answers through a response_url."""
+    """Sends what is owed.
+
+    `look_up` makes people's names known, `answer` answers through a response_url, and `spacing` is the seconds between two
+    posts to a channel.
+    """
 
     def __init__(
         self,
@@ -54,7 +58,9 @@ class Poster:
         answer: AnswerByUrl,
         link: Link,
         clock: Callable[[], datetime],
+        spacing: float = PER_CHANNEL,
     ) -> None:
+        self._spacing = spacing
         self._database = database
         self._client = client
         self._look_up = look_up
@@ -124,7 +130,7 @@ class Poster:
                         return
                     await self._take_turn(delivery)
                     if delivery.todo == deliveries.POST:
-                        await asyncio.sleep(PER_CHANNEL)
+                        await asyncio.sleep(self._spacing)
                 except DBAPIError:
                     logger.exception("the database failed a delivery; it is taken up again")
                     await asyncio.sleep(LOOK_AGAIN)
@@ -159,9 +165,12 @@ class Poster:
     async def _post(self, delivery: Delivery) -> Outcome | None:
         await self._learn_names(delivery)
         now = self._clock()
-        arguments = await self._database.write(lambda connection: self._intend(connection, delivery, now))
+        arguments = await self._database.read(lambda connection: self._arguments(connection, delivery, now))
         if arguments is None:
+            await self._database.write(lambda connection: deliveries.settle(connection, delivery.id, "cancelled", None))
             return None
+        if not await self._database.write(lambda connection: deliveries.intend(connection, delivery, now=now)):
+            return None  # it is not wanted any more, or there is something new to tell
         outcome = await call(self._client, "chat.postMessage", arguments)
         logger.info("delivery %s (%s): %s", delivery.key, delivery.kind, outcome)
         if isinstance(outcome, Refused) and outcome.error in NOT_A_MEMBER and delivery.response_url:
@@ -170,14 +179,9 @@ class Poster:
             await self._database.write(lambda connection: _record(connection, delivery, outcome))
         return outcome
 
-    def _intend(self, connection: Connection, delivery: Delivery, now: datetime) -> dict[str, Any] | None:
+    def _arguments(self, connection: Connection, delivery: Delivery, now: datetime) -> dict[str, Any] | None:
         said = render.message(connection, delivery, link=self._link, now=now)
-        if said is None:
-            deliveries.settle(connection, delivery.id, "cancelled", None)
-            return None
-        if not deliveries.intend(connection, delivery.id, now=now):
-            return None
-        return render.post(connection, delivery, said)
+        return None if said is None else render.post(connection, delivery, said)
 
     async def _announce_by_url(self, delivery: Delivery, refused: Refused) -> None:
         """Tell a channel that the bot is no member of once, through the command's response_url.

@@ -4,11 +4,14 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from bot.playground.script import Presses, Reacts, Script, Step, Types
+from bot.playground.script import Presses, Reacts, Says, Script, Sees, Step, Types
 from bot.playground.standin import Channel, Message, Person, StandIn
+from bot.playground.standin.escaping import escape_typed
 
 QUIET = 0.4
 """Seconds without a word between Slack and the bot after which a step is over."""
+LOOKS = 4
+"""How often the silence is looked at meanwhile."""
 LONGEST_STEP = 15.0
 
 
@@ -19,7 +22,10 @@ class Play:
         self._slack = slack
         self._steps = script.steps
         self.people: dict[str, Person] = {
-            line.name: slack.add_person(line.name, real_name=line.real_name, tz=line.zone) for line in script.people
+            line.name: slack.add_person(
+                line.name, real_name=line.real_name, tz=line.zone, is_admin=line.is_admin, guest=line.is_guest
+            )
+            for line in script.people
         }
         self.channels: dict[str, Channel] = {
             f"#{line.name}": slack.add_channel(
@@ -36,12 +42,17 @@ class Play:
         """Put the clock to the first morning; a script may lie in the past."""
         self._slack.clock.move_to(self._steps[0].at - timedelta(minutes=5), force=True)
 
-    async def play(self) -> None:
-        """Let everything happen, one step after the other. Raises TimeoutError where something does not happen."""
+    async def play(self, *, quiet: float = QUIET) -> None:
+        """Let everything happen, one step after the other. Raises TimeoutError where something does not happen.
+
+        A step is over after `quiet` seconds without a word; one in which only time passes after five times as long, for
+        what is due then has first to be noticed.
+        """
         for step in self._steps:
             self._slack.clock.move_to(max(step.at, self._slack.clock.now()))
             await self._do(step)
-            await self._quiet()
+            if not isinstance(step.deed, Says):
+                await self._quiet(quiet if step.deed else 5 * quiet)
 
     async def _do(self, step: Step) -> None:
         match step.deed:
@@ -58,6 +69,13 @@ class Play:
                 message = await self._message(person, channel, text)
                 react = self._slack.react if adds else self._slack.unreact
                 await react(person, channel, message.ts, emoji)
+            case Sees(who, text, where):
+                await self._message(self.people[who], self.channels[where], text)
+            case Says(who, where, text, under):
+                person, channel = self.people[who], self.channels[where]
+                parent = await self._message(person, channel, under) if under else None
+                written = escape_typed(text, self._slack.world.workspace_of(channel), person)
+                await self._slack.say(person, channel, written, (parent.thread_ts or parent.ts) if parent else None)
 
     async def _message(self, person: Person, channel: Channel, text: str, label: str = "") -> Message:
         """Wait until somebody sees a message that holds `text` (and a button with `label`): the last one."""
@@ -78,12 +96,14 @@ class Play:
         assert action_id is not None, "the message was chosen for its button"
         return message, action_id
 
-    async def _quiet(self) -> None:
+    async def _quiet(self, quiet: float) -> None:
         """Wait until Slack and the bot have had nothing to say to each other for a moment."""
         async with asyncio.timeout(LONGEST_STEP):
-            seen = -1
-            while seen != (seen := self._words()):  # noqa: ASYNC110 - silence is no event
-                await asyncio.sleep(QUIET)
+            seen, silent = self._words(), 0
+            while silent < LOOKS:
+                await asyncio.sleep(quiet / LOOKS)
+                before, seen = seen, self._words()
+                silent = silent + 1 if seen == before else 0
 
     def _words(self) -> int:
         ledger = self._slack.ledger

@@ -1,13 +1,16 @@
 """The language in which a week is written down: who is there, and who does what when.
 
     starts 2026-11-23 in Europe/Berlin
-    person ana "Ana Ruiz" in Europe/Berlin
+    person ana "Ana Ruiz" in Europe/Berlin, admin
     channel #general: ana, ben
+    Mon 09:10 ben says in #general: good morning
     Mon 09:12 ana types in #general: /win fixed the flaky build
+    Mon 09:15 ben answers "flaky build" in #general: at last!
     Mon 09:20 ben presses "Cheer" on "flaky build" in #general
     Mon 09:21 ben reacts :tada: to "flaky build" in #general
     Tue 10:00 ben takes :tada: back from "flaky build" in #general
-    Fri 16:00 nothing happens
+    Fri 16:00 ana sees "Friday's roundup" in #general
+    Fri 16:30 nothing happens
 
 Each line of the week is one step; a day that is earlier in the week than the one before it is in the next week.
 """
@@ -34,6 +37,8 @@ class PersonLine:
     name: str
     real_name: str
     zone: str | None
+    is_admin: bool = False
+    is_guest: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,26 @@ class Reacts:
     adds: bool
 
 
-Deed = Types | Presses | Reacts | None
+@dataclass(frozen=True)
+class Says:
+    """Somebody posts a message, in the thread of the last message that holds `under` if that is given."""
+
+    person: str
+    channel: str
+    text: str
+    under: str | None
+
+
+@dataclass(frozen=True)
+class Sees:
+    """Somebody waits until a message that holds `text` is there."""
+
+    person: str
+    text: str
+    channel: str
+
+
+Deed = Types | Presses | Reacts | Says | Sees | None
 
 
 @dataclass(frozen=True)
@@ -97,11 +121,14 @@ class Script:
 
 
 _STARTS = re.compile(r"starts (\d{4}-\d\d-\d\d) in (\S+)")
-_PERSON = re.compile(r'person (\w+) "([^"]+)"(?: in (\S+))?')
+_PERSON = re.compile(r'person (\w+) "([^"]+)"(?: in ([^\s,]+))?(?:, (admin|guest))?')
 _CHANNEL = re.compile(r"(private )?channel #([\w-]+)( without the bot)?: (.+)")
 _STEP = re.compile(rf"({'|'.join(DAYS)}) (\d\d:\d\d) (.+)")
 _TYPES = re.compile(r"(\w+) types in (#[\w-]+|their DM): (.+)")
+_SAYS = re.compile(r"(\w+) says in (#[\w-]+): (.+)")
+_ANSWERS = re.compile(r'(\w+) answers "([^"]+)" in (#[\w-]+): (.+)')
 _PRESSES = re.compile(r'(\w+) presses "([^"]+)" on "([^"]+)" in (#[\w-]+)')
+_SEES = re.compile(r'(\w+) sees "([^"]+)" in (#[\w-]+)')
 _REACTS = re.compile(r'(\w+) reacts :([\w+-]+): to "([^"]+)" in (#[\w-]+)')
 _TAKES_BACK = re.compile(r'(\w+) takes :([\w+-]+): back from "([^"]+)" in (#[\w-]+)')
 
@@ -111,13 +138,16 @@ def names() -> list[str]:
     return sorted(path.stem for path in SCRIPTS.glob("*.txt"))
 
 
-def load(name: str) -> Script:
-    """Read a script that ships, by its name, or any file, by its path. Raises Unreadable or FileNotFoundError."""
+def load(name: str, *, first: date | None = None) -> Script:
+    """Read a script that ships, by its name, or any file, by its path. Raises Unreadable or FileNotFoundError.
+
+    With `first` it begins on that day, whatever it says itself.
+    """
     path = SCRIPTS / f"{name}.txt" if name in names() else Path(name)
-    return read(path.read_text(encoding="utf-8"))
+    return read(path.read_text(encoding="utf-8"), first=first)
 
 
-def read(text: str) -> Script:
+def read(text: str, *, first: date | None = None) -> Script:
     """Read a script. Raises Unreadable, which names the line."""
     people: list[PersonLine] = []
     channels: list[ChannelLine] = []
@@ -125,9 +155,11 @@ def read(text: str) -> Script:
     begins: tuple[date, str] | None = None
     for line in _lines(text):
         if found := _STARTS.fullmatch(line):
-            begins = (date.fromisoformat(found[1]), found[2])
+            begins = (first or date.fromisoformat(found[1]), found[2])
         elif found := _PERSON.fullmatch(line):
-            people.append(PersonLine(found[1], found[2], found[3]))
+            people.append(
+                PersonLine(found[1], found[2], found[3], is_admin=found[4] == "admin", is_guest=found[4] == "guest")
+            )
         elif found := _CHANNEL.fullmatch(line):
             members = tuple(member.strip() for member in found[4].split(","))
             channels.append(ChannelLine(found[2], members, private=bool(found[1]), with_bot=not found[3]))
@@ -160,8 +192,24 @@ def _steps(lines: list[str], first: date, zone: str) -> Iterator[Step]:
 def _deed(text: str) -> Deed:
     if text == "nothing happens":
         return None
+    return _words(text) or _signs(text)
+
+
+def _words(text: str) -> Deed:
+    """What somebody types, if it is that."""
     if found := _TYPES.fullmatch(text):
         return Types(found[1], found[2], found[3])
+    if found := _SAYS.fullmatch(text):
+        return Says(found[1], found[2], found[3], None)
+    if found := _ANSWERS.fullmatch(text):
+        return Says(found[1], found[3], found[4], found[2])
+    return None
+
+
+def _signs(text: str) -> Deed:
+    """What somebody waits for, presses, or puts under a message."""
+    if found := _SEES.fullmatch(text):
+        return Sees(found[1], found[2], found[3])
     if found := _PRESSES.fullmatch(text):
         return Presses(found[1], found[2], found[3], found[4])
     if found := _REACTS.fullmatch(text):

@@ -169,11 +169,13 @@ def is_sending_in(connection: Connection, lane: Lane) -> bool:
 # What the outbox writes down.
 
 
-def intend(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
-    """Say that the message is about to be posted; False if that is no longer wanted."""
+def intend(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
+    """Say that the message is about to be posted; False if there were other wishes since `delivery` was read."""
     return _change(
         connection,
-        (deliveries.c.id == delivery_id) & (deliveries.c.state == "pending"),
+        (deliveries.c.id == delivery.id)
+        & (deliveries.c.state == "pending")
+        & (deliveries.c.revision == delivery.revision),
         {"state": "sending", "todo": None, "attempts": deliveries.c.attempts + 1, "attempted_at": now},
     )
 
@@ -223,10 +225,13 @@ def interrupted(connection: Connection) -> int:
 
 
 def refresh(connection: Connection, delivery: Delivery) -> None:
-    """Owe the message an update with what is known by now; one that is not posted yet will tell it anyway."""
-    this = (deliveries.c.id == delivery.id) & deliveries.c.state.in_(["sending", "posted"])
+    """Owe the message an update with what is known by now; one that is not posted yet is to tell it at once."""
+    this = deliveries.c.id == delivery.id
+    more = {"revision": deliveries.c.revision + 1}
+    if _change(connection, this & (deliveries.c.state == "pending"), more):
+        return
     wanted = or_(deliveries.c.todo.is_(None), deliveries.c.todo == UPDATE)
-    _change(connection, this & wanted, {"todo": UPDATE, "revision": deliveries.c.revision + 1})
+    _change(connection, this & deliveries.c.state.in_(["sending", "posted"]) & wanted, more | {"todo": UPDATE})
 
 
 def withdraw(connection: Connection, delivery: Delivery) -> None:

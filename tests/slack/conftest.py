@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.outbox import limits, poster
+from bot.outbox import limits
 from tests.slack.signed import Door, door
 from tests.team import Team, team
 
@@ -14,7 +14,6 @@ def quick_posts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slack's pace of one post a second is not what is tried here."""
     for method in limits.PER_WORKSPACE:
         monkeypatch.setitem(limits.PER_WORKSPACE, method, 0.0)
-    monkeypatch.setattr(poster, "PER_CHANNEL", 0.0)
 
 
 @pytest.fixture

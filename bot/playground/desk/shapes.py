@@ -1,0 +1,160 @@
+"""What the page is told about people, channels, messages and the wire, as JSON."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.playground.standin import Channel, Message, Person, StandIn
+from bot.playground.standin.ledger import Call, Sent
+
+Shape = dict[str, Any]
+MOST_ON_THE_WIRE = 20_000
+"""The characters of one payload that the wire drawer shows."""
+
+
+def person(one: Person) -> Shape:
+    """Return a person as the page knows them."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "real": one.real_name,
+        "tz": one.tz,
+        "admin": one.is_admin,
+        "guest": one.guest,
+        "bot": one.is_bot,
+        "gone": one.deleted,
+    }
+
+
+def channel(one: Channel) -> Shape:
+    """Return a channel as the page knows it."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "private": one.private,
+        "im": one.is_im,
+        "archived": one.archived,
+        "members": list(one.members),
+    }
+
+
+def message(one: Message) -> Shape:
+    """Return a message as everybody who may see it sees it."""
+    shape: Shape = {"channel": one.channel, "ts": one.ts, "text": one.text}
+    optional = {
+        "user": one.user,
+        "bot": one.bot_id,
+        "subtype": one.subtype,
+        "blocks": one.blocks,
+        "attachments": one.attachments,
+        "files": [_file(each) for each in getattr(one, "files", [])],
+        "to": one.ephemeral_to,
+        "thread": one.thread_ts,
+        "broadcast": one.broadcast,
+        "edited": bool(one.edited),
+        "reactions": [[name, list(users)] for name, users in one.reactions.items()],
+    }
+    shape |= {name: value for name, value in optional.items() if value}
+    if one.is_tombstone:
+        shape = {"channel": one.channel, "ts": one.ts, "text": "", "tombstone": True}
+    alive = [reply for reply in one.replies if not reply.deleted]
+    if alive:
+        authors = list(dict.fromkeys(reply.user or reply.bot_id for reply in alive))
+        shape["replies"] = {"count": len(alive), "authors": authors, "latest": alive[-1].ts}
+    return shape
+
+
+def view(one: Any) -> Shape:
+    """Return a modal or a Home tab, with what its person has entered and what is wrong with it."""
+    body: Shape = one.to_slack()
+    return body | {"type": one.kind, "values": one.state.values, "errors": dict(one.errors), "trouble": one.trouble}
+
+
+def is_there(one: Message) -> bool:
+    """Whether a message is still to be shown, if only as the place where a thread began."""
+    return not one.deleted or one.is_tombstone
+
+
+def _file(one: Mapping[str, Any]) -> Shape:
+    """Return a file; it is fetched from the page's own server."""
+    kept = ("id", "name", "title", "mimetype", "filetype", "size", "alt_txt")
+    return {name: one[name] for name in kept if name in one}
+
+
+def may_see(who: Person, where: Channel) -> bool:
+    """Whether a person sees a channel at all: members do, and everybody but guests does if it is public."""
+    return who.id in where.members or (where.public and not who.guest)
+
+
+def commands(slack: StandIn, manifest: Mapping[str, Any]) -> list[Shape]:
+    """Return the slash commands of the manifest with their hints."""
+    return [
+        {"name": each["command"], "about": each.get("description", ""), "hint": each.get("usage_hint", "")}
+        for each in manifest.get("features", {}).get("slash_commands", [])
+        if each["command"] in slack.world.manifest.commands
+    ]
+
+
+def shortcuts(manifest: Mapping[str, Any]) -> list[Shape]:
+    """Return the shortcuts of the manifest."""
+    return [
+        {"name": each["name"], "kind": each["type"], "id": each["callback_id"], "about": each.get("description", "")}
+        for each in manifest.get("features", {}).get("shortcuts", [])
+    ]
+
+
+def wire(one: Call | Sent) -> Shape:
+    """Return a line of the ledger: `out` is what Slack sent to the bot, `in` what the bot asked of Slack."""
+    shape: Shape = {"n": one.number, "at": _moment(one.at), "ms": round(one.elapsed * 1000, 1), "status": one.status}
+    if isinstance(one, Call):
+        ok = one.status == 200 and (not isinstance(one.answer, Mapping) or one.answer.get("ok", True) is not False)
+        said = one.answer.get("error") if isinstance(one.answer, Mapping) else None
+        return shape | {
+            "way": "in",
+            "kind": "call",
+            "name": one.method,
+            "about": _about_call(one.args),
+            "ok": ok,
+            "error": said or (None if ok else f"HTTP {one.status}" if one.status else "no answer"),
+            "fault": one.fault,
+            "sent": one.args,
+            "answer": one.answer,
+        }
+    name, about = _about_sent(one)
+    return shape | {
+        "way": "out",
+        "kind": one.kind,
+        "name": name,
+        "about": about,
+        "ok": one.error is None,
+        "error": one.error,
+        "attempt": one.attempt,
+        "over": one.transport,
+        "sent": one.payload,
+        "answer": one.answer,
+    }
+
+
+def _about_call(args: Mapping[str, Any]) -> str:
+    for name in ("text", "user", "users", "channel", "view_id"):
+        if args.get(name):
+            return str(args[name])[:140]
+    return ""
+
+
+def _about_sent(one: Sent) -> tuple[str, str]:
+    payload = one.payload if isinstance(one.payload, Mapping) else {}
+    if one.kind == "slash_commands":
+        return str(payload.get("command", "command")), f"@{payload.get('user_name', '')}: {payload.get('text', '')}"[
+            :140
+        ]
+    if one.kind == "events_api":
+        event = payload.get("event", {})
+        return str(event.get("type", "event")), str(event.get("reaction") or event.get("text") or "")[:140]
+    action = (payload.get("actions") or [{}])[0]
+    who = payload.get("user", {}).get("name", "")
+    return str(payload.get("type", one.kind)), f"@{who} {action.get('action_id', '')}"[:140]
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")

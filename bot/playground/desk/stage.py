@@ -1,0 +1,265 @@
+"""The stand-in Slack and the real bot in it, as one thing that can be set up, disturbed, reset and closed."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import tempfile
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.playground import launcher, script
+from bot.playground.desk.feed import Event, Feed
+from bot.playground.desk.shapes import Shape
+from bot.playground.play import Play
+from bot.playground.script import Script
+from bot.playground.standin import Clock, Person, StandIn
+from bot.playground.standin.methods import METHODS
+
+SCENE = "four-weeks"
+FRIDAY, AT = 4, time(16)
+HURRY = 0.024
+"""Seconds of silence that end a step of the past."""
+SETTLED = 0.7
+"""Seconds that what is due has to begin, when time is passed in leaps."""
+NEVER_SPOILT = {"apps.connections.open"}
+"""What goes on under a fault, or the bot could not even be told of anything."""
+Listener = Callable[[list[Event]], None]
+
+
+class Stage:
+    """One playground. `on_change` hears of events, `on_state` whenever `state()` says something new."""
+
+    def __init__(self, scene: str = SCENE, *, first_day: date | None = None) -> None:
+        self.manifest = launcher.manifest()
+        self.scene = scene
+        self._first_day = first_day
+        self._everything = AsyncExitStack()
+        self._child: AsyncExitStack | None = None
+        self._process: Process | None = None
+        self._faults: set[str] = set()
+        self._story: str | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
+        self._moving = asyncio.Lock()
+        self.ready = asyncio.Event()
+        self.on_change: Listener = lambda _events: None
+        self.on_state: Callable[[], None] = lambda: None
+        self.slack: StandIn
+        self.feed: Feed
+
+    # Up and down
+
+    async def open(self, *, empty: bool = False) -> None:
+        """Start Slack with a team in it; the bot and the past come while this returns. Raises Unreadable."""
+        told = self._script(empty=empty)
+        self.ready.clear()
+        self._faults.clear()
+        folder = self._everything.enter_context(tempfile.TemporaryDirectory(prefix="winsome-"))
+        self.folder = Path(folder)
+        self.slack = StandIn(self.manifest, clock=Clock(self.folder / "clock"), workspace_name="Small Wins Ltd")
+        await self.slack.start()
+        self._everything.push_async_callback(self.slack.stop)
+        play = Play(told, self.slack)
+        play.begin()
+        for person in play.people.values():
+            self.slack.open_dm(person)
+        self.feed = Feed(self.slack)
+        self._watching = asyncio.create_task(self._watch())
+        self._telling = asyncio.create_task(self._tell(play, empty=empty))
+
+    async def close(self) -> None:
+        """Stop the bot and Slack, and forget what they knew."""
+        for task in (self._telling, self._watching):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        await self.stop_bot()
+        await self._everything.aclose()
+        self._everything = AsyncExitStack()
+
+    async def reset(self, *, empty: bool) -> None:
+        """Begin anew: with the prepared team and its past, or with the team alone."""
+        await self.close()
+        await self.open(empty=empty)
+
+    # The bot's process
+
+    async def start_bot(self, *, hurried: bool = False) -> None:
+        """Start the bot, if it does not run."""
+        if self._process is not None:
+            return
+        self._child = AsyncExitStack()
+        environment = {
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "SLACK_API_URL": self.slack.api_url,
+            "DATABASE_URL": f"sqlite:///{self.folder}/winsome.db",
+            "HEALTH_PORT": "0",
+            "LOG_LEVEL": "WARNING",
+        }
+        self._process = await self._child.enter_async_context(
+            launcher.process(
+                environment,
+                clock_file=self.folder / "clock",
+                folder=self.folder,
+                hurried=hurried,
+                log=self.folder / "bot.log",
+            )
+        )
+        self.on_state()
+
+    async def stop_bot(self) -> None:
+        """Stop the bot as an operator would."""
+        child, self._child, self._process = self._child, None, None
+        if child is not None:
+            await child.aclose()
+            self.on_state()
+
+    async def kill_bot(self) -> None:
+        """End the bot's process at once, as a power cut would."""
+        if self._process is not None and self._process.returncode is None:
+            os.kill(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+        await self.stop_bot()
+
+    # Time
+
+    def friday(self) -> datetime:
+        """Return the next Friday, 16:00, where the team's first person lives."""
+        return next_friday(self.slack.clock.now(), ZoneInfo(self._zone()))
+
+    async def pass_time(self, until: datetime) -> None:
+        """Move the clock, and stop wherever it is Friday 16:00 for somebody, so that what is due then comes in time."""
+        async with self._moving:
+            zones = {ZoneInfo(person.tz) for person in self._people() if person.tz}
+            while (now := self.slack.clock.now()) < until:
+                stops = [next_friday(now, zone) for zone in zones]
+                step = min([stop for stop in stops if stop < until], default=until)
+                self.slack.clock.move_to(max(step, self.slack.clock.now()))
+                self.on_state()
+                if step < until:
+                    await asyncio.sleep(SETTLED)
+
+    # Faults
+
+    def set_fault(self, kind: str, *, on: bool) -> None:
+        """Let Slack be down (`down`), or answer 429 (`limited`), until told otherwise."""
+        self._faults = (self._faults | {kind}) if on else (self._faults - {kind})
+        self.slack.clear_faults()
+        for method in [*METHODS, "response_url"]:
+            if method in NEVER_SPOILT:
+                continue
+            if "down" in self._faults:
+                self.slack.fault(method, "http_500_before", times=None)
+            elif "limited" in self._faults:
+                self.slack.fault(method, "rate_limited", times=None, retry_after=5)
+        self.on_state()
+
+    # What the page shows of all this
+
+    def state(self) -> Shape:
+        """Return the clock, the bot's health, the faults, and how far the past is told."""
+        process = self._process
+        runs = process is not None and process.returncode is None
+        return {
+            "now": self.slack.clock.now().timestamp(),
+            "friday": self.friday().timestamp(),
+            "zone": self._zone(),
+            "bot": "running" if runs and self.slack.socket.connections else "starting" if runs else "stopped",
+            "faults": sorted(self._faults),
+            "story": self._story,
+            "ready": self.ready.is_set(),
+        }
+
+    # Inside
+
+    def _script(self, *, empty: bool) -> Script:
+        name = SCENE if empty and self.scene == SCENE else self.scene
+        first = self._first_day
+        if first is None and name == SCENE:
+            today = datetime.now(UTC).date()
+            first = today - timedelta(days=today.weekday(), weeks=3)
+        told = script.load(name, first=first)
+        return Script(told.people, told.channels, told.steps[-1:]) if empty else told
+
+    async def _tell(self, play: Play, *, empty: bool) -> None:
+        try:
+            self._story = None if empty else "The real bot lives through the past weeks"
+            await self.start_bot(hurried=not empty)
+            await self.slack.wait_connected(timeout=30)
+            if not empty:
+                self.slack.limits.enabled = False
+                await play.play(quiet=HURRY)
+                self._forget_what_was_private()
+                await self.stop_bot()
+                self.slack.limits.enabled = True
+                self._story = "The bot starts"
+                await self.start_bot()
+                await self.slack.wait_connected(timeout=30)
+            self._story = None
+        except TimeoutError:
+            self._story = "The past could not be told to its end: the bot did not answer"
+        self.ready.set()
+        self.on_state()
+
+    async def _watch(self) -> None:
+        """Notice every change, and now and then look without one."""
+        state: Shape = {}
+        while True:
+            if events := self.feed.look():
+                self.on_change(events)
+            fresh = {name: value for name, value in self.state().items() if name not in ("now", "friday")}
+            if fresh != state:
+                state = fresh
+                self.on_state()
+            else:
+                self.on_change([])
+            with contextlib.suppress(TimeoutError):
+                await self.slack.world.changes.wait_for(_a_change(), timeout=1)
+
+    def _forget_what_was_private(self) -> None:
+        """Take ephemeral messages away, which in Slack don't outlive the day."""
+        for home in self.slack.world.workspaces.values():
+            for channel in home.channels.values():
+                for message in channel.messages:
+                    if message.ephemeral_to:
+                        message.deleted = True
+        self.slack.world.changes.signal()
+
+    def _people(self) -> list[Person]:
+        homes = self.slack.world.workspaces.values()
+        return [person for home in homes for person in home.people.values() if not person.is_bot]
+
+    def _zone(self) -> str:
+        return next((person.tz for person in self._people() if person.tz), "UTC")
+
+
+def next_friday(now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the next Friday, 16:00, in a zone."""
+    local = now.astimezone(zone)
+    day = local.date() + timedelta(days=(FRIDAY - local.weekday()) % 7)
+    at = datetime.combine(day, AT, tzinfo=zone)
+    return (at if at > now else datetime.combine(day + timedelta(days=7), AT, tzinfo=zone)).astimezone(UTC)
+
+
+def _a_change() -> Callable[[], bool]:
+    """A condition that holds from the second time that it is asked: once something has happened."""
+    asked = iter([False])
+    return lambda: next(asked, True)
+
+
+@contextlib.asynccontextmanager
+async def staged(scene: str = SCENE, *, first_day: date | None = None) -> AsyncIterator[Stage]:
+    """A stage that is closed at the end."""
+    stage = Stage(scene, first_day=first_day)
+    try:
+        await stage.open()
+        yield stage
+    finally:
+        await stage.close()

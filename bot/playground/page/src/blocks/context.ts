@@ -1,0 +1,28 @@
+/* What a block needs to know about the message or view that it stands in. */
+
+import { createContext, useContext } from "react";
+import type { Json } from "../types.ts";
+
+export interface Surface {
+  /** Somebody used an element; `payload` is what Slack would put into the action beside the ids and the type. */
+  act: (block: string, element: Json, payload: Json) => Promise<string | null | void>;
+  /** The state of inputs, by block and action, in the shape of Slack's state.values. */
+  state: Record<string, Record<string, Json>>;
+  /** Keep what was entered; `quietly` is false when an act of its own tells of it. */
+  set: (block: string, element: Json, payload: Json, quietly: boolean) => void;
+  errors: Record<string, string>;
+  /** Options of external selects. */
+  suggest: (block: string, element: Json, typed: string) => Promise<Json[]>;
+  modal: boolean;
+}
+
+export const SurfaceContext = createContext<Surface>({
+  act: async () => null,
+  state: {},
+  set: () => {},
+  errors: {},
+  suggest: async () => [],
+  modal: false,
+});
+
+export const useSurface = (): Surface => useContext(SurfaceContext);

@@ -1,0 +1,30 @@
+/* Images. The page loads nothing from the network, so those that lie elsewhere are drawn as their words and a link. */
+
+import { useState, type ReactNode } from "react";
+import { Icon } from "../icons.tsx";
+import type { Json } from "../types.ts";
+
+export function Picture({ image, small }: { image: Json; small?: boolean }): ReactNode {
+  const [broken, setBroken] = useState(false);
+  const url: string = image.image_url ?? image.slack_file?.url ?? image.url ?? "";
+  const near = /^data:image\//.test(url) || url.startsWith("/") || url.startsWith("blob:");
+  const words = image.alt_text ?? "";
+  if (near && !broken) return <img className={small ? "picture small" : "picture"} src={url} alt={words} onError={() => setBroken(true)} loading="lazy" />;
+  if (small)
+    return (
+      <span className="picture-off small" role="img" aria-label={words} title={words}>
+        {words.slice(0, 1).toUpperCase() || "?"}
+      </span>
+    );
+  return (
+    <span className="picture-off">
+      <Icon name="eye" />
+      <span>{words || "A picture"}</span>
+      {/^https:/.test(url) && (
+        <a href={url} target="_blank" rel="noreferrer noopener">
+          Open it
+        </a>
+      )}
+    </span>
+  );
+}

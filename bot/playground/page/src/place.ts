@@ -1,0 +1,69 @@
+/* Where a window is: who one is, which channel, which thread. It stands in the address, so a reload keeps it. */
+
+import { useSyncExternalStore } from "react";
+import { current } from "./store.ts";
+import type { Channel } from "./types.ts";
+
+export interface Place {
+  who: string;
+  where: string;
+  thread: string;
+}
+
+const listeners = new Set<() => void>();
+let cached: { hash: string; place: Place } | undefined;
+
+export function place(): Place {
+  const hash = location.hash;
+  if (cached?.hash !== hash) {
+    const [who = "", where = "", thread = ""] = hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+    cached = { hash, place: { who, where, thread } };
+  }
+  return cached!.place;
+}
+
+export function go(change: Partial<Place>, replace = false): void {
+  const next = { ...place(), ...("where" in change || "who" in change ? { thread: "" } : {}), ...change };
+  const hash = `#/${[next.who, next.where, next.thread].map(encodeURIComponent).join("/").replace(/\/+$/, "")}`;
+  if (hash === location.hash) return;
+  history[replace ? "replaceState" : "pushState"](null, "", hash);
+  listeners.forEach((listener) => listener());
+}
+
+window.addEventListener("popstate", () => listeners.forEach((listener) => listener()));
+window.addEventListener("hashchange", () => listeners.forEach((listener) => listener()));
+
+export function usePlace(): Place {
+  return useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), place);
+}
+
+/** The name of a channel in the address: its own, "app" for the bot, @name for somebody. */
+export function slug(channel: Channel): string {
+  if (!channel.im) return channel.name;
+  const { me, people, app } = current();
+  if (channel.members.includes(app.user)) return "app";
+  const other = channel.members.find((id) => id !== me) ?? me;
+  return `@${people[other]?.name ?? other}`;
+}
+
+export function channelAt(where: string): Channel | undefined {
+  return Object.values(current().channels).find((each) => (!each.im || each.members.includes(current().me)) && slug(each) === where);
+}
+
+/** Open a message that a permalink names. */
+export function openMessage(channelId: string, ts: string, thread?: string | null): void {
+  const channel = current().channels[channelId];
+  if (!channel) return;
+  go({ where: slug(channel), thread: thread && thread !== ts ? thread : "" });
+  const look = (tries: number): void => {
+    const found = document.querySelector<HTMLElement>(`[data-ts="${ts}"]`);
+    if (found) {
+      found.scrollIntoView({ block: "center" });
+      found.focus({ preventScroll: true });
+      found.classList.add("flash");
+      setTimeout(() => found.classList.remove("flash"), 2000);
+    } else if (tries) setTimeout(() => look(tries - 1), 60);
+  };
+  window.dispatchEvent(new CustomEvent("reach", { detail: ts }));
+  setTimeout(() => look(20), 30);
+}

@@ -1,0 +1,100 @@
+/* What the server tells the page. */
+
+export type Json = Record<string, any>;
+export type Block = Json & { type: string; block_id?: string };
+
+export interface Person {
+  id: string;
+  name: string;
+  real: string;
+  tz: string | null;
+  admin: boolean;
+  guest: boolean;
+  bot: boolean;
+  gone: boolean;
+}
+
+export interface Channel {
+  id: string;
+  name: string;
+  private: boolean;
+  im: boolean;
+  archived: boolean;
+  members: string[];
+}
+
+export interface Message {
+  channel: string;
+  ts: string;
+  text: string;
+  user?: string;
+  bot?: string;
+  subtype?: string;
+  blocks?: Block[];
+  attachments?: Json[];
+  files?: Json[];
+  to?: string;
+  thread?: string;
+  broadcast?: boolean;
+  edited?: boolean;
+  tombstone?: boolean;
+  reactions?: [string, string[]][];
+  replies?: { count: number; authors: string[]; latest: string };
+}
+
+export interface Stage {
+  now: number;
+  friday: number;
+  zone: string;
+  bot: "running" | "starting" | "stopped";
+  faults: string[];
+  story: string | null;
+  ready: boolean;
+}
+
+export interface Command {
+  name: string;
+  about: string;
+  hint: string;
+}
+
+export interface Shortcut {
+  name: string;
+  kind: "global" | "message";
+  id: string;
+  about: string;
+}
+
+export interface WireLine {
+  n: number;
+  at: string;
+  ms: number;
+  status: number | null;
+  way: "in" | "out";
+  kind: string;
+  name: string;
+  about: string;
+  ok: boolean;
+  error: string | null;
+  fault?: string | null;
+  attempt?: number;
+  over?: string;
+  sent: unknown;
+  answer: unknown;
+}
+
+export interface View extends Json {
+  id: string;
+  type: "modal" | "home";
+  blocks: Block[];
+  values: Record<string, Record<string, Json>>;
+  errors: Record<string, string>;
+  trouble: string | null;
+}
+
+export interface App {
+  user: string;
+  name: string;
+  about: string;
+  home: boolean;
+}

@@ -1,0 +1,33 @@
+/* A face: letters on a colour that stays with a person, or the bot's mark. */
+
+import type { ReactNode } from "react";
+import { current } from "../store.ts";
+import type { Person } from "../types.ts";
+
+export function Avatar({ person, size = 36 }: { person?: Person; size?: number }): ReactNode {
+  if (person?.bot)
+    return (
+      <span className="avatar bot" data-size={size} aria-hidden>
+        <Mark />
+      </span>
+    );
+  const letters = (person?.real ?? "S").split(" ").map((word) => word[0]).slice(0, 2).join("");
+  return (
+    <span className={`avatar tint${person ? tint(person.id) : ""}`} data-size={size} aria-hidden>
+      {letters}
+    </span>
+  );
+}
+
+export function Mark(): ReactNode {
+  return (
+    <svg viewBox="0 0 32 32" aria-hidden>
+      <path d="M7 11l4.500 11L16 12l4.500 10L25 11" fill="none" stroke="currentColor" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round" />
+    </svg>
+  );
+}
+
+/** People who came one after the other look different. */
+function tint(id: string): number {
+  return Object.keys(current().people).indexOf(id) % 6;
+}

@@ -1,0 +1,103 @@
+/* A channel: its head, its messages, the box to write in. */
+
+import { Tabs } from "@base-ui/react/tabs";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { Icon } from "../icons.tsx";
+import { ask, messagesOf, useStore } from "../store.ts";
+import type { Channel } from "../types.ts";
+import { markRead } from "../unread.ts";
+import { Avatar } from "./Avatar.tsx";
+import { Composer } from "./Composer.tsx";
+import { Home } from "./Home.tsx";
+import { MessageList } from "./MessageList.tsx";
+
+export function ChannelView({ channel }: { channel: Channel }): ReactNode {
+  const app = useStore((state) => state.app);
+  const isApp = channel.im && channel.members.includes(app.user);
+  const [tab, setTab] = useState(app.home ? "home" : "messages");
+  if (!isApp) return <main className="channel">{<Conversation channel={channel} />}</main>;
+  return (
+    <main className="channel">
+      <Head channel={channel} />
+      <Tabs.Root className="tabs" value={tab} onValueChange={(value) => setTab(String(value))}>
+        <Tabs.List className="tab-list" aria-label={app.name}>
+          {app.home && (
+            <Tabs.Tab className="tab" value="home">
+              Home
+            </Tabs.Tab>
+          )}
+          <Tabs.Tab className="tab" value="messages">
+            Messages
+          </Tabs.Tab>
+          <Tabs.Tab className="tab" value="about">
+            About
+          </Tabs.Tab>
+        </Tabs.List>
+        {app.home && (
+          <Tabs.Panel className="tab-panel scrolls" value="home">
+            <Home channel={channel} />
+          </Tabs.Panel>
+        )}
+        <Tabs.Panel className="tab-panel" value="messages">
+          <Conversation channel={channel} headless />
+        </Tabs.Panel>
+        <Tabs.Panel className="tab-panel scrolls about" value="about">
+          <p>{app.about}</p>
+          <p className="soft">Type a command in any channel, or here: what you log here stays between the two of you.</p>
+        </Tabs.Panel>
+      </Tabs.Root>
+    </main>
+  );
+}
+
+function Conversation({ channel, headless }: { channel: Channel; headless?: boolean }): ReactNode {
+  const all = useStore((state) => messagesOf(state, channel.id));
+  const me = useStore((state) => state.me);
+  const shown = useMemo(() => all.filter((each) => !each.thread || each.thread === each.ts || each.broadcast), [all]);
+  useEffect(() => markRead(channel.id), [all, channel.id]);
+  return (
+    <>
+      {!headless && <Head channel={channel} />}
+      <MessageList messages={shown} channel={channel} />
+      {channel.archived ? (
+        <p className="instead">This channel is archived.</p>
+      ) : channel.members.includes(me) ? (
+        <Composer channel={channel} />
+      ) : (
+        <p className="instead">
+          You are looking at #{channel.name} from outside.{" "}
+          <button className="btn primary" onClick={() => ask("join", { channel: channel.id })}>
+            Join it
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Head({ channel }: { channel: Channel }): ReactNode {
+  const people = useStore((state) => state.people);
+  const me = useStore((state) => state.me);
+  const app = useStore((state) => state.app);
+  const other = people[channel.members.find((id) => id !== me) ?? me];
+  const withBot = channel.members.includes(app.user);
+  const members = channel.members.filter((id) => people[id] && !people[id]!.bot);
+  return (
+    <header className="head">
+      <h1>
+        {channel.im ? <Avatar person={other} size={24} /> : <Icon name={channel.private ? "lock" : "hash"} size={18} />}
+        {channel.im ? other?.real : channel.name}
+      </h1>
+      {!channel.im && (
+        <>
+          <span className="faces" role="img" aria-label={`Members: ${members.map((id) => people[id]!.real).join(", ")}`} title={members.map((id) => people[id]!.real).join(", ")}>
+            {members.map((id) => (
+              <Avatar key={id} person={people[id]} size={24} />
+            ))}
+          </span>
+          <span className={withBot ? "with-bot" : "with-bot not"}>{withBot ? `${app.name} is here` : `${app.name} was not invited`}</span>
+        </>
+      )}
+    </header>
+  );
+}

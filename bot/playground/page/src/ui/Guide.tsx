@@ -1,0 +1,74 @@
+/* For those who are here for the first time: three steps, which tick themselves. */
+
+import { useState, type ReactNode } from "react";
+import { Icon } from "../icons.tsx";
+import { channelAt, go, usePlace } from "../place.ts";
+import { ask, messagesOf, useStore, type State } from "../store.ts";
+
+const KEY = "winsome:guide";
+const WORDS = "/win found the answer by explaining the question to @chloe";
+
+/** What has been done since the past was told: by people, in #general, in front of these eyes. */
+function done(state: State, since: string): [boolean, boolean, boolean] {
+  const general = Object.values(state.channels).find((each) => each.name === "general");
+  const fresh = general ? messagesOf(state, general.id).filter((each) => each.ts > since && each.bot && !each.to) : [];
+  const wins = fresh.filter((each) => !each.blocks?.some((block) => block.type === "header"));
+  const cheered = wins.some((each) => each.reactions?.length || each.blocks?.some((block) => block.type === "context"));
+  return [wins.length > 0, cheered, fresh.length > wins.length];
+}
+
+export function Guide(): ReactNode {
+  const [hidden, setHidden] = useState(() => localStorage.getItem(KEY) === "hidden");
+  const [since, setSince] = useState({ epoch: "", ts: "" });
+  const ready = useStore((state) => state.stage.ready);
+  const epoch = useStore((state) => state.epoch);
+  const begun = useStore((state) => state.stage.now);
+  const place = usePlace();
+  const steps = useStore((state) => done(state, since.epoch === state.epoch ? since.ts : "9").join());
+  const [win, cheer, roundup] = steps.split(",").map((each) => each === "true");
+  if (ready && since.epoch !== epoch) {
+    const kept = sessionStorage.getItem(`${KEY}:${epoch}`) ?? String(begun);
+    sessionStorage.setItem(`${KEY}:${epoch}`, kept);
+    setSince({ epoch, ts: kept });
+  }
+  if (!ready || hidden) return null;
+  const other = place.who === "ben" ? "ana" : "ben";
+  const step = (number: number, is: boolean | undefined, text: string, label: string, act: () => void): ReactNode => (
+    <li className={is ? "is-done" : undefined}>
+      <span className="number" aria-hidden>
+        {is ? "✓" : number}
+      </span>
+      <span>
+        {text}
+        {is && <span className="unseen"> (done)</span>}
+      </span>
+      {!is && (
+        <button className="btn small" onClick={act}>
+          {label}
+        </button>
+      )}
+    </li>
+  );
+  return (
+    <section className="guide" aria-label="First steps">
+      <ol>
+        {step(1, win, "Log a small win.", "Type one for me", () => {
+          if (channelAt(place.where)?.name !== "general") go({ where: "general" });
+          setTimeout(() => window.dispatchEvent(new CustomEvent("compose", { detail: { text: WORDS } })), 80);
+        })}
+        {step(2, cheer, "Cheer it as somebody else.", `Become ${other === "ben" ? "Ben" : "Ana"}`, () => go({ who: other, where: "general" }))}
+        {step(3, roundup, "Read the week's roundup.", "Go to Friday 16:00", () => void ask("friday"))}
+      </ol>
+      <button
+        className="btn quiet"
+        aria-label="Hide the first steps"
+        onClick={() => {
+          localStorage.setItem(KEY, "hidden");
+          setHidden(true);
+        }}
+      >
+        <Icon name="close" />
+      </button>
+    </section>
+  );
+}

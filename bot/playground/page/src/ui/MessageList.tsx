@@ -1,0 +1,106 @@
+/* The messages of a channel. The last ones are drawn first; scrolling up brings the earlier ones. */
+
+import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { day, dayKey } from "../dates.ts";
+import { now, useStore } from "../store.ts";
+import type { Channel, Message as MessageType } from "../types.ts";
+import { counts } from "../unread.ts";
+import { Message } from "./Message.tsx";
+
+const AT_FIRST = 60;
+const MORE = 40;
+const NEAR = 900;
+const TOGETHER = 300; // seconds in which messages of one person stand under one name
+
+export function MessageList({ messages, channel }: { messages: MessageType[]; channel: Channel }): ReactNode {
+  const box = useRef<HTMLDivElement>(null);
+  const [count, setCount] = useState(AT_FIRST);
+  const [below, setBelow] = useState(0);
+  const stuck = useRef(true);
+  const height = useRef(0);
+  const me = useStore((state) => state.me);
+  const zone = useStore((state) => state.people[state.me]?.tz);
+  const last = messages.at(-1);
+  const first = Math.max(0, messages.length - count);
+
+  useLayoutEffect(() => {
+    const list = box.current!;
+    if (stuck.current) list.scrollTop = list.scrollHeight;
+    else if (height.current) list.scrollTop += list.scrollHeight - height.current;
+    height.current = 0;
+  }, [messages, count]);
+  useEffect(() => {
+    if (last && !stuck.current && counts(last, me)) setBelow((many) => many + 1);
+    if (last && last.user === me) toBottom();
+  }, [last?.ts]);
+  useEffect(() => {
+    const list = box.current!;
+    const grown = new ResizeObserver(() => {
+      if (stuck.current) list.scrollTop = list.scrollHeight;
+    });
+    grown.observe(list);
+    grown.observe(list.firstElementChild!);
+    const reach = (event: Event): void => {
+      const at = messages.findIndex((each) => each.ts === (event as CustomEvent<string>).detail);
+      if (at >= 0) {
+        stuck.current = false;
+        setCount((many) => Math.max(many, messages.length - at + 20));
+      }
+    };
+    window.addEventListener("reach", reach);
+    return () => (grown.disconnect(), window.removeEventListener("reach", reach));
+  }, [messages]);
+
+  const scrolled = useCallback(() => {
+    const list = box.current!;
+    stuck.current = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    if (stuck.current) setBelow(0);
+    if (list.scrollTop < NEAR && first > 0) {
+      height.current = list.scrollHeight;
+      setCount((many) => many + MORE);
+    }
+  }, [first]);
+
+  function toBottom(): void {
+    stuck.current = true;
+    setBelow(0);
+    box.current?.scrollTo({ top: box.current.scrollHeight });
+  }
+
+  const shown = messages.slice(first);
+  let before: MessageType | undefined;
+  return (
+    <div className="messages-wrap">
+      <div className="messages" ref={box} onScroll={scrolled} data-zone={zone} tabIndex={-1}>
+        <div className="messages-inside" role="log" aria-label={channel.im ? "Messages" : `Messages in ${channel.name}`} aria-live="polite">
+          {first === 0 && <Beginning channel={channel} />}
+          {shown.map((message) => {
+            const fresh = !before || dayKey(Number(before.ts)) !== dayKey(Number(message.ts));
+            const same = !fresh && before && !before.tombstone && before.user === message.user && before.bot === message.bot && before.to === message.to && Number(message.ts) - Number(before.ts) < TOGETHER;
+            before = message;
+            return (
+              <Fragment key={message.ts}>
+                {fresh && (
+                  <div className="day" role="separator" aria-label={day(Number(message.ts), now())}>
+                    <span>{day(Number(message.ts), now())}</span>
+                  </div>
+                )}
+                <Message message={message} together={Boolean(same)} />
+              </Fragment>
+            );
+          })}
+        </div>
+      </div>
+      {below > 0 && (
+        <button className="newer" onClick={toBottom}>
+          {below === 1 ? "1 new message" : `${below} new messages`} ↓
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Beginning({ channel }: { channel: Channel }): ReactNode {
+  if (channel.im) return <p className="beginning">This is the very beginning of your conversation.</p>;
+  return <p className="beginning">This is the very beginning of #{channel.name}.</p>;
+}

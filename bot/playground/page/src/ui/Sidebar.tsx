@@ -1,0 +1,149 @@
+/* Who one is, and where one can go. */
+
+import { Menu } from "@base-ui/react/menu";
+import type { ReactNode } from "react";
+import { cityOfZone } from "../dates.ts";
+import { Icon } from "../icons.tsx";
+import { go, slug, usePlace } from "../place.ts";
+import { ask, useStore } from "../store.ts";
+import type { Channel, Person } from "../types.ts";
+import { useUnread } from "../unread.ts";
+import { Avatar } from "./Avatar.tsx";
+
+export function Sidebar(): ReactNode {
+  const team = useStore((state) => state.team);
+  const channels = useStore((state) => state.channels);
+  const people = useStore((state) => state.people);
+  const me = useStore((state) => state.me);
+  const app = useStore((state) => state.app);
+  const all = Object.values(channels);
+  const named = all.filter((each) => !each.im).sort((a, b) => a.name.localeCompare(b.name));
+  const withBot = all.find((each) => each.im && each.members.includes(app.user) && each.members.includes(me));
+  const others = Object.values(people).filter((each) => !each.bot && each.id !== me && !each.gone);
+  return (
+    <nav className="sidebar" aria-label="Workspace">
+      <div className="team">{team}</div>
+      <div className="rooms">
+        <h2>Channels</h2>
+        <ul>
+          {named.map((channel) => (
+            <li key={channel.id}>
+              <Room channel={channel} icon={<Icon name={channel.private ? "lock" : "hash"} />} name={channel.name} />
+            </li>
+          ))}
+        </ul>
+        <h2>Messages</h2>
+        <ul>
+          {others.map((person) => {
+            const dm = all.find((each) => each.im && each.members.includes(person.id) && each.members.includes(me));
+            return (
+              <li key={person.id}>
+                {dm ? (
+                  <Room channel={dm} icon={<Avatar person={person} size={20} />} name={person.real} />
+                ) : (
+                  <a
+                    href={`#/${people[me]?.name}/@${person.name}`}
+                    data-where={`@${person.name}`}
+                    onClick={async (event) => {
+                      event.preventDefault();
+                      await ask("dm", { person: person.id });
+                      setTimeout(() => go({ where: `@${person.name}` }), 20);
+                    }}
+                  >
+                    <Avatar person={person} size={20} />
+                    <span>{person.real}</span>
+                  </a>
+                )}
+              </li>
+            );
+          })}
+        </ul>
+        <h2>Apps</h2>
+        <ul>{withBot && <li><Room channel={withBot} icon={<Avatar person={people[app.user]} size={20} />} name={app.name} /></li>}</ul>
+      </div>
+      <Switcher />
+    </nav>
+  );
+}
+
+function Room({ channel, icon, name }: { channel: Channel; icon: ReactNode; name: string }): ReactNode {
+  const place = usePlace();
+  const unread = useUnread(channel.id);
+  const where = slug(channel);
+  const here = place.where === where;
+  return (
+    <a
+      href={`#/${place.who}/${where}`}
+      data-where={where}
+      className={[here ? "here" : "", unread && !here ? "unread" : "", channel.archived ? "archived" : ""].join(" ")}
+      aria-current={here ? "page" : undefined}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey) return;
+        event.preventDefault();
+        go({ where });
+      }}
+    >
+      {icon}
+      <span>{name}</span>
+      {unread > 0 && !here && (
+        <b className="count">
+          {unread}
+          <span className="unseen"> new</span>
+        </b>
+      )}
+    </a>
+  );
+}
+
+export const role = (person: Person): string => (person.admin ? "admin" : person.guest ? "guest" : "member");
+
+function Switcher(): ReactNode {
+  const people = useStore((state) => state.people);
+  const me = useStore((state) => state.people[state.me])!;
+  const others = Object.values(people).filter((each) => !each.bot && !each.gone && each.id !== me.id);
+  return (
+    <Menu.Root>
+      <Menu.Trigger className="switcher">
+        <Avatar person={me} />
+        <span>
+          <b>
+            <span className="light">You are</span> {me.real}
+          </b>
+          <small>
+            {role(me)} · {cityOfZone(me.tz)}
+          </small>
+        </span>
+        <Icon name="up" />
+      </Menu.Trigger>
+      <Menu.Portal>
+        <Menu.Positioner className="positioner" side="top" align="start" sideOffset={6}>
+          <Menu.Popup className="popup people">
+            <Menu.Group>
+              <Menu.GroupLabel className="popup-title">Become somebody else</Menu.GroupLabel>
+              {others.map((person) => (
+                <Menu.Item key={person.id} className="item" onClick={() => go({ who: person.name, where: "general" })}>
+                  <Avatar person={person} size={28} />
+                  <span>
+                    {person.real}
+                    <small>
+                      {role(person)} · {cityOfZone(person.tz)}
+                    </small>
+                  </span>
+                </Menu.Item>
+              ))}
+            </Menu.Group>
+            <Menu.Separator className="popup-rule" />
+            <Menu.Group>
+              <Menu.GroupLabel className="popup-title">In a second window, side by side</Menu.GroupLabel>
+              {others.map((person) => (
+                <Menu.Item key={person.id} className="item" onClick={() => window.open(`${location.pathname}#/${person.name}/general`, "_blank", "noopener")}>
+                  <span>Open a window as {person.real.split(" ")[0]} ↗</span>
+                </Menu.Item>
+              ))}
+            </Menu.Group>
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}

@@ -1,0 +1,49 @@
+/* A thread, beside its channel. */
+
+import { useEffect, useMemo, useRef, type ReactNode } from "react";
+import { Icon } from "../icons.tsx";
+import { go } from "../place.ts";
+import { messagesOf, useStore } from "../store.ts";
+import { Composer } from "./Composer.tsx";
+import { Message } from "./Message.tsx";
+
+export function Thread({ channel, ts }: { channel: string; ts: string }): ReactNode {
+  const all = useStore((state) => messagesOf(state, channel));
+  const home = useStore((state) => state.channels[channel])!;
+  const me = useStore((state) => state.me);
+  const thread = useMemo(() => all.filter((each) => each.ts === ts || each.thread === ts), [all, ts]);
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current!.scrollTop = list.current!.scrollHeight;
+  }, [thread.length]);
+  return (
+    <aside
+      className="thread"
+      aria-label="Thread"
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !event.defaultPrevented) go({ thread: "" });
+      }}
+    >
+      <header className="head">
+        <h2>Thread</h2>
+        <span className="soft">{home.im ? "" : `#${home.name}`}</span>
+        <button className="btn quiet" aria-label="Close the thread" onClick={() => go({ thread: "" })}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <div className="thread-list" ref={list} tabIndex={-1}>
+        {thread.map((message, at) => (
+          <div key={message.ts}>
+            <Message message={message} inThread />
+            {at === 0 && (
+              <div className="day">
+                <span>{thread.length === 1 ? "No replies yet" : thread.length === 2 ? "1 reply" : `${thread.length - 1} replies`}</span>
+              </div>
+            )}
+          </div>
+        ))}
+      </div>
+      {home.members.includes(me) && !home.archived && <Composer channel={home} thread={ts} />}
+    </aside>
+  );
+}

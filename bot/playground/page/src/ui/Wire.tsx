@@ -1,0 +1,88 @@
+/* What went over the wire between Slack and the bot: every request, event and answer. */
+
+import { memo, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from "react";
+import { clock } from "../dates.ts";
+import { Icon } from "../icons.tsx";
+import { openWire, useStore } from "../store.ts";
+import type { WireLine } from "../types.ts";
+
+const KINDS: [string, string, (line: WireLine) => boolean][] = [
+  ["all", "All", () => true],
+  ["in", "From the bot", (line) => line.way === "in"],
+  ["acts", "Commands and buttons", (line) => line.way === "out" && line.kind !== "events_api"],
+  ["events", "Events", (line) => line.kind === "events_api"],
+  ["wrong", "Failed", (line) => !line.ok],
+];
+const MOST = 250;
+const NONE: WireLine[] = [];
+
+export function Wire({ onClose }: { onClose: () => void }): ReactNode {
+  const lines = useStore((state) => state.wire) ?? NONE;
+  const [kind, setKind] = useState("all");
+  const [word, setWord] = useState("");
+  const looked = useDeferredValue(word.toLowerCase());
+  useEffect(() => {
+    openWire(true);
+    return () => openWire(false);
+  }, []);
+  const shown = useMemo(() => {
+    const fits = KINDS.find(([name]) => name === kind)![2];
+    return lines
+      .filter((line) => fits(line) && (!looked || JSON.stringify(line).toLowerCase().includes(looked)))
+      .slice(-MOST)
+      .reverse();
+  }, [lines, kind, looked]);
+  return (
+    <section className="wire" aria-label="What went over the wire" onKeyDown={(event) => event.key === "Escape" && onClose()}>
+      <header>
+        <h2>What went over the wire</h2>
+        <div className="chips" role="group" aria-label="Which lines">
+          {KINDS.map(([name, title]) => (
+            <button key={name} className="pill" aria-pressed={kind === name} onClick={() => setKind(name)}>
+              {title}
+            </button>
+          ))}
+        </div>
+        <input className="field" type="search" placeholder="Filter" aria-label="Filter the lines" value={word} onChange={(event) => setWord(event.target.value)} />
+        <button className="btn quiet" aria-label="Close the wire" onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <div className="wire-lines" tabIndex={0} role="group" aria-label="Lines, newest first">
+        {shown.length ? shown.map((line) => <Line key={line.n} line={line} />) : <p className="empty">Nothing yet.</p>}
+      </div>
+    </section>
+  );
+}
+
+const Line = memo(function Line({ line }: { line: WireLine }): ReactNode {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className={`wire-line ${line.way} ${line.ok ? "" : "failed"}`} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <span className="way" title={line.way === "in" ? "the bot asked Slack" : "Slack told the bot"}>
+          {line.way === "in" ? "bot → Slack" : "Slack → bot"}
+        </span>
+        <code>{line.name}</code>
+        <span className="about">{line.about}</span>
+        {line.attempt ? <span className="tag">attempt {line.attempt + 1}</span> : null}
+        {line.fault && <span className="tag bad">{line.fault}</span>}
+        {!line.ok && <span className="tag bad">{line.error}</span>}
+        <span className="ms">{line.ms < 10 ? line.ms.toFixed(1) : Math.round(line.ms)} ms</span>
+        <time>{clock(Date.parse(line.at) / 1000)}</time>
+      </summary>
+      {open && (
+        <div className="wire-json">
+          <div>
+            <h3>{line.way === "in" ? "Asked" : "Sent"}</h3>
+            <pre tabIndex={0}>{JSON.stringify(line.sent, null, 2)}</pre>
+          </div>
+          <div>
+            <h3>Answered{line.status ? ` (${line.status})` : ""}</h3>
+            <pre tabIndex={0}>{line.answer === null || line.answer === undefined ? "nothing" : JSON.stringify(line.answer, null, 2)}</pre>
+          </div>
+        </div>
+      )}
+    </details>
+  );
+});

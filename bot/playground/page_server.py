@@ -1,0 +1,34 @@
+"""`winsome playground`: the page, the stand-in Slack and the real bot, until they are interrupted."""
+
+import asyncio
+import contextlib
+import signal
+from datetime import date
+
+from bot.playground.desk.server import Desk
+from bot.playground.desk.stage import SCENE, Stage
+
+
+async def serve(scene: str = SCENE, *, port: int = 0, first_day: date | None = None) -> None:
+    """Open the page and keep it open."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stage = Stage(scene, first_day=first_day)
+    desk = Desk(stage)
+    try:
+        await stage.open()
+        address = await desk.start(port=port)
+        print(f"Winsome's playground is open: {address}")
+        print(f"The real bot is in it. A program can act there too, at {stage.slack.control_url} (docs/stand-in.md).")
+        print("Press Ctrl-C to stop.", flush=True)
+        await stopped.wait()
+    finally:
+        await desk.stop()
+        await stage.close()
+
+
+def run(scene: str | None, *, port: int = 0) -> None:
+    """Serve until interrupted. Raises Unreadable or FileNotFoundError for a scene that can't be read."""
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(scene or SCENE, port=port))

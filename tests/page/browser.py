@@ -1,0 +1,94 @@
+"""A real Chromium, if this machine has one: the system's, or the one that Playwright keeps."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def missing() -> str | None:
+    """Say what is missing for tests in a browser; None if nothing is."""
+    if find_spec("playwright") is None:
+        return "the Python package playwright is not installed: the page is not tested in a browser"
+    if executable() is None:
+        return f"no browser is installed ({', '.join(NAMES)}): the page is not tested in one. apt-get install chromium"
+    return None
+
+
+def executable() -> str | None:
+    """Return the path of a browser."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator["Browser"]:
+    """A browser that is closed at the end."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=QUIET)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Window:
+    """An open page, and what somebody does in it."""
+
+    def __init__(self, page: "Page") -> None:
+        self.page = page
+        self.problems: list[str] = []
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
+
+    async def opens(self, address: str, *, ready: bool = True) -> "Window":
+        """Go to an address, and wait until one can do something there."""
+        await self.page.goto(address)
+        await self.page.wait_for_selector("#composer")
+        if ready:
+            await self.page.wait_for_selector(".clockbar .story", state="detached", timeout=40_000)
+        return self
+
+    async def types(self, text: str) -> None:
+        """Write something into the box, and send it."""
+        box = self.page.locator("#composer")
+        await box.fill(text)
+        await box.press("Escape")
+        await box.press("Enter")
+
+    async def sees(self, text: str, *, within: float = 8_000) -> Any:
+        """Wait for a message that holds `text`, and return the last one."""
+        message = self.page.locator("main .message", has_text=text).last
+        await message.wait_for(timeout=within)
+        return message
+
+    async def no_longer_sees(self, text: str) -> None:
+        """Wait until no message holds `text`."""
+        await self.page.locator("main .message", has_text=text).first.wait_for(state="detached")
+
+    async def becomes(self, real_name: str) -> None:
+        """Switch to somebody else."""
+        await self.page.locator(".switcher").click()
+        await self.page.get_by_role("menuitem", name=real_name).first.click()
+        await self.page.locator(".switcher", has_text=real_name).wait_for()
+        await self.page.wait_for_selector("#composer")
+
+    async def presses(self, name: str, *, exact: bool = True) -> None:
+        """Press the button of that name."""
+        await self.page.get_by_role("button", name=name, exact=exact).click()

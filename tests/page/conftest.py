@@ -1,0 +1,57 @@
+"""A page on an empty playground, and windows to look at it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.playground.desk.server import Desk
+from bot.playground.desk.stage import Stage
+from tests.page import browser
+from tests.page.browser import Window
+
+THURSDAY = datetime(2030, 3, 7, 9, 0, tzinfo=UTC)
+Opens = Callable[..., Awaitable[Window]]
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """The prepared team without its past, on a Thursday morning."""
+    made = Stage(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())
+    try:
+        await made.open(empty=True)
+        yield made
+    finally:
+        await made.close()
+
+
+@pytest.fixture
+async def address(stage: Stage) -> AsyncIterator[str]:
+    """Where the page is, with its key."""
+    desk = Desk(stage)
+    try:
+        yield await desk.start()
+    finally:
+        await desk.stop()
+
+
+@pytest.fixture
+async def opens(address: str) -> AsyncIterator[Opens]:
+    """Open a window as somebody; every one has a browser context of its own, as if on another machine."""
+    if (why := browser.missing()) is not None:
+        pytest.skip(why)
+    windows: list[Window] = []
+    async with browser.chromium() as chromium:
+
+        async def opens(who: str = "ana", **options: Any) -> Window:
+            context = await chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+            context.set_default_timeout(10_000)
+            window = Window(await context.new_page())
+            windows.append(window)
+            base, _, query = address.partition("?")
+            return await window.opens(f"{base}?{query}#/{who}/general")
+
+        yield opens
+        problems = [problem for window in windows for problem in window.problems]
+    assert not problems, f"the browser complains: {problems}"

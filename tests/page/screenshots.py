@@ -1,0 +1,130 @@
+"""Pictures of the page for the documents: `make screenshots` takes them anew, from the prepared team's own weeks.
+
+Each picture is taken of the real page, in a real Chromium, with the real bot behind it.
+"""
+
+import asyncio
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bot.playground.desk.server import Desk
+from bot.playground.desk.stage import staged
+from tests.house.paths import PROJECT
+from tests.page import browser
+from tests.page.browser import Window
+
+PICTURES = PROJECT / "docs" / "pictures"
+FIRST_DAY = date(2030, 2, 11)
+WIDE = {"width": 1280, "height": 800}
+NARROW = {"width": 390, "height": 844}
+WIN = "/win the import reads ten thousand lines in a second, thanks to @ben #quality"
+
+
+async def take() -> None:
+    """Take every picture."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    async with staged(first_day=FIRST_DAY) as stage, browser.chromium() as chromium:
+        desk = Desk(stage)
+        base, _, key = (await desk.start()).partition("?")
+
+        async def opens(who: str, where: str = "general", **options: Any) -> Window:
+            context = await chromium.new_context(**{"viewport": WIDE, "reduced_motion": "reduce"} | options)
+            window = Window(await context.new_page())
+            return await window.opens(f"{base}?{key}#/{who}/{where}")
+
+        try:
+            await _the_pictures(opens)
+        finally:
+            await desk.stop()
+
+
+async def _the_pictures(opens: Any) -> None:
+    ana = await opens("ana")
+    await ana.page.get_by_label("Hide the first steps").click()
+    await ana.types(WIN)
+    win = await ana.sees("ana: the import reads")
+    dark = await opens("chloe", color_scheme="dark")
+    await (await dark.sees("ana: the import reads")).get_by_role("button", name="Cheer").click()
+    await ana.sees("Cheered by chloe")
+    for emoji in ("tada", "sparkles"):
+        await _react(dark, "ana: the import reads", emoji)
+    await _react(ana, "dmitri: answered a support question", "clap")
+    await win.get_by_role("button", name="Add a reaction").count()
+    await _away(ana)
+    await _take(ana, "a-win")
+
+    await ana.page.locator("#composer").fill("/wi")
+    await ana.page.locator(".suggestions").wait_for()
+    await _take(ana, "commands")
+    await ana.page.locator("#composer").fill("")
+
+    await ana.presses("On the wire")
+    await ana.page.locator(".wire-line", has_text="chat.postMessage").first.locator("summary").click()
+    await _take(ana, "the-wire")
+    await ana.presses("Close the wire")
+
+    await ana.presses("To Friday 16:00")
+    roundup = await ana.sees("Friday's roundup: 4 wins")
+    await _react(dark, "Friday's roundup: 4 wins", "heart")
+    await _react(ana, "Friday's roundup: 4 wins", "raised_hands")
+    await roundup.hover()
+    await roundup.get_by_label("Reply in a thread").click()
+    await ana.page.locator(".thread textarea").fill("What a week. Thank you all! :heart:")
+    await ana.page.keyboard.press("Enter")
+    await ana.page.locator(".thread .message", has_text="What a week").wait_for()
+    await _away(ana)
+    await _take(ana, "roundup")
+
+    await dark.page.get_by_label("Hide the first steps").click()
+    await _away(dark)
+    await _take(dark, "roundup-dark")
+
+    ben = await opens("ben", viewport=NARROW, color_scheme="light")
+    await ben.page.get_by_label("Hide the first steps").click()
+    await _take(ben, "narrow")
+    night = await opens("chloe", viewport=NARROW, color_scheme="dark")
+    await night.page.get_by_label("Hide the first steps").click()
+    await night.page.get_by_label("Channels and people").click()
+    await _take(night, "narrow-dark")
+
+
+async def _react(window: Window, text: str, emoji: str) -> None:
+    message = await window.sees(text)
+    await message.hover()
+    await message.locator(".tools").get_by_label("Add a reaction").click()
+    await window.page.get_by_label("Look for an emoji").fill(emoji)
+    await window.page.keyboard.press("Enter")
+    await message.locator(".reaction.mine").first.wait_for()
+
+
+async def _away(window: Window) -> None:
+    """Put pointer and focus where they mark nothing."""
+    await window.page.mouse.move(5, 5)
+    await window.page.evaluate("document.activeElement.blur()")
+
+
+async def _take(window: Window, name: str) -> None:
+    await window.page.wait_for_timeout(400)
+    path = PICTURES / f"{name}.png"
+    await window.page.screenshot(path=path)
+    _squeeze(path)
+    print(f"{path.relative_to(PROJECT)}  {path.stat().st_size // 1024} kB")
+
+
+def _squeeze(path: Path) -> None:
+    """Give a picture a palette, which makes it a third of its size; without Pillow it stays as it is."""
+    try:
+        from PIL import Image
+    except ImportError:
+        return
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    if (why := browser.missing()) is not None:
+        sys.exit(f"No pictures: {why}")
+    asyncio.run(take())

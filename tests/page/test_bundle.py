@@ -1,0 +1,43 @@
+"""The committed bundle is what the sources give."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.playground.desk.server import static
+from tests.house.paths import PROJECT, run
+
+PAGE = PROJECT / "bot/playground/page"
+OLDEST_NODE = (20, 19)
+
+
+async def _why_not() -> str | None:
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        return "npm is not installed: whether the page's bundle is up to date is not checked"
+    _, said = await run("node", "--version")
+    if tuple(int(part) for part in said.strip().lstrip("v").split(".")[:2]) < OLDEST_NODE:
+        return f"node {said.strip()} is too old to build the page: whether its bundle is up to date is not checked"
+    return None
+
+
+@pytest.mark.timeout(300)
+async def test_the_committed_bundle_is_what_the_sources_give(tmp_path: Path) -> None:
+    if (why := await _why_not()) is not None:
+        pytest.skip(why)
+    desk = tmp_path / "playground" / "page"
+    shutil.copytree(PAGE, desk, ignore=shutil.ignore_patterns("node_modules"))
+    if (PAGE / "node_modules").is_dir():
+        (desk / "node_modules").symlink_to(PAGE / "node_modules")
+    else:
+        status, said = await run("npm", "ci", cwd=desk, env=dict(os.environ))
+        if status != 0:
+            pytest.skip(f"npm can't fetch what the page is built with, so its bundle is not checked: {said[-300:]}")
+    status, said = await run("npm", "run", "build", cwd=desk, env=dict(os.environ))
+    assert status == 0, said
+    built = {path.name: path.read_bytes() for path in (tmp_path / "playground/desk/static").iterdir()}
+    kept = {path.name: path.read_bytes() for path in static().iterdir()}
+    assert built.keys() == kept.keys()
+    stale = sorted(name for name in kept if kept[name] != built[name])
+    assert not stale, f"the bundle is stale ({', '.join(stale)}): run `make page` and commit what it gives"

@@ -1,0 +1,204 @@
+"""What somebody does who tries the playground, done in a real Chromium, with the real bot behind it."""
+
+import asyncio
+from typing import Any
+
+from tests.page.conftest import Opens
+
+SERIOUS = ("serious", "critical")
+
+
+async def test_log_a_win_cheer_it_as_somebody_else_and_take_it_back(opens: Opens) -> None:
+    window = await opens("ana")
+    await window.types("/win fixed the flaky build with @ben #quality")
+    saved = await window.sees("Saved: fixed the flaky build")
+    assert "Only visible to you" in await saved.inner_text()
+
+    await window.becomes("Ben Okafor")
+    win = await window.sees("ana: fixed the flaky build with @ben")
+    assert await window.page.locator(".message", has_text="Saved:").count() == 0
+    await win.get_by_role("button", name="Cheer").click()
+    await window.sees("Cheered by ben")
+
+    await window.becomes("Ana Ruiz")
+    await (await window.sees("Saved: fixed")).get_by_role("button", name="Undo").click()
+    await window.no_longer_sees("ana: fixed the flaky build with @ben")
+    await window.sees("Undone: it will be in no roundup")
+
+
+async def test_be_refused_and_read_the_help(opens: Opens) -> None:
+    window = await opens("ana")
+    await window.types("/win @ben")
+    await window.sees("That says who, but not yet what")
+    await window.types("/win help")
+    await window.sees("Only visible to you")
+    await window.types("/wun oops")
+    await window.sees("/wun is not a valid command")
+
+
+async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens) -> None:
+    window = await opens("chloe")
+    await window.types("/win the demo survived the conference network")
+    await window.sees("chloe: the demo survived")
+    await window.becomes("Ana Ruiz")
+    await window.types("/win deleted 400 lines nobody will miss")
+    await window.sees("ana: deleted 400 lines")
+    await window.presses("+1 week")
+    roundup = await window.sees("Friday's roundup: 2 wins")
+    assert "comes late" not in await roundup.inner_text()
+
+    await roundup.hover()
+    await roundup.get_by_role("button", name="Add a reaction").first.click()
+    await window.page.get_by_label("Look for an emoji").fill("raised_hands")
+    await window.page.keyboard.press("Enter")
+    await window.page.locator(".message", has_text="Friday's roundup").locator(".reaction.mine").wait_for()
+    await roundup.get_by_text("See it").first.click()
+    await window.page.locator(".message.flash").wait_for()
+
+
+async def test_two_windows_see_the_same_at_once(opens: Opens) -> None:
+    ana, ben = await asyncio.gather(opens("ana"), opens("ben"))
+    await ana.types("Good morning, @ben :wave:")
+    said = await ben.sees("Good morning, @ben")
+    await said.hover()
+    await said.get_by_role("button", name="React with tada").click()
+    await (await ana.sees("Good morning")).locator(".reaction").first.wait_for()
+    await said.get_by_role("button", name="Reply in a thread").click()
+    await ben.page.locator(".thread textarea").fill("Good night, for me")
+    await ben.page.keyboard.press("Enter")
+    await (await ana.sees("Good morning")).get_by_text("1 reply").click()
+    await ana.page.locator(".thread .message", has_text="Good night").wait_for()
+    await ben.types("/win slept well")
+    await ben.sees("Saved: slept well")
+    await ana.sees("ben: slept well")
+    assert await ana.page.locator(".message", has_text="Saved:").count() == 0
+
+
+async def test_a_private_channel_stays_private_and_a_guest_sees_only_their_own(opens: Opens) -> None:
+    ana, dmitri = await asyncio.gather(opens("ana"), opens("dmitri"))
+    assert await ana.page.locator("a[data-where=leads]").count() == 1
+    assert await dmitri.page.locator("nav a[data-where]").evaluate_all("all => all.map(a => a.dataset.where)") == [
+        "general",
+        "@ana",
+        "@ben",
+        "@chloe",
+        "app",
+    ]
+
+
+async def test_reloading_keeps_ones_place_and_ones_words(opens: Opens) -> None:
+    window = await opens("ben")
+    await window.types("Look at this thread")
+    message = await window.sees("Look at this thread")
+    await message.hover()
+    await message.get_by_role("button", name="Reply in a thread").click()
+    await window.page.locator("#composer").fill("half a thou")
+    await window.page.reload()
+    await window.page.locator(".thread .message", has_text="Look at this thread").wait_for()
+    assert await window.page.locator("#composer").input_value() == "half a thou"
+    assert "Ben Okafor" in await window.page.locator(".switcher").inner_text()
+
+
+async def test_the_keyboard_alone_suffices(opens: Opens) -> None:
+    window = await opens("ana")
+    keyboard = window.page.keyboard
+    await keyboard.type("/wi")
+    await keyboard.press("Enter")  # takes the suggestion
+    await keyboard.type("wrote it down with @be")
+    await keyboard.press("Tab")
+    await keyboard.press("Enter")
+    win = await window.sees("ana: wrote it down with @ben")
+    await keyboard.press("ArrowUp")  # from the empty box to the last message, and to what one can do with it
+    assert await window.page.evaluate("document.activeElement.dataset.ts")
+    await keyboard.press("Enter")
+    await keyboard.press("Enter")
+    await window.sees("Cheered by ana")
+    for _ in range(3):
+        await keyboard.press("Tab")
+    assert await window.page.evaluate("document.activeElement.closest('.message') !== null")
+    await window.page.locator(".switcher").focus()
+    await keyboard.press("Enter")
+    await window.page.get_by_role("menuitem", name="Ben Okafor").wait_for()
+    await keyboard.type("ben")
+    await keyboard.press("Enter")
+    await window.page.locator(".switcher", has_text="Ben Okafor").wait_for()
+    await window.page.locator("#composer").focus()
+    await keyboard.press("Alt+ArrowDown")
+    await window.page.locator("h1", has_text="leads").wait_for()
+    assert await win.count() == 0
+
+
+async def test_trouble_shows_and_passes(opens: Opens) -> None:
+    window = await opens("ana")
+    await window.presses("Trouble on demand", exact=False)
+    await window.page.get_by_role("menuitem", name="Kill the bot").click()
+    await window.page.locator(".dot.stopped").wait_for()
+    await window.types("/win nobody hears this")
+    await window.sees('/win failed with the error "dispatch_failed"')
+    await window.presses("Trouble on demand", exact=False)
+    await window.page.get_by_role("menuitem", name="Start the bot again").click()
+    await window.page.locator(".dot.running").wait_for()
+
+    await window.presses("Trouble on demand", exact=False)
+    await window.page.get_by_role("menuitemcheckbox", name="Slack answers 429").click()
+    await window.page.locator(".dot.wrong").wait_for()
+    await window.types("/win patience")
+    await window.sees("Saved: patience")
+    await window.presses("On the wire")
+    await window.page.locator(".wire-line.failed", has_text="ratelimited").first.wait_for()
+    await window.presses("Trouble on demand", exact=False)
+    await window.page.get_by_role("menuitemcheckbox", name="Slack answers 429").click()
+    await window.sees("ana: patience", within=15_000)
+
+
+async def test_starting_empty_and_resetting_reach_every_window(opens: Opens) -> None:
+    ana, ben = await asyncio.gather(opens("ana"), opens("ben"))
+    await ana.types("soon gone")
+    await ben.sees("soon gone")
+    await ana.presses("Begin anew")
+    await ana.page.get_by_role("menuitem", name="Start empty").click()
+    await ben.no_longer_sees("soon gone")
+    await ben.page.wait_for_selector(".clockbar .dot.running")
+    await ben.types("/win begun anew")
+    await ana.sees("ben: begun anew")
+
+
+async def test_axe_finds_no_serious_violation(opens: Opens) -> None:
+    for scheme in ("light", "dark"):
+        window = await opens("ana", color_scheme=scheme)
+        page = window.page
+        await window.types("/win made it readable for everybody, with @ben")
+        await window.sees("ana: made it readable")
+        await window.types("*Bold*, `code`, and > a quote for @chloe :tada:")
+        message = await window.sees("Bold")
+        await message.hover()
+        await message.get_by_role("button", name="Reply in a thread").click()
+        assert await violations(page) == []
+        await window.presses("On the wire")
+        await page.locator(".wire-line summary").first.click()
+        assert await violations(page) == []
+        await window.presses("Close the wire")
+        await message.hover()
+        await message.get_by_role("button", name="Add a reaction").first.click()
+        assert await violations(page) == []
+        await page.keyboard.press("Escape")
+        await window.presses("Use it in your workspace", exact=False)
+        assert await violations(page) == []
+        await page.set_viewport_size({"width": 390, "height": 844})
+        await page.keyboard.press("Escape")
+        await page.get_by_label("Close the thread").click()
+        assert await violations(page) == []
+
+
+async def violations(page: Any) -> list[str]:
+    """What axe finds serious, in words."""
+    from axe_playwright_python.async_playwright import Axe
+
+    await page.wait_for_timeout(250)  # colours on their way count as colours
+    found = await Axe().run(page)
+    return [
+        f"{each['id']}: {node['html'][:160]}"
+        for each in found.response["violations"]
+        if each["impact"] in SERIOUS
+        for node in each["nodes"]
+    ]
