@@ -24,8 +24,11 @@ SCENE = "four-weeks"
 FRIDAY, AT = 4, time(16)
 HURRY = 0.024
 """Seconds of silence that end a step of the past."""
-SETTLED = 0.7
+BEGUN = 0.8
 """Seconds that what is due has to begin, when time is passed in leaps."""
+SILENCE = 0.4
+"""Seconds without a word from the bot after which it is done."""
+LONGEST_STOP = 6.0
 NEVER_SPOILT = {"apps.connections.open"}
 """What goes on under a fault, or the bot could not even be told of anything."""
 Listener = Callable[[list[Event]], None]
@@ -144,7 +147,17 @@ class Stage:
                 self.slack.clock.move_to(max(step, self.slack.clock.now()))
                 self.on_state()
                 if step < until:
-                    await asyncio.sleep(SETTLED)
+                    await self._silence()
+
+    async def _silence(self) -> None:
+        """Give the bot the time to do what is due now."""
+        await asyncio.sleep(BEGUN)
+        ledger = self.slack.ledger
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_STOP):
+                said = -1
+                while said != (said := len(ledger.calls())):  # noqa: ASYNC110 - silence is no event
+                    await asyncio.sleep(SILENCE)
 
     # Faults
 
