@@ -45,8 +45,8 @@ AnswerByUrl = Callable[..., Awaitable[bool]]
 class Poster:
     """Sends what is owed.
 
-    `look_up` makes people's names known, `answer` answers through a response_url, and `spacing` is the seconds between two
-    posts to a channel.
+    `look_up` makes people's names known, `answer` answers through a response_url, and `spacing` is the seconds between
+    two posts to a channel.
     """
 
     def __init__(
