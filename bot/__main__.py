@@ -62,7 +62,7 @@ def _run(_: argparse.Namespace) -> int:
 
     app.set_up_logging(settings.log_level)
     try:
-        asyncio.run(app.serve(settings))
+        app.run(settings)
     except (AlreadyRunning, SchemaIsOld, app.TokenRefused) as refusal:
         print(refusal, file=sys.stderr)
         return 1

@@ -1,6 +1,7 @@
 """The composition root: the only file that knows everyone, and joins them into a running bot."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import aiohttp
+import uvloop
 from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -261,7 +263,13 @@ async def _problems(database: Database, is_connected: Callable[[], Awaitable[boo
     return problems
 
 
-async def serve(settings: Settings, *, clock: Clock = utc_now, tick: float = TICK) -> None:
+def run(settings: Settings, *, clock: Clock = utc_now, tick: float = TICK) -> None:
+    """Be the bot's process until it is asked to stop. Raises as `running` does."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings, clock=clock, tick=tick))
+
+
+async def serve(settings: Settings, *, clock: Clock, tick: float) -> None:
     """Run the bot until the process is asked to stop (SIGTERM or SIGINT)."""
     serving = asyncio.current_task()
     assert serving is not None, "a coroutine runs in a task"
@@ -269,6 +277,8 @@ async def serve(settings: Settings, *, clock: Clock = utc_now, tick: float = TIC
         asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     try:
         async with running(settings, clock=clock, tick=tick):
+            gc.collect()
+            gc.freeze()  # what is there by now stays: no need to look at it again and again
             await asyncio.Event().wait()
     except asyncio.CancelledError:
         logger.info("Winsome has stopped")

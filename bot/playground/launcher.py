@@ -95,7 +95,7 @@ def main() -> None:
     clock_file = Path(os.environ[CLOCK_FILE])
     settings = config.load()
     app.set_up_logging(settings.log_level)
-    asyncio.run(app.serve(settings, clock=lambda: _moved(clock_file), tick=HURRIED_TICK if hurried else TICK))
+    app.run(settings, clock=lambda: _moved(clock_file), tick=HURRIED_TICK if hurried else TICK)
 
 
 if __name__ == "__main__":
