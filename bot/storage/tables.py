@@ -156,6 +156,7 @@ win_people = Table(
     Column("role", String(16), primary_key=True),  # "credited"
     _team(),
     Column("label", Text),  # the name that was typed, until Slack was asked for it
+    sqlite_with_rowid=False,
 )
 
 tags = Table(
@@ -164,7 +165,7 @@ tags = Table(
     Column("win_id", _Id, ForeignKey("wins.id"), primary_key=True),
     Column("tag", Text, primary_key=True),
     _team(),
-    Index("ix_tags_tag", "team_id", "tag"),
+    sqlite_with_rowid=False,
 )
 
 deliveries = Table(

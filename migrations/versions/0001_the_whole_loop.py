@@ -208,9 +208,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["team_id"], ["workspaces.team_id"], name=("fk_tags_team_id")),
         sa.ForeignKeyConstraint(["win_id"], ["wins.id"], name=("fk_tags_win_id")),
         sa.PrimaryKeyConstraint("win_id", "tag", name=("pk_tags")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_tags_tag", "tags", ["team_id", "tag"], unique=False)
-
     op.create_table(
         "win_cheers",
         sa.Column("win_id", _ID, nullable=False),
@@ -233,4 +232,5 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["team_id"], ["workspaces.team_id"], name=("fk_win_people_team_id")),
         sa.ForeignKeyConstraint(["win_id"], ["wins.id"], name=("fk_win_people_win_id")),
         sa.PrimaryKeyConstraint("win_id", "user_id", "role", name=("pk_win_people")),
+        sqlite_with_rowid=False,
     )
