@@ -74,7 +74,7 @@ def _playground(asked: argparse.Namespace) -> int:
 
     try:
         if asked.once:
-            show.run(asked.script or "a-good-week", stay=False)
+            show.run(asked.script or "a-good-week")
         else:
             page_server.run(asked.script, port=asked.port)
     except (FileNotFoundError, script.Unreadable) as error:

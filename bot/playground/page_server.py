@@ -5,8 +5,12 @@ import contextlib
 import signal
 from datetime import date
 
+from bot.playground import show
 from bot.playground.desk.server import Desk
 from bot.playground.desk.stage import SCENE, Stage
+
+LAST = 8
+"""The messages that are printed; the page has them all."""
 
 
 async def serve(scene: str = SCENE, *, port: int = 0, first_day: date | None = None) -> None:
@@ -22,10 +26,19 @@ async def serve(scene: str = SCENE, *, port: int = 0, first_day: date | None = N
         print(f"Winsome's playground is open: {address}")
         print(f"The real bot is in it. A program can act there too, at {stage.slack.control_url} (docs/stand-in.md).")
         print("Press Ctrl-C to stop.", flush=True)
+        printing = asyncio.create_task(_print_when_told(stage))
         await stopped.wait()
+        printing.cancel()
     finally:
         await desk.stop()
         await stage.close()
+
+
+async def _print_when_told(stage: Stage) -> None:
+    """Once the past is told, print how it ended in the first channel."""
+    await stage.ready.wait()
+    channel = next(iter(stage.play.channels.values()))
+    print("\n".join(show.transcript(stage.slack, channel, show.reader(stage.play, channel), last=LAST)), flush=True)
 
 
 def run(scene: str | None, *, port: int = 0) -> None:

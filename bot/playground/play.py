@@ -70,21 +70,26 @@ class Play:
                 react = self._slack.react if adds else self._slack.unreact
                 await react(person, channel, message.ts, emoji)
             case Sees(who, text, where):
-                await self._message(self.people[who], self.channels[where], text)
+                await self._message(self.people[who], self.channels[where], text, since=step.at.timestamp())
             case Says(who, where, text, under):
                 person, channel = self.people[who], self.channels[where]
                 parent = await self._message(person, channel, under) if under else None
                 written = escape_typed(text, self._slack.world.workspace_of(channel), person)
                 await self._slack.say(person, channel, written, (parent.thread_ts or parent.ts) if parent else None)
 
-    async def _message(self, person: Person, channel: Channel, text: str, label: str = "") -> Message:
-        """Wait until somebody sees a message that holds `text` (and a button with `label`): the last one."""
+    async def _message(
+        self, person: Person, channel: Channel, text: str, label: str = "", *, since: float = 0.0
+    ) -> Message:
+        """Wait until somebody sees a message that holds `text` (and a button with `label`): the last one.
+
+        With `since` (seconds since 1970), it is not older than that.
+        """
 
         def found() -> list[Message]:
             return [
                 message
                 for message in self._slack.seen_by(person, channel)
-                if text in message.plain() and (not label or _action_id(message, label))
+                if text in message.plain() and float(message.ts) >= since and (not label or _action_id(message, label))
             ]
 
         await self._slack.wait_for(found, timeout=LONGEST_STEP)

@@ -93,7 +93,7 @@ class Says:
 
 @dataclass(frozen=True)
 class Sees:
-    """Somebody waits until a message that holds `text` is there."""
+    """Somebody waits until a new message that holds `text` is there."""
 
     person: str
     text: str

@@ -1,8 +1,7 @@
-"""`winsome playground`: plays a week in a stand-in Slack with the real bot in it, and prints what people would see."""
+"""`winsome playground --once`: plays a week in a stand-in Slack with the real bot in it, and prints what was seen."""
 
 import asyncio
 import contextlib
-import signal
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,8 +23,8 @@ EMOJI = {
 WIDTH = 78
 
 
-async def playground(name: str, *, stay: bool) -> None:
-    """Play the script `name` and print its channels; then stay until interrupted, if asked to."""
+async def playground(name: str) -> None:
+    """Play the script `name` and print its channels."""
     week = script.load(name)
     with tempfile.TemporaryDirectory(prefix="winsome-") as folder:
         clock_file = Path(folder) / "clock"
@@ -40,9 +39,7 @@ async def playground(name: str, *, stay: bool) -> None:
                 print(f"Playing {name!r}: a week in a few seconds.\n", flush=True)
                 await play.play()
                 for channel in play.channels.values():
-                    print("\n".join(transcript(slack, channel, _reader(play, channel))), flush=True)
-                if stay:
-                    await _stay(slack)
+                    print("\n".join(transcript(slack, channel, reader(play, channel))), flush=True)
         finally:
             await slack.stop()
 
@@ -58,27 +55,18 @@ def _environment(slack: StandIn, folder: str) -> dict[str, str]:
     }
 
 
-async def _stay(slack: StandIn) -> None:
-    print(f"The bot goes on running. A program can act in this Slack at {slack.control_url} (docs/stand-in.md).")
-    print("Press Ctrl-C to stop.", flush=True)
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await stopped.wait()
-
-
-def _reader(play: Play, channel: Channel) -> Person:
+def reader(play: Play, channel: Channel) -> Person:
     """Whose eyes we look through: the first member of the channel."""
     return next(person for person in play.people.values() if person.id in channel.members)
 
 
-def transcript(slack: StandIn, channel: Channel, reader: Person) -> Iterator[str]:
-    """Yield the lines of a channel as `reader` sees it, in their zone."""
+def transcript(slack: StandIn, channel: Channel, reader: Person, *, last: int = 1000) -> Iterator[str]:
+    """Yield the lines of a channel's `last` messages as `reader` sees them, in their zone."""
     title = f"#{channel.name}, as {reader.real_name} sees it "
     yield f"\n{title}{'─' * max(0, WIDTH - len(title))}"
     zone = ZoneInfo(reader.tz or "UTC")
     day = ""
-    for message in slack.seen_by(reader, channel):
+    for message in slack.seen_by(reader, channel)[-last:]:
         at = datetime.fromtimestamp(float(message.ts), UTC).astimezone(zone)
         if f"{at:%A %-d %B}" != day:
             day = f"{at:%A %-d %B}"
@@ -104,7 +92,7 @@ def _with_emoji(text: str) -> str:
     return text.replace("*", "")
 
 
-def run(name: str, *, stay: bool) -> None:
+def run(name: str) -> None:
     """Play and print, until it is over or interrupted."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(playground(name, stay=stay))
+        asyncio.run(playground(name))

@@ -67,7 +67,7 @@ class Stage:
         self.slack = StandIn(self.manifest, clock=Clock(self.folder / "clock"), workspace_name="Small Wins Ltd")
         await self.slack.start()
         self._everything.push_async_callback(self.slack.stop)
-        play = Play(told, self.slack)
+        self.play = play = Play(told, self.slack)
         play.begin()
         for person in play.people.values():
             self.slack.open_dm(person)
