@@ -41,6 +41,8 @@ REQUEST_TIMEOUT = 10.0
 """Seconds that a request to Slack may take, answer included."""
 SHUTDOWN = 1.0
 """Seconds that a closing web server waits for connections that have nothing to say any more."""
+COLLECT_AFTER = (10_000, 10, 10)
+"""How much is made before the garbage is collected: what a request leaves behind is mostly gone by itself."""
 
 Clock = Callable[[], datetime]
 
@@ -279,6 +281,7 @@ async def serve(settings: Settings, *, clock: Clock, tick: float) -> None:
         async with running(settings, clock=clock, tick=tick):
             gc.collect()
             gc.freeze()  # what is there by now stays: no need to look at it again and again
+            gc.set_threshold(*COLLECT_AFTER)
             await asyncio.Event().wait()
     except asyncio.CancelledError:
         logger.info("Winsome has stopped")

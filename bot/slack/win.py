@@ -19,6 +19,7 @@ def register(
     app: AsyncApp, *, database: Database, clock: Callable[[], datetime], owed: Callable[[deliveries.Lane], None]
 ) -> None:
     """Listen for /win; `owed` is told of each channel that a message is owed to."""
+    known: set[deliveries.Lane] = set()  # channels that certainly have their row: a /win there need not look again
 
     @app.command("/win")
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:
@@ -28,24 +29,28 @@ def register(
             return
         drafted = draft(*text.read(asked.text))
         now = clock()
-        win_id = await database.write_each(log_all, Logged(asked, drafted, now))
+        logged = Logged(asked, drafted, now, is_known=asked.lane in known)
+        win_id = await database.write_each(log_all, logged)
+        if not asked.is_in_dm:
+            known.add(asked.lane)
         owed(asked.lane)
         await ack(private.saved(drafted, win_id, is_private=asked.is_in_dm))
 
 
 @dataclass(frozen=True)
 class Logged:
-    """A win that somebody has just logged, at `now` (UTC)."""
+    """A win that somebody has just logged, at `now` (UTC); `is_known` when its channel has had one before."""
 
     asked: payloads.Command
     drafted: Draft
     now: datetime
+    is_known: bool
 
 
 def log_all(connection: Connection, logged: Sequence[Logged]) -> list[int]:
     """Store wins with the announcements that are owed, once for each command, and return their ids."""
-    public = [one for one in logged if not one.asked.is_in_dm]
-    channels.had_wins(connection, {one.asked.lane: (one.asked.user_id, one.now) for one in reversed(public)})
+    first = [one for one in logged if not (one.is_known or one.asked.is_in_dm)]
+    channels.had_wins(connection, {one.asked.lane: (one.asked.user_id, one.now) for one in reversed(first)})
     new = [
         wins.NewWin(
             one.drafted,

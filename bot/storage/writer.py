@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 ENOUGH_FOR_ONE_COMMIT = 64
+QUIET_TURNS = 2
+"""Turns of the event loop without another write, after which those that wait are handed over."""
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -57,8 +59,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         if not self._gathered:
-            # Whatever else this turn of the loop writes goes over to the thread in the same hand.
-            loop.call_soon(self._hand_over)
+            loop.call_soon(self._gather, loop, 0, QUIET_TURNS)
         self._gathered.append(_Write(work, item, answer))
         return await answer
 
@@ -68,6 +69,16 @@ class Writer:
         self._waiting.put(None)
         await asyncio.to_thread(self._thread.join)
         self._engine.dispose()
+
+    def _gather(self, loop: asyncio.AbstractEventLoop, before: int, quiet_turns: int) -> None:
+        """Hand over once the loop has nothing else at hand that may want to write: see docs/decisions/0004."""
+        waiting = len(self._gathered)
+        if waiting > before:
+            quiet_turns = QUIET_TURNS
+        if quiet_turns and 0 < waiting < ENOUGH_FOR_ONE_COMMIT:
+            loop.call_soon(self._gather, loop, waiting, quiet_turns - 1)
+        else:
+            self._hand_over()
 
     def _hand_over(self) -> None:
         gathered, self._gathered = self._gathered, []
