@@ -4,9 +4,9 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import health
 from bot.config import LOOPBACK, Settings
-from bot.outbox.limits import PER_CHANNEL
+from bot.outbox.limits import PER_CHANNEL, PER_WORKSPACE
 from bot.outbox.poster import Poster
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
@@ -35,10 +35,6 @@ from bot.storage.workspaces import Workspace
 
 logger = logging.getLogger(__name__)
 
-TICK = 2.0
-"""Seconds between two looks at what is due."""
-REQUEST_TIMEOUT = 10.0
-"""Seconds that a request to Slack may take, answer included."""
 SHUTDOWN = 1.0
 """Seconds that a closing web server waits for connections that have nothing to say any more."""
 COLLECT_AFTER = (10_000, 10, 10)
@@ -49,6 +45,16 @@ Clock = Callable[[], datetime]
 
 class TokenRefused(Exception):
     """Slack does not accept a token; `args` say which, and why."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast the bot goes about its work, in seconds."""
+
+    tick: float = 2.0  # between two looks at what is due
+    request_timeout: float = 10.0  # for a request to Slack, answer included
+    per_workspace: Mapping[str, float] = field(default_factory=lambda: dict(PER_WORKSPACE))  # between two requests
+    per_channel: float = PER_CHANNEL  # between two posts to a channel
 
 
 @dataclass(frozen=True)
@@ -70,20 +76,16 @@ async def running(
     settings: Settings,
     *,
     clock: Clock = utc_now,
-    tick: float = TICK,
-    request_timeout: float = REQUEST_TIMEOUT,
-    spacing: float = PER_CHANNEL,
+    pace: Pace = Pace(),
 ) -> AsyncIterator[Running]:
     """Start the bot, and stop it in the reverse order: the doors close first, the database last.
-
-    `spacing` is the seconds between two posts to a channel; Slack asks for one.
 
     Raises AlreadyRunning, SchemaIsOld or TokenRefused.
     """
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, settings.database_url)
         session = await stack.enter_async_context(
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=request_timeout, sock_connect=5))
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=pace.request_timeout, sock_connect=5))
         )
         client = AsyncWebClient(settings.bot_token, base_url=settings.slack_api_url, session=session, retry_handlers=[])
         workspace = await _introduce(client)
@@ -98,7 +100,8 @@ async def running(
             answer=answer,
             link=workspace.permalink,
             clock=clock,
-            spacing=spacing,
+            per_workspace=pace.per_workspace,
+            per_channel=pace.per_channel,
         )
         ticker = Ticker(
             [
@@ -107,7 +110,7 @@ async def running(
                 directory.catch_up,
                 poster.look,
             ],
-            seconds=tick,
+            seconds=pace.tick,
         )
         housekeeping = Ticker([partial(jobs.forget_requests, database, clock=clock)], seconds=3600)
         metrics = health.Metrics()
@@ -265,20 +268,20 @@ async def _problems(database: Database, is_connected: Callable[[], Awaitable[boo
     return problems
 
 
-def run(settings: Settings, *, clock: Clock = utc_now, tick: float = TICK) -> None:
+def run(settings: Settings, *, clock: Clock = utc_now, pace: Pace = Pace()) -> None:
     """Be the bot's process until it is asked to stop. Raises as `running` does."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, clock=clock, tick=tick))
+        runner.run(serve(settings, clock=clock, pace=pace))
 
 
-async def serve(settings: Settings, *, clock: Clock, tick: float) -> None:
+async def serve(settings: Settings, *, clock: Clock, pace: Pace) -> None:
     """Run the bot until the process is asked to stop (SIGTERM or SIGINT)."""
     serving = asyncio.current_task()
     assert serving is not None, "a coroutine runs in a task"
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     try:
-        async with running(settings, clock=clock, tick=tick):
+        async with running(settings, clock=clock, pace=pace):
             gc.collect()
             gc.freeze()  # what is there by now stays: no need to look at it again and again
             gc.set_threshold(*COLLECT_AFTER)

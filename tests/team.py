@@ -14,9 +14,8 @@ from tests.people import ANA, BEN, CHLOE, DMITRI
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 FRIDAY_16_BERLIN = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
-TICK = 0.1
-SPACING = 0.05
-"""Seconds between two posts to a channel: the Slack of the tests takes them as fast as they come."""
+PACE = app.Pace(tick=0.1, request_timeout=2.0, per_channel=0.05)
+"""The Slack of the tests takes posts as fast as they come."""
 
 
 class Team:
@@ -60,9 +59,7 @@ class Team:
 
     async def bot_starts(self) -> app.Running:
         """Start the bot and wait until Slack can reach it."""
-        running = await self._bot.enter_async_context(
-            app.running(self.settings(), clock=self.clock.now, tick=TICK, request_timeout=2.0, spacing=SPACING)
-        )
+        running = await self._bot.enter_async_context(app.running(self.settings(), clock=self.clock.now, pace=PACE))
         self.slack.request_url = running.request_url
         await self.slack.wait_connected()
         return running
@@ -95,7 +92,7 @@ class Team:
         """Ask again until what is answered holds `text`: names are looked up behind the scenes."""
         async with asyncio.timeout(10):
             while text not in (answer := await says()):  # noqa: ASYNC110 - a command is asked again
-                await asyncio.sleep(TICK)
+                await asyncio.sleep(PACE.tick)
         return answer
 
     def posts(self, channel: Any = None) -> list[str]:

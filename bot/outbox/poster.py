@@ -7,7 +7,7 @@ can be repeated without harm.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -45,8 +45,8 @@ AnswerByUrl = Callable[..., Awaitable[bool]]
 class Poster:
     """Sends what is owed.
 
-    `look_up` makes people's names known, `answer` answers through a response_url, and `spacing` is the seconds between
-    two posts to a channel.
+    `look_up` makes people's names known, `answer` answers through a response_url. `per_workspace` (by method) and
+    `per_channel` (for posts) are the seconds between two requests.
     """
 
     def __init__(
@@ -58,9 +58,11 @@ class Poster:
         answer: AnswerByUrl,
         link: Link,
         clock: Callable[[], datetime],
-        spacing: float = PER_CHANNEL,
+        per_workspace: Mapping[str, float] = PER_WORKSPACE,
+        per_channel: float = PER_CHANNEL,
     ) -> None:
-        self._spacing = spacing
+        self._per_workspace = per_workspace
+        self._per_channel = per_channel
         self._database = database
         self._client = client
         self._look_up = look_up
@@ -114,7 +116,7 @@ class Poster:
     def _turnstile(self, team_id: str, method: str) -> Turnstile:
         key = (team_id, method)
         if key not in self._turnstiles:
-            self._turnstiles[key] = Turnstile(PER_WORKSPACE[method])
+            self._turnstiles[key] = Turnstile(self._per_workspace[method])
         return self._turnstiles[key]
 
     async def _work(self, lane: Lane) -> None:
@@ -130,7 +132,7 @@ class Poster:
                         return
                     await self._take_turn(delivery)
                     if delivery.todo == deliveries.POST:
-                        await asyncio.sleep(self._spacing)
+                        await asyncio.sleep(self._per_channel)
                 except DBAPIError:
                     logger.exception("the database failed a delivery; it is taken up again")
                     await asyncio.sleep(LOOK_AGAIN)

@@ -86,16 +86,14 @@ def _moved(clock_file: Path) -> datetime:
 def main() -> None:
     """Be the child: the real bot, with nothing changed but its clock and, in a hurry, its pace."""
     from bot import app, config  # noqa: PLC0415
-    from bot.outbox import limits, poster  # noqa: PLC0415
 
-    hurried = bool(os.environ.get(HURRY))
-    if hurried:
-        limits.PER_WORKSPACE.update(dict.fromkeys(limits.PER_WORKSPACE, 0.0))
-        setattr(poster, "PER_CHANNEL", 0.0)  # noqa: B010 - where it stands is the poster's own business
+    pace = app.Pace(tick=TICK)
+    if os.environ.get(HURRY):
+        pace = app.Pace(tick=HURRIED_TICK, per_workspace=dict.fromkeys(pace.per_workspace, 0.0), per_channel=0.0)
     clock_file = Path(os.environ[CLOCK_FILE])
     settings = config.load()
     app.set_up_logging(settings.log_level)
-    app.run(settings, clock=lambda: _moved(clock_file), tick=HURRIED_TICK if hurried else TICK)
+    app.run(settings, clock=lambda: _moved(clock_file), pace=pace)
 
 
 if __name__ == "__main__":
