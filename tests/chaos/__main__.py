@@ -1,0 +1,50 @@
+"""`make chaos`: wreak havoc, say what came of it, and keep it in chaos-results/; `make chaos-table` prints the table."""
+
+import argparse
+import asyncio
+import importlib
+import random
+import sys
+import time
+from dataclasses import replace
+
+from tests.chaos.result import ORDER, Result, kept, table
+from tests.databases import KINDS, databases
+
+ROWS = {name: f"tests.chaos.rows.{name}" for name in ORDER}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("rows", nargs="*", choices=[*ORDER, []], metavar="ROW", help=f"of {', '.join(ORDER)}")
+    parser.add_argument("--db", choices=KINDS, help="one kind of database instead of both")
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--size", type=float, default=1.0, help="5 makes each row five times as large")
+    parser.add_argument("--table", action="store_true", help="print the table of what is kept, and run nothing")
+    asked = parser.parse_args()
+    if asked.table:
+        print(table(kept()))
+        return
+    met = True
+    for row in asked.rows or ORDER:
+        module = importlib.import_module(ROWS[row])
+        for database in getattr(module, "DATABASES", KINDS):
+            if asked.db in (None, database):
+                result = _run(module, row, database, asked.seed, asked.size)
+                result.keep()
+                print(result.says(), flush=True)
+                if not result.met:
+                    print(f"Again: {result.again}", flush=True)
+                met = met and result.met
+    sys.exit(not met)
+
+
+def _run(module: object, row: str, database: str, seed: int, size: float) -> Result:
+    started = time.monotonic()
+    with databases() as made:
+        result: Result = asyncio.run(module.run(made, database=database, seed=seed, size=size))  # type: ignore[attr-defined]
+    return replace(result, seconds=time.monotonic() - started)
+
+
+if __name__ == "__main__":
+    main()
