@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import OperationalError
 
 from bot.config import Settings
 from bot.domain.wins import Draft, Mention
@@ -58,13 +59,16 @@ class Judgement:
 class Scene:
     """A workspace with Ana in each of its channels, and a database."""
 
-    def __init__(self, databases: Databases, database: str, folder: Path, **slack: Any) -> None:
+    def __init__(
+        self, databases: Databases, database: str, folder: Path, *, transport: str = "http", **slack: Any
+    ) -> None:
         self.database_url = databases.make(database)
         self.folder = folder
         self.at = folder / "clock"
         self.clock = Clock(self.at)
         self.clock.move_to(MONDAY, force=True)
-        self.slack = StandIn(_manifest(), clock=self.clock, limits=False, **slack)
+        self.transport = transport
+        self.slack = StandIn(_manifest(transport), clock=self.clock, limits=False, **slack)
         self.channels: list[Channel] = []
         self.ana = self.slack.add_person(**ANA)
         self.engine: Engine = engine(self.database_url, writes=False)
@@ -73,7 +77,6 @@ class Scene:
         """What a bot of this scene is told."""
         settings: dict[str, Any] = {
             "bot_token": self.slack.bot_token,
-            "signing_secret": self.slack.signing_secret,
             "slack_api_url": self.slack.api_url,
             "database_url": self.database_url,
             "port": 0,
@@ -81,11 +84,15 @@ class Scene:
             "log_level": log_level,
             "settle_seconds": settle,
         }
+        if self.transport == "socket":
+            settings["app_token"] = self.slack.app_token
+        else:
+            settings["signing_secret"] = self.slack.signing_secret
         known = {name: value for name, value in settings.items() if name in Settings.__dataclass_fields__}
         return Orders(Settings(**known), self.at, self.folder / "log", **more)
 
-    def fill(self, number: int, *, wins_each: int = 1, set_up_at: datetime = MONDAY) -> None:
-        """Add channels whose first roundup is due at `DUE`, each with open wins."""
+    def fill(self, number: int, *, wins_each: int = 1, set_up_at: datetime = MONDAY) -> list[Channel]:
+        """Add channels whose first roundup is due on the Friday after, at `DUE`, each with open wins."""
         first = len(self.channels)
         made = [self.slack.add_channel(f"team{first + one}", members=[self.ana]) for one in range(number)]
         self.channels += made
@@ -95,6 +102,7 @@ class Scene:
                 self._fill(connection, made, wins_each, set_up_at)
         finally:
             writing.dispose()
+        return made
 
     def _fill(self, connection: Connection, made: list[Channel], wins_each: int, set_up_at: datetime) -> None:
         team = self.slack.team_id
@@ -103,17 +111,29 @@ class Scene:
         channels.had_wins(connection, {(team, channel.id): (self.ana.id, set_up_at) for channel in made})
         for waiting in channels.without_zone(connection, team):
             channels.set_zone(connection, waiting, "UTC", is_stand_in=False)
+        self._log(connection, made, range(wins_each), set_up_at)
+
+    def log_wins(self, name: object) -> None:
+        """Let each channel have one more win, now, while no bot runs or beside it."""
+        writing = engine(self.database_url, writes=True)
+        try:
+            with writing.begin() as connection:
+                self._log(connection, self.channels, [name], self.clock.now())
+        finally:
+            writing.dispose()
+
+    def _log(self, connection: Connection, among: list[Channel], names: Iterable[object], at: datetime) -> None:
         new = [
             NewWin(
-                Draft(f"win {number} of {channel.name}", (), (), None),
-                team,
+                Draft(win_text(channel, name), (), (), None),
+                self.slack.team_id,
                 channel.id,
-                f"{channel.id}-{number}",
+                f"{channel.id}-{name}",
                 Mention(self.ana.id, "ana"),
-                set_up_at + timedelta(minutes=number),
+                at,
             )
-            for channel in made
-            for number in range(wins_each)
+            for channel in among
+            for name in names
         ]
         for start in range(0, len(new), 200):
             wins.add_all(connection, new[start : start + 200])
@@ -132,17 +152,20 @@ class Scene:
         """Wait until the database owes nothing any more and knows that many deliveries; False if it never does."""
 
         def is_settled() -> bool:
-            counts = self.counts()
+            try:
+                counts = self.counts()
+            except OperationalError:  # the database is not there just now
+                return False
             return sum(counts.values()) >= roundups and not any(counts.get(state) for state in UNSETTLED)
 
         return await eventually(is_settled, within=within)
 
-    def judge(self, *, parts: int = 1) -> Judgement:
-        """Compare Slack with the database, when each of our channels was to have one roundup of so many parts."""
+    def judge(self, among: Sequence[Channel] | None = None, *, parts: int = 1) -> Judgement:
+        """Compare Slack with the database, when each channel (all, if not told) was to have so many messages."""
         posted = self.posted()
         keys = Counter(key_of(message) for message in posted)
         lost = doubled = 0
-        for channel in self.channels:
+        for channel in self.channels if among is None else among:
             there = sum(1 for message in channel.messages if message.metadata)
             lost += max(0, parts - there)
             doubled += max(0, there - parts)
@@ -152,6 +175,11 @@ class Scene:
         untrue = sum(row.state == "posted" and (row.channel_id, row.ts, row.key) not in there_as for row in rows)
         again = sum(number - 1 for number in keys.values())
         return Judgement(lost, max(doubled, again), sum(row.state in UNSETTLED for row in rows), untrue)
+
+
+def win_text(channel: Channel, name: object) -> str:
+    """What a win says that nobody typed; no other one's words hold it."""
+    return f"win {name} of {channel.name}."
 
 
 def key_of(message: Message) -> str:
@@ -170,9 +198,9 @@ async def eventually(holds: Callable[[], bool], *, within: float) -> bool:
     return False
 
 
-def _manifest() -> dict[str, Any]:
+def _manifest(transport: str) -> dict[str, Any]:
     """The bot's manifest, the optional scopes granted."""
-    made = manifest(request_url="https://winsome.test/slack/events")
+    made = manifest(request_url="https://winsome.test/slack/events" if transport == "http" else None)
     scopes = made["oauth_config"]["scopes"]
     scopes.pop("bot_optional", None)
     scopes["bot"] = list(dict.fromkeys([*scopes["bot"], *HISTORY]))
@@ -180,10 +208,10 @@ def _manifest() -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def scene(databases: Databases, database: str, **slack: Any) -> AsyncIterator[Scene]:
+async def scene(databases: Databases, database: str, **more: Any) -> AsyncIterator[Scene]:
     """A scene, whose Slack answers until its end."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Scene(databases, database, Path(folder), **slack)
+        made = Scene(databases, database, Path(folder), **more)
         await made.slack.start()
         try:
             yield made

@@ -3,11 +3,13 @@
 import asyncio
 import random
 import socket
+import sys
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
+from bot.playground.standin.workspace import Channel
 from bot.slack.http import PATH
 from bot.storage import tables
 from tests.chaos.bots import Bot, Orders, bots
@@ -29,9 +31,10 @@ class Crowd:
     """Those who type, and what they were told."""
 
     made: Scene
+    channels: list[Channel]
     urls: list[str]
     chance: random.Random
-    wanted: int
+    wanted: int = sys.maxsize
     acked: list[str] = field(default_factory=list)
     replays: int = 0
     unacked: int = 0
@@ -40,7 +43,7 @@ class Crowd:
         """Log one win after the other until enough are acked, and send some requests again."""
         while len(self.acked) < self.wanted:
             text = f"ack {self.chance.getrandbits(64):016x}"
-            channel = self.chance.choice(self.made.channels)
+            channel = self.chance.choice(self.channels)
             self.made.slack.request_url = self.chance.choice(self.urls)
             answer = await self.made.slack.slash(self.made.ana, channel, f"/win {text}")
             tries = 1
@@ -63,18 +66,18 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     chance = random.Random(seed)
     async with scene(databases, database, ack_timeout=1.0) as made:
         made.fill(CHANNELS, wins_each=0)
-        ports = [_free_port() for _ in range(3 if database == "postgresql" else 1)]
+        ports = [free_port() for _ in range(3 if database == "postgresql" else 1)]
         urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
         with bots(made.orders(), replicas=len(ports)) as replicas:
             for bot, port in zip(replicas, ports, strict=True):
                 bot.orders = at_port(bot.orders, port)
-            crowd = Crowd(made, urls, chance, wanted)
+            crowd = Crowd(made, made.channels, urls, chance, wanted)
             typing = asyncio.gather(*(crowd.types() for _ in range(PEOPLE)))
             killed = await _kill(replicas, crowd, kills, typing, chance)
             await typing
-        stored, doubled_posts = _stored(made)
-    lost = sum(1 for text in crowd.acked if text not in stored)
-    doubled = sum(1 for number in stored.values() if number > 1)
+        texts, announced_twice = stored(made)
+    lost = sum(1 for text in crowd.acked if text not in texts)
+    doubled = sum(1 for number in texts.values() if number > 1)
     numbers = {
         "acked": len(crowd.acked),
         "kills": killed,
@@ -82,9 +85,9 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         "stored twice": doubled,
         "replays": crowd.replays,
         "not acked": crowd.unacked,
-        "announced twice": doubled_posts,
+        "announced twice": announced_twice,
     }
-    met = not (lost or doubled or doubled_posts) and len(crowd.acked) >= wanted
+    met = not (lost or doubled or announced_twice) and len(crowd.acked) >= wanted
     return Result("acks", database, seed, size, GOAL, met, numbers)
 
 
@@ -103,7 +106,8 @@ async def _kill(
     return killed
 
 
-def _stored(made: Scene) -> tuple[Counter[str], int]:
+def stored(made: Scene) -> tuple[Counter[str], int]:
+    """How often each win's text is stored, and how many messages Slack has twice."""
     with made.engine.connect() as connection:
         texts = Counter(row.text for row in connection.execute(select(tables.wins.c.text)))
     keys = Counter(key_of(message) for message in made.posted())
@@ -115,7 +119,8 @@ def at_port(orders: Orders, port: int) -> Orders:
     return replace(orders, settings=replace(orders.settings, port=port))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
