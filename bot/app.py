@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,14 +18,16 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
 
 from bot import health
 from bot.config import LOOPBACK, Settings
-from bot.outbox.limits import PER_CHANNEL, PER_WORKSPACE
+from bot.outbox.limits import PER_CHANNEL, PER_WORKSPACE, Turnstiles
 from bot.outbox.poster import Poster
+from bot.outbox.reconcile import Reconciler
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
-from bot.slack import answers, cheer, errors, http, mine, people, undo, win
+from bot.slack import answers, cheer, errors, http, mine, notes, people, undo, win
 from bot.slack.doors import Threshold
 from bot.slack.socket_mode import SocketMode
 from bot.storage import deliveries, migrations, workspaces
@@ -93,27 +95,43 @@ async def running(
 
         answer = answers.make(session, settings.slack_api_url)
         directory = people.Directory(client, database, clock)
+        metrics = health.Metrics()
+        grace = timedelta(hours=settings.grace_hours)
+        turnstiles = Turnstiles(pace.per_workspace)
         poster = Poster(
             database,
             client,
+            turnstiles,
             look_up=directory.look_up,
             answer=answer,
             link=workspace.permalink,
             clock=clock,
-            per_workspace=pace.per_workspace,
+            grace=grace,
+            sent=lambda method, outcome, attempts: metrics.sent(method, outcome.name, attempts),
             per_channel=pace.per_channel,
+        )
+        reconciler = Reconciler(
+            database, client, turnstiles, settle=settings.settle_seconds, clock=clock, owed=poster.owed
         )
         ticker = Ticker(
             [
                 partial(jobs.settle_zones, database, workspace.team_id, look_up=directory.look_up),
-                partial(jobs.write_due_roundups, database, link=workspace.permalink, clock=clock, owed=poster.owed),
+                partial(
+                    jobs.write_due_roundups,
+                    database,
+                    link=workspace.permalink,
+                    grace=grace,
+                    clock=clock,
+                    owed=poster.owed,
+                ),
+                partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
                 directory.catch_up,
+                reconciler.look,
                 poster.look,
             ],
             seconds=pace.tick,
         )
         housekeeping = Ticker([partial(jobs.forget_requests, database, clock=clock)], seconds=3600)
-        metrics = health.Metrics()
         app = _bolt(
             client,
             settings,
@@ -127,7 +145,15 @@ async def running(
         )
         threshold = Threshold(app, team_id=workspace.team_id, answer=answer, acked=metrics.ack_seconds.observe)
 
-        await stack.enter_async_context(lead(settings.database_url, start=poster.start, stop=poster.stop))
+        async def post() -> None:
+            await poster.start()
+            reconciler.start()
+
+        async def rest(within: float) -> None:
+            await reconciler.stop()
+            await poster.stop(within=within)
+
+        await stack.enter_async_context(lead(settings.database_url, start=post, stop=rest))
         for each in (ticker, housekeeping):
             each.start()
             stack.push_async_callback(each.stop)
@@ -135,7 +161,7 @@ async def running(
         pages = health.make(
             metrics,
             problems=partial(_problems, database, is_connected),
-            counts=lambda: database.read(deliveries.counts),
+            backlog=lambda: database.read(partial(_backlog, now=clock())),
         )
         health_url = await _serve(stack, pages, LOOPBACK[0], settings.health_port)
         logger.info("Winsome is running for %s", workspace.name)
@@ -222,6 +248,7 @@ def _bolt(
     cheer.register(app, database=database, clock=clock, owed=poster.owed, met=directory.meet, answer=answer)
     mine.register(app, database=database, link=workspace.permalink)
     undo.register(app, database=database, clock=clock, look=ticker.wake, answer=answer, link=workspace.permalink)
+    notes.register(app, database=database, clock=clock, look=ticker.wake, answer=answer)
     people.register(app, database=database, clock=clock)
     errors.register(app, answer=answer)
     return app
@@ -266,6 +293,15 @@ async def _problems(database: Database, is_connected: Callable[[], Awaitable[boo
         # Whatever keeps the database from answering is what this page is there to tell.
         problems.append(f"the database does not answer ({type(error).__name__})")
     return problems
+
+
+def _backlog(connection: Connection, *, now: datetime) -> health.Backlog:
+    since = deliveries.oldest_owed(connection)
+    return health.Backlog(
+        by_state=deliveries.counts(connection),
+        oldest_overdue=0.0 if since is None else max(0.0, (now - since).total_seconds()),
+        missed=deliveries.missed_roundups(connection),
+    )
 
 
 def run(settings: Settings, *, clock: Clock = utc_now, pace: Pace = Pace()) -> None:

@@ -1,5 +1,6 @@
 """Settings from the environment and a .env file, validated; one error names all that is wrong."""
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 3000
     health_port: int = 3001
+    settle_seconds: float = 60.0
+    grace_hours: float = 24.0
     slack_api_url: str = SLACK_API_URL
     log_level: str = "INFO"
 
@@ -57,6 +60,8 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) 
         host=values.get("HOST", Settings.host),
         port=_port(values, "PORT", Settings.port, problems),
         health_port=_port(values, "HEALTH_PORT", Settings.health_port, problems),
+        settle_seconds=_number(values, "SETTLE_SECONDS", Settings.settle_seconds, problems),
+        grace_hours=_number(values, "GRACE_HOURS", Settings.grace_hours, problems),
         slack_api_url=_slack_api_url(values, problems),
         log_level=_log_level(values, problems),
     )
@@ -139,6 +144,18 @@ def _port(values: dict[str, str], name: str, default: int, problems: list[str]) 
     if value.isascii() and value.isdigit() and 0 <= int(value) <= 65535:
         return int(value)
     problems.append(f"{name} must be a number from 0 to 65535 (0 picks a free port), not {value!r}.")
+    return default
+
+
+def _number(values: dict[str, str], name: str, default: float, problems: list[str]) -> float:
+    value = values.get(name, str(default))
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if number > 0 and math.isfinite(number):
+        return number
+    problems.append(f"{name} must be a number above 0, not {value!r}.")
     return default
 
 

@@ -13,7 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Settings
-from bot.slack.manifest import SCOPES
+from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.storage import migrations
 
 MOST_SECONDS_OFF = 60
@@ -59,7 +59,10 @@ def _scopes(us: AsyncSlackResponse) -> Iterator[Finding]:
             )
     if granted >= SCOPES.keys():
         yield Finding("scopes", True, ", ".join(SCOPES))
-    if more := granted - SCOPES.keys():
+    for scope, reason in OPTIONAL_SCOPES.items():
+        if scope not in granted:
+            yield Finding(f"scope {scope}", True, f"is optional and not granted. With it the bot {reason}")
+    if more := granted - SCOPES.keys() - OPTIONAL_SCOPES.keys():
         yield Finding("scopes", True, f"granted but not needed: {', '.join(sorted(more))}")
 
 

@@ -1,9 +1,10 @@
 """/healthz and /metrics, on a loopback port of their own in both modes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 ACK_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 
@@ -20,15 +21,45 @@ class Metrics:
             registry=self.registry,
         )
         self.deliveries = Gauge("winsome_deliveries", "Messages by state", labelnames=["state"], registry=self.registry)
+        self.oldest_overdue = Gauge(
+            "winsome_oldest_overdue_seconds",
+            "How long the longest waiting message that is owed to Slack has waited",
+            registry=self.registry,
+        )
+        self.missed = Gauge(
+            "winsome_missed_roundups",
+            "Roundups that were given up because they came too late; must stay 0",
+            registry=self.registry,
+        )
+        self.requests = Counter(
+            "winsome_requests",
+            "Requests to Slack that write, by what became of them",
+            labelnames=["method", "outcome"],
+            registry=self.registry,
+        )
+        self.retries = Counter("winsome_retries", "Posts that had been tried before", registry=self.registry)
+
+    def sent(self, method: str, outcome: str, attempts: int) -> None:
+        """Count a request to Slack, and what became of it; `attempts` were made before."""
+        self.requests.labels(method, outcome).inc()
+        if attempts:
+            self.retries.inc()
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How many messages there are by state, how many seconds the oldest owed one waits, and the missed roundups."""
+
+    by_state: Mapping[str, int]
+    oldest_overdue: float
+    missed: int
 
 
 Problems = Callable[[], Awaitable[list[str]]]
 """Says what is wrong now, in words; nothing, when all is well."""
-Counts = Callable[[], Awaitable[dict[str, int]]]
-"""Counts the deliveries by state."""
 
 
-def make(metrics: Metrics, *, problems: Problems, counts: Counts) -> web.Application:
+def make(metrics: Metrics, *, problems: Problems, backlog: Callable[[], Awaitable[Backlog]]) -> web.Application:
     """Make the web application that tells how the bot is."""
 
     async def healthz(_request: web.Request) -> web.Response:
@@ -36,8 +67,12 @@ def make(metrics: Metrics, *, problems: Problems, counts: Counts) -> web.Applica
         return web.json_response({"ok": not found, "problems": found}, status=503 if found else 200)
 
     async def show_metrics(_request: web.Request) -> web.Response:
-        for state, number in (await counts()).items():
+        now = await backlog()
+        metrics.deliveries.clear()
+        for state, number in now.by_state.items():
             metrics.deliveries.labels(state).set(number)
+        metrics.oldest_overdue.set(now.oldest_overdue)
+        metrics.missed.set(now.missed)
         return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()

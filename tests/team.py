@@ -9,13 +9,15 @@ from typing import Any
 from bot import app
 from bot.config import Settings
 from bot.playground.standin import Clock, StandIn
-from bot.slack.manifest import manifest
+from bot.slack.manifest import OPTIONAL_SCOPES, manifest
 from tests.people import ANA, BEN, CHLOE, DMITRI
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 FRIDAY_16_BERLIN = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 PACE = app.Pace(tick=0.1, request_timeout=2.0, per_channel=0.05)
 """The Slack of the tests takes posts as fast as they come."""
+SETTLE = 0.3
+"""Seconds after which a post of unknown outcome is looked for."""
 
 
 class Team:
@@ -53,9 +55,15 @@ class Team:
             "slack_api_url": self.slack.api_url,
             "port": 0,
             "health_port": 0,
+            "settle_seconds": SETTLE,
             **way_in,
         }
         return Settings(**values | changes)
+
+    def lets_the_bot_read(self) -> None:
+        """Grant the optional scopes."""
+        workspace = self.slack.world.workspaces[self.slack.team_id]
+        workspace.install(workspace.scopes | OPTIONAL_SCOPES.keys())
 
     async def bot_starts(self) -> app.Running:
         """Start the bot and wait until Slack can reach it."""

@@ -27,6 +27,12 @@ class Weekly:
             day += timedelta(days=7)
         return occurrence
 
+    def latest(self, occurrence: datetime, moment: datetime) -> datetime:
+        """Return the last occurrence that is not later than `moment`, starting from `occurrence`, an earlier one."""
+        while (following := self.next_after(occurrence)) <= moment:
+            occurrence = following
+        return occurrence
+
     def _on(self, day: date) -> datetime:
         # fold=0 is the offset before a change: the first of a repeated hour, and in a skipped one the gap is added.
         return datetime.combine(day, self.at, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)

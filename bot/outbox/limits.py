@@ -4,12 +4,41 @@ import asyncio
 import heapq
 import itertools
 import time
+from collections.abc import Mapping
 
-PER_WORKSPACE = {"chat.postMessage": 0.2, "chat.update": 1.2, "chat.delete": 1.2}
+from bot.outbox.outcomes import NotDone, Unknown
+
+PER_WORKSPACE = {
+    "chat.postMessage": 0.2,
+    "chat.update": 1.2,
+    "chat.delete": 1.2,
+    "conversations.history": 1.2,
+    "conversations.replies": 1.2,
+}
 """Seconds between two requests of a workspace: 300 posts a minute, and tier 3 (docs.slack.dev, rate-limits)."""
 PER_CHANNEL = 1.0
 """Seconds between two posts to a channel."""
 LONGEST_BACKOFF = 30.0
+
+
+class Turnstiles:
+    """One turnstile for each limit of Slack's: a method in a workspace. `spacing` is by method, in seconds."""
+
+    def __init__(self, spacing: Mapping[str, float]) -> None:
+        self._spacing = spacing
+        self._made: dict[tuple[str, str], Turnstile] = {}
+
+    def of(self, team_id: str, method: str) -> "Turnstile":
+        """Return the turnstile of a method in a workspace."""
+        key = (team_id, method)
+        if key not in self._made:
+            self._made[key] = Turnstile(self._spacing[method])
+        return self._made[key]
+
+    def close(self) -> None:
+        """Close every one of them."""
+        for turnstile in self._made.values():
+            turnstile.close()
 
 
 class Turnstile:
@@ -22,6 +51,18 @@ class Turnstile:
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._letting_through: asyncio.Task[None] | None = None
+
+    def heed(self, outcome: object) -> None:
+        """Take note of what became of a request, as far as the next ones have to wait for it."""
+        match outcome:
+            case NotDone(retry_after=float(seconds)):
+                self.pause(seconds)
+            case NotDone() | Unknown():
+                self.failed()
+            case None:  # nothing was sent
+                pass
+            case _:
+                self.succeeded()
 
     async def turn(self, *, rank: int) -> None:
         """Wait for one's turn."""

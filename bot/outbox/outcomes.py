@@ -5,23 +5,34 @@ answer that can't be read, a 5xx, and the errors with which Slack says that part
 (docs.slack.dev, chat.postMessage: fatal_error, internal_error).
 """
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 MAYBE_DONE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 TRY_LATER = {"ratelimited", "rate_limited"}
+LOCKED_OUT = {
+    *("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"),
+    *("org_login_required", "ekm_access_denied", "team_access_not_granted"),
+}
+"""Slack lets the bot do nothing at all: that is not about this message, and may be over in a moment."""
 DEFAULT_RETRY_AFTER = 30.0
+LOCKED_OUT_FOR = 60.0
+"""Seconds until Slack is asked whether the bot is let in again."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """Slack did it; `ts` names the message."""
+    """Slack did it; `ts` names the message in `channel_id`, which is Slack's own name for where it went."""
 
     ts: str
+    channel_id: str | None = None
+    name: ClassVar[str] = "done"
 
 
 @dataclass(frozen=True)
@@ -31,12 +42,18 @@ class NotDone:
     error: str
     retry_after: float | None = None
 
+    @property
+    def name(self) -> str:
+        """What it is counted as."""
+        return "ratelimited" if self.error == "ratelimited" else "not_done"
+
 
 @dataclass(frozen=True)
 class Refused:
     """Slack certainly did not do it, and will not do it as things are."""
 
     error: str
+    name: ClassVar[str] = "refused"
 
 
 @dataclass(frozen=True)
@@ -44,15 +61,31 @@ class Unknown:
     """Slack may or may not have done it."""
 
     error: str
+    name: ClassVar[str] = "unknown"
 
 
 Outcome = Done | NotDone | Refused | Unknown
 
 
 async def call(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -> Outcome:
-    """Send one request, once, and say what became of it."""
+    """Send one request that writes, once, and say what became of it."""
+    answer = await _sent(client.api_call(method, json=arguments))
+    if not isinstance(answer, AsyncSlackResponse):
+        return answer
+    ts, channel_id = answer.get("ts"), answer.get("channel")
+    return Done(ts, channel_id if isinstance(channel_id, str) else None) if isinstance(ts, str) else Unknown("no_ts")
+
+
+async def read(
+    client: AsyncWebClient, method: str, arguments: dict[str, Any]
+) -> AsyncSlackResponse | NotDone | Refused | Unknown:
+    """Send one request that reads, and return Slack's answer, or why there is none."""
+    return await _sent(client.api_call(method, http_verb="GET", params=arguments))
+
+
+async def _sent(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | NotDone | Refused | Unknown:
     try:
-        answer = await client.api_call(method, json=arguments)
+        return await request
     except SlackApiError as error:
         return _classified(error)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -60,11 +93,9 @@ async def call(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -
     except Exception as error:  # noqa: BLE001
         # A timeout, a reset, or an answer that the SDK can't make sense of: the request was sent.
         return Unknown(type(error).__name__)
-    ts = answer.get("ts")
-    return Done(ts) if isinstance(ts, str) else Unknown("no_ts")
 
 
-def _classified(error: SlackApiError) -> Outcome:
+def _classified(error: SlackApiError) -> NotDone | Refused | Unknown:
     response = error.response
     if not hasattr(response, "status_code"):  # the SDK's own words for a body that is no JSON
         return Unknown("unreadable_answer")
@@ -73,7 +104,7 @@ def _classified(error: SlackApiError) -> Outcome:
         return NotDone("ratelimited", _retry_after(response.headers))
     if response.status_code >= 500 or not isinstance(name, str) or not name or name in MAYBE_DONE:
         return Unknown(name if isinstance(name, str) and name else f"status_{response.status_code}")
-    return Refused(name)
+    return NotDone(name, LOCKED_OUT_FOR) if name in LOCKED_OUT else Refused(name)
 
 
 def _retry_after(headers: Any) -> float:

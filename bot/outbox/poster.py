@@ -7,18 +7,21 @@ can be repeated without harm.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from bot.domain.roundups import Part
 from bot.outbox import render
-from bot.outbox.limits import PER_CHANNEL, PER_WORKSPACE, Turnstile
+from bot.outbox.limits import PER_CHANNEL, Turnstiles
 from bot.outbox.outcomes import Done, NotDone, Outcome, Refused, Unknown, call
-from bot.storage import deliveries
+from bot.storage import deliveries, notes, roundups
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
 from bot.views import private
@@ -35,8 +38,11 @@ LOOK_UP_TIMEOUT = 5.0
 LOOK_AGAIN = 5.0
 """Seconds after which a lane looks again when the database failed it."""
 METHODS = {deliveries.POST: "chat.postMessage", deliveries.UPDATE: "chat.update", deliveries.DELETE: "chat.delete"}
-RANKS = {deliveries.ANNOUNCEMENT: 0, deliveries.ROUNDUP: 1}
-"""Somebody waits for the announcement of their win; a roundup can wait a moment."""
+RANKS = {deliveries.ANNOUNCEMENT: 0, deliveries.ROUNDUP: 1, deliveries.NOTE: 2}
+"""Somebody waits for the announcement of their win; a roundup can wait a moment, and a note longer."""
+TOO_LONG = 5.0
+"""Seconds from an intent to its post after which this process must have stood still, and may have been replaced."""
+HELD_LATELY = timedelta(days=7)
 
 LookUp = Callable[[str, Iterable[str]], Awaitable[Any]]
 AnswerByUrl = Callable[..., Awaitable[bool]]
@@ -45,23 +51,28 @@ AnswerByUrl = Callable[..., Awaitable[bool]]
 class Poster:
     """Sends what is owed.
 
-    `look_up` makes people's names known, `answer` answers through a response_url. `per_workspace` (by method) and
-    `per_channel` (for posts) are the seconds between two requests.
+    `look_up` makes people's names known, `answer` answers through a response_url. A roundup that is later than `grace`
+    is abandoned. `per_channel` is the seconds between two posts to a channel. `sent` is told of each request's method
+    and outcome, and of how many attempts there were before.
     """
 
     def __init__(
         self,
         database: Database,
         client: AsyncWebClient,
+        turnstiles: Turnstiles,
         *,
         look_up: LookUp,
         answer: AnswerByUrl,
         link: Link,
         clock: Callable[[], datetime],
-        per_workspace: Mapping[str, float] = PER_WORKSPACE,
+        grace: timedelta,
+        sent: Callable[[str, Outcome, int], None],
         per_channel: float = PER_CHANNEL,
     ) -> None:
-        self._per_workspace = per_workspace
+        self._turnstiles = turnstiles
+        self._grace = grace
+        self._sent = sent
         self._per_channel = per_channel
         self._database = database
         self._client = client
@@ -72,15 +83,15 @@ class Poster:
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
         self._woken: set[Lane] = set()
         self._sending: set[Lane] = set()
-        self._turnstiles: dict[tuple[str, str], Turnstile] = {}
         self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
         self._running = False
 
     async def start(self) -> None:
         """Begin to post: what an earlier poster was at when it stopped has an unknown outcome; the rest is taken up."""
-        interrupted = await self._database.write(deliveries.interrupted)
+        since = self._clock() - HELD_LATELY
+        interrupted = await self._database.write(lambda connection: deliveries.interrupted(connection, since=since))
         if interrupted:
-            logger.warning("%s posts were interrupted; whether Slack has them is unknown, so they rest", interrupted)
+            logger.warning("%s posts were interrupted; whether Slack has them is looked for soon", interrupted)
         self._running = True
         await self.look()
 
@@ -98,7 +109,7 @@ class Poster:
         if lane not in self._lanes:
             self._lanes[lane] = asyncio.create_task(self._work(lane))
 
-    async def stop(self, *, within: float = 8.0) -> None:
+    async def stop(self, *, within: float) -> None:
         """Begin nothing new, finish what is on its way to Slack, for at most `within` seconds."""
         self._running = False
         tasks = dict(self._lanes)
@@ -110,14 +121,7 @@ class Poster:
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*tasks.values(), return_exceptions=True)
-        for turnstile in self._turnstiles.values():
-            turnstile.close()
-
-    def _turnstile(self, team_id: str, method: str) -> Turnstile:
-        key = (team_id, method)
-        if key not in self._turnstiles:
-            self._turnstiles[key] = Turnstile(self._per_workspace[method])
-        return self._turnstiles[key]
+        self._turnstiles.close()
 
     async def _work(self, lane: Lane) -> None:
         """Send what is owed in a lane until nothing is."""
@@ -142,7 +146,7 @@ class Poster:
 
     async def _take_turn(self, delivery: Delivery) -> None:
         assert delivery.todo is not None
-        turnstile = self._turnstile(delivery.team_id, METHODS[delivery.todo])
+        turnstile = self._turnstiles.of(delivery.team_id, METHODS[delivery.todo])
         await turnstile.turn(rank=RANKS[delivery.kind])
         async with self._at_once:
             if not self._running:
@@ -152,33 +156,60 @@ class Poster:
                 outcome = await self._carry_out(delivery)
             finally:
                 self._sending.discard(delivery.lane)
-        if isinstance(outcome, NotDone) and outcome.retry_after is not None:
-            turnstile.pause(outcome.retry_after)
-        elif isinstance(outcome, NotDone | Unknown):
-            turnstile.failed()
-        elif outcome is not None:
-            turnstile.succeeded()
+        turnstile.heed(outcome)
 
     async def _carry_out(self, delivery: Delivery) -> Outcome | None:
-        if delivery.todo == deliveries.POST:
-            return await self._post(delivery)
-        return await self._change(delivery)
+        told = await self._database.read(lambda connection: render.subject(connection, delivery))
+        if delivery.todo != deliveries.POST:
+            await self._learn_names(delivery, told.people)
+            return await self._change(delivery)
+        now = self._clock()
+        if isinstance(told, Part) and now - told.due_at > self._grace:
+            await self._database.write(lambda connection: roundups.abandon(connection, delivery, now=now))
+            logger.warning("delivery=%s kind=%s outcome=abandoned due_at=%s", delivery.key, delivery.kind, told.due_at)
+            return None
+        await self._learn_names(delivery, told.people)
+        return await self._post(delivery)
 
     async def _post(self, delivery: Delivery) -> Outcome | None:
-        await self._learn_names(delivery)
         now = self._clock()
         arguments = await self._database.read(lambda connection: self._arguments(connection, delivery, now))
         if arguments is None:
             await self._database.write(lambda connection: deliveries.settle(connection, delivery.id, "cancelled", None))
             return None
+        began = time.monotonic()
         if not await self._database.write(lambda connection: deliveries.intend(connection, delivery, now=now)):
             return None  # it is not wanted any more, or there is something new to tell
-        outcome = await call(self._client, "chat.postMessage", arguments)
-        logger.info("delivery %s (%s): %s", delivery.key, delivery.kind, outcome)
+        outcome: Outcome = Unknown("stood_still")
+        if time.monotonic() - began < TOO_LONG:
+            outcome = await self._ask("chat.postMessage", arguments, delivery)
         if isinstance(outcome, Refused) and outcome.error in NOT_A_MEMBER and delivery.response_url:
             await self._announce_by_url(delivery, outcome)
         else:
-            await self._database.write(lambda connection: _record(connection, delivery, outcome))
+            at = self._clock()
+            await self._write_down(lambda connection: _record(connection, delivery, outcome, now=at))
+        return outcome
+
+    async def _write_down(self, work: Callable[[Connection], object]) -> None:
+        """Keep what became of a post, however long the database takes: Slack will not say it again."""
+        while True:
+            try:
+                await self._database.write(work)
+            except DBAPIError:
+                if not self._running:
+                    raise
+                logger.exception("the database failed the outcome of a post; it is written down again")
+                await asyncio.sleep(LOOK_AGAIN)
+            else:
+                return
+
+    async def _ask(self, method: str, arguments: dict[str, Any], delivery: Delivery) -> Outcome:
+        outcome = await call(self._client, method, arguments)
+        self._sent(method, outcome, delivery.attempts)
+        logger.info(
+            "delivery=%s kind=%s method=%s attempt=%s outcome=%s",
+            *(delivery.key, delivery.kind, method, delivery.attempts + 1, outcome),
+        )
         return outcome
 
     def _arguments(self, connection: Connection, delivery: Delivery, now: datetime) -> dict[str, Any] | None:
@@ -193,21 +224,24 @@ class Poster:
         assert delivery.response_url is not None, "the caller has looked"
         said = await self._said(delivery)
         told = said is not None and await self._answer(delivery.response_url, said, in_channel=True)
-        state = "answered" if told else "parked"
-        await self._database.write(lambda connection: deliveries.settle(connection, delivery.id, state, refused.error))
+        now = self._clock()
+        await self._write_down(
+            partial(deliveries.settle, delivery_id=delivery.id, state="answered", error=refused.error)
+            if told
+            else partial(_park, delivery=delivery, error=refused.error, now=now)
+        )
         if told:
             await self._answer(delivery.response_url, private.cannot_post_here())
 
     async def _change(self, delivery: Delivery) -> Outcome:
         said = None
         if delivery.todo == deliveries.UPDATE:
-            await self._learn_names(delivery)
             said = await self._said(delivery)
         if said is None:  # it is to be deleted, or all that it told was undone
-            outcome = await call(self._client, "chat.delete", {"channel": delivery.channel_id, "ts": delivery.ts})
+            gone = {"channel": delivery.channel_id, "ts": delivery.ts}
+            outcome = await self._ask("chat.delete", gone, delivery)
         else:
-            outcome = await call(self._client, "chat.update", render.change(delivery, said))
-        logger.info("delivery %s (%s): %s", delivery.key, delivery.todo, outcome)
+            outcome = await self._ask("chat.update", render.change(delivery, said), delivery)
         if isinstance(outcome, Done | Refused):
             error = outcome.error if isinstance(outcome, Refused) else None
             is_gone = error in ALREADY_GONE or (said is None and error is None)
@@ -223,22 +257,32 @@ class Poster:
             lambda connection: render.message(connection, delivery, link=self._link, now=now)
         )
 
-    async def _learn_names(self, delivery: Delivery) -> None:
-        told = await self._database.read(lambda connection: render.subject(connection, delivery))
+    async def _learn_names(self, delivery: Delivery, people: Iterable[str]) -> None:
         try:
             async with asyncio.timeout(LOOK_UP_TIMEOUT):
-                await self._look_up(delivery.team_id, told.people)
+                await self._look_up(delivery.team_id, people)
         except TimeoutError:
-            logger.info("delivery %s: names took too long, it goes out with those that are known", delivery.key)
+            logger.info("delivery=%s names=late: it goes out with those that are known", delivery.key)
 
 
-def _record(connection: Connection, delivery: Delivery, outcome: Outcome) -> None:
+def _record(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     match outcome:
-        case Done(ts):
-            deliveries.posted(connection, delivery.id, ts)
+        case Done(ts, channel_id):
+            # A note is addressed to a person, and its direct message has an id of its own.
+            moved = channel_id if delivery.kind == deliveries.NOTE else None
+            deliveries.posted(connection, delivery.id, ts, channel_id=moved)
         case NotDone(error):
             deliveries.not_posted(connection, delivery.id, error)
         case Refused(error):
-            deliveries.settle(connection, delivery.id, "parked", error)
+            _park(connection, delivery, error, now=now)
         case Unknown(error):
             deliveries.settle(connection, delivery.id, "unknown", error)
+    notes.changed(connection, delivery)
+
+
+def _park(connection: Connection, delivery: Delivery, error: str, *, now: datetime) -> None:
+    """Keep what Slack refuses, and tell whoever set the channel up: of each roundup, and once of announcements."""
+    known = notes.is_told(connection, delivery, error)
+    deliveries.settle(connection, delivery.id, "parked", error)
+    if delivery.kind == deliveries.ROUNDUP or (delivery.kind == deliveries.ANNOUNCEMENT and not known):
+        notes.tell(connection, delivery, now=now)

@@ -1,35 +1,41 @@
-"""What a delivery says at the moment of sending: its win or its part of a roundup is read, and put into words."""
+"""What a delivery says at the moment of sending: what it tells of is read, and put into words."""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.domain.notes import Note
 from bot.domain.roundups import Part
 from bot.domain.wins import Win
-from bot.storage import cheers, deliveries, people, roundups, wins
+from bot.storage import cheers, deliveries, notes, people, roundups, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import win_cheers
 from bot.views.announcement import announcement
 from bot.views.format import Message
+from bot.views.note import note
 from bot.views.roundup import Link, roundup
 
 EVENT_TYPE = "winsome_delivery"
 
 
-def subject(connection: Connection, delivery: Delivery) -> Win | Part:
+def subject(connection: Connection, delivery: Delivery) -> Win | Part | Note:
     """Read what the delivery tells of."""
+    if delivery.kind == deliveries.NOTE:
+        return notes.read(connection, delivery)
     if delivery.win_id is not None:
         win = wins.by_id(connection, delivery.team_id, delivery.win_id)
         assert win is not None, "a win is never deleted while a message tells of it"
         return win
-    assert delivery.roundup_id is not None, "a delivery tells of a win or a roundup"
+    assert delivery.roundup_id is not None, "every other delivery tells of a roundup"
     return roundups.part(connection, delivery.roundup_id, delivery.part)
 
 
 def message(connection: Connection, delivery: Delivery, *, link: Link, now: datetime) -> Message | None:
     """Put the delivery into words, as things are now; None when there is nothing to tell, because all was undone."""
     told = subject(connection, delivery)
+    if isinstance(told, Note):
+        return note(told) if told.matters else None
     names = people.names(connection, delivery.team_id, told.people)
     if isinstance(told, Part):
         return roundup(told, names, key=delivery.key, link=link, now=now) if told.wins else None

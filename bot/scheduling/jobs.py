@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.storage import channels, people, requests, roundups, wins
+from bot.storage import channels, deliveries, people, requests, roundups, wins
 from bot.storage.database import Database
 from bot.storage.people import Person
 from bot.views.roundup import MOST_WINS, ROOM, Link, size
@@ -41,15 +41,21 @@ async def settle_zones(database: Database, team_id: str, *, look_up: LookUp) -> 
 
 
 async def write_due_roundups(
-    database: Database, *, link: Link, clock: Callable[[], datetime], owed: Callable[[tuple[str, str]], None]
+    database: Database,
+    *,
+    link: Link,
+    grace: timedelta,
+    clock: Callable[[], datetime],
+    owed: Callable[[tuple[str, str]], None],
 ) -> None:
     """Write down every roundup that is due, each in a transaction of its own; `owed` is told of its channel.
 
-    One channel's failure is logged and tried again at the next beat; it delays no other.
+    One that is later than `grace` is abandoned. One channel's failure is logged and tried again at the next beat; it
+    delays no other.
     """
     now = clock()
     for team_id, channel_id in await database.read(lambda connection: channels.due(connection, now, limit=AT_ONCE)):
-        work = partial(write_roundup, team_id=team_id, channel_id=channel_id, link=link, now=now)
+        work = partial(write_roundup, team_id=team_id, channel_id=channel_id, link=link, grace=grace, now=now)
         try:
             written = await database.write(work)
         except DBAPIError:
@@ -59,11 +65,18 @@ async def write_due_roundups(
             owed((team_id, channel_id))
 
 
-def write_roundup(connection: Connection, *, team_id: str, channel_id: str, link: Link, now: datetime) -> bool:
-    """Put the channel's open wins into its due roundup and set its next date; False if there was nothing to tell."""
+def write_roundup(
+    connection: Connection, *, team_id: str, channel_id: str, link: Link, grace: timedelta, now: datetime
+) -> bool:
+    """Put the channel's open wins into its due roundup and set its next date; False if there was nothing to tell.
+
+    Where several dates have passed, the roundup is that of the last one: it holds the wins of them all. Where that is
+    longer ago than `grace`, it is abandoned at once: the wins stay open, and whoever set the channel up is told.
+    """
     channel = channels.claim_due(connection, team_id, channel_id, now)
     if channel is None:
         return False
+    due_at = channel.schedule.latest(channel.next_due_at, now)
     found = wins.open_in(connection, team_id, channel_id)
     names = people.names(connection, team_id, {person for win in found for person in win.people})
     open_wins = [
@@ -72,9 +85,21 @@ def write_roundup(connection: Connection, *, team_id: str, channel_id: str, link
     ]
     parts = in_parts(in_rounds(open_wins), most_wins=MOST_WINS, most_characters=ROOM)
     if parts:
-        roundups.add(connection, channel, [[win.id for win in part] for part in parts], now=now)
+        ids = [[win.id for win in part] for part in parts]
+        roundup_id = roundups.add(connection, channel, ids, due_at=due_at, now=now)
+        if now - due_at > grace:
+            for number in range(len(parts)):
+                roundups.abandon(connection, deliveries.of_roundup(connection, roundup_id, number), now=now)
     channels.advance(connection, channel, now=now)
     return bool(parts)
+
+
+async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callable[[], datetime]) -> None:
+    """Give up roundups that are certainly unposted and later than `grace`."""
+    now = clock()
+    count = await database.write(lambda connection: roundups.abandon_overdue(connection, before=now - grace, now=now))
+    if count:
+        logger.warning("%s parts of roundups were abandoned: they could not be posted within %s", count, grace)
 
 
 async def forget_requests(database: Database, *, clock: Callable[[], datetime]) -> None:

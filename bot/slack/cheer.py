@@ -13,6 +13,7 @@ from bot.slack.answers import Answer
 from bot.storage import cheers, deliveries, requests
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
+from bot.storage.tables import roundup_cheers, win_cheers
 from bot.views import announcement, private
 from bot.views.format import Message
 
@@ -96,7 +97,7 @@ def by_button(connection: Connection, press: payloads.Press, *, stands: bool) ->
     delivery = deliveries.by_key(connection, press.team_id, press.value)
     if delivery is None or delivery.channel_id != press.channel_id:
         return private.gone()
-    if stands and delivery.state in ("sending", "unknown"):
+    if stands and delivery.state in deliveries.MAY_BE_POSTED:
         deliveries.posted(connection, delivery.id, press.message_ts)  # a button that is pressed has been posted
     changed = _record(connection, delivery, press.user_id, cheers.BUTTON, stands=stands, at=press.at)
     deliveries.refresh(connection, delivery)
@@ -123,7 +124,7 @@ def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: 
 
 
 def _record(connection: Connection, delivery: Delivery, user_id: str, source: str, *, stands: bool, at: str) -> bool:
-    subject = (cheers.win_cheers, delivery.win_id) if delivery.win_id else (cheers.roundup_cheers, delivery.roundup_id)
+    subject = (win_cheers, delivery.win_id) if delivery.win_id else (roundup_cheers, delivery.roundup_id)
     table, subject_id = subject
     assert subject_id is not None, "a delivery tells of a win or a roundup"
     return cheers.record(

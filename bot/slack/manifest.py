@@ -13,6 +13,12 @@ SCOPES = {
 }
 """Each scope with the reason for it."""
 
+OPTIONAL_SCOPES = {
+    "channels:history": "looks whether a message of its own is there, after Slack left that open; reads nothing else",
+    "groups:history": "does the same in private channels",
+}
+"""Scopes that Winsome runs without, each with the reason for it."""
+
 EVENTS = ["reaction_added", "reaction_removed", "user_change"]
 
 
@@ -51,7 +57,7 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
                 },
             ],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
         "settings": {
             "event_subscriptions": {"bot_events": EVENTS, **reached_at},
             "interactivity": {"is_enabled": True, **reached_at},

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Table, func, select
 
 from bot.storage.statements import insert
-from bot.storage.tables import roundup_cheers, win_cheers
 
 BUTTON = "button"
 
@@ -76,6 +75,3 @@ def who_cheered(
     for row in connection.execute(query):
         people[row.subject].append(row.user_id)
     return {subject_id: tuple(people[subject_id]) for subject_id in subject_ids}
-
-
-__all__ = ["BUTTON", "microseconds", "reaction", "record", "roundup_cheers", "who_cheered", "win_cheers"]

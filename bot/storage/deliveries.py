@@ -3,12 +3,14 @@
 `todo` says what a message is still owed, `state` what is known of its post:
 
     pending    not posted, certainly               sending    the post was tried, its answer is not in yet
-    posted     Slack has it (`ts` says where)      unknown    it may or may not have been posted: never tried again
-    answered   given through the command's URL     parked     Slack refuses it; `error` says why
-    cancelled  not wanted any more                 deleted    taken back from Slack
+    posted     Slack has it (`ts` says where)      unknown    it may be posted: it is looked for when that has settled
+    answered   given through the command's URL     held       it may be posted, and can't be looked for
+    cancelled  not wanted any more                 parked     Slack refuses it; `error` says why
+    deleted    taken back from Slack               abandoned  a roundup that came too late; its wins are open again
 
 A post is tried after its intent (`sending`) was committed. Updates and deletions can be repeated without harm, so they
 need no intent: they stay in `todo` until Slack has done them, and `revision` tells whether more was wished meanwhile.
+A `posted` one has no `ts` where a person said that it is there.
 """
 
 import secrets
@@ -17,13 +19,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, null, or_, select, update
 
 from bot.storage.statements import FrequentInsert
 from bot.storage.tables import deliveries
 
 ANNOUNCEMENT = "announcement"
 ROUNDUP = "roundup"
+NOTE = "note"
+"""A direct message to whoever set a channel up, about deliveries that need them: see notes.py."""
+
+MAY_BE_POSTED = ("sending", "unknown", "held")
 
 POST, UPDATE, DELETE = "post", "update", "delete"
 
@@ -33,7 +39,10 @@ Lane = tuple[str, str]
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message, what it tells of (a win or one part of a roundup), and how far it is."""
+    """A message, what it tells of (a win, one part of a roundup, or for a note other deliveries), and how far it is.
+
+    `channel_id` is a person's id for a note that is not posted yet: Slack says in its answer where that went.
+    """
 
     id: int
     team_id: str
@@ -47,8 +56,11 @@ class Delivery:
     todo: str | None
     revision: int
     attempts: int
+    attempted_at: datetime | None
     ts: str | None
+    error: str | None
     response_url: str | None
+    told_in: int | None
     created_at: datetime
 
     @property
@@ -68,7 +80,7 @@ def announce_all(connection: Connection, owed: Sequence[tuple[Lane, int, str, da
     Each is the lane, the win's id, the command's response_url (for where the bot can't post), and when (UTC).
     """
     rows = [
-        (*lane, _new_key(now), ANNOUNCEMENT, "pending", POST, now, win_id, response_url)
+        (*lane, new_key(now), ANNOUNCEMENT, "pending", POST, now, win_id, response_url)
         for lane, win_id, response_url, now in owed
     ]
     _announce.run(connection, rows)
@@ -82,7 +94,7 @@ def tell_roundup(
         {
             "team_id": team_id,
             "channel_id": channel_id,
-            "key": _new_key(now),
+            "key": new_key(now),
             "kind": ROUNDUP,
             "state": "pending",
             "todo": POST,
@@ -95,18 +107,25 @@ def tell_roundup(
     connection.execute(insert(deliveries), rows)
 
 
-def _new_key(now: datetime) -> str:
+def new_key(now: datetime) -> str:
     """A key that nobody can guess; those of one time lie side by side in the index, which keeps commits small."""
     return f"{int(now.timestamp() * 1_000_000):014x}{secrets.token_hex(9)}"
 
 
 _parent = deliveries.alias("parent")
-_parent_ts = (
-    select(_parent.c.ts).where(_parent.c.roundup_id == deliveries.c.roundup_id, _parent.c.part == 0).scalar_subquery()
+_has_parent = (
+    select(_parent.c.id)
+    .where(
+        _parent.c.roundup_id == deliveries.c.roundup_id,
+        _parent.c.part == 0,
+        _parent.c.state.in_(("posted", "deleted", "cancelled")),
+    )
+    .exists()
 )
-# Something can be done now: a reply waits until what it replies to is there, a change until what it changes is.
+# Something can be done now: a reply waits for what it replies to (and stands alone if that is gone), a change until
+# what it changes is there.
 _doable = or_(
-    (deliveries.c.todo == POST) & ((deliveries.c.part == 0) | _parent_ts.is_not(None)),
+    (deliveries.c.todo == POST) & ((deliveries.c.part == 0) | _has_parent),
     deliveries.c.todo.in_([UPDATE, DELETE]) & deliveries.c.ts.is_not(None),
 )
 _heads = (
@@ -135,11 +154,19 @@ def head(connection: Connection, lane: Lane) -> Delivery | None:
 
 
 def parent_ts(connection: Connection, delivery: Delivery) -> str | None:
-    """Return the ts of the message that this delivery replies to, or None if it is no reply."""
+    """Return the ts of the message that this delivery replies to; None if it is no reply, or that ts is not known."""
     if delivery.part == 0:
         return None
-    query = select(deliveries.c.ts).where(deliveries.c.roundup_id == delivery.roundup_id, deliveries.c.part == 0)
-    return connection.execute(query).scalar_one()  # type: ignore[no-any-return]
+    this = (deliveries.c.roundup_id == delivery.roundup_id) & (deliveries.c.part == 0)
+    query = select(deliveries.c.ts).where(this, deliveries.c.state == "posted")
+    return connection.execute(query).scalar_one_or_none()
+
+
+def by_id(connection: Connection, delivery_id: int) -> Delivery:
+    """Return the delivery of this id."""
+    found = _one(connection, deliveries.c.id == delivery_id)
+    assert found is not None, "no delivery is ever removed"
+    return found
 
 
 def by_key(connection: Connection, team_id: str, key: str) -> Delivery | None:
@@ -185,26 +212,35 @@ def intend(connection: Connection, delivery: Delivery, *, now: datetime) -> bool
     )
 
 
-def posted(connection: Connection, delivery_id: int, ts: str) -> None:
-    """Say that Slack has the message, as `ts`."""
-    values = {"state": "posted", "ts": ts, "error": None, "response_url": None}
-    _change(connection, deliveries.c.id == delivery_id, values)
+def posted(connection: Connection, delivery_id: int, ts: str | None, *, channel_id: str | None = None) -> bool:
+    """Say that Slack has the message, as `ts` if that is known, and in `channel_id` if that is another one.
+
+    Returns False if that was known already.
+    """
+    # What nobody can name can't be changed; and a post that came back late is not owed once more.
+    todo = null() if ts is None else case((deliveries.c.todo != POST, deliveries.c.todo), else_=null())
+    values: dict[str, Any] = {"state": "posted", "ts": ts, "todo": todo, "error": None, "response_url": None}
+    if channel_id is not None:
+        values["channel_id"] = channel_id
+    this = (deliveries.c.id == delivery_id) & deliveries.c.state.in_((*MAY_BE_POSTED, "pending"))
+    return _change(connection, this, values)
 
 
-def settle(connection: Connection, delivery_id: int, state: str, error: str | None) -> None:
-    """Say how a post ended that has no ts: answered, unknown, parked or cancelled.
+def settle(connection: Connection, delivery_id: int, state: str, error: str | None) -> bool:
+    """Say how a post ended that has no ts: answered, unknown, held, parked or cancelled.
 
-    A wish to take the message back stands where it may have been posted.
+    A wish to change the message or to take it back stands where it may have been posted. Returns False where the
+    message is known to be posted by now.
     """
     values: dict[str, Any] = {"state": state, "error": error, "response_url": None}
-    if state != "unknown":
+    if state not in MAY_BE_POSTED:
         values["todo"] = None
-    _change(connection, deliveries.c.id == delivery_id, values)
+    return _change(connection, (deliveries.c.id == delivery_id) & (deliveries.c.state != "posted"), values)
 
 
-def not_posted(connection: Connection, delivery_id: int, error: str) -> None:
+def not_posted(connection: Connection, delivery_id: int, error: str | None) -> None:
     """Say that the message was certainly not posted: it is owed again, unless it is not wanted any more."""
-    this = (deliveries.c.id == delivery_id) & (deliveries.c.state == "sending")
+    this = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(MAY_BE_POSTED)
     if _change(connection, this & (deliveries.c.todo == DELETE), {"state": "cancelled", "todo": None}):
         return
     _change(connection, this, {"state": "pending", "todo": POST, "error": error})
@@ -216,14 +252,38 @@ def done(connection: Connection, delivery: Delivery, *, state: str, error: str |
     _change(connection, this, {"state": state, "todo": None, "error": error})
 
 
-def interrupted(connection: Connection) -> int:
-    """Say of every post that a stopped bot was at that its outcome is unknown, and return how many there were."""
+def interrupted(connection: Connection, *, since: datetime) -> int:
+    """Say of every post that a stopped bot was at that its outcome is unknown, and return how many there were.
+
+    Those that could not be looked for are looked for again, if they were tried `since` then: the bot may be allowed to
+    read by now.
+    """
     changed = connection.execute(
         update(deliveries)
         .where(deliveries.c.state == "sending")
         .values(state="unknown", error="interrupted", response_url=None)
     )
+    recently_held = (deliveries.c.state == "held") & (deliveries.c.attempted_at >= since)
+    connection.execute(update(deliveries).where(recently_held).values(state="unknown"))
     return changed.rowcount
+
+
+def unknown(connection: Connection) -> list[Delivery]:
+    """Return the messages that may or may not be in Slack, the oldest first."""
+    query = select(deliveries).where(deliveries.c.state == "unknown").order_by(deliveries.c.id)
+    return [_delivery(row) for row in connection.execute(query)]
+
+
+def again(connection: Connection, delivery: Delivery) -> bool:
+    """Owe a message again that Slack refused, or of which a person says that it is not there; False if it is not so."""
+    this = (deliveries.c.id == delivery.id) & deliveries.c.state.in_(("held", "parked"))
+    return _change(connection, this, {"state": "pending", "todo": POST, "revision": deliveries.c.revision + 1})
+
+
+def abandon(connection: Connection, delivery_id: int) -> bool:
+    """Give a message up that is certainly not posted; False if it may be."""
+    this = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(("pending", "parked"))
+    return _change(connection, this, {"state": "abandoned", "todo": None})
 
 
 # What people's wishes write down.
@@ -236,7 +296,8 @@ def refresh(connection: Connection, delivery: Delivery) -> None:
     if _change(connection, this & (deliveries.c.state == "pending"), more):
         return
     wanted = or_(deliveries.c.todo.is_(None), deliveries.c.todo == UPDATE)
-    _change(connection, this & deliveries.c.state.in_(["sending", "posted"]) & wanted, more | {"todo": UPDATE})
+    there = deliveries.c.state.in_(MAY_BE_POSTED) | (deliveries.c.ts.is_not(None) & (deliveries.c.state == "posted"))
+    _change(connection, this & there & wanted, more | {"todo": UPDATE})
 
 
 def withdraw(connection: Connection, delivery: Delivery) -> None:
@@ -246,7 +307,7 @@ def withdraw(connection: Connection, delivery: Delivery) -> None:
         return
     _change(
         connection,
-        this & deliveries.c.state.in_(["sending", "posted", "unknown"]),
+        this & deliveries.c.state.in_((*MAY_BE_POSTED, "posted")),
         {"todo": DELETE, "revision": deliveries.c.revision + 1},
     )
 
@@ -268,3 +329,17 @@ def counts(connection: Connection) -> dict[str, int]:
     """Count the deliveries by state."""
     query = select(deliveries.c.state, func.count().label("number")).group_by(deliveries.c.state)
     return {row.state: row.number for row in connection.execute(query)}
+
+
+def oldest_owed(connection: Connection) -> datetime | None:
+    """Return since when (UTC) the oldest message waits that is still to be posted."""
+    owed = select(func.min(deliveries.c.created_at)).where(deliveries.c.todo == POST)
+    since: datetime | None = connection.execute(owed).scalar_one()
+    return since
+
+
+def missed_roundups(connection: Connection) -> int:
+    """Count the roundups of which a part was abandoned."""
+    query = select(func.count(deliveries.c.roundup_id.distinct())).where(deliveries.c.state == "abandoned")
+    missed: int = connection.execute(query).scalar_one()
+    return missed

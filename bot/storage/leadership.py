@@ -20,8 +20,12 @@ LOCK = 0x57494E53  # "WINS"
 LOOK_EVERY = 5.0
 """Seconds between two looks: for the lock of a poster that died, or at the connection that holds ours."""
 
+STOP_WITHIN = 8.0
+"""Seconds in which what is on its way to Slack may end, while the lock is still ours."""
+
 Start = Callable[[], Awaitable[None]]
-Stop = Callable[[], Awaitable[None]]
+Stop = Callable[[float], Awaitable[None]]
+"""stop(seconds): begin nothing new, and finish what is under way for at most so long."""
 
 
 @asynccontextmanager
@@ -32,7 +36,7 @@ async def lead(url: str, *, start: Start, stop: Stop) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            await stop()
+            await stop(STOP_WITHIN)
         return
     task = asyncio.create_task(_campaign(url, start, stop))
     try:
@@ -55,12 +59,17 @@ async def _campaign(url: str, start: Start, stop: Stop) -> None:
             ) as connection:
                 await _wait_for_lock(connection)
                 logger.info("this replica posts")
+                patience = 0.0  # without the lock, somebody else may post by now
                 try:
                     await start()
                     await _hold(connection)
+                except asyncio.CancelledError:
+                    patience = STOP_WITHIN
+                    raise
                 finally:
-                    await stop()
-        except (psycopg.Error, TimeoutError) as error:
+                    await stop(patience)
+        except Exception as error:  # noqa: BLE001
+            # Whatever it was, the lock went with the connection, and this replica stands again for election.
             logger.warning("this replica does not post: %s", type(error).__name__)
         await asyncio.sleep(LOOK_EVERY)
 
@@ -76,6 +85,20 @@ async def _wait_for_lock(connection: psycopg.AsyncConnection) -> None:
 async def _hold(connection: psycopg.AsyncConnection) -> None:
     """Return never; raises psycopg.Error or TimeoutError when the connection, and with it the lock, is lost."""
     while True:
-        await asyncio.sleep(LOOK_EVERY)
+        await _silence(connection)
         async with asyncio.timeout(LOOK_EVERY):
             await connection.execute("SELECT 1")
+
+
+async def _silence(connection: psycopg.AsyncConnection) -> None:
+    """Wait until it is time to look again, or until the server says something: unasked, that is its farewell."""
+    said = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(connection.fileno(), said.set)
+    try:
+        async with asyncio.timeout(LOOK_EVERY):
+            await said.wait()
+    except TimeoutError:
+        pass
+    finally:
+        loop.remove_reader(connection.fileno())

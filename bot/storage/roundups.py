@@ -3,26 +3,31 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, text
 
 from bot.domain.roundups import Part
-from bot.storage import channels, deliveries, wins
+from bot.storage import channels, deliveries, notes, wins
 from bot.storage.channels import Scheduled
 from bot.storage.cheers import who_cheered
+from bot.storage.deliveries import Delivery
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import roundup_cheers, roundups
 from bot.storage.tables import wins as wins_table
 
 
-def add(connection: Connection, channel: Scheduled, parts: Sequence[Sequence[int]], *, now: datetime) -> int:
-    """Store the channel's due roundup: its wins (ids, by part) go on the ledger, its messages are owed. Return its id.
+def add(
+    connection: Connection, channel: Scheduled, parts: Sequence[Sequence[int]], *, due_at: datetime, now: datetime
+) -> int:
+    """Store a channel's roundup for `due_at`: its wins (ids, by part) go on the ledger, its messages are owed.
+
+    Returns its id.
 
     Raises IntegrityError when the channel already has a roundup for this occurrence.
     """
     row = {
         "team_id": channel.team_id,
         "channel_id": channel.channel_id,
-        "due_at": channel.next_due_at,
+        "due_at": due_at,
         "created_at": now,
     }
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
@@ -31,6 +36,34 @@ def add(connection: Connection, channel: Scheduled, parts: Sequence[Sequence[int
         connection, roundup_id, parts=len(parts), team_id=channel.team_id, channel_id=channel.channel_id, now=now
     )
     return roundup_id
+
+
+def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
+    """Give up one part of a roundup that is certainly unposted and too late, and tell whoever set the channel up.
+
+    Its wins are open again. Returns False, and changes nothing, where it may have been posted.
+    """
+    assert delivery.roundup_id is not None, "only roundups are abandoned"
+    if not deliveries.abandon(connection, delivery.id):
+        return False
+    wins.reopen(connection, delivery.roundup_id, delivery.part)
+    notes.tell(connection, delivery, now=now)
+    return True
+
+
+def abandon_overdue(connection: Connection, *, before: datetime, now: datetime) -> int:
+    """Abandon what is certainly unposted of the roundups that were due before `before`, and return how much that is."""
+    query = (
+        select(deliveries_table.c.id)
+        .join(roundups, roundups.c.id == deliveries_table.c.roundup_id)
+        .where(
+            deliveries_table.c.roundup_id.is_not(None),
+            text("deliveries.state IN ('pending', 'parked')"),  # in the words of the index
+            roundups.c.due_at < before,
+        )
+    )
+    late = [deliveries.by_id(connection, row.id) for row in connection.execute(query)]
+    return sum(abandon(connection, delivery, now=now) for delivery in late)
 
 
 def part(connection: Connection, roundup_id: int, number: int) -> Part:

@@ -175,7 +175,7 @@ deliveries = Table(
     _team(),
     Column("channel_id", _SlackId, nullable=False),
     Column("key", String(32), nullable=False, unique=True),  # stands in the message's metadata and on its buttons
-    Column("kind", String(16), nullable=False),  # "announcement" or "roundup"
+    Column("kind", String(16), nullable=False),  # "announcement", "roundup" or "note"
     Column("win_id", _Id, ForeignKey("wins.id")),
     Column("roundup_id", _Id, ForeignKey("roundups.id")),
     Column("part", SmallInteger, nullable=False, server_default=text("0")),
@@ -187,8 +187,10 @@ deliveries = Table(
     Column("ts", String(24)),  # Slack's name for the posted message
     Column("error", Text),
     Column("response_url", Text),  # of the command, as long as it may be needed
+    Column("recipient", _SlackId),  # whom a note is for
+    Column("told_in", _Id, ForeignKey("deliveries.id")),  # the note that told somebody that this one needs them
     Column("created_at", UTCDateTime, nullable=False),
-    CheckConstraint("(win_id IS NULL) <> (roundup_id IS NULL)", name="one_subject"),
+    CheckConstraint("(kind = 'note') OR (win_id IS NULL) <> (roundup_id IS NULL)", name="one_subject"),
     Index("ix_deliveries_message", "team_id", "channel_id", "ts", unique=True, **_where("ts IS NOT NULL")),
     Index(
         "ix_deliveries_todo",
@@ -205,6 +207,14 @@ deliveries = Table(
         "channel_id",
         **_where("state = 'sending'"),
     ),
+    Index("ix_deliveries_unknown", "team_id", "id", **_where("state = 'unknown'")),
+    Index(
+        "ix_deliveries_unposted",
+        "roundup_id",
+        **_where("roundup_id IS NOT NULL AND state IN ('pending', 'parked')"),
+    ),
+    Index("ix_deliveries_recipient", "team_id", "recipient", "id", **_where("recipient IS NOT NULL")),
+    Index("ix_deliveries_told_in", "told_in", **_where("told_in IS NOT NULL")),
 )
 
 

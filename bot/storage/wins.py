@@ -128,6 +128,15 @@ def put_on_ledger(connection: Connection, roundup_id: int, parts: Sequence[Seque
     connection.execute(_to_ledger, places)
 
 
+def reopen(connection: Connection, roundup_id: int, part: int) -> None:
+    """Take the wins of one part of a roundup off the ledger: they are open for the next one."""
+    connection.execute(
+        update(wins)
+        .where(wins.c.roundup_id == roundup_id, wins.c.roundup_part == part)
+        .values(roundup_id=None, roundup_part=None, roundup_place=None)
+    )
+
+
 def roundup_place(connection: Connection, win_id: int) -> tuple[int, int] | None:
     """Return the roundup (its id) and the part of it that a win is in, or None while it is open."""
     row = connection.execute(select(wins.c.roundup_id, wins.c.roundup_part).where(wins.c.id == win_id)).one()

@@ -146,10 +146,10 @@ async def test_the_health_check_fails_while_something_is_wrong() -> None:
     async def problems() -> list[str]:
         return ["the database does not answer"]
 
-    async def counts() -> dict[str, int]:
-        return {}
+    async def backlog() -> health.Backlog:
+        return health.Backlog({}, 0.0, 0)
 
-    async with TestServer(health.make(health.Metrics(), problems=problems, counts=counts)) as server:
+    async with TestServer(health.make(health.Metrics(), problems=problems, backlog=backlog)) as server:
         status, said = await run(*health_command(sys.executable), env=os.environ | {"HEALTH_PORT": str(server.port)})
     assert status == 1
     assert "503" in said

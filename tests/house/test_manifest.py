@@ -36,7 +36,7 @@ PARTS: dict[str, dict[str, int | None]] = {
     },
     "features.shortcuts": {"name": 24, "type": None, "callback_id": 255, "description": 150},
     "oauth_config": {"scopes": None},
-    "oauth_config.scopes": {"bot": 255},
+    "oauth_config.scopes": {"bot": 255, "bot_optional": 255},
     "settings": {
         "event_subscriptions": None,
         "interactivity": None,
@@ -84,7 +84,10 @@ class Listening(AsyncApp):
 
 def test_the_scopes_and_events_are_these_and_no_others() -> None:
     made = manifest()
-    assert made["oauth_config"]["scopes"] == {"bot": ["commands", "chat:write", "reactions:read", "users:read"]}
+    assert made["oauth_config"]["scopes"] == {
+        "bot": ["commands", "chat:write", "reactions:read", "users:read"],
+        "bot_optional": ["channels:history", "groups:history"],
+    }
     assert made["settings"]["event_subscriptions"]["bot_events"] == [
         "reaction_added",
         "reaction_removed",

@@ -23,7 +23,7 @@ async def test_a_poster_whose_database_stood_still_posts_again(
     async def start() -> None:
         await starts.put("start")
 
-    async def stop() -> None:
+    async def stop(within: float) -> None:
         await starts.put("stop")
 
     async with asyncio.timeout(30), leadership.lead(url, start=start, stop=stop):

@@ -1,0 +1,29 @@
+"""A note: what somebody who set a channel up is told when messages there need them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A delivery that a note tells of, and how far it is by now.
+
+    `due_at` is when the roundup was promised (UTC), None for an announcement; `zone` the channel's, None while it has
+    none. `kind`, `state` and `error` are the delivery's own.
+    """
+
+    key: str
+    kind: str
+    channel_id: str
+    state: str
+    error: str | None
+    due_at: datetime | None
+    zone: str | None
+
+
+@dataclass(frozen=True)
+class Note:
+    """All that one note tells of, the oldest first."""
+
+    matters: tuple[Matter, ...]
+    people: tuple[str, ...] = ()

@@ -1,0 +1,168 @@
+"""What became of the posts whose outcome is unknown: once that has settled, the message is looked for by its key.
+
+Found, it is posted; not there, it is sent again; where it can't be looked for (that takes the optional scopes
+channels:history and groups:history), it is held and its channel's owner is asked. See docs/reliability.md.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from bot.outbox.limits import Turnstiles
+from bot.outbox.outcomes import NotDone, Refused, Unknown, read
+from bot.outbox.render import EVENT_TYPE
+from bot.storage import deliveries, notes
+from bot.storage.database import Database
+from bot.storage.deliveries import Delivery, Lane
+
+logger = logging.getLogger(__name__)
+
+AROUND = timedelta(minutes=10)
+"""How far from the attempt, by our clock, Slack's own time of the message may be."""
+PAGE = 200
+MOST_AT_ONCE = 8
+
+
+class Unreadable(Exception):
+    """Slack does not let the bot look, and will not: `args` say why."""
+
+
+class AskLater(Exception):
+    """Slack gave no answer now."""
+
+
+class Reconciler:
+    """Looks for messages that may be posted, each once `settle` seconds have passed since this process knows of it.
+
+    `owed` is told of each channel in which there is something to do now.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        client: AsyncWebClient,
+        turnstiles: Turnstiles,
+        *,
+        settle: float,
+        clock: Callable[[], datetime],
+        owed: Callable[[Lane], None],
+    ) -> None:
+        self._database = database
+        self._client = client
+        self._turnstiles = turnstiles
+        self._settle = settle
+        self._clock = clock
+        self._owed = owed
+        self._settled_at: dict[int, float] = {}
+        self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
+        self._running = False
+        self._looking: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin; the settle time of everything that is unknown is whole again."""
+        self._settled_at.clear()
+        self._running = True
+
+    async def stop(self) -> None:
+        """Stop; nothing is half done."""
+        self._running = False
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def look(self) -> None:
+        """Look for whatever has settled, behind the caller's back."""
+        if self._running and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        try:
+            unknown = await self._database.read(deliveries.unknown)
+            now = time.monotonic()
+            self._settled_at = {each.id: self._settled_at.get(each.id, now + self._settle) for each in unknown}
+            settled = [each for each in unknown if self._settled_at[each.id] <= now]
+            held = [each for each in await asyncio.gather(*map(self._resolve, settled)) if each is not None]
+            if held:
+                at = self._clock()
+                await self._database.write(lambda connection: _hold(connection, held, now=at))
+        except DBAPIError:
+            logger.exception("the database failed what was to be looked for; it is looked for again")
+
+    async def _resolve(self, delivery: Delivery) -> Delivery | None:
+        """Find out about one, and return it if that is not possible."""
+        async with self._at_once:
+            try:
+                ts = await self._find(delivery)
+            except AskLater as reason:
+                logger.info("delivery=%s kind=%s looked_for=later error=%s", delivery.key, delivery.kind, reason)
+                self._settled_at[delivery.id] = time.monotonic() + min(self._settle, 60.0)
+                return None
+            except Unreadable as reason:
+                logger.warning("delivery=%s kind=%s looked_for=held error=%s", delivery.key, delivery.kind, reason)
+                return delivery
+        logger.info("delivery=%s kind=%s looked_for=%s", delivery.key, delivery.kind, ts or "absent")
+        self._settled_at.pop(delivery.id, None)
+        await self._database.write(lambda connection: _known(connection, delivery, ts))
+        self._owed(delivery.lane)
+        return None
+
+    async def _find(self, delivery: Delivery) -> str | None:
+        """Return the ts of the delivery's message, or None where it is certainly not. Raises Unreadable or AskLater."""
+        if delivery.kind == deliveries.NOTE:
+            raise Unreadable("a direct message")
+        parent = await self._database.read(lambda connection: deliveries.parent_ts(connection, delivery))
+        async for message in self._messages(delivery, parent):
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_type") == EVENT_TYPE and metadata["event_payload"].get("key") == delivery.key:
+                return str(message["ts"])
+        return None
+
+    async def _messages(self, delivery: Delivery, parent_ts: str | None) -> AsyncIterator[dict[str, Any]]:
+        """Yield what Slack has from around the attempt: of the channel, or of the thread of a reply."""
+        assert delivery.attempted_at is not None, "what is unknown was tried"
+        method = "conversations.history" if parent_ts is None else "conversations.replies"
+        asked: dict[str, Any] = {
+            "channel": delivery.channel_id,
+            "oldest": f"{(delivery.attempted_at - AROUND).timestamp():.6f}",
+            "latest": f"{(delivery.attempted_at + AROUND).timestamp():.6f}",
+            "include_all_metadata": True,
+            "limit": PAGE,
+        }
+        if parent_ts is not None:
+            asked["ts"] = parent_ts
+        turnstile = self._turnstiles.of(delivery.team_id, method)
+        cursor = ""
+        while True:
+            await turnstile.turn(rank=0)
+            answer = await read(self._client, method, asked | ({"cursor": cursor} if cursor else {}))
+            turnstile.heed(answer)
+            if isinstance(answer, Refused):
+                raise Unreadable(answer.error)
+            if isinstance(answer, NotDone | Unknown):
+                raise AskLater(answer.error)
+            for message in answer.get("messages") or []:
+                yield message
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+
+def _known(connection: Connection, delivery: Delivery, ts: str | None) -> None:
+    if ts is None:
+        deliveries.not_posted(connection, delivery.id, None)
+    else:
+        deliveries.posted(connection, delivery.id, ts)
+    notes.changed(connection, delivery)
+
+
+def _hold(connection: Connection, held: list[Delivery], *, now: datetime) -> None:
+    for delivery in held:
+        if deliveries.settle(connection, delivery.id, "held", delivery.error) and delivery.kind == deliveries.ROUNDUP:
+            notes.tell(connection, delivery, now=now)

@@ -1,0 +1,97 @@
+"""The note to whoever set a channel up: what happened to a message there, and what they can do about it."""
+
+from bot.domain.notes import Matter, Note
+from bot.views.format import Block, Message, button, date_and_time, escape, message, section
+
+IT_IS_THERE = "delivery_is_there"
+POST_IT = "post_delivery"
+
+MOST_MATTERS = 20
+"""The most that one note tells of, well under Slack's 50 blocks; the rest is counted."""
+
+_NOT_A_MEMBER = "I am not a member of that channel. Type `/invite @Winsome` there"
+_REASONS = {
+    "not_in_channel": _NOT_A_MEMBER,
+    "channel_not_found": f"I can't see that channel. If it is still there: {_NOT_A_MEMBER}",
+    "is_archived": "the channel is archived. Unarchive it",
+    "restricted_action": "your workspace doesn't let me write there. Ask an admin to allow it",
+    "restricted_action_read_only_channel": "the channel is read-only. Ask an admin to let me write there",
+    "restricted_action_thread_only_channel": "only replies are allowed in that channel. Ask an admin to let me write",
+    "missing_scope": "I lack a permission. Reinstall me (`winsome doctor` says which one is missing)",
+}
+_SETTLED = {
+    "abandoned": "could not be posted in time. No win is lost: they come in the next one.",
+    "cancelled": "is not needed any more: its wins were undone.",
+    **dict.fromkeys(("posted", "answered", "deleted"), "is settled: it was posted, once."),
+}
+
+
+def note(told: Note) -> Message:
+    """Say what needs the reader, each with its buttons; what is settled meanwhile says so."""
+    shown = told.matters[:MOST_MATTERS]
+    lines = [_line(matter) for matter in shown]
+    blocks: list[Block] = []
+    for matter, line in zip(shown, lines, strict=True):
+        blocks.append(section(line))
+        if buttons := _buttons(matter):
+            blocks.append({"type": "actions", "elements": buttons})
+    if more := len(told.matters) - len(shown):
+        lines.append(f"And {more} more: whoever runs me sees them with `winsome deliveries`.")
+        blocks.append(section(lines[-1]))
+    return message("\n".join(lines), blocks)
+
+
+def _line(matter: Matter) -> str:
+    what = _called(matter)
+    if matter.state == "held":
+        return (
+            f"{what}: Slack did not say whether it took this, and I may not read the channel to look. "
+            "Is it there? I won't post it again by myself."
+        )
+    if matter.state == "parked" and matter.due_at is None:
+        return f"{what}: {_reason(matter)}. Wins are kept all the same, and come in the next roundup."
+    if matter.state == "parked":
+        return (
+            f"{what}: {_reason(matter)}, then post it. If that takes more than a day after it was due, its wins come "
+            "in the next one instead. No win is lost."
+        )
+    return f"{what} {_SETTLED.get(matter.state, 'is on its way.')}"
+
+
+def _called(matter: Matter) -> str:
+    where = f"<#{escape(matter.channel_id)}>"
+    if matter.due_at is None:
+        return f"*Announcements in {where}*"
+    return f"*The roundup of {where}*, due {date_and_time(matter.due_at, matter.zone or 'UTC')}"
+
+
+def _reason(matter: Matter) -> str:
+    return _REASONS.get(
+        matter.error or "", f"Slack refuses it (`{escape(matter.error or 'no reason given')}`). Mend that"
+    )
+
+
+def _buttons(matter: Matter) -> list[Block]:
+    post = button("Post it", action=POST_IT, value=matter.key)
+    if matter.state == "held":
+        return [button("It is there", action=IT_IS_THERE, value=matter.key), post]
+    return [post] if matter.state == "parked" and matter.due_at is not None else []
+
+
+def done() -> Message:
+    """Answer a button of a note; the note itself shows what became of it."""
+    return _said("Thank you, noted.")
+
+
+def settled() -> Message:
+    """Answer a button whose delivery needs nobody any more."""
+    return _said("That one is settled already. Nothing has changed.")
+
+
+def not_yours() -> Message:
+    """Refuse a button of a note to somebody it was not written to."""
+    return _said("Only whoever set the channel up can decide that. Nothing has changed.")
+
+
+def _said(text: str) -> Message:
+    return message(text, [section(text)])

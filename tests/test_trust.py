@@ -1,0 +1,163 @@
+"""A roundup that can be trusted: it comes exactly once, or somebody is told; nothing is skipped silently."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.team import FRIDAY_16_BERLIN, PACE, SETTLE, Team, team
+
+UNKNOWN_AFTER = ["http_500_after", "reset_after", "bad_json", "hang"]
+UNKNOWN_BEFORE = ["http_500_before", "reset_before"]
+
+
+def fails(made: Team, answer: str, *, times: int | None = 1) -> None:
+    """The next posts fail in a way that leaves open whether Slack took them."""
+    effect = {"effect": "after"} if answer in ("bad_json", "hang") else {}
+    made.slack.fault("chat.postMessage", answer, times=times, **effect)  # type: ignore[arg-type]
+
+
+async def to_friday(made: Team, *, but: str | None = None) -> None:
+    """Ana's win is announced; then posts begin to fail, or the channel is archived; then it is Friday, 16:00."""
+    await made.says(made.ana, "/win fixed the build")
+    await made.sees("ana: fixed the build")
+    if but == "archived":
+        await made.slack.archive(made.general)
+    elif but is not None:
+        fails(made, but)
+    await made.it_is(FRIDAY_16_BERLIN)
+
+
+def roundups(made: Team) -> list[str]:
+    return [text for text in made.posts() if "roundup: " in text]
+
+
+async def stays(check: Callable[[], bool]) -> None:
+    """What holds now still holds after the settle time and some more looks."""
+    async with asyncio.timeout(SETTLE + 10 * PACE.tick + 1):
+        for _ in range(15):
+            assert check()
+            await asyncio.sleep((SETTLE + 5 * PACE.tick) / 15)
+
+
+@pytest.mark.parametrize("answer", UNKNOWN_AFTER + UNKNOWN_BEFORE)
+async def test_a_roundup_of_unknown_outcome_is_looked_for_and_posted_once(the_team: Team, answer: str) -> None:
+    the_team.lets_the_bot_read()
+    await to_friday(the_team, but=answer)
+    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("conversations.history")), timeout=20)
+    await stays(lambda: len(roundups(the_team)) == 1)
+    await the_team.slack.press(the_team.ben, await the_team.sees("Friday's roundup"), action_id="cheer")
+    await the_team.sees("Cheered by ben")
+
+
+async def test_an_announcement_of_unknown_outcome_is_looked_for_too(the_team: Team) -> None:
+    the_team.lets_the_bot_read()
+    fails(the_team, "reset_before")
+    await the_team.says(the_team.ana, "/win nearly lost")
+    await the_team.sees("ana: nearly lost")
+    await stays(lambda: len(the_team.posts()) == 1)
+
+
+async def test_the_rest_of_a_long_roundup_is_looked_for_in_its_thread(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        made.lets_the_bot_read()
+        for number in range(24):
+            await made.says(made.everybody[number % 3], f"/win number {number:02}")
+        await made.slack.wait_for(lambda: len(made.posts()) == 24, timeout=60)
+        await made.it_is(FRIDAY_16_BERLIN)
+        await made.sees("Friday's roundup: 24 wins")
+        fails(made, "http_500_after")
+        await made.slack.wait_for(lambda: bool(made.slack.ledger.calls("conversations.replies")), timeout=30)
+        await stays(lambda: sum("More wins (2 of 2)" in text for text in made.posts()) == 1)
+
+
+async def test_without_the_scopes_a_roundup_is_held_and_whoever_set_the_channel_up_is_asked(the_team: Team) -> None:
+    await to_friday(the_team, but="http_500_before")
+    note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ana))
+    await stays(lambda: roundups(the_team) == [])
+    await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
+    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text, timeout=10)
+    await stays(lambda: len(roundups(the_team)) == 1)
+
+
+async def test_what_its_owner_says_is_there_is_not_posted_again(the_team: Team) -> None:
+    await to_friday(the_team, but="http_500_after")
+    note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ana))
+    await the_team.slack.press(the_team.ana, note, action_id="delivery_is_there")
+    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text, timeout=10)
+    await stays(lambda: len(roundups(the_team)) == 1)
+
+
+async def test_several_held_roundups_are_one_message(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        places = [made.general, *(made.slack.add_channel(name, members=made.everybody) for name in ("one", "two"))]
+        for place in places:
+            await made.says(made.ana, "/win everywhere", place)
+            await made.sees("ana: everywhere", channel=place)
+        fails(made, "http_500_before", times=3)
+        await made.it_is(FRIDAY_16_BERLIN)
+        dm = made.slack.open_dm(made.ana)
+        note = await made.sees("Is it there?", channel=dm)
+        await made.slack.wait_for(lambda: note.text.count("Is it there?") == 3, timeout=20)
+        assert len(made.slack.posts(dm)) == 1
+
+
+async def test_a_refused_roundup_is_told_once_and_can_be_posted_when_that_is_mended(the_team: Team) -> None:
+    await to_friday(the_team, but="archived")
+    dm = the_team.slack.open_dm(the_team.ana)
+    note = await the_team.sees("the channel is archived. Unarchive it, then post it", channel=dm)
+    await stays(lambda: len(the_team.slack.posts(dm)) == 1)
+    await the_team.slack.unarchive(the_team.general)
+    await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
+    await the_team.sees("Friday's roundup: 1 win")
+
+
+async def test_a_refused_roundup_is_abandoned_after_its_grace_and_its_wins_come_with_the_next(the_team: Team) -> None:
+    await to_friday(the_team, but="archived")
+    dm = the_team.slack.open_dm(the_team.ana)
+    note = await the_team.sees("the channel is archived", channel=dm)
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=25))
+    await the_team.slack.wait_for(lambda: "could not be posted in time. No win is lost" in note.text, timeout=10)
+    await the_team.slack.unarchive(the_team.general)
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=7))
+    roundup = await the_team.sees("Friday's roundup: 1 win")
+    assert "fixed the build" in roundup.text
+    assert len(roundups(the_team)) == 1
+
+
+async def test_a_bot_that_was_off_for_a_month_tells_so_and_loses_no_win(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/win before the holidays")
+    await the_team.sees("ana: before the holidays")
+    await the_team.bot_stops()
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=30))
+    await the_team.bot_starts()
+    note = await the_team.sees("could not be posted in time", channel=the_team.slack.open_dm(the_team.ana))
+    assert "Friday 5 April, 16:00 (Berlin)" in note.text
+    await stays(lambda: roundups(the_team) == [])
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=35))
+    roundup = await the_team.sees("Friday's roundup: 1 win")
+    assert "before the holidays" in roundup.text
+
+
+async def test_nobody_else_decides_about_a_held_roundup(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        await to_friday(made, but="http_500_before")
+        note = await made.sees("Is it there?", channel=made.slack.open_dm(made.ana))
+        dm = made.slack.open_dm(made.ana)
+        dm.members.append(made.ben.id)  # somebody else gets hold of the button
+        await made.slack.press(made.ben, note, action_id="post_delivery")
+        await made.sees("Only whoever set the channel up", channel=dm, person=made.ben)
+        await stays(lambda: roundups(made) == [])
+
+
+async def test_a_post_that_is_known_by_now_is_not_taken_for_unknown_by_who_came_late(the_team: Team) -> None:
+    """A reconciled roundup is on its way again while the bot restarts, once more of unknown outcome."""
+    the_team.lets_the_bot_read()
+    await to_friday(the_team, but="http_500_before")
+    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.bot_stops()
+    await the_team.bot_starts()
+    await stays(lambda: len(roundups(the_team)) == 1)
