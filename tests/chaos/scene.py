@@ -40,7 +40,8 @@ UNSETTLED = ("pending", "sending", "unknown")
 class Judgement:
     """What was lost and doubled, by the messages that Slack has; `unsettled` is what the database still owes.
 
-    `untrue` counts the deliveries that the database calls posted as a message which Slack does not have.
+    `untrue` counts the deliveries that the database calls posted as a message which Slack does not have. Direct messages
+    are left out.
     """
 
     lost: int
@@ -171,7 +172,7 @@ class Scene:
             doubled += max(0, there - parts)
         there_as = {(message.channel, message.ts, key_of(message)) for message in posted}
         with self.engine.connect() as connection:
-            rows = connection.execute(select(tables.deliveries)).all()
+            rows = connection.execute(select(tables.deliveries).where(tables.deliveries.c.kind != "note")).all()
         untrue = sum(row.state == "posted" and (row.channel_id, row.ts, row.key) not in there_as for row in rows)
         again = sum(number - 1 for number in keys.values())
         return Judgement(lost, max(doubled, again), sum(row.state in UNSETTLED for row in rows), untrue)

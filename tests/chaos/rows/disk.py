@@ -1,5 +1,6 @@
 """The database is full: nobody is told that a win is saved which is not, and all goes on when there is room again."""
 
+import asyncio
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,7 @@ async def _type(made: Scene, chance: random.Random, number: int) -> list[tuple[s
         text = f"full {chance.getrandbits(64):016x} " + "x" * 400
         answer = await made.slack.slash(made.ana, chance.choice(made.channels), f"/win {text}")
         while answer.error == "dispatch_failed" and answer.status is None:  # it is not up yet
+            await asyncio.sleep(0.05)
             answer = await made.slack.slash(made.ana, chance.choice(made.channels), f"/win {text}")
         told.append((text, "Saved" in str(answer.payload)))
     return told

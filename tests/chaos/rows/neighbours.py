@@ -14,8 +14,10 @@ PACE = Pace(
     per_channel=0.0,
 )
 """The pace decides when each is posted, so that two runs can be compared."""
-DEAD = ("is_archived", "account_inactive", "channel_not_found")
-NOT_LATER = 1.1
+DEAD = ("is_archived", "channel_not_found", "restricted_action")
+NOT_LATER = 1.05
+A_MOMENT = 1.0
+"""Seconds by which two runs of the same differ on a busy machine."""
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
@@ -32,7 +34,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         "seconds to the last without": round(all_alive, 2),
         "with": round(some_dead, 2),
     }
-    met = judged.is_clean and some_dead <= NOT_LATER * all_alive
+    met = judged.is_clean and some_dead <= NOT_LATER * all_alive + A_MOMENT
     return Result("neighbours", database, seed, size, GOAL, met, numbers)
 
 
@@ -49,5 +51,5 @@ async def _post(databases: Databases, database: str, channels: int, *, dead: int
         calls = made.slack.ledger.calls("chat.postMessage")
         ours = {channel.id for channel in living}
         at = [call.monotonic for call in calls if call.args["channel"] in ours and call.effect]
-        tries = sum(call.args["channel"] not in ours for call in calls)
+        tries = sum(call.args["channel"] in {channel.id for channel in gone} for call in calls)
         return at[-1] - calls[0].monotonic, made.judge(living), tries
