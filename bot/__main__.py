@@ -1,4 +1,4 @@
-"""The command line: run, playground, slack, migrate, doctor, manifest."""
+"""The command line: run, playground, slack, migrate, doctor, deliveries, manifest."""
 
 import argparse
 import asyncio
@@ -48,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     slack.add_argument("--json", action="store_true", help="tell addresses and tokens as one line of JSON")
     command("migrate", _migrate, "bring the database's schema up to date")
     command("doctor", _doctor, "check tokens, scopes, database and clock, and say what to do")
+    owed = command("deliveries", _deliveries, "list and explain what is owed to Slack or stuck, and release it")
+    released = owed.add_mutually_exclusive_group()
+    released.add_argument("--there", metavar="KEY", help="this one is in Slack: never post it again")
+    released.add_argument("--post", metavar="KEY", help="this one is not in Slack: post it (again)")
     manifest = command("manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--http", metavar="URL", help="for HTTP at this https address instead of Socket Mode")
     return parser
@@ -124,6 +128,26 @@ def _doctor(_: argparse.Namespace) -> int:
         return well
 
     return 0 if asyncio.run(examine()) else 1
+
+
+def _deliveries(asked: argparse.Namespace) -> int:
+    from datetime import UTC, datetime  # noqa: PLC0415 - the other commands start without the bot
+
+    from bot import owed  # noqa: PLC0415
+
+    url = config.load_database_url()
+    key = asked.there or asked.post
+    if key is not None:
+        try:
+            owed.release(url, key, is_there=asked.there is not None)
+        except owed.NotReleased as refusal:
+            print(refusal, file=sys.stderr)
+            return 1
+        print("Done. A running bot takes it up within seconds.")
+        return 0
+    lines = list(owed.listed(url, now=datetime.now(UTC)))
+    print("\n".join(lines) if lines else "Nothing is owed to Slack, and nothing is stuck.")
+    return 0
 
 
 def _manifest(asked: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import Databases
-from tests.team import Team, team
+from tests.team import FRIDAY_16_BERLIN, Team, team
 
 
 def winsome(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -117,3 +117,30 @@ async def test_run_refuses_what_can_not_work_in_one_sentence(
         expected = "Another Winsome is running" if kind == "sqlite" else "Run `winsome migrate`"
         assert expected in ended.stderr
         assert "Traceback" not in ended.stderr
+
+
+async def test_deliveries_lists_what_is_stuck_and_releases_it_beside_a_running_bot(
+    the_team: Team, tmp_path: Path
+) -> None:
+    said = await asked("deliveries", folder=tmp_path, DATABASE_URL=the_team.database_url)
+    assert (said.returncode, said.stdout) == (0, "Nothing is owed to Slack, and nothing is stuck.\n")
+    await the_team.says(the_team.ana, "/win fixed the build")
+    await the_team.sees("ana: fixed the build")
+    the_team.slack.fault("chat.postMessage", "http_500_before", times=1)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ana))
+
+    said = await asked("deliveries", folder=tmp_path, DATABASE_URL=the_team.database_url)
+    key, kind, where, state = said.stdout.split()[:4]
+    assert (kind, where, state) == ("roundup", f"{the_team.slack.team_id}/{the_team.general.id}", "held")
+    assert "may be posted, and the bot may not read the channel to look" in said.stdout
+
+    said = await asked("deliveries", "--post", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
+    assert said.returncode == 0, said.stderr
+    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text, timeout=20)
+    said = await asked("deliveries", "--there", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
+    assert said.returncode == 1
+    assert "This delivery is posted. Only one that is held" in said.stderr
+    said = await asked("deliveries", "--post", "nonsense", folder=tmp_path, DATABASE_URL=the_team.database_url)
+    assert "No delivery has the key nonsense" in said.stderr

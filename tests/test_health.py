@@ -26,7 +26,25 @@ async def test_a_running_bot_is_well_and_counts_what_it_does(sqlite_url: str, tr
         await _until(running, 'winsome_deliveries{state="posted"} 1.0')
         _, metrics = await fetched(f"{running.health_url}/metrics")
         assert "winsome_ack_seconds_count 1.0" in metrics
+        assert 'winsome_requests_total{method="chat.postMessage",outcome="done"} 1.0' in metrics
+        assert "winsome_oldest_overdue_seconds 0.0" in metrics
+        assert "winsome_missed_roundups 0.0" in metrics
         assert made.slack.bot_token not in metrics
+
+
+async def test_posts_that_do_not_get_through_are_counted(sqlite_url: str) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        running = await made.bot_starts()
+        made.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=1)
+        await made.says(made.ana, "/win at last")
+        await made.sees("ana: at last")
+        await _until(running, 'winsome_requests_total{method="chat.postMessage",outcome="done"} 1.0')
+        made.slack.fault("chat.postMessage", "http_500_before", times=1)
+        await made.says(made.ana, "/win who knows")
+        await _until(running, 'winsome_requests_total{method="chat.postMessage",outcome="unknown"} 1.0')
+        await _until(running, 'winsome_requests_total{method="chat.postMessage",outcome="ratelimited"} 1.0')
+        await _until(running, "winsome_retries_total 1.0")
+        await _until(running, 'winsome_deliveries{state="held"} 1.0')
 
 
 async def test_a_lost_connection_to_slack_is_told(sqlite_url: str) -> None:

@@ -161,3 +161,26 @@ async def test_a_post_that_is_known_by_now_is_not_taken_for_unknown_by_who_came_
     await the_team.bot_stops()
     await the_team.bot_starts()
     await stays(lambda: len(roundups(the_team)) == 1)
+
+
+async def test_a_bot_that_is_asked_to_stop_ends_in_time_and_what_was_under_way_is_reconciled(the_team: Team) -> None:
+    the_team.lets_the_bot_read()
+    await the_team.says(the_team.ana, "/win first")
+    await the_team.sees("ana: first")
+    the_team.slack.fault("chat.postMessage", "hang", times=1, effect="after")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("Friday's roundup: 1 win")
+    async with asyncio.timeout(10):
+        await the_team.bot_stops()
+    await the_team.bot_starts()
+    await stays(lambda: len(roundups(the_team)) == 1)
+
+
+async def test_when_slack_lets_the_bot_do_nothing_everything_waits_and_nothing_is_parked(the_team: Team) -> None:
+    the_team.slack.fault("chat.postMessage", "error", times=1, name="account_inactive")
+    await the_team.says(the_team.ana, "/win in a bad moment")
+    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("chat.postMessage")), timeout=10)
+    await stays(lambda: the_team.posts() == [])
+    await the_team.bot_stops()
+    await the_team.bot_starts()
+    await the_team.sees("ana: in a bad moment")

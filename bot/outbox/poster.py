@@ -8,6 +8,7 @@ can be repeated without harm.
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
@@ -83,7 +84,8 @@ class Poster:
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
         self._woken: set[Lane] = set()
         self._sending: set[Lane] = set()
-        self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
+        # Of each workspace, so that one whose requests hang takes no turn from another.
+        self._at_once: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MOST_AT_ONCE))
         self._running = False
 
     async def start(self) -> None:
@@ -148,7 +150,7 @@ class Poster:
         assert delivery.todo is not None
         turnstile = self._turnstiles.of(delivery.team_id, METHODS[delivery.todo])
         await turnstile.turn(rank=RANKS[delivery.kind])
-        async with self._at_once:
+        async with self._at_once[delivery.team_id]:
             if not self._running:
                 return
             self._sending.add(delivery.lane)

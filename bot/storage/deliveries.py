@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, null, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, literal, null, or_, select, update
 
 from bot.storage.statements import FrequentInsert
 from bot.storage.tables import deliveries
@@ -28,6 +28,10 @@ ANNOUNCEMENT = "announcement"
 ROUNDUP = "roundup"
 NOTE = "note"
 """A direct message to whoever set a channel up, about deliveries that need them: see notes.py."""
+
+# Written into the statement, because SQLite uses an index of these rows only where it reads the condition there.
+_SENDING = literal("sending", literal_execute=True)
+_UNKNOWN = literal("unknown", literal_execute=True)
 
 MAY_BE_POSTED = ("sending", "unknown", "held")
 
@@ -174,6 +178,23 @@ def by_key(connection: Connection, team_id: str, key: str) -> Delivery | None:
     return _one(connection, deliveries.c.team_id == team_id, deliveries.c.key == key)
 
 
+def by_its_key(connection: Connection, key: str) -> Delivery | None:
+    """Return the delivery of this key, of any workspace: for whoever runs the bot, not for what comes from Slack."""
+    return _one(connection, deliveries.c.key == key)
+
+
+def unknown(connection: Connection) -> list[Delivery]:
+    """Return the messages that may or may not be in Slack, the oldest first."""
+    query = select(deliveries).where(deliveries.c.state == _UNKNOWN).order_by(deliveries.c.id)
+    return [_delivery(row) for row in connection.execute(query)]
+
+
+def not_through(connection: Connection, states: Sequence[str]) -> list[Delivery]:
+    """Return the deliveries in these states, the oldest first."""
+    query = select(deliveries).where(deliveries.c.state.in_(states)).order_by(deliveries.c.id)
+    return [_delivery(row) for row in connection.execute(query)]
+
+
 def by_message(connection: Connection, lane: Lane, ts: str) -> Delivery | None:
     """Return the delivery that became the message `ts`."""
     return _one(connection, deliveries.c.team_id == lane[0], deliveries.c.channel_id == lane[1], deliveries.c.ts == ts)
@@ -194,7 +215,7 @@ def of_roundup(connection: Connection, roundup_id: int, part: int) -> Delivery:
 def is_sending_in(connection: Connection, lane: Lane) -> bool:
     """Whether a message may be in the channel whose ts is not known yet."""
     this = (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1])
-    query = select(deliveries.c.id).where(this, deliveries.c.state == "sending").limit(1)
+    query = select(deliveries.c.id).where(this, deliveries.c.state == _SENDING).limit(1)
     return connection.execute(query).first() is not None
 
 
@@ -260,18 +281,12 @@ def interrupted(connection: Connection, *, since: datetime) -> int:
     """
     changed = connection.execute(
         update(deliveries)
-        .where(deliveries.c.state == "sending")
+        .where(deliveries.c.state == _SENDING)
         .values(state="unknown", error="interrupted", response_url=None)
     )
     recently_held = (deliveries.c.state == "held") & (deliveries.c.attempted_at >= since)
     connection.execute(update(deliveries).where(recently_held).values(state="unknown"))
     return changed.rowcount
-
-
-def unknown(connection: Connection) -> list[Delivery]:
-    """Return the messages that may or may not be in Slack, the oldest first."""
-    query = select(deliveries).where(deliveries.c.state == "unknown").order_by(deliveries.c.id)
-    return [_delivery(row) for row in connection.execute(query)]
 
 
 def again(connection: Connection, delivery: Delivery) -> bool:
