@@ -1,4 +1,4 @@
-"""`make chaos`: wreak havoc, say what came of it, and keep it in chaos-results/; `make chaos-table` prints the table."""
+"""`make chaos` wreaks havoc, says what came of it, and keeps it in chaos-results/; `make chaos-table` prints it all."""
 
 import argparse
 import asyncio

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import OperationalError
 
 from bot.config import Settings
@@ -20,7 +20,7 @@ from bot.playground.standin import Clock, StandIn
 from bot.playground.standin.messages import Message
 from bot.playground.standin.workspace import Channel
 from bot.slack.manifest import manifest
-from bot.storage import channels, people, tables, wins, workspaces
+from bot.storage import channels, deliveries, people, tables, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.people import Person
 from bot.storage.wins import NewWin
@@ -40,8 +40,8 @@ UNSETTLED = ("pending", "sending", "unknown")
 class Judgement:
     """What was lost and doubled, by the messages that Slack has; `unsettled` is what the database still owes.
 
-    `untrue` counts the deliveries that the database calls posted as a message which Slack does not have. Direct messages
-    are left out.
+    `untrue` counts the deliveries that the database calls posted as a message which Slack does not have. (Direct
+    messages are left out.)
     """
 
     lost: int
@@ -145,9 +145,8 @@ class Scene:
 
     def counts(self) -> dict[str, int]:
         """The deliveries by state."""
-        state = tables.deliveries.c.state
         with self.engine.connect() as connection:
-            return {name: number for name, number in connection.execute(select(state, func.count()).group_by(state))}
+            return deliveries.counts(connection)
 
     async def settled(self, *, within: float, roundups: int) -> bool:
         """Wait until the database owes nothing any more and knows that many deliveries; False if it never does."""
