@@ -21,13 +21,16 @@ SIZES = {
     "socket": 0.1,
     "disk": 0.04,
 }
+KNOWN = {"outage": "a post that has passed its turnstile is sent although a 429 comes in meanwhile"}
+"""Rows that do not reach their goal yet, and why."""
 CASES = [
-    (row, database)
+    pytest.param(row, database, marks=[pytest.mark.xfail(reason=KNOWN[row], strict=False)] if row in KNOWN else [])
     for row in SIZES
     for database in getattr(importlib.import_module(f"tests.chaos.rows.{row}"), "DATABASES", KINDS)
 ]
 
 
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize(("row", "database"), CASES)
 async def test_what_a_row_promises_is_kept(row: str, database: str, all_databases: Databases) -> None:
     module = importlib.import_module(f"tests.chaos.rows.{row}")

@@ -41,12 +41,12 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     chance = random.Random(seed)
     faults = [NONE, *KINDS]
     if size < 1:
-        faults = chance.sample(faults, max(3, round(len(faults) * size)))
+        faults = chance.sample(faults, max(2, round(len(faults) * size)))
     clean = [Case(fault) for fault in faults]
     passed = await _try_all(databases, database, clean)
     cases = [Case(case.fault, point) for case, (_, points) in zip(clean, passed, strict=True) for point in points]
     if size < 1:
-        cases = chance.sample(cases, min(len(cases), max(8, round(len(cases) * size))))
+        cases = chance.sample(cases, min(len(cases), max(4, round(len(cases) * size))))
     cases *= max(1, round(size))
     outcomes = await _try_all(databases, database, cases)
     bad = [case for case, (judged, _) in zip(cases, outcomes, strict=True) if not judged.is_clean]
