@@ -119,7 +119,7 @@ def _roundup(url: str) -> float:
             ).scalar_one()
             owed = deliveries.by_key(connection, TEAM, newest)
             assert owed is not None
-            said = render.message(connection, owed, link=_link, now=DUE)
+            said = render.prepare(connection, owed, link=_link, now=DUE).said
             took.append(time.perf_counter() - began)
             assert said is not None
             assert f"{OPEN} wins" in said["text"]
