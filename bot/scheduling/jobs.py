@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
-from bot.domain.schedules import FALLBACK_ZONE
+from bot.domain.schedules import FALLBACK_ZONE, RuleIsUnknown, ScheduleIsImpossible
 from bot.storage import channels, people, requests, roundups, wins
 from bot.storage.database import Database
 from bot.storage.people import Person
@@ -52,7 +52,7 @@ async def write_due_roundups(
         work = partial(write_roundup, team_id=team_id, channel_id=channel_id, link=link, now=now)
         try:
             written = await database.write(work)
-        except DBAPIError:
+        except (DBAPIError, RuleIsUnknown, ScheduleIsImpossible):
             logger.exception("the roundup of %s in %s could not be written down", channel_id, team_id)
             continue
         if written:
@@ -73,7 +73,7 @@ def write_roundup(connection: Connection, *, team_id: str, channel_id: str, link
     parts = in_parts(in_rounds(open_wins), most_wins=MOST_WINS, most_characters=ROOM)
     if parts:
         roundups.add(connection, channel, [[win.id for win in part] for part in parts], now=now)
-    channels.advance(connection, channel, now=now)
+    channels.advance(connection, channel, was_told=bool(parts), now=now)
     return bool(parts)
 
 
