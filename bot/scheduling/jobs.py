@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
-from bot.domain.schedules import FALLBACK_ZONE
+from bot.domain.schedules import FALLBACK_ZONE, RuleIsUnknown, ScheduleIsImpossible
 from bot.storage import channels, deliveries, people, requests, roundups, wins
 from bot.storage.database import Database
 from bot.storage.people import Person
@@ -60,7 +60,7 @@ async def write_due_roundups(
         work = partial(write_roundup, team_id=team_id, channel_id=channel_id, link=link, grace=grace, now=now)
         try:
             written = await database.write(work)
-        except DBAPIError:
+        except (DBAPIError, RuleIsUnknown, ScheduleIsImpossible):
             logger.exception("the roundup of %s in %s could not be written down", channel_id, team_id)
             continue
         if written:
@@ -88,6 +88,7 @@ def write_roundup(
     channel = channels.claim_due(connection, team_id, channel_id, now)
     if channel is None:
         return False
+    assert channel.next_due_at is not None, "what is due has a date"
     due_at = channel.schedule.latest(channel.next_due_at, now)
     found = wins.open_in(connection, team_id, channel_id)
     names = people.names(connection, team_id, {person for win in found for person in win.people})
@@ -102,7 +103,7 @@ def write_roundup(
         if now - due_at > grace:
             for number in range(len(parts)):
                 roundups.abandon(connection, deliveries.of_roundup(connection, roundup_id, number), now=now)
-    channels.advance(connection, channel, now=now)
+    channels.advance(connection, channel, told=due_at if parts else None, now=now)
     return bool(parts)
 
 

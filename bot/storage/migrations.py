@@ -43,12 +43,12 @@ def check(url: str) -> None:
         raise SchemaIsOld(at, wanted)
 
 
-def migrate(url: str) -> None:
-    """Bring the database at `url` to the newest revision. Nothing is kept of a migration that fails."""
+def migrate(url: str, *, to: str = "head") -> None:
+    """Bring the database at `url` to the newest revision, or up `to` another. Nothing is kept of one that fails."""
     with _connection(url) as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def _config() -> Config:

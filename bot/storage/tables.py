@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -99,11 +100,16 @@ channels = Table(
     Column("channel_id", _SlackId, primary_key=True),
     Column("set_up_by", _SlackId, nullable=False),
     Column("set_up_at", UTCDateTime, nullable=False),
-    Column("weekday", SmallInteger, nullable=False),  # Monday is 0
+    Column("rule", Text, nullable=False),  # "FREQ=WEEKLY;BYDAY=FR": see bot/domain/schedules.py
+    Column("starts_on", Date, nullable=False),  # a local date; in UTC as long as there is no zone
     Column("local_time", String(5), nullable=False),  # "16:00"
     Column("zone", Text),  # null until Slack was asked for the zone of set_up_by
     Column("zone_is_stand_in", Boolean, nullable=False, server_default=text("false")),
-    Column("next_due_at", UTCDateTime),  # null as long as the zone is
+    Column("paused_until", Date),
+    Column("is_paused", Boolean, nullable=False, server_default=text("false")),  # with no end
+    Column("skipped", Text, nullable=False, server_default=text("'[]'")),  # local dates, a JSON list: ["2030-12-27"]
+    Column("next_due_at", UTCDateTime),  # null as long as the zone is, and while no roundup will come
+    Column("told_on", Date),  # the local date of the last scheduled roundup that was written down
     Index("ix_channels_next_due_at", "next_due_at"),
     Index("ix_channels_without_zone", "team_id", **_where("zone IS NULL")),
 )

@@ -93,8 +93,13 @@ def listed(words: Sequence[str]) -> str:
 def date_and_time(moment: datetime, zone: str) -> str:
     """Return a moment as Slack shows it in each reader's own zone, and for whoever can't see that in `zone`."""
     local = moment.astimezone(ZoneInfo(zone))
-    fallback = f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({zone.rpartition('/')[2].replace('_', ' ')})"
+    fallback = f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({place(zone)})"
     return f"<!date^{int(moment.timestamp())}^{{date_long}} at {{time}}|{fallback}>"
+
+
+def place(zone: str) -> str:
+    """Return what people call a zone (an IANA name): "New York". One that is no place keeps its name."""
+    return zone if zone.startswith("Etc/") else zone.rpartition("/")[2].replace("_", " ")
 
 
 def mrkdwn(text: str) -> Block:

@@ -1,12 +1,21 @@
-"""Migrations and tables agree, on both databases; the file that a bot needs is brought up to date, and no other."""
+"""Migrations and tables agree, on both databases, and lose nothing of what was there.
+
+The file that a bot needs is brought up to date, and no other.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, insert, select, text
 
 from bot import app
-from bot.storage import migrations
+from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.storage import channels, migrations
 from bot.storage.tables import metadata
 from tests.databases import KINDS, Databases
 from tests.team import team
@@ -45,3 +54,87 @@ async def test_on_sqlite_an_empty_file_becomes_a_database_at_start(all_databases
 
 def test_every_table_names_the_workspace_of_its_rows() -> None:
     assert all("team_id" in table.columns for table in metadata.tables.values())
+
+
+# 0002: a rule instead of a weekday
+
+FRIDAY = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def fill(connection: Connection, channels_by_id: dict[str, tuple[int, str | None]]) -> None:
+    """Store a workspace as 0001 kept it: a channel for each weekday and zone, with a roundup, its wins and cheers."""
+    tables = metadata.tables
+    connection.execute(
+        insert(tables["workspaces"]), {"team_id": "T1", "name": "Acme", "url": "https://a.test/", "bot_user_id": "UB"}
+    )
+    old = text(
+        "INSERT INTO channels (team_id, channel_id, set_up_by, set_up_at, weekday, local_time, zone, next_due_at)"
+        " VALUES ('T1', :id, 'UANA', :at, :weekday, '16:00', :zone, :due)"
+    )
+    late = datetime(2030, 3, 3, 23, 30, tzinfo=UTC)
+    for number, (channel, (weekday, zone)) in enumerate(channels_by_id.items()):
+        sqlite = connection.dialect.name == "sqlite"
+        at, due = (f"{moment:%Y-%m-%d %H:%M:%S}.000000" if sqlite else moment for moment in (late, FRIDAY))
+        connection.execute(
+            old, {"id": channel, "at": at, "weekday": weekday, "zone": zone, "due": due if zone else None}
+        )
+        of: dict[str, Any] = {"team_id": "T1", "channel_id": channel}
+        told = None
+        if zone:
+            told = number + 1
+            row = {**of, "id": told, "due_at": late, "created_at": late}
+            connection.execute(insert(tables["roundups"]), row)
+            cheer = {"user_id": "UBEN", "source": "button", "team_id": "T1", "stands": True, "changed_at_us": 1}
+            connection.execute(insert(tables["roundup_cheers"]), {**cheer, "roundup_id": told})
+        win = {**of, "id": number + 1, "author_id": "UANA", "text": "a step", "created_at": late, "roundup_id": told}
+        connection.execute(insert(tables["wins"]), win)
+        delivery = {**of, "key": channel, "kind": "announcement", "win_id": number + 1, "state": "posted"}
+        connection.execute(insert(tables["deliveries"]), {**delivery, "created_at": late})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_schedules_stay_as_they_were_when_weekdays_become_rules(all_databases: Databases, kind: str) -> None:
+    url = all_databases.make(kind, migrated=False)
+    migrations.migrate(url, to="0001")
+    before: dict[str, tuple[int, str | None]] = {f"C{day}": (day, "Europe/Berlin") for day in range(7)}
+    before |= {"CNY": (4, "America/New_York"), "CNOZONE": (4, None)}
+    with connected(url) as connection:
+        fill(connection, before)
+    migrations.migrate(url)
+    with connected(url) as connection:
+        for channel, (weekday, zone) in before.items():
+            found = channels.by_id(connection, "T1", channel)
+            if zone is None:
+                assert found is None
+                continue
+            assert found is not None
+            local = date(2030, 3, 4) if zone == "Europe/Berlin" else date(2030, 3, 3)
+            assert found.schedule == Schedule(Weekly((Weekday(weekday),)), local, time(16), zone)
+            assert found.next_due_at == FRIDAY
+            assert found.told_on == local
+        (waiting,) = channels.without_zone(connection, "T1")
+        assert waiting.channel_id == "CNOZONE"
+        for table, rows in (("channels", 9), ("wins", 9), ("deliveries", 9), ("roundups", 8), ("roundup_cheers", 8)):
+            assert len(connection.execute(select(metadata.tables[table])).all()) == rows, table
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_on_sqlite_the_table_that_was_made_anew_has_its_indexes_and_constraints(all_databases: Databases) -> None:
+    with connected(all_databases.sqlite()) as connection:
+        made = "\n".join(
+            connection.scalars(text("SELECT sql FROM sqlite_master WHERE tbl_name = 'channels' AND sql IS NOT NULL"))
+        )
+    for part in (
+        *("ix_channels_without_zone ON channels (team_id) WHERE zone IS NULL", "ix_channels_next_due_at"),
+        *("pk_channels", "fk_channels_team_id"),
+    ):
+        assert part in made

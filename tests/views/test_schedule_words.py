@@ -1,0 +1,95 @@
+"""A schedule is told in a sentence that leaves no doubt when roundups come."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+
+import pytest
+from hypothesis import given, settings
+
+from bot.domain.schedules import QUARTER, Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
+from bot.views.schedule import sentence, zone_name
+from tests.domain.test_schedules import moments, schedules
+
+MON, TUE, WED, THU, FRI, SAT, SUN = Weekday
+NOW = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
+FRIDAYS = Schedule(Weekly((FRI,)), date(2030, 1, 1), time(16), "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (Daily(), "every day"),
+        (Weekly(tuple(Weekday)), "every day"),
+        (Daily((FRI, MON, TUE, WED, THU)), "every day from Monday to Friday"),
+        (Daily((WED, MON)), "every Monday and Wednesday"),
+        (Weekly((FRI,)), "every Friday"),
+        (Weekly((FRI, MON, WED)), "every Monday, Wednesday and Friday"),
+        (Weekly((THU, MON), every=2), "every second Monday and Thursday"),
+        (Weekly((MON, TUE, WED, THU, FRI), every=2), "every second Monday, Tuesday, Wednesday, Thursday and Friday"),
+        (Weekly((FRI,), every=3), "every 3 weeks on Friday"),
+        (MonthlyOnDay(1), "on the 1st of each month"),
+        (MonthlyOnDay(2), "on the 2nd of each month"),
+        (MonthlyOnDay(3), "on the 3rd of each month"),
+        (MonthlyOnDay(11), "on the 11th of each month"),
+        (MonthlyOnDay(22), "on the 22nd of each month"),
+        (MonthlyOnDay(28), "on the 28th of each month"),
+        (MonthlyOnDay(29), "on the 29th (or the last day) of each month"),
+        (
+            MonthlyOnDay(31, every=QUARTER),
+            "on the 31st (or the last day) of every third month (January, April, July and October)",
+        ),
+        (MonthlyOnWeekday(-1, FRI), "on the last Friday of each month"),
+        (MonthlyOnWeekday(1, MON), "on the first Monday of each month"),
+        (
+            MonthlyOnWeekday(-1, FRI, every=QUARTER),
+            "on the last Friday of every third month (January, April, July and October)",
+        ),
+        (MonthlyOnWeekday(2, TUE, every=6), "on the second Tuesday of every sixth month (January and July)"),
+        (MonthlyOnDay(5, every=12), "on the 5th of every twelfth month (January)"),
+    ],
+)
+def test_each_kind_of_rule_has_its_words(rule: Rule, said: str) -> None:
+    assert sentence(replace(FRIDAYS, rule=rule), now=NOW) == f"{said} at 16:00 (Berlin time)"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rest"),
+    [
+        (FRIDAYS.paused(None), ", paused"),
+        (FRIDAYS.paused(date(2031, 1, 3)), ", paused until 3 January"),
+        (FRIDAYS.paused(date(2031, 3, 8)), ", paused until 8 March 2031"),
+        (FRIDAYS.paused(date(2030, 3, 4)), ""),
+        (replace(FRIDAYS, starts_on=date(2030, 4, 1)), ", from 1 April on"),
+        (FRIDAYS.skipping(date(2030, 3, 8)), ", but not on 8 March"),
+        (FRIDAYS.skipping(date(2030, 3, 1)), ""),
+        (
+            FRIDAYS.skipping(*(date(2030, 3, day) for day in (8, 15, 22, 29))),
+            ", but not on 8 March, 15 March, 22 March and one more date",
+        ),
+        (
+            FRIDAYS.skipping(date(2030, 3, 8), date(2030, 4, 5)).paused(date(2030, 4, 1)),
+            ", paused until 1 April, but not on 5 April",
+        ),
+    ],
+)
+def test_what_is_different_for_a_while_is_told_until_it_is_over(schedule: Schedule, rest: str) -> None:
+    assert sentence(schedule, now=NOW) == f"every Friday at 16:00 (Berlin time){rest}"
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Europe/Berlin", "Berlin time"),
+        ("America/New_York", "New York time"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires time"),
+        *((name, name) for name in ("UTC", "Etc/GMT+5", "EST5EDT")),
+    ],
+)
+def test_a_zone_has_the_name_of_its_place(zone: str, said: str) -> None:
+    assert zone_name(zone) == said
+
+
+@settings(derandomize=True, database=None, deadline=None)
+@given(schedules, moments)
+def test_every_schedule_has_a_sentence(schedule: Schedule, now: datetime) -> None:
+    assert f" at {schedule.at:%H:%M} (" in sentence(schedule, now=now)
