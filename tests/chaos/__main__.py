@@ -8,7 +8,7 @@ import sys
 import time
 from dataclasses import replace
 
-from tests.chaos.result import ORDER, Result, kept, table
+from tests.chaos.result import NO_DATABASE, ORDER, Result, kept, table
 from tests.databases import KINDS, databases
 
 ROWS = {name: f"tests.chaos.rows.{name}" for name in ORDER}
@@ -17,7 +17,9 @@ ROWS = {name: module for name, module in ROWS.items() if importlib.util.find_spe
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("rows", nargs="*", choices=[*ROWS, []], metavar="ROW", help=f"of {', '.join(ROWS)}")
+    parser.add_argument(
+        "rows", nargs="*", choices=list(ROWS), default=list(ROWS), metavar="ROW", help=f"of {', '.join(ROWS)}"
+    )
     parser.add_argument("--db", choices=KINDS, help="one kind of database instead of both")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--size", type=float, default=1.0, help="5 makes each row five times as large")
@@ -27,10 +29,10 @@ def main() -> None:
         print(table(kept()))
         return
     met = True
-    for row in asked.rows or ROWS:
+    for row in asked.rows:
         module = importlib.import_module(ROWS[row])
         for database in getattr(module, "DATABASES", KINDS):
-            if asked.db in (None, database):
+            if asked.db in (None, database) or database == NO_DATABASE:
                 result = _run(module, row, database, asked.seed, asked.size)
                 result.keep()
                 print(result.says(), flush=True)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 FOLDER = Path("chaos-results")
+NO_DATABASE = "none"
+"""Stands for the kind of database where a row needs none."""
 ORDER = (
     *("kills", "points", "pauses", "acks", "postgres", "start", "zones"),
     *("clock", "outage", "neighbours", "lag", "socket", "disk", "machine"),
@@ -29,7 +31,8 @@ class Result:
     @property
     def again(self) -> str:
         """The command that runs just this again."""
-        return f"make chaos ROW={self.row} DB={self.database} SEED={self.seed} SIZE={self.size:g}"
+        database = "" if self.database == NO_DATABASE else f" DB={self.database}"
+        return f"make chaos ROW={self.row}{database} SEED={self.seed} SIZE={self.size:g}"
 
     def says(self) -> str:
         """The result in one line."""

@@ -14,6 +14,7 @@ SIZES = {
     "acks": 0.01,
     "postgres": 0.02,
     "start": 0.05,
+    "zones": 0.004,
     "clock": 0.03,
     "outage": 0.01,
     "neighbours": 0.03,

@@ -36,7 +36,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
             made.log_wins("owed")
             made.slack.fault("chat.postMessage", "rate_limited", times=None, retry_after=1)
             made.clock.move_to(DUE + weeks * WEEK)
-            await eventually(lambda: made.counts().get("pending", 0) >= channels, within=20)
+            await eventually(lambda: made.counts().get("pending", 0) >= channels, within=120)
             await asyncio.to_thread(bot.stop)  # Slack goes on answering meanwhile
             made.slack.clear_faults()
             made.log_wins("off")
@@ -76,4 +76,4 @@ async def _told(made: Scene, name: object, *, times: int) -> None:
     wanted = times * len(made.channels)
     await eventually(lambda: _times(made, name) > wanted or (wanted > 0 and _times(made, name) == wanted), within=QUIET)
     if wanted:
-        await eventually(lambda: _times(made, name) >= wanted, within=20)
+        await eventually(lambda: _times(made, name) >= wanted, within=120)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 
 from tests.chaos.bots import Bot, bots
 from tests.chaos.faults import READS, storm
@@ -11,6 +12,7 @@ from tests.databases import Databases
 
 GOAL = "2,000 roundups, 400 SIGKILLs, 45 % of posts failing, 3 replicas on PostgreSQL: 0 lost, 0 doubled"
 LAG = 0.3
+CUT_OFF = re.compile(r"(\d+) posts were interrupted")
 PATIENCE = 3.0
 """Seconds after which a bot is killed that posts nothing."""
 
@@ -30,12 +32,21 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
             for bot in replicas:
                 if not bot.is_alive:
                     bot.start()
-            made.slack.clear_faults()
-            await made.settled(within=120 + 60 * size, roundups=roundups)
+            posted = len(made.posted())
+            await made.settled(within=120 + 120 * size, roundups=roundups)
         judged = made.judge()
+        cut_off = sum(int(number) for number in CUT_OFF.findall((made.folder / "log").read_text()))
         tries = len(made.slack.ledger.calls("chat.postMessage"))
         looks = sum(len(made.slack.ledger.calls(method)) for method in READS)
-    numbers = {**judged.numbers(), "roundups": roundups, "kills": done, "posts tried": tries, "looks": looks}
+    numbers = {
+        **judged.numbers(),
+        "roundups": roundups,
+        "kills": done,
+        "posts cut off by them": cut_off,
+        "posted before the last": posted,
+        "posts tried": tries,
+        "looks": looks,
+    }
     return Result("kills", database, seed, size, GOAL, judged.is_clean, numbers)
 
 
