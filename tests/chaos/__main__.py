@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import importlib.util
 import random
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -28,6 +29,7 @@ def main() -> None:
     if asked.table:
         print(table(kept()))
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with us
     met = True
     for row in asked.rows:
         module = importlib.import_module(ROWS[row])
