@@ -19,7 +19,7 @@ from tests.databases import Databases
 
 GOAL = "20,000 acked `/win`s over 100 kills: 0 acked lost; a replayed request stored once"
 PEOPLE = 16
-CHANNELS = 40
+CHANNELS = 400
 REPLAYED = 0.05
 AGAIN_AFTER = 0.05
 """Seconds after which somebody whose win was not acked tries again."""
