@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.playground import launcher, script
+from bot.playground import launcher, owed, script
 from bot.playground.desk.feed import Event, Feed
 from bot.playground.desk.shapes import Shape
 from bot.playground.play import Play
@@ -22,13 +22,8 @@ from bot.playground.standin.methods import METHODS
 
 SCENE = "four-weeks"
 FRIDAY, AT = 4, time(16)
-HURRY = 0.024
-"""Seconds of silence that end a step of the past."""
-BEGUN = 0.8
-"""Seconds that what is due has to begin, when time is passed in leaps."""
-SILENCE = 0.4
-"""Seconds without a word from the bot after which it is done."""
 LONGEST_STOP = 6.0
+"""Seconds that the bot has for what is due, when time is passed: under a fault it may never be done."""
 NEVER_SPOILT = {"apps.connections.open"}
 """What goes on under a fault, or the bot could not even be told of anything."""
 Listener = Callable[[list[Event]], None]
@@ -102,7 +97,7 @@ class Stage:
             "SLACK_BOT_TOKEN": self.slack.bot_token,
             "SLACK_APP_TOKEN": self.slack.app_token,
             "SLACK_API_URL": self.slack.api_url,
-            "DATABASE_URL": f"sqlite:///{self.folder}/winsome.db",
+            "DATABASE_URL": f"sqlite:///{self._database}",
             "HEALTH_PORT": "0",
             "LOG_LEVEL": "WARNING",
         }
@@ -116,6 +111,14 @@ class Stage:
             )
         )
         self.on_state()
+
+    async def _let_the_bot_rest(self) -> None:
+        """Let the bot, which has hurried through the past, start again at its usual pace."""
+        assert self._process is not None, "somebody has told the past"
+        self._story = "The bot starts"
+        launcher.take_your_time(self._process, folder=self.folder)
+        await self.slack.wait_for(lambda: not self.slack.socket.connections, timeout=30)
+        await self.slack.wait_connected(timeout=30)
 
     async def stop_bot(self) -> None:
         """Stop the bot as an operator would."""
@@ -131,6 +134,10 @@ class Stage:
             await self._process.wait()
         await self.stop_bot()
 
+    @property
+    def _database(self) -> Path:
+        return self.folder / "winsome.db"
+
     # Time
 
     def friday(self) -> datetime:
@@ -138,26 +145,27 @@ class Stage:
         return next_friday(self.slack.clock.now(), ZoneInfo(self._zone()))
 
     async def pass_time(self, until: datetime) -> None:
-        """Move the clock, and stop wherever it is Friday 16:00 for somebody, so that what is due then comes in time."""
+        """Move the clock, and stop whenever a roundup is due on the way, so that each comes in its time."""
         async with self._moving:
-            zones = {ZoneInfo(person.tz) for person in self._people() if person.tz}
-            while (now := self.slack.clock.now()) < until:
-                stops = [next_friday(now, zone) for zone in zones]
-                step = min([stop for stop in stops if stop < until], default=until)
-                self.slack.clock.move_to(max(step, self.slack.clock.now()))
-                self.on_state()
-                if step < until:
-                    await self._silence()
+            while (due := self._next_stop(until)) is not None:
+                self._move_clock(due)
+                with contextlib.suppress(TimeoutError):
+                    await owed.wait_until_done(self._database, self.slack.clock.now, within=LONGEST_STOP)
+            self._move_clock(until)
 
-    async def _silence(self) -> None:
-        """Give the bot the time to do what is due now."""
-        await asyncio.sleep(BEGUN)
-        ledger = self.slack.ledger
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST_STOP):
-                said = -1
-                while said != (said := len(ledger.calls())):  # noqa: ASYNC110 - silence is no event
-                    await asyncio.sleep(SILENCE)
+    def _next_stop(self, until: datetime) -> datetime | None:
+        """Return the next moment before `until` at which the bot has something to do, if it is there to do it."""
+        if self._process is None or self._process.returncode is not None:
+            return None
+        due = owed.next_due(self._database, after=self.slack.clock.now())
+        return None if due is None or due >= until else due
+
+    def _move_clock(self, to: datetime) -> None:
+        self.slack.clock.move_to(max(to, self.slack.clock.now()))
+        self.on_state()
+
+    async def _bot_is_done(self) -> None:
+        await owed.wait_until_done(self._database, self.slack.clock.now)
 
     # Faults
 
@@ -208,13 +216,10 @@ class Stage:
             await self.slack.wait_connected(timeout=30)
             if not empty:
                 self.slack.limits.enabled = False
-                await play.play(quiet=HURRY)
+                await play.play(self._bot_is_done)
                 self._forget_what_was_private()
-                await self.stop_bot()
+                await self._let_the_bot_rest()
                 self.slack.limits.enabled = True
-                self._story = "The bot starts"
-                await self.start_bot()
-                await self.slack.wait_connected(timeout=30)
             self._story = None
         except TimeoutError:
             self._story = "The past could not be told to its end: the bot did not answer"
