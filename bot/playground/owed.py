@@ -22,9 +22,10 @@ def next_due(database: Path, after: datetime) -> datetime | None:
 
 
 def is_done(database: Path, now: datetime) -> bool:
-    """Whether nothing is due at `now`, and nothing is on its way to Slack or waits to be."""
-    underway = _read(database, "SELECT count(*) FROM deliveries WHERE todo IS NOT NULL OR state = 'sending'")
-    return underway in ([], [(0,)]) and all(due > now for due in _dues(database))
+    """Whether nothing is due at `now`, nothing is on its way to Slack or waits to be, and channels have their zones."""
+    underway = _read(database, "SELECT 1 FROM deliveries WHERE todo IS NOT NULL OR state = 'sending' LIMIT 1")
+    without_zone = _read(database, "SELECT 1 FROM channels WHERE zone IS NULL LIMIT 1")
+    return not underway and not without_zone and all(due > now for due in _dues(database))
 
 
 async def wait_until_done(database: Path, clock: Callable[[], datetime], *, within: float = LONGEST) -> None:

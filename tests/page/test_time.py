@@ -10,6 +10,7 @@ from bot.playground.desk.acts import Acts
 from bot.playground.desk.forms import Refused
 from bot.playground.desk.stage import Stage, staged
 from bot.playground.standin import Channel, Message
+from tests.page.conftest import channel, person
 
 BERLIN = ZoneInfo("Europe/Berlin")
 A_MOMENT = timedelta(minutes=1)
@@ -17,15 +18,15 @@ A_MOMENT = timedelta(minutes=1)
 
 def posts(stage: Stage) -> Iterator[tuple[Channel, Message]]:
     """What the bot has posted in channels."""
-    for channel in stage.slack.world.workspaces[stage.slack.team_id].channels.values():
-        yield from ((channel, message) for message in stage.slack.posts(channel) if message.bot_id)
+    for where in stage.slack.world.workspaces[stage.slack.team_id].channels.values():
+        yield from ((where, message) for message in stage.slack.posts(where) if message.bot_id)
 
 
 def roundups(stage: Stage) -> list[tuple[str, datetime]]:
     """The channel of each roundup and when it came, in Berlin."""
     return sorted(
-        (channel.name, datetime.fromtimestamp(float(message.ts), BERLIN))
-        for channel, message in posts(stage)
+        (where.name, datetime.fromtimestamp(float(message.ts), BERLIN))
+        for where, message in posts(stage)
         if "'s roundup" in message.text
     )
 
@@ -36,7 +37,7 @@ async def test_the_bot_lives_through_the_past_in_time() -> None:
         assert stage.state()["story"] is None
         assert not [message.text for _, message in posts(stage) if "late" in message.text]
         told = roundups(stage)
-        assert [channel for channel, _ in told] == ["general"] * 3 + ["leads"] * 2 + ["product"] * 3
+        assert [name for name, _ in told] == ["general"] * 3 + ["leads"] * 2 + ["product"] * 3
         for _, at in told:
             assert at.weekday() == 4
             assert timedelta() <= at - at.replace(hour=16, minute=0, second=0, microsecond=0) < A_MOMENT
@@ -47,7 +48,7 @@ async def test_the_bot_lives_through_the_past_in_time() -> None:
 
 async def test_a_week_passes_with_its_roundups_in_time(stage: Stage) -> None:
     await stage.ready.wait()
-    ana, general, leads = stage.play.people["ana"], stage.play.channels["#general"], stage.play.channels["#leads"]
+    ana, general, leads = person(stage, "ana"), channel(stage, "general"), channel(stage, "leads")
     await stage.slack.slash(ana, general, "/win one for everybody")
     await stage.slack.slash(ana, leads, "/win one for the two of us")
     await stage.slack.wait_for(lambda: len(list(posts(stage))) == 2)
@@ -55,7 +56,7 @@ async def test_a_week_passes_with_its_roundups_in_time(stage: Stage) -> None:
     await Acts(stage, ana).later(hours=168)
     assert timedelta(days=7) <= stage.slack.clock.now() - began < timedelta(days=7) + A_MOMENT
     friday = datetime(2030, 3, 8, 16, tzinfo=BERLIN)
-    assert [(channel, at - friday < A_MOMENT) for channel, at in roundups(stage)] == [
+    assert [(name, at - friday < A_MOMENT) for name, at in roundups(stage)] == [
         ("general", True),
         ("leads", True),
     ]
@@ -64,7 +65,7 @@ async def test_a_week_passes_with_its_roundups_in_time(stage: Stage) -> None:
 
 async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_comes_late(stage: Stage) -> None:
     await stage.ready.wait()
-    ana, general = stage.play.people["ana"], stage.play.channels["#general"]
+    ana, general = person(stage, "ana"), channel(stage, "general")
     await stage.slack.slash(ana, general, "/win before the power went")
     await stage.slack.wait_for(lambda: list(posts(stage)))
     acts = Acts(stage, ana)
@@ -79,7 +80,7 @@ async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_co
 @pytest.mark.parametrize("days", [-1, 101])
 async def test_time_goes_forward_only_and_not_too_far_at_once(stage: Stage, days: float) -> None:
     await stage.ready.wait()
-    acts = Acts(stage, stage.play.people["ana"])
+    acts = Acts(stage, person(stage, "ana"))
     with pytest.raises(Refused):
         await acts.later(hours=24 * days)
     with pytest.raises(Refused):

@@ -22,7 +22,6 @@ class Acting:
     """The acts; each returns once the bot has answered, unless it says otherwise."""
 
     world: World
-    _first: Workspace
     _commands: Commands
     _actions: Actions
     _forms: Forms
@@ -31,6 +30,11 @@ class Acting:
     _life: TeamLife
     _talk: Talk
     _uploads: Uploads
+
+    @property
+    def _first(self) -> Workspace:
+        """The workspace that is meant where none is named."""
+        return next(iter(self.world.workspaces.values()))
 
     async def slash(self, person: Person, channel: Channel, line: str) -> Answer:
         """Type a command and wait for its acknowledgement."""
