@@ -35,6 +35,16 @@ async def wait_until_done(database: Path, clock: Callable[[], datetime], *, with
             await asyncio.sleep(LOOK)
 
 
+def fate(database: Path) -> dict[str, int]:
+    """Return how many wins the bot has kept, how many messages wait to be posted, and of how many it can't tell."""
+    queries = {
+        "kept": "SELECT count(*) FROM wins WHERE undone_at IS NULL",
+        "waiting": "SELECT count(*) FROM deliveries WHERE todo = 'post' OR state = 'sending'",
+        "unknown": "SELECT count(*) FROM deliveries WHERE state = 'unknown'",
+    }
+    return {name: sum(count for (count,) in _read(database, query)) for name, query in queries.items()}
+
+
 def _dues(database: Path) -> list[datetime]:
     found = _read(database, "SELECT next_due_at FROM channels WHERE next_due_at IS NOT NULL")
     return [datetime.fromisoformat(due).replace(tzinfo=UTC) for (due,) in found]

@@ -6,7 +6,6 @@ from typing import Any
 
 from bot.playground.script import Presses, Reacts, Says, Script, Sees, Step, Types
 from bot.playground.standin import Channel, Message, Person, StandIn
-from bot.playground.standin.escaping import escape_typed
 
 LONGEST_STEP = 15.0
 
@@ -70,8 +69,8 @@ class Play:
             case Says(who, where, text, under):
                 person, channel = self.people[who], self.channels[where]
                 parent = await self._message(person, channel, under) if under else None
-                written = escape_typed(text, self._slack.world.workspace_of(channel), person)
-                await self._slack.say(person, channel, written, (parent.thread_ts or parent.ts) if parent else None)
+                thread = (parent.thread_ts or parent.ts) if parent else None
+                await self._slack.say(person, channel, text, thread, typed=True)
 
     async def _message(
         self, person: Person, channel: Channel, text: str, label: str = "", *, since: float = 0.0

@@ -128,29 +128,6 @@ async def test_the_keyboard_alone_suffices(opens: Opens) -> None:
     assert await win.count() == 0
 
 
-async def test_trouble_shows_and_passes(opens: Opens) -> None:
-    window = await opens("ana")
-    await window.presses("Trouble on demand", exact=False)
-    await window.page.get_by_role("menuitem", name="Kill the bot").click()
-    await window.page.locator(".dot.stopped").wait_for()
-    await window.types("/win nobody hears this")
-    await window.sees('/win failed with the error "dispatch_failed"')
-    await window.presses("Trouble on demand", exact=False)
-    await window.page.get_by_role("menuitem", name="Start the bot again").click()
-    await window.page.locator(".dot.running").wait_for()
-
-    await window.presses("Trouble on demand", exact=False)
-    await window.page.get_by_role("menuitemcheckbox", name="Slack answers 429").click()
-    await window.page.locator(".dot.wrong").wait_for()
-    await window.types("/win patience")
-    await window.sees("Saved: patience")
-    await window.presses("On the wire")
-    await window.page.locator(".wire-line.failed", has_text="ratelimited").first.wait_for()
-    await window.presses("Trouble on demand", exact=False)
-    await window.page.get_by_role("menuitemcheckbox", name="Slack answers 429").click()
-    await window.sees("ana: patience", within=15_000)
-
-
 async def test_starting_empty_and_resetting_reach_every_window(opens: Opens) -> None:
     ana, ben = await asyncio.gather(opens("ana"), opens("ben"))
     await ana.types("soon gone")

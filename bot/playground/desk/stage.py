@@ -46,6 +46,7 @@ class Stage:
         self._child: AsyncExitStack | None = None
         self._process: Process | None = None
         self._faults: set[str] = set()
+        self._troubled = False
         self._story: str | None = None
         self._watching: asyncio.Task[None] | None = None
         self._telling: asyncio.Task[None] | None = None
@@ -226,6 +227,7 @@ class Stage:
             "bot": "running" if runs and self.slack.socket.connections else "starting" if runs else "stopped",
             "faults": sorted(self._faults),
             "story": self._story,
+            "fate": self._fate(),
             "ready": self.ready.is_set(),
         }
 
@@ -283,6 +285,15 @@ class Stage:
                     if message.ephemeral_to:
                         message.deleted = True
         self.slack.world.changes.signal()
+
+    def _fate(self) -> dict[str, int] | None:
+        """What becomes of the wins, as long as something is wrong, and until the bot has made up for it."""
+        is_wrong = self.ready.is_set() and (bool(self._faults) or not self._bot_runs())
+        if not (is_wrong or self._troubled):
+            return None
+        fate = owed.fate(self._shelf.database)
+        self._troubled = is_wrong or fate["waiting"] > 0
+        return fate if self._troubled else None
 
     def _bot_runs(self) -> bool:
         return self._process is not None and self._process.returncode is None

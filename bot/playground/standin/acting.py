@@ -115,9 +115,9 @@ class Acting:
         bot = self.world.workspace_of(channel).bot_user_id
         return await self.say(person, channel, f"<@{bot}> {text}", thread_ts)
 
-    async def edit(self, person: Person, message: Message, text: str) -> Answer:
-        """Change one's own message."""
-        return await self._talk.edit(person, message, text)
+    async def edit(self, person: Person, message: Message, text: str, *, typed: bool = False) -> Answer:
+        """Change one's own message; `text` is in Slack's markup already, unless it is as `typed`."""
+        return await self._talk.edit(person, message, text, typed=typed)
 
     async def delete(self, person: Person, message: Message) -> Answer:
         """Delete one's own message; admins may delete anybody's."""
