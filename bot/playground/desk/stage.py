@@ -284,6 +284,7 @@ class Stage:
                 for message in channel.messages:
                     if message.ephemeral_to:
                         message.deleted = True
+                        home.touch(message)
         self.slack.world.changes.signal()
 
     def _fate(self) -> dict[str, int] | None:
