@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.playground.desk.stage import Stage
-from tests.page.conftest import Opens, channel
+from tests.page.conftest import Opens, channel, person
 from tests.page.test_walks import violations
 from tests.playground.conftest import client_of
 
@@ -188,6 +188,25 @@ async def show(stage: Stage) -> None:
         await client_of(stage.slack).chat_postMessage(
             channel=channel(stage, "general").id, text="Blocks", blocks=blocks
         )
+
+
+def warn(stage: Stage) -> None:
+    """Show Ana a modal with alerts, which stand in modals only."""
+    ana = person(stage, "ana")
+    home = stage.slack.world.workspace_of(ana)
+    body = {"type": "modal", "title": plain("Alerts"), "close": plain("Close"), "blocks": ALERTS}
+    home.touch_view(home.views.open(ana.id, body, None))
+    stage.slack.world.changes.signal()
+
+
+async def test_alerts_are_drawn(opens: Opens, stage: Stage) -> None:
+    for scheme in ("light", "dark"):
+        window = await opens("ana", color_scheme=scheme)
+        warn(stage)
+        modal = window.page.get_by_role("dialog", name="Alerts")
+        await modal.wait_for()
+        assert await modal.get_by_role("note").count() == len(ALERTS)
+        assert await violations(window.page) == []
 
 
 async def test_every_block_is_drawn(opens: Opens, stage: Stage) -> None:

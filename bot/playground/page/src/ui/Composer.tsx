@@ -242,7 +242,8 @@ function suggest(word: string, atBeginning: boolean, commands: Command[]): Sugge
   const { people, channels } = current();
   if (word.startsWith("/") && atBeginning)
     return commands
-      .filter((each) => each.name.startsWith(word) && each.name !== word)
+      .filter((each) => each.name.startsWith(word))
+      .toSorted((one, other) => Number(other.name === word) - Number(one.name === word)) // what is typed in full comes first
       .slice(0, 8)
       .map((each) => ({ key: each.name, insert: each.name, title: <code>{`${each.name} ${each.hint}`}</code>, about: each.about }));
   if (word.startsWith("@"))
