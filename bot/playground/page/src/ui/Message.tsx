@@ -68,6 +68,7 @@ export const Message = memo(function Message({ message, together = false, inThre
             <time dateTime={new Date(at * 1000).toISOString()} title={full(at)}>
               {clock(at)}
             </time>
+            {message.edited && message.blocks?.length && <span className="soft small">(edited)</span>}
           </div>
         )}
         {inThread || !message.broadcast ? null : <div className="soft small">replied to a thread</div>}
@@ -86,7 +87,7 @@ function Content({ message }: { message: MessageType }): ReactNode {
     <SurfaceContext value={surface}>
       <div className="content">
         {message.blocks?.length ? <Blocks blocks={message.blocks} /> : message.text ? <Mrkdwn text={message.text} verbatim={Boolean(message.user)} /> : null}
-        {message.edited && <span className="soft small"> (edited)</span>}
+        {message.edited && !message.blocks?.length && <span className="soft small"> (edited)</span>}
         {message.attachments?.map((each, at) => (
           <Attachment key={at} attachment={each} />
         ))}
@@ -176,7 +177,7 @@ function Replies({ message, inThread }: { message: MessageType; inThread: boolea
         ))}
       </span>
       <b>{count === 1 ? "1 reply" : `${count} replies`}</b>
-      <span className="soft">the last {ago(Number(latest), now())}</span>
+      <span className="soft">last reply {ago(Number(latest), now())}</span>
     </button>
   );
 }
