@@ -5,6 +5,7 @@ scrolling through all of it.
 """
 
 import asyncio
+import os
 import statistics
 import sys
 import tempfile
@@ -94,6 +95,7 @@ async def _several(times: int, once: Callable[[], Awaitable[float]]) -> str:
 async def main() -> None:
     """Measure and print."""
     async with browser.chromium() as chromium:
+        print(f"processors: {os.cpu_count()}, load before: {os.getloadavg()[0]:.1f}", flush=True)
         print("seconds from the start to a usable page:", await _several(RUNS, lambda: opening(chromium)), flush=True)
         stage = Stage()
         desk = Desk(stage)
