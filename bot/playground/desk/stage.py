@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 from bot.playground import launcher, owed, script
 from bot.playground.desk.feed import Event, Feed
 from bot.playground.desk.shapes import Shape
-from bot.playground.desk.shelf import Shelf
+from bot.playground.desk.shelf import Shelf, Unusable
 from bot.playground.play import Play
 from bot.playground.script import Script
-from bot.playground.standin import Clock, Person, StandIn
+from bot.playground.standin import Clock, Person, StandIn, Unreadable
 from bot.playground.standin.methods import METHODS
 
 SCENE = "four-weeks"
@@ -74,7 +74,7 @@ class Stage:
         self._everything.push_async_callback(self.slack.stop)
         play = None
         if kept := self._shelf.read():
-            self.slack.take_up(kept)
+            self._take_up(kept)
         else:
             play = Play(told, self.slack)
             play.begin()
@@ -108,6 +108,12 @@ class Stage:
     def _open_shelf(self) -> Shelf:
         folder = self._keep or Path(self._everything.enter_context(tempfile.TemporaryDirectory(prefix="winsome-")))
         return self._everything.enter_context(contextlib.closing(Shelf(folder, is_kept=self._keep is not None)))
+
+    def _take_up(self, kept: Shape) -> None:
+        try:
+            self.slack.take_up(kept)
+        except Unreadable as error:
+            raise Unusable(f"what is kept there can't be read: {error}") from None
 
     def _save(self) -> None:
         """Keep what Slack knows, unless the past is not told to its end: then it is told anew."""

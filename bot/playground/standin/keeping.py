@@ -107,8 +107,8 @@ def _take_up_message(world: World, workspace: Workspace, channel: Channel, kept:
     states = {person: State(values) for person, values in kept["states"].items()}
     files = [world.files[each["id"]].to_slack(world.origin) for each in kept["files"] if each["id"] in world.files]
     message = Message(**kept | {"states": states, "files": files}, readable=workspace.readable)
-    if message.is_reply and message.thread_ts and (parent := channel.find(message.thread_ts)):
-        parent.replies.append(message)
+    if message.is_reply and message.thread_ts:
+        channel.posted_at(message.thread_ts).replies.append(message)
     channel.add(message)
 
 
