@@ -6,22 +6,26 @@ from typing import Any
 from bot.playground.desk.stage import Stage
 from tests.page.conftest import Opens, channel, person
 
-PLACE = """() => {
-    const all = [...document.querySelectorAll("main .message")];
-    const first = all.find((each) => each.getBoundingClientRect().top > 150)?.innerText;
+KEPT = """() => {
     const kept = Object.entries(sessionStorage).find(([key]) => key.startsWith("winsome:scroll"));
-    return first && kept ? first + JSON.parse(kept[1]).ts : null;
+    return kept ? JSON.parse(kept[1]) : null;
 }"""
+IS_THERE = """([ts, top]) => {
+    const edge = document.querySelector("main .messages")?.getBoundingClientRect().top;
+    const found = document.querySelector(`main [data-ts="${ts}"]`)?.getBoundingClientRect().top;
+    return Math.abs(found - edge - top) < 3;
+}"""
+"""Whether a message is where it was noted to be, but for what is lost in rounding."""
 
 
-async def resting_place(page: Any) -> str:
-    """The first message in sight and what is noted of it, once both have come to rest."""
-    before = None
-    async with asyncio.timeout(10):
-        while before is None or before != await page.evaluate(PLACE):
-            before = await page.evaluate(PLACE)
-            await page.wait_for_timeout(400)
-    return str(before)
+async def resting_place(page: Any) -> list[Any]:
+    """The message that is noted as the place one reads at, and how far from the top, once the scrolling rests there."""
+    async with asyncio.timeout(15):
+        while True:
+            kept = await page.evaluate(KEPT)
+            if kept and await page.evaluate(IS_THERE, [kept["ts"], kept["top"]]):
+                return [kept["ts"], kept["top"]]
+            await page.wait_for_timeout(100)
 
 
 async def test_change_ones_mind_about_what_one_said(opens: Opens) -> None:
@@ -73,8 +77,9 @@ async def test_reloading_keeps_the_place_one_read_at(opens: Opens, stage: Stage)
     page = window.page
     await page.mouse.move(640, 400)
     await page.mouse.wheel(0, -2_000)
-    before = await resting_place(page)
-    assert "Number 199" not in before
+    place = await resting_place(page)
     await page.reload()
     await page.locator("main .message", has_text="Number 199.").wait_for(state="attached")
-    assert await resting_place(page) == before
+    async with asyncio.timeout(15):
+        while not await page.evaluate(IS_THERE, place):
+            await page.wait_for_timeout(100)

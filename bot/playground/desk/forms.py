@@ -58,7 +58,7 @@ class Forms:
         """Close a modal, or all of them."""
         await self.slack.close_view(self.who, self._view(view), everything=everything)
 
-    async def shortcut(self, id: str, channel: str | None = None, ts: str | None = None) -> str | None:  # noqa: A002
+    async def shortcut(self, id: str, channel: str | None = None, ts: str | None = None) -> str | None:  # noqa: A002 - the page calls it so
         """Use a shortcut: a global one, or one on a message."""
         if channel and ts:
             answer = await self.slack.message_shortcut(self.who, self._message(channel, ts), id)

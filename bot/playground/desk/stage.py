@@ -51,7 +51,6 @@ class Stage:
         self._watching: asyncio.Task[None] | None = None
         self._telling: asyncio.Task[None] | None = None
         self._moving = asyncio.Lock()
-        self._written, self._written_at = 0, 0.0
         self.ready = asyncio.Event()
         self.on_change: Listener = lambda _events: None
         self.on_state: Callable[[], None] = lambda: None
@@ -68,6 +67,7 @@ class Stage:
         told = self._script(empty=empty)
         self.ready.clear()
         self._faults.clear()
+        self._written, self._written_at = 0, 0.0
         self._shelf = self._open_shelf()
         self.slack = StandIn(self.manifest, clock=Clock(self._shelf.clock), workspace_name="Small Wins Ltd")
         await self.slack.start()
