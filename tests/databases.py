@@ -19,8 +19,9 @@ KINDS = ("sqlite", "postgresql")
 class Databases:
     """Makes fresh databases: `sqlite(...)`, `postgresql(...)`, each migrated or empty."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool) -> None:
         self._folder = folder
+        self._durable = durable
         self._numbers = count()
         self._server: URL | None = None
         self._stops: Callable[[], object] = lambda: None
@@ -73,7 +74,12 @@ class Databases:
         self._stops = server.cleanup
         arguments = ("-w", "-m", "immediate", "-D", str(server.pgdata), "restart")
         self._restarts = lambda: pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
-        return make_url(server.get_uri())
+        url = server.get_uri()
+        if not self._durable:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
+        return make_url(url)
 
     def _create(self, name: str, template: str) -> None:
         assert self._server is not None
@@ -88,10 +94,13 @@ class Databases:
 
 
 @contextmanager
-def databases() -> Iterator[Databases]:
-    """Make databases in a folder that is gone afterwards."""
+def databases(*, durable: bool = False) -> Iterator[Databases]:
+    """Make databases in a folder that is gone afterwards.
+
+    Without `durable`, PostgreSQL waits for no disk: a crash of the server loses nothing, only one of the machine would.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        made = Databases(Path(folder))
+        made = Databases(Path(folder), durable=durable)
         try:
             yield made
         finally:

@@ -46,7 +46,7 @@ def main() -> None:
 
 def _run(module: object, row: str, database: str, seed: int, size: float) -> Result:
     started = time.monotonic()
-    with databases() as made:
+    with databases(durable=True) as made:
         result: Result = asyncio.run(module.run(made, database=database, seed=seed, size=size))  # type: ignore[attr-defined]
     return replace(result, seconds=time.monotonic() - started)
 
