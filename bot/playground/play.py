@@ -44,7 +44,7 @@ class Play:
         so that what they lead to bears their time; other steps are over when the bot has acknowledged them.
         """
         for step in self._steps:
-            self._slack.clock.move_to(max(step.at, self._slack.clock.now()))
+            self._slack.clock.move_on(step.at)
             await self._do(step)
             if isinstance(step.deed, Types | Sees | None) or step is self._steps[-1]:
                 await done()

@@ -195,7 +195,7 @@ class Stage:
         return None if due is None or due >= until else due
 
     def _move_clock(self, to: datetime) -> None:
-        self.slack.clock.move_to(max(to, self.slack.clock.now()))
+        self.slack.clock.move_on(to)
         self.on_state()
 
     async def _bot_is_done(self) -> None:
