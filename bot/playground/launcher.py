@@ -84,7 +84,16 @@ def _hurry(folder: Path) -> Path:
 
 def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Leave out what is meant for a bot in a real workspace."""
-    meant_for_it = ("SLACK_", "DATABASE_URL", "HOST", "PORT", "HEALTH_PORT", "LOG_LEVEL")
+    meant_for_it = (
+        "SLACK_",
+        "DATABASE_URL",
+        "HOST",
+        "PORT",
+        "HEALTH_PORT",
+        "LOG_LEVEL",
+        "SETTLE_SECONDS",
+        "GRACE_HOURS",
+    )
     return {name: value for name, value in environ.items() if not name.startswith(meant_for_it)}
 
 

@@ -40,7 +40,7 @@ def fate(database: Path) -> dict[str, int]:
     queries = {
         "kept": "SELECT count(*) FROM wins WHERE undone_at IS NULL",
         "waiting": "SELECT count(*) FROM deliveries WHERE todo = 'post' OR state = 'sending'",
-        "unknown": "SELECT count(*) FROM deliveries WHERE state = 'unknown'",
+        "unknown": "SELECT count(*) FROM deliveries WHERE state IN ('unknown', 'held')",
     }
     return {name: sum(count for (count,) in _read(database, query)) for name, query in queries.items()}
 

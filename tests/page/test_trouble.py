@@ -33,6 +33,7 @@ async def test_slack_is_down_and_the_win_is_safe_and_in_the_roundup(opens: Opens
     await window.presses("Close the wire")
     await make_trouble(window, "Slack is down")
     await window.page.locator(".dot.running").wait_for()
+    await window.sees("ana: held on", within=40_000)
     await window.presses("To Friday 16:00")
     roundup = await window.sees("Friday's roundup: 1 win", within=30_000)
     assert "held on while everything shook" in await roundup.inner_text()

@@ -34,6 +34,10 @@ NEVER_SPOILT = {"apps.connections.open"}
 Listener = Callable[[list[Event]], None]
 
 
+SETTLE_SECONDS = "5"
+"""How soon the bot looks for what Slack left open: nobody at the page waits for a minute."""
+
+
 class Stage:
     """One playground. `on_change` hears of events, `on_state` whenever `state()` says something new."""
 
@@ -72,6 +76,8 @@ class Stage:
         self.slack = StandIn(self.manifest, clock=Clock(self._shelf.clock), workspace_name="Small Wins Ltd")
         await self.slack.start()
         self._everything.push_async_callback(self.slack.stop)
+        home = self.slack.world.workspaces[self.slack.team_id]
+        home.install(self.slack.world.manifest.scopes | self.slack.world.manifest.optional_scopes)
         play = None
         if kept := self._shelf.read():
             self._take_up(kept)
@@ -137,6 +143,7 @@ class Stage:
             "SLACK_API_URL": self.slack.api_url,
             "DATABASE_URL": f"sqlite:///{self._shelf.database}",
             "HEALTH_PORT": "0",
+            "SETTLE_SECONDS": SETTLE_SECONDS,
             "LOG_LEVEL": "WARNING",
         }
         self._process = await self._child.enter_async_context(

@@ -17,7 +17,7 @@ export function Fate(): ReactNode {
       <Icon name="warn" /> <span>{said.join(" ")}</span>
       <b>{many(fate.kept, "win is safe in the bot's database", "wins are safe in the bot's database")}</b>
       <span>{fate.waiting ? many(fate.waiting, "message waits to be posted", "messages wait to be posted") : "Nothing waits to be posted"}</span>
-      {fate.unknown > 0 && <span>{many(fate.unknown, "may or may not have arrived; its win is in the roundup all the same", "may or may not have arrived; their wins are in the roundup all the same")}</span>}
+      {fate.unknown > 0 && <span>{many(fate.unknown, "may or may not have arrived: the bot looks for it, and posts it only if it is not there", "may or may not have arrived: the bot looks for them, and posts only what is not there")}</span>}
     </p>
   );
 }
