@@ -18,20 +18,20 @@ ROWS = {name: module for name, module in ROWS.items() if importlib.util.find_spe
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument(
-        "rows", nargs="*", choices=list(ROWS), default=list(ROWS), metavar="ROW", help=f"of {', '.join(ROWS)}"
-    )
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; all, if none is named")
     parser.add_argument("--db", choices=KINDS, help="one kind of database instead of both")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--size", type=float, default=1.0, help="5 makes each row five times as large")
     parser.add_argument("--table", action="store_true", help="print the table of what is kept, and run nothing")
     asked = parser.parse_args()
+    if unknown := set(asked.rows) - set(ROWS):
+        parser.error(f"there is no row {', '.join(unknown)}")
     if asked.table:
         print(table(kept()))
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with us
     met = True
-    for row in asked.rows:
+    for row in asked.rows or ROWS:
         module = importlib.import_module(ROWS[row])
         for database in getattr(module, "DATABASES", KINDS):
             if asked.db in (None, database) or database == NO_DATABASE:

@@ -54,10 +54,12 @@ def kept(folder: Path = FOLDER) -> list[Result]:
 
 def table(results: Iterable[Result]) -> str:
     """Return the results as a table in Markdown."""
-    lines = ["| row | database | goal | met | what came of it | seconds |", "|---|---|---|---|---|---|"]
+    lines = ["| row | database | size | goal | met | what came of it | seconds |", "|---|---|---|---|---|---|---|"]
     for each in results:
         numbers = ", ".join(f"{name} {value:,.10g}" for name, value in each.numbers.items())
         told = f"{numbers}. {each.note}" if each.note else numbers
         met = "yes" if each.met else "**no**"
-        lines.append(f"| {each.row} | {each.database} | {each.goal} | {met} | {told} | {each.seconds:.0f} |")
+        lines.append(
+            f"| {each.row} | {each.database} | {each.size:g} | {each.goal} | {met} | {told} | {each.seconds:.0f} |"
+        )
     return "\n".join(lines)

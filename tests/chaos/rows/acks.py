@@ -124,3 +124,9 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens at a port."""
+    with socket.socket() as asks:
+        return asks.connect_ex(("127.0.0.1", port)) == 0

@@ -4,6 +4,9 @@ import asyncio
 import random
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from bot.storage import tables
 from tests.chaos.bots import bots
 from tests.chaos.result import Result
 from tests.chaos.scene import DUE, Scene, eventually, scene, win_text
@@ -51,20 +54,28 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
             await _told(made, "off", times=1)
             told_to_ana = len(made.slack.posts(made.slack.open_dm(made.ana)))
         names = [*range(weeks), "owed", "off"]
-        told = [
-            sum(win_text(channel, name) in message.text for message in channel.messages)
+        still_open = _still_open(made)
+        told = {
+            win_text(channel, name): sum(win_text(channel, name) in message.text for message in channel.messages)
             for channel in made.channels
             for name in names
-        ]
+        }
     numbers = {
         "wins": len(told),
-        "lost": sum(times == 0 for times in told),
-        "doubled": sum(times > 1 for times in told),
+        "lost": sum(times == 0 and text not in still_open for text, times in told.items()),
+        "doubled": sum(times > 1 for times in told.values()),
+        "open for the next": len(still_open),
         "posted past the grace": too_late,
         "messages that told of it": told_to_ana,
     }
     met = not numbers["lost"] and not numbers["doubled"] and not too_late and told_to_ana > 0
     return Result("clock", database, seed, size, GOAL, met, numbers)
+
+
+def _still_open(made: Scene) -> set[str]:
+    """The wins that no roundup tells yet: one whose post was unknown when the bot went off opens when that is known."""
+    with made.engine.connect() as connection:
+        return set(connection.execute(select(tables.wins.c.text).where(tables.wins.c.roundup_id.is_(None))).scalars())
 
 
 def _times(made: Scene, name: object) -> int:
