@@ -157,24 +157,24 @@ class Poster:
                 return
             self._sending.add(delivery.lane)
             try:
-                outcome = await self._carry_out(delivery)
+                await self._carry_out(delivery)
             finally:
                 self._sending.discard(delivery.lane)
-        turnstile.heed(outcome)
 
-    async def _carry_out(self, delivery: Delivery) -> Outcome | None:
+    async def _carry_out(self, delivery: Delivery) -> None:
         now = self._clock()
         ready = await self._prepared(delivery, now)
         if delivery.todo != deliveries.POST:
-            return await self._change(delivery, ready.said)
+            await self._change(delivery, ready.said)
+            return
         if isinstance(ready.told, Part) and now - ready.told.due_at > self._grace:
             await self._database.write(lambda connection: roundups.abandon(connection, delivery, now=now))
             logger.warning("delivery=%s kind=%s outcome=abandoned", delivery.key, delivery.kind)
-            return None
+            return
         if ready.said is None:
             await self._database.write(lambda connection: deliveries.settle(connection, delivery.id, "cancelled", None))
-            return None
-        return await self._post(delivery, ready.said, parent_ts=ready.parent_ts)
+            return
+        await self._post(delivery, ready.said, parent_ts=ready.parent_ts)
 
     async def _prepared(self, delivery: Delivery, now: datetime) -> Prepared:
         """The delivery in words, with the names that people have now as far as Slack says them in time."""
@@ -192,11 +192,11 @@ class Poster:
             return ready
         return await self._database.read(prepare)
 
-    async def _post(self, delivery: Delivery, said: Message, *, parent_ts: str | None) -> Outcome | None:
+    async def _post(self, delivery: Delivery, said: Message, *, parent_ts: str | None) -> None:
         now = self._clock()
         began = time.monotonic()
         if not await self._database.write(lambda connection: deliveries.intend(connection, delivery, now=now)):
-            return None  # it is not wanted any more, or there is something new to tell
+            return  # it is not wanted any more, or there is something new to tell
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - began < TOO_LONG:
             arguments = render.post(delivery, said, parent_ts=parent_ts)
@@ -206,7 +206,6 @@ class Poster:
         else:
             at = self._clock()
             await self._write_down(lambda connection: _record(connection, delivery, outcome, now=at))
-        return outcome
 
     async def _write_down(self, work: Callable[[Connection], object]) -> None:
         """Keep what became of a post, however long the database takes: Slack will not say it again."""
@@ -222,7 +221,11 @@ class Poster:
                 return
 
     async def _ask(self, method: str, arguments: dict[str, Any], delivery: Delivery) -> Outcome:
+        turnstile = self._turnstiles.of(delivery.team_id, method)
+        if turnstile.is_paused:  # another one has learned meanwhile that Slack wants to be left alone
+            return NotDone("held_back")
         outcome = await call(self._client, method, arguments)
+        turnstile.heed(outcome)
         self._sent(method, outcome, delivery.attempts)
         logger.info(
             "delivery=%s kind=%s method=%s attempt=%s outcome=%s",
@@ -246,7 +249,7 @@ class Poster:
         if told:
             await self._answer(delivery.response_url, private.cannot_post_here())
 
-    async def _change(self, delivery: Delivery, said: Message | None) -> Outcome:
+    async def _change(self, delivery: Delivery, said: Message | None) -> None:
         if delivery.todo == deliveries.DELETE:
             said = None
         if said is None:  # it is to be deleted, or all that it told was undone
@@ -261,7 +264,6 @@ class Poster:
             await self._database.write(
                 lambda connection: deliveries.done(connection, delivery, state=state, error=error)
             )
-        return outcome
 
 
 def _record(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
