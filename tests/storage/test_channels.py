@@ -21,6 +21,7 @@ ACME = Workspace("T1", None, "Acme", "https://acme.test/", "UBOT")
 FRIDAYS = Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin")
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
+GRACE = timedelta(days=1)
 
 
 def friday(hour: int, minute: int = 0) -> datetime:
@@ -54,7 +55,7 @@ def log_win(connection: Connection, now: datetime, channel_id: str = "C1") -> No
 
 def beat(connection: Connection, now: datetime) -> bool:
     """The ticker's beat: whether a roundup was written down."""
-    return write_roundup(connection, team_id="T1", channel_id="C1", link=lambda _, ts: ts, now=now)
+    return write_roundup(connection, team_id="T1", channel_id="C1", link=lambda _, ts: ts, grace=GRACE, now=now)
 
 
 def told(connection: Connection) -> list[datetime]:
@@ -221,7 +222,9 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
 
     await database.write(set_up)
     owed: list[tuple[str, str]] = []
-    await write_due_roundups(database, link=lambda _, ts: ts, clock=lambda: friday(16), owed=owed.append)
+    await write_due_roundups(
+        database, link=lambda _, ts: ts, grace=GRACE, clock=lambda: friday(16), owed=owed.append
+    )
     await database.close()
     assert owed == [("T1", "C3")]
     assert len(caplog.records) == 2
