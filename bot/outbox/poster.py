@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -22,9 +22,11 @@ from bot.domain.roundups import Part
 from bot.outbox import render
 from bot.outbox.limits import PER_CHANNEL, Turnstiles
 from bot.outbox.outcomes import Done, NotDone, Outcome, Refused, Unknown, call
+from bot.outbox.render import Prepared
 from bot.storage import deliveries, notes, roundups
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
+from bot.storage.people import Person
 from bot.views import private
 from bot.views.format import Message
 from bot.views.roundup import Link
@@ -45,7 +47,7 @@ TOO_LONG = 5.0
 """Seconds from an intent to its post after which this process must have stood still, and may have been replaced."""
 HELD_LATELY = timedelta(days=7)
 
-LookUp = Callable[[str, Iterable[str]], Awaitable[Any]]
+LookUp = Callable[[str, Iterable[str]], Awaitable[Mapping[str, Person]]]
 AnswerByUrl = Callable[..., Awaitable[bool]]
 
 
@@ -161,32 +163,46 @@ class Poster:
         turnstile.heed(outcome)
 
     async def _carry_out(self, delivery: Delivery) -> Outcome | None:
-        told = await self._database.read(lambda connection: render.subject(connection, delivery))
+        now = self._clock()
+        ready = await self._prepared(delivery, now)
         if delivery.todo != deliveries.POST:
-            await self._learn_names(delivery, told.people)
-            return await self._change(delivery)
-        now = self._clock()
-        if isinstance(told, Part) and now - told.due_at > self._grace:
+            return await self._change(delivery, ready.said)
+        if isinstance(ready.told, Part) and now - ready.told.due_at > self._grace:
             await self._database.write(lambda connection: roundups.abandon(connection, delivery, now=now))
-            logger.warning("delivery=%s kind=%s outcome=abandoned due_at=%s", delivery.key, delivery.kind, told.due_at)
+            logger.warning("delivery=%s kind=%s outcome=abandoned", delivery.key, delivery.kind)
             return None
-        await self._learn_names(delivery, told.people)
-        return await self._post(delivery)
-
-    async def _post(self, delivery: Delivery) -> Outcome | None:
-        now = self._clock()
-        arguments = await self._database.read(lambda connection: self._arguments(connection, delivery, now))
-        if arguments is None:
+        if ready.said is None:
             await self._database.write(lambda connection: deliveries.settle(connection, delivery.id, "cancelled", None))
             return None
+        return await self._post(delivery, ready.said, parent_ts=ready.parent_ts)
+
+    async def _prepared(self, delivery: Delivery, now: datetime) -> Prepared:
+        """The delivery in words, with the names that people have now as far as Slack says them in time."""
+        prepare = partial(render.prepare, delivery=delivery, link=self._link, now=now)
+        ready = await self._database.read(prepare)
+        if delivery.todo == deliveries.DELETE:
+            return ready
+        try:
+            async with asyncio.timeout(LOOK_UP_TIMEOUT):
+                known = await self._look_up(delivery.team_id, ready.told.people)
+        except TimeoutError:
+            logger.info("delivery=%s names=late: it goes out with those that are known", delivery.key)
+            return await self._database.read(prepare)
+        if all(ready.names.get(user_id) == person.name for user_id, person in known.items()):
+            return ready
+        return await self._database.read(prepare)
+
+    async def _post(self, delivery: Delivery, said: Message, *, parent_ts: str | None) -> Outcome | None:
+        now = self._clock()
         began = time.monotonic()
         if not await self._database.write(lambda connection: deliveries.intend(connection, delivery, now=now)):
             return None  # it is not wanted any more, or there is something new to tell
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - began < TOO_LONG:
+            arguments = render.post(delivery, said, parent_ts=parent_ts)
             outcome = await self._ask("chat.postMessage", arguments, delivery)
         if isinstance(outcome, Refused) and outcome.error in NOT_A_MEMBER and delivery.response_url:
-            await self._announce_by_url(delivery, outcome)
+            await self._announce_by_url(delivery, outcome, said)
         else:
             at = self._clock()
             await self._write_down(lambda connection: _record(connection, delivery, outcome, now=at))
@@ -214,18 +230,13 @@ class Poster:
         )
         return outcome
 
-    def _arguments(self, connection: Connection, delivery: Delivery, now: datetime) -> dict[str, Any] | None:
-        said = render.message(connection, delivery, link=self._link, now=now)
-        return None if said is None else render.post(connection, delivery, said)
-
-    async def _announce_by_url(self, delivery: Delivery, refused: Refused) -> None:
+    async def _announce_by_url(self, delivery: Delivery, refused: Refused, said: Message) -> None:
         """Tell a channel that the bot is no member of once, through the command's response_url.
 
         Its author is told how to invite the bot.
         """
         assert delivery.response_url is not None, "the caller has looked"
-        said = await self._said(delivery)
-        told = said is not None and await self._answer(delivery.response_url, said, in_channel=True)
+        told = await self._answer(delivery.response_url, said, in_channel=True)
         now = self._clock()
         await self._write_down(
             partial(deliveries.settle, delivery_id=delivery.id, state="answered", error=refused.error)
@@ -235,10 +246,9 @@ class Poster:
         if told:
             await self._answer(delivery.response_url, private.cannot_post_here())
 
-    async def _change(self, delivery: Delivery) -> Outcome:
-        said = None
-        if delivery.todo == deliveries.UPDATE:
-            said = await self._said(delivery)
+    async def _change(self, delivery: Delivery, said: Message | None) -> Outcome:
+        if delivery.todo == deliveries.DELETE:
+            said = None
         if said is None:  # it is to be deleted, or all that it told was undone
             gone = {"channel": delivery.channel_id, "ts": delivery.ts}
             outcome = await self._ask("chat.delete", gone, delivery)
@@ -252,19 +262,6 @@ class Poster:
                 lambda connection: deliveries.done(connection, delivery, state=state, error=error)
             )
         return outcome
-
-    async def _said(self, delivery: Delivery) -> Message | None:
-        now = self._clock()
-        return await self._database.read(
-            lambda connection: render.message(connection, delivery, link=self._link, now=now)
-        )
-
-    async def _learn_names(self, delivery: Delivery, people: Iterable[str]) -> None:
-        try:
-            async with asyncio.timeout(LOOK_UP_TIMEOUT):
-                await self._look_up(delivery.team_id, people)
-        except TimeoutError:
-            logger.info("delivery=%s names=late: it goes out with those that are known", delivery.key)
 
 
 def _record(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:

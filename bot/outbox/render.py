@@ -1,5 +1,7 @@
 """What a delivery says at the moment of sending: what it tells of is read, and put into words."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +14,7 @@ from bot.storage import cheers, deliveries, notes, people, roundups, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import win_cheers
 from bot.views.announcement import announcement
-from bot.views.format import Message
+from bot.views.format import Message, Names
 from bot.views.note import note
 from bot.views.roundup import Link, roundup
 
@@ -31,12 +33,32 @@ def subject(connection: Connection, delivery: Delivery) -> Win | Part | Note:
     return roundups.part(connection, delivery.roundup_id, delivery.part)
 
 
-def message(connection: Connection, delivery: Delivery, *, link: Link, now: datetime) -> Message | None:
-    """Put the delivery into words, as things are now; None when there is nothing to tell, because all was undone."""
+@dataclass(frozen=True)
+class Prepared:
+    """A delivery as it is told now: `said` is None when there is nothing to tell, because all was undone.
+
+    `names` are those that it uses, by user id; `parent_ts` is what it replies to.
+    """
+
+    told: Win | Part | Note
+    names: Mapping[str, str]
+    said: Message | None
+    parent_ts: str | None
+
+
+def prepare(connection: Connection, delivery: Delivery, *, link: Link, now: datetime) -> Prepared:
+    """Read what the delivery tells of, and put it into words."""
     told = subject(connection, delivery)
+    names = people.names(connection, delivery.team_id, told.people)
+    said = _words(connection, delivery, told, names, link=link, now=now)
+    return Prepared(told, names, said, deliveries.parent_ts(connection, delivery))
+
+
+def _words(
+    connection: Connection, delivery: Delivery, told: Win | Part | Note, names: Names, *, link: Link, now: datetime
+) -> Message | None:
     if isinstance(told, Note):
         return note(told) if told.matters else None
-    names = people.names(connection, delivery.team_id, told.people)
     if isinstance(told, Part):
         return roundup(told, names, key=delivery.key, link=link, now=now) if told.wins else None
     if told.undone:
@@ -45,7 +67,7 @@ def message(connection: Connection, delivery: Delivery, *, link: Link, now: date
     return announcement(told, names, key=delivery.key, pressed_by=pressed)
 
 
-def post(connection: Connection, delivery: Delivery, said: Message) -> dict[str, Any]:
+def post(delivery: Delivery, said: Message, *, parent_ts: str | None) -> dict[str, Any]:
     """Return the arguments of chat.postMessage: the key in the metadata makes the message recognisable."""
     arguments = _inert(said) | {
         "channel": delivery.channel_id,
@@ -53,8 +75,7 @@ def post(connection: Connection, delivery: Delivery, said: Message) -> dict[str,
         "unfurl_links": False,
         "unfurl_media": False,
     }
-    parent = deliveries.parent_ts(connection, delivery)
-    return arguments if parent is None else arguments | {"thread_ts": parent}
+    return arguments if parent_ts is None else arguments | {"thread_ts": parent_ts}
 
 
 def change(delivery: Delivery, said: Message) -> dict[str, Any]:

@@ -68,12 +68,12 @@ class Bench:
 
     def __init__(self, slack: dict[str, Any], databases: Databases, kinds: tuple[str, ...]) -> None:
         self._slack = slack
-        self._databases = databases
+        self.databases = databases
         self.kinds = kinds
 
     def database(self, kind: str) -> str:
         """Make a fresh, migrated database and return its URL."""
-        return self._databases.make(kind)
+        return self.databases.make(kind)
 
     @contextmanager
     def bolt(self, *, process_before_response: bool) -> Iterator[Server]:
@@ -83,8 +83,8 @@ class Bench:
             yield Server(pid, says["url"])
 
     @contextmanager
-    def winsome(self, database_url: str) -> Iterator[Server]:
-        """Run the bot as `winsome run` does, and wait until it listens."""
+    def winsome(self, database_url: str, *, module: str = "bot", **more: str) -> Iterator[Server]:
+        """Run the bot as `winsome run` does, and wait until it listens; `more` is set in its environment."""
         port = _free_port()
         environ = os.environ | {
             "SLACK_BOT_TOKEN": self._slack["bot_token"],
@@ -95,8 +95,9 @@ class Bench:
             "HOST": HOST,
             "PORT": str(port),
             "HEALTH_PORT": "0",
+            **more,
         }
-        command = [sys.executable, "-m", "bot", "run"]
+        command = [sys.executable, "-m", module, "run"]
         with tempfile.TemporaryFile("w+") as log, subprocess.Popen(command, env=environ, stderr=log) as process:
             try:
                 _wait_for(port, process)

@@ -34,6 +34,39 @@ async def slack() -> None:
     await standin.stop()
 
 
+async def stormy_slack(*, workspaces: int, channels: int) -> None:
+    """A stand-in Slack with several workspaces and its limits on; each line it reads it answers with counts."""
+    from bot.playground.standin import StandIn
+    from bot.slack.manifest import manifest
+
+    standin = StandIn(manifest(request_url="https://winsome.test/slack/events"), limits=True)
+    await standin.start()
+    said = []
+    for number in range(workspaces):
+        workspace = standin.world.workspaces[standin.team_id] if number == 0 else standin.add_workspace(f"w{number}")
+        person = standin.add_person("ana", workspace=workspace)
+        made = [standin.add_channel(f"c{each}", members=[person], creator=person) for each in range(channels)]
+        said.append(
+            {
+                "team_id": workspace.team_id,
+                "token": workspace.bot_token,
+                "bot": workspace.bot_user_id,
+                "person": person.id,
+                "dm": standin.open_dm(person).id,
+                "channels": [channel.id for channel in made],
+            }
+        )
+    account = {name: getattr(standin, name) for name in ("api_url", "bot_token", "signing_secret")}
+    print(json.dumps({"workspaces": said, **account}), flush=True)
+    while await asyncio.to_thread(sys.stdin.readline):
+        posts = standin.ledger.calls("chat.postMessage")
+        taken = [one for one in posts if (one.answer or {}).get("ok")]
+        refused = sum((one.answer or {}).get("error") == "ratelimited" for one in posts)
+        last = max((one.at.timestamp() for one in taken), default=0.0)
+        print(json.dumps({"posts": len(posts), "taken": len(taken), "refused": refused, "last": last}), flush=True)
+    await standin.stop()
+
+
 async def bolt(*, api_url: str, bot_token: str, signing_secret: str, process_before_response: bool) -> None:
     """The floor: a Bolt app without any storage, on Bolt's own web application."""
     from aiohttp import web
@@ -65,7 +98,11 @@ async def _ready(**says: Any) -> None:
     await closed.wait()
 
 
-SERVERS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {"slack": slack, "bolt": bolt}
+SERVERS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
+    "slack": slack,
+    "stormy_slack": stormy_slack,
+    "bolt": bolt,
+}
 
 if __name__ == "__main__":
     asyncio.run(SERVERS[sys.argv[1]](**json.loads(sys.argv[2])))

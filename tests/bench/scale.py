@@ -1,0 +1,154 @@
+"""Rows 4 and 6: what a roundup costs in a channel with a long past, and a beat of the ticker with many schedules."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from statistics import median
+
+from sqlalchemy import Connection, Engine, insert, select, text, update
+
+from bot.outbox import render
+from bot.scheduling import jobs
+from bot.storage import deliveries, tables
+from bot.storage.database import Database, engine
+from tests.bench.children import Bench
+from tests.bench.figures import Figure
+from tests.bench.storm import weekly
+
+ROWS = (4, 6)
+TEAM, CHANNEL, ANA = "T0SCALE", "C0SCALE", "U0ANA"
+FEW_WINS, MANY_WINS = 1_000, 1_000_000
+FEW_SCHEDULES, MANY_SCHEDULES = 10, 100_000
+OPEN = 20
+TIMES = 40
+DUE = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+GRACE = timedelta(hours=24)
+
+
+def measure(bench: Bench, *, rounds: int) -> list[Figure]:
+    """Measure each on a small and on a large database, in turns."""
+    figures = []
+    for kind in bench.kinds:
+        roundup = Figure(4, "one roundup, in a channel with 1,000,000 wins", kind, "with 1,000", "ms", 1.2)
+        tick = Figure(6, "one tick with 100,000 schedules", kind, "with 10", "ms", 2.0)
+        few, many = (bench.database(kind) for _ in range(2))
+        _past(few, FEW_WINS)
+        _past(many, MANY_WINS)
+        _schedules(few, FEW_SCHEDULES)
+        _schedules(many, MANY_SCHEDULES)
+        for _ in range(rounds):
+            for url, roundups, ticks in ((few, roundup.floor, tick.floor), (many, roundup.ours, tick.ours)):
+                roundups.append(1000 * _roundup(url))
+                ticks.append(1000 * asyncio.run(_tick(url)))
+        figures += [roundup, tick]
+    return figures
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[Engine]:
+    made = engine(url, writes=True)
+    try:
+        yield made
+    finally:
+        made.dispose()
+
+
+def _past(url: str, wins: int) -> None:
+    """Write a channel with so many wins, each in a roundup that is long past, and the open ones of this week."""
+    with _engine(url) as made, made.begin() as connection:
+        before = DUE - timedelta(days=3)
+        team = {"team_id": TEAM}
+        connection.execute(
+            insert(tables.workspaces), {**team, "name": "Scale", "url": "https://scale.test/", "bot_user_id": "U0BOT"}
+        )
+        _add_channels(connection, [CHANNEL], due_at=DUE)
+        past = {**team, "channel_id": CHANNEL, "due_at": DUE - timedelta(days=7), "created_at": before}
+        roundup_id = connection.execute(insert(tables.roundups), past).inserted_primary_key[0]  # type: ignore[index]
+        win = {**team, "channel_id": CHANNEL, "author_id": ANA, "text": "fixed it", "created_at": before}
+        told = {"roundup_id": roundup_id, "roundup_part": 0}
+        first = connection.execute(insert(tables.wins), {**win, **told}).inserted_primary_key[0]  # type: ignore[index]
+        columns = "team_id, channel_id, author_id, text, created_at, roundup_id, roundup_part"
+        numbers = (
+            f"(WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {wins}) SELECT i FROM n) AS n"
+        )
+        connection.execute(
+            text(f"INSERT INTO wins ({columns}) SELECT {columns} FROM wins, {numbers} WHERE wins.id = :first"),
+            {"first": first},
+        )
+        connection.execute(insert(tables.wins), [win] * OPEN)
+        connection.execute(
+            insert(tables.people), {**team, "user_id": ANA, "name": "ana", "zone": "UTC", "looked_up_at": before}
+        )
+    _analyze(url)
+
+
+def _schedules(url: str, number: int) -> None:
+    with _engine(url) as made, made.begin() as connection:
+        _add_channels(connection, [f"C{each:08}" for each in range(number)], due_at=DUE + timedelta(days=7))
+    _analyze(url)
+
+
+def _add_channels(connection: Connection, channels: list[str], *, due_at: datetime) -> None:
+    schedule = {"set_up_by": ANA, "set_up_at": DUE - timedelta(days=9), "local_time": "15:00", "zone": "UTC"}
+    row = {"team_id": TEAM, "next_due_at": due_at, **schedule, **weekly(due_at)}
+    connection.execute(insert(tables.channels), [{**row, "channel_id": channel} for channel in channels])
+
+
+def _analyze(url: str) -> None:
+    with _engine(url) as made, made.begin() as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def _link(channel_id: str, ts: str) -> str:
+    return f"https://scale.test/archives/{channel_id}/p{ts}"
+
+
+def _roundup(url: str) -> float:
+    """The median time of writing down the channel's roundup and putting it into words; nothing of it is kept."""
+    took = []
+    with _engine(url) as made, made.connect() as connection:
+        for _ in range(TIMES):
+            began = time.perf_counter()
+            written = jobs.write_roundup(connection, team_id=TEAM, channel_id=CHANNEL, link=_link, grace=GRACE, now=DUE)
+            assert written
+            newest = connection.execute(
+                select(tables.deliveries.c.key).order_by(tables.deliveries.c.id.desc()).limit(1)
+            ).scalar_one()
+            owed = deliveries.by_key(connection, TEAM, newest)
+            assert owed is not None
+            said = render.prepare(connection, owed, link=_link, now=DUE).said
+            took.append(time.perf_counter() - began)
+            assert said is not None
+            assert f"{OPEN} wins" in said["text"]
+            connection.rollback()
+    return median(took)
+
+
+async def _tick(url: str) -> float:
+    """The median time of what a beat does when nothing is due."""
+    with _engine(url) as made, made.begin() as connection:
+        later = update(tables.channels).where(tables.channels.c.channel_id == CHANNEL)
+        connection.execute(later.values(next_due_at=DUE + timedelta(days=7)))
+    database = Database(url)
+
+    async def nobody(*_: object) -> dict[str, object]:
+        raise AssertionError("nobody's zone is missing")
+
+    clock = partial(lambda: DUE)
+    took = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        await jobs.settle_zones(database, TEAM, look_up=nobody)  # type: ignore[arg-type]
+        await jobs.write_due_roundups(database, link=_link, grace=GRACE, clock=clock, owed=lambda _lane: None)
+        await jobs.abandon_overdue(database, grace=GRACE, clock=clock)
+        assert await database.read(deliveries.unknown) == []
+        assert await database.read(deliveries.lanes) == []
+        took.append(time.perf_counter() - began)
+    await database.close()
+    with _engine(url) as made, made.begin() as connection:
+        this = update(tables.channels).where(tables.channels.c.channel_id == CHANNEL)
+        connection.execute(this.values(next_due_at=DUE))
+    return median(took)

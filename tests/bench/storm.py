@@ -1,0 +1,147 @@
+"""Row 5: 2,000 roundups of 20 workspaces due at the same moment, and somebody who logs wins meanwhile.
+
+The bot serves one workspace; for the others its client is taught, from outside, which token a channel needs. Slack's
+limits are on: 300 posts a minute for each workspace, so 100 roundups each take 20 s however fast the bot is.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import IO, Any
+
+from sqlalchemy import insert
+
+from bot.storage import tables
+from bot.storage.database import engine
+from tests.bench.children import Bench
+from tests.bench.figures import Figure
+
+ROWS = (5,)
+WORKSPACES = 20
+CHANNELS = 100
+WINS = 3
+LIMIT = CHANNELS / 5.0
+"""Seconds that Slack's own limit of 300 posts a minute takes for the roundups of one workspace."""
+ACK_LIMIT = 3000.0
+WINS_A_SECOND = 50.0
+STARTS_IN = 12.0
+"""Seconds from filling the database to the moment at which all is due: the bot starts meanwhile."""
+PATIENCE = 120.0
+
+
+def measure(bench: Bench, *, rounds: int) -> list[Figure]:
+    """Let the storm come, once for each kind of database and round, and ask Slack how it went."""
+    figures: list[Figure] = []
+    for kind in bench.kinds:
+        took = Figure(5, "2,000 roundups due at once", kind, "the limit's own time", "s", 1.03)
+        refused = Figure(5, "of them answered 429", kind, "all posts", "", 0.01)
+        acks = Figure(5, "p99 of /win acks meanwhile", kind, "Slack's limit", "ms", 0.01)
+        for _ in range(min(rounds, 2)):
+            seconds, share, p99 = _storm(bench, kind)
+            took.ours.append(seconds)
+            took.floor.append(LIMIT)
+            refused.ours.append(share)
+            refused.floor.append(1.0)
+            acks.ours.append(p99)
+            acks.floor.append(ACK_LIMIT)
+        figures += [took, refused, acks]
+    return figures
+
+
+def _storm(bench: Bench, kind: str) -> tuple[float, float, float]:
+    with _slack() as slack:
+        url = bench.database(kind)
+        due_at = datetime.now(UTC) + timedelta(seconds=STARTS_IN)
+        _fill(url, slack["workspaces"], due_at)
+        first = slack["workspaces"][0]
+        storming = Bench(
+            {**slack, "team_id": first["team_id"], "channels": [first["dm"]], "people": [first["person"]]},
+            bench.databases,
+            bench.kinds,
+        )
+        tokens = {name: each["token"] for each in slack["workspaces"] for name in (*each["channels"], each["person"])}
+        with storming.winsome(url, module="tests.bench.storm_bot", STORM_TOKENS=json.dumps(tokens)) as ours:
+            wait = due_at.timestamp() - time.time()
+            if wait < 0:
+                raise TimeoutError(f"the bot took {-wait:.1f} s too long to start")
+            time.sleep(wait)
+            load = storming.load(ours, at_once=16, seconds=LIMIT, warm_up=0.0, rate=WINS_A_SECOND)
+            told = _told(slack["stream"], slack["ask"], WORKSPACES * CHANNELS)
+    return told["last"] - due_at.timestamp(), told["refused"] / told["posts"], load.p99
+
+
+@contextmanager
+def _slack() -> Iterator[dict[str, Any]]:
+    options = json.dumps({"workspaces": WORKSPACES, "channels": CHANNELS})
+    command = [sys.executable, "-m", "tests.bench.servers", "stormy_slack", options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline()) | {"stream": process.stdout, "ask": process.stdin}
+            process.stdin.close()
+            process.wait(timeout=30)
+        finally:
+            process.kill()
+
+
+def _told(stream: IO[bytes], ask: IO[bytes], wanted: int) -> dict[str, Any]:
+    """Ask Slack until it has all the posts that are wanted."""
+    ends_at = time.monotonic() + PATIENCE
+    while True:
+        ask.write(b"?\n")
+        ask.flush()
+        told: dict[str, Any] = json.loads(stream.readline())
+        if told["taken"] >= wanted or time.monotonic() > ends_at:
+            return told
+        time.sleep(0.5)
+
+
+def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
+    """Write channels with open wins whose roundups are all due at `due_at`."""
+    local = due_at.strftime("%H:%M")
+    made = engine(url, writes=True)
+    before = due_at - timedelta(days=3)
+    with made.begin() as connection:
+        for each in workspaces:
+            team = {"team_id": each["team_id"]}
+            connection.execute(
+                insert(tables.workspaces),
+                {**team, "name": each["team_id"], "url": "https://storm.test/", "bot_user_id": each["bot"]},
+            )
+            schedule = {"set_up_by": each["person"], "set_up_at": before, "local_time": local, "zone": "UTC"}
+            connection.execute(
+                insert(tables.channels),
+                [
+                    {**team, **schedule, **weekly(due_at), "channel_id": channel, "next_due_at": due_at}
+                    for channel in each["channels"]
+                ],
+            )
+            connection.execute(
+                insert(tables.wins),
+                [
+                    {
+                        **team,
+                        "channel_id": channel,
+                        "author_id": each["person"],
+                        "text": f"win {n}",
+                        "created_at": before,
+                    }
+                    for channel in each["channels"]
+                    for n in range(WINS)
+                ],
+            )
+            connection.execute(
+                insert(tables.people),
+                {**team, "user_id": each["person"], "name": "ana", "zone": "UTC", "looked_up_at": due_at},
+            )
+    made.dispose()
+
+
+def weekly(due_at: datetime) -> dict[str, Any]:
+    """The columns of a weekly schedule that is due at `due_at`."""
+    return {"weekday": due_at.weekday()}

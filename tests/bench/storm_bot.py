@@ -1,0 +1,32 @@
+"""The bot in the storm: the real one, whose client uses the token of the workspace that a channel or person is in."""
+
+import json
+import os
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+TOKENS: dict[str, str] = json.loads(os.environ.get("STORM_TOKENS", "{}"))
+
+
+class OfManyWorkspaces(AsyncWebClient):
+    """A client that picks its token by what a request is about."""
+
+    async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
+        about = options.get("json") or options.get("params") or {}
+        token = TOKENS.get(about.get("channel") or about.get("user") or "")
+        if token is not None:
+            options["headers"] = {**(options.get("headers") or {}), "Authorization": f"Bearer {token}"}
+        return await super().api_call(api_method, **options)
+
+
+def main() -> None:
+    from bot import app, config
+
+    app.AsyncWebClient = OfManyWorkspaces  # type: ignore[attr-defined]
+    app.run(config.load())
+
+
+if __name__ == "__main__":
+    main()
