@@ -50,9 +50,7 @@ class Bot:
         self.meet = directory.meet
         self._jobs: list[Any] = [
             *(partial(jobs.settle_zones, door, team_id, look_up=directory.look_up) for team_id in teams),
-            partial(
-                jobs.write_due_roundups, door, link=link, grace=GRACE, clock=clock.now, owed=self.poster.owed
-            ),
+            partial(jobs.write_due_roundups, door, link=link, grace=GRACE, clock=clock.now, owed=self.poster.owed),
             partial(jobs.abandon_overdue, door, grace=GRACE, clock=clock.now),
             directory.catch_up,
             self._reconciler.look,

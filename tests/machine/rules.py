@@ -1,4 +1,4 @@
-"""The state machine: what people, operators, networks and clocks do, and the simple model that all of it must keep to."""
+"""The state machine: what people, operators, networks and clocks do, and the simple model that it must keep to."""
 
 import asyncio
 from collections.abc import Callable
@@ -80,9 +80,7 @@ class Seen:
 def see(connection: Connection) -> Seen:
     wins = {row.id: row for row in connection.execute(select(wins_table))}
     owed = {row.id: row for row in connection.execute(select(deliveries_table))}
-    owners = {
-        (row.team_id, row.channel_id): row.set_up_by for row in connection.execute(select(channels_table))
-    }
+    owners = {(row.team_id, row.channel_id): row.set_up_by for row in connection.execute(select(channels_table))}
     cheers = {
         (kind, row[0], row.user_id, row.source)
         for kind, table in (("win", win_cheers), ("roundup", roundup_cheers))
@@ -239,7 +237,7 @@ class Machine(RuleBasedStateMachine):
             press = win.undo[-1]
         else:
             user = f"U{by}{win.team_id}" if by < 4 else win.author_id
-            press = self._press(win.team_id, user, win.channel_id or "D", str(win.id), "1.000000")
+            press = self._press(win.team_id, user, win.channel_id or "D", str(win.id))
             win.undo.append(press)
         now = self.clock.now()
         said = self._do(
@@ -259,7 +257,7 @@ class Machine(RuleBasedStateMachine):
         message = there[which % len(there)]
         team_id = TEAM_OF[message.channel_id]
         at = self._now_ts(ago)
-        press = self._press(team_id, f"U{who}{team_id}", message.channel_id, message.key, message.ts, at)
+        press = self._press(team_id, f"U{who}{team_id}", message.channel_id, message.key, ts=message.ts, at=at)
         self.presses.append((press, stands))
         self._is_pressed(press, stands=stands)
 
@@ -286,7 +284,13 @@ class Machine(RuleBasedStateMachine):
         self._wake((press.team_id, press.channel_id))
 
     @precondition(lambda self: self._in_channels())
-    @rule(which=some, who=person, stands=st.booleans(), emoji=st.sampled_from(["tada", "clap"]), ago=st.sampled_from([0, 1]))
+    @rule(
+        which=some,
+        who=person,
+        stands=st.booleans(),
+        emoji=st.sampled_from(["tada", "clap"]),
+        ago=st.sampled_from([0, 1]),
+    )
     def react(self, which: int, who: int, stands: bool, emoji: str, ago: int) -> None:
         """Somebody reacts to what they see, or takes that back."""
         there = self._in_channels()
@@ -311,7 +315,7 @@ class Machine(RuleBasedStateMachine):
         pause=st.sampled_from([None, None, None, "days", "for good"]),
     )
     def change_schedule(
-        self, where: tuple[str, str], who: int, which: Rule, hour: int, zone: str, pause: str | None
+        self, *, where: tuple[str, str], who: int, which: Rule, hour: int, zone: str, pause: str | None
     ) -> None:
         """Somebody sets a channel's schedule, with a pause sometimes."""
         today = self.clock.now().date()
@@ -347,7 +351,7 @@ class Machine(RuleBasedStateMachine):
         owner = self.door.look(see).set_up_by[row.team_id, row.channel_id]
         user = f"U{by}{row.team_id}" if by < 4 else owner
         is_there = any(message.key == row.key for message in self.slack.messages) is truly
-        press = self._press(row.team_id, user, f"D{user}", row.key, "1.000000")
+        press = self._press(row.team_id, user, f"D{user}", row.key)
         if user == owner:
             if is_there and row.state == "held":
                 self.is_there_by_word.add(row.key)
@@ -357,7 +361,7 @@ class Machine(RuleBasedStateMachine):
         self._live(0.0)
 
     def _press(
-        self, team_id: str, user: str, channel_id: str, value: str, ts: str, at: str | None = None
+        self, team_id: str, user: str, channel_id: str, value: str, *, ts: str = "1.000000", at: str | None = None
     ) -> payloads.Press:
         self.numbers += 1
         return payloads.Press(
@@ -451,9 +455,7 @@ class Machine(RuleBasedStateMachine):
         self.door.fuse.light(FAIL, points)
         self._live(seconds)
 
-    @rule(
-        scopes=st.booleans(), is_asked=st.booleans(), away=st.sampled_from([0, 0, 60, 86_400, 30 * 86_400])
-    )
+    @rule(scopes=st.booleans(), is_asked=st.booleans(), away=st.sampled_from([0, 0, 60, 86_400, 30 * 86_400]))
     def restart(self, scopes: bool, is_asked: bool, away: int) -> None:
         """The bot is stopped or killed, is away for a while, and may be allowed to read when it comes back."""
         self._run(self.bot.stop() if is_asked else end_everything())

@@ -13,7 +13,7 @@ from hypothesis.stateful import get_state_machine_test
 
 from tests.machine.rules import Machine
 
-STEPS_OF_ONE = 60
+STEPS_OF_ONE = 80
 """In one life of the machine; the next begins with an empty database."""
 LIVES_AT_ONCE = 20
 
@@ -66,11 +66,13 @@ def _batch(url: str, report: Report, *, seed: int, left: int, shrinks: bool) -> 
         print_blob=False,
         report_multiple_bugs=False,
     )
-    told: list[str] = []
+    told: list[object] = []
     try:
         with with_reporter(told.append):
             seeded(seed)(get_state_machine_test(Seeded, settings=chosen))()
     except Exception as error:  # noqa: BLE001 - whatever broke is what is reported
-        steps = "\n".join([*told, *getattr(error, "__notes__", [])])
-        report.broken.append(f"{''.join(traceback.format_exception(error)[-4:])}\n{steps}")
+        lines = "\n".join([*map(str, told), *getattr(error, "__notes__", [])]).splitlines()
+        steps = "\n".join(line for line in lines if line != "state.all_is_well()")
+        where = "".join(traceback.format_tb(error.__traceback__, limit=-4))
+        report.broken.append(f"{steps}\n{where}{type(error).__name__}: {error}")
     report.steps += Seeded.steps

@@ -1,6 +1,7 @@
 """A Slack of a few dictionaries: it keeps messages with their metadata, fails as it is told to, and watches the bot.
 
-What a request does is done a moment before its answer comes, and happens even if whoever asked is gone by then.
+What a request does is done a moment before its answer comes, and happens even if whoever asked is gone by then. Its
+time is that of the request: a clock that leaps meanwhile (the bot's machine slept) leaves it where it was.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -15,6 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.outbox.limits import PER_WORKSPACE
 from tests.machine.clock import Clock
 from tests.machine.fuse import Fuse
 
@@ -104,7 +107,7 @@ class Slack(AsyncWebClient):
         """What stands in a channel."""
         return [message for message in self.messages if message.channel_id == channel_id and not message.deleted]
 
-    async def answer(self, url: str, said: dict[str, Any], *, replace: bool = False, in_channel: bool = False) -> bool:
+    async def answer(self, url: str, said: dict[str, Any], *, in_channel: bool = False, **_: Any) -> bool:
         """Take an answer through a response_url."""
         await self.fuse.point()
         fails = self.url_fails.pop() if self.url_fails else False
@@ -113,9 +116,7 @@ class Slack(AsyncWebClient):
         await self.fuse.point()
         return not fails
 
-    async def api_call(  # type: ignore[override]  # only what the outbox asks
-        self, api_method: str, *, http_verb: str = "POST", json: Any = None, params: Any = None, **_: Any
-    ) -> AsyncSlackResponse:
+    async def api_call(self, api_method: str, *, json: Any = None, params: Any = None, **_: Any) -> AsyncSlackResponse:
         asked = dict(json or params)
         team_id = self._teams[asked.get("user") or asked["channel"].removeprefix("D")]
         await self.fuse.point()
@@ -124,11 +125,11 @@ class Slack(AsyncWebClient):
         does, after = FAULTS.get(fault, (True, ARRIVES))
         answer: dict[str, Any] = {}
         if does:
-            work: Callable[[], dict[str, Any]] = lambda: getattr(self, "_" + api_method.replace(".", "_"))(asked)  # noqa: E731
+            work = partial(getattr(self, "_" + api_method.replace(".", "_")), asked | {"at": self._now() + after})
             asyncio.get_running_loop().call_later(after, lambda: answer.update(work()))
         await asyncio.sleep(TIMEOUT if fault.startswith("timeout") else 2 * ARRIVES)
         await self.fuse.point()
-        error = self._error(fault, seconds, answer)
+        error = _error(fault, seconds, answer)
         if fault == "ratelimited":
             self._waits_until[team_id, api_method] = asyncio.get_running_loop().time() + seconds
         self._is_told(api_method, asked, fault, answer)
@@ -136,32 +137,14 @@ class Slack(AsyncWebClient):
             raise error
         return _response(answer, 200, {})
 
-    def _error(self, fault: str, seconds: int, answer: dict[str, Any]) -> Exception | None:
-        match fault:
-            case "http_500_before" | "http_500_after":
-                return SlackApiError("failed", _response({}, 500, {}))
-            case "internal_error_before" | "internal_error_after":
-                return _refused("internal_error")
-            case "reset_before" | "reset_after":
-                return aiohttp.ClientOSError("reset")
-            case "unreadable":
-                return SlackApiError("failed to parse", {"body": "<html>"})
-            case "timeout" | "timeout_after" | "timeout_and_later":
-                return TimeoutError()
-            case "ratelimited":
-                return SlackApiError("failed", _response({"ok": False}, 429, {"Retry-After": str(seconds)}))
-            case "locked_out":
-                return _refused("account_inactive")
-            case "no_connection":
-                return aiohttp.ConnectionTimeoutError()
-            case _:
-                return None if answer.get("ok") else _refused(answer["error"])
+    def _now(self) -> float:
+        return self._clock.world().timestamp()
 
     # What is watched.
 
     def _watch(self, method: str, team_id: str, asked: dict[str, Any]) -> None:
         now = asyncio.get_running_loop().time()
-        if now < self._waits_until.get((team_id, method), 0.0):
+        if method in PER_WORKSPACE and now < self._waits_until.get((team_id, method), 0.0):
             self.broken.append(f"{method} inside a Retry-After")
         if method != "chat.postMessage":
             return
@@ -191,8 +174,8 @@ class Slack(AsyncWebClient):
         key = asked["metadata"]["event_payload"]["key"]
         if any(message.key == key for message in self.messages) and key not in self.by_word:
             self.broken.append("a message was posted twice")
+        at: float = asked["at"]
         self._number += 1
-        at = self._clock.world().timestamp()
         ts = f"{at:.0f}.{self._number:06}"
         message = Message(channel_id, ts, key, asked.get("thread_ts"), at)
         message.says(asked["text"])
@@ -229,9 +212,8 @@ class Slack(AsyncWebClient):
             return {"ok": False, "error": "missing_scope"}
         if self.refusals.get(asked["channel"]) == "not_in_channel":
             return {"ok": False, "error": "not_in_channel"}
-        now = self._clock.world().timestamp()
         oldest, latest = float(asked["oldest"]), float(asked["latest"])
-        seen = [m for m in messages if m.at + self.lag <= now and oldest < float(m.ts) < latest]
+        seen = [m for m in messages if m.at + self.lag <= asked["at"] and oldest < float(m.ts) < latest]
         begin = int(asked.get("cursor") or 0)
         more = begin + PAGE < len(seen)
         shown = [
@@ -244,14 +226,30 @@ class Slack(AsyncWebClient):
         return {"ok": True, "user": self._people[asked["user"]]}
 
 
+def _error(fault: str, seconds: int, answer: dict[str, Any]) -> Exception | None:
+    """What the SDK makes of a request's end."""
+    if not fault:
+        return None if answer.get("ok") else _api_error({"ok": False, "error": answer["error"]})
+    if fault.startswith("timeout"):
+        return TimeoutError()
+    name = fault.removesuffix("_before").removesuffix("_after")
+    errors = {
+        "http_500": _api_error({}, 500),
+        "internal_error": _api_error({"ok": False, "error": "internal_error"}),
+        "reset": aiohttp.ClientOSError("reset"),
+        "unreadable": SlackApiError("no JSON", {"body": "<html>"}),  # type: ignore[no-untyped-call]  # the SDK's
+        "ratelimited": _api_error({"ok": False}, 429, {"Retry-After": str(seconds)}),
+        "locked_out": _api_error({"ok": False, "error": "account_inactive"}),
+        "no_connection": aiohttp.ConnectionTimeoutError(),
+    }
+    return errors[name]
 
-def _refused(error: str) -> SlackApiError:
-    return SlackApiError("refused", _response({"ok": False, "error": error}, 200, {}))
+
+def _api_error(data: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> SlackApiError:
+    return SlackApiError("failed", _response(data, status, headers or {}))  # type: ignore[no-untyped-call]  # the SDK's
 
 
 def _response(data: dict[str, Any], status: int, headers: dict[str, str]) -> AsyncSlackResponse:
     return AsyncSlackResponse(
         client=None, http_verb="POST", api_url="", req_args={}, data=data, headers=headers, status_code=status
     )
-
-

@@ -1,0 +1,35 @@
+"""The machine for a few seconds; `python -m tests.machine` runs it for long."""
+
+from typing import Any
+
+import pytest
+
+from tests.databases import KINDS, Databases
+from tests.machine import run
+
+STEPS = 800
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_happens_each_win_is_told_once_or_open_or_undone(all_databases: Databases, kind: str) -> None:
+    report = run(lambda: all_databases.make(kind), seed=7, steps=STEPS, shrinks=False)
+    assert report.broken == []
+    assert report.steps >= STEPS
+
+
+def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(
+    monkeypatch: pytest.MonkeyPatch, all_databases: Databases
+) -> None:
+    """What the machine is for: the usual outbox, which sends again whatever has no certain answer."""
+    from bot.storage import deliveries
+
+    def interrupted(connection: Any, *, since: Any) -> int:
+        for state in ("sending", "unknown"):
+            for delivery in deliveries.not_through(connection, [state]):
+                deliveries.not_posted(connection, delivery.id, None)
+        return 0
+
+    monkeypatch.setattr(deliveries, "interrupted", interrupted)
+    report = run(all_databases.sqlite, seed=1, steps=STEPS, shrinks=False)
+    assert any("posted twice" in broken or "posted again" in broken for broken in report.broken)
