@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, literal, select, union_all
 from sqlalchemy.exc import OperationalError
 
 from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
@@ -81,12 +81,17 @@ def see(connection: Connection) -> Seen:
     wins = {row.id: row for row in connection.execute(select(wins_table))}
     owed = {row.id: row for row in connection.execute(select(deliveries_table))}
     owners = {(row.team_id, row.channel_id): row.set_up_by for row in connection.execute(select(channels_table))}
-    cheers = {
-        (kind, row[0], row.user_id, row.source)
+    return Seen(wins, owed, owners, {tuple(row) for row in connection.execute(_cheers)})
+
+
+_cheers = union_all(
+    *(
+        select(literal(kind), table.primary_key.columns.values()[0], table.c.user_id, table.c.source).where(
+            table.c.stands
+        )
         for kind, table in (("win", win_cheers), ("roundup", roundup_cheers))
-        for row in connection.execute(select(table).where(table.c.stands))
-    }
-    return Seen(wins, owed, owners, cheers)
+    )
+)
 
 
 class Machine(RuleBasedStateMachine):
@@ -117,6 +122,7 @@ class Machine(RuleBasedStateMachine):
 
     def _run(self, doing: Any) -> Any:
         """Let the bot's loop run until `doing` is done."""
+        self.is_checked = False
         return self.loop.run_until_complete(doing)
 
     def _new_bot(self) -> Bot:
@@ -127,9 +133,11 @@ class Machine(RuleBasedStateMachine):
         """Let the bot do what it does in that time, with a beat at its beginning and its end; it may die of it."""
 
         async def living() -> None:
-            for wait in (seconds, 0.0):
+            await self.bot.tick()
+            if seconds:
+                await asyncio.sleep(seconds)
                 await self.bot.tick()
-                await asyncio.sleep(wait)
+            await asyncio.sleep(0.0)
 
         async def until_death() -> None:
             life = asyncio.create_task(living())
@@ -476,6 +484,9 @@ class Machine(RuleBasedStateMachine):
     def all_is_well(self) -> None:
         type(self).steps += 1
         assert not self.slack.broken, self.slack.broken
+        if self.is_checked:  # nothing has happened since
+            return
+        self.is_checked = True
         seen = self.door.look(see)
         self._no_win_is_lost(seen)
         self._each_win_is_in_one_place(seen)
@@ -539,16 +550,23 @@ class Machine(RuleBasedStateMachine):
             day = self.clock.now().date()
             self._set_schedule(where, Schedule(Daily(), day, time(16), "Europe/Berlin"), 0)
         for _ in range(3):
-            for _ in range(4):
-                self._live(300.0)
-                for row in self._waiting():
-                    self._decide(row)
+            self._comes_to_rest()
             for where in PLACES:
                 self._leaps_to_due(where, 60)
-        for _ in range(4):
-            self._live(300.0)
+        self._comes_to_rest()
         self.all_is_well()
         self._everything_is_told(self.door.look(see))
+
+    def _comes_to_rest(self) -> None:
+        """Let the bot do all that it has to do, and the owners answer what it asks them."""
+        for _ in range(10):
+            self._live(SETTLED_SOON)
+            waiting = self._waiting()
+            for row in waiting:
+                self._decide(row)
+            if not waiting and not self.door.look(_is_busy):
+                return
+        raise AssertionError("the bot does not come to rest")
 
     def _everything_is_told(self, seen: Seen) -> None:
         assert not [row for row in seen.deliveries.values() if row.state in ("sending", "unknown", "pending")]
@@ -583,6 +601,11 @@ def _begin(connection: Connection) -> None:
 def _of_request(connection: Connection, one: Logged) -> int | None:
     query = select(wins_table.c.id).where(wins_table.c.request == one.asked.request)
     return connection.execute(query).scalar_one_or_none()
+
+
+def _is_busy(connection: Connection) -> bool:
+    """Whether something can be done now, or is being found out."""
+    return bool(deliveries.lanes(connection) or deliveries.not_through(connection, ["sending", "unknown"]))
 
 
 def _is_undone(connection: Connection, win_id: int) -> bool:
