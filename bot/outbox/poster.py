@@ -195,7 +195,7 @@ class Poster:
     async def _post(self, delivery: Delivery, said: Message, *, parent_ts: str | None) -> Outcome | None:
         now = self._clock()
         began = time.monotonic()
-        if not await self._database.write(lambda connection: deliveries.intend(connection, delivery, now=now)):
+        if not await self._intend(delivery, now):
             return None  # it is not wanted any more, or there is something new to tell
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - began < TOO_LONG:
@@ -207,6 +207,14 @@ class Poster:
             at = self._clock()
             await self._write_down(lambda connection: _record(connection, delivery, outcome, now=at))
         return outcome
+
+    async def _intend(self, delivery: Delivery, now: datetime) -> bool:
+        try:
+            return await self._database.write(lambda connection: deliveries.intend(connection, delivery, now=now))
+        except DBAPIError:
+            # The database may have kept it and not said so. That nothing was sent is certain.
+            await self._write_down(lambda connection: deliveries.not_posted(connection, delivery.id, None))
+            raise
 
     async def _write_down(self, work: Callable[[Connection], object]) -> None:
         """Keep what became of a post, however long the database takes: Slack will not say it again."""

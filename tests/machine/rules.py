@@ -544,8 +544,6 @@ class Machine(RuleBasedStateMachine):
         self.door.fuse.put_out()
         self.slack.lag = 0.0
         self.clock.wrong_by = timedelta()
-        if not self.slack.scopes:
-            self.restart(True, True, 0)
         for where in PLACES:
             day = self.clock.now().date()
             self._set_schedule(where, Schedule(Daily(), day, time(16), "Europe/Berlin"), 0)
