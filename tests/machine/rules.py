@@ -45,12 +45,20 @@ RULES: tuple[Rule, ...] = (
     MonthlyOnDay(31),
     MonthlyOnWeekday(-1, Weekday.FRIDAY, every=3),
 )
-METHODS = ("chat.postMessage", "chat.update", "chat.delete", "conversations.history", "users.info")
+METHODS = ("chat.update", "chat.delete", "conversations.history", "conversations.replies", "users.info")
+
+Faults = list[tuple[str, int]]
 
 some = st.integers(0, 10_000)
 """Which of however many there are."""
 person = st.integers(0, 3)
 place = st.sampled_from(PLACES)
+group = st.lists(person, min_size=1, max_size=4)
+moment = st.sampled_from([0.0, 0.06, 0.3, 3.0, SETTLED_SOON])
+faults = st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.sampled_from([1, 5, 40])), max_size=2)
+"""What becomes of the next requests, with the seconds of a Retry-After; mostly they go well."""
+lateness = st.sampled_from([1, 1, 1, 1, 5 * 3600, 25 * 3600])
+luck: st.SearchStrategy[Faults] = st.one_of(st.just([]), faults)
 
 
 @dataclass
@@ -197,18 +205,25 @@ class Machine(RuleBasedStateMachine):
 
     # What people do.
 
-    @rule(where=place, who=st.lists(person, min_size=1, max_size=3), is_long=st.booleans(), alone=st.integers(0, 9))
-    def log_wins(self, where: tuple[str, str], who: list[int], is_long: bool, alone: int) -> None:
-        """Somebody logs a win, or some do at the same moment; one in ten tells it to the bot alone."""
+    @rule(where=place, who=group, is_long=st.booleans(), alone=st.booleans(), luck=luck, seconds=moment)
+    def log_wins(
+        self, *, where: tuple[str, str], who: list[int], is_long: bool, alone: bool, luck: Faults, seconds: float
+    ) -> None:
+        """Somebody logs a win, or some do at the same moment, perhaps telling it to the bot alone."""
+        self.slack.faults["chat.postMessage"] += luck
+        self._log(where, who, is_long=is_long, alone=alone and len(who) == 1)
+        self._live(seconds)
+
+    def _log(self, where: tuple[str, str], who: list[int], *, is_long: bool = True, alone: bool = False) -> None:
         team_id, channel_id = where
-        logged = []
+        logged: list[Logged] = []
         for each in who:
             user = f"U{each}{team_id}"
             self.numbers += 1
             text = f"win-{self.numbers} " + ("and how it came to be " * 20 if is_long else "done")
             asked = payloads.Command(
                 team_id=team_id,
-                channel_id=f"D{user}" if alone == 0 else channel_id,
+                channel_id=f"D{user}" if alone else channel_id,
                 user_id=user,
                 user_name=None,
                 text=text,
@@ -220,11 +235,11 @@ class Machine(RuleBasedStateMachine):
         ids = self._do(lambda connection: log_all(connection, logged))
         if ids is None:  # not acked, but it may be stored
             ids = self.door.look(lambda connection: [_of_request(connection, one) for one in logged])
-        elif alone and bot is self.bot:
+        elif not alone and bot is self.bot:
             self.bot.known.add(where)
         for number, win_id, one in zip(numbers, ids, logged, strict=True):
             if win_id is not None:
-                place_of = None if alone == 0 else channel_id
+                place_of = None if alone else channel_id
                 self.wins.append(KnownWin(number, team_id, place_of, one.asked.user_id, win_id, one))
         self._wake(where)
 
@@ -398,27 +413,25 @@ class Machine(RuleBasedStateMachine):
 
     # What happens to the bot, and around it.
 
-    @rule(seconds=st.sampled_from([0.0, 0.06, 0.3, 3.0, 12.0, SETTLED_SOON]))
+    @rule(seconds=moment)
     def time_passes(self, seconds: float) -> None:
         """The bot goes about its work."""
         self._live(seconds)
 
-    @rule(by=st.sampled_from([60, 3600, 86_400, 30 * 86_400]))
+    @rule(by=st.sampled_from([60, 3600, 86_400]))
     def clock_leaps(self, by: int) -> None:
         """Time passes that the bot did not notice."""
         self.clock.moved += timedelta(seconds=by)
         self._live(3.0)
 
-    @rule(wrong_by=st.sampled_from([0, -60, -300, 300]))
-    def clock_is_wrong(self, wrong_by: int) -> None:
-        """Somebody sets the bot's clock."""
-        self.clock.wrong_by = timedelta(seconds=wrong_by)
-
-    @rule(where=place, late=st.sampled_from([1, 1, 1, 5 * 3600, 25 * 3600]))
-    def a_roundup_is_due(self, where: tuple[str, str], late: int) -> None:
-        """The promised moment has come, or is over."""
-        if self._leaps_to_due(where, late):
-            self._live(3.0)
+    @rule(where=place, who=group, late=lateness, luck=luck, seconds=moment)
+    def a_roundup_is_due(self, where: tuple[str, str], who: list[int], late: int, luck: Faults, seconds: float) -> None:
+        """The promised moment has come, or is over, and there is something to tell."""
+        self._log(where, who)
+        self._live(0.3)
+        self.slack.faults["chat.postMessage"] += luck
+        self._leaps_to_due(where, late)
+        self._live(seconds)
 
     def _leaps_to_due(self, where: tuple[str, str], late: int) -> bool:
         channel = self.door.look(lambda connection: channels.by_id(connection, *where))
@@ -428,55 +441,50 @@ class Machine(RuleBasedStateMachine):
         self.clock.moved += max(missing, timedelta())
         return True
 
-    @rule(method=st.sampled_from(METHODS), fault=st.sampled_from(sorted(FAULTS)), seconds=st.sampled_from([1, 5, 40]))
-    def slack_will_fail(self, method: str, fault: str, seconds: int) -> None:
-        """The next request of this method goes wrong."""
-        self.slack.faults[method].append((fault, seconds))
+    @rule(method=st.sampled_from(METHODS), faults=faults)
+    def slack_will_fail(self, method: str, faults: Faults) -> None:
+        """The next requests of this method go wrong."""
+        self.slack.faults[method] += faults
 
-    @rule(where=place, why=st.sampled_from(["", "", "not_in_channel", "is_archived"]))
-    def channel_changes(self, where: tuple[str, str], why: str) -> None:
-        """A channel is archived, or the bot removed from it, or all is well again."""
+    @rule(
+        where=place,
+        why=st.sampled_from(["", "", "", "not_in_channel", "is_archived"]),
+        lag=st.sampled_from([0.0, 5.0, 40.0]),
+        wrong_by=st.sampled_from([0, 0, -60, -300, 300]),
+        url_fails=st.booleans(),
+    )
+    def surroundings_change(self, where: tuple[str, str], why: str, lag: float, wrong_by: int, url_fails: bool) -> None:
+        """A channel is archived or the bot removed from it, or all is well again; Slack's history lags; the bot's clock
+        is set; the next answer through a response_url is not taken; the hourly housekeeping is done."""
         self.slack.refusals.pop(where[1], None)
         if why:
             self.slack.refusals[where[1]] = why
+        self.slack.lag = lag
+        self.clock.wrong_by = timedelta(seconds=wrong_by)
+        self.slack.url_fails = [url_fails]
+        before = self.clock.now() - timedelta(days=7)
+        self._do(lambda connection: requests.forget_before(connection, before))
+        self.presses.clear()
 
-    @rule()
-    def an_answer_fails(self) -> None:
-        """The next answer through a response_url is not taken."""
-        self.slack.url_fails.append(True)
-
-    @rule(seconds=st.sampled_from([0.0, 5.0, 40.0]))
-    def history_lags(self, seconds: float) -> None:
-        """Slack shows what was posted so much later, within the settle time."""
-        self.slack.lag = seconds
-
-    @rule(points=st.integers(1, 40), seconds=st.sampled_from([0.3, 3.0, SETTLED_SOON]))
-    def crash(self, points: int, seconds: float) -> None:
-        """The process is killed at one of its next steps to the outside, if it takes so many, or then."""
-        self.door.fuse.light(CRASH, points)
+    @rule(kind=st.sampled_from([CRASH, FAIL]), points=st.integers(1, 40), where=place, late=lateness, seconds=moment)
+    def something_breaks(self, kind: str, points: int, where: tuple[str, str], late: int, seconds: float) -> None:
+        """At one of the bot's next steps to the outside the process is killed, or its connection to the database
+        breaks, before what was asked is done or just after; it may be at work on a roundup."""
+        self._log(where, [points % 4])
+        if points % 2:
+            self._live(3.0)
+            self._leaps_to_due(where, late)
+        self.door.fuse.light(kind, points)
         self._live(seconds)
         self.door.fuse.put_out()
 
-    @rule(points=st.integers(1, 40), seconds=st.sampled_from([0.3, 3.0, SETTLED_SOON]))
-    def database_fails(self, points: int, seconds: float) -> None:
-        """A connection breaks, before what was asked is done or just after."""
-        self.door.fuse.light(FAIL, points)
-        self._live(seconds)
-
-    @rule(scopes=st.booleans(), is_asked=st.booleans(), away=st.sampled_from([0, 0, 60, 86_400, 30 * 86_400]))
+    @rule(scopes=st.booleans(), is_asked=st.booleans(), away=st.sampled_from([0, 0, 0, 60, 86_400, 30 * 86_400]))
     def restart(self, scopes: bool, is_asked: bool, away: int) -> None:
         """The bot is stopped or killed, is away for a while, and may be allowed to read when it comes back."""
         self._run(self.bot.stop() if is_asked else end_everything())
         self.clock.moved += timedelta(seconds=away)
         self.slack.scopes = scopes
         self._is_born()
-
-    @rule()
-    def old_requests_are_forgotten(self) -> None:
-        """The hourly housekeeping."""
-        before = self.clock.now() - timedelta(days=7)
-        self._do(lambda connection: requests.forget_before(connection, before))
-        self.presses.clear()
 
     # What must hold.
 
