@@ -15,7 +15,7 @@ from tests.machine.rules import Machine
 
 STEPS_OF_ONE = 80
 """In one life of the machine; the next begins with an empty database."""
-LIVES_AT_ONCE = 20
+LIVES_AT_ONCE = 8
 
 
 @dataclass
@@ -34,8 +34,19 @@ class Report:
         return f"seed {self.seed}: {self.steps} steps, {rate:.0f} a second, {len(self.broken)} broken invariants"
 
 
-def run(make_url: Callable[[], str], *, seed: int, steps: int, shrinks: bool = True) -> Report:
-    """Take at least so many steps on databases that `make_url` makes; the same seed takes the same steps."""
+def run(
+    make_url: Callable[[], str],
+    *,
+    seed: int,
+    steps: int,
+    shrinks: bool = False,
+    say: Callable[[str], object] = lambda _: None,
+) -> Report:
+    """Take at least so many steps on databases that `make_url` makes; the same seed takes the same steps.
+
+    With `shrinks`, a way to a broken invariant is made as short as can be, which takes minutes. `say` is told how far
+    it is.
+    """
     report = Report(seed)
     began = time.monotonic()
     before = logging.root.manager.disable
@@ -45,9 +56,10 @@ def run(make_url: Callable[[], str], *, seed: int, steps: int, shrinks: bool = T
         while report.steps < steps:
             _batch(make_url(), report, seed=seed * 1_000_000 + batch, left=steps - report.steps, shrinks=shrinks)
             batch += 1
+            report.seconds = time.monotonic() - began
+            say(report.says)
     finally:
         logging.disable(before)
-    report.seconds = time.monotonic() - began
     return report
 
 
