@@ -1,11 +1,13 @@
 """The machine for a few seconds; `python -m tests.machine` runs it for long."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.databases import KINDS, Databases
 from tests.machine import run
+from tests.machine.rules import Machine
 
 STEPS = 800
 
@@ -16,6 +18,26 @@ def test_whatever_happens_each_win_is_told_once_or_open_or_undone(all_databases:
     report = run(lambda: all_databases.make(kind), seed=7, steps=STEPS)
     assert report.broken == []
     assert report.steps >= STEPS
+
+
+def test_a_message_that_waits_for_names_heeds_a_retry_after_that_comes_meanwhile(sqlite_url: str) -> None:
+    class Played(Machine):
+        database_url = sqlite_url
+
+    played = Played()
+    both = (("T1", "C1"), [0]), (("T1", "C2"), [1])
+    for where, who in both:
+        played.log(where, who)
+    played.live(60.0)
+    played.clock.moved += timedelta(days=2)  # names are asked for again
+    played.slack.faults["users.info"] = [("", 0), ("timeout", 0)]
+    played.slack.faults["chat.postMessage"] = [("ratelimited", 40)]
+    for where, who in both:
+        played.log(where, who)
+    played.passes(60.0)
+    assert played.slack.broken == []
+    assert len(played.slack.messages) == 4
+    played.teardown()
 
 
 def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(

@@ -47,6 +47,7 @@ class Turnstile:
     def __init__(self, spacing: float) -> None:
         self._spacing = spacing
         self._opens_at = 0.0
+        self._paused_until = 0.0
         self._failures = 0
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
@@ -59,8 +60,6 @@ class Turnstile:
                 self.pause(seconds)
             case NotDone() | Unknown():
                 self.failed()
-            case None:  # nothing was sent
-                pass
             case _:
                 self.succeeded()
 
@@ -74,7 +73,13 @@ class Turnstile:
 
     def pause(self, seconds: float) -> None:
         """Let nobody through for `seconds`."""
-        self._opens_at = max(self._opens_at, time.monotonic() + seconds)
+        self._paused_until = max(self._paused_until, time.monotonic() + seconds)
+        self._opens_at = max(self._opens_at, self._paused_until)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether somebody who was let through must not go on: a pause has come meanwhile."""
+        return time.monotonic() < self._paused_until
 
     def failed(self) -> None:
         """Let nobody through for a while, twice as long with each failure in a row."""

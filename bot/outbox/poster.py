@@ -157,24 +157,28 @@ class Poster:
                 return
             self._sending.add(delivery.lane)
             try:
-                outcome = await self._carry_out(delivery)
+                await self._carry_out(delivery)
             finally:
                 self._sending.discard(delivery.lane)
-        turnstile.heed(outcome)
 
-    async def _carry_out(self, delivery: Delivery) -> Outcome | None:
+    async def _carry_out(self, delivery: Delivery) -> None:
         now = self._clock()
         ready = await self._prepared(delivery, now)
+        is_undone = delivery.todo == deliveries.UPDATE and ready.said is None
+        method = METHODS[deliveries.DELETE if is_undone else delivery.todo or deliveries.POST]
+        if self._turnstiles.of(delivery.team_id, method).is_paused:
+            return  # since people's names were asked for: it takes another turn
         if delivery.todo != deliveries.POST:
-            return await self._change(delivery, ready.said)
+            await self._change(delivery, ready.said)
+            return
         if isinstance(ready.told, Part) and now - ready.told.due_at > self._grace:
             await self._database.write(lambda connection: roundups.abandon(connection, delivery, now=now))
             logger.warning("delivery=%s kind=%s outcome=abandoned", delivery.key, delivery.kind)
-            return None
+            return
         if ready.said is None:
             await self._database.write(lambda connection: deliveries.settle(connection, delivery.id, "cancelled", None))
-            return None
-        return await self._post(delivery, ready.said, parent_ts=ready.parent_ts)
+            return
+        await self._post(delivery, ready.said, parent_ts=ready.parent_ts)
 
     async def _prepared(self, delivery: Delivery, now: datetime) -> Prepared:
         """The delivery in words, with the names that people have now as far as Slack says them in time."""
@@ -192,11 +196,11 @@ class Poster:
             return ready
         return await self._database.read(prepare)
 
-    async def _post(self, delivery: Delivery, said: Message, *, parent_ts: str | None) -> Outcome | None:
+    async def _post(self, delivery: Delivery, said: Message, *, parent_ts: str | None) -> None:
         now = self._clock()
         began = time.monotonic()
         if not await self._intend(delivery, now):
-            return None  # it is not wanted any more, or there is something new to tell
+            return  # it is not wanted any more, or there is something new to tell
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - began < TOO_LONG:
             arguments = render.post(delivery, said, parent_ts=parent_ts)
@@ -206,7 +210,6 @@ class Poster:
         else:
             at = self._clock()
             await self._write_down(lambda connection: _record(connection, delivery, outcome, now=at))
-        return outcome
 
     async def _intend(self, delivery: Delivery, now: datetime) -> bool:
         try:
@@ -231,6 +234,7 @@ class Poster:
 
     async def _ask(self, method: str, arguments: dict[str, Any], delivery: Delivery) -> Outcome:
         outcome = await call(self._client, method, arguments)
+        self._turnstiles.of(delivery.team_id, method).heed(outcome)
         self._sent(method, outcome, delivery.attempts)
         logger.info(
             "delivery=%s kind=%s method=%s attempt=%s outcome=%s",
@@ -254,7 +258,7 @@ class Poster:
         if told:
             await self._answer(delivery.response_url, private.cannot_post_here())
 
-    async def _change(self, delivery: Delivery, said: Message | None) -> Outcome:
+    async def _change(self, delivery: Delivery, said: Message | None) -> None:
         if delivery.todo == deliveries.DELETE:
             said = None
         if said is None:  # it is to be deleted, or all that it told was undone
@@ -269,7 +273,6 @@ class Poster:
             await self._database.write(
                 lambda connection: deliveries.done(connection, delivery, state=state, error=error)
             )
-        return outcome
 
 
 def _record(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:

@@ -133,11 +133,15 @@ class Machine(RuleBasedStateMachine):
         self.is_checked = False
         return self.loop.run_until_complete(doing)
 
+    def passes(self, seconds: float) -> None:
+        """Let time pass in which the ticker does not beat."""
+        self._run(asyncio.sleep(seconds))
+
     def _new_bot(self) -> Bot:
         self.slack.restarts()
         return Bot(self.door, self.slack, self.clock, list(TEAMS))
 
-    def _live(self, seconds: float) -> None:
+    def live(self, seconds: float) -> None:
         """Let the bot do what it does in that time, with a beat at its beginning and its end; it may die of it."""
 
         async def living() -> None:
@@ -211,10 +215,11 @@ class Machine(RuleBasedStateMachine):
     ) -> None:
         """Somebody logs a win, or some do at the same moment, perhaps telling it to the bot alone."""
         self.slack.faults["chat.postMessage"] += luck
-        self._log(where, who, is_long=is_long, alone=alone and len(who) == 1)
-        self._live(seconds)
+        self.log(where, who, is_long=is_long, alone=alone and len(who) == 1)
+        self.live(seconds)
 
-    def _log(self, where: tuple[str, str], who: list[int], *, is_long: bool = True, alone: bool = False) -> None:
+    def log(self, where: tuple[str, str], who: list[int], *, is_long: bool = True, alone: bool = False) -> None:
+        """Let `who` log a win each, all at once."""
         team_id, channel_id = where
         logged: list[Logged] = []
         for each in who:
@@ -270,7 +275,7 @@ class Machine(RuleBasedStateMachine):
         )
         if press.user_id == win.author_id:
             win.undone = win.undone or said is not None or self.door.look(lambda c: _is_undone(c, win.id))
-        self._live(0.0)
+        self.live(0.0)
 
     @precondition(lambda self: self._in_channels())
     @rule(which=some, who=person, stands=st.booleans(), ago=st.sampled_from([0, 0, 1, 60, 3600]))
@@ -381,7 +386,7 @@ class Machine(RuleBasedStateMachine):
             elif not is_there:
                 self.slack.word(row.key)
         self._do(lambda connection: decide(connection, press, is_there=is_there))
-        self._live(0.0)
+        self.live(0.0)
 
     def _press(
         self, team_id: str, user: str, channel_id: str, value: str, *, ts: str = "1.000000", at: str | None = None
@@ -416,22 +421,22 @@ class Machine(RuleBasedStateMachine):
     @rule(seconds=moment)
     def time_passes(self, seconds: float) -> None:
         """The bot goes about its work."""
-        self._live(seconds)
+        self.live(seconds)
 
     @rule(by=st.sampled_from([60, 3600, 86_400]))
     def clock_leaps(self, by: int) -> None:
         """Time passes that the bot did not notice."""
         self.clock.moved += timedelta(seconds=by)
-        self._live(3.0)
+        self.live(3.0)
 
     @rule(where=place, who=group, late=lateness, luck=luck, seconds=moment)
     def a_roundup_is_due(self, where: tuple[str, str], who: list[int], late: int, luck: Faults, seconds: float) -> None:
         """The promised moment has come, or is over, and there is something to tell."""
-        self._log(where, who)
-        self._live(0.3)
+        self.log(where, who)
+        self.live(0.3)
         self.slack.faults["chat.postMessage"] += luck
         self._leaps_to_due(where, late)
-        self._live(seconds)
+        self.live(seconds)
 
     def _leaps_to_due(self, where: tuple[str, str], late: int) -> bool:
         channel = self.door.look(lambda connection: channels.by_id(connection, *where))
@@ -470,12 +475,12 @@ class Machine(RuleBasedStateMachine):
     def something_breaks(self, kind: str, points: int, where: tuple[str, str], late: int, seconds: float) -> None:
         """At one of the bot's next steps to the outside the process is killed, or its connection to the database
         breaks, before what was asked is done or just after; it may be at work on a roundup."""
-        self._log(where, [points % 4])
+        self.log(where, [points % 4])
         if points % 2:
-            self._live(3.0)
+            self.live(3.0)
             self._leaps_to_due(where, late)
         self.door.fuse.light(kind, points)
-        self._live(seconds)
+        self.live(seconds)
         self.door.fuse.put_out()
 
     @rule(scopes=st.booleans(), is_asked=st.booleans(), away=st.sampled_from([0, 0, 0, 60, 86_400, 30 * 86_400]))
@@ -566,7 +571,7 @@ class Machine(RuleBasedStateMachine):
     def _comes_to_rest(self) -> None:
         """Let the bot do all that it has to do, and the owners answer what it asks them."""
         for _ in range(10):
-            self._live(SETTLED_SOON)
+            self.live(SETTLED_SOON)
             waiting = self._waiting()
             for row in waiting:
                 self._decide(row)
