@@ -222,9 +222,7 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
 
     await database.write(set_up)
     owed: list[tuple[str, str]] = []
-    await write_due_roundups(
-        database, link=lambda _, ts: ts, grace=GRACE, clock=lambda: friday(16), owed=owed.append
-    )
+    await write_due_roundups(database, link=lambda _, ts: ts, grace=GRACE, clock=lambda: friday(16), owed=owed.append)
     await database.close()
     assert owed == [("T1", "C3")]
     assert len(caplog.records) == 2
