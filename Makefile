@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fmt bench container-steps lock page screenshots
+.PHONY: run test check fmt bench chaos chaos-table container-steps lock page screenshots
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -34,6 +34,13 @@ screenshots: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench $(ROWS)
+
+# One row or all, on one kind of database or both; each takes at most about a quarter of an hour at its ordinary size.
+chaos: .venv/dev
+	$(BIN)/python -m tests.chaos $(ROW) $(if $(DB),--db $(DB)) $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE))
+
+chaos-table: .venv/dev
+	@$(BIN)/python -m tests.chaos --table
 
 lock: .venv/dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header pyproject.toml --group build -o requirements/run.txt

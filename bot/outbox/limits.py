@@ -83,7 +83,7 @@ class Turnstile:
 
     def failed(self) -> None:
         """Let nobody through for a while, twice as long with each failure in a row."""
-        self.pause(min(2.0**self._failures, LONGEST_BACKOFF))
+        self.pause(min(2.0 ** min(self._failures, 64), LONGEST_BACKOFF))  # a float ends at 2**1024
         self._failures += 1
 
     def succeeded(self) -> None:

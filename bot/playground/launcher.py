@@ -10,6 +10,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,12 @@ async def process(
 ) -> AsyncIterator[Process]:
     """Run the bot as `bot` does, and yield its process.
 
-    A `hurried` one does not pace itself as Slack's rate limits ask: for a past that is told in seconds. What it logs
-    goes to the file `log`, or where this process's words go.
+    A `hurried` one does not pace itself as Slack's rate limits ask, for a past that is told in seconds, until
+    `take_your_time`. What it logs goes to the file `log`, or where this process's words go.
     """
-    hurry = {HURRY: "1"} if hurried else {}
+    hurry = {HURRY: str(_hurry(folder))} if hurried else {}
+    if hurried:
+        _hurry(folder).touch()
     with log.open("ab") if log else nullcontext() as written:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -68,9 +71,29 @@ async def process(
                 await child.wait()
 
 
+def take_your_time(child: Process, *, folder: Path) -> None:
+    """Let a hurried bot start again at its usual pace: within its process, for Python takes a while to start."""
+    _hurry(folder).unlink()
+    child.terminate()
+
+
+def _hurry(folder: Path) -> Path:
+    """The file that is there for as long as a bot in `folder` has to hurry."""
+    return folder / "hurry"
+
+
 def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Leave out what is meant for a bot in a real workspace."""
-    meant_for_it = ("SLACK_", "DATABASE_URL", "HOST", "PORT", "HEALTH_PORT", "LOG_LEVEL")
+    meant_for_it = (
+        "SLACK_",
+        "DATABASE_URL",
+        "HOST",
+        "PORT",
+        "HEALTH_PORT",
+        "LOG_LEVEL",
+        "SETTLE_SECONDS",
+        "GRACE_HOURS",
+    )
     return {name: value for name, value in environ.items() if not name.startswith(meant_for_it)}
 
 
@@ -87,13 +110,16 @@ def main() -> None:
     """Be the child: the real bot, with nothing changed but its clock and, in a hurry, its pace."""
     from bot import app, config  # noqa: PLC0415
 
-    pace = app.Pace(tick=TICK)
-    if os.environ.get(HURRY):
-        pace = app.Pace(tick=HURRIED_TICK, per_workspace=dict.fromkeys(pace.per_workspace, 0.0), per_channel=0.0)
     clock_file = Path(os.environ[CLOCK_FILE])
     settings = config.load()
     app.set_up_logging(settings.log_level)
-    app.run(settings, clock=lambda: _moved(clock_file), pace=pace)
+    run = partial(app.run, settings, clock=lambda: _moved(clock_file))
+    pace = app.Pace(tick=TICK)
+    if HURRY in os.environ:
+        run(pace=app.Pace(HURRIED_TICK, per_workspace=dict.fromkeys(pace.per_workspace, 0.0), per_channel=0.0))
+        if Path(os.environ[HURRY]).exists():
+            return  # it was stopped in the middle of the past
+    run(pace=pace)
 
 
 if __name__ == "__main__":

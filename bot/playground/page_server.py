@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from datetime import date
+from pathlib import Path
 
 from bot.playground import show
 from bot.playground.desk.server import Desk
@@ -13,19 +13,19 @@ LAST = 8
 """The messages that are printed; the page has them all."""
 
 
-async def serve(scene: str = SCENE, *, port: int = 0, first_day: date | None = None) -> None:
-    """Open the page and keep it open."""
+async def serve(scene: str = SCENE, *, port: int = 0, keep: Path | None = None) -> None:
+    """Open the page and keep it open; `keep` is the folder in which its state outlives it."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    stage = Stage(scene, first_day=first_day)
+    stage = Stage(scene, keep=keep)
     desk = Desk(stage)
     try:
         await stage.open()
         address = await desk.start(port=port)
         print(f"Winsome's playground is open: {address}")
         print(f"The real bot is in it. A program can act there too, at {stage.slack.control_url} (docs/stand-in.md).")
-        print("Press Ctrl-C to stop.", flush=True)
+        print("Press Ctrl-C to stop." + (f" All of it is kept in {keep}." if keep else ""), flush=True)
         printing = asyncio.create_task(_print_when_told(stage))
         await stopped.wait()
         printing.cancel()
@@ -37,11 +37,12 @@ async def serve(scene: str = SCENE, *, port: int = 0, first_day: date | None = N
 async def _print_when_told(stage: Stage) -> None:
     """Once the past is told, print how it ended in the first channel."""
     await stage.ready.wait()
-    channel = next(iter(stage.play.channels.values()))
-    print("\n".join(show.transcript(stage.slack, channel, show.reader(stage.play, channel), last=LAST)), flush=True)
+    slack = stage.slack
+    channel = next(iter(slack.world.workspaces[slack.team_id].channels.values()))
+    print("\n".join(show.transcript(slack, channel, show.reader(slack, channel), last=LAST)), flush=True)
 
 
-def run(scene: str | None, *, port: int = 0) -> None:
-    """Serve until interrupted. Raises Unreadable or FileNotFoundError for a scene that can't be read."""
+def run(scene: str | None, *, port: int = 0, keep: Path | None = None) -> None:
+    """Serve until interrupted. Raises Unreadable or FileNotFoundError for a scene, Unusable for a folder."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(scene or SCENE, port=port))
+        asyncio.run(serve(scene or SCENE, port=port, keep=keep))

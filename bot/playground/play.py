@@ -1,17 +1,12 @@
 """Playing a script: everybody does what it says, at its time, in the stand-in Slack."""
 
-import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 from bot.playground.script import Presses, Reacts, Says, Script, Sees, Step, Types
 from bot.playground.standin import Channel, Message, Person, StandIn
-from bot.playground.standin.escaping import escape_typed
 
-QUIET = 0.4
-"""Seconds without a word between Slack and the bot after which a step is over."""
-LOOKS = 4
-"""How often the silence is looked at meanwhile."""
 LONGEST_STEP = 15.0
 
 
@@ -42,17 +37,17 @@ class Play:
         """Put the clock to the first morning; a script may lie in the past."""
         self._slack.clock.move_to(self._steps[0].at - timedelta(minutes=5), force=True)
 
-    async def play(self, *, quiet: float = QUIET) -> None:
+    async def play(self, done: Callable[[], Awaitable[None]]) -> None:
         """Let everything happen, one step after the other. Raises TimeoutError where something does not happen.
 
-        A step is over after `quiet` seconds without a word; one in which only time passes after five times as long, for
-        what is due then has first to be noticed.
+        `done` returns when the bot owes nothing any more. It is waited for after commands and where something is due,
+        so that what they lead to bears their time; other steps are over when the bot has acknowledged them.
         """
         for step in self._steps:
-            self._slack.clock.move_to(max(step.at, self._slack.clock.now()))
+            self._slack.clock.move_on(step.at)
             await self._do(step)
-            if not isinstance(step.deed, Says):
-                await self._quiet(quiet if step.deed else 5 * quiet)
+            if isinstance(step.deed, Types | Sees | None) or step is self._steps[-1]:
+                await done()
 
     async def _do(self, step: Step) -> None:
         match step.deed:
@@ -74,8 +69,8 @@ class Play:
             case Says(who, where, text, under):
                 person, channel = self.people[who], self.channels[where]
                 parent = await self._message(person, channel, under) if under else None
-                written = escape_typed(text, self._slack.world.workspace_of(channel), person)
-                await self._slack.say(person, channel, written, (parent.thread_ts or parent.ts) if parent else None)
+                thread = (parent.thread_ts or parent.ts) if parent else None
+                await self._slack.say(person, channel, text, thread, typed=True)
 
     async def _message(
         self, person: Person, channel: Channel, text: str, label: str = "", *, since: float = 0.0
@@ -100,19 +95,6 @@ class Play:
         action_id = _action_id(message, label)
         assert action_id is not None, "the message was chosen for its button"
         return message, action_id
-
-    async def _quiet(self, quiet: float) -> None:
-        """Wait until Slack and the bot have had nothing to say to each other for a moment."""
-        async with asyncio.timeout(LONGEST_STEP):
-            seen, silent = self._words(), 0
-            while silent < LOOKS:
-                await asyncio.sleep(quiet / LOOKS)
-                before, seen = seen, self._words()
-                silent = silent + 1 if seen == before else 0
-
-    def _words(self) -> int:
-        ledger = self._slack.ledger
-        return len(ledger.calls()) + len(ledger.deliveries())
 
 
 def _action_id(message: Message, label: str) -> str | None:

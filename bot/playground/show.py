@@ -5,10 +5,11 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.playground import launcher, script
+from bot.playground import launcher, owed, script
 from bot.playground.play import Play
 from bot.playground.standin import Channel, Clock, Message, Person, StandIn
 
@@ -37,9 +38,9 @@ async def playground(name: str) -> None:
             async with launcher.bot(_environment(slack, folder), clock_file=clock_file, folder=Path(folder)):
                 await slack.wait_connected(timeout=30)
                 print(f"Playing {name!r}: a week in a few seconds.\n", flush=True)
-                await play.play()
+                await play.play(partial(owed.wait_until_done, Path(folder) / "winsome.db", slack.clock.now))
                 for channel in play.channels.values():
-                    print("\n".join(transcript(slack, channel, reader(play, channel))), flush=True)
+                    print("\n".join(transcript(slack, channel, reader(slack, channel))), flush=True)
         finally:
             await slack.stop()
 
@@ -55,9 +56,10 @@ def _environment(slack: StandIn, folder: str) -> dict[str, str]:
     }
 
 
-def reader(play: Play, channel: Channel) -> Person:
-    """Whose eyes we look through: the first member of the channel."""
-    return next(person for person in play.people.values() if person.id in channel.members)
+def reader(slack: StandIn, channel: Channel) -> Person:
+    """Whose eyes we look through: the first member of the channel, apps excepted."""
+    people = slack.world.workspace_of(channel).people
+    return next(people[each] for each in channel.members if not people[each].is_bot)
 
 
 def transcript(slack: StandIn, channel: Channel, reader: Person, *, last: int = 1000) -> Iterator[str]:

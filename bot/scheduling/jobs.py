@@ -1,6 +1,7 @@
 """The jobs: give new channels their zone, write down the roundups that are due, forget old requests."""
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -54,7 +55,8 @@ async def write_due_roundups(
     delays no other.
     """
     now = clock()
-    for team_id, channel_id in await database.read(lambda connection: channels.due(connection, now, limit=AT_ONCE)):
+    due = await database.read(lambda connection: channels.due(connection, now, limit=AT_ONCE))
+    for team_id, channel_id in in_turns(due):
         work = partial(write_roundup, team_id=team_id, channel_id=channel_id, link=link, grace=grace, now=now)
         try:
             written = await database.write(work)
@@ -63,6 +65,16 @@ async def write_due_roundups(
             continue
         if written:
             owed((team_id, channel_id))
+
+
+def in_turns(due: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return (team id, channel id) in an order that is fair: each workspace's first, then everybody's second."""
+    turns: Counter[str] = Counter()
+    placed = []
+    for place, (team_id, channel_id) in enumerate(due):
+        placed.append((turns[team_id], place, (team_id, channel_id)))
+        turns[team_id] += 1
+    return [channel for _, _, channel in sorted(placed)]
 
 
 def write_roundup(

@@ -19,7 +19,8 @@ from bot.storage.writer import Writer
 
 BUSY_TIMEOUT = 2.0
 """Seconds that a statement on SQLite waits for another process (doctor, migrate) to let go of the file."""
-READERS = 4
+READERS = 2
+"""With the writer and the lock four connections for each bot: on PostgreSQL, 20 replicas share its 100."""
 PAGES_BETWEEN_CHECKPOINTS = 10_000
 """Of SQLite's log, 40 MB: ten times its default. A page that many wins change is moved to the database once."""
 

@@ -33,7 +33,7 @@ def main() -> None:
     if witness.saw_others:
         print("The machine is busy with something else: what waits for a second core or the disk suffers most.")
     figures = []
-    with databases() as made, ready("slack") as (_, slack):
+    with databases(durable=True) as made, ready("slack") as (_, slack):
         bench = Bench(slack, made, (asked.db,) if asked.db else KINDS)
         for module in MODULES:
             if set(module.ROWS) & set(asked.rows):

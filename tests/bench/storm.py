@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from sqlalchemy import insert
 
+from bot.domain.schedules import Weekday, Weekly
 from bot.storage import tables
 from bot.storage.database import engine
 from tests.bench.children import Bench
@@ -144,4 +145,5 @@ def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
 
 def weekly(due_at: datetime) -> dict[str, Any]:
     """The columns of a weekly schedule that is due at `due_at`."""
-    return {"weekday": due_at.weekday()}
+    rule = Weekly((Weekday(due_at.weekday()),))
+    return {"rule": rule.text, "starts_on": due_at.date() - timedelta(days=7)}

@@ -8,11 +8,26 @@ import pytest
 
 from bot.playground.desk.server import Desk
 from bot.playground.desk.stage import Stage
+from bot.playground.standin import Channel, Person
 from tests.page import browser
 from tests.page.browser import Window
 
 THURSDAY = datetime(2030, 3, 7, 9, 0, tzinfo=UTC)
 Opens = Callable[..., Awaitable[Window]]
+
+
+def person(stage: Stage, name: str) -> Person:
+    """Somebody who is there."""
+    found = stage.slack.world.workspaces[stage.slack.team_id].person_named(name)
+    assert found, f"{name} is there"
+    return found
+
+
+def channel(stage: Stage, name: str) -> Channel:
+    """A channel that is there."""
+    found = stage.slack.world.workspaces[stage.slack.team_id].channel_named(name)
+    assert found, f"#{name} is there"
+    return found
 
 
 @pytest.fixture

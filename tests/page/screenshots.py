@@ -77,6 +77,17 @@ async def _the_pictures(opens: Any) -> None:
     await _away(ana)
     await _take(ana, "roundup")
 
+    await ana.page.get_by_label("Close the thread").click()
+    await ana.presses("Trouble on demand", exact=False)
+    await ana.page.get_by_role("menuitemcheckbox", name="Slack answers 429").click()
+    await ana.types("/win kept calm while Slack said no")
+    await ana.page.locator(".fate", has_text="1 message waits").wait_for()
+    await _away(ana)
+    await _take(ana, "trouble")
+    await ana.presses("Trouble on demand", exact=False)
+    await ana.page.get_by_role("menuitemcheckbox", name="Slack answers 429").click()
+    await ana.sees("ana: kept calm", within=20_000)
+
     await dark.page.get_by_label("Hide the first steps").click()
     await _away(dark)
     await _take(dark, "roundup-dark")

@@ -30,6 +30,9 @@ async def test_be_refused_and_read_the_help(opens: Opens) -> None:
     window = await opens("ana")
     await window.types("/win @ben")
     await window.sees("That says who, but not yet what")
+    await window.page.keyboard.type("/win")
+    await window.page.keyboard.press("Enter")  # a command typed in full is that one, though /wins begins like it
+    await window.sees("Winsome keeps your small wins")
     await window.types("/win help")
     await window.sees("Only visible to you")
     await window.types("/wun oops")
@@ -126,29 +129,6 @@ async def test_the_keyboard_alone_suffices(opens: Opens) -> None:
     await keyboard.press("Alt+ArrowDown")
     await window.page.locator("h1", has_text="leads").wait_for()
     assert await win.count() == 0
-
-
-async def test_trouble_shows_and_passes(opens: Opens) -> None:
-    window = await opens("ana")
-    await window.presses("Trouble on demand", exact=False)
-    await window.page.get_by_role("menuitem", name="Kill the bot").click()
-    await window.page.locator(".dot.stopped").wait_for()
-    await window.types("/win nobody hears this")
-    await window.sees('/win failed with the error "dispatch_failed"')
-    await window.presses("Trouble on demand", exact=False)
-    await window.page.get_by_role("menuitem", name="Start the bot again").click()
-    await window.page.locator(".dot.running").wait_for()
-
-    await window.presses("Trouble on demand", exact=False)
-    await window.page.get_by_role("menuitemcheckbox", name="Slack answers 429").click()
-    await window.page.locator(".dot.wrong").wait_for()
-    await window.types("/win patience")
-    await window.sees("Saved: patience")
-    await window.presses("On the wire")
-    await window.page.locator(".wire-line.failed", has_text="ratelimited").first.wait_for()
-    await window.presses("Trouble on demand", exact=False)
-    await window.page.get_by_role("menuitemcheckbox", name="Slack answers 429").click()
-    await window.sees("ana: patience", within=15_000)
 
 
 async def test_starting_empty_and_resetting_reach_every_window(opens: Opens) -> None:

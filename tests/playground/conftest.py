@@ -196,3 +196,11 @@ def general(slack: StandIn, ana: Person, ben: Person) -> Channel:
 def secret(slack: StandIn, ana: Person) -> Channel:
     """A private channel that the bot isn't in."""
     return slack.add_channel("secret", private=True, members=[ana], with_bot=False)
+
+
+@pytest.fixture
+def trigger(slack: StandIn, ana: Person, general: Channel) -> Any:
+    async def issue() -> str:
+        return str((await slack.slash(ana, general, "/say x")).request.payload["trigger_id"])
+
+    return issue

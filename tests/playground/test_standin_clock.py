@@ -41,3 +41,12 @@ def test_the_file_follows_every_move(tmp_path: Path) -> None:
     assert float(file.read_text()) == 60.000005
     assert Clock(file).offset == clock.offset
     assert [each.name for each in tmp_path.iterdir()] == ["offset"]
+
+
+def test_a_moment_that_has_come_by_itself_is_no_way_back() -> None:
+    clock = Clock()
+    before = clock.now()
+    clock.move_on(before)
+    assert clock.offset == timedelta()
+    clock.move_on(before + timedelta(days=1))
+    assert clock.now() >= before + timedelta(days=1)

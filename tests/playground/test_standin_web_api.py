@@ -212,6 +212,28 @@ async def test_history_pages_newest_first_and_shows_metadata_on_demand(
     assert len(both["messages"]) == 2
 
 
+async def test_history_and_replies_need_the_scope_of_the_kind_of_channel() -> None:
+    async with standing(manifest_without("groups:history")) as slack:
+        ana = slack.add_person("ana")
+        general, secret = slack.add_channel("general", members=[ana]), slack.add_channel("secret", private=True)
+        for channel in (general, secret):
+            mark = {"event_type": "win", "event_payload": {"id": channel.name}}
+            posted = await client_of(slack).chat_postMessage(channel=channel.id, text="a win", metadata=mark)
+            asked = {"channel": channel.id, "include_all_metadata": True}
+            for method, more in (("conversations.history", {}), ("conversations.replies", {"ts": posted["ts"]})):
+                if channel is secret:
+                    answer = await refused(client_of(slack), method, **asked, **more)
+                    assert (answer["error"], answer["needed"]) == ("missing_scope", "groups:history")
+                else:
+                    found = await client_of(slack).api_call(method, params=asked | more)
+                    assert [message["metadata"] for message in found["messages"]] == [mark]
+    async with standing(manifest_without("channels:history", "groups:history")) as slack:
+        general = slack.add_channel("general")
+        assert (await refused(client_of(slack), "conversations.history", channel=general.id))[
+            "error"
+        ] == "missing_scope"
+
+
 async def test_history_can_lag_behind(slack: StandIn, client: AsyncWebClient, general: Channel) -> None:
     slack.set_history_lag(60)
     await client.chat_postMessage(channel=general.id, text="fresh")

@@ -21,7 +21,7 @@ ACME = Workspace("T1", None, "Acme", "https://acme.test/", "UBOT")
 FRIDAYS = Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin")
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
-GRACE = timedelta(days=1)
+GRACE = timedelta(hours=24)
 
 
 def friday(hour: int, minute: int = 0) -> datetime:

@@ -1,10 +1,9 @@
 """What changes in the stand-in Slack, as numbered events, each for those who may know of it.
 
-It compares: after every change that the stand-in signals, what each message looks like is held against what it looked
-like before. An event sets something, so it may be told twice; whoever missed too many of them gets all anew.
+The stand-in's own feed names what changed; an event says what that looks like now. It sets something, so it may be told
+twice; whoever missed too many of them gets all anew.
 """
 
-import itertools
 import secrets
 from collections import deque
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typing import Any
 
 from bot.playground.desk import shapes
 from bot.playground.desk.shapes import Shape
-from bot.playground.standin import Channel, Message, Person, StandIn
+from bot.playground.standin import Change, Channel, Message, Person, StandIn, View, Workspace
 
 MOST_KEPT = 5000
 """Events that are kept for those who come back."""
@@ -33,19 +32,22 @@ class Feed:
 
     def __init__(self, slack: StandIn) -> None:
         self.epoch = secrets.token_hex(6)
-        self._slack = slack
-        self._numbers = itertools.count(1)
         self.last = 0
+        self._slack = slack
         self._kept: deque[Event] = deque(maxlen=MOST_KEPT)
-        self._messages: dict[tuple[str, int], tuple[Any, ...]] = {}
-        self._channels: dict[str, tuple[Shape, frozenset[str]]] = {}
-        self._people: dict[str, Shape] = {}
-        self._forms: dict[str, tuple[Any, ...]] = {}
-        self.look()
+        self._forms: dict[str, tuple[Any, Any]] = {}
+        self._seen = slack.world.feed.number
+        self._audiences = {channel.id: self._audience(channel) for channel in self._channels()}
 
     def look(self) -> list[Event]:
         """Return what has changed since the last look."""
-        events = [*self._look_at_people(), *self._look_at_channels(), *self._look_at_forms()]
+        changes = self._slack.changes_since(self._seen)
+        self._seen = self._slack.world.feed.number
+        if changes is None:
+            events = [self._event(frozenset(person.id for person in self._people()), {"t": "anew"})]
+        else:
+            things = dict.fromkeys(thing for change in changes for thing in self._things(change))
+            events = [event for thing in things for event in self._told(thing)]
         self._kept.extend(events)
         return events
 
@@ -57,12 +59,12 @@ class Feed:
 
     def snapshot(self, who: Person) -> Shape:
         """Return all that a person may see."""
-        visible = [channel for channel in self._all_channels() if shapes.may_see(who, channel)]
-        modals, home = self._forms_of(who)
+        visible = [channel for channel in self._channels() if shapes.may_see(who, channel)]
+        home = self._slack.home(who)
         return {
-            "views": [shapes.view(view) for view in modals],
+            "views": [shapes.view(view) for view in self._slack.modals(who)],
             "home": home and shapes.view(home),
-            "people": list(self._people.values()),
+            "people": [shapes.person(person) for person in self._people()],
             "channels": [shapes.channel(channel) for channel in visible],
             "messages": [
                 shapes.message(message)
@@ -72,89 +74,79 @@ class Feed:
             ],
         }
 
-    def _all_people(self) -> list[Person]:
+    def _people(self) -> list[Person]:
         return [person for home in self._slack.world.workspaces.values() for person in home.people.values()]
 
-    def _all_channels(self) -> list[Channel]:
+    def _channels(self) -> list[Channel]:
         return [channel for home in self._slack.world.workspaces.values() for channel in home.channels.values()]
 
-    def _look_at_people(self) -> Iterator[Event]:
-        for person in self._all_people():
-            shape = shapes.person(person)
-            if self._people.get(person.id) != shape:
-                self._people[person.id] = shape
-                yield self._event(self._everybody(), {"t": "person", "person": shape})
+    def _audience(self, channel: Channel) -> frozenset[str]:
+        people = self._slack.world.workspace_of(channel).people.values()
+        return frozenset(person.id for person in people if shapes.may_see(person, channel))
 
-    def _look_at_channels(self) -> Iterator[Event]:
-        people = self._all_people()
-        for channel in self._all_channels():
-            audience = frozenset(person.id for person in people if shapes.may_see(person, channel))
-            shape = shapes.channel(channel)
-            known, knew = self._channels.get(channel.id, ({}, frozenset()))
-            if known != shape or knew != audience:
-                self._channels[channel.id] = (shape, audience)
-                yield self._event(audience & knew if known else audience, {"t": "channel", "channel": shape})
-                if known and (changed := audience ^ knew):
-                    yield self._event(changed, {"t": "anew"})
-            for place, message in enumerate(channel.messages):
-                yield from self._look_at(channel, place, message, audience)
-
-    def _look_at(self, channel: Channel, place: int, message: Message, audience: frozenset[str]) -> Iterator[Event]:
-        looks = _looks(message)
-        known = self._messages.get((channel.id, place))
-        if known is not None and len(known) == len(looks) and all(map(_same, known, looks)):
+    def _things(self, change: Change) -> Iterator[Person | Channel | Message | str]:
+        """What a change concerns: a person, a channel, a message (with the one it answers), or somebody's views."""
+        home: Workspace | None = self._slack.world.workspaces.get(change.team_id or "")
+        if home is None or change.id is None:
             return
-        self._messages[(channel.id, place)] = looks
+        channel = home.channels.get(change.channel or "")
+        match change.kind:
+            case "person":
+                yield home.people[change.id]
+            case "channel" if channel:
+                yield channel
+            case "message" | "message_gone" | "ephemeral" if channel:
+                message = channel.posted_at(change.id)
+                yield message
+                if message.is_reply and message.thread_ts:
+                    yield channel.posted_at(message.thread_ts)
+            case "view" | "home" if change.person:
+                yield change.person
+
+    def _told(self, thing: Person | Channel | Message | str) -> Iterator[Event]:
+        match thing:
+            case Person():
+                everybody = frozenset(self._slack.world.workspace_of(thing).people)
+                yield self._event(everybody, {"t": "person", "person": shapes.person(thing)})
+            case Channel():
+                yield from self._tell_channel(thing)
+            case Message():
+                yield self._tell_message(thing)
+            case str():
+                yield from self._tell_views(thing)
+
+    def _tell_channel(self, channel: Channel) -> Iterator[Event]:
+        audience, knew = self._audience(channel), self._audiences.get(channel.id)
+        self._audiences[channel.id] = audience
+        shape = {"t": "channel", "channel": shapes.channel(channel)}
+        yield self._event(audience if knew is None else audience & knew, shape)
+        if knew is not None and (changed := audience ^ knew):
+            yield self._event(changed, {"t": "anew"})
+
+    def _tell_message(self, message: Message) -> Event:
+        audience = self._audiences[message.channel]
         seen_by = audience & {message.ephemeral_to} if message.ephemeral_to else audience
         if shapes.is_there(message):
-            yield self._event(seen_by, {"t": "message", "message": shapes.message(message)})
-        elif known is not None:
-            yield self._event(seen_by, {"t": "gone", "channel": channel.id, "ts": message.ts})
+            return self._event(seen_by, {"t": "message", "message": shapes.message(message)})
+        return self._event(seen_by, {"t": "gone", "channel": message.channel, "ts": message.ts})
 
-    def _forms_of(self, person: Person) -> tuple[list[Any], Any]:
-        slack: Any = self._slack
-        return (slack.modals(person), slack.home(person)) if hasattr(slack, "modals") else ([], None)
-
-    def _look_at_forms(self) -> Iterator[Event]:
-        for person in self._all_people():
-            modals, home = self._forms_of(person)
-            looks = ([_form_looks(view) for view in modals], home and _form_looks(home))
-            known = self._forms.get(person.id, ([], None))
-            if known == looks:
-                continue
-            self._forms[person.id] = looks
-            if known[0] != looks[0]:
-                views = [shapes.view(view) for view in modals]
-                yield self._event(frozenset({person.id}), {"t": "views", "views": views})
-            if known[1] != looks[1]:
-                yield self._event(frozenset({person.id}), {"t": "home", "view": home and shapes.view(home)})
+    def _tell_views(self, person_id: str) -> Iterator[Event]:
+        """Tell somebody what is new about their modals and their Home tab; what they entered they know already."""
+        person = next(person for person in self._people() if person.id == person_id)
+        modals, home = self._slack.modals(person), self._slack.home(person)
+        looks = ([_looks(view) for view in modals], home and _looks(home))
+        known = self._forms.get(person_id, ([], None))
+        self._forms[person_id] = looks
+        if known[0] != looks[0]:
+            views = [shapes.view(view) for view in modals]
+            yield self._event(frozenset({person_id}), {"t": "views", "views": views})
+        if known[1] != looks[1]:
+            yield self._event(frozenset({person_id}), {"t": "home", "view": home and shapes.view(home)})
 
     def _event(self, audience: frozenset[str], body: Shape) -> Event:
-        self.last = next(self._numbers)
+        self.last += 1
         return Event(self.last, audience, body | {"n": self.last})
 
-    def _everybody(self) -> frozenset[str]:
-        return frozenset(person.id for person in self._all_people())
 
-
-def _looks(message: Message) -> tuple[Any, ...]:
-    """What changes when a message does; lists are replaced and not changed, so that holding them is enough."""
-    return (
-        message.text,
-        message.deleted,
-        message.blocks,
-        message.attachments,
-        getattr(message, "files", None),
-        message.edited,
-        message.reply_count,
-        *itertools.chain.from_iterable(message.reactions.items()),
-    )
-
-
-def _form_looks(view: Any) -> tuple[Any, ...]:
-    """What changes when a form does, what is entered into it excepted: the page knows that already."""
+def _looks(view: View) -> tuple[Any, ...]:
     return (view.id, view.hash, dict(view.errors), view.trouble)
-
-
-def _same(one: Any, other: Any) -> bool:
-    return one is other or (not isinstance(one, dict) and one == other)

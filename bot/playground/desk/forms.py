@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.playground.desk import shapes
 from bot.playground.desk.stage import Stage
-from bot.playground.standin import Channel, Message, Person, Workspace
+from bot.playground.standin import Channel, Message, Person, StandIn, View, Workspace
 
 Payload = dict[str, Any]
 
@@ -26,8 +26,8 @@ class Forms:
     who: Person
 
     @property
-    def slack(self) -> Any:
-        """The stand-in, of which forms, files and shortcuts are the newest part."""
+    def slack(self) -> StandIn:
+        """The stand-in Slack."""
         return self.stage.slack
 
     async def press(self, *, block: str, action: str, payload: Payload, **target: str) -> str | None:
@@ -58,7 +58,7 @@ class Forms:
         """Close a modal, or all of them."""
         await self.slack.close_view(self.who, self._view(view), everything=everything)
 
-    async def shortcut(self, id: str, channel: str | None = None, ts: str | None = None) -> str | None:  # noqa: A002
+    async def shortcut(self, id: str, channel: str | None = None, ts: str | None = None) -> str | None:  # noqa: A002 - the page calls it so
         """Use a shortcut: a global one, or one on a message."""
         if channel and ts:
             answer = await self.slack.message_shortcut(self.who, self._message(channel, ts), id)
@@ -72,10 +72,10 @@ class Forms:
 
     # Finding
 
-    def _target(self, *, channel: str = "", ts: str = "", view: str = "") -> Any:
+    def _target(self, *, channel: str = "", ts: str = "", view: str = "") -> Message | View:
         return self._view(view) if view else self._message(channel, ts)
 
-    def _view(self, view_id: str) -> Any:
+    def _view(self, view_id: str) -> View:
         open_now = [*self.slack.modals(self.who), self.slack.home(self.who)]
         found = [view for view in open_now if view is not None and view.id == view_id]
         if not found:
@@ -89,13 +89,13 @@ class Forms:
         return channel
 
     def _message(self, channel: str, ts: str) -> Message:
-        found = [each for each in self.stage.slack.seen_by(self.who, self._channel(channel)) if each.ts == ts]
+        found = [each for each in self.slack.seen_by(self.who, self._channel(channel)) if each.ts == ts]
         if not found:
             raise Refused("That message is not there any more.")
         return found[0]
 
     def _home_of(self, one: Person | Channel) -> Workspace:
-        return self.stage.slack.world.workspace_of(one)
+        return self.slack.world.workspace_of(one)
 
     def _entered(self, payload: Payload) -> Any:
         """What the stand-in takes: options by their values, files by their ids, everything else as it is."""

@@ -31,6 +31,8 @@ MOST_WAITING = 20_000
 """Frames that wait for a window that does not read, before it is closed."""
 MOST_LINES = 600
 """Lines of the wire that a drawer gets when it opens."""
+LARGEST_FRAME = 8 * 1024 * 1024
+"""Bytes: files come in frames too."""
 SHUTDOWN = 0.5
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 LOCKED = (
@@ -134,8 +136,7 @@ class Desk:
 
     async def _shared_file(self, request: web.Request) -> web.StreamResponse:
         """Serve a file that somebody or the bot shared: pictures to be shown, everything else to be kept."""
-        files: dict[str, Any] = getattr(self._stage.slack.world, "files", {})
-        file = files.get(request.match_info["id"])
+        file = self._stage.slack.world.files.get(request.match_info["id"])
         if file is None or file.content is None:
             raise web.HTTPNotFound
         if file.mimetype in PICTURES:
@@ -152,7 +153,7 @@ class Desk:
     async def _accept(self, request: web.Request) -> web.StreamResponse:
         if "Origin" not in request.headers:
             return web.Response(status=403, text="A window says where it comes from.")
-        socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1024 * 1024)
+        socket = web.WebSocketResponse(heartbeat=20, max_msg_size=LARGEST_FRAME)
         await socket.prepare(request)
         window = Window(socket)
         self._windows.add(window)

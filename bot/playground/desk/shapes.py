@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.playground.standin import Channel, Message, Person, StandIn
+from bot.playground.standin import Channel, Message, Person, StandIn, View
 from bot.playground.standin.ledger import Call, Sent
 
 Shape = dict[str, Any]
@@ -47,7 +47,7 @@ def message(one: Message) -> Shape:
         "subtype": one.subtype,
         "blocks": one.blocks,
         "attachments": one.attachments,
-        "files": [_file(each) for each in getattr(one, "files", [])],
+        "files": [_file(each) for each in one.files],
         "to": one.ephemeral_to,
         "thread": one.thread_ts,
         "broadcast": one.broadcast,
@@ -64,7 +64,7 @@ def message(one: Message) -> Shape:
     return shape
 
 
-def view(one: Any) -> Shape:
+def view(one: View) -> Shape:
     """Return a modal or a Home tab, with what its person has entered and what is wrong with it."""
     body: Shape = one.to_slack()
     return body | {"type": one.kind, "values": one.state.values, "errors": dict(one.errors), "trouble": one.trouble}

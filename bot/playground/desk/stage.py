@@ -5,46 +5,52 @@ import contextlib
 import os
 import signal
 import tempfile
+import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.playground import launcher, script
+from bot.playground import launcher, owed, script
 from bot.playground.desk.feed import Event, Feed
 from bot.playground.desk.shapes import Shape
+from bot.playground.desk.shelf import Shelf, Unusable
 from bot.playground.play import Play
 from bot.playground.script import Script
-from bot.playground.standin import Clock, Person, StandIn
+from bot.playground.standin import Clock, Person, StandIn, Unreadable
 from bot.playground.standin.methods import METHODS
 
 SCENE = "four-weeks"
-FRIDAY, AT = 4, time(16)
-HURRY = 0.024
-"""Seconds of silence that end a step of the past."""
-BEGUN = 0.8
-"""Seconds that what is due has to begin, when time is passed in leaps."""
-SILENCE = 0.4
-"""Seconds without a word from the bot after which it is done."""
-LONGEST_STOP = 6.0
+FRIDAY, AT = 4, time_of_day(16)
+LONGEST_STOP = 4.0
+"""Seconds that the bot has for what is due, when time is passed: under a fault it may never be done."""
+BETWEEN_WRITES = 1.0
+"""Seconds between two times that the state is kept: a power cut takes so much with it."""
 NEVER_SPOILT = {"apps.connections.open"}
 """What goes on under a fault, or the bot could not even be told of anything."""
 Listener = Callable[[list[Event]], None]
 
 
+SETTLE_SECONDS = "5"
+"""How soon the bot looks for what Slack left open: nobody at the page waits for a minute."""
+
+
 class Stage:
     """One playground. `on_change` hears of events, `on_state` whenever `state()` says something new."""
 
-    def __init__(self, scene: str = SCENE, *, first_day: date | None = None) -> None:
+    def __init__(self, scene: str = SCENE, *, first_day: date | None = None, keep: Path | None = None) -> None:
         self.manifest = launcher.manifest()
         self.scene = scene
         self._first_day = first_day
+        self._keep = keep
         self._everything = AsyncExitStack()
         self._child: AsyncExitStack | None = None
         self._process: Process | None = None
         self._faults: set[str] = set()
+        self._troubled = False
         self._story: str | None = None
         self._watching: asyncio.Task[None] | None = None
         self._telling: asyncio.Task[None] | None = None
@@ -58,38 +64,71 @@ class Stage:
     # Up and down
 
     async def open(self, *, empty: bool = False) -> None:
-        """Start Slack with a team in it; the bot and the past come while this returns. Raises Unreadable."""
+        """Start Slack with a team in it, or with what was kept; the bot and the past come while this returns.
+
+        Raises script.Unreadable or Unusable.
+        """
         told = self._script(empty=empty)
         self.ready.clear()
         self._faults.clear()
-        folder = self._everything.enter_context(tempfile.TemporaryDirectory(prefix="winsome-"))
-        self.folder = Path(folder)
-        self.slack = StandIn(self.manifest, clock=Clock(self.folder / "clock"), workspace_name="Small Wins Ltd")
+        self._written, self._written_at = 0, 0.0
+        self._shelf = self._open_shelf()
+        self.slack = StandIn(self.manifest, clock=Clock(self._shelf.clock), workspace_name="Small Wins Ltd")
         await self.slack.start()
         self._everything.push_async_callback(self.slack.stop)
-        self.play = play = Play(told, self.slack)
-        play.begin()
-        for person in play.people.values():
-            self.slack.open_dm(person)
+        home = self.slack.world.workspaces[self.slack.team_id]
+        home.install(self.slack.world.manifest.scopes | self.slack.world.manifest.optional_scopes)
+        play = None
+        if kept := self._shelf.read():
+            self._take_up(kept)
+        else:
+            play = Play(told, self.slack)
+            play.begin()
+            for person in play.people.values():
+                self.slack.open_dm(person)
         self.feed = Feed(self.slack)
         self._watching = asyncio.create_task(self._watch())
-        self._telling = asyncio.create_task(self._tell(play, empty=empty))
+        self._telling = asyncio.create_task(self._tell(None if empty else play))
 
     async def close(self) -> None:
-        """Stop the bot and Slack, and forget what they knew."""
+        """Stop the bot and Slack; what they knew stays on the shelf, if it is kept."""
         for task in (self._telling, self._watching):
             if task is not None:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
         await self.stop_bot()
+        self._save()
         await self._everything.aclose()
         self._everything = AsyncExitStack()
 
     async def reset(self, *, empty: bool) -> None:
         """Begin anew: with the prepared team and its past, or with the team alone."""
+        self.ready.clear()
         await self.close()
+        if self._keep is not None:
+            with contextlib.closing(Shelf(self._keep, is_kept=True)) as shelf:
+                shelf.clear()
         await self.open(empty=empty)
+
+    def _open_shelf(self) -> Shelf:
+        folder = self._keep or Path(self._everything.enter_context(tempfile.TemporaryDirectory(prefix="winsome-")))
+        return self._everything.enter_context(contextlib.closing(Shelf(folder, is_kept=self._keep is not None)))
+
+    def _take_up(self, kept: Shape) -> None:
+        try:
+            self.slack.take_up(kept)
+        except Unreadable as error:
+            raise Unusable(f"what is kept there can't be read: {error}") from None
+
+    def _save(self) -> None:
+        """Keep what Slack knows, unless the past is not told to its end: then it is told anew."""
+        if not (self.ready.is_set() and self._story is None and self._shelf.is_kept):
+            return
+        changed = self.slack.world.feed.number
+        if changed != self._written:
+            self._shelf.write(self.slack.keep())
+            self._written, self._written_at = changed, time.monotonic()
 
     # The bot's process
 
@@ -102,20 +141,29 @@ class Stage:
             "SLACK_BOT_TOKEN": self.slack.bot_token,
             "SLACK_APP_TOKEN": self.slack.app_token,
             "SLACK_API_URL": self.slack.api_url,
-            "DATABASE_URL": f"sqlite:///{self.folder}/winsome.db",
+            "DATABASE_URL": f"sqlite:///{self._shelf.database}",
             "HEALTH_PORT": "0",
+            "SETTLE_SECONDS": SETTLE_SECONDS,
             "LOG_LEVEL": "WARNING",
         }
         self._process = await self._child.enter_async_context(
             launcher.process(
                 environment,
-                clock_file=self.folder / "clock",
-                folder=self.folder,
+                clock_file=self._shelf.clock,
+                folder=self._shelf.folder,
                 hurried=hurried,
-                log=self.folder / "bot.log",
+                log=self._shelf.log,
             )
         )
         self.on_state()
+
+    async def _let_the_bot_rest(self) -> None:
+        """Let the bot, which has hurried through the past, start again at its usual pace."""
+        assert self._process is not None, "somebody has told the past"
+        self._story = "The bot starts"
+        launcher.take_your_time(self._process, folder=self._shelf.folder)
+        await self.slack.wait_for(lambda: not self.slack.socket.connections, timeout=30)
+        await self.slack.wait_connected(timeout=30)
 
     async def stop_bot(self) -> None:
         """Stop the bot as an operator would."""
@@ -138,26 +186,32 @@ class Stage:
         return next_friday(self.slack.clock.now(), ZoneInfo(self._zone()))
 
     async def pass_time(self, until: datetime) -> None:
-        """Move the clock, and stop wherever it is Friday 16:00 for somebody, so that what is due then comes in time."""
+        """Move the clock, and stop whenever a roundup is due on the way, so that each comes in its time."""
         async with self._moving:
-            zones = {ZoneInfo(person.tz) for person in self._people() if person.tz}
-            while (now := self.slack.clock.now()) < until:
-                stops = [next_friday(now, zone) for zone in zones]
-                step = min([stop for stop in stops if stop < until], default=until)
-                self.slack.clock.move_to(max(step, self.slack.clock.now()))
-                self.on_state()
-                if step < until:
-                    await self._silence()
+            await self._let_the_bot_finish()
+            while (due := self._next_stop(until)) is not None:
+                self._move_clock(due)
+                await self._let_the_bot_finish()
+            self._move_clock(until)
 
-    async def _silence(self) -> None:
-        """Give the bot the time to do what is due now."""
-        await asyncio.sleep(BEGUN)
-        ledger = self.slack.ledger
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST_STOP):
-                said = -1
-                while said != (said := len(ledger.calls())):  # noqa: ASYNC110 - silence is no event
-                    await asyncio.sleep(SILENCE)
+    def _next_stop(self, until: datetime) -> datetime | None:
+        """Return the next moment before `until` at which the bot has something to do, if it is there to do it."""
+        if not self._bot_runs():
+            return None
+        due = owed.next_due(self._shelf.database, after=self.slack.clock.now())
+        return None if due is None or due >= until else due
+
+    def _move_clock(self, to: datetime) -> None:
+        self.slack.clock.move_on(to)
+        self.on_state()
+
+    async def _bot_is_done(self) -> None:
+        await owed.wait_until_done(self._shelf.database, self.slack.clock.now)
+
+    async def _let_the_bot_finish(self) -> None:
+        if self._bot_runs():
+            with contextlib.suppress(TimeoutError):
+                await owed.wait_until_done(self._shelf.database, self.slack.clock.now, within=LONGEST_STOP)
 
     # Faults
 
@@ -178,8 +232,7 @@ class Stage:
 
     def state(self) -> Shape:
         """Return the clock, the bot's health, the faults, and how far the past is told."""
-        process = self._process
-        runs = process is not None and process.returncode is None
+        runs = self._bot_runs()
         return {
             "now": self.slack.clock.now().timestamp(),
             "friday": self.friday().timestamp(),
@@ -187,6 +240,7 @@ class Stage:
             "bot": "running" if runs and self.slack.socket.connections else "starting" if runs else "stopped",
             "faults": sorted(self._faults),
             "story": self._story,
+            "fate": self._fate(),
             "ready": self.ready.is_set(),
         }
 
@@ -201,20 +255,18 @@ class Stage:
         told = script.load(name, first=first)
         return Script(told.people, told.channels, told.steps[-1:]) if empty else told
 
-    async def _tell(self, play: Play, *, empty: bool) -> None:
+    async def _tell(self, past: Play | None) -> None:
+        """Start the bot, and let it live through its past first, if there is one to tell."""
         try:
-            self._story = None if empty else "The real bot lives through the past weeks"
-            await self.start_bot(hurried=not empty)
+            self._story = "The real bot lives through the past weeks" if past else None
+            await self.start_bot(hurried=past is not None)
             await self.slack.wait_connected(timeout=30)
-            if not empty:
+            if past:
                 self.slack.limits.enabled = False
-                await play.play(quiet=HURRY)
+                await past.play(self._bot_is_done)
                 self._forget_what_was_private()
-                await self.stop_bot()
+                await self._let_the_bot_rest()
                 self.slack.limits.enabled = True
-                self._story = "The bot starts"
-                await self.start_bot()
-                await self.slack.wait_connected(timeout=30)
             self._story = None
         except TimeoutError:
             self._story = "The past could not be told to its end: the bot did not answer"
@@ -233,6 +285,8 @@ class Stage:
                 self.on_state()
             else:
                 self.on_change([])
+            if time.monotonic() - self._written_at > BETWEEN_WRITES:
+                self._save()
             with contextlib.suppress(TimeoutError):
                 await self.slack.world.changes.wait_for(_a_change(), timeout=1)
 
@@ -243,7 +297,20 @@ class Stage:
                 for message in channel.messages:
                     if message.ephemeral_to:
                         message.deleted = True
+                        home.touch(message)
         self.slack.world.changes.signal()
+
+    def _fate(self) -> dict[str, int] | None:
+        """What becomes of the wins, as long as something is wrong, and until the bot has made up for it."""
+        is_wrong = self.ready.is_set() and (bool(self._faults) or not self._bot_runs())
+        if not (is_wrong or self._troubled):
+            return None
+        fate = owed.fate(self._shelf.database)
+        self._troubled = is_wrong or fate["waiting"] > 0
+        return fate if self._troubled else None
+
+    def _bot_runs(self) -> bool:
+        return self._process is not None and self._process.returncode is None
 
     def _people(self) -> list[Person]:
         homes = self.slack.world.workspaces.values()

@@ -4,6 +4,7 @@ from bot.playground.standin.blocks import validate_blocks, validate_message
 from bot.playground.standin.clock import Clock
 from bot.playground.standin.delivery import Answer, Delivery
 from bot.playground.standin.feed import Change
+from bot.playground.standin.keeping import Unreadable
 from bot.playground.standin.manifest_rules import manifest_problems
 from bot.playground.standin.messages import Message
 from bot.playground.standin.standin import StandIn
@@ -19,6 +20,7 @@ __all__ = [
     "Message",
     "Person",
     "StandIn",
+    "Unreadable",
     "View",
     "Workspace",
     "manifest_problems",

@@ -22,7 +22,6 @@ class Acting:
     """The acts; each returns once the bot has answered, unless it says otherwise."""
 
     world: World
-    _first: Workspace
     _commands: Commands
     _actions: Actions
     _forms: Forms
@@ -31,6 +30,11 @@ class Acting:
     _life: TeamLife
     _talk: Talk
     _uploads: Uploads
+
+    @property
+    def _first(self) -> Workspace:
+        """The workspace that is meant where none is named."""
+        return next(iter(self.world.workspaces.values()))
 
     async def slash(self, person: Person, channel: Channel, line: str) -> Answer:
         """Type a command and wait for its acknowledgement."""
@@ -111,9 +115,9 @@ class Acting:
         bot = self.world.workspace_of(channel).bot_user_id
         return await self.say(person, channel, f"<@{bot}> {text}", thread_ts)
 
-    async def edit(self, person: Person, message: Message, text: str) -> Answer:
-        """Change one's own message."""
-        return await self._talk.edit(person, message, text)
+    async def edit(self, person: Person, message: Message, text: str, *, typed: bool = False) -> Answer:
+        """Change one's own message; `text` is in Slack's markup already, unless it is as `typed`."""
+        return await self._talk.edit(person, message, text, typed=typed)
 
     async def delete(self, person: Person, message: Message) -> Answer:
         """Delete one's own message; admins may delete anybody's."""

@@ -33,6 +33,10 @@ class Clock:
             raise ValueError("the clock moves to an aware datetime only")
         self.move_by(moment - self.now(), force=force)
 
+    def move_on(self, moment: datetime) -> None:
+        """Make `moment` the present, unless it has come by itself already."""
+        self.move_by(max(moment - self.now(), timedelta()))
+
     def move_by(self, step: timedelta, *, force: bool = False) -> None:
         """Move the present by `step`; only `force` moves backwards."""
         if step < timedelta() and not force:

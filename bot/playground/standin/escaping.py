@@ -13,6 +13,7 @@ _PIECES = re.compile(
     re.IGNORECASE,
 )
 _GROUPS = ("here", "channel", "everyone")
+_LABELS = re.compile(r"<@(\w+)\|[^>]*>")
 
 
 def escape_entities(text: str) -> str:
@@ -29,6 +30,11 @@ def escape_typed(text: str, workspace: Workspace, typist: Person) -> str:
             written += escape_entities(text[position : found.start()]) + markup
             position = end
     return written + escape_entities(text[position:])
+
+
+def escape_message(text: str, workspace: Workspace, typist: Person) -> str:
+    """As `escape_typed`, for a message: it mentions people by id alone, and only commands add the name."""
+    return _LABELS.sub(r"<@\1>", escape_typed(text, workspace, typist))
 
 
 def _markup(found: re.Match[str], workspace: Workspace, typist: Person) -> tuple[str | None, int]:

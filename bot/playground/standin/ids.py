@@ -1,7 +1,5 @@
 """Ids in Slack's shape: a letter for the kind, then upper-case letters and digits. Counted, so a run repeats itself."""
 
-import itertools
-
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -9,11 +7,12 @@ class Ids:
     """Makes ids that are unique within one stand-in."""
 
     def __init__(self) -> None:
-        self._numbers = itertools.count(1)
+        self.made = 0
 
     def make(self, prefix: str) -> str:
         """A new id with this prefix."""
-        return prefix + "0" + base36(36**8 + next(self._numbers) * 7919)
+        self.made += 1
+        return prefix + "0" + base36(36**8 + self.made * 7919)
 
 
 def base36(number: int) -> str:

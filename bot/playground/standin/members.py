@@ -94,6 +94,10 @@ class Channel:
             return None
         return message
 
+    def posted_at(self, ts: str) -> Message:
+        """Whatever was posted at `ts`, gone and ephemeral messages included. Raises KeyError."""
+        return self._by_ts[ts]
+
     def add(self, message: Message) -> None:
         """Put a message at the end."""
         self.messages.append(message)

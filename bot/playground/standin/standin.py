@@ -1,8 +1,10 @@
 """The stand-in as Python sees it: one object that starts the servers and acts as people do."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from bot.playground.standin import keeping
 from bot.playground.standin.acting import Acting
 from bot.playground.standin.actions import Actions
 from bot.playground.standin.clock import Clock
@@ -88,7 +90,7 @@ class StandIn(Acting, Looking):
         self._control = Listener(Control(Verbs(self)).app())
         self.control_url = ""
         self._shortcuts = Shortcuts(self.world, self._courier, self._response_urls)
-        self._first = self.add_workspace(workspace_name)
+        self.add_workspace(workspace_name)
 
     # Running
 
@@ -248,6 +250,17 @@ class StandIn(Acting, Looking):
     def set_history_lag(self, seconds: float) -> None:
         """Let a post show in the history only after so many real seconds."""
         self.world.history_lag = seconds
+
+    # Being found again
+
+    def keep(self) -> dict[str, Any]:
+        """The state as JSON values: what `keeping` says, and the clock's present."""
+        return keeping.keep(self.world) | {"now": self.clock.now().isoformat()}
+
+    def take_up(self, kept: Mapping[str, Any]) -> None:
+        """Go on where `keep` left off, instead of with a new workspace; once started, before anything happens."""
+        keeping.take_up(self.world, dict(kept))
+        self.clock.move_to(datetime.fromisoformat(kept["now"]), force=True)
 
     # Sending again, and sending what Slack never would
 

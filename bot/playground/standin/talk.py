@@ -1,18 +1,15 @@
 """What people say and change their minds about, and opening the Home tab; with the events that follow."""
 
-import re
 import uuid
 from typing import Any
 
 from bot.playground.standin.delivery import Answer
-from bot.playground.standin.escaping import escape_typed
+from bot.playground.standin.escaping import escape_message
 from bot.playground.standin.events import Events, changed_event, deleted_event, message_event
 from bot.playground.standin.messages import Message
 from bot.playground.standin.workspace import Channel, Person, Workspace
 from bot.playground.standin.world import World
 
-_LABELS = re.compile(r"<@(\w+)\|[^>]*>")
-"""Messages mention people by id alone; only commands add the name."""
 _TABS = ("home", "messages", "about")
 
 
@@ -34,7 +31,7 @@ class Talk:
             raise ValueError(f"there is no thread {thread_ts} in {channel.name or channel.id}")
         message = workspace.add_message(
             channel,
-            _LABELS.sub(r"<@\1>", escape_typed(text, workspace, person)) if typed else text,
+            escape_message(text, workspace, person) if typed else text,
             user=person.id,
             client_msg_id=str(uuid.uuid4()),
             thread_ts=thread_ts,
@@ -50,13 +47,13 @@ class Talk:
         self._world.changes.signal()
         return message
 
-    async def edit(self, person: Person, message: Message, text: str) -> Answer:
+    async def edit(self, person: Person, message: Message, text: str, *, typed: bool) -> Answer:
         """Change one's own message."""
         workspace, channel = self._place(message)
         if message.user != person.id or message.deleted:
             raise ValueError(f"{person.name} can't edit this message")
         before = message.to_slack()
-        message.text = text
+        message.text = escape_message(text, workspace, person) if typed else text
         message.edited = {"user": person.id, "ts": workspace.next_ts()}
         return await self._tell(workspace, channel, message, changed_event(workspace, channel, message, before))
 

@@ -99,6 +99,15 @@ class Views:
         """The Home tab published for a person."""
         return self._homes.get(person_id)
 
+    @property
+    def homes(self) -> list[View]:
+        """Everybody's Home tab."""
+        return list(self._homes.values())
+
+    def put_home(self, view: View) -> None:
+        """Give a person back the Home tab that was kept."""
+        self._homes[view.person] = view
+
     def find(self, view_id: str) -> View | None:
         """An open modal or a Home tab, by id."""
         return next((view for view in self._all() if view.id == view_id), None)

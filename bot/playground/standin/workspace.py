@@ -1,9 +1,7 @@
 """A workspace: its people, its channels and what was posted in them. State only; no network."""
 
-import itertools
 import secrets
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,8 +41,8 @@ class Workspace:
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     views: Views = field(init=False, repr=False)
-    _last_ts: int = 0
-    _block_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(46656), repr=False)
+    counters: dict[str, int] = field(default_factory=lambda: {"ts": 0, "block": 46655}, repr=False)
+    """The last timestamp in microseconds, and the number of the last block_id, that were given out."""
 
     def __post_init__(self) -> None:
         self.people[self.bot.id] = self.bot
@@ -68,8 +66,8 @@ class Workspace:
 
     def next_ts(self) -> str:
         """A timestamp that is later than every one before it."""
-        self._last_ts = max(int(self.clock.now().timestamp() * 1_000_000), self._last_ts + 1)
-        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+        last = self.counters["ts"] = max(int(self.clock.now().timestamp() * 1_000_000), self.counters["ts"] + 1)
+        return f"{last // 1_000_000}.{last % 1_000_000:06d}"
 
     def person_named(self, name: str) -> Person | None:
         """The person with this name."""
@@ -166,4 +164,5 @@ class Workspace:
         return readable_markup(text, names)
 
     def _next_block_id(self) -> str:
-        return base36(next(self._block_numbers))
+        self.counters["block"] += 1
+        return base36(self.counters["block"])

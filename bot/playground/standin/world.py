@@ -4,6 +4,7 @@ Everything that changes it says so through `changes`, so that tests can wait for
 """
 
 import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Callable
@@ -45,10 +46,10 @@ class Changes:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError(f"nothing made the condition true within {timeout} s")
-            try:
-                await asyncio.wait_for(happened.wait(), left)
-            except TimeoutError:
-                continue
+            # Not asyncio.wait_for, which on Python 3.11 loses a cancellation that comes together with the event.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await happened.wait()
 
 
 @dataclass

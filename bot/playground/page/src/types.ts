@@ -49,6 +49,7 @@ export interface Stage {
   bot: "running" | "starting" | "stopped";
   faults: string[];
   story: string | null;
+  fate: { kept: number; waiting: number; unknown: number } | null;
   ready: boolean;
 }
 

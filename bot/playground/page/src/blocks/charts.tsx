@@ -5,7 +5,7 @@ import type { Json } from "../types.ts";
 
 const WIDTH = 560;
 const HEIGHT = 220;
-const PAD = { left: 40, right: 12, top: 12, bottom: 30 };
+const PAD = { left: 40, right: 12, top: 12, bottom: 38 };
 type Series = { name: string; data: { label: string; value: number }[] };
 
 export function Chart({ title, chart }: { title: string; chart: Json }): ReactNode {
@@ -18,7 +18,7 @@ export function Chart({ title, chart }: { title: string; chart: Json }): ReactNo
       <figcaption>{title}</figcaption>
       {pie ? <Pie segments={series[0]!.data} /> : <Plot kind={chart.type} series={series} categories={categories} x={axis.x_label ?? axis.x_axis_label} y={axis.y_label ?? axis.y_axis_label} />}
       <ul className="legend" aria-hidden>
-        {(pie ? series[0]!.data.map((each) => each.label) : series.map((each) => each.name)).map((name, at) => (
+        {(pie ? series[0]!.data.map((each) => `${each.label} ${short(each.value)}`) : series.map((each) => each.name)).map((name, at) => (
           <li key={at}>
             <i className={`s${at % 6}`} />
             {name}
@@ -76,7 +76,7 @@ function Plot({ kind, series, categories, x, y }: { kind: string; series: Series
       ))}
       {categories.map((label, index) =>
         index % every ? null : (
-          <text key={index} x={atX(index)} y={HEIGHT - 12} textAnchor="middle">
+          <text key={index} x={atX(index)} y={HEIGHT - 21} textAnchor="middle">
             {label}
           </text>
         ),
@@ -109,7 +109,7 @@ function Plot({ kind, series, categories, x, y }: { kind: string; series: Series
         );
       })}
       {x && (
-        <text className="axis" x={PAD.left + across / 2} y={HEIGHT - 1} textAnchor="middle">
+        <text className="axis" x={PAD.left + across / 2} y={HEIGHT - 5} textAnchor="middle">
           {x}
         </text>
       )}

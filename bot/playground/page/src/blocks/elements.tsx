@@ -1,12 +1,13 @@
 /* Everything in Block Kit that one can press, choose or fill in. */
 
-import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { Combobox } from "@base-ui/react/combobox";
 import { Menu } from "@base-ui/react/menu";
-import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { useId, useRef, useState, type ReactNode } from "react";
+import { base64 } from "../files.ts";
 import { Icon } from "../icons.tsx";
 import { useStore } from "../store.ts";
 import type { Json } from "../types.ts";
+import { confirmed } from "./confirm.tsx";
 import { useSurface } from "./context.ts";
 import { Plain, plain, Text } from "./mrkdwn.tsx";
 import { Picture } from "./picture.tsx";
@@ -59,10 +60,9 @@ export function Element(props: Props): ReactNode {
 function useValue({ block, element, label }: Props): [Json, (payload: Json, act?: boolean) => Promise<string | null | void>, boolean] {
   const surface = useSurface();
   const [busy, setBusy] = useState(false);
-  const confirm = useConfirm(element.confirm);
   const held = surface.state[block]?.[element.action_id] ?? initial(element);
   const change = async (payload: Json, act = !label || label.dispatch): Promise<string | null | void> => {
-    if (act && !(await confirm())) return null;
+    if (act && element.confirm && !(await confirmed(element.confirm))) return null;
     surface.set(block, element, payload, !act);
     if (!act) return null;
     setBusy(true);
@@ -83,48 +83,6 @@ export function initial(element: Json): Json {
     starts[rest === "value" ? (element.type === "rich_text_input" ? "rich_text_value" : "value") : `selected_${rest}`] = value;
   }
   return starts;
-}
-
-/* Confirm: asked before the deed, with the focus where the safe answer is */
-
-type Asking = { confirm: Json; answer: (yes: boolean) => void };
-let ask: (asking: Asking) => void = () => {};
-
-function useConfirm(confirm: Json | undefined): () => Promise<boolean> {
-  return () => (confirm ? new Promise((answer) => ask({ confirm, answer })) : Promise.resolve(true));
-}
-
-export function ConfirmDialog(): ReactNode {
-  const [asking, setAsking] = useState<Asking | null>(null);
-  useEffect(() => {
-    ask = setAsking;
-  }, []);
-  const answer = (yes: boolean): void => {
-    asking?.answer(yes);
-    setAsking(null);
-  };
-  const confirm = asking?.confirm ?? {};
-  return (
-    <AlertDialog.Root open={asking !== null} onOpenChange={(open) => open || answer(false)}>
-      <AlertDialog.Portal>
-        <AlertDialog.Backdrop className="backdrop over" />
-        <AlertDialog.Popup className="dialog small over">
-          <AlertDialog.Title className="dialog-title">{confirm.title?.text}</AlertDialog.Title>
-          <AlertDialog.Description className="dialog-words" render={<div />}>
-            {confirm.text && <Text of={confirm.text} />}
-          </AlertDialog.Description>
-          <div className="dialog-feet">
-            <button className="btn" onClick={() => answer(false)}>
-              {confirm.deny?.text ?? "Cancel"}
-            </button>
-            <button className={confirm.style === "danger" ? "btn danger" : "btn primary"} onClick={() => answer(true)}>
-              {confirm.confirm?.text ?? "Yes"}
-            </button>
-          </div>
-        </AlertDialog.Popup>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
-  );
 }
 
 /* Buttons */
@@ -336,13 +294,6 @@ function FileInput(props: Props): ReactNode {
       {held.files?.length > 0 && <small>{held.files.map((file: Json) => file.name).join(", ")}</small>}
     </div>
   );
-}
-
-async function base64(file: File): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
 }
 
 /* Menus: one box for all of Slack's selects */

@@ -125,7 +125,7 @@ function One({ block }: { block: Block }): ReactNode {
       return (
         <div className="b-card">
           <strong>{block.title_url ? <Link to={block.title_url}>{block.title.text}</Link> : block.title.text}</strong>
-          {block.author_name && <small>{block.author_name}</small>}
+          {(block.author_name || block.provider_name) && <small>{[block.author_name, block.provider_name].filter(Boolean).join(" · ")}</small>}
           {block.description && <div>{block.description.text}</div>}
           <Picture image={{ image_url: block.thumbnail_url, alt_text: block.alt_text }} />
           <Link to={block.video_url}>Watch the video</Link>
@@ -392,11 +392,21 @@ function Container({ block }: { block: Block }): ReactNode {
 const SIGNS: Record<string, string> = { pending: "○", in_progress: "◐", complete: "●", error: "✕" };
 
 function Task({ block }: { block: Block }): ReactNode {
+  const head = (
+    <>
+      <span aria-hidden>{SIGNS[block.status] ?? "○"}</span> {block.title} <small>{String(block.status ?? "").replace("_", " ")}</small>
+    </>
+  );
+  const hasMore = block.details || block.output || block.sources?.length;
+  if (!hasMore)
+    return (
+      <div className="b-task" data-status={block.status}>
+        {head}
+      </div>
+    );
   return (
-    <details className={`b-task ${block.status}`}>
-      <summary>
-        <span aria-hidden>{SIGNS[block.status] ?? "○"}</span> {block.title} <small>{String(block.status ?? "").replace("_", " ")}</small>
-      </summary>
+    <details className="b-task" data-status={block.status}>
+      <summary>{head}</summary>
       {block.details && <RichText elements={block.details.elements} />}
       {block.output && <RichText elements={block.output.elements} />}
       {((block.sources ?? []) as Json[]).map((source, at) => (

@@ -1,12 +1,13 @@
 /* The whole page: time and trouble on top, the workspace below. */
 
 import { useEffect, useState, type ReactNode } from "react";
-import { ConfirmDialog } from "../blocks/elements.tsx";
+import { ConfirmDialog } from "../blocks/confirm.tsx";
 import { channelAt, go, usePlace } from "../place.ts";
 import { become, messagesOf, useStore } from "../store.ts";
 import { markAllRead } from "../unread.ts";
 import { ChannelView } from "./ChannelView.tsx";
 import { ClockBar } from "./ClockBar.tsx";
+import { Fate } from "./Fate.tsx";
 import { Guide } from "./Guide.tsx";
 import { Modal } from "./Modal.tsx";
 import { Sidebar } from "./Sidebar.tsx";
@@ -56,7 +57,10 @@ export function App(): ReactNode {
         Skip to the message box
       </a>
       <ClockBar wire={wire} onWire={setWire} onMenu={() => setDrawer(!drawer)} />
-      <Guide />
+      <div className="notices">
+        <Fate />
+        <Guide />
+      </div>
       <div className="workspace">
         <Sidebar />
         {drawer && <button className="veil" aria-label="Close the list of channels" onClick={() => setDrawer(false)} />}

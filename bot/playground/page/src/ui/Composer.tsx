@@ -3,6 +3,7 @@
 import { Menu } from "@base-ui/react/menu";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { find, sign } from "../emoji.ts";
+import { base64, LARGEST } from "../files.ts";
 import { Icon } from "../icons.tsx";
 import { slug } from "../place.ts";
 import { ask, current, useStore } from "../store.ts";
@@ -92,6 +93,14 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
     } finally {
       setWaiting(false);
     }
+  }
+
+  async function share(picked: HTMLInputElement): Promise<void> {
+    const file = picked.files?.[0];
+    picked.value = "";
+    if (!file) return;
+    if (file.size > LARGEST) return setError("Up to 5 MB, please.");
+    await ask("share", { channel: channel.id, name: file.name, content: await base64(file) }).catch((failed: Error) => setError(failed.message));
   }
 
   const name = thread ? "Reply in the thread" : channel.im ? `Message ${people[channel.members.find((one) => one !== me) ?? me]?.real ?? ""}` : `Message #${channel.name}`;
@@ -205,6 +214,12 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
               </Menu.Portal>
             </Menu.Root>
           )}
+          {!thread && (
+            <label className="btn quiet attach" title="Share a file">
+              <Icon name="clip" />
+              <input type="file" aria-label="Share a file" onChange={(event) => void share(event.target)} />
+            </label>
+          )}
           <EmojiPicker className="btn quiet" label="Put in an emoji" onPick={(emoji) => write(`${text.slice(0, caret)}:${emoji}: ${text.slice(caret)}`, caret + emoji.length + 3)}>
             <Icon name="smile" />
           </EmojiPicker>
@@ -227,7 +242,8 @@ function suggest(word: string, atBeginning: boolean, commands: Command[]): Sugge
   const { people, channels } = current();
   if (word.startsWith("/") && atBeginning)
     return commands
-      .filter((each) => each.name.startsWith(word) && each.name !== word)
+      .filter((each) => each.name.startsWith(word))
+      .toSorted((one, other) => Number(other.name === word) - Number(one.name === word)) // what is typed in full comes first
       .slice(0, 8)
       .map((each) => ({ key: each.name, insert: each.name, title: <code>{`${each.name} ${each.hint}`}</code>, about: each.about }));
   if (word.startsWith("@"))

@@ -1,6 +1,7 @@
 /* For those who are here for the first time: three steps, which tick themselves. */
 
 import { useState, type ReactNode } from "react";
+import { cityOfZone } from "../dates.ts";
 import { Icon } from "../icons.tsx";
 import { channelAt, go, usePlace } from "../place.ts";
 import { ask, messagesOf, useStore, type State } from "../store.ts";
@@ -24,6 +25,8 @@ export function Guide(): ReactNode {
   const epoch = useStore((state) => state.epoch);
   const begun = useStore((state) => state.stage.now);
   const place = usePlace();
+  const zone = useStore((state) => state.stage.zone);
+  const mine = useStore((state) => state.people[state.me]?.tz ?? null);
   const steps = useStore((state) => done(state, since.epoch === state.epoch ? since.ts : "9").join());
   const [win, cheer, roundup] = steps.split(",").map((each) => each === "true");
   if (ready && since.epoch !== epoch) {
@@ -57,7 +60,7 @@ export function Guide(): ReactNode {
           setTimeout(() => window.dispatchEvent(new CustomEvent("compose", { detail: { text: WORDS } })), 80);
         })}
         {step(2, cheer, "Cheer it as somebody else.", `Become ${other === "ben" ? "Ben" : "Ana"}`, () => go({ who: other, where: "general" }))}
-        {step(3, roundup, "Read the week's roundup.", "Go to Friday 16:00", () => void ask("friday"))}
+        {step(3, roundup, "Read the week's roundup.", `Go to Friday 16:00${zone === mine ? "" : ` (${cityOfZone(zone)})`}`, () => void ask("friday"))}
       </ol>
       <button
         className="btn quiet"

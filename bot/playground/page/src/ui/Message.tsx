@@ -14,6 +14,7 @@ import { ask, now, useStore } from "../store.ts";
 import type { Block, Json, Message as MessageType } from "../types.ts";
 import { Avatar } from "./Avatar.tsx";
 import { EmojiPicker } from "./EmojiPicker.tsx";
+import { Edit, remove } from "./Own.tsx";
 import { useSurfaceOf } from "./surface.ts";
 
 const SLACKBOT = "USLACKBOT";
@@ -23,6 +24,7 @@ const put = new Set<string>();
 export const Message = memo(function Message({ message, together = false, inThread = false }: { message: MessageType; together?: boolean; inThread?: boolean }): ReactNode {
   const author = useStore((state) => state.people[message.user ?? ""] ?? (message.bot ? state.people[state.app.user] : undefined));
   const [dismissed, setDismissed] = useState(() => put.has(message.channel + message.ts));
+  const [editing, setEditing] = useState(false);
   const [near, setNear] = useState(false); // what one can do is drawn once somebody comes near: there are many messages
   const come = (): void => setNear(true);
   const at = Number(message.ts);
@@ -66,14 +68,15 @@ export const Message = memo(function Message({ message, together = false, inThre
             <time dateTime={new Date(at * 1000).toISOString()} title={full(at)}>
               {clock(at)}
             </time>
+            {message.edited && message.blocks?.length && <span className="soft small">(edited)</span>}
           </div>
         )}
         {inThread || !message.broadcast ? null : <div className="soft small">replied to a thread</div>}
-        <Content message={message} />
+        {editing ? <Edit message={message} onDone={() => setEditing(false)} /> : <Content message={message} />}
         <Reactions message={message} near={near} />
         <Replies message={message} inThread={inThread} />
       </div>
-      {!message.to && near && <Tools message={message} inThread={inThread} />}
+      {!message.to && near && !editing && <Tools message={message} inThread={inThread} onEdit={() => setEditing(true)} />}
     </div>
   );
 });
@@ -84,7 +87,7 @@ function Content({ message }: { message: MessageType }): ReactNode {
     <SurfaceContext value={surface}>
       <div className="content">
         {message.blocks?.length ? <Blocks blocks={message.blocks} /> : message.text ? <Mrkdwn text={message.text} verbatim={Boolean(message.user)} /> : null}
-        {message.edited && <span className="soft small"> (edited)</span>}
+        {message.edited && !message.blocks?.length && <span className="soft small"> (edited)</span>}
         {message.attachments?.map((each, at) => (
           <Attachment key={at} attachment={each} />
         ))}
@@ -174,13 +177,14 @@ function Replies({ message, inThread }: { message: MessageType; inThread: boolea
         ))}
       </span>
       <b>{count === 1 ? "1 reply" : `${count} replies`}</b>
-      <span className="soft">the last {ago(Number(latest), now())}</span>
+      <span className="soft">last reply {ago(Number(latest), now())}</span>
     </button>
   );
 }
 
-function Tools({ message, inThread }: { message: MessageType; inThread: boolean }): ReactNode {
+function Tools({ message, inThread, onEdit }: { message: MessageType; inThread: boolean; onEdit: () => void }): ReactNode {
   const shortcuts = useStore((state) => state.shortcuts).filter((each) => each.kind === "message");
+  const mine = useStore((state) => state.me) === message.user;
   return (
     <div className="tools" role="group" aria-label="What to do with this message">
       {FREQUENT.slice(0, 3).map((name) => (
@@ -196,14 +200,24 @@ function Tools({ message, inThread }: { message: MessageType; inThread: boolean 
           <Icon name="thread" />
         </button>
       )}
-      {shortcuts.length > 0 && (
+      {(mine || shortcuts.length > 0) && (
         <Menu.Root>
-          <Menu.Trigger aria-label="More: the app's shortcuts" title="More">
+          <Menu.Trigger aria-label="More to do with this message" title="More">
             <Icon name="more" />
           </Menu.Trigger>
           <Menu.Portal>
             <Menu.Positioner className="positioner" align="end" sideOffset={4}>
               <Menu.Popup className="popup">
+                {mine && !message.files?.length && (
+                  <Menu.Item className="item" onClick={onEdit}>
+                    Edit
+                  </Menu.Item>
+                )}
+                {mine && (
+                  <Menu.Item className="item" onClick={() => void remove(message)}>
+                    Delete
+                  </Menu.Item>
+                )}
                 {shortcuts.map((each) => (
                   <Menu.Item key={each.id} className="item" onClick={() => void ask("shortcut", { id: each.id, channel: message.channel, ts: message.ts })}>
                     <span>

@@ -5,6 +5,7 @@ import { day, dayKey } from "../dates.ts";
 import { now, useStore } from "../store.ts";
 import type { Channel, Message as MessageType } from "../types.ts";
 import { counts } from "../unread.ts";
+import { useKeptPlace } from "./keptPlace.ts";
 import { Message } from "./Message.tsx";
 
 const AT_FIRST = 60;
@@ -14,9 +15,10 @@ const TOGETHER = 300; // seconds in which messages of one person stand under one
 
 export function MessageList({ messages, channel }: { messages: MessageType[]; channel: Channel }): ReactNode {
   const box = useRef<HTMLDivElement>(null);
-  const [count, setCount] = useState(AT_FIRST);
+  const kept = useKeptPlace(box, channel.id);
+  const [count, setCount] = useState(() => Math.max(AT_FIRST, kept.from(messages)));
   const [below, setBelow] = useState(0);
-  const stuck = useRef(true);
+  const stuck = useRef(!kept.is);
   const height = useRef(0);
   const me = useStore((state) => state.me);
   const zone = useStore((state) => state.people[state.me]?.tz);
@@ -26,6 +28,7 @@ export function MessageList({ messages, channel }: { messages: MessageType[]; ch
   useLayoutEffect(() => {
     const list = box.current!;
     if (stuck.current) list.scrollTop = list.scrollHeight;
+    else if (kept.is) kept.restore();
     else if (height.current) list.scrollTop += list.scrollHeight - height.current;
     height.current = 0;
   }, [messages, count]);
@@ -55,6 +58,7 @@ export function MessageList({ messages, channel }: { messages: MessageType[]; ch
     const list = box.current!;
     stuck.current = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
     if (stuck.current) setBelow(0);
+    kept.keep();
     if (list.scrollTop < NEAR && first > 0) {
       height.current = list.scrollHeight;
       setCount((many) => many + MORE);

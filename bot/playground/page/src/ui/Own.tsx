@@ -1,0 +1,66 @@
+/* Changing and deleting what one has written oneself. */
+
+import { useState, type ReactNode } from "react";
+import { confirmed } from "../blocks/confirm.tsx";
+import { plain } from "../blocks/mrkdwn.tsx";
+import { ask, current } from "../store.ts";
+import type { Message } from "../types.ts";
+
+const words = (text: string): object => ({ type: "plain_text", text });
+const QUESTION = { title: words("Delete the message?"), text: words("It will be gone for everybody."), confirm: words("Delete"), deny: words("Keep it"), style: "danger" };
+
+export async function remove(message: Message): Promise<void> {
+  if (await confirmed(QUESTION)) await ask("delete", { channel: message.channel, ts: message.ts }).catch(() => {});
+}
+
+export function Edit({ message, onDone }: { message: Message; onDone: () => void }): ReactNode {
+  const [text, setText] = useState(() => typed(message.text));
+  const [error, setError] = useState("");
+  async function save(): Promise<void> {
+    if (!text.trim()) return;
+    await ask("edit", { channel: message.channel, ts: message.ts, text: text.trim() }).then(onDone, (failed: Error) => setError(failed.message));
+  }
+  return (
+    <div className="edit">
+      <textarea
+        aria-label="Change the message"
+        autoFocus
+        rows={Math.min(8, text.split("\n").length)}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return;
+          if (event.key === "Enter" && !event.shiftKey) {
+            event.preventDefault();
+            void save();
+          } else if (event.key === "Escape") onDone();
+        }}
+      />
+      {error && (
+        <p className="error" role="alert">
+          {error}
+        </p>
+      )}
+      <div className="edit-tools">
+        <button className="btn small" onClick={onDone}>
+          Cancel
+        </button>
+        <button className="btn small primary" onClick={() => void save()}>
+          Save
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Slack's markup as somebody would type it. */
+function typed(text: string): string {
+  const { people, channels } = current();
+  return plain(
+    text
+      .replace(/<@(\w+)(?:\|[^>]*)?>/g, (_, id: string) => `@${people[id]?.name ?? id}`)
+      .replace(/<#(\w+)(?:\|[^>]*)?>/g, (_, id: string) => `#${channels[id]?.name ?? id}`)
+      .replace(/<!(\w+)[^>]*>/g, "@$1")
+      .replace(/<([^>|]+)(?:\|[^>]*)?>/g, "$1"),
+  );
+}

@@ -1,0 +1,116 @@
+"""The stand-in's state as JSON, so that it can be found again: people, channels, messages, files and Home tabs.
+
+Not kept: what ends in Slack too when everybody goes home (ephemeral messages, open modals, addresses to answer to), the
+wire, the faults, the tokens; and what the manifest says, which is the new one's.
+"""
+
+import base64
+import dataclasses
+from typing import Any
+
+from bot.playground.standin.files import File
+from bot.playground.standin.messages import Message
+from bot.playground.standin.values import State
+from bot.playground.standin.views import View
+from bot.playground.standin.workspace import Channel, Person, Workspace
+from bot.playground.standin.world import World
+
+FORMAT = 1
+Kept = dict[str, Any]
+
+
+class Unreadable(Exception):
+    """State in another format than this one's."""
+
+
+def keep(world: World) -> Kept:
+    """Return all that is to be found again."""
+    return {
+        "format": FORMAT,
+        "app_id": world.app_id,
+        "ids": world.ids.made,
+        "workspaces": [_workspace(each) for each in world.workspaces.values()],
+        "files": [_file(each) for each in world.files.values() if each.completed],
+    }
+
+
+def take_up(world: World, kept: Kept) -> None:
+    """Make what was kept the state of a world in which nothing has happened yet. Raises Unreadable."""
+    if kept.get("format") != FORMAT:
+        raise Unreadable(f"it was kept in the format {kept.get('format')}, and this one reads {FORMAT}")
+    world.app_id = kept["app_id"]
+    world.ids.made = kept["ids"]
+    for each in kept["files"]:
+        file = File(**each | {"content": base64.b64decode(each["content"])})
+        world.files[file.id] = file
+    world.workspaces.clear()
+    for each in kept["workspaces"]:
+        workspace = _workspace_of(world, each)
+        world.workspaces[workspace.team_id] = workspace
+    world.changes.signal()
+
+
+def _fields(one: Any, *without: str) -> Kept:
+    """The fields of a dataclass by name, but for its own inner ones and those that are left out."""
+    names = [field.name for field in dataclasses.fields(one) if not field.name.startswith("_")]
+    return {name: getattr(one, name) for name in names if name not in ("version", *without)}
+
+
+def _workspace(one: Workspace) -> Kept:
+    kept = {name: getattr(one, name) for name in ("team_id", "name", "domain", "bot_id", "installed")}
+    return kept | {
+        "counters": one.counters,
+        "people": [_fields(each) for each in one.people.values()],
+        "channels": [_channel(each) for each in one.channels.values()],
+        "homes": [_fields(each, "state") | {"values": each.state.values} for each in one.views.homes],
+    }
+
+
+def _workspace_of(world: World, kept: Kept) -> Workspace:
+    people = {each["id"]: Person(**each) for each in kept["people"]}
+    workspace = Workspace(
+        kept["team_id"],
+        kept["name"],
+        kept["domain"],
+        next(each for each in people.values() if each.is_bot),
+        kept["bot_id"],
+        world.app_id,
+        world.manifest.scopes,
+        world.clock,
+        world.ids,
+        world.feed,
+        installed=kept["installed"],
+    )
+    workspace.people.update(people)
+    workspace.counters = kept["counters"]
+    for each in kept["channels"]:
+        channel = Channel(**{name: value for name, value in each.items() if name != "messages"})
+        workspace.channels[channel.id] = channel
+        for message in each["messages"]:
+            _take_up_message(world, workspace, channel, message)
+    for each in kept["homes"]:
+        home = {name: value for name, value in each.items() if name != "values"}
+        workspace.views.put_home(View(**home, state=State(each["values"])))
+    return workspace
+
+
+def _channel(one: Channel) -> Kept:
+    return _fields(one, "messages") | {"messages": [_message(each) for each in one.messages if not each.ephemeral_to]}
+
+
+def _message(one: Message) -> Kept:
+    states = {person: state.values for person, state in one.states.items()}
+    return _fields(one, "readable", "shown_at", "replies", "states") | {"states": states}
+
+
+def _take_up_message(world: World, workspace: Workspace, channel: Channel, kept: Kept) -> None:
+    states = {person: State(values) for person, values in kept["states"].items()}
+    files = [world.files[each["id"]].to_slack(world.origin) for each in kept["files"] if each["id"] in world.files]
+    message = Message(**kept | {"states": states, "files": files}, readable=workspace.readable)
+    if message.is_reply and message.thread_ts:
+        channel.posted_at(message.thread_ts).replies.append(message)
+    channel.add(message)
+
+
+def _file(one: File) -> Kept:
+    return _fields(one, "ticket") | {"content": base64.b64encode(one.content or b"").decode()}

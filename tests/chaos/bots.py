@@ -1,0 +1,165 @@
+"""Bots to be killed: real processes that run the bot's own `app.run`, each forked from one that has imported it.
+
+The fork saves a second at each start. Nothing in the bot knows of this: what its waits take is shortened from here,
+and a `Seam` may stand around what it speaks with.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot import app
+from bot.config import Settings
+from bot.outbox import limits
+
+REQUEST_TIMEOUT = 0.5
+SETTLE = 2.0
+"""Seconds: longer than a request and the slowest of the faults together."""
+HURRIED = app.Pace(
+    tick=0.1, request_timeout=REQUEST_TIMEOUT, per_workspace=dict.fromkeys(limits.PER_WORKSPACE, 0.0), per_channel=0.0
+)
+WAITS: Mapping[str, float] = {
+    "bot.storage.leadership.LOOK_EVERY": 0.5,
+    "bot.outbox.limits.LONGEST_BACKOFF": 0.1,
+    "bot.outbox.poster.LOOK_AGAIN": 0.2,
+}
+"""What a bot waits for in its own good time, and how many seconds it takes here."""
+END = 10.0
+"""Seconds that a bot has to stop by itself."""
+
+Seam = Callable[[], object]
+"""Called in the bot's process before it runs: it may stand around what the bot speaks with."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """All that a bot's process is told. `at` is where the stand-in keeps how far its clock was moved."""
+
+    settings: Settings
+    at: Path
+    log: Path
+    pace: app.Pace = HURRIED
+    waits: Mapping[str, float] = field(default_factory=lambda: dict(WAITS))
+    seam: Seam | None = None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The stand-in's clock as another process reads it: real time, and the seconds in a file."""
+
+    file: Path
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=float(self.file.read_text()))
+
+
+def live(orders: Orders) -> None:
+    """Be the bot, until it is killed or its parent is gone."""
+    with orders.log.open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    for name, seconds in orders.waits.items():
+        module, _, constant = name.rpartition(".")
+        assert hasattr(sys.modules[module], constant), name
+        setattr(sys.modules[module], constant, seconds)
+    app.set_up_logging(orders.settings.log_level)
+    if orders.seam:
+        orders.seam()
+    app.run(orders.settings, clock=Moved(orders.at).now, pace=orders.pace)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a bot is started by a row"
+    parent.join()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+_forge = multiprocessing.get_context("forkserver")
+_forge.set_forkserver_preload(
+    [
+        "tests.chaos.bots",
+        "alembic.command",
+        "sqlalchemy.dialects.postgresql.psycopg",
+        "sqlalchemy.dialects.sqlite.pysqlite",
+    ]
+)
+
+
+@dataclass
+class Bot:
+    """One replica through its lives."""
+
+    orders: Orders
+    kills: int = 0
+    _process: Any = field(default=None, repr=False)
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.is_alive()
+
+    @property
+    def exit_code(self) -> int | None:
+        """How its last life ended."""
+        code: int | None = self._process.exitcode
+        return code
+
+    def start(self, orders: Orders | None = None) -> None:
+        """Begin a life, with other orders for this one if given."""
+        assert not self.is_alive, "it lives already"
+        self._process = _forge.Process(target=live, args=(orders or self.orders,), daemon=True)
+        self._process.start()
+
+    def kill(self) -> bool:
+        """SIGKILL; False if it was not alive any more."""
+        if not self.is_alive:
+            return False
+        self._process.kill()
+        self._process.join(END)
+        self.kills += 1
+        return True
+
+    def pause(self) -> None:
+        """SIGSTOP: it stands still, and keeps its connections and locks."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self._signal(signal.SIGCONT)
+
+    def stop(self) -> bool:
+        """Ask it to stop as an operator does; False if it had to be killed."""
+        if not self.is_alive:
+            return True
+        self._process.terminate()
+        self._process.join(END)
+        if stopped := not self.is_alive:
+            return stopped
+        self._process.kill()
+        self._process.join(END)
+        return False
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.is_alive:
+            os.kill(self._process.pid, number)
+
+
+@contextmanager
+def bots(orders: Orders, *, replicas: int = 1) -> Iterator[list[Bot]]:
+    """Replicas that do not live yet, and at the end do not any more."""
+    made = [Bot(orders) for _ in range(replicas)]
+    try:
+        yield made
+    finally:
+        for bot in made:
+            if bot.is_alive:
+                bot.kill()

@@ -1,0 +1,132 @@
+"""People type `/win` while bots are killed: what was acked is stored, and what comes twice is stored once."""
+
+import asyncio
+import random
+import socket
+import sys
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+
+from bot.playground.standin.workspace import Channel
+from bot.slack.http import PATH
+from bot.storage import tables
+from tests.chaos.bots import Bot, Orders, bots
+from tests.chaos.result import Result
+from tests.chaos.scene import Scene, key_of, scene
+from tests.databases import Databases
+
+GOAL = "20,000 acked `/win`s over 100 kills: 0 acked lost; a replayed request stored once"
+PEOPLE = 16
+CHANNELS = 400
+REPLAYED = 0.05
+AGAIN_AFTER = 0.05
+"""Seconds after which somebody whose win was not acked tries again."""
+MOST_TRIES = 600
+
+
+@dataclass
+class Crowd:
+    """Those who type, and what they were told."""
+
+    made: Scene
+    channels: list[Channel]
+    urls: list[str]
+    chance: random.Random
+    wanted: int = sys.maxsize
+    acked: list[str] = field(default_factory=list)
+    replays: int = 0
+    unacked: int = 0
+
+    async def types(self) -> None:
+        """Log one win after the other until enough are acked, and send some requests again."""
+        while len(self.acked) < self.wanted:
+            text = f"ack {self.chance.getrandbits(64):016x}"
+            channel = self.chance.choice(self.channels)
+            self.made.slack.request_url = self.chance.choice(self.urls)
+            answer = await self.made.slack.slash(self.made.ana, channel, f"/win {text}")
+            tries = 1
+            while answer.error is not None and tries < MOST_TRIES:
+                self.unacked += 1
+                tries += 1
+                await asyncio.sleep(AGAIN_AFTER)
+                self.made.slack.request_url = self.chance.choice(self.urls)
+                answer = await self.made.slack.resend(answer.request)
+            if answer.error is None and "Saved" in str(answer.payload):
+                self.acked.append(text)
+                if self.chance.random() < REPLAYED:
+                    self.replays += 1
+                    await self.made.slack.resend(answer.request)
+
+
+async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
+    """Kill a bot each time that so many more wins were acked."""
+    wanted, kills = round(20_000 * size), round(100 * size)
+    chance = random.Random(seed)
+    async with scene(databases, database, ack_timeout=1.0) as made:
+        made.fill(CHANNELS, wins_each=0)
+        ports = [free_port() for _ in range(3 if database == "postgresql" else 1)]
+        urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
+        with bots(made.orders(), replicas=len(ports)) as replicas:
+            for bot, port in zip(replicas, ports, strict=True):
+                bot.orders = at_port(bot.orders, port)
+            crowd = Crowd(made, made.channels, urls, chance, wanted)
+            typing = asyncio.gather(*(crowd.types() for _ in range(PEOPLE)))
+            killed = await _kill(replicas, crowd, kills, typing, chance)
+            await typing
+        texts, announced_twice = stored(made)
+    lost = sum(1 for text in crowd.acked if text not in texts)
+    doubled = sum(1 for number in texts.values() if number > 1)
+    numbers = {
+        "acked": len(crowd.acked),
+        "kills": killed,
+        "acked lost": lost,
+        "stored twice": doubled,
+        "replays": crowd.replays,
+        "not acked": crowd.unacked,
+        "announced twice": announced_twice,
+    }
+    met = not (lost or doubled or announced_twice) and len(crowd.acked) >= wanted
+    return Result("acks", database, seed, size, GOAL, met, numbers)
+
+
+async def _kill(
+    replicas: list[Bot], crowd: Crowd, kills: int, typing: asyncio.Future[list[None]], chance: random.Random
+) -> int:
+    killed = 0
+    while not typing.done():
+        for bot in replicas:
+            if not bot.is_alive:
+                bot.start()
+        if len(crowd.acked) >= (killed + 1) * crowd.wanted / (kills + 1) and killed < kills:
+            await asyncio.sleep(chance.uniform(0, 0.03))
+            killed += chance.choice(replicas).kill()
+        await asyncio.sleep(0.01)
+    return killed
+
+
+def stored(made: Scene) -> tuple[Counter[str], int]:
+    """How often each win's text is stored, and how many messages Slack has twice."""
+    with made.engine.connect() as connection:
+        texts = Counter(row.text for row in connection.execute(select(tables.wins.c.text)))
+    keys = Counter(key_of(message) for message in made.posted())
+    return texts, sum(number - 1 for number in keys.values())
+
+
+def at_port(orders: Orders, port: int) -> Orders:
+    """The orders of a bot whose HTTP door is at this port in each of its lives."""
+    return replace(orders, settings=replace(orders.settings, port=port))
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens at a port."""
+    with socket.socket() as asks:
+        return asks.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,78 @@
+"""Slack is down for twenty hours, in one way after the other, just as all roundups are due."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+
+from bot.app import Pace
+from bot.playground.standin.ledger import Call
+from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
+from tests.chaos.faults import KINDS, READS
+from tests.chaos.result import Result
+from tests.chaos.scene import DUE, scene
+from tests.databases import Databases
+
+GOAL = "Slack down for 20 h with 2,000 due: all once, no request inside a Retry-After"
+HOURS = 20
+HOUR = 1.5
+"""Seconds that an hour takes here; a fifth of it where the row is made small."""
+RETRY_AFTER = 1
+DOWN = [kind for kind in KINDS if kind.name in ("http_500_before", "reset_before", "hang_before", "internal_error")]
+METHODS = ("chat.postMessage", "users.info", *READS)
+PACE = Pace(
+    tick=HURRIED.tick,
+    request_timeout=REQUEST_TIMEOUT,
+    per_workspace={**HURRIED.per_workspace, "chat.postMessage": 0.02},
+    per_channel=0.0,
+)
+CLOCKS_DIFFER = 0.01
+"""Seconds between an answer's leaving and its being read."""
+
+
+async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
+    """Let an hour pass in each way of being down, every other one with a 429; then let Slack work."""
+    roundups = round(2000 * size)
+    chance = random.Random(seed)
+    async with scene(databases, database) as made:
+        made.fill(roundups)
+        made.clock.move_to(DUE)
+        with bots(made.orders(pace=PACE)) as (bot,):
+            bot.start()
+            await made.slack.wait_for(lambda: made.slack.ledger.calls("auth.test"), timeout=20)
+            for hour in range(HOURS):
+                made.slack.clear_faults()
+                for method in METHODS:
+                    if hour % 2 == 0:
+                        made.slack.fault(method, "rate_limited", times=None, retry_after=RETRY_AFTER)
+                    else:
+                        kind = chance.choice(DOWN)
+                        made.slack.fault(method, kind.kind, times=None, **kind.options)
+                await asyncio.sleep(HOUR if size >= 1 else HOUR / 5)
+                made.clock.move_by(timedelta(hours=1))
+            made.slack.clear_faults()
+            await made.settled(within=120 + 120 * size, roundups=roundups)
+        judged = made.judge()
+        late = sum("comes late" in message.text for message in made.posted())
+        early = sum(too_early(made.slack.ledger.calls(method)) for method in METHODS)
+        tries = len(made.slack.ledger.calls("chat.postMessage"))
+    numbers = {
+        **judged.numbers(),
+        "roundups": roundups,
+        "said to be late": late,
+        "requests inside a Retry-After": early,
+        "posts tried": tries,
+    }
+    return Result("outage", database, seed, size, GOAL, judged.is_clean and not early and late == roundups, numbers)
+
+
+def too_early(calls: Sequence[Call]) -> int:
+    """Count the calls that began when a 429 had been answered and its Retry-After was not over."""
+    early, closed_since, closed_until = 0, 0.0, 0.0
+    for before, call in pairwise(sorted(calls, key=lambda call: call.monotonic)):
+        if before.status == 429:
+            answered = before.monotonic + before.elapsed
+            closed_since, closed_until = answered + CLOCKS_DIFFER, answered + RETRY_AFTER
+        early += closed_since < call.monotonic < closed_until - CLOCKS_DIFFER
+    return early

@@ -1,0 +1,77 @@
+"""Bots are paused while they post: on PostgreSQL the lock of a paused one may be cut, so that it wakes as a zombie."""
+
+import asyncio
+import random
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+from bot.app import Pace
+from bot.storage.leadership import LOCK
+from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
+from tests.chaos.faults import storm
+from tests.chaos.result import Result
+from tests.chaos.scene import DUE, scene
+from tests.databases import Databases
+
+GOAL = "100 pauses (SIGSTOP) up to 10 x the request timeout (0.5 s here): 0 doubled"
+LONGEST = 10
+"""In request timeouts; 2 where the row is made small."""
+SETTLE_BEYOND = 1.5
+"""Seconds that the settle time is longer: no poster is paused for longer than that just as its lock is lost."""
+CUT = 0.5
+"""The share of pauses in which the lock is cut."""
+FAILING = 0.2
+PACE = Pace(
+    tick=HURRIED.tick,
+    request_timeout=REQUEST_TIMEOUT,
+    per_workspace={**HURRIED.per_workspace, "chat.postMessage": 0.04},
+    per_channel=0.0,
+)
+
+
+async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
+    """Let bots post a little, and stop them for a while, again and again."""
+    pauses = round(100 * size)
+    roundups = 10 * pauses
+    longest = REQUEST_TIMEOUT * (LONGEST if size >= 1 else 2)
+    settle = longest + SETTLE_BEYOND
+    chance = random.Random(seed)
+    cuts = died = 0
+    async with scene(databases, database) as made:
+        made.fill(roundups)
+        made.clock.move_to(DUE)
+        storm(made.slack, seed, share=FAILING)
+        shared = database == "postgresql"
+        with bots(made.orders(settle=settle, pace=PACE), replicas=3 if shared else 1) as replicas:
+            for bot in replicas:
+                bot.start()
+            for _ in range(pauses):
+                await asyncio.sleep(chance.uniform(0.2, 0.6))
+                stopped = chance.sample(replicas, 2) if shared else replicas
+                for bot in stopped:
+                    bot.pause()
+                cut = shared and chance.random() < CUT
+                if cut:
+                    cuts += cut_lock(made.database_url)
+                await asyncio.sleep(chance.uniform(0, longest))
+                for bot in stopped:
+                    bot.resume()
+            made.slack.clear_faults()
+            await made.settled(within=60 + 2 * settle + 60 * size, roundups=roundups)
+            died = sum(not bot.is_alive for bot in replicas)
+        judged = made.judge()
+    numbers = {**judged.numbers(), "roundups": roundups, "pauses": pauses, "locks cut": cuts, "died": died}
+    return Result("pauses", database, seed, size, GOAL, judged.is_clean and not died, numbers)
+
+
+def cut_lock(url: str) -> int:
+    """Break the connection that holds the posters' lock, and return how many there were."""
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    holders = """
+        SELECT pg_terminate_backend(pid) FROM pg_locks
+        WHERE locktype = 'advisory' AND objid = %s AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+    with psycopg.connect(address, autocommit=True) as connection:
+        return len(connection.execute(holders, [LOCK]).fetchall())

@@ -1,0 +1,65 @@
+"""PostgreSQL breaks off and comes back, again and again, while bots post roundups and people log wins."""
+
+import asyncio
+import random
+
+from bot.slack.http import PATH
+from tests.chaos.bots import bots
+from tests.chaos.faults import storm
+from tests.chaos.result import Result
+from tests.chaos.rows.acks import Crowd, at_port, free_port, listens, stored
+from tests.chaos.scene import DUE, eventually, scene
+from tests.databases import Databases
+
+DATABASES = ("postgresql",)
+GOAL = "50 immediate PostgreSQL restarts under load: 0 lost, 0 doubled"
+REPLICAS = 3
+PEOPLE = 4
+CHANNELS = 10
+FAILING = 0.2
+ROUNDUPS_FOR_EACH = 20
+
+
+async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
+    """Restart it at random moments; nobody is killed but the database."""
+    restarts = round(50 * size)
+    roundups = ROUNDUPS_FOR_EACH * restarts
+    chance = random.Random(seed)
+    async with scene(databases, database, ack_timeout=1.0) as made:
+        due = made.fill(roundups)
+        typed_in = made.fill(CHANNELS, wins_each=0, set_up_at=DUE)
+        made.clock.move_to(DUE)
+        storm(made.slack, seed, share=FAILING)
+        ports = [free_port() for _ in range(REPLICAS)]
+        with bots(made.orders(), replicas=REPLICAS) as replicas:
+            for bot, port in zip(replicas, ports, strict=True):
+                bot.start(at_port(bot.orders, port))
+            urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
+            crowd = Crowd(made, typed_in, urls, chance)
+            typing = asyncio.gather(*(crowd.types() for _ in range(PEOPLE)))
+            # A bot that finds no database when it starts ends: that is for whoever supervises it, and not tried here.
+            await eventually(lambda: all(listens(port) for port in ports), within=60)
+            for _ in range(restarts):
+                await asyncio.sleep(chance.uniform(0, 2))
+                await asyncio.to_thread(databases.restart_postgresql)
+            crowd.wanted = len(crowd.acked)
+            await typing
+            made.slack.clear_faults()
+            await made.settled(within=90 + 60 * size, roundups=roundups)
+            alive = sum(bot.is_alive for bot in replicas)
+        judged = made.judge(due)
+        texts, _ = stored(made)
+    lost_acks = sum(1 for text in crowd.acked if text not in texts)
+    twice = sum(1 for number in texts.values() if number > 1)
+    numbers = {
+        **judged.numbers(),
+        "restarts": restarts,
+        "roundups": roundups,
+        "wins acked": len(crowd.acked),
+        "acked lost": lost_acks,
+        "stored twice": twice,
+        "not acked": crowd.unacked,
+        "replicas alive": alive,
+    }
+    met = judged.is_clean and not lost_acks and not twice and alive == REPLICAS
+    return Result("postgres", database, seed, size, GOAL, met, numbers)

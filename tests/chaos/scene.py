@@ -1,0 +1,220 @@
+"""A scene: a stand-in Slack, a database in which roundups are due, and the comparison of the two."""
+
+import asyncio
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import OperationalError
+
+from bot.config import Settings
+from bot.domain.wins import Draft, Mention
+from bot.playground.standin import Clock, StandIn
+from bot.playground.standin.messages import Message
+from bot.playground.standin.workspace import Channel
+from bot.slack.manifest import manifest
+from bot.storage import channels, deliveries, people, tables, wins, workspaces
+from bot.storage.database import engine
+from bot.storage.people import Person
+from bot.storage.wins import NewWin
+from bot.storage.workspaces import Workspace
+from tests.chaos.bots import SETTLE, Orders
+from tests.databases import Databases
+from tests.people import ANA
+
+MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
+DUE = datetime(2030, 3, 8, 16, 0, tzinfo=UTC)
+HISTORY = ("channels:history", "groups:history")
+LOOK = 0.05
+UNSETTLED = ("pending", "sending", "unknown")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was lost and doubled, by the messages that Slack has; `unsettled` is what the database still owes.
+
+    `untrue` counts the deliveries that the database calls posted as a message which Slack does not have. (Direct
+    messages are left out.)
+    """
+
+    lost: int
+    doubled: int
+    unsettled: int
+    untrue: int
+
+    @property
+    def is_clean(self) -> bool:
+        return not (self.lost or self.doubled or self.unsettled or self.untrue)
+
+    def numbers(self) -> dict[str, float]:
+        return {"lost": self.lost, "doubled": self.doubled, "unsettled": self.unsettled, "untrue": self.untrue}
+
+
+class Scene:
+    """A workspace with Ana in each of its channels, and a database."""
+
+    def __init__(
+        self, databases: Databases, database: str, folder: Path, *, transport: str = "http", **slack: Any
+    ) -> None:
+        self.database_url = databases.make(database)
+        self.folder = folder
+        self.at = folder / "clock"
+        self.clock = Clock(self.at)
+        self.clock.move_to(MONDAY, force=True)
+        self.transport = transport
+        self.slack = StandIn(_manifest(transport), clock=self.clock, limits=False, **slack)
+        self.channels: list[Channel] = []
+        self.ana = self.slack.add_person(**ANA)
+        self.engine: Engine = engine(self.database_url, writes=False)
+
+    def orders(self, *, settle: float = SETTLE, log_level: str = "WARNING", **more: Any) -> Orders:
+        """What a bot of this scene is told."""
+        settings: dict[str, Any] = {
+            "bot_token": self.slack.bot_token,
+            "slack_api_url": self.slack.api_url,
+            "database_url": self.database_url,
+            "port": 0,
+            "health_port": 0,
+            "log_level": log_level,
+            "settle_seconds": settle,
+        }
+        if self.transport == "socket":
+            settings["app_token"] = self.slack.app_token
+        else:
+            settings["signing_secret"] = self.slack.signing_secret
+        known = {name: value for name, value in settings.items() if name in Settings.__dataclass_fields__}
+        return Orders(Settings(**known), self.at, self.folder / "log", **more)
+
+    def fill(self, number: int, *, wins_each: int = 1, set_up_at: datetime = MONDAY) -> list[Channel]:
+        """Add channels whose first roundup is due on the Friday after, at `DUE`, each with open wins."""
+        first = len(self.channels)
+        made = [self.slack.add_channel(f"team{first + one}", members=[self.ana]) for one in range(number)]
+        self.channels += made
+        writing = engine(self.database_url, writes=True)
+        try:
+            with writing.begin() as connection:
+                self._fill(connection, made, wins_each, set_up_at)
+        finally:
+            writing.dispose()
+        return made
+
+    def _fill(self, connection: Connection, made: list[Channel], wins_each: int, set_up_at: datetime) -> None:
+        team = self.slack.team_id
+        workspaces.save(connection, Workspace(team, None, "Acme", "https://acme.slack.com/", self.slack.bot_user_id))
+        people.save(connection, Person(team, self.ana.id, "ana", "UTC"), now=set_up_at + timedelta(days=365))
+        channels.had_wins(connection, {(team, channel.id): (self.ana.id, set_up_at) for channel in made})
+        for waiting in channels.without_zone(connection, team):
+            channels.set_zone(connection, waiting, "UTC", is_stand_in=False)
+        self._log(connection, made, range(wins_each), set_up_at)
+
+    def log_wins(self, name: object) -> None:
+        """Let each channel have one more win, now, while no bot runs or beside it."""
+        writing = engine(self.database_url, writes=True)
+        try:
+            with writing.begin() as connection:
+                self._log(connection, self.channels, [name], self.clock.now())
+        finally:
+            writing.dispose()
+
+    def _log(self, connection: Connection, among: list[Channel], names: Iterable[object], at: datetime) -> None:
+        new = [
+            NewWin(
+                Draft(win_text(channel, name), (), (), None),
+                self.slack.team_id,
+                channel.id,
+                f"{channel.id}-{name}",
+                Mention(self.ana.id, "ana"),
+                at,
+            )
+            for channel in among
+            for name in names
+        ]
+        for start in range(0, len(new), 200):
+            wins.add_all(connection, new[start : start + 200])
+
+    def posted(self) -> list[Message]:
+        """Every message that the bot's posts became in our channels, those that were deleted later too."""
+        return [message for channel in self.channels for message in channel.messages if message.metadata]
+
+    def counts(self) -> dict[str, int]:
+        """The deliveries by state."""
+        with self.engine.connect() as connection:
+            return deliveries.counts(connection)
+
+    async def settled(self, *, within: float, roundups: int) -> bool:
+        """Wait until the database owes nothing any more and knows that many deliveries; False if it never does."""
+
+        def is_settled() -> bool:
+            try:
+                counts = self.counts()
+            except OperationalError:  # the database is not there just now
+                return False
+            return sum(counts.values()) >= roundups and not any(counts.get(state) for state in UNSETTLED)
+
+        return await eventually(is_settled, within=within)
+
+    def judge(self, among: Sequence[Channel] | None = None, *, parts: int = 1) -> Judgement:
+        """Compare Slack with the database, when each channel (all, if not told) was to have so many messages."""
+        posted = self.posted()
+        keys = Counter(key_of(message) for message in posted)
+        lost = doubled = 0
+        for channel in self.channels if among is None else among:
+            there = sum(1 for message in channel.messages if message.metadata)
+            lost += max(0, parts - there)
+            doubled += max(0, there - parts)
+        there_as = {(message.channel, message.ts, key_of(message)) for message in posted}
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(tables.deliveries).where(tables.deliveries.c.kind != "note")).all()
+        untrue = sum(row.state == "posted" and (row.channel_id, row.ts, row.key) not in there_as for row in rows)
+        again = sum(number - 1 for number in keys.values())
+        return Judgement(lost, max(doubled, again), sum(row.state in UNSETTLED for row in rows), untrue)
+
+
+def win_text(channel: Channel, name: object) -> str:
+    """What a win says that nobody typed; no other one's words hold it."""
+    return f"win {name} of {channel.name}."
+
+
+def key_of(message: Message) -> str:
+    """The delivery's key in a message's metadata."""
+    assert message.metadata is not None, "only the bot's own posts are asked"
+    return str(message.metadata["event_payload"]["key"])
+
+
+async def eventually(holds: Callable[[], bool], *, within: float) -> bool:
+    """Look again and again whether something holds; False if it does not in time."""
+    ends_at = time.monotonic() + within
+    while time.monotonic() < ends_at:
+        if holds():
+            return True
+        await asyncio.sleep(LOOK)
+    return False
+
+
+def _manifest(transport: str) -> dict[str, Any]:
+    """The bot's manifest, the optional scopes granted."""
+    made = manifest(request_url="https://winsome.test/slack/events" if transport == "http" else None)
+    scopes = made["oauth_config"]["scopes"]
+    scopes.pop("bot_optional", None)
+    scopes["bot"] = list(dict.fromkeys([*scopes["bot"], *HISTORY]))
+    return made
+
+
+@asynccontextmanager
+async def scene(databases: Databases, database: str, **more: Any) -> AsyncIterator[Scene]:
+    """A scene, whose Slack answers until its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Scene(databases, database, Path(folder), **more)
+        await made.slack.start()
+        try:
+            yield made
+        finally:
+            await made.slack.stop()
+            made.engine.dispose()

@@ -1,0 +1,68 @@
+"""Crash points: every commit and every request, before and after, each with a name; a bot can be told where to die.
+
+This stands around the two doors that the bot has to the world, the database's and the HTTP session's. The bot has no
+code for it.
+"""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot.storage.database import Database
+
+
+@dataclass(frozen=True)
+class Points:
+    """Writes down the points that are passed, and dies at one of them."""
+
+    passed: Path
+    dies_at: str | None = None
+
+    def __call__(self) -> None:
+        """Stand around the doors of this process."""
+        times: Counter[str] = Counter()
+
+        def point(name: str) -> None:
+            times[name] += 1
+            numbered = f"{name} #{times[name]}"
+            with self.passed.open("a") as file:
+                file.write(f"{numbered}\n")
+            if numbered == self.dies_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        _around(Database, "write", _work, point)
+        _around(Database, "write_each", _work, point)
+        _around(aiohttp.ClientSession, "_request", _request, point)
+
+
+def _around(door: Any, name: str, describe: Callable[..., str], point: Callable[[str], None]) -> None:
+    through = getattr(door, name)
+
+    async def watched(*arguments: Any, **options: Any) -> Any:
+        what = describe(*arguments)
+        point(f"before {what}")
+        answer = await through(*arguments, **options)
+        point(f"after {what}")
+        return answer
+
+    setattr(door, name, watched)
+
+
+def _work(_database: Database, work: Any, *_item: Any) -> str:
+    """The function that is committed; a lambda is told by the function that it calls."""
+    while isinstance(work, partial):
+        work = work.func
+    if work.__name__ == "<lambda>":
+        return f"commit of {'.'.join(work.__code__.co_names[:2])}"
+    return f"commit of {work.__qualname__}"
+
+
+def _request(_session: aiohttp.ClientSession, _verb: str, url: Any, *_more: Any) -> str:
+    return f"request of {str(url).partition('?')[0].rpartition('/')[2]}"

@@ -1,0 +1,9 @@
+"""How the bot holds back when Slack does not do what it is asked."""
+
+from bot.outbox.limits import Turnstile
+
+
+async def test_a_failure_holds_back_after_however_many() -> None:
+    turnstile = Turnstile(0.0)
+    for _ in range(2000):
+        turnstile.failed()

@@ -1,0 +1,124 @@
+"""How fast the page is, in a real Chromium: `python -m tests.page.measure`. The figures stand in docs/benchmarks.md.
+
+From the start of `winsome playground` to a page on which a win can be logged; opening a channel of 2,000 messages, and
+scrolling through all of it.
+"""
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from bot.playground.desk.server import Desk
+from bot.playground.desk.stage import Stage
+from tests.page import browser
+from tests.page.browser import Window
+
+MANY = 2_000
+RUNS = 5
+FRAMES = """async () => {
+    const list = document.querySelector("main .messages");
+    const gaps = [];
+    let last = performance.now();
+    while (list.scrollTop > 0 && gaps.length < 2000) {
+        list.scrollTop -= 120;
+        await new Promise(requestAnimationFrame);
+        const now = performance.now();
+        gaps.push(now - last);
+        last = now;
+    }
+    return gaps;
+}"""
+
+
+async def opening(chromium: Any) -> float:
+    """Seconds from the process to a page on which a win that was typed at once is announced."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.monotonic()
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "playground"),
+            stdout=asyncio.subprocess.PIPE,
+            env={"PYTHONPATH": str(Path.cwd()), "PATH": folder},
+            cwd=folder,
+        )
+        try:
+            assert child.stdout is not None, "it is a pipe"
+            address = (await child.stdout.readline()).decode().split()[-1]
+            window = await Window(await chromium.new_page()).opens(address)
+            usable = time.monotonic() - began
+            await window.types("/win saw it open")
+            await window.sees("ana: saw it open")
+            await window.page.close()
+            return usable
+        finally:
+            child.terminate()
+            await child.wait()
+
+
+async def with_many(chromium: Any, address: str) -> tuple[float, list[float]]:
+    """Milliseconds until the last of many messages is drawn on a page loaded anew, and the gaps between frames."""
+    page = await chromium.new_page(viewport={"width": 1280, "height": 800})
+    await page.goto(address)
+    last = page.locator("main .message", has_text=f"Number {MANY - 1}:")
+    await last.wait_for()
+    began = time.monotonic()
+    await page.reload()
+    await last.wait_for()
+    opened = (time.monotonic() - began) * 1000
+    gaps: list[float] = await page.evaluate(FRAMES)
+    assert await page.locator("main .message").count() >= MANY
+    await page.close()
+    return opened, gaps
+
+
+async def fill(stage: Stage) -> None:
+    """Let people talk a lot."""
+    home = stage.slack.world.workspaces[stage.slack.team_id]
+    general = home.channel_named("general")
+    assert general is not None, "it is in the scene"
+    people = [person for person in home.people.values() if person.id in general.members and not person.is_bot]
+    for number in range(MANY):
+        said = f"Number {number}: *one* more `thing` with <@{people[0].id}>, see <https://example.com|here> :tada:"
+        await stage.slack.say(people[number % len(people)], general, said)
+
+
+async def _several(times: int, once: Callable[[], Awaitable[float]]) -> str:
+    figures = [await once() for _ in range(times)]
+    return f"median {statistics.median(figures):.2f}, of {', '.join(f'{one:.2f}' for one in sorted(figures))}"
+
+
+async def main() -> None:
+    """Measure and print."""
+    async with browser.chromium() as chromium:
+        print(f"processors: {os.cpu_count()}, load before: {os.getloadavg()[0]:.1f}", flush=True)
+        print("seconds from the start to a usable page:", await _several(RUNS, lambda: opening(chromium)), flush=True)
+        stage = Stage()
+        desk = Desk(stage)
+        try:
+            await stage.open(empty=True)
+            await stage.ready.wait()
+            await fill(stage)
+            address = await desk.start()
+            print(f"a channel of {MANY} messages, page loaded anew:")
+            for _ in range(RUNS):
+                opened, gaps = await with_many(chromium, address)
+                slow = statistics.quantiles(gaps, n=100)
+                print(
+                    f"  last message drawn after {opened:.0f} ms; scrolled to the first in {len(gaps)} frames: "
+                    f"median {slow[49]:.0f} ms, 95 % under {slow[94]:.0f} ms, longest {max(gaps):.0f} ms",
+                    flush=True,
+                )
+        finally:
+            await desk.stop()
+            await stage.close()
+
+
+if __name__ == "__main__":
+    if (why := browser.missing()) is not None:
+        sys.exit(f"Nothing is measured: {why}")
+    asyncio.run(main())

@@ -1,0 +1,92 @@
+"""`--keep DIR`: what people said, what the bot knows and what time it is outlive the playground."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from bot.playground.desk.acts import Acts
+from bot.playground.desk.shelf import Shelf, Unusable
+from bot.playground.desk.stage import Stage
+from tests.page.conftest import channel, person
+from tests.page.test_time import posts, roundups
+
+
+async def test_everything_is_there_again(tmp_path: Path) -> None:
+    shelf = tmp_path / "kept"
+    before = Stage(keep=shelf)
+    await before.open(empty=True)
+    await before.ready.wait()
+    slack, ana, ben, general = before.slack, person(before, "ana"), person(before, "ben"), channel(before, "general")
+    said = await slack.say(ana, general, "Look at this")
+    await slack.say(ben, general, "I do", said.ts)
+    await slack.say(ana, channel(before, "leads"), "Just us")
+    await slack.share(ana, general, "plan.txt", b"first this, then that")
+    await slack.slash(ana, general, "/win wrote it down")
+    await slack.wait_for(lambda: list(posts(before)))
+    await slack.react(ben, general, next(message for _, message in posts(before)).ts, "tada")
+    await slack.press(ben, next(message for _, message in posts(before)), "cheer")
+    await slack.wait_for(lambda: "Cheered by ben" in next(message for _, message in posts(before)).plain())
+    now = slack.clock.now()
+    await before.close()
+
+    again = Stage(keep=shelf)
+    await again.open()
+    try:
+        await again.ready.wait()
+        slack, ana, general = again.slack, person(again, "ana"), channel(again, "general")
+        assert abs((slack.clock.now() - now).total_seconds()) < 60
+        seen = slack.seen_by(ana, general)
+        assert [message.plain().splitlines()[0] for message in seen] == [
+            "Look at this",
+            "I do",
+            "(plan.txt)",
+            ":sparkles: *ana:* wrote it down [:clap: Cheer]",
+        ]
+        assert seen[0].reply_count == 1
+        assert seen[3].reactions == {"tada": [person(again, "ben").id]}
+        assert slack.world.files[seen[2].files[0]["id"]].content == b"first this, then that"
+        assert not slack.seen_by(person(again, "dmitri"), channel(again, "leads"))
+        fresh = await slack.say(ana, general, "Good to be back")
+        assert fresh.ts > seen[-1].ts
+
+        await Acts(again, ana).friday()
+        await slack.wait_for(lambda: roundups(again), timeout=20)
+        assert "wrote it down" in slack.posts(general)[-1].plain()
+        assert "late" not in slack.posts(general)[-1].plain()
+    finally:
+        await again.close()
+
+
+async def test_a_past_that_was_not_told_to_its_end_is_told_anew_and_a_reset_forgets(tmp_path: Path) -> None:
+    stage = Stage(keep=tmp_path)
+    await stage.open()
+    await stage.close()
+    await stage.open()
+    try:
+        await stage.ready.wait()
+        told = len(roundups(stage))
+        assert told == 8
+        await stage.reset(empty=True)
+        await stage.ready.wait()
+        assert not list(posts(stage))
+        await stage.slack.slash(person(stage, "ana"), channel(stage, "general"), "/win begun anew")
+        await stage.slack.wait_for(lambda: list(posts(stage)))
+    finally:
+        await stage.close()
+
+
+def test_a_folder_is_not_taken_from_others(tmp_path: Path) -> None:
+    (tmp_path / "winsome.db").write_bytes(base64.b64decode("AAAA"))
+    with pytest.raises(Unusable, match="holds other things"):
+        Shelf(tmp_path, is_kept=True)
+    assert (tmp_path / "winsome.db").exists()
+
+    first = Shelf(tmp_path / "shelf", is_kept=True)
+    with pytest.raises(Unusable, match="another playground"):
+        Shelf(tmp_path / "shelf", is_kept=True)
+    first.write({"a": 1})
+    first.close()
+    second = Shelf(tmp_path / "shelf", is_kept=True)
+    assert second.read() == {"a": 1}
+    second.close()

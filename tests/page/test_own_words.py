@@ -1,0 +1,85 @@
+"""What people do with their own messages and files on the page, and the place that they read at."""
+
+import asyncio
+from typing import Any
+
+from bot.playground.desk.stage import Stage
+from tests.page.conftest import Opens, channel, person
+
+KEPT = """() => {
+    const kept = Object.entries(sessionStorage).find(([key]) => key.startsWith("winsome:scroll"));
+    return kept ? JSON.parse(kept[1]) : null;
+}"""
+IS_THERE = """([ts, top]) => {
+    const edge = document.querySelector("main .messages")?.getBoundingClientRect().top;
+    const found = document.querySelector(`main [data-ts="${ts}"]`)?.getBoundingClientRect().top;
+    return Math.abs(found - edge - top) < 3;
+}"""
+"""Whether a message is where it was noted to be, but for what is lost in rounding."""
+
+
+async def resting_place(page: Any) -> list[Any]:
+    """The message that is noted as the place one reads at, and how far from the top, once the scrolling rests there."""
+    async with asyncio.timeout(15):
+        while True:
+            kept = await page.evaluate(KEPT)
+            if kept and await page.evaluate(IS_THERE, [kept["ts"], kept["top"]]):
+                return [kept["ts"], kept["top"]]
+            await page.wait_for_timeout(100)
+
+
+async def test_change_ones_mind_about_what_one_said(opens: Opens) -> None:
+    window = await opens("ana")
+    page = window.page
+    await window.types("Lunch with @ben & <friends> at noon")
+    message = await window.sees("Lunch with")
+    await message.hover()
+    await message.get_by_label("More to do with this message").click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    box = page.get_by_label("Change the message")
+    assert await box.input_value() == "Lunch with @ben & <friends> at noon"
+    await box.fill("Lunch with @chloe & <friends> at one")
+    await box.press("Enter")
+    edited = await window.sees("Lunch with @chloe & <friends> at one")
+    assert "(edited)" in await edited.inner_text()
+
+    await edited.hover()
+    await edited.get_by_label("More to do with this message").click()
+    await page.get_by_role("menuitem", name="Delete").click()
+    await page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
+    await window.no_longer_sees("Lunch with")
+
+
+async def test_nobody_changes_what_somebody_else_said(opens: Opens, stage: Stage) -> None:
+    await stage.slack.say(person(stage, "ana"), channel(stage, "general"), "Mine")
+    window = await opens("ben")
+    message = await window.sees("Mine")
+    await message.hover()
+    await message.get_by_label("Reply in a thread").wait_for()
+    assert await message.get_by_label("More to do with this message").count() == 0
+
+
+async def test_share_a_file(opens: Opens) -> None:
+    ana, ben = await opens("ana"), await opens("ben")
+    await ana.page.get_by_label("Share a file").set_input_files(
+        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"small wins"}
+    )
+    shared = await ben.sees("notes.txt")
+    async with ben.page.expect_download() as download:
+        await shared.get_by_role("link", name="Download").click()
+    assert (await (await download.value).path()).read_bytes() == b"small wins"
+
+
+async def test_reloading_keeps_the_place_one_read_at(opens: Opens, stage: Stage) -> None:
+    for number in range(200):
+        await stage.slack.say(person(stage, "ben"), channel(stage, "general"), f"Number {number}.")
+    window = await opens("ana")
+    page = window.page
+    await page.mouse.move(640, 400)
+    await page.mouse.wheel(0, -2_000)
+    place = await resting_place(page)
+    await page.reload()
+    await page.locator("main .message", has_text="Number 199.").wait_for(state="attached")
+    async with asyncio.timeout(15):
+        while not await page.evaluate(IS_THERE, place):
+            await page.wait_for_timeout(100)

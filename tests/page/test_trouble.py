@@ -1,0 +1,71 @@
+"""Trouble on demand, and what becomes of the wins meanwhile: in a real Chromium, with the real bot."""
+
+from tests.page.browser import Window
+from tests.page.conftest import Opens
+from tests.page.test_walks import violations
+
+
+async def make_trouble(window: Window, name: str, *, switch: bool = True) -> None:
+    """Use the menu of troubles."""
+    await window.presses("Trouble on demand", exact=False)
+    await window.page.get_by_role("menuitemcheckbox" if switch else "menuitem", name=name).click()
+
+
+async def reads(window: Window, *words: str) -> None:
+    """Wait until the notice about the wins says all this."""
+    notice = window.page.locator(".fate")
+    for each in words:
+        notice = notice.filter(has_text=each)
+    await notice.wait_for()
+
+
+async def test_slack_is_down_and_the_win_is_safe_and_in_the_roundup(opens: Opens) -> None:
+    window = await opens("ana")
+    await make_trouble(window, "Slack is down")
+    await window.page.locator(".dot.wrong").wait_for()
+    await reads(window, "Slack is down", "0 wins are safe")
+    await window.types("/win held on while everything shook")
+    await window.sees("Saved: held on")
+    await reads(window, "1 win is safe")
+    assert await violations(window.page) == []
+    await window.presses("On the wire")
+    await window.page.locator(".wire-line.failed", has_text="HTTP 500").first.wait_for()
+    await window.presses("Close the wire")
+    await make_trouble(window, "Slack is down")
+    await window.page.locator(".dot.running").wait_for()
+    await window.sees("ana: held on", within=40_000)
+    await window.presses("To Friday 16:00")
+    roundup = await window.sees("Friday's roundup: 1 win", within=30_000)
+    assert "held on while everything shook" in await roundup.inner_text()
+    await window.page.locator(".fate").wait_for(state="detached")
+
+
+async def test_slack_says_429_and_the_bot_waits_as_it_was_told(opens: Opens) -> None:
+    window = await opens("ana")
+    await make_trouble(window, "Slack answers 429")
+    await window.types("/win patience")
+    await window.sees("Saved: patience")
+    await reads(window, "Slack says 429", "1 win is safe", "1 message waits to be posted")
+    await window.presses("On the wire")
+    await window.page.locator(".wire-line.failed", has_text="ratelimited").first.wait_for()
+    await make_trouble(window, "Slack answers 429")
+    await window.sees("ana: patience", within=15_000)
+    await window.page.locator(".fate").wait_for(state="detached")
+
+
+async def test_the_bot_is_killed_and_takes_up_what_it_left(opens: Opens) -> None:
+    window = await opens("ana")
+    await make_trouble(window, "Slack answers 429")
+    await window.types("/win wrote it down before the lights went out")
+    await window.sees("Saved: wrote it down")
+    await reads(window, "1 message waits")
+    await make_trouble(window, "Kill the bot", switch=False)
+    await window.page.locator(".dot.wrong").wait_for()
+    await make_trouble(window, "Slack answers 429")
+    await window.page.locator(".dot.stopped").wait_for()
+    await reads(window, "The bot is dead", "1 win is safe", "1 message waits")
+    await window.types("/win nobody hears this")
+    await window.sees('/win failed with the error "dispatch_failed"')
+    await make_trouble(window, "Start the bot again", switch=False)
+    await window.sees("ana: wrote it down before the lights went out", within=15_000)
+    await window.page.locator(".fate").wait_for(state="detached")
