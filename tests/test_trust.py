@@ -2,10 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
+from bot.outbox import poster
+from bot.storage import deliveries
+from bot.storage.database import Database
 from tests.team import FRIDAY_16_BERLIN, PACE, SETTLE, Team, team
 
 UNKNOWN_AFTER = ["http_500_after", "reset_after", "bad_json", "hang"]
@@ -184,3 +190,36 @@ async def test_when_slack_lets_the_bot_do_nothing_everything_waits_and_nothing_i
     await the_team.bot_stops()
     await the_team.bot_starts()
     await the_team.sees("ana: in a bad moment")
+
+
+async def test_a_post_goes_out_whose_intent_was_kept_though_the_database_did_not_say_so(
+    the_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection breaks just after the database has kept that the message is about to be posted."""
+    write, intend = Database.write, deliveries.intend
+    intended: list[deliveries.Delivery] = []
+
+    def noted(connection: Connection, delivery: deliveries.Delivery, *, now: datetime) -> bool:
+        intended.append(delivery)
+        return intend(connection, delivery, now=now)
+
+    async def not_answered(self: Database, work: Callable[[Connection], Any]) -> Any:
+        before = len(intended)
+        is_first: list[bool] = []
+
+        def work_and_note(connection: Connection) -> Any:
+            answer = work(connection)
+            is_first.append(before < len(intended) == 1)
+            return answer
+
+        answer = await write(self, work_and_note)
+        if is_first[-1]:
+            raise OperationalError("COMMIT", None, Exception("connection lost"))
+        return answer
+
+    monkeypatch.setattr(deliveries, "intend", noted)
+    monkeypatch.setattr(Database, "write", not_answered)
+    monkeypatch.setattr(poster, "LOOK_AGAIN", PACE.tick)
+    await the_team.says(the_team.ben, "/win found the cause")
+    await the_team.sees("ben: found the cause")
+    await stays(lambda: sum("found the cause" in text for text in the_team.posts()) == 1)

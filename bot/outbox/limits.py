@@ -78,7 +78,7 @@ class Turnstile:
 
     @property
     def is_paused(self) -> bool:
-        """Whether nobody is to send anything now, though they may have come through before."""
+        """Whether somebody who was let through must not go on: a pause has come meanwhile."""
         return time.monotonic() < self._paused_until
 
     def failed(self) -> None:

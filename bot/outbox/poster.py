@@ -195,7 +195,7 @@ class Poster:
     async def _post(self, delivery: Delivery, said: Message, *, parent_ts: str | None) -> None:
         now = self._clock()
         began = time.monotonic()
-        if not await self._database.write(lambda connection: deliveries.intend(connection, delivery, now=now)):
+        if not await self._intend(delivery, now):
             return  # it is not wanted any more, or there is something new to tell
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - began < TOO_LONG:
@@ -206,6 +206,16 @@ class Poster:
         else:
             at = self._clock()
             await self._write_down(lambda connection: _record(connection, delivery, outcome, now=at))
+
+    async def _intend(self, delivery: Delivery, now: datetime) -> bool:
+        try:
+            return await self._database.write(lambda connection: deliveries.intend(connection, delivery, now=now))
+        except DBAPIError:
+            # The database may have kept it and not said so. That nothing was sent is certain.
+            await self._write_down(
+                lambda connection: deliveries.not_posted(connection, delivery.id, None, attempt=delivery.attempts + 1)
+            )
+            raise
 
     async def _write_down(self, work: Callable[[Connection], object]) -> None:
         """Keep what became of a post, however long the database takes: Slack will not say it again."""
@@ -273,7 +283,7 @@ def _record(connection: Connection, delivery: Delivery, outcome: Outcome, *, now
             moved = channel_id if delivery.kind == deliveries.NOTE else None
             deliveries.posted(connection, delivery.id, ts, channel_id=moved)
         case NotDone(error):
-            deliveries.not_posted(connection, delivery.id, error)
+            deliveries.not_posted(connection, delivery.id, error, attempt=delivery.attempts + 1)
         case Refused(error):
             _park(connection, delivery, error, now=now)
         case Unknown(error):

@@ -156,7 +156,7 @@ class Reconciler:
 
 def _known(connection: Connection, delivery: Delivery, ts: str | None) -> None:
     if ts is None:
-        deliveries.not_posted(connection, delivery.id, None)
+        deliveries.not_posted(connection, delivery.id, None, attempt=delivery.attempts)
     else:
         deliveries.posted(connection, delivery.id, ts)
     notes.changed(connection, delivery)

@@ -259,9 +259,12 @@ def settle(connection: Connection, delivery_id: int, state: str, error: str | No
     return _change(connection, (deliveries.c.id == delivery_id) & (deliveries.c.state != "posted"), values)
 
 
-def not_posted(connection: Connection, delivery_id: int, error: str | None) -> None:
-    """Say that the message was certainly not posted: it is owed again, unless it is not wanted any more."""
-    this = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(MAY_BE_POSTED)
+def not_posted(connection: Connection, delivery_id: int, error: str | None, *, attempt: int) -> None:
+    """Say that the message was certainly not posted: it is owed again, unless it is not wanted any more.
+
+    That is known up to `attempt` only: nothing is changed where another poster has tried once more meanwhile.
+    """
+    this = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(MAY_BE_POSTED) & (deliveries.c.attempts == attempt)
     if _change(connection, this & (deliveries.c.todo == DELETE), {"state": "cancelled", "todo": None}):
         return
     _change(connection, this, {"state": "pending", "todo": POST, "error": error})

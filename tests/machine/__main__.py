@@ -1,0 +1,32 @@
+"""`python -m tests.machine`: take many random steps, and say whether an invariant broke."""
+
+import argparse
+import sys
+
+from tests.databases import KINDS, databases
+from tests.machine.running import run
+
+
+def progress(says: str) -> None:
+    print(says, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.machine", description=__doc__)
+    parser.add_argument("--db", choices=KINDS, default="sqlite")
+    parser.add_argument("--steps", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--shrink", action="store_true", help="make the way to a broken invariant short")
+    asked = parser.parse_args()
+    with databases() as made:
+        report = run(
+            lambda: made.make(asked.db), seed=asked.seed, steps=asked.steps, shrinks=asked.shrink, say=progress
+        )
+    for broken in report.broken:
+        print(broken)
+    print(f"{asked.db}, {report.says}")
+    sys.exit(bool(report.broken))
+
+
+if __name__ == "__main__":
+    main()

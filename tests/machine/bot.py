@@ -1,0 +1,84 @@
+"""The bot without its doors: the real poster, reconciler, directory and jobs, joined as bot/app.py joins them."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from bot.outbox.limits import PER_WORKSPACE, Turnstiles
+from bot.outbox.poster import Poster
+from bot.outbox.reconcile import Reconciler
+from bot.scheduling import jobs
+from bot.slack.people import Directory
+from bot.storage.deliveries import Lane
+from tests.machine.clock import Clock
+from tests.machine.fuse import Door
+from tests.machine.slack import Slack
+
+logger = logging.getLogger(__name__)
+
+GRACE = timedelta(hours=24)
+
+
+def link(channel_id: str, ts: str) -> str:
+    """Return the address of a message."""
+    return f"https://example.slack.com/archives/{channel_id}/p{ts.replace('.', '')}"
+
+
+class Bot:
+    """One process's life, from start to stop or death."""
+
+    def __init__(self, door: Door, slack: Slack, clock: Clock, teams: list[str]) -> None:
+        self.known: set[Lane] = set()
+        directory = Directory(slack, door, clock.now)
+        turnstiles = Turnstiles(PER_WORKSPACE)
+        self.poster = Poster(
+            door,
+            slack,
+            turnstiles,
+            look_up=directory.look_up,
+            answer=slack.answer,
+            link=link,
+            clock=clock.now,
+            grace=GRACE,
+            sent=lambda *_: None,
+        )
+        self._reconciler = Reconciler(
+            door, slack, turnstiles, settle=slack.settle, clock=clock.now, owed=self.poster.owed
+        )
+        self.meet = directory.meet
+        self._jobs: list[Any] = [
+            *(partial(jobs.settle_zones, door, team_id, look_up=directory.look_up) for team_id in teams),
+            partial(jobs.write_due_roundups, door, link=link, grace=GRACE, clock=clock.now, owed=self.poster.owed),
+            partial(jobs.abandon_overdue, door, grace=GRACE, clock=clock.now),
+            directory.catch_up,
+            self._reconciler.look,
+            self.poster.look,
+        ]
+
+    async def start(self) -> None:
+        """Begin to post."""
+        await self.poster.start()
+        self._reconciler.start()
+
+    async def tick(self) -> None:
+        """Do what the ticker does at each beat."""
+        for job in self._jobs:
+            try:
+                await job()
+            except Exception:  # noqa: BLE001 - as the ticker: a beat must never be the last one
+                logger.info("a job failed")
+
+    async def stop(self) -> None:
+        """Stop as an operator would have it."""
+        await self._reconciler.stop()
+        await self.poster.stop(within=8.0)
+
+
+async def end_everything() -> None:
+    """Let nothing that is under way go on: its process is dead."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

@@ -1,0 +1,70 @@
+"""Time that passes by itself: whoever sleeps wakes at once, and every clock has moved on."""
+
+import asyncio
+import selectors
+from contextlib import AbstractContextManager, ExitStack
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from bot.outbox import limits, poster, reconcile
+
+MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
+
+
+class NothingWillHappen(Exception):
+    """Everybody waits for somebody else."""
+
+
+class _NoSelector(selectors.SelectSelector):
+    """Waits for no socket (the machine has none): the time that it was to wait has passed."""
+
+    passes: Any = None
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        if timeout is None:
+            raise NothingWillHappen
+        self.passes(timeout)
+        return []
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop whose time leaps to the next moment at which somebody wakes."""
+
+    def __init__(self) -> None:
+        selector = _NoSelector()
+        selector.passes = self._leap
+        self._passed = 0.0
+        super().__init__(selector)
+
+    def time(self) -> float:
+        return self._passed
+
+    def _leap(self, seconds: float) -> None:
+        self._passed += seconds
+
+
+class Clock:
+    """The time of the world, and the bot's own clock, which may be wrong. `moved` is what passed at a leap."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self.moved = timedelta()
+        self.wrong_by = timedelta()
+
+    def world(self) -> datetime:
+        """The true time: Slack's."""
+        return MONDAY + self.moved + timedelta(seconds=self._loop.time())
+
+    def now(self) -> datetime:
+        """What the bot takes for the time."""
+        return self.world() + self.wrong_by
+
+
+def monotonic(loop: Loop) -> AbstractContextManager[Any]:
+    """For as long as this is entered, the outbox's monotonic clock is the loop's."""
+    stack = ExitStack()
+    for module in (limits, poster, reconcile):
+        stack.enter_context(patch.object(module, "time", SimpleNamespace(monotonic=loop.time)))
+    return stack

@@ -1,0 +1,638 @@
+"""The state machine: what people, operators, networks and clocks do, and the simple model that it must keep to."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import Connection, delete, literal, select, union_all
+from sqlalchemy.exc import OperationalError
+
+from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
+from bot.domain.wins import draft
+from bot.slack import payloads
+from bot.slack.cheer import NotKnownYet, by_button, by_reaction
+from bot.slack.notes import decide
+from bot.slack.undo import undo
+from bot.slack.win import Logged, log_all
+from bot.storage import channels, deliveries, requests, workspaces
+from bot.storage.cheers import microseconds
+from bot.storage.tables import channels as channels_table
+from bot.storage.tables import deliveries as deliveries_table
+from bot.storage.tables import metadata, roundup_cheers, seen_requests, win_cheers
+from bot.storage.tables import wins as wins_table
+from bot.storage.workspaces import Workspace
+from tests.machine.bot import Bot, end_everything
+from tests.machine.clock import Clock, Loop, monotonic
+from tests.machine.fuse import CRASH, FAIL, Door
+from tests.machine.slack import FAULTS, Message, Slack
+
+TEAMS = ("T1", "T2")
+PLACES = (("T1", "C1"), ("T1", "C2"), ("T2", "C3"))
+ZONES = ("Europe/Berlin", "America/New_York", "Pacific/Auckland", None)
+PEOPLE = {f"U{number}{team}": zone for team in TEAMS for number, zone in enumerate(ZONES)}
+PROFILES = {user: {"id": user, "name": user.lower(), "tz": zone} for user, zone in PEOPLE.items()}
+TEAM_OF = dict([(channel, team) for team, channel in PLACES] + [(user, user[-2:]) for user in PEOPLE])
+SETTLED_SOON = 90.0
+"""Seconds in which whatever is unknown is looked for, if Slack lets it."""
+RULES: tuple[Rule, ...] = (
+    Weekly((Weekday.FRIDAY,)),
+    Daily(),
+    Weekly((Weekday.MONDAY, Weekday.THURSDAY), every=2),
+    MonthlyOnDay(31),
+    MonthlyOnWeekday(-1, Weekday.FRIDAY, every=3),
+)
+METHODS = ("chat.update", "chat.delete", "conversations.history", "conversations.replies", "users.info")
+
+Faults = list[tuple[str, int]]
+
+some = st.integers(0, 10_000)
+"""Which of however many there are."""
+person = st.integers(0, 3)
+place = st.sampled_from(PLACES)
+group = st.lists(person, min_size=1, max_size=4)
+moment = st.sampled_from([0.0, 0.06, 0.3, 3.0, SETTLED_SOON])
+faults = st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.sampled_from([1, 5, 40])), max_size=2)
+"""What becomes of the next requests, with the seconds of a Retry-After; mostly they go well."""
+lateness = st.sampled_from([1, 1, 1, 1, 5 * 3600, 25 * 3600])
+luck: st.SearchStrategy[Faults] = st.one_of(st.just([]), faults)
+
+
+@dataclass
+class KnownWin:
+    """A win as the model knows it: acked, so that it must never be lost."""
+
+    number: int
+    team_id: str
+    channel_id: str | None
+    author_id: str
+    id: int
+    logged: Logged
+    undone: bool = False
+    undo: list[payloads.Press] = field(default_factory=list)
+
+
+@dataclass
+class Seen:
+    """What stands in the database: read at once, so that the invariants speak of one moment."""
+
+    wins: dict[int, Any]
+    deliveries: dict[int, Any]
+    set_up_by: dict[tuple[str, str], str]
+    cheers: set[tuple[str, int, str, str]]
+
+
+def see(connection: Connection) -> Seen:
+    wins = {row.id: row for row in connection.execute(select(wins_table))}
+    owed = {row.id: row for row in connection.execute(select(deliveries_table))}
+    owners = {(row.team_id, row.channel_id): row.set_up_by for row in connection.execute(select(channels_table))}
+    return Seen(wins, owed, owners, {tuple(row) for row in connection.execute(_cheers)})
+
+
+_cheers = union_all(
+    *(
+        select(literal(kind), table.primary_key.columns.values()[0], table.c.user_id, table.c.source).where(
+            table.c.stands
+        )
+        for kind, table in (("win", win_cheers), ("roundup", roundup_cheers))
+    )
+)
+
+
+class Machine(RuleBasedStateMachine):
+    """Two workspaces with three channels and four people each, a bot, its database, and bad luck."""
+
+    database_url: ClassVar[str]
+    steps: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = Loop()
+        self.clock = Clock(self.loop)
+        self.monotonic = monotonic(self.loop)
+        self.monotonic.__enter__()
+        self.door = Door(self.database_url)
+        self.slack = Slack(self.clock, TEAM_OF, PROFILES)
+        self.slack.fuse = self.door.fuse
+        self.door.put(_begin)
+        self.numbers = 0
+        self.wins: list[KnownWin] = []
+        self.cheers: dict[tuple[str, int, str, str], tuple[int, bool]] = {}
+        self.presses: list[tuple[payloads.Press, bool]] = []
+        self.is_there_by_word: set[str] = set()
+        self.bot = self._new_bot()
+        self._run(self.bot.start())
+
+    # How things are done.
+
+    def _run(self, doing: Any) -> Any:
+        """Let the bot's loop run until `doing` is done."""
+        self.is_checked = False
+        return self.loop.run_until_complete(doing)
+
+    def passes(self, seconds: float) -> None:
+        """Let time pass in which the ticker does not beat."""
+        self._run(asyncio.sleep(seconds))
+
+    def _new_bot(self) -> Bot:
+        self.slack.restarts()
+        return Bot(self.door, self.slack, self.clock, list(TEAMS))
+
+    def live(self, seconds: float) -> None:
+        """Let the bot do what it does in that time, with a beat at its beginning and its end; it may die of it."""
+
+        async def living() -> None:
+            await self.bot.tick()
+            if seconds:
+                await asyncio.sleep(seconds)
+                await self.bot.tick()
+            await asyncio.sleep(0.0)
+
+        async def until_death() -> None:
+            life = asyncio.create_task(living())
+            death = asyncio.create_task(self.door.fuse.died.wait())
+            await asyncio.wait([life, death], return_when=asyncio.FIRST_COMPLETED)
+            if self.door.fuse.is_dead:
+                await end_everything()
+            death.cancel()
+
+        self._run(until_death())
+        if self.door.fuse.is_dead:
+            self._is_born()
+
+    def _is_born(self) -> None:
+        """Start a bot in the place of one that is gone; one whose database fails at its start is started again."""
+        self.door.fuse = self.slack.fuse = type(self.door.fuse)()
+        while True:
+            self.bot = self._new_bot()
+            try:
+                self._run(self.bot.start())
+            except OperationalError:
+                self._run(end_everything())
+            else:
+                return
+
+    def _do(self, work: Callable[[Connection], Any]) -> Any:
+        """Write as a listener does; None where the bot did not get to the ack. Whoever asked does not ask again."""
+
+        async def doing() -> Any:
+            task = asyncio.create_task(self.door.write(work))
+            death = asyncio.create_task(self.door.fuse.died.wait())
+            await asyncio.wait([task, death], return_when=asyncio.FIRST_COMPLETED)
+            death.cancel()
+            if not self.door.fuse.is_dead:
+                return await task
+            await end_everything()
+            return None
+
+        try:
+            answer = self._run(doing())
+        except OperationalError:
+            return None
+        if self.door.fuse.is_dead:
+            self._is_born()
+        return answer
+
+    def _now_ts(self, seconds_ago: int = 0) -> str:
+        self.numbers += 1
+        moment = self.clock.world().timestamp() - seconds_ago
+        return f"{int(moment)}.{self.numbers:06}"
+
+    def _wake(self, lane: tuple[str, str]) -> None:
+        async def owed() -> None:
+            self.bot.poster.owed(lane)
+
+        self._run(owed())
+
+    # What people do.
+
+    @rule(where=place, who=group, is_long=st.booleans(), alone=st.booleans(), luck=luck, seconds=moment)
+    def log_wins(
+        self, *, where: tuple[str, str], who: list[int], is_long: bool, alone: bool, luck: Faults, seconds: float
+    ) -> None:
+        """Somebody logs a win, or some do at the same moment, perhaps telling it to the bot alone."""
+        self.slack.faults["chat.postMessage"] += luck
+        self.log(where, who, is_long=is_long, alone=alone and len(who) == 1)
+        self.live(seconds)
+
+    def log(self, where: tuple[str, str], who: list[int], *, is_long: bool = True, alone: bool = False) -> None:
+        """Let `who` log a win each, all at once."""
+        team_id, channel_id = where
+        logged: list[Logged] = []
+        for each in who:
+            user = f"U{each}{team_id}"
+            self.numbers += 1
+            text = f"win-{self.numbers} " + ("and how it came to be " * 20 if is_long else "done")
+            asked = payloads.Command(
+                team_id=team_id,
+                channel_id=f"D{user}" if alone else channel_id,
+                user_id=user,
+                user_name=None,
+                text=text,
+                response_url=f"https://hooks.slack.com/{self.numbers}",
+                request=f"command:{self.numbers}",
+            )
+            logged.append(Logged(asked, draft(text, []), self.clock.now(), is_known=asked.lane in self.bot.known))
+        bot, numbers = self.bot, range(self.numbers - len(who) + 1, self.numbers + 1)
+        ids = self._do(lambda connection: log_all(connection, logged))
+        if ids is None:  # not acked, but it may be stored
+            ids = self.door.look(lambda connection: [_of_request(connection, one) for one in logged])
+        elif not alone and bot is self.bot:
+            self.bot.known.add(where)
+        for number, win_id, one in zip(numbers, ids, logged, strict=True):
+            if win_id is not None:
+                place_of = None if alone else channel_id
+                self.wins.append(KnownWin(number, team_id, place_of, one.asked.user_id, win_id, one))
+        self._wake(where)
+
+    @precondition(lambda self: self.wins)
+    @rule(which=some)
+    def send_a_win_again(self, which: int) -> None:
+        """Slack sends the same command twice: one win, and the same answer."""
+        win = self.wins[which % len(self.wins)]
+        ids = self._do(lambda connection: log_all(connection, [win.logged]))
+        assert ids in (None, [win.id]), "a replayed command is stored once"
+
+    @precondition(lambda self: self.wins)
+    @rule(which=some, by=st.integers(0, 9), again=st.booleans())
+    def undo_a_win(self, which: int, by: int, again: bool) -> None:
+        """Its author, or sometimes somebody else, presses Undo; sometimes Slack sends that press twice."""
+        win = self.wins[which % len(self.wins)]
+        if again and win.undo:
+            press = win.undo[-1]
+        else:
+            user = f"U{by}{win.team_id}" if by < 4 else win.author_id
+            press = self._press(win.team_id, user, win.channel_id or "D", str(win.id))
+            win.undo.append(press)
+        now = self.clock.now()
+        said = self._do(
+            lambda connection: requests.once(
+                connection, press.team_id, press.request, now=now, work=lambda c: undo(c, press, now=now)
+            )
+        )
+        if press.user_id == win.author_id:
+            win.undone = win.undone or said is not None or self.door.look(lambda c: _is_undone(c, win.id))
+        self.live(0.0)
+
+    @precondition(lambda self: self._in_channels())
+    @rule(which=some, who=person, stands=st.booleans(), ago=st.sampled_from([0, 0, 1, 60, 3600]))
+    def cheer(self, which: int, who: int, stands: bool, ago: int) -> None:
+        """Somebody presses Cheer on what they see, or takes it back; presses may arrive late."""
+        there = self._in_channels()
+        message = there[which % len(there)]
+        team_id = TEAM_OF[message.channel_id]
+        at = self._now_ts(ago)
+        press = self._press(team_id, f"U{who}{team_id}", message.channel_id, message.key, ts=message.ts, at=at)
+        self.presses.append((press, stands))
+        self._is_pressed(press, stands=stands)
+
+    @precondition(lambda self: self.presses)
+    @rule(which=some)
+    def send_a_press_again(self, which: int) -> None:
+        """Slack sends a press twice."""
+        press, stands = self.presses[which % len(self.presses)]
+        self._is_pressed(press, stands=stands)
+
+    def _is_pressed(self, press: payloads.Press, *, stands: bool) -> None:
+        now = self.clock.now()
+        said = self._do(
+            lambda connection: requests.once(
+                connection,
+                press.team_id,
+                press.request,
+                now=now,
+                work=lambda c: {"said": by_button(c, press, stands=stands)},
+            )
+        )
+        if said is not None or self.door.look(lambda c: _is_served(c, press)):
+            self._note_cheer(press.value, press.user_id, "button", press.at, stands=stands)
+        self._wake((press.team_id, press.channel_id))
+
+    @precondition(lambda self: self._in_channels())
+    @rule(
+        which=some,
+        who=person,
+        stands=st.booleans(),
+        emoji=st.sampled_from(["tada", "clap"]),
+        ago=st.sampled_from([0, 1]),
+    )
+    def react(self, which: int, who: int, stands: bool, emoji: str, ago: int) -> None:
+        """Somebody reacts to what they see, or takes that back."""
+        there = self._in_channels()
+        message = there[which % len(there)]
+        team_id = TEAM_OF[message.channel_id]
+        at = self._now_ts(ago)
+        reaction = payloads.Reaction(team_id, f"U{who}{team_id}", message.channel_id, message.ts, emoji, at)
+        try:
+            ours = self._do(lambda connection: by_reaction(connection, reaction, stands=stands))
+        except NotKnownYet:
+            return
+        source = f"reaction:{emoji}"
+        if ours or (ours is None and self.door.look(lambda c: _is_reacted(c, message.key, reaction, source))):
+            self._note_cheer(message.key, reaction.user_id, source, at, stands=stands)
+
+    @rule(
+        where=place,
+        who=person,
+        which=st.sampled_from(RULES),
+        hour=st.sampled_from([0, 2, 9, 16, 23]),
+        zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati", "UTC"]),
+        pause=st.sampled_from([None, None, None, "days", "for good"]),
+    )
+    def change_schedule(
+        self, *, where: tuple[str, str], who: int, which: Rule, hour: int, zone: str, pause: str | None
+    ) -> None:
+        """Somebody sets a channel's schedule, with a pause sometimes."""
+        today = self.clock.now().date()
+        schedule = Schedule(which, today, time(hour, 30), zone, skipped=frozenset([today + timedelta(days=1)]))
+        if pause:
+            schedule = schedule.paused(today + timedelta(days=5) if pause == "days" else None)
+        self._set_schedule(where, schedule, who)
+
+    def _set_schedule(self, where: tuple[str, str], schedule: Schedule, who: int) -> None:
+        now, (team_id, channel_id) = self.clock.now(), where
+        self._do(
+            lambda connection: channels.set_schedule(
+                connection, team_id, channel_id, schedule, by=f"U{who}{team_id}", now=now
+            )
+        )
+
+    @rule(which=some, by=st.integers(0, 9), truly=st.integers(0, 4))
+    def answer_a_note(self, which: int, by: int, truly: int) -> None:
+        """The owner, or sometimes somebody else, says what becomes of a roundup; one in five is mistaken."""
+        waiting = self._waiting()
+        if waiting:
+            self._decide(waiting[which % len(waiting)], by=by, truly=truly > 0)
+
+    def _waiting(self) -> list[Any]:
+        seen = self.door.look(see)
+        return [
+            row
+            for row in seen.deliveries.values()
+            if row.state in ("held", "parked") and row.kind == "roundup" and row.told_in is not None
+        ]
+
+    def _decide(self, row: Any, *, by: int = 9, truly: bool = True) -> None:
+        owner = self.door.look(see).set_up_by[row.team_id, row.channel_id]
+        user = f"U{by}{row.team_id}" if by < 4 else owner
+        is_there = any(message.key == row.key for message in self.slack.messages) is truly
+        press = self._press(row.team_id, user, f"D{user}", row.key)
+        if user == owner:
+            if is_there and row.state == "held":
+                self.is_there_by_word.add(row.key)
+            elif not is_there:
+                self.slack.word(row.key)
+        self._do(lambda connection: decide(connection, press, is_there=is_there))
+        self.live(0.0)
+
+    def _press(
+        self, team_id: str, user: str, channel_id: str, value: str, *, ts: str = "1.000000", at: str | None = None
+    ) -> payloads.Press:
+        self.numbers += 1
+        return payloads.Press(
+            team_id=team_id,
+            user_id=user,
+            user_team_id=team_id,
+            channel_id=channel_id,
+            value=value,
+            message_ts=ts,
+            at=at or self._now_ts(),
+            response_url="https://hooks.slack.com/press",
+            request=f"press:{self.numbers}",
+        )
+
+    def _in_channels(self) -> list[Message]:
+        return [m for m in self.slack.messages if not m.deleted and not m.channel_id.startswith("D")]
+
+    def _note_cheer(self, key: str, user_id: str, source: str, at: str, *, stands: bool) -> None:
+        """The model of cheers: of each way in which a person cheers, the last event decides."""
+        row = next(row for row in self.door.look(see).deliveries.values() if row.key == key)
+        subject = ("win", row.win_id) if row.win_id is not None else ("roundup", row.roundup_id)
+        moment = microseconds(at)
+        this = (*subject, user_id, source)
+        if moment > self.cheers.get(this, (-1, False))[0]:
+            self.cheers[this] = (moment, stands)
+
+    # What happens to the bot, and around it.
+
+    @rule(seconds=moment)
+    def time_passes(self, seconds: float) -> None:
+        """The bot goes about its work."""
+        self.live(seconds)
+
+    @rule(by=st.sampled_from([60, 3600, 86_400]))
+    def clock_leaps(self, by: int) -> None:
+        """Time passes that the bot did not notice."""
+        self.clock.moved += timedelta(seconds=by)
+        self.live(3.0)
+
+    @rule(where=place, who=group, late=lateness, luck=luck, seconds=moment)
+    def a_roundup_is_due(self, where: tuple[str, str], who: list[int], late: int, luck: Faults, seconds: float) -> None:
+        """The promised moment has come, or is over, and there is something to tell."""
+        self.log(where, who)
+        self.live(0.3)
+        self.slack.faults["chat.postMessage"] += luck
+        self._leaps_to_due(where, late)
+        self.live(seconds)
+
+    def _leaps_to_due(self, where: tuple[str, str], late: int) -> bool:
+        channel = self.door.look(lambda connection: channels.by_id(connection, *where))
+        if channel is None or channel.next_due_at is None:
+            return False
+        missing = channel.next_due_at + timedelta(seconds=late) - self.clock.now()
+        self.clock.moved += max(missing, timedelta())
+        return True
+
+    @rule(method=st.sampled_from(METHODS), faults=faults)
+    def slack_will_fail(self, method: str, faults: Faults) -> None:
+        """The next requests of this method go wrong."""
+        self.slack.faults[method] += faults
+
+    @rule(
+        where=place,
+        why=st.sampled_from(["", "", "", "not_in_channel", "is_archived"]),
+        lag=st.sampled_from([0.0, 5.0, 40.0]),
+        wrong_by=st.sampled_from([0, 0, -60, -300, 300]),
+        url_fails=st.booleans(),
+    )
+    def surroundings_change(self, where: tuple[str, str], why: str, lag: float, wrong_by: int, url_fails: bool) -> None:
+        """A channel is archived or the bot removed from it, or all is well again; Slack's history lags; the bot's clock
+        is set; the next answer through a response_url is not taken; the hourly housekeeping is done."""
+        self.slack.refusals.pop(where[1], None)
+        if why:
+            self.slack.refusals[where[1]] = why
+        self.slack.lag = lag
+        self.clock.wrong_by = timedelta(seconds=wrong_by)
+        self.slack.url_fails = [url_fails]
+        before = self.clock.now() - timedelta(days=7)
+        self._do(lambda connection: requests.forget_before(connection, before))
+        self.presses.clear()
+
+    @rule(kind=st.sampled_from([CRASH, FAIL]), points=st.integers(1, 40), where=place, late=lateness, seconds=moment)
+    def something_breaks(self, kind: str, points: int, where: tuple[str, str], late: int, seconds: float) -> None:
+        """At one of the bot's next steps to the outside the process is killed, or its connection to the database
+        breaks, before what was asked is done or just after; it may be at work on a roundup."""
+        self.log(where, [points % 4])
+        if points % 2:
+            self.live(3.0)
+            self._leaps_to_due(where, late)
+        self.door.fuse.light(kind, points)
+        self.live(seconds)
+        self.door.fuse.put_out()
+
+    @rule(scopes=st.booleans(), is_asked=st.booleans(), away=st.sampled_from([0, 0, 0, 60, 86_400, 30 * 86_400]))
+    def restart(self, scopes: bool, is_asked: bool, away: int) -> None:
+        """The bot is stopped or killed, is away for a while, and may be allowed to read when it comes back."""
+        self._run(self.bot.stop() if is_asked else end_everything())
+        self.clock.moved += timedelta(seconds=away)
+        self.slack.scopes = scopes
+        self._is_born()
+
+    # What must hold.
+
+    @invariant()
+    def all_is_well(self) -> None:
+        type(self).steps += 1
+        assert not self.slack.broken, self.slack.broken
+        if self.is_checked:  # nothing has happened since
+            return
+        self.is_checked = True
+        seen = self.door.look(see)
+        self._no_win_is_lost(seen)
+        self._each_win_is_in_one_place(seen)
+        self._notes_go_to_owners(seen)
+        assert seen.cheers == {this for this, (_, stands) in self.cheers.items() if stands}, "the last event decides"
+
+    def _no_win_is_lost(self, seen: Seen) -> None:
+        assert set(seen.wins) == {win.id for win in self.wins}, "what was acked is there, once"
+        for win in self.wins:
+            row = seen.wins[win.id]
+            assert (row.author_id, row.channel_id) == (win.author_id, win.channel_id)
+            assert row.text.startswith(f"win-{win.number} ")
+            assert (row.undone_at is not None) == win.undone, "only its author undoes a win"
+
+    def _each_win_is_in_one_place(self, seen: Seen) -> None:
+        parts = {(row.roundup_id, row.part): row for row in seen.deliveries.values() if row.kind == "roundup"}
+        keys = {row.key for row in parts.values()}
+        for row in seen.wins.values():
+            if row.roundup_id is not None:
+                part = parts[row.roundup_id, row.roundup_part]
+                assert part.state != "abandoned", "a win of an abandoned roundup is open again"
+                assert part.channel_id == row.channel_id
+        told: dict[int, str] = {}
+        for message in self.slack.messages:
+            # Who says in error that a roundup is not there makes its wins come again.
+            for number in message.shown if message.key in keys - self.slack.by_word else ():
+                assert told.setdefault(number, message.key) == message.key, "a win is told by one roundup"
+
+    def _notes_go_to_owners(self, seen: Seen) -> None:
+        for row in seen.deliveries.values():
+            if row.told_in is not None:
+                owner = seen.set_up_by[row.team_id, row.channel_id]
+                assert seen.deliveries[row.told_in].recipient == owner, "a note is for the owner"
+        keys = {row.key: row for row in seen.deliveries.values()}
+        for message in self.slack.messages:
+            row = keys[message.key]
+            assert (row.kind == "note") == message.channel_id.startswith("D")
+            if row.kind == "note":
+                assert message.channel_id == f"D{row.recipient}", "a note is seen by its recipient alone"
+
+    def teardown(self) -> None:
+        try:
+            if not self.slack.broken:
+                self._ends_well()
+        finally:
+            self._run(end_everything())
+            self._run(self.door.close())
+            self.loop.close()
+            self.monotonic.__exit__(None, None, None)
+
+    def _ends_well(self) -> None:
+        """Once nothing fails any more, every win that is open comes with the next roundup."""
+        self.slack.faults.clear()
+        self.slack.refusals.clear()
+        self.slack.url_fails.clear()
+        self.door.fuse.put_out()
+        self.slack.lag = 0.0
+        self.clock.wrong_by = timedelta()
+        for where in PLACES:
+            day = self.clock.now().date()
+            self._set_schedule(where, Schedule(Daily(), day, time(16), "Europe/Berlin"), 0)
+        for _ in range(3):
+            self._comes_to_rest()
+            for where in PLACES:
+                self._leaps_to_due(where, 60)
+        self._comes_to_rest()
+        self.all_is_well()
+        self._everything_is_told(self.door.look(see))
+
+    def _comes_to_rest(self) -> None:
+        """Let the bot do all that it has to do, and the owners answer what it asks them."""
+        for _ in range(10):
+            self.live(SETTLED_SOON)
+            waiting = self._waiting()
+            for row in waiting:
+                self._decide(row)
+            if not waiting and not self.door.look(_is_busy):
+                return
+        raise AssertionError("the bot does not come to rest")
+
+    def _everything_is_told(self, seen: Seen) -> None:
+        assert not [row for row in seen.deliveries.values() if row.state in ("sending", "unknown", "pending")]
+        parts = {(row.roundup_id, row.part): row for row in seen.deliveries.values() if row.kind == "roundup"}
+        for win in self.wins:
+            if win.undone or win.channel_id is None:
+                continue
+            row = seen.wins[win.id]
+            assert row.roundup_id is not None, "a win that is open comes with the next roundup"
+            part = parts[row.roundup_id, row.roundup_part]
+            assert part.state in ("posted", "deleted"), f"a roundup is {part.state}"
+            times = sum(1 for m in self.slack.messages if m.key == part.key and win.number in m.shown)
+            assert times == 1 or part.key in self.is_there_by_word | self.slack.by_word, f"a win is told {times} times"
+        self._undone_wins_are_not_shown(seen)
+
+    def _undone_wins_are_not_shown(self, seen: Seen) -> None:
+        undone = {win.number for win in self.wins if win.undone}
+        rows = {row.key: row for row in seen.deliveries.values()}
+        for message in self.slack.messages:
+            row = rows[message.key]
+            if not message.deleted and row.ts == message.ts and row.error is None:
+                assert not message.tells & undone, "an undone win is shown nowhere"
+
+
+def _begin(connection: Connection) -> None:
+    for table in reversed(metadata.sorted_tables):
+        connection.execute(delete(table))
+    for team_id in TEAMS:
+        workspaces.save(connection, Workspace(team_id, None, team_id, "https://example.slack.com/", "UBOT"))
+
+
+def _of_request(connection: Connection, one: Logged) -> int | None:
+    query = select(wins_table.c.id).where(wins_table.c.request == one.asked.request)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _is_busy(connection: Connection) -> bool:
+    """Whether something can be done now, or is being found out."""
+    return bool(deliveries.lanes(connection) or deliveries.not_through(connection, ["sending", "unknown"]))
+
+
+def _is_undone(connection: Connection, win_id: int) -> bool:
+    undone_at = connection.execute(select(wins_table.c.undone_at).where(wins_table.c.id == win_id)).scalar_one()
+    return undone_at is not None
+
+
+def _is_served(connection: Connection, press: payloads.Press) -> bool:
+    query = select(seen_requests).where(seen_requests.c.key == press.request)
+    return connection.execute(query).first() is not None
+
+
+def _is_reacted(connection: Connection, key: str, reaction: payloads.Reaction, source: str) -> bool:
+    delivery = deliveries.by_key(connection, reaction.team_id, key)
+    assert delivery is not None, "what stands in Slack has a delivery"
+    table = win_cheers if delivery.win_id else roundup_cheers
+    query = select(table.c.changed_at_us).where(table.c.user_id == reaction.user_id, table.c.source == source)
+    return microseconds(reaction.at) in connection.execute(query).scalars().all()

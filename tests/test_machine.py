@@ -1,0 +1,57 @@
+"""The machine for a few seconds; `python -m tests.machine` runs it for long."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.databases import KINDS, Databases
+from tests.machine import run
+from tests.machine.rules import Machine
+
+STEPS = 500
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_happens_each_win_is_told_once_or_open_or_undone(all_databases: Databases, kind: str) -> None:
+    report = run(lambda: all_databases.make(kind), seed=7, steps=STEPS)
+    assert report.broken == []
+    assert report.steps >= STEPS
+
+
+def test_a_message_that_waits_for_names_heeds_a_retry_after_that_comes_meanwhile(sqlite_url: str) -> None:
+    class Played(Machine):
+        database_url = sqlite_url
+
+    played = Played()
+    both = (("T1", "C1"), [0]), (("T1", "C2"), [1])
+    for where, who in both:
+        played.log(where, who)
+    played.live(60.0)
+    played.clock.moved += timedelta(days=2)  # names are asked for again
+    played.slack.faults["users.info"] = [("", 0), ("timeout", 0)]
+    played.slack.faults["chat.postMessage"] = [("ratelimited", 40)]
+    for where, who in both:
+        played.log(where, who)
+    played.passes(60.0)
+    assert played.slack.broken == []
+    assert len(played.slack.messages) == 4
+    played.teardown()
+
+
+def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(
+    monkeypatch: pytest.MonkeyPatch, all_databases: Databases
+) -> None:
+    """What the machine is for: the usual outbox, which sends again whatever has no certain answer."""
+    from bot.storage import deliveries
+
+    def interrupted(connection: Any, *, since: Any) -> int:
+        for state in ("sending", "unknown"):
+            for delivery in deliveries.not_through(connection, [state]):
+                deliveries.not_posted(connection, delivery.id, None)
+        return 0
+
+    monkeypatch.setattr(deliveries, "interrupted", interrupted)
+    report = run(all_databases.sqlite, seed=1, steps=STEPS)
+    assert any("posted twice" in broken or "posted again" in broken for broken in report.broken)
