@@ -53,7 +53,7 @@ class TokenRefused(Exception):
 class Pace:
     """How fast the bot goes about its work, in seconds."""
 
-    tick: float = 2.0  # between two looks at what is due
+    tick: float = 0.5  # between two looks at what is due: half of it is how late a roundup comes on average
     request_timeout: float = 10.0  # for a request to Slack, answer included
     per_workspace: Mapping[str, float] = field(default_factory=lambda: dict(PER_WORKSPACE))  # between two requests
     per_channel: float = PER_CHANNEL  # between two posts to a channel

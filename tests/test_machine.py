@@ -49,7 +49,7 @@ def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(
     def interrupted(connection: Any, *, since: Any) -> int:
         for state in ("sending", "unknown"):
             for delivery in deliveries.not_through(connection, [state]):
-                deliveries.not_posted(connection, delivery.id, None)
+                deliveries.not_posted(connection, delivery.id, None, attempt=delivery.attempts)
         return 0
 
     monkeypatch.setattr(deliveries, "interrupted", interrupted)

@@ -1,6 +1,7 @@
 """Who people are: Slack is asked for names and zones when they are needed, and tells of changes by itself."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ class Directory:
         self._database = database
         self._clock = clock
         self._met: set[tuple[str, str]] = set()
+        self._silent_until: dict[str, float] = {}  # by workspace, on the monotonic clock: Slack asked for a pause
 
     def meet(self, team_id: str, user_id: str) -> None:
         """Take note of somebody whose name will be wanted; Slack is asked at the next `catch_up`."""
@@ -50,10 +52,13 @@ class Directory:
         since = self._clock() - FRESH
         known = await self._database.read(lambda connection: people.known_since(connection, team_id, wanted, since))
         for user_id in sorted(wanted - known.keys()):
+            if time.monotonic() < self._silent_until.get(team_id, 0.0):
+                break
             try:
                 person = await self._ask(team_id, user_id)
             except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
                 logger.info("Slack could not be asked who somebody is: %s", type(error).__name__)
+                self._silent_until[team_id] = time.monotonic() + _retry_after(error)
                 break  # it would not answer for the others either, and whoever waits for names can do without
             known[user_id] = person
         return known
@@ -69,6 +74,13 @@ class Directory:
         now = self._clock()
         await self._database.write(lambda connection: people.save(connection, person, now=now))
         return person
+
+
+def _retry_after(error: Exception) -> float:
+    """The seconds for which Slack does not want to be asked again; 0 where it did not say so."""
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    value = str(headers.get("Retry-After") or headers.get("retry-after") or "")
+    return float(value) if value.isascii() and value.isdigit() else 0.0
 
 
 def register(app: AsyncApp, *, database: Database, clock: Callable[[], datetime]) -> None:
