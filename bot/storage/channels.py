@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from bot.domain.schedules import FRIDAY_AFTERNOON, Promise, Schedule, due_after_change, read_rule
 from bot.storage.statements import FrequentInsert, insert
@@ -106,6 +106,15 @@ def set_schedule(
     return due_at
 
 
+_this = select(channels).where(channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel"))
+_due = _this.where(channels.c.next_due_at <= bindparam("now")).with_for_update(skip_locked=True)
+_advance = (
+    update(channels)
+    .where(channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel"))
+    .values(next_due_at=bindparam("due"), told_on=bindparam("told"))
+)
+
+
 def due(connection: Connection, now: datetime, *, limit: int) -> list[tuple[str, str]]:
     """Return (team id, channel id) of the channels whose roundup is due at `now`, the longest overdue first."""
     query = select(channels.c.team_id, channels.c.channel_id).where(channels.c.next_due_at <= now)
@@ -116,14 +125,13 @@ def due(connection: Connection, now: datetime, *, limit: int) -> list[tuple[str,
 
 def claim_due(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Scheduled | None:
     """Return the channel if its roundup is (still) due, held for this transaction; None if somebody else has it."""
-    query = _one(team_id, channel_id).where(channels.c.next_due_at <= now)
-    row = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
+    row = connection.execute(_due, {"team": team_id, "channel": channel_id, "now": now}).one_or_none()
     return None if row is None else _scheduled(row)
 
 
 def by_id(connection: Connection, team_id: str, channel_id: str) -> Scheduled | None:
     """Return the channel with its schedule; None while it has no zone."""
-    row = connection.execute(_one(team_id, channel_id)).one_or_none()
+    row = connection.execute(_this, {"team": team_id, "channel": channel_id}).one_or_none()
     return None if row is None or row.zone is None else _scheduled(row)
 
 
@@ -134,7 +142,8 @@ def advance(connection: Connection, channel: Scheduled, *, told: datetime | None
     """
     told_on = channel.told_on if told is None else channel.schedule.date_of(told)
     next_due_at = channel.schedule.next_after(now, beyond=told_on)
-    _update(connection, channel.team_id, channel.channel_id, next_due_at=next_due_at, told_on=told_on)
+    this = {"team": channel.team_id, "channel": channel.channel_id}
+    connection.execute(_advance, {**this, "due": next_due_at, "told": told_on})
 
 
 def _one(team_id: str, channel_id: str) -> Select[Any]:

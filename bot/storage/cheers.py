@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Select, Table, bindparam, func, select
 
 from bot.storage.statements import insert
 
@@ -58,20 +60,27 @@ def microseconds(ts: str) -> int:
     return int(seconds) * 1_000_000 + int(fraction.ljust(6, "0")[:6] or 0)
 
 
+@cache
+def _who(table: Table, *, by_source: bool) -> Select[Any]:
+    subject = table.primary_key.columns.values()[0]
+    query = (
+        select(subject.label("subject"), table.c.user_id)
+        .where(subject.in_(bindparam("subjects", expanding=True)), table.c.stands)
+        .group_by(subject, table.c.user_id)
+        .order_by(func.min(table.c.changed_at_us), table.c.user_id)
+    )
+    return query.where(table.c.source == bindparam("source")) if by_source else query
+
+
 def who_cheered(
     connection: Connection, table: Table, subject_ids: Sequence[int], *, source: str | None = None
 ) -> dict[int, tuple[str, ...]]:
     """Return who cheers each of `subject_ids` now, the earliest first; with `source`, only who does so in that way."""
-    subject = table.primary_key.columns.values()[0]
-    query = (
-        select(subject.label("subject"), table.c.user_id)
-        .where(subject.in_(subject_ids), table.c.stands)
-        .group_by(subject, table.c.user_id)
-        .order_by(func.min(table.c.changed_at_us), table.c.user_id)
-    )
+    values: dict[str, object] = {"subjects": subject_ids}
     if source is not None:
-        query = query.where(table.c.source == source)
+        values["source"] = source
+    query = _who(table, by_source=source is not None)
     people: defaultdict[int, list[str]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(query, values):
         people[row.subject].append(row.user_id)
     return {subject_id: tuple(people[subject_id]) for subject_id in subject_ids}

@@ -222,15 +222,29 @@ def is_sending_in(connection: Connection, lane: Lane) -> bool:
 # What the outbox writes down.
 
 
+_intend = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("delivery"),
+        deliveries.c.state == "pending",
+        deliveries.c.revision == bindparam("seen"),
+    )
+    .values(state="sending", todo=null(), attempts=deliveries.c.attempts + 1, attempted_at=bindparam("now"))
+)
+
+
 def intend(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
     """Say that the message is about to be posted; False if there were other wishes since `delivery` was read."""
-    return _change(
-        connection,
-        (deliveries.c.id == delivery.id)
-        & (deliveries.c.state == "pending")
-        & (deliveries.c.revision == delivery.revision),
-        {"state": "sending", "todo": None, "attempts": deliveries.c.attempts + 1, "attempted_at": now},
-    )
+    values = {"delivery": delivery.id, "seen": delivery.revision, "now": now}
+    return connection.execute(_intend, values).rowcount == 1
+
+
+_may_be_there = (deliveries.c.id == bindparam("delivery")) & deliveries.c.state.in_((*MAY_BE_POSTED, "pending"))
+_there = update(deliveries).where(_may_be_there).values(state="posted", error=null(), response_url=null())
+# What nobody can name can't be changed; and a post that came back late is not owed once more.
+_unnamed = _there.values(todo=null())
+_posted = _there.values(ts=bindparam("name"), todo=case((deliveries.c.todo != POST, deliveries.c.todo), else_=null()))
+_posted_elsewhere = _posted.values(channel_id=bindparam("place"))
 
 
 def posted(connection: Connection, delivery_id: int, ts: str | None, *, channel_id: str | None = None) -> bool:
@@ -238,13 +252,14 @@ def posted(connection: Connection, delivery_id: int, ts: str | None, *, channel_
 
     Returns False if that was known already.
     """
-    # What nobody can name can't be changed; and a post that came back late is not owed once more.
-    todo = null() if ts is None else case((deliveries.c.todo != POST, deliveries.c.todo), else_=null())
-    values: dict[str, Any] = {"state": "posted", "ts": ts, "todo": todo, "error": None, "response_url": None}
-    if channel_id is not None:
-        values["channel_id"] = channel_id
-    this = (deliveries.c.id == delivery_id) & deliveries.c.state.in_((*MAY_BE_POSTED, "pending"))
-    return _change(connection, this, values)
+    this = {"delivery": delivery_id}
+    if ts is None:
+        changed = connection.execute(_unnamed, this)
+    elif channel_id is None:
+        changed = connection.execute(_posted, {**this, "name": ts})
+    else:
+        changed = connection.execute(_posted_elsewhere, {**this, "name": ts, "place": channel_id})
+    return changed.rowcount == 1
 
 
 def settle(connection: Connection, delivery_id: int, state: str, error: str | None) -> bool:

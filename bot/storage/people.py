@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.storage.statements import insert
 from bot.storage.tables import people
@@ -40,19 +40,19 @@ def refresh(connection: Connection, person: Person, *, now: datetime) -> None:
     )
 
 
+_these = (people.c.team_id == bindparam("team")) & people.c.user_id.in_(bindparam("people", expanding=True))
+_names = select(people.c.user_id, people.c.name).where(_these)
+_known_since = select(people).where(_these, people.c.looked_up_at >= bindparam("moment"))
+
+
 def names(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict[str, str]:
     """Return the names that are known of `user_ids`, however old, by user id."""
-    rows = connection.execute(
-        select(people.c.user_id, people.c.name).where(people.c.team_id == team_id, people.c.user_id.in_(set(user_ids)))
-    )
+    rows = connection.execute(_names, {"team": team_id, "people": sorted(set(user_ids))})
     return {row.user_id: row.name for row in rows}
 
 
 def known_since(connection: Connection, team_id: str, user_ids: Iterable[str], moment: datetime) -> dict[str, Person]:
     """Return those of `user_ids` whom Slack described at `moment` or later, by user id."""
-    rows = connection.execute(
-        select(people).where(
-            people.c.team_id == team_id, people.c.user_id.in_(set(user_ids)), people.c.looked_up_at >= moment
-        )
-    )
+    asked = {"team": team_id, "people": sorted(set(user_ids)), "moment": moment}
+    rows = connection.execute(_known_since, asked)
     return {row.user_id: Person(row.team_id, row.user_id, row.name, row.zone) for row in rows}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, bindparam, func, insert, select, text
 
 from bot.domain.roundups import Part
 from bot.storage import channels, deliveries, notes, wins
@@ -66,13 +66,18 @@ def abandon_overdue(connection: Connection, *, before: datetime, now: datetime) 
     return sum(abandon(connection, delivery, now=now) for delivery in late)
 
 
+_parts = select(func.count()).where(deliveries_table.c.roundup_id == roundups.c.id).scalar_subquery()
+_wins = select(func.count()).where(wins_table.c.roundup_id == roundups.c.id, wins_table.c.undone_at.is_(None))
+_roundup = select(roundups, _parts.label("parts"), _wins.scalar_subquery().label("wins")).where(
+    roundups.c.id == bindparam("roundup")
+)
+
+
 def part(connection: Connection, roundup_id: int, number: int) -> Part:
     """Read one part of a roundup as it is to be shown now."""
-    row = connection.execute(select(roundups).where(roundups.c.id == roundup_id)).one()
+    row = connection.execute(_roundup, {"roundup": roundup_id}).one()
     channel = channels.by_id(connection, row.team_id, row.channel_id)
     assert channel is not None, "a channel with a roundup has a schedule"
-    parts = select(func.count()).where(deliveries_table.c.roundup_id == roundup_id)
-    total = select(func.count()).where(wins_table.c.roundup_id == roundup_id, wins_table.c.undone_at.is_(None))
     return Part(
         channel_id=row.channel_id,
         due_at=row.due_at,
@@ -80,8 +85,8 @@ def part(connection: Connection, roundup_id: int, number: int) -> Part:
         zone=channel.schedule.zone,
         zone_is_stand_in=channel.zone_is_stand_in,
         number=number,
-        of=connection.execute(parts).scalar_one(),
-        total=connection.execute(total).scalar_one(),
+        of=row.parts,
+        total=row.wins,
         wins=tuple(wins.of_roundup(connection, roundup_id, number)),
         cheered_by=who_cheered(connection, roundup_cheers, [roundup_id])[roundup_id],
     )

@@ -94,21 +94,26 @@ def latest_of(connection: Connection, team_id: str, author_id: str, *, limit: in
     return _read(connection, query.order_by(wins.c.id.desc()).limit(limit))
 
 
+# Statements that every roundup needs stand here once: to put one together costs as much as to run it.
+_open = _shown.where(
+    wins.c.team_id == bindparam("team"),
+    wins.c.channel_id == bindparam("channel"),
+    wins.c.roundup_id.is_(None),
+    wins.c.undone_at.is_(None),
+).order_by(wins.c.id)
+_of_roundup = _shown.where(
+    wins.c.roundup_id == bindparam("roundup"), wins.c.roundup_part == bindparam("part"), wins.c.undone_at.is_(None)
+).order_by(wins.c.roundup_place)
+
+
 def open_in(connection: Connection, team_id: str, channel_id: str) -> list[Win]:
     """Return the channel's wins that are in no roundup yet and were not undone, the oldest first."""
-    query = _shown.where(
-        wins.c.team_id == team_id,
-        wins.c.channel_id == channel_id,
-        wins.c.roundup_id.is_(None),
-        wins.c.undone_at.is_(None),
-    )
-    return _read(connection, query.order_by(wins.c.id))
+    return _read(connection, _open, team=team_id, channel=channel_id)
 
 
 def of_roundup(connection: Connection, roundup_id: int, part: int) -> list[Win]:
     """Return the wins that one part of a roundup tells, in their order; undone ones are left out."""
-    query = _shown.where(wins.c.roundup_id == roundup_id, wins.c.roundup_part == part, wins.c.undone_at.is_(None))
-    return _read(connection, query.order_by(wins.c.roundup_place))
+    return _read(connection, _of_roundup, roundup=roundup_id, part=part)
 
 
 _to_ledger = (
@@ -143,8 +148,8 @@ def roundup_place(connection: Connection, win_id: int) -> tuple[int, int] | None
     return None if row.roundup_id is None else (row.roundup_id, row.roundup_part)
 
 
-def _read(connection: Connection, query: Any) -> list[Win]:
-    rows = connection.execute(query).all()
+def _read(connection: Connection, query: Any, **values: Any) -> list[Win]:
+    rows = connection.execute(query, values).all()
     ids = [row.id for row in rows]
     credited = _credited(connection, ids)
     cheered = who_cheered(connection, win_cheers, ids)
@@ -165,9 +170,13 @@ def _read(connection: Connection, query: Any) -> list[Win]:
     ]
 
 
+_people_of = (
+    select(win_people).where(win_people.c.win_id.in_(bindparam("wins", expanding=True))).order_by(win_people.c.user_id)
+)
+
+
 def _credited(connection: Connection, win_ids: Sequence[int]) -> defaultdict[int, list[Mention]]:
-    query = select(win_people).where(win_people.c.win_id.in_(win_ids)).order_by(win_people.c.user_id)
     found: defaultdict[int, list[Mention]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(_people_of, {"wins": win_ids}):
         found[row.win_id].append(Mention(row.user_id, row.label))
     return found
