@@ -20,7 +20,7 @@ _REASONS = {
     "missing_scope": "I lack a permission. Reinstall me (`winsome doctor` says which one is missing)",
 }
 _SETTLED = {
-    "abandoned": "could not be posted in time. No win is lost: they come in the next one.",
+    "abandoned": "could not be posted in time. No win is lost: its wins come in the next one.",
     "cancelled": "is not needed any more: its wins were undone.",
     **dict.fromkeys(("posted", "answered", "deleted"), "is settled: it was posted, once."),
 }
@@ -52,8 +52,8 @@ def _line(matter: Matter) -> str:
         return f"{what}: {_reason(matter)}. Wins are kept all the same, and come in the next roundup."
     if matter.state == "parked":
         return (
-            f"{what}: {_reason(matter)}, then post it. If that takes more than a day after it was due, its wins come "
-            "in the next one instead. No win is lost."
+            f"{what}: {_reason(matter)}, then post it. If it is too late by then, its wins come in the next one "
+            "instead. No win is lost."
         )
     return f"{what} {_SETTLED.get(matter.state, 'is on its way.')}"
 

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.notes import Matter, Note
 from bot.domain.roundups import Part
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, draft
 from bot.outbox import render
 from bot.playground.standin.blocks import validate_message
+from bot.views import note as notes
 from bot.views import private
 from bot.views.announcement import announcement
 from bot.views.format import MOST_IN_TEXT, Message, inert
@@ -301,6 +303,33 @@ def test_a_text_that_is_shortened_is_not_cut_within_a_character_or_a_mark() -> N
         for shown in (told["text"], told["blocks"][0]["text"]["text"]):
             assert re.search(r"&(?!amp;|lt;|gt;)", shown) is None, "half an entity shows as it is"
             assert shown.rfind("<") <= shown.rfind(">"), "half a link shows as it is"
+
+
+states = st.sampled_from(
+    ["pending", "sending", "unknown", "held", "parked", "abandoned", "posted", "cancelled", "deleted"]
+)
+errors = st.one_of(st.none(), st.sampled_from(["not_in_channel", "is_archived", "msg_too_long", *EVIL]))
+
+
+@st.composite
+def matters(draw: st.DrawFn) -> Matter:
+    due_at = draw(st.one_of(st.none(), moments))
+    kind = "announcement" if due_at is None else "roundup"
+    return Matter(KEY, kind, "C1", draw(states), draw(errors), due_at, draw(st.sampled_from([None, "Europe/Berlin"])))
+
+
+@some
+@given(st.lists(matters(), min_size=1, max_size=30).map(tuple))
+def test_a_note_is_valid(told: tuple[Matter, ...]) -> None:
+    said = notes.note(Note(told))
+    assert validate_message(said) == []
+    # The channel is named by Slack itself, which shows a name only to those who may see it, and tells nobody.
+    assert_good(json.loads(json.dumps(said).replace("<#C1>", "a channel")), posted=True)
+
+
+@pytest.mark.parametrize("said", [notes.done, notes.settled, notes.not_yours])
+def test_what_a_button_of_a_note_answers_is_valid(said: Callable[[], Message]) -> None:
+    assert_good(said())
 
 
 def test_a_link_that_is_shortened_is_not_half_a_link() -> None:
