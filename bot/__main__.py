@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(_: argparse.Namespace) -> int:
     settings = config.load()
+    gc.disable()  # until the bot serves: what a start makes is there to stay
 
     from bot import app  # noqa: PLC0415 - the other commands start without the bot
     from bot.storage.database import AlreadyRunning  # noqa: PLC0415

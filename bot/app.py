@@ -321,6 +321,7 @@ async def serve(settings: Settings, *, clock: Clock, pace: Pace) -> None:
             gc.collect()
             gc.freeze()  # what is there by now stays: no need to look at it again and again
             gc.set_threshold(*COLLECT_AFTER)
+            gc.enable()
             await asyncio.Event().wait()
     except asyncio.CancelledError:
         logger.info("Winsome has stopped")

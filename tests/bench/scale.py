@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from statistics import median
 
-from sqlalchemy import Connection, Engine, insert, select, text, update
+from sqlalchemy import Connection, Engine, func, insert, select, text, update
 
 from bot.outbox import render
 from bot.scheduling import jobs
@@ -65,17 +65,21 @@ def _past(url: str, wins: int) -> None:
             insert(tables.workspaces), {**team, "name": "Scale", "url": "https://scale.test/", "bot_user_id": "U0BOT"}
         )
         _add_channels(connection, [CHANNEL], due_at=DUE)
-        past = {**team, "channel_id": CHANNEL, "due_at": DUE - timedelta(days=7), "created_at": before}
-        roundup_id = connection.execute(insert(tables.roundups), past).inserted_primary_key[0]  # type: ignore[index]
+        weeks = [DUE - timedelta(days=7 * week) for week in range(1, wins // OPEN + 1)]
+        past = {**team, "channel_id": CHANNEL, "created_at": before}
+        connection.execute(insert(tables.roundups), [{**past, "due_at": due_at} for due_at in weeks])
+        first_roundup = connection.execute(select(func.min(tables.roundups.c.id))).scalar_one()
         win = {**team, "channel_id": CHANNEL, "author_id": ANA, "text": "fixed it", "created_at": before}
-        told = {"roundup_id": roundup_id, "roundup_part": 0}
-        first = connection.execute(insert(tables.wins), {**win, **told}).inserted_primary_key[0]  # type: ignore[index]
-        columns = "team_id, channel_id, author_id, text, created_at, roundup_id, roundup_part"
-        numbers = (
-            f"(WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {wins}) SELECT i FROM n) AS n"
-        )
+        told = {**win, "roundup_id": first_roundup}
+        first = connection.execute(insert(tables.wins), told).inserted_primary_key[0]  # type: ignore[index]
+        columns = "team_id, channel_id, author_id, text, created_at"
+        counted = f"SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {wins - 1}"
+        numbers = f"(WITH RECURSIVE n(i) AS ({counted}) SELECT i FROM n) AS n"
         connection.execute(
-            text(f"INSERT INTO wins ({columns}) SELECT {columns} FROM wins, {numbers} WHERE wins.id = :first"),
+            text(
+                f"INSERT INTO wins ({columns}, roundup_id, roundup_part) "
+                f"SELECT {columns}, {first_roundup} + n.i / {OPEN}, 0 FROM wins, {numbers} WHERE wins.id = :first"
+            ),
             {"first": first},
         )
         connection.execute(insert(tables.wins), [win] * OPEN)
