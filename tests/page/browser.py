@@ -1,5 +1,6 @@
 """A real Chromium, if this machine has one: the system's, or the one that Playwright keeps."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -77,6 +78,21 @@ class Window:
         message = self.page.locator("main .message", has_text=text).last
         await message.wait_for(timeout=within)
         return message
+
+    async def reaches(self, message: Any, label: str) -> None:
+        """Point at a message, and press what then shows on it; again, where it moved away under the pointer."""
+        from playwright.async_api import TimeoutError as NotThere
+
+        tool = message.get_by_label(label).first
+        async with asyncio.timeout(20):
+            while True:
+                await message.hover()
+                try:
+                    await tool.click(timeout=1_500)
+                except NotThere:
+                    await self.page.mouse.move(1, 1)
+                else:
+                    return
 
     async def no_longer_sees(self, text: str) -> None:
         """Wait until no message holds `text`."""

@@ -204,8 +204,7 @@ async def test_forms_lie_on_one_another_and_shortcuts_open_them(opens: Opens) ->
 
     await window.types("something to talk about")
     message = await window.sees("something to talk about")
-    await message.hover()
-    await message.get_by_label("More to do with this message").click()
+    await window.reaches(message, "More to do with this message")
     await page.get_by_role("menuitem", name="Form about this").click()
     await form.wait_for()
 

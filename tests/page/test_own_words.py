@@ -33,8 +33,7 @@ async def test_change_ones_mind_about_what_one_said(opens: Opens) -> None:
     page = window.page
     await window.types("Lunch with @ben & <friends> at noon")
     message = await window.sees("Lunch with")
-    await message.hover()
-    await message.get_by_label("More to do with this message").click()
+    await window.reaches(message, "More to do with this message")
     await page.get_by_role("menuitem", name="Edit").click()
     box = page.get_by_label("Change the message")
     assert await box.input_value() == "Lunch with @ben & <friends> at noon"
@@ -43,8 +42,7 @@ async def test_change_ones_mind_about_what_one_said(opens: Opens) -> None:
     edited = await window.sees("Lunch with @chloe & <friends> at one")
     assert "(edited)" in await edited.inner_text()
 
-    await edited.hover()
-    await edited.get_by_label("More to do with this message").click()
+    await window.reaches(edited, "More to do with this message")
     await page.get_by_role("menuitem", name="Delete").click()
     await page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
     await window.no_longer_sees("Lunch with")
