@@ -110,9 +110,9 @@ def write_roundup(
 async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callable[[], datetime]) -> None:
     """Give up roundups that are certainly unposted and later than `grace`."""
     now = clock()
-    count = await database.write(lambda connection: roundups.abandon_overdue(connection, before=now - grace, now=now))
-    if count:
-        logger.warning("%s parts of roundups were abandoned: they could not be posted within %s", count, grace)
+    for delivery in await database.read(partial(roundups.unposted, due_before=now - grace)):
+        if await database.write(partial(roundups.abandon, delivery=delivery, now=now)):
+            logger.warning("delivery=%s kind=%s outcome=abandoned: later than %s", delivery.key, delivery.kind, grace)
 
 
 async def forget_requests(database: Database, *, clock: Callable[[], datetime]) -> None:

@@ -51,19 +51,18 @@ def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> boo
     return True
 
 
-def abandon_overdue(connection: Connection, *, before: datetime, now: datetime) -> int:
-    """Abandon what is certainly unposted of the roundups that were due before `before`, and return how much that is."""
+def unposted(connection: Connection, *, due_before: datetime) -> list[Delivery]:
+    """Return what is certainly unposted of the roundups that were due before `due_before`."""
     query = (
         select(deliveries_table.c.id)
         .join(roundups, roundups.c.id == deliveries_table.c.roundup_id)
         .where(
             deliveries_table.c.roundup_id.is_not(None),
             text("deliveries.state IN ('pending', 'parked')"),  # in the words of the index
-            roundups.c.due_at < before,
+            roundups.c.due_at < due_before,
         )
     )
-    late = [deliveries.by_id(connection, row.id) for row in connection.execute(query)]
-    return sum(abandon(connection, delivery, now=now) for delivery in late)
+    return [deliveries.by_id(connection, row.id) for row in connection.execute(query)]
 
 
 _parts = select(func.count()).where(deliveries_table.c.roundup_id == roundups.c.id).scalar_subquery()
