@@ -29,7 +29,10 @@ from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
 from bot.slack import answers, cheer, errors, http, mine, notes, people, undo, win
 from bot.slack.doors import Threshold
+from bot.slack.gate import Gate
+from bot.slack.places import Places
 from bot.slack.socket_mode import SocketMode
+from bot.slack.windows import Windows
 from bot.storage import deliveries, migrations, workspaces
 from bot.storage.database import Database, sqlite_path
 from bot.storage.leadership import lead
@@ -95,6 +98,7 @@ async def running(
 
         answer = answers.make(session, settings.slack_api_url)
         directory = people.Directory(client, database, clock)
+        places = Places(client, database, clock)
         metrics = health.Metrics()
         grace = timedelta(hours=settings.grace_hours)
         turnstiles = Turnstiles(pace.per_workspace)
@@ -108,6 +112,7 @@ async def running(
             clock=clock,
             grace=grace,
             sent=lambda method, outcome, attempts: metrics.sent(method, outcome.name, attempts),
+            survey=places.survey,
             per_channel=pace.per_channel,
         )
         reconciler = Reconciler(
@@ -115,7 +120,6 @@ async def running(
         )
         ticker = Ticker(
             [
-                partial(jobs.settle_zones, database, workspace.team_id, look_up=directory.look_up),
                 partial(
                     jobs.write_due_roundups,
                     database,
@@ -123,7 +127,9 @@ async def running(
                     grace=grace,
                     clock=clock,
                     owed=poster.owed,
+                    survey=places.survey,
                 ),
+                partial(jobs.write_due_reminders, database, clock=clock, owed=poster.owed),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
                 directory.catch_up,
                 reconciler.look,
@@ -139,6 +145,8 @@ async def running(
             database=database,
             poster=poster,
             directory=directory,
+            gate=Gate(directory, places, database),
+            windows=Windows(client),
             ticker=ticker,
             answer=answer,
             clock=clock,
@@ -190,6 +198,7 @@ async def _introduce(client: AsyncWebClient) -> Workspace:
                 name=us.get("team", ""),
                 url=us["url"],
                 bot_user_id=us["user_id"],
+                scopes=us.headers.get("x-oauth-scopes", ""),
             )
         except SlackApiError as error:
             name = error.response.get("error") if hasattr(error.response, "status_code") else None
@@ -213,6 +222,8 @@ def _bolt(
     database: Database,
     poster: Poster,
     directory: people.Directory,
+    gate: Gate,
+    windows: Windows,
     ticker: Ticker,
     answer: answers.Answer,
     clock: Clock,
@@ -250,7 +261,7 @@ def _bolt(
     undo.register(app, database=database, clock=clock, look=ticker.wake, answer=answer, link=workspace.permalink)
     notes.register(app, database=database, clock=clock, look=ticker.wake, answer=answer)
     people.register(app, database=database, clock=clock)
-    errors.register(app, answer=answer)
+    errors.register(app, answer=answer, windows=windows)
     return app
 
 

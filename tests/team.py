@@ -8,8 +8,12 @@ from typing import Any
 
 from bot import app
 from bot.config import Settings
+from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
+from bot.domain.setups import Setup
 from bot.playground.standin import Clock, StandIn
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
+from bot.storage import channels
+from bot.storage.database import engine
 from tests.people import ANA, BEN, CHLOE, DMITRI
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
@@ -41,6 +45,20 @@ class Team:
         self.dmitri = self.slack.add_person(**DMITRI)
         self.everybody = [self.ana, self.ben, self.chloe, self.dmitri]
         self.general = self.slack.add_channel("general", members=self.everybody, creator=self.ana)
+
+    def is_set_up(self, channel: Any, by: Any, *, zone: str | None = None, **rest: Any) -> None:
+        """Let a channel have had the usual roundup, every Friday at 16:00, for long; how one sets it up is told
+        elsewhere (tests/test_setup.py).
+        """
+        schedule = Schedule(FRIDAY_AFTERNOON[0], MONDAY.date(), FRIDAY_AFTERNOON[1], zone or by.tz or "UTC")
+        facts = channels.Facts(channel.creator, channel.private, None)
+        made = engine(self.database_url, writes=True)
+        with made.begin() as connection:
+            place = (channel.team_id, channel.id)
+            channels.surveyed(connection, *place, facts, now=MONDAY)
+            known = channels.held(connection, *place)
+            channels.set_up(connection, known, Setup(schedule, **rest), by=by.id, now=self.clock.now())
+        made.dispose()
 
     def settings(self, **changes: Any) -> Settings:
         """The settings that the bot is started with."""
@@ -114,14 +132,19 @@ class Team:
 
 @asynccontextmanager
 async def team(
-    database_url: str, *, transport: str = "socket", starts: bool = True, **slack: Any
+    database_url: str, *, transport: str = "socket", starts: bool = True, is_set_up: bool = True, **slack: Any
 ) -> AsyncIterator[Team]:
-    """A team with the bot (unless it `starts` later), which all go home at the end."""
+    """A team with the bot (unless it `starts` later), which all go home at the end.
+
+    Ana has set #general up, unless it `is_set_up` in the test itself.
+    """
     made = Team(database_url, transport=transport, **slack)
     await made.arrives()
     try:
         if starts:
             await made.bot_starts()
+            if is_set_up:
+                made.is_set_up(made.general, made.ana)
         yield made
     finally:
         await made.bot_stops()

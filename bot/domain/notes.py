@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.changes import Change
+
 
 @dataclass(frozen=True)
 class Matter:
@@ -23,7 +25,12 @@ class Matter:
 
 @dataclass(frozen=True)
 class Note:
-    """All that one note tells of, the oldest first."""
+    """All that one note tells of, the oldest first: deliveries, and what happened to channels."""
 
     matters: tuple[Matter, ...]
-    people: tuple[str, ...] = ()
+    news: tuple[Change, ...] = ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody whose name is needed to show it."""
+        return tuple(person for change in self.news for person in change.people)

@@ -56,15 +56,17 @@ def _unseen_first(win: OpenWin) -> tuple[bool, datetime, int]:
 class Part:
     """One message of a roundup: its `number` (from 0) of `of` parts, and its wins in the order they are told.
 
-    `due_at` is the promised moment and `next_due_at` the following one (UTC); `zone` is the channel's, and
-    `zone_is_stand_in` when Slack gave none. `total` counts the wins of all parts.
+    `due_at` is the promised moment and `next_due_at` the following one (UTC); `zone` is the channel's. `posts_in` is
+    the channel that gets it. `total` counts the wins of all parts. One that `is_quiet` is the line of a week without
+    wins.
     """
 
     channel_id: str
+    posts_in: str
     due_at: datetime
     next_due_at: datetime | None
     zone: str
-    zone_is_stand_in: bool
+    is_quiet: bool
     number: int
     of: int
     total: int

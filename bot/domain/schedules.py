@@ -232,6 +232,21 @@ class Schedule:
         before = day - timedelta(days=1)
         return before if self._on(day) != occurrence == self._on(before) else day
 
+    def day_before(self, occurrence: datetime) -> datetime:
+        """Return the moment (UTC) one local day before an `occurrence` (aware)."""
+        return self._on(self.date_of(occurrence) - timedelta(days=1))
+
+    def following(self, first: datetime | None, number: int) -> list[datetime]:
+        """Return the next `number` roundups (UTC) of which `first` is the first; fewer if there are no more.
+
+        No day has two of them, as the roundups that are really posted.
+        """
+        found: list[datetime] = []
+        while first is not None and len(found) < number:
+            found.append(first)
+            first = self.next_after(first, beyond=self.date_of(first))
+        return found
+
     def paused(self, until: date | None) -> "Schedule":
         """Return the schedule with a pause that ends before the local date `until`, or has no end (None)."""
         return replace(self, paused_until=until, is_paused=until is None)
@@ -375,4 +390,4 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Rule]], ...] = (
 )
 
 FRIDAY_AFTERNOON = (Weekly((Weekday.FRIDAY,)), time(16, 0))
-"""Rule and local time of the roundup that a channel gets with its first win."""
+"""Rule and local time of the roundup that is proposed where nobody chose another."""

@@ -10,12 +10,13 @@ from bot.outbox.outcomes import NotDone, Unknown
 
 PER_WORKSPACE = {
     "chat.postMessage": 0.2,
+    "chat.postEphemeral": 0.6,
     "chat.update": 1.2,
     "chat.delete": 1.2,
     "conversations.history": 1.2,
     "conversations.replies": 1.2,
 }
-"""Seconds between two requests of a workspace: 300 posts a minute, and tier 3 (docs.slack.dev, rate-limits)."""
+"""Seconds between two requests of a workspace: 300 posts a minute, and tiers 4 and 3 (docs.slack.dev, rate-limits)."""
 PER_CHANNEL = 1.0
 """Seconds between two posts to a channel."""
 LONGEST_BACKOFF = 30.0

@@ -72,7 +72,7 @@ async def call(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -
     answer = await _sent(client.api_call(method, json=arguments))
     if not isinstance(answer, AsyncSlackResponse):
         return answer
-    ts, channel_id = answer.get("ts"), answer.get("channel")
+    ts, channel_id = answer.get("ts") or answer.get("message_ts"), answer.get("channel")
     return Done(ts, channel_id if isinstance(channel_id, str) else None) if isinstance(ts, str) else Unknown("no_ts")
 
 

@@ -40,23 +40,24 @@ LOOK_UP_TIMEOUT = 5.0
 """Seconds that a message waits for people's names; without an answer it uses what is known."""
 LOOK_AGAIN = 5.0
 """Seconds after which a lane looks again when the database failed it."""
-METHODS = {deliveries.POST: "chat.postMessage", deliveries.UPDATE: "chat.update", deliveries.DELETE: "chat.delete"}
-RANKS = {deliveries.ANNOUNCEMENT: 0, deliveries.ROUNDUP: 1, deliveries.NOTE: 2}
+METHODS = {deliveries.UPDATE: "chat.update", deliveries.DELETE: "chat.delete"}
+RANKS = {deliveries.ROUNDUP: 1, deliveries.REMINDER: 1, deliveries.NOTE: 2}
 """Somebody waits for the announcement of their win; a roundup can wait a moment, and a note longer."""
 TOO_LONG = 5.0
 """Seconds from an intent to its post after which this process must have stood still, and may have been replaced."""
 HELD_LATELY = timedelta(days=7)
 
 LookUp = Callable[[str, Iterable[str]], Awaitable[Mapping[str, Person]]]
+Survey = Callable[[str, str], Awaitable[bool]]
 AnswerByUrl = Callable[..., Awaitable[bool]]
 
 
 class Poster:
     """Sends what is owed.
 
-    `look_up` makes people's names known, `answer` answers through a response_url. A roundup that is later than `grace`
-    is abandoned. `per_channel` is the seconds between two posts to a channel. `sent` is told of each request's method
-    and outcome, and of how many attempts there were before.
+    `look_up` makes people's names known, `survey` what Slack says of a channel; `answer` answers through a
+    response_url. A roundup that is later than `grace` is abandoned. `per_channel` is the seconds between two posts to a
+    channel. `sent` is told of each request's method and outcome, and of how many attempts there were before.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Poster:
         clock: Callable[[], datetime],
         grace: timedelta,
         sent: Callable[[str, Outcome, int], None],
+        survey: Survey,
         per_channel: float = PER_CHANNEL,
     ) -> None:
         self._turnstiles = turnstiles
@@ -80,6 +82,7 @@ class Poster:
         self._database = database
         self._client = client
         self._look_up = look_up
+        self._survey = survey
         self._answer = answer
         self._link = link
         self._clock = clock
@@ -150,8 +153,8 @@ class Poster:
 
     async def _take_turn(self, delivery: Delivery) -> None:
         assert delivery.todo is not None
-        turnstile = self._turnstiles.of(delivery.team_id, METHODS[delivery.todo])
-        await turnstile.turn(rank=RANKS[delivery.kind])
+        turnstile = self._turnstiles.of(delivery.team_id, _method(delivery))
+        await turnstile.turn(rank=RANKS.get(delivery.kind, 0))
         async with self._at_once[delivery.team_id]:
             if not self._running:
                 return
@@ -180,15 +183,19 @@ class Poster:
         """The delivery in words, with the names that people have now as far as Slack says them in time."""
         prepare = partial(render.prepare, delivery=delivery, link=self._link, now=now)
         ready = await self._database.read(prepare)
-        if delivery.todo == deliveries.DELETE:
+        if delivery.todo == deliveries.DELETE or ready.told is None:
             return ready
         try:
             async with asyncio.timeout(LOOK_UP_TIMEOUT):
-                known = await self._look_up(delivery.team_id, ready.told.people)
+                if delivery.kind == deliveries.OFFER:  # who may accept it depends on who created the channel
+                    await self._survey(*delivery.lane)
+                    ready = await self._database.read(prepare)
+                known = await self._look_up(delivery.team_id, ready.told.people if ready.told else ())
         except TimeoutError:
             logger.info("delivery=%s names=late: it goes out with those that are known", delivery.key)
             return await self._database.read(prepare)
-        if all(ready.names.get(user_id) == person.name for user_id, person in known.items()):
+        are_known = all(ready.names.get(user_id) == person.name for user_id, person in known.items())
+        if are_known and delivery.kind != deliveries.OFFER:
             return ready
         return await self._database.read(prepare)
 
@@ -200,7 +207,7 @@ class Poster:
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - began < TOO_LONG:
             arguments = render.post(delivery, said, parent_ts=parent_ts)
-            outcome = await self._ask("chat.postMessage", arguments, delivery)
+            outcome = await self._ask(_method(delivery), arguments, delivery)
         if isinstance(outcome, Refused) and outcome.error in NOT_A_MEMBER and delivery.response_url:
             await self._announce_by_url(delivery, outcome, said)
         else:
@@ -276,8 +283,18 @@ class Poster:
             )
 
 
+def _method(delivery: Delivery) -> str:
+    """The method of Slack's that does what the delivery is owed."""
+    if delivery.todo == deliveries.POST:
+        return "chat.postEphemeral" if delivery.kind == deliveries.OFFER else "chat.postMessage"
+    assert delivery.todo is not None, "something is owed"
+    return METHODS[delivery.todo]
+
+
 def _record(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     match outcome:
+        case Done() if delivery.kind == deliveries.OFFER:
+            deliveries.posted(connection, delivery.id, None)  # nobody can name it any more
         case Done(ts, channel_id):
             # A note is addressed to a person, and its direct message has an id of its own.
             moved = channel_id if delivery.kind == deliveries.NOTE else None

@@ -115,8 +115,8 @@ class Reconciler:
 
     async def _find(self, delivery: Delivery) -> str | None:
         """Return the ts of the delivery's message, or None where it is certainly not. Raises Unreadable or AskLater."""
-        if delivery.kind == deliveries.NOTE:
-            raise Unreadable("a direct message")
+        if delivery.kind in (deliveries.NOTE, deliveries.OFFER):
+            raise Unreadable("a message to one person")
         parent = await self._database.read(lambda connection: deliveries.parent_ts(connection, delivery))
         async for message in self._messages(delivery, parent):
             metadata = message.get("metadata") or {}

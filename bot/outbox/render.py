@@ -7,30 +7,72 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.domain.changes import Change
 from bot.domain.notes import Note
+from bot.domain.offers import Offer, Reminder
+from bot.domain.permissions import Act, may
 from bot.domain.roundups import Part
 from bot.domain.wins import Win
-from bot.storage import cheers, deliveries, notes, people, roundups, wins
+from bot.storage import audit, channels, cheers, deliveries, notes, people, roundups, wins, workspaces
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import win_cheers
 from bot.views.announcement import announcement
+from bot.views.change import change_notice
 from bot.views.format import Message, Names
 from bot.views.note import note
+from bot.views.offer import offer, reminder
 from bot.views.roundup import Link, roundup
 
 EVENT_TYPE = "winsome_delivery"
 
+Told = Win | Part | Note | Change | Offer | Reminder
 
-def subject(connection: Connection, delivery: Delivery) -> Win | Part | Note:
-    """Read what the delivery tells of."""
+
+def subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Told | None:
+    """Read what the delivery tells of; None where that is over."""
     if delivery.kind == deliveries.NOTE:
         return notes.read(connection, delivery)
+    if delivery.kind == deliveries.OFFER:
+        return _offer(connection, delivery, now=now)
+    if delivery.kind == deliveries.REMINDER:
+        return _reminder(connection, delivery, now=now)
+    if delivery.audit_id is not None:
+        return audit.by_id(connection, delivery.audit_id)
     if delivery.win_id is not None:
         win = wins.by_id(connection, delivery.team_id, delivery.win_id)
         assert win is not None, "a win is never deleted while a message tells of it"
         return win
     assert delivery.roundup_id is not None, "every other delivery tells of a roundup"
     return roundups.part(connection, delivery.roundup_id, delivery.part)
+
+
+def _offer(connection: Connection, delivery: Delivery, *, now: datetime) -> Offer | None:
+    """What a channel is offered, as things are; None where somebody has said yes meanwhile, or nobody may any more."""
+    channel = channels.by_id(connection, *delivery.lane)
+    assert channel is not None, "an offer is made in a known channel"
+    assert delivery.recipient is not None, "an offer is made to somebody"
+    if channel.setup is not None:
+        return None
+    person = people.by_id(connection, delivery.team_id, delivery.recipient)
+    setup = workspaces.proposal(connection, delivery.team_id, zone=person.zone if person else None, now=now)
+    return Offer(
+        channel_id=delivery.channel_id,
+        recipient=delivery.recipient,
+        setup=setup,
+        first_due_at=channels.due_if_set(connection, *delivery.lane, setup, now=now),
+        may_accept=person is not None and may(person.actor, Act.CHANGE, channel.place),
+        place=channel.place,
+        has_won=wins.has_won(connection, *delivery.lane, delivery.recipient),
+    )
+
+
+def _reminder(connection: Connection, delivery: Delivery, *, now: datetime) -> Reminder | None:
+    channel = channels.by_id(connection, *delivery.lane)
+    if channel is None or channel.next_due_at is None or channel.next_due_at <= now:
+        return None
+    if now < channel.schedule.day_before(channel.next_due_at):  # the roundup was moved meanwhile
+        return None
+    return Reminder(delivery.channel_id, channel.next_due_at, channel.schedule)
 
 
 @dataclass(frozen=True)
@@ -40,7 +82,7 @@ class Prepared:
     `names` are those that it uses, by user id; `parent_ts` is what it replies to.
     """
 
-    told: Win | Part | Note
+    told: Told | None
     names: Mapping[str, str]
     said: Message | None
     parent_ts: str | None
@@ -48,27 +90,43 @@ class Prepared:
 
 def prepare(connection: Connection, delivery: Delivery, *, link: Link, now: datetime) -> Prepared:
     """Read what the delivery tells of, and put it into words."""
-    told = subject(connection, delivery)
-    names = people.names(connection, delivery.team_id, told.people)
+    told = subject(connection, delivery, now=now)
+    names = people.names(connection, delivery.team_id, told.people if told else ())
     said = _words(connection, delivery, told, names, link=link, now=now)
     return Prepared(told, names, said, deliveries.parent_ts(connection, delivery))
 
 
-def _words(
-    connection: Connection, delivery: Delivery, told: Win | Part | Note, names: Names, *, link: Link, now: datetime
+def _words(  # noqa: PLR0911 - one for each kind of message
+    connection: Connection, delivery: Delivery, told: Told | None, names: Names, *, link: Link, now: datetime
 ) -> Message | None:
-    if isinstance(told, Note):
-        return note(told) if told.matters else None
-    if isinstance(told, Part):
-        return roundup(told, names, key=delivery.key, link=link, now=now) if told.wins else None
-    if told.undone:
-        return None
-    pressed = cheers.who_cheered(connection, win_cheers, [told.id], source=cheers.BUTTON)[told.id]
-    return announcement(told, names, key=delivery.key, pressed_by=pressed)
+    match told:
+        case None:
+            return None
+        case Note():
+            return note(told, names, now=now) if told.matters or told.news else None
+        case Part():
+            is_over = not (told.wins or told.is_quiet)
+            return None if is_over else roundup(told, names, key=delivery.key, link=link, now=now)
+        case Change():
+            return change_notice(told, names, channel_id=delivery.channel_id, now=now)
+        case Offer():
+            return offer(told, names, now=now)
+        case Reminder():
+            return reminder(told, now=now)
+        case Win(undone=True):
+            return None
+        case Win():
+            pressed = cheers.who_cheered(connection, win_cheers, [told.id], source=cheers.BUTTON)[told.id]
+            return announcement(told, names, key=delivery.key, pressed_by=pressed)
 
 
 def post(delivery: Delivery, said: Message, *, parent_ts: str | None) -> dict[str, Any]:
-    """Return the arguments of chat.postMessage: the key in the metadata makes the message recognisable."""
+    """Return the arguments of chat.postMessage: the key in the metadata makes the message recognisable.
+
+    What one person alone sees has no metadata: Slack keeps no such message.
+    """
+    if delivery.kind == deliveries.OFFER:
+        return _inert(said) | {"channel": delivery.channel_id, "user": delivery.recipient}
     arguments = _inert(said) | {
         "channel": delivery.channel_id,
         "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}},

@@ -1,19 +1,22 @@
-"""The jobs: give new channels their zone, write down the roundups that are due, forget old requests."""
+"""The jobs: write down the roundups and reminders that are due, give up what is too late, forget old requests."""
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from bot.domain.changes import Kind
+from bot.domain.permissions import Act, Actor, check
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
-from bot.domain.schedules import FALLBACK_ZONE, RuleIsUnknown, ScheduleIsImpossible
-from bot.storage import channels, deliveries, people, requests, roundups, wins
+from bot.domain.setups import IsAway, Quiet
+from bot.domain.wins import Win
+from bot.storage import audit, channels, deliveries, people, requests, roundups, wins
+from bot.storage.channels import Channel, Due
 from bot.storage.database import Database
-from bot.storage.people import Person
 from bot.views.roundup import MOST_WINS, ROOM, Link, size
 
 logger = logging.getLogger(__name__)
@@ -21,24 +24,11 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 10_000
 """The most roundups that one beat writes down; the next one takes the rest."""
 REQUESTS_ARE_KEPT = timedelta(days=7)
+REMINDER_AHEAD = timedelta(hours=2)
+"""A reminder that comes later than this before its roundup is of no use."""
 
-LookUp = Callable[[str, Iterable[str]], Awaitable[Mapping[str, Person]]]
-
-
-async def settle_zones(database: Database, team_id: str, *, look_up: LookUp) -> None:
-    """Start the schedule of each new channel, in the zone of whoever logged the first win there.
-
-    UTC stands in where Slack gives no zone; where Slack can't be asked, the channel waits for the next time.
-    """
-    waiting = await database.read(lambda connection: channels.without_zone(connection, team_id))
-    if not waiting:
-        return
-    known = await look_up(team_id, {channel.set_up_by for channel in waiting})
-    for channel in waiting:
-        person = known.get(channel.set_up_by)
-        if person is not None:
-            zone, is_stand_in = person.zone or FALLBACK_ZONE, person.zone is None
-            await database.write(partial(channels.set_zone, channel=channel, zone=zone, is_stand_in=is_stand_in))
+Survey = Callable[[str, str], Awaitable[bool]]
+"""survey(team id, channel id): whether Slack has just said what there is to know of a channel."""
 
 
 async def write_due_roundups(
@@ -48,63 +38,131 @@ async def write_due_roundups(
     grace: timedelta,
     clock: Callable[[], datetime],
     owed: Callable[[tuple[str, str]], None],
+    survey: Survey,
 ) -> None:
     """Write down every roundup that is due, each in a transaction of its own; `owed` is told of its channel.
 
     One that is later than `grace` is abandoned. One channel's failure is logged and tried again at the next beat; it
-    delays no other.
+    delays no other. Before a roundup goes to another channel, `survey` must say that its own is not private.
     """
     now = clock()
     due = await database.read(lambda connection: channels.due(connection, now, limit=AT_ONCE))
-    for team_id, channel_id in in_turns(due):
+    for team_id, channel_id, goes_elsewhere in in_turns(due):
+        if goes_elsewhere and not await survey(team_id, channel_id):
+            continue  # it waits until Slack can be asked
         work = partial(write_roundup, team_id=team_id, channel_id=channel_id, link=link, grace=grace, now=now)
         try:
             written = await database.write(work)
-        except (DBAPIError, RuleIsUnknown, ScheduleIsImpossible):
+        except (DBAPIError, ValueError):  # also RuleIsUnknown and ScheduleIsImpossible
             logger.exception("the roundup of %s in %s could not be written down", channel_id, team_id)
             continue
-        if written:
-            owed((team_id, channel_id))
+        if written is not None:
+            owed((team_id, written.posts_in))
 
 
-def in_turns(due: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return (team id, channel id) in an order that is fair: each workspace's first, then everybody's second."""
+def in_turns(due: Iterable[Due]) -> list[Due]:
+    """Return what is due in an order that is fair: each workspace's first (by its id), then everybody's second."""
     turns: Counter[str] = Counter()
     placed = []
-    for place, (team_id, channel_id) in enumerate(due):
-        placed.append((turns[team_id], place, (team_id, channel_id)))
-        turns[team_id] += 1
+    for place, channel in enumerate(due):
+        placed.append((turns[channel[0]], place, channel))
+        turns[channel[0]] += 1
     return [channel for _, _, channel in sorted(placed)]
 
 
 def write_roundup(
     connection: Connection, *, team_id: str, channel_id: str, link: Link, grace: timedelta, now: datetime
-) -> bool:
-    """Put the channel's open wins into its due roundup and set its next date; False if there was nothing to tell.
+) -> Channel | None:
+    """Put the channel's open wins into its due roundup and set its next date; None if there was nothing to tell.
 
     Where several dates have passed, the roundup is that of the last one: it holds the wins of them all. Where that is
     longer ago than `grace`, it is abandoned at once: the wins stay open, and whoever set the channel up is told.
     """
     channel = channels.claim_due(connection, team_id, channel_id, now)
     if channel is None:
-        return False
+        return None
+    assert channel.setup is not None, "what is due was set up"
     assert channel.next_due_at is not None, "what is due has a date"
     due_at = channel.schedule.latest(channel.next_due_at, now)
-    found = wins.open_in(connection, team_id, channel_id)
-    names = people.names(connection, team_id, {person for win in found for person in win.people})
-    open_wins = [
-        OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), size(win, names, link))
-        for win in found
-    ]
-    parts = in_parts(in_rounds(open_wins), most_wins=MOST_WINS, most_characters=ROOM)
-    if parts:
-        ids = [[win.id for win in part] for part in parts]
-        roundup_id = roundups.add(connection, channel, ids, due_at=due_at, now=now)
-        if now - due_at > grace:
+    is_too_late = now - due_at > grace
+    parts = compose(connection, channel, link=link)
+    is_told = bool(parts) or (channel.setup.quiet is Quiet.LINE and not is_too_late)
+    if is_told:
+        roundup_id = roundups.add(connection, channel, ids(parts), due_at=due_at, now=now)
+        if is_too_late:
             for number in range(len(parts)):
                 roundups.abandon(connection, deliveries.of_roundup(connection, roundup_id, number), now=now)
-    channels.advance(connection, channel, told=due_at if parts else None, now=now)
-    return bool(parts)
+    channels.advance(connection, channel, told=due_at if is_told else None, now=now)
+    return channel if is_told else None
+
+
+def compose(connection: Connection, channel: Channel, *, link: Link, up_to: int | None = None) -> list[list[Win]]:
+    """Return the channel's open wins as its roundup tells them, in parts; `up_to` is the id of the last one."""
+    found = {
+        win.id: win
+        for win in wins.open_in(connection, channel.team_id, channel.channel_id)
+        if up_to is None or win.id <= up_to
+    }
+    names = people.names(connection, channel.team_id, {person for win in found.values() for person in win.people})
+    open_wins = [
+        OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), size(win, names, link))
+        for win in found.values()
+    ]
+    parts = in_parts(in_rounds(open_wins), most_wins=MOST_WINS, most_characters=ROOM)
+    return [[found[win.id] for win in part] for part in parts]
+
+
+def ids(parts: Sequence[Sequence[Win]]) -> list[list[int]]:
+    """Return the ids of wins, by part."""
+    return [[win.id for win in part] for part in parts]
+
+
+def post_now(
+    connection: Connection, actor: Actor, team_id: str, channel_id: str, *, up_to: int, link: Link, now: datetime
+) -> int:
+    """Write down a roundup before its time, of the open wins whose id is at most `up_to`; return how many there are.
+
+    The scheduled roundup keeps its date, and tells what comes after this one. Raises NotAllowed or IsAway.
+    """
+    channel = channels.held(connection, team_id, channel_id)
+    check(actor, Act.CHANGE, channel.place)
+    if channel.away is not None:
+        raise IsAway(channel.away)
+    parts = compose(connection, channel, link=link, up_to=up_to)
+    told = sum(map(len, parts))
+    if told:
+        roundup_id = roundups.add(connection, channel, ids(parts), due_at=now, by=actor.user_id, now=now)
+        audit.add(
+            connection,
+            Kind.POSTED,
+            team_id=team_id,
+            channel_id=channel_id,
+            by=actor.user_id,
+            after={"wins": told, "roundup_id": roundup_id},
+            next_due_at=channel.next_due_at,
+            now=now,
+        )
+    return told
+
+
+async def write_due_reminders(
+    database: Database, *, clock: Callable[[], datetime], owed: Callable[[tuple[str, str]], None]
+) -> None:
+    """Owe each channel that wants one the line on the day before its roundup; one that comes too late is left out."""
+    now = clock()
+    for channel in await database.read(partial(channels.to_remind, now=now)):
+        if await database.write(partial(write_reminder, channel=channel, now=now)):
+            owed((channel.team_id, channel.channel_id))
+
+
+def write_reminder(connection: Connection, channel: Channel, now: datetime) -> bool:
+    """Owe a channel its reminder, unless somebody else did; False also where it would be of no use any more."""
+    if not channels.reminded(connection, channel, now):
+        return False
+    if channel.next_due_at is None or channel.next_due_at - now < REMINDER_AHEAD:
+        return False
+    deliveries.remind(connection, channel.team_id, channel.channel_id, now=now)
+    return True
 
 
 async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callable[[], datetime]) -> None:

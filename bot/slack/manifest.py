@@ -9,7 +9,9 @@ SCOPES = {
     "commands": "people type /win and /wins",
     "chat:write": "announces wins and posts the roundup in channels that it was invited to",
     "reactions:read": "counts reactions to its own messages as cheers",
-    "users:read": "shows people by name, and keeps a channel's roundup in the right time zone",
+    "users:read": "shows people by name, proposes their time zone, and knows who is an admin and who a guest",
+    "channels:read": "knows who created a channel and who is in it, and notices when it is archived or the bot removed",
+    "groups:read": "knows the same of private channels that it was invited to",
 }
 """Each scope with the reason for it."""
 
@@ -19,7 +21,12 @@ OPTIONAL_SCOPES = {
 }
 """Scopes that Winsome runs without, each with the reason for it."""
 
-EVENTS = ["reaction_added", "reaction_removed", "user_change"]
+EVENTS = [
+    *("reaction_added", "reaction_removed", "user_change", "app_home_opened"),
+    *("member_joined_channel", "member_left_channel", "channel_id_changed"),
+    *("channel_archive", "channel_unarchive", "channel_deleted"),
+    *("group_archive", "group_unarchive", "group_deleted"),
+]
 
 
 def manifest(*, request_url: str | None = None) -> dict[str, Any]:
@@ -36,7 +43,7 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
         "features": {
             "bot_user": {"display_name": "Winsome", "always_online": True},
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
@@ -50,8 +57,8 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
                 },
                 {
                     "command": "/wins",
-                    "description": "See your last wins, privately",
-                    "usage_hint": "[help]",
+                    "description": "See your wins, and set this channel's roundup up",
+                    "usage_hint": "[mine | setup | preview | post | pause | resume | help]",
                     "should_escape": True,
                     **url,
                 },
@@ -60,7 +67,11 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
         "oauth_config": {"scopes": {"bot": list(SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
         "settings": {
             "event_subscriptions": {"bot_events": EVENTS, **reached_at},
-            "interactivity": {"is_enabled": True, **reached_at},
+            "interactivity": {
+                "is_enabled": True,
+                **reached_at,
+                **({} if request_url is None else {"message_menu_options_url": request_url}),
+            },
             "org_deploy_enabled": False,
             "socket_mode_enabled": request_url is None,
             "token_rotation_enabled": False,

@@ -26,6 +26,7 @@ class Command:
     user_name: str | None
     text: str
     response_url: str
+    trigger_id: str
     request: str
 
     @property
@@ -55,7 +56,57 @@ class Press:
     message_ts: str
     at: str
     response_url: str
+    trigger_id: str
     request: str
+
+
+@dataclass(frozen=True)
+class ViewPress:
+    """Something used in a modal or on the Home tab: the element's `action_id` and what was chosen or carried (`value`).
+
+    `state` is all that is entered in the view by now: block id to action id to Slack's own value object. `hash` names
+    the content that the person saw; `private_metadata` is what we wrote into it.
+    """
+
+    team_id: str
+    user_id: str
+    user_team_id: str
+    action_id: str
+    value: str
+    view_id: str
+    view_kind: str
+    hash: str
+    private_metadata: str
+    state: Payload
+    trigger_id: str
+    request: str
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A modal that was submitted, as `ViewPress` has it."""
+
+    team_id: str
+    user_id: str
+    user_team_id: str
+    view_id: str
+    hash: str
+    private_metadata: str
+    state: Payload
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event about a channel, or about somebody in it: `user_id` who it is about, `actor_id` who did it.
+
+    `new_channel_id` is the channel's other id from now on.
+    """
+
+    team_id: str
+    channel_id: str
+    user_id: str | None
+    actor_id: str | None
+    new_channel_id: str | None
 
 
 @dataclass(frozen=True)
@@ -101,6 +152,7 @@ def command(payload: Payload) -> Command:
         user_name=text(payload, "user_name", default="")[:80] or None,
         text=text(payload, "text", default=""),
         response_url=text(payload, "response_url"),
+        trigger_id=text(payload, "trigger_id"),
         request=_short("command", text(payload, "trigger_id")),
     )
 
@@ -123,8 +175,81 @@ def press(payload: Payload) -> Press:
         message_ts=ts,
         at=at,
         response_url=text(payload, "response_url"),
+        trigger_id=text(payload, "trigger_id", default=""),
         request=_digest("press", user_id, ts, text(action, "action_id"), at),
     )
+
+
+def view_press(payload: Payload) -> ViewPress:
+    """Read what was used in a view (a block_actions payload with one action). Raises Malformed."""
+    actions = payload.get("actions")
+    if not isinstance(actions, list) or len(actions) != 1:
+        raise Malformed("actions")
+    action, view, user = part({"action": actions[0]}, "action"), part(payload, "view"), part(payload, "user")
+    user_id, action_id, at = slack_id(user, "id"), text(action, "action_id"), _ts(action, "action_ts")
+    chosen = action.get("selected_option")
+    value = chosen.get("value", "") if isinstance(chosen, dict) else action.get("value", "")
+    if not isinstance(value, str):
+        raise Malformed("value")
+    return ViewPress(
+        team_id=slack_id(part(payload, "team"), "id"),
+        user_id=user_id,
+        user_team_id=slack_id(user, "team_id"),
+        action_id=action_id,
+        value=clean(value),
+        view_id=text(view, "id"),
+        view_kind=text(view, "type"),
+        hash=text(view, "hash", default=""),
+        private_metadata=text(view, "private_metadata", default=""),
+        state=_state(view),
+        trigger_id=text(payload, "trigger_id"),
+        request=_digest("press", user_id, text(view, "id"), action_id, at),
+    )
+
+
+def submission(payload: Payload) -> Submission:
+    """Read a modal that was submitted (view_submission). Raises Malformed."""
+    view, user = part(payload, "view"), part(payload, "user")
+    return Submission(
+        team_id=slack_id(part(payload, "team"), "id"),
+        user_id=slack_id(user, "id"),
+        user_team_id=slack_id(user, "team_id"),
+        view_id=text(view, "id"),
+        hash=text(view, "hash", default=""),
+        private_metadata=text(view, "private_metadata", default=""),
+        state=_state(view),
+    )
+
+
+def happening(payload: Payload) -> Happening:
+    """Read an event about a channel: somebody came or left, or it was archived, deleted, given another id.
+
+    Raises Malformed.
+    """
+    event = part(payload, "event")
+    is_renumbered = event.get("type") == "channel_id_changed"
+    is_membership = str(event.get("type")).startswith("member_")
+    actor = event.get("inviter") if is_membership else event.get("user") or event.get("actor_id")
+    return Happening(
+        team_id=slack_id(payload, "team_id"),
+        channel_id=slack_id(event, "old_channel_id" if is_renumbered else "channel"),
+        user_id=slack_id(event, "user") if is_membership else None,
+        actor_id=actor if isinstance(actor, str) and _SLACK_ID.fullmatch(actor) else None,
+        new_channel_id=slack_id(event, "new_channel_id") if is_renumbered else None,
+    )
+
+
+def event_user(payload: Payload) -> tuple[str, str]:
+    """Return the workspace and the person that an event is about. Raises Malformed."""
+    return slack_id(payload, "team_id"), slack_id(part(payload, "event"), "user")
+
+
+def _state(view: Payload) -> Payload:
+    state = view.get("state") or {}
+    values = state.get("values", {}) if isinstance(state, dict) else None
+    if not isinstance(values, dict) or not all(isinstance(block, dict) for block in values.values()):
+        raise Malformed("state")
+    return values
 
 
 def reaction(payload: Payload) -> Reaction | None:

@@ -43,13 +43,13 @@ class Directory:
         for team_id in {team_id for team_id, _ in met}:
             await self.look_up(team_id, {user_id for team, user_id in met if team == team_id})
 
-    async def look_up(self, team_id: str, user_ids: Iterable[str]) -> dict[str, Person]:
-        """Return those of `user_ids` of whom Slack has said something, asking it where that is older than a day.
+    async def look_up(self, team_id: str, user_ids: Iterable[str], *, fresh: timedelta = FRESH) -> dict[str, Person]:
+        """Return those of `user_ids` of whom Slack has said something, asking it where that is older than `fresh`.
 
         Where Slack can't be asked now, somebody is missing from what is returned.
         """
         wanted = set(user_ids)
-        since = self._clock() - FRESH
+        since = self._clock() - fresh
         known = await self._database.read(lambda connection: people.known_since(connection, team_id, wanted, since))
         for user_id in sorted(wanted - known.keys()):
             if time.monotonic() < self._silent_until.get(team_id, 0.0):
@@ -101,4 +101,13 @@ def described(team_id: str, user_id: str, user: Mapping[str, Any]) -> Person:
     names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
     name = next((payloads.clean(name).strip() for name in names if isinstance(name, str) and name.strip()), "")
     zone = user.get("tz")
-    return Person(team_id, user_id, name[:80], zone if isinstance(zone, str) and is_zone(zone) else None)
+    is_stranger = any(user.get(flag) for flag in ("deleted", "is_bot", "is_stranger", "is_workflow_bot"))
+    return Person(
+        team_id,
+        user_id,
+        name[:80],
+        zone if isinstance(zone, str) and is_zone(zone) else None,
+        is_active=bool(user) and not is_stranger and user.get("team_id", team_id) == team_id,
+        is_admin=any(user.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner")),
+        is_guest=any(user.get(flag) is True for flag in ("is_restricted", "is_ultra_restricted")),
+    )

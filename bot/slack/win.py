@@ -19,7 +19,8 @@ def register(
     app: AsyncApp, *, database: Database, clock: Callable[[], datetime], owed: Callable[[deliveries.Lane], None]
 ) -> None:
     """Listen for /win; `owed` is told of each channel that a message is owed to."""
-    known: set[deliveries.Lane] = set()  # channels that certainly have their row: a /win there need not look again
+    # Who has certainly met with their channel: a /win need not look again whether it has a row, and they an offer.
+    known: set[tuple[str, str, str]] = set()
 
     @app.command("/win")
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:
@@ -29,17 +30,17 @@ def register(
             return
         drafted = draft(*text.read(asked.text))
         now = clock()
-        logged = Logged(asked, drafted, now, is_known=asked.lane in known)
+        logged = Logged(asked, drafted, now, is_known=(*asked.lane, asked.user_id) in known)
         win_id = await database.write_each(log_all, logged)
         if not asked.is_in_dm:
-            known.add(asked.lane)
+            known.add((*asked.lane, asked.user_id))
         owed(asked.lane)
         await ack(private.saved(drafted, win_id, is_private=asked.is_in_dm))
 
 
 @dataclass(frozen=True)
 class Logged:
-    """A win that somebody has just logged, at `now` (UTC); `is_known` when its channel has had one before."""
+    """A win that somebody has just logged, at `now` (UTC); `is_known` when they did so in this channel before."""
 
     asked: payloads.Command
     drafted: Draft
@@ -50,7 +51,7 @@ class Logged:
 def log_all(connection: Connection, logged: Sequence[Logged]) -> list[int]:
     """Store wins with the announcements that are owed, once for each command, and return their ids."""
     first = [one for one in logged if not (one.is_known or one.asked.is_in_dm)]
-    channels.had_wins(connection, {one.asked.lane: (one.asked.user_id, one.now) for one in reversed(first)})
+    channels.add_all(connection, {one.asked.lane for one in first})
     new = [
         wins.NewWin(
             one.drafted,
@@ -69,6 +70,9 @@ def log_all(connection: Connection, logged: Sequence[Logged]) -> list[int]:
         if win_id is not None and not one.asked.is_in_dm
     ]
     deliveries.announce_all(connection, owed)
+    for one in first:
+        if not channels.is_set_up(connection, *one.asked.lane):
+            deliveries.offer(connection, *one.asked.lane, one.asked.user_id, now=one.now)
     return [
         wins.of_request(connection, one.asked.team_id, one.asked.request) if win_id is None else win_id
         for win_id, one in zip(ids, logged, strict=True)

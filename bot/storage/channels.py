@@ -1,109 +1,174 @@
-"""Channels that have had a win or were set up, and when their roundups come."""
+"""Channels: what Slack says of them, how they are set up, and when their roundups come."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
+from sqlalchemy import insert as plain_insert
 
-from bot.domain.schedules import FRIDAY_AFTERNOON, Promise, Schedule, due_after_change, read_rule
-from bot.storage.statements import FrequentInsert, insert
-from bot.storage.tables import channels
+from bot.domain.changes import Away
+from bot.domain.permissions import Place
+from bot.domain.schedules import Promise, Schedule, due_after_change, read_rule
+from bot.domain.setups import Quiet, Setup
+from bot.storage.statements import FrequentInsert
+from bot.storage.tables import audit, channels, deliveries, roundups, wins
 
 
 @dataclass(frozen=True)
-class Scheduled:
-    """A channel with its schedule, when the next roundup is due (UTC; None: never), and the last one's local date."""
+class Channel:
+    """A channel that Winsome knows. `setup` and what goes with it is None until somebody has said yes.
+
+    `creator` and `is_private` are None until Slack was asked (`surveyed_at`). `next_due_at` (UTC) is None while no
+    roundup will come, `told_on` the local date of the last scheduled one.
+    """
 
     team_id: str
     channel_id: str
-    schedule: Schedule
-    zone_is_stand_in: bool
+    creator: str | None
+    is_private: bool | None
+    surveyed_at: datetime | None
+    away: Away | None
+    setup: Setup | None
+    set_up_by: str | None
+    set_up_at: datetime | None
+    revision: int
     next_due_at: datetime | None
     told_on: date | None
 
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule of a channel that is set up."""
+        assert self.setup is not None, "asked of channels that are set up only"
+        return self.setup.schedule
+
+    @property
+    def place(self) -> Place:
+        """What permissions depend on."""
+        return Place(self.creator, self.set_up_by, self.setup.managers if self.setup else frozenset())
+
+    @property
+    def posts_in(self) -> str:
+        """The channel that its roundup goes to."""
+        return (self.setup and self.setup.posts_in) or self.channel_id
+
 
 @dataclass(frozen=True)
-class WithoutZone:
-    """A channel whose schedule waits for the zone of `set_up_by`."""
+class Facts:
+    """What Slack says of a channel (docs.slack.dev, conversations.info)."""
 
-    team_id: str
-    channel_id: str
-    set_up_by: str
-
-
-_had_win = FrequentInsert(
-    channels, "team_id", "channel_id", "set_up_by", "set_up_at", "rule", "starts_on", "local_time", unless_there=True
-)
+    creator: str | None
+    is_private: bool
+    away: Away | None
 
 
-def had_wins(connection: Connection, first: Mapping[tuple[str, str], tuple[str, datetime]]) -> None:
-    """Give each channel (team id, channel id) a schedule with its first win: by whom, and when (UTC).
+_add = FrequentInsert(channels, "team_id", "channel_id", unless_there=True)
 
-    The zone comes later, for that takes a request to Slack. A channel that has a schedule keeps it.
+
+def add_all(connection: Connection, lanes: Collection[tuple[str, str]]) -> None:
+    """Know each channel (team id, channel id) from now on."""
+    _add.run(connection, list(lanes))
+
+
+def surveyed(connection: Connection, team_id: str, channel_id: str, facts: Facts, *, now: datetime) -> None:
+    """Keep what Slack has just said of a channel, but for `away`: that takes `gone` and `came_back`."""
+    values = {"creator": facts.creator, "is_private": facts.is_private, "surveyed_at": now}
+    add_all(connection, [(team_id, channel_id)])
+    _update(connection, team_id, channel_id, **values)
+
+
+def by_id(connection: Connection, team_id: str, channel_id: str) -> Channel | None:
+    """Return the channel, or None where Winsome has never met it."""
+    row = connection.execute(_this, {"team": team_id, "channel": channel_id}).one_or_none()
+    return None if row is None else _channel(row)
+
+
+def is_set_up(connection: Connection, team_id: str, channel_id: str) -> bool:
+    """Whether somebody has given the channel a schedule."""
+    row = connection.execute(_this, {"team": team_id, "channel": channel_id}).one_or_none()
+    return row is not None and row.rule is not None
+
+
+def held(connection: Connection, team_id: str, channel_id: str) -> Channel:
+    """Return the channel, which is known from now on, held for this transaction."""
+    add_all(connection, [(team_id, channel_id)])
+    return _channel(connection.execute(_one(team_id, channel_id).with_for_update()).one())
+
+
+def of_team(connection: Connection, team_id: str) -> list[Channel]:
+    """Return every channel of the workspace, in the order of their ids."""
+    query = select(channels).where(channels.c.team_id == team_id).order_by(channels.c.channel_id)
+    return [_channel(row) for row in connection.execute(query)]
+
+
+def due_if_set(
+    connection: Connection, team_id: str, channel_id: str, setup: Setup, *, now: datetime
+) -> datetime | None:
+    """Return when (UTC) the next roundup would be due if `set_up` came `now`; None for never. Stores nothing."""
+    channel = by_id(connection, team_id, channel_id)
+    return _due_after_change(channel, setup, now)
+
+
+def set_up(connection: Connection, channel: Channel, setup: Setup, *, by: str, now: datetime) -> datetime | None:
+    """Store that `by` (a user id) gave the channel, which is `held`, these settings.
+
+    Returns when (UTC) its next roundup is due; None: it will have none. What a change on the very day of a roundup does
+    is told by `due_after_change`. Who set the channel up first answers for it, until somebody takes over.
     """
-    rule, at = FRIDAY_AFTERNOON
-    rows = [
-        (*channel, by, now, rule.text, now.astimezone(UTC).date(), f"{at:%H:%M}")
-        for channel, (by, now) in first.items()
-    ]
-    _had_win.run(connection, rows)
-
-
-def without_zone(connection: Connection, team_id: str) -> list[WithoutZone]:
-    """Return the workspace's channels whose zone is still unknown."""
-    query = select(channels).where(channels.c.team_id == team_id, channels.c.zone.is_(None))
-    return [WithoutZone(row.team_id, row.channel_id, row.set_up_by) for row in connection.execute(query)]
-
-
-def set_zone(connection: Connection, channel: WithoutZone, zone: str, *, is_stand_in: bool) -> None:
-    """Start the channel's schedule in `zone` (an IANA name), unless it has one by now.
-
-    It counts from the first win, so that a zone that came late moves no roundup.
-    """
-    query = _one(channel.team_id, channel.channel_id).where(channels.c.zone.is_(None))
-    row = connection.execute(query.with_for_update()).one_or_none()
-    if row is None:
-        return
-    in_utc = _schedule(row, zone=zone)
-    schedule = replace(in_utc, starts_on=in_utc.local_date(row.set_up_at))
+    due_at = _due_after_change(channel, setup, now)
     _update(
         connection,
         channel.team_id,
         channel.channel_id,
-        zone=zone,
-        zone_is_stand_in=is_stand_in,
-        starts_on=schedule.starts_on,
-        next_due_at=schedule.next_after(row.set_up_at),
+        **_columns(setup),
+        **({} if channel.setup else {"set_up_by": by, "set_up_at": now}),
+        revision=channels.c.revision + 1,
+        next_due_at=due_at,
+        remind_at=_remind_at(setup, due_at, now),
     )
-
-
-def due_if_set(
-    connection: Connection, team_id: str, channel_id: str, schedule: Schedule, *, now: datetime
-) -> datetime | None:
-    """Return when (UTC) the next roundup would be due if `set_schedule` came `now`; None for never. Stores nothing."""
-    return _due_after_change(connection.execute(_one(team_id, channel_id)).one_or_none(), schedule, now)
-
-
-def set_schedule(
-    connection: Connection, team_id: str, channel_id: str, schedule: Schedule, *, by: str, now: datetime
-) -> datetime | None:
-    """Store that `by` (a user id) gave the channel `schedule`, and return when (UTC) its next roundup is due.
-
-    None: it will have none. What a change on the very day of a roundup does is told by `due_after_change`. The channel
-    need not have had a win; its workspace must be known.
-    """
-    values = _columns(schedule)
-    new = insert(connection.dialect, channels).values(
-        team_id=team_id, channel_id=channel_id, set_up_by=by, set_up_at=now, **values
-    )
-    connection.execute(new.on_conflict_do_nothing())
-    row = connection.execute(_one(team_id, channel_id).with_for_update()).one()
-    due_at = _due_after_change(row, schedule, now)
-    _update(connection, team_id, channel_id, **values, zone_is_stand_in=False, next_due_at=due_at)
     return due_at
+
+
+def take_over(connection: Connection, channel: Channel, *, by: str) -> None:
+    """Let `by` (a user id) answer for a channel from now on."""
+    values = {"set_up_by": by, "revision": channels.c.revision + 1}
+    _update(connection, channel.team_id, channel.channel_id, **values)
+
+
+def gone(connection: Connection, channel: Channel, why: Away) -> None:
+    """Expect no roundup in a channel that the bot can't post in; its wins wait."""
+    values = {"away": why.value, "next_due_at": None, "remind_at": None}
+    _update(connection, channel.team_id, channel.channel_id, **values)
+
+
+def came_back(connection: Connection, channel: Channel, *, now: datetime) -> datetime | None:
+    """Go on with the schedule of a channel that the bot can post in again.
+
+    Returns when (UTC) its next roundup is due.
+    """
+    due_at = None
+    if channel.setup is not None:
+        due_at = channel.schedule.next_after(now, beyond=channel.told_on)
+    remind_at = None if channel.setup is None else _remind_at(channel.setup, due_at, now)
+    values = {"away": None, "next_due_at": due_at, "remind_at": remind_at}
+    _update(connection, channel.team_id, channel.channel_id, **values)
+    return due_at
+
+
+def new_id(connection: Connection, channel: Channel, channel_id: str) -> None:
+    """Let everything that belongs to a channel belong to the id that Slack gave it instead."""
+    old = (channel.team_id, channel.channel_id)
+    row = connection.execute(_one(*old)).mappings().one()
+    connection.execute(delete(channels).where(channels.c.team_id == old[0], channels.c.channel_id == channel_id))
+    connection.execute(plain_insert(channels), {**row, "channel_id": channel_id})
+    for table in (wins, roundups, deliveries, audit):
+        this = (table.c.team_id == old[0]) & (table.c.channel_id == old[1])
+        connection.execute(update(table).where(this).values(channel_id=channel_id))
+    elsewhere = (channels.c.team_id == old[0]) & (channels.c.posts_in == old[1])
+    connection.execute(update(channels).where(elsewhere).values(posts_in=channel_id))
+    connection.execute(delete(channels).where(channels.c.team_id == old[0], channels.c.channel_id == old[1]))
 
 
 _this = select(channels).where(channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel"))
@@ -111,39 +176,57 @@ _due = _this.where(channels.c.next_due_at <= bindparam("now")).with_for_update(s
 _advance = (
     update(channels)
     .where(channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel"))
-    .values(next_due_at=bindparam("due"), told_on=bindparam("told"))
+    .values(next_due_at=bindparam("due"), remind_at=bindparam("remind"), told_on=bindparam("told"))
 )
 
 
-def due(connection: Connection, now: datetime, *, limit: int) -> list[tuple[str, str]]:
-    """Return (team id, channel id) of the channels whose roundup is due at `now`, the longest overdue first."""
-    query = select(channels.c.team_id, channels.c.channel_id).where(channels.c.next_due_at <= now)
-    return [
-        (row.team_id, row.channel_id) for row in connection.execute(query.order_by(channels.c.next_due_at).limit(limit))
-    ]
+Due = tuple[str, str, bool]
+"""(team id, channel id, whether its roundup goes to another channel)."""
 
 
-def claim_due(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Scheduled | None:
+def due(connection: Connection, now: datetime, *, limit: int) -> list[Due]:
+    """Return the channels whose roundup is due at `now`, the longest overdue first."""
+    query = select(channels.c.team_id, channels.c.channel_id, channels.c.posts_in.is_not(None).label("elsewhere"))
+    due = query.where(channels.c.next_due_at <= now).order_by(channels.c.next_due_at).limit(limit)
+    return [(row.team_id, row.channel_id, bool(row.elsewhere)) for row in connection.execute(due)]
+
+
+def claim_due(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Channel | None:
     """Return the channel if its roundup is (still) due, held for this transaction; None if somebody else has it."""
     row = connection.execute(_due, {"team": team_id, "channel": channel_id, "now": now}).one_or_none()
-    return None if row is None else _scheduled(row)
+    return None if row is None else _channel(row)
 
 
-def by_id(connection: Connection, team_id: str, channel_id: str) -> Scheduled | None:
-    """Return the channel with its schedule; None while it has no zone."""
-    row = connection.execute(_this, {"team": team_id, "channel": channel_id}).one_or_none()
-    return None if row is None or row.zone is None else _scheduled(row)
-
-
-def advance(connection: Connection, channel: Scheduled, *, told: datetime | None, now: datetime) -> None:
+def advance(connection: Connection, channel: Channel, *, told: datetime | None, now: datetime) -> None:
     """Set the next due date to the first occurrence after `now`.
 
     `told` is the occurrence (UTC) that was written down as a roundup, if one was: its day never gets another one.
     """
+    assert channel.setup is not None, "what is due was set up"
     told_on = channel.told_on if told is None else channel.schedule.date_of(told)
     next_due_at = channel.schedule.next_after(now, beyond=told_on)
     this = {"team": channel.team_id, "channel": channel.channel_id}
-    connection.execute(_advance, {**this, "due": next_due_at, "told": told_on})
+    remind_at = _remind_at(channel.setup, next_due_at, now)
+    connection.execute(_advance, {**this, "due": next_due_at, "remind": remind_at, "told": told_on})
+
+
+def to_remind(connection: Connection, now: datetime) -> list[Channel]:
+    """Return the channels whose reminder is due at `now`."""
+    return [_channel(row) for row in connection.execute(select(channels).where(channels.c.remind_at <= now))]
+
+
+def reminded(connection: Connection, channel: Channel, now: datetime) -> bool:
+    """Say that the reminder of a channel was seen to; False if somebody else has done so, or it has changed."""
+    this = (channels.c.team_id == channel.team_id) & (channels.c.channel_id == channel.channel_id)
+    done = update(channels).where(this, channels.c.remind_at <= now).values(remind_at=None)
+    return connection.execute(done).rowcount == 1
+
+
+def _remind_at(setup: Setup, due_at: datetime | None, now: datetime) -> datetime | None:
+    if due_at is None or not setup.reminds_really:
+        return None
+    at = setup.schedule.day_before(due_at)
+    return at if at > now else None
 
 
 def _one(team_id: str, channel_id: str) -> Select[Any]:
@@ -155,15 +238,20 @@ def _update(connection: Connection, team_id: str, channel_id: str, **values: Any
     connection.execute(update(channels).where(this).values(values))
 
 
-def _due_after_change(row: Any, schedule: Schedule, now: datetime) -> datetime | None:
+def _due_after_change(channel: Channel | None, setup: Setup, now: datetime) -> datetime | None:
+    if channel is None or channel.setup is None:
+        return setup.schedule.next_after(now, beyond=None if channel is None else channel.told_on)
+    if channel.away is not None:
+        return None
     promised = None
-    if row is not None and row.next_due_at is not None:
-        promised = Promise(row.next_due_at, _schedule(row).date_of(row.next_due_at))
-    return due_after_change(schedule, now=now, promised=promised, told_on=None if row is None else row.told_on)
+    if channel.next_due_at is not None:
+        promised = Promise(channel.next_due_at, channel.schedule.date_of(channel.next_due_at))
+    return due_after_change(setup.schedule, now=now, promised=promised, told_on=channel.told_on)
 
 
-def _columns(schedule: Schedule) -> dict[str, Any]:
-    """What the table holds of a schedule."""
+def _columns(setup: Setup) -> dict[str, Any]:
+    """What the table holds of the settings."""
+    schedule = setup.schedule
     return {
         "rule": schedule.rule.text,
         "starts_on": schedule.starts_on,
@@ -172,27 +260,46 @@ def _columns(schedule: Schedule) -> dict[str, Any]:
         "paused_until": schedule.paused_until,
         "is_paused": schedule.is_paused,
         "skipped": json.dumps(sorted(day.isoformat() for day in schedule.skipped)),
+        "posts_in": setup.posts_in,
+        "quiet": setup.quiet.value,
+        "reminds": setup.reminds,
+        "managers": json.dumps(sorted(setup.managers)),
     }
 
 
-def _schedule(row: Any, zone: str | None = None) -> Schedule:
-    return Schedule(
+def _setup(row: Any) -> Setup | None:
+    if row.rule is None:
+        return None
+    schedule = Schedule(
         rule=read_rule(row.rule),
         starts_on=row.starts_on,
         at=time.fromisoformat(row.local_time),
-        zone=zone or row.zone,
+        zone=row.zone,
         paused_until=row.paused_until,
         is_paused=row.is_paused,
         skipped=frozenset(date.fromisoformat(day) for day in json.loads(row.skipped)),
     )
+    return Setup(
+        schedule,
+        posts_in=row.posts_in,
+        quiet=Quiet(row.quiet),
+        reminds=row.reminds,
+        managers=frozenset(json.loads(row.managers)),
+    )
 
 
-def _scheduled(row: Any) -> Scheduled:
-    return Scheduled(
+def _channel(row: Any) -> Channel:
+    return Channel(
         team_id=row.team_id,
         channel_id=row.channel_id,
-        schedule=_schedule(row),
-        zone_is_stand_in=row.zone_is_stand_in,
+        creator=row.creator,
+        is_private=row.is_private,
+        surveyed_at=row.surveyed_at,
+        away=None if row.away is None else Away(row.away),
+        setup=_setup(row),
+        set_up_by=row.set_up_by,
+        set_up_at=row.set_up_at,
+        revision=row.revision,
         next_due_at=row.next_due_at,
         told_on=row.told_on,
     )

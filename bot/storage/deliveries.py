@@ -14,20 +14,27 @@ A `posted` one has no `ts` where a person said that it is there.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, insert, literal, null, or_, select, update
 
+from bot.domain.changes import Change
 from bot.storage.statements import FrequentInsert
 from bot.storage.tables import deliveries
 
 ANNOUNCEMENT = "announcement"
 ROUNDUP = "roundup"
 NOTE = "note"
-"""A direct message to whoever set a channel up, about deliveries that need them: see notes.py."""
+"""A direct message to whoever set a channel up, about what needs them: see notes.py."""
+OFFER = "offer"
+"""A message that one person sees in a channel without a schedule: what it could be, with a button to accept it."""
+REMINDER = "reminder"
+"""A line on the day before a roundup."""
+CHANGE = "change"
+"""A line that tells a channel how its settings were changed."""
 
 # Written into the statement, because SQLite uses an index of these rows only where it reads the condition there.
 _SENDING = literal("sending", literal_execute=True)
@@ -43,9 +50,10 @@ Lane = tuple[str, str]
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message, what it tells of (a win, one part of a roundup, or for a note other deliveries), and how far it is.
+    """A message, what it tells of (a win, one part of a roundup, a change, ...), and how far it is.
 
-    `channel_id` is a person's id for a note that is not posted yet: Slack says in its answer where that went.
+    `recipient` is the one person that a note or an offer is for. `channel_id` is a person's id for a note that is not
+    posted yet: Slack says in its answer where that went.
     """
 
     id: int
@@ -64,7 +72,9 @@ class Delivery:
     ts: str | None
     error: str | None
     response_url: str | None
+    recipient: str | None
     told_in: int | None
+    audit_id: int | None
     created_at: datetime
 
     @property
@@ -95,20 +105,53 @@ def tell_roundup(
 ) -> None:
     """Owe a channel each part of a roundup; the parts after the first are replies to it."""
     rows = [
-        {
-            "team_id": team_id,
-            "channel_id": channel_id,
-            "key": new_key(now),
-            "kind": ROUNDUP,
-            "state": "pending",
-            "todo": POST,
-            "created_at": now,
-            "roundup_id": roundup_id,
-            "part": part,
-        }
-        for part in range(parts)
+        {**_new(ROUNDUP, team_id, channel_id, now), "roundup_id": roundup_id, "part": part} for part in range(parts)
     ]
     connection.execute(insert(deliveries), rows)
+
+
+def tell_change(connection: Connection, change: Change, channel_ids: Collection[str], *, now: datetime) -> None:
+    """Owe channels a line about a change."""
+    rows = [{**_new(CHANGE, change.team_id, channel_id, now), "audit_id": change.id} for channel_id in channel_ids]
+    if rows:
+        connection.execute(insert(deliveries), rows)
+
+
+def remind(connection: Connection, team_id: str, channel_id: str, *, now: datetime) -> None:
+    """Owe a channel the line on the day before its roundup."""
+    connection.execute(insert(deliveries), _new(REMINDER, team_id, channel_id, now))
+
+
+_offer = FrequentInsert(
+    deliveries,
+    *("team_id", "channel_id", "recipient", "key", "kind", "state", "todo", "created_at"),
+    unless_there=True,
+)
+
+
+def offer(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
+    """Owe somebody the offer to give a channel a schedule, once for all."""
+    _offer.run(connection, [(team_id, channel_id, user_id, new_key(now), OFFER, "pending", POST, now)])
+
+
+def note(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> int:
+    """Owe somebody a direct message, and return the id of that delivery."""
+    row = {**_new(NOTE, team_id, user_id, now), "recipient": user_id}
+    note_id: int = connection.execute(insert(deliveries), row).inserted_primary_key[0]  # type: ignore[index]
+    return note_id
+
+
+def _new(kind: str, team_id: str, channel_id: str, now: datetime) -> dict[str, Any]:
+    """What every message that is owed begins with."""
+    return {
+        "team_id": team_id,
+        "channel_id": channel_id,
+        "key": new_key(now),
+        "kind": kind,
+        "state": "pending",
+        "todo": POST,
+        "created_at": now,
+    }
 
 
 def new_key(now: datetime) -> str:

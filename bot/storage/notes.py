@@ -1,23 +1,29 @@
-"""Notes: direct messages to whoever set a channel up, each about all the deliveries that need them by then."""
+"""Notes: direct messages to whoever set a channel up, each about all that needs them, or that they should know."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, literal, select, update
 
+from bot.domain.changes import Change
 from bot.domain.notes import Matter, Note
-from bot.storage.deliveries import NOTE, POST, Delivery, again, by_id, new_key, posted, refresh
-from bot.storage.tables import channels, deliveries, roundups
+from bot.storage import audit as changes
+from bot.storage.deliveries import NOTE, Delivery, again, by_id, posted, refresh
+from bot.storage.deliveries import note as add_note
+from bot.storage.tables import audit, channels, deliveries, roundups, wins
 
 ONE_NOTE_FOR = timedelta(hours=1)
 """What comes within this time goes into the same note: an outage is told once."""
 
 
-def owner(connection: Connection, delivery: Delivery) -> str:
-    """Return who set up the channel that the delivery belongs to."""
-    query = select(channels.c.set_up_by).where(
-        channels.c.team_id == delivery.team_id, channels.c.channel_id == delivery.channel_id
-    )
-    user_id: str = connection.execute(query).scalar_one()
+def owner(connection: Connection, delivery: Delivery) -> str | None:
+    """Return who answers for the channel that the delivery belongs to: where nobody does, the author of its win."""
+    of = roundups.c.channel_id if delivery.roundup_id is not None else literal(delivery.channel_id)
+    query = select(channels.c.set_up_by).where(channels.c.team_id == delivery.team_id, channels.c.channel_id == of)
+    if delivery.roundup_id is not None:
+        query = query.where(roundups.c.id == delivery.roundup_id)
+    user_id: str | None = connection.execute(query).scalar_one_or_none()
+    if user_id is None and delivery.win_id is not None:
+        user_id = connection.execute(select(wins.c.author_id).where(wins.c.id == delivery.win_id)).scalar_one()
     return user_id
 
 
@@ -29,34 +35,33 @@ def tell(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
     note_id = delivery.told_in
     if note_id is None:
         user_id = owner(connection, delivery)
-        note_id = _lately(connection, delivery.team_id, user_id, now) or _add(connection, delivery, user_id, now)
+        if user_id is None:
+            return
+        note_id = _note_for(connection, delivery.team_id, user_id, now)
         connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(told_in=note_id))
     refresh(connection, by_id(connection, note_id))
+
+
+def tell_news(connection: Connection, change: Change, user_id: str, *, now: datetime) -> None:
+    """Owe somebody a note about what happened to a channel of theirs; the note that they got lately takes it on."""
+    note_id = _note_for(connection, change.team_id, user_id, now)
+    connection.execute(update(audit).where(audit.c.id == change.id).values(told_in=note_id))
+    refresh(connection, by_id(connection, note_id))
+
+
+def _note_for(connection: Connection, team_id: str, user_id: str, now: datetime) -> int:
+    return _lately(connection, team_id, user_id, now) or add_note(connection, team_id, user_id, now=now)
 
 
 def _lately(connection: Connection, team_id: str, user_id: str, now: datetime) -> int | None:
     query = select(deliveries.c.id).where(
         deliveries.c.team_id == team_id,
         deliveries.c.recipient == user_id,
+        deliveries.c.kind == NOTE,
         deliveries.c.state.in_(("pending", "sending", "posted")),
         deliveries.c.created_at >= now - ONE_NOTE_FOR,
     )
     return connection.execute(query.order_by(deliveries.c.id.desc()).limit(1)).scalar_one_or_none()
-
-
-def _add(connection: Connection, delivery: Delivery, user_id: str, now: datetime) -> int:
-    row = {
-        "team_id": delivery.team_id,
-        "channel_id": user_id,
-        "recipient": user_id,
-        "key": new_key(now),
-        "kind": NOTE,
-        "state": "pending",
-        "todo": POST,
-        "created_at": now,
-    }
-    note_id: int = connection.execute(insert(deliveries), row).inserted_primary_key[0]  # type: ignore[index]
-    return note_id
 
 
 def changed(connection: Connection, delivery: Delivery) -> None:
@@ -83,7 +88,7 @@ def read(connection: Connection, note: Delivery) -> Note:
         select(
             deliveries.c.key,
             deliveries.c.kind,
-            deliveries.c.channel_id,
+            func.coalesce(roundups.c.channel_id, deliveries.c.channel_id),
             deliveries.c.state,
             deliveries.c.error,
             roundups.c.due_at,
@@ -92,12 +97,17 @@ def read(connection: Connection, note: Delivery) -> Note:
         .outerjoin(roundups, roundups.c.id == deliveries.c.roundup_id)
         .outerjoin(
             channels,
-            (channels.c.team_id == deliveries.c.team_id) & (channels.c.channel_id == deliveries.c.channel_id),
+            (channels.c.team_id == deliveries.c.team_id)
+            & (channels.c.channel_id == func.coalesce(roundups.c.channel_id, deliveries.c.channel_id)),
         )
         .where(deliveries.c.told_in == note.id)
         .order_by(deliveries.c.id)
     )
-    return Note(tuple(Matter(*row) for row in connection.execute(query)))
+    news = connection.scalars(select(audit.c.id).where(audit.c.told_in == note.id).order_by(audit.c.id))
+    return Note(
+        tuple(Matter(*row) for row in connection.execute(query)),
+        tuple(changes.by_id(connection, entry_id) for entry_id in news),
+    )
 
 
 def decide(connection: Connection, delivery: Delivery, *, is_there: bool) -> bool:

@@ -1,29 +1,42 @@
-"""What Slack said of people: their name and zone, kept for a day."""
+"""What Slack said of people: their name, their zone and what they are in the workspace, kept for a day."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from bot.domain.permissions import Actor
 from bot.storage.statements import insert
 from bot.storage.tables import people
 
 
 @dataclass(frozen=True)
 class Person:
-    """A person as Slack describes them; `zone` is an IANA name, or None where Slack gives none."""
+    """A person as Slack describes them; `zone` is an IANA name, or None where Slack gives none.
+
+    `is_active` is a person of this workspace whose account is in use, `is_admin` an admin or owner of it.
+    """
 
     team_id: str
     user_id: str
     name: str
     zone: str | None
+    is_active: bool
+    is_admin: bool
+    is_guest: bool
+
+    @property
+    def actor(self) -> Actor:
+        """This person as permissions see them."""
+        return Actor(self.user_id, self.is_active, self.is_admin, self.is_guest)
 
 
 def save(connection: Connection, person: Person, *, now: datetime) -> None:
     """Keep what Slack has just said of a person."""
-    values = {"name": person.name, "zone": person.zone, "looked_up_at": now}
-    row = {"team_id": person.team_id, "user_id": person.user_id, **values}
+    row = {**asdict(person), "looked_up_at": now}
+    values = {name: value for name, value in row.items() if name not in ("team_id", "user_id")}
     connection.execute(
         insert(connection.dialect, people)
         .values(row)
@@ -36,7 +49,7 @@ def refresh(connection: Connection, person: Person, *, now: datetime) -> None:
     connection.execute(
         update(people)
         .where(people.c.team_id == person.team_id, people.c.user_id == person.user_id)
-        .values(name=person.name, zone=person.zone, looked_up_at=now)
+        .values({**asdict(person), "looked_up_at": now})
     )
 
 
@@ -55,4 +68,20 @@ def known_since(connection: Connection, team_id: str, user_ids: Iterable[str], m
     """Return those of `user_ids` whom Slack described at `moment` or later, by user id."""
     asked = {"team": team_id, "people": sorted(set(user_ids)), "moment": moment}
     rows = connection.execute(_known_since, asked)
-    return {row.user_id: Person(row.team_id, row.user_id, row.name, row.zone) for row in rows}
+    return {row.user_id: _person(row) for row in rows}
+
+
+def by_id(connection: Connection, team_id: str, user_id: str) -> Person | None:
+    """Return what is known of somebody, however old, or None."""
+    row = connection.execute(select(people).where(_these), {"team": team_id, "people": [user_id]}).one_or_none()
+    return None if row is None else _person(row)
+
+
+def inactive(connection: Connection, team_id: str, user_ids: Iterable[str]) -> set[str]:
+    """Return those of `user_ids` of whom Slack said that their account is not in use any more."""
+    query = select(people.c.user_id).where(_these, people.c.is_active.is_(False))
+    return set(connection.scalars(query, {"team": team_id, "people": sorted(set(user_ids))}))
+
+
+def _person(row: Any) -> Person:
+    return Person(**{name: getattr(row, name) for name in Person.__dataclass_fields__})

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text
 
 from bot.domain.roundups import Part
 from bot.storage import channels, deliveries, notes, wins
-from bot.storage.channels import Scheduled
+from bot.storage.channels import Channel
 from bot.storage.cheers import who_cheered
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import deliveries as deliveries_table
@@ -16,11 +16,17 @@ from bot.storage.tables import wins as wins_table
 
 
 def add(
-    connection: Connection, channel: Scheduled, parts: Sequence[Sequence[int]], *, due_at: datetime, now: datetime
+    connection: Connection,
+    channel: Channel,
+    parts: Sequence[Sequence[int]],
+    *,
+    due_at: datetime,
+    by: str | None = None,
+    now: datetime,
 ) -> int:
     """Store a channel's roundup for `due_at`: its wins (ids, by part) go on the ledger, its messages are owed.
 
-    Returns its id.
+    Without parts it is the line of a quiet week. `by` (a user id) is who had it posted before its time. Returns its id.
 
     Raises IntegrityError when the channel already has a roundup for this occurrence.
     """
@@ -28,12 +34,17 @@ def add(
         "team_id": channel.team_id,
         "channel_id": channel.channel_id,
         "due_at": due_at,
+        "posted_by": by,
+        "is_quiet": not parts,
         "created_at": now,
     }
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
-    wins.put_on_ledger(connection, roundup_id, parts)
+    if parts:
+        wins.put_on_ledger(connection, roundup_id, parts)
+    # What is private stays where it is, whatever was chosen before it became so.
+    place = channel.channel_id if channel.is_private else channel.posts_in
     deliveries.tell_roundup(
-        connection, roundup_id, parts=len(parts), team_id=channel.team_id, channel_id=channel.channel_id, now=now
+        connection, roundup_id, parts=len(parts) or 1, team_id=channel.team_id, channel_id=place, now=now
     )
     return roundup_id
 
@@ -65,22 +76,27 @@ def unposted(connection: Connection, *, due_before: datetime) -> list[Delivery]:
 
 _parts = select(func.count()).where(deliveries_table.c.roundup_id == roundups.c.id).scalar_subquery()
 _wins = select(func.count()).where(wins_table.c.roundup_id == roundups.c.id, wins_table.c.undone_at.is_(None))
-_roundup = select(roundups, _parts.label("parts"), _wins.scalar_subquery().label("wins")).where(
-    roundups.c.id == bindparam("roundup")
-)
+_place = select(func.min(deliveries_table.c.channel_id)).where(deliveries_table.c.roundup_id == roundups.c.id)
+_roundup = select(
+    roundups,
+    _parts.label("parts"),
+    _wins.scalar_subquery().label("wins"),
+    _place.scalar_subquery().label("place"),
+).where(roundups.c.id == bindparam("roundup"))
 
 
 def part(connection: Connection, roundup_id: int, number: int) -> Part:
     """Read one part of a roundup as it is to be shown now."""
     row = connection.execute(_roundup, {"roundup": roundup_id}).one()
     channel = channels.by_id(connection, row.team_id, row.channel_id)
-    assert channel is not None, "a channel with a roundup has a schedule"
+    assert channel is not None, "a channel with a roundup is known"
     return Part(
         channel_id=row.channel_id,
+        posts_in=row.place,
         due_at=row.due_at,
         next_due_at=channel.next_due_at,
         zone=channel.schedule.zone,
-        zone_is_stand_in=channel.zone_is_stand_in,
+        is_quiet=row.is_quiet,
         number=number,
         of=row.parts,
         total=row.wins,

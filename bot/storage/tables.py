@@ -91,6 +91,13 @@ workspaces = Table(
     Column("name", Text, nullable=False),
     Column("url", Text, nullable=False),  # with a slash at its end: https://team.slack.com/
     Column("bot_user_id", _SlackId, nullable=False),
+    Column("scopes", Text, nullable=False, server_default=text("''")),  # granted, as Slack lists them
+    # What new channels begin with: see bot/domain/setups.py, Defaults.
+    Column("default_rule", Text, nullable=False, server_default=text("'FREQ=WEEKLY;BYDAY=FR'")),
+    Column("default_time", String(5), nullable=False, server_default=text("'16:00'")),
+    Column("default_zone", Text),
+    Column("default_quiet", String(8), nullable=False, server_default=text("'silent'")),
+    Column("revision", Integer, nullable=False, server_default=text("0")),  # counts the changes of the defaults
 )
 
 channels = Table(
@@ -98,20 +105,49 @@ channels = Table(
     metadata,
     Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
     Column("channel_id", _SlackId, primary_key=True),
-    Column("set_up_by", _SlackId, nullable=False),
-    Column("set_up_at", UTCDateTime, nullable=False),
-    Column("rule", Text, nullable=False),  # "FREQ=WEEKLY;BYDAY=FR": see bot/domain/schedules.py
-    Column("starts_on", Date, nullable=False),  # a local date; in UTC as long as there is no zone
-    Column("local_time", String(5), nullable=False),  # "16:00"
-    Column("zone", Text),  # null until Slack was asked for the zone of set_up_by
-    Column("zone_is_stand_in", Boolean, nullable=False, server_default=text("false")),
+    # What Slack says of it, null until it was asked at `surveyed_at`.
+    Column("creator", _SlackId),
+    Column("is_private", Boolean),
+    Column("surveyed_at", UTCDateTime),
+    Column("away", String(16)),  # why the bot can't post there: see bot/domain/changes.py, Away
+    # How it is set up: see bot/domain/setups.py. All null until somebody has said yes.
+    Column("set_up_by", _SlackId),
+    Column("set_up_at", UTCDateTime),
+    Column("rule", Text),  # "FREQ=WEEKLY;BYDAY=FR": see bot/domain/schedules.py
+    Column("starts_on", Date),  # a local date
+    Column("local_time", String(5)),  # "16:00"
+    Column("zone", Text),
     Column("paused_until", Date),
     Column("is_paused", Boolean, nullable=False, server_default=text("false")),  # with no end
     Column("skipped", Text, nullable=False, server_default=text("'[]'")),  # local dates, a JSON list: ["2030-12-27"]
-    Column("next_due_at", UTCDateTime),  # null as long as the zone is, and while no roundup will come
+    Column("posts_in", _SlackId),  # another channel that gets the roundup
+    Column("quiet", String(8), nullable=False, server_default=text("'silent'")),
+    Column("reminds", Boolean, nullable=False, server_default=text("false")),
+    Column("managers", Text, nullable=False, server_default=text("'[]'")),  # user ids, a JSON list
+    Column("revision", Integer, nullable=False, server_default=text("0")),  # counts the changes
+    # When something is next to be done there.
+    Column("next_due_at", UTCDateTime),  # null while no roundup will come
+    Column("remind_at", UTCDateTime),  # null while no reminder will come
     Column("told_on", Date),  # the local date of the last scheduled roundup that was written down
     Index("ix_channels_next_due_at", "next_due_at"),
-    Index("ix_channels_without_zone", "team_id", **_where("zone IS NULL")),
+    Index("ix_channels_remind_at", "remind_at", **_where("remind_at IS NOT NULL")),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    _team(),
+    Column("channel_id", _SlackId),  # null for the workspace's own settings
+    Column("actor_id", _SlackId),  # null where Slack did not say who
+    Column("kind", String(16), nullable=False),  # see bot/domain/changes.py
+    Column("before", Text),  # JSON
+    Column("after", Text),  # JSON
+    Column("next_due_at", UTCDateTime),  # the next roundup that was promised with it
+    Column("at", UTCDateTime, nullable=False),
+    Column("told_in", _Id),  # the note (a delivery, which may point here itself) that told somebody of it
+    Index("ix_audit_team", "team_id", "id"),
+    Index("ix_audit_told_in", "told_in", **_where("told_in IS NOT NULL")),
 )
 
 roundups = Table(
@@ -121,6 +157,8 @@ roundups = Table(
     _team(),
     Column("channel_id", _SlackId, nullable=False),
     Column("due_at", UTCDateTime, nullable=False),
+    Column("posted_by", _SlackId),  # who had it posted before its time
+    Column("is_quiet", Boolean, nullable=False, server_default=text("false")),  # the line of a quiet week
     Column("created_at", UTCDateTime, nullable=False),
     _of_channel(),
     UniqueConstraint("team_id", "channel_id", "due_at"),
@@ -181,7 +219,7 @@ deliveries = Table(
     _team(),
     Column("channel_id", _SlackId, nullable=False),
     Column("key", String(32), nullable=False, unique=True),  # stands in the message's metadata and on its buttons
-    Column("kind", String(16), nullable=False),  # "announcement", "roundup" or "note"
+    Column("kind", String(16), nullable=False),  # see bot/storage/deliveries.py
     Column("win_id", _Id, ForeignKey("wins.id")),
     Column("roundup_id", _Id, ForeignKey("roundups.id")),
     Column("part", SmallInteger, nullable=False, server_default=text("0")),
@@ -193,10 +231,14 @@ deliveries = Table(
     Column("ts", String(24)),  # Slack's name for the posted message
     Column("error", Text),
     Column("response_url", Text),  # of the command, as long as it may be needed
-    Column("recipient", _SlackId),  # whom a note is for
+    Column("recipient", _SlackId),  # whom a note or an offer is for
+    Column("audit_id", _Id, ForeignKey("audit.id")),  # the change that it tells of
     Column("told_in", _Id, ForeignKey("deliveries.id")),  # the note that told somebody that this one needs them
     Column("created_at", UTCDateTime, nullable=False),
-    CheckConstraint("(kind = 'note') OR (win_id IS NULL) <> (roundup_id IS NULL)", name="one_subject"),
+    CheckConstraint(
+        "(kind IN ('note', 'offer', 'reminder', 'change')) OR (win_id IS NULL) <> (roundup_id IS NULL)",
+        name="one_subject",
+    ),
     Index("ix_deliveries_message", "team_id", "channel_id", "ts", unique=True, **_where("ts IS NOT NULL")),
     Index(
         "ix_deliveries_todo",
@@ -220,6 +262,7 @@ deliveries = Table(
         **_where("roundup_id IS NOT NULL AND state IN ('pending', 'parked')"),
     ),
     Index("ix_deliveries_recipient", "team_id", "recipient", "id", **_where("recipient IS NOT NULL")),
+    Index("ix_deliveries_offer", "team_id", "channel_id", "recipient", unique=True, **_where("kind = 'offer'")),
     Index("ix_deliveries_told_in", "told_in", **_where("told_in IS NOT NULL")),
 )
 
@@ -248,6 +291,9 @@ people = Table(
     Column("user_id", _SlackId, primary_key=True),
     Column("name", Text, nullable=False),
     Column("zone", Text),
+    Column("is_active", Boolean, nullable=False, server_default=text("true")),  # a person of this workspace
+    Column("is_admin", Boolean, nullable=False, server_default=text("false")),  # or owner
+    Column("is_guest", Boolean, nullable=False, server_default=text("false")),
     Column("looked_up_at", UTCDateTime, nullable=False),
 )
 

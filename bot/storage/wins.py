@@ -61,6 +61,12 @@ def add_all(connection: Connection, new: Sequence[NewWin]) -> list[int | None]:
     return [win_id for win_id, _ in stored]
 
 
+def has_won(connection: Connection, team_id: str, channel_id: str, author_id: str) -> bool:
+    """Whether somebody has logged a win in a channel."""
+    this = (wins.c.team_id == team_id) & (wins.c.channel_id == channel_id) & (wins.c.author_id == author_id)
+    return connection.execute(select(wins.c.id).where(this).limit(1)).first() is not None
+
+
 def of_request(connection: Connection, team_id: str, request: str) -> int:
     """Return the id of the win that came with `request`."""
     query = select(wins.c.id).where(wins.c.team_id == team_id, wins.c.request == request)

@@ -1,9 +1,13 @@
 """Workspaces: one row for each Slack installation."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
 
+from bot.domain.schedules import FALLBACK_ZONE, read_rule
+from bot.domain.setups import Defaults, Quiet, Setup
 from bot.storage.statements import insert
 from bot.storage.tables import workspaces
 
@@ -17,6 +21,8 @@ class Workspace:
     name: str
     url: str
     bot_user_id: str
+    scopes: str = ""
+    """Those that were granted, as Slack lists them: "commands,chat:write"."""
 
     def permalink(self, channel_id: str, ts: str) -> str:
         """Return the address of a message, as chat.getPermalink would."""
@@ -31,3 +37,36 @@ def save(connection: Connection, workspace: Workspace) -> None:
         .values(values)
         .on_conflict_do_update(index_elements=["team_id"], set_=values)
     )
+
+
+def scopes(connection: Connection, team_id: str) -> set[str]:
+    """Return the scopes that the workspace granted when the bot started."""
+    granted = connection.execute(select(workspaces.c.scopes).where(workspaces.c.team_id == team_id)).scalar_one()
+    return {scope.strip() for scope in granted.split(",")} - {""}
+
+
+def defaults(connection: Connection, team_id: str) -> tuple[Defaults, int]:
+    """Return what the workspace's new channels begin with, and the revision of that."""
+    row = connection.execute(select(workspaces).where(workspaces.c.team_id == team_id)).one()
+    at = time.fromisoformat(row.default_time)
+    return Defaults(read_rule(row.default_rule), at, row.default_zone, Quiet(row.default_quiet)), row.revision
+
+
+def set_defaults(connection: Connection, team_id: str, defaults: Defaults, *, seen: int) -> bool:
+    """Store what the workspace's new channels begin with; False if that was changed since the revision `seen`."""
+    values = {
+        "default_rule": defaults.rule.text,
+        "default_time": f"{defaults.at:%H:%M}",
+        "default_zone": defaults.zone,
+        "default_quiet": defaults.quiet.value,
+        "revision": workspaces.c.revision + 1,
+    }
+    this = (workspaces.c.team_id == team_id) & (workspaces.c.revision == seen)
+    return connection.execute(update(workspaces).where(this).values(values)).rowcount == 1
+
+
+def proposal(connection: Connection, team_id: str, *, zone: str | None, now: datetime) -> Setup:
+    """Return the settings to propose `now` (UTC) to somebody of the workspace whose own zone is `zone`."""
+    chosen, _ = defaults(connection, team_id)
+    today = now.astimezone(ZoneInfo(chosen.zone or zone or FALLBACK_ZONE)).date()
+    return chosen.proposal(zone=zone, today=today)

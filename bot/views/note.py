@@ -1,7 +1,11 @@
 """The note to whoever set a channel up: what happened to a message there, and what they can do about it."""
 
+from datetime import datetime
+
+from bot.domain.changes import Away, Change
 from bot.domain.notes import Matter, Note
-from bot.views.format import Block, Message, button, date_and_time, escape, message, section
+from bot.views import change
+from bot.views.format import Block, Message, Names, button, date_and_time, escape, message, section
 
 IT_IS_THERE = "delivery_is_there"
 POST_IT = "post_delivery"
@@ -19,6 +23,10 @@ _REASONS = {
     "restricted_action_thread_only_channel": "only replies are allowed in that channel. Ask an admin to let me write",
     "missing_scope": "I lack a permission. Reinstall me (`winsome doctor` says which one is missing)",
 }
+_ADVICE = {
+    Away.REMOVED.value: " To have them back, type `/invite @Winsome` there.",
+    Away.ARCHIVED.value: " They come back when the channel does.",
+}
 _SETTLED = {
     "abandoned": "could not be posted in time. No win is lost: its wins come in the next one.",
     "cancelled": "is not needed any more: its wins were undone.",
@@ -26,8 +34,8 @@ _SETTLED = {
 }
 
 
-def note(told: Note) -> Message:
-    """Say what needs the reader, each with its buttons; what is settled meanwhile says so."""
+def note(told: Note, names: Names, *, now: datetime) -> Message:
+    """Say what needs the reader, each with its buttons, and what they should know; what is settled says so."""
     shown = told.matters[:MOST_MATTERS]
     lines = [_line(matter) for matter in shown]
     blocks: list[Block] = []
@@ -38,7 +46,15 @@ def note(told: Note) -> Message:
     if more := len(told.matters) - len(shown):
         lines.append(f"And {more} more: whoever runs me sees them with `winsome deliveries`.")
         blocks.append(section(lines[-1]))
+    for entry in told.news[:MOST_MATTERS]:
+        lines.append(_news(entry, names, now))
+        blocks.append(section(lines[-1]))
     return message("\n".join(lines), blocks)
+
+
+def _news(entry: Change, names: Names, now: datetime) -> str:
+    where = f"*<#{escape(entry.channel_id or '')}>*"
+    return f"{where}: {change.line(entry, names, now=now)}.{_ADVICE.get((entry.after or {}).get('away', ''), '')}"
 
 
 def _line(matter: Matter) -> str:

@@ -40,6 +40,8 @@ def size(win: Win, names: Names, link: Link) -> int:
 
 def roundup(part: Part, names: Names, *, key: str, link: Link, now: datetime) -> Message:
     """Tell one part of a roundup, as it is at `now`; `key` goes with its Cheer button."""
+    if part.is_quiet:
+        return quiet_line(part)
     lines = [_win(win, names, link) for win in part.wins]
     before = _opening(part, now) if part.number == 0 else [f"More wins ({part.number + 1} of {part.of})"]
     after = _closing(part, names) if part.number == 0 else []
@@ -54,6 +56,16 @@ def roundup(part: Part, names: Names, *, key: str, link: Link, now: datetime) ->
     return message("\n".join([*before, *(f"• {line}" for line in lines), *after]), blocks)
 
 
+def quiet_line(part: Part) -> Message:
+    """Say in one line that there is nothing to tell this time, and when the next roundup comes. Nobody is to blame."""
+    said = "A quiet stretch, and that is fine."
+    if part.posts_in != part.channel_id:
+        said = f"A quiet stretch in <#{escape(part.channel_id)}>, and that is fine."
+    if part.next_due_at is not None:
+        said += f" The next roundup comes on {date_and_time(part.next_due_at, part.zone)}."
+    return message(said, [context(said)])
+
+
 def _win(win: Win, names: Names, link: Link) -> str:
     cheers = cheered_by(win.cheered_by, names)
     see = f"<{link(win.channel_id, win.message_ts)}|See it>" if win.channel_id and win.message_ts else ""
@@ -66,6 +78,8 @@ def _opening(part: Part, now: datetime) -> list[str]:
     local = part.due_at.astimezone(ZoneInfo(part.zone))
     wins = "1 win" if part.total == 1 else f"{part.total} wins"
     opening = [f"{local:%A}'s roundup: {wins}", "Here is what went well. Small steps, every one of them real."]
+    if part.posts_in != part.channel_id:
+        opening[1] = f"From <#{escape(part.channel_id)}>: what went well there. Small steps, every one of them real."
     if now - part.due_at > LATE:
         due = date_and_time(part.due_at, part.zone)
         opening.append(f"This roundup comes late: it was due on {due}. No win was lost.")
@@ -78,8 +92,6 @@ def _closing(part: Part, names: Names) -> list[str]:
         closing.append("There are more wins in the thread.")
     if part.next_due_at is not None:
         closing.append(f"Next roundup: {date_and_time(part.next_due_at, part.zone)}")
-    if part.zone_is_stand_in:
-        closing.append("Slack gave no time zone for whoever logged the first win here, so this channel follows UTC.")
     return [line for line in closing if line]
 
 

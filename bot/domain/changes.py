@@ -1,0 +1,68 @@
+"""Changes: what the audit log keeps of what people did to settings, and of what Slack did to channels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What happened. `before` and `after` of the change hold a `Setup` where nothing else is said."""
+
+    SET_UP = "set_up"
+    """A channel was set up for the first time."""
+    CHANGED = "changed"
+    """Its settings were changed: a pause and a skipped date as well."""
+    TOOK_OVER = "took_over"
+    """Somebody answers for the channel from now on (`{"owner": user id}`)."""
+    POSTED = "posted"
+    """A roundup was posted before its time (`{"wins": number, "roundup_id": id}`)."""
+    DECIDED = "decided"
+    """Somebody said what becomes of a message (`{"state": ...}` of the delivery)."""
+    DEFAULTS = "defaults"
+    """The workspace's defaults were changed (`Defaults`)."""
+    LEFT = "left"
+    """The bot can't post in the channel any more (`{"away": an Away}`)."""
+    CAME_BACK = "came_back"
+    """It can again (`{"away": an Away}` before)."""
+    NEW_ID = "new_id"
+    """Slack gave the channel another id (`{"channel_id": ...}`)."""
+    WENT_PRIVATE = "went_private"
+    """The channel became private, so its roundup stays in it (`Setup`)."""
+
+
+class Away(StrEnum):
+    """Why the bot can't post in a channel."""
+
+    REMOVED = "removed"
+    ARCHIVED = "archived"
+    DELETED = "deleted"
+
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """An entry of the audit log. `actor_id` is None where Slack did not say who; `at` is UTC.
+
+    `channel_id` is None for the workspace's own settings; `before` and `after` are JSON values: see `Kind`.
+    """
+
+    id: int
+    team_id: str
+    channel_id: str | None
+    actor_id: str | None
+    kind: Kind
+    before: Values | None
+    after: Values | None
+    at: datetime
+    next_due_at: datetime | None = None
+    """When (UTC) the next roundup was promised with it; None for never."""
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody whose name is needed to tell it."""
+        managers = {person for values in (self.before, self.after) for person in (values or {}).get("managers", ())}
+        return tuple(filter(None, [self.actor_id, *sorted(managers)]))

@@ -1,0 +1,40 @@
+"""Offers: what somebody is told, once, in a channel that has no schedule yet; and the reminder of a roundup."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.permissions import Place
+from bot.domain.schedules import Schedule
+from bot.domain.setups import Setup
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A proposal of settings for a channel, made to `recipient` (a user id).
+
+    `first_due_at` (UTC) is when its first roundup would come. Somebody who `may_accept` gets the buttons; others are
+    told whom `place` allows to. `has_won`: they have just logged a win there, and know what Winsome is.
+    """
+
+    channel_id: str
+    recipient: str
+    setup: Setup
+    first_due_at: datetime | None
+    may_accept: bool
+    place: Place
+    has_won: bool
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody whose name is needed to show it, and whose standing decides what it says."""
+        return tuple(filter(None, [self.recipient, self.place.creator]))
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """The line on the day before the roundup that is due at `due_at` (UTC)."""
+
+    channel_id: str
+    due_at: datetime
+    schedule: Schedule
+    people: tuple[str, ...] = ()

@@ -1,0 +1,52 @@
+"""Modals and Home tabs: shown now, for one person who waits, and so not through the outbox."""
+
+import asyncio
+import logging
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT = 1.0
+"""Seconds for one request: an act must be acknowledged within three."""
+
+View = dict[str, Any]
+
+
+class Windows:
+    """Shows views to people; what Slack does not take is logged, and returned as False or None."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def open(self, trigger_id: str, view: View) -> str | None:
+        """Open a modal and return its id. Nothing is done before this, for a trigger is good for three seconds."""
+        answer = await self._asked("views.open", {"trigger_id": trigger_id, "view": view})
+        return None if answer is None else str(answer["view"]["id"])
+
+    async def push(self, trigger_id: str, view: View) -> str | None:
+        """Put a modal on top of the open one, and return its id."""
+        answer = await self._asked("views.push", {"trigger_id": trigger_id, "view": view})
+        return None if answer is None else str(answer["view"]["id"])
+
+    async def update(self, view_id: str, view: View, *, seen: str | None = None) -> bool:
+        """Show something else in a modal; `seen` is the hash of what is to be replaced, and of nothing newer."""
+        body = {"view_id": view_id, "view": view}
+        return await self._asked("views.update", body if seen is None else body | {"hash": seen}) is not None
+
+    async def publish(self, user_id: str, view: View) -> bool:
+        """Show somebody their Home tab."""
+        return await self._asked("views.publish", {"user_id": user_id, "view": view}) is not None
+
+    async def _asked(self, method: str, body: dict[str, Any]) -> Any:
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                return await self._client.api_call(method, json=body)
+        except SlackApiError as error:
+            logger.warning("%s: Slack says %s", method, error.response.get("error"))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            logger.warning("%s: no answer (%s)", method, type(error).__name__)
+        return None

@@ -1,0 +1,116 @@
+"""Changing how a channel is set up: who may, what is kept, what is told, all in one transaction."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.changes import Change, Kind
+from bot.domain.permissions import Act, Actor, check
+from bot.domain.setups import ChangedMeanwhile, Defaults, IsAway, Setup, TargetIsNotKnown, WouldLeak
+from bot.storage import audit, channels, deliveries, workspaces
+from bot.storage.channels import Channel
+
+
+def change(
+    connection: Connection,
+    actor: Actor,
+    team_id: str,
+    channel_id: str,
+    setup: Setup,
+    *,
+    now: datetime,
+    seen: int | None = None,
+) -> Change | None:
+    """Give a channel these settings, write that down, and owe the channel a line about it; None if nothing changes.
+
+    `seen` is the revision of the settings that the actor has seen. Raises NotAllowed, ChangedMeanwhile, WouldLeak,
+    TargetIsNotKnown or IsAway; then nothing has changed.
+    """
+    channel = channels.held(connection, team_id, channel_id)
+    check(actor, Act.CHANGE, channel.place)
+    managers = channel.setup.managers if channel.setup else frozenset()
+    if setup.managers != managers:
+        check(actor, Act.NAME, channel.place)
+    if seen is not None and seen != channel.revision:
+        raise ChangedMeanwhile
+    if setup == channel.setup:
+        return None
+    _check_target(connection, actor, channel, setup)
+    due_at = channels.set_up(connection, channel, setup, by=actor.user_id, now=now)
+    entry = audit.add(
+        connection,
+        Kind.CHANGED if channel.setup else Kind.SET_UP,
+        team_id=team_id,
+        channel_id=channel_id,
+        by=actor.user_id,
+        before=channel.setup.to_json() if channel.setup else None,
+        after=setup.to_json(),
+        next_due_at=due_at,
+        now=now,
+    )
+    told = [channel_id] if channel.away is None else []
+    if setup.posts_in is not None and setup.posts_in != channel.posts_in:
+        told.append(setup.posts_in)
+    deliveries.tell_change(connection, entry, told, now=now)
+    return entry
+
+
+def _check_target(connection: Connection, actor: Actor, channel: Channel, setup: Setup) -> None:
+    """Whoever sends a roundup elsewhere must be allowed to change things there, and nothing private gets out."""
+    if setup.posts_in is None or setup.posts_in == (channel.setup and channel.setup.posts_in):
+        return
+    target = channels.by_id(connection, channel.team_id, setup.posts_in)
+    if target is None or target.surveyed_at is None or channel.surveyed_at is None:
+        raise TargetIsNotKnown
+    if channel.is_private:
+        raise WouldLeak
+    check(actor, Act.CHANGE, target.place)
+    if target.away is not None:
+        raise IsAway(target.away)
+
+
+def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> Change:
+    """Let the actor answer for a channel from now on. Raises NotAllowed."""
+    channel = channels.held(connection, team_id, channel_id)
+    check(actor, Act.CHANGE, channel.place)
+    channels.take_over(connection, channel, by=actor.user_id)
+    entry = audit.add(
+        connection,
+        Kind.TOOK_OVER,
+        team_id=team_id,
+        channel_id=channel_id,
+        by=actor.user_id,
+        before={"owner": channel.set_up_by},
+        after={"owner": actor.user_id},
+        next_due_at=channel.next_due_at,
+        now=now,
+    )
+    if channel.away is None:
+        deliveries.tell_change(connection, entry, [channel_id], now=now)
+    return entry
+
+
+def change_defaults(
+    connection: Connection, actor: Actor, team_id: str, defaults: Defaults, *, now: datetime, seen: int
+) -> Change | None:
+    """Choose what new channels of a workspace begin with; None if nothing changes.
+
+    `seen` is the revision that the actor has seen. Raises NotAllowed or ChangedMeanwhile.
+    """
+    check(actor, Act.OVERSEE)
+    before, revision = workspaces.defaults(connection, team_id)
+    if seen != revision:
+        raise ChangedMeanwhile
+    if defaults == before:
+        return None
+    if not workspaces.set_defaults(connection, team_id, defaults, seen=seen):
+        raise ChangedMeanwhile
+    return audit.add(
+        connection,
+        Kind.DEFAULTS,
+        team_id=team_id,
+        by=actor.user_id,
+        before=before.to_json(),
+        after=defaults.to_json(),
+        now=now,
+    )

@@ -1,0 +1,132 @@
+"""One line that tells a channel, its owner or the audit log what was changed, and by whom."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.changes import Away, Change, Kind, Values
+from bot.domain.setups import Defaults, Quiet, Setup
+from bot.domain.wins import Mention
+from bot.views.format import Message, Names, context, date_and_time, escape, listed, message, name, place
+from bot.views.schedule import sentence
+
+QUIET = {
+    Quiet.SILENT: "a quiet week passes in silence",
+    Quiet.LINE: "a quiet week gets one friendly line",
+}
+_GONE = {
+    Away.REMOVED: "removed me from this channel",
+    Away.ARCHIVED: "archived this channel",
+    Away.DELETED: "deleted this channel",
+}
+
+
+def change_notice(change: Change, names: Names, *, channel_id: str, now: datetime) -> Message:
+    """Tell a channel what was changed in one line; `channel_id` may be another one that the roundup goes to."""
+    said = line(change, names, now=now)
+    if channel_id != change.channel_id:
+        said = f"{_actor(change, names)} lets the roundup of <#{escape(change.channel_id or '')}> come here"
+    if change.kind in (Kind.SET_UP, Kind.CHANGED, Kind.CAME_BACK) and change.next_due_at is not None:
+        said += f". Next roundup: {date_and_time(change.next_due_at, _zone(change))}"
+    return message(f"{said}.", [context(f"{said}.")])
+
+
+def line(change: Change, names: Names, *, now: datetime) -> str:  # noqa: PLR0911 - one for each kind
+    """Return what happened, escaped, without a full stop: "Ana moved the roundup to every Friday at 15:00"."""
+    actor = _actor(change, names)
+    before, after = change.before or {}, change.after or {}
+    match change.kind:
+        case Kind.SET_UP:
+            return f"{actor} gave this channel a roundup: {_told(Setup.from_json(after), now)}"
+        case Kind.CHANGED:
+            return f"{actor} {_differences(Setup.from_json(before), Setup.from_json(after), names, now)}"
+        case Kind.TOOK_OVER:
+            return f"{actor} answers for this channel's roundup from now on"
+        case Kind.POSTED:
+            return f"{actor} posted the roundup before its time ({_wins(after)})"
+        case Kind.DECIDED:
+            return f"{actor} said what becomes of a message: {_DECISIONS.get(after.get('state', ''), 'it is posted')}"
+        case Kind.DEFAULTS:
+            return f"{actor} chose what new channels begin with: {defaults(Defaults.from_json(after))}"
+        case Kind.LEFT:
+            return f"{actor} {_GONE[Away(after['away'])]}. Its roundups rest, and no win is lost"
+        case Kind.CAME_BACK:
+            return "I am back in this channel, and so is its roundup"
+        case Kind.NEW_ID:
+            return "Slack gave this channel a new id; everything went with it"
+        case Kind.WENT_PRIVATE:
+            return "This channel became private, so its roundup stays in it"
+
+
+_DECISIONS = {"posted": "it is there", "pending": "it is posted again"}
+
+
+def _actor(change: Change, names: Names) -> str:
+    return "Somebody" if change.actor_id is None else escape(name(Mention(change.actor_id), names))
+
+
+def _zone(change: Change) -> str:
+    return str((change.after or {}).get("zone") or "UTC")
+
+
+def _wins(values: Values) -> str:
+    return "1 win" if values.get("wins") == 1 else f"{values.get('wins')} wins"
+
+
+def _told(setup: Setup, now: datetime) -> str:
+    return escape(sentence(setup.schedule, now=now))
+
+
+def defaults(chosen: Defaults) -> str:
+    """Return the workspace's defaults in words."""
+    zone = "whoever sets the channel up" if chosen.zone is None else place(chosen.zone)
+    proposed = sentence(chosen.proposal(zone="UTC", today=_SOME_DAY.date()).schedule, now=_SOME_DAY)
+    when = proposed.partition(" (")[0]
+    return f"{when} (time of {escape(zone)}), {QUIET[chosen.quiet]}"
+
+
+_SOME_DAY = datetime.fromisoformat("2030-01-01T00:00:00+00:00")
+
+
+def _differences(before: Setup, after: Setup, names: Names, now: datetime) -> str:
+    """Say what is different, in the order of what people would want to know first."""
+    said = _of_schedule(before, after, now)
+    if before.posts_in != after.posts_in:
+        where = "in this channel again" if after.posts_in is None else f"in <#{escape(after.posts_in)}>"
+        said.append(f"has the roundup come {where}")
+    if before.quiet != after.quiet:
+        said.append(f"decided that {QUIET[after.quiet]}")
+    if before.reminds != after.reminds:
+        said.append("asked for a line on the day before" if after.reminds else "dropped the line on the day before")
+    if added := _names(after.managers - before.managers, names):
+        said.append(f"lets {added} change this too")
+    if removed := _names(before.managers - after.managers, names):
+        said.append(f"no longer lets {removed} change this")
+    return listed(said) if said else "changed nothing that shows"
+
+
+def _of_schedule(before: Setup, after: Setup, now: datetime) -> list[str]:
+    old, new = before.schedule, after.schedule
+    said = []
+    if (old.rule, old.at, old.zone, old.starts_on) != (new.rule, new.at, new.zone, new.starts_on):
+        moved = f"moved the roundup to {escape(sentence(new.resumed(), now=now))}"
+        said.append(moved)
+    if (old.is_paused, old.paused_until) != (new.is_paused, new.paused_until):
+        if new.is_paused:
+            said.append("paused the roundup; wins are kept for when it is resumed")
+        elif new.paused_until is not None:
+            said.append(f"paused the roundup until {new.paused_until.day} {new.paused_until:%B}; wins are kept")
+        else:
+            said.append("resumed the roundup")
+    if skipped := sorted(new.skipped - old.skipped):
+        said.append(f"skipped the roundup of {_days(skipped)}; its wins come with the next one")
+    if restored := sorted(day for day in old.skipped - new.skipped if day >= new.local_date(now)):
+        said.append(f"brought the roundup of {_days(restored)} back")
+    return said
+
+
+def _days(days: Sequence[object]) -> str:
+    return listed([f"{day:%A} {day.day} {day:%B}" for day in days])  # type: ignore[attr-defined]
+
+
+def _names(people: frozenset[str], names: Names) -> str:
+    return listed(sorted(escape(name(Mention(person), names)) for person in people)) if people else ""

@@ -1,0 +1,56 @@
+"""What a channel without a schedule is offered, to one person alone; and the line on the day before a roundup."""
+
+import json
+from datetime import datetime
+
+from bot.domain.offers import Offer, Reminder
+from bot.domain.wins import Mention
+from bot.views.format import Message, Names, button, date_and_time, escape, message, name, section
+from bot.views.schedule import sentence
+
+ACCEPT = "accept_offer"
+CHANGE = "change_offer"
+
+_HELLO = (
+    "Thank you for having me! People type `/win` and a few words when something went well, however small; the channel "
+    "sees it and cheers."
+)
+
+
+def offer(made: Offer, names: Names, *, now: datetime) -> Message:
+    """Propose a schedule, with a button to accept it and one to change it; to others, say who may."""
+    lines = [] if made.has_won else [_HELLO]
+    if not made.may_accept:
+        lines.append(f"This channel has no roundup yet. {_who(made, names)} can give it one: `/wins setup`.")
+        return message("\n".join(lines), [section(line) for line in lines])
+    first = "" if made.first_due_at is None else f" The first: {date_and_time(made.first_due_at, zone(made))}."
+    again = "This channel has no roundup yet. I can give its wins back" if made.has_won else "I give them back"
+    lines.append(f"{again} in one roundup {escape(sentence(made.setup.schedule, now=now))}.{first} Shall I?")
+    accept = button("Yes, do that", action=ACCEPT, value=json.dumps(made.setup.to_json()))
+    change = button("Choose another time", action=CHANGE, value=made.channel_id)
+    buttons = {"type": "actions", "elements": [{**accept, "style": "primary"}, change]}
+    lines.append("Until you say so I post no roundup here. No win is lost meanwhile.")
+    return message("\n".join(lines), [*(section(line) for line in lines[:-1]), buttons, section(lines[-1])])
+
+
+def zone(made: Offer) -> str:
+    """Return the zone of the proposed schedule."""
+    return made.setup.schedule.zone
+
+
+def _who(made: Offer, names: Names) -> str:
+    if made.place.creator is None:
+        return "A workspace admin, or whoever created this channel,"
+    return f"A workspace admin, or {escape(name(Mention(made.place.creator), names))}, who created this channel,"
+
+
+def reminder(told: Reminder, *, now: datetime) -> Message:
+    """Say on the day before that a roundup comes."""
+    local = told.schedule.local_date(now)
+    days = (told.schedule.local_date(told.due_at) - local).days
+    when = {0: "Today's", 1: "Tomorrow's"}.get(days, "The next")
+    said = (
+        f"{when} roundup comes at {date_and_time(told.due_at, told.schedule.zone)}. Is there a small win that should "
+        "be in it? `/win` and a few words."
+    )
+    return message(said, [section(said)])

@@ -1,0 +1,64 @@
+"""What somebody is told who asks for what can't be done with a channel: why, and what to do instead."""
+
+from typing import Any
+
+from bot.domain.changes import Away
+from bot.domain.permissions import Act, CannotAsk, NotAllowed
+from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotKnown, WouldLeak
+from bot.views.format import Message, message, section, shorten
+
+Refusal = NotAllowed | CannotAsk | ChangedMeanwhile | WouldLeak | TargetIsNotKnown | IsAway
+
+AWAY = {
+    Away.REMOVED: "I am not in that channel, so I can't post there. Type `/invite @Winsome` in it first.",
+    Away.ARCHIVED: "That channel is archived, so I can't post there. Unarchive it first.",
+    Away.DELETED: "That channel is gone, so I can't post there.",
+}
+"""Why the bot can't post in a channel, and what to do."""
+
+
+def refused(refusal: Refusal) -> Message:
+    """Say why something can't be done, and what to do."""
+    said = f"{_why(refusal)} Nothing has changed."
+    return message(said, [section(said)])
+
+
+def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
+    match refusal:
+        case NotAllowed(act=Act.OVERSEE):
+            return "Only admins and owners of this workspace can do that."
+        case NotAllowed(act=Act.NAME):
+            return "Only workspace admins and whoever created this channel can say who else may change its settings."
+        case NotAllowed(act=Act.SEE):
+            return "That is for people of this workspace."
+        case NotAllowed():
+            return "Only workspace admins, whoever created this channel and the people they named can do that."
+        case CannotAsk():
+            return (
+                "Slack does not tell me just now who you are, so I can't know whether you may do that. Please try "
+                "again in a moment."
+            )
+        case ChangedMeanwhile():
+            return "Somebody changed these settings since you opened them. Open them again to see what is new."
+        case WouldLeak():
+            return (
+                "This channel is private, so its roundup must stay in it: elsewhere people would read what was said "
+                "here."
+            )
+        case TargetIsNotKnown():
+            return "I can't see that channel. Type `/invite @Winsome` in it first."
+        case IsAway(away=away):
+            return AWAY[away]
+
+
+def in_a_window(said: Message) -> dict[str, Any]:
+    """Put what somebody is told into a modal of its own."""
+    title = {"type": "plain_text", "text": "Winsome"}
+    close = {"type": "plain_text", "text": "Close"}
+    return {"type": "modal", "title": title, "close": close, "blocks": said["blocks"]}
+
+
+def plain(said: Message) -> str:
+    """Return what somebody is told as plain text, for where Slack shows nothing else."""
+    text: str = said["text"]
+    return shorten(text.replace("`", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"), 2000)
