@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+from bot.domain.schedules import Weekday, Weekly
 from bot.storage import channels
 from bot.storage.database import engine
-from tests.team import FRIDAY_16_BERLIN, Team
+from tests.team import FRIDAY_16_BERLIN, Team, team
 
 THURSDAY_15_BERLIN = FRIDAY_16_BERLIN - timedelta(days=1, hours=1)
 
@@ -93,7 +94,9 @@ async def test_another_cadence_asks_for_other_things_and_keeps_what_was_entered(
     await the_team.slack.submit(the_team.ana)
     line = await the_team.sees("ana moved the roundup to every Monday and Thursday")
     assert "a quiet week gets one friendly line" in line.text
-    assert kept(the_team).setup == kept(the_team).setup
+    setup = kept(the_team).setup
+    assert setup is not None
+    assert setup.schedule.rule == Weekly((Weekday.MONDAY, Weekday.THURSDAY))
 
 
 async def test_every_kind_of_schedule_can_be_entered(the_team: Team) -> None:
@@ -103,7 +106,10 @@ async def test_every_kind_of_schedule_can_be_entered(the_team: Team) -> None:
         ({"cadence": "weekly", "weekdays": ["FR"], "every_weeks": "2"}, "every second Friday at 16:00"),
         ({"cadence": "on_day", "day": "31", "every_months": "1"}, "on the 31st (or the last day) of each month"),
         ({"cadence": "on_weekday", "place": "1", "weekday": "MO", "every_months": "1"}, "on the first Monday of each"),
-        ({"cadence": "on_weekday", "place": "-1", "weekday": "FR", "every_months": "3"}, "on the last Friday of every third month"),
+        (
+            {"cadence": "on_weekday", "place": "-1", "weekday": "FR", "every_months": "3"},
+            "on the last Friday of every third month",
+        ),
     ):
         await opened(the_team, ana)
         for field, value in entered.items():
@@ -232,14 +238,14 @@ async def test_a_private_channels_roundup_stays_in_it(the_team: Team) -> None:
 
 
 async def test_a_time_zone_is_found_by_typing_a_city(the_team_both_ways: Team) -> None:
-    team = the_team_both_ways
-    view = await opened(team, team.ana)
-    answer = await team.slack.suggest(team.ana, "zone", "toky")
+    made = the_team_both_ways
+    view = await opened(made, made.ana)
+    answer = await made.slack.suggest(made.ana, "zone", "toky")
     assert answer.error is None
-    await team.slack.fill(team.ana, "zone", "Asia/Tokyo")
+    await made.slack.fill(made.ana, "zone", "Asia/Tokyo")
     assert "Every Friday at 16:00 (Tokyo time)" in shows(view)
-    await team.slack.submit(team.ana)
-    await team.sees("ana moved the roundup to every Friday at 16:00 (Tokyo time)")
+    await made.slack.submit(made.ana)
+    await made.sees("ana moved the roundup to every Friday at 16:00 (Tokyo time)")
 
 
 async def test_a_channel_without_the_bot_says_what_to_do(the_team: Team) -> None:
@@ -255,8 +261,6 @@ async def test_a_channel_without_the_bot_says_what_to_do(the_team: Team) -> None
 
 
 async def test_slack_that_is_slow_still_gets_the_form_opened_at_once(sqlite_url: str) -> None:
-    from tests.team import team  # noqa: PLC0415
-
     async with team(sqlite_url) as made:
         made.slack.fault("users.info", "hang", times=1)
         answer = await made.slack.slash(made.ana, made.general, "/wins setup")

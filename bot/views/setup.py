@@ -24,10 +24,10 @@ TITLE = "Roundup settings"
 
 _STATES: dict[str, str] = {State.ON: "On", State.OFF: "Off: nothing is posted, and no win is lost"}
 _CADENCES: dict[str, str] = {
-    Cadence.WEEKLY: "By the week",
-    Cadence.DAILY: "Every day",
-    Cadence.ON_DAY: "By the month, on a date",
-    Cadence.ON_WEEKDAY: "By the month, on a weekday",
+    Cadence.WEEKLY: "Weekly",
+    Cadence.DAILY: "Daily",
+    Cadence.ON_DAY: "Monthly, on a date",
+    Cadence.ON_WEEKDAY: "Monthly, on a weekday",
 }
 _WEEKS = {"1": "Every week", "2": "Every second week"} | {
     str(number): f"Every {number} weeks" for number in range(3, MOST_WEEKS_APART + 1)
@@ -91,6 +91,10 @@ def form(shown: Form, names: Names, *, keeps: str) -> dict[str, Any]:
     """Ask for a channel's settings; `keeps` comes back with what is entered."""
     entries = shown.entries
     blocks: list[Block] = [section(f"*The roundup of {channel(shown.channel_id)}*")]
+    if shown.place.owner is None:
+        blocks.append(
+            section("Nobody has given this channel a roundup yet. This is what I propose: save it to say yes.")
+        )
     blocks += [warning(each) for each in shown.lacks]
     blocks.append(radio("state", "Roundups", _states(shown), entries.state))
     blocks += _when(entries, shown.now)
