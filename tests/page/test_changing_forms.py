@@ -17,6 +17,10 @@ from tests.page.test_forms import COLOURS, WITH_FORMS, field, words
 from tests.page.test_walks import violations
 from tests.playground.conftest import bolt_app, over_socket_mode
 
+MANIFEST: dict[str, Any] = WITH_FORMS | {
+    "settings": WITH_FORMS["settings"]
+    | {"event_subscriptions": {"bot_events": ["app_home_opened", "member_joined_channel"]}}
+}
 LOADING = 0.4
 """Seconds that the bot thinks before the form is there."""
 ZONES = {"Europe": ("Berlin", "Lisbon"), "Africa": ("Cairo", "Lagos")}
@@ -92,11 +96,12 @@ class ChangingStage(Stage):
 
     def __init__(self) -> None:
         super().__init__()
-        self.manifest = WITH_FORMS
+        self.manifest = MANIFEST
         self.heard: list[tuple[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
         self.answers: list[dict[str, Any]] = []
         self.tabs: list[str] = []
+        self.inviters: list[str | None] = []
         self.deaf = False
         self._small = AsyncExitStack()
 
@@ -141,6 +146,15 @@ class ChangingStage(Stage):
         async def opened(event: dict[str, Any], client: Any) -> None:
             self.tabs.append(event["tab"])
             await client.views_publish(user_id=event["user"], view=home("Nothing chosen yet"))
+
+        @app.event("member_joined_channel")
+        async def joined(event: dict[str, Any], client: Any) -> None:
+            self.inviters.append(event.get("inviter"))
+            button = {"type": "button", "action_id": "settings", "text": words("Set it up")}
+            section = {"type": "section", "text": words("Thank you for having me."), "accessory": button}
+            await client.chat_postEphemeral(
+                channel=event["channel"], user=event["inviter"], text="Thank you", blocks=[section]
+            )
 
         async def used(ack: Any, body: dict[str, Any], client: Any) -> None:
             [action] = body["actions"]
@@ -243,7 +257,10 @@ async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, s
     await dialog.get_by_role("combobox", name="More days").fill("red")
     await page.get_by_role("option", name="Red").click()
     assert [each["value"] for each in await stage.hears("days")] == ["red"]
+    await dialog.get_by_role("combobox", name="More days").fill("gre")
+    await page.get_by_role("option", name="Green").wait_for()
     await page.keyboard.press("Escape")
+    await page.get_by_role("option", name="Green").wait_for(state="detached")
 
     await dialog.get_by_label("Hour").focus()
     await page.keyboard.type("0930AM", delay=40)
@@ -255,13 +272,14 @@ async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, s
     await dialog.get_by_role("combobox", name="Where").fill("gen")
     await page.get_by_role("option", name="#general").click()
     assert await stage.hears("where") == channel(stage, "general").id
-    await dialog.get_by_role("combobox", name="Where").fill("")
+    await dialog.get_by_role("combobox", name="Where").fill("o")
+    await page.get_by_role("option", name="#product").wait_for()
     assert await page.get_by_role("option", name="Ben Okafor").count() == 0
     await page.keyboard.press("Escape")
+    await page.get_by_role("option", name="#product").wait_for(state="detached")
     await dialog.get_by_role("combobox", name="Who").fill("ben")
     await page.get_by_role("option", name="Ben Okafor").click()
     assert await stage.hears("who") == [person(stage, "ben").id]
-    await page.keyboard.press("Escape")
     await dialog.get_by_label("Gold").last.check()
     assert [each["value"] for each in await stage.hears("extras")] == ["gold"]
 
@@ -284,6 +302,9 @@ async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, s
     assert values["title"]["a"]["value"] == "Wins"
     assert values["how"]["a"]["selected_option"]["value"] == "green"
     assert values["day"]["a"]["selected_option"]["value"] == "blue"
+    assert [each["value"] for each in values["days"]["a"]["selected_options"]] == ["red"]
+    assert values["who"]["a"]["selected_users"] == [person(stage, "ben").id]
+    assert values["where"]["a"]["selected_conversation"] == channel(stage, "general").id
     assert values["hour"]["a"]["selected_time"] == "09:30"
     assert values["zone"]["a"]["selected_option"]["value"] == "Lisbon"
 
@@ -367,3 +388,33 @@ async def test_the_home_tab_has_menus_and_buttons_that_work(opens: Opens, stage:
     await page.get_by_role("tab", name="Home").click()
     await page.get_by_role("heading", name="Page 1").wait_for()
     assert stage.tabs == ["home", "messages", "home"]
+
+
+async def test_whoever_invites_the_bot_is_asked_in_private(opens: Opens, stage: ChangingStage) -> None:
+    ana, ben = await opens("ana"), await opens("ben")
+    for window in (ana, ben):
+        await window.page.locator("a[data-where=random]").click()
+    await ana.types("/invite @parrot")
+    asked = await ana.sees("Thank you for having me.")
+    await shoot(ana, "invited")
+    assert stage.inviters == [person(stage, "ana").id]
+    assert await violations(ana.page) == []
+    await asked.get_by_role("button", name="Set it up").click()
+    await ana.page.get_by_role("dialog", name="Settings").get_by_label("Title").wait_for()
+    await ben.types("what did it say?")
+    await ben.sees("what did it say?")
+    assert await ben.page.get_by_text("Thank you for having me.").count() == 0
+
+
+async def test_roles_stand_beside_names(opens: Opens, stage: ChangingStage) -> None:
+    await stage.slack.change_person(person(stage, "ben"), is_owner=True)
+    await stage.slack.change_person(person(stage, "chloe"), guest=True)
+    window = await opens("ana")
+    members = window.page.get_by_role("img", name="Members")
+    assert "Ana Ruiz (admin), Ben Okafor (owner), Chloe Ngata (guest), Dmitri Volkov" in str(
+        await members.get_attribute("aria-label")
+    )
+    await window.page.locator(".switcher").click()
+    await window.page.get_by_role("menuitem", name="Ben Okafor owner").wait_for()
+    await window.page.get_by_role("menuitem", name="Chloe Ngata guest").wait_for()
+    await shoot(window, "roles")

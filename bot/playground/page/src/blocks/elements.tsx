@@ -329,6 +329,13 @@ interface Choice {
   raw: Json | string;
 }
 
+/** Why a menu opens or changes. Escape closes it, or the form around it: it never empties what was chosen. */
+interface Details {
+  reason: string;
+  cancel: () => void;
+  allowPropagation: () => void;
+}
+
 interface Section {
   value: string;
   items: Choice[];
@@ -408,9 +415,19 @@ function Select(props: Props): ReactNode {
     items: (grouped ? sections(choices) : choices) as Choice[],
     isItemEqualToValue: (one: Choice, other: Choice) => one.value === other.value,
     itemToStringLabel: (one: Choice) => one.label,
-    onInputValueChange: (typed: string, { reason }: { reason: string }) => void (external && reason.startsWith("input-") && look(typed, 200)),
-    onOpenChange: (open: boolean, { reason }: { reason: string }) => void (external && open && least === 0 && !reason.startsWith("input-c") && look("", 0)),
+    onInputValueChange: (typed: string, details: Details) => {
+      if (details.reason === "escape-key") details.cancel();
+      else if (external && details.reason.startsWith("input-")) look(typed, 200);
+    },
+    onOpenChange: (open: boolean, { reason }: Details) => void (external && open && least === 0 && !reason.startsWith("input-c") && look("", 0)),
     filter: external ? null : undefined,
+  };
+  const choose = (value: Choice[] | Choice | null, details: Details): void => {
+    if (details.reason === "escape-key") {
+      details.cancel();
+      details.allowPropagation();
+    } else if (Array.isArray(value)) void change({ [name]: value.map((one) => one.raw) });
+    else if (value || label?.optional) void change({ [name]: value?.raw ?? null });
   };
   const input = {
     id: label?.id,
@@ -421,7 +438,7 @@ function Select(props: Props): ReactNode {
   };
   if (many)
     return (
-      <Combobox.Root {...common} multiple value={chosen} onValueChange={(value: Choice[]) => void change({ [name]: value.map((one) => one.raw) })}>
+      <Combobox.Root {...common} multiple value={chosen} onValueChange={choose}>
         <Combobox.InputGroup className="field combo">
           <Combobox.Chips className="chips" aria-label={chosen.length ? "Chosen" : undefined}>
             {chosen.map((one) => (
@@ -439,7 +456,7 @@ function Select(props: Props): ReactNode {
       </Combobox.Root>
     );
   return (
-    <Combobox.Root {...common} value={chosen[0] ?? null} onValueChange={(value: Choice | null) => void ((value || label?.optional) && change({ [name]: value?.raw ?? null }))}>
+    <Combobox.Root {...common} value={chosen[0] ?? null} onValueChange={choose}>
       <Combobox.InputGroup className="field combo">
         <Combobox.Input {...input} />
         <Combobox.Trigger className="combo-open" aria-label={`Open: ${words}`}>
