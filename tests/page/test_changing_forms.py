@@ -296,6 +296,9 @@ async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, s
     await dialog.get_by_text(f"{len(stage.heard)} changes").wait_for()
     await shoot(window, "filled")
 
+    await stage.slack.archive(channel(stage, "general"))
+    await page.get_by_text("This channel is archived.").wait_for(state="attached")
+    assert await dialog.get_by_role("combobox", name="Where").input_value() == "#general"
     await dialog.get_by_role("button", name="Save").click()
     await dialog.wait_for(state="detached")
     [values] = stage.sent

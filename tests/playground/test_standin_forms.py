@@ -293,6 +293,27 @@ async def test_external_menus_open_with_groups_before_a_letter_is_typed(
     assert heard[0]["actions"][0]["selected_option"] == option("Cairo")
 
 
+async def test_what_an_external_menu_offered_earlier_stays_chosen(
+    slack: StandIn, client: AsyncWebClient, trigger: Any, ana: Person
+) -> None:
+    app = bolt_app(slack)
+
+    @app.options("it")
+    async def offer(ack: Any, payload: dict[str, Any]) -> None:
+        await ack(options=[option(payload["value"])])
+
+    menu = {"type": "multi_external_select", "min_query_length": 1, "initial_options": [option("first")]}
+    async with over_socket_mode(slack, app):
+        await client.views_open(trigger_id=await trigger(), view=modal(ask("menu", menu)))
+        for chosen in (["first", "a"], ["first", "a", "b"], ["a", "b"]):
+            await slack.suggest(ana, "it", chosen[-1])
+            await slack.fill(ana, "it", chosen)
+        with pytest.raises(ValueError, match="no option 'first'"):
+            await slack.fill(ana, "it", ["first", "b"])
+    held = slack.modals(ana)[-1].state.values["menu"]["it"]["selected_options"]
+    assert [each["value"] for each in held] == ["a", "b"]
+
+
 async def test_over_http_external_menus_need_an_address_in_the_manifest() -> None:
     settings = MANIFEST["settings"] | {"interactivity": {"is_enabled": True}}
     async with standing(MANIFEST | {"settings": settings}, ack_timeout=0.5) as slack:

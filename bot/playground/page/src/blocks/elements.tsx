@@ -355,12 +355,12 @@ function Select(props: Props): ReactNode {
   const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(0);
   const own = (element.option_groups as Json[] | undefined)?.flatMap((group) => (group.options as Json[]).map((one) => choice(one, group.label.text)));
-  const choices = team ?? (external ? found : (own ?? (element.options ?? []).map((one: Json) => choice(one))));
+  const choices = team?.filter((one) => one.offered) ?? (external ? found : (own ?? (element.options ?? []).map((one: Json) => choice(one))));
   const word = { static_select: "option", external_select: "option", users_select: "user", conversations_select: "conversation", channels_select: "channel" }[kind] ?? "option";
   const name = `selected_${word}${many ? "s" : ""}`;
   const now = held[name];
   const chosen: Choice[] = (many ? (now ?? []) : now ? [now] : []).map((each: Json | string) =>
-    typeof each === "string" ? (choices.find((one: Choice) => one.value === each) ?? { value: each, label: each, raw: each }) : choice(each),
+    typeof each === "string" ? (team?.find((one) => one.value === each) ?? { value: each, label: each, raw: each }) : choice(each),
   );
   const look = (typed: string, pause: number): void => {
     clearTimeout(typing.current);
@@ -485,16 +485,19 @@ function sections(choices: Choice[]): Section[] {
   return [...all].map(([value, items]) => ({ value, items }));
 }
 
-/** The people or places that a select offers by itself, as far as its filter lets them through. */
-function useTeam(kind: string, filter: { include?: string[]; exclude_bot_users?: boolean }): Choice[] | undefined {
+/** The people or places that a select knows by itself; `offered` are those whom its filter lets through. */
+function useTeam(kind: string, filter: { include?: string[]; exclude_bot_users?: boolean }): (Choice & { offered: boolean })[] | undefined {
   const people = useStore((state) => state.people);
   const channels = useStore((state) => state.channels);
   const me = useStore((state) => state.me);
-  if (kind === "users_select") return Object.values(people).filter((one) => !one.gone).map((one) => ({ value: one.id, label: one.real, about: `@${one.name}`, raw: one.id }));
+  if (kind === "users_select") return Object.values(people).map((one) => ({ value: one.id, label: one.real, about: `@${one.name}`, raw: one.id, offered: !one.gone }));
   if (kind !== "conversations_select" && kind !== "channels_select") return undefined;
-  const kindOf = (one: Channel): string => (one.im ? "im" : one.private ? "private" : "public");
-  return Object.values(channels)
-    .filter((one) => !one.archived && (kind === "conversations_select" ? (filter.include ?? [kindOf(one)]).includes(kindOf(one)) : kindOf(one) === "public"))
-    .filter((one) => !(filter.exclude_bot_users && one.im && one.members.some((id) => people[id]?.bot)))
-    .map((one) => ({ value: one.id, label: one.im ? (people[one.members.find((id) => id !== me) ?? me]?.real ?? "") : `#${one.name}`, raw: one.id }));
+  const kinds = kind === "channels_select" ? ["public"] : (filter.include ?? ["public", "private", "im"]);
+  const isBots = (one: Channel): boolean => one.im && one.members.some((id) => people[id]?.bot);
+  return Object.values(channels).map((one) => ({
+    value: one.id,
+    label: one.im ? (people[one.members.find((id) => id !== me) ?? me]?.real ?? "") : `#${one.name}`,
+    raw: one.id,
+    offered: !one.archived && kinds.includes(one.im ? "im" : one.private ? "private" : "public") && !(filter.exclude_bot_users && isBots(one)),
+  }));
 }
