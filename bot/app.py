@@ -27,7 +27,7 @@ from bot.outbox.poster import Poster
 from bot.outbox.reconcile import Reconciler
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
-from bot.slack import answers, cheer, errors, http, mine, notes, people, setup, undo, win
+from bot.slack import answers, cheer, errors, explain, http, mine, notes, pause, people, preview, setup, undo, win, wins
 from bot.slack.doors import Threshold
 from bot.slack.gate import Gate
 from bot.slack.places import Places
@@ -255,10 +255,31 @@ def _bolt(
         attaching_conversation_kwargs_enabled=False,
     )
 
-    win.register(app, database=database, clock=clock, owed=poster.owed)
-    cheer.register(app, database=database, clock=clock, owed=poster.owed, met=directory.meet, answer=answer)
+    link, look = workspace.permalink, ticker.wake
+    explained = explain.make(database, clock=clock)
     form = setup.SetupForm(database, gate, windows, clock=clock)
-    mine.register(app, database=database, link=workspace.permalink, open_setup=form.open)
+    early = preview.Early(
+        database, gate, compose=partial(jobs.compose, link=link), answer=answer, link=link, clock=clock
+    )
+    pauses = pause.Pauses(database, gate, look=look, clock=clock)
+    listed = mine.make(database, link=link)
+
+    win.register(app, database=database, clock=clock, owed=poster.owed, explain=explained)
+    wins.register(
+        app,
+        anywhere={"": listed, "mine": listed, "help": lambda asked, _: explained(asked)},
+        in_channels={
+            "setup": form.asked,
+            "preview": early.preview,
+            "post": early.post,
+            "pause": pauses.pause,
+            "resume": pauses.resume,
+        },
+    )
+    post_now = partial(jobs.post_now, link=link)
+    preview.register(app, database=database, gate=gate, post_now=post_now, answer=answer, look=look, clock=clock)
+    pause.register(app, database=database, gate=gate, answer=answer, look=look, clock=clock)
+    cheer.register(app, database=database, clock=clock, owed=poster.owed, met=directory.meet, answer=answer)
     setup.register(app, form=form, look=ticker.wake, changed=lambda *_: None, clock=clock)
     undo.register(app, database=database, clock=clock, look=ticker.wake, answer=answer, link=workspace.permalink)
     notes.register(app, database=database, clock=clock, look=ticker.wake, answer=answer)
