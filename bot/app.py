@@ -27,7 +27,7 @@ from bot.outbox.poster import Poster
 from bot.outbox.reconcile import Reconciler
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
-from bot.slack import answers, cheer, errors, http, mine, notes, people, undo, win
+from bot.slack import answers, cheer, errors, http, lifecycle, mine, notes, offers, people, undo, win
 from bot.slack.doors import Threshold
 from bot.slack.gate import Gate
 from bot.slack.places import Places
@@ -113,6 +113,7 @@ async def running(
             grace=grace,
             sent=lambda method, outcome, attempts: metrics.sent(method, outcome.name, attempts),
             survey=places.survey,
+            missed=places.learn,
             per_channel=pace.per_channel,
         )
         reconciler = Reconciler(
@@ -145,6 +146,7 @@ async def running(
             database=database,
             poster=poster,
             directory=directory,
+            places=places,
             gate=Gate(directory, places, database),
             windows=Windows(client),
             ticker=ticker,
@@ -222,6 +224,7 @@ def _bolt(
     database: Database,
     poster: Poster,
     directory: people.Directory,
+    places: Places,
     gate: Gate,
     windows: Windows,
     ticker: Ticker,
@@ -261,6 +264,15 @@ def _bolt(
     undo.register(app, database=database, clock=clock, look=ticker.wake, answer=answer, link=workspace.permalink)
     notes.register(app, database=database, clock=clock, look=ticker.wake, answer=answer)
     people.register(app, database=database, clock=clock)
+    offers.register(app, database=database, gate=gate, clock=clock, look=ticker.wake, answer=answer)
+    lifecycle.register(
+        app,
+        database=database,
+        places=places,
+        bot_user_id=workspace.bot_user_id,
+        clock=clock,
+        look=ticker.wake,
+    )
     errors.register(app, answer=answer, windows=windows)
     return app
 

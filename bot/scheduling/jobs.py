@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.changes import Kind
+from bot.domain.offers import REMINDER_AHEAD
 from bot.domain.permissions import Act, Actor, check
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
 from bot.domain.setups import IsAway, Quiet
@@ -24,8 +25,6 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 10_000
 """The most roundups that one beat writes down; the next one takes the rest."""
 REQUESTS_ARE_KEPT = timedelta(days=7)
-REMINDER_AHEAD = timedelta(hours=2)
-"""A reminder that comes later than this before its roundup is of no use."""
 
 Survey = Callable[[str, str], Awaitable[bool]]
 """survey(team id, channel id): whether Slack has just said what there is to know of a channel."""
