@@ -1,4 +1,7 @@
-"""How long Slack wants to be left alone: it says so in whole seconds (docs.slack.dev, rate-limits)."""
+"""What an answer says that brought nothing: why, and for how long Slack wants to be left alone.
+
+It says the latter in whole seconds (docs.slack.dev, rate-limits).
+"""
 
 from collections.abc import Mapping
 
@@ -13,3 +16,10 @@ def retry_after(headers: Mapping[str, str] | None) -> float | None:
 def asked_for_by(error: Exception) -> float:
     """Return the seconds that Slack asked for with an error of its client's; 0 where it did not say so."""
     return retry_after(getattr(getattr(error, "response", None), "headers", None)) or 0.0
+
+
+def reason(error: Exception) -> str:
+    """Return Slack's own name of an error of its client's; where it gave none, what kind of error it is."""
+    said = getattr(getattr(error, "response", None), "data", None)  # a string where the answer was no JSON
+    named = said.get("error") if isinstance(said, dict) else None
+    return named if isinstance(named, str) and named else type(error).__name__

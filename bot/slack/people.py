@@ -11,7 +11,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.patience import asked_for_by
+from bot.domain.patience import asked_for_by, reason
 from bot.domain.schedules import is_zone
 from bot.slack import payloads
 from bot.storage import people
@@ -68,7 +68,7 @@ class Directory:
         try:
             user = (await self._client.users_info(user=user_id)).get("user") or {}
         except SlackApiError as error:
-            if error.response.get("error") not in DEACTIVATED_OR_UNKNOWN:
+            if reason(error) not in DEACTIVATED_OR_UNKNOWN:
                 raise
             user = {}
         person = described(team_id, user_id, user)

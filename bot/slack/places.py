@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.changes import Away
-from bot.domain.patience import asked_for_by
+from bot.domain.patience import asked_for_by, reason
 from bot.domain.permissions import CannotAsk
 from bot.storage import whereabouts
 from bot.storage.channels import Facts
@@ -122,7 +122,7 @@ class Places:
         try:
             return await method(**arguments)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            name = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
+            name = reason(error)
             if name in NOT_THERE:
                 raise NotThere(name) from None
             logger.info("Slack could not be asked about channels: %s", name)

@@ -167,7 +167,8 @@ def new_id(connection: Connection, channel: Channel, channel_id: str) -> None:
     old = (channel.team_id, channel.channel_id)
     row = dict(connection.execute(_one(*old)).mappings().one())
     add_all(connection, [(channel.team_id, channel_id)])  # somebody may have logged a win in it already
-    _update(connection, channel.team_id, channel_id, **row | {"channel_id": channel_id})
+    there = (channels.c.team_id == channel.team_id) & (channels.c.channel_id == channel_id)
+    connection.execute(update(channels).where(there).values(row | {"channel_id": channel_id}))
     offers = deliveries.alias("offers")
     has_one = select(offers.c.recipient).where(
         offers.c.team_id == old[0], offers.c.channel_id == channel_id, offers.c.kind == "offer"
