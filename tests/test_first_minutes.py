@@ -3,17 +3,20 @@
 import asyncio
 import json
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from bot.domain.schedules import Schedule, Weekday, Weekly
-from bot.domain.setups import Quiet, Setup
+from bot.domain.setups import Defaults, Quiet, Setup
+from bot.slack import offers as offers_of_the_bot
 from bot.slack.offers import proposal
 from bot.slack.payloads import Malformed
-from bot.storage import channels, deliveries, people
+from bot.storage import channels, deliveries, people, workspaces
 from bot.storage.channels import Channel
 from bot.storage.database import engine
+from bot.storage.workspaces import Workspace
 from bot.views.format import date_and_time
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, team
 from tests.test_trust import stays
@@ -165,17 +168,49 @@ async def test_invited_again_after_it_was_sent_away_the_bot_offers_again(the_tea
     build = await builds(the_team)
     for times in (1, 2):
         await the_team.slack.invite_bot(build, by=the_team.ben)
-        await the_team.slack.wait_for(
-            lambda times=times: len(offers(the_team, build, the_team.ben)) == times, timeout=20
-        )
+        await the_team.sees("Shall I?", channel=build, person=the_team.ben, times=times)
         await the_team.slack.remove_bot(build)
 
 
-async def test_somebody_without_a_zone_is_offered_utc_and_the_workspaces_defaults_come_first(sqlite_url: str) -> None:
+async def test_somebody_without_a_zone_is_offered_utc(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
         build = await builds(made, by=made.dmitri)
         await made.slack.invite_bot(build, by=made.dmitri)
         assert "at 16:00 (UTC)" in (await made.sees(HELLO, channel=build, person=made.dmitri)).plain()
+
+
+async def test_what_the_workspace_chose_for_new_channels_is_what_is_offered_and_taken(the_team: Team) -> None:
+    chosen = Defaults(Weekly((Weekday.THURSDAY,)), time(10), "Europe/Lisbon", Quiet.LINE)
+    writes = engine(the_team.database_url, writes=True)
+    with writes.begin() as connection:
+        assert workspaces.set_defaults(connection, the_team.slack.team_id, chosen, seen=0)
+    writes.dispose()
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    offered = await the_team.sees("every Thursday at 10:00 (Lisbon time)", channel=build, person=the_team.ben)
+    await the_team.slack.press(the_team.ben, offered, action_id=YES)
+    await the_team.sees("ben gave this channel a roundup: every Thursday at 10:00", channel=build)
+    setup = kept(the_team, build).setup
+    assert setup is not None
+    assert setup.quiet is Quiet.LINE
+
+
+async def test_the_other_button_opens_the_settings(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[str, ...]] = []
+
+    async def open_setup(*asked: str) -> None:
+        opened.append(asked)
+
+    monkeypatch.setattr(offers_of_the_bot, "register", partial(offers_of_the_bot.register, open_setup=open_setup))
+    async with team(sqlite_url) as made:
+        build = await builds(made)
+        await made.slack.invite_bot(build, by=made.ben)
+        offered = await made.sees(HELLO, channel=build, person=made.ben)
+        await made.slack.press(made.ben, offered, action_id=OTHER)
+        ben = (made.ben.id, made.ben.team_id)
+        assert [asked[1:] for asked in opened] == [(build.team_id, build.id, *ben)]
+        assert opened[0][0]
+        assert kept(made, build).setup is None
 
 
 async def test_a_deactivated_person_is_known_to_be_so(the_team: Team) -> None:
@@ -220,9 +255,6 @@ def test_what_is_no_proposal_is_refused(value: str) -> None:
 
 
 def test_an_offer_anew_does_not_double_one_that_is_still_on_its_way(sqlite_url: str) -> None:
-    from bot.storage import workspaces
-    from bot.storage.workspaces import Workspace
-
     writes = engine(sqlite_url, writes=True)
     with writes.begin() as connection:
         workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))

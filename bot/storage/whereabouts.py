@@ -22,11 +22,11 @@ def surveyed(
     """
     channels.surveyed(connection, team_id, channel_id, facts, now=now)
     channel = channels.held(connection, team_id, channel_id)
-    if facts.is_private and channel.setup is not None and channel.setup.posts_in is not None:
-        _stay_home(connection, channel, now=now)
-        channel = channels.held(connection, team_id, channel_id)
     if facts.away is None and channel.away is not None:
         _came_back(connection, channel, by=by, now=now)
+        channel = channels.held(connection, team_id, channel_id)
+    if facts.is_private and channel.setup is not None and channel.setup.posts_in is not None:
+        _stay_home(connection, channel, now=now)
 
 
 def learned(
@@ -117,7 +117,8 @@ def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> No
     assert channel.setup is not None, "the caller has looked"
     setup = replace(channel.setup, posts_in=None)
     channels.stay_home(connection, channel)
-    deliveries.bring_home(connection, (channel.team_id, channel.channel_id))
+    lane = (channel.team_id, channel.channel_id)
+    deliveries.bring_home(connection, lane)
     entry = audit.add(
         connection,
         Kind.WENT_PRIVATE,
@@ -130,4 +131,5 @@ def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> No
         now=now,
     )
     if channel.away is None:
+        deliveries.retry_refused(connection, lane)
         deliveries.tell_change(connection, entry, [channel.channel_id], now=now)
