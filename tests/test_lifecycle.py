@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from bot.domain.changes import Away, Change, Kind
+from bot.domain.notes import Matter, Note
+from bot.playground.standin.blocks import validate_message
 from bot.storage import audit, channels
 from bot.storage.channels import Channel
 from bot.storage.database import engine
+from bot.views import note as notes
 from tests.team import FRIDAY_16_BERLIN, Team, team
 from tests.test_trust import roundups, stays
 
@@ -289,3 +292,12 @@ async def test_nobody_stops_somebody_elses_notes(sqlite_url: str) -> None:
         await made.slack.press(made.ben, note, action_id="stop_notes")
         await made.sees("Only whoever set the channel up", channel=dm, person=made.ben)
         await stays(lambda: "You get no more" not in note.text)
+
+
+def test_the_longest_note_is_one_that_slack_takes() -> None:
+    matter = Matter("key", "roundup", "C1", "held", None, FRIDAY_16_BERLIN, "UTC", "C2")
+    entry = Change(1, "T1", "C1", "UANA", Kind.LEFT, None, {"away": "removed"}, FRIDAY_16_BERLIN)
+    told = notes.note(Note((matter,) * 30, (entry,) * 30, is_last=True), {}, now=FRIDAY_16_BERLIN)
+    assert not validate_message(told)
+    assert len(told["blocks"]) <= 50
+    assert told["text"].endswith("…") or "You get no more messages" in told["text"]

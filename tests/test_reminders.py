@@ -52,6 +52,16 @@ async def test_it_comes_once_a_day_ahead_with_the_date_that_fires(the_team: Team
     await the_team.sees(TOMORROW, times=2)
 
 
+async def test_an_emoji_on_what_is_no_win_and_no_roundup_is_just_an_emoji(the_team: Team) -> None:
+    changes(the_team, Setup(FRIDAYS, reminds=True))
+    line = await the_team.sees("ana asked for a line on the day before")
+    await the_team.it_is(THURSDAY)
+    reminder = await the_team.sees(TOMORROW)
+    for message in (line, reminder):
+        answer = await the_team.slack.react(the_team.ben, the_team.general, message.ts, "tada")
+        assert answer.error is None
+
+
 async def test_nobody_is_reminded_who_did_not_ask(the_team: Team) -> None:
     await the_team.it_is(THURSDAY + timedelta(minutes=1))
     await stays(lambda: the_team.posts() == [])
