@@ -39,7 +39,7 @@ def accepted(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> M
     first = "" if due_at is None else f" The first comes on {date_and_time(due_at, schedule.zone)}."
     return _said(
         f"Done: this channel's wins come back in one roundup {escape(sentence(schedule, now=now))}.{first} Until then, "
-        "`/win` and a few words saves one. `/wins setup` changes any of this."
+        "`/win` and a few words saves a win. `/wins setup` changes any of this."
     )
 
 
