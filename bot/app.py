@@ -27,7 +27,24 @@ from bot.outbox.poster import Poster
 from bot.outbox.reconcile import Reconciler
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
-from bot.slack import answers, cheer, errors, explain, http, mine, notes, pause, people, preview, setup, undo, win, wins
+from bot.slack import (
+    answers,
+    cheer,
+    errors,
+    explain,
+    http,
+    lifecycle,
+    mine,
+    notes,
+    offers,
+    pause,
+    people,
+    preview,
+    setup,
+    undo,
+    win,
+    wins,
+)
 from bot.slack.doors import Threshold
 from bot.slack.gate import Gate
 from bot.slack.places import Places
@@ -113,6 +130,7 @@ async def running(
             grace=grace,
             sent=lambda method, outcome, attempts: metrics.sent(method, outcome.name, attempts),
             survey=places.survey,
+            missed=places.learn,
             per_channel=pace.per_channel,
         )
         reconciler = Reconciler(
@@ -145,6 +163,7 @@ async def running(
             database=database,
             poster=poster,
             directory=directory,
+            places=places,
             gate=Gate(directory, places, database),
             windows=Windows(client),
             ticker=ticker,
@@ -222,6 +241,7 @@ def _bolt(
     database: Database,
     poster: Poster,
     directory: people.Directory,
+    places: Places,
     gate: Gate,
     windows: Windows,
     ticker: Ticker,
@@ -284,6 +304,15 @@ def _bolt(
     undo.register(app, database=database, clock=clock, look=ticker.wake, answer=answer, link=workspace.permalink)
     notes.register(app, database=database, clock=clock, look=ticker.wake, answer=answer)
     people.register(app, database=database, clock=clock)
+    offers.register(app, database=database, gate=gate, clock=clock, look=look, answer=answer, open_setup=form.open)
+    lifecycle.register(
+        app,
+        database=database,
+        places=places,
+        bot_user_id=workspace.bot_user_id,
+        clock=clock,
+        look=ticker.wake,
+    )
     errors.register(app, answer=answer, windows=windows)
     return app
 

@@ -1,27 +1,38 @@
 """What channels are: Slack is asked when that is needed, and tells of most changes by itself."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.changes import Away
+from bot.domain.patience import asked_for_by, reason
 from bot.domain.permissions import CannotAsk
-from bot.storage import channels
+from bot.storage import whereabouts
 from bot.storage.channels import Facts
 from bot.storage.database import Database
 
 logger = logging.getLogger(__name__)
 
-NOT_THERE = {"channel_not_found": Away.REMOVED, "not_in_channel": Away.REMOVED}
+NOT_THERE = {"channel_not_found", "not_in_channel"}
 """What Slack says of a private channel that the bot is not in, and of one that is deleted."""
 MOST_PAGES = 20
 PAGE = 200
+TIMEOUT = 1.2
+"""Seconds that Slack may take to say what is true of a channel that it has told something about."""
+
+
+class NotThere(CannotAsk):
+    """Slack says that the bot can't see a channel (a private one that it is not in, or none at all), or a person."""
 
 
 class Places:
@@ -31,6 +42,9 @@ class Places:
         self._client = client
         self._database = database
         self._clock = clock
+        self._silent_until = 0.0  # on the monotonic clock: Slack asked for a pause
+        # What is asked about a channel is written down before it is asked again, so that the last answer stands.
+        self._one_at_a_time: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def survey(self, team_id: str, channel_id: str) -> bool:
         """Ask Slack what there is to know of a channel and keep it; False where Slack can't be asked."""
@@ -45,20 +59,21 @@ class Places:
 
         None: Slack says that the bot can't see it (a private channel that it is not in, or none at all).
         """
+        async with self._turn(team_id, channel_id):
+            return await self._look(team_id, channel_id)
+
+    def _turn(self, team_id: str, channel_id: str) -> asyncio.Lock:
+        return self._one_at_a_time.setdefault((team_id, channel_id), asyncio.Lock())
+
+    async def _look(self, team_id: str, channel_id: str, *, by: str | None = None) -> Facts | None:
         try:
-            answer = await self._client.conversations_info(channel=channel_id)
-        except SlackApiError as error:
-            name = error.response.get("error")
-            if name in NOT_THERE:
-                return None
-            logger.info("Slack could not be asked about a channel: %s", name)
-            raise CannotAsk(name) from None
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise CannotAsk(type(error).__name__) from None
+            answer = await self._asked(self._client.conversations_info, channel=channel_id)
+        except NotThere:
+            return None
         facts = described(answer.get("channel") or {})
         now = self._clock()
         await self._database.write(
-            partial(channels.surveyed, team_id=team_id, channel_id=channel_id, facts=facts, now=now)
+            partial(whereabouts.surveyed, team_id=team_id, channel_id=channel_id, facts=facts, by=by, now=now)
         )
         return facts
 
@@ -67,22 +82,52 @@ class Places:
         found: set[str] = set()
         cursor = ""
         for _ in range(MOST_PAGES):
-            try:
-                answer = await self._client.users_conversations(
-                    user=user_id,
-                    types="public_channel,private_channel",
-                    exclude_archived=False,
-                    limit=PAGE,
-                    cursor=cursor or None,
-                )
-            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-                logger.info("Slack could not be asked which channels somebody is in: %s", type(error).__name__)
-                raise CannotAsk(type(error).__name__) from None
+            answer = await self._asked(
+                self._client.users_conversations,
+                user=user_id,
+                types="public_channel,private_channel",
+                exclude_archived=False,
+                limit=PAGE,
+                cursor=cursor or None,
+            )
             found |= {channel["id"] for channel in answer.get("channels") or []}
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break
         return found
+
+    async def learn(
+        self, team_id: str, channel_id: str, away: Away | None, *, by: str | None = None, told: str | None = None
+    ) -> None:
+        """Take in that something happened to the bot in a channel, after which it is `away` (None: in it).
+
+        Slack is asked what is true by now, for it tells such things twice, late, and out of order. Where it does not
+        say, it is as we were told; a refused post would show where that is wrong. The rest: `whereabouts.learned`.
+        """
+        async with self._turn(team_id, channel_id):
+            if away is not Away.DELETED:  # which is for good
+                try:
+                    async with asyncio.timeout(TIMEOUT):
+                        facts = await self._look(team_id, channel_id, by=by)
+                    away = (away or Away.REMOVED) if facts is None else facts.away
+                except (CannotAsk, TimeoutError):
+                    logger.info("channel=%s away=%s: Slack does not say whether that is still so", channel_id, away)
+            work = partial(whereabouts.learned, by=by, told=told, now=self._clock())
+            await self._database.write(lambda connection: work(connection, team_id, channel_id, away))
+
+    async def _asked(self, method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> Any:
+        """Ask Slack, unless it wants to be left alone. Raises CannotAsk, or NotThere."""
+        if time.monotonic() < self._silent_until:
+            raise CannotAsk("ratelimited")
+        try:
+            return await method(**arguments)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            name = reason(error)
+            if name in NOT_THERE:
+                raise NotThere(name) from None
+            logger.info("Slack could not be asked about channels: %s", name)
+            self._silent_until = max(self._silent_until, time.monotonic() + asked_for_by(error))
+            raise CannotAsk(name) from None
 
 
 def described(channel: dict[str, Any]) -> Facts:
