@@ -1,0 +1,264 @@
+"""Who may do what, each cell of the table (tests/domain/test_permissions.py) tried through each door that leads there.
+
+Every act is first prepared as an admin would, with the real messages and forms; then somebody does its last step. What
+they send is what Slack would send of them, signed by Slack, so that nothing but the bot itself can refuse it.
+"""
+
+import itertools
+import json
+from collections.abc import Awaitable, Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.permissions import Act
+from bot.storage.database import engine
+from bot.storage.tables import audit, channels, deliveries, roundups, workspaces
+from tests.domain.test_permissions import TABLE
+from tests.team import FRIDAY_16_BERLIN, Team, shows, team
+
+WHO = ("admin", "workspace owner", "creator", "named", "owner", "member", "guest", "admin who left", "stranger")
+"""Ana, Olga, Chloe, Ben, Dmitri, Mia, Gus, Lea, and somebody whom Slack does not know."""
+ROW = {who: "admin" if who == "workspace owner" else who for who in WHO}
+
+numbers = itertools.count(1)
+
+
+@dataclass
+class Scene:
+    """The team, a channel of Chloe's that Dmitri has set up and Ben may change, and everybody by what they are."""
+
+    made: Team
+    place: Any
+    people: dict[str, str]
+
+    def fingerprint(self) -> Any:
+        """All that somebody could have changed."""
+        reads = engine(self.made.database_url, writes=False)
+        columns = [column for column in channels.c if column.name != "surveyed_at"]
+        with reads.connect() as connection:
+            found = [
+                list(connection.execute(select(*columns).order_by(channels.c.channel_id))),
+                list(connection.execute(select(workspaces))),
+                list(connection.execute(select(roundups.c.id))),
+                list(connection.execute(select(audit.c.id))),
+                list(
+                    connection.execute(select(deliveries.c.id, deliveries.c.state).where(deliveries.c.kind != "note"))
+                ),
+            ]
+        reads.dispose()
+        return found
+
+    async def types(self, who: str, line: str) -> str:
+        """Send a command as Slack would; returns what they are told."""
+        command, _, text = line.partition(" ")
+        payload = {
+            "team_id": self.made.slack.team_id,
+            "channel_id": self.place.id,
+            "user_id": self.people[who],
+            "user_name": "somebody",
+            "command": command,
+            "text": text,
+            "response_url": f"{self.made.slack.origin}/commands/none",
+            "trigger_id": f"{next(numbers)}.1.{'0' * 32}",
+        }
+        answer = await self.made.slack.deliver_raw(payload, kind="slash_commands")
+        return str((answer.payload or {}).get("text", ""))
+
+    async def presses(self, who: str, message: Any, action_id: str, **action: Any) -> None:
+        """Press a button on a message that was meant for somebody else, perhaps."""
+        blocks = message.blocks
+        elements = [element for block in blocks for element in block.get("elements", []) if "action_id" in element]
+        element = next(element for element in elements if element["action_id"] == action_id)
+        await self._acts(
+            who,
+            container={"type": "message", "message_ts": message.ts, "channel_id": message.channel},
+            response_url=f"{self.made.slack.origin}/actions/none",
+            actions=[element | {"block_id": "b", "action_ts": f"19{next(numbers):08}.000001"} | action],
+        )
+
+    async def uses(self, who: str, view: Any, action_id: str, value: str) -> None:
+        """Press a button in a view that was meant for somebody else, perhaps."""
+        await self._acts(
+            who,
+            container={"type": "view", "view_id": view.id},
+            view=view.to_slack(),
+            actions=[
+                {"type": "button", "action_id": action_id, "block_id": "b", "value": value}
+                | {"action_ts": f"19{next(numbers):08}.000001"}
+            ],
+        )
+
+    async def _acts(self, who: str, **rest: Any) -> None:
+        payload = {
+            "type": "block_actions",
+            "team": {"id": self.made.slack.team_id, "domain": "acme"},
+            "user": {"id": self.people[who], "team_id": self.made.slack.team_id},
+            "trigger_id": f"{next(numbers)}.1.{'0' * 32}",
+        }
+        await self.made.slack.deliver_raw(payload | rest, kind="interactive")
+
+    async def submits(self, who: str, view: Any, kept: dict[str, Any], values: dict[str, Any]) -> None:
+        """Submit a form with what it keeps and what is entered."""
+        body = deepcopy(view.to_slack())
+        body["private_metadata"] = json.dumps(json.loads(body["private_metadata"]) | kept)
+        body["state"] = {"values": {name: {name: value} for name, value in values.items()}}
+        payload = {
+            "type": "view_submission",
+            "team": {"id": self.made.slack.team_id, "domain": "acme"},
+            "user": {"id": self.people[who], "team_id": self.made.slack.team_id},
+            "view": body,
+            "trigger_id": f"{next(numbers)}.1.{'0' * 32}",
+        }
+        await self.made.slack.deliver_raw(payload, kind="interactive")
+
+    async def asked(self, line: str, sees: str) -> Any:
+        """Let Ana, who may, type a command; returns the message that she gets."""
+        await self.made.says(self.made.ana, line, self.place)
+        return await self.made.sees(sees, person=self.made.ana, channel=self.place)
+
+    async def form(self) -> Any:
+        """Let Ana open the channel's settings."""
+        await self.made.slack.slash(self.made.ana, self.place, "/wins setup")
+        return self.made.slack.modal(self.made.ana)
+
+
+Door = Callable[[Scene, str], Awaitable[bool]]
+"""door(scene, who): whether they got what they asked for."""
+
+
+def changing(act: Callable[[Scene], Awaitable[Callable[[str], Awaitable[Any]]]]) -> Door:
+    """A door through which something is changed: what is prepared returns the last step."""
+
+    async def door(scene: Scene, who: str) -> bool:
+        last_step = await act(scene)
+        before = scene.fingerprint()
+        await last_step(who)
+        return bool(scene.fingerprint() != before)
+
+    return door
+
+
+async def _setup_form(scene: Scene) -> Any:
+    view = await scene.form()
+    at = {"type": "timepicker", "selected_time": "09:00"}
+    return lambda who: scene.submits(who, view, {"user": scene.people[who]}, {"at": at})
+
+
+async def _naming(scene: Scene) -> Any:
+    view = await scene.form()
+    mia = {"type": "multi_users_select", "selected_users": [scene.people["member"]]}
+    return lambda who: scene.submits(who, view, {"user": scene.people[who]}, {"managers": mia})
+
+
+async def _typed_pause(scene: Scene) -> Any:
+    return lambda who: scene.types(who, "/wins pause 2 weeks")
+
+
+async def _resume(scene: Scene) -> Any:
+    await scene.made.says(scene.made.ana, "/wins pause 2 weeks", scene.place)
+    return lambda who: scene.types(who, "/wins resume")
+
+
+async def _pause_button(scene: Scene) -> Any:
+    message = await scene.asked("/wins pause", "For how long")
+    return lambda who: scene.presses(who, message, "pause_roundup")
+
+
+async def _skip_button(scene: Scene) -> Any:
+    message = await scene.asked("/wins pause", "For how long")
+    return lambda who: scene.presses(who, message, "skip_roundup")
+
+
+async def _calendar(scene: Scene) -> Any:
+    message = await scene.asked("/wins pause", "For how long")
+    return lambda who: scene.presses(who, message, "pause_until", selected_date="2030-04-02")
+
+
+async def _post_button(scene: Scene) -> Any:
+    await scene.made.says(scene.made.ben, "/win to be told", scene.place)
+    await scene.made.sees("ben: to be told", channel=scene.place)
+    message = await scene.asked("/wins post", "would be posted now")
+    return lambda who: scene.presses(who, message, "post_roundup_now")
+
+
+async def _offer(scene: Scene) -> Any:
+    made = scene.made
+    scene.place = made.slack.add_channel("new", members=made.everybody, creator=made.chloe)
+    await made.says(made.ana, "/win the first one here", scene.place)
+    await made.sees("ana: the first one", channel=scene.place)
+    message = await made.sees("Shall I?", person=made.ana, channel=scene.place)
+    return lambda who: scene.presses(who, message, "accept_offer")
+
+
+async def _note(scene: Scene) -> Any:
+    made = scene.made
+    await made.says(made.ben, "/win to be told", scene.place)
+    await made.sees("ben: to be told", channel=scene.place)
+    made.slack.fault("chat.postMessage", "http_500_before", times=1)
+    await made.it_is(FRIDAY_16_BERLIN)
+    note = await made.sees("Is it there?", channel=made.slack.open_dm(made.dmitri))
+    return lambda who: scene.presses(who, note, "delivery_is_there")
+
+
+async def _preview(scene: Scene, who: str) -> bool:
+    await scene.made.says(scene.made.ben, "/win to be told", scene.place)
+    return "Only you see this" in await scene.types(who, "/wins preview")
+
+
+async def _settings(scene: Scene, who: str) -> bool:
+    person = scene.made.slack.world.workspaces[scene.made.slack.team_id].people.get(scene.people[who])
+    if person is None or person.deleted:
+        return False  # Slack itself lets nobody open a form who is not there
+    await scene.made.slack.slash(person, scene.place, "/wins setup")
+    view = scene.made.slack.modal(person)
+    return view is not None and "every friday at 16:00" in shows(view).lower()
+
+
+DOORS: dict[str, tuple[Act, Door]] = {
+    "the settings": (Act.SEE, _settings),
+    "/wins preview": (Act.SEE, _preview),
+    "the form": (Act.CHANGE, changing(_setup_form)),
+    "/wins pause 2 weeks": (Act.CHANGE, changing(_typed_pause)),
+    "/wins resume": (Act.CHANGE, changing(_resume)),
+    "pause, a button": (Act.CHANGE, changing(_pause_button)),
+    "skip, a button": (Act.CHANGE, changing(_skip_button)),
+    "pause, in a calendar": (Act.CHANGE, changing(_calendar)),
+    "post now, a button": (Act.CHANGE, changing(_post_button)),
+    "an offer's button": (Act.CHANGE, changing(_offer)),
+    "naming others in the form": (Act.NAME, changing(_naming)),
+    "a note's button": (Act.DECIDE, changing(_note)),
+}
+
+
+async def scene(made: Team) -> Scene:
+    """Let everybody come."""
+    slack = made.slack
+    olga = slack.add_person("olga", is_owner=True)
+    mia = slack.add_person("mia")
+    gus = slack.add_person("gus", guest=True)
+    lea = slack.add_person("lea", is_admin=True)
+    members = [*made.everybody, olga, mia, gus, lea]
+    place = slack.add_channel("place", members=members, creator=made.chloe)
+    made.is_set_up(place, made.dmitri, zone="Europe/Berlin", managers=frozenset({made.ben.id, gus.id}))
+    await slack.deactivate(lea)
+    named = (made.ana, olga, made.chloe, made.ben, made.dmitri, mia, gus, lea)
+    people = {who: person.id for who, person in zip(WHO[:-1], named, strict=True)}
+    return Scene(made, place, people | {"stranger": "U0STRANGER"})
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("who", WHO)
+async def test_each_cell_through_each_door(sqlite_url: str, who: str, door: str) -> None:
+    act, goes_through = DOORS[door]
+    row = "member" if door == "an offer's button" and who in ("named", "owner") else ROW[who]  # nobody is, there
+    async with team(sqlite_url) as made:
+        got_it = await goes_through(await scene(made), who)
+    assert got_it is (act in TABLE[row])
+
+
+def test_every_act_has_a_door() -> None:
+    assert {act for act, _ in DOORS.values()} | {Act.OVERSEE} == set(Act)
