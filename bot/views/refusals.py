@@ -29,6 +29,8 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
             return "Only admins and owners of this workspace can do that."
         case NotAllowed(act=Act.NAME):
             return "Only workspace admins and whoever created this channel can say who else may change its settings."
+        case NotAllowed(act=Act.DECIDE):
+            return "Only whoever set the channel up, and those who may change its settings, can decide that."
         case NotAllowed(act=Act.SEE):
             return "That is for people of this workspace."
         case NotAllowed():
