@@ -27,7 +27,7 @@ from bot.outbox.poster import Poster
 from bot.outbox.reconcile import Reconciler
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
-from bot.slack import answers, cheer, errors, http, mine, notes, people, undo, win
+from bot.slack import answers, cheer, errors, http, mine, notes, people, setup, undo, win
 from bot.slack.doors import Threshold
 from bot.slack.gate import Gate
 from bot.slack.places import Places
@@ -257,7 +257,9 @@ def _bolt(
 
     win.register(app, database=database, clock=clock, owed=poster.owed)
     cheer.register(app, database=database, clock=clock, owed=poster.owed, met=directory.meet, answer=answer)
-    mine.register(app, database=database, link=workspace.permalink)
+    form = setup.SetupForm(database, gate, windows, clock=clock)
+    mine.register(app, database=database, link=workspace.permalink, open_setup=form.open)
+    setup.register(app, form=form, look=ticker.wake, changed=lambda *_: None, clock=clock)
     undo.register(app, database=database, clock=clock, look=ticker.wake, answer=answer, link=workspace.permalink)
     notes.register(app, database=database, clock=clock, look=ticker.wake, answer=answer)
     people.register(app, database=database, clock=clock)

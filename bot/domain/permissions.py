@@ -66,6 +66,11 @@ class Place:
     owner: str | None = None
     managers: frozenset[str] = field(default_factory=frozenset)
 
+    @property
+    def people(self) -> frozenset[str]:
+        """Everybody who is named in it."""
+        return self.managers | frozenset(filter(None, [self.creator, self.owner]))
+
 
 NOWHERE = Place()
 """For what belongs to no channel."""

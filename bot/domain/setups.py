@@ -22,6 +22,10 @@ class TargetIsNotKnown(Exception):
     """Slack says nothing of the channel that a roundup is to go to, or nothing of its own: the bot may not be in it."""
 
 
+class TargetIsNotYours(Exception):
+    """Whoever sends a roundup to another channel may not change that one's settings."""
+
+
 class IsAway(Exception):
     """The bot can't post in the channel that a roundup is to go to."""
 

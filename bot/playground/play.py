@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from bot.playground.script import Presses, Reacts, Says, Script, Sees, Step, Types
+from bot.playground.script import Invites, Presses, Reacts, Says, Script, Sees, Step, Types
 from bot.playground.standin import Channel, Message, Person, StandIn
 
 LONGEST_STEP = 15.0
@@ -18,7 +18,12 @@ class Play:
         self._steps = script.steps
         self.people: dict[str, Person] = {
             line.name: slack.add_person(
-                line.name, real_name=line.real_name, tz=line.zone, is_admin=line.is_admin, guest=line.is_guest
+                line.name,
+                real_name=line.real_name,
+                tz=line.zone,
+                is_admin=line.is_admin,
+                is_owner=line.is_owner,
+                guest=line.is_guest,
             )
             for line in script.people
         }
@@ -40,13 +45,14 @@ class Play:
     async def play(self, done: Callable[[], Awaitable[None]]) -> None:
         """Let everything happen, one step after the other. Raises TimeoutError where something does not happen.
 
-        `done` returns when the bot owes nothing any more. It is waited for after commands and where something is due,
-        so that what they lead to bears their time; other steps are over when the bot has acknowledged them.
+        `done` returns when the bot owes nothing any more. It is waited for after commands, invitations and where
+        something is due, so that what they lead to bears their time; other steps are over when the bot has acknowledged
+        them.
         """
         for step in self._steps:
             self._slack.clock.move_on(step.at)
             await self._do(step)
-            if isinstance(step.deed, Types | Sees | None) or step is self._steps[-1]:
+            if isinstance(step.deed, Types | Sees | Invites | None) or step is self._steps[-1]:
                 await done()
 
     async def _do(self, step: Step) -> None:
@@ -66,6 +72,8 @@ class Play:
                 await react(person, channel, message.ts, emoji)
             case Sees(who, text, where):
                 await self._message(self.people[who], self.channels[where], text, since=step.at.timestamp())
+            case Invites(who, where):
+                await self._slack.invite_bot(self.channels[where], self.people[who])
             case Says(who, where, text, under):
                 person, channel = self.people[who], self.channels[where]
                 parent = await self._message(person, channel, under) if under else None

@@ -3,12 +3,14 @@
     starts 2026-11-23 in Europe/Berlin
     person ana "Ana Ruiz" in Europe/Berlin, admin
     channel #general: ana, ben
+    channel #random without the bot: ana
     Mon 09:10 ben says in #general: good morning
     Mon 09:12 ana types in #general: /win fixed the flaky build
     Mon 09:15 ben answers "flaky build" in #general: at last!
     Mon 09:20 ben presses "Cheer" on "flaky build" in #general
     Mon 09:21 ben reacts :tada: to "flaky build" in #general
     Tue 10:00 ben takes :tada: back from "flaky build" in #general
+    Wed 11:00 ana invites the bot to #random
     Fri 16:00 ana sees "Friday's roundup" in #general
     Fri 16:30 nothing happens
 
@@ -38,6 +40,7 @@ class PersonLine:
     real_name: str
     zone: str | None
     is_admin: bool = False
+    is_owner: bool = False
     is_guest: bool = False
 
 
@@ -100,7 +103,15 @@ class Sees:
     channel: str
 
 
-Deed = Types | Presses | Reacts | Says | Sees | None
+@dataclass(frozen=True)
+class Invites:
+    """Somebody invites the bot to a channel that is declared `without the bot`."""
+
+    person: str
+    channel: str
+
+
+Deed = Types | Presses | Reacts | Says | Sees | Invites | None
 
 
 @dataclass(frozen=True)
@@ -121,13 +132,14 @@ class Script:
 
 
 _STARTS = re.compile(r"starts (\d{4}-\d\d-\d\d) in (\S+)")
-_PERSON = re.compile(r'person (\w+) "([^"]+)"(?: in ([^\s,]+))?(?:, (admin|guest))?')
+_PERSON = re.compile(r'person (\w+) "([^"]+)"(?: in ([^\s,]+))?(?:, (admin|owner|guest))?')
 _CHANNEL = re.compile(r"(private )?channel #([\w-]+)( without the bot)?: (.+)")
 _STEP = re.compile(rf"({'|'.join(DAYS)}) (\d\d:\d\d) (.+)")
 _TYPES = re.compile(r"(\w+) types in (#[\w-]+|their DM): (.+)")
 _SAYS = re.compile(r"(\w+) says in (#[\w-]+): (.+)")
 _ANSWERS = re.compile(r'(\w+) answers "([^"]+)" in (#[\w-]+): (.+)')
 _PRESSES = re.compile(r'(\w+) presses "([^"]+)" on "([^"]+)" in (#[\w-]+)')
+_INVITES = re.compile(r"(\w+) invites the bot to (#[\w-]+)")
 _SEES = re.compile(r'(\w+) sees "([^"]+)" in (#[\w-]+)')
 _REACTS = re.compile(r'(\w+) reacts :([\w+-]+): to "([^"]+)" in (#[\w-]+)')
 _TAKES_BACK = re.compile(r'(\w+) takes :([\w+-]+): back from "([^"]+)" in (#[\w-]+)')
@@ -158,7 +170,14 @@ def read(text: str, *, first: date | None = None) -> Script:
             begins = (first or date.fromisoformat(found[1]), found[2])
         elif found := _PERSON.fullmatch(line):
             people.append(
-                PersonLine(found[1], found[2], found[3], is_admin=found[4] == "admin", is_guest=found[4] == "guest")
+                PersonLine(
+                    found[1],
+                    found[2],
+                    found[3],
+                    is_admin=found[4] == "admin",
+                    is_owner=found[4] == "owner",
+                    is_guest=found[4] == "guest",
+                )
             )
         elif found := _CHANNEL.fullmatch(line):
             members = tuple(member.strip() for member in found[4].split(","))
@@ -207,7 +226,9 @@ def _words(text: str) -> Deed:
 
 
 def _signs(text: str) -> Deed:
-    """What somebody waits for, presses, or puts under a message."""
+    """What somebody waits for, presses, puts under a message, or whom they bring in."""
+    if found := _INVITES.fullmatch(text):
+        return Invites(found[1], found[2])
     if found := _SEES.fullmatch(text):
         return Sees(found[1], found[2], found[3])
     if found := _PRESSES.fullmatch(text):

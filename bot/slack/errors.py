@@ -15,7 +15,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.permissions import CannotAsk, NotAllowed
-from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotKnown, WouldLeak
+from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.domain.wins import Refused, named
 from bot.slack import text
 from bot.slack.answers import Answer
@@ -28,7 +28,7 @@ from bot.views.format import Message
 logger = logging.getLogger(__name__)
 
 
-REFUSALS = (NotAllowed, CannotAsk, ChangedMeanwhile, WouldLeak, TargetIsNotKnown, IsAway)
+REFUSALS = (NotAllowed, CannotAsk, ChangedMeanwhile, WouldLeak, TargetIsNotKnown, TargetIsNotYours, IsAway)
 """What is no accident: somebody asks for what can't be done, and is told why."""
 
 

@@ -4,19 +4,22 @@ The decision itself is `bot/domain/permissions.py`, and is taken within the tran
 """
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.permissions import Act, Actor, CannotAsk, check
+from bot.domain.changes import Away
+from bot.domain.permissions import NOWHERE, Act, Actor, CannotAsk, NotAllowed, check
 from bot.slack.people import Directory
 from bot.slack.places import Places
 from bot.storage import channels
-from bot.storage.channels import Channel
+from bot.storage.channels import Channel, Facts
 from bot.storage.database import Database
 
 FRESH = timedelta(minutes=1)
 """How old what Slack said of somebody may be when they want to change something."""
-TIMEOUT = 1.2
-"""Seconds that Slack may take to say it: the person waits for an answer within three."""
+TIMEOUT = 0.8
+"""Seconds for each of two questions to Slack: the person waits for an answer within three."""
 
 
 class Gate:
@@ -42,22 +45,45 @@ class Gate:
 
     async def channel(self, team_id: str, channel_id: str) -> Channel | None:
         """Return a channel as Slack describes it now, as far as it does; None where Winsome has never met it."""
-        try:
+        facts: Facts | None = None
+        is_answered = False
+        with suppress(TimeoutError, CannotAsk):
             async with asyncio.timeout(TIMEOUT):
-                await self._places.survey(team_id, channel_id)
-        except TimeoutError:
-            pass
-        return await self._database.read(lambda connection: channels.by_id(connection, team_id, channel_id))
+                facts = await self._places.ask(team_id, channel_id)
+                is_answered = True
+        known = await self._database.read(lambda connection: channels.by_id(connection, team_id, channel_id))
+        if known is None or not is_answered:
+            return known
+        return replace(known, away=facts.away if facts else known.away or Away.REMOVED)
 
     async def enters(
-        self, act: Act, team_id: str, channel_id: str, user_id: str, user_team_id: str | None = None
+        self,
+        act: Act,
+        team_id: str,
+        channel_id: str,
+        user_id: str,
+        user_team_id: str | None = None,
+        *,
+        is_here: bool = False,
     ) -> tuple[Actor, Channel | None]:
-        """Return who acts and where. Raises NotAllowed for what they may not do there, or CannotAsk."""
+        """Return who acts and where. Raises NotAllowed for what they may not do there, or CannotAsk.
+
+        A channel that may be private is for those who are in it, admins included. Slack is asked whether they are,
+        unless it has just let them act there (`is_here`).
+        """
         actor, channel = await asyncio.gather(
             self.actor(team_id, user_id, user_team_id), self.channel(team_id, channel_id)
         )
-        if channel is None:
-            check(actor, act)
-        else:
-            check(actor, act, channel.place)
+        place = channel.place if channel else NOWHERE
+        check(actor, act, place)
+        may_be_private = channel is None or channel.is_private is not False
+        if may_be_private and not is_here and channel_id not in await self._of_person(user_id):
+            raise NotAllowed(act, place)
         return actor, channel
+
+    async def _of_person(self, user_id: str) -> set[str]:
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                return await self._places.of_person(user_id)
+        except TimeoutError:
+            raise CannotAsk("timeout") from None

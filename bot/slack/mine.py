@@ -17,7 +17,7 @@ from bot.views.roundup import Link
 SHOWN = 10
 
 
-def register(app: AsyncApp, *, database: Database, link: Link) -> None:
+def register(app: AsyncApp, *, database: Database, link: Link, open_setup: Callable[..., Any]) -> None:
     """Listen for /wins."""
 
     @app.command("/wins")
@@ -26,6 +26,9 @@ def register(app: AsyncApp, *, database: Database, link: Link) -> None:
         word = asked.text.strip().lower()
         if word == "help":
             await ack(private.help_text())
+        elif word == "setup":
+            await open_setup(asked.trigger_id, asked.team_id, asked.channel_id, asked.user_id, is_here=True)
+            await ack()
         elif word in ("", "mine"):
             await ack(
                 await database.read(lambda connection: listing(connection, asked.team_id, asked.user_id, link=link))

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.changes import Change, Kind
-from bot.domain.permissions import Act, Actor, check
-from bot.domain.setups import ChangedMeanwhile, Defaults, IsAway, Setup, TargetIsNotKnown, WouldLeak
+from bot.domain.permissions import Act, Actor, check, may
+from bot.domain.setups import ChangedMeanwhile, Defaults, IsAway, Setup, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.storage import audit, channels, deliveries, workspaces
 from bot.storage.channels import Channel
 
@@ -24,7 +24,7 @@ def change(
     """Give a channel these settings, write that down, and owe the channel a line about it; None if nothing changes.
 
     `seen` is the revision of the settings that the actor has seen. Raises NotAllowed, ChangedMeanwhile, WouldLeak,
-    TargetIsNotKnown or IsAway; then nothing has changed.
+    TargetIsNotKnown, TargetIsNotYours or IsAway; then nothing has changed.
     """
     channel = channels.held(connection, team_id, channel_id)
     check(actor, Act.CHANGE, channel.place)
@@ -64,7 +64,8 @@ def _check_target(connection: Connection, actor: Actor, channel: Channel, setup:
         raise TargetIsNotKnown
     if channel.is_private:
         raise WouldLeak
-    check(actor, Act.CHANGE, target.place)
+    if not may(actor, Act.CHANGE, target.place):
+        raise TargetIsNotYours
     if target.away is not None:
         raise IsAway(target.away)
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from bot.domain.changes import Away
 from bot.domain.permissions import Act, CannotAsk, NotAllowed
-from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotKnown, WouldLeak
+from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.views.format import Message, message, section, shorten
 
-Refusal = NotAllowed | CannotAsk | ChangedMeanwhile | WouldLeak | TargetIsNotKnown | IsAway
+Refusal = NotAllowed | CannotAsk | ChangedMeanwhile | WouldLeak | TargetIsNotKnown | TargetIsNotYours | IsAway
 
 AWAY = {
     Away.REMOVED: "I am not in that channel, so I can't post there. Type `/invite @Winsome` in it first.",
@@ -49,6 +49,11 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
             )
         case TargetIsNotKnown():
             return "I can't see that channel. Type `/invite @Winsome` in it first."
+        case TargetIsNotYours():
+            return (
+                "To send a roundup to another channel you must be allowed to change that one's settings too. An admin, "
+                "or whoever created it, can do this for you."
+            )
         case IsAway(away=away):
             return AWAY[away]
 

@@ -46,7 +46,7 @@ MANIFEST: dict[str, Any] = {
     },
     "settings": {
         "socket_mode_enabled": True,
-        "interactivity": {"is_enabled": True},
+        "interactivity": {"is_enabled": True, "message_menu_options_url": "https://parrot.example/slack/options"},
         "event_subscriptions": {
             "bot_events": [
                 "reaction_added",

@@ -23,7 +23,7 @@ MANIFEST: dict[str, Any] = {
     },
     "settings": {
         "socket_mode_enabled": True,
-        "interactivity": {"is_enabled": True},
+        "interactivity": {"is_enabled": True, "message_menu_options_url": "https://errands.example/slack/options"},
         "event_subscriptions": {"bot_events": ["app_home_opened", "app_mention", "message.channels", "message.im"]},
     },
 }

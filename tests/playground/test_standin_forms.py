@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.standin import Channel, Person, StandIn
 
-from .conftest import Running, bolt_app, over_socket_mode
+from .conftest import MANIFEST, Running, bolt_app, over_http, over_socket_mode, standing
 from .modals import answering, ask, modal, option, plain, words
 
 
@@ -274,6 +274,100 @@ async def test_external_menus_ask_the_bot(
     view = slack.modal(ana)
     assert view is not None
     assert view.state.values["menu"]["it"]["selected_option"]["value"] == "ab-1"
+
+
+async def test_external_menus_open_with_groups_before_a_letter_is_typed(
+    running: Running, slack: StandIn, client: AsyncWebClient, trigger: Any, ana: Person
+) -> None:
+    app, heard = answering(slack)
+
+    @app.options("it")
+    async def offer(ack: Any) -> None:
+        await ack(option_groups=[{"label": plain("Europe"), "options": [option("Berlin"), option("Cairo")]}])
+
+    menu = {"type": "external_select", "min_query_length": 0}
+    async with running(slack, app):
+        await client.views_open(trigger_id=await trigger(), view=modal(ask("menu", menu, dispatch_action=True)))
+        assert (await slack.suggest(ana, "it", "")).error is None
+        await slack.fill(ana, "it", "Cairo")
+    assert heard[0]["actions"][0]["selected_option"] == option("Cairo")
+
+
+async def test_what_an_external_menu_offered_earlier_stays_chosen(
+    slack: StandIn, client: AsyncWebClient, trigger: Any, ana: Person
+) -> None:
+    app = bolt_app(slack)
+
+    @app.options("it")
+    async def offer(ack: Any, payload: dict[str, Any]) -> None:
+        await ack(options=[option(payload["value"])])
+
+    menu = {"type": "multi_external_select", "min_query_length": 1, "initial_options": [option("first")]}
+    async with over_socket_mode(slack, app):
+        await client.views_open(trigger_id=await trigger(), view=modal(ask("menu", menu)))
+        for chosen in (["first", "a"], ["first", "a", "b"], ["a", "b"]):
+            await slack.suggest(ana, "it", chosen[-1])
+            await slack.fill(ana, "it", chosen)
+        with pytest.raises(ValueError, match="no option 'first'"):
+            await slack.fill(ana, "it", ["first", "b"])
+    held = slack.modals(ana)[-1].state.values["menu"]["it"]["selected_options"]
+    assert [each["value"] for each in held] == ["a", "b"]
+
+
+async def test_over_http_external_menus_need_an_address_in_the_manifest() -> None:
+    settings = MANIFEST["settings"] | {"interactivity": {"is_enabled": True}}
+    async with standing(MANIFEST | {"settings": settings}, ack_timeout=0.5) as slack:
+        app = bolt_app(slack)
+
+        @app.command("/say")
+        async def show(ack: Any, body: dict[str, Any], client: Any) -> None:
+            await client.views_open(
+                trigger_id=body["trigger_id"],
+                view=modal(ask("menu", {"type": "external_select", "min_query_length": 0})),
+            )
+            await ack()
+
+        @app.options("it")
+        async def offer(ack: Any) -> None:
+            await ack(options=[option("a")])
+
+        someone = slack.add_person("dora")
+        place = slack.add_channel("general", members=[someone])
+        async with over_socket_mode(slack, app):
+            await slack.slash(someone, place, "/say x")
+            assert (await slack.suggest(someone, "it")).error is None
+        async with over_http(slack, app):
+            await slack.slash(someone, place, "/say x")
+            assert (await slack.suggest(someone, "it")).error == "dispatch_failed"
+
+
+async def test_every_input_that_dispatches_is_told_and_keeps_its_value_over_an_update(
+    slack: StandIn, client: AsyncWebClient, trigger: Any, *, ana: Person, general: Channel
+) -> None:
+    options = {"options": [option("a"), option("b")]}
+    elements: list[tuple[dict[str, Any], Any, str]] = [
+        ({"type": "radio_buttons"} | options, "a", "selected_option"),
+        ({"type": "checkboxes"} | options, ["a"], "selected_options"),
+        ({"type": "static_select"} | options, "b", "selected_option"),
+        ({"type": "multi_static_select"} | options, ["a", "b"], "selected_options"),
+        ({"type": "timepicker"}, "09:30", "selected_time"),
+        ({"type": "datepicker"}, "2030-03-07", "selected_date"),
+        ({"type": "conversations_select"}, general.id, "selected_conversation"),
+        ({"type": "multi_users_select"}, [ana.id], "selected_users"),
+    ]
+    fields = [ask(element["type"], element, dispatch_action=True) for element, _, _ in elements]
+    app, heard = answering(slack)
+    async with over_socket_mode(slack, app):
+        opened = await client.views_open(trigger_id=await trigger(), view=modal(*fields))
+        for element, value, name in elements:
+            await slack.fill(ana, "it", value, block_id=element["type"])
+            [action] = heard[-1]["actions"]
+            assert (action["type"], bool(action[name])) == (element["type"], True)
+        before = slack.modals(ana)[-1].state.values
+        note = {"type": "section", "text": plain("now with a note")}
+        await client.views_update(view_id=opened["view"]["id"], view=modal(note, *reversed(fields)))
+        assert slack.modals(ana)[-1].state.values == before
+    assert len(heard) == len(elements)
 
 
 async def test_menus_in_messages_remember_each_person(

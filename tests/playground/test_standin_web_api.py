@@ -295,6 +295,54 @@ async def test_an_ephemeral_post_is_seen_by_one_person(
     assert slack.seen_by(ben, general) == slack.posts(general) == []
 
 
+async def test_an_ephemeral_post_goes_to_a_member_where_the_bot_is_one(
+    slack: StandIn, client: AsyncWebClient, *, ana: Person, ben: Person, general: Channel, secret: Channel
+) -> None:
+    named: dict[str, Any] = {"channel": general.id, "user": ana.id, "text": "only you"}
+    posted = await client.chat_postEphemeral(**named)
+    assert posted["message_ts"] == slack.seen_by(ana, general)[0].ts
+    assert (await client.conversations_history(channel=general.id))["messages"] == []
+    assert await error_of(client, "chat.update", channel=general.id, ts=posted["message_ts"], text="x") == (
+        "message_not_found"
+    )
+    elsewhere = slack.add_channel("elsewhere", members=[ana], with_bot=False)
+    stranger = slack.add_person("chloe")
+    for changes, error in (
+        ({"channel": secret.id}, "channel_not_found"),
+        ({"channel": "#general"}, "channel_not_found"),
+        ({"channel": elsewhere.id}, "not_in_channel"),
+        ({"user": stranger.id}, "user_not_in_channel"),
+        ({"user": "U0"}, "user_not_in_channel"),
+        ({"channel": slack.open_dm(ben).id}, "user_not_in_channel"),
+        ({"text": ""}, "no_text"),
+        ({"user": ""}, "invalid_arguments"),
+    ):
+        assert await error_of(client, "chat.postEphemeral", **named | changes) == error, changes
+    await slack.archive(general)
+    assert await error_of(client, "chat.postEphemeral", **named) == "is_archived"
+
+
+async def test_faults_strike_ephemeral_posts(
+    slack: StandIn, client: AsyncWebClient, ana: Person, general: Channel
+) -> None:
+    slack.fault("chat.postEphemeral", "error", name="fatal_error", effect="after")
+    assert await error_of(client, "chat.postEphemeral", channel=general.id, user=ana.id, text="x") == "fatal_error"
+    assert len(slack.seen_by(ana, general)) == 1
+    slack.fault("chat.postEphemeral", "rate_limited", retry_after=7)
+    assert await error_of(client, "chat.postEphemeral", channel=general.id, user=ana.id, text="x") == "ratelimited"
+
+
+async def test_owners_are_admins_too(slack: StandIn, client: AsyncWebClient, ana: Person) -> None:
+    olga = slack.add_person("olga", is_owner=True)
+    user = (await client.users_info(user=olga.id))["user"]
+    assert (user["is_owner"], user["is_admin"], user["is_ultra_restricted"]) == (True, True, False)
+    await slack.change_person(ana, is_admin=False, is_owner=True)
+    assert (await client.users_info(user=ana.id))["user"]["is_owner"] is True
+    await slack.change_person(ana, is_owner=False)
+    user = (await client.users_info(user=ana.id))["user"]
+    assert (user["is_owner"], user["is_admin"]) == (False, False)
+
+
 async def test_the_ledger_keeps_everything_but_tokens(slack: StandIn, client: AsyncWebClient, general: Channel) -> None:
     await client.chat_postMessage(channel=general.id, text="hi")
     [call] = slack.ledger.calls("chat.postMessage")

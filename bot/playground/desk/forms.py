@@ -44,10 +44,12 @@ class Forms:
         )
         return None if answer is None else answer.error
 
-    async def suggest(self, *, block: str, action: str, typed: str, **target: str) -> list[Payload]:
-        """Ask the bot for the options of an external menu, or for groups of them."""
+    async def suggest(self, *, block: str, action: str, typed: str, **target: str) -> list[Payload] | None:
+        """Ask the bot for the options of an external menu, or for groups of them; None if it does not give any."""
         answer = await self.slack.suggest(self.who, action, typed, on=self._target(**target), block_id=block)
-        offer = answer.payload if isinstance(answer.payload, dict) and not answer.error else {}
+        if answer.error is not None:
+            return None
+        offer = answer.payload if isinstance(answer.payload, dict) else {}
         return list(offer.get("options") or offer.get("option_groups") or [])
 
     async def submit(self, view: str) -> None:

@@ -20,6 +20,7 @@ def person(one: Person) -> Shape:
         "real": one.real_name,
         "tz": one.tz,
         "admin": one.is_admin,
+        "owner": one.is_owner,
         "guest": one.guest,
         "bot": one.is_bot,
         "gone": one.deleted,

@@ -138,7 +138,7 @@ class ActVerbs(Finding):
         return self._slack.upload(who, filename, content).to_slack(self._slack.origin)
 
     async def hire(self, name: str, **details: Any) -> dict[str, Any]:
-        """Add a person and tell the bot; further: real_name, tz, is_admin, guest."""
+        """Add a person and tell the bot; further: real_name, tz, is_admin, is_owner, guest."""
         return person_to_json(await self._slack.hire(name, **details))
 
     async def deactivate(self, person: str) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class ActVerbs(Finding):
         return self._answer(await self._slack.deactivate(self._person(person)))
 
     async def change_person(self, person: str, **changes: Any) -> dict[str, Any]:
-        """Change a profile: name, real_name, tz, is_admin, guest, deleted."""
+        """Change a profile: name, real_name, tz, is_admin, is_owner, guest, deleted."""
         return self._answer(await self._slack.change_person(self._person(person), **changes))
 
     async def invite_bot(self, channel: str, by: str | None = None) -> dict[str, Any]:
@@ -158,9 +158,10 @@ class ActVerbs(Finding):
         """Remove the bot from a channel."""
         return self._answer(await self._slack.remove_bot(self._channel(channel)))
 
-    async def join(self, channel: str, person: str) -> dict[str, Any]:
-        """Make a person a member."""
-        return self._answer(await self._slack.join(self._channel(channel), self._person(person)))
+    async def join(self, channel: str, person: str, by: str | None = None) -> dict[str, Any]:
+        """Make a person a member, invited by somebody or on their own."""
+        inviter = self._person(by) if by else None
+        return self._answer(await self._slack.join(self._channel(channel), self._person(person), inviter))
 
     async def leave(self, channel: str, person: str) -> dict[str, Any]:
         """End a person's membership."""

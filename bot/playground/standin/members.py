@@ -18,11 +18,18 @@ class Person:
     real_name: str
     tz: str | None = "UTC"
     is_admin: bool = False
+    is_owner: bool = False
+    """Owners may all that admins may, and Slack calls them both."""
     guest: bool = False
     is_bot: bool = False
     deleted: bool = False
     updated: int = 0
     version: int = 0
+
+    @property
+    def may_administer(self) -> bool:
+        """Whether Slack lets them do what admins do."""
+        return self.is_admin or self.is_owner
 
     def to_slack(self, now: datetime) -> dict[str, Any]:
         """The user object of users.info and user_change (docs.slack.dev/reference/objects/user-object)."""
@@ -39,8 +46,8 @@ class Person:
                 "display_name_normalized": self.name,
                 "team": self.team_id,
             },
-            "is_admin": self.is_admin,
-            "is_owner": False,
+            "is_admin": self.may_administer,
+            "is_owner": self.is_owner,
             "is_primary_owner": False,
             "is_restricted": self.guest,
             "is_ultra_restricted": False,

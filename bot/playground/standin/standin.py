@@ -215,12 +215,22 @@ class StandIn(Acting, Looking):
         real_name: str | None = None,
         tz: str | None = "UTC",
         is_admin: bool = False,
+        is_owner: bool = False,
         guest: bool = False,
         workspace: Workspace | None = None,
     ) -> Person:
         """Add a person; tz=None stands for those of whom Slack gives no zone."""
         home = workspace or self._first
-        person = Person(self.world.ids.make("U"), home.team_id, name, real_name or name.title(), tz, is_admin, guest)
+        person = Person(
+            self.world.ids.make("U"),
+            home.team_id,
+            name,
+            real_name or name.title(),
+            tz,
+            is_admin=is_admin,
+            is_owner=is_owner,
+            guest=guest,
+        )
         home.people[person.id] = person
         home.touch_person(person)
         return person

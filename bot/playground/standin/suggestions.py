@@ -39,7 +39,7 @@ class Suggestions:
         workspace = self._world.workspaces[target.team_id]
         if len(query) < spot.element.get("min_query_length", _LEAST_QUERY):
             return Answer(None, None, 0.0, "too_short", Delivery("", "interactive", {}, workspace.team_id))
-        if not (self._world.manifest.interactivity and workspace.installed):
+        if not (self._may_ask and workspace.installed):
             return Answer(None, None, 0.0, "dispatch_failed", Delivery("", "interactive", {}, workspace.team_id))
         payload = {"type": "block_suggestion"} | payloads.of_person(self._world, workspace, person)
         if isinstance(target, View):
@@ -51,6 +51,13 @@ class Suggestions:
         answer = await self._courier.deliver(request)
         error = answer.error or _take(spot, answer.payload)
         return Answer(answer.status, answer.payload, answer.elapsed, error, request)
+
+    @property
+    def _may_ask(self) -> bool:
+        """Whether Slack knows where to ask: over HTTP it takes a message_menu_options_url."""
+        manifest = self._world.manifest
+        knows_where = manifest.options_url is not None or not self._world.delivers_by_http
+        return manifest.interactivity and knows_where
 
 
 def _menu(person: Person, target: Message | View, action_id: str, block_id: str | None) -> Spot:

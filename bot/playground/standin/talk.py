@@ -60,7 +60,7 @@ class Talk:
     async def delete(self, person: Person, message: Message) -> Answer:
         """Delete one's own message, or as an admin anybody's."""
         workspace, channel = self._place(message)
-        if message.deleted or not (message.user == person.id or person.is_admin):
+        if message.deleted or not (message.user == person.id or person.may_administer):
             raise ValueError(f"{person.name} can't delete this message")
         before = message.to_slack()
         message.deleted = True

@@ -71,10 +71,19 @@ class State:
     def enter(self, block: Block, element: Element, value: Any) -> dict[str, Any]:
         """Take what a person entered or chose, None or nothing to empty it; ValueError if it isn't on offer."""
         place = FIELDS[element["type"]]
-        options = [*options_of(element), *self.offered.get((block["block_id"], element["action_id"]), [])]
+        spot = block["block_id"], element["action_id"]
+        options = [*options_of(element), *self.offered.get(spot, []), *self._chosen(*spot)]
         entered = _first(element, None) | {place.name: _read(element, place, value, options)}
         self.values.setdefault(block["block_id"], {})[element["action_id"]] = entered
         return entered
+
+    def _chosen(self, block_id: str, action_id: str) -> list[dict[str, Any]]:
+        """The options that are chosen already: they can stay, whatever an external menu has offered since."""
+        held = self.values.get(block_id, {}).get(action_id, {})
+        return [
+            *(held.get("selected_options") or []),
+            *([held["selected_option"]] if held.get("selected_option") else []),
+        ]
 
 
 def options_of(element: Element) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ export interface Person {
   real: string;
   tz: string | null;
   admin: boolean;
+  owner: boolean;
   guest: boolean;
   bot: boolean;
   gone: boolean;

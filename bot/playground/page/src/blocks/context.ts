@@ -11,8 +11,8 @@ export interface Surface {
   /** Keep what was entered; `quietly` is false when an act of its own tells of it. */
   set: (block: string, element: Json, payload: Json, quietly: boolean) => void;
   errors: Record<string, string>;
-  /** Options of external selects. */
-  suggest: (block: string, element: Json, typed: string) => Promise<Json[]>;
+  /** Options of external selects, or groups of them; null if the bot did not answer. */
+  suggest: (block: string, element: Json, typed: string) => Promise<Json[] | null>;
   modal: boolean;
 }
 

@@ -2,11 +2,11 @@
 
 import { Combobox } from "@base-ui/react/combobox";
 import { Menu } from "@base-ui/react/menu";
-import { useId, useRef, useState, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { base64 } from "../files.ts";
 import { Icon } from "../icons.tsx";
 import { useStore } from "../store.ts";
-import type { Json } from "../types.ts";
+import type { Channel, Json } from "../types.ts";
 import { confirmed } from "./confirm.tsx";
 import { useSurface } from "./context.ts";
 import { Plain, plain, Text } from "./mrkdwn.tsx";
@@ -16,7 +16,7 @@ interface Props {
   block: string;
   element: Json;
   /** Inside an input block: the ids of its label and of its hint or error. */
-  label?: { id: string; labelledBy: string; describedBy?: string; dispatch: boolean };
+  label?: { id: string; labelledBy: string; describedBy?: string; dispatch: boolean; optional: boolean };
 }
 
 export function Element(props: Props): ReactNode {
@@ -145,7 +145,7 @@ function Overflow(props: Props): ReactNode {
   const [, change, busy] = useValue(props);
   return (
     <Menu.Root>
-      <Menu.Trigger className="btn quiet" aria-label="More actions" aria-busy={busy}>
+      <Menu.Trigger className="btn dots" aria-label="More actions" aria-busy={busy}>
         <Icon name="more" />
       </Menu.Trigger>
       <Menu.Portal>
@@ -206,11 +206,33 @@ function Ticks(props: Props): ReactNode {
   );
 }
 
-/* Dates and times: the browser's own inputs */
+/* Dates and times: the browser's own inputs, which change with every digit; the bot hears of what it comes to */
+
+const PAUSE = 700;
 
 function Moment(props: Props): ReactNode {
-  const { element, label } = props;
+  const { block, element, label } = props;
+  const surface = useSurface();
   const [held, change] = useValue(props);
+  const acts = !label || label.dispatch;
+  const told = useRef<Json>(held);
+  const untold = useRef<Json>(undefined);
+  const pause = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(pause.current), []);
+  const tell = (): void => {
+    clearTimeout(pause.current);
+    if (!untold.current) return;
+    const payload = (told.current = untold.current);
+    untold.current = undefined;
+    void change(payload, true);
+  };
+  const enter = (payload: Json, empty: boolean): void => {
+    if (!acts || (element.confirm && !empty)) return void change(payload);
+    surface.set(block, element, payload, false);
+    untold.current = empty ? undefined : payload;
+    clearTimeout(pause.current);
+    if (!empty) pause.current = setTimeout(tell, PAUSE);
+  };
   const kind = { datepicker: "date", timepicker: "time", datetimepicker: "datetime-local" }[element.type as string]!;
   const name = { datepicker: "selected_date", timepicker: "selected_time", datetimepicker: "selected_date_time" }[element.type as string]!;
   const shown = kind === "datetime-local" && held[name] ? local(Number(held[name])) : (held[name] ?? "");
@@ -224,9 +246,10 @@ function Moment(props: Props): ReactNode {
       value={shown}
       onChange={(event) => {
         const value = event.target.value;
-        if (value) void change({ [name]: kind === "datetime-local" ? Math.round(new Date(value).getTime() / 1000) : value });
-        else void change({ [name]: null }, false);
+        enter({ [name]: !value ? null : kind === "datetime-local" ? Math.round(new Date(value).getTime() / 1000) : value }, !value);
       }}
+      onKeyDown={(event) => event.key === "Enter" && tell()}
+      onBlur={() => (shown || !acts ? tell() : surface.set(block, element, told.current, false))}
     />
   );
 }
@@ -306,70 +329,105 @@ interface Choice {
   raw: Json | string;
 }
 
+/** Why a menu opens or changes. Escape closes it, or the form around it: it never empties what was chosen. */
+interface Details {
+  reason: string;
+  cancel: () => void;
+  allowPropagation: () => void;
+}
+
+interface Section {
+  value: string;
+  items: Choice[];
+}
+
 function Select(props: Props): ReactNode {
   const { block, element, label } = props;
   const surface = useSurface();
   const [held, change, busy] = useValue(props);
   const kind = String(element.type).replace(/^multi_/, "");
   const many = element.type !== kind;
-  const team = useTeam(kind);
-  const [found, setFound] = useState<Choice[]>([]);
-  const [looking, setLooking] = useState(false);
-  const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const team = useTeam(kind, element.filter ?? {});
   const external = kind === "external_select";
+  const least: number = element.min_query_length ?? 3;
+  const [found, setFound] = useState<Choice[]>([]);
+  const [said, setSaid] = useState(external ? lettersToType(least) : "Nothing like that.");
+  const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef(0);
   const own = (element.option_groups as Json[] | undefined)?.flatMap((group) => (group.options as Json[]).map((one) => choice(one, group.label.text)));
-  const choices = team ?? (external ? found : (own ?? (element.options ?? []).map((one: Json) => choice(one))));
+  const choices = team?.filter((one) => one.offered) ?? (external ? found : (own ?? (element.options ?? []).map((one: Json) => choice(one))));
   const word = { static_select: "option", external_select: "option", users_select: "user", conversations_select: "conversation", channels_select: "channel" }[kind] ?? "option";
   const name = `selected_${word}${many ? "s" : ""}`;
   const now = held[name];
   const chosen: Choice[] = (many ? (now ?? []) : now ? [now] : []).map((each: Json | string) =>
-    typeof each === "string" ? (choices.find((one: Choice) => one.value === each) ?? { value: each, label: each, raw: each }) : choice(each),
+    typeof each === "string" ? (team?.find((one) => one.value === each) ?? { value: each, label: each, raw: each }) : choice(each),
   );
-  const look = (typed: string): void => {
+  const look = (typed: string, pause: number): void => {
     clearTimeout(typing.current);
-    if (typed.length < (element.min_query_length ?? 3)) return;
-    setLooking(true);
+    const asked = ++latest.current;
+    if (typed.length < least) {
+      setFound([]);
+      return setSaid(lettersToType(least));
+    }
+    setSaid("Looking…");
     typing.current = setTimeout(async () => {
-      const options = await surface.suggest(block, element, typed);
-      setFound(options.flatMap((one) => (one.options ? (one.options as Json[]).map((each) => choice(each, one.label?.text)) : [choice(one)])));
-      setLooking(false);
-    }, 200);
+      const offer = await surface.suggest(block, element, typed);
+      if (asked !== latest.current) return;
+      setFound((offer ?? []).flatMap((one) => (one.options ? (one.options as Json[]).map((each) => choice(each, one.label?.text)) : [choice(one)])));
+      setSaid(offer ? "Nothing like that." : "The app did not answer.");
+    }, pause);
   };
+  const grouped = choices.some((one: Choice) => one.group !== undefined);
   const words = plain(element.placeholder?.text ?? "Choose…");
   const most = element.max_selected_items ?? Infinity;
+  const row = (item: Choice): ReactNode => (
+    <Combobox.Item key={item.value} value={item} className="item" disabled={many && chosen.length >= most && !chosen.some((one) => one.value === item.value)}>
+      <span>
+        <Plain text={item.label} />
+        {item.about && <small>{item.about}</small>}
+      </span>
+      <Combobox.ItemIndicator>
+        <Icon name="check" />
+      </Combobox.ItemIndicator>
+    </Combobox.Item>
+  );
+  const section = (one: Section): ReactNode => (
+    <Combobox.Group key={one.value} items={one.items}>
+      <Combobox.GroupLabel className="popup-title">
+        <Plain text={one.value} />
+      </Combobox.GroupLabel>
+      <Combobox.Collection>{row}</Combobox.Collection>
+    </Combobox.Group>
+  );
   const box = (
-    <>
-      <Combobox.Portal>
-        <Combobox.Positioner className="positioner" sideOffset={4} align="start">
-          <Combobox.Popup className="popup as-wide">
-            <Combobox.Empty>
-              <div className="empty">{looking ? "Looking…" : external ? `Type ${element.min_query_length ?? 3} letters or more.` : "Nothing like that."}</div>
-            </Combobox.Empty>
-            <Combobox.List className="list">
-              {(item: Choice) => (
-                <Combobox.Item key={item.value} value={item} className="item" disabled={many && chosen.length >= most && !chosen.some((one) => one.value === item.value)}>
-                  <span>
-                    {item.group && <small className="group">{item.group}</small>}
-                    <Plain text={item.label} />
-                    {item.about && <small>{item.about}</small>}
-                  </span>
-                  <Combobox.ItemIndicator>
-                    <Icon name="check" />
-                  </Combobox.ItemIndicator>
-                </Combobox.Item>
-              )}
-            </Combobox.List>
-          </Combobox.Popup>
-        </Combobox.Positioner>
-      </Combobox.Portal>
-    </>
+    <Combobox.Portal>
+      <Combobox.Positioner className="positioner" sideOffset={4} align="start">
+        <Combobox.Popup className="popup as-wide">
+          <Combobox.Empty>
+            <div className="empty">{said}</div>
+          </Combobox.Empty>
+          <Combobox.List className="list">{grouped ? section : row}</Combobox.List>
+        </Combobox.Popup>
+      </Combobox.Positioner>
+    </Combobox.Portal>
   );
   const common = {
-    items: choices as Choice[],
+    items: (grouped ? sections(choices) : choices) as Choice[],
     isItemEqualToValue: (one: Choice, other: Choice) => one.value === other.value,
     itemToStringLabel: (one: Choice) => one.label,
-    onInputValueChange: external ? look : undefined,
+    onInputValueChange: (typed: string, details: Details) => {
+      if (details.reason === "escape-key") details.cancel();
+      else if (external && details.reason.startsWith("input-")) look(typed, 200);
+    },
+    onOpenChange: (open: boolean, { reason }: Details) => void (external && open && least === 0 && !reason.startsWith("input-c") && look("", 0)),
     filter: external ? null : undefined,
+  };
+  const choose = (value: Choice[] | Choice | null, details: Details): void => {
+    if (details.reason === "escape-key") {
+      details.cancel();
+      details.allowPropagation();
+    } else if (Array.isArray(value)) void change({ [name]: value.map((one) => one.raw) });
+    else if (value || label?.optional) void change({ [name]: value?.raw ?? null });
   };
   const input = {
     id: label?.id,
@@ -380,7 +438,7 @@ function Select(props: Props): ReactNode {
   };
   if (many)
     return (
-      <Combobox.Root {...common} multiple value={chosen} onValueChange={(value: Choice[]) => void change({ [name]: value.map((one) => one.raw) })}>
+      <Combobox.Root {...common} multiple value={chosen} onValueChange={choose}>
         <Combobox.InputGroup className="field combo">
           <Combobox.Chips className="chips" aria-label={chosen.length ? "Chosen" : undefined}>
             {chosen.map((one) => (
@@ -398,7 +456,7 @@ function Select(props: Props): ReactNode {
       </Combobox.Root>
     );
   return (
-    <Combobox.Root {...common} value={chosen[0] ?? null} onValueChange={(value: Choice | null) => void change({ [name]: value?.raw ?? null }, value ? undefined : false)}>
+    <Combobox.Root {...common} value={chosen[0] ?? null} onValueChange={choose}>
       <Combobox.InputGroup className="field combo">
         <Combobox.Input {...input} />
         <Combobox.Trigger className="combo-open" aria-label={`Open: ${words}`}>
@@ -418,14 +476,28 @@ const choice = (option: Json, group?: string): Choice => ({
   raw: option,
 });
 
-/** The people or places that a select offers by itself. */
-function useTeam(kind: string): Choice[] | undefined {
+const lettersToType = (least: number): string => (least === 0 ? "Looking…" : least === 1 ? "Type to see what there is." : `Type ${least} letters or more.`);
+
+/** Choices under the headings that the bot gave them, in its order. */
+function sections(choices: Choice[]): Section[] {
+  const all = new Map<string, Choice[]>();
+  for (const one of choices) all.set(one.group ?? "", [...(all.get(one.group ?? "") ?? []), one]);
+  return [...all].map(([value, items]) => ({ value, items }));
+}
+
+/** The people or places that a select knows by itself; `offered` are those whom its filter lets through. */
+function useTeam(kind: string, filter: { include?: string[]; exclude_bot_users?: boolean }): (Choice & { offered: boolean })[] | undefined {
   const people = useStore((state) => state.people);
   const channels = useStore((state) => state.channels);
   const me = useStore((state) => state.me);
-  if (kind === "users_select") return Object.values(people).filter((one) => !one.gone).map((one) => ({ value: one.id, label: one.real, about: `@${one.name}`, raw: one.id }));
+  if (kind === "users_select") return Object.values(people).map((one) => ({ value: one.id, label: one.real, about: `@${one.name}`, raw: one.id, offered: !one.gone }));
   if (kind !== "conversations_select" && kind !== "channels_select") return undefined;
-  return Object.values(channels)
-    .filter((one) => !one.archived && (kind === "conversations_select" || (!one.im && !one.private)))
-    .map((one) => ({ value: one.id, label: one.im ? (people[one.members.find((id) => id !== me) ?? me]?.real ?? "") : `#${one.name}`, raw: one.id }));
+  const kinds = kind === "channels_select" ? ["public"] : (filter.include ?? ["public", "private", "im"]);
+  const isBots = (one: Channel): boolean => one.im && one.members.some((id) => people[id]?.bot);
+  return Object.values(channels).map((one) => ({
+    value: one.id,
+    label: one.im ? (people[one.members.find((id) => id !== me) ?? me]?.real ?? "") : `#${one.name}`,
+    raw: one.id,
+    offered: !one.archived && kinds.includes(one.im ? "im" : one.private ? "private" : "public") && !(filter.exclude_bot_users && isBots(one)),
+  }));
 }

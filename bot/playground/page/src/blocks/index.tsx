@@ -13,11 +13,17 @@ import { RichText } from "./richtext.tsx";
 const MarkdownBlock = lazy(() => import("./markdown.tsx"));
 
 export function Blocks({ blocks }: { blocks: Block[] }): ReactNode {
-  return blocks.map((block, at) => (
-    <Guard key={`${block.block_id ?? ""}-${at}`} name={block.type}>
-      <One block={block} />
-    </Guard>
-  ));
+  const seen = new Set<string>();
+  return blocks.map((block, at) => {
+    const id = block.block_id ?? "";
+    const key = id && !seen.has(id) ? id : `${id}-${at}`; // by its id, so that a field stays the same where others come and go
+    seen.add(id);
+    return (
+      <Guard key={key} name={block.type}>
+        <One block={block} />
+      </Guard>
+    );
+  });
 }
 
 class Guard extends Component<{ name: string; children: ReactNode }, { failed: boolean }> {
@@ -201,7 +207,7 @@ function Input({ block }: { block: Block }): ReactNode {
           {words}
         </label>
       )}
-      <Element block={block.block_id ?? ""} element={block.element} label={{ id, labelledBy: `${id}-label`, describedBy: described, dispatch: Boolean(block.dispatch_action) }} />
+      <Element block={block.block_id ?? ""} element={block.element} label={{ id, labelledBy: `${id}-label`, describedBy: described, dispatch: Boolean(block.dispatch_action), optional: Boolean(block.optional) }} />
       {error && (
         <p className="error" id={`${id}-error`} role="alert">
           {error}

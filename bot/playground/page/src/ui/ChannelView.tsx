@@ -10,11 +10,16 @@ import { Avatar } from "./Avatar.tsx";
 import { Composer } from "./Composer.tsx";
 import { Home } from "./Home.tsx";
 import { MessageList } from "./MessageList.tsx";
+import { nameAndRole } from "./Sidebar.tsx";
 
 export function ChannelView({ channel }: { channel: Channel }): ReactNode {
   const app = useStore((state) => state.app);
   const isApp = channel.im && channel.members.includes(app.user);
   const [tab, setTab] = useState(app.home ? "home" : "messages");
+  const ready = useStore((state) => state.stage.ready);
+  useEffect(() => {
+    if (isApp && ready && tab === "messages") void ask("home", { tab }).catch(() => {});
+  }, [isApp, ready, tab]);
   if (!isApp) return <main className="channel">{<Conversation channel={channel} />}</main>;
   return (
     <main className="channel">
@@ -82,6 +87,7 @@ function Head({ channel }: { channel: Channel }): ReactNode {
   const other = people[channel.members.find((id) => id !== me) ?? me];
   const withBot = channel.members.includes(app.user);
   const members = channel.members.filter((id) => people[id] && !people[id]!.bot);
+  const listed = members.map((id) => nameAndRole(people[id]!)).join(", ");
   return (
     <header className="head">
       <h1>
@@ -90,7 +96,7 @@ function Head({ channel }: { channel: Channel }): ReactNode {
       </h1>
       {!channel.im && (
         <>
-          <span className="faces" role="img" aria-label={`Members: ${members.map((id) => people[id]!.real).join(", ")}`} title={members.map((id) => people[id]!.real).join(", ")}>
+          <span className="faces" role="img" aria-label={`Members: ${listed}`} title={listed}>
             {members.map((id) => (
               <Avatar key={id} person={people[id]} size={24} />
             ))}

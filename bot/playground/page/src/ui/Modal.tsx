@@ -20,13 +20,18 @@ export function Modal(): ReactNode {
     <Dialog.Root open={Boolean(top)} onOpenChange={(open) => open || close(true)}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="dialog" ref={popup} initialFocus={() => popup.current?.querySelector<HTMLElement>(".modal-body :is(input, textarea), .modal-body button, .dialog-feet .btn") ?? true}>
+        <Dialog.Popup className="dialog" ref={popup} initialFocus={() => firstField(popup.current) ?? popup.current}>
           {top && <Form key={top.id} view={top} depth={views.length} onClose={close} />}
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
   );
 }
+
+const firstField = (popup: HTMLElement | null): HTMLElement | null => popup?.querySelector<HTMLElement>(".modal-body :is(input, textarea, button)") ?? null;
+
+/** Whether the focus is on nothing that somebody could use: what had it is gone, or there was nothing yet. */
+const focusIsLost = (): boolean => !document.activeElement || document.activeElement === document.body || document.activeElement.matches(".dialog");
 
 function Form({ view, depth, onClose }: { view: View; depth: number; onClose: (everything: boolean) => void }): ReactNode {
   const [failed, setFailed] = useState("");
@@ -36,6 +41,10 @@ function Form({ view, depth, onClose }: { view: View; depth: number; onClose: (e
   useEffect(() => {
     if (Object.keys(view.errors).length) document.querySelector<HTMLElement>(".b-input.wrong :is(input, textarea)")?.focus();
   }, [view.errors]);
+  useEffect(() => {
+    const popup = document.querySelector<HTMLElement>(".dialog:has(> .modal)");
+    if (focusIsLost()) (firstField(popup) ?? popup)?.focus();
+  }, [view.hash]);
 
   async function submit(): Promise<void> {
     setFailed("");

@@ -95,7 +95,8 @@ function Room({ channel, icon, name }: { channel: Channel; icon: ReactNode; name
   );
 }
 
-export const role = (person: Person): string => (person.admin ? "admin" : person.guest ? "guest" : "member");
+export const role = (person: Person): string => (person.owner ? "owner" : person.admin ? "admin" : person.guest ? "guest" : "member");
+export const nameAndRole = (person: Person): string => (role(person) === "member" ? person.real : `${person.real} (${role(person)})`);
 
 function Switcher(): ReactNode {
   const people = useStore((state) => state.people);

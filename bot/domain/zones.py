@@ -1,0 +1,47 @@
+"""Time zones that somebody may choose: found by what they type."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+MOST = 100
+"""The most that Slack's select shows (docs.slack.dev, block-kit: options)."""
+_REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+_WELL_KNOWN = (
+    *("America/Los_Angeles", "America/Denver", "America/Chicago", "America/New_York", "America/Sao_Paulo"),
+    *("Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Kyiv", "Africa/Lagos", "Africa/Johannesburg"),
+    *("Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney"),
+    *("Pacific/Auckland", "UTC"),
+)
+
+
+@cache
+def every() -> tuple[str, ...]:
+    """Return the IANA names of all zones that are places, and UTC, in the order of the alphabet."""
+    return tuple(sorted(name for name in available_timezones() if name.startswith(_REGIONS) or name == "UTC"))
+
+
+def find(typed: str, *, first: Iterable[str] = ()) -> list[str]:
+    """Return the zones (at most `MOST`) that what was `typed` may mean; those of `first` come first.
+
+    Where nothing was typed, they are a few that many people know.
+    """
+    words = typed.lower().replace("_", " ").replace("/", " ").split()
+    if not words:
+        known = set(every())
+        return list(dict.fromkeys([*first, *(zone for zone in _WELL_KNOWN if zone in known)]))
+    found = [zone for zone in every() if all(word in _spoken(zone) for word in words)]
+    # What begins as it was typed is what was meant most often.
+    return sorted(found, key=lambda zone: not _spoken(zone).rpartition("/")[2].startswith(words[0]))[:MOST]
+
+
+def offset(zone: str, now: datetime) -> str:
+    """Return how far a zone is from UTC at `now` (aware): "UTC+05:30"."""
+    away = now.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    minutes = int(away.total_seconds()) // 60
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def _spoken(zone: str) -> str:
+    return zone.lower().replace("_", " ")

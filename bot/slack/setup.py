@@ -1,0 +1,280 @@
+"""Setting a channel's roundup up: the form opens at once, answers while it is filled in, asks again who saves it."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from slack_bolt.app.async_app import AsyncApp
+from sqlalchemy import Connection
+
+from bot.domain import zones
+from bot.domain.changes import Away
+from bot.domain.entries import Entries, Incomplete, of_setup
+from bot.domain.permissions import NOWHERE, Act, Actor, CannotAsk, NotAllowed, may
+from bot.domain.schedules import FALLBACK_ZONE, is_zone
+from bot.domain.setups import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, TargetIsNotYours, WouldLeak
+from bot.slack import fields, payloads
+from bot.slack.gate import Gate
+from bot.slack.manifest import SCOPES
+from bot.slack.windows import Windows
+from bot.storage import audit, channels, people, setups, workspaces
+from bot.storage.channels import Channel
+from bot.storage.database import Database
+from bot.views import refusals
+from bot.views import setup as view
+from bot.views.fields import ZONE, zone_option
+
+SHOWN_DATES = 3
+
+
+@dataclass(frozen=True)
+class Open:
+    """What an open form keeps: whose it is, of which channel, what they have seen, and all that was entered so far."""
+
+    channel_id: str
+    user_id: str
+    revision: int
+    entries: Entries
+
+    def kept(self) -> str:
+        """Return it as text, for the view's private_metadata."""
+        return json.dumps(
+            {
+                "channel": self.channel_id,
+                "user": self.user_id,
+                "revision": self.revision,
+                # Those who may change things are shown in full, and there may be many of them.
+                "entries": self.entries.to_json() | {"managers": []},
+            },
+            separators=(",", ":"),
+        )
+
+
+def read_open(kept: str, state: Mapping[str, Any]) -> Open:
+    """Read what a form kept, with what is entered in it by now. Raises Malformed for what is none of ours."""
+    try:
+        held = json.loads(kept)
+        entries = Entries().entered(held["entries"]).entered(fields.read(state))
+        channel_id, user_id, revision = held["channel"], held["user"], held["revision"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise payloads.Malformed("private_metadata") from None
+    if not (isinstance(revision, int) and isinstance(user_id, str)):
+        raise payloads.Malformed("private_metadata")
+    return Open(payloads.slack_id({"id": channel_id}, "id"), user_id, revision, entries)
+
+
+class SetupForm:
+    """The form: what it shows, and what becomes of what is entered."""
+
+    def __init__(self, database: Database, gate: Gate, windows: Windows, *, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._gate = gate
+        self._windows = windows
+        self._clock = clock
+
+    async def open(
+        self,
+        trigger_id: str,
+        team_id: str,
+        channel_id: str,
+        user_id: str,
+        user_team_id: str | None = None,
+        *,
+        is_here: bool = False,
+    ) -> bool:
+        """Show somebody a channel's settings, to be changed if they may; False if Slack did not open a modal.
+
+        `is_here` says that Slack has let them act in that very channel.
+        """
+        view_id = await self._windows.open(trigger_id, view.loading())
+        if view_id is None:
+            return False
+        try:
+            actor, channel = await self._gate.enters(
+                Act.SEE, team_id, channel_id, user_id, user_team_id, is_here=is_here
+            )
+        except (NotAllowed, CannotAsk) as refusal:
+            await self._windows.update(view_id, refusals.in_a_window(refusals.refused(refusal)))
+            return True
+        if channel is None or channel.surveyed_at is None:
+            await self._windows.update(view_id, view.cannot_see())
+            return True
+        shown = await self._database.read(partial(self._begun, actor=actor, channel=channel))
+        await self._windows.update(view_id, shown)
+        return True
+
+    def _begun(self, connection: Connection, actor: Actor, channel: Channel) -> dict[str, Any]:
+        now = self._clock()
+        base = _base(connection, channel, actor.user_id, now)
+        entries = of_setup(base, channel_id=channel.channel_id)
+        form = Open(channel.channel_id, actor.user_id, channel.revision, entries)
+        return self._view(connection, actor, channel, form, now=now)
+
+    def _view(
+        self,
+        connection: Connection,
+        actor: Actor,
+        channel: Channel,
+        form: Open,
+        *,
+        now: datetime,
+        target: Away | None = None,
+        warn: bool = False,
+    ) -> dict[str, Any]:
+        """The form with what is entered, or the settings for who may only read them; `warn` of another's change."""
+        team_id = channel.team_id
+        base = _base(connection, channel, actor.user_id, now)
+        setup = _made(form.entries, base, channel.channel_id, now)
+        person = people.by_id(connection, team_id, actor.user_id)
+        last = audit.last_of(connection, team_id, channel.channel_id)
+        known = {actor.user_id, *channel.place.people, *(last.people if last else ())}
+        names = people.names(connection, team_id, known)
+        missing = sorted(SCOPES.keys() - granted) if (granted := workspaces.scopes(connection, team_id)) else []
+        lacks = view.lacks(channel.away, target, missing)
+        shown = view.Form(
+            channel_id=channel.channel_id,
+            entries=form.entries,
+            setup=setup,
+            dates=_dates(connection, channel, setup, now) if setup else (),
+            own_zone=person.zone if person else None,
+            may_name=may(actor, Act.NAME, channel.place),
+            place=channel.place,
+            last_change=last,
+            lacks=[*lacks, *([view.changed_meanwhile(last, names, now=now)] if warn else [])],
+            now=now,
+        )
+        if not may(actor, Act.CHANGE, channel.place):
+            return view.settings(shown, names)
+        return view.form(shown, names, keeps=form.kept())
+
+    async def answer(self, pressed: payloads.ViewPress) -> None:
+        """Show the form as it is with what was just entered, unless something newer is shown by now."""
+        form = read_open(pressed.private_metadata, pressed.state)
+        actor, channel = await self._enter(form, pressed.team_id, pressed.user_id, pressed.user_team_id)
+        target = await self._target(channel, form)
+        now = self._clock()
+        shown = await self._database.read(
+            lambda connection: self._view(connection, actor, channel, form, now=now, target=target)
+        )
+        await self._windows.update(pressed.view_id, shown, seen=pressed.hash)
+
+    async def save(self, sent: payloads.Submission) -> dict[str, Any]:
+        """Put what was entered in place, and return what Slack is answered."""
+        form = read_open(sent.private_metadata, sent.state)
+        actor, channel = await self._enter(form, sent.team_id, sent.user_id, sent.user_team_id)
+        now = self._clock()
+        try:
+            if (away := await self._target(channel, form)) is not None:
+                raise IsAway(away)
+            await self._database.write(partial(self._put, actor=actor, form=form, team_id=sent.team_id, now=now))
+        except Incomplete as incomplete:
+            return _errors({name: view.ERRORS[name] for name in incomplete.fields})
+        except (WouldLeak, TargetIsNotKnown, TargetIsNotYours, IsAway) as refusal:
+            return _errors({"posts_in": refusals.plain(refusals.refused(refusal))})
+        except ChangedMeanwhile:
+            newer = await self._gate.channel(sent.team_id, form.channel_id)
+            assert newer is not None, "a channel that was changed is known"
+            again = replace(form, revision=newer.revision)
+            shown = await self._database.read(
+                lambda connection: self._view(connection, actor, newer, again, now=now, warn=True)
+            )
+            return {"response_action": "update", "view": shown}
+        if channel.away is not None:
+            return {"response_action": "update", "view": view.saved_unseen(channel.away)}
+        return {"response_action": "clear"}
+
+    def _put(self, connection: Connection, actor: Actor, form: Open, team_id: str, now: datetime) -> None:
+        channel = channels.held(connection, team_id, form.channel_id)
+        base = _base(connection, channel, actor.user_id, now)
+        entries = form.entries
+        if not may(actor, Act.NAME, channel.place):
+            entries = replace(entries, managers=tuple(sorted(base.managers)))  # the form did not ask for them
+        setup = entries.setup(base, channel_id=form.channel_id, today=_today(entries, now))
+        setups.change(connection, actor, team_id, form.channel_id, setup, now=now, seen=form.revision)
+
+    async def _enter(self, form: Open, team_id: str, user_id: str, user_team_id: str) -> tuple[Actor, Channel]:
+        if form.user_id != user_id:
+            raise NotAllowed(Act.CHANGE, NOWHERE)
+        actor, channel = await self._gate.enters(Act.CHANGE, team_id, form.channel_id, user_id, user_team_id)
+        assert channel is not None, "nobody may change a channel that was never met"
+        return actor, channel
+
+    async def _target(self, channel: Channel, form: Open) -> Away | None:
+        """Ask Slack about the channel that the roundup is to go to, and return why the bot can't post there."""
+        target = form.entries.posts_in
+        if target is None or target == channel.channel_id:
+            return None
+        known = await self._gate.channel(channel.team_id, target)
+        return Away.REMOVED if known is None or known.surveyed_at is None else known.away
+
+
+def _base(connection: Connection, channel: Channel, user_id: str, now: datetime) -> Setup:
+    """The settings that a form begins with: the channel's, or what is proposed."""
+    if channel.setup is not None:
+        return channel.setup
+    person = people.by_id(connection, channel.team_id, user_id)
+    return workspaces.proposal(connection, channel.team_id, zone=person.zone if person else None, now=now)
+
+
+def _made(entries: Entries, base: Setup, channel_id: str, now: datetime) -> Setup | None:
+    try:
+        return entries.setup(base, channel_id=channel_id, today=_today(entries, now))
+    except Incomplete:
+        return None
+
+
+def _today(entries: Entries, now: datetime) -> Any:
+    zone = entries.zone if entries.zone and is_zone(entries.zone) else FALLBACK_ZONE
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def _dates(connection: Connection, channel: Channel, setup: Setup, now: datetime) -> list[datetime]:
+    first = channels.due_if_set(connection, channel.team_id, channel.channel_id, setup, now=now)
+    return setup.schedule.following(first, SHOWN_DATES)
+
+
+def _errors(under: Mapping[str, str]) -> dict[str, Any]:
+    return {"response_action": "errors", "errors": dict(under)}
+
+
+ANSWERING = (
+    *("state", "cadence", "weekdays", "weekday", "place", "day", "every_weeks", "every_months", "starts_on", "at"),
+    *("posts_in", ZONE),
+)
+"""The fields after which the form shows something else."""
+
+
+def register(
+    app: AsyncApp,
+    *,
+    form: SetupForm,
+    look: Callable[[], None],
+    changed: Callable[[str, str], None],
+    clock: Callable[[], datetime],
+) -> None:
+    """Listen to the form; `look` makes the outbox look, `changed` (team, user) makes somebody's Home new."""
+
+    async def entered(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await form.answer(payloads.view_press(body))
+        await ack()
+
+    for name in ANSWERING:
+        app.action({"action_id": name, "type": "block_actions"})(entered)
+
+    @app.view(view.CALLBACK)
+    async def saved(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        sent = payloads.submission(body)
+        answer = await form.save(sent)
+        look()
+        changed(sent.team_id, sent.user_id)
+        await ack(**answer)
+
+    @app.options(ZONE)
+    async def zone(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        now = clock()
+        found = zones.find(payloads.text(body, "value", default=""))
+        await ack(options=[zone_option(each, view.zone_label(each, now)) for each in found])

@@ -1,0 +1,72 @@
+"""A week is read as it is written, and played as it is read."""
+
+from typing import Any
+
+import pytest
+
+from bot.playground import script
+from bot.playground.play import Play
+from bot.playground.standin import StandIn
+
+from .conftest import bolt_app, over_socket_mode
+from .modals import plain
+
+WEEK = """
+    starts 2030-03-04 in Europe/Berlin
+    person ana "Ana Ruiz" in Europe/Berlin, owner
+    person ben "Ben Okafor", admin
+    person gina "Gina Guest", guest
+    channel #general without the bot: ana, ben, gina
+    Mon 09:00 ana invites the bot to #general
+    Mon 09:05 ana presses "Start" on "Shall I?" in #general
+"""
+
+
+def test_people_are_owners_admins_and_guests() -> None:
+    people = {line.name: line for line in script.read(WEEK).people}
+    assert [name for name, line in people.items() if line.is_owner] == ["ana"]
+    assert [name for name, line in people.items() if line.is_admin] == ["ben"]
+    assert [name for name, line in people.items() if line.is_guest] == ["gina"]
+
+
+def test_a_bot_is_invited_by_somebody() -> None:
+    step, _ = script.read(WEEK).steps
+    assert step.deed == script.Invites("ana", "#general")
+    with pytest.raises(script.Unreadable, match="ana invites ben"):
+        script.read(WEEK + "Mon 10:00 ana invites ben to #general")
+
+
+async def test_whoever_invites_the_bot_presses_what_only_they_see(slack: StandIn) -> None:
+    app = bolt_app(slack)
+    pressed: list[dict[str, Any]] = []
+
+    @app.event("member_joined_channel")
+    async def invited(event: dict[str, Any], client: Any) -> None:
+        if "inviter" in event:
+            button = {"type": "button", "action_id": "start", "text": plain("Start")}
+            await client.chat_postEphemeral(
+                channel=event["channel"],
+                user=event["inviter"],
+                text="Shall I?",
+                blocks=[
+                    {"type": "section", "text": plain("Shall I?")},
+                    {"type": "actions", "elements": [button]},
+                ],
+            )
+
+    @app.action("start")
+    async def start(ack: Any, body: dict[str, Any]) -> None:
+        pressed.append(body)
+        await ack()
+
+    async def done() -> None:
+        """Say that the bot owes nothing."""
+
+    play = Play(script.read(WEEK), slack)
+    play.begin()
+    async with over_socket_mode(slack, app):
+        await play.play(done)
+    assert [(each["user"]["id"], each["container"]["is_ephemeral"]) for each in pressed] == [
+        (play.people["ana"].id, True)
+    ]
+    assert slack.bot_user_id in play.channels["#general"].members

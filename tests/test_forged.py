@@ -1,0 +1,150 @@
+"""What nobody could do by hand: payloads that Slack signed, but whose content somebody has made up."""
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.team import Team, team
+from tests.test_setup import kept, opened, shows
+
+
+def stands(team: Team, channel: Any = None) -> tuple[Any, ...]:
+    """What nobody must have changed."""
+    channel = kept(team, channel)
+    return (channel.setup, channel.revision, channel.set_up_by, channel.next_due_at)
+
+
+async def submitted(team: Team, view: Any, person: Any, **changes: Any) -> dict[str, Any]:
+    """Deliver a submission of this view by somebody, with changes in what it keeps; returns what Slack is answered."""
+    body = deepcopy(view.to_slack())
+    of_team = changes.pop("of_team", team.slack.team_id)
+    metadata = json.loads(body["private_metadata"])
+    entries = metadata["entries"] | changes.pop("entries", {})
+    body["private_metadata"] = json.dumps(metadata | changes | {"entries": entries})
+    body["state"] = {"values": {}}
+    payload = {
+        "type": "view_submission",
+        "team": {"id": of_team, "domain": "acme"},
+        "user": {"id": person.id, "name": person.name, "team_id": person.team_id},
+        "view": body,
+        "response_urls": [],
+        "trigger_id": "1.2.3",
+    }
+    answer = await team.slack.deliver_raw(payload, kind="interactive")
+    assert answer.status in (None, 200), answer
+    return answer.payload or {}
+
+
+def said(answer: dict[str, Any]) -> str:
+    """All the words of an answer to a submission."""
+    return json.dumps(answer)
+
+
+async def test_a_form_of_another_channel_is_refused_to_who_may_not_change_that_one(
+    the_team: Team, caplog: pytest.LogCaptureFixture
+) -> None:
+    chloes = the_team.slack.add_channel("chloes", members=the_team.everybody, creator=the_team.chloe)
+    the_team.is_set_up(chloes, the_team.chloe)
+    bens = the_team.slack.add_channel("bens", members=the_team.everybody, creator=the_team.ben)
+    view = await opened(the_team, the_team.ben, bens)
+    before = stands(the_team, chloes)
+    answer = await submitted(the_team, view, the_team.ben, channel=chloes.id, entries={"at": "09:00"})
+    assert "people they named can do that" in said(answer)
+    assert stands(the_team, chloes) == before
+    assert "refused: NotAllowed" in caplog.text
+
+
+async def test_a_private_channel_is_closed_to_admins_who_are_not_in_it(the_team: Team) -> None:
+    secret = the_team.slack.add_channel("secret", private=True, members=[the_team.ben], creator=the_team.ben)
+    the_team.is_set_up(secret, the_team.ben)
+    view = await opened(the_team, the_team.ana)
+    before = stands(the_team, secret)
+    answer = await submitted(the_team, view, the_team.ana, channel=secret.id, revision=1, entries={"at": "09:00"})
+    assert "people they named can do that" in said(answer)
+    assert stands(the_team, secret) == before
+
+
+async def test_another_persons_form_is_refused(the_team: Team) -> None:
+    view = await opened(the_team, the_team.ana)
+    before = stands(the_team)
+    answer = await submitted(the_team, view, the_team.ben, entries={"at": "09:00"})
+    assert "people they named can do that" in said(answer)
+    answer = await submitted(the_team, view, the_team.ben, user=the_team.ben.id, entries={"at": "09:00"})
+    assert "people they named can do that" in said(answer)
+    assert stands(the_team) == before
+
+
+async def test_another_workspaces_form_is_not_even_read(the_team: Team) -> None:
+    view = await opened(the_team, the_team.ana)
+    before = stands(the_team)
+    await submitted(the_team, view, the_team.ana, of_team="T0OTHER", entries={"at": "09:00"})
+    assert stands(the_team) == before
+
+
+async def test_a_form_that_is_older_than_the_settings_overwrites_nothing_unseen(the_team: Team) -> None:
+    view = await opened(the_team, the_team.ana)
+    old = deepcopy(view)
+    await the_team.slack.fill(the_team.ana, "at", "15:00")
+    await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana moved the roundup to every Friday at 15:00")
+    answer = await submitted(the_team, old, the_team.ana, entries={"at": "09:00"})
+    assert answer["response_action"] == "update"
+    assert "These settings were changed while you had them open" in said(answer)
+    setup = kept(the_team).setup
+    assert setup is not None
+    assert f"{setup.schedule.at:%H:%M}" == "15:00"
+
+
+async def test_an_answer_to_what_is_not_shown_any_more_does_not_take_its_place(the_team: Team) -> None:
+    view = await opened(the_team, the_team.ana)
+    first = await the_team.slack.fill(the_team.ana, "at", "15:00")
+    assert first is not None
+    assert "at 15:00" in shows(view)
+    await the_team.slack.fill(the_team.ana, "at", "12:00")
+    await the_team.slack.deliver_raw(first.request.payload, kind="interactive")
+    assert "at 12:00" in shows(view)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"cadence": "hourly"},
+        {"at": "25:61"},
+        {"zone": "Mars/Olympus"},
+        {"every_weeks": "0"},
+        {"every_weeks": "one"},
+        {"cadence": "on_day", "day": "32"},
+        {"cadence": "on_weekday", "place": "9"},
+        {"starts_on": "soon"},
+        {"weekdays": ["XX"]},
+        {"quiet": "loud"},
+        {"state": "maybe"},
+        {"posts_in": "C0NOWHERE"},
+    ],
+)
+async def test_what_no_field_offers_is_refused_in_words(sqlite_url: str, entries: dict[str, Any]) -> None:
+    async with team(sqlite_url) as made:
+        view = await opened(made, made.ana)
+        before = stands(made)
+        answer = await submitted(made, view, made.ana, entries=entries)
+        assert answer["response_action"] == "errors", answer
+        assert stands(made) == before
+
+
+@pytest.mark.parametrize("metadata", ["", "{}", "[]", "null", '{"channel": 1}', "x" * 3000])
+async def test_a_form_that_is_none_of_ours_is_malformed(sqlite_url: str, metadata: str) -> None:
+    async with team(sqlite_url, transport="socket") as made:
+        view = await opened(made, made.ana)
+        body = view.to_slack() | {"private_metadata": metadata}
+        payload = {
+            "type": "view_submission",
+            "team": {"id": made.slack.team_id},
+            "user": {"id": made.ana.id, "team_id": made.slack.team_id},
+            "view": body,
+        }
+        before = stands(made)
+        await made.slack.deliver_raw(payload, kind="interactive")
+        assert stands(made) == before
+        assert "Saved" in await made.says(made.ana, "/win still alive")

@@ -1,0 +1,271 @@
+"""`/wins setup`: somebody sets a channel's roundup up in a form that answers, and the channel is told in one line."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.schedules import Weekday, Weekly
+from bot.storage import channels
+from bot.storage.database import engine
+from tests.team import FRIDAY_16_BERLIN, Team, team
+
+THURSDAY_15_BERLIN = FRIDAY_16_BERLIN - timedelta(days=1, hours=1)
+
+
+async def opened(team: Team, person: Any, channel: Any = None) -> Any:
+    """Somebody types /wins setup; returns the form that they get to see."""
+    answer = await team.slack.slash(person, channel or team.general, "/wins setup")
+    assert answer.error is None, answer.error
+    view = team.slack.modal(person)
+    assert view is not None, "a form is open"
+    return view
+
+
+def shows(view: Any) -> str:
+    """All that a form says, as text."""
+    return "\n".join(
+        [*(text for block in view.blocks for text in texts(block)), *(f"! {error}" for error in view.errors.values())]
+    )
+
+
+def texts(block: Any) -> list[str]:
+    if isinstance(block, dict):
+        own = [block["text"]] if isinstance(block.get("text"), str) else []
+        return own + [text for value in block.values() for text in texts(value)]
+    return [text for value in block for text in texts(value)] if isinstance(block, list) else []
+
+
+def kept(team: Team, channel: Any = None) -> channels.Channel:
+    """What is stored of a channel."""
+    made = engine(team.database_url, writes=False)
+    with made.connect() as connection:
+        found = channels.by_id(connection, team.slack.team_id, (channel or team.general).id)
+    made.dispose()
+    assert found is not None
+    return found
+
+
+async def test_ana_moves_the_roundup_and_the_date_that_she_saw_is_the_date_that_comes(the_team: Team) -> None:
+    view = await opened(the_team, the_team.ana)
+    assert "Every Friday at 16:00 (Berlin time)" in shows(view)
+    assert "Friday 8 March 2030, 16:00 in Berlin time" in shows(view)
+
+    await the_team.slack.fill(the_team.ana, "weekdays", ["TH"])
+    await the_team.slack.fill(the_team.ana, "at", "15:00")
+    assert "Every Thursday at 15:00 (Berlin time)" in shows(view)
+    assert "Thursday 7 March 2030, 15:00 in Berlin time" in shows(view)
+    assert "Thursday 14 March 2030" in shows(view)
+    assert "Thursday 21 March 2030" in shows(view)
+
+    await the_team.slack.submit(the_team.ana)
+    assert the_team.slack.modal(the_team.ana) is None
+    line = await the_team.sees("ana moved the roundup to every Thursday at 15:00 (Berlin time)")
+    assert "Thursday 7 March, 15:00 (Berlin)" in line.text
+    assert kept(the_team).next_due_at == THURSDAY_15_BERLIN
+
+    await the_team.says(the_team.ben, "/win told a day earlier")
+    await the_team.it_is(THURSDAY_15_BERLIN)
+    roundup = await the_team.sees("Thursday's roundup: 1 win")
+    assert "Next roundup" in roundup.text
+
+
+async def test_the_form_shows_the_dates_in_the_channels_zone_and_in_ones_own(the_team: Team) -> None:
+    the_team.is_set_up(the_team.general, the_team.ana, managers=frozenset({the_team.ben.id}))
+    view = await opened(the_team, the_team.ben)
+    assert "Friday 8 March 2030, 16:00 in Berlin time, for you Friday 8 March 2030, 10:00" in shows(view)
+
+
+async def test_another_cadence_asks_for_other_things_and_keeps_what_was_entered(the_team: Team) -> None:
+    view = await opened(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "weekdays", ["MO", "TH"])
+    await the_team.slack.fill(the_team.ana, "quiet", "line")
+    await the_team.slack.fill(the_team.ana, "cadence", "on_weekday")
+    names = [block["block_id"] for block in view.blocks]
+    assert "weekdays" not in names
+    await the_team.slack.fill(the_team.ana, "place", "-1")
+    await the_team.slack.fill(the_team.ana, "weekday", "FR")
+    await the_team.slack.fill(the_team.ana, "every_months", "3")
+    await the_team.slack.fill(the_team.ana, "starts_on", "2030-03-01")
+    assert "On the last Friday of every third month (March, June, September and December) at 16:00" in shows(view)
+    assert "Friday 29 March 2030, 16:00" in shows(view)
+    assert "Friday 28 June 2030, 16:00" in shows(view)
+
+    await the_team.slack.fill(the_team.ana, "cadence", "weekly")
+    assert "Every Monday and Thursday at 16:00" in shows(view)
+    await the_team.slack.submit(the_team.ana)
+    line = await the_team.sees("ana moved the roundup to every Monday and Thursday")
+    assert "a quiet week gets one friendly line" in line.text
+    setup = kept(the_team).setup
+    assert setup is not None
+    assert setup.schedule.rule == Weekly((Weekday.MONDAY, Weekday.THURSDAY))
+
+
+async def test_every_kind_of_schedule_can_be_entered(the_team: Team) -> None:
+    ana = the_team.ana
+    for entered, said in (
+        ({"cadence": "daily", "weekdays": ["MO", "TU", "WE", "TH", "FR"]}, "every day from Monday to Friday at 16:00"),
+        ({"cadence": "weekly", "weekdays": ["FR"], "every_weeks": "2"}, "every second Friday at 16:00"),
+        ({"cadence": "on_day", "day": "31", "every_months": "1"}, "on the 31st (or the last day) of each month"),
+        ({"cadence": "on_weekday", "place": "1", "weekday": "MO", "every_months": "1"}, "on the first Monday of each"),
+        (
+            {"cadence": "on_weekday", "place": "-1", "weekday": "FR", "every_months": "3"},
+            "on the last Friday of every third month",
+        ),
+    ):
+        await opened(the_team, ana)
+        for field, value in entered.items():
+            await the_team.slack.fill(ana, field, value)
+        await the_team.slack.submit(ana)
+        assert the_team.slack.modal(ana) is None, shows(the_team.slack.modal(ana))
+        line = await the_team.sees(said)
+        due = kept(the_team).next_due_at
+        assert due is not None
+        assert f"<!date^{int(due.timestamp())}^" in line.text
+
+
+async def test_off_posts_nothing_and_loses_nothing(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win before the break")
+    await the_team.sees("ben: before the break")
+    view = await opened(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "state", "off")
+    assert "No roundup comes until it is switched on again" in shows(view)
+    await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana paused the roundup")
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=1))
+    assert kept(the_team).next_due_at is None
+
+    await opened(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "state", "on")
+    await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana resumed the roundup")
+    assert not [text for text in the_team.posts() if "'s roundup: " in text]
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=7))
+    assert "before the break" in (await the_team.sees("Friday's roundup: 1 win")).text
+
+
+async def test_what_is_wrong_is_said_under_its_field_and_everything_stays(the_team: Team) -> None:
+    view = await opened(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "quiet", "line")
+    await the_team.slack.fill(the_team.ana, "weekdays", [])
+    answer = await the_team.slack.submit(the_team.ana)
+    assert "weekdays" in view.errors, answer
+    assert view.state.values["quiet"]["quiet"]["selected_option"]["value"] == "line"
+    await the_team.slack.fill(the_team.ana, "weekdays", ["FR"])
+    await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana decided that a quiet week gets one friendly line")
+
+
+async def test_who_may_not_change_it_sees_it_and_who_may(the_team: Team) -> None:
+    view = await opened(the_team, the_team.ben)
+    said = shows(view)
+    assert "Every Friday at 16:00 (Berlin time)" in said
+    assert "can change this" in said
+    assert "submit" not in view.body
+    assert not [block for block in view.blocks if block["type"] == "input"]
+
+
+async def test_people_that_ana_names_may_change_everything_but_who_may(the_team: Team) -> None:
+    await opened(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "managers", [the_team.ben.id])
+    await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana lets ben change this too")
+    view = await opened(the_team, the_team.ben)
+    assert "managers" not in [block["block_id"] for block in view.blocks]
+    await the_team.slack.fill(the_team.ben, "at", "12:00")
+    await the_team.slack.submit(the_team.ben)
+    await the_team.sees("ben moved the roundup to every Friday at 12:00")
+    setup = kept(the_team).setup
+    assert setup is not None
+    assert setup.managers == {the_team.ben.id}
+
+
+async def test_two_people_at_once_neither_overwrites_the_other_unseen(the_team: Team) -> None:
+    the_team.is_set_up(the_team.general, the_team.ana, managers=frozenset({the_team.ben.id}))
+    await opened(the_team, the_team.ben)
+    await opened(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "at", "15:00")
+    await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana moved the roundup to every Friday at 15:00")
+
+    await the_team.slack.fill(the_team.ben, "at", "09:00")
+    await the_team.slack.submit(the_team.ben)
+    view = the_team.slack.modal(the_team.ben)
+    assert view is not None
+    assert "These settings were changed while you had them open: ana moved the roundup" in shows(view)
+    assert view.state.values["at"]["at"]["selected_time"] == "09:00"
+    await the_team.slack.submit(the_team.ben)
+    await the_team.sees("ben moved the roundup to every Friday at 09:00")
+
+
+async def test_the_roundup_goes_to_another_channel_that_ana_may_change(the_team: Team) -> None:
+    wall = the_team.slack.add_channel("wall", members=the_team.everybody, creator=the_team.chloe)
+    await opened(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "posts_in", wall.id)
+    await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana has the roundup come in")
+    await the_team.sees("ana lets the roundup of", channel=wall)
+    await the_team.says(the_team.ben, "/win for all to see")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees("Friday's roundup: 1 win", channel=wall)
+    assert f"From <#{the_team.general.id}>" in roundup.text
+
+
+async def test_what_keeps_the_roundup_from_another_channel_is_said_under_it(the_team: Team) -> None:
+    wall = the_team.slack.add_channel("wall", members=the_team.everybody, creator=the_team.chloe, with_bot=False)
+    old = the_team.slack.add_channel("old", members=the_team.everybody, creator=the_team.chloe)
+    await the_team.slack.archive(old)
+    hidden = the_team.slack.add_channel("hidden", private=True, members=[the_team.ana], with_bot=False)
+    view = await opened(the_team, the_team.ana)
+    for target, why in (
+        (wall, "I am not in that channel, so I can't post there"),
+        (old, "That channel is archived"),
+        (hidden, "I am not in that channel, so I can't post there"),
+    ):
+        await the_team.slack.fill(the_team.ana, "posts_in", target.id)
+        await the_team.slack.submit(the_team.ana)
+        assert why in view.errors["posts_in"]
+    setup = kept(the_team).setup
+    assert setup is not None
+    assert setup.posts_in is None
+
+
+async def test_a_private_channels_roundup_stays_in_it(the_team: Team) -> None:
+    secret = the_team.slack.add_channel("secret", private=True, members=[the_team.ana, the_team.ben])
+    view = await opened(the_team, the_team.ana, secret)
+    await the_team.slack.fill(the_team.ana, "posts_in", the_team.general.id)
+    await the_team.slack.submit(the_team.ana)
+    assert "This channel is private, so its roundup must stay in it" in view.errors["posts_in"]
+    assert kept(the_team, secret).setup is None
+
+
+async def test_a_time_zone_is_found_by_typing_a_city(the_team_both_ways: Team) -> None:
+    made = the_team_both_ways
+    view = await opened(made, made.ana)
+    answer = await made.slack.suggest(made.ana, "zone", "toky")
+    assert answer.error is None
+    await made.slack.fill(made.ana, "zone", "Asia/Tokyo")
+    assert "Every Friday at 16:00 (Tokyo time)" in shows(view)
+    await made.slack.submit(made.ana)
+    await made.sees("ana moved the roundup to every Friday at 16:00 (Tokyo time)")
+
+
+async def test_a_channel_without_the_bot_says_what_to_do(the_team: Team) -> None:
+    hidden = the_team.slack.add_channel("hidden", private=True, members=[the_team.ana], with_bot=False)
+    assert "Type `/invite @Winsome` in it" in shows(await opened(the_team, the_team.ana, hidden))
+    public = the_team.slack.add_channel("public", members=the_team.everybody, creator=the_team.ana, with_bot=False)
+    view = await opened(the_team, the_team.ana, public)
+    assert "I am not in that channel" in shows(view)
+    await the_team.slack.submit(the_team.ana)
+    view = the_team.slack.modal(the_team.ana)
+    assert view is not None
+    assert "Saved." in shows(view)
+
+
+async def test_slack_that_is_slow_still_gets_the_form_opened_at_once(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        made.slack.fault("users.info", "hang", times=1)
+        answer = await made.slack.slash(made.ana, made.general, "/wins setup")
+        assert answer.error is None
+        assert answer.elapsed < 3.0
+        view = made.slack.modal(made.ana)
+        assert view is not None
+        assert "Please try again in a moment" in shows(view)
