@@ -27,10 +27,11 @@ from bot.outbox.poster import Poster
 from bot.outbox.reconcile import Reconciler
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
-from bot.slack import answers, cheer, errors, http, mine, notes, people, setup, undo, win
+from bot.slack import answers, audit, cheer, defaults, errors, home, http, mine, notes, people, setup, undo, win
 from bot.slack.doors import Threshold
 from bot.slack.gate import Gate
 from bot.slack.places import Places
+from bot.slack.sight import Sight
 from bot.slack.socket_mode import SocketMode
 from bot.slack.windows import Windows
 from bot.storage import deliveries, migrations, workspaces
@@ -138,6 +139,9 @@ async def running(
             seconds=pace.tick,
         )
         housekeeping = Ticker([partial(jobs.forget_requests, database, clock=clock)], seconds=3600)
+        gate, sight, windows = Gate(directory, places, database), Sight(places, database, clock), Windows(client)
+        tab = home.Home(database, gate, sight, windows, workspace=workspace, clock=clock)
+        stack.push_async_callback(tab.drained)
         app = _bolt(
             client,
             settings,
@@ -145,8 +149,10 @@ async def running(
             database=database,
             poster=poster,
             directory=directory,
-            gate=Gate(directory, places, database),
-            windows=Windows(client),
+            gate=gate,
+            sight=sight,
+            windows=windows,
+            tab=tab,
             ticker=ticker,
             answer=answer,
             clock=clock,
@@ -223,7 +229,9 @@ def _bolt(
     poster: Poster,
     directory: people.Directory,
     gate: Gate,
+    sight: Sight,
     windows: Windows,
+    tab: home.Home,
     ticker: Ticker,
     answer: answers.Answer,
     clock: Clock,
@@ -259,9 +267,14 @@ def _bolt(
     cheer.register(app, database=database, clock=clock, owed=poster.owed, met=directory.meet, answer=answer)
     form = setup.SetupForm(database, gate, windows, clock=clock)
     mine.register(app, database=database, link=workspace.permalink, open_setup=form.open)
-    setup.register(app, form=form, look=ticker.wake, changed=lambda *_: None, clock=clock)
+    setup.register(app, form=form, look=ticker.wake, changed=tab.soon, clock=clock)
     undo.register(app, database=database, clock=clock, look=ticker.wake, answer=answer, link=workspace.permalink)
-    notes.register(app, database=database, clock=clock, look=ticker.wake, answer=answer)
+    notes.register(
+        app, database=database, gate=gate, tab=tab, windows=windows, clock=clock, look=ticker.wake, answer=answer
+    )
+    home.register(app, tab=tab, database=database, gate=gate, clock=clock, look=ticker.wake, open_setup=form.open)
+    defaults.register(app, tab=tab, database=database, gate=gate, windows=windows, clock=clock)
+    audit.register(app, database=database, gate=gate, sight=sight, windows=windows)
     people.register(app, database=database, clock=clock)
     errors.register(app, answer=answer, windows=windows)
     return app

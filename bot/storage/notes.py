@@ -117,7 +117,9 @@ def channel_of(connection: Connection, delivery: Delivery) -> str:
     """Return the channel that a delivery belongs to: a roundup may go to another one."""
     if delivery.roundup_id is None:
         return delivery.channel_id
-    found: str = connection.execute(select(roundups.c.channel_id).where(roundups.c.id == delivery.roundup_id)).scalar_one()
+    found: str = connection.execute(
+        select(roundups.c.channel_id).where(roundups.c.id == delivery.roundup_id)
+    ).scalar_one()
     return found
 
 
@@ -127,9 +129,7 @@ def place_of(connection: Connection, delivery: Delivery) -> Place:
     return replace(channel.place if channel else NOWHERE, owner=owner(connection, delivery))
 
 
-def decide(
-    connection: Connection, delivery: Delivery, *, is_there: bool, actor: Actor | None, now: datetime
-) -> bool:
+def decide(connection: Connection, delivery: Delivery, *, is_there: bool, actor: Actor | None, now: datetime) -> bool:
     """Take a person's word on a delivery that is held (or parked, which is certainly not there), and write it down.
 
     `actor` None is whoever runs the bot. Returns False, and changes nothing, where it needs nobody any more. Raises

@@ -58,6 +58,11 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
             return AWAY[away]
 
 
+def one_moment() -> dict[str, Any]:
+    """Make the modal that is open until it is known what it says."""
+    return in_a_window(message("One moment ...", [section("One moment, I am looking it up ...")]))
+
+
 def in_a_window(said: Message) -> dict[str, Any]:
     """Put what somebody is told into a modal of its own."""
     title = {"type": "plain_text", "text": "Winsome"}
