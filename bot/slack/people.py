@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.schedules import is_zone
 from bot.slack import payloads
+from bot.slack.said import error_of
 from bot.storage import people
 from bot.storage.database import Database
 from bot.storage.people import Person
@@ -67,7 +68,7 @@ class Directory:
         try:
             user = (await self._client.users_info(user=user_id)).get("user") or {}
         except SlackApiError as error:
-            if error.response.get("error") not in DEACTIVATED_OR_UNKNOWN:
+            if error_of(error) not in DEACTIVATED_OR_UNKNOWN:
                 raise
             user = {}
         person = described(team_id, user_id, user)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot.domain.changes import Away
 from bot.domain.permissions import CannotAsk
+from bot.slack.said import error_of
 from bot.storage import channels
 from bot.storage.channels import Facts
 from bot.storage.database import Database
@@ -53,7 +54,7 @@ class Places:
         try:
             answer = await self._client.conversations_info(channel=channel_id)
         except SlackApiError as error:
-            name = error.response.get("error")
+            name = error_of(error)
             if name in NOT_THERE:
                 return None
             logger.info("Slack could not be asked about a channel: %s", name)
