@@ -27,7 +27,25 @@ from bot.outbox.poster import Poster
 from bot.outbox.reconcile import Reconciler
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
-from bot.slack import answers, audit, cheer, defaults, errors, home, http, mine, notes, people, setup, undo, win
+from bot.slack import (
+    answers,
+    audit,
+    cheer,
+    defaults,
+    errors,
+    explain,
+    home,
+    http,
+    mine,
+    notes,
+    pause,
+    people,
+    preview,
+    setup,
+    undo,
+    win,
+    wins,
+)
 from bot.slack.doors import Threshold
 from bot.slack.gate import Gate
 from bot.slack.places import Places
@@ -263,16 +281,35 @@ def _bolt(
         attaching_conversation_kwargs_enabled=False,
     )
 
-    win.register(app, database=database, clock=clock, owed=poster.owed)
-    cheer.register(app, database=database, clock=clock, owed=poster.owed, met=directory.meet, answer=answer)
+    link, look = workspace.permalink, ticker.wake
+    explained = explain.make(database, clock=clock)
     form = setup.SetupForm(database, gate, windows, clock=clock)
-    mine.register(app, database=database, link=workspace.permalink, open_setup=form.open)
+    early = preview.Early(
+        database, gate, compose=partial(jobs.compose, link=link), answer=answer, link=link, clock=clock
+    )
+    pauses = pause.Pauses(database, gate, look=look, clock=clock)
+    listed = mine.make(database, link=link)
+
+    win.register(app, database=database, clock=clock, owed=poster.owed, explain=explained)
+    wins.register(
+        app,
+        anywhere={"": listed, "mine": listed, "help": lambda asked, _: explained(asked)},
+        in_channels={
+            "setup": form.asked,
+            "preview": early.preview,
+            "post": early.post,
+            "pause": pauses.pause,
+            "resume": pauses.resume,
+        },
+    )
+    post_now = partial(jobs.post_now, link=link)
+    preview.register(app, database=database, gate=gate, post_now=post_now, answer=answer, look=look, clock=clock)
+    pause.register(app, database=database, gate=gate, answer=answer, look=look, clock=clock)
+    cheer.register(app, database=database, clock=clock, owed=poster.owed, met=directory.meet, answer=answer)
     setup.register(app, form=form, look=ticker.wake, changed=tab.soon, clock=clock)
     undo.register(app, database=database, clock=clock, look=ticker.wake, answer=answer, link=workspace.permalink)
-    notes.register(
-        app, database=database, gate=gate, tab=tab, windows=windows, clock=clock, look=ticker.wake, answer=answer
-    )
-    home.register(app, tab=tab, database=database, gate=gate, clock=clock, look=ticker.wake, open_setup=form.open)
+    notes.register(app, database=database, gate=gate, tab=tab, windows=windows, clock=clock, look=look, answer=answer)
+    home.register(app, tab=tab, database=database, gate=gate, clock=clock, look=look, open_setup=form.open)
     defaults.register(app, tab=tab, database=database, gate=gate, windows=windows, clock=clock)
     audit.register(app, database=database, gate=gate, sight=sight, windows=windows)
     people.register(app, database=database, clock=clock)

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from bot.slack import payloads
 from bot.slack.answers import Answer
-from bot.storage import cheers, deliveries, requests
+from bot.slack.once import once
+from bot.storage import cheers, deliveries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import roundup_cheers, win_cheers
@@ -42,14 +43,8 @@ def register(
     async def pressed(body: dict[str, Any], *, stands: bool) -> None:
         press = payloads.press(body)
         now = clock()
-        said = await database.write(
-            lambda connection: requests.once(
-                connection,
-                press.team_id,
-                press.request,
-                now=now,
-                work=lambda connection: {"said": by_button(connection, press, stands=stands)},
-            )
+        said = await once(
+            database, press, now=now, work=lambda connection: {"said": by_button(connection, press, stands=stands)}
         )
         owed((press.team_id, press.channel_id))
         met(press.team_id, press.user_id)

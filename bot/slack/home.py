@@ -19,9 +19,10 @@ from bot.domain.schedules import FALLBACK_ZONE
 from bot.slack import payloads
 from bot.slack.gate import Gate
 from bot.slack.manifest import SCOPES
+from bot.slack.once import once
 from bot.slack.sight import Seen, Sight
 from bot.slack.windows import Windows
-from bot.storage import channels, overview, people, requests, setups, wins, workspaces
+from bot.storage import channels, overview, people, setups, wins, workspaces
 from bot.storage.database import Database
 from bot.storage.workspaces import Workspace
 from bot.views.home import home
@@ -214,11 +215,11 @@ def register(
         actor, _ = await gate.enters(Act.CHANGE, team_id, channel_id, user_id, pressed.user_team_id)
         now = clock()
 
-        def work(connection: Connection) -> requests.Answer:
+        def work(connection: Connection) -> dict[str, Any]:
             mend(connection, actor, team_id, channel_id, now=now)
             return {}
 
-        await database.write(partial(requests.once, team_id=team_id, key=pressed.request, now=now, work=work))
+        await once(database, pressed, now=now, work=work)
         look()
         await tab.after(pressed)
 

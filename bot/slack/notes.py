@@ -13,8 +13,9 @@ from bot.slack import payloads
 from bot.slack.answers import Answer
 from bot.slack.gate import Gate
 from bot.slack.home import Home
+from bot.slack.once import once
 from bot.slack.windows import Windows
-from bot.storage import deliveries, notes, requests
+from bot.storage import deliveries, notes
 from bot.storage.database import Database
 from bot.views import note, private, refusals
 from bot.views.format import Message
@@ -44,17 +45,8 @@ def register(
     async def decided(body: dict[str, Any], *, is_there: bool) -> None:
         pressed = payloads.view_press(body) if "view" in body else payloads.press(body)
         actor, now = await enters(pressed), clock()
-        said = await database.write(
-            lambda connection: requests.once(
-                connection,
-                pressed.team_id,
-                pressed.request,
-                now=now,
-                work=partial(
-                    decide, team_id=pressed.team_id, key=pressed.value, actor=actor, is_there=is_there, now=now
-                ),
-            )
-        )
+        work = partial(decide, team_id=pressed.team_id, key=pressed.value, actor=actor, is_there=is_there, now=now)
+        said = await once(database, pressed, now=now, work=work)
         look()
         if isinstance(pressed, payloads.Press):
             await answer(pressed.response_url, said)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 Payload = Mapping[str, Any]
@@ -171,7 +172,7 @@ def press(payload: Payload) -> Press:
         user_id=user_id,
         user_team_id=slack_id(user, "team_id"),
         channel_id=slack_id(container, "channel_id"),
-        value=text(action, "value"),
+        value=text(action, "selected_date" if action.get("type") == "datepicker" else "value"),
         message_ts=ts,
         at=at,
         response_url=text(payload, "response_url"),
@@ -297,6 +298,14 @@ def number(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
         raise Malformed("value")
     return int(value)
+
+
+def day(value: str) -> date:
+    """Return the date that a button or a datepicker carries. Raises Malformed."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise Malformed("date") from None
 
 
 def clean(value: str) -> str:

@@ -24,9 +24,10 @@ from bot.slack.windows import Windows
 from bot.storage import audit, channels, people, setups, workspaces
 from bot.storage.channels import Channel
 from bot.storage.database import Database
-from bot.views import refusals
+from bot.views import private, refusals
 from bot.views import setup as view
 from bot.views.fields import ZONE, zone_option
+from bot.views.format import Message
 
 SHOWN_DATES = 3
 
@@ -75,6 +76,11 @@ class SetupForm:
         self._gate = gate
         self._windows = windows
         self._clock = clock
+
+    async def asked(self, asked: payloads.Command, _: str) -> Message | None:
+        """Open the form for somebody who typed `/wins setup`."""
+        is_open = await self.open(asked.trigger_id, *asked.lane, asked.user_id, is_here=True)
+        return None if is_open else private.form_did_not_open()
 
     async def open(
         self,

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from bot.slack import payloads
 from bot.slack.answers import Answer
 from bot.slack.mine import listing
-from bot.storage import deliveries, people, requests, wins
+from bot.slack.once import once
+from bot.storage import deliveries, people, wins
 from bot.storage.database import Database
 from bot.views import private
 from bot.views.format import Message
@@ -31,15 +32,7 @@ def register(
     async def undone(body: dict[str, Any]) -> tuple[payloads.Press, Message]:
         pressed = payloads.press(body)
         now = clock()
-        said = await database.write(
-            lambda connection: requests.once(
-                connection,
-                pressed.team_id,
-                pressed.request,
-                now=now,
-                work=lambda connection: undo(connection, pressed, now=now),
-            )
-        )
+        said = await once(database, pressed, now=now, work=lambda connection: undo(connection, pressed, now=now))
         look()
         return pressed, said
 

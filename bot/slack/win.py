@@ -10,15 +10,21 @@ from sqlalchemy import Connection
 
 from bot.domain.wins import Draft, Mention, draft
 from bot.slack import payloads, text
+from bot.slack.explain import Help
 from bot.storage import channels, deliveries, wins
 from bot.storage.database import Database
 from bot.views import private
 
 
 def register(
-    app: AsyncApp, *, database: Database, clock: Callable[[], datetime], owed: Callable[[deliveries.Lane], None]
+    app: AsyncApp,
+    *,
+    database: Database,
+    clock: Callable[[], datetime],
+    owed: Callable[[deliveries.Lane], None],
+    explain: Help,
 ) -> None:
-    """Listen for /win; `owed` is told of each channel that a message is owed to."""
+    """Listen for /win; `owed` is told of each channel that a message is owed to, `explain` gives help."""
     # Who has certainly met with their channel: a /win need not look again whether it has a row, and they an offer.
     known: set[tuple[str, str, str]] = set()
 
@@ -26,7 +32,7 @@ def register(
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:
         asked = payloads.command(command)
         if asked.text.strip().lower() in ("", "help"):
-            await ack(private.help_text())
+            await ack(await explain(asked))
             return
         drafted = draft(*text.read(asked.text))
         now = clock()

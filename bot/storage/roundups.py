@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, text
 
 from bot.domain.roundups import Part
+from bot.domain.schedules import FALLBACK_ZONE
+from bot.domain.wins import Win
 from bot.storage import channels, deliveries, notes, wins
 from bot.storage.channels import Channel
 from bot.storage.cheers import who_cheered
@@ -41,12 +43,45 @@ def add(
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
     if parts:
         wins.put_on_ledger(connection, roundup_id, parts)
-    # What is private stays where it is, whatever was chosen before it became so.
-    place = channel.channel_id if channel.is_private else channel.posts_in
     deliveries.tell_roundup(
-        connection, roundup_id, parts=len(parts) or 1, team_id=channel.team_id, channel_id=place, now=now
+        connection,
+        roundup_id,
+        parts=len(parts) or 1,
+        team_id=channel.team_id,
+        channel_id=_place_of(channel),
+        now=now,
     )
     return roundup_id
+
+
+def zone_of(channel: Channel | None) -> str:
+    """Return the zone in which a channel's dates are told."""
+    return channel.setup.schedule.zone if channel and channel.setup else FALLBACK_ZONE
+
+
+def foretold(channel: Channel, parts: Sequence[Sequence[Win]], *, now: datetime) -> list[Part]:
+    """Return the parts that a roundup of these wins would have if it were written down and posted `now`."""
+    return [
+        Part(
+            channel_id=channel.channel_id,
+            posts_in=_place_of(channel),
+            due_at=now,
+            next_due_at=channel.next_due_at,
+            zone=zone_of(channel),
+            is_quiet=False,
+            number=number,
+            of=len(parts),
+            total=sum(map(len, parts)),
+            wins=tuple(told),
+            cheered_by=(),
+        )
+        for number, told in enumerate(parts)
+    ]
+
+
+def _place_of(channel: Channel) -> str:
+    # What is private stays where it is, whatever was chosen before it became so.
+    return channel.channel_id if channel.is_private else channel.posts_in
 
 
 def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
@@ -95,7 +130,7 @@ def part(connection: Connection, roundup_id: int, number: int) -> Part:
         posts_in=row.place,
         due_at=row.due_at,
         next_due_at=channel.next_due_at,
-        zone=channel.schedule.zone,
+        zone=zone_of(channel),
         is_quiet=row.is_quiet,
         number=number,
         of=row.parts,

@@ -31,20 +31,6 @@ UNDO = "undo_win"
 UNDO_IN_LIST = "undo_listed_win"
 TAKE_BACK_CHEER = "take_back_cheer"
 
-HELP = [
-    "*Winsome keeps your small wins, and gives them back in a roundup every week.*",
-    "`/win fixed the flaky build with @ana #quality` saves a win and tells this channel. Nothing is too small. "
-    "People you mention are credited, and #tags are kept.",
-    "To cheer a win, press its button or react to it with any emoji. Taking the reaction away takes the cheer back.",
-    "`/wins` shows your last wins, where each can be undone. In a direct message with me, a win stays private.",
-    "Wins of this channel come together on Fridays at 16:00. Nobody is pinged, and nobody is ranked.",
-]
-
-
-def help_text() -> Message:
-    """Explain what can be done, on one screen."""
-    return message("\n".join(HELP), [section(line) for line in HELP])
-
 
 def saved(draft: Draft, win_id: int, *, is_private: bool) -> Message:
     """Say that a win was saved, with what was found in it and a way back."""
@@ -150,9 +136,19 @@ def refused(refusal: Refused) -> Message:
 def unknown_subcommand(word: str) -> Message:
     """Answer `/wins` with something after it that it does not know."""
     return _plain(
-        f"I don't know `/wins {escape(word[:40]).replace('`', '')}`. `/wins` shows your last wins, `/wins help` "
-        "explains. To log a win, use `/win` and your words."
+        f"I don't know `/wins {escape(word[:40]).replace('`', '')}`. `/wins` shows your last wins; there are also "
+        "`/wins preview`, `post`, `pause`, `resume`, `setup` and `help`. To log a win, use `/win` and your words."
     )
+
+
+def only_in_channels(word: str) -> Message:
+    """Say that a word of `/wins` is about a channel, and must be typed there."""
+    return _plain(f"`/wins {word}` is about a channel's roundup: type it in that channel.")
+
+
+def form_did_not_open() -> Message:
+    """Say that Slack did not take the form in time."""
+    return _plain("Slack did not open the form just now. Please type that once more. Nothing has changed.")
 
 
 def not_your_win() -> Message:

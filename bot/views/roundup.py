@@ -38,8 +38,8 @@ def size(win: Win, names: Names, link: Link) -> int:
     return len(_win(win, names, link)) + LONGEST_NAME
 
 
-def roundup(part: Part, names: Names, *, key: str, link: Link, now: datetime) -> Message:
-    """Tell one part of a roundup, as it is at `now`; `key` goes with its Cheer button."""
+def roundup(part: Part, names: Names, *, key: str | None, link: Link, now: datetime) -> Message:
+    """Tell one part of a roundup, as it is at `now`; `key` goes with its Cheer button, None leaves that out."""
     if part.is_quiet:
         return quiet_line(part)
     lines = [_win(win, names, link) for win in part.wins]
@@ -50,7 +50,7 @@ def roundup(part: Part, names: Names, *, key: str, link: Link, now: datetime) ->
         *(section(line) for line in lines),
         *(context(line) for line in after),
     ]
-    if part.number == 0:
+    if part.number == 0 and key is not None:
         cheer = button(":clap: Cheer this roundup", action=CHEER, value=key)
         blocks.append({"type": "actions", "elements": [cheer]})
     return message("\n".join([*before, *(f"• {line}" for line in lines), *after]), blocks)

@@ -1,0 +1,24 @@
+"""What a button does is done once, however often Slack sends the press: the answer of the first time is given again."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.slack import payloads
+from bot.storage import requests
+from bot.storage.database import Database
+
+
+async def once(
+    database: Database,
+    press: payloads.Press | payloads.ViewPress,
+    *,
+    now: datetime,
+    work: Callable[[Connection], dict[str, Any]],
+) -> dict[str, Any]:
+    """Do `work` in a transaction and return its answer (JSON values), or the one that it gave before."""
+    return await database.write(
+        lambda connection: requests.once(connection, press.team_id, press.request, now=now, work=work)
+    )

@@ -1,0 +1,152 @@
+"""`/wins pause` and `/wins resume`: a hard week, a holiday, and what comes after."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from sqlalchemy import Connection
+
+from bot.domain.pauses import NoSuchDate, until
+from bot.domain.permissions import Act, Actor
+from bot.domain.schedules import Schedule
+from bot.slack import payloads
+from bot.slack.answers import Answer
+from bot.slack.gate import Gate
+from bot.slack.once import once
+from bot.storage import channels, setups
+from bot.storage.database import Database
+from bot.views import pause as view
+from bot.views.format import Message
+
+Place = tuple[str, str]
+
+
+class Pauses:
+    """What `/wins pause` and `/wins resume` answer; `look` makes the outbox look for the line that is owed."""
+
+    def __init__(
+        self, database: Database, gate: Gate, *, look: Callable[[], None], clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._gate = gate
+        self._look = look
+        self._clock = clock
+
+    async def pause(self, asked: payloads.Command, typed: str) -> Message:
+        """Pause until the date that was typed; without one, ask which pause it is to be."""
+        actor, channel = await self._gate.enters(Act.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        if channel is None or channel.setup is None:
+            return view.not_set_up()
+        now = self._clock()
+        if not typed:
+            return view.question(channel.schedule, channel.next_due_at, now=now)
+        try:
+            day = until(payloads.clean(typed), today=channel.schedule.local_date(now))
+        except NoSuchDate as refusal:
+            return view.no_such_date(refusal)
+        said = await self._database.write(partial(pause, actor=actor, place=asked.lane, until=day, now=now))
+        self._look()
+        return said
+
+    async def resume(self, asked: payloads.Command, _: str) -> Message:
+        """End a pause, and bring the dates back that were to be skipped."""
+        actor, _channel = await self._gate.enters(Act.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        said = await self._database.write(partial(resume, actor=actor, place=asked.lane, now=self._clock()))
+        self._look()
+        return said
+
+
+def pause(connection: Connection, actor: Actor, place: Place, until: date | None, now: datetime) -> Message:
+    """Pause a channel's roundup until a local date, or (None) until somebody resumes it. Raises NotAllowed."""
+    return _changed(connection, actor, place, lambda schedule: schedule.paused(until), skipped=None, now=now)
+
+
+def skip(connection: Connection, actor: Actor, place: Place, day: date, now: datetime) -> Message:
+    """Skip the next roundup, if it is that of the local date `day`. Raises NotAllowed."""
+    channel = channels.held(connection, *place)
+    due_at = channel.next_due_at
+    if channel.setup is not None and (due_at is None or channel.schedule.date_of(due_at) != day):
+        return view.is_over()
+    return _changed(connection, actor, place, lambda schedule: schedule.skipping(day), skipped=day, now=now)
+
+
+def resume(connection: Connection, actor: Actor, place: Place, now: datetime) -> Message:
+    """End a pause, and forget the dates to come that were to be skipped. Raises NotAllowed."""
+    channel = channels.held(connection, *place)
+    if channel.setup is None:
+        return view.not_set_up()
+    schedule = channel.schedule
+    today = schedule.local_date(now)
+    going_on = replace(schedule.resumed(), skipped=frozenset(day for day in schedule.skipped if day < today))
+    if setups.change(connection, actor, *place, channel.setup.with_schedule(going_on), now=now) is None:
+        return view.nothing_to_resume(schedule, channel.next_due_at)
+    return view.resumed(going_on, channels.held(connection, *place).next_due_at)
+
+
+def _changed(
+    connection: Connection,
+    actor: Actor,
+    place: Place,
+    change: Callable[[Schedule], Schedule],
+    *,
+    skipped: date | None,
+    now: datetime,
+) -> Message:
+    channel = channels.held(connection, *place)
+    if channel.setup is None:
+        return view.not_set_up()
+    schedule = change(channel.schedule)
+    entry = setups.change(connection, actor, *place, channel.setup.with_schedule(schedule), now=now)
+    if entry is None:
+        return view.rests_already(schedule, channel.next_due_at)
+    return view.done(schedule, entry.next_due_at, skipped=skipped, now=now)
+
+
+def register(
+    app: AsyncApp,
+    *,
+    database: Database,
+    gate: Gate,
+    answer: Answer,
+    look: Callable[[], None],
+    clock: Callable[[], datetime],
+) -> None:
+    """Listen for the buttons with which somebody chooses their pause."""
+
+    async def chosen(body: dict[str, Any], ack: Callable[..., Any], work: Callable[..., Message]) -> None:
+        press = payloads.press(body)
+        place = (press.team_id, press.channel_id)
+        actor, _ = await gate.enters(Act.CHANGE, *place, press.user_id, press.user_team_id)
+        now = clock()
+        said = await once(
+            database, press, now=now, work=lambda connection: work(connection, actor, place, press.value, now)
+        )
+        look()
+        await answer(press.response_url, said, replace=True)
+        await ack()
+
+    @app.action(view.SKIP)
+    async def skipped(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await chosen(body, ack, lambda c, actor, place, day, now: skip(c, actor, place, payloads.day(day), now))
+
+    @app.action(view.PAUSE_UNTIL)
+    async def paused_until(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await chosen(body, ack, _until)
+
+    @app.action(view.PAUSE)
+    async def paused(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await chosen(body, ack, lambda c, actor, place, _, now: pause(c, actor, place, None, now))
+
+
+def _until(connection: Connection, actor: Actor, place: Place, day: str, now: datetime) -> Message:
+    channel = channels.by_id(connection, *place)
+    if channel is None or channel.setup is None:
+        return view.not_set_up()
+    try:
+        end = until(payloads.day(day).isoformat(), today=channel.schedule.local_date(now))
+    except NoSuchDate as refusal:
+        return view.no_such_date(refusal)
+    return pause(connection, actor, place, end, now)

@@ -1,0 +1,122 @@
+"""`/wins preview` shows what a roundup would say now, `/wins post` posts it before its time."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from sqlalchemy import Connection
+
+from bot.domain.permissions import Act
+from bot.domain.roundups import Part
+from bot.domain.setups import IsAway
+from bot.domain.wins import Win
+from bot.slack import payloads
+from bot.slack.answers import Answer
+from bot.slack.gate import Gate
+from bot.slack.once import once
+from bot.storage import people, roundups
+from bot.storage.channels import Channel
+from bot.storage.database import Database
+from bot.views import preview as view
+from bot.views.fields import channel as shown_channel
+from bot.views.format import Message, Names
+from bot.views.roundup import Link
+
+Compose = Callable[[Connection, Channel], list[list[Win]]]
+"""compose(connection, channel): its open wins, in the parts of a roundup."""
+PostNow = Callable[..., int]
+
+
+class Early:
+    """Roundups before their time, shown or posted."""
+
+    def __init__(
+        self,
+        database: Database,
+        gate: Gate,
+        *,
+        compose: Compose,
+        answer: Answer,
+        link: Link,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._gate = gate
+        self._compose = compose
+        self._answer = answer
+        self._link = link
+        self._clock = clock
+
+    async def preview(self, asked: payloads.Command, _typed: str) -> Message:
+        """Return what would be posted now; what does not fit into one message comes behind it."""
+        _, channel = await self._gate.enters(Act.SEE, *asked.lane, asked.user_id, is_here=True)
+        now = self._clock()
+        parts, names = await self._database.read(partial(self._foretold, channel=channel, now=now))
+        if not parts:
+            return view.nothing_to_tell(channel.next_due_at if channel else None, roundups.zone_of(channel))
+        first, *rest = view.preview(parts, names, link=self._link, now=now)
+        for more in rest:
+            await self._answer(asked.response_url, more)
+        return first
+
+    async def post(self, asked: payloads.Command, _typed: str) -> Message:
+        """Ask whether to post what is there now, and say what becomes of the next roundup."""
+        _, channel = await self._gate.enters(Act.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        if channel is not None and channel.away is not None:
+            raise IsAway(channel.away)
+        parts, _ = await self._database.read(partial(self._foretold, channel=channel, now=self._clock()))
+        if channel is None or not parts:
+            return view.nothing_to_tell(channel.next_due_at if channel else None, roundups.zone_of(channel))
+        wins = [win for part in parts for win in part.wins]
+        elsewhere = parts[0].posts_in
+        return view.question(
+            len(wins),
+            up_to=max(win.id for win in wins),
+            next_due_at=channel.next_due_at,
+            zone=roundups.zone_of(channel),
+            elsewhere=None if elsewhere == channel.channel_id else shown_channel(elsewhere),
+        )
+
+    def _foretold(self, connection: Connection, channel: Channel | None, now: datetime) -> tuple[list[Part], Names]:
+        if channel is None:
+            return [], {}
+        parts = roundups.foretold(channel, self._compose(connection, channel), now=now)
+        people_in = {person for part in parts for person in part.people}
+        return parts, people.names(connection, channel.team_id, people_in)
+
+
+def register(
+    app: AsyncApp,
+    *,
+    database: Database,
+    gate: Gate,
+    post_now: PostNow,
+    answer: Answer,
+    look: Callable[[], None],
+    clock: Callable[[], datetime],
+) -> None:
+    """Listen for the buttons of the question; `look` makes the outbox look for what is owed."""
+
+    @app.action(view.POST_NOW)
+    async def post(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        press = payloads.press(body)
+        up_to = payloads.number(press.value)
+        place = (press.team_id, press.channel_id)
+        actor, _ = await gate.enters(Act.CHANGE, *place, press.user_id, press.user_team_id)
+        now = clock()
+        told = await once(
+            database,
+            press,
+            now=now,
+            work=lambda connection: {"wins": post_now(connection, actor, *place, up_to=up_to, now=now)},
+        )
+        look()
+        await answer(press.response_url, view.posted(told["wins"]), replace=True)
+        await ack()
+
+    @app.action(view.NOT_NOW)
+    async def not_now(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await answer(payloads.press(body).response_url, view.not_posted(), replace=True)
+        await ack()

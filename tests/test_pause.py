@@ -1,0 +1,164 @@
+"""`/wins pause` and `/wins resume`: a hard week and a holiday, in which nothing is posted and nothing is lost."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from bot.domain.pauses import Ambiguous, NoSuchDate, NotAhead, TooFar, until
+from tests.team import FRIDAY_16_BERLIN, Team
+from tests.test_setup import kept
+
+WEEK = timedelta(days=7)
+TUESDAY = date(2030, 3, 5)
+
+
+def roundups(made: Team) -> list[str]:
+    return [text for text in made.posts() if "'s roundup: " in text]
+
+
+async def test_a_hard_week_is_skipped_in_one_tap_and_its_wins_come_with_the_next(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win held on")
+    await the_team.sees("ben: held on")
+    said = await the_team.says(the_team.ana, "/wins pause")
+    assert "For how long shall the roundup rest?" in said
+    asked = await the_team.sees("For how long", person=the_team.ana)
+    await the_team.slack.press(the_team.ana, asked, action_id="skip_roundup")
+    done = await the_team.sees("The roundup of Friday 8 March is skipped", person=the_team.ana)
+    assert "Friday 15 March, 16:00 (Berlin)" in done.text
+    await the_team.sees("ana skipped the roundup of Friday 8 March")
+    assert kept(the_team).next_due_at == FRIDAY_16_BERLIN + WEEK
+
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(minutes=1))
+    await the_team.says(the_team.chloe, "/win still here")
+    await the_team.sees("chloe: still here")
+    assert roundups(the_team) == []
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    roundup = await the_team.sees("Friday's roundup: 2 wins")
+    assert "held on" in roundup.text
+
+
+async def test_a_pause_until_a_date_ends_by_itself(the_team: Team) -> None:
+    said = await the_team.says(the_team.ana, "/wins pause until 20 March")
+    assert "The roundup rests until 20 March" in said
+    assert "Friday 22 March, 16:00 (Berlin)" in said
+    await the_team.sees("ana paused the roundup until 20 March")
+    await the_team.says(the_team.ben, "/win during the holidays")
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK + timedelta(days=1))
+    await the_team.sees("ben: during the holidays")
+    assert roundups(the_team) == []
+    await the_team.it_is(FRIDAY_16_BERLIN + 2 * WEEK)
+    assert "during the holidays" in (await the_team.sees("Friday's roundup: 1 win")).text
+
+
+async def test_a_pause_without_an_end_lasts_until_somebody_resumes(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/wins pause")
+    asked = await the_team.sees("For how long", person=the_team.ana)
+    first = await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
+    await the_team.slack.resend(first.request)
+    await the_team.sees("ana paused the roundup; wins are kept")
+    assert kept(the_team).next_due_at is None
+    assert "rests at the moment" in await the_team.says(the_team.ben, "/wins help")
+
+    said = await the_team.says(the_team.ana, "/wins resume")
+    assert "The roundup goes on" in said
+    assert "Friday 8 March, 16:00 (Berlin)" in said
+    await the_team.sees("ana resumed the roundup")
+    assert "is not paused" in await the_team.says(the_team.ana, "/wins resume")
+    assert kept(the_team).next_due_at == FRIDAY_16_BERLIN
+
+
+async def test_resume_brings_a_skipped_date_back(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/wins pause")
+    asked = await the_team.sees("For how long", person=the_team.ana)
+    await the_team.slack.press(the_team.ana, asked, action_id="skip_roundup")
+    await the_team.sees("ana skipped the roundup")
+    assert "Friday 8 March, 16:00" in await the_team.says(the_team.ana, "/wins resume")
+    await the_team.sees("ana brought the roundup of Friday 8 March back")
+
+
+async def test_a_date_is_chosen_in_a_calendar(the_team_both_ways: Team) -> None:
+    made = the_team_both_ways
+    await made.says(made.ana, "/wins pause")
+    asked = await made.sees("For how long", person=made.ana)
+    await made.slack.fill(made.ana, "pause_until", "2030-04-02", on=asked)
+    await made.sees("The roundup rests until 2 April", person=made.ana)
+    assert kept(made).next_due_at == FRIDAY_16_BERLIN + 4 * WEEK - timedelta(hours=1)  # summer time has begun
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("3/4", "can be read as two dates"),
+        ("yesterday", "I can't read"),
+        ("until 4 March", "is not ahead of us"),
+        ("until 2030-03-04", "is not ahead of us"),
+        ("until 2032-01-01", "more than a year ahead"),
+        ("until hell freezes <!channel>", "I can't read `until hell freezes"),
+    ],
+)
+async def test_a_date_that_is_none_is_refused_with_what_to_type(the_team: Team, typed: str, why: str) -> None:
+    before = kept(the_team).setup
+    said = await the_team.says(the_team.ana, f"/wins pause {typed}")
+    assert why in said
+    assert "Nothing has changed" in said
+    assert "<!channel>" not in said
+    assert kept(the_team).setup == before
+
+
+async def test_who_may_not_change_the_channel_may_not_pause_it(the_team: Team) -> None:
+    for line in ("/wins pause", "/wins pause 2 weeks", "/wins resume"):
+        assert "people they named can do that" in await the_team.says(the_team.ben, line)
+    asked = await the_team.says(the_team.ana, "/wins pause")
+    assert "For how long" in asked
+    message = await the_team.sees("For how long", person=the_team.ana)
+    await the_team.slack.change_person(the_team.ana, guest=True)
+    await the_team.slack.press(the_team.ana, message, action_id="pause_roundup")
+    await the_team.sees("people they named can do that", person=the_team.ana)
+    assert kept(the_team).next_due_at == FRIDAY_16_BERLIN
+
+
+async def test_a_channel_without_a_roundup_has_none_to_pause(the_team: Team) -> None:
+    other = the_team.slack.add_channel("other", members=the_team.everybody, creator=the_team.ana)
+    for line in ("/wins pause", "/wins resume"):
+        assert "nothing to pause" in await the_team.says(the_team.ana, line, other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("until 20 March", date(2030, 3, 20)),
+        ("20th of March", date(2030, 3, 20)),
+        ("march 20", date(2030, 3, 20)),
+        ("Mar 20, 2030", date(2030, 3, 20)),
+        ("2030-03-20", date(2030, 3, 20)),
+        ("2 January", date(2031, 1, 2)),
+        ("Monday", date(2030, 3, 11)),
+        ("until tuesday", date(2030, 3, 12)),
+        ("next friday", date(2030, 3, 8)),
+        ("tomorrow", date(2030, 3, 6)),
+        ("next week", date(2030, 3, 11)),
+        ("2 weeks", date(2030, 3, 19)),
+        ("for a month", date(2030, 4, 5)),
+        ("10 days", date(2030, 3, 15)),
+    ],
+)
+def test_dates_as_people_type_them(typed: str, meant: date) -> None:
+    assert until(typed, today=TUESDAY) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [
+        ("3/4", Ambiguous),
+        ("03.04.2030", Ambiguous),
+        ("5 March 2030", NotAhead),
+        ("0 days", NotAhead),
+        ("400 days", TooFar),
+        ("31 February", NoSuchDate),
+        ("", NoSuchDate),
+        ("16:00", NoSuchDate),
+    ],
+)
+def test_what_is_no_end_of_a_pause(typed: str, refusal: type[NoSuchDate]) -> None:
+    with pytest.raises(refusal):
+        until(typed, today=TUESDAY)

@@ -1,0 +1,136 @@
+"""`/wins preview` shows what `/wins post` would post, to the letter; and what that takes from the next roundup."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.team import FRIDAY_16_BERLIN, Team, team
+from tests.test_setup import kept
+
+
+async def logged(made: Team, number: int) -> None:
+    """The team logs wins, in turns."""
+    for each in range(number):
+        await made.says(made.everybody[each % 3], f"/win step {each:02}")
+    await made.slack.wait_for(lambda: sum("step " in text for text in made.posts()) == number, timeout=60)
+
+
+def told(text: str) -> list[str]:
+    """What a roundup says, line by line, without what Slack shows of moments."""
+    return [line for line in text.split("\n") if not line.startswith("Only you see this")]
+
+
+async def test_what_the_preview_shows_is_what_post_posts(the_team: Team) -> None:
+    await logged(the_team, 5)
+    shown = await the_team.says(the_team.ben, "/wins preview")
+    assert "Only you see this" in shown
+    assert "Monday's roundup: 5 wins" in shown
+
+    question = await the_team.says(the_team.ana, "/wins post")
+    assert "These 5 wins would be posted now" in question
+    assert "will then not appear in the roundup of <!date" in question
+    assert "Friday 8 March, 16:00 (Berlin)" in question
+    asked = await the_team.sees("These 5 wins would be posted now", person=the_team.ana)
+    await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
+    roundup = await the_team.sees("Monday's roundup: 5 wins")
+    assert told(roundup.text) == told(shown)
+    await the_team.sees("5 wins are on their way", person=the_team.ana)
+
+
+async def test_friday_tells_what_came_after_and_nothing_twice(the_team: Team) -> None:
+    await logged(the_team, 2)
+    await the_team.says(the_team.ana, "/wins post")
+    asked = await the_team.sees("These 2 wins would be posted now", person=the_team.ana)
+    await the_team.says(the_team.ben, "/win came a moment later")
+    await the_team.sees("ben: came a moment later")
+    first = await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
+    await the_team.slack.resend(first.request)
+    early = await the_team.sees("Monday's roundup: 2 wins")
+    assert "came a moment later" not in early.text
+    assert kept(the_team).next_due_at == FRIDAY_16_BERLIN
+
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    friday = await the_team.sees("Friday's roundup: 1 win")
+    assert "came a moment later" in friday.text
+    assert len([text for text in the_team.posts() if "'s roundup: " in text]) == 2
+
+
+async def test_a_preview_of_many_wins_goes_on_as_the_thread_would(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        await logged(made, 24)
+        shown = await made.says(made.ana, "/wins preview")
+        more = await made.sees("how it would go on in the thread", person=made.ana)
+        await made.says(made.ana, "/wins post")
+        asked = await made.sees("These 24 wins would be posted now", person=made.ana)
+        await made.slack.press(made.ana, asked, action_id="post_roundup_now")
+        roundup = await made.sees("Monday's roundup: 24 wins")
+        thread = await made.sees("More wins (2 of 2)")
+        assert told(roundup.text) == told(shown)
+        assert told(thread.text) == told(more.text)
+
+
+async def test_without_wins_both_say_so_and_when_the_next_roundup_comes(the_team: Team) -> None:
+    for line in ("/wins preview", "/wins post"):
+        said = await the_team.says(the_team.ana, line)
+        assert "There is no win to tell at the moment" in said
+        assert "Friday 8 March, 16:00 (Berlin)" in said
+
+
+async def test_wins_that_were_undone_meanwhile_are_not_posted(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win premature")
+    saved = await the_team.sees("Saved: premature", person=the_team.ben)
+    await the_team.says(the_team.ana, "/wins post")
+    asked = await the_team.sees("This 1 win would be posted now", person=the_team.ana)
+    await the_team.slack.press(the_team.ben, saved, action_id="undo_win")
+    await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
+    await the_team.sees("Nothing was posted", person=the_team.ana)
+
+
+async def test_not_now_posts_nothing(the_team: Team) -> None:
+    await logged(the_team, 1)
+    await the_team.says(the_team.ana, "/wins post")
+    asked = await the_team.sees("This 1 win would be posted now", person=the_team.ana)
+    await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_not_now")
+    await the_team.sees("nothing was posted", person=the_team.ana)
+    assert len(the_team.posts()) == 1
+
+
+async def test_who_may_not_change_the_channel_may_not_post_and_may_preview(the_team: Team) -> None:
+    await logged(the_team, 1)
+    assert "people they named can do that" in await the_team.says(the_team.ben, "/wins post")
+    assert "Monday's roundup: 1 win" in await the_team.says(the_team.ben, "/wins preview")
+
+
+async def test_a_permission_that_was_lost_since_the_question_posts_nothing(the_team: Team) -> None:
+    chloes = the_team.slack.add_channel("chloes", members=the_team.everybody, creator=the_team.chloe)
+    await the_team.says(the_team.ben, "/win in Chloe's channel", chloes)
+    await the_team.sees("ben: in Chloe's channel", channel=chloes)
+    await the_team.says(the_team.ana, "/wins post", chloes)
+    asked = await the_team.sees("This 1 win would be posted", person=the_team.ana, channel=chloes)
+    await the_team.slack.change_person(the_team.ana, is_admin=False)
+    await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
+    await the_team.sees("people they named can do that", person=the_team.ana, channel=chloes)
+    assert len(the_team.posts(chloes)) == 1
+
+
+async def test_where_the_bot_cannot_post_that_is_said_at_once(the_team: Team) -> None:
+    away = the_team.slack.add_channel("away", members=the_team.everybody, creator=the_team.ana, with_bot=False)
+    assert "type" in (await the_team.says(the_team.ana, "/wins post", away)).lower()
+    assert "about a channel's roundup" in await the_team.says(
+        the_team.ana, "/wins post", the_team.slack.open_dm(the_team.ana)
+    )
+
+
+@pytest.mark.parametrize("value", ["", "all", "-1", "1; drop table wins", "9" * 30])
+async def test_a_forged_button_posts_nothing(sqlite_url: str, value: str) -> None:
+    async with team(sqlite_url) as made:
+        await logged(made, 1)
+        await made.says(made.ana, "/wins post")
+        asked = await made.sees("This 1 win would be posted now", person=made.ana)
+        pressed = await made.slack.press(made.ana, asked, action_id="post_roundup_not_now")
+        body = pressed.request.payload
+        body["actions"][0] |= {"action_id": "post_roundup_now", "value": value, "action_ts": "1900000000.000001"}
+        await made.slack.deliver_raw(body, kind="interactive")
+        assert len(made.posts()) == 1
+        await made.it_is(FRIDAY_16_BERLIN + timedelta(seconds=1))
+        await made.sees("Friday's roundup: 1 win")
