@@ -30,7 +30,7 @@ _DAYS = {
     "SU": "Sunday",
 }
 OWN, THIS = "own", "this"
-_WHOSE = {OWN: "The time zone of whoever sets the channel up", THIS: "This one:"}
+_WHOSE = {OWN: "Whoever sets the channel up", THIS: "This time zone:"}
 _QUIET: dict[str, str] = {Quiet.SILENT: "Nothing is posted", Quiet.LINE: "One friendly line, which names nobody"}
 
 ERRORS = {
