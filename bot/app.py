@@ -36,8 +36,10 @@ from bot.slack import (
     explain,
     home,
     http,
+    lifecycle,
     mine,
     notes,
+    offers,
     pause,
     people,
     preview,
@@ -132,6 +134,7 @@ async def running(
             grace=grace,
             sent=lambda method, outcome, attempts: metrics.sent(method, outcome.name, attempts),
             survey=places.survey,
+            missed=places.learn,
             per_channel=pace.per_channel,
         )
         reconciler = Reconciler(
@@ -167,6 +170,7 @@ async def running(
             database=database,
             poster=poster,
             directory=directory,
+            places=places,
             gate=gate,
             sight=sight,
             windows=windows,
@@ -246,6 +250,7 @@ def _bolt(
     database: Database,
     poster: Poster,
     directory: people.Directory,
+    places: Places,
     gate: Gate,
     sight: Sight,
     windows: Windows,
@@ -313,6 +318,15 @@ def _bolt(
     defaults.register(app, tab=tab, database=database, gate=gate, windows=windows, clock=clock)
     audit.register(app, database=database, gate=gate, sight=sight, windows=windows)
     people.register(app, database=database, clock=clock)
+    offers.register(app, database=database, gate=gate, clock=clock, look=look, answer=answer, open_setup=form.open)
+    lifecycle.register(
+        app,
+        database=database,
+        places=places,
+        bot_user_id=workspace.bot_user_id,
+        clock=clock,
+        look=ticker.wake,
+    )
     errors.register(app, answer=answer, windows=windows)
     return app
 

@@ -121,6 +121,16 @@ class Team:
                 await asyncio.sleep(PACE.tick)
         return answer
 
+    def kept(self, channel: Any = None) -> channels.Channel:
+        """What the bot has stored of a channel, which it knows."""
+        channel = channel or self.general
+        reads = engine(self.database_url, writes=False)
+        with reads.connect() as connection:
+            found = channels.by_id(connection, channel.team_id, channel.id)
+        reads.dispose()
+        assert found is not None, "the bot knows the channel"
+        return found
+
     def posts(self, channel: Any = None) -> list[str]:
         """What stands in the channel for everybody, as text."""
         return [message.text for message in self.slack.posts(channel or self.general)]
@@ -128,6 +138,18 @@ class Team:
     async def it_is(self, moment: datetime) -> None:
         """Move everybody's clock."""
         self.clock.move_to(moment)
+
+
+def shows(view: Any) -> str:
+    """All that a modal or a Home tab says, as text, with what is wrong at its end."""
+    return "\n".join([*_texts(view.blocks), *(f"! {error}" for error in view.errors.values())])
+
+
+def _texts(block: Any) -> list[str]:
+    if isinstance(block, dict):
+        own = [block["text"]] if isinstance(block.get("text"), str) else []
+        return own + [text for value in block.values() for text in _texts(value)]
+    return [text for value in block for text in _texts(value)] if isinstance(block, list) else []
 
 
 @asynccontextmanager

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.team import Team, team
-from tests.test_setup import kept, opened, shows
+from tests.team import Team, shows, team
+from tests.test_setup import opened
 
 
 def stands(team: Team, channel: Any = None) -> tuple[Any, ...]:
     """What nobody must have changed."""
-    channel = kept(team, channel)
+    channel = team.kept(channel)
     return (channel.setup, channel.revision, channel.set_up_by, channel.next_due_at)
 
 
@@ -92,7 +92,7 @@ async def test_a_form_that_is_older_than_the_settings_overwrites_nothing_unseen(
     answer = await submitted(the_team, old, the_team.ana, entries={"at": "09:00"})
     assert answer["response_action"] == "update"
     assert "These settings were changed while you had them open" in said(answer)
-    setup = kept(the_team).setup
+    setup = the_team.kept().setup
     assert setup is not None
     assert f"{setup.schedule.at:%H:%M}" == "15:00"
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from tests.team import FRIDAY_16_BERLIN, Team, team
-from tests.test_setup import kept
 
 
 async def logged(made: Team, number: int) -> None:
@@ -47,7 +46,7 @@ async def test_friday_tells_what_came_after_and_nothing_twice(the_team: Team) ->
     await the_team.slack.resend(first.request)
     early = await the_team.sees("Monday's roundup: 2 wins")
     assert "came a moment later" not in early.text
-    assert kept(the_team).next_due_at == FRIDAY_16_BERLIN
+    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN
 
     await the_team.it_is(FRIDAY_16_BERLIN)
     friday = await the_team.sees("Friday's roundup: 1 win")

@@ -4,9 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.domain.schedules import Weekday, Weekly
-from bot.storage import channels
-from bot.storage.database import engine
-from tests.team import FRIDAY_16_BERLIN, Team, team
+from tests.team import FRIDAY_16_BERLIN, Team, shows, team
 
 THURSDAY_15_BERLIN = FRIDAY_16_BERLIN - timedelta(days=1, hours=1)
 
@@ -18,30 +16,6 @@ async def opened(team: Team, person: Any, channel: Any = None) -> Any:
     view = team.slack.modal(person)
     assert view is not None, "a form is open"
     return view
-
-
-def shows(view: Any) -> str:
-    """All that a form says, as text."""
-    return "\n".join(
-        [*(text for block in view.blocks for text in texts(block)), *(f"! {error}" for error in view.errors.values())]
-    )
-
-
-def texts(block: Any) -> list[str]:
-    if isinstance(block, dict):
-        own = [block["text"]] if isinstance(block.get("text"), str) else []
-        return own + [text for value in block.values() for text in texts(value)]
-    return [text for value in block for text in texts(value)] if isinstance(block, list) else []
-
-
-def kept(team: Team, channel: Any = None) -> channels.Channel:
-    """What is stored of a channel."""
-    made = engine(team.database_url, writes=False)
-    with made.connect() as connection:
-        found = channels.by_id(connection, team.slack.team_id, (channel or team.general).id)
-    made.dispose()
-    assert found is not None
-    return found
 
 
 async def test_ana_moves_the_roundup_and_the_date_that_she_saw_is_the_date_that_comes(the_team: Team) -> None:
@@ -60,7 +34,7 @@ async def test_ana_moves_the_roundup_and_the_date_that_she_saw_is_the_date_that_
     assert the_team.slack.modal(the_team.ana) is None
     line = await the_team.sees("ana moved the roundup to every Thursday at 15:00 (Berlin time)")
     assert "Thursday 7 March, 15:00 (Berlin)" in line.text
-    assert kept(the_team).next_due_at == THURSDAY_15_BERLIN
+    assert the_team.kept().next_due_at == THURSDAY_15_BERLIN
 
     await the_team.says(the_team.ben, "/win told a day earlier")
     await the_team.it_is(THURSDAY_15_BERLIN)
@@ -94,7 +68,7 @@ async def test_another_cadence_asks_for_other_things_and_keeps_what_was_entered(
     await the_team.slack.submit(the_team.ana)
     line = await the_team.sees("ana moved the roundup to every Monday and Thursday")
     assert "a quiet week gets one friendly line" in line.text
-    setup = kept(the_team).setup
+    setup = the_team.kept().setup
     assert setup is not None
     assert setup.schedule.rule == Weekly((Weekday.MONDAY, Weekday.THURSDAY))
 
@@ -117,7 +91,7 @@ async def test_every_kind_of_schedule_can_be_entered(the_team: Team) -> None:
         await the_team.slack.submit(ana)
         assert the_team.slack.modal(ana) is None, shows(the_team.slack.modal(ana))
         line = await the_team.sees(said)
-        due = kept(the_team).next_due_at
+        due = the_team.kept().next_due_at
         assert due is not None
         assert f"<!date^{int(due.timestamp())}^" in line.text
 
@@ -131,7 +105,7 @@ async def test_off_posts_nothing_and_loses_nothing(the_team: Team) -> None:
     await the_team.slack.submit(the_team.ana)
     await the_team.sees("ana paused the roundup")
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=1))
-    assert kept(the_team).next_due_at is None
+    assert the_team.kept().next_due_at is None
 
     await opened(the_team, the_team.ana)
     await the_team.slack.fill(the_team.ana, "state", "on")
@@ -173,7 +147,7 @@ async def test_people_that_ana_names_may_change_everything_but_who_may(the_team:
     await the_team.slack.fill(the_team.ben, "at", "12:00")
     await the_team.slack.submit(the_team.ben)
     await the_team.sees("ben moved the roundup to every Friday at 12:00")
-    setup = kept(the_team).setup
+    setup = the_team.kept().setup
     assert setup is not None
     assert setup.managers == {the_team.ben.id}
 
@@ -223,7 +197,7 @@ async def test_what_keeps_the_roundup_from_another_channel_is_said_under_it(the_
         await the_team.slack.fill(the_team.ana, "posts_in", target.id)
         await the_team.slack.submit(the_team.ana)
         assert why in view.errors["posts_in"]
-    setup = kept(the_team).setup
+    setup = the_team.kept().setup
     assert setup is not None
     assert setup.posts_in is None
 
@@ -234,7 +208,7 @@ async def test_a_private_channels_roundup_stays_in_it(the_team: Team) -> None:
     await the_team.slack.fill(the_team.ana, "posts_in", the_team.general.id)
     await the_team.slack.submit(the_team.ana)
     assert "This channel is private, so its roundup must stay in it" in view.errors["posts_in"]
-    assert kept(the_team, secret).setup is None
+    assert the_team.kept(secret).setup is None
 
 
 async def test_a_time_zone_is_found_by_typing_a_city(the_team_both_ways: Team) -> None:

@@ -11,7 +11,8 @@ class Matter:
     """A delivery that a note tells of, and how far it is by now.
 
     `due_at` is when the roundup was promised (UTC), None for an announcement; `zone` the channel's, None while it has
-    none. `kind`, `state` and `error` are the delivery's own.
+    none. `kind`, `state` and `error` are the delivery's own, and `posts_in` is where it is to be read, which for a
+    roundup may be another channel.
     """
 
     key: str
@@ -21,14 +22,19 @@ class Matter:
     error: str | None
     due_at: datetime | None
     zone: str | None
+    posts_in: str | None = None
 
 
 @dataclass(frozen=True)
 class Note:
-    """All that one note tells of, the oldest first: deliveries, and what happened to channels."""
+    """All that one note tells of, the oldest first: deliveries, and what happened to channels.
+
+    It `is_last` when its reader wants no more of them.
+    """
 
     matters: tuple[Matter, ...]
     news: tuple[Change, ...] = ()
+    is_last: bool = False
 
     @property
     def people(self) -> tuple[str, ...]:

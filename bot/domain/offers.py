@@ -1,11 +1,14 @@
 """Offers: what somebody is told, once, in a channel that has no schedule yet; and the reminder of a roundup."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.permissions import Place
 from bot.domain.schedules import Schedule
 from bot.domain.setups import Setup
+
+REMINDER_AHEAD = timedelta(hours=2)
+"""A reminder that comes later than this before its roundup is of no use."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.domain.patience import retry_after
+
 MAYBE_DONE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 TRY_LATER = {"ratelimited", "rate_limited"}
 LOCKED_OUT = {
@@ -101,12 +103,8 @@ def _classified(error: SlackApiError) -> NotDone | Refused | Unknown:
         return Unknown("unreadable_answer")
     name = response.data.get("error") if isinstance(response.data, dict) else None
     if response.status_code == 429 or name in TRY_LATER:
-        return NotDone("ratelimited", _retry_after(response.headers))
+        asked = retry_after(response.headers)
+        return NotDone("ratelimited", DEFAULT_RETRY_AFTER if asked is None else asked)
     if response.status_code >= 500 or not isinstance(name, str) or not name or name in MAYBE_DONE:
         return Unknown(name if isinstance(name, str) and name else f"status_{response.status_code}")
     return NotDone(name, LOCKED_OUT_FOR) if name in LOCKED_OUT else Refused(name)
-
-
-def _retry_after(headers: Any) -> float:
-    value = headers.get("Retry-After") or headers.get("retry-after") or ""
-    return float(value) if value.isascii() and value.isdigit() else DEFAULT_RETRY_AFTER

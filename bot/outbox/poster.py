@@ -49,15 +49,17 @@ HELD_LATELY = timedelta(days=7)
 
 LookUp = Callable[[str, Iterable[str]], Awaitable[Mapping[str, Person]]]
 Survey = Callable[[str, str], Awaitable[bool]]
+Missed = Callable[..., Awaitable[None]]
 AnswerByUrl = Callable[..., Awaitable[bool]]
 
 
 class Poster:
     """Sends what is owed.
 
-    `look_up` makes people's names known, `survey` what Slack says of a channel; `answer` answers through a
-    response_url. A roundup that is later than `grace` is abandoned. `per_channel` is the seconds between two posts to a
-    channel. `sent` is told of each request's method and outcome, and of how many attempts there were before.
+    `look_up` makes people's names known, and `survey` what Slack says of a channel; `missed` takes in where the bot is
+    gone (or back) without an event. `answer` answers through a response_url. A roundup that is later than `grace` is
+    abandoned. `per_channel` is the seconds between two posts to a channel. `sent` is told of each request's method and
+    outcome, and of how many attempts there were before.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Poster:
         grace: timedelta,
         sent: Callable[[str, Outcome, int], None],
         survey: Survey,
+        missed: Missed,
         per_channel: float = PER_CHANNEL,
     ) -> None:
         self._turnstiles = turnstiles
@@ -83,6 +86,7 @@ class Poster:
         self._client = client
         self._look_up = look_up
         self._survey = survey
+        self._missed = missed
         self._answer = answer
         self._link = link
         self._clock = clock
@@ -213,6 +217,18 @@ class Poster:
         else:
             at = self._clock()
             await self._write_down(lambda connection: _record(connection, delivery, outcome, now=at))
+            await self._learn(delivery, outcome)
+
+    async def _learn(self, delivery: Delivery, outcome: Outcome) -> None:
+        """Take in what the fate of a roundup says of its channel: the event may have come while the bot was off."""
+        if delivery.kind != deliveries.ROUNDUP:
+            return
+        if isinstance(outcome, Refused) and outcome.error in deliveries.CANT_POST_THERE:
+            told = await self._database.read(lambda connection: notes.owner(connection, delivery))
+            away = deliveries.CANT_POST_THERE[outcome.error]
+            await self._missed(*delivery.lane, away, told=told)
+        elif isinstance(outcome, Done) and delivery.attempts:
+            await self._missed(*delivery.lane, None)
 
     async def _intend(self, delivery: Delivery, now: datetime) -> bool:
         try:

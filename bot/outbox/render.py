@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.domain.changes import Change
 from bot.domain.notes import Note
-from bot.domain.offers import Offer, Reminder
+from bot.domain.offers import REMINDER_AHEAD, Offer, Reminder
 from bot.domain.permissions import Act, may
 from bot.domain.roundups import Part
 from bot.domain.wins import Win
@@ -67,8 +67,9 @@ def _offer(connection: Connection, delivery: Delivery, *, now: datetime) -> Offe
 
 
 def _reminder(connection: Connection, delivery: Delivery, *, now: datetime) -> Reminder | None:
+    """The reminder, as things are; None where it comes too late, or its roundup was moved or called off meanwhile."""
     channel = channels.by_id(connection, *delivery.lane)
-    if channel is None or channel.next_due_at is None or channel.next_due_at <= now:
+    if channel is None or channel.next_due_at is None or channel.next_due_at - now < REMINDER_AHEAD:
         return None
     if now < channel.schedule.day_before(channel.next_due_at):  # the roundup was moved meanwhile
         return None

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.changes import Kind
+from bot.domain.offers import REMINDER_AHEAD
 from bot.domain.permissions import Act, Actor, check
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
 from bot.domain.setups import IsAway, Quiet
@@ -24,8 +25,6 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 10_000
 """The most roundups that one beat writes down; the next one takes the rest."""
 REQUESTS_ARE_KEPT = timedelta(days=7)
-REMINDER_AHEAD = timedelta(hours=2)
-"""A reminder that comes later than this before its roundup is of no use."""
 
 Survey = Callable[[str, str], Awaitable[bool]]
 """survey(team id, channel id): whether Slack has just said what there is to know of a channel."""
@@ -86,7 +85,7 @@ def write_roundup(
     due_at = channel.schedule.latest(channel.next_due_at, now)
     is_too_late = now - due_at > grace
     parts = compose(connection, channel, link=link)
-    is_told = bool(parts) or (channel.setup.quiet is Quiet.LINE and not is_too_late)
+    is_told = bool(parts) or (not is_too_late and _is_quiet(connection, channel, due_at))
     if is_told:
         roundup_id = roundups.add(connection, channel, ids(parts), due_at=due_at, now=now)
         if is_too_late:
@@ -94,6 +93,14 @@ def write_roundup(
                 roundups.abandon(connection, deliveries.of_roundup(connection, roundup_id, number), now=now)
     channels.advance(connection, channel, told=due_at if is_told else None, now=now)
     return channel if is_told else None
+
+
+def _is_quiet(connection: Connection, channel: Channel, due_at: datetime) -> bool:
+    """Whether the channel gets the line of a quiet week: not where its wins were told before their time."""
+    if channel.setup is None or channel.setup.quiet is not Quiet.LINE:
+        return False
+    told = roundups.last_before_its_time(connection, channel)
+    return told is None or channel.schedule.next_after(told) != due_at
 
 
 def compose(connection: Connection, channel: Channel, *, link: Link, up_to: int | None = None) -> list[list[Win]]:

@@ -114,6 +114,8 @@ def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: 
         if deliveries.is_sending_in(connection, lane):
             raise NotKnownYet
         return False
+    if delivery.win_id is None and delivery.roundup_id is None:
+        return False  # a note, a reminder, the line of a change: there is nothing to cheer
     _record(connection, delivery, reaction.user_id, cheers.reaction(reaction.emoji), stands=stands, at=reaction.at)
     return True
 

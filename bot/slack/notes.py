@@ -1,4 +1,6 @@
-"""The buttons of a note, on the Home tab too: somebody says whether a roundup is there, or has it posted."""
+"""The buttons of a note, on the Home tab too: somebody says whether a roundup is there, has it
+posted, or wants no notes.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -64,6 +66,36 @@ def register(
     async def post(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await decided(body, is_there=False)
         await ack()
+
+    async def chosen(body: dict[str, Any], *, wanted: bool) -> None:
+        pressed = payloads.press(body)
+        work = partial(choose, pressed=pressed, wanted=wanted)
+        said = await once(database, pressed, now=clock(), work=work)
+        look()
+        if said:
+            await answer(pressed.response_url, said)
+
+    @app.action(note.STOP)
+    async def stop(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await chosen(body, wanted=False)
+        await ack()
+
+    @app.action(note.RESUME)
+    async def resume(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await chosen(body, wanted=True)
+        await ack()
+
+
+def choose(connection: Connection, pressed: payloads.Press, *, wanted: bool) -> Message:
+    """Stop the notes to whoever presses the button on one of theirs, or send them again; the note itself shows it."""
+    delivery = deliveries.by_message(connection, (pressed.team_id, pressed.channel_id), pressed.message_ts)
+    if delivery is None or (pressed.user_team_id, pressed.user_id) != (delivery.team_id, delivery.recipient):
+        return note.not_yours()
+    if wanted:
+        notes.resume(connection, delivery)
+    else:
+        notes.stop(connection, delivery)
+    return {}
 
 
 def whose(connection: Connection, team_id: str, key: str) -> tuple[str | None, str | None]:

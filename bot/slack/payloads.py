@@ -240,6 +240,11 @@ def happening(payload: Payload) -> Happening:
     )
 
 
+def event_key(payload: Payload) -> str:
+    """Return a key that is the same when Slack sends an event again. Raises Malformed."""
+    return _short("event", text(payload, "event_id"))
+
+
 def event_user(payload: Payload) -> tuple[str, str]:
     """Return the workspace and the person that an event is about. Raises Malformed."""
     return slack_id(payload, "team_id"), slack_id(part(payload, "event"), "user")

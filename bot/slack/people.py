@@ -11,9 +11,9 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.patience import asked_for_by, reason
 from bot.domain.schedules import is_zone
 from bot.slack import payloads
-from bot.slack.said import error_of
 from bot.storage import people
 from bot.storage.database import Database
 from bot.storage.people import Person
@@ -59,7 +59,7 @@ class Directory:
                 person = await self._ask(team_id, user_id)
             except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
                 logger.info("Slack could not be asked who somebody is: %s", type(error).__name__)
-                self._silent_until[team_id] = time.monotonic() + _retry_after(error)
+                self._silent_until[team_id] = time.monotonic() + asked_for_by(error)
                 break  # it would not answer for the others either, and whoever waits for names can do without
             known[user_id] = person
         return known
@@ -68,20 +68,13 @@ class Directory:
         try:
             user = (await self._client.users_info(user=user_id)).get("user") or {}
         except SlackApiError as error:
-            if error_of(error) not in DEACTIVATED_OR_UNKNOWN:
+            if reason(error) not in DEACTIVATED_OR_UNKNOWN:
                 raise
             user = {}
         person = described(team_id, user_id, user)
         now = self._clock()
         await self._database.write(lambda connection: people.save(connection, person, now=now))
         return person
-
-
-def _retry_after(error: Exception) -> float:
-    """The seconds for which Slack does not want to be asked again; 0 where it did not say so."""
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    value = str(headers.get("Retry-After") or headers.get("retry-after") or "")
-    return float(value) if value.isascii() and value.isdigit() else 0.0
 
 
 def register(app: AsyncApp, *, database: Database, clock: Callable[[], datetime]) -> None:

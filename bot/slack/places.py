@@ -2,32 +2,42 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import Connection
 
 from bot.domain.changes import Away
+from bot.domain.patience import asked_for_by, reason
 from bot.domain.permissions import CannotAsk
-from bot.slack.said import error_of
-from bot.storage import channels
+from bot.storage import whereabouts
 from bot.storage.channels import Facts
 from bot.storage.database import Database
 
 logger = logging.getLogger(__name__)
 
-NOT_THERE = {"channel_not_found": Away.REMOVED, "not_in_channel": Away.REMOVED}
+NOT_THERE = {"channel_not_found", "not_in_channel"}
 """What Slack says of a private channel that the bot is not in, and of one that is deleted."""
 MOST_PAGES = 20
 PAGE = 200
 MOST_ASKED = 40
 """Channels that Slack is asked about one by one for somebody who waits."""
-TIMEOUT = 1.0
-"""Seconds that they wait for that."""
+ALL_TIMEOUT = 1.0
+"""Seconds that they wait for what Slack says of many channels."""
+TIMEOUT = 1.2
+"""Seconds that Slack may take to say what is true of a channel that it has told something about."""
+
+
+class NotThere(CannotAsk):
+    """Slack says that the bot can't see a channel (a private one that it is not in, or none at all), or a person."""
 
 
 class Places:
@@ -37,6 +47,9 @@ class Places:
         self._client = client
         self._database = database
         self._clock = clock
+        self._silent_until = 0.0  # on the monotonic clock: Slack asked for a pause
+        # What is asked about a channel is written down before it is asked again, so that the last answer stands.
+        self._one_at_a_time: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def survey(self, team_id: str, channel_id: str) -> bool:
         """Ask Slack what there is to know of a channel and keep it; False where Slack can't be asked."""
@@ -51,18 +64,22 @@ class Places:
 
         None: Slack says that the bot can't see it (a private channel that it is not in, or none at all).
         """
+        async with self._turn(team_id, channel_id):
+            return await self._look(team_id, channel_id)
+
+    def _turn(self, team_id: str, channel_id: str) -> asyncio.Lock:
+        return self._one_at_a_time.setdefault((team_id, channel_id), asyncio.Lock())
+
+    async def _look(self, team_id: str, channel_id: str, *, by: str | None = None) -> Facts | None:
         try:
-            answer = await self._client.conversations_info(channel=channel_id)
-        except SlackApiError as error:
-            name = error_of(error)
-            if name in NOT_THERE:
-                return None
-            logger.info("Slack could not be asked about a channel: %s", name)
-            raise CannotAsk(name) from None
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise CannotAsk(type(error).__name__) from None
+            answer = await self._asked(self._client.conversations_info, channel=channel_id)
+        except NotThere:
+            return None
         facts = described(answer.get("channel") or {})
-        await self._keep(team_id, {channel_id: facts})
+        now = self._clock()
+        await self._database.write(
+            partial(whereabouts.surveyed, team_id=team_id, channel_id=channel_id, facts=facts, by=by, now=now)
+        )
         return facts
 
     async def of_person(self, user_id: str) -> set[str]:
@@ -77,8 +94,9 @@ class Places:
         if not channel_ids:
             return True
         try:
-            async with asyncio.timeout(TIMEOUT):
-                own = {channel["id"]: described(channel) async for channel in self._listed("public_channel")}
+            async with asyncio.timeout(ALL_TIMEOUT):
+                inside = {"is_member": True}
+                own = {each["id"]: described(each | inside) async for each in self._listed("public_channel")}
                 await self._keep(team_id, {each: own[each] for each in channel_ids if each in own})
                 rest = [each for each in channel_ids if each not in own]
                 answers = await asyncio.gather(*(self.survey(team_id, each) for each in rest[:MOST_ASKED]))
@@ -91,7 +109,7 @@ class Places:
 
         def keep(connection: Connection) -> None:
             for channel_id, facts in found.items():
-                channels.surveyed(connection, team_id, channel_id, facts, now=now)
+                whereabouts.surveyed(connection, team_id, channel_id, facts, now=now)
 
         await self._database.write(keep)
 
@@ -99,18 +117,52 @@ class Places:
         """Yield the channels that the bot, or somebody else, is in. Raises CannotAsk."""
         cursor = ""
         for _ in range(MOST_PAGES):
-            try:
-                answer = await self._client.users_conversations(
-                    types=types, exclude_archived=False, limit=PAGE, cursor=cursor or None, **whose
-                )
-            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-                logger.info("Slack could not be asked which channels somebody is in: %s", type(error).__name__)
-                raise CannotAsk(type(error).__name__) from None
+            answer = await self._asked(
+                self._client.users_conversations,
+                types=types,
+                exclude_archived=False,
+                limit=PAGE,
+                cursor=cursor or None,
+                **whose,
+            )
             for channel in answer.get("channels") or []:
                 yield channel
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+    async def learn(
+        self, team_id: str, channel_id: str, away: Away | None, *, by: str | None = None, told: str | None = None
+    ) -> None:
+        """Take in that something happened to the bot in a channel, after which it is `away` (None: in it).
+
+        Slack is asked what is true by now, for it tells such things twice, late, and out of order. Where it does not
+        say, it is as we were told; a refused post would show where that is wrong. The rest: `whereabouts.learned`.
+        """
+        async with self._turn(team_id, channel_id):
+            if away is not Away.DELETED:  # which is for good
+                try:
+                    async with asyncio.timeout(TIMEOUT):
+                        facts = await self._look(team_id, channel_id, by=by)
+                    away = (away or Away.REMOVED) if facts is None else facts.away
+                except (CannotAsk, TimeoutError):
+                    logger.info("channel=%s away=%s: Slack does not say whether that is still so", channel_id, away)
+            work = partial(whereabouts.learned, by=by, told=told, now=self._clock())
+            await self._database.write(lambda connection: work(connection, team_id, channel_id, away))
+
+    async def _asked(self, method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> Any:
+        """Ask Slack, unless it wants to be left alone. Raises CannotAsk, or NotThere."""
+        if time.monotonic() < self._silent_until:
+            raise CannotAsk("ratelimited")
+        try:
+            return await method(**arguments)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            name = reason(error)
+            if name in NOT_THERE:
+                raise NotThere(name) from None
+            logger.info("Slack could not be asked about channels: %s", name)
+            self._silent_until = max(self._silent_until, time.monotonic() + asked_for_by(error))
+            raise CannotAsk(name) from None
 
 
 def described(channel: dict[str, Any]) -> Facts:

@@ -9,8 +9,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.patience import reason
 from bot.domain.permissions import CannotAsk, NotAllowed
-from bot.slack.said import error_of
 from bot.views import refusals
 
 logger = logging.getLogger(__name__)
@@ -62,8 +62,6 @@ class Windows:
         try:
             async with asyncio.timeout(TIMEOUT):
                 return await self._client.api_call(method, json=body)
-        except SlackApiError as error:
-            logger.warning("%s: Slack says %s", method, error_of(error))
-        except (aiohttp.ClientError, TimeoutError) as error:
-            logger.warning("%s: no answer (%s)", method, type(error).__name__)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            logger.warning("%s: not shown (%s)", method, reason(error))
         return None

@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, select, update
-from sqlalchemy import insert as plain_insert
 
 from bot.domain.changes import Away
 from bot.domain.permissions import Place
@@ -157,14 +156,27 @@ def came_back(connection: Connection, channel: Channel, *, now: datetime) -> dat
     return due_at
 
 
+def stay_home(connection: Connection, channel: Channel) -> None:
+    """Let a channel's roundup come in the channel itself."""
+    values = {"posts_in": None, "revision": channels.c.revision + 1}
+    _update(connection, channel.team_id, channel.channel_id, **values)
+
+
 def new_id(connection: Connection, channel: Channel, channel_id: str) -> None:
     """Let everything that belongs to a channel belong to the id that Slack gave it instead."""
     old = (channel.team_id, channel.channel_id)
-    row = connection.execute(_one(*old)).mappings().one()
-    connection.execute(delete(channels).where(channels.c.team_id == old[0], channels.c.channel_id == channel_id))
-    connection.execute(plain_insert(channels), {**row, "channel_id": channel_id})
+    row = dict(connection.execute(_one(*old)).mappings().one())
+    add_all(connection, [(channel.team_id, channel_id)])  # somebody may have logged a win in it already
+    there = (channels.c.team_id == channel.team_id) & (channels.c.channel_id == channel_id)
+    connection.execute(update(channels).where(there).values(row | {"channel_id": channel_id}))
+    offers = deliveries.alias("offers")
+    has_one = select(offers.c.recipient).where(
+        offers.c.team_id == old[0], offers.c.channel_id == channel_id, offers.c.kind == "offer"
+    )
     for table in (wins, roundups, deliveries, audit):
         this = (table.c.team_id == old[0]) & (table.c.channel_id == old[1])
+        if table is deliveries:
+            this &= (deliveries.c.kind != "offer") | deliveries.c.recipient.not_in(has_one)
         connection.execute(update(table).where(this).values(channel_id=channel_id))
     elsewhere = (channels.c.team_id == old[0]) & (channels.c.posts_in == old[1])
     connection.execute(update(channels).where(elsewhere).values(posts_in=channel_id))

@@ -21,9 +21,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, insert, literal, null, or_, select, update
 
-from bot.domain.changes import Change
+from bot.domain.changes import Away, Change
 from bot.storage.statements import FrequentInsert
-from bot.storage.tables import deliveries
+from bot.storage.tables import deliveries, roundups
 
 ANNOUNCEMENT = "announcement"
 ROUNDUP = "roundup"
@@ -39,6 +39,13 @@ CHANGE = "change"
 # Written into the statement, because SQLite uses an index of these rows only where it reads the condition there.
 _SENDING = literal("sending", literal_execute=True)
 _UNKNOWN = literal("unknown", literal_execute=True)
+
+CANT_POST_THERE = {
+    "not_in_channel": Away.REMOVED,
+    "channel_not_found": Away.REMOVED,
+    "is_archived": Away.ARCHIVED,
+}
+"""The errors with which Slack refuses every post to a channel, and what they say of it."""
 
 MAY_BE_POSTED = ("sending", "unknown", "held")
 
@@ -134,6 +141,16 @@ def offer(connection: Connection, team_id: str, channel_id: str, user_id: str, *
     _offer.run(connection, [(team_id, channel_id, user_id, new_key(now), OFFER, "pending", POST, now)])
 
 
+def offer_anew(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
+    """Owe somebody an offer who has just invited the bot, also where an earlier one was refused or is long over."""
+    this = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)
+    earlier = (deliveries.c.recipient == user_id) & (deliveries.c.kind == OFFER)
+    over = deliveries.c.state.in_(("parked", "cancelled", "posted", "held"))
+    values = {"state": "pending", "todo": POST, "error": None, "created_at": now}
+    if not _change(connection, this & earlier & over, values | {"revision": deliveries.c.revision + 1}):
+        offer(connection, team_id, channel_id, user_id, now=now)
+
+
 def note(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> int:
     """Owe somebody a direct message, and return the id of that delivery."""
     row = {**_new(NOTE, team_id, user_id, now), "recipient": user_id}
@@ -205,7 +222,8 @@ def parent_ts(connection: Connection, delivery: Delivery) -> str | None:
     if delivery.part == 0:
         return None
     this = (deliveries.c.roundup_id == delivery.roundup_id) & (deliveries.c.part == 0)
-    query = select(deliveries.c.ts).where(this, deliveries.c.state == "posted")
+    is_here = (deliveries.c.state == "posted") & (deliveries.c.channel_id == delivery.channel_id)
+    query = select(deliveries.c.ts).where(this, is_here)
     return connection.execute(query).scalar_one_or_none()
 
 
@@ -354,6 +372,25 @@ def again(connection: Connection, delivery: Delivery) -> bool:
     """Owe a message again that Slack refused, or of which a person says that it is not there; False if it is not so."""
     this = (deliveries.c.id == delivery.id) & deliveries.c.state.in_(("held", "parked"))
     return _change(connection, this, {"state": "pending", "todo": POST, "revision": deliveries.c.revision + 1})
+
+
+def retry_refused(connection: Connection, lane: Lane) -> None:
+    """Owe a channel again what Slack refused because the bot could not post there: roundups, and lines of changes.
+
+    A roundup that is too late by now was abandoned before.
+    """
+    this = (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1]) & (deliveries.c.state == "parked")
+    why = deliveries.c.kind.in_((ROUNDUP, CHANGE)) & deliveries.c.error.in_(CANT_POST_THERE)
+    query = select(deliveries).where(this, why).order_by(deliveries.c.id)
+    for row in connection.execute(query).all():
+        again(connection, _delivery(row))
+
+
+def bring_home(connection: Connection, lane: Lane) -> None:
+    """Owe a channel itself what is certainly unposted of its roundups in other ones."""
+    ours = select(roundups.c.id).where(roundups.c.team_id == lane[0], roundups.c.channel_id == lane[1])
+    this = deliveries.c.roundup_id.in_(ours) & deliveries.c.state.in_(("pending", "parked"))
+    connection.execute(update(deliveries).where(this).values(channel_id=lane[1], revision=deliveries.c.revision + 1))
 
 
 def abandon(connection: Connection, delivery_id: int) -> bool:

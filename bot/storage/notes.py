@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy import Connection, delete, func, literal, select, update
 
 from bot.domain.changes import Change, Kind
 from bot.domain.notes import Matter, Note
@@ -12,7 +12,8 @@ from bot.storage import audit as changes
 from bot.storage import channels as places
 from bot.storage.deliveries import NOTE, Delivery, again, by_id, posted, refresh
 from bot.storage.deliveries import note as add_note
-from bot.storage.tables import audit, channels, deliveries, roundups, wins
+from bot.storage.statements import insert
+from bot.storage.tables import audit, channels, deliveries, roundups, wins, without_notes
 
 ONE_NOTE_FOR = timedelta(hours=1)
 """What comes within this time goes into the same note: an outage is told once."""
@@ -41,18 +42,55 @@ def tell(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
         if user_id is None:
             return
         note_id = _note_for(connection, delivery.team_id, user_id, now)
+        if note_id is None:
+            return
         connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(told_in=note_id))
     refresh(connection, by_id(connection, note_id))
 
 
 def tell_news(connection: Connection, change: Change, user_id: str, *, now: datetime) -> None:
     """Owe somebody a note about what happened to a channel of theirs; the note that they got lately takes it on."""
-    note_id = _note_for(connection, change.team_id, user_id, now)
+    if (note_id := _note_for(connection, change.team_id, user_id, now)) is not None:
+        _also_tell(connection, change, note_id)
+
+
+def go_on(connection: Connection, change: Change) -> None:
+    """Add how it went on to the note that told last that the bot had left the channel, if one did."""
+    left = (audit.c.team_id == change.team_id) & (audit.c.channel_id == change.channel_id)
+    query = select(audit.c.told_in).where(left, audit.c.kind == Kind.LEFT.value).order_by(audit.c.id.desc())
+    if (note_id := connection.scalars(query.limit(1)).first()) is not None:
+        _also_tell(connection, change, note_id)
+
+
+def _also_tell(connection: Connection, change: Change, note_id: int) -> None:
     connection.execute(update(audit).where(audit.c.id == change.id).values(told_in=note_id))
     refresh(connection, by_id(connection, note_id))
 
 
-def _note_for(connection: Connection, team_id: str, user_id: str, now: datetime) -> int:
+def are_stopped(connection: Connection, team_id: str, user_id: str) -> bool:
+    """Whether somebody wants no notes."""
+    query = select(without_notes).where(without_notes.c.team_id == team_id, without_notes.c.user_id == user_id)
+    return connection.execute(query).first() is not None
+
+
+def stop(connection: Connection, note: Delivery) -> None:
+    """Send whoever got `note` no more of them; what is new shows on Home only."""
+    row = {"team_id": note.team_id, "user_id": note.recipient}
+    connection.execute(insert(connection.dialect, without_notes).values(row).on_conflict_do_nothing())
+    refresh(connection, note)
+
+
+def resume(connection: Connection, note: Delivery) -> None:
+    """Send whoever got `note` such messages again, from now on."""
+    this = (without_notes.c.team_id == note.team_id) & (without_notes.c.user_id == note.recipient)
+    connection.execute(delete(without_notes).where(this))
+    refresh(connection, note)
+
+
+def _note_for(connection: Connection, team_id: str, user_id: str, now: datetime) -> int | None:
+    """Return the note that tells somebody what is new; None where they want none."""
+    if are_stopped(connection, team_id, user_id):
+        return None
     return _lately(connection, team_id, user_id, now) or add_note(connection, team_id, user_id, now=now)
 
 
@@ -96,6 +134,7 @@ def read(connection: Connection, note: Delivery) -> Note:
             deliveries.c.error,
             roundups.c.due_at,
             channels.c.zone,
+            deliveries.c.channel_id,
         )
         .outerjoin(roundups, roundups.c.id == deliveries.c.roundup_id)
         .outerjoin(
@@ -110,6 +149,7 @@ def read(connection: Connection, note: Delivery) -> Note:
     return Note(
         tuple(Matter(*row) for row in connection.execute(query)),
         tuple(changes.by_id(connection, entry_id) for entry_id in news),
+        is_last=are_stopped(connection, note.team_id, note.recipient or ""),
     )
 
 

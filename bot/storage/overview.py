@@ -63,7 +63,10 @@ def with_last(connection: Connection, team_id: str, standing: Standing) -> Stand
 
 
 def stuck(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[Matter]:
-    """Return what of the roundups of `channel_ids` is held or refused, the oldest first."""
+    """Return what of the roundups of `channel_ids` is held or refused, the oldest first.
+
+    Where it is to be read is left out if that is none of `channel_ids`.
+    """
     query = (
         select(
             deliveries.c.key,
@@ -73,6 +76,7 @@ def stuck(connection: Connection, team_id: str, channel_ids: Collection[str]) ->
             deliveries.c.error,
             roundups.c.due_at,
             channels.c.zone,
+            deliveries.c.channel_id,
         )
         .join(roundups, roundups.c.id == deliveries.c.roundup_id)
         .join(channels, (channels.c.team_id == roundups.c.team_id) & (channels.c.channel_id == roundups.c.channel_id))
@@ -83,4 +87,5 @@ def stuck(connection: Connection, team_id: str, channel_ids: Collection[str]) ->
         )
         .order_by(deliveries.c.id)
     )
-    return [Matter(*row) for row in connection.execute(query)]
+    found = (Matter(*row) for row in connection.execute(query))
+    return [each if each.posts_in in channel_ids else replace(each, posts_in=None) for each in found]

@@ -97,6 +97,14 @@ def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> boo
     return True
 
 
+def last_before_its_time(connection: Connection, channel: Channel) -> datetime | None:
+    """Return when (UTC) somebody last had a roundup of the channel posted before its time; None for never."""
+    this = (roundups.c.team_id == channel.team_id) & (roundups.c.channel_id == channel.channel_id)
+    query = select(func.max(roundups.c.due_at)).where(this, roundups.c.posted_by.is_not(None))
+    found: datetime | None = connection.execute(query).scalar_one()
+    return found
+
+
 def unposted(connection: Connection, *, due_before: datetime) -> list[Delivery]:
     """Return what is certainly unposted of the roundups that were due before `due_before`."""
     # Asked of each such delivery, of which there are few, and not of each roundup that ever was.

@@ -303,6 +303,13 @@ people = Table(
     Column("looked_up_at", UTCDateTime, nullable=False),
 )
 
+without_notes = Table(
+    "without_notes",  # who stopped the notes about what needs them
+    metadata,
+    Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
+    Column("user_id", _SlackId, primary_key=True),
+)
+
 seen_requests = Table(
     "seen_requests",
     metadata,

@@ -14,7 +14,6 @@ QUIET = {
     Quiet.LINE: "a quiet week gets one friendly line",
 }
 _GONE = {
-    Away.REMOVED: "removed me from this channel",
     Away.ARCHIVED: "archived this channel",
     Away.DELETED: "deleted this channel",
 }
@@ -48,13 +47,22 @@ def line(change: Change, names: Names, *, now: datetime) -> str:  # noqa: PLR091
         case Kind.DEFAULTS:
             return f"{actor} chose what new channels begin with: {defaults(Defaults.from_json(after))}"
         case Kind.LEFT:
-            return f"{actor} {_GONE[Away(after['away'])]}. Its roundups rest, and no win is lost"
+            return f"{_left(actor, change)}. Its roundups rest, and no win is lost"
         case Kind.CAME_BACK:
             return "I am back in this channel, and so is its roundup"
         case Kind.NEW_ID:
             return "Slack gave this channel a new id; everything went with it"
         case Kind.WENT_PRIVATE:
             return "This channel became private, so its roundup stays in it"
+
+
+def _left(actor: str, change: Change) -> str:
+    away = Away((change.after or {})["away"])
+    if away is not Away.REMOVED:
+        return f"{actor} {_GONE[away]}"
+    if change.before is not None:  # it was archived, or so Slack said
+        return "This channel is there again, but I am not in it any more"
+    return "I am not in this channel any more"
 
 
 _DECISIONS = {"posted": "it is there", "pending": "it is posted again"}

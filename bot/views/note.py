@@ -5,13 +5,17 @@ from datetime import datetime
 from bot.domain.changes import Away, Change
 from bot.domain.notes import Matter, Note
 from bot.views import change
-from bot.views.format import Block, Message, Names, button, date_and_time, escape, message, section
+from bot.views.format import Block, Message, Names, button, context, date_and_time, escape, message, section
 
+STOP = "stop_notes"
+RESUME = "resume_notes"
 IT_IS_THERE = "delivery_is_there"
 POST_IT = "post_delivery"
 
 MOST_MATTERS = 20
 """The most that one note tells of, well under Slack's 50 blocks; the rest is counted."""
+MOST_NEWS = 6
+"""The latest of what happened to channels, which the audit log has whole."""
 
 _NOT_A_MEMBER = "I am not a member of that channel. Type `/invite @Winsome` there"
 _REASONS = {
@@ -46,15 +50,25 @@ def note(told: Note, names: Names, *, now: datetime) -> Message:
     if more := len(told.matters) - len(shown):
         lines.append(f"And {more} more: whoever runs me sees them with `winsome deliveries`.")
         blocks.append(section(lines[-1]))
-    for entry in told.news[:MOST_MATTERS]:
-        lines.append(_news(entry, names, now))
+    for number, entry in enumerate(told.news[-MOST_NEWS:], max(0, len(told.news) - MOST_NEWS)):
+        is_over = any(later.channel_id == entry.channel_id for later in told.news[number + 1 :])
+        lines.append(_news(entry, names, now, is_over=is_over))
         blocks.append(section(lines[-1]))
-    return message("\n".join(lines), blocks)
+    if told.is_last:
+        lines.append(_STOPPED)
+        blocks.append(context(_STOPPED))
+    last = button("Send them again", action=RESUME, value="notes") if told.is_last else _STOP_THESE
+    return message("\n".join(lines), [*blocks, {"type": "actions", "elements": [last]}])
 
 
-def _news(entry: Change, names: Names, now: datetime) -> str:
+_STOP_THESE = button("Stop these messages", action=STOP, value="notes")
+_STOPPED = "You get no more messages like this one. What needs you stands on my Home tab."
+
+
+def _news(entry: Change, names: Names, now: datetime, *, is_over: bool) -> str:
     where = f"*<#{escape(entry.channel_id or '')}>*"
-    return f"{where}: {change.line(entry, names, now=now)}.{_ADVICE.get((entry.after or {}).get('away', ''), '')}"
+    advice = "" if is_over else _ADVICE.get((entry.after or {}).get("away", ""), "")
+    return f"{where}: {change.line(entry, names, now=now)}.{advice}"
 
 
 def line(matter: Matter) -> str:
@@ -79,6 +93,8 @@ def _called(matter: Matter) -> str:
     where = f"<#{escape(matter.channel_id)}>"
     if matter.due_at is None:
         return f"*Announcements in {where}*"
+    if matter.posts_in is not None and matter.posts_in != matter.channel_id:
+        where += f" for <#{escape(matter.posts_in)}>"
     return f"*The roundup of {where}*, due {date_and_time(matter.due_at, matter.zone or 'UTC')}"
 
 
@@ -104,6 +120,11 @@ def done() -> Message:
 def settled() -> Message:
     """Answer a button whose delivery needs nobody any more."""
     return _said("That one is settled already. Nothing has changed.")
+
+
+def not_yours() -> Message:
+    """Refuse a button of a note to somebody it was not written to."""
+    return _said("Only whoever set the channel up can decide that. Nothing has changed.")
 
 
 def _said(text: str) -> Message:

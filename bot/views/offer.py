@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 
 from bot.domain.offers import Offer, Reminder
+from bot.domain.schedules import Schedule
 from bot.domain.wins import Mention
 from bot.views.format import Message, Names, button, date_and_time, escape, message, name, section
 from bot.views.schedule import sentence
@@ -33,6 +34,28 @@ def offer(made: Offer, names: Names, *, now: datetime) -> Message:
     return message("\n".join(lines), [*(section(line) for line in lines[:-1]), buttons, section(lines[-1])])
 
 
+def accepted(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
+    """Take the place of an offer that was accepted: what happens now, and when the first roundup comes."""
+    first = "" if due_at is None else f" The first comes on {date_and_time(due_at, schedule.zone)}."
+    return _said(
+        f"Done: this channel's wins come back in one roundup {escape(sentence(schedule, now=now))}.{first} Until then, "
+        "`/win` and a few words saves a win. `/wins setup` changes any of this."
+    )
+
+
+def already(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
+    """Take the place of an offer that came too late: somebody has set the channel up."""
+    following = "" if due_at is None else f" The next one comes on {date_and_time(due_at, schedule.zone)}."
+    return _said(
+        f"This channel has its roundup already: {escape(sentence(schedule, now=now))}.{following} Nothing has changed; "
+        "`/wins setup` shows the settings."
+    )
+
+
+def _said(text: str) -> Message:
+    return message(text, [section(text)])
+
+
 def zone(made: Offer) -> str:
     """Return the zone of the proposed schedule."""
     return made.setup.schedule.zone
@@ -46,11 +69,10 @@ def _who(made: Offer, names: Names) -> str:
 
 def reminder(told: Reminder, *, now: datetime) -> Message:
     """Say on the day before that a roundup comes."""
-    local = told.schedule.local_date(now)
-    days = (told.schedule.local_date(told.due_at) - local).days
-    when = {0: "Today's", 1: "Tomorrow's"}.get(days, "The next")
+    days = (told.schedule.local_date(told.due_at) - told.schedule.local_date(now)).days
+    when = {0: "later today", 1: "tomorrow"}.get(days, "soon")
     said = (
-        f"{when} roundup comes at {date_and_time(told.due_at, told.schedule.zone)}. Is there a small win that should "
-        "be in it? `/win` and a few words."
+        f"The next roundup comes {when}: {date_and_time(told.due_at, told.schedule.zone)}. Should a small win be in it "
+        "that nobody has told yet? `/win` and a few words."
     )
     return message(said, [section(said)])

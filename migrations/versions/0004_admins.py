@@ -36,6 +36,13 @@ def upgrade() -> None:
         batch.add_column(_yes_or_no("is_active", "true"))
         batch.add_column(_yes_or_no("is_admin", "false"))
         batch.add_column(_yes_or_no("is_guest", "false"))
+    op.create_table(
+        "without_notes",
+        sa.Column("team_id", _SLACK_ID, nullable=False),
+        sa.Column("user_id", _SLACK_ID, nullable=False),
+        sa.ForeignKeyConstraint(["team_id"], ["workspaces.team_id"], name=op.f("fk_without_notes_team_id")),
+        sa.PrimaryKeyConstraint("team_id", "user_id", name=op.f("pk_without_notes")),
+    )
     # What Slack said of people before did not say what they may do: everybody is asked about anew.
     op.execute("UPDATE people SET looked_up_at = '1970-01-01 00:00:00.000000+00:00'" if _is_postgresql() else _EPOCH)
 

@@ -327,7 +327,7 @@ def test_a_note_is_valid(told: tuple[Matter, ...]) -> None:
     assert_good(json.loads(json.dumps(said).replace("<#C1>", "a channel")), posted=True)
 
 
-@pytest.mark.parametrize("said", [notes.done, notes.settled])
+@pytest.mark.parametrize("said", [notes.done, notes.settled, notes.not_yours])
 def test_what_a_button_of_a_note_answers_is_valid(said: Callable[[], Message]) -> None:
     assert_good(said())
 

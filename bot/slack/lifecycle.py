@@ -1,0 +1,84 @@
+"""What happens to channels, and to the bot in them: invited, removed, archived, deleted, given another id."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from sqlalchemy import Connection
+
+from bot.domain.changes import Away
+from bot.slack import payloads
+from bot.slack.payloads import Happening
+from bot.slack.places import Places
+from bot.storage import channels, deliveries, requests, whereabouts
+from bot.storage.database import Database
+
+WHAT_IT_DOES = {
+    "member_left_channel": Away.REMOVED,
+    "channel_archive": Away.ARCHIVED,
+    "group_archive": Away.ARCHIVED,
+    "channel_deleted": Away.DELETED,
+    "group_deleted": Away.DELETED,
+    "channel_unarchive": None,
+    "group_unarchive": None,
+}
+"""By event, why the bot can't post in the channel after it; None where it may be able to again."""
+
+
+def register(
+    app: AsyncApp,
+    *,
+    database: Database,
+    places: Places,
+    bot_user_id: str,
+    clock: Callable[[], datetime],
+    look: Callable[[], None],
+) -> None:
+    """Listen for what Slack tells of channels; `look` makes the outbox look for what is owed by then.
+
+    What happens to other people in them is none of our business.
+    """
+
+    def listen_for(event: str, away: Away | None) -> None:
+        @app.event(event)
+        async def happened(body: dict[str, Any]) -> None:
+            told = payloads.happening(body)
+            if told.user_id in (None, bot_user_id):
+                await places.learn(told.team_id, told.channel_id, away, by=told.actor_id)
+                look()
+
+    for event, away in WHAT_IT_DOES.items():
+        listen_for(event, away)
+
+    @app.event("member_joined_channel")
+    async def joined(body: dict[str, Any]) -> None:
+        told = payloads.happening(body)
+        if told.user_id != bot_user_id:
+            return
+        await places.learn(told.team_id, told.channel_id, None, by=told.actor_id)
+        if told.actor_id is not None:
+            work = partial(offer_once, told=told, event=payloads.event_key(body), now=clock())
+            await database.write(work)
+        look()
+
+    @app.event("channel_id_changed")
+    async def renumbered(body: dict[str, Any]) -> None:
+        told = payloads.happening(body)
+        assert told.new_channel_id is not None, "such an event names both"
+        work = partial(whereabouts.renumbered, old=told.channel_id, new=told.new_channel_id, now=clock())
+        await database.write(lambda connection: work(connection, told.team_id))
+        look()
+
+
+def offer_once(connection: Connection, told: Happening, *, event: str, now: datetime) -> None:
+    """Owe whoever invited the bot into a channel without a schedule an offer: one for each invitation."""
+
+    def offer(connection: Connection) -> dict[str, Any]:
+        assert told.actor_id is not None, "somebody has invited it"
+        if not channels.is_set_up(connection, told.team_id, told.channel_id):
+            deliveries.offer_anew(connection, told.team_id, told.channel_id, told.actor_id, now=now)
+        return {}
+
+    requests.once(connection, told.team_id, event, now=now, work=offer)

@@ -1,0 +1,91 @@
+"""The buttons of an offer: somebody says yes to the proposed schedule of a channel, or chooses another."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from sqlalchemy import Connection
+
+from bot.domain.permissions import Act, Actor
+from bot.domain.setups import Setup
+from bot.slack import payloads
+from bot.slack.answers import Answer
+from bot.slack.gate import Gate
+from bot.slack.once import once
+from bot.slack.payloads import Malformed, Press
+from bot.storage import channels, setups
+from bot.storage.database import Database
+from bot.views import offer
+from bot.views.format import Message
+
+OpenSetup = Callable[..., Awaitable[object]]
+"""open_setup(trigger_id, team id, channel id, user id, the user's team id): opens a channel's settings."""
+
+
+def register(
+    app: AsyncApp,
+    *,
+    database: Database,
+    gate: Gate,
+    clock: Callable[[], datetime],
+    look: Callable[[], None],
+    answer: Answer,
+    open_setup: OpenSetup,
+) -> None:
+    """Listen for both buttons; `look` makes the outbox look for the line that the channel is owed."""
+
+    @app.action(offer.ACCEPT)
+    async def accept(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        pressed = payloads.press(body)
+        proposed = proposal(pressed.value)
+        who = (pressed.user_id, pressed.user_team_id)
+        actor, _ = await gate.enters(Act.CHANGE, pressed.team_id, pressed.channel_id, *who)
+        now = clock()
+        said = await once(
+            database,
+            pressed,
+            now=now,
+            work=lambda connection: accepted(connection, actor, pressed, proposed, now=now),
+        )
+        look()
+        await answer(pressed.response_url, said, replace=True)
+        await ack()
+
+    @app.action(offer.CHANGE)
+    async def change(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        pressed = payloads.press(body)
+        who = (pressed.user_id, pressed.user_team_id)
+        await open_setup(pressed.trigger_id, pressed.team_id, pressed.channel_id, *who)
+        await ack()
+
+
+def proposal(value: str) -> Setup:
+    """Return the settings that a button carries: a schedule without exceptions, and what a quiet week brings.
+
+    Nothing else is taken from it. Raises Malformed.
+    """
+    try:
+        kept = json.loads(value)
+        chosen = Setup.from_json(kept if isinstance(kept, dict) else {})
+        schedule = replace(chosen.schedule, paused_until=None, is_paused=False, skipped=frozenset())
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise Malformed("value") from None
+    return Setup(schedule, quiet=chosen.quiet)
+
+
+def accepted(connection: Connection, actor: Actor, pressed: Press, proposed: Setup, *, now: datetime) -> Message:
+    """Give the channel the proposed settings, unless it has some, and return what the actor is told.
+
+    Raises NotAllowed.
+    """
+    channel = channels.held(connection, pressed.team_id, pressed.channel_id)
+    if channel.setup is not None:
+        return offer.already(channel.schedule, channel.next_due_at, now=now)
+    entry = setups.change(
+        connection, actor, pressed.team_id, pressed.channel_id, proposed, now=now, seen=channel.revision
+    )
+    assert entry is not None, "the channel had no settings"
+    return offer.accepted(proposed.schedule, entry.next_due_at, now=now)

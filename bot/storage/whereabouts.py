@@ -1,0 +1,135 @@
+"""Where the bot is: what Slack did to channels and to its membership is written down, told, and mended.
+
+All of it depends on how things stand, not on how often or in what order Slack told of it.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.changes import Away, Kind
+from bot.storage import audit, channels, deliveries, notes
+from bot.storage.channels import Channel, Facts
+
+
+def surveyed(
+    connection: Connection, team_id: str, channel_id: str, facts: Facts, *, by: str | None = None, now: datetime
+) -> None:
+    """Keep what Slack has just said of a channel; `by` (a user id) is who did something to it, if that is known.
+
+    One that has become private keeps its roundup from now on; one that the bot is back in goes on.
+    """
+    channels.surveyed(connection, team_id, channel_id, facts, now=now)
+    channel = channels.held(connection, team_id, channel_id)
+    if facts.away is None and channel.away is not None:
+        _came_back(connection, channel, by=by, now=now)
+        channel = channels.held(connection, team_id, channel_id)
+    if facts.is_private and channel.setup is not None and channel.setup.posts_in is not None:
+        _stay_home(connection, channel, now=now)
+
+
+def learned(
+    connection: Connection,
+    team_id: str,
+    channel_id: str,
+    away: Away | None,
+    *,
+    by: str | None = None,
+    told: str | None = None,
+    now: datetime,
+) -> None:
+    """Write down that the bot can't post in a channel (`away` says why), or can (None), if that is new.
+
+    `by` (a user id) is who did that. The owner of a channel that is set up is told, unless they are `told` already.
+    """
+    if away is None:
+        channel = channels.held(connection, team_id, channel_id)
+        if channel.away is not None:
+            _came_back(connection, channel, by=by, now=now)
+        deliveries.retry_refused(connection, (team_id, channel_id))
+        return
+    if channels.by_id(connection, team_id, channel_id) is None:
+        return
+    channel = channels.held(connection, team_id, channel_id)
+    if channel.away in (away, Away.DELETED):
+        return
+    channels.gone(connection, channel, away)
+    before = {"away": channel.away.value} if channel.away else None
+    entry = audit.add(
+        connection,
+        Kind.LEFT,
+        team_id=team_id,
+        channel_id=channel_id,
+        by=by,
+        before=before,
+        after={"away": away.value},
+        now=now,
+    )
+    if channel.set_up_by is not None and channel.set_up_by != told:
+        notes.tell_news(connection, entry, channel.set_up_by, now=now)
+
+
+def renumbered(connection: Connection, team_id: str, old: str, new: str, *, now: datetime) -> None:
+    """Let a channel go on under the id that Slack gave it."""
+    channel = channels.by_id(connection, team_id, old)
+    if channel is None or old == new:
+        return
+    channels.new_id(connection, channel, new)
+    audit.add(
+        connection,
+        Kind.NEW_ID,
+        team_id=team_id,
+        channel_id=new,
+        by=None,
+        before={"channel_id": old},
+        after={"channel_id": new},
+        next_due_at=channel.next_due_at,
+        now=now,
+    )
+    deliveries.retry_refused(connection, (team_id, new))
+
+
+def _came_back(connection: Connection, channel: Channel, *, by: str | None, now: datetime) -> None:
+    """Go on where the schedule stands: what Slack refused is owed again, and the channel hears of it."""
+    assert channel.away is not None, "whoever is there does not come back"
+    due_at = channels.came_back(connection, channel, now=now)
+    lane = (channel.team_id, channel.channel_id)
+    deliveries.retry_refused(connection, lane)
+    entry = audit.add(
+        connection,
+        Kind.CAME_BACK,
+        team_id=channel.team_id,
+        channel_id=channel.channel_id,
+        by=by,
+        before={"away": channel.away.value},
+        after=channel.setup.to_json() if channel.setup else None,
+        next_due_at=due_at,
+        now=now,
+    )
+    if channel.setup is not None:
+        deliveries.tell_change(connection, entry, [channel.channel_id], now=now)
+        notes.go_on(connection, entry)
+
+
+def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> None:
+    """Keep a private channel's roundup in it, also one that is on its way elsewhere and certainly not posted."""
+    assert channel.setup is not None, "the caller has looked"
+    setup = replace(channel.setup, posts_in=None)
+    channels.stay_home(connection, channel)
+    lane = (channel.team_id, channel.channel_id)
+    deliveries.bring_home(connection, lane)
+    entry = audit.add(
+        connection,
+        Kind.WENT_PRIVATE,
+        team_id=channel.team_id,
+        channel_id=channel.channel_id,
+        by=None,
+        before=channel.setup.to_json(),
+        after=setup.to_json(),
+        next_due_at=channel.next_due_at,
+        now=now,
+    )
+    if channel.away is None:
+        deliveries.retry_refused(connection, lane)
+        deliveries.tell_change(connection, entry, [channel.channel_id], now=now)

@@ -1,0 +1,134 @@
+"""A channel's roundup that another channel gets: with its source named, and never anything private."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.changes import Kind
+from bot.domain.setups import Quiet
+from tests.team import FRIDAY_16_BERLIN, Team
+from tests.test_lifecycle import kinds
+from tests.test_trust import fails, stays
+
+WEEK = timedelta(days=7)
+
+
+async def two_channels(made: Team, **rest: Any) -> tuple[Any, Any]:
+    """#build, which Ana set up and whose roundup #wins-all gets; Chloe is only in the latter."""
+    target = made.slack.add_channel("wins-all", members=made.everybody, creator=made.ana)
+    build = made.slack.add_channel("build", members=[made.ana, made.ben], creator=made.ana)
+    made.is_set_up(target, made.chloe)
+    made.is_set_up(build, made.ana, posts_in=target.id, **rest)
+    return build, target
+
+
+async def wins(made: Team, channel: Any, number: int = 1) -> None:
+    for each in range(number):
+        await made.says(made.ben, f"/win step {each:02}", channel)
+    await made.slack.wait_for(lambda: sum("step " in text for text in made.posts(channel)) == number, timeout=60)
+
+
+async def test_it_comes_there_with_its_source_and_can_be_cheered_and_undone(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build, 2)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees("Friday's roundup: 2 wins", channel=target)
+    assert f"From <#{build.id}>: what went well there" in roundup.text
+    assert not any("roundup" in text for text in the_team.posts(build))
+    await the_team.slack.press(the_team.chloe, roundup, action_id="cheer")
+    await the_team.slack.wait_for(lambda: "Cheered by chloe" in roundup.text, timeout=10)
+    await the_team.slack.react(the_team.dmitri, target, roundup.ts, "tada")
+    listing = await the_team.slack.slash(the_team.ben, build, "/wins")
+    assert listing.payload is not None
+    mine = await the_team.sees("Your last wins", channel=build, person=the_team.ben)
+    await the_team.slack.press(the_team.ben, mine, action_id="undo_listed_win")
+    await the_team.slack.wait_for(lambda: "Friday's roundup: 1 win" in roundup.text, timeout=10)
+    assert "dmitri" in roundup.text
+
+
+async def test_the_rest_of_a_long_one_is_in_its_thread_there(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build, 24)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    first = await the_team.sees("Friday's roundup: 24 wins", channel=target)
+    rest = await the_team.sees("More wins (2 of 2)", channel=target)
+    assert rest.thread_ts == first.ts
+
+
+async def test_a_quiet_week_names_its_source_too(the_team: Team) -> None:
+    build, target = await two_channels(the_team, quiet=Quiet.LINE)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees(f"A quiet stretch in <#{build.id}>, and that is fine.", channel=target)
+    assert the_team.posts(build) == []
+
+
+async def test_what_is_held_there_is_asked_about_and_posted_there(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build)
+    fails(the_team, "http_500_before")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ana))
+    assert f"The roundup of <#{build.id}> for <#{target.id}>" in note.text
+    await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
+    await the_team.sees("Friday's roundup: 1 win", channel=target)
+    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text, timeout=10)
+    assert len(the_team.slack.posts(the_team.slack.open_dm(the_team.ana))) == 1
+
+
+async def test_where_the_bot_is_gone_there_its_owner_is_told_once_and_it_follows_when_it_is_back(
+    the_team: Team,
+) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build)
+    await the_team.slack.remove_bot(target)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    dm = the_team.slack.open_dm(the_team.ana)
+    note = await the_team.sees("I am not a member of that channel", channel=dm)
+    assert f"for <#{target.id}>" in note.text
+    await stays(lambda: len(the_team.slack.posts(dm)) == 1)
+    await the_team.slack.invite_bot(target, by=the_team.ana)
+    await the_team.sees("Friday's roundup: 1 win", channel=target)
+    assert the_team.kept(build).next_due_at == FRIDAY_16_BERLIN + WEEK
+
+
+async def test_a_channel_that_became_private_keeps_its_roundup_and_says_so_once(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build)
+    await the_team.slack.make_private(build)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("Friday's roundup: 1 win", channel=build)
+    await the_team.sees("This channel became private, so its roundup stays in it.", channel=build)
+    assert kinds(the_team, build) == [Kind.WENT_PRIVATE]
+    settings = the_team.kept(build)
+    assert settings.setup is not None
+    assert settings.setup.posts_in is None
+    await the_team.says(the_team.ben, "/win among us", build)
+    await the_team.sees("ben: among us", channel=build)
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    await the_team.sees("Friday's roundup: 1 win", channel=build, times=2)
+    assert kinds(the_team, build) == [Kind.WENT_PRIVATE]
+    assert the_team.posts(target) == []
+
+
+async def test_what_was_refused_elsewhere_comes_home_when_its_channel_becomes_private(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build)
+    target.archived = True
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("the channel is archived", channel=the_team.slack.open_dm(the_team.ana))
+    await the_team.slack.make_private(build)
+    await the_team.slack.remove_bot(build)
+    await the_team.slack.invite_bot(build, by=the_team.ana)
+    await the_team.sees("This channel became private", channel=build)
+    target.archived = False
+    await the_team.sees("Friday's roundup: 1 win", channel=build)
+    assert the_team.posts(target) == []
+
+
+async def test_while_slack_does_not_say_whether_it_is_private_it_waits(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build)
+    the_team.slack.fault("conversations.info", "http_500_before", times=None)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await stays(lambda: the_team.posts(target) == [])
+    the_team.slack.clear_faults()
+    await the_team.sees("Friday's roundup: 1 win", channel=target)

@@ -1,0 +1,248 @@
+"""The first minutes: the bot is invited, says one short thing to whoever did so, and waits for a yes."""
+
+import asyncio
+import json
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.domain.setups import Defaults, Quiet, Setup
+from bot.slack.offers import proposal
+from bot.slack.payloads import Malformed
+from bot.storage import deliveries, people, workspaces
+from bot.storage.database import engine
+from bot.storage.workspaces import Workspace
+from bot.views.format import date_and_time
+from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows, team
+from tests.test_trust import stays
+
+HELLO = "Thank you for having me!"
+YES, OTHER = "accept_offer", "change_offer"
+
+
+async def builds(made: Team, *, by: Any = None, name: str = "build") -> Any:
+    """Somebody (Ben) makes a channel for everybody, without the bot."""
+    return made.slack.add_channel(name, members=made.everybody, creator=by or made.ben, with_bot=False)
+
+
+def offers(made: Team, channel: Any, person: Any) -> list[Any]:
+    return [message for message in made.slack.seen_by(person, channel) if "Shall I?" in message.plain()]
+
+
+async def test_whoever_invites_the_bot_accepts_its_schedule_in_one_press(the_team: Team) -> None:
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    offered = await the_team.sees(HELLO, channel=build, person=the_team.ben)
+    assert offered.ephemeral_to == the_team.ben.id
+    assert "every Friday at 16:00 (New York time)" in offered.plain()
+    assert the_team.posts(build) == []
+
+    await the_team.slack.press(the_team.ben, offered, action_id=YES)
+    due = the_team.kept(build).next_due_at
+    assert due == datetime(2030, 3, 8, 21, 0, tzinfo=MONDAY.tzinfo)
+    first = date_and_time(due, "America/New_York")
+    assert first in offered.text
+    answered = await the_team.sees("Done: this channel's wins come back", channel=build, person=the_team.ben)
+    assert first in answered.text
+    assert HELLO not in answered.text
+    line = await the_team.sees("ben gave this channel a roundup: every Friday at 16:00", channel=build)
+    assert first in line.text
+    await the_team.says(the_team.chloe, "/win the first of all", build)
+    await the_team.sees("chloe: the first of all", channel=build)
+    await the_team.it_is(due)
+    await the_team.sees("Friday's roundup: 1 win", channel=build)
+
+
+async def test_until_somebody_says_yes_only_wins_are_told_and_none_is_lost(the_team: Team) -> None:
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    offered = await the_team.sees(HELLO, channel=build, person=the_team.ben)
+    await the_team.says(the_team.ben, "/win kept for later", build)
+    await the_team.sees("ben: kept for later", channel=build)
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=3))
+    await stays(lambda: len(the_team.posts(build)) == 1)
+    await the_team.slack.press(the_team.ben, offered, action_id=YES)
+    await the_team.sees("ben gave this channel a roundup", channel=build)
+    due = the_team.kept(build).next_due_at
+    assert due is not None
+    await the_team.it_is(due)
+    assert "kept for later" in (await the_team.sees("Friday's roundup: 1 win", channel=build)).text
+
+
+async def test_accepted_again_or_after_somebody_else_nothing_changes(the_team: Team) -> None:
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    bens = await the_team.sees(HELLO, channel=build, person=the_team.ben)
+    await the_team.says(the_team.ana, "/win and one more", build)
+    anas = await the_team.sees("Shall I?", channel=build, person=the_team.ana)
+    await asyncio.gather(
+        the_team.slack.press(the_team.ben, bens, action_id=YES),
+        the_team.slack.press(the_team.ana, anas, action_id=YES),
+    )
+    told = [message.plain() for person in (the_team.ana, the_team.ben) for message in seen(the_team, build, person)]
+    assert sum("Done: this channel's wins" in text for text in told) == 1
+    assert sum("has its roundup already" in text and "Nothing has changed" in text for text in told) == 1
+    await the_team.sees("gave this channel a roundup", channel=build)
+    assert the_team.kept(build).revision == 1
+
+
+def seen(made: Team, channel: Any, person: Any) -> list[Any]:
+    return [message for message in made.slack.seen_by(person, channel) if message.ephemeral_to == person.id]
+
+
+async def test_who_may_not_accept_is_told_who_can_and_gets_no_button(the_team: Team) -> None:
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.chloe)
+    told = await the_team.sees(HELLO, channel=build, person=the_team.chloe)
+    assert "A workspace admin, or ben, who created this channel, can give it one" in told.plain()
+    assert not [block for block in told.blocks if block["type"] == "actions"]
+
+
+async def test_who_may_not_accept_any_more_by_then_is_refused(the_team: Team) -> None:
+    build = await builds(the_team, by=the_team.ben)
+    await the_team.slack.invite_bot(build, by=the_team.ana)
+    offered = await the_team.sees(HELLO, channel=build, person=the_team.ana)
+    await the_team.slack.change_person(the_team.ana, is_admin=False)
+    await the_team.slack.press(the_team.ana, offered, action_id=YES)
+    await the_team.sees("Nothing has changed", channel=build, person=the_team.ana)
+    assert the_team.kept(build).setup is None
+
+
+async def test_a_bot_that_nobody_invited_says_nothing(the_team: Team) -> None:
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build)
+    await stays(lambda: not build.messages)
+
+
+async def test_other_people_who_join_get_no_offer(the_team: Team) -> None:
+    build = the_team.slack.add_channel("build", members=[the_team.ana, the_team.ben])
+    await the_team.slack.join(build, the_team.chloe, by=the_team.ana)
+    await stays(lambda: not build.messages)
+
+
+async def test_the_same_invitation_told_twice_is_one_offer(the_team: Team) -> None:
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    await the_team.sees(HELLO, channel=build, person=the_team.ben)
+    invitation = the_team.slack.ledger.events("member_joined_channel")[-1]
+    await the_team.slack.deliver_raw(invitation.payload)
+    await stays(lambda: len(offers(the_team, build, the_team.ben)) == 1)
+
+
+async def test_an_offer_that_slack_refused_does_not_swallow_that_of_the_invitation(the_team: Team) -> None:
+    build = await builds(the_team)
+    await the_team.says(the_team.ben, "/win before the bot was here", build)
+    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("chat.postEphemeral")), timeout=20)
+    assert offers(the_team, build, the_team.ben) == []
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    await the_team.sees("Shall I?", channel=build, person=the_team.ben)
+
+
+async def test_whoever_logs_a_win_where_there_is_no_schedule_is_offered_it_once(the_team: Team) -> None:
+    build = the_team.slack.add_channel("build", members=the_team.everybody, creator=the_team.ben)
+    await the_team.says(the_team.ben, "/win one", build)
+    offered = await the_team.sees("Shall I?", channel=build, person=the_team.ben)
+    assert HELLO not in offered.plain()
+    await the_team.bot_stops()
+    await the_team.bot_starts()
+    await the_team.says(the_team.ben, "/win two", build)
+    await the_team.sees("ben: two", channel=build)
+    await stays(lambda: len(offers(the_team, build, the_team.ben)) == 1)
+
+
+async def test_invited_again_after_it_was_sent_away_the_bot_offers_again(the_team: Team) -> None:
+    build = await builds(the_team)
+    for times in (1, 2):
+        await the_team.slack.invite_bot(build, by=the_team.ben)
+        await the_team.sees("Shall I?", channel=build, person=the_team.ben, times=times)
+        await the_team.slack.remove_bot(build)
+
+
+async def test_somebody_without_a_zone_is_offered_utc(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        build = await builds(made, by=made.dmitri)
+        await made.slack.invite_bot(build, by=made.dmitri)
+        assert "at 16:00 (UTC)" in (await made.sees(HELLO, channel=build, person=made.dmitri)).plain()
+
+
+async def test_what_the_workspace_chose_for_new_channels_is_what_is_offered_and_taken(the_team: Team) -> None:
+    chosen = Defaults(Weekly((Weekday.THURSDAY,)), time(10), "Europe/Lisbon", Quiet.LINE)
+    writes = engine(the_team.database_url, writes=True)
+    with writes.begin() as connection:
+        assert workspaces.set_defaults(connection, the_team.slack.team_id, chosen, seen=0)
+    writes.dispose()
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    offered = await the_team.sees("every Thursday at 10:00 (Lisbon time)", channel=build, person=the_team.ben)
+    await the_team.slack.press(the_team.ben, offered, action_id=YES)
+    await the_team.sees("ben gave this channel a roundup: every Thursday at 10:00", channel=build)
+    setup = the_team.kept(build).setup
+    assert setup is not None
+    assert setup.quiet is Quiet.LINE
+
+
+async def test_the_other_button_opens_the_settings_with_what_was_proposed(the_team: Team) -> None:
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    offered = await the_team.sees(HELLO, channel=build, person=the_team.ben)
+    await the_team.slack.press(the_team.ben, offered, action_id=OTHER)
+    view = the_team.slack.modal(the_team.ben)
+    assert view is not None
+    assert "Every Friday at 16:00 (New York time)" in shows(view)
+    assert the_team.kept(build).setup is None
+    await the_team.slack.fill(the_team.ben, "at", "17:00")
+    await the_team.slack.submit(the_team.ben)
+    await the_team.sees("ben gave this channel a roundup: every Friday at 17:00 (New York time)", channel=build)
+
+
+async def test_a_deactivated_person_is_known_to_be_so(the_team: Team) -> None:
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    await the_team.sees(HELLO, channel=build, person=the_team.ben)
+    await the_team.slack.deactivate(the_team.ben)
+    reads = engine(the_team.database_url, writes=False)
+    with reads.connect() as connection:
+        ben = people.by_id(connection, the_team.slack.team_id, the_team.ben.id)
+        gone = people.inactive(connection, the_team.slack.team_id, [the_team.ben.id, the_team.ana.id])
+    reads.dispose()
+    assert ben is not None
+    assert not ben.is_active
+    assert gone == {the_team.ben.id}
+
+
+FRIDAYS = Setup(Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin"), quiet=Quiet.LINE)
+
+
+def test_only_the_schedule_and_the_quiet_week_are_taken_from_a_button() -> None:
+    more = FRIDAYS.to_json() | {"posts_in": "CEVIL", "managers": ["UEVIL"], "reminds": True, "skipped": ["2030-03-08"]}
+    assert proposal(json.dumps(more)) == FRIDAYS
+    assert proposal(json.dumps(more | {"skipped": [], "is_paused": True})) == FRIDAYS
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "null", "[]", "7", "{}", "[" * 1999, '{"rule": 1}'),
+        json.dumps(FRIDAYS.to_json() | {"rule": "FREQ=SECONDLY"}),
+        json.dumps(FRIDAYS.to_json() | {"zone": "Europe/Nowhere"}),
+        json.dumps(FRIDAYS.to_json() | {"zone": ["UTC"]}),
+        json.dumps(FRIDAYS.to_json() | {"at": "16:00:01"}),
+        json.dumps(FRIDAYS.to_json() | {"quiet": "loud"}),
+        json.dumps(FRIDAYS.to_json() | {"managers": 7}),
+    ],
+)
+def test_what_is_no_proposal_is_refused(value: str) -> None:
+    with pytest.raises(Malformed):
+        proposal(value)
+
+
+def test_an_offer_anew_does_not_double_one_that_is_still_on_its_way(sqlite_url: str) -> None:
+    writes = engine(sqlite_url, writes=True)
+    with writes.begin() as connection:
+        workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
+        for _ in range(2):
+            deliveries.offer_anew(connection, "T1", "C1", "UBEN", now=MONDAY)
+        assert deliveries.counts(connection) == {"pending": 1}
+    writes.dispose()

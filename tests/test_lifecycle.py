@@ -1,0 +1,293 @@
+"""Channels come and go: schedules follow or stop sensibly, their owner is told once, and no win is lost."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.changes import Away, Change, Kind
+from bot.domain.notes import Matter, Note
+from bot.playground.standin.blocks import validate_message
+from bot.storage import audit
+from bot.storage.database import engine
+from bot.views import note as notes
+from tests.team import FRIDAY_16_BERLIN, Team, team
+from tests.test_trust import roundups, stays
+
+WEEK = timedelta(days=7)
+
+
+def log(made: Team, channel: Any = None) -> list[Change]:
+    """What Slack did to the channel, by the audit log, the oldest first."""
+    place = channel or made.general
+    reads = engine(made.database_url, writes=False)
+    with reads.connect() as connection:
+        found = audit.latest(connection, place.team_id, channels=[place.id], limit=50)
+    reads.dispose()
+    return found[::-1]
+
+
+def kinds(made: Team, channel: Any = None) -> list[Kind]:
+    return [entry.kind for entry in log(made, channel)]
+
+
+async def has_a_win(made: Team) -> Any:
+    """Ben has logged a win; returns Ana's direct message with the bot."""
+    await made.says(made.ben, "/win fixed the build")
+    await made.sees("ben: fixed the build")
+    return made.slack.open_dm(made.ana)
+
+
+async def test_removed_and_invited_again(the_team: Team) -> None:
+    dm = await has_a_win(the_team)
+    await the_team.slack.remove_bot(the_team.general)
+    note = await the_team.sees("I am not in this channel any more", channel=dm)
+    assert "type `/invite @Winsome` there" in note.text
+    assert the_team.kept().away is Away.REMOVED
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await stays(lambda: roundups(the_team) == [] and len(the_team.slack.posts(dm)) == 1)
+
+    await the_team.slack.invite_bot(the_team.general, by=the_team.ben)
+    line = await the_team.sees("I am back in this channel, and so is its roundup. Next roundup:")
+    assert "15 March" in line.text
+    await the_team.slack.wait_for(lambda: "I am back in this channel" in note.text, timeout=10)
+    assert "/invite" not in note.text
+    assert kinds(the_team) == [Kind.LEFT, Kind.CAME_BACK]
+    assert log(the_team)[-1].actor_id == the_team.ben.id
+    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN + WEEK
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    assert "fixed the build" in (await the_team.sees("Friday's roundup: 1 win")).text
+    assert len(the_team.slack.posts(dm)) == 1
+
+
+async def test_archived_and_brought_back(the_team: Team) -> None:
+    dm = await has_a_win(the_team)
+    await the_team.slack.archive(the_team.general, by=the_team.ben)
+    note = await the_team.sees("ben archived this channel. Its roundups rest, and no win is lost.", channel=dm)
+    assert log(the_team)[-1].after == {"away": "archived"}
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await stays(lambda: len(the_team.slack.posts(dm)) == 1)
+    await the_team.slack.unarchive(the_team.general, by=the_team.ben)
+    await the_team.sees("I am back in this channel")
+    await the_team.slack.wait_for(lambda: "I am back in this channel" in note.text, timeout=10)
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    await the_team.sees("Friday's roundup: 1 win")
+
+
+async def test_unarchived_without_the_bot_its_owner_is_told_to_invite_it(the_team: Team) -> None:
+    dm = await has_a_win(the_team)
+    await the_team.slack.archive(the_team.general)
+    note = await the_team.sees("ana archived this channel", channel=dm)
+    the_team.general.members.remove(the_team.slack.bot_user_id)
+    await the_team.slack.unarchive(the_team.general)  # of which the stand-in does not tell who is not in it
+    await the_team.slack.send_event({"type": "channel_unarchive", "channel": the_team.general.id, "user": "UBEN"})
+    await the_team.slack.wait_for(lambda: "there again, but I am not in it any more" in note.text, timeout=10)
+    assert "/invite @Winsome" in note.text
+    assert the_team.kept().away is Away.REMOVED
+    await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
+    await the_team.sees("I am back in this channel")
+    assert kinds(the_team) == [Kind.LEFT, Kind.LEFT, Kind.CAME_BACK]
+    assert len(the_team.slack.posts(dm)) == 1
+
+
+async def test_deleted_for_good(the_team: Team) -> None:
+    dm = await has_a_win(the_team)
+    general = the_team.general
+    await the_team.slack.delete_channel(general, by=the_team.ben)
+    await the_team.sees("ben deleted this channel. Its roundups rest, and no win is lost.", channel=dm)
+    assert the_team.kept(general).away is Away.DELETED
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await stays(lambda: len(the_team.slack.posts(dm)) == 1)
+    assert "fixed the build" in await the_team.says(the_team.ben, "/wins", the_team.slack.open_dm(the_team.ben))
+
+
+async def test_a_private_channel_too(the_team: Team) -> None:
+    secret = the_team.slack.add_channel("launch", private=True, members=[the_team.ana, the_team.ben])
+    the_team.is_set_up(secret, the_team.ana)
+    dm = the_team.slack.open_dm(the_team.ana)
+    await the_team.slack.remove_bot(secret)
+    note = await the_team.sees("I am not in this channel any more", channel=dm)
+    await the_team.slack.invite_bot(secret, by=the_team.ana)
+    await the_team.sees("I am back in this channel", channel=secret)
+    await the_team.slack.archive(secret)
+    await the_team.slack.wait_for(lambda: "archived this channel" in note.text, timeout=10)
+    await the_team.slack.unarchive(secret)
+    await the_team.sees("I am back in this channel", channel=secret, times=2)
+
+
+@pytest.mark.parametrize("event", ["member_left_channel", "channel_archive", "channel_unarchive"])
+async def test_what_slack_tells_twice_or_too_late_counts_once(the_team: Team, event: str) -> None:
+    dm = await has_a_win(the_team)
+    if event == "member_left_channel":
+        await the_team.slack.remove_bot(the_team.general)
+        await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
+    else:
+        await the_team.slack.archive(the_team.general)
+        await the_team.slack.unarchive(the_team.general)
+    await the_team.sees("I am back in this channel")
+    await the_team.slack.deliver_raw(the_team.slack.ledger.events(event)[-1].payload)
+    await stays(lambda: sum("I am back" in text for text in the_team.posts()) == 1)
+    assert kinds(the_team) == [Kind.LEFT, Kind.CAME_BACK]
+    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN
+    assert len(the_team.slack.posts(dm)) == 1
+
+
+async def test_where_slack_can_not_be_asked_its_word_is_taken(the_team: Team) -> None:
+    await has_a_win(the_team)
+    the_team.slack.fault("conversations.info", "http_500_before", times=None)
+    await the_team.slack.remove_bot(the_team.general)
+    assert the_team.kept().away is Away.REMOVED
+    await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
+    await the_team.sees("I am back in this channel")
+
+
+async def test_slack_is_left_alone_about_channels_for_as_long_as_it_asks(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        build = made.slack.add_channel("build", members=made.everybody, with_bot=False)
+        made.slack.fault("conversations.info", "rate_limited", times=1, retry_after=3600)
+        for channel in (build, made.general, build):
+            await made.slack.remove_bot(channel) if made.slack.bot_user_id in channel.members else None
+            await made.slack.invite_bot(channel, by=made.ben)
+        assert len(made.slack.ledger.calls("conversations.info")) == 1
+
+
+async def test_other_people_who_come_and_go_are_nobodys_business(the_team: Team) -> None:
+    before = len(the_team.slack.ledger.calls("conversations.info"))
+    await the_team.slack.leave(the_team.general, the_team.chloe)
+    await the_team.slack.join(the_team.general, the_team.chloe, by=the_team.ana)
+    assert len(the_team.slack.ledger.calls("conversations.info")) == before
+    assert log(the_team) == []
+
+
+async def test_a_channel_that_was_archived_while_the_bot_was_off(the_team: Team) -> None:
+    """The event is lost; Slack's refusal of the roundup says the same, and its owner hears of it once."""
+    dm = await has_a_win(the_team)
+    await the_team.bot_stops()
+    the_team.general.archived = True
+    await the_team.bot_starts()
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    note = await the_team.sees("the channel is archived. Unarchive it", channel=dm)
+    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT], timeout=10)
+    assert the_team.kept().next_due_at is None
+    await stays(lambda: "Its roundups rest" not in note.text and len(the_team.slack.posts(dm)) == 1)
+
+    await the_team.slack.unarchive(the_team.general)
+    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text, timeout=10)
+    await the_team.sees("I am back in this channel")
+    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN + WEEK
+
+
+async def test_a_channel_that_came_back_while_the_bot_was_off(the_team: Team) -> None:
+    """Somebody presses "Post it", and that it goes through says that the bot is in the channel."""
+    dm = await has_a_win(the_team)
+    the_team.general.archived = True
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    note = await the_team.sees("the channel is archived. Unarchive it", channel=dm)
+    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT], timeout=10)
+    the_team.general.archived = False
+    await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
+    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees("I am back in this channel")
+    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN + WEEK
+
+
+async def test_a_roundup_that_was_refused_too_long_ago_stays_given_up(the_team: Team) -> None:
+    dm = await has_a_win(the_team)
+    the_team.general.archived = True
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    note = await the_team.sees("the channel is archived", channel=dm)
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=25))
+    await the_team.slack.wait_for(lambda: "could not be posted in time" in note.text, timeout=10)
+    await the_team.slack.unarchive(the_team.general)
+    await the_team.sees("I am back in this channel")
+    await stays(lambda: not any("Friday's roundup" in text for text in the_team.posts()))
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    assert "fixed the build" in (await the_team.sees("Friday's roundup: 1 win")).text
+
+
+async def test_a_channel_with_another_id_goes_on(the_team: Team) -> None:
+    await has_a_win(the_team)
+    old = the_team.general.id
+    await the_team.slack.change_channel_id(the_team.general)
+    assert log(the_team)[-1].before == {"channel_id": old}
+    await the_team.slack.deliver_raw(the_team.slack.ledger.events("channel_id_changed")[-1].payload)
+    assert kinds(the_team) == [Kind.NEW_ID]
+    told = await the_team.sees("ben: fixed the build")
+    await the_team.slack.press(the_team.chloe, told, action_id="cheer")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    assert "Cheered by chloe" in (await the_team.sees("Friday's roundup: 1 win")).text
+
+
+async def test_a_win_that_came_before_slack_told_of_the_new_id(the_team: Team) -> None:
+    await has_a_win(the_team)
+    general = the_team.general
+    old = general.id
+    workspace = the_team.slack.world.workspaces[general.team_id]
+    general.id = "C0NEW"
+    workspace.channels["C0NEW"] = general
+    await the_team.says(the_team.ben, "/win already there", general)
+    await the_team.sees("ben: already there")
+    await the_team.slack.send_event({"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": "C0NEW"})
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees("Friday's roundup: 2 wins")
+    assert "fixed the build" in roundup.text
+    assert "already there" in roundup.text
+
+
+async def test_nothing_depends_on_a_channels_name(the_team: Team) -> None:
+    await has_a_win(the_team)
+    await the_team.slack.rename(the_team.general, "everybody")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("Friday's roundup: 1 win")
+    assert log(the_team) == []
+
+
+async def test_a_channel_that_nobody_set_up_comes_and_goes_without_a_word(the_team: Team) -> None:
+    build = the_team.slack.add_channel("build", members=the_team.everybody, creator=the_team.ben)
+    await the_team.says(the_team.ben, "/win one", build)
+    await the_team.sees("ben: one", channel=build)
+    await the_team.slack.archive(build)
+    await the_team.slack.unarchive(build)
+    assert kinds(the_team, build) == [Kind.LEFT, Kind.CAME_BACK]
+    await stays(lambda: len(the_team.posts(build)) == 1)
+
+
+async def test_notes_stop_in_one_press_and_come_again_in_another(the_team: Team) -> None:
+    dm = await has_a_win(the_team)
+    await the_team.slack.archive(the_team.general)
+    note = await the_team.sees("ana archived this channel", channel=dm)
+    await the_team.slack.press(the_team.ana, note, action_id="stop_notes")
+    await the_team.slack.wait_for(lambda: "You get no more messages like this one" in note.text, timeout=10)
+    second = the_team.slack.add_channel("second", members=the_team.everybody)
+    the_team.is_set_up(second, the_team.ana)
+    await the_team.it_is(FRIDAY_16_BERLIN - timedelta(days=2))
+    await the_team.slack.archive(second)
+    assert kinds(the_team, second) == [Kind.LEFT]
+    await stays(lambda: len(the_team.slack.posts(dm)) == 1 and note.text.count("archived this channel") == 1)
+
+    await the_team.slack.press(the_team.ana, note, action_id="resume_notes")
+    await the_team.slack.wait_for(lambda: "You get no more" not in note.text, timeout=10)
+    await the_team.slack.unarchive(second)
+    await the_team.slack.archive(second)
+    await the_team.slack.wait_for(lambda: len(the_team.slack.posts(dm)) == 2, timeout=10)
+
+
+async def test_nobody_stops_somebody_elses_notes(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        await made.slack.archive(made.general)
+        dm = made.slack.open_dm(made.ana)
+        note = await made.sees("ana archived this channel", channel=dm)
+        dm.members.append(made.ben.id)
+        await made.slack.press(made.ben, note, action_id="stop_notes")
+        await made.sees("Only whoever set the channel up", channel=dm, person=made.ben)
+        await stays(lambda: "You get no more" not in note.text)
+
+
+def test_the_longest_note_is_one_that_slack_takes() -> None:
+    matter = Matter("key", "roundup", "C1", "held", None, FRIDAY_16_BERLIN, "UTC", "C2")
+    entry = Change(1, "T1", "C1", "UANA", Kind.LEFT, None, {"away": "removed"}, FRIDAY_16_BERLIN)
+    told = notes.note(Note((matter,) * 30, (entry,) * 30, is_last=True), {}, now=FRIDAY_16_BERLIN)
+    assert not validate_message(told)
+    assert len(told["blocks"]) <= 50
+    assert told["text"].endswith("…") or "You get no more messages" in told["text"]

@@ -1,0 +1,141 @@
+"""The line on the day before a roundup: once, at the same local time, for those who asked for it."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.permissions import Actor
+from bot.domain.schedules import Daily, Schedule, Weekday, Weekly
+from bot.domain.setups import Setup
+from bot.storage import channels, setups
+from bot.storage.database import engine
+from bot.views.format import date_and_time
+from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, team
+from tests.test_trust import stays
+
+THURSDAY = FRIDAY_16_BERLIN - timedelta(days=1)
+TOMORROW = "The next roundup comes tomorrow:"
+FRIDAYS = Schedule(Weekly((Weekday.FRIDAY,)), MONDAY.date(), time(16), "Europe/Berlin")
+
+
+def changes(made: Team, setup: Setup) -> None:
+    """Ana changes #general's settings, as the form would."""
+    writes = engine(made.database_url, writes=True)
+    with writes.begin() as connection:
+        ana = Actor(made.ana.id, is_active=True, is_admin=True)
+        setups.change(connection, ana, made.general.team_id, made.general.id, setup, now=made.clock.now())
+    writes.dispose()
+
+
+def reminders(made: Team) -> list[Any]:
+    return [message for message in made.slack.posts(made.general) if message.plain().startswith("The next roundup")]
+
+
+async def test_it_comes_once_a_day_ahead_with_the_date_that_fires(the_team: Team) -> None:
+    changes(the_team, Setup(FRIDAYS, reminds=True))
+    await the_team.sees("ana asked for a line on the day before")
+    await the_team.it_is(THURSDAY - timedelta(minutes=1))
+    await stays(lambda: reminders(the_team) == [])
+    await the_team.it_is(THURSDAY)
+    reminder = await the_team.sees(TOMORROW)
+    assert date_and_time(FRIDAY_16_BERLIN, "Europe/Berlin") in reminder.text
+    assert "Friday 8 March, 16:00 (Berlin)" in reminder.text
+    await the_team.bot_stops()
+    await the_team.bot_starts()
+    await stays(lambda: len(reminders(the_team)) == 1)
+    await the_team.says(the_team.ben, "/win in time for it")
+    await the_team.sees("ben: in time for it")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.it_is(THURSDAY + timedelta(days=7))
+    await the_team.sees(TOMORROW, times=2)
+
+
+async def test_an_emoji_on_what_is_no_win_and_no_roundup_is_just_an_emoji(the_team: Team) -> None:
+    changes(the_team, Setup(FRIDAYS, reminds=True))
+    line = await the_team.sees("ana asked for a line on the day before")
+    await the_team.it_is(THURSDAY)
+    reminder = await the_team.sees(TOMORROW)
+    for message in (line, reminder):
+        answer = await the_team.slack.react(the_team.ben, the_team.general, message.ts, "tada")
+        assert answer.error is None
+
+
+async def test_nobody_is_reminded_who_did_not_ask(the_team: Team) -> None:
+    await the_team.it_is(THURSDAY + timedelta(minutes=1))
+    await stays(lambda: the_team.posts() == [])
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        pytest.param(FRIDAYS.paused(None), id="switched off"),
+        pytest.param(FRIDAYS.paused(date(2030, 3, 20)), id="paused"),
+        pytest.param(FRIDAYS.skipping(date(2030, 3, 8)), id="skipped"),
+        pytest.param(Schedule(Daily(), MONDAY.date(), time(16), "Europe/Berlin"), id="daily"),
+    ],
+)
+async def test_not_before_a_roundup_that_does_not_come_nor_before_a_daily_one(
+    sqlite_url: str, schedule: Schedule
+) -> None:
+    async with team(sqlite_url) as made:
+        changes(made, Setup(schedule, reminds=True))
+        await made.it_is(THURSDAY)
+        await stays(lambda: reminders(made) == [])
+
+
+async def test_it_moves_with_the_roundup(the_team: Team) -> None:
+    changes(the_team, Setup(FRIDAYS, reminds=True))
+    wednesdays = Schedule(Weekly((Weekday.WEDNESDAY,)), MONDAY.date(), time(10), "Europe/Berlin")
+    changes(the_team, Setup(wednesdays, reminds=True))
+    await the_team.it_is(datetime(2030, 3, 5, 9, tzinfo=UTC))
+    assert "Wednesday 6 March, 10:00 (Berlin)" in (await the_team.sees(TOMORROW)).text
+    await the_team.it_is(THURSDAY)
+    await stays(lambda: len(reminders(the_team)) == 1)
+
+
+async def test_called_off_after_it_was_due_and_before_it_went_out(the_team: Team) -> None:
+    changes(the_team, Setup(FRIDAYS, reminds=True))
+    await the_team.sees("ana asked for a line")
+    the_team.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=1)
+    await the_team.it_is(THURSDAY)
+    await the_team.slack.wait_for(lambda: len(the_team.slack.ledger.calls("chat.postMessage")) == 2, timeout=10)
+    changes(the_team, Setup(FRIDAYS.skipping(date(2030, 3, 8)), reminds=True))
+    await the_team.sees("skipped the roundup of Friday 8 March")
+    await stays(lambda: reminders(the_team) == [])
+
+
+@pytest.mark.parametrize(("hours", "told"), [(4, "The next roundup comes later today:"), (1, None), (-1, None)])
+async def test_a_bot_that_was_off_reminds_only_while_that_is_of_use(
+    the_team: Team, hours: int, told: str | None
+) -> None:
+    changes(the_team, Setup(FRIDAYS, reminds=True))
+    await the_team.bot_stops()
+    await the_team.it_is(FRIDAY_16_BERLIN - timedelta(hours=hours))
+    await the_team.bot_starts()
+    if told is not None:
+        await the_team.sees(told)
+    await stays(lambda: len(reminders(the_team)) == (told is not None))
+
+
+async def test_a_clock_change_between_the_two_keeps_the_local_time(sqlite_url: str) -> None:
+    """In Berlin, clocks go forward on Sunday 31 March 2030: the day before is Saturday at the same 16:00."""
+    async with team(sqlite_url) as made:
+        sundays = Schedule(Weekly((Weekday.SUNDAY,)), date(2030, 3, 25), time(16), "Europe/Berlin")
+        changes(made, Setup(sundays, reminds=True))
+        await made.it_is(datetime(2030, 3, 30, 15, tzinfo=UTC))
+        reminder = await made.sees(TOMORROW)
+        assert date_and_time(datetime(2030, 3, 31, 14, tzinfo=UTC), "Europe/Berlin") in reminder.text
+
+
+async def test_a_channel_that_lost_the_bot_is_not_reminded(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        changes(made, Setup(FRIDAYS, reminds=True))
+        await made.slack.remove_bot(made.general)
+        await made.it_is(THURSDAY)
+        await stays(lambda: reminders(made) == [])
+        reads = engine(made.database_url, writes=False)
+        with reads.connect() as connection:
+            assert channels.to_remind(connection, made.clock.now()) == []
+        reads.dispose()
