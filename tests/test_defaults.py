@@ -9,9 +9,9 @@ import pytest
 from bot.domain.schedules import MonthlyOnWeekday, Weekday, Weekly
 from bot.domain.setups import Defaults, Quiet
 from bot.storage import workspaces
-from tests.team import Team, team
+from tests.team import Team, shows, team
 from tests.test_home import opens_home, part, stored
-from tests.test_setup import opened, shows
+from tests.test_setup import opened
 
 
 async def form(made: Team, person: Any) -> Any:

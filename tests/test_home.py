@@ -11,8 +11,7 @@ from bot.domain.changes import Away
 from bot.playground.standin import payloads
 from bot.storage import audit, channels
 from bot.storage.database import engine
-from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, team
-from tests.test_setup import kept, shows
+from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows, team
 
 DATE = re.compile(r"<!date\^(\d+)\^")
 PEOPLES_CHANNELS = "Your channels"
@@ -156,14 +155,14 @@ async def test_every_date_on_home_is_the_one_that_fires(the_team: Team) -> None:
         view = await opens_home(the_team, person)
         shown = {int(second) for second in DATE.findall(part(view, PEOPLES_CHANNELS))}
         assert shown == {int(FRIDAY_16_BERLIN.timestamp())}
-        assert kept(the_team).next_due_at == FRIDAY_16_BERLIN
+        assert the_team.kept().next_due_at == FRIDAY_16_BERLIN
     await the_team.it_is(FRIDAY_16_BERLIN - timedelta(seconds=1))
     assert not [text for text in the_team.posts() if "roundup" in text]
     await the_team.it_is(FRIDAY_16_BERLIN)
     roundup = await the_team.sees("Friday's roundup: 1 win")
 
     view = await opens_home(the_team, the_team.ana)
-    next_one = kept(the_team).next_due_at
+    next_one = the_team.kept().next_due_at
     assert next_one is not None
     dates = [int(second) for second in DATE.findall(part(view, "Every channel"))]
     assert dates == [int(next_one.timestamp()), int(float(roundup.ts))]
@@ -288,7 +287,6 @@ async def test_a_channel_that_lost_the_bot_is_switched_off_from_home(the_team: T
             await the_team.slack.archive(the_team.general)
         case Away.DELETED:
             await the_team.slack.delete_channel(the_team.general)
-    is_away(the_team, the_team.general, why)
     view = await opens_home(the_team, the_team.ana)
     assert said in part(view, "What needs you")
     has_link = f"https://acme.slack.com/archives/{the_team.general.id}" in str(view.blocks)
@@ -297,7 +295,7 @@ async def test_a_channel_that_lost_the_bot_is_switched_off_from_home(the_team: T
     await the_team.slack.press(the_team.ana, view, "home_switch_off")
     assert the_team.slack.modal(the_team.ana) is None
     assert "What needs you" not in shows(the_team.slack.home(the_team.ana))
-    assert kept(the_team).schedule.is_paused
+    assert the_team.kept().schedule.is_paused
     assert changes(the_team)[-1] == ("changed", the_team.ana.id)
 
 
@@ -332,7 +330,7 @@ async def test_an_admin_answers_for_a_channel_whose_owner_left(the_team: Team) -
 
     await the_team.slack.press(the_team.ana, view, "home_take_over")
     assert "What needs you" not in shows(the_team.slack.home(the_team.ana))
-    assert kept(the_team, orphan).set_up_by == the_team.ana.id
+    assert the_team.kept(orphan).set_up_by == the_team.ana.id
     await the_team.sees("ana answers for this channel's roundup from now on", channel=orphan)
 
 
@@ -357,7 +355,7 @@ async def test_a_forged_channel_changes_nothing_and_is_refused_in_words(the_team
     theirs = the_team.slack.add_channel("theirs", members=[stranger], workspace=elsewhere)
 
     def stands() -> list[Any]:
-        found = kept(the_team, secret), kept(the_team)
+        found = the_team.kept(secret), the_team.kept()
         return [(channel.setup, channel.set_up_by, channel.revision) for channel in found]
 
     before = stands()
@@ -392,12 +390,12 @@ async def test_slack_sends_the_event_again_when_the_home_could_not_be_shown(sqli
 
 
 async def test_what_was_done_stands_although_the_home_could_not_be_shown_at_once(the_team: Team) -> None:
-    is_away(the_team, the_team.general, Away.ARCHIVED)
+    await the_team.slack.archive(the_team.general)
     view = await opens_home(the_team, the_team.ana)
     the_team.slack.fault("views.publish", "http_500_before", times=1)
     answer = await the_team.slack.press(the_team.ana, view, "home_switch_off")
     assert answer.error is None
-    assert kept(the_team).schedule.is_paused
+    assert the_team.kept().schedule.is_paused
     await the_team.slack.wait_for(lambda: "What needs you" not in shows(the_team.slack.home(the_team.ana)), timeout=10)
 
 
