@@ -367,6 +367,7 @@ async def test_a_forged_channel_changes_nothing_and_is_refused_in_words(the_team
     ):
         assert "Nothing has changed." in await forged(the_team, person, action, channel_id)
     assert stands() == before
+    assert secret.id not in await forged(the_team, the_team.ana, "home_settings", secret.id)
 
 
 async def test_home_is_shown_when_slack_does_not_say_who_somebody_is_or_where(the_team: Team) -> None:
