@@ -148,7 +148,7 @@ def _deliveries(asked: argparse.Namespace) -> int:
     key = asked.there or asked.post
     if key is not None:
         try:
-            owed.release(url, key, is_there=asked.there is not None)
+            owed.release(url, key, is_there=asked.there is not None, now=datetime.now(UTC))
         except owed.NotReleased as refusal:
             print(refusal, file=sys.stderr)
             return 1

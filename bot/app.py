@@ -29,9 +29,12 @@ from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
 from bot.slack import (
     answers,
+    audit,
     cheer,
+    defaults,
     errors,
     explain,
+    home,
     http,
     lifecycle,
     mine,
@@ -48,6 +51,7 @@ from bot.slack import (
 from bot.slack.doors import Threshold
 from bot.slack.gate import Gate
 from bot.slack.places import Places
+from bot.slack.sight import Sight
 from bot.slack.socket_mode import SocketMode
 from bot.slack.windows import Windows
 from bot.storage import deliveries, migrations, workspaces
@@ -156,6 +160,9 @@ async def running(
             seconds=pace.tick,
         )
         housekeeping = Ticker([partial(jobs.forget_requests, database, clock=clock)], seconds=3600)
+        gate, sight, windows = Gate(directory, places, database), Sight(places, database, clock), Windows(client)
+        tab = home.Home(database, gate, sight, windows, workspace=workspace, clock=clock)
+        stack.push_async_callback(tab.drained)
         app = _bolt(
             client,
             settings,
@@ -164,8 +171,10 @@ async def running(
             poster=poster,
             directory=directory,
             places=places,
-            gate=Gate(directory, places, database),
-            windows=Windows(client),
+            gate=gate,
+            sight=sight,
+            windows=windows,
+            tab=tab,
             ticker=ticker,
             answer=answer,
             clock=clock,
@@ -243,7 +252,9 @@ def _bolt(
     directory: people.Directory,
     places: Places,
     gate: Gate,
+    sight: Sight,
     windows: Windows,
+    tab: home.Home,
     ticker: Ticker,
     answer: answers.Answer,
     clock: Clock,
@@ -300,9 +311,12 @@ def _bolt(
     preview.register(app, database=database, gate=gate, post_now=post_now, answer=answer, look=look, clock=clock)
     pause.register(app, database=database, gate=gate, answer=answer, look=look, clock=clock)
     cheer.register(app, database=database, clock=clock, owed=poster.owed, met=directory.meet, answer=answer)
-    setup.register(app, form=form, look=ticker.wake, changed=lambda *_: None, clock=clock)
+    setup.register(app, form=form, look=ticker.wake, changed=tab.soon, clock=clock)
     undo.register(app, database=database, clock=clock, look=ticker.wake, answer=answer, link=workspace.permalink)
-    notes.register(app, database=database, clock=clock, look=ticker.wake, answer=answer)
+    notes.register(app, database=database, gate=gate, tab=tab, windows=windows, clock=clock, look=look, answer=answer)
+    home.register(app, tab=tab, database=database, gate=gate, clock=clock, look=look, open_setup=form.open)
+    defaults.register(app, tab=tab, database=database, gate=gate, windows=windows, clock=clock)
+    audit.register(app, database=database, gate=gate, sight=sight, windows=windows)
     people.register(app, database=database, clock=clock)
     offers.register(app, database=database, gate=gate, clock=clock, look=look, answer=answer, open_setup=form.open)
     lifecycle.register(

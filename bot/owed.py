@@ -38,13 +38,13 @@ def listed(url: str, *, now: datetime) -> Iterator[str]:
         )
 
 
-def release(url: str, key: str, *, is_there: bool) -> None:
+def release(url: str, key: str, *, is_there: bool, now: datetime) -> None:
     """Say of a delivery that it is there, or have it posted. Raises NotReleased."""
     with _connected(url, writes=True) as connection:
         delivery = deliveries.by_its_key(connection, key)
         if delivery is None:
             raise NotReleased(f"No delivery has the key {key}. `winsome deliveries` lists those that are not through.")
-        if not notes.decide(connection, delivery, is_there=is_there):
+        if not notes.decide(connection, delivery, is_there=is_there, actor=None, now=now):
             can = "held can be said to be there" if is_there else "held or parked can be posted again"
             raise NotReleased(f"This delivery is {delivery.state}. Only one that is {can}. Nothing has changed.")
 

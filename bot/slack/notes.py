@@ -1,4 +1,6 @@
-"""The buttons of a note: whoever set a channel up says whether a roundup is there, has it posted, or wants no notes."""
+"""The buttons of a note, on the Home tab too: somebody says whether a roundup is there, has it
+posted, or wants no notes.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,53 +10,79 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
+from bot.domain.permissions import Act, Actor
 from bot.slack import payloads
 from bot.slack.answers import Answer
-from bot.storage import deliveries, notes, requests
+from bot.slack.gate import Gate
+from bot.slack.home import Home
+from bot.slack.once import once
+from bot.slack.windows import Windows
+from bot.storage import deliveries, notes
 from bot.storage.database import Database
-from bot.views import note, private
+from bot.views import note, private, refusals
 from bot.views.format import Message
 
 
 def register(
-    app: AsyncApp, *, database: Database, clock: Callable[[], datetime], look: Callable[[], None], answer: Answer
+    app: AsyncApp,
+    *,
+    database: Database,
+    gate: Gate,
+    tab: Home,
+    windows: Windows,
+    clock: Callable[[], datetime],
+    look: Callable[[], None],
+    answer: Answer,
 ) -> None:
     """Listen for the buttons; `look` makes the outbox look for the messages that have to change."""
 
-    async def once(body: dict[str, Any], work: Callable[[Connection, payloads.Press], Message]) -> None:
-        pressed = payloads.press(body)
-        now = clock()
-        said = await database.write(
-            lambda connection: requests.once(
-                connection,
-                pressed.team_id,
-                pressed.request,
-                now=now,
-                work=lambda connection: work(connection, pressed),
-            )
-        )
+    async def enters(pressed: payloads.Press | payloads.ViewPress) -> Actor:
+        """Say who acts. Who does not answer for the channel must be somebody who may know of it."""
+        channel_id, owner = await database.read(partial(whose, team_id=pressed.team_id, key=pressed.value))
+        if channel_id is None or owner == pressed.user_id:
+            return await gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id)
+        actor, _ = await gate.enters(Act.DECIDE, pressed.team_id, channel_id, pressed.user_id, pressed.user_team_id)
+        return actor
+
+    async def decided(body: dict[str, Any], *, is_there: bool) -> None:
+        pressed = payloads.view_press(body) if "view" in body else payloads.press(body)
+        actor, now = await enters(pressed), clock()
+        work = partial(decide, team_id=pressed.team_id, key=pressed.value, actor=actor, is_there=is_there, now=now)
+        said = await once(database, pressed, now=now, work=work)
         look()
-        if said:
+        if isinstance(pressed, payloads.Press):
             await answer(pressed.response_url, said)
+            return
+        if said != note.done():
+            await windows.open(pressed.trigger_id, refusals.in_a_window(said))
+        await tab.after(pressed)
 
     @app.action(note.IT_IS_THERE)
     async def there(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await once(body, partial(decide, is_there=True))
+        await decided(body, is_there=True)
         await ack()
 
     @app.action(note.POST_IT)
     async def post(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await once(body, partial(decide, is_there=False))
+        await decided(body, is_there=False)
         await ack()
+
+    async def chosen(body: dict[str, Any], *, wanted: bool) -> None:
+        pressed = payloads.press(body)
+        work = partial(choose, pressed=pressed, wanted=wanted)
+        said = await once(database, pressed, now=clock(), work=work)
+        look()
+        if said:
+            await answer(pressed.response_url, said)
 
     @app.action(note.STOP)
     async def stop(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await once(body, partial(choose, wanted=False))
+        await chosen(body, wanted=False)
         await ack()
 
     @app.action(note.RESUME)
     async def resume(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await once(body, partial(choose, wanted=True))
+        await chosen(body, wanted=True)
         await ack()
 
 
@@ -70,13 +98,23 @@ def choose(connection: Connection, pressed: payloads.Press, *, wanted: bool) -> 
     return {}
 
 
-def decide(connection: Connection, pressed: payloads.Press, *, is_there: bool) -> Message:
-    """Do what the owner of the delivery's channel decided, and return what they are told."""
-    delivery = deliveries.by_key(connection, pressed.team_id, pressed.value)
-    if delivery is None or delivery.told_in is None:
+def whose(connection: Connection, team_id: str, key: str) -> tuple[str | None, str | None]:
+    """Return the channel that a delivery belongs to, and who answers for it; None for what is no such delivery."""
+    delivery = deliveries.by_key(connection, team_id, key)
+    if delivery is None or delivery.kind not in DECIDABLE:
+        return None, None
+    return notes.channel_of(connection, delivery), notes.owner(connection, delivery)
+
+
+def decide(connection: Connection, team_id: str, key: str, *, actor: Actor, is_there: bool, now: datetime) -> Message:
+    """Do what was decided about a delivery, and return what the actor is told. Raises NotAllowed."""
+    delivery = deliveries.by_key(connection, team_id, key)
+    if delivery is None or delivery.kind not in DECIDABLE:
         return private.gone()
-    if pressed.user_team_id != pressed.team_id or pressed.user_id != notes.owner(connection, delivery):
-        return note.not_yours()
-    if not notes.decide(connection, delivery, is_there=is_there):
+    if not notes.decide(connection, delivery, is_there=is_there, actor=actor, now=now):
         return note.settled()
     return note.done()
+
+
+DECIDABLE = (deliveries.ROUNDUP, deliveries.ANNOUNCEMENT)
+"""The messages that somebody may have to decide about."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from sqlalchemy import Connection
 
 from bot.domain.changes import Away
 from bot.domain.patience import asked_for_by, reason
@@ -27,6 +28,10 @@ NOT_THERE = {"channel_not_found", "not_in_channel"}
 """What Slack says of a private channel that the bot is not in, and of one that is deleted."""
 MOST_PAGES = 20
 PAGE = 200
+MOST_ASKED = 40
+"""Channels that Slack is asked about one by one for somebody who waits."""
+ALL_TIMEOUT = 1.0
+"""Seconds that they wait for what Slack says of many channels."""
 TIMEOUT = 1.2
 """Seconds that Slack may take to say what is true of a channel that it has told something about."""
 
@@ -79,22 +84,52 @@ class Places:
 
     async def of_person(self, user_id: str) -> set[str]:
         """Return the ids of the channels that somebody is in, as far as the bot may know them. Raises CannotAsk."""
-        found: set[str] = set()
+        return {channel["id"] async for channel in self._listed("public_channel,private_channel", user=user_id)}
+
+    async def survey_all(self, team_id: str, channel_ids: Sequence[str]) -> bool:
+        """Ask Slack about many channels and keep what it says; False where it did not say all of it in time.
+
+        Most of them are in the list of the public channels that the bot is in; the others are asked about one by one.
+        """
+        if not channel_ids:
+            return True
+        try:
+            async with asyncio.timeout(ALL_TIMEOUT):
+                inside = {"is_member": True}
+                own = {each["id"]: described(each | inside) async for each in self._listed("public_channel")}
+                await self._keep(team_id, {each: own[each] for each in channel_ids if each in own})
+                rest = [each for each in channel_ids if each not in own]
+                answers = await asyncio.gather(*(self.survey(team_id, each) for each in rest[:MOST_ASKED]))
+                return all(answers) and len(rest) <= MOST_ASKED
+        except (CannotAsk, TimeoutError):
+            return False
+
+    async def _keep(self, team_id: str, found: dict[str, Facts]) -> None:
+        now = self._clock()
+
+        def keep(connection: Connection) -> None:
+            for channel_id, facts in found.items():
+                whereabouts.surveyed(connection, team_id, channel_id, facts, now=now)
+
+        await self._database.write(keep)
+
+    async def _listed(self, types: str, **whose: str) -> AsyncIterator[dict[str, Any]]:
+        """Yield the channels that the bot, or somebody else, is in. Raises CannotAsk."""
         cursor = ""
         for _ in range(MOST_PAGES):
             answer = await self._asked(
                 self._client.users_conversations,
-                user=user_id,
-                types="public_channel,private_channel",
+                types=types,
                 exclude_archived=False,
                 limit=PAGE,
                 cursor=cursor or None,
+                **whose,
             )
-            found |= {channel["id"] for channel in answer.get("channels") or []}
+            for channel in answer.get("channels") or []:
+                yield channel
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                break
-        return found
+                return
 
     async def learn(
         self, team_id: str, channel_id: str, away: Away | None, *, by: str | None = None, told: str | None = None

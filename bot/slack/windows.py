@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -9,6 +10,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.patience import reason
+from bot.domain.permissions import CannotAsk, NotAllowed
+from bot.views import refusals
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +31,18 @@ class Windows:
         """Open a modal and return its id. Nothing is done before this, for a trigger is good for three seconds."""
         answer = await self._asked("views.open", {"trigger_id": trigger_id, "view": view})
         return None if answer is None else str(answer["view"]["id"])
+
+    async def answer(self, trigger_id: str, make: Callable[[], Awaitable[View]]) -> None:
+        """Open a modal at once, and show in it what `make` returns, or why it refuses."""
+        view_id = await self.open(trigger_id, refusals.one_moment())
+        if view_id is None:
+            return
+        try:
+            view = await make()
+        except (NotAllowed, CannotAsk) as refusal:
+            logger.warning("refused: %s", type(refusal).__name__)
+            view = refusals.in_a_window(refusals.refused(refusal))
+        await self.update(view_id, view)
 
     async def push(self, trigger_id: str, view: View) -> str | None:
         """Put a modal on top of the open one, and return its id."""

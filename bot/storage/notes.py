@@ -1,12 +1,15 @@
 """Notes: direct messages to whoever set a channel up, each about all that needs them, or that they should know."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, literal, select, update
 
 from bot.domain.changes import Change, Kind
 from bot.domain.notes import Matter, Note
+from bot.domain.permissions import NOWHERE, Act, Actor, Place, check
 from bot.storage import audit as changes
+from bot.storage import channels as places
 from bot.storage.deliveries import NOTE, Delivery, again, by_id, posted, refresh
 from bot.storage.deliveries import note as add_note
 from bot.storage.statements import insert
@@ -150,15 +153,44 @@ def read(connection: Connection, note: Delivery) -> Note:
     )
 
 
-def decide(connection: Connection, delivery: Delivery, *, is_there: bool) -> bool:
-    """Take a person's word on a delivery that is held (or parked, which is certainly not there).
+def channel_of(connection: Connection, delivery: Delivery) -> str:
+    """Return the channel that a delivery belongs to: a roundup may go to another one."""
+    if delivery.roundup_id is None:
+        return delivery.channel_id
+    found: str = connection.execute(
+        select(roundups.c.channel_id).where(roundups.c.id == delivery.roundup_id)
+    ).scalar_one()
+    return found
 
-    Returns False, and changes nothing, where it needs nobody any more.
+
+def place_of(connection: Connection, delivery: Delivery) -> Place:
+    """Return what the permission to decide about a delivery depends on."""
+    channel = places.by_id(connection, delivery.team_id, channel_of(connection, delivery))
+    return replace(channel.place if channel else NOWHERE, owner=owner(connection, delivery))
+
+
+def decide(connection: Connection, delivery: Delivery, *, is_there: bool, actor: Actor | None, now: datetime) -> bool:
+    """Take a person's word on a delivery that is held (or parked, which is certainly not there), and write it down.
+
+    `actor` None is whoever runs the bot. Returns False, and changes nothing, where it needs nobody any more. Raises
+    NotAllowed.
     """
+    if actor is not None:
+        check(actor, Act.DECIDE, place_of(connection, delivery))
     if is_there:
         decided = delivery.state == "held" and posted(connection, delivery.id, None)
     else:
         decided = again(connection, delivery)
     if decided:
+        changes.add(
+            connection,
+            Kind.DECIDED,
+            team_id=delivery.team_id,
+            channel_id=channel_of(connection, delivery),
+            by=None if actor is None else actor.user_id,
+            before={"state": delivery.state},
+            after={"state": "posted" if is_there else "pending"},
+            now=now,
+        )
         changed(connection, delivery)
     return decided

@@ -261,6 +261,12 @@ deliveries = Table(
         "roundup_id",
         **_where("roundup_id IS NOT NULL AND state IN ('pending', 'parked')"),
     ),
+    Index(
+        "ix_deliveries_stuck",
+        "team_id",
+        "id",
+        **_where("roundup_id IS NOT NULL AND state IN ('held', 'parked')"),
+    ),
     Index("ix_deliveries_recipient", "team_id", "recipient", "id", **_where("recipient IS NOT NULL")),
     Index("ix_deliveries_offer", "team_id", "channel_id", "recipient", unique=True, **_where("kind = 'offer'")),
     Index("ix_deliveries_told_in", "told_in", **_where("told_in IS NOT NULL")),

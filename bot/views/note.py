@@ -41,12 +41,12 @@ _SETTLED = {
 def note(told: Note, names: Names, *, now: datetime) -> Message:
     """Say what needs the reader, each with its buttons, and what they should know; what is settled says so."""
     shown = told.matters[:MOST_MATTERS]
-    lines = [_line(matter) for matter in shown]
+    lines = [line(matter) for matter in shown]
     blocks: list[Block] = []
-    for matter, line in zip(shown, lines, strict=True):
-        blocks.append(section(line))
-        if buttons := _buttons(matter):
-            blocks.append({"type": "actions", "elements": buttons})
+    for matter, told_of in zip(shown, lines, strict=True):
+        blocks.append(section(told_of))
+        if pressed := buttons(matter):
+            blocks.append({"type": "actions", "elements": pressed})
     if more := len(told.matters) - len(shown):
         lines.append(f"And {more} more: whoever runs me sees them with `winsome deliveries`.")
         blocks.append(section(lines[-1]))
@@ -71,7 +71,8 @@ def _news(entry: Change, names: Names, now: datetime, *, is_over: bool) -> str:
     return f"{where}: {change.line(entry, names, now=now)}.{advice}"
 
 
-def _line(matter: Matter) -> str:
+def line(matter: Matter) -> str:
+    """Return what became of a delivery, escaped, and what the reader can do."""
     what = _called(matter)
     if matter.state == "held":
         return (
@@ -103,7 +104,8 @@ def _reason(matter: Matter) -> str:
     )
 
 
-def _buttons(matter: Matter) -> list[Block]:
+def buttons(matter: Matter) -> list[Block]:
+    """Return what can be done about a delivery that needs somebody."""
     post = button("Post it", action=POST_IT, value=matter.key)
     if matter.state == "held":
         return [button("It is there", action=IT_IS_THERE, value=matter.key), post]

@@ -71,7 +71,7 @@ def my_wins(wins: Sequence[Win], names: Names, *, zone: str, link: Link, note: M
         empty = "You have no wins here yet. Log one in five seconds: `/win fixed the flaky build`"
         listing = message(empty, [section(empty)])
     else:
-        lines = [_mine(win, names, zone, link) for win in wins]
+        lines = [my_win(win, names, zone=zone, link=link) for win in wins]
         title = "*Your last wins* (only you see this)"
         blocks = [
             section(line, accessory=button("Undo", action=UNDO_IN_LIST, value=str(win.id), says="Undo this win"))
@@ -83,7 +83,8 @@ def my_wins(wins: Sequence[Win], names: Names, *, zone: str, link: Link, note: M
     return message(f"{note['text']}\n{listing['text']}", [*note["blocks"], *listing["blocks"]])
 
 
-def _mine(win: Win, names: Names, zone: str, link: Link) -> str:
+def my_win(win: Win, names: Names, *, zone: str, link: Link) -> str:
+    """Return one of somebody's wins as it is listed for them, escaped."""
     see = f"<{link(win.channel_id, win.message_ts)}|See it>" if win.channel_id and win.message_ts else ""
     private = "" if win.channel_id else "private"
     below = [date_and_time(win.created_at, zone), private, cheered_by(win.cheered_by, names), see]

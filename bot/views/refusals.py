@@ -29,6 +29,8 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
             return "Only admins and owners of this workspace can do that."
         case NotAllowed(act=Act.NAME):
             return "Only workspace admins and whoever created this channel can say who else may change its settings."
+        case NotAllowed(act=Act.DECIDE):
+            return "Only whoever set the channel up, and those who may change its settings, can decide that."
         case NotAllowed(act=Act.SEE):
             return "That is for people of this workspace."
         case NotAllowed():
@@ -54,6 +56,11 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
             )
         case IsAway(away=away):
             return AWAY[away]
+
+
+def one_moment() -> dict[str, Any]:
+    """Make the modal that is open until it is known what it says."""
+    return in_a_window(message("One moment ...", [section("One moment, I am looking it up ...")]))
 
 
 def in_a_window(said: Message) -> dict[str, Any]:

@@ -130,3 +130,9 @@ def _deliveries() -> None:
         unique=True,
         **_where("kind = 'offer'"),
     )
+    op.create_index(
+        "ix_deliveries_stuck",
+        "deliveries",
+        ["team_id", "id"],
+        **_where("roundup_id IS NOT NULL AND state IN ('held', 'parked')"),
+    )

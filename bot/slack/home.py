@@ -1,0 +1,251 @@
+"""The Home tab: shown when somebody opens it, and anew after whatever they do on it."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from typing import Any
+from weakref import WeakValueDictionary
+
+from slack_bolt.app.async_app import AsyncApp
+from sqlalchemy import Connection
+
+from bot.domain.overview import Lacking, Lost, Orphaned, Oversight, Paged, Problem, Standing, Tab, Turned
+from bot.domain.permissions import Act, Actor, CannotAsk, check, may
+from bot.domain.schedules import FALLBACK_ZONE
+from bot.slack import payloads
+from bot.slack.gate import Gate
+from bot.slack.manifest import SCOPES
+from bot.slack.once import once
+from bot.slack.sight import Seen, Sight
+from bot.slack.windows import Windows
+from bot.storage import channels, overview, people, setups, wins, workspaces
+from bot.storage.database import Database
+from bot.storage.workspaces import Workspace
+from bot.views.home import home
+from bot.views.oversight import LINK, SWITCH_OFF, TAKE_OVER
+from bot.views.pages import TURN_BACK, TURN_ON
+from bot.views.standing import SETTINGS
+
+logger = logging.getLogger(__name__)
+
+MOST_WINS = 5
+MOST_PROBLEMS = 10
+MOST_CHANNELS = 20
+MOST_MINE = 15
+"""With these, the longest Home has four fifths of the 100 blocks that Slack takes."""
+IN_TIME = 1.2
+"""Seconds in which a Home must be made to be shown before what was done on it is acknowledged."""
+
+FIRST = Turned()
+
+
+class Home:
+    """Makes and shows Home tabs."""
+
+    def __init__(
+        self,
+        database: Database,
+        gate: Gate,
+        sight: Sight,
+        windows: Windows,
+        *,
+        workspace: Workspace,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._gate = gate
+        self._sight = sight
+        self._windows = windows
+        self._workspace = workspace
+        self._clock = clock
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def publish(self, team_id: str, user_id: str, turned: Turned = FIRST) -> bool:
+        """Show somebody their Home as it is now; False where Slack did not take it."""
+        async with self._turns.setdefault(user_id, asyncio.Lock()):  # what was read last is shown last
+            return await self._windows.publish(user_id, await self._made(team_id, user_id, turned))
+
+    def soon(self, team_id: str, user_id: str, turned: Turned = FIRST) -> None:
+        """Show somebody their Home without waiting for it."""
+        task = asyncio.get_running_loop().create_task(self._behind(team_id, user_id, turned))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def drained(self) -> None:
+        """Wait until every Home that was to be shown soon has been."""
+        await asyncio.gather(*self._tasks)
+
+    async def after(self, pressed: payloads.ViewPress) -> None:
+        """Show the Home anew on which something was done: now, or soon if that takes too long."""
+        turned = read_turned(pressed.private_metadata) if pressed.view_kind == "home" else FIRST
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IN_TIME):
+                if await self.publish(pressed.team_id, pressed.user_id, turned):
+                    return
+        self.soon(pressed.team_id, pressed.user_id, turned)
+
+    async def _behind(self, team_id: str, user_id: str, turned: Turned) -> None:
+        try:
+            await self.publish(team_id, user_id, turned)
+        except Exception:
+            # Nobody waits for it, and it is made anew whenever it is opened.
+            logger.exception("a Home tab could not be shown")
+
+    async def _made(self, team_id: str, user_id: str, turned: Turned) -> dict[str, Any]:
+        actor, mine = await asyncio.gather(self._actor(team_id, user_id), self._sight.mine(user_id))
+        oversees = actor is not None and may(actor, Act.OVERSEE)
+        seen = await self._sight.of(team_id, mine, oversees=oversees)
+        work = partial(self._read, team_id=team_id, user_id=user_id, actor=actor, seen=seen, turned=turned)
+        return await self._database.read(partial(work, oversees=oversees))
+
+    async def _actor(self, team_id: str, user_id: str) -> Actor | None:
+        try:
+            return await self._gate.actor(team_id, user_id)
+        except CannotAsk:
+            return None
+
+    def _read(
+        self,
+        connection: Connection,
+        *,
+        team_id: str,
+        user_id: str,
+        actor: Actor | None,
+        seen: Seen,
+        turned: Turned,
+        oversees: bool,
+    ) -> dict[str, Any]:
+        def shown(standings: list[Standing], first: int, most: int) -> Paged[Standing]:
+            page = Paged.of(standings, first, most)
+            items = [overview.with_last(connection, team_id, each) for each in page.items]
+            return Paged(items, page.first, page.total, most)
+
+        person = people.by_id(connection, team_id, user_id)
+        standings = overview.standings(connection, team_id, seen.channels, actor)
+        own = [each for each in standings if each.channel_id in (seen.mine or ())]
+        watched = None
+        if oversees:
+            watched = Oversight(
+                problems=Paged.of(_problems(connection, team_id, seen, standings), turned.problems, MOST_PROBLEMS),
+                channels=shown(standings, turned.channels, MOST_CHANNELS),
+                is_complete=seen.is_complete,
+                defaults=workspaces.defaults(connection, team_id)[0],
+            )
+        tab = Tab(
+            wins=wins.latest_of(connection, team_id, user_id, limit=MOST_WINS),
+            mine=None if seen.mine is None else shown(own, turned.mine, MOST_MINE),
+            oversight=watched,
+            is_known=actor is not None,
+            zone=(person and person.zone) or FALLBACK_ZONE,
+            turned=turned,
+            now=self._clock(),
+        )
+        names = people.names(connection, team_id, tab.people)
+        return home(tab, names, link=self._workspace.permalink, url=self._workspace.url)
+
+
+def _problems(connection: Connection, team_id: str, seen: Seen, standings: list[Standing]) -> list[Problem]:
+    """What needs an admin: messages first, then what keeps more of them from coming."""
+    granted = workspaces.scopes(connection, team_id)
+    lacking = [Lacking(scope, reason) for scope, reason in SCOPES.items() if granted and scope not in granted]
+    lost = [Lost(each.channel_id, each.away, each.may_change) for each in standings if each.is_lost and each.away]
+    orphaned = [
+        Orphaned(each.channel_id, each.owner, each.may_change) for each in standings if each.is_orphaned and each.owner
+    ]
+    return [*overview.stuck(connection, team_id, seen.ids), *lacking, *lost, *orphaned]
+
+
+def read_turned(kept: str) -> Turned:
+    """Read how far the pages of a Home are turned. Raises Malformed."""
+    if not kept:
+        return FIRST
+    if not re.fullmatch(r"[0-9]{1,6},[0-9]{1,6},[0-9]{1,6}", kept, re.ASCII):
+        raise payloads.Malformed("pages")
+    return Turned(*map(int, kept.split(",")))
+
+
+def register(
+    app: AsyncApp,
+    *,
+    tab: Home,
+    database: Database,
+    gate: Gate,
+    clock: Callable[[], datetime],
+    look: Callable[[], None],
+    open_setup: Callable[..., Awaitable[Any]],
+) -> None:
+    """Listen for the Home tab being opened, and for its buttons; `look` makes the outbox look."""
+
+    @app.event("app_home_opened")
+    async def opened(body: dict[str, Any]) -> None:
+        if payloads.part(body, "event").get("tab") != "home":
+            return
+        if not await tab.publish(*payloads.event_user(body)):
+            raise CannotAsk("views.publish")  # so that Slack sends the event again
+
+    async def turned(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        pressed = payloads.view_press(body)
+        if not await tab.publish(pressed.team_id, pressed.user_id, read_turned(pressed.value)):
+            tab.soon(pressed.team_id, pressed.user_id, read_turned(pressed.value))
+        await ack()
+
+    app.action(TURN_BACK)(turned)
+    app.action(TURN_ON)(turned)
+
+    @app.action(LINK)
+    async def followed(ack: Callable[..., Any]) -> None:
+        await ack()
+
+    @app.action(SETTINGS)
+    async def settings(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        pressed = payloads.view_press(body)
+        channel_id = payloads.slack_id({"channel": pressed.value}, "channel")
+        await open_setup(pressed.trigger_id, pressed.team_id, channel_id, pressed.user_id, pressed.user_team_id)
+        await ack()
+
+    async def mended(body: dict[str, Any], mend: Callable[..., None]) -> None:
+        pressed = payloads.view_press(body)
+        channel_id = payloads.slack_id({"channel": pressed.value}, "channel")
+        team_id, user_id = pressed.team_id, pressed.user_id
+        actor, _ = await gate.enters(Act.CHANGE, team_id, channel_id, user_id, pressed.user_team_id)
+        now = clock()
+
+        def work(connection: Connection) -> dict[str, Any]:
+            mend(connection, actor, team_id, channel_id, now=now)
+            return {}
+
+        await once(database, pressed, now=now, work=work)
+        look()
+        await tab.after(pressed)
+
+    @app.action(SWITCH_OFF)
+    async def off(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await mended(body, switch_off)
+        await ack()
+
+    @app.action(TAKE_OVER)
+    async def mine(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await mended(body, take_over)
+        await ack()
+
+
+def switch_off(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> None:
+    """Switch a channel's roundups off. Raises NotAllowed."""
+    channel = channels.held(connection, team_id, channel_id)
+    check(actor, Act.CHANGE, channel.place)
+    if channel.setup is not None:
+        off = channel.setup.with_schedule(channel.setup.schedule.paused(None))
+        setups.change(connection, actor, team_id, channel_id, off, now=now)
+
+
+def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> None:
+    """Let somebody answer for a channel's roundup. Raises NotAllowed."""
+    channel = channels.held(connection, team_id, channel_id)
+    check(actor, Act.CHANGE, channel.place)
+    if channel.setup is not None and channel.set_up_by != actor.user_id:
+        setups.take_over(connection, actor, team_id, channel_id, now=now)

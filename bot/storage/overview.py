@@ -1,0 +1,91 @@
+"""What the Home tab reads of channels: how they stand, their last roundups, and what waits for somebody.
+
+Nothing here takes longer because there are more wins, or more roundups.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, bindparam, select, text
+
+from bot.domain.notes import Matter
+from bot.domain.overview import Last, Standing
+from bot.domain.permissions import Act, Actor, may
+from bot.storage import people
+from bot.storage.channels import Channel
+from bot.storage.tables import channels, deliveries, roundups
+
+
+def standings(connection: Connection, team_id: str, found: Sequence[Channel], actor: Actor | None) -> list[Standing]:
+    """Return how channels stand, for the `actor` who may see them: those that need somebody first, then the next due.
+
+    Their last roundups are not read yet: see `with_last`.
+    """
+    left = people.inactive(connection, team_id, {channel.set_up_by for channel in found if channel.set_up_by})
+    made = [
+        Standing(
+            channel_id=channel.channel_id,
+            setup=channel.setup,
+            away=channel.away,
+            next_due_at=channel.next_due_at,
+            owner=channel.set_up_by,
+            owner_left=channel.set_up_by in left,
+            may_change=actor is not None and may(actor, Act.CHANGE, channel.place),
+        )
+        for channel in found
+    ]
+    return sorted(made, key=_urgency)
+
+
+def _urgency(standing: Standing) -> tuple[bool, bool, datetime, str]:
+    never = datetime.max.replace(tzinfo=UTC)
+    needs_somebody = standing.is_lost or standing.is_orphaned
+    return (not needs_somebody, not standing.is_on, standing.next_due_at or never, standing.channel_id)
+
+
+_last = (
+    select(roundups.c.due_at, deliveries.c.ts, deliveries.c.attempted_at, deliveries.c.state)
+    .join(deliveries, (deliveries.c.roundup_id == roundups.c.id) & (deliveries.c.part == 0))
+    .where(roundups.c.team_id == bindparam("team"), roundups.c.channel_id == bindparam("channel"))
+    .order_by(roundups.c.due_at.desc())
+    .limit(1)
+)
+
+
+def with_last(connection: Connection, team_id: str, standing: Standing) -> Standing:
+    """Return the standing with the channel's last roundup."""
+    row = connection.execute(_last, {"team": team_id, "channel": standing.channel_id}).one_or_none()
+    if row is None:
+        return standing
+    came_at = datetime.fromtimestamp(float(row.ts), UTC) if row.ts else row.attempted_at
+    return replace(standing, last=Last(row.due_at, came_at if row.state == "posted" else None, row.state))
+
+
+def stuck(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[Matter]:
+    """Return what of the roundups of `channel_ids` is held or refused, the oldest first.
+
+    Where it is to be read is left out if that is none of `channel_ids`.
+    """
+    query = (
+        select(
+            deliveries.c.key,
+            deliveries.c.kind,
+            roundups.c.channel_id,
+            deliveries.c.state,
+            deliveries.c.error,
+            roundups.c.due_at,
+            channels.c.zone,
+            deliveries.c.channel_id,
+        )
+        .join(roundups, roundups.c.id == deliveries.c.roundup_id)
+        .join(channels, (channels.c.team_id == roundups.c.team_id) & (channels.c.channel_id == roundups.c.channel_id))
+        .where(
+            deliveries.c.team_id == team_id,
+            text("deliveries.roundup_id IS NOT NULL AND deliveries.state IN ('held', 'parked')"),  # as the index has it
+            roundups.c.channel_id.in_(sorted(channel_ids)),
+        )
+        .order_by(deliveries.c.id)
+    )
+    found = (Matter(*row) for row in connection.execute(query))
+    return [each if each.posts_in in channel_ids else replace(each, posts_in=None) for each in found]

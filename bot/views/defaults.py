@@ -1,0 +1,82 @@
+"""The form for what new channels begin with."""
+
+from typing import Any
+
+from bot.domain.schedules import MonthlyOnWeekday, Rule, Weekly
+from bot.domain.setups import Defaults, Quiet
+from bot.views.fields import field, modal, radio, select, several, zone
+from bot.views.format import place, section
+
+CALLBACK = "defaults"
+TITLE = "New channels"
+
+WEEKLY, FORTNIGHTLY = "weekly", "fortnightly"
+_RHYTHMS = {
+    WEEKLY: "Every week",
+    FORTNIGHTLY: "Every second week",
+    "1": "Every month, the first such day",
+    "2": "Every month, the second such day",
+    "3": "Every month, the third such day",
+    "4": "Every month, the fourth such day",
+    "-1": "Every month, the last such day",
+}
+_DAYS = {
+    "MO": "Monday",
+    "TU": "Tuesday",
+    "WE": "Wednesday",
+    "TH": "Thursday",
+    "FR": "Friday",
+    "SA": "Saturday",
+    "SU": "Sunday",
+}
+OWN, THIS = "own", "this"
+_WHOSE = {OWN: "Whoever sets the channel up", THIS: "This time zone:"}
+_QUIET: dict[str, str] = {Quiet.SILENT: "Nothing is posted", Quiet.LINE: "One friendly line, which names nobody"}
+
+ERRORS = {
+    "rhythm": "Choose how often it comes.",
+    "weekdays": "Choose at least one day.",
+    "one_weekday": "Choose one day: in a month there is one roundup.",
+    "at": "Choose a time, such as 16:00.",
+    "whose": "Choose whose time it is.",
+    "zone": "Choose a time zone: type the name of a large city near you.",
+    "quiet": "Choose what happens in a quiet week.",
+}
+"""What is said under a field that is missing or wrong."""
+
+
+def form(chosen: Defaults, *, keeps: str) -> dict[str, Any]:
+    """Ask what new channels begin with; `keeps` comes back with what is entered."""
+    zone_shown = "" if chosen.zone is None else place(chosen.zone)
+    at = {"type": "timepicker", "initial_time": f"{chosen.at:%H:%M}"}
+    blocks = [
+        section("What I propose to channels without a roundup. Those that have one keep theirs."),
+        select("rhythm", "How often", _RHYTHMS, rhythm(chosen.rule), answers=False),
+        several("weekdays", "On which days", _DAYS, _codes(chosen.rule), answers=False),
+        field("at", "At", at, answers=False),
+        radio("whose", "In the time of", _WHOSE, OWN if chosen.zone is None else THIS, answers=False),
+        zone("zone", "Time zone", chosen.zone, zone_shown, answers=False, optional=True),
+        select("quiet", "In a week without wins", _QUIET, chosen.quiet, answers=False),
+    ]
+    return modal(CALLBACK, TITLE, blocks, keeps=keeps, submit="Save")
+
+
+def rhythm(rule: Rule) -> str:
+    """Return the option of the form that stands for a rule; "" where none does."""
+    match rule:
+        case Weekly(_, 1):
+            return WEEKLY
+        case Weekly(_, 2):
+            return FORTNIGHTLY
+        case MonthlyOnWeekday(number, _, 1):
+            return str(number)
+    return ""
+
+
+def _codes(rule: Rule) -> list[str]:
+    match rule:
+        case Weekly(weekdays):
+            return [day.code for day in weekdays]
+        case MonthlyOnWeekday(_, weekday):
+            return [weekday.code]
+    return []

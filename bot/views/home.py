@@ -1,0 +1,41 @@
+"""The Home tab: one's last wins and channels for everybody, and before that, what admins oversee."""
+
+from typing import Any
+
+from bot.domain.overview import Tab, Turned
+from bot.views.format import Block, Names, context, section
+from bot.views.oversight import oversight
+from bot.views.pages import header, kept, turning
+from bot.views.private import my_win
+from bot.views.roundup import Link
+from bot.views.standing import standing
+
+_NO_WINS = "None yet. Log one in five seconds: type `/win fixed the flaky build` in any channel."
+_NO_CHANNELS = (
+    "I am in none of your channels yet. Type `/invite @Winsome` in one: I propose a schedule there, and post nothing "
+    "before somebody says yes."
+)
+_UNASKED = "Slack does not tell me just now which channels you are in. Open this tab again in a moment."
+_UNKNOWN = (
+    "Slack does not tell me just now who you are, so what admins see is left out. Open this tab again in a moment."
+)
+
+
+def home(tab: Tab, names: Names, *, link: Link, url: str) -> dict[str, Any]:
+    """Show somebody their Home tab; `url` is the workspace's address, with a slash at its end."""
+    blocks: list[Block] = []
+    if tab.oversight is not None:
+        blocks += oversight(tab.oversight, tab, names, url=url)
+    blocks.append(header("Your last wins"))
+    blocks += [section(my_win(win, names, zone=tab.zone, link=link)) for win in tab.wins] or [section(_NO_WINS)]
+    blocks.append(context("Only you see this. `/wins` shows more of them, and undoes them."))
+    blocks.append(header("Your channels"))
+    if tab.mine is None:
+        blocks.append(section(_UNASKED))
+    else:
+        blocks += [standing(each, zone=tab.zone, now=tab.now) for each in tab.mine.items] or [section(_NO_CHANNELS)]
+        turned = tab.turned
+        blocks += turning(tab.mine, lambda first: Turned(turned.problems, turned.channels, first))
+    if not tab.is_known:
+        blocks.append(context(_UNKNOWN))
+    return {"type": "home", "blocks": blocks, "private_metadata": kept(tab.turned)}

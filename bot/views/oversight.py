@@ -1,0 +1,89 @@
+"""What admins see on Home: what needs them, with what mends it; every channel; what new channels begin with."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.domain.changes import Away
+from bot.domain.notes import Matter
+from bot.domain.overview import Lacking, Lost, Orphaned, Oversight, Problem, Tab, Turned
+from bot.domain.wins import Mention
+from bot.views import note
+from bot.views.change import defaults
+from bot.views.fields import channel
+from bot.views.format import Block, Names, button, context, escape, name, section
+from bot.views.pages import header, turning
+from bot.views.standing import standing
+
+SWITCH_OFF = "home_switch_off"
+TAKE_OVER = "home_take_over"
+LINK = "home_link"
+CHANGE_DEFAULTS = "home_defaults"
+WHAT_WAS_CHANGED = "home_audit"
+
+APPS = "https://api.slack.com/apps"
+
+_LOST = {
+    Away.REMOVED: "I am not in {channel} any more, so its roundup can't come. Type `/invite @Winsome` in it, or switch "
+    "the roundup off.",
+    Away.ARCHIVED: "{channel} is archived, so its roundup can't come. Unarchive it, or switch the roundup off.",
+    Away.DELETED: "{channel} was deleted, so its roundup can't come. Switch it off, and it is settled.",
+}
+
+
+def oversight(told: Oversight, tab: Tab, names: Names, *, url: str) -> list[Block]:
+    """Show what an admin oversees; `url` is the workspace's address, with a slash at its end."""
+    blocks: list[Block] = []
+    turned = tab.turned
+    if told.problems.total:
+        blocks.append(header("What needs you"))
+        for problem in told.problems.items:
+            said, buttons = _problem(problem, names, url)
+            blocks += [section(said), {"type": "actions", "elements": buttons}]
+        blocks += turning(told.problems, lambda first: Turned(first, turned.channels, turned.mine))
+        blocks.append({"type": "divider"})
+    blocks.append(header("Every channel"))
+    if not told.channels.total:
+        blocks.append(section("I know no channel yet. Type `/invite @Winsome` in one, and I propose a schedule."))
+    blocks += [standing(each, zone=tab.zone, now=tab.now) for each in told.channels.items]
+    blocks += turning(told.channels, lambda first: Turned(turned.problems, first, turned.mine))
+    if not told.is_complete:
+        blocks.append(context("Some channels could not be checked just now. Open this tab again in a moment."))
+    blocks.append({"type": "divider"})
+    blocks.append(header("For new channels"))
+    said = defaults(told.defaults)
+    change = button("Change", action=CHANGE_DEFAULTS, value="defaults", says="Change what new channels begin with")
+    blocks.append(section(f"I propose {said}.", accessory=change))
+    blocks.append(
+        {"type": "actions", "elements": [button("What was changed", action=WHAT_WAS_CHANGED, value="newest")]}
+    )
+    blocks.append({"type": "divider"})
+    return blocks
+
+
+def _problem(problem: Problem, names: Names, url: str) -> tuple[str, Sequence[Block]]:
+    match problem:
+        case Matter():
+            return note.line(problem), note.buttons(problem)
+        case Lacking(scope, reason):
+            said = (
+                f"*I lack the permission `{escape(scope)}`.* Without it this does not work: {escape(reason)}. Add it "
+                "under OAuth & Permissions, install me again, then restart me."
+            )
+            return said.replace("& P", "&amp; P"), [_link("Open the app's settings", APPS)]
+        case Lost(channel_id, away, may_change):
+            said = _LOST[away].format(channel=f"*{channel(channel_id)}*")
+            opens = [] if away is Away.DELETED else [_link("Open the channel", f"{url}archives/{channel_id}")]
+            off = button("Switch it off", action=SWITCH_OFF, value=channel_id)
+            return said, [*opens, *([off] if may_change else [])]
+        case Orphaned(channel_id, owner, may_change):
+            who = escape(name(Mention(owner), names))
+            said = (
+                f"*{who} answers for the roundup of {channel(channel_id)}*, and their account is not in use any more. "
+                "It still comes, but nobody is told when something goes wrong."
+            )
+            mine = button("I'll answer for it", action=TAKE_OVER, value=channel_id)
+            return said, [mine] if may_change else [_link("Open the channel", f"{url}archives/{channel_id}")]
+
+
+def _link(label: str, url: str) -> dict[str, Any]:
+    return {**button(label, action=LINK, value="link"), "url": url}

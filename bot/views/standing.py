@@ -1,0 +1,55 @@
+"""How a channel stands, in a few lines: when its roundups come, when the next one does, and what became of the last."""
+
+from datetime import datetime
+
+from bot.domain.changes import Away
+from bot.domain.overview import Last, Standing
+from bot.views.fields import channel
+from bot.views.format import Block, button, date_and_time, escape, section
+from bot.views.schedule import sentence
+
+SETTINGS = "home_settings"
+
+_AWAY = {
+    Away.REMOVED: "I am not in this channel any more, so no roundup comes. Wins are kept.",
+    Away.ARCHIVED: "This channel is archived, so no roundup comes. Wins are kept.",
+    Away.DELETED: "This channel was deleted, so no roundup comes.",
+}
+_LAST = {
+    "deleted": "was taken back",
+    "cancelled": "was not needed: its wins were undone",
+    "abandoned": "could not be posted in time; its wins come with the next one",
+    "held": "may be there or not: somebody has to look",
+    "parked": "was refused by Slack",
+}
+
+
+def standing(told: Standing, *, zone: str, now: datetime) -> Block:
+    """Tell how a channel stands, to somebody whose own zone is `zone`, with a button to its settings."""
+    lines = [f"*{channel(told.channel_id)}*", *_state(told, now)]
+    if told.next_due_at is not None:
+        lines.append(f"Next roundup: {date_and_time(told.next_due_at, zone)}")
+    if told.last is not None:
+        lines.append(_last(told.last, zone))
+    label = "Settings" if told.may_change else "See settings"
+    return section("\n".join(lines), accessory=button(label, action=SETTINGS, value=told.channel_id))
+
+
+def _state(told: Standing, now: datetime) -> list[str]:
+    if told.setup is None:
+        return ["No schedule yet, so no roundup comes. Wins are kept for its first one."]
+    if told.setup.schedule.is_paused:
+        return ["Switched off: nothing is posted, and no win is lost."]
+    said = sentence(told.setup.schedule, now=now)
+    lines = [escape(f"{said[:1].upper()}{said[1:]}.")]
+    if told.away is not None:
+        lines.append(f":warning: {_AWAY[told.away]}")
+    if told.owner_left:
+        lines.append(":warning: Nobody answers for this roundup any more.")
+    return lines
+
+
+def _last(last: Last, zone: str) -> str:
+    if last.came_at is not None:
+        return f"Last roundup: {date_and_time(last.came_at, zone)}"
+    return f"The roundup due {date_and_time(last.due_at, zone)} {_LAST.get(last.state, 'is on its way')}."

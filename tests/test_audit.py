@@ -1,0 +1,82 @@
+"""What was changed: admins read who changed what, where and when, as far as they may see the channel."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.team import MONDAY, Team, shows
+from tests.test_home import opens_home
+from tests.test_setup import opened
+
+
+async def log(made: Team, person: Any) -> Any:
+    """Somebody opens the audit log from their Home, and sees it."""
+    answer = await made.slack.press(person, await opens_home(made, person), "home_audit")
+    assert answer.error is None, answer.error
+    view = made.slack.modal(person)
+    assert view is not None, "the log is open"
+    return view
+
+
+async def moves(made: Team, at: str, channel: Any = None) -> None:
+    """Ana moves a channel's roundup to another time."""
+    await opened(made, made.ana, channel)
+    await made.slack.fill(made.ana, "at", at)
+    await made.slack.submit(made.ana)
+
+
+async def test_an_admin_reads_who_changed_what_where_and_when_with_what_was_there_before(the_team: Team) -> None:
+    assert "Nothing yet" in shows(await log(the_team, the_team.ana))
+    await the_team.it_is(MONDAY + timedelta(hours=1))
+    await moves(the_team, "15:00")
+    said = shows(await log(the_team, the_team.ana))
+    assert "ana moved the roundup to every Friday at 15:00 (Berlin time)." in said
+    assert "_Before:_ every Friday at 16:00 (Berlin time), a quiet week passes in silence" in said
+    assert "_After:_ every Friday at 15:00 (Berlin time), a quiet week passes in silence" in said
+    assert f"<#{the_team.general.id}> · <!date^{int((MONDAY + timedelta(hours=1)).timestamp())}^" in said
+    assert "Monday 4 March, 11:00 (Berlin)" in said
+
+
+async def test_the_log_has_pages_and_asks_at_each_who_reads_it(the_team: Team) -> None:
+    for hour in range(24):
+        await moves(the_team, f"{hour:02}:30")
+    view = await log(the_team, the_team.ana)
+    assert [f"Friday at {hour:02}:30 (Berlin time)." in shows(view) for hour in range(24)] == [False] * 14 + [True] * 10
+    await the_team.slack.press(the_team.ana, view, "audit_older")
+    assert [f"Friday at {hour:02}:30 (Berlin time)." in shows(view) for hour in (3, 4, 13, 14)] == [
+        *(False, True, True, False),
+    ]
+    await the_team.slack.press(the_team.ana, view, "audit_older")
+    assert "Friday at 00:30 (Berlin time)." in shows(view)
+    assert "Older" not in shows(view)
+    await the_team.slack.press(the_team.ana, view, "audit_newest")
+    assert "Friday at 23:30 (Berlin time)." in shows(view)
+
+    await the_team.slack.change_person(the_team.ana, is_admin=False)
+    before = shows(view)
+    await the_team.slack.press(the_team.ana, view, "audit_older")
+    assert shows(view) == before
+    assert "Only admins and owners" in shows(the_team.slack.modal(the_team.ana))
+
+
+async def test_a_private_channel_is_in_nobodys_log_who_is_not_in_it(the_team: Team) -> None:
+    secret = the_team.slack.add_channel("launch", private=True, members=[the_team.ana, the_team.ben])
+    await moves(the_team, "11:11", secret)
+    await opened(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "posts_in", secret.id)
+    await the_team.slack.submit(the_team.ana)
+    view = await log(the_team, the_team.ana)
+    assert "11:11" in shows(view)
+    assert f"in <#{secret.id}>" in shows(view)
+
+    await the_team.slack.leave(secret, the_team.ana)
+    view = await log(the_team, the_team.ana)
+    assert "11:11" not in shows(view)
+    assert secret.id not in str(view.blocks)
+    assert "has the roundup come in another channel" in shows(view)
+
+
+async def test_nobody_else_opens_the_log(the_team: Team) -> None:
+    view = await opens_home(the_team, the_team.ana)
+    await the_team.slack.change_person(the_team.ana, is_admin=False)
+    await the_team.slack.press(the_team.ana, view, "home_audit")
+    assert "Only admins and owners" in shows(the_team.slack.modal(the_team.ana))

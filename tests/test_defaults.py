@@ -1,0 +1,117 @@
+"""What new channels begin with: an admin chooses it from Home, and the next channel is offered that."""
+
+from datetime import time
+from functools import partial
+from typing import Any
+
+import pytest
+
+from bot.domain.schedules import MonthlyOnWeekday, Weekday, Weekly
+from bot.domain.setups import Defaults, Quiet
+from bot.storage import workspaces
+from tests.team import Team, shows, team
+from tests.test_home import opens_home, part, stored
+from tests.test_setup import opened
+
+
+async def form(made: Team, person: Any) -> Any:
+    """Somebody opens the form from their Home."""
+    answer = await made.slack.press(person, await opens_home(made, person), "home_defaults")
+    assert answer.error is None, answer.error
+    view = made.slack.modal(person)
+    assert view is not None, "a form is open"
+    return view
+
+
+def chosen(made: Team) -> Defaults:
+    """What is stored."""
+    found: Defaults = stored(made, partial(workspaces.defaults, team_id=made.slack.team_id))[0]
+    return found
+
+
+async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> None:
+    assert "I propose every Friday at 16:00 (time of whoever sets the channel up)" in part(
+        await opens_home(the_team, the_team.ana), "For new channels"
+    )
+    await form(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "rhythm", "fortnightly")
+    await the_team.slack.fill(the_team.ana, "weekdays", ["TU", "TH"])
+    await the_team.slack.fill(the_team.ana, "at", "09:30")
+    await the_team.slack.fill(the_team.ana, "whose", "this")
+    await the_team.slack.suggest(the_team.ana, "zone", "auckland")
+    await the_team.slack.fill(the_team.ana, "zone", "Pacific/Auckland")
+    await the_team.slack.fill(the_team.ana, "quiet", "line")
+    assert (await the_team.slack.submit(the_team.ana)).error is None
+    assert the_team.slack.modal(the_team.ana) is None
+    expected = Defaults(Weekly((Weekday.TUESDAY, Weekday.THURSDAY), 2), time(9, 30), "Pacific/Auckland", Quiet.LINE)
+    assert chosen(the_team) == expected
+
+    def home() -> str:
+        return part(the_team.slack.home(the_team.ana), "For new channels")
+
+    await the_team.slack.wait_for(lambda: "every second Tuesday and Thursday at 09:30" in home(), timeout=10)
+    assert "(time of Auckland), a quiet week gets one friendly line" in home()
+    fresh = the_team.slack.add_channel("fresh", members=[the_team.ana], creator=the_team.ana)
+    assert "Every second Tuesday and Thursday at 09:30 (Auckland time)" in shows(
+        await opened(the_team, the_team.ana, fresh)
+    )
+    await the_team.slack.close_view(the_team.ana, everything=True)
+    view = await form(the_team, the_team.ana)
+    assert await the_team.slack.submit(the_team.ana, view)
+    assert chosen(the_team) == expected, "what is shown is what there is"
+
+    await the_team.slack.press(the_team.ana, await opens_home(the_team, the_team.ana), "home_audit")
+    log = shows(the_team.slack.modal(the_team.ana))
+    assert "ana chose what new channels begin with: every second Tuesday and Thursday at 09:30" in log
+    assert "_Before:_ every Friday at 16:00 (time of whoever sets the channel up)" in log
+    assert "the workspace · <!date^" in log
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ({"whose": "this"}, "Choose a time zone"),
+        ({"weekdays": ["MO", "TU"], "rhythm": "-1"}, "Choose one day"),
+    ],
+)
+async def test_errors_keep_what_was_entered(sqlite_url: str, entries: dict[str, Any], said: str) -> None:
+    async with team(sqlite_url) as made:
+        view = await form(made, made.ana)
+        await made.slack.fill(made.ana, "at", "07:07")
+        for name, value in entries.items():
+            await made.slack.fill(made.ana, name, value)
+        await made.slack.submit(made.ana)
+        assert said in shows(view)
+        assert view.state.values["at"]["at"]["selected_time"] == "07:07"
+        assert chosen(made) == Defaults()
+        await made.slack.fill(made.ana, "whose", "own")
+        await made.slack.fill(made.ana, "weekdays", ["MO"])
+        await made.slack.fill(made.ana, "rhythm", "-1")
+        await made.slack.submit(made.ana)
+        assert chosen(made) == Defaults(MonthlyOnWeekday(-1, Weekday.MONDAY), time(7, 7))
+
+
+async def test_a_form_that_is_out_of_date_changes_nothing(the_team: Team) -> None:
+    the_team.slack.world.workspaces[the_team.slack.team_id].people[the_team.ben.id].is_admin = True
+    await form(the_team, the_team.ana)
+    await form(the_team, the_team.ben)
+    await the_team.slack.fill(the_team.ana, "at", "10:00")
+    await the_team.slack.submit(the_team.ana)
+    view = the_team.slack.modal(the_team.ben)
+    await the_team.slack.fill(the_team.ben, "at", "11:00")
+    await the_team.slack.submit(the_team.ben)
+    assert "Somebody changed these settings since you opened them" in shows(view)
+    assert chosen(the_team).at == time(10)
+
+
+async def test_nobody_else_opens_the_form_or_submits_it(the_team: Team) -> None:
+    home = await opens_home(the_team, the_team.ana)
+    view = await form(the_team, the_team.ana)
+    await the_team.slack.change_person(the_team.ana, is_admin=False)
+    await the_team.slack.fill(the_team.ana, "at", "10:00")
+    await the_team.slack.submit(the_team.ana)
+    assert "Only admins and owners" in shows(view)
+    await the_team.slack.close_view(the_team.ana, everything=True)
+    await the_team.slack.press(the_team.ana, home, "home_defaults")
+    assert "Only admins and owners" in shows(the_team.slack.modal(the_team.ana))
+    assert chosen(the_team) == Defaults()

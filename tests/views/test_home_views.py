@@ -1,0 +1,126 @@
+"""The longest Home, log and form of defaults are ones that Slack takes, and nobody is pinged by them."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+
+from bot.domain.changes import Away, Change, Kind
+from bot.domain.notes import Matter
+from bot.domain.overview import Lacking, Last, Lost, Orphaned, Oversight, Paged, Problem, Standing, Tab, Turned
+from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekday, Weekly
+from bot.domain.setups import Defaults, Quiet, Setup
+from bot.domain.wins import MAX_LENGTH, Mention, Win
+from bot.playground.standin.view_rules import is_too_large, validate_view
+from bot.slack.audit import SHOWN
+from bot.slack.home import MOST_CHANNELS, MOST_MINE, MOST_PROBLEMS, MOST_WINS
+from bot.slack.manifest import SCOPES
+from bot.views import audit, defaults
+from bot.views.home import home
+
+NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+EVIL = "<!channel> @here <@U012AB> & " * 3
+ZONE = "America/Argentina/ComodRivadavia"
+NAMES = {f"U{number:03}": EVIL[:80] for number in range(40)}
+SETUP = Setup(
+    Schedule(
+        MonthlyOnDay(31, 1), date(2030, 1, 1), time(16), ZONE, skipped=frozenset(date(2030, m, 28) for m in range(4, 9))
+    ),
+    posts_in="C0ELSEWHERE",
+    quiet=Quiet.LINE,
+    reminds=True,
+    managers=frozenset(NAMES),
+)
+
+
+def standing(number: int, **changes: Any) -> Standing:
+    made = Standing(f"C{number:011}", SETUP, Away.REMOVED, NOW, "U001", owner_left=True, may_change=True, last=None)
+    return replace(made, **changes)
+
+
+def problems() -> list[Problem]:
+    held = [Matter(f"{n:032}", "roundup", f"C{n:011}", "held", "timeout", NOW, ZONE, f"C{n:011}") for n in range(15)]
+    parked = [Matter(f"{n:032}", "roundup", f"C{n:011}", "parked", EVIL, NOW, ZONE) for n in range(15)]
+    lost = [Lost(f"C{n:011}", away, may_change=True) for n, away in enumerate([*Away] * 5)]
+    orphaned = [Orphaned(f"C{n:011}", f"U{n:03}", may_change=n % 2 == 0) for n in range(9)]
+    return [*held, *parked, *lost, *(Lacking(*each) for each in SCOPES.items()), *orphaned]
+
+
+def win(number: int) -> Win:
+    people = tuple(Mention(user_id, EVIL[:80]) for user_id in NAMES)
+    text = (EVIL * 100)[: MAX_LENGTH - 20]
+    return Win(number, "T1", "C1", people[0], text, people[:3], NOW, undone=False, message_ts="1900000000.000001",
+               cheered_by=tuple(NAMES))  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [*range(0, 60, MOST_PROBLEMS)])
+def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
+    states = ["posted", "deleted", "cancelled", "abandoned", "held", "parked", "pending", "sending", "unknown"]
+    channels = [
+        standing(number, last=Last(NOW, NOW if state == "posted" else None, state))
+        for number, state in enumerate((states * 30)[:200])
+    ]
+    assert len(problems()) == 60
+    page = Paged.of(channels, 20, MOST_CHANNELS)
+    tab = Tab(
+        wins=[win(number) for number in range(MOST_WINS)],
+        mine=Paged.of(channels, MOST_MINE, MOST_MINE),
+        oversight=Oversight(Paged.of(problems(), first, MOST_PROBLEMS), page, is_complete=False, defaults=Defaults()),
+        is_known=False,
+        zone=ZONE,
+        turned=Turned(first, 20, MOST_MINE),
+        now=NOW,
+    )
+    view = home(tab, NAMES, link=lambda channel, ts: f"https://x.test/{channel}/{ts}", url=f"https://{'x' * 60}.test/")
+    assert validate_view(view, "home") == []
+    assert not is_too_large(view)
+    assert len(view["blocks"]) <= 85, "there is room for more"
+    assert pings(view) == []
+
+
+def pings(view: dict[str, Any]) -> list[str]:
+    """What in the texts of a view Slack would take for a mention."""
+    said = json.dumps(view, ensure_ascii=False)
+    return [mark for mark in ("<!channel", "<!here", "<!everyone", "<!subteam", "<@U") if mark in said]
+
+
+def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
+    before = replace(SETUP, posts_in=None, managers=frozenset()).to_json()
+    values: dict[Kind, tuple[Any, Any]] = {
+        Kind.SET_UP: (None, SETUP.to_json()),
+        Kind.CHANGED: (before, SETUP.to_json()),
+        Kind.TOOK_OVER: ({"owner": "U001"}, {"owner": "U002"}),
+        Kind.POSTED: (None, {"wins": 7, "roundup_id": 1}),
+        Kind.DECIDED: ({"state": "held"}, {"state": "posted"}),
+        Kind.DEFAULTS: (Defaults().to_json(), Defaults(zone=ZONE).to_json()),
+        Kind.LEFT: (None, {"away": "removed"}),
+        Kind.CAME_BACK: ({"away": "removed"}, None),
+        Kind.NEW_ID: ({"channel_id": "C1"}, {"channel_id": "C2"}),
+        Kind.WENT_PRIVATE: (SETUP.to_json(), before),
+    }
+    assert set(values) == set(Kind)
+    entries = [
+        Change(number, "T1", None if kind is Kind.DEFAULTS else "C1", "U001", kind, *values[kind], NOW)
+        for number, kind in enumerate([Kind.CHANGED] * SHOWN + list(Kind))
+    ]
+    for page in (entries[:SHOWN], entries[SHOWN:]):
+        view = audit.log(page, NAMES, visible={"C1"}, zone=ZONE, has_older=True, is_newest=False)
+        assert validate_view(view, "modal") == []
+        assert not is_too_large(view)
+        assert pings(view) == []
+        assert "C0ELSEWHERE" not in json.dumps(view)
+
+
+@pytest.mark.parametrize(
+    "rule", [Weekly((Weekday.MONDAY, Weekday.SUNDAY), 2), MonthlyOnWeekday(-1, Weekday.FRIDAY), MonthlyOnDay(31)]
+)
+def test_the_form_of_the_defaults_is_one_that_slack_takes(rule: Any) -> None:
+    assert validate_view(defaults.form(Defaults(rule, time(9), ZONE, Quiet.LINE), keeps="7"), "modal") == []
+
+
+def test_a_page_that_is_past_the_end_is_the_last_one() -> None:
+    assert Paged.of(list(range(45)), 600, 20).items == [40, 41, 42, 43, 44]
+    assert Paged.of([], 20, 20).items == []
+    assert Paged.of(list(range(40)), 40, 20).first == 20
