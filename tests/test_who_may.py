@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.permissions import Act
+from bot.playground.standin.triggers import Holder
 from bot.storage.database import engine
 from bot.storage.tables import audit, channels, deliveries, roundups, workspaces
 from tests.domain.test_permissions import TABLE
@@ -23,6 +24,9 @@ from tests.team import FRIDAY_16_BERLIN, Team, shows, team
 WHO = ("admin", "workspace owner", "creator", "named", "owner", "member", "guest", "admin who left", "stranger")
 """Ana, Olga, Chloe, Ben, Dmitri, Mia, Gus, Lea, and somebody whom Slack does not know."""
 ROW = {who: "admin" if who == "workspace owner" else who for who in WHO}
+
+SLACKS = ("surveyed_at", "creator", "is_private")
+"""What Slack says of a channel, which is nobody's change."""
 
 numbers = itertools.count(1)
 
@@ -38,16 +42,14 @@ class Scene:
     def fingerprint(self) -> Any:
         """All that somebody could have changed."""
         reads = engine(self.made.database_url, writes=False)
-        columns = [column for column in channels.c if column.name != "surveyed_at"]
+        columns = [column for column in channels.c if column.name not in SLACKS]
         with reads.connect() as connection:
             found = [
                 list(connection.execute(select(*columns).order_by(channels.c.channel_id))),
                 list(connection.execute(select(workspaces))),
                 list(connection.execute(select(roundups.c.id))),
                 list(connection.execute(select(audit.c.id))),
-                list(
-                    connection.execute(select(deliveries.c.id, deliveries.c.state).where(deliveries.c.kind != "note"))
-                ),
+                list(connection.execute(select(deliveries.c.state).where(deliveries.c.kind == "roundup"))),
             ]
         reads.dispose()
         return found
@@ -70,9 +72,7 @@ class Scene:
 
     async def presses(self, who: str, message: Any, action_id: str, **action: Any) -> None:
         """Press a button on a message that was meant for somebody else, perhaps."""
-        blocks = message.blocks
-        elements = [element for block in blocks for element in block.get("elements", []) if "action_id" in element]
-        element = next(element for element in elements if element["action_id"] == action_id)
+        element = next(each for each in elements(message.blocks) if each["action_id"] == action_id)
         await self._acts(
             who,
             container={"type": "message", "message_ts": message.ts, "channel_id": message.channel},
@@ -80,7 +80,7 @@ class Scene:
             actions=[element | {"block_id": "b", "action_ts": f"19{next(numbers):08}.000001"} | action],
         )
 
-    async def uses(self, who: str, view: Any, action_id: str, value: str) -> None:
+    async def uses(self, who: str, view: Any, action_id: str, value: str, **rest: Any) -> None:
         """Press a button in a view that was meant for somebody else, perhaps."""
         await self._acts(
             who,
@@ -90,6 +90,7 @@ class Scene:
                 {"type": "button", "action_id": action_id, "block_id": "b", "value": value}
                 | {"action_ts": f"19{next(numbers):08}.000001"}
             ],
+            **rest,
         )
 
     async def _acts(self, who: str, **rest: Any) -> None:
@@ -101,10 +102,11 @@ class Scene:
         }
         await self.made.slack.deliver_raw(payload | rest, kind="interactive")
 
-    async def submits(self, who: str, view: Any, kept: dict[str, Any], values: dict[str, Any]) -> None:
-        """Submit a form with what it keeps and what is entered."""
+    async def submits(self, who: str, view: Any, kept: dict[str, Any] | None, values: dict[str, Any]) -> None:
+        """Submit a form with what it keeps (None: as it is) and what is entered."""
         body = deepcopy(view.to_slack())
-        body["private_metadata"] = json.dumps(json.loads(body["private_metadata"]) | kept)
+        if kept is not None:
+            body["private_metadata"] = json.dumps(json.loads(body["private_metadata"]) | kept)
         body["state"] = {"values": {name: {name: value} for name, value in values.items()}}
         payload = {
             "type": "view_submission",
@@ -119,6 +121,11 @@ class Scene:
         """Let Ana, who may, type a command; returns the message that she gets."""
         await self.made.says(self.made.ana, line, self.place)
         return await self.made.sees(sees, person=self.made.ana, channel=self.place)
+
+    async def home(self) -> Any:
+        """Let Ana open her Home."""
+        await self.made.slack.open_home(self.made.ana)
+        return self.made.slack.home(self.made.ana)
 
     async def form(self) -> Any:
         """Let Ana open the channel's settings."""
@@ -218,6 +225,67 @@ async def _settings(scene: Scene, who: str) -> bool:
     return view is not None and "every friday at 16:00" in shows(view).lower()
 
 
+async def _home(scene: Scene, who: str) -> bool:
+    person = scene.made.slack.world.workspaces[scene.made.slack.team_id].people.get(scene.people[who])
+    if person is None or person.deleted:
+        return False  # Slack shows no Home to who is not there
+    await scene.made.slack.open_home(person)
+    view = scene.made.slack.home(person)
+    assert view is not None
+    return "Every channel" in shows(view)
+
+
+async def _log(scene: Scene, who: str) -> bool:
+    home = await scene.home()
+    person = scene.made.slack.world.workspaces[scene.made.slack.team_id].people.get(scene.people[who])
+    if person is None or person.deleted:
+        await scene.uses(who, home, "home_audit", "newest")
+        return False
+    trigger = scene.made.slack.triggers.issue(Holder(scene.made.slack.team_id, person.id))
+    await scene.uses(who, home, "home_audit", "newest", trigger_id=trigger)
+    view = scene.made.slack.modal(person)
+    return view is not None and "Only admins and owners" not in shows(view)
+
+
+async def _defaults(scene: Scene) -> Any:
+    made = scene.made
+    await scene.home()
+    home = made.slack.home(made.ana)
+    await made.slack.press(made.ana, home, "home_defaults")
+    view = made.slack.modal(made.ana)
+    assert view is not None
+    state = deepcopy(view.state.values)
+    state["at"]["at"]["selected_time"] = "11:00"
+    return lambda who: scene.submits(who, view, None, {name: next(iter(each.values())) for name, each in state.items()})
+
+
+async def _switch_off(scene: Scene) -> Any:
+    home = await scene.home()
+    return lambda who: scene.uses(who, home, "home_switch_off", scene.place.id)
+
+
+async def _take_over(scene: Scene) -> Any:
+    home = await scene.home()
+    return lambda who: scene.uses(who, home, "home_take_over", scene.place.id)
+
+
+async def _decide_at_home(scene: Scene) -> Any:
+    await _note(scene)
+    home = await scene.home()
+    (key,) = [element["value"] for element in elements(home.blocks) if element["action_id"] == "delivery_is_there"]
+    return lambda who: scene.uses(who, home, "delivery_is_there", key)
+
+
+def elements(blocks: list[Any]) -> list[Any]:
+    """The buttons in blocks."""
+    return [
+        element
+        for block in blocks
+        for element in [*block.get("elements", []), block.get("accessory", {})]
+        if "action_id" in element
+    ]
+
+
 DOORS: dict[str, tuple[Act, Door]] = {
     "the settings": (Act.SEE, _settings),
     "/wins preview": (Act.SEE, _preview),
@@ -230,6 +298,12 @@ DOORS: dict[str, tuple[Act, Door]] = {
     "post now, a button": (Act.CHANGE, changing(_post_button)),
     "an offer's button": (Act.CHANGE, changing(_offer)),
     "naming others in the form": (Act.NAME, changing(_naming)),
+    "Home, switch it off": (Act.CHANGE, changing(_switch_off)),
+    "Home, answer for it": (Act.CHANGE, changing(_take_over)),
+    "Home, it is there": (Act.DECIDE, changing(_decide_at_home)),
+    "Home, every channel": (Act.OVERSEE, _home),
+    "Home, what was changed": (Act.OVERSEE, _log),
+    "Home, the defaults": (Act.OVERSEE, changing(_defaults)),
     "a note's button": (Act.DECIDE, changing(_note)),
 }
 
@@ -261,4 +335,4 @@ async def test_each_cell_through_each_door(sqlite_url: str, who: str, door: str)
 
 
 def test_every_act_has_a_door() -> None:
-    assert {act for act, _ in DOORS.values()} | {Act.OVERSEE} == set(Act)
+    assert {act for act, _ in DOORS.values()} == set(Act)

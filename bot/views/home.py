@@ -1,10 +1,10 @@
-"""The Home tab: one's last wins and channels for everybody, and before that, what admins oversee."""
+"""The Home tab: what needs an admin first, then one's last wins and channels, and then what admins oversee."""
 
 from typing import Any
 
 from bot.domain.overview import Tab, Turned
 from bot.views.format import Block, Names, context, section
-from bot.views.oversight import oversight
+from bot.views.oversight import oversight, what_needs_you
 from bot.views.pages import header, kept, turning
 from bot.views.private import my_win
 from bot.views.roundup import Link
@@ -25,7 +25,7 @@ def home(tab: Tab, names: Names, *, link: Link, url: str) -> dict[str, Any]:
     """Show somebody their Home tab; `url` is the workspace's address, with a slash at its end."""
     blocks: list[Block] = []
     if tab.oversight is not None:
-        blocks += oversight(tab.oversight, tab, names, url=url)
+        blocks += what_needs_you(tab.oversight, tab.turned, names, url=url)
     blocks.append(header("Your last wins"))
     blocks += [section(my_win(win, names, zone=tab.zone, link=link)) for win in tab.wins] or [section(_NO_WINS)]
     blocks.append(context("Only you see this. `/wins` shows more of them, and undoes them."))
@@ -36,6 +36,8 @@ def home(tab: Tab, names: Names, *, link: Link, url: str) -> dict[str, Any]:
         blocks += [standing(each, zone=tab.zone, now=tab.now) for each in tab.mine.items] or [section(_NO_CHANNELS)]
         turned = tab.turned
         blocks += turning(tab.mine, lambda first: Turned(turned.problems, turned.channels, first))
+    if tab.oversight is not None:
+        blocks += oversight(tab.oversight, tab)
     if not tab.is_known:
         blocks.append(context(_UNKNOWN))
     return {"type": "home", "blocks": blocks, "private_metadata": kept(tab.turned)}

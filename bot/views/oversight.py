@@ -30,18 +30,22 @@ _LOST = {
 }
 
 
-def oversight(told: Oversight, tab: Tab, names: Names, *, url: str) -> list[Block]:
-    """Show what an admin oversees; `url` is the workspace's address, with a slash at its end."""
-    blocks: list[Block] = []
+def what_needs_you(told: Oversight, turned: Turned, names: Names, *, url: str) -> list[Block]:
+    """Show what needs an admin, each with what mends it; `url` is the workspace's address, with a slash at its end."""
+    if not told.problems.total:
+        return []
+    blocks: list[Block] = [header("What needs you")]
+    for problem in told.problems.items:
+        said, buttons = _problem(problem, names, url)
+        blocks += [section(said), {"type": "actions", "elements": buttons}]
+    blocks += turning(told.problems, lambda first: Turned(first, turned.channels, turned.mine))
+    return [*blocks, {"type": "divider"}]
+
+
+def oversight(told: Oversight, tab: Tab) -> list[Block]:
+    """Show every channel that an admin may see, what new ones begin with, and the way to the audit log."""
     turned = tab.turned
-    if told.problems.total:
-        blocks.append(header("What needs you"))
-        for problem in told.problems.items:
-            said, buttons = _problem(problem, names, url)
-            blocks += [section(said), {"type": "actions", "elements": buttons}]
-        blocks += turning(told.problems, lambda first: Turned(first, turned.channels, turned.mine))
-        blocks.append({"type": "divider"})
-    blocks.append(header("Every channel"))
+    blocks: list[Block] = [{"type": "divider"}, header("Every channel")]
     if not told.channels.total:
         blocks.append(section("I know no channel yet. Type `/invite @Winsome` in one, and I propose a schedule."))
     blocks += [standing(each, zone=tab.zone, now=tab.now) for each in told.channels.items]
@@ -56,7 +60,6 @@ def oversight(told: Oversight, tab: Tab, names: Names, *, url: str) -> list[Bloc
     blocks.append(
         {"type": "actions", "elements": [button("What was changed", action=WHAT_WAS_CHANGED, value="newest")]}
     )
-    blocks.append({"type": "divider"})
     return blocks
 
 
