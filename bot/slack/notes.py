@@ -51,7 +51,8 @@ def decide(connection: Connection, pressed: payloads.Press, *, is_there: bool) -
     delivery = deliveries.by_key(connection, pressed.team_id, pressed.value)
     if delivery is None or delivery.told_in is None:
         return private.gone()
-    if pressed.user_team_id != pressed.team_id or pressed.user_id != notes.owner(connection, delivery):
+    told = deliveries.by_id(connection, delivery.told_in).recipient  # before the channel had an owner, perhaps
+    if pressed.user_team_id != pressed.team_id or pressed.user_id not in (told, notes.owner(connection, delivery)):
         return note.not_yours()
     if not notes.decide(connection, delivery, is_there=is_there):
         return note.settled()

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, text
 
 from bot.domain.roundups import Part
+from bot.domain.schedules import FALLBACK_ZONE
 from bot.storage import channels, deliveries, notes, wins
 from bot.storage.channels import Channel
 from bot.storage.cheers import who_cheered
@@ -95,7 +96,7 @@ def part(connection: Connection, roundup_id: int, number: int) -> Part:
         posts_in=row.place,
         due_at=row.due_at,
         next_due_at=channel.next_due_at,
-        zone=channel.schedule.zone,
+        zone=channel.setup.schedule.zone if channel.setup else FALLBACK_ZONE,
         is_quiet=row.is_quiet,
         number=number,
         of=row.parts,
