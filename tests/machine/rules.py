@@ -40,7 +40,7 @@ TEAMS = ("T1", "T2")
 PLACES = (("T1", "C1"), ("T1", "C2"), ("T2", "C3"))
 ADMIN, CREATOR, MEMBER, GUEST = range(4)
 """The four people of each workspace. The creator made its channels; the member is named in them sometimes."""
-OF_PEOPLE = (
+OF_PEOPLE: tuple[dict[str, Any], ...] = (
     {"tz": "Europe/Berlin", "is_admin": True},
     {"tz": "America/New_York"},
     {"tz": "Pacific/Auckland"},
@@ -408,7 +408,7 @@ class Machine(RuleBasedStateMachine):
         up_to = max((win.id for win in shown), default=0)
         if meanwhile:
             self.log(where, [MEMBER])
-        self.passes(0.000001)  # nobody presses at the very moment at which something is due
+        self.clock.moved += timedelta(microseconds=1)  # nobody presses at the very moment that something is due
         user, now = f"U{who}{where[0]}", self.clock.now()
         told: list[int] = []
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +51,7 @@ IN_CHANNELS = [kind for kind in Kind if kind is not Kind.DEFAULTS]
 
 
 @st.composite
-def changes(draw: st.DrawFn, kinds: list[Kind]) -> Change:
+def changes(draw: st.DrawFn, kinds: Sequence[Kind]) -> Change:
     kind = draw(st.sampled_from(kinds))
     before, after = draw(VALUES[kind])
     return Change(
