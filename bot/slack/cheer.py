@@ -95,7 +95,7 @@ def by_button(connection: Connection, press: payloads.Press, *, stands: bool) ->
     if press.user_team_id != press.team_id:
         return private.unknown_workspace()
     delivery = deliveries.by_key(connection, press.team_id, press.value)
-    if delivery is None or delivery.channel_id != press.channel_id or not _can_be_cheered(delivery):
+    if delivery is None or delivery.channel_id != press.channel_id:
         return private.gone()
     if stands and delivery.state in deliveries.MAY_BE_POSTED:
         deliveries.posted(connection, delivery.id, press.message_ts)  # a button that is pressed has been posted
@@ -119,15 +119,10 @@ def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: 
         if deliveries.is_sending_in(connection, lane):
             raise NotKnownYet
         return False
-    if not _can_be_cheered(delivery):
-        return False
+    if delivery.win_id is None and delivery.roundup_id is None:
+        return False  # a note, a reminder, the line of a change: there is nothing to cheer
     _record(connection, delivery, reaction.user_id, cheers.reaction(reaction.emoji), stands=stands, at=reaction.at)
     return True
-
-
-def _can_be_cheered(delivery: Delivery) -> bool:
-    """Whether it tells of a win or a roundup: a note, or a line about a change, has nothing to cheer."""
-    return delivery.win_id is not None or delivery.roundup_id is not None
 
 
 def _record(connection: Connection, delivery: Delivery, user_id: str, source: str, *, stands: bool, at: str) -> bool:

@@ -54,7 +54,7 @@ class Promises:
                 moved = [row for row in entries.get(place, ()) if row.kind in MOVES]
                 scheduled = [row for row in made.get(place, ()) if row.posted_by is None]
                 if moved:
-                    self._is_changed(connection, channel, moved, scheduled)
+                    self._is_changed(connection, channel, moved, scheduled, now)
                 elif scheduled or channel.next_due_at != self._told[place].due_at:
                     self._is_due(channel, scheduled, now)
                 for row in owed.get(place, ()):
@@ -68,7 +68,9 @@ class Promises:
             found[row.team_id, row.channel_id].append(row)
         return found
 
-    def _is_changed(self, connection: Connection, channel: Channel, entries: list[Any], scheduled: list[Any]) -> None:
+    def _is_changed(
+        self, connection: Connection, channel: Channel, entries: list[Any], scheduled: list[Any], now: datetime
+    ) -> None:
         place = (channel.team_id, channel.channel_id)
         if entries[-1].next_due_at != channel.next_due_at:
             self.broken.append(f"{entries[-1].next_due_at} is announced, and {channel.next_due_at} is due")
@@ -77,6 +79,8 @@ class Promises:
         if entries[0].kind == Kind.SET_UP.value:
             self.set_up_since[place] = connection.execute(select(func.max(deliveries.c.id))).scalar_one() or 0
         before = self._told[place]
+        if before.due_at is not None and before.due_at <= now and not _is_kept(channel, before):
+            self.broken.append(f"{before.due_at} was promised, and a change at {now} made it {channel.next_due_at}")
         if channel.next_due_at is None or channel.next_due_at != before.due_at:
             self._tell(channel)
 
@@ -113,6 +117,14 @@ class Promises:
         if this in self._reminded or channel.next_due_at is None:
             self.broken.append(f"{channel.next_due_at} is not to be reminded of")
         self._reminded.add(this)
+
+
+def _is_kept(channel: Channel, before: Told) -> bool:
+    """Whether a roundup that is overdue still comes on its day, or as promised; a pause or a skipped date takes it."""
+    assert before.day is not None, "what was promised has a day"
+    if not channel.schedule.allows(before.day) or channel.next_due_at == before.due_at:
+        return True
+    return channel.next_due_at is not None and channel.schedule.date_of(channel.next_due_at) <= before.day
 
 
 def _until(schedule: Schedule, due_at: datetime, now: datetime) -> Iterator[datetime | None]:
