@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from bot.domain.permissions import Actor
+from bot.storage import channels, setups
+from bot.storage.database import engine
 from tests.team import FRIDAY_16_BERLIN, Team
 
 
@@ -98,3 +101,21 @@ async def test_no_count_per_person_and_no_ping_is_ever_public(the_team: Team) ->
     for call in the_team.slack.ledger.calls("chat.postMessage"):
         assert "<@" not in str(call.args)
         assert "<!channel" not in str(call.args)
+
+
+async def test_a_reaction_to_a_line_about_a_change_is_taken_in_and_counts_nothing(the_team: Team) -> None:
+    made = engine(the_team.database_url, writes=True)
+    place = (the_team.slack.team_id, the_team.general.id)
+    with made.begin() as connection:
+        channel = channels.by_id(connection, *place)
+        assert channel is not None
+        assert channel.setup is not None
+        paused = channel.setup.with_schedule(channel.schedule.paused(None))
+        ana = Actor(the_team.ana.id, is_active=True, is_admin=True)
+        setups.change(connection, ana, *place, paused, now=the_team.clock.now())
+    made.dispose()
+    told = await the_team.sees("paused the roundup")
+    await the_team.slack.react(the_team.ben, the_team.general, told.ts, "tada")
+    await the_team.slack.unreact(the_team.ben, the_team.general, told.ts, "tada")
+    sent = the_team.slack.ledger.events()
+    assert [one.error for one in sent] == [None, None]

@@ -28,6 +28,7 @@ async def test_friday_came_while_the_bot_was_off(the_team: Team) -> None:
 
 async def test_two_channels_each_have_their_own_friday(the_team: Team) -> None:
     new_york = the_team.slack.add_channel("new-york", members=the_team.everybody, creator=the_team.ben)
+    the_team.is_set_up(new_york, the_team.ben)
     await the_team.says(the_team.ana, "/win in Berlin")
     await the_team.says(the_team.ben, "/win in New York", new_york)
     await the_team.sees("ana: in Berlin")
@@ -60,19 +61,20 @@ async def test_each_win_is_in_one_roundup_and_a_week_without_wins_is_quiet(the_t
     assert "the first week" not in second.text
 
 
-async def test_a_channel_without_a_zone_follows_utc_and_says_so(the_team: Team) -> None:
-    await the_team.says(the_team.dmitri, "/win from nowhere in particular")
-    await the_team.sees("dmitri: from nowhere")
+async def test_a_channel_can_follow_utc(the_team: Team) -> None:
+    nowhere = the_team.slack.add_channel("nowhere", members=the_team.everybody, creator=the_team.dmitri)
+    the_team.is_set_up(nowhere, the_team.dmitri)
+    await the_team.says(the_team.dmitri, "/win from nowhere in particular", nowhere)
+    await the_team.sees("dmitri: from nowhere", channel=nowhere)
     await the_team.it_is(FRIDAY_16_UTC - timedelta(minutes=1))
-    await the_team.says(the_team.ana, "/win in time")
-    await the_team.sees("ana: in time")
-    assert len(the_team.posts()) == 2
+    await the_team.says(the_team.ana, "/win in time", nowhere)
+    await the_team.sees("ana: in time", channel=nowhere)
+    assert len(the_team.posts(nowhere)) == 2
     await the_team.it_is(FRIDAY_16_UTC)
-    roundup = await the_team.sees("Friday's roundup: 2 wins")
-    assert "this channel follows UTC" in roundup.text
+    await the_team.sees("Friday's roundup: 2 wins", channel=nowhere)
 
 
-async def test_the_zone_is_looked_up_behind_the_ack_and_a_late_answer_moves_no_roundup(sqlite_url: str) -> None:
+async def test_names_are_looked_up_behind_the_ack_and_a_late_answer_moves_no_roundup(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
         made.slack.fault("users.info", "error", times=None, name="internal_error")
         answer = await made.slack.slash(made.ana, made.general, "/win while Slack is unwell")
@@ -82,6 +84,21 @@ async def test_the_zone_is_looked_up_behind_the_ack_and_a_late_answer_moves_no_r
         await made.it_is(FRIDAY_16_BERLIN + timedelta(minutes=1))
         made.slack.clear_faults()
         await made.sees("Friday's roundup: 1 win")
+
+
+async def test_a_channel_that_nobody_set_up_has_no_roundup_and_loses_no_win(the_team: Team) -> None:
+    waiting = the_team.slack.add_channel("waiting", members=the_team.everybody, creator=the_team.ana)
+    await the_team.says(the_team.ben, "/win before anybody said yes", waiting)
+    await the_team.says(the_team.ana, "/win here they did")
+    await the_team.sees("ben: before anybody", channel=waiting)
+    await the_team.sees("ana: here they did")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("Friday's roundup: 1 win")
+    assert len(the_team.posts(waiting)) == 1
+    the_team.is_set_up(waiting, the_team.ana)
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=7))
+    told = await the_team.sees("Friday's roundup: 1 win", channel=waiting)
+    assert "before anybody said yes" in told.text
 
 
 async def test_everyone_once_before_anyone_twice(the_team: Team) -> None:

@@ -101,6 +101,7 @@ async def test_several_held_roundups_are_one_message(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
         places = [made.general, *(made.slack.add_channel(name, members=made.everybody) for name in ("one", "two"))]
         for place in places:
+            made.is_set_up(place, made.ana)
             await made.says(made.ana, "/win everywhere", place)
             await made.sees("ana: everywhere", channel=place)
         fails(made, "http_500_before", times=3)

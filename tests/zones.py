@@ -187,7 +187,7 @@ def _compare(schedule: Schedule, moment: datetime, number: int, report: Report) 
             wanted.append(due)
         if len(wanted) == number:
             break
-    found = schedule.upcoming(moment, number)
+    found = schedule.following(schedule.next_after(moment), number)
     if found != wanted:
         report.fails(f"{schedule} after {moment}: {found} instead of {wanted}")
     at = moment

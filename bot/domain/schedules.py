@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
-from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.rrule import rrulestr
@@ -201,10 +200,6 @@ class Schedule:
         With `beyond`, it is the first whose local date is later than that one, too.
         """
         return next(self._after(moment, beyond), None)
-
-    def upcoming(self, moment: datetime, number: int) -> list[datetime]:
-        """Return the next `number` occurrences later than `moment` (aware), in UTC; fewer if there are no more."""
-        return list(islice(self._after(moment), number))
 
     def latest(self, occurrence: datetime, moment: datetime) -> datetime:
         """Return the last occurrence that is not later than `moment`, starting from `occurrence`, an earlier one."""

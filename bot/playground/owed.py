@@ -17,15 +17,14 @@ LONGEST = 15.0
 
 
 def next_due(database: Path, after: datetime) -> datetime | None:
-    """Return the next moment later than `after` at which a roundup is due."""
+    """Return the next moment later than `after` at which a roundup or its reminder is due."""
     return min((due for due in _dues(database) if due > after), default=None)
 
 
 def is_done(database: Path, now: datetime) -> bool:
-    """Whether nothing is due at `now`, nothing is on its way to Slack or waits to be, and channels have their zones."""
+    """Whether nothing is due at `now`, and nothing is on its way to Slack or waits to be."""
     underway = _read(database, "SELECT 1 FROM deliveries WHERE todo IS NOT NULL OR state = 'sending' LIMIT 1")
-    without_zone = _read(database, "SELECT 1 FROM channels WHERE zone IS NULL LIMIT 1")
-    return not underway and not without_zone and all(due > now for due in _dues(database))
+    return not underway and all(due > now for due in _dues(database))
 
 
 async def wait_until_done(database: Path, clock: Callable[[], datetime], *, within: float = LONGEST) -> None:
@@ -46,8 +45,8 @@ def fate(database: Path) -> dict[str, int]:
 
 
 def _dues(database: Path) -> list[datetime]:
-    found = _read(database, "SELECT next_due_at FROM channels WHERE next_due_at IS NOT NULL")
-    return [datetime.fromisoformat(due).replace(tzinfo=UTC) for (due,) in found]
+    found = _read(database, "SELECT next_due_at, remind_at FROM channels")
+    return [datetime.fromisoformat(due).replace(tzinfo=UTC) for dues in found for due in dues if due is not None]
 
 
 def _read(database: Path, query: str) -> list[tuple[Any, ...]]:

@@ -20,10 +20,14 @@ ONE_NOTE_FOR = timedelta(hours=1)
 
 
 def owner(connection: Connection, delivery: Delivery) -> str | None:
-    """Return who answers for the channel that the delivery belongs to: where nobody does, the author of its win."""
+    """Return who answers for the channel that the delivery belongs to.
+
+    Where nobody does, it is the author of its win, or whoever had its roundup posted.
+    """
     of = roundups.c.channel_id if delivery.roundup_id is not None else literal(delivery.channel_id)
     query = select(channels.c.set_up_by).where(channels.c.team_id == delivery.team_id, channels.c.channel_id == of)
     if delivery.roundup_id is not None:
+        query = query.with_only_columns(func.coalesce(channels.c.set_up_by, roundups.c.posted_by))
         query = query.where(roundups.c.id == delivery.roundup_id)
     user_id: str | None = connection.execute(query).scalar_one_or_none()
     if user_id is None and delivery.win_id is not None:

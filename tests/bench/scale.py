@@ -138,15 +138,17 @@ async def _tick(url: str) -> float:
         connection.execute(later.values(next_due_at=DUE + timedelta(days=7)))
     database = Database(url)
 
-    async def nobody(*_: object) -> dict[str, object]:
-        raise AssertionError("nobody's zone is missing")
+    async def nothing_is_asked(team_id: str, channel_id: str) -> bool:
+        raise AssertionError("no roundup is due")
 
     clock = partial(lambda: DUE)
     took = []
     for _ in range(TIMES):
         began = time.perf_counter()
-        await jobs.settle_zones(database, TEAM, look_up=nobody)  # type: ignore[arg-type]
-        await jobs.write_due_roundups(database, link=_link, grace=GRACE, clock=clock, owed=lambda _lane: None)
+        await jobs.write_due_roundups(
+            database, link=_link, grace=GRACE, clock=clock, owed=lambda _lane: None, survey=nothing_is_asked
+        )
+        await jobs.write_due_reminders(database, clock=clock, owed=lambda _lane: None)
         await jobs.abandon_overdue(database, grace=GRACE, clock=clock)
         assert await database.read(deliveries.unknown) == []
         assert await database.read(deliveries.lanes) == []

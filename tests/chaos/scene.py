@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import OperationalError
 
 from bot.config import Settings
+from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
+from bot.domain.setups import Setup
 from bot.domain.wins import Draft, Mention
 from bot.playground.standin import Clock, StandIn
 from bot.playground.standin.messages import Message
@@ -108,10 +110,12 @@ class Scene:
     def _fill(self, connection: Connection, made: list[Channel], wins_each: int, set_up_at: datetime) -> None:
         team = self.slack.team_id
         workspaces.save(connection, Workspace(team, None, "Acme", "https://acme.slack.com/", self.slack.bot_user_id))
-        people.save(connection, Person(team, self.ana.id, "ana", "UTC"), now=set_up_at + timedelta(days=365))
-        channels.had_wins(connection, {(team, channel.id): (self.ana.id, set_up_at) for channel in made})
-        for waiting in channels.without_zone(connection, team):
-            channels.set_zone(connection, waiting, "UTC", is_stand_in=False)
+        ana = Person(team, self.ana.id, "ana", "UTC", is_active=True, is_admin=True, is_guest=False)
+        people.save(connection, ana, now=set_up_at + timedelta(days=365))
+        fridays = Setup(Schedule(FRIDAY_AFTERNOON[0], set_up_at.date(), FRIDAY_AFTERNOON[1], "UTC"))
+        for channel in made:
+            known = channels.held(connection, team, channel.id)
+            channels.set_up(connection, known, fridays, by=self.ana.id, now=set_up_at)
         self._log(connection, made, range(wins_each), set_up_at)
 
     def log_wins(self, name: object) -> None:

@@ -45,7 +45,7 @@ PARTS: dict[str, dict[str, int | None]] = {
         "token_rotation_enabled": None,
     },
     "settings.event_subscriptions": {"bot_events": 100, "request_url": None},
-    "settings.interactivity": {"is_enabled": None, "request_url": None},
+    "settings.interactivity": {"is_enabled": None, "request_url": None, "message_menu_options_url": None},
 }
 """What slackapi/manifest-schema 2.0.0 knows of the parts that Winsome uses, with the most characters or items of each.
 
@@ -85,14 +85,23 @@ class Listening(AsyncApp):
 def test_the_scopes_and_events_are_these_and_no_others() -> None:
     made = manifest()
     assert made["oauth_config"]["scopes"] == {
-        "bot": ["commands", "chat:write", "reactions:read", "users:read"],
+        "bot": ["commands", "chat:write", "reactions:read", "users:read", "channels:read", "groups:read"],
         "bot_optional": ["channels:history", "groups:history"],
     }
     assert made["settings"]["event_subscriptions"]["bot_events"] == [
-        "reaction_added",
-        "reaction_removed",
-        "user_change",
+        *("reaction_added", "reaction_removed", "user_change", "app_home_opened"),
+        *("member_joined_channel", "member_left_channel", "channel_id_changed"),
+        *("channel_archive", "channel_unarchive", "channel_deleted"),
+        *("group_archive", "group_unarchive", "group_deleted"),
     ]
+
+
+def test_people_have_a_home_tab_and_a_place_to_write_to_the_bot() -> None:
+    assert manifest()["features"]["app_home"] == {
+        "home_tab_enabled": True,
+        "messages_tab_enabled": True,
+        "messages_tab_read_only_enabled": False,
+    }
 
 
 def test_every_scope_has_its_reason() -> None:
@@ -140,6 +149,7 @@ def test_over_http_everything_comes_to_the_one_address() -> None:
     assert settings["socket_mode_enabled"] is False
     assert settings["event_subscriptions"]["request_url"] == ADDRESS
     assert settings["interactivity"]["request_url"] == ADDRESS
+    assert settings["interactivity"]["message_menu_options_url"] == ADDRESS
     assert [command["url"] for command in made["features"]["slash_commands"]] == [ADDRESS, ADDRESS]
 
 

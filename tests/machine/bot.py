@@ -11,7 +11,7 @@ from bot.outbox.poster import Poster
 from bot.outbox.reconcile import Reconciler
 from bot.scheduling import jobs
 from bot.slack.people import Directory
-from bot.storage.deliveries import Lane
+from bot.slack.places import Places
 from tests.machine.clock import Clock
 from tests.machine.fuse import Door
 from tests.machine.slack import Slack
@@ -29,9 +29,10 @@ def link(channel_id: str, ts: str) -> str:
 class Bot:
     """One process's life, from start to stop or death."""
 
-    def __init__(self, door: Door, slack: Slack, clock: Clock, teams: list[str]) -> None:
-        self.known: set[Lane] = set()
+    def __init__(self, door: Door, slack: Slack, clock: Clock) -> None:
+        self.known: set[tuple[str, str, str]] = set()
         directory = Directory(slack, door, clock.now)
+        places = Places(slack, door, clock.now)
         turnstiles = Turnstiles(PER_WORKSPACE)
         self.poster = Poster(
             door,
@@ -43,14 +44,23 @@ class Bot:
             clock=clock.now,
             grace=GRACE,
             sent=lambda *_: None,
+            survey=places.survey,
         )
         self._reconciler = Reconciler(
             door, slack, turnstiles, settle=slack.settle, clock=clock.now, owed=self.poster.owed
         )
         self.meet = directory.meet
         self._jobs: list[Any] = [
-            *(partial(jobs.settle_zones, door, team_id, look_up=directory.look_up) for team_id in teams),
-            partial(jobs.write_due_roundups, door, link=link, grace=GRACE, clock=clock.now, owed=self.poster.owed),
+            partial(
+                jobs.write_due_roundups,
+                door,
+                link=link,
+                grace=GRACE,
+                clock=clock.now,
+                owed=self.poster.owed,
+                survey=places.survey,
+            ),
+            partial(jobs.write_due_reminders, door, clock=clock.now, owed=self.poster.owed),
             partial(jobs.abandon_overdue, door, grace=GRACE, clock=clock.now),
             directory.catch_up,
             self._reconciler.look,

@@ -42,7 +42,8 @@ class Loop(asyncio.SelectorEventLoop):
         return self._passed
 
     def _leap(self, seconds: float) -> None:
-        self._passed += seconds
+        # Less than the loop's own resolution might never add up to anything.
+        self._passed += max(seconds, 1e-6) if seconds else 0.0
 
 
 class Clock:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
 from bot.storage.database import Database, engine, sqlite_path
@@ -49,11 +49,14 @@ class Fuse:
 class Door(Database):
     """The database's door, each time one step of the loop: it runs the same for the same seed, and it may fail.
 
-    It leaves out the two things that belong to threads (they have tests of their own): readers and the writer.
+    It leaves out the two things that belong to threads (they have tests of their own): readers and the writer. After
+    each commit with a statement that begins as one of `watched` does, `watch` may look.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, watched: tuple[str, ...], watch: Callable[[Connection], None]) -> None:
         self._writing = engine(url, writes=True)
+        self._watched, self._watch, self._is_watched = watched, watch, False
+        event.listen(self._writing, "before_cursor_execute", self._notice)
         self._reads = engine(url, writes=False)
         if sqlite_path(url) is None:  # nobody else writes: a read needs no transaction, which saves round trips
             self._reads = self._reads.execution_options(isolation_level="AUTOCOMMIT")
@@ -62,8 +65,11 @@ class Door(Database):
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         await self.fuse.point(of_database=True)
+        self._is_watched = False
         with self._writing.begin() as connection:
             answer = work(connection)
+        if self._is_watched:
+            self.look(self._watch)
         await self.fuse.point(of_database=True)
         return answer
 
@@ -85,6 +91,9 @@ class Door(Database):
         """Write, as an onlooker."""
         with self._writing.begin() as connection:
             work(connection)
+
+    def _notice(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        self._is_watched = self._is_watched or statement.startswith(self._watched)
 
     async def close(self) -> None:
         self._connection.close()

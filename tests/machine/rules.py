@@ -3,49 +3,62 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import Connection, delete, literal, select, union_all
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import Connection, delete, func, literal, select, union_all
 from sqlalchemy.exc import OperationalError
 
-from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
+from bot.domain.permissions import NotAllowed
+from bot.domain.schedules import Daily, Weekday, Weekly
+from bot.domain.setups import ChangedMeanwhile
 from bot.domain.wins import draft
+from bot.scheduling import jobs
 from bot.slack import payloads
 from bot.slack.cheer import NotKnownYet, by_button, by_reaction
 from bot.slack.notes import decide
+from bot.slack.people import described
 from bot.slack.undo import undo
 from bot.slack.win import Logged, log_all
-from bot.storage import channels, deliveries, requests, workspaces
+from bot.storage import channels, deliveries, requests, setups, wins, workspaces
 from bot.storage.cheers import microseconds
+from bot.storage.tables import audit, metadata, roundup_cheers, roundups, seen_requests, win_cheers
 from bot.storage.tables import channels as channels_table
 from bot.storage.tables import deliveries as deliveries_table
-from bot.storage.tables import metadata, roundup_cheers, seen_requests, win_cheers
 from bot.storage.tables import wins as wins_table
 from bot.storage.workspaces import Workspace
-from tests.machine.bot import Bot, end_everything
-from tests.machine.clock import Clock, Loop, monotonic
+from tests.machine.bot import Bot, end_everything, link
+from tests.machine.clock import MONDAY, Clock, Loop, monotonic
+from tests.machine.edits import Begins, Edit, Skips, edits
 from tests.machine.fuse import CRASH, FAIL, Door
+from tests.machine.promises import MAY_MOVE, Promises
 from tests.machine.slack import FAULTS, Message, Slack
 
 TEAMS = ("T1", "T2")
 PLACES = (("T1", "C1"), ("T1", "C2"), ("T2", "C3"))
-ZONES = ("Europe/Berlin", "America/New_York", "Pacific/Auckland", None)
-PEOPLE = {f"U{number}{team}": zone for team in TEAMS for number, zone in enumerate(ZONES)}
-PROFILES = {user: {"id": user, "name": user.lower(), "tz": zone} for user, zone in PEOPLE.items()}
-TEAM_OF = dict([(channel, team) for team, channel in PLACES] + [(user, user[-2:]) for user in PEOPLE])
+ADMIN, CREATOR, MEMBER, GUEST = range(4)
+"""The four people of each workspace. The creator made its channels; the member is named in them sometimes."""
+OF_PEOPLE: tuple[dict[str, Any], ...] = (
+    {"tz": "Europe/Berlin", "is_admin": True},
+    {"tz": "America/New_York"},
+    {"tz": "Pacific/Auckland"},
+    {"tz": None, "is_restricted": True},
+)
+PROFILES = {
+    f"U{number}{team}": {"id": f"U{number}{team}", "name": f"u{number}{team.lower()}", **rest}
+    for team in TEAMS
+    for number, rest in enumerate(OF_PEOPLE)
+}
+ACTORS = {user: described(user[-2:], user, profile).actor for user, profile in PROFILES.items()}
+TEAM_OF = dict([(channel, team) for team, channel in PLACES] + [(user, user[-2:]) for user in PROFILES])
 SETTLED_SOON = 90.0
 """Seconds in which whatever is unknown is looked for, if Slack lets it."""
-RULES: tuple[Rule, ...] = (
-    Weekly((Weekday.FRIDAY,)),
-    Daily(),
-    Weekly((Weekday.MONDAY, Weekday.THURSDAY), every=2),
-    MonthlyOnDay(31),
-    MonthlyOnWeekday(-1, Weekday.FRIDAY, every=3),
+METHODS = (
+    *("chat.update", "chat.delete", "chat.postEphemeral"),
+    *("conversations.history", "conversations.replies", "conversations.info", "users.info"),
 )
-METHODS = ("chat.update", "chat.delete", "conversations.history", "conversations.replies", "users.info")
 
 Faults = list[tuple[str, int]]
 
@@ -81,7 +94,8 @@ class Seen:
 
     wins: dict[int, Any]
     deliveries: dict[int, Any]
-    set_up_by: dict[tuple[str, str], str]
+    set_up_by: dict[tuple[str, str], str | None]
+    posted_by: dict[int, str | None]
     cheers: set[tuple[str, int, str, str]]
 
 
@@ -89,7 +103,8 @@ def see(connection: Connection) -> Seen:
     wins = {row.id: row for row in connection.execute(select(wins_table))}
     owed = {row.id: row for row in connection.execute(select(deliveries_table))}
     owners = {(row.team_id, row.channel_id): row.set_up_by for row in connection.execute(select(channels_table))}
-    return Seen(wins, owed, owners, {tuple(row) for row in connection.execute(_cheers)})
+    posted_by = {row.id: row.posted_by for row in connection.execute(select(roundups))}
+    return Seen(wins, owed, owners, posted_by, {tuple(row) for row in connection.execute(_cheers)})
 
 
 _cheers = union_all(
@@ -114,7 +129,8 @@ class Machine(RuleBasedStateMachine):
         self.clock = Clock(self.loop)
         self.monotonic = monotonic(self.loop)
         self.monotonic.__enter__()
-        self.door = Door(self.database_url)
+        self.promises = Promises()
+        self.door = Door(self.database_url, MAY_MOVE, lambda seen: self.promises.look(seen, TEAMS, self.clock.now()))
         self.slack = Slack(self.clock, TEAM_OF, PROFILES)
         self.slack.fuse = self.door.fuse
         self.door.put(_begin)
@@ -139,7 +155,7 @@ class Machine(RuleBasedStateMachine):
 
     def _new_bot(self) -> Bot:
         self.slack.restarts()
-        return Bot(self.door, self.slack, self.clock, list(TEAMS))
+        return Bot(self.door, self.slack, self.clock)
 
     def live(self, seconds: float) -> None:
         """Let the bot do what it does in that time, with a beat at its beginning and its end; it may die of it."""
@@ -233,15 +249,18 @@ class Machine(RuleBasedStateMachine):
                 user_name=None,
                 text=text,
                 response_url=f"https://hooks.slack.com/{self.numbers}",
+                trigger_id=f"{self.numbers}.machine",
                 request=f"command:{self.numbers}",
             )
-            logged.append(Logged(asked, draft(text, []), self.clock.now(), is_known=asked.lane in self.bot.known))
+            logged.append(
+                Logged(asked, draft(text, []), self.clock.now(), is_known=(*asked.lane, user) in self.bot.known)
+            )
         bot, numbers = self.bot, range(self.numbers - len(who) + 1, self.numbers + 1)
         ids = self._do(lambda connection: log_all(connection, logged))
         if ids is None:  # not acked, but it may be stored
             ids = self.door.look(lambda connection: [_of_request(connection, one) for one in logged])
         elif not alone and bot is self.bot:
-            self.bot.known.add(where)
+            self.bot.known |= {(*where, one.asked.user_id) for one in logged}
         for number, win_id, one in zip(numbers, ids, logged, strict=True):
             if win_id is not None:
                 place_of = None if alone else channel_id
@@ -334,31 +353,106 @@ class Machine(RuleBasedStateMachine):
         if ours or (ours is None and self.door.look(lambda c: _is_reacted(c, message.key, reaction, source))):
             self._note_cheer(message.key, reaction.user_id, source, at, stands=stands)
 
+    @initialize(up=st.sets(place))
+    def some_are_set_up(self, up: set[tuple[str, str]]) -> None:
+        """An admin has set some of the channels up; in the others nobody has said yes."""
+        for where in sorted(up):
+            self.change(where, ADMIN, Begins(Weekly((Weekday.FRIDAY,)), 16, "Europe/Berlin"))
+
+    @rule(where=place, who=person, edit=edits, stale=st.sampled_from([False, False, False, True]))
+    def change_settings(self, where: tuple[str, str], who: int, edit: Edit, stale: bool) -> None:
+        """Somebody changes a channel's settings, who may have no right to, or have looked at old ones."""
+        self.change(where, who, edit, stale=stale)
+
+    def change(self, where: tuple[str, str], who: int, edit: Edit, *, stale: bool = False) -> None:
+        """Let somebody change settings, and see that those who may not change nothing."""
+        user, now = f"U{who}{where[0]}", self.clock.now()
+        before = self.door.look(lambda connection: channels.by_id(connection, *where))
+        assert before is not None, "every channel is known"
+        asked = edit(before, now)
+        named = before.setup.managers if before.setup else frozenset()
+        may = who in (ADMIN, CREATOR) or (who == MEMBER and user in named and asked.managers == named)
+
+        def work(connection: Connection) -> None:
+            seen = before.revision - 1 if stale else before.revision
+            setups.change(connection, ACTORS[user], *where, asked, now=now, seen=seen)
+
+        refused = self._is_refused(where, work)
+        assert refused is not (may and not stale), f"{user} may not, or may, change this"
+        self.live(0.0)
+
+    def _is_refused(self, where: tuple[str, str], work: Callable[[Connection], object]) -> bool:
+        """Do something that somebody may have no right to; where they have none, nothing changes."""
+
+        def stands(connection: Connection) -> tuple[object, ...]:
+            counts = [select(func.count()).select_from(table) for table in (audit, roundups, deliveries_table)]
+            return channels.by_id(connection, *where), *(connection.execute(count).scalar_one() for count in counts)
+
+        before = self.door.look(stands)
+        try:
+            self._do(work)
+        except (NotAllowed, ChangedMeanwhile):
+            assert self.door.look(stands) == before, "who is refused changes nothing"
+            return True
+        return False
+
+    @rule(where=place, who=person, meanwhile=st.booleans(), seconds=moment)
+    def post_now(self, where: tuple[str, str], who: int, meanwhile: bool, seconds: float) -> None:
+        """Somebody has the roundup posted before its time; a win may be logged while they read what it would say."""
+        self.post(where, who, meanwhile=meanwhile)
+        self.live(seconds)
+
+    def post(self, where: tuple[str, str], who: int, *, meanwhile: bool = False) -> None:
+        """Let somebody post a channel's roundup now: it tells the wins that they were shown, and no others."""
+        shown = self.door.look(lambda connection: wins.open_in(connection, *where))
+        up_to = max((win.id for win in shown), default=0)
+        if meanwhile:
+            self.log(where, [MEMBER])
+        self.clock.moved += timedelta(microseconds=1)  # nobody presses at the very moment that something is due
+        user, now = f"U{who}{where[0]}", self.clock.now()
+        told: list[int] = []
+
+        def work(connection: Connection) -> None:
+            told.append(jobs.post_now(connection, ACTORS[user], *where, up_to=up_to, link=link, now=now))
+
+        channel = self.door.look(lambda connection: channels.by_id(connection, *where))
+        assert channel is not None, "every channel is known"
+        named = channel.setup.managers if channel.setup else frozenset()
+        may = who in (ADMIN, CREATOR) or (who == MEMBER and user in named)
+        assert self._is_refused(where, work) is not may, f"{user} may not, or may, post it"
+        if told:
+            left = self.door.look(lambda connection: wins.open_in(connection, *where))
+            assert told == [len(shown)], "as many wins as were shown are told"
+            assert len(left) == meanwhile, "what came meanwhile waits"
+
     @rule(
         where=place,
-        who=person,
-        which=st.sampled_from(RULES),
-        hour=st.sampled_from([0, 2, 9, 16, 23]),
-        zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati", "UTC"]),
-        pause=st.sampled_from([None, None, None, "days", "for good"]),
+        who=group,
+        early=st.sampled_from([7200, 3600, 1, 0, -1, -60, -3600]),
+        by=st.sampled_from([ADMIN, CREATOR]),
+        edits=st.lists(edits, max_size=2),
+        posts=st.booleans(),
+        seconds=moment,
     )
-    def change_schedule(
-        self, *, where: tuple[str, str], who: int, which: Rule, hour: int, zone: str, pause: str | None
+    def the_day_comes(
+        self,
+        *,
+        where: tuple[str, str],
+        who: list[int],
+        early: int,
+        by: int,
+        edits: list[Edit],
+        posts: bool,
+        seconds: float,
     ) -> None:
-        """Somebody sets a channel's schedule, with a pause sometimes."""
-        today = self.clock.now().date()
-        schedule = Schedule(which, today, time(hour, 30), zone, skipped=frozenset([today + timedelta(days=1)]))
-        if pause:
-            schedule = schedule.paused(today + timedelta(days=5) if pause == "days" else None)
-        self._set_schedule(where, schedule, who)
-
-    def _set_schedule(self, where: tuple[str, str], schedule: Schedule, who: int) -> None:
-        now, (team_id, channel_id) = self.clock.now(), where
-        self._do(
-            lambda connection: channels.set_schedule(
-                connection, team_id, channel_id, schedule, by=f"U{who}{team_id}", now=now
-            )
-        )
+        """On the very day of a roundup, just before or after its time, its settings are changed, or it is posted."""
+        self.log(where, who)
+        self._leaps_to_due(where, -early)
+        for edit in edits:
+            self.change(where, by, edit)
+        if posts:
+            self.post(where, by)
+        self.live(seconds)
 
     @rule(which=some, by=st.integers(0, 9), truly=st.integers(0, 4))
     def answer_a_note(self, which: int, by: int, truly: int) -> None:
@@ -376,7 +470,7 @@ class Machine(RuleBasedStateMachine):
         ]
 
     def _decide(self, row: Any, *, by: int = 9, truly: bool = True) -> None:
-        owner = self.door.look(see).set_up_by[row.team_id, row.channel_id]
+        owner = self.door.look(see).deliveries[row.told_in].recipient
         user = f"U{by}{row.team_id}" if by < 4 else owner
         is_there = any(message.key == row.key for message in self.slack.messages) is truly
         press = self._press(row.team_id, user, f"D{user}", row.key)
@@ -401,6 +495,7 @@ class Machine(RuleBasedStateMachine):
             message_ts=ts,
             at=at or self._now_ts(),
             response_url="https://hooks.slack.com/press",
+            trigger_id=f"{self.numbers}.machine",
             request=f"press:{self.numbers}",
         )
 
@@ -410,6 +505,8 @@ class Machine(RuleBasedStateMachine):
     def _note_cheer(self, key: str, user_id: str, source: str, at: str, *, stands: bool) -> None:
         """The model of cheers: of each way in which a person cheers, the last event decides."""
         row = next(row for row in self.door.look(see).deliveries.values() if row.key == key)
+        if row.win_id is None and row.roundup_id is None:
+            return  # a line about settings, which nobody can cheer
         subject = ("win", row.win_id) if row.win_id is not None else ("roundup", row.roundup_id)
         moment = microseconds(at)
         this = (*subject, user_id, source)
@@ -497,6 +594,7 @@ class Machine(RuleBasedStateMachine):
     def all_is_well(self) -> None:
         type(self).steps += 1
         assert not self.slack.broken, self.slack.broken
+        assert not self.promises.broken, self.promises.broken
         if self.is_checked:  # nothing has happened since
             return
         self.is_checked = True
@@ -531,8 +629,11 @@ class Machine(RuleBasedStateMachine):
     def _notes_go_to_owners(self, seen: Seen) -> None:
         for row in seen.deliveries.values():
             if row.told_in is not None:
-                owner = seen.set_up_by[row.team_id, row.channel_id]
-                assert seen.deliveries[row.told_in].recipient == owner, "a note is for the owner"
+                place_of = (row.team_id, row.channel_id)
+                owners = {seen.set_up_by[place_of]}
+                if row.id <= self.promises.set_up_since.get(place_of, row.id):  # nobody answered for it then
+                    owners.add(seen.wins[row.win_id].author_id if row.win_id else seen.posted_by[row.roundup_id])
+                assert seen.deliveries[row.told_in].recipient in owners, "a note is for the owner"
         keys = {row.key: row for row in seen.deliveries.values()}
         for message in self.slack.messages:
             row = keys[message.key]
@@ -559,8 +660,8 @@ class Machine(RuleBasedStateMachine):
         self.slack.lag = 0.0
         self.clock.wrong_by = timedelta()
         for where in PLACES:
-            day = self.clock.now().date()
-            self._set_schedule(where, Schedule(Daily(), day, time(16), "Europe/Berlin"), 0)
+            self.change(where, ADMIN, Begins(Daily(), 16, "Europe/Berlin"))
+            self.change(where, ADMIN, Skips(brings_back=True))
         for _ in range(3):
             self._comes_to_rest()
             for where in PLACES:
@@ -608,6 +709,9 @@ def _begin(connection: Connection) -> None:
         connection.execute(delete(table))
     for team_id in TEAMS:
         workspaces.save(connection, Workspace(team_id, None, team_id, "https://example.slack.com/", "UBOT"))
+    for team_id, channel_id in PLACES:
+        facts = channels.Facts(f"U{CREATOR}{team_id}", is_private=False, away=None)
+        channels.surveyed(connection, team_id, channel_id, facts, now=MONDAY)
 
 
 def _of_request(connection: Connection, one: Logged) -> int | None:

@@ -92,6 +92,7 @@ class Slack(AsyncWebClient):
         self._waits_until: dict[tuple[str, str], float] = {}
         self._uncertain: dict[str, tuple[str, str | None, float]] = {}
         self.by_word: set[str] = set()
+        self.offers: set[tuple[str, str]] = set()
 
     def restarts(self) -> None:
         """The bot starts again: it can't know what Slack told the last one."""
@@ -181,6 +182,27 @@ class Slack(AsyncWebClient):
         message.says(asked["text"])
         self.messages.append(message)
         return {"ok": True, "ts": ts, "channel": channel_id}
+
+    def _chat_postEphemeral(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Slack's own name
+        if asked["channel"] in self.refusals:
+            return {"ok": False, "error": self.refusals[asked["channel"]]}
+        if (offer := (asked["channel"], asked["user"])) in self.offers:
+            self.broken.append("an offer was made twice")
+        self.offers.add(offer)
+        return {"ok": True, "message_ts": f"{asked['at']:.6f}"}
+
+    def _conversations_info(self, asked: dict[str, Any]) -> dict[str, Any]:
+        why = self.refusals.get(asked["channel"])
+        return {
+            "ok": True,
+            "channel": {
+                "id": asked["channel"],
+                "creator": f"U1{self._teams[asked['channel']]}",
+                "is_private": False,
+                "is_member": why != "not_in_channel",
+                "is_archived": why == "is_archived",
+            },
+        }
 
     def _chat_update(self, asked: dict[str, Any]) -> dict[str, Any]:
         return self._change(asked, lambda message: message.says(asked["text"]))

@@ -4,6 +4,20 @@ from bot.scheduling.jobs import in_turns
 
 
 def test_no_workspace_waits_until_another_is_through() -> None:
-    due = [("T1", "C1"), ("T1", "C2"), ("T1", "C3"), ("T2", "C4"), ("T3", "C5"), ("T2", "C6")]
-    assert in_turns(due) == [("T1", "C1"), ("T2", "C4"), ("T3", "C5"), ("T1", "C2"), ("T2", "C6"), ("T1", "C3")]
+    due = [
+        ("T1", "C1", False),
+        ("T1", "C2", False),
+        ("T1", "C3", False),
+        ("T2", "C4", False),
+        ("T3", "C5", False),
+        ("T2", "C6", False),
+    ]
+    assert in_turns(due) == [
+        ("T1", "C1", False),
+        ("T2", "C4", False),
+        ("T3", "C5", False),
+        ("T1", "C2", False),
+        ("T2", "C6", False),
+        ("T1", "C3", False),
+    ]
     assert in_turns([]) == []

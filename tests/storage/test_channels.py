@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, create_engine, insert, select, update
 
 from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
+from bot.domain.setups import Setup
 from bot.scheduling.jobs import write_due_roundups, write_roundup
 from bot.storage import channels, workspaces
 from bot.storage.database import Database
@@ -16,6 +17,7 @@ from bot.storage.tables import channels as table
 from bot.storage.tables import roundups, wins
 from bot.storage.workspaces import Workspace
 from tests.domain.test_schedules import schedules
+from tests.domain.test_setups import setups
 
 ACME = Workspace("T1", None, "Acme", "https://acme.test/", "UBOT")
 FRIDAYS = Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin")
@@ -39,12 +41,16 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 
 def change(connection: Connection, schedule: Schedule, now: datetime) -> datetime | None:
-    foreseen = channels.due_if_set(connection, "T1", "C1", schedule, now=now)
-    due = channels.set_schedule(connection, "T1", "C1", schedule, by="UBEN", now=now)
+    return change_setup(connection, Setup(schedule), now)
+
+
+def change_setup(connection: Connection, setup: Setup, now: datetime, channel_id: str = "C1") -> datetime | None:
+    foreseen = channels.due_if_set(connection, "T1", channel_id, setup, now=now)
+    due = channels.set_up(connection, channels.held(connection, "T1", channel_id), setup, by="UBEN", now=now)
     assert due == foreseen
-    kept = channels.by_id(connection, "T1", "C1")
+    kept = channels.by_id(connection, "T1", channel_id)
     assert kept is not None
-    assert (kept.schedule, kept.next_due_at) == (schedule, due)
+    assert (kept.setup, kept.next_due_at) == (setup, due)
     return due
 
 
@@ -55,7 +61,8 @@ def log_win(connection: Connection, now: datetime, channel_id: str = "C1") -> No
 
 def beat(connection: Connection, now: datetime) -> bool:
     """The ticker's beat: whether a roundup was written down."""
-    return write_roundup(connection, team_id="T1", channel_id="C1", link=lambda _, ts: ts, grace=GRACE, now=now)
+    written = write_roundup(connection, team_id="T1", channel_id="C1", link=lambda _, ts: ts, grace=GRACE, now=now)
+    return written is not None
 
 
 def told(connection: Connection) -> list[datetime]:
@@ -70,36 +77,26 @@ def in_use(connection: Connection, schedule: Schedule = FRIDAYS) -> None:
 
 def test_a_channel_is_set_up_before_its_first_win(connection: Connection) -> None:
     assert change(connection, FRIDAYS, MONDAY) == friday(16)
-    channels.had_wins(connection, {("T1", "C1"): ("UANA", MONDAY)})
+    channels.add_all(connection, [("T1", "C1")])
     kept = channels.by_id(connection, "T1", "C1")
     assert kept is not None
     assert kept.schedule == FRIDAYS
-    assert channels.without_zone(connection, "T1") == []
 
 
-def test_a_schedule_that_somebody_chose_takes_the_place_of_the_one_that_waits_for_a_zone(
-    connection: Connection,
-) -> None:
-    channels.had_wins(connection, {("T1", "C1"): ("UANA", MONDAY)})
-    (waiting,) = channels.without_zone(connection, "T1")
-    mondays = replace(FRIDAYS, rule=Weekly((Weekday.MONDAY,)))
-    assert change(connection, mondays, MONDAY) == datetime(2030, 3, 4, 15, tzinfo=UTC)
-    channels.set_zone(connection, waiting, "Asia/Tokyo", is_stand_in=False)
+def test_a_win_alone_sets_nothing_up(connection: Connection) -> None:
+    channels.add_all(connection, [("T1", "C1")])
+    log_win(connection, MONDAY)
     kept = channels.by_id(connection, "T1", "C1")
     assert kept is not None
-    assert kept.schedule == mondays
-    assert not kept.zone_is_stand_in
+    assert (kept.setup, kept.set_up_by, kept.next_due_at) == (None, None, None)
+    assert not beat(connection, MONDAY + 10 * WEEK)
 
 
-def test_the_first_friday_counts_from_the_local_date_of_the_first_win(connection: Connection) -> None:
+def test_the_first_friday_that_is_proposed_counts_from_the_local_date(connection: Connection) -> None:
     saturday_in_utc = datetime(2030, 3, 9, 0, 30, tzinfo=UTC)
-    channels.had_wins(connection, {("T1", "C1"): ("UANA", saturday_in_utc)})
-    (waiting,) = channels.without_zone(connection, "T1")
-    channels.set_zone(connection, waiting, "Etc/GMT+12", is_stand_in=False)
-    kept = channels.by_id(connection, "T1", "C1")
-    assert kept is not None
-    assert kept.schedule.starts_on == date(2030, 3, 8)
-    assert kept.next_due_at == datetime(2030, 3, 9, 4, 0, tzinfo=UTC)
+    proposed = workspaces.proposal(connection, "T1", zone="Etc/GMT+12", now=saturday_in_utc)
+    assert proposed.schedule.starts_on == date(2030, 3, 8)
+    assert change_setup(connection, proposed, saturday_in_utc) == datetime(2030, 3, 9, 4, 0, tzinfo=UTC)
 
 
 def test_a_pause_leaves_no_due_date_and_its_end_brings_it_back(connection: Connection) -> None:
@@ -199,7 +196,7 @@ def test_a_clock_that_goes_back_brings_no_second_roundup(connection: Connection)
 def test_another_channel_s_schedule_stays(connection: Connection) -> None:
     in_use(connection)
     last_friday = replace(FRIDAYS, rule=MonthlyOnWeekday(-1, Weekday.FRIDAY))
-    channels.set_schedule(connection, "T1", "C2", last_friday, by="UANA", now=MONDAY)
+    change_setup(connection, Setup(last_friday), MONDAY, "C2")
     first, second = (channels.by_id(connection, "T1", channel) for channel in ("C1", "C2"))
     assert first is not None
     assert second is not None
@@ -215,26 +212,46 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
     def set_up(connection: Connection) -> None:
         workspaces.save(connection, ACME)
         for channel in ("C1", "C2", "C3"):
-            channels.set_schedule(connection, "T1", channel, FRIDAYS, by="UANA", now=MONDAY)
+            change_setup(connection, Setup(FRIDAYS), MONDAY, channel)
             log_win(connection, MONDAY, channel)
         for channel, broken in (("C1", {"rule": "FREQ=SECONDLY"}), ("C2", {"zone": "Nowhere/Town"})):
             connection.execute(update(table).where(table.c.channel_id == channel).values(broken))
 
     await database.write(set_up)
     owed: list[tuple[str, str]] = []
-    await write_due_roundups(database, link=lambda _, ts: ts, grace=GRACE, clock=lambda: friday(16), owed=owed.append)
+
+    async def nothing_is_asked(team_id: str, channel_id: str) -> bool:
+        raise AssertionError("the roundups stay in their own channels")
+
+    await write_due_roundups(
+        database,
+        link=lambda _, ts: ts,
+        grace=GRACE,
+        clock=lambda: friday(16),
+        owed=owed.append,
+        survey=nothing_is_asked,
+    )
     await database.close()
     assert owed == [("T1", "C3")]
     assert len(caplog.records) == 2
 
 
-@settings(
+any_of_them = settings(
     derandomize=True,
     database=None,
     deadline=None,
     max_examples=30,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example replaces the schedule of the one before
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example replaces the one before
 )
+
+
+@any_of_them
 @given(schedules)
 def test_any_schedule_is_stored_as_it_was_given(connection: Connection, schedule: Schedule) -> None:
     change(connection, schedule, MONDAY)
+
+
+@any_of_them
+@given(setups)
+def test_any_settings_are_stored_as_they_were_given(connection: Connection, setup: Setup) -> None:
+    change_setup(connection, setup, MONDAY)

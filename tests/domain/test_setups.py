@@ -1,0 +1,58 @@
+"""A channel's settings: written down as JSON and read back, and what a workspace proposes."""
+
+import json
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.schedules import Daily
+from bot.domain.setups import Defaults, Quiet, Setup
+from tests.domain.test_schedules import rules, schedules
+
+user_ids = st.integers(1, 40).map("U{:03}".format)
+setups = st.builds(
+    Setup,
+    schedules,
+    posts_in=st.sampled_from([None, "C2"]),
+    quiet=st.sampled_from(Quiet),
+    reminds=st.booleans(),
+    managers=st.frozensets(user_ids, max_size=4),
+)
+defaults = st.builds(
+    Defaults,
+    rules,
+    at=schedules.map(lambda schedule: schedule.at),
+    zone=st.one_of(st.none(), schedules.map(lambda schedule: schedule.zone)),
+    quiet=st.sampled_from(Quiet),
+)
+any_of_them = settings(max_examples=100, derandomize=True, database=None, deadline=None)
+
+
+@any_of_them
+@given(setups)
+def test_settings_are_read_back_as_they_were_written(setup: Setup) -> None:
+    assert Setup.from_json(json.loads(json.dumps(setup.to_json()))) == setup
+
+
+@any_of_them
+@given(defaults)
+def test_defaults_are_read_back_as_they_were_written(chosen: Defaults) -> None:
+    assert Defaults.from_json(json.loads(json.dumps(chosen.to_json()))) == chosen
+
+
+@any_of_them
+@given(defaults, st.sampled_from([None, "Asia/Kolkata"]))
+def test_what_is_proposed_is_in_the_workspace_s_zone_or_that_of_whoever_is_asked(
+    chosen: Defaults, own: str | None
+) -> None:
+    made = chosen.proposal(zone=own, today=date(2030, 3, 4))
+    assert made.schedule.zone == (chosen.zone or own or "UTC")
+    assert (made.schedule.rule, made.schedule.at, made.quiet) == (chosen.rule, chosen.at, chosen.quiet)
+    assert (made.posts_in, made.reminds, made.managers) == (None, False, frozenset())
+
+
+@any_of_them
+@given(setups)
+def test_only_a_daily_roundup_has_no_line_on_the_day_before(setup: Setup) -> None:
+    assert setup.reminds_really is (setup.reminds and not isinstance(setup.schedule.rule, Daily))

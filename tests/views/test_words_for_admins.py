@@ -1,0 +1,143 @@
+"""What Winsome says about settings: each message is one that Slack takes, says all twice, and pings nobody."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bot.domain.changes import Away, Change, Kind
+from bot.domain.notes import Matter, Note
+from bot.domain.offers import Offer, Reminder
+from bot.domain.permissions import Act, CannotAsk, NotAllowed, Place
+from bot.domain.schedules import Schedule
+from bot.domain.setups import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, WouldLeak
+from bot.playground.standin.blocks import validate_message
+from bot.playground.standin.view_rules import validate_view
+from bot.views import note as notes
+from bot.views import refusals
+from bot.views.change import change_notice, line
+from bot.views.offer import offer, reminder
+from tests.domain.test_schedules import schedules
+from tests.domain.test_setups import defaults, setups
+from tests.slack import pings
+from tests.views.test_views_are_valid import NOW, assert_good, matters, moments, named, people, some, user_ids
+
+Values = st.SearchStrategy[tuple[Any, Any]]
+
+_away = st.sampled_from(Away).map(lambda why: {"away": why.value})
+_owners = user_ids.map(lambda user_id: {"owner": user_id})
+_wins = st.integers(1, 10**6).map(lambda wins: {"wins": wins, "roundup_id": 1})
+_written = setups.map(Setup.to_json)
+_chosen = defaults.map(lambda chosen: chosen.to_json())
+VALUES: dict[Kind, Values] = {
+    Kind.SET_UP: st.tuples(st.none(), _written),
+    Kind.CHANGED: st.tuples(_written, _written),
+    Kind.TOOK_OVER: st.tuples(_owners, _owners),
+    Kind.POSTED: st.tuples(st.none(), _wins),
+    Kind.DECIDED: st.tuples(st.none(), st.sampled_from([{"state": "posted"}, {"state": "pending"}])),
+    Kind.DEFAULTS: st.tuples(_chosen, _chosen),
+    Kind.LEFT: st.tuples(st.none(), _away),
+    Kind.CAME_BACK: st.tuples(_away, st.none()),
+    Kind.NEW_ID: st.just(({"channel_id": "C1"}, {"channel_id": "C3"})),
+    Kind.WENT_PRIVATE: st.tuples(_written, _written),
+}
+"""What the audit log holds of a change of each kind, before and after."""
+IN_CHANNELS = [kind for kind in Kind if kind is not Kind.DEFAULTS]
+
+
+@st.composite
+def changes(draw: st.DrawFn, kinds: Sequence[Kind]) -> Change:
+    kind = draw(st.sampled_from(kinds))
+    before, after = draw(VALUES[kind])
+    return Change(
+        id=draw(st.integers(1, 10**12)),
+        team_id="T1",
+        channel_id=None if kind is Kind.DEFAULTS else "C1",
+        actor_id=draw(st.one_of(st.none(), user_ids)),
+        kind=kind,
+        before=before,
+        after=after,
+        at=NOW,
+        next_due_at=draw(st.one_of(st.none(), moments)),
+    )
+
+
+@some
+@given(st.lists(matters(), max_size=30).map(tuple), st.lists(changes(IN_CHANNELS), max_size=30).map(tuple), people)
+def test_a_note_is_valid(told: tuple[Matter, ...], news: tuple[Change, ...], known: dict[str, str]) -> None:
+    assume(told or news)
+    said = notes.note(Note(told, news), known, now=NOW)
+    assert validate_message(said) == []
+    assert_good(named(said), posted=True)
+
+
+@pytest.mark.parametrize("kind", IN_CHANNELS)
+@some
+@given(st.data(), people, st.sampled_from(["C1", "C2"]))
+def test_a_change_is_told_in_one_line(kind: Kind, data: Any, known: dict[str, str], channel_id: str) -> None:
+    said = change_notice(data.draw(changes([kind])), known, channel_id=channel_id, now=NOW)
+    assert validate_message(said) == []
+    assert_good(named(said), posted=True)
+    assert len(said["blocks"]) == 1
+    assert "\n" not in said["text"]
+
+
+@some
+@given(changes([Kind.DEFAULTS]), people)
+def test_new_defaults_are_told_in_one_line(change: Change, known: dict[str, str]) -> None:
+    told = line(change, known, now=NOW)
+    assert "\n" not in told
+    assert pings.problems({"text": told}, posted=False) == []
+
+
+offers = st.builds(
+    Offer,
+    channel_id=st.just("C1"),
+    recipient=st.just("U001"),
+    setup=st.builds(
+        lambda chosen, zone: chosen.proposal(zone=zone, today=NOW.date()), defaults, st.sampled_from([None, "UTC"])
+    ),
+    first_due_at=st.one_of(st.none(), moments),
+    may_accept=st.booleans(),
+    place=st.builds(Place, st.one_of(st.none(), user_ids)),
+    has_won=st.booleans(),
+)
+
+
+@some
+@given(offers, people)
+def test_an_offer_has_buttons_for_who_may_accept_it_and_words_for_others(made: Offer, known: dict[str, str]) -> None:
+    said = offer(made, known, now=NOW)
+    assert_good(said, posted=True)
+    buttons = [element for block in said["blocks"] if block["type"] == "actions" for element in block["elements"]]
+    assert len(buttons) == (2 if made.may_accept else 0)
+    if made.may_accept:
+        assert Setup.from_json(json.loads(buttons[0]["value"])) == made.setup
+
+
+@some
+@given(schedules, moments)
+def test_a_reminder_is_valid(schedule: Schedule, due_at: datetime) -> None:
+    assert_good(reminder(Reminder("C1", due_at, schedule), now=NOW), posted=True)
+
+
+REFUSALS = [
+    *(NotAllowed(act, Place()) for act in Act),
+    *(IsAway(why) for why in Away),
+    *(CannotAsk(), ChangedMeanwhile(), WouldLeak(), TargetIsNotKnown()),
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=repr)
+def test_a_refusal_is_valid_wherever_it_is_shown(refusal: refusals.Refusal) -> None:
+    said = refusals.refused(refusal)
+    assert_good(said)
+    assert validate_view(refusals.in_a_window(said), "modal") == []
+    plain = refusals.plain(said)
+    assert 0 < len(plain) <= 2000
+    assert not re.search("[`<>]|&(amp|lt|gt);", plain)
