@@ -249,9 +249,7 @@ async def _log(scene: Scene, who: str) -> bool:
 
 async def _defaults(scene: Scene) -> Any:
     made = scene.made
-    await scene.home()
-    home = made.slack.home(made.ana)
-    await made.slack.press(made.ana, home, "home_defaults")
+    await made.slack.press(made.ana, await scene.home(), "home_defaults")
     view = made.slack.modal(made.ana)
     assert view is not None
     state = deepcopy(view.state.values)

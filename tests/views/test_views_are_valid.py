@@ -168,7 +168,6 @@ def assert_good(message: Message, *, posted: bool = False, as_typed: bool = Fals
 
 
 WORDS: dict[str, Callable[[], Message]] = {
-    "help": private.help_text,
     "already undone": private.already_undone,
     "already cheered": lambda: private.already_cheered(KEY),
     "cheer counted": private.cheer_counted,
