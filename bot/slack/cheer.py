@@ -92,6 +92,8 @@ def by_button(connection: Connection, press: payloads.Press, *, stands: bool) ->
     delivery = deliveries.by_key(connection, press.team_id, press.value)
     if delivery is None or delivery.channel_id != press.channel_id:
         return private.gone()
+    if delivery.win_id is None and delivery.roundup_id is None:
+        return private.gone()  # it has no such button
     if stands and delivery.state in deliveries.MAY_BE_POSTED:
         deliveries.posted(connection, delivery.id, press.message_ts)  # a button that is pressed has been posted
     changed = _record(connection, delivery, press.user_id, cheers.BUTTON, stands=stands, at=press.at)

@@ -13,9 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, insert, select, text
 
-from bot import app
+from bot import app, owed
 from bot.domain.schedules import Schedule, Weekday, Weekly
-from bot.storage import channels, migrations
+from bot.domain.setups import Defaults, Setup
+from bot.storage import channels, migrations, people, workspaces
 from bot.storage.tables import metadata
 from tests.databases import KINDS, Databases
 from tests.team import team
@@ -136,3 +137,50 @@ def test_on_sqlite_the_table_that_was_made_anew_has_its_indexes_and_constraints(
         *("pk_channels", "fk_channels_team_id"),
     ):
         assert part in made
+
+
+# 0004: settings that somebody has said yes to
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_kept_before_there_were_admins_is_kept(all_databases: Databases, kind: str) -> None:
+    url = all_databases.make(kind, migrated=False)
+    migrations.migrate(url, to="0001")
+    before: dict[str, tuple[int, str | None]] = {"CBERLIN": (4, "Europe/Berlin"), "CNOZONE": (4, None)}
+    with connected(url) as connection:
+        fill(connection, before)
+    migrations.migrate(url, to="0003")
+    with connected(url) as connection:
+        at = "'2030-03-03 23:30:00.000000'" if kind == "sqlite" else "'2030-03-03 23:30:00+00'"
+        columns = "team_id, user_id, name, zone, looked_up_at"
+        connection.execute(text(f"INSERT INTO people ({columns}) VALUES ('T1', 'UANA', 'ana', 'Europe/Berlin', {at})"))
+        connection.execute(
+            text(
+                "INSERT INTO deliveries (team_id, channel_id, key, kind, roundup_id, part, state, created_at)"
+                f" VALUES ('T1', 'CBERLIN', 'held-one', 'roundup', 1, 0, 'held', {at})"
+            )
+        )
+    migrations.migrate(url)
+    with connected(url) as connection:
+        kept = channels.by_id(connection, "T1", "CBERLIN")
+        assert kept is not None
+        assert (kept.set_up_by, kept.next_due_at, kept.away, kept.revision) == ("UANA", FRIDAY, None, 0)
+        assert kept.setup == Setup(Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin"))
+        waiting = channels.by_id(connection, "T1", "CNOZONE")
+        assert waiting is not None
+        assert (waiting.setup, waiting.set_up_by) == (None, None)
+        ana = people.by_id(connection, "T1", "UANA")
+        assert ana is not None
+        assert (ana.name, ana.zone, ana.is_active, ana.is_admin, ana.is_guest) == (
+            *("ana", "Europe/Berlin"),
+            *(True, False, False),
+        )
+        assert people.known_since(connection, "T1", ["UANA"], datetime(2000, 1, 1, tzinfo=UTC)) == {}, "asked anew"
+        assert workspaces.defaults(connection, "T1") == (Defaults(), 0)
+        for table, rows in (("wins", 2), ("deliveries", 3), ("roundups", 1), ("roundup_cheers", 1), ("audit", 0)):
+            assert len(connection.execute(select(metadata.tables[table])).all()) == rows, table
+    (line,) = owed.listed(url, now=FRIDAY)
+    assert line.startswith("held-one  roundup")
+    owed.release(url, "held-one", is_there=False)
+    (line,) = owed.listed(url, now=FRIDAY)
+    assert "certainly not posted; it is waiting for its turn" in line
