@@ -9,51 +9,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
 
 import aiohttp
 import uvloop
 from aiohttp import web
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
-from bot import health
+from bot import health, listeners
 from bot.config import LOOPBACK, Settings
 from bot.outbox.limits import PER_CHANNEL, PER_WORKSPACE, Turnstiles
 from bot.outbox.poster import Poster
 from bot.outbox.reconcile import Reconciler
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
-from bot.slack import (
-    answers,
-    audit,
-    cheer,
-    defaults,
-    errors,
-    explain,
-    home,
-    http,
-    lifecycle,
-    mine,
-    notes,
-    offers,
-    pause,
-    people,
-    preview,
-    setup,
-    undo,
-    win,
-    wins,
-)
+from bot.slack import answers, http, people
 from bot.slack.doors import Threshold
-from bot.slack.gate import Gate
 from bot.slack.places import Places
-from bot.slack.sight import Sight
 from bot.slack.socket_mode import SocketMode
-from bot.slack.windows import Windows
 from bot.storage import deliveries, migrations, workspaces
 from bot.storage.database import Database, sqlite_path
 from bot.storage.leadership import lead
@@ -160,25 +134,20 @@ async def running(
             seconds=pace.tick,
         )
         housekeeping = Ticker([partial(jobs.forget_requests, database, clock=clock)], seconds=3600)
-        gate, sight, windows = Gate(directory, places, database), Sight(places, database, clock), Windows(client)
-        tab = home.Home(database, gate, sight, windows, workspace=workspace, clock=clock)
-        stack.push_async_callback(tab.drained)
-        app = _bolt(
-            client,
-            settings,
-            workspace,
+        parts = listeners.Parts(
+            client=client,
+            bot_token=settings.bot_token,
+            workspace=workspace,
             database=database,
-            poster=poster,
             directory=directory,
             places=places,
-            gate=gate,
-            sight=sight,
-            windows=windows,
-            tab=tab,
-            ticker=ticker,
             answer=answer,
             clock=clock,
+            owed=poster.owed,
+            look=ticker.wake,
         )
+        app, tab = listeners.make(parts)
+        stack.push_async_callback(tab.drained)
         threshold = Threshold(app, team_id=workspace.team_id, answer=answer, acked=metrics.ack_seconds.observe)
 
         async def post() -> None:
@@ -240,95 +209,6 @@ async def _introduce(client: AsyncWebClient) -> Workspace:
             logger.warning("Slack can't be reached (%s); trying again in %.0f s", type(error).__name__, delay)
         await asyncio.sleep(delay)
         delay = min(delay * 2, 30.0)
-
-
-def _bolt(
-    client: AsyncWebClient,
-    settings: Settings,
-    workspace: Workspace,
-    *,
-    database: Database,
-    poster: Poster,
-    directory: people.Directory,
-    places: Places,
-    gate: Gate,
-    sight: Sight,
-    windows: Windows,
-    tab: home.Home,
-    ticker: Ticker,
-    answer: answers.Answer,
-    clock: Clock,
-) -> AsyncApp:
-    async def authorize(**_: Any) -> AuthorizeResult:
-        # The threshold lets in this one workspace only.
-        return AuthorizeResult(
-            enterprise_id=workspace.enterprise_id,
-            team_id=workspace.team_id,
-            bot_user_id=workspace.bot_user_id,
-            bot_token=settings.bot_token,
-        )
-
-    bolts_logger = logging.getLogger("slack_bolt")
-    bolts_logger.setLevel(logging.ERROR)  # it reads SLACK_BOT_TOKEN by itself, and warns that ours comes first
-    app = AsyncApp(
-        name="winsome",
-        logger=bolts_logger,
-        client=AsyncWebClient(base_url=client.base_url, session=client.session, retry_handlers=[]),
-        authorize=authorize,
-        process_before_response=True,
-        raise_error_for_unhandled_request=True,
-        # The doors have done this already, before anything was parsed.
-        request_verification_enabled=False,
-        ssl_check_enabled=False,
-        url_verification_enabled=False,
-        attaching_function_token_enabled=False,
-        ignoring_self_events_enabled=False,  # the bot does nothing that it listens to
-        attaching_conversation_kwargs_enabled=False,
-    )
-
-    link, look = workspace.permalink, ticker.wake
-    explained = explain.make(database, clock=clock)
-    form = setup.SetupForm(database, gate, windows, clock=clock)
-    early = preview.Early(
-        database, gate, compose=partial(jobs.compose, link=link), answer=answer, link=link, clock=clock
-    )
-    pauses = pause.Pauses(database, gate, look=look, clock=clock)
-    listed = mine.make(database, link=link)
-
-    win.register(app, database=database, clock=clock, owed=poster.owed, explain=explained)
-    wins.register(
-        app,
-        anywhere={"": listed, "mine": listed, "help": lambda asked, _: explained(asked)},
-        in_channels={
-            "setup": form.asked,
-            "preview": early.preview,
-            "post": early.post,
-            "pause": pauses.pause,
-            "resume": pauses.resume,
-        },
-    )
-    post_now = partial(jobs.post_now, link=link)
-    preview.register(app, database=database, gate=gate, post_now=post_now, answer=answer, look=look, clock=clock)
-    pause.register(app, database=database, gate=gate, answer=answer, look=look, clock=clock)
-    cheer.register(app, database=database, clock=clock, owed=poster.owed, met=directory.meet, answer=answer)
-    setup.register(app, form=form, look=ticker.wake, changed=tab.soon, clock=clock)
-    undo.register(app, database=database, clock=clock, look=ticker.wake, answer=answer, link=workspace.permalink)
-    notes.register(app, database=database, gate=gate, tab=tab, windows=windows, clock=clock, look=look, answer=answer)
-    home.register(app, tab=tab, database=database, gate=gate, clock=clock, look=look, open_setup=form.open)
-    defaults.register(app, tab=tab, database=database, gate=gate, windows=windows, clock=clock)
-    audit.register(app, database=database, gate=gate, sight=sight, windows=windows)
-    people.register(app, database=database, clock=clock)
-    offers.register(app, database=database, gate=gate, clock=clock, look=look, answer=answer, open_setup=form.open)
-    lifecycle.register(
-        app,
-        database=database,
-        places=places,
-        bot_user_id=workspace.bot_user_id,
-        clock=clock,
-        look=ticker.wake,
-    )
-    errors.register(app, answer=answer, windows=windows)
-    return app
 
 
 async def _open_door(

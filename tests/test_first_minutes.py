@@ -11,7 +11,7 @@ from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.domain.setups import Defaults, Quiet, Setup
 from bot.slack.offers import proposal
 from bot.slack.payloads import Malformed
-from bot.storage import deliveries, people, workspaces
+from bot.storage import deliveries, messages, people, workspaces
 from bot.storage.database import engine
 from bot.storage.workspaces import Workspace
 from bot.views.format import date_and_time
@@ -243,6 +243,6 @@ def test_an_offer_anew_does_not_double_one_that_is_still_on_its_way(sqlite_url: 
     with writes.begin() as connection:
         workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
         for _ in range(2):
-            deliveries.offer_anew(connection, "T1", "C1", "UBEN", now=MONDAY)
+            messages.offer_anew(connection, "T1", "C1", "UBEN", now=MONDAY)
         assert deliveries.counts(connection) == {"pending": 1}
     writes.dispose()

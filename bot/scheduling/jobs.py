@@ -15,7 +15,7 @@ from bot.domain.permissions import Act, Actor, check
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
 from bot.domain.setups import IsAway, Quiet
 from bot.domain.wins import Win
-from bot.storage import audit, channels, deliveries, people, requests, roundups, wins
+from bot.storage import audit, channels, deliveries, messages, people, requests, roundups, wins
 from bot.storage.channels import Channel, Due
 from bot.storage.database import Database
 from bot.views.roundup import MOST_WINS, ROOM, Link, size
@@ -168,7 +168,7 @@ def write_reminder(connection: Connection, channel: Channel, now: datetime) -> b
         return False
     if channel.next_due_at is None or channel.next_due_at - now < REMINDER_AHEAD:
         return False
-    deliveries.remind(connection, channel.team_id, channel.channel_id, now=now)
+    messages.remind(connection, channel.team_id, channel.channel_id, now=now)
     return True
 
 

@@ -12,7 +12,7 @@ from bot.domain.changes import Away
 from bot.slack import payloads
 from bot.slack.payloads import Happening
 from bot.slack.places import Places
-from bot.storage import channels, deliveries, requests, whereabouts
+from bot.storage import channels, messages, requests, whereabouts
 from bot.storage.database import Database
 
 WHAT_IT_DOES = {
@@ -78,7 +78,7 @@ def offer_once(connection: Connection, told: Happening, *, event: str, now: date
     def offer(connection: Connection) -> dict[str, Any]:
         assert told.actor_id is not None, "somebody has invited it"
         if not channels.is_set_up(connection, told.team_id, told.channel_id):
-            deliveries.offer_anew(connection, told.team_id, told.channel_id, told.actor_id, now=now)
+            messages.offer_anew(connection, told.team_id, told.channel_id, told.actor_id, now=now)
         return {}
 
     requests.once(connection, told.team_id, event, now=now, work=offer)

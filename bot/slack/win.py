@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.domain.wins import Draft, Mention, draft
 from bot.slack import payloads, text
 from bot.slack.explain import Help
-from bot.storage import channels, deliveries, wins
+from bot.storage import channels, deliveries, messages, wins
 from bot.storage.database import Database
 from bot.views import private
 
@@ -75,10 +75,10 @@ def log_all(connection: Connection, logged: Sequence[Logged]) -> list[int]:
         for win_id, one in zip(ids, logged, strict=True)
         if win_id is not None and not one.asked.is_in_dm
     ]
-    deliveries.announce_all(connection, owed)
+    messages.announce_all(connection, owed)
     for one in first:
         if not channels.is_set_up(connection, *one.asked.lane):
-            deliveries.offer(connection, *one.asked.lane, one.asked.user_id, now=one.now)
+            messages.offer(connection, *one.asked.lane, one.asked.user_id, now=one.now)
     return [
         wins.of_request(connection, one.asked.team_id, one.asked.request) if win_id is None else win_id
         for win_id, one in zip(ids, logged, strict=True)

@@ -11,7 +11,7 @@ from bot.domain.permissions import NOWHERE, Act, Actor, Place, check
 from bot.storage import audit as changes
 from bot.storage import channels as places
 from bot.storage.deliveries import NOTE, Delivery, again, by_id, posted, refresh
-from bot.storage.deliveries import note as add_note
+from bot.storage.messages import note as add_note
 from bot.storage.statements import insert
 from bot.storage.tables import audit, channels, deliveries, roundups, wins, without_notes
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text
 from bot.domain.roundups import Part
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.wins import Win
-from bot.storage import channels, deliveries, notes, wins
+from bot.storage import channels, deliveries, messages, notes, wins
 from bot.storage.channels import Channel
 from bot.storage.cheers import who_cheered
 from bot.storage.deliveries import Delivery
@@ -43,7 +43,7 @@ def add(
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
     if parts:
         wins.put_on_ledger(connection, roundup_id, parts)
-    deliveries.tell_roundup(
+    messages.tell_roundup(
         connection,
         roundup_id,
         parts=len(parts) or 1,

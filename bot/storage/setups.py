@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.domain.changes import Change, Kind
 from bot.domain.permissions import Act, Actor, check, may
 from bot.domain.setups import ChangedMeanwhile, Defaults, IsAway, Setup, TargetIsNotKnown, TargetIsNotYours, WouldLeak
-from bot.storage import audit, channels, deliveries, workspaces
+from bot.storage import audit, channels, messages, workspaces
 from bot.storage.channels import Channel
 
 
@@ -51,7 +51,7 @@ def change(
     told = [channel_id] if channel.away is None else []
     if setup.posts_in is not None and setup.posts_in != channel.posts_in:
         told.append(setup.posts_in)
-    deliveries.tell_change(connection, entry, told, now=now)
+    messages.tell_change(connection, entry, told, now=now)
     return entry
 
 
@@ -87,7 +87,7 @@ def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: st
         now=now,
     )
     if channel.away is None:
-        deliveries.tell_change(connection, entry, [channel_id], now=now)
+        messages.tell_change(connection, entry, [channel_id], now=now)
     return entry
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.changes import Away, Kind
-from bot.storage import audit, channels, deliveries, notes
+from bot.storage import audit, channels, deliveries, messages, notes
 from bot.storage.channels import Channel, Facts
 
 
@@ -108,7 +108,7 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
         now=now,
     )
     if channel.setup is not None:
-        deliveries.tell_change(connection, entry, [channel.channel_id], now=now)
+        messages.tell_change(connection, entry, [channel.channel_id], now=now)
         notes.go_on(connection, entry)
 
 
@@ -132,4 +132,4 @@ def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> No
     )
     if channel.away is None:
         deliveries.retry_refused(connection, lane)
-        deliveries.tell_change(connection, entry, [channel.channel_id], now=now)
+        messages.tell_change(connection, entry, [channel.channel_id], now=now)

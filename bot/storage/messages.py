@@ -1,0 +1,99 @@
+"""What comes to be owed: one function for each kind of message. What becomes of them is in deliveries.py."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from bot.domain.changes import Change
+from bot.storage.deliveries import ANNOUNCEMENT, CHANGE, NOTE, OFFER, POST, REMINDER, ROUNDUP, Lane
+from bot.storage.statements import FrequentInsert
+from bot.storage.tables import deliveries
+
+_announce = FrequentInsert(
+    deliveries, "team_id", "channel_id", "key", "kind", "state", "todo", "created_at", "win_id", "response_url"
+)
+
+
+def announce_all(connection: Connection, owed: Sequence[tuple[Lane, int, str, datetime]]) -> None:
+    """Owe channels the announcements of wins.
+
+    Each is the lane, the win's id, the command's response_url (for where the bot can't post), and when (UTC).
+    """
+    rows = [
+        (*lane, new_key(now), ANNOUNCEMENT, "pending", POST, now, win_id, response_url)
+        for lane, win_id, response_url, now in owed
+    ]
+    _announce.run(connection, rows)
+
+
+def tell_roundup(
+    connection: Connection, roundup_id: int, *, parts: int, team_id: str, channel_id: str, now: datetime
+) -> None:
+    """Owe a channel each part of a roundup; the parts after the first are replies to it."""
+    rows = [
+        {**_new(ROUNDUP, team_id, channel_id, now), "roundup_id": roundup_id, "part": part} for part in range(parts)
+    ]
+    connection.execute(insert(deliveries), rows)
+
+
+def tell_change(connection: Connection, change: Change, channel_ids: Collection[str], *, now: datetime) -> None:
+    """Owe channels a line about a change."""
+    rows = [{**_new(CHANGE, change.team_id, channel_id, now), "audit_id": change.id} for channel_id in channel_ids]
+    if rows:
+        connection.execute(insert(deliveries), rows)
+
+
+def remind(connection: Connection, team_id: str, channel_id: str, *, now: datetime) -> None:
+    """Owe a channel the line on the day before its roundup."""
+    connection.execute(insert(deliveries), _new(REMINDER, team_id, channel_id, now))
+
+
+_offer = FrequentInsert(
+    deliveries,
+    *("team_id", "channel_id", "recipient", "key", "kind", "state", "todo", "created_at"),
+    unless_there=True,
+)
+
+
+def offer(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
+    """Owe somebody the offer to give a channel a schedule, once for all."""
+    _offer.run(connection, [(team_id, channel_id, user_id, new_key(now), OFFER, "pending", POST, now)])
+
+
+def offer_anew(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
+    """Owe somebody an offer who has just invited the bot, also where an earlier one was refused or is long over."""
+    this = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)
+    earlier = (deliveries.c.recipient == user_id) & (deliveries.c.kind == OFFER)
+    over = deliveries.c.state.in_(("parked", "cancelled", "posted", "held"))
+    values = {"state": "pending", "todo": POST, "error": None, "created_at": now}
+    again = update(deliveries).where(this & earlier & over)
+    if connection.execute(again.values(values | {"revision": deliveries.c.revision + 1})).rowcount == 0:
+        offer(connection, team_id, channel_id, user_id, now=now)
+
+
+def note(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> int:
+    """Owe somebody a direct message, and return the id of that delivery."""
+    row = {**_new(NOTE, team_id, user_id, now), "recipient": user_id}
+    note_id: int = connection.execute(insert(deliveries), row).inserted_primary_key[0]  # type: ignore[index]
+    return note_id
+
+
+def _new(kind: str, team_id: str, channel_id: str, now: datetime) -> dict[str, Any]:
+    """What every message that is owed begins with."""
+    return {
+        "team_id": team_id,
+        "channel_id": channel_id,
+        "key": new_key(now),
+        "kind": kind,
+        "state": "pending",
+        "todo": POST,
+        "created_at": now,
+    }
+
+
+def new_key(now: datetime) -> str:
+    """A key that nobody can guess; those of one time lie side by side in the index, which keeps commits small."""
+    return f"{int(now.timestamp() * 1_000_000):014x}{secrets.token_hex(9)}"
