@@ -234,6 +234,16 @@ async def test_a_channel_without_the_bot_says_what_to_do(the_team: Team) -> None
     assert "Saved." in shows(view)
 
 
+async def test_a_permission_that_was_not_granted_is_named_with_who_can_mend_it(sqlite_url: str) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        workspace = made.slack.world.workspaces[made.slack.team_id]
+        workspace.install(workspace.scopes - {"channels:read"})
+        await made.bot_starts()
+        view = await opened(made, made.ana)
+        assert "I lack the permission `channels:read`" in shows(view)
+        assert "reinstall the app" in shows(view)
+
+
 async def test_slack_that_is_slow_still_gets_the_form_opened_at_once(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
         made.slack.fault("users.info", "hang", times=1)

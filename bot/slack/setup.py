@@ -107,7 +107,8 @@ class SetupForm:
             await self._windows.update(view_id, refusals.in_a_window(refusals.refused(refusal)))
             return True
         if channel is None or channel.surveyed_at is None:
-            await self._windows.update(view_id, view.cannot_see())
+            lacking = await self._database.read(partial(_lacking, team_id=team_id))
+            await self._windows.update(view_id, view.cannot_see(lacking))
             return True
         shown = await self._database.read(partial(self._begun, actor=actor, channel=channel))
         await self._windows.update(view_id, shown)
@@ -139,8 +140,7 @@ class SetupForm:
         last = audit.last_of(connection, team_id, channel.channel_id)
         known = {actor.user_id, *channel.place.people, *(last.people if last else ())}
         names = people.names(connection, team_id, known)
-        missing = sorted(SCOPES.keys() - granted) if (granted := workspaces.scopes(connection, team_id)) else []
-        lacks = view.lacks(channel.away, target, missing)
+        lacks = view.lacks(channel.away, target, _lacking(connection, team_id))
         shown = view.Form(
             channel_id=channel.channel_id,
             entries=form.entries,
@@ -224,6 +224,12 @@ def _base(connection: Connection, channel: Channel, user_id: str, now: datetime)
         return channel.setup
     person = people.by_id(connection, channel.team_id, user_id)
     return workspaces.proposal(connection, channel.team_id, zone=person.zone if person else None, now=now)
+
+
+def _lacking(connection: Connection, team_id: str) -> list[str]:
+    """The scopes that the workspace has not granted, as far as that is known."""
+    granted = workspaces.scopes(connection, team_id)
+    return sorted(SCOPES.keys() - granted) if granted else []
 
 
 def _made(entries: Entries, base: Setup, channel_id: str, now: datetime) -> Setup | None:

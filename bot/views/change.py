@@ -7,7 +7,7 @@ from bot.domain.changes import Away, Change, Kind, Values
 from bot.domain.setups import Defaults, Quiet, Setup
 from bot.domain.wins import Mention
 from bot.views.format import Message, Names, context, date_and_time, escape, listed, message, name, place
-from bot.views.schedule import sentence
+from bot.views.schedule import day_and_month, sentence
 
 QUIET = {
     Quiet.SILENT: "a quiet week passes in silence",
@@ -122,7 +122,8 @@ def _of_schedule(before: Setup, after: Setup, now: datetime) -> list[str]:
         if new.is_paused:
             said.append("paused the roundup; wins are kept for when it is resumed")
         elif new.paused_until is not None:
-            said.append(f"paused the roundup until {new.paused_until.day} {new.paused_until:%B}; wins are kept")
+            until = day_and_month(new.paused_until, today=new.local_date(now))
+            said.append(f"paused the roundup until {until}; wins are kept")
         else:
             said.append("resumed the roundup")
     if skipped := sorted(new.skipped - old.skipped):

@@ -248,10 +248,10 @@ def changed_meanwhile(last: Change | None, names: Names, *, now: datetime) -> st
     )
 
 
-def cannot_see() -> dict[str, Any]:
-    """Say what to do in a channel that the bot is not in and may know nothing of."""
+def cannot_see(scopes: Sequence[str]) -> dict[str, Any]:
+    """Say what to do in a channel that the bot may know nothing of: it is not in it, or lacks these scopes."""
     said = "I can't see this channel. Type `/invite @Winsome` in it, and I propose a schedule to you right there."
-    return modal(CALLBACK, TITLE, [section(said)])
+    return modal(CALLBACK, TITLE, [section(_permission(scopes) if scopes else said)])
 
 
 def lacks(away: Away | None, target: Away | None, scopes: Sequence[str]) -> list[str]:
@@ -262,6 +262,10 @@ def lacks(away: Away | None, target: Away | None, scopes: Sequence[str]) -> list
     if target is not None:
         said.append(f"About the channel that you chose below: {AWAY[target]}")
     if scopes:
-        missing = listed([f"`{escape(scope)}`" for scope in scopes])
-        said.append(f"I lack the permission {missing}. Whoever installed me can mend that: reinstall the app.")
+        said.append(_permission(scopes))
     return said
+
+
+def _permission(scopes: Sequence[str]) -> str:
+    missing = listed([f"`{escape(scope)}`" for scope in scopes])
+    return f"I lack the permission {missing}. Whoever installed me can mend that: reinstall the app."
