@@ -1,0 +1,82 @@
+"""Whatever date somebody is shown (in the form, in help, in a preview, on Home, in a roundup) is the one that comes."""
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from bot.storage.database import engine
+from bot.storage.tables import roundups
+from tests.team import Team, shows
+from tests.test_setup import opened
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def in_the_form(view: Any) -> list[datetime]:
+    """The dates that the form promises."""
+    found = re.findall(r"• \w+ (\d+ \w+ \d{4}, \d\d:\d\d) in Berlin time", shows(view))
+    return [datetime.strptime(each, "%d %B %Y, %H:%M").replace(tzinfo=BERLIN) for each in found]
+
+
+def moments(text: str) -> set[datetime]:
+    """The moments that a text holds as Slack shows them to each reader."""
+    return {datetime.fromtimestamp(int(each), BERLIN) for each in re.findall(r"<!date\^(\d+)\^", text)}
+
+
+def came(made: Team) -> list[datetime]:
+    """When the roundups were due that were written down."""
+    reads = engine(made.database_url, writes=False)
+    with reads.connect() as connection:
+        found = list(connection.scalars(select(roundups.c.due_at).order_by(roundups.c.due_at)))
+    reads.dispose()
+    return found
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"weekdays": ["MO", "TH"], "at": "09:30"},
+        {"weekdays": ["FR"], "every_weeks": "2"},
+        {"cadence": "daily", "weekdays": ["SA", "SU"], "at": "02:30"},  # which summer time leaves out on 31 March
+        {"cadence": "on_day", "day": "31", "every_months": "1", "at": "23:45"},
+        {"cadence": "on_weekday", "place": "-1", "weekday": "FR", "every_months": "3"},
+    ],
+    ids=["twice a week", "every second week", "at the weekend", "on the 31st", "once a quarter"],
+)
+async def test_the_three_dates_in_the_form_are_those_of_the_next_three_roundups(
+    the_team: Team, entries: dict[str, Any]
+) -> None:
+    view = await opened(the_team, the_team.ana)
+    for name, value in entries.items():
+        await the_team.slack.fill(the_team.ana, name, value)
+    promised = in_the_form(view)
+    assert len(promised) == 3
+    await the_team.slack.submit(the_team.ana)
+    line = await the_team.sees("ana moved the roundup")
+    assert moments(line.text) == {promised[0]}
+
+    for number, date in enumerate(promised):
+        assert the_team.kept().next_due_at == date
+        said = await the_team.says(the_team.ben, f"/win step {number}")
+        assert "Saved" in said
+        await the_team.sees(f"ben: step {number}")
+        assert date in moments(await the_team.says(the_team.ana, "/wins help"))
+        assert date in moments(await the_team.says(the_team.ana, "/wins preview"))
+        assert date in moments(await the_team.says(the_team.ana, "/wins post"))
+        await the_team.slack.open_home(the_team.ben)
+        assert date in moments(shows(the_team.slack.home(the_team.ben)))
+        assert in_the_form(await opened(the_team, the_team.ana))[0] == date
+        await the_team.slack.close_view(the_team.ana)
+
+        await the_team.it_is(date)
+        roundup = await the_team.sees(
+            f"{date:%A}'s roundup: 1 win", times=sum(d.weekday() == date.weekday() for d in promised[: number + 1])
+        )
+        assert came(the_team)[-1] == date
+        if number + 1 < len(promised):
+            assert promised[number + 1] in moments(roundup.text)
+    assert came(the_team) == promised
