@@ -30,7 +30,7 @@ def chosen(made: Team) -> Defaults:
 
 
 async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> None:
-    assert "I propose every Friday at 16:00 (time of whoever sets the channel up)" in part(
+    assert "I propose a roundup every Friday at 16:00 (time of whoever sets the channel up)" in part(
         await opens_home(the_team, the_team.ana), "For new channels"
     )
     await form(the_team, the_team.ana)

@@ -25,8 +25,10 @@ def offer(made: Offer, names: Names, *, now: datetime) -> Message:
         lines.append(f"This channel has no roundup yet. {_who(made, names)} can give it one: `/wins setup`.")
         return message("\n".join(lines), [section(line) for line in lines])
     first = "" if made.first_due_at is None else f" The first: {date_and_time(made.first_due_at, zone(made))}."
-    again = "This channel has no roundup yet. I can give its wins back" if made.has_won else "I give them back"
-    lines.append(f"{again} in one roundup {escape(sentence(made.setup.schedule, now=now))}.{first} Shall I?")
+    begins = (
+        "This channel has no roundup yet. I can give its wins" if made.has_won else "I can give the channel its wins"
+    )
+    lines.append(f"{begins} back in one roundup, {escape(sentence(made.setup.schedule, now=now))}.{first} Shall I?")
     accept = button("Yes, do that", action=ACCEPT, value=json.dumps(made.setup.to_json()))
     change = button("Choose another time", action=CHANGE, value=made.channel_id)
     buttons = {"type": "actions", "elements": [{**accept, "style": "primary"}, change]}

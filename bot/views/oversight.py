@@ -56,7 +56,7 @@ def oversight(told: Oversight, tab: Tab) -> list[Block]:
     blocks.append(header("For new channels"))
     said = defaults(told.defaults)
     change = button("Change", action=CHANGE_DEFAULTS, value="defaults", says="Change what new channels begin with")
-    blocks.append(section(f"I propose {said}.", accessory=change))
+    blocks.append(section(f"I propose a roundup {said}.", accessory=change))
     blocks.append(
         {"type": "actions", "elements": [button("What was changed", action=WHAT_WAS_CHANGED, value="newest")]}
     )

@@ -211,11 +211,9 @@ def _name(user_id: str, names: Names) -> str:
 
 def settings(shown: Form, names: Names) -> dict[str, Any]:
     """Show a channel's settings to somebody who may not change them, and who may."""
-    may = "Workspace admins"
+    may = ["Workspace admins", *sorted(_name(user, names) for user in shown.place.managers - {shown.place.creator})]
     if shown.place.creator:
-        may += f", {_name(shown.place.creator, names)} (who created this channel)"
-    if shown.place.managers:
-        may += f" and {listed(sorted(_name(user, names) for user in shown.place.managers))}"
+        may.insert(1, f"{_name(shown.place.creator, names)} (who created this channel)")
     blocks: list[Block] = [section(f"*The roundup of {channel(shown.channel_id)}*")]
     blocks += [warning(each) for each in shown.lacks]
     if shown.place.owner is None or shown.setup is None:
@@ -229,7 +227,7 @@ def settings(shown: Form, names: Names) -> dict[str, Any]:
             + ("; one line comes on the day before." if setup.reminds_really else "."),
         ]
         blocks += [section(line) for line in said]
-    blocks.append(context(f"{may} can change this."))
+    blocks.append(context(f"{listed(may)} can change this."))
     blocks += [context(line) for line in _who(shown.place, shown.last_change, names, shown.now)]
     return modal(CALLBACK, TITLE, blocks)
 
