@@ -19,7 +19,9 @@ async def test_a_hard_week_is_skipped_in_one_tap_and_its_wins_come_with_the_next
     await the_team.says(the_team.ben, "/win held on")
     await the_team.sees("ben: held on")
     said = await the_team.says(the_team.ana, "/wins pause")
-    assert "For how long shall the roundup rest?" in said
+    assert "The next roundup comes on" in said
+    assert "For how long shall it rest?" in said
+    assert "No win is lost" in said
     asked = await the_team.sees("For how long", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="skip_roundup")
     done = await the_team.sees("The roundup of Friday 8 March is skipped", person=the_team.ana)
@@ -38,7 +40,7 @@ async def test_a_hard_week_is_skipped_in_one_tap_and_its_wins_come_with_the_next
 
 async def test_a_pause_until_a_date_ends_by_itself(the_team: Team) -> None:
     said = await the_team.says(the_team.ana, "/wins pause until 20 March")
-    assert "The roundup rests until 20 March" in said
+    assert "The roundup rests until Wednesday 20 March" in said
     assert "Friday 22 March, 16:00 (Berlin)" in said
     await the_team.sees("ana paused the roundup until 20 March")
     await the_team.says(the_team.ben, "/win during the holidays")
@@ -56,7 +58,7 @@ async def test_a_pause_without_an_end_lasts_until_somebody_resumes(the_team: Tea
     await the_team.slack.resend(first.request)
     await the_team.sees("ana paused the roundup; wins are kept")
     assert the_team.kept().next_due_at is None
-    assert "rests at the moment" in await the_team.says(the_team.ben, "/wins help")
+    assert "No roundup comes until somebody resumes it" in await the_team.says(the_team.ben, "/wins help")
 
     said = await the_team.says(the_team.ana, "/wins resume")
     assert "The roundup goes on" in said
@@ -64,6 +66,77 @@ async def test_a_pause_without_an_end_lasts_until_somebody_resumes(the_team: Tea
     await the_team.sees("ana resumed the roundup")
     assert "is not paused" in await the_team.says(the_team.ana, "/wins resume")
     assert the_team.kept().next_due_at == FRIDAY_16_BERLIN
+
+
+async def test_what_was_logged_during_a_pause_comes_with_the_first_roundup_after_it(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/wins pause")
+    asked = await the_team.sees("For how long", person=the_team.ana)
+    await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
+    done = await the_team.sees("The roundup is paused", person=the_team.ana)
+    assert "No win is lost" in done.text
+    assert "No roundup comes until somebody resumes it" in done.text
+    await the_team.says(the_team.ben, "/win held the fort")
+    await the_team.sees("ben: held the fort")
+
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(minutes=1))
+    await the_team.says(the_team.chloe, "/win on a silent Friday")
+    await the_team.sees("chloe: on a silent Friday")
+    assert roundups(the_team) == []
+    assert "Friday 15 March, 16:00 (Berlin)" in await the_team.says(the_team.ana, "/wins resume")
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    roundup = await the_team.sees("Friday's roundup: 2 wins")
+    assert "held the fort" in roundup.text
+    assert "on a silent Friday" in roundup.text
+
+
+async def test_who_asks_for_a_pause_that_is_there_reads_so(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/wins pause 2 weeks")
+    told = await the_team.sees("ana paused the roundup until 18 March")
+    again = await the_team.says(the_team.ana, "/wins pause until 18 March")
+    assert "The roundup rests until Monday 18 March already" in again
+    assert "Friday 22 March, 16:00 (Berlin)" in again
+
+    said = await the_team.says(the_team.ana, "/wins pause")
+    assert "rests until Monday 18 March already; `/wins resume` ends that" in said
+    asked = await the_team.sees("For how long", person=the_team.ana)
+    await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
+    assert "The roundup is paused already" in await the_team.says(the_team.ana, "/wins pause")
+    await the_team.sees("ana paused the roundup; wins are kept")
+    assert [post for post in the_team.slack.posts(the_team.general) if "until 18 March" in post.text] == [told]
+
+
+async def test_a_pause_that_is_over_needs_nobody_to_end_it(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/wins pause until Wednesday")
+    await the_team.sees("ana paused the roundup until 6 March")
+    await the_team.it_is(FRIDAY_16_BERLIN - timedelta(days=1))
+    said = await the_team.says(the_team.ana, "/wins resume")
+    assert "is not paused" in said
+    assert "Friday 8 March, 16:00 (Berlin)" in said
+    await the_team.says(the_team.ben, "/win and on it goes")
+    await the_team.sees("ben: and on it goes")
+    assert not any("resumed" in text for text in the_team.posts())
+
+
+async def test_a_command_that_slack_sends_twice_is_answered_alike(the_team_both_ways: Team) -> None:
+    made = the_team_both_ways
+    for line in ("/wins pause 2 weeks", "/wins resume"):
+        first = await made.slack.slash(made.ana, made.general, line)
+        again = await made.slack.resend(first.request)
+        assert again.payload == first.payload
+    await made.sees("ana resumed the roundup")
+    assert len([text for text in made.posts() if text.startswith("ana ")]) == 2
+
+
+async def test_a_button_of_a_roundup_that_is_not_the_next_one_any_more_skips_nothing(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/wins pause")
+    asked = await the_team.sees("For how long", person=the_team.ana)
+    stale = await the_team.slack.press(the_team.ana, asked, action_id="skip_roundup")
+    await the_team.sees("The roundup of Friday 8 March is skipped", person=the_team.ana)
+    stale.request.payload["actions"][0]["action_ts"] = "1900000000.000001"  # pressed once more, in another window
+    await the_team.slack.deliver_raw(stale.request.payload, kind="interactive")
+    said = await the_team.sees("is not the next one any more", person=the_team.ana)
+    assert "Friday 15 March, 16:00 (Berlin)" in said.text
+    assert the_team.kept().schedule.skipped == {date(2030, 3, 8)}
 
 
 async def test_resume_brings_a_skipped_date_back(the_team: Team) -> None:
@@ -80,7 +153,7 @@ async def test_a_date_is_chosen_in_a_calendar(the_team_both_ways: Team) -> None:
     await made.says(made.ana, "/wins pause")
     asked = await made.sees("For how long", person=made.ana)
     await made.slack.fill(made.ana, "pause_until", "2030-04-02", on=asked)
-    await made.sees("The roundup rests until 2 April", person=made.ana)
+    await made.sees("The roundup rests until Tuesday 2 April", person=made.ana)
     assert made.kept().next_due_at == FRIDAY_16_BERLIN + 4 * WEEK - timedelta(hours=1)  # summer time has begun
 
 
@@ -138,7 +211,14 @@ async def test_a_channel_without_a_roundup_has_none_to_pause(the_team: Team) -> 
         ("next week", date(2030, 3, 11)),
         ("2 weeks", date(2030, 3, 19)),
         ("for a month", date(2030, 4, 5)),
-        ("10 days", date(2030, 3, 15)),
+        ("in 10 days", date(2030, 3, 15)),
+        ("till the 20th of March", date(2030, 3, 20)),
+        ("20/3", date(2030, 3, 20)),
+        ("20.3.", date(2030, 3, 20)),
+        ("3/20/2030", date(2030, 3, 20)),
+        ("2030/3/20", date(2030, 3, 20)),
+        ("4.4.", date(2030, 4, 4)),
+        ("15/1", date(2031, 1, 15)),
     ],
 )
 def test_dates_as_people_type_them(typed: str, meant: date) -> None:
@@ -156,8 +236,15 @@ def test_dates_as_people_type_them(typed: str, meant: date) -> None:
         ("31 February", NoSuchDate),
         ("", NoSuchDate),
         ("16:00", NoSuchDate),
+        ("45/3", NoSuchDate),
+        ("30/2/2030", NoSuchDate),
+        ("20/3/30", Ambiguous),
+        ("4/2/2031", Ambiguous),
+        ("1/3", Ambiguous),
+        ("3/3", NotAhead),
     ],
 )
 def test_what_is_no_end_of_a_pause(typed: str, refusal: type[NoSuchDate]) -> None:
-    with pytest.raises(refusal):
+    with pytest.raises(NoSuchDate) as refused:
         until(typed, today=TUESDAY)
+    assert type(refused.value) is refusal

@@ -1,22 +1,28 @@
-"""Until when: the date that somebody means who types "until 20 March", "2 weeks" or "Monday"."""
+"""Pauses: until when, as people type it ("until 20 March", "2 weeks", "Monday"), and what it takes to end one."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from dateutil import parser
 from dateutil.relativedelta import relativedelta
+
+from bot.domain.schedules import Schedule
 
 LONGEST = timedelta(days=366)
 JUST_OVER = timedelta(days=45)
 """A date without a year that was so lately is a slip, and not the one of next year."""
 
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_DAY = r"(?:the )?\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?:,? \d{4})?"
-_DATE = re.compile(rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|{_DAY} (?:of )?{_MONTH}{_YEAR}|{_MONTH} {_DAY}{_YEAR})")
+_DATE = re.compile(rf"{_DAY} (?:of )?{_MONTH}{_YEAR}|{_MONTH} {_DAY}{_YEAR}")
+_YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})")
+_FIGURES = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}))?")
+_SHORT_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{1,2}")
 _WEEKDAY = re.compile(r"(?:next )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?")
-_SPAN = re.compile(r"(?:for )?(a|one|two|three|four|\d{1,3}) (day|week|month)s?")
-_NUMBERS = re.compile(r"\d{1,4}[./-]\d{1,2}(?:[./-]\d{1,4})?")
+_SPAN = re.compile(r"(?:for |in )?(a|one|two|three|four|\d{1,3}) (day|week|month)s?")
 _COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4}
 
 
@@ -40,12 +46,28 @@ class TooFar(NoSuchDate):
     """It is more than a year ahead."""
 
 
+def is_resting(schedule: Schedule, today: date) -> bool:
+    """Whether a pause keeps roundups from coming on the local date `today`."""
+    return schedule.is_paused or (schedule.paused_until is not None and schedule.paused_until > today)
+
+
+def going_on(schedule: Schedule, today: date) -> Schedule:
+    """Return the schedule without a pause and with the dates that were to be skipped from `today` on.
+
+    It is the same one where nothing of the kind is left.
+    """
+    ahead = frozenset(day for day in schedule.skipped if day >= today)
+    if not (ahead or is_resting(schedule, today)):
+        return schedule
+    return replace(schedule.resumed(), skipped=schedule.skipped - ahead)
+
+
 def until(typed: str, *, today: date) -> date:
     """Return the date that was typed, which is later than `today` (both in the channel's zone).
 
     Raises NoSuchDate or one of its kinds.
     """
-    words = " ".join(typed.lower().strip(" .!").split()).removeprefix("until ")
+    words = re.sub("^(?:until|till) ", "", " ".join(typed.lower().strip(" .!").split()))
     day = _read(words, typed, today)
     if day <= today:
         raise NotAhead(typed)
@@ -65,10 +87,42 @@ def _read(words: str, typed: str, today: date) -> date:
     if _WEEKDAY.fullmatch(words):
         return _parsed(words.removeprefix("next "), typed, today + timedelta(days=1))
     if _DATE.fullmatch(words):
-        day = _parsed(words.replace(" of ", " "), typed, today)
-        is_meant = re.search(r"\d{4}", words) or day > today - JUST_OVER
-        return day if is_meant else day + relativedelta(years=1)
-    raise Ambiguous(typed) if _NUMBERS.fullmatch(words) else NoSuchDate(typed)
+        day = _parsed(re.sub("(?:of|the) ", "", words), typed, today)
+        return day if re.search(r"\d{4}", words) else _coming(day, today)
+    return _in_figures(words, typed, today)
+
+
+def _in_figures(words: str, typed: str, today: date) -> date:
+    """Read a date without words, where it can be read in one way only."""
+    if found := _YEAR_FIRST.fullmatch(words):
+        readings = set(_dates(int(found[1]), (int(found[2]), int(found[3]))))
+    elif found := _FIGURES.fullmatch(words):
+        one, other = int(found[1]), int(found[2])
+        readings = set(_dates(int(found[3] or today.year), (one, other), (other, one)))
+        if found[3] is None:
+            readings = {_coming(day, today) for day in readings}
+    elif _SHORT_YEAR.fullmatch(words):
+        raise Ambiguous(typed)
+    else:
+        raise NoSuchDate(typed)
+    if len(readings) > 1:
+        raise Ambiguous(typed)
+    if not readings:
+        raise NoSuchDate(typed)
+    return readings.pop()
+
+
+def _dates(year: int, *months_and_days: tuple[int, int]) -> Iterator[date]:
+    for month, day in months_and_days:
+        try:
+            yield date(year, month, day)
+        except ValueError:
+            continue
+
+
+def _coming(day: date, today: date) -> date:
+    """Return the day of next year if that of this year is long over."""
+    return day if day > today - JUST_OVER else day + relativedelta(years=1)
 
 
 def _parsed(words: str, typed: str, default: date) -> date:

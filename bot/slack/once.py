@@ -1,4 +1,4 @@
-"""What a button does is done once, however often Slack sends the press: the answer of the first time is given again."""
+"""What somebody asks for is done once, however often Slack sends it: the answer of the first time is given again."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,12 +13,12 @@ from bot.storage.database import Database
 
 async def once(
     database: Database,
-    press: payloads.Press | payloads.ViewPress,
+    asked: payloads.Press | payloads.ViewPress | payloads.Command,
     *,
     now: datetime,
     work: Callable[[Connection], dict[str, Any]],
 ) -> dict[str, Any]:
     """Do `work` in a transaction and return its answer (JSON values), or the one that it gave before."""
     return await database.write(
-        lambda connection: requests.once(connection, press.team_id, press.request, now=now, work=work)
+        lambda connection: requests.once(connection, asked.team_id, asked.request, now=now, work=work)
     )

@@ -1,7 +1,6 @@
 """`/wins pause` and `/wins resume`: a hard week, a holiday, and what comes after."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.pauses import NoSuchDate, until
+from bot.domain.pauses import NoSuchDate, going_on, until
 from bot.domain.permissions import Act, Actor
 from bot.domain.schedules import Schedule
 from bot.slack import payloads
@@ -42,19 +41,21 @@ class Pauses:
             return view.not_set_up()
         now = self._clock()
         if not typed:
-            return view.question(channel.schedule, channel.next_due_at, now=now)
+            return view.question(channel, channel.schedule, now=now)
         try:
             day = until(payloads.clean(typed), today=channel.schedule.local_date(now))
         except NoSuchDate as refusal:
             return view.no_such_date(refusal)
-        said = await self._database.write(partial(pause, actor=actor, place=asked.lane, until=day, now=now))
-        self._look()
-        return said
+        return await self._done(asked, partial(pause, actor=actor, place=asked.lane, until=day, now=now), now)
 
     async def resume(self, asked: payloads.Command, _: str) -> Message:
         """End a pause, and bring the dates back that were to be skipped."""
         actor, _channel = await self._gate.enters(Act.CHANGE, *asked.lane, asked.user_id, is_here=True)
-        said = await self._database.write(partial(resume, actor=actor, place=asked.lane, now=self._clock()))
+        now = self._clock()
+        return await self._done(asked, partial(resume, actor=actor, place=asked.lane, now=now), now)
+
+    async def _done(self, asked: payloads.Command, work: Callable[[Connection], Message], now: datetime) -> Message:
+        said = await once(self._database, asked, now=now, work=work)
         self._look()
         return said
 
@@ -69,7 +70,7 @@ def skip(connection: Connection, actor: Actor, place: Place, day: date, now: dat
     channel = channels.held(connection, *place)
     due_at = channel.next_due_at
     if channel.setup is not None and (due_at is None or channel.schedule.date_of(due_at) != day):
-        return view.is_over()
+        return view.is_over(channel)
     return _changed(connection, actor, place, lambda schedule: schedule.skipping(day), skipped=day, now=now)
 
 
@@ -78,12 +79,10 @@ def resume(connection: Connection, actor: Actor, place: Place, now: datetime) ->
     channel = channels.held(connection, *place)
     if channel.setup is None:
         return view.not_set_up()
-    schedule = channel.schedule
-    today = schedule.local_date(now)
-    going_on = replace(schedule.resumed(), skipped=frozenset(day for day in schedule.skipped if day < today))
-    if setups.change(connection, actor, *place, channel.setup.with_schedule(going_on), now=now) is None:
-        return view.nothing_to_resume(schedule, channel.next_due_at)
-    return view.resumed(going_on, channels.held(connection, *place).next_due_at)
+    schedule = going_on(channel.schedule, channel.schedule.local_date(now))
+    if setups.change(connection, actor, *place, channel.setup.with_schedule(schedule), now=now) is None:
+        return view.nothing_to_resume(channel)
+    return view.resumed(channels.held(connection, *place))
 
 
 def _changed(
@@ -99,10 +98,9 @@ def _changed(
     if channel.setup is None:
         return view.not_set_up()
     schedule = change(channel.schedule)
-    entry = setups.change(connection, actor, *place, channel.setup.with_schedule(schedule), now=now)
-    if entry is None:
-        return view.rests_already(schedule, channel.next_due_at)
-    return view.done(schedule, entry.next_due_at, skipped=skipped, now=now)
+    if setups.change(connection, actor, *place, channel.setup.with_schedule(schedule), now=now) is None:
+        return view.rests_already(channel, schedule, now=now)
+    return view.done(channels.held(connection, *place), schedule, skipped=skipped, now=now)
 
 
 def register(

@@ -1,0 +1,37 @@
+"""When a channel's next roundup comes, or why none does: said in the same words wherever somebody wants to know."""
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.changes import Away
+from bot.domain.setups import Setup
+from bot.views.format import date_and_time
+
+
+class Expecting(Protocol):
+    """A channel, as far as it is known when its next roundup comes (UTC)."""
+
+    @property
+    def setup(self) -> Setup | None:
+        """Its settings; None until somebody has given it a roundup."""
+
+    @property
+    def next_due_at(self) -> datetime | None:
+        """When the next roundup is due."""
+
+    @property
+    def away(self) -> Away | None:
+        """Why the bot can't post there, if it can't."""
+
+
+def next_roundup(channel: Expecting | None) -> str:
+    """Say when the next roundup comes; None is a channel that Winsome has never met."""
+    if channel is None or channel.setup is None:
+        return "Nobody has given this channel a roundup yet: `/wins setup`."
+    if channel.away is not None:
+        return "I can't post in this channel at the moment, so no roundup comes."
+    if channel.next_due_at is not None:
+        return f"The next roundup comes on {date_and_time(channel.next_due_at, channel.setup.schedule.zone)}."
+    if channel.setup.schedule.is_paused:
+        return "No roundup comes until somebody resumes it: `/wins resume`."
+    return "No other roundup will come: `/wins setup` shows why."
