@@ -57,8 +57,11 @@ async def test_friday_tells_what_came_after_and_nothing_twice(the_team: Team) ->
 async def test_a_preview_of_many_wins_goes_on_as_the_thread_would(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
         await logged(made, 24)
-        shown = await made.says(made.ana, "/wins preview")
+        await made.says(made.ana, "/wins preview")
+        shown = (await made.sees("Monday's roundup: 24 wins", person=made.ana)).text
         more = await made.sees("how it would go on in the thread", person=made.ana)
+        seen = [said.text for said in made.slack.seen_by(made.ana, made.general) if "Only you see this" in said.text]
+        assert seen == [shown, more.text], "in the order in which it would be posted"
         await made.says(made.ana, "/wins post")
         asked = await made.sees("These 24 wins would be posted now", person=made.ana)
         await made.slack.press(made.ana, asked, action_id="post_roundup_now")
@@ -66,6 +69,89 @@ async def test_a_preview_of_many_wins_goes_on_as_the_thread_would(sqlite_url: st
         thread = await made.sees("More wins (2 of 2)")
         assert told(roundup.text) == told(shown)
         assert told(thread.text) == told(more.text)
+
+
+async def test_what_the_preview_does_not_show_is_counted(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        for each in range(32):
+            await made.says(made.everybody[each % 3], f"/win step {each:02} {'x' * 480}")
+        await made.slack.wait_for(lambda: sum("step " in text for text in made.posts()) == 32, timeout=60)
+        await made.says(made.dmitri, "/wins preview")
+        seen = [said.text for said in made.slack.seen_by(made.dmitri, made.general) if said.ephemeral_to]
+        assert [text.split("\n")[1] for text in seen] == [
+            "Monday's roundup: 32 wins",
+            *(f"More wins ({number} of 8)" for number in (2, 3, 4, 5)),
+        ]
+        shown = sum(text.count("step ") for text in seen)
+        assert seen[-1].endswith(f"And {32 - shown} more wins, which I don't show here.")
+
+
+async def test_what_slack_does_not_take_is_counted_as_not_shown(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        await logged(made, 24)
+        made.slack.fault("response_url", "http_500_before", times=1)
+        said = await made.says(made.ana, "/wins preview")
+        assert "Monday's roundup: 24 wins" in said
+        assert said.endswith("And 4 more wins, which I don't show here.")
+
+
+async def test_a_roundup_that_goes_elsewhere_says_so_before_it_is_posted_there(the_team: Team) -> None:
+    wins = the_team.slack.add_channel("all-wins", members=the_team.everybody, creator=the_team.ana)
+    there = the_team.slack.add_channel("crew", members=the_team.everybody, creator=the_team.ana)
+    the_team.is_set_up(there, the_team.ana, posts_in=wins.id)
+    await the_team.says(the_team.ben, "/win from the crew", there)
+    await the_team.sees("ben: from the crew", channel=there)
+    shown = await the_team.says(the_team.ben, "/wins preview", there)
+    assert f"It would go to <#{wins.id}>, not to this channel." in shown
+    await the_team.says(the_team.ana, "/wins post", there)
+    asked = await the_team.sees("This 1 win would be posted to #all-wins now", person=the_team.ana, channel=there)
+    await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
+    roundup = await the_team.sees("Monday's roundup: 1 win", channel=wins)
+    assert told(roundup.text) == told(shown)
+
+
+async def test_without_a_schedule_there_is_a_preview_that_says_so(sqlite_url: str) -> None:
+    async with team(sqlite_url, is_set_up=False) as made:
+        assert "Nobody has given this channel a roundup yet" in await made.says(made.ben, "/wins preview")
+        await logged(made, 1)
+        shown = await made.says(made.ben, "/wins preview")
+        assert "Monday's roundup: 1 win" in shown
+        assert "Nobody has given this channel a roundup yet: `/wins setup`." in shown
+
+
+async def test_a_preview_during_a_pause_says_that_no_roundup_comes(the_team: Team) -> None:
+    await logged(the_team, 1)
+    await the_team.says(the_team.ana, "/wins pause")
+    asked = await the_team.sees("For how long", person=the_team.ana)
+    await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
+    await the_team.sees("The roundup is paused", person=the_team.ana)
+    assert "No roundup comes until somebody resumes it" in await the_team.says(the_team.ben, "/wins preview")
+
+
+async def test_a_button_that_is_pressed_again_elsewhere_posts_nothing_twice(the_team_both_ways: Team) -> None:
+    made = the_team_both_ways
+    await logged(made, 2)
+    await made.says(made.ana, "/wins post")
+    asked = await made.sees("These 2 wins would be posted now", person=made.ana)
+    first = await made.slack.press(made.ana, asked, action_id="post_roundup_now")
+    done = await made.sees("2 wins are on their way", person=made.ana)
+    assert "The next roundup comes on" in done.text
+    await made.sees("Monday's roundup: 2 wins")
+    body = first.request.payload
+    body["actions"][0]["action_ts"] = "1900000000.000001"  # in another window, which still shows the button
+    await made.slack.deliver_raw(body, kind="interactive")
+    await made.sees("Nothing was posted", person=made.ana)
+    assert len([text for text in made.posts() if "'s roundup: " in text]) == 1
+
+
+async def test_a_bot_that_was_removed_since_the_question_says_what_to_do(the_team: Team) -> None:
+    await logged(the_team, 1)
+    await the_team.says(the_team.ana, "/wins post")
+    asked = await the_team.sees("This 1 win would be posted now", person=the_team.ana)
+    await the_team.slack.remove_bot(the_team.general)
+    await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
+    await the_team.sees("Type `/invite @Winsome` in it first", person=the_team.ana)
+    assert len(the_team.posts()) == 1
 
 
 async def test_without_wins_both_say_so_and_when_the_next_roundup_comes(the_team: Team) -> None:

@@ -1,6 +1,8 @@
 """`/wins preview` shows what a roundup would say now, `/wins post` posts it before its time."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -27,6 +29,9 @@ from bot.views.roundup import Link
 Compose = Callable[[Connection, Channel], list[list[Win]]]
 """compose(connection, channel): its open wins, in the parts of a roundup."""
 PostNow = Callable[..., int]
+
+PATIENCE = 1.2
+"""Seconds for what goes before the acknowledgement, which Slack waits for; what takes longer is not shown."""
 
 
 class Early:
@@ -55,11 +60,24 @@ class Early:
         now = self._clock()
         parts, names = await self._database.read(partial(self._foretold, channel=channel, now=now))
         if not parts:
-            return view.nothing_to_tell(channel.next_due_at if channel else None, roundups.zone_of(channel))
-        first, *rest = view.preview(parts, names, link=self._link, now=now)
-        for more in rest:
-            await self._answer(asked.response_url, more)
-        return first
+            return view.nothing_to_tell(channel)
+        shown = view.preview(parts, names, channel=channel, link=self._link, now=now)
+        before = await self._shown_before(asked.response_url, shown[:-1])
+        return view.with_rest(shown[before], sum(len(part.wins) for part in parts[before + 1 :]))
+
+    async def _shown_before(self, response_url: str, messages: Sequence[Message]) -> int:
+        """Show what comes before the last message, and return how many of these Slack took, in their order.
+
+        The acknowledgement, which goes out when all is done, shows the one behind them.
+        """
+        taken = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                for each in messages:
+                    if not await self._answer(response_url, each):
+                        break
+                    taken += 1
+        return taken
 
     async def post(self, asked: payloads.Command, _typed: str) -> Message:
         """Ask whether to post what is there now, and say what becomes of the next roundup."""
@@ -68,7 +86,7 @@ class Early:
             raise IsAway(channel.away)
         parts, _ = await self._database.read(partial(self._foretold, channel=channel, now=self._clock()))
         if channel is None or not parts:
-            return view.nothing_to_tell(channel.next_due_at if channel else None, roundups.zone_of(channel))
+            return view.nothing_to_tell(channel)
         wins = [win for part in parts for win in part.wins]
         elsewhere = parts[0].posts_in
         return view.question(
@@ -104,7 +122,9 @@ def register(
         press = payloads.press(body)
         up_to = payloads.number(press.value)
         place = (press.team_id, press.channel_id)
-        actor, _ = await gate.enters(Act.CHANGE, *place, press.user_id, press.user_team_id)
+        actor, channel = await gate.enters(Act.CHANGE, *place, press.user_id, press.user_team_id)
+        if channel is not None and channel.away is not None:
+            raise IsAway(channel.away)
         now = clock()
         told = await once(
             database,
@@ -113,7 +133,7 @@ def register(
             work=lambda connection: {"wins": post_now(connection, actor, *place, up_to=up_to, now=now)},
         )
         look()
-        await answer(press.response_url, view.posted(told["wins"]), replace=True)
+        await answer(press.response_url, view.posted(told["wins"], channel), replace=True)
         await ack()
 
     @app.action(view.NOT_NOW)

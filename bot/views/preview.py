@@ -4,34 +4,55 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.roundups import Part
+from bot.views.due import Expecting, next_roundup
+from bot.views.fields import channel as shown
 from bot.views.format import Message, Names, button, context, date_and_time, message, section
 from bot.views.roundup import Link, roundup
 
 POST_NOW = "post_roundup_now"
 NOT_NOW = "post_roundup_not_now"
 MOST_PARTS = 5
-"""The most messages of one answer: Slack takes five through a response_url, and the answer itself comes before."""
+"""The most messages that a preview has: one answers the command, and a response_url may be used five times."""
 
 
-def preview(parts: Sequence[Part], names: Names, *, link: Link, now: datetime) -> list[Message]:
+def preview(
+    parts: Sequence[Part], names: Names, *, channel: Expecting | None, link: Link, now: datetime
+) -> list[Message]:
     """Show the roundup that would be posted `now`, in as many messages as it would have, up to `MOST_PARTS`."""
-    first = "Only you see this: what the roundup would say now. Nothing is posted."
-    shown = []
-    for part in parts[:MOST_PARTS]:
-        told = roundup(part, names, key=None, link=link, now=now)
-        frame = first if part.number == 0 else "Only you see this: how it would go on in the thread."
-        shown.append(message(f"{frame}\n{told['text']}", [context(frame), *told["blocks"]]))
-    if rest := sum(len(part.wins) for part in parts[MOST_PARTS:]):
-        more = f"And {rest} more {'win' if rest == 1 else 'wins'}, which I don't show here."
-        last = shown[-1]
-        shown[-1] = message(f"{last['text']}\n{more}", [*last["blocks"], context(more)])
-    return shown
+    return [
+        _framed(
+            _first(part, channel) if part.number == 0 else "Only you see this: how it would go on in the thread.",
+            roundup(part, names, key=None, link=link, now=now),
+        )
+        for part in parts[:MOST_PARTS]
+    ]
 
 
-def nothing_to_tell(next_due_at: datetime | None, zone: str) -> Message:
+def _framed(frame: str, told: Message) -> Message:
+    # Not shortened once more: what one person alone sees may be a little longer than what is posted.
+    return {"text": f"{frame}\n{told['text']}", "blocks": [context(frame), *told["blocks"]]}
+
+
+def _first(part: Part, channel: Expecting | None) -> str:
+    said = ["Only you see this: what the roundup would say now. Nothing is posted."]
+    if part.posts_in != part.channel_id:
+        said.append(f"It would go to {shown(part.posts_in)}, not to this channel.")
+    if channel is None or channel.away is not None or channel.next_due_at is None:
+        said.append(next_roundup(channel))
+    return " ".join(said)
+
+
+def with_rest(told: Message, wins: int) -> Message:
+    """Say how many wins more there are that the preview does not show."""
+    if not wins:
+        return told
+    more = f"And {wins} more {'win' if wins == 1 else 'wins'}, which I don't show here."
+    return {"text": f"{told['text']}\n{more}", "blocks": [*told["blocks"], context(more)]}
+
+
+def nothing_to_tell(channel: Expecting | None) -> Message:
     """Say that there is no win to tell now."""
-    when = "" if next_due_at is None else f" The next roundup is due on {date_and_time(next_due_at, zone)}."
-    return _said(f"There is no win to tell at the moment.{when} `/win` and a few words add one.")
+    return _said(f"There is no win to tell at the moment. {next_roundup(channel)} `/win` and a few words add one.")
 
 
 def question(wins: int, *, up_to: int, next_due_at: datetime | None, zone: str, elsewhere: str | None) -> Message:
@@ -51,16 +72,18 @@ def question(wins: int, *, up_to: int, next_due_at: datetime | None, zone: str, 
     return message(f"{said} {hint}", [section(said), buttons, context(hint)])
 
 
-def posted(wins: int) -> Message:
-    """Say what was posted."""
+def posted(wins: int, channel: Expecting | None) -> Message:
+    """Say what was posted, and when the next roundup comes."""
     if wins == 0:
-        return _said("These wins are all in a roundup by now, or were undone. Nothing was posted.")
-    return _said("1 win is on its way." if wins == 1 else f"{wins} wins are on their way.")
+        said = "These wins are all in a roundup by now, or were undone. Nothing was posted."
+    else:
+        said = "1 win is on its way." if wins == 1 else f"{wins} wins are on their way."
+    return _said(f"{said} {next_roundup(channel)}")
 
 
 def not_posted() -> Message:
     """Say that nothing was posted."""
-    return _said("All right, nothing was posted.")
+    return _said("All right, nothing was posted. No win is lost: they wait for the next roundup.")
 
 
 def _said(text: str) -> Message:
