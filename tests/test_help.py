@@ -23,8 +23,32 @@ async def test_who_may_change_the_channel_reads_how(the_team: Team) -> None:
 async def test_a_channel_without_a_roundup_says_who_can_give_it_one(sqlite_url: str) -> None:
     async with team(sqlite_url, is_set_up=False) as made:
         said = await made.says(made.ben, "/wins help")
-        assert "no roundup yet" in said
-        assert "/wins setup" in said
+        assert "no roundup yet; a workspace admin, or whoever created it, can give it one with `/wins setup`" in said
+        assert "You may" not in said
+        await made.says(made.ana, "/wins preview")
+        said = await made.says(made.ana, "/wins help")
+        assert "You may give it one" in said
+        assert "/wins pause" not in said, "there is nothing to pause yet"
+
+
+async def test_help_is_the_plain_one_for_guests_and_for_whom_slack_was_never_asked_about(the_team: Team) -> None:
+    gus = the_team.slack.add_person("gus", guest=True)
+    await the_team.slack.join(the_team.general, gus)
+    his = the_team.slack.add_channel("his", members=[*the_team.everybody, gus], creator=gus)
+    for channel in (the_team.general, his):
+        await the_team.says(gus, "/wins preview", channel)
+        assert "You may" not in await the_team.says(gus, "/wins help", channel)
+    asked_before = len(the_team.slack.ledger.calls("users.info"))
+    assert "You may" not in await the_team.says(the_team.ana, "/wins help")
+    assert len(the_team.slack.ledger.calls("users.info")) == asked_before, "help asks Slack nothing"
+
+
+async def test_who_was_named_reads_what_they_may_do(the_team: Team) -> None:
+    named = the_team.slack.add_channel("named", members=the_team.everybody, creator=the_team.ana)
+    the_team.is_set_up(named, the_team.ana, managers=frozenset({the_team.ben.id}))
+    await the_team.says(the_team.ben, "/wins preview", named)
+    assert "You may change this" in await the_team.says(the_team.ben, "/wins help", named)
+    assert "You may" not in await the_team.says(the_team.ben, "/wins help")
 
 
 async def test_in_a_direct_message_help_speaks_of_what_stays_there(the_team: Team) -> None:

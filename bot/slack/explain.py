@@ -30,8 +30,4 @@ def read(connection: Connection, asked: payloads.Command) -> Here:
     channel = channels.by_id(connection, *asked.lane)
     person = people.by_id(connection, asked.team_id, asked.user_id)
     place = channel.place if channel else NOWHERE
-    return Here(
-        schedule=channel.setup.schedule if channel and channel.setup else None,
-        next_due_at=channel.next_due_at if channel else None,
-        may_change=person is not None and may(person.actor, Act.CHANGE, place),
-    )
+    return Here(channel, may_change=person is not None and may(person.actor, Act.CHANGE, place))

@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.schedules import Schedule
+from bot.views.due import Expecting, next_roundup
 from bot.views.format import Message, date_and_time, escape, message, section
 from bot.views.schedule import sentence
 
 
 @dataclass(frozen=True)
 class Here:
-    """What the help depends on: the channel's schedule (None where it has none), its next roundup (UTC), the reader."""
+    """What the help depends on: the channel (None where Winsome has never met it), and what the reader may do there."""
 
-    schedule: Schedule | None
-    next_due_at: datetime | None
+    channel: Expecting | None
     may_change: bool
 
 
@@ -30,6 +29,7 @@ _ADMINS = (
     "You may change this: `/wins setup` sets when and where, `/wins pause` skips one or rests for a while, `/wins "
     "resume` goes on, `/wins post` posts what is there now."
 )
+_FIRST_OF_ALL = "You may give it one: `/wins setup` takes a minute. `/wins post` posts what is there now, just once."
 _OTHERS = "`/wins preview` shows you what the roundup would say now, `/wins setup` its settings and who may change it."
 
 
@@ -38,20 +38,23 @@ def help_text(here: Here | None, *, now: datetime) -> Message:
     lines = [_FIRST, _WIN, _CHEER, _WINS]
     if here is None:
         lines[1] = "`/win said no to a meeting` saves a win. Here it stays between us: never announced, in no roundup."
-        lines[3] = "`/wins` shows your last wins, where each can be undone. About its roundup you ask in a channel."
+        lines[3] = "`/wins` shows your last wins, where each can be undone. What is about a channel is typed there."
     else:
-        lines.append(f"{_roundup(here, now)} Nobody is pinged, and nobody is ranked.")
-        lines.append(f"{_OTHERS} {_ADMINS}" if here.may_change else _OTHERS)
+        has_roundup = here.channel is not None and here.channel.setup is not None
+        lines.append(f"{_roundup(here.channel, now)} Nobody is pinged, and nobody is ranked.")
+        may = (_ADMINS if has_roundup else _FIRST_OF_ALL) if here.may_change else ""
+        lines.append(f"{_OTHERS} {may}".rstrip())
     return message("\n".join(lines), [section(line) for line in lines])
 
 
-def _roundup(here: Here, now: datetime) -> str:
-    if here.schedule is None:
+def _roundup(channel: Expecting | None, now: datetime) -> str:
+    if channel is None or channel.setup is None:
         return (
             "This channel has no roundup yet; a workspace admin, or whoever created it, can give it one with "
             "`/wins setup`. Its wins are kept for it."
         )
-    if here.next_due_at is None:
-        return "The roundup of this channel rests at the moment. Its wins are kept for the next one."
-    when = date_and_time(here.next_due_at, here.schedule.zone)
-    return f"Wins of this channel come together {escape(sentence(here.schedule, now=now))}; the next time on {when}."
+    if channel.next_due_at is None or channel.away is not None:
+        return f"{next_roundup(channel)} The wins of this channel are kept."
+    schedule = channel.setup.schedule
+    when = date_and_time(channel.next_due_at, schedule.zone)
+    return f"Wins of this channel come together {escape(sentence(schedule, now=now))}; the next time on {when}."
