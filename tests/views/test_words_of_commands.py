@@ -1,0 +1,90 @@
+"""What `/wins` answers about a channel's roundup: valid, said twice, and pinging nobody, however a channel is set up."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.changes import Away
+from bot.domain.pauses import Ambiguous, NoSuchDate, NotAhead, TooFar
+from bot.domain.roundups import Part
+from bot.domain.setups import Setup
+from bot.playground.standin.blocks import validate_message
+from bot.views import pause, preview
+from bot.views.due import next_roundup
+from bot.views.help import Here, help_text
+from bot.views.roundup import roundup
+from tests.domain.test_setups import setups
+from tests.views.test_views_are_valid import EVIL, NOW, assert_good, link, moments, named, parts, people, some
+
+
+@dataclass(frozen=True)
+class Known:
+    """A channel as these words need it."""
+
+    setup: Setup | None
+    next_due_at: datetime | None
+    away: Away | None
+
+
+channels = st.builds(
+    Known,
+    st.one_of(st.none(), setups),
+    st.one_of(st.none(), moments),
+    st.one_of(st.none(), st.sampled_from(Away)),
+)
+set_up = st.builds(Known, setups, st.one_of(st.none(), moments), st.one_of(st.none(), st.sampled_from(Away)))
+days = st.dates(date(2030, 3, 1), date(2032, 1, 1))
+
+
+@some
+@given(st.one_of(st.none(), channels), st.booleans())
+def test_help_is_valid_and_fits_on_one_screen(channel: Known | None, may_change: bool) -> None:
+    said = help_text(Here(channel, may_change), now=NOW)
+    assert_good(said)
+    assert len(said["blocks"]) <= 6
+
+
+@some
+@given(parts(), st.one_of(st.none(), channels), people, st.integers(0, 10_000))
+def test_a_preview_is_the_roundup_itself_in_a_frame(
+    part: Part, channel: Known | None, known: dict[str, str], rest: int
+) -> None:
+    (shown,) = preview.preview([part], known, channel=channel, link=link, now=NOW)
+    posted = roundup(part, known, key="0" * 32, link=link, now=NOW)
+    assert shown["text"].partition("\n")[2] == posted["text"], "to the letter"
+    assert shown["blocks"][1:] == [block for block in posted["blocks"] if block["type"] != "actions"]
+    assert_good(named(preview.with_rest(shown, rest)), limit=40_000)
+
+
+@some
+@given(st.one_of(st.none(), channels), st.integers(0, 10_000), st.one_of(st.none(), moments))
+def test_what_post_says_is_valid(channel: Known | None, wins: int, next_due_at: datetime | None) -> None:
+    assert next_roundup(channel)
+    for said in (preview.nothing_to_tell(channel), preview.posted(wins, channel), preview.not_posted()):
+        assert_good(said)
+    asked = preview.question(wins + 1, up_to=10**12, next_due_at=next_due_at, zone="Asia/Kolkata", elsewhere="<#C2>")
+    assert_good(named(asked))
+
+
+@some
+@given(set_up, days)
+def test_what_pause_and_resume_say_is_valid(channel: Known, day: date) -> None:
+    assert channel.setup is not None, "a channel with a roundup"
+    schedule = channel.setup.schedule
+    asked = pause.question(channel, schedule, now=NOW)
+    assert validate_message(asked) == []
+    assert_good(asked)
+    for skipped in (None, day):
+        assert_good(pause.done(channel, schedule, skipped=skipped, now=NOW))
+    for said in (pause.resumed(channel), pause.nothing_to_resume(channel), pause.is_over(channel), pause.not_set_up()):
+        assert_good(said)
+    assert_good(pause.rests_already(channel, schedule, now=NOW + timedelta(days=1)))
+
+
+@pytest.mark.parametrize("kind", [NoSuchDate, Ambiguous, NotAhead, TooFar])
+@pytest.mark.parametrize("typed", ["", "`", "x" * 4000, *EVIL])
+def test_what_is_no_date_is_given_back_in_a_valid_way(kind: type[NoSuchDate], typed: str) -> None:
+    assert_good(pause.no_such_date(kind(typed)), as_typed=True)
