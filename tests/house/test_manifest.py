@@ -1,21 +1,16 @@
 """The app manifest asks Slack for what the code uses, no more and no less, within Slack's limits."""
 
-import ast
-import importlib
 import json
-import pkgutil
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from slack_bolt.app.async_app import AsyncApp
 
-from bot import app, views
+from bot import app
 from bot.slack.manifest import SCOPES, manifest
-from bot.views import fields
+from tests.house.offered import offers
 from tests.house.paths import BIN, run
 from tests.team import team
 
@@ -182,49 +177,6 @@ async def test_the_bot_listens_for_what_the_manifest_names_and_nothing_else(
     for kind in ("action", "view", "options"):
         assert names(kind, heard) == names(kind, offered), kind
     assert settings["interactivity"]["is_enabled"] is True
-
-
-MAKERS = ("fields", "format")
-"""The views that make parts of others; what they make is named where it is asked for."""
-
-
-def offers() -> Iterator[tuple[str, str]]:
-    """What the code of the views lets people use, in the kinds of `Listening`: as it calls what makes buttons, fields
-    and modals. A field that does not answer, and a modal that can only be closed, tell the bot nothing.
-    """
-    for found in pkgutil.iter_modules(views.__path__, f"{views.__name__}."):
-        module = importlib.import_module(found.name)
-        if found.name.rpartition(".")[2] in MAKERS:
-            continue
-        assert module.__file__ is not None
-        for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
-            yield from _offers(node, partial(_value, vars(module)))
-
-
-def _value(names_in: dict[str, Any], part: ast.expr) -> Any:
-    return eval(compile(ast.Expression(part), "<views>", "eval"), dict(names_in))
-
-
-def _offers(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[str, str]]:
-    if isinstance(node, ast.Dict):
-        for key, held in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant) and key.value == "action_id":
-                yield ("action", value(held))
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-        return
-    given = {keyword.arg: keyword.value for keyword in node.keywords}
-    answers = "answers" not in given or value(given["answers"])
-    match node.func.id:
-        case "button":
-            yield ("action", value(given["action"]))
-        case "field" | "select" | "radio" | "several" if answers:
-            yield ("action", value(node.args[0]))
-        case "zone":
-            yield ("options", fields.ZONE)
-            if answers:
-                yield ("action", fields.ZONE)
-        case "modal" if "submit" in given:
-            yield ("view", value(node.args[0]))
 
 
 def names(kind: str, heard: set[tuple[str, str]]) -> set[str]:
