@@ -235,6 +235,18 @@ async def test_a_win_that_came_before_slack_told_of_the_new_id(the_team: Team) -
     assert "already there" in roundup.text
 
 
+async def test_an_invitation_to_a_channel_that_slack_does_not_show_owes_nothing(
+    the_team: Team, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The bot was thrown out of a private channel again before it could look."""
+    event = {"type": "member_joined_channel", "user": the_team.slack.bot_user_id, "channel": "C0SECRET"}
+    answer = await the_team.slack.send_event(event | {"inviter": the_team.ana.id, "team": the_team.slack.team_id})
+    assert answer.error is None
+    await has_a_win(the_team)
+    await stays(lambda: not the_team.slack.ledger.calls("chat.postEphemeral"))
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_nothing_depends_on_a_channels_name(the_team: Team) -> None:
     await has_a_win(the_team)
     await the_team.slack.rename(the_team.general, "everybody")

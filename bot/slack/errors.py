@@ -64,7 +64,7 @@ def _under_first_field(said: Message, view: dict[str, Any]) -> dict[str, Any]:
 def _event(error: Exception) -> BoltResponse:
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=200, body="")
-    if not isinstance(error, NotKnownYet):
+    if not isinstance(error, NotKnownYet | CannotAsk):  # which pass by themselves
         logger.error("an event was not taken in, Slack will send it again", exc_info=error)
     return BoltResponse(status=503, body="")
 

@@ -3,7 +3,7 @@
 Each input stands in a block of its own whose block_id is the field's name (docs.slack.dev, view-interaction-payloads).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.slack.payloads import Malformed, clean
@@ -19,15 +19,15 @@ def read(state: Mapping[str, Any]) -> dict[str, Entered]:
 def _value(held: Any) -> Entered:
     if not isinstance(held, dict):
         raise Malformed("value")
-    for name in ("selected_options", "selected_users"):
+    for name, read_one in _LISTS.items():
         if name in held:
-            chosen = held[name] or []
-            return [_text(option.get("value") if isinstance(option, dict) else option) for option in chosen]
-    for name in ("selected_option", "selected_time", "selected_date", "selected_conversation", "value"):
+            chosen = [] if held[name] is None else held[name]
+            if not isinstance(chosen, list):
+                raise Malformed(name)
+            return [read_one(each) for each in chosen]
+    for name, read_one in _SINGLES.items():
         if name in held:
-            chosen = held[name]
-            chosen = chosen.get("value") if isinstance(chosen, dict) else chosen
-            return None if chosen is None else _text(chosen)
+            return None if held[name] is None else read_one(held[name])
     return None
 
 
@@ -35,3 +35,18 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise Malformed("value")
     return clean(value)
+
+
+def _option(value: Any) -> str:
+    return _text(value.get("value") if isinstance(value, dict) else None)
+
+
+_LISTS: dict[str, Callable[[Any], str]] = {"selected_options": _option, "selected_users": _text}
+_SINGLES: dict[str, Callable[[Any], str]] = {
+    "selected_option": _option,
+    "selected_time": _text,
+    "selected_date": _text,
+    "selected_conversation": _text,
+    "value": _text,
+}
+"""Where Slack's value objects hold what was entered."""

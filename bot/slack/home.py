@@ -66,7 +66,7 @@ class Home:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def publish(self, team_id: str, user_id: str, turned: Turned = FIRST) -> bool:
-        """Show somebody their Home as it is now; False where Slack did not take it."""
+        """Show somebody their Home as it is now; False where Slack did not take it, and may do so later."""
         async with self._turns.setdefault(user_id, asyncio.Lock()):  # what was read last is shown last
             return await self._windows.publish(user_id, await self._made(team_id, user_id, turned))
 

@@ -73,11 +73,15 @@ def register(
 
 
 def offer_once(connection: Connection, told: Happening, *, event: str, now: datetime) -> None:
-    """Owe whoever invited the bot into a channel without a schedule an offer: one for each invitation."""
+    """Owe whoever invited the bot into a channel without a schedule an offer: one for each invitation.
+
+    A channel that Slack does not show the bot is none that it is in any more.
+    """
 
     def offer(connection: Connection) -> dict[str, Any]:
         assert told.actor_id is not None, "somebody has invited it"
-        if not channels.is_set_up(connection, told.team_id, told.channel_id):
+        channel = channels.by_id(connection, told.team_id, told.channel_id)
+        if channel is not None and channel.away is None and channel.setup is None:
             messages.offer_anew(connection, told.team_id, told.channel_id, told.actor_id, now=now)
         return {}
 

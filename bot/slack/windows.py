@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT = 1.0
 """Seconds for one request: an act must be acknowledged within three."""
+FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
+FOR_GOOD = {"invalid_arguments", "user_not_found", "not_enabled", "view_too_large"}
+"""What Slack says of a Home tab that it will not show, however often it is asked."""
 
 View = dict[str, Any]
 
@@ -55,13 +58,23 @@ class Windows:
         return await self._asked("views.update", body if seen is None else body | {"hash": seen}) is not None
 
     async def publish(self, user_id: str, view: View) -> bool:
-        """Show somebody their Home tab."""
-        return await self._asked("views.publish", {"user_id": user_id, "view": view}) is not None
+        """Show somebody their Home tab; False where Slack did not, and may do so later."""
+        try:
+            await self._ask("views.publish", {"user_id": user_id, "view": view})
+        except FAILURES as error:
+            return reason(error) in FOR_GOOD
+        return True
 
     async def _asked(self, method: str, body: dict[str, Any]) -> Any:
         try:
+            return await self._ask(method, body)
+        except FAILURES:
+            return None
+
+    async def _ask(self, method: str, body: dict[str, Any]) -> Any:
+        try:
             async with asyncio.timeout(TIMEOUT):
                 return await self._client.api_call(method, json=body)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        except FAILURES as error:
             logger.warning("%s: not shown (%s)", method, reason(error))
-        return None
+            raise

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from slack_bolt.app.async_app import AsyncApp
 
-from bot import app
+from bot import listeners
 from bot.slack.manifest import SCOPES, manifest
+from tests.house.offered import offers
 from tests.house.paths import BIN, run
 from tests.team import team
 
@@ -67,12 +68,16 @@ class Listening(AsyncApp):
         return super().event(event, *others, **more)
 
     def action(self, constraints: Any, *others: Any, **more: Any) -> Callable[..., Any]:
-        self.heard.add(("action", constraints))
+        self.heard.add(("action", constraints["action_id"] if isinstance(constraints, dict) else constraints))
         return super().action(constraints, *others, **more)
 
     def view(self, constraints: Any, *others: Any, **more: Any) -> Callable[..., Any]:
         self.heard.add(("view", constraints))
         return super().view(constraints, *others, **more)
+
+    def options(self, constraints: Any, *others: Any, **more: Any) -> Callable[..., Any]:
+        self.heard.add(("options", constraints))
+        return super().options(constraints, *others, **more)
 
     def shortcut(self, constraints: Any, *others: Any, **more: Any) -> Callable[..., Any]:
         self.heard.add(("shortcut", constraints))
@@ -159,7 +164,7 @@ async def test_the_bot_listens_for_what_the_manifest_names_and_nothing_else(
 ) -> None:
     heard: set[tuple[str, str]] = set()
     monkeypatch.setattr(Listening, "heard", heard, raising=False)
-    monkeypatch.setattr(app, "AsyncApp", Listening)
+    monkeypatch.setattr(listeners, "AsyncApp", Listening)
     async with team(sqlite_url, transport=transport):
         pass
     made = manifest(request_url=None if transport == "socket" else ADDRESS)
@@ -168,7 +173,10 @@ async def test_the_bot_listens_for_what_the_manifest_names_and_nothing_else(
     assert names("command", heard) == {command["command"] for command in features["slash_commands"]}
     assert names("event", heard) == set(settings["event_subscriptions"]["bot_events"])
     assert names("shortcut", heard) == {shortcut["callback_id"] for shortcut in features.get("shortcuts", [])}
-    assert settings["interactivity"]["is_enabled"] is bool({kind for kind, _ in heard} & {"action", "view", "shortcut"})
+    offered = set(offers())
+    for kind in ("action", "view", "options"):
+        assert names(kind, heard) == names(kind, offered), kind
+    assert settings["interactivity"]["is_enabled"] is True
 
 
 def names(kind: str, heard: set[tuple[str, str]]) -> set[str]:

@@ -3,10 +3,11 @@
 import copy
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.house.offered import offers
 from tests.slack.signed import FORM, JSON
 from tests.team import Team
 
@@ -158,10 +159,79 @@ async def recorded(team: Team) -> list[Kinded]:
     await slack.react(team.chloe, team.general, announced.ts, "wave::skin-tone-3")
     await slack.unreact(team.chloe, team.general, announced.ts, "wave::skin-tone-3")
     await slack.change_person(team.ben, name="benny")
+    await _an_admin_looks_after_it(team)
+    await _channels_come_and_go(team)
     for line in ("/win help", "/wins help", "/wins undo everything", "/win"):
         await team.says(team.ana, line)
     sent = [(one.kind, one.payload) for one in slack.ledger.deliveries()]
-    return [*sent, *_others(team, sent)]
+    made = [*sent, *_others(team, sent), *_everything_that_is_offered(team, sent)]
+    assert len(made) < 300, "each of them has its turn"
+    return made
+
+
+async def _an_admin_looks_after_it(team: Team) -> None:
+    """Ana uses both forms, the log, and what `/wins` and a word bring her."""
+    slack, ana = team.slack, team.ana
+    await slack.slash(ana, team.general, "/wins setup")
+    await slack.fill(ana, "cadence", "on_weekday")
+    await slack.fill(ana, "cadence", "weekly")
+    await slack.fill(ana, "every_weeks", "2")
+    await slack.suggest(ana, "zone", "berlin")
+    await slack.submit(ana)
+    await slack.open_home(ana)
+    await slack.press(ana, _seen(slack.home(ana)), "home_defaults")
+    await slack.fill(ana, "rhythm", "fortnightly")
+    await slack.suggest(ana, "zone", "kolk")
+    await slack.submit(ana)
+    await slack.press(ana, _seen(slack.home(ana)), "home_audit")
+    await slack.close_view(ana)
+    await slack.press(ana, _seen(slack.home(ana)), "home_settings")
+    await slack.close_view(ana)
+    for line, action in (("/wins pause", "skip_roundup"), ("/wins post", "post_roundup_not_now")):
+        await team.says(ana, line)
+        await slack.press(ana, slack.seen_by(ana, team.general)[-1], action)
+    for line in ("/wins pause until 20 March", "/wins resume", "/wins preview"):
+        await team.says(ana, line)
+
+
+async def _channels_come_and_go(team: Team) -> None:
+    """Of all that may happen to a channel, everything happens to some."""
+    slack = team.slack
+    for name in ("launch", "secret"):
+        place = slack.add_channel(name, private=name == "secret", members=[team.ana, team.ben], creator=team.ana)
+        await slack.remove_bot(place)
+        await slack.invite_bot(place, by=team.ana)
+        offer = await team.sees("every", channel=place, person=team.ana)
+        await slack.press(team.ana, offer, "accept_offer")
+        await slack.archive(place)
+        await slack.unarchive(place)
+        if name == "launch":
+            await slack.join(place, team.chloe, by=team.ana)
+            await slack.change_channel_id(place)
+        await slack.delete_channel(place)
+
+
+def _seen(view: Any) -> Any:
+    assert view is not None, "a Home is shown"
+    return view
+
+
+def _everything_that_is_offered(team: Team, sent: list[Kinded]) -> Iterator[Kinded]:
+    """A press of everything that the bot listens to, on a message, in a modal and on Home, and each form sent."""
+    presses = [payload for kind, payload in sent if kind == "interactive" and payload["type"] == "block_actions"]
+    on_message = next(payload for payload in presses if "message" in payload)
+    on_home = next(payload for payload in presses if payload.get("view", {}).get("type") == "home")
+    in_form = next(payload for payload in presses if payload.get("view", {}).get("callback_id") == "setup")
+    values = {"post_roundup_now": "1", "skip_roundup": "2030-03-08", "audit_older": "9", "home_more": "0,0,0"}
+    for kind, name in sorted(set(offers())):
+        if kind != "action":
+            continue
+        value = values.get(name, team.general.id)
+        for press in (on_message, on_home, in_form):
+            action = press["actions"][0] | {"action_id": name, "value": value, "type": "button"}
+            yield "interactive", press | {"actions": [action]}
+    date = on_message["actions"][0] | {"action_id": "pause_until", "type": "datepicker", "selected_date": "2030-03-20"}
+    yield "interactive", on_message | {"actions": [date]}
 
 
 def _others(team: Team, sent: list[Kinded]) -> list[Kinded]:
@@ -194,16 +264,26 @@ def _others(team: Team, sent: list[Kinded]) -> list[Kinded]:
     return made
 
 
+def called(one: Kinded) -> str:
+    """Of which kind a payload is: presses on messages, in modals and on Home are three."""
+    kind, payload = one
+    about = payload["event"] if kind == "events_api" else payload
+    return f"{kind} {about.get('type')} {about.get('view', {}).get('type')}"
+
+
 class Mutator:
     """Changes payloads at random, always the same way for the same seed."""
 
     def __init__(self, seed: int, corpus: list[Kinded]) -> None:
         self.random = random.Random(seed)
         self._corpus = corpus
+        self._alike: dict[str, list[Kinded]] = {}
+        for one in corpus:
+            self._alike.setdefault(called(one), []).append(one)
 
     def next(self) -> Kinded:
-        """A payload of any kind with up to four things wrong in it."""
-        kind, payload = self.random.choice(self._corpus)
+        """A payload of any kind, each as often, with up to four things wrong in it."""
+        kind, payload = self.random.choice(self._alike[self.random.choice(list(self._alike))])
         payload = copy.deepcopy(payload)
         for _ in range(self.random.choice([1, 1, 1, 2, 2, 3, 4])):
             payload = self._changed(payload)
@@ -230,8 +310,9 @@ class Mutator:
         return one.choice(makers)()
 
     def _changed(self, payload: Any) -> Any:
-        places = list(_places(payload))
         one = self.random
+        # What a view or a message shows comes back in full, and is never read.
+        places = list(places_of(payload, but=() if one.random() < 0.1 else ("blocks",)))
         if not places or one.random() < 0.01:
             return self.junk()
         holder, key = one.choice(places)
@@ -255,7 +336,7 @@ class Mutator:
             case "twice" if isinstance(holder, list):
                 holder.append(copy.deepcopy(holder[key]))
             case "borrow":
-                other, name = one.choice(list(_places(one.choice(self._corpus)[1])))
+                other, name = one.choice(list(places_of(one.choice(self._corpus)[1])))
                 holder[key] = copy.deepcopy(other[name])
         return payload
 
@@ -310,16 +391,16 @@ class Mutator:
         return {one.choice(names): one.choice(["1", "win", "x" * 500, "é", "😀", "gzip"])}
 
 
-def _places(value: Any) -> list[tuple[Any, Any]]:
-    """Every (holder, key) in a payload."""
+def places_of(value: Any, but: Collection[str] = ()) -> list[tuple[Any, Any]]:
+    """Every (holder, key) in a payload, `but` what is at these keys."""
     here: list[tuple[Any, Any]]
     if isinstance(value, dict):
-        here = [(value, key) for key in value]
+        here = [(value, key) for key in value if key not in but]
     elif isinstance(value, list):
         here = [(value, key) for key in range(len(value))]
     else:
         return []
-    return here + [place for holder, key in here for place in _places(holder[key])]
+    return here + [place for holder, key in here for place in places_of(holder[key], but)]
 
 
 def _flat(value: Any) -> str:

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import random
+import re
 import time
 import traceback
 import uuid
@@ -16,8 +18,9 @@ import pytest
 
 from tests.databases import Databases
 from tests.slack import pings
-from tests.slack.fuzz import Mutator, recorded
-from tests.slack.signed import Door, door
+from tests.slack.fuzz import Mutator, called, places_of, recorded
+from tests.slack.signed import JSON, Door, door
+from tests.slack.written import said_and_done
 from tests.team import Team, team
 
 AT_EACH_DOOR = 10_000
@@ -80,7 +83,8 @@ async def still_works(made: Team, findings: Findings) -> None:
     assert "it still works" in await made.says(made.dmitri, "/wins")
     assert time.monotonic() - began < 10
     for ping in pings.of_team(made):
-        findings.add(f"something that may ping: {ping}", "")
+        if not re.fullmatch("control sequence <#[A-Z0-9]+>", ping):  # a channel, which Slack names and does not tell
+            findings.add(f"something that may ping: {ping}", "")
     findings.assert_none()
 
 
@@ -132,6 +136,9 @@ async def send_one(
         answer = await at.sends(body, headers)
     statuses[answer.status] += 1
     about_a_reaction = isinstance(sent[1], dict) and b"reaction" in body
+    if answer.status == 503 and not about_a_reaction:  # Slack sends it again: what is at fault is not the event
+        await asyncio.sleep(2)
+        answer = await at.sends(body, headers)
     if answer.status >= 500 and not (answer.status == 503 and about_a_reaction):
         findings.add(f"{answer.status}", (sent[0], content_type, body))
     elif not is_signed and answer.status not in (400, 401):
@@ -177,6 +184,31 @@ def _envelope(mutator: Mutator, kind: str, payload: Any) -> dict[str, Any]:
     if envelope["type"] == "disconnect":
         envelope["type"] = "hello"  # to close the connection is Slack's right
     return envelope
+
+
+SPOILT: list[Any] = [None, 7, [], {"x": []}, "\x00", ["x" * 9000], "\ud800" * 300]
+
+
+async def test_nothing_is_stored_of_what_is_malformed(sqlite_url: str) -> None:
+    chance = random.Random(20305)
+    refused: Counter[str] = Counter()
+    async with team(sqlite_url, transport="http") as made:
+        assert made.slack.request_url is not None
+        kinds = {called(one): one for one in await recorded(made)}
+        async with door(made.slack.request_url, made.slack.signing_secret) as at:
+            for name, (_, payload) in kinds.items():
+                for holder, key in chance.choices(places_of(payload, but=("blocks",)), k=20):
+                    held, holder[key] = holder[key], chance.choice(SPOILT)
+                    body = json.dumps(payload).encode()
+                    before = said_and_done(sqlite_url)
+                    answer = await at.sends(body, at.signed(body, content_type=JSON))
+                    assert answer.status in (200, 400), body
+                    if answer.status == 400:
+                        refused[name] += 1
+                        assert said_and_done(sqlite_url) == before, body
+                    holder[key] = held
+    assert refused.total() > 100
+    assert len(refused) > len(kinds) / 2
 
 
 async def test_frames_that_are_no_envelopes_do_not_stop_the_bot(sqlite_url: str) -> None:

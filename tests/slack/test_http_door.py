@@ -680,10 +680,17 @@ async def test_an_event_that_nobody_listens_to_is_taken_so_that_slack_does_not_s
     http_team: Team, the_door: Door
 ) -> None:
     outer = {"type": "event_callback", "team_id": http_team.slack.team_id, "event_id": "Ev1"}
-    for event in ({"type": "app_home_opened", "user": "U1", "tab": "home"}, {"type": "something_new"}):
+    for event in ({"type": "app_home_opened", "user": "U1", "tab": "messages"}, {"type": "something_new"}):
         assert (await the_door.event(outer | {"event": event})).status == 200
     limited = {"type": "app_rate_limited", "team_id": http_team.slack.team_id, "minute_rate_limited": 1518467820}
     assert (await the_door.event(limited)).status == 200
+
+
+async def test_a_home_that_slack_will_never_show_is_not_asked_for_again(http_team: Team, the_door: Door) -> None:
+    event = {"type": "app_home_opened", "user": "U1", "tab": "home"}
+    outer = {"type": "event_callback", "team_id": http_team.slack.team_id, "event_id": "Ev1"}
+    assert (await the_door.event(outer | {"event": event})).status == 200
+    assert len(http_team.slack.ledger.calls("views.publish")) == 1
 
 
 async def test_the_api_address_of_slack_can_be_changed_to_this_machine_only() -> None:

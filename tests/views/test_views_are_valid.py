@@ -177,9 +177,9 @@ WORDS: dict[str, Callable[[], Message]] = {
     "gone": private.gone,
     "unknown workspace": private.unknown_workspace,
     "nobody listens": private.nobody_listens,
-    "accident": lambda: private.accident("0a1b2c3d"),
-    "only in channels": lambda: private.only_in_channels("preview"),
+    "only in channels": lambda: private.only_in_channels("pause"),
     "form did not open": private.form_did_not_open,
+    "accident": lambda: private.accident("0a1b2c3d"),
     "no wins": lambda: private.my_wins([], {}, zone="UTC", link=link),
     "nothing to read": lambda: private.refused(Empty("")),
 }
@@ -191,10 +191,9 @@ def test_fixed_words_are_valid(name: str) -> None:
 
 
 def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
-    tried = {"only_in_channels", "form_did_not_open", "my_win"}
-    tried |= {"saved", "undone", "already_undone", "my_wins", "already_cheered", "cheer_counted"}
+    tried = {"saved", "undone", "already_undone", "my_wins", "my_win", "already_cheered", "cheer_counted"}
     tried |= {"cheer_taken_back", "cannot_post_here", "refused", "unknown_subcommand", "not_your_win", "gone"}
-    tried |= {"unknown_workspace", "nobody_listens", "accident"}
+    tried |= {"unknown_workspace", "nobody_listens", "accident", "only_in_channels", "form_did_not_open"}
     made_here = {
         name
         for name, value in vars(private).items()
