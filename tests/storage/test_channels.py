@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, create_engine, insert, select, update
 
+from bot.domain.changes import Away
 from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
 from bot.domain.setups import Setup
@@ -272,3 +273,9 @@ def test_what_is_posted_at_the_very_moment_that_something_is_due_does_not_take_i
     stored = connection.execute(select(roundups.c.due_at, roundups.c.posted_by).order_by(roundups.c.id)).all()
     assert [row.due_at for row in stored if row.posted_by is None] == [due]
     assert len({row.due_at for row in stored}) == 4
+
+
+def test_a_channel_that_is_set_up_while_the_bot_is_away_waits_until_it_is_back(connection: Connection) -> None:
+    channels.gone(connection, channels.held(connection, "T1", "C1"), Away.ARCHIVED)
+    assert change(connection, FRIDAYS, MONDAY) is None
+    assert channels.came_back(connection, channels.held(connection, "T1", "C1"), now=MONDAY) == friday(16)
