@@ -74,6 +74,30 @@ async def test_what_is_held_there_is_asked_about_and_posted_there(the_team: Team
     assert len(the_team.slack.posts(the_team.slack.open_dm(the_team.ana))) == 1
 
 
+async def test_what_was_held_there_comes_home_if_its_channel_became_private_meanwhile(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build)
+    fails(the_team, "http_500_before")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ana))
+    await the_team.slack.make_private(build)
+    await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
+    await the_team.sees("Friday's roundup: 1 win", channel=build)
+    assert the_team.posts(target) == []
+
+
+async def test_a_channel_that_became_private_without_the_bot_keeps_its_roundup(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build)
+    await the_team.bot_stops()
+    await the_team.slack.make_private(build)
+    await the_team.slack.remove_bot(build)
+    await the_team.bot_starts()
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("I am not a member of that channel", channel=the_team.slack.open_dm(the_team.ana))
+    assert the_team.posts(target) == []
+
+
 async def test_where_the_bot_is_gone_there_its_owner_is_told_once_and_it_follows_when_it_is_back(
     the_team: Team,
 ) -> None:

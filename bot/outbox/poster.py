@@ -23,7 +23,7 @@ from bot.outbox import render
 from bot.outbox.limits import PER_CHANNEL, Turnstiles
 from bot.outbox.outcomes import Done, NotDone, Outcome, Refused, Unknown, call
 from bot.outbox.render import Prepared
-from bot.storage import deliveries, notes, roundups
+from bot.storage import deliveries, notes, roundups, whereabouts
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
 from bot.storage.people import Person
@@ -181,7 +181,21 @@ class Poster:
         if ready.said is None:
             await self._database.write(lambda connection: deliveries.settle(connection, delivery.id, "cancelled", None))
             return
+        if isinstance(ready.told, Part) and not await self._may_go(delivery, ready.told):
+            return
         await self._post(delivery, ready.said, parent_ts=ready.parent_ts)
+
+    async def _may_go(self, delivery: Delivery, told: Part) -> bool:
+        """Whether a roundup may be posted where it is owed: what is private by now is owed to its own channel again."""
+        home = (delivery.team_id, told.channel_id)
+        if delivery.lane == home:
+            return True
+        if not await self._survey(*home):
+            return False  # it waits until Slack can be asked
+        if await self._database.write(lambda connection: whereabouts.kept_home(connection, *home)):
+            self.owed(home)
+            return False
+        return True
 
     async def _prepared(self, delivery: Delivery, now: datetime) -> Prepared:
         """The delivery in words, with the names that people have now as far as Slack says them in time."""

@@ -138,7 +138,8 @@ def post_now(
     parts = compose(connection, channel, link=link, up_to=up_to)
     told = sum(map(len, parts))
     if told:
-        roundup_id = roundups.add(connection, channel, ids(parts), due_at=now, by=actor.user_id, now=now)
+        due_at = roundups.before_its_time(connection, channel, now)
+        roundup_id = roundups.add(connection, channel, ids(parts), due_at=due_at, by=actor.user_id, now=now)
         audit.add(
             connection,
             Kind.POSTED,

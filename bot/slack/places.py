@@ -74,6 +74,8 @@ class Places:
         try:
             answer = await self._asked(self._client.conversations_info, channel=channel_id)
         except NotThere:
+            now = self._clock()
+            await self._database.write(partial(whereabouts.unseen, team_id=team_id, channel_id=channel_id, now=now))
             return None
         facts = described(answer.get("channel") or {})
         now = self._clock()

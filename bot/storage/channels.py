@@ -78,6 +78,11 @@ def surveyed(connection: Connection, team_id: str, channel_id: str, facts: Facts
     _update(connection, team_id, channel_id, **values)
 
 
+def unseen(connection: Connection, team_id: str, channel_id: str) -> None:
+    """Take a channel for a private one."""
+    _update(connection, team_id, channel_id, is_private=True)
+
+
 def by_id(connection: Connection, team_id: str, channel_id: str) -> Channel | None:
     """Return the channel, or None where Winsome has never met it."""
     row = connection.execute(_this, {"team": team_id, "channel": channel_id}).one_or_none()
@@ -251,10 +256,10 @@ def _update(connection: Connection, team_id: str, channel_id: str, **values: Any
 
 
 def _due_after_change(channel: Channel | None, setup: Setup, now: datetime) -> datetime | None:
+    if channel is not None and channel.away is not None:
+        return None
     if channel is None or channel.setup is None:
         return setup.schedule.next_after(now, beyond=None if channel is None else channel.told_on)
-    if channel.away is not None:
-        return None
     promised = None
     if channel.next_due_at is not None:
         promised = Promise(channel.next_due_at, channel.schedule.date_of(channel.next_due_at))

@@ -1,7 +1,7 @@
 """Roundups: written down in one transaction with the wins they tell, and read back as they are shown."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text
 
@@ -95,6 +95,20 @@ def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> boo
     wins.reopen(connection, delivery.roundup_id, delivery.part)
     notes.tell(connection, delivery, now=now)
     return True
+
+
+def before_its_time(connection: Connection, channel: Channel, now: datetime) -> datetime:
+    """Return the moment, `now` or just before, for which a roundup of the channel may be stored that nobody promised.
+
+    No other one has it, and none will be promised for it: what is scheduled is due at whole minutes.
+    """
+    this = (roundups.c.team_id == channel.team_id) & (roundups.c.channel_id == channel.channel_id)
+    at = now
+    while (at.second, at.microsecond) == (0, 0) or connection.execute(
+        select(roundups.c.id).where(this, roundups.c.due_at == at)
+    ).first():
+        at -= timedelta(microseconds=1)
+    return at
 
 
 def last_before_its_time(connection: Connection, channel: Channel) -> datetime | None:

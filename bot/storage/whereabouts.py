@@ -70,6 +70,25 @@ def learned(
         notes.tell_news(connection, entry, channel.set_up_by, now=now)
 
 
+def unseen(connection: Connection, team_id: str, channel_id: str, *, now: datetime) -> None:
+    """Take a known channel that Slack does not show the bot for a private one, for the bot can see every other."""
+    if channels.by_id(connection, team_id, channel_id) is None:
+        return
+    channels.unseen(connection, team_id, channel_id)
+    channel = channels.held(connection, team_id, channel_id)
+    if channel.setup is not None and channel.setup.posts_in is not None:
+        _stay_home(connection, channel, now=now)
+
+
+def kept_home(connection: Connection, team_id: str, channel_id: str) -> bool:
+    """Whether a channel is private; what is certainly unposted of its roundups in other ones is then owed to itself."""
+    channel = channels.by_id(connection, team_id, channel_id)
+    if channel is None or not channel.is_private:
+        return False
+    deliveries.bring_home(connection, (team_id, channel_id))
+    return True
+
+
 def renumbered(connection: Connection, team_id: str, old: str, new: str, *, now: datetime) -> None:
     """Let a channel go on under the id that Slack gave it."""
     channel = channels.by_id(connection, team_id, old)

@@ -18,6 +18,6 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
             measured = bench.load(floor, seconds=3.0, warm_up=1.0).p50
         for kind, figure in figures.items():
             figure.floor.append(measured)
-            with bench.winsome(bench.database(kind)) as ours:
+            with bench.winsome(bench.team_database(kind)) as ours:
                 figure.ours.append(bench.load(ours, seconds=3.0, warm_up=1.0).p50)
     return list(figures.values())

@@ -23,7 +23,7 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
         with bench.bolt(process_before_response=True) as floor:
             measured = bench.load(floor, at_once=AT_ONCE, seconds=3.0, warm_up=1.0).per_second
         for kind in bench.kinds:
-            with bench.winsome(bench.database(kind)) as ours:
+            with bench.winsome(bench.team_database(kind)) as ours:
                 reached = bench.load(ours, at_once=AT_ONCE, seconds=4.0, warm_up=1.0).per_second
                 half = bench.load(ours, at_once=MOST_CONNECTIONS, seconds=6.0, warm_up=1.0, rate=reached / 2)
             capacity[kind].floor.append(measured)

@@ -10,9 +10,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 
+from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.domain.setups import Setup
+from bot.storage import channels, workspaces
+from bot.storage.database import engine
+from bot.storage.workspaces import Workspace
 from tests.bench.load import Load, Orders
 from tests.databases import Databases
 
@@ -74,6 +81,21 @@ class Bench:
     def database(self, kind: str) -> str:
         """Make a fresh, migrated database and return its URL."""
         return self.databases.make(kind)
+
+    def team_database(self, kind: str) -> str:
+        """Make a database in which the channels of our Slack are set up, and return its URL: nobody is offered that."""
+        url = self.database(kind)
+        now = datetime.now(UTC)
+        rule = Weekly((Weekday((now + timedelta(days=3)).weekday()),))  # not while we measure
+        setup = Setup(Schedule(rule, now.date(), time_of_day(16), "UTC"))
+        team_id, by = self._slack["team_id"], self._slack["people"][0]
+        made = engine(url, writes=True)
+        with made.begin() as connection:
+            workspaces.save(connection, Workspace(team_id, None, "Acme", "https://acme.test/", "U0BOT"))
+            for each in self._slack["channels"]:
+                channels.set_up(connection, channels.held(connection, team_id, each), setup, by=by, now=now)
+        made.dispose()
+        return url
 
     @contextmanager
     def bolt(self, *, process_before_response: bool) -> Iterator[Server]:

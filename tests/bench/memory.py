@@ -16,7 +16,7 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
     figures = []
     for kind in bench.kinds:
         figure = Figure(7, "resident memory after 100,000 wins", kind, "itself when empty", "MB", 1.15)
-        with bench.winsome(bench.database(kind)) as ours:
+        with bench.winsome(bench.team_database(kind)) as ours:
             bench.load(ours, requests=5)
             figure.floor.append(ours.resident / MEGABYTE)
             bench.load(ours, requests=WINS, at_once=16)

@@ -32,7 +32,7 @@ class Bot:
     def __init__(self, door: Door, slack: Slack, clock: Clock) -> None:
         self.known: set[tuple[str, str, str]] = set()
         directory = Directory(slack, door, clock.now)
-        places = Places(slack, door, clock.now)
+        self.places = places = Places(slack, door, clock.now)
         turnstiles = Turnstiles(PER_WORKSPACE)
         self.poster = Poster(
             door,
@@ -45,6 +45,7 @@ class Bot:
             grace=GRACE,
             sent=lambda *_: None,
             survey=places.survey,
+            missed=places.learn,
         )
         self._reconciler = Reconciler(
             door, slack, turnstiles, settle=slack.settle, clock=clock.now, owed=self.poster.owed

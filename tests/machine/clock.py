@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from bot.outbox import limits, poster, reconcile
+from bot.slack import people, places
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 
@@ -64,8 +65,8 @@ class Clock:
 
 
 def monotonic(loop: Loop) -> AbstractContextManager[Any]:
-    """For as long as this is entered, the outbox's monotonic clock is the loop's."""
+    """For as long as this is entered, the bot's monotonic clock is the loop's."""
     stack = ExitStack()
-    for module in (limits, poster, reconcile):
+    for module in (limits, poster, reconcile, people, places):
         stack.enter_context(patch.object(module, "time", SimpleNamespace(monotonic=loop.time)))
     return stack

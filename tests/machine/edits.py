@@ -21,6 +21,8 @@ RULES: tuple[Rule, ...] = (
     MonthlyOnWeekday(-1, Weekday.FRIDAY, every=3),
 )
 ZONES = ("Europe/Berlin", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati", "Pacific/Honolulu", "UTC")
+OTHER = {"C1": "C2", "C2": "C1"}
+"""For each channel the one that its roundup may go to instead."""
 
 
 def settings_of(channel: Channel, now: datetime) -> Setup:
@@ -110,6 +112,17 @@ class Chooses:
         return replace(settings_of(channel, now), quiet=self.quiet, reminds=self.reminds, managers=managers)
 
 
+@dataclass(frozen=True)
+class Sends:
+    """The roundup comes in the other channel of the workspace, if there is one, or at home again."""
+
+    elsewhere: bool
+
+    def __call__(self, channel: Channel, now: datetime) -> Setup:
+        posts_in = OTHER.get(channel.channel_id) if self.elsewhere else None
+        return replace(settings_of(channel, now), posts_in=posts_in)
+
+
 _hours = st.sampled_from([0, 2, 9, 16, 23])
 _rules = st.sampled_from(RULES)
 _zones = st.sampled_from(ZONES)
@@ -120,5 +133,6 @@ edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(Pauses, st.sampled_from([None, 0, 1, 5])),
     st.builds(Resumes),
     st.builds(Skips, st.booleans()),
+    st.builds(Sends, st.sampled_from([True, True, False])),
     st.builds(Chooses, st.sampled_from(Quiet), st.booleans(), st.booleans()),
 )

@@ -20,7 +20,8 @@ from bot.storage.deliveries import REMINDER
 from bot.storage.tables import audit, deliveries, roundups
 
 Place = tuple[str, str]
-MOVES = tuple(kind.value for kind in (Kind.SET_UP, Kind.CHANGED))
+MOVES = tuple(kind.value for kind in (Kind.SET_UP, Kind.CHANGED, Kind.LEFT, Kind.CAME_BACK, Kind.WENT_PRIVATE))
+"""What may move a date; each says which one is next."""
 MAY_MOVE = ("INSERT INTO audit", "INSERT INTO roundups", "UPDATE channels")
 """How the statements begin that may move a date."""
 
@@ -51,6 +52,8 @@ class Promises:
         for team_id in teams:
             for channel in channels.of_team(connection, team_id):
                 place = (team_id, channel.channel_id)
+                if channel.away is not None and channel.next_due_at is not None:
+                    self.broken.append(f"{channel.next_due_at} is due where the bot can't post")
                 moved = [row for row in entries.get(place, ()) if row.kind in MOVES]
                 scheduled = [row for row in made.get(place, ()) if row.posted_by is None]
                 if moved:
@@ -76,10 +79,12 @@ class Promises:
             self.broken.append(f"{entries[-1].next_due_at} is announced, and {channel.next_due_at} is due")
         if scheduled:
             self.broken.append("a change makes no roundup")
-        if entries[0].kind == Kind.SET_UP.value:
+        kinds = {entry.kind for entry in entries}
+        if Kind.SET_UP.value in kinds:
             self.set_up_since[place] = connection.execute(select(func.max(deliveries.c.id))).scalar_one() or 0
         before = self._told[place]
-        if before.due_at is not None and before.due_at <= now and not _is_kept(channel, before):
+        is_over = before.due_at is not None and before.due_at <= now
+        if is_over and channel.away is None and not _is_kept(channel, before):
             self.broken.append(f"{before.due_at} was promised, and a change at {now} made it {channel.next_due_at}")
         if channel.next_due_at is None or channel.next_due_at != before.due_at:
             self._tell(channel)

@@ -1,7 +1,7 @@
 """The state machine: what people, operators, networks and clocks do, and the simple model that it must keep to."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -11,9 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import Connection, delete, func, literal, select, union_all
 from sqlalchemy.exc import OperationalError
 
+from bot.domain.changes import Away, Kind
 from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
-from bot.domain.setups import ChangedMeanwhile
+from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotYours, WouldLeak
 from bot.domain.wins import draft
 from bot.scheduling import jobs
 from bot.slack import payloads
@@ -23,6 +24,7 @@ from bot.slack.people import described
 from bot.slack.undo import undo
 from bot.slack.win import Logged, log_all
 from bot.storage import channels, deliveries, requests, setups, wins, workspaces
+from bot.storage.channels import Channel
 from bot.storage.cheers import microseconds
 from bot.storage.tables import audit, metadata, roundup_cheers, roundups, seen_requests, win_cheers
 from bot.storage.tables import channels as channels_table
@@ -33,7 +35,7 @@ from tests.machine.bot import Bot, end_everything, link
 from tests.machine.clock import MONDAY, Clock, Loop, monotonic
 from tests.machine.edits import Begins, Edit, Skips, edits
 from tests.machine.fuse import CRASH, FAIL, Door
-from tests.machine.promises import MAY_MOVE, Promises
+from tests.machine.promises import MAY_MOVE, MOVES, Promises
 from tests.machine.slack import FAULTS, Message, Slack
 
 TEAMS = ("T1", "T2")
@@ -59,6 +61,10 @@ METHODS = (
     *("chat.update", "chat.delete", "chat.postEphemeral"),
     *("conversations.history", "conversations.replies", "conversations.info", "users.info"),
 )
+
+REFUSALS = (NotAllowed, ChangedMeanwhile, IsAway, TargetIsNotYours, WouldLeak)
+AWAY = {"": None, "not_in_channel": Away.REMOVED, "is_archived": Away.ARCHIVED}
+"""By what Slack refuses with, what its event says of the channel."""
 
 Faults = list[tuple[str, int]]
 
@@ -95,7 +101,8 @@ class Seen:
     wins: dict[int, Any]
     deliveries: dict[int, Any]
     set_up_by: dict[tuple[str, str], str | None]
-    posted_by: dict[int, str | None]
+    roundups: dict[int, Any]
+    audit: list[Any]
     cheers: set[tuple[str, int, str, str]]
 
 
@@ -103,8 +110,9 @@ def see(connection: Connection) -> Seen:
     wins = {row.id: row for row in connection.execute(select(wins_table))}
     owed = {row.id: row for row in connection.execute(select(deliveries_table))}
     owners = {(row.team_id, row.channel_id): row.set_up_by for row in connection.execute(select(channels_table))}
-    posted_by = {row.id: row.posted_by for row in connection.execute(select(roundups))}
-    return Seen(wins, owed, owners, posted_by, {tuple(row) for row in connection.execute(_cheers)})
+    made = {row.id: row for row in connection.execute(select(roundups))}
+    entries = list(connection.execute(select(audit).order_by(audit.c.id)))
+    return Seen(wins, owed, owners, made, entries, {tuple(row) for row in connection.execute(_cheers)})
 
 
 _cheers = union_all(
@@ -139,6 +147,7 @@ class Machine(RuleBasedStateMachine):
         self.cheers: dict[tuple[str, int, str, str], tuple[int, bool]] = {}
         self.presses: list[tuple[payloads.Press, bool]] = []
         self.is_there_by_word: set[str] = set()
+        self.targets: set[tuple[str, str]] = set()
         self.bot = self._new_bot()
         self._run(self.bot.start())
 
@@ -193,9 +202,13 @@ class Machine(RuleBasedStateMachine):
 
     def _do(self, work: Callable[[Connection], Any]) -> Any:
         """Write as a listener does; None where the bot did not get to the ack. Whoever asked does not ask again."""
+        return self._listen(lambda: self.door.write(work))
+
+    def _listen(self, listener: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Do what a listener does; None where the bot did not get to the ack."""
 
         async def doing() -> Any:
-            task = asyncio.create_task(self.door.write(work))
+            task = asyncio.create_task(listener())
             death = asyncio.create_task(self.door.fuse.died.wait())
             await asyncio.wait([task, death], return_when=asyncio.FIRST_COMPLETED)
             death.cancel()
@@ -262,6 +275,8 @@ class Machine(RuleBasedStateMachine):
         elif not alone and bot is self.bot:
             self.bot.known |= {(*where, one.asked.user_id) for one in logged}
         for number, win_id, one in zip(numbers, ids, logged, strict=True):
+            if not alone:
+                self.slack.homes[number] = channel_id
             if win_id is not None:
                 place_of = None if alone else channel_id
                 self.wins.append(KnownWin(number, team_id, place_of, one.asked.user_id, win_id, one))
@@ -367,19 +382,29 @@ class Machine(RuleBasedStateMachine):
     def change(self, where: tuple[str, str], who: int, edit: Edit, *, stale: bool = False) -> None:
         """Let somebody change settings, and see that those who may not change nothing."""
         user, now = f"U{who}{where[0]}", self.clock.now()
-        before = self.door.look(lambda connection: channels.by_id(connection, *where))
-        assert before is not None, "every channel is known"
+        before = self._channel(where)
         asked = edit(before, now)
         named = before.setup.managers if before.setup else frozenset()
-        may = who in (ADMIN, CREATOR) or (who == MEMBER and user in named and asked.managers == named)
+        may = _may_change(before, user) and (who in (ADMIN, CREATOR) or asked.managers == named)
+        if asked.posts_in is not None and asked.posts_in != (before.setup and before.setup.posts_in):
+            target = self._channel((where[0], asked.posts_in))
+            may = may and not before.is_private and target.away is None and _may_change(target, user)
 
         def work(connection: Connection) -> None:
             seen = before.revision - 1 if stale else before.revision
             setups.change(connection, ACTORS[user], *where, asked, now=now, seen=seen)
 
+        if may and not stale and asked.posts_in is not None:
+            self.targets.add((where[1], asked.posts_in))
         refused = self._is_refused(where, work)
         assert refused is not (may and not stale), f"{user} may not, or may, change this"
         self.live(0.0)
+
+    def _channel(self, where: tuple[str, str]) -> Channel:
+        """A channel as the bot knows it."""
+        found = self.door.look(lambda connection: channels.by_id(connection, *where))
+        assert found is not None, "every channel is known"
+        return found
 
     def _is_refused(self, where: tuple[str, str], work: Callable[[Connection], object]) -> bool:
         """Do something that somebody may have no right to; where they have none, nothing changes."""
@@ -391,7 +416,7 @@ class Machine(RuleBasedStateMachine):
         before = self.door.look(stands)
         try:
             self._do(work)
-        except (NotAllowed, ChangedMeanwhile):
+        except REFUSALS:
             assert self.door.look(stands) == before, "who is refused changes nothing"
             return True
         return False
@@ -408,17 +433,14 @@ class Machine(RuleBasedStateMachine):
         up_to = max((win.id for win in shown), default=0)
         if meanwhile:
             self.log(where, [MEMBER])
-        self.clock.moved += timedelta(microseconds=1)  # nobody presses at the very moment that something is due
         user, now = f"U{who}{where[0]}", self.clock.now()
         told: list[int] = []
 
         def work(connection: Connection) -> None:
             told.append(jobs.post_now(connection, ACTORS[user], *where, up_to=up_to, link=link, now=now))
 
-        channel = self.door.look(lambda connection: channels.by_id(connection, *where))
-        assert channel is not None, "every channel is known"
-        named = channel.setup.managers if channel.setup else frozenset()
-        may = who in (ADMIN, CREATOR) or (who == MEMBER and user in named)
+        channel = self._channel(where)
+        may = _may_change(channel, user) and channel.away is None
         assert self._is_refused(where, work) is not may, f"{user} may not, or may, post it"
         if told:
             left = self.door.look(lambda connection: wins.open_in(connection, *where))
@@ -470,16 +492,24 @@ class Machine(RuleBasedStateMachine):
         ]
 
     def _decide(self, row: Any, *, by: int = 9, truly: bool = True) -> None:
-        owner = self.door.look(see).deliveries[row.told_in].recipient
+        seen = self.door.look(see)
+        owner = seen.deliveries[row.told_in].recipient
+        where = (row.team_id, seen.roundups[row.roundup_id].channel_id)
         user = f"U{by}{row.team_id}" if by < 4 else owner
         is_there = any(message.key == row.key for message in self.slack.messages) is truly
-        press = self._press(row.team_id, user, f"D{user}", row.key)
-        if user == owner:
+        owners = {seen.set_up_by[where] or seen.roundups[row.roundup_id].posted_by}
+        may = _may_change(self._channel(where), user) or user in owners - {f"U{GUEST}{row.team_id}"}
+        now = self.clock.now()
+        if may:
             if is_there and row.state == "held":
                 self.is_there_by_word.add(row.key)
             elif not is_there:
                 self.slack.word(row.key)
-        self._do(lambda connection: decide(connection, press, is_there=is_there))
+
+        def work(connection: Connection) -> None:
+            decide(connection, row.team_id, row.key, actor=ACTORS[user], is_there=is_there, now=now)
+
+        assert self._is_refused(where, work) is not may, f"{user} may not, or may, decide"
         self.live(0.0)
 
     def _press(
@@ -536,8 +566,8 @@ class Machine(RuleBasedStateMachine):
         self.live(seconds)
 
     def _leaps_to_due(self, where: tuple[str, str], late: int) -> bool:
-        channel = self.door.look(lambda connection: channels.by_id(connection, *where))
-        if channel is None or channel.next_due_at is None:
+        channel = self._channel(where)
+        if channel.next_due_at is None:
             return False
         missing = channel.next_due_at + timedelta(seconds=late) - self.clock.now()
         self.clock.moved += max(missing, timedelta())
@@ -551,22 +581,50 @@ class Machine(RuleBasedStateMachine):
     @rule(
         where=place,
         why=st.sampled_from(["", "", "", "not_in_channel", "is_archived"]),
+        private=st.sampled_from([False, False, True]),
+        tells=st.booleans(),
         lag=st.sampled_from([0.0, 5.0, 40.0]),
         wrong_by=st.sampled_from([0, 0, -60, -300, 300]),
         url_fails=st.booleans(),
     )
-    def surroundings_change(self, where: tuple[str, str], why: str, lag: float, wrong_by: int, url_fails: bool) -> None:
-        """A channel is archived or the bot removed from it, or all is well again; Slack's history lags; the bot's clock
-        is set; the next answer through a response_url is not taken; the hourly housekeeping is done."""
+    def surroundings_change(
+        self,
+        *,
+        where: tuple[str, str],
+        why: str,
+        private: bool,
+        tells: bool,
+        lag: float,
+        wrong_by: int,
+        url_fails: bool,
+    ) -> None:
+        """A channel is archived or the bot removed from it, or all is well again, of which Slack's event may be missed;
+        it becomes private, of which none tells; Slack's history lags; the bot's clock is set; the next answer through
+        a response_url is not taken; the hourly housekeeping is done."""
         self.slack.refusals.pop(where[1], None)
         if why:
             self.slack.refusals[where[1]] = why
+        self.slack.becomes(where[1], private=private, now=self.loop.time())
         self.slack.lag = lag
         self.clock.wrong_by = timedelta(seconds=wrong_by)
         self.slack.url_fails = [url_fails]
         before = self.clock.now() - timedelta(days=7)
         self._do(lambda connection: requests.forget_before(connection, before))
         self.presses.clear()
+        if tells:
+            self.tell(where)
+
+    def tell(self, where: tuple[str, str]) -> None:
+        """Let Slack tell the bot whether it can post in a channel, as its event does."""
+        away = AWAY[self.slack.refusals.get(where[1], "")]
+        self._listen(lambda: self.bot.places.learn(*where, away, by=f"U{ADMIN}{where[0]}"))
+        self.live(0.0)
+
+    @rule(where=place)
+    def somebody_looks(self, where: tuple[str, str]) -> None:
+        """Somebody opens a channel's settings, for which Slack is asked about it."""
+        self._listen(lambda: self.bot.places.survey(*where))
+        self.live(0.0)
 
     @rule(kind=st.sampled_from([CRASH, FAIL]), points=st.integers(1, 40), where=place, late=lateness, seconds=moment)
     def something_breaks(self, kind: str, points: int, where: tuple[str, str], late: int, seconds: float) -> None:
@@ -602,6 +660,7 @@ class Machine(RuleBasedStateMachine):
         self._no_win_is_lost(seen)
         self._each_win_is_in_one_place(seen)
         self._notes_go_to_owners(seen)
+        self._what_happened_is_told(seen)
         assert seen.cheers == {this for this, (_, stands) in self.cheers.items() if stands}, "the last event decides"
 
     def _no_win_is_lost(self, seen: Seen) -> None:
@@ -619,7 +678,9 @@ class Machine(RuleBasedStateMachine):
             if row.roundup_id is not None:
                 part = parts[row.roundup_id, row.roundup_part]
                 assert part.state != "abandoned", "a win of an abandoned roundup is open again"
-                assert part.channel_id == row.channel_id
+                home = seen.roundups[row.roundup_id].channel_id
+                assert home == row.channel_id, "a win is told by its channel's roundup"
+                assert part.channel_id == home or (home, part.channel_id) in self.targets, "where somebody chose"
         told: dict[int, str] = {}
         for message in self.slack.messages:
             # Who says in error that a roundup is not there makes its wins come again.
@@ -629,10 +690,11 @@ class Machine(RuleBasedStateMachine):
     def _notes_go_to_owners(self, seen: Seen) -> None:
         for row in seen.deliveries.values():
             if row.told_in is not None:
-                place_of = (row.team_id, row.channel_id)
+                roundup = seen.roundups.get(row.roundup_id)
+                place_of = (row.team_id, roundup.channel_id if roundup else row.channel_id)
                 owners = {seen.set_up_by[place_of]}
                 if row.id <= self.promises.set_up_since.get(place_of, row.id):  # nobody answered for it then
-                    owners.add(seen.wins[row.win_id].author_id if row.win_id else seen.posted_by[row.roundup_id])
+                    owners.add(roundup.posted_by if roundup else seen.wins[row.win_id].author_id)
                 assert seen.deliveries[row.told_in].recipient in owners, "a note is for the owner"
         keys = {row.key: row for row in seen.deliveries.values()}
         for message in self.slack.messages:
@@ -640,6 +702,32 @@ class Machine(RuleBasedStateMachine):
             assert (row.kind == "note") == message.channel_id.startswith("D")
             if row.kind == "note":
                 assert message.channel_id == f"D{row.recipient}", "a note is seen by its recipient alone"
+
+    def _what_happened_is_told(self, seen: Seen) -> None:
+        """The owner hears that the bot has left, and the channel that it came back and what is changed."""
+        notes = {row.id: row for row in seen.deliveries.values() if row.kind == "note"}
+        told = {(row.audit_id, row.channel_id) for row in seen.deliveries.values() if row.audit_id is not None}
+        refused = {
+            (row.team_id, row.channel_id)
+            for row in seen.deliveries.values()
+            if row.kind == "roundup" and row.told_in is not None
+        }
+        owned: set[tuple[str, str]] = set()
+        away: set[tuple[str, str]] = set()
+        for entry in seen.audit:
+            where = (entry.team_id, entry.channel_id)
+            if entry.kind == Kind.SET_UP.value:
+                owned.add(where)
+            if entry.kind == Kind.LEFT.value:
+                away.add(where)
+                assert where not in owned or entry.told_in is not None or where in refused, "the owner is told"
+            if entry.kind == Kind.CAME_BACK.value:
+                assert where in away, "nobody comes back who was there"
+                away.remove(where)
+            if entry.told_in is not None:
+                assert notes[entry.told_in].recipient == seen.set_up_by[where], "a note is for the owner"
+            if entry.kind in MOVES and where in owned and where not in away:
+                assert (entry.id, entry.channel_id) in told, f"{entry.kind} is told in the channel"
 
     def teardown(self) -> None:
         try:
@@ -659,6 +747,8 @@ class Machine(RuleBasedStateMachine):
         self.door.fuse.put_out()
         self.slack.lag = 0.0
         self.clock.wrong_by = timedelta()
+        for where in PLACES:
+            self.tell(where)
         for where in PLACES:
             self.change(where, ADMIN, Begins(Daily(), 16, "Europe/Berlin"))
             self.change(where, ADMIN, Skips(brings_back=True))
@@ -702,6 +792,12 @@ class Machine(RuleBasedStateMachine):
             row = rows[message.key]
             if not message.deleted and row.ts == message.ts and row.error is None:
                 assert not message.tells & undone, "an undone win is shown nowhere"
+
+
+def _may_change(channel: Channel, user: str) -> bool:
+    """The model of who may change a channel's settings, post its roundup, and decide about it."""
+    named = channel.setup.managers if channel.setup else frozenset()
+    return int(user[1]) in (ADMIN, CREATOR) or (int(user[1]) == MEMBER and user in named)
 
 
 def _begin(connection: Connection) -> None:

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.outbox.limits import PER_WORKSPACE
+from bot.outbox.poster import NOT_A_MEMBER
 from tests.machine.clock import Clock
 from tests.machine.fuse import Fuse
 
@@ -25,6 +26,8 @@ ARRIVES = 0.05
 """Seconds until a request has its effect; the answer comes as much later."""
 TIMEOUT = 10.0
 PAGE = 3
+MEANWHILE = 10.0
+"""Seconds after which the bot must have learned that a channel has become private: it was not asked about just now."""
 READS = ("conversations.history", "conversations.replies")
 FAULTS = {
     # name: (whether Slack did it, seconds until then)
@@ -84,6 +87,9 @@ class Slack(AsyncWebClient):
         self.broken: list[str] = []
         self.faults: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         self.refusals: dict[str, str] = {}
+        self.private_since: dict[str, float] = {}
+        self.homes: dict[int, str] = {}
+        """The channel of each win that has one, by the win's number."""
         self.scopes = False
         self.lag = 0.0
         self.settle = 60.0
@@ -97,6 +103,18 @@ class Slack(AsyncWebClient):
     def restarts(self) -> None:
         """The bot starts again: it can't know what Slack told the last one."""
         self._waits_until.clear()
+
+    def becomes(self, channel_id: str, *, private: bool, now: float) -> None:
+        """Make a channel private, or public again; `now` is the loop's time."""
+        if private:
+            self.private_since.setdefault(channel_id, now)
+        else:
+            self.private_since.pop(channel_id, None)
+
+    def _refusal(self, channel_id: str) -> str | None:
+        """Why the bot can't do anything in a channel; one who is not in a private channel can't see it."""
+        why = self.refusals.get(channel_id)
+        return "channel_not_found" if why == "not_in_channel" and channel_id in self.private_since else why
 
     def word(self, key: str) -> None:
         """A person says that the message is not there: from now on it may be posted again."""
@@ -150,6 +168,10 @@ class Slack(AsyncWebClient):
         if method != "chat.postMessage":
             return
         key = asked["metadata"]["event_payload"]["key"]
+        for number in map(int, WIN.findall(asked["text"])):
+            home = self.homes.get(number, asked["channel"])
+            if home != asked["channel"] and now - self.private_since.get(home, now) > MEANWHILE:
+                self.broken.append("a win of a private channel is told elsewhere")
         if key in self._uncertain:
             self.broken.append("a message of unknown outcome was posted again without having been looked for")
         self._uncertain[key] = (asked["channel"], asked.get("thread_ts"), now)
@@ -168,8 +190,8 @@ class Slack(AsyncWebClient):
 
     def _chat_postMessage(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Slack's own name
         channel_id = asked["channel"]
-        if channel_id in self.refusals:
-            return {"ok": False, "error": self.refusals[channel_id]}
+        if (why := self._refusal(channel_id)) is not None:
+            return {"ok": False, "error": why}
         if channel_id.startswith("U"):
             channel_id = f"D{channel_id}"
         key = asked["metadata"]["event_payload"]["key"]
@@ -184,21 +206,23 @@ class Slack(AsyncWebClient):
         return {"ok": True, "ts": ts, "channel": channel_id}
 
     def _chat_postEphemeral(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Slack's own name
-        if asked["channel"] in self.refusals:
-            return {"ok": False, "error": self.refusals[asked["channel"]]}
+        if (why := self._refusal(asked["channel"])) is not None:
+            return {"ok": False, "error": why}
         if (offer := (asked["channel"], asked["user"])) in self.offers:
             self.broken.append("an offer was made twice")
         self.offers.add(offer)
         return {"ok": True, "message_ts": f"{asked['at']:.6f}"}
 
     def _conversations_info(self, asked: dict[str, Any]) -> dict[str, Any]:
-        why = self.refusals.get(asked["channel"])
+        why = self._refusal(asked["channel"])
+        if why == "channel_not_found":
+            return {"ok": False, "error": why}
         return {
             "ok": True,
             "channel": {
                 "id": asked["channel"],
                 "creator": f"U1{self._teams[asked['channel']]}",
-                "is_private": False,
+                "is_private": asked["channel"] in self.private_since,
                 "is_member": why != "not_in_channel",
                 "is_archived": why == "is_archived",
             },
@@ -214,8 +238,8 @@ class Slack(AsyncWebClient):
         return self._change(asked, delete)
 
     def _change(self, asked: dict[str, Any], change: Callable[[Message], None]) -> dict[str, Any]:
-        if asked["channel"] in self.refusals:
-            return {"ok": False, "error": self.refusals[asked["channel"]]}
+        if (why := self._refusal(asked["channel"])) is not None:
+            return {"ok": False, "error": why}
         for message in self.at(asked["channel"]):
             if message.ts == asked["ts"]:
                 change(message)
@@ -232,8 +256,8 @@ class Slack(AsyncWebClient):
     def _page(self, asked: dict[str, Any], messages: list[Message]) -> dict[str, Any]:
         if not self.scopes:
             return {"ok": False, "error": "missing_scope"}
-        if self.refusals.get(asked["channel"]) == "not_in_channel":
-            return {"ok": False, "error": "not_in_channel"}
+        if (why := self._refusal(asked["channel"])) in NOT_A_MEMBER:
+            return {"ok": False, "error": why}
         oldest, latest = float(asked["oldest"]), float(asked["latest"])
         seen = [m for m in messages if m.at + self.lag <= asked["at"] and oldest < float(m.ts) < latest]
         begin = int(asked.get("cursor") or 0)

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, create_engine, insert, select, update
 
+from bot.domain.changes import Away
+from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
 from bot.domain.setups import Setup
-from bot.scheduling.jobs import write_due_roundups, write_roundup
+from bot.scheduling.jobs import post_now, write_due_roundups, write_roundup
 from bot.storage import channels, workspaces
 from bot.storage.database import Database
 from bot.storage.tables import channels as table
@@ -255,3 +257,25 @@ def test_any_schedule_is_stored_as_it_was_given(connection: Connection, schedule
 @given(setups)
 def test_any_settings_are_stored_as_they_were_given(connection: Connection, setup: Setup) -> None:
     change_setup(connection, setup, MONDAY)
+
+
+def test_what_is_posted_at_the_very_moment_that_something_is_due_does_not_take_its_place(
+    connection: Connection,
+) -> None:
+    due = change(connection, FRIDAYS, MONDAY)
+    assert due == friday(16)
+    for when in (due, due, due + timedelta(microseconds=1)):
+        log_win(connection, MONDAY)
+        ana = Actor("UANA", is_active=True, is_admin=True)
+        assert post_now(connection, ana, "T1", "C1", up_to=10**9, link=lambda _, ts: ts, now=when) == 1
+    log_win(connection, MONDAY)
+    assert beat(connection, due)
+    stored = connection.execute(select(roundups.c.due_at, roundups.c.posted_by).order_by(roundups.c.id)).all()
+    assert [row.due_at for row in stored if row.posted_by is None] == [due]
+    assert len({row.due_at for row in stored}) == 4
+
+
+def test_a_channel_that_is_set_up_while_the_bot_is_away_waits_until_it_is_back(connection: Connection) -> None:
+    channels.gone(connection, channels.held(connection, "T1", "C1"), Away.ARCHIVED)
+    assert change(connection, FRIDAYS, MONDAY) is None
+    assert channels.came_back(connection, channels.held(connection, "T1", "C1"), now=MONDAY) == friday(16)
