@@ -24,6 +24,9 @@ from bot.domain.schedules import (
 )
 from bot.domain.setups import Quiet, Setup
 
+MOST_MANAGERS = 100
+"""The most people that Slack shows as chosen in a field."""
+
 
 class Cadence(StrEnum):
     """What kind of schedule it is."""
@@ -135,6 +138,7 @@ class Entries:
             ("cadence", self._is_rule()),
             ("state", self.state in set(State)),
             ("quiet", self.quiet in set(Quiet)),
+            ("managers", len(self.managers) <= MOST_MANAGERS),
         ]
 
     def _is_rule(self) -> bool:

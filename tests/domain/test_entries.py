@@ -87,6 +87,7 @@ WRONG: dict[str, list[Any]] = {
     "cadence": ["", "hourly"],
     "state": ["", "dead"],
     "quiet": ["", "loud"],
+    "managers": [tuple(f"U{number}" for number in range(101))],
 }
 
 
