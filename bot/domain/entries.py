@@ -24,6 +24,9 @@ from bot.domain.schedules import (
 )
 from bot.domain.setups import Quiet, Setup
 
+MOST_MANAGERS = 100
+"""The most people that Slack shows as chosen in a field."""
+
 
 class Cadence(StrEnum):
     """What kind of schedule it is."""
@@ -82,6 +85,20 @@ class Entries:
         apart = {Cadence.WEEKLY: self.every_weeks, Cadence.DAILY: "1"}
         return apart.get(Cadence(self.cadence), self.every_months) != "1"
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether each entry is of its type, and a form can show them: what is none of its choices can't be chosen."""
+        lists = (self.weekdays, self.managers)
+        others = {name: value for name, value in vars(self).items() if name not in ("weekdays", "managers")}
+        return (
+            all(isinstance(each, tuple) and all(isinstance(one, str) for one in each) for each in lists)
+            and all(isinstance(each, str) or (each is None and name in _MAY_BE_EMPTY) for name, each in others.items())
+            and self.cadence in set(Cadence)
+            and (self.zone is None or is_zone(self.zone))
+            and (self.starts_on is None or _is_date(self.starts_on))
+            and (self.at is None or _is_time(self.at))
+        )
+
     def entered(self, fields: Mapping[str, Any]) -> "Entries":
         """Return the entries with what was entered into `fields`; names that are no entry are left out."""
         known: dict[str, Any] = {
@@ -135,6 +152,7 @@ class Entries:
             ("cadence", self._is_rule()),
             ("state", self.state in set(State)),
             ("quiet", self.quiet in set(Quiet)),
+            ("managers", len(self.managers) <= MOST_MANAGERS),
         ]
 
     def _is_rule(self) -> bool:
@@ -201,9 +219,10 @@ def _of_rule(rule: Rule) -> Entries:
 
 def _is_time(text: str | None) -> bool:
     try:
-        return text is not None and time.fromisoformat(text).second == 0
+        at = time.fromisoformat(text or "")
     except ValueError:
         return False
+    return at == at.replace(second=0, microsecond=0, tzinfo=None)
 
 
 def _is_date(text: str) -> bool:

@@ -82,7 +82,7 @@ def read(state: Mapping[str, Any]) -> Defaults:
         at = time.fromisoformat(str(entered.get("at")))
     except ValueError:
         raise NotChosen(at="at") from None
-    if entered.get("quiet") not in set(Quiet):
+    if entered.get("quiet") not in list(Quiet):
         raise NotChosen(quiet="quiet")
     zone = zone if isinstance(zone, str) else None
     return Defaults(

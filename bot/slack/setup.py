@@ -61,9 +61,9 @@ def read_open(kept: str, state: Mapping[str, Any]) -> Open:
         held = json.loads(kept)
         entries = Entries().entered(held["entries"]).entered(fields.read(state))
         channel_id, user_id, revision = held["channel"], held["user"], held["revision"]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise payloads.Malformed("private_metadata") from None
-    if not (isinstance(revision, int) and isinstance(user_id, str)):
+    if not (isinstance(revision, int) and isinstance(user_id, str) and entries.is_sound):
         raise payloads.Malformed("private_metadata")
     return Open(payloads.slack_id({"id": channel_id}, "id"), user_id, revision, entries)
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.changes import Away, Change
-from bot.domain.entries import EVERY_MONTHS, WEEKDAYS, Cadence, Entries, State
+from bot.domain.entries import EVERY_MONTHS, MOST_MANAGERS, WEEKDAYS, Cadence, Entries, State
 from bot.domain.permissions import Place
 from bot.domain.schedules import MOST_WEEKS_APART
 from bot.domain.setups import Quiet, Setup
@@ -57,6 +57,7 @@ ERRORS = {
     "cadence": "Choose how often it comes.",
     "state": "Choose on or off.",
     "quiet": "Choose what happens in a quiet week.",
+    "managers": f"Choose at most {MOST_MANAGERS} people.",
 }
 """What is said under a field that is missing or wrong."""
 
@@ -110,7 +111,7 @@ def form(shown: Form, names: Names, *, keeps: str) -> dict[str, Any]:
     if entries.cadence != Cadence.DAILY:
         blocks.append(select("reminds", "Before a roundup", _REMINDS, entries.reminds, answers=False))
     if shown.may_name:
-        people: dict[str, Any] = {"type": "multi_users_select"}
+        people: dict[str, Any] = {"type": "multi_users_select", "max_selected_items": MOST_MANAGERS}
         if entries.managers:
             people["initial_users"] = list(entries.managers)
         hint = "Workspace admins and whoever created the channel always may. Guests never may."

@@ -80,13 +80,14 @@ def test_what_a_form_keeps_is_read_back(setup: Setup, fields: dict[str, Any]) ->
 
 WRONG: dict[str, list[Any]] = {
     "weekdays": [()],
-    "at": [None, "", "25:00", "16:00:07", "noon"],
+    "at": [None, "", "25:00", "16:00:07", "16:00+02:00", "16:00:00.5", "noon"],
     "zone": [None, "", "Berlin", "Nowhere/Town", "../UTC"],
     "posts_in": [None, ""],
     "starts_on": ["", "soon", "2030-02-30"],
     "cadence": ["", "hourly"],
     "state": ["", "dead"],
     "quiet": ["", "loud"],
+    "managers": [tuple(f"U{number}" for number in range(101))],
 }
 
 

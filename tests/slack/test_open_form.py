@@ -1,0 +1,86 @@
+"""What an open form kept, and what is entered in it: sound, or malformed, and never an accident later on."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from bot.domain.entries import Entries, Incomplete
+from bot.domain.permissions import Place
+from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
+from bot.domain.setups import Setup
+from bot.slack import defaults
+from bot.slack.payloads import Malformed
+from bot.slack.setup import Open, read_open
+from bot.views import setup as view
+from tests.views.test_views_are_valid import NOW
+
+BASE = Setup(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
+WHOLE = Entries(zone="Europe/Berlin", posts_in="C1", starts_on="2030-03-01")
+KEPT: dict[str, Any] = json.loads(Open("C1", "U1", 3, WHOLE).kept())
+JUNK: list[Any] = [None, True, 7, 1.5, "", "x", "\u0661", "9" * 5000, [], [7], [None], [[]], ["x"], {}, {"value": "x"}]
+
+
+def is_taken(form: Open) -> None:
+    """Whatever was read can be shown again, and makes settings or says what is wrong."""
+    setup = None
+    with suppress(Incomplete):
+        setup = form.entries.setup(BASE, channel_id="C1", today=NOW.date())
+    shown = view.Form(
+        channel_id="C1", entries=form.entries, setup=setup, dates=(), own_zone=None, may_name=True, place=Place(),
+        last_change=None, lacks=(), now=NOW,
+    )  # fmt: skip
+    view.form(shown, {}, keeps=form.kept())
+
+
+@pytest.mark.parametrize("name", [*Entries.__dataclass_fields__, "other"])
+@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk)[:20])
+def test_junk_in_what_was_kept_or_entered_is_malformed_or_does_no_harm(name: str, junk: Any) -> None:
+    kept = json.dumps(KEPT | {"entries": KEPT["entries"] | {name: junk}})
+    with suppress(Malformed):
+        is_taken(read_open(kept, {}))
+    for held in ("value", "selected_option", "selected_options", "selected_users", "selected_time"):
+        for value in (junk, {"value": junk}, [{"value": junk}]):
+            with suppress(Malformed):
+                is_taken(read_open(json.dumps(KEPT), {name: {name: {held: value}}}))
+
+
+@pytest.mark.parametrize("name", ["channel", "user", "revision", "entries"])
+@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk)[:20])
+def test_a_form_that_does_not_say_whose_it_is_is_malformed(name: str, junk: Any) -> None:
+    if name == "user" and isinstance(junk, str):
+        return  # nobody's, and so refused
+    if name == "revision" and junk in (7, True):
+        return
+    if name == "entries" and isinstance(junk, dict):
+        return  # it holds no entry, and so each is what it is at first
+    with pytest.raises(Malformed):
+        read_open(json.dumps(KEPT | {name: junk}), {})
+    with pytest.raises(Malformed):
+        read_open(json.dumps({key: value for key, value in KEPT.items() if key != name}), {})
+
+
+@pytest.mark.parametrize("kept", ["", "null", "[]", "7", '"x"', "{", "[" * 100_000, "\x00"], ids=lambda kept: kept[:9])
+def test_what_is_no_form_s_at_all_is_malformed(kept: str) -> None:
+    with pytest.raises(Malformed):
+        read_open(kept, {})
+
+
+@pytest.mark.parametrize("name", ["rhythm", "weekdays", "at", "whose", "zone", "quiet"])
+@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk)[:20])
+def test_junk_in_the_form_of_the_defaults_is_malformed_or_not_chosen(name: str, junk: Any) -> None:
+    whole = {
+        "rhythm": {"value": "weekly"},
+        "weekdays": {"selected_options": [{"value": "FR"}]},
+        "at": {"value": "16:00"},
+        "whose": {"value": "this"},
+        "zone": {"value": "UTC"},
+        "quiet": {"value": "silent"},
+    }
+    assert defaults.read({field: {field: held} for field, held in whole.items()}).zone == "UTC"
+    for held in ("value", "selected_option", "selected_options", "selected_users", "selected_time"):
+        for value in (junk, {"value": junk}, [{"value": junk}]):
+            spoilt = whole | {name: {held: value}}
+            with suppress(Malformed, defaults.NotChosen):
+                defaults.read({field: {field: each} for field, each in spoilt.items()})

@@ -1,0 +1,211 @@
+"""The form of a channel's settings: whatever is set up or entered, it is one that Slack takes, and pings nobody."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.changes import Away, Change
+from bot.domain.entries import Cadence, Entries, Incomplete, State, of_setup
+from bot.domain.permissions import Place
+from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
+from bot.domain.setups import Setup
+from bot.domain.zones import every, find
+from bot.playground.standin.view_rules import is_too_large, validate_view
+from bot.slack.setup import Open, read_open
+from bot.views import setup as view
+from bot.views.fields import zone_option
+from bot.views.format import Names
+from tests.domain.test_setups import setups
+from tests.slack import pings
+from tests.views.test_views_are_valid import EVIL, NOW, moments, named, people, some, user_ids
+from tests.views.test_words_for_admins import IN_CHANNELS, changes
+
+MANY = frozenset(f"U{number:010}" for number in range(200))
+
+entered = st.fixed_dictionaries(
+    {},
+    optional={
+        "cadence": st.sampled_from(Cadence).map(str),
+        "state": st.sampled_from(State).map(str),
+        "weekdays": st.lists(st.sampled_from(["MO", "WE", "SU"]), max_size=3, unique=True),
+        "every_weeks": st.sampled_from(["1", "2", "52"]),
+        "every_months": st.sampled_from(["1", "3", "12"]),
+        "starts_on": st.none(),
+        "at": st.sampled_from([None, "00:00", "23:59"]),
+        "zone": st.none(),
+        "posts_in": st.none(),
+    },
+)
+places = st.builds(
+    Place,
+    creator=st.none() | user_ids,
+    managers=st.frozensets(user_ids, max_size=5) | st.just(MANY),  # who is shown, and not asked
+    owner=st.none() | user_ids,
+)
+lacking = st.builds(
+    view.lacks,
+    st.none() | st.sampled_from(Away),
+    st.none() | st.sampled_from(Away),
+    st.lists(st.sampled_from(["groups:read", "users:read"]), unique=True),
+)
+
+
+@st.composite
+def forms(draw: st.DrawFn) -> view.Form:
+    base = draw(setups)
+    entries = of_setup(base, channel_id="C1").entered(draw(entered))
+    try:
+        made: Setup | None = entries.setup(base, channel_id="C1", today=NOW.date())
+    except Incomplete:
+        made = None
+    return view.Form(
+        channel_id="C1",
+        entries=entries,
+        setup=made,
+        dates=draw(st.lists(moments, max_size=3)) if made else (),
+        own_zone=draw(st.sampled_from([None, "Pacific/Chatham", "UTC"])),
+        may_name=draw(st.booleans()),
+        place=draw(places),
+        last_change=draw(st.none() | changes(IN_CHANNELS)),
+        lacks=draw(lacking),
+        now=NOW,
+    )
+
+
+def assert_slack_takes(shown: dict[str, Any]) -> None:
+    assert validate_view(shown, "modal") == []
+    assert not is_too_large(shown)
+    assert pings.problems(named(shown), posted=False) == []
+    for listed in options(shown):
+        assert 0 < len(listed) <= 100
+
+
+def options(part: Any) -> Iterator[list[Any]]:
+    """Every list of options in a view."""
+    if isinstance(part, dict):
+        yield from (value for key, value in part.items() if key in ("options", "initial_options"))
+        for value in part.values():
+            yield from options(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from options(value)
+
+
+@some
+@given(forms(), people)
+def test_the_form_is_one_that_slack_takes(shown: view.Form, known: Names) -> None:
+    keeps = Open("C1", "U001", 10**9, shown.entries).kept()
+    made = view.form(shown, known, keeps=keeps)
+    assert_slack_takes(made)
+    names = [block["block_id"] for block in made["blocks"] if block["type"] == "input"]
+    assert ("managers" in names) is shown.may_name
+    assert set(names) <= Entries.__dataclass_fields__.keys()
+    for block in made["blocks"]:
+        if block["type"] == "input":
+            assert block["optional"] is (block["block_id"] == "managers")
+            assert "initial_options" not in block["element"] or block["element"]["initial_options"]
+
+
+@some
+@given(forms(), people)
+def test_the_settings_that_others_read_are_ones_that_slack_takes(shown: view.Form, known: Names) -> None:
+    made = view.settings(shown, known)
+    assert_slack_takes(made)
+    assert "submit" not in made
+    assert not [block for block in made["blocks"] if block["type"] == "input"]
+
+
+@pytest.mark.parametrize("user_id", ["U1", "U" * 32])
+@some
+@given(setups, entered)
+def test_what_an_open_form_keeps_fits_and_is_read_back(user_id: str, setup: Setup, fields: dict[str, Any]) -> None:
+    entries = of_setup(replace(setup, managers=MANY), channel_id="C1").entered(fields)
+    kept = Open("C" * 32, user_id, 10**12, entries).kept()
+    assert len(kept) <= 3000
+    again = read_open(kept, {"managers": {"managers": {"selected_users": list(entries.managers)}}})
+    assert again == Open("C" * 32, user_id, 10**12, entries)
+
+
+@pytest.mark.parametrize("number", [1, 100])
+def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
+    named_ones = sorted(MANY)[:number]
+    setup = Setup.from_json(
+        {
+            "rule": "FREQ=WEEKLY;BYDAY=FR",
+            "starts_on": "2030-03-01",
+            "at": "16:00",
+            "zone": "Europe/Berlin",
+            "paused_until": None,
+            "is_paused": False,
+            "skipped": [],
+            "posts_in": None,
+            "quiet": "silent",
+            "reminds": True,
+            "managers": named_ones,
+        }
+    )
+    entries = of_setup(setup, channel_id="C1")
+    place = Place("U001", "U002", frozenset(named_ones))
+    shown = view.Form("C1", entries, setup, [NOW] * 3, "UTC", True, place, None, (), NOW)
+    names = dict.fromkeys(MANY, EVIL[0] * 10)
+    kept = Open("C1", "U001", 1, entries).kept()
+    assert len(kept) <= 3000
+    for made in (view.form(shown, names, keeps=kept), view.settings(shown, names)):
+        assert_slack_takes(made)
+    element = next(block["element"] for block in view.form(shown, names, keeps=kept)["blocks"]
+                   if block.get("block_id") == "managers")  # fmt: skip
+    assert element["initial_users"] == named_ones
+    assert element["max_selected_items"] == 100
+
+
+def test_more_than_slack_shows_in_a_field_may_not_be_named() -> None:
+    entries = replace(Entries(zone="UTC", posts_in="C1"), managers=tuple(sorted(MANY)))
+    base = Setup(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
+    with pytest.raises(Incomplete) as refusal:
+        entries.setup(base, channel_id="C1", today=NOW.date())
+    assert refusal.value.fields == ("managers",)
+    assert "100" in view.ERRORS["managers"]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [view.loading(), view.cannot_see(), *(view.saved_unseen(away) for away in Away)],
+    ids=lambda made: made["blocks"][0]["text"]["text"][:30],
+)
+def test_what_stands_in_the_form_s_place_is_one_that_slack_takes(made: dict[str, Any]) -> None:
+    assert_slack_takes(made)
+
+
+@some
+@given(st.none() | changes(IN_CHANNELS), people)
+def test_who_saves_too_late_is_told_by_whom_in_words_that_ping_nobody(last: Change | None, known: Names) -> None:
+    said = view.changed_meanwhile(last, known, now=NOW)
+    assert "save again" in said
+    assert pings.problems(named({"text": said}), posted=False) == []
+
+
+@pytest.mark.parametrize("now", [datetime(2030, 1, 1, tzinfo=UTC), datetime(2030, 7, 1, tzinfo=UTC)])
+def test_every_zone_has_a_label_that_fits_an_option(now: datetime) -> None:
+    labels = [view.zone_label(zone, now) for zone in every()]
+    assert all(
+        len(zone_option(zone, label)["text"]["text"]) == len(label) for zone, label in zip(every(), labels, strict=True)
+    )
+    assert "Berlin (Europe), UTC+0" in " ".join(labels)
+    assert len(find("a")) == 100
+
+
+def test_every_field_that_may_be_wrong_has_its_words() -> None:
+    checked = {name for name, _ in Entries()._checked()}
+    assert view.ERRORS.keys() == checked
+    assert all(len(said) <= 2000 for said in view.ERRORS.values())
+
+
+def test_dates_are_told_in_both_zones_where_they_differ() -> None:
+    told = view.dates([NOW, NOW + timedelta(days=7)], "Europe/Berlin", "Pacific/Auckland")
+    assert told[0] == "• Friday 8 March 2030, 16:00 in Berlin time, for you Saturday 9 March 2030, 04:00"
+    assert "for you" not in " ".join(view.dates([NOW], "Europe/Berlin", "Europe/Paris"))

@@ -1,0 +1,57 @@
+"""The form of the workspace's defaults, and the log of what was changed: valid, and pinging nobody."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.changes import Change, Kind
+from bot.domain.setups import Defaults
+from bot.playground.standin.view_rules import is_too_large, validate_view
+from bot.slack.defaults import NotChosen, read
+from bot.views import audit, defaults
+from tests.domain.test_setups import defaults as any_defaults
+from tests.slack import pings
+from tests.views.test_views_are_valid import EVIL, NOW, named, people, some
+from tests.views.test_words_for_admins import changes
+
+zones = st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/ComodRivadavia"])
+
+
+@some
+@given(any_defaults, st.integers(0, 10**12))
+def test_the_form_of_the_defaults_is_one_that_slack_takes(chosen: Defaults, revision: int) -> None:
+    view = defaults.form(chosen, keeps=str(revision))
+    assert validate_view(view, "modal") == []
+    assert pings.problems(view, posted=False) == []
+    fields = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+    assert fields | {"one_weekday"} == defaults.ERRORS.keys()
+
+
+def test_each_field_that_is_not_chosen_has_its_words() -> None:
+    with pytest.raises(NotChosen) as refusal:
+        read({})
+    assert all(defaults.ERRORS[word] for word in refusal.value.errors.values())
+
+
+@some
+@given(
+    st.lists(changes([*Kind]), max_size=10), people, st.sampled_from([(), ("C1",), ("C1", "C2")]), zones, st.booleans()
+)
+def test_the_log_of_what_was_changed_is_valid(
+    entries: list[Change], known: Names, visible: tuple[str, ...], zone: str, is_newest: bool
+) -> None:
+    view = audit.log(entries, known, visible=visible, zone=zone, has_older=bool(entries), is_newest=is_newest)
+    assert validate_view(view, "modal") == []
+    assert not is_too_large(view)
+    assert pings.problems(named(view), posted=False) == []
+    if "C2" not in visible:
+        assert "<#C2>" not in str(view)
+
+
+def test_names_that_try_to_ping_do_not() -> None:
+    change = Change(1, "T1", "C1", "U001", Kind.TOOK_OVER, {"owner": "U001"}, {"owner": "U002"}, NOW)
+    for evil in EVIL:
+        view = audit.log(
+            [change], {"U001": evil, "U002": evil}, visible=["C1"], zone="UTC", has_older=False, is_newest=True
+        )
+        assert pings.problems(named(view), posted=False) == []
