@@ -33,10 +33,10 @@ from bot.storage.tables import wins as wins_table
 from bot.storage.workspaces import Workspace
 from tests.machine.bot import Bot, end_everything, link
 from tests.machine.clock import MONDAY, Clock, Loop, monotonic
-from tests.machine.edits import Begins, Edit, Skips, edits
+from tests.machine.edits import Begins, Edit, Sends, Skips, edits
 from tests.machine.fuse import CRASH, FAIL, Door
 from tests.machine.promises import MAY_MOVE, MOVES, Promises
-from tests.machine.slack import FAULTS, Message, Slack
+from tests.machine.slack import FAULTS, MEANWHILE, Message, Slack
 
 TEAMS = ("T1", "T2")
 PLACES = (("T1", "C1"), ("T1", "C2"), ("T2", "C3"))
@@ -476,6 +476,36 @@ class Machine(RuleBasedStateMachine):
             self.post(where, by)
         self.live(seconds)
 
+    @rule(
+        home=st.sampled_from(PLACES[:2]),
+        who=group,
+        luck=luck,
+        refuses=st.booleans(),
+        unseen=st.booleans(),
+        seconds=moment,
+    )
+    def a_channel_becomes_private(
+        self, *, home: tuple[str, str], who: list[int], luck: Faults, refuses: bool, unseen: bool, seconds: float
+    ) -> None:
+        """It happens while the channel's roundup is on its way to the other one, which may refuse it at first; the bot
+        may be removed from it as well."""
+        target = next(each for each in PLACES[:2] if each != home)
+        self.change(home, ADMIN, Sends(elsewhere=True))
+        self.log(home, who)
+        self.live(3.0)
+        if refuses:
+            self.slack.refusals[target[1]] = "is_archived"
+        self.slack.faults["chat.postMessage"] += luck
+        self._leaps_to_due(home, 1)
+        self.live(0.3)
+        self.slack.becomes(home[1], private=True, now=self.loop.time())
+        if unseen:
+            self.slack.refusals[home[1]] = "not_in_channel"
+        self.passes(MEANWHILE)
+        self.slack.refusals.pop(target[1], None)
+        self.tell(target)
+        self.live(seconds)
+
     @rule(which=some, by=st.integers(0, 9), truly=st.integers(0, 4))
     def answer_a_note(self, which: int, by: int, truly: int) -> None:
         """The owner, or sometimes somebody else, says what becomes of a roundup; one in five is mistaken."""
@@ -707,11 +737,11 @@ class Machine(RuleBasedStateMachine):
         """The owner hears that the bot has left, and the channel that it came back and what is changed."""
         notes = {row.id: row for row in seen.deliveries.values() if row.kind == "note"}
         told = {(row.audit_id, row.channel_id) for row in seen.deliveries.values() if row.audit_id is not None}
-        refused = {
-            (row.team_id, row.channel_id)
-            for row in seen.deliveries.values()
-            if row.kind == "roundup" and row.told_in is not None
-        }
+        refused: set[tuple[str, str]] = set()
+        for row in seen.deliveries.values():
+            if row.kind == "roundup" and row.told_in is not None:  # there, or elsewhere before it was brought home
+                places = {row.channel_id, *(to for home, to in self.targets if home == row.channel_id)}
+                refused |= {(row.team_id, each) for each in places}
         owned: set[tuple[str, str]] = set()
         away: set[tuple[str, str]] = set()
         for entry in seen.audit:
