@@ -21,6 +21,12 @@ def next_due(database: Path, after: datetime) -> datetime | None:
     return min((due for due in _dues(database) if due > after), default=None)
 
 
+def next_roundup(database: Path, after: datetime) -> datetime | None:
+    """Return when the next roundup is due in any channel, if one is."""
+    found = _read(database, "SELECT next_due_at FROM channels")
+    return min((due for due in _moments(found) if due > after), default=None)
+
+
 def is_done(database: Path, now: datetime) -> bool:
     """Whether nothing is due at `now`, and nothing is on its way to Slack or waits to be."""
     underway = _read(database, "SELECT 1 FROM deliveries WHERE todo IS NOT NULL OR state = 'sending' LIMIT 1")
@@ -45,7 +51,10 @@ def fate(database: Path) -> dict[str, int]:
 
 
 def _dues(database: Path) -> list[datetime]:
-    found = _read(database, "SELECT next_due_at, remind_at FROM channels")
+    return _moments(_read(database, "SELECT next_due_at, remind_at FROM channels"))
+
+
+def _moments(found: list[tuple[Any, ...]]) -> list[datetime]:
     return [datetime.fromisoformat(due).replace(tzinfo=UTC) for dues in found for due in dues if due is not None]
 
 

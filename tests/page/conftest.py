@@ -30,9 +30,26 @@ def channel(stage: Stage, name: str) -> Channel:
     return found
 
 
+async def is_set_up(stage: Stage, *names: str) -> None:
+    """Ana sets channels up with what the bot proposes: a roundup every Friday at 16:00, in Berlin."""
+    await stage.ready.wait()
+    ana = person(stage, "ana")
+    for name in names:
+        where = channel(stage, name)
+        answer = await stage.slack.slash(ana, where, "/wins setup")
+        assert answer.error is None, answer.error
+        answer = await stage.slack.submit(ana)
+        assert answer.error is None, answer.error
+        await stage.slack.wait_for(lambda where=where: "gave this channel a roundup" in _texts(stage, where))
+
+
+def _texts(stage: Stage, where: Channel) -> str:
+    return "\n".join(message.text for message in stage.slack.posts(where))
+
+
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    """The prepared team without its past, on a Thursday morning."""
+    """The prepared team without its past, on a Thursday morning: nobody has said yes to a roundup yet."""
     made = Stage(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())
     try:
         await made.open(empty=True)

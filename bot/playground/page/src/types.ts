@@ -46,6 +46,7 @@ export interface Message {
 export interface Stage {
   now: number;
   friday: number;
+  roundup: number | null;
   zone: string;
   bot: "running" | "starting" | "stopped";
   faults: string[];
