@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -40,11 +41,11 @@ async def is_set_up(stage: Stage, *names: str) -> None:
         assert answer.error is None, answer.error
         answer = await stage.slack.submit(ana)
         assert answer.error is None, answer.error
-        await stage.slack.wait_for(lambda where=where: "gave this channel a roundup" in _texts(stage, where))
+        await stage.slack.wait_for(partial(_has_a_roundup, stage, where))
 
 
-def _texts(stage: Stage, where: Channel) -> str:
-    return "\n".join(message.text for message in stage.slack.posts(where))
+def _has_a_roundup(stage: Stage, where: Channel) -> bool:
+    return any("gave this channel a roundup" in message.text for message in stage.slack.posts(where))
 
 
 @pytest.fixture
