@@ -21,10 +21,10 @@ def next_due(database: Path, after: datetime) -> datetime | None:
     return min((due for due in _dues(database) if due > after), default=None)
 
 
-def next_roundup(database: Path, after: datetime) -> datetime | None:
-    """Return when the next roundup is due in any channel, if one is."""
-    found = _read(database, "SELECT next_due_at FROM channels")
-    return min((due for due in _moments(found) if due > after), default=None)
+def roundups(database: Path) -> dict[str, float]:
+    """Return when the next roundup of each channel is due, in seconds since 1970: of those that have one coming."""
+    found = _read(database, "SELECT channel_id, next_due_at FROM channels WHERE next_due_at IS NOT NULL")
+    return {channel: _moment(due).timestamp() for channel, due in found}
 
 
 def is_done(database: Path, now: datetime) -> bool:
@@ -51,11 +51,12 @@ def fate(database: Path) -> dict[str, int]:
 
 
 def _dues(database: Path) -> list[datetime]:
-    return _moments(_read(database, "SELECT next_due_at, remind_at FROM channels"))
+    found = _read(database, "SELECT next_due_at, remind_at FROM channels")
+    return [_moment(due) for dues in found for due in dues if due is not None]
 
 
-def _moments(found: list[tuple[Any, ...]]) -> list[datetime]:
-    return [datetime.fromisoformat(due).replace(tzinfo=UTC) for dues in found for due in dues if due is not None]
+def _moment(kept: str) -> datetime:
+    return datetime.fromisoformat(kept).replace(tzinfo=UTC)
 
 
 def _read(database: Path, query: str) -> list[tuple[Any, ...]]:

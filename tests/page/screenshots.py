@@ -31,7 +31,9 @@ async def take() -> None:
         base, _, key = (await desk.start()).partition("?")
 
         async def opens(who: str, where: str = "general", **options: Any) -> Window:
-            context = await chromium.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", "locale": "en-GB"} | options)
+            context = await chromium.new_context(
+                **{"viewport": WIDE, "reduced_motion": "reduce", "locale": "en-GB"} | options
+            )
             window = Window(await context.new_page())
             return await window.opens(f"{base}?{key}#/{who}/{where}")
 

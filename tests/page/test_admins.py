@@ -1,5 +1,7 @@
 """What admins do, in a real Chromium: set a channel up, look at what would be posted, find what needs them."""
 
+import re
+
 from bot.playground.desk.stage import Stage
 from tests.page.conftest import Opens, channel, is_set_up
 from tests.page.test_walks import violations
@@ -21,7 +23,7 @@ async def test_set_a_channel_up_in_a_form_that_answers(opens: Opens) -> None:
     await form.get_by_role("combobox", name="In the time of").fill("auck")
     await window.page.get_by_role("option", name="Auckland (Pacific)").click()
     await form.get_by_text("of each month at 15:00 (Auckland time)").wait_for()
-    await form.get_by_text("for you Friday 29 March 2030, 03:00").wait_for()
+    await form.get_by_text("15:00 in Auckland time, for you 03:00").wait_for()
     await form.get_by_role("button", name="Save").click()
 
     line = await window.sees("on the last Friday of each month at 15:00 (Auckland time)")
@@ -73,10 +75,12 @@ async def test_the_first_minutes_from_the_invitation_to_a_roundup(opens: Opens) 
 
 
 async def test_the_first_steps_of_a_new_workspace_tick_themselves(opens: Opens) -> None:
+    from playwright.async_api import expect
+
     window = await opens("ana")
     steps = window.page.get_by_role("region", name="First steps")
     await steps.get_by_role("button", name="Type one for me").click()
-    await window.page.wait_for_function("document.querySelector('#composer').value.startsWith('/win found')")
+    await expect(window.page.locator("#composer")).to_have_value(re.compile("/win found"))
     await window.page.keyboard.press("Escape")
     await window.page.keyboard.press("Enter")
     await window.presses("Yes, do that")

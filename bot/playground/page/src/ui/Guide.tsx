@@ -5,13 +5,16 @@ import { weekdayAndClock } from "../dates.ts";
 import { Icon } from "../icons.tsx";
 import { channelAt, go, usePlace } from "../place.ts";
 import { ask, messagesOf, useStore, type State } from "../store.ts";
+import type { Channel } from "../types.ts";
 
 const KEY = "winsome:guide";
 const WORDS = "/win found the answer by explaining the question to @chloe";
 
+const generalOf = (state: State): Channel | undefined => Object.values(state.channels).find((each) => each.name === "general");
+
 /** What has been done since the past was told: by people, in #general, in front of these eyes. */
 function done(state: State, since: string): [boolean, boolean, boolean] {
-  const general = Object.values(state.channels).find((each) => each.name === "general");
+  const general = generalOf(state);
   const fresh = general ? messagesOf(state, general.id).filter((each) => each.ts > since && each.bot && !each.to) : [];
   const roundups = fresh.filter((each) => each.blocks?.some((block) => block.type === "header"));
   // A line of context alone tells what was changed in the channel.
@@ -27,7 +30,7 @@ export function Guide(): ReactNode {
   const epoch = useStore((state) => state.epoch);
   const begun = useStore((state) => state.stage.now);
   const place = usePlace();
-  const due = useStore((state) => state.stage.roundup);
+  const due = useStore((state) => state.stage.roundups[generalOf(state)?.id ?? ""] ?? null);
   const steps = useStore((state) => done(state, since.epoch === state.epoch ? since.ts : "9").join());
   const [win, cheer, roundup] = steps.split(",").map((each) => each === "true");
   if (ready && since.epoch !== epoch) {
