@@ -21,6 +21,12 @@ def next_due(database: Path, after: datetime) -> datetime | None:
     return min((due for due in _dues(database) if due > after), default=None)
 
 
+def roundups(database: Path) -> dict[str, float]:
+    """Return when the next roundup of each channel is due, in seconds since 1970: of those that have one coming."""
+    found = _read(database, "SELECT channel_id, next_due_at FROM channels WHERE next_due_at IS NOT NULL")
+    return {channel: _moment(due).timestamp() for channel, due in found}
+
+
 def is_done(database: Path, now: datetime) -> bool:
     """Whether nothing is due at `now`, and nothing is on its way to Slack or waits to be."""
     underway = _read(database, "SELECT 1 FROM deliveries WHERE todo IS NOT NULL OR state = 'sending' LIMIT 1")
@@ -46,7 +52,11 @@ def fate(database: Path) -> dict[str, int]:
 
 def _dues(database: Path) -> list[datetime]:
     found = _read(database, "SELECT next_due_at, remind_at FROM channels")
-    return [datetime.fromisoformat(due).replace(tzinfo=UTC) for dues in found for due in dues if due is not None]
+    return [_moment(due) for dues in found for due in dues if due is not None]
+
+
+def _moment(kept: str) -> datetime:
+    return datetime.fromisoformat(kept).replace(tzinfo=UTC)
 
 
 def _read(database: Path, query: str) -> list[tuple[Any, ...]]:

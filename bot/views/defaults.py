@@ -56,7 +56,7 @@ def form(chosen: Defaults, *, keeps: str) -> dict[str, Any]:
         field("at", "At", at, answers=False),
         radio("whose", "In the time of", _WHOSE, OWN if chosen.zone is None else THIS, answers=False),
         zone("zone", "Time zone", chosen.zone, zone_shown, answers=False, optional=True),
-        select("quiet", "In a week without wins", _QUIET, chosen.quiet, answers=False),
+        select("quiet", "When there are no wins to tell", _QUIET, chosen.quiet, answers=False),
     ]
     return modal(CALLBACK, TITLE, blocks, keeps=keeps, submit="Save")
 

@@ -107,7 +107,7 @@ def form(shown: Form, names: Names, *, keeps: str) -> dict[str, Any]:
     if entries.posts_in:
         target["initial_conversation"] = entries.posts_in
     blocks.append(field("posts_in", "Where the roundup is posted", target))
-    blocks.append(select("quiet", "In a week without wins", _QUIET, entries.quiet, answers=False))
+    blocks.append(select("quiet", "When there are no wins to tell", _QUIET, entries.quiet, answers=False))
     if entries.cadence != Cadence.DAILY:
         blocks.append(select("reminds", "Before a roundup", _REMINDS, entries.reminds, answers=False))
     if shown.may_name:
@@ -176,14 +176,14 @@ def _promise(shown: Form) -> str:
 
 
 def dates(moments: Sequence[datetime], zone: str, own_zone: str | None) -> list[str]:
-    """Return a line for each roundup: its date in the channel's zone and, where that is another time, in one's own."""
+    """Return a line for each roundup: its date in the channel's zone and, where that differs, in one's own."""
     lines = []
     for moment in moments:
         there = moment.astimezone(ZoneInfo(zone))
         line = f"• {_date(there)} in {escape(zone_name(zone))}" if zone != "UTC" else f"• {_date(there)} UTC"
         here = moment.astimezone(ZoneInfo(own_zone)) if own_zone else there
         if here.utcoffset() != there.utcoffset():
-            line += f", for you {_date(here)}"
+            line += f", for you {_date(here) if here.date() != there.date() else f'{here:%H:%M}'}"
         lines.append(line)
     return lines
 

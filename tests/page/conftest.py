@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,9 +31,26 @@ def channel(stage: Stage, name: str) -> Channel:
     return found
 
 
+async def is_set_up(stage: Stage, *names: str) -> None:
+    """Ana sets channels up with what the bot proposes: a roundup every Friday at 16:00, in Berlin."""
+    await stage.ready.wait()
+    ana = person(stage, "ana")
+    for name in names:
+        where = channel(stage, name)
+        answer = await stage.slack.slash(ana, where, "/wins setup")
+        assert answer.error is None, answer.error
+        answer = await stage.slack.submit(ana)
+        assert answer.error is None, answer.error
+        await stage.slack.wait_for(partial(_has_a_roundup, stage, where))
+
+
+def _has_a_roundup(stage: Stage, where: Channel) -> bool:
+    return any("gave this channel a roundup" in message.text for message in stage.slack.posts(where))
+
+
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    """The prepared team without its past, on a Thursday morning."""
+    """The prepared team without its past, on a Thursday morning: nobody has said yes to a roundup yet."""
     made = Stage(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())
     try:
         await made.open(empty=True)

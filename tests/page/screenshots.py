@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.playground.desk.server import Desk
-from bot.playground.desk.stage import staged
+from bot.playground.desk.stage import Stage, staged
 from tests.house.paths import PROJECT
 from tests.page import browser
 from tests.page.browser import Window
@@ -18,6 +18,7 @@ from tests.page.browser import Window
 PICTURES = PROJECT / "docs" / "pictures"
 FIRST_DAY = date(2030, 2, 11)
 WIDE = {"width": 1280, "height": 800}
+TALL = {"width": 1280, "height": 1080}
 NARROW = {"width": 390, "height": 844}
 WIN = "/win the import reads ten thousand lines in a second, thanks to @ben #quality"
 
@@ -30,12 +31,15 @@ async def take() -> None:
         base, _, key = (await desk.start()).partition("?")
 
         async def opens(who: str, where: str = "general", **options: Any) -> Window:
-            context = await chromium.new_context(**{"viewport": WIDE, "reduced_motion": "reduce"} | options)
+            context = await chromium.new_context(
+                **{"viewport": WIDE, "reduced_motion": "reduce", "locale": "en-GB"} | options
+            )
             window = Window(await context.new_page())
             return await window.opens(f"{base}?{key}#/{who}/{where}")
 
         try:
             await _the_pictures(opens)
+            await _of_admins(opens, stage)
         finally:
             await desk.stop()
 
@@ -98,6 +102,56 @@ async def _the_pictures(opens: Any) -> None:
     await night.page.get_by_label("Hide the first steps").click()
     await night.page.get_by_label("Channels and people").click()
     await _take(night, "narrow-dark")
+
+
+async def _of_admins(opens: Any, stage: Stage) -> None:
+    ana = await opens("ana")
+    await ana.page.get_by_label("Hide the first steps").click()
+    await ana.page.locator("a[data-where=random]").click()
+    await ana.page.locator("h1", has_text="random").wait_for()
+    await ana.types("/invite @winsome")
+    offer = await ana.sees("Thank you for having me!")
+    await _away(ana)
+    await _take(ana, "offer")
+    await offer.get_by_role("button", name="Yes, do that").click()
+    await ana.sees("ana gave this channel a roundup")
+
+    await ana.page.locator("a[data-where=product]").click()
+    await ana.page.locator("h1", has_text="product").wait_for()
+    await ana.page.set_viewport_size(TALL)
+    await ana.types("/wins setup")
+    form = ana.page.get_by_role("dialog", name="Roundup settings")
+    await form.get_by_role("combobox", name="How often").click()
+    await ana.page.get_by_role("option", name="Monthly, on a weekday").click()
+    await form.get_by_role("combobox", name="In the time of").fill("new y")
+    await ana.page.get_by_role("option", name="New York").first.click()
+    await form.get_by_text("(New York time)").first.wait_for()
+    await form.get_by_text("for you").first.wait_for()
+    await _away(ana)
+    await _take(ana, "setup")
+    await ana.page.keyboard.press("Escape")
+    await form.wait_for(state="detached")
+    await ana.page.set_viewport_size(WIDE)
+
+    await ana.page.locator("a[data-where=general]").click()
+    await ana.page.locator("h1", has_text="general").wait_for()
+    await ana.types("/win said thank you to the team that keeps our servers up #thanks")
+    await ana.sees("ana: said thank you")
+    await ana.types("/wins preview")
+    await ana.sees("what the roundup would say now")
+    await _away(ana)
+    await _take(ana, "preview")
+
+    product = stage.slack.world.workspaces[stage.slack.team_id].channel_named("product")
+    assert product, "#product is there"
+    await stage.slack.archive(product)
+    for scheme, name in (("light", "home"), ("dark", "home-dark")):
+        window = await opens("ana", color_scheme=scheme)
+        await window.page.get_by_label("Hide the first steps").click()
+        await window.page.locator("a[data-where=app]").click()
+        await window.page.get_by_role("tab", name="Home").click()
+        await window.page.get_by_role("heading", name="What needs you").wait_for()
+        await _take(window, name)
 
 
 async def _react(window: Window, text: str, emoji: str) -> None:

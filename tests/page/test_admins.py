@@ -1,7 +1,9 @@
 """What admins do, in a real Chromium: set a channel up, look at what would be posted, find what needs them."""
 
+import re
+
 from bot.playground.desk.stage import Stage
-from tests.page.conftest import Opens, channel
+from tests.page.conftest import Opens, channel, is_set_up
 from tests.page.test_walks import violations
 
 
@@ -21,7 +23,7 @@ async def test_set_a_channel_up_in_a_form_that_answers(opens: Opens) -> None:
     await form.get_by_role("combobox", name="In the time of").fill("auck")
     await window.page.get_by_role("option", name="Auckland (Pacific)").click()
     await form.get_by_text("of each month at 15:00 (Auckland time)").wait_for()
-    await form.get_by_text("for you Friday 29 March 2030, 03:00").wait_for()
+    await form.get_by_text("15:00 in Auckland time, for you 03:00").wait_for()
     await form.get_by_role("button", name="Save").click()
 
     line = await window.sees("on the last Friday of each month at 15:00 (Auckland time)")
@@ -52,3 +54,77 @@ async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, stage: Stag
     log = page.get_by_role("dialog", name="What was changed")
     await log.get_by_text("ana paused the roundup").wait_for()
     assert await violations(page) == []
+
+
+async def test_the_first_minutes_from_the_invitation_to_a_roundup(opens: Opens) -> None:
+    window = await opens("ana")
+    page = window.page
+    await page.locator("a[data-where=random]").click()
+    await page.locator("h1", has_text="random").wait_for()
+    await window.types("/invite @winsome")
+    offered = await window.sees("Thank you for having me!")
+    assert "Only visible to you" in await offered.inner_text()
+    assert "every Friday at 16:00 (Berlin time)" in await offered.inner_text()
+    assert await violations(page) == []
+    await offered.get_by_role("button", name="Yes, do that").click()
+    await window.sees("Done: this channel's wins come back in one roundup")
+    line = await window.sees("ana gave this channel a roundup: every Friday at 16:00 (Berlin time)")
+    assert "Next roundup: Friday, March 8, 2030 at 16:00" in await line.inner_text()
+    assert await page.locator("main .message", has_text="gave this channel").count() == 1
+    assert await violations(page) == []
+
+
+async def test_the_first_steps_of_a_new_workspace_tick_themselves(opens: Opens) -> None:
+    from playwright.async_api import expect
+
+    window = await opens("ana")
+    steps = window.page.get_by_role("region", name="First steps")
+    await steps.get_by_role("button", name="Type one for me").click()
+    await expect(window.page.locator("#composer")).to_have_value(re.compile("/win found"))
+    await window.page.keyboard.press("Escape")
+    await window.page.keyboard.press("Enter")
+    await window.presses("Yes, do that")
+    await window.sees("ana gave this channel a roundup")
+    assert await steps.locator(".is-done").count() == 2
+    await steps.get_by_role("button", name="Become Ben").click()
+    win = await window.sees("ana: found the answer")
+    await win.get_by_role("button", name="Cheer").click()
+    await steps.get_by_role("button", name="Go to Fri 8 Mar, 10:00").click()  # which is 16:00 in Berlin
+    await window.sees("Friday's roundup: 1 win")
+    await steps.locator(".is-done").nth(3).wait_for()
+
+
+async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, stage: Stage) -> None:
+    window = await opens("ana")
+    await is_set_up(stage, "general")
+    await window.types("/win the demo survived the conference network")
+    await window.sees("ana: the demo survived")
+    await window.types("/wins preview")
+    shown = await window.sees("what the roundup would say now. Nothing is posted.")
+    assert "the demo survived" in await shown.inner_text()
+    assert await violations(window.page) == []
+    await window.types("/wins post")
+    await window.sees("This 1 win would be posted now.")
+    assert await violations(window.page) == []
+    await window.presses("Post this win now")
+    await window.sees("1 win is on its way.")
+    await window.sees("Thursday's roundup: 1 win")
+
+
+async def test_pause_a_roundup_with_a_button_and_with_the_calendar(opens: Opens, stage: Stage) -> None:
+    window = await opens("ana")
+    await is_set_up(stage, "general")
+    await window.types("/wins pause")
+    question = await window.sees("For how long shall the roundup rest?")
+    assert await violations(window.page) == []
+    await question.get_by_role("button", name="Skip Friday 8 March").click()
+    await window.sees("The roundup of Friday 8 March is skipped.")
+    await window.sees("ana skipped the roundup of Friday 8 March")
+
+    await window.types("/wins pause")
+    question = await window.sees("For how long shall the roundup rest?")
+    await question.locator("input[type=date]").fill("2030-04-01")
+    await window.page.get_by_role("alertdialog", name="Pause until then?").get_by_role("button", name="Pause").click()
+    await window.sees("The roundup rests until 1 April.")
+    await window.sees("ana paused the roundup until 1 April")
+    assert await violations(window.page) == []

@@ -8,7 +8,7 @@ import pytest
 from bot.playground.desk.acts import Acts
 from bot.playground.desk.shelf import Shelf, Unusable
 from bot.playground.desk.stage import Stage
-from tests.page.conftest import channel, person
+from tests.page.conftest import channel, is_set_up, person
 from tests.page.test_time import posts, roundups
 
 
@@ -22,11 +22,13 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
     await slack.say(ben, general, "I do", said.ts)
     await slack.say(ana, channel(before, "leads"), "Just us")
     await slack.share(ana, general, "plan.txt", b"first this, then that")
+    await is_set_up(before, "general")
     await slack.slash(ana, general, "/win wrote it down")
-    await slack.wait_for(lambda: list(posts(before)))
-    await slack.react(ben, general, next(message for _, message in posts(before)).ts, "tada")
-    await slack.press(ben, next(message for _, message in posts(before)), "cheer")
-    await slack.wait_for(lambda: "Cheered by ben" in next(message for _, message in posts(before)).plain())
+    await slack.wait_for(lambda: len(list(posts(before))) == 2)
+    *_, (_, win) = posts(before)
+    await slack.react(ben, general, win.ts, "tada")
+    await slack.press(ben, win, "cheer")
+    await slack.wait_for(lambda: "Cheered by ben" in win.plain())
     now = slack.clock.now()
     await before.close()
 
@@ -37,14 +39,15 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
         slack, ana, general = again.slack, person(again, "ana"), channel(again, "general")
         assert abs((slack.clock.now() - now).total_seconds()) < 60
         seen = slack.seen_by(ana, general)
-        assert [message.plain().splitlines()[0] for message in seen] == [
+        assert [message.plain().splitlines()[0].partition(". Next roundup")[0] for message in seen] == [
             "Look at this",
             "I do",
             "(plan.txt)",
+            "ana gave this channel a roundup: every Friday at 16:00 (Berlin time)",
             ":sparkles: *ana:* wrote it down [:clap: Cheer]",
         ]
         assert seen[0].reply_count == 1
-        assert seen[3].reactions == {"tada": [person(again, "ben").id]}
+        assert seen[4].reactions == {"tada": [person(again, "ben").id]}
         assert slack.world.files[seen[2].files[0]["id"]].content == b"first this, then that"
         assert not slack.seen_by(person(again, "dmitri"), channel(again, "leads"))
         fresh = await slack.say(ana, general, "Good to be back")

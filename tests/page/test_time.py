@@ -10,7 +10,7 @@ from bot.playground.desk.acts import Acts
 from bot.playground.desk.forms import Refused
 from bot.playground.desk.stage import Stage, staged
 from bot.playground.standin import Channel, Message
-from tests.page.conftest import channel, person
+from tests.page.conftest import channel, is_set_up, person
 
 BERLIN = ZoneInfo("Europe/Berlin")
 A_MOMENT = timedelta(minutes=1)
@@ -49,9 +49,10 @@ async def test_the_bot_lives_through_the_past_in_time() -> None:
 async def test_a_week_passes_with_its_roundups_in_time(stage: Stage) -> None:
     await stage.ready.wait()
     ana, general, leads = person(stage, "ana"), channel(stage, "general"), channel(stage, "leads")
+    await is_set_up(stage, "general", "leads")
     await stage.slack.slash(ana, general, "/win one for everybody")
     await stage.slack.slash(ana, leads, "/win one for the two of us")
-    await stage.slack.wait_for(lambda: len(list(posts(stage))) == 2)
+    await stage.slack.wait_for(lambda: len(list(posts(stage))) == 4)
     began = stage.slack.clock.now()
     await Acts(stage, ana).later(hours=168)
     assert timedelta(days=7) <= stage.slack.clock.now() - began < timedelta(days=7) + A_MOMENT
@@ -66,8 +67,9 @@ async def test_a_week_passes_with_its_roundups_in_time(stage: Stage) -> None:
 async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_comes_late(stage: Stage) -> None:
     await stage.ready.wait()
     ana, general = person(stage, "ana"), channel(stage, "general")
+    await is_set_up(stage, "general")
     await stage.slack.slash(ana, general, "/win before the power went")
-    await stage.slack.wait_for(lambda: list(posts(stage)))
+    await stage.slack.wait_for(lambda: len(list(posts(stage))) == 2)
     acts = Acts(stage, ana)
     await acts.bot(on=False)
     await acts.later(hours=48)

@@ -1,8 +1,17 @@
 """Trouble on demand, and what becomes of the wins meanwhile: in a real Chromium, with the real bot."""
 
+import pytest
+
+from bot.playground.desk.stage import Stage
 from tests.page.browser import Window
-from tests.page.conftest import Opens
+from tests.page.conftest import Opens, is_set_up
 from tests.page.test_walks import violations
+
+
+@pytest.fixture(autouse=True)
+async def set_up(stage: Stage) -> None:
+    """#general has its roundup, so that a win is one message and no offer."""
+    await is_set_up(stage, "general")
 
 
 async def make_trouble(window: Window, name: str, *, switch: bool = True) -> None:

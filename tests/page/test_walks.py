@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any
 
-from tests.page.conftest import Opens
+from bot.playground.desk.stage import Stage
+from tests.page.conftest import Opens, is_set_up
 
 SERIOUS = ("serious", "critical")
 
@@ -39,8 +40,9 @@ async def test_be_refused_and_read_the_help(opens: Opens) -> None:
     await window.sees("/wun is not a valid command")
 
 
-async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens) -> None:
+async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens, stage: Stage) -> None:
     window = await opens("chloe")
+    await is_set_up(stage, "general")
     await window.types("/win the demo survived the conference network")
     await window.sees("chloe: the demo survived")
     await window.becomes("Ana Ruiz")

@@ -231,11 +231,12 @@ class Stage:
     # What the page shows of all this
 
     def state(self) -> Shape:
-        """Return the clock, the bot's health, the faults, and how far the past is told."""
+        """Return the clock, when roundups are due, the bot's health, the faults, and how far the past is told."""
         runs = self._bot_runs()
         return {
             "now": self.slack.clock.now().timestamp(),
             "friday": self.friday().timestamp(),
+            "roundups": owed.roundups(self._shelf.database),
             "zone": self._zone(),
             "bot": "running" if runs and self.slack.socket.connections else "starting" if runs else "stopped",
             "faults": sorted(self._faults),

@@ -61,8 +61,9 @@ export function written(at: number, template: string, now: number): string {
     date_short_pretty: () => near || said(short),
     date_long_pretty: () => near || said(long),
     day_divider_pretty: () => near || said(long),
-    time: () => said({ hour: "numeric", minute: "2-digit" }),
-    time_secs: () => said({ hour: "numeric", minute: "2-digit", second: "2-digit" }),
+    // In Slack the reader's preferences decide between 16:00 and 4:00 PM; the page shows every other time as 16:00.
+    time: () => clock(at),
+    time_secs: () => format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(date(at)),
     ago: () => ago(at, now),
   };
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => tokens[name]?.() ?? whole);

@@ -46,6 +46,7 @@ export interface Message {
 export interface Stage {
   now: number;
   friday: number;
+  roundups: Record<string, number>;
   zone: string;
   bot: "running" | "starting" | "stopped";
   faults: string[];

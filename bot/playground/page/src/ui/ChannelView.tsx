@@ -101,7 +101,7 @@ function Head({ channel }: { channel: Channel }): ReactNode {
               <Avatar key={id} person={people[id]} size={24} />
             ))}
           </span>
-          <span className={withBot ? "with-bot" : "with-bot not"}>{withBot ? `${app.name} is here` : `${app.name} was not invited`}</span>
+          <span className={withBot ? "with-bot" : "with-bot not"}>{withBot ? `${app.name} is here` : `${app.name} is not here: /invite @${app.name.toLowerCase()}`}</span>
         </>
       )}
     </header>

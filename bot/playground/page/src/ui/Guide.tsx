@@ -1,40 +1,50 @@
-/* For those who are here for the first time: three steps, which tick themselves. */
+/* For those who are here for the first time: a few steps, which tick themselves. */
 
 import { useState, type ReactNode } from "react";
-import { cityOfZone } from "../dates.ts";
+import { weekdayAndClock } from "../dates.ts";
 import { Icon } from "../icons.tsx";
 import { channelAt, go, usePlace } from "../place.ts";
 import { ask, messagesOf, useStore, type State } from "../store.ts";
+import type { Channel } from "../types.ts";
 
 const KEY = "winsome:guide";
 const WORDS = "/win found the answer by explaining the question to @chloe";
 
+const generalOf = (state: State): Channel | undefined => Object.values(state.channels).find((each) => each.name === "general");
+
 /** What has been done since the past was told: by people, in #general, in front of these eyes. */
 function done(state: State, since: string): [boolean, boolean, boolean] {
-  const general = Object.values(state.channels).find((each) => each.name === "general");
+  const general = generalOf(state);
   const fresh = general ? messagesOf(state, general.id).filter((each) => each.ts > since && each.bot && !each.to) : [];
-  const wins = fresh.filter((each) => !each.blocks?.some((block) => block.type === "header"));
+  const roundups = fresh.filter((each) => each.blocks?.some((block) => block.type === "header"));
+  // A line of context alone tells what was changed in the channel.
+  const wins = fresh.filter((each) => !roundups.includes(each) && each.blocks?.some((block) => block.type !== "context"));
   const cheered = wins.some((each) => each.reactions?.length || each.blocks?.some((block) => block.type === "context"));
-  return [wins.length > 0, cheered, fresh.length > wins.length];
+  return [wins.length > 0, cheered, roundups.length > 0];
 }
 
 export function Guide(): ReactNode {
   const [hidden, setHidden] = useState(() => localStorage.getItem(KEY) === "hidden");
-  const [since, setSince] = useState({ epoch: "", ts: "" });
+  const [since, setSince] = useState({ epoch: "", ts: "", anew: false });
   const ready = useStore((state) => state.stage.ready);
   const epoch = useStore((state) => state.epoch);
   const begun = useStore((state) => state.stage.now);
   const place = usePlace();
-  const zone = useStore((state) => state.stage.zone);
-  const mine = useStore((state) => state.people[state.me]?.tz ?? null);
+  const due = useStore((state) => state.stage.roundups[generalOf(state)?.id ?? ""] ?? null);
   const steps = useStore((state) => done(state, since.epoch === state.epoch ? since.ts : "9").join());
   const [win, cheer, roundup] = steps.split(",").map((each) => each === "true");
   if (ready && since.epoch !== epoch) {
-    const kept = sessionStorage.getItem(`${KEY}:${epoch}`) ?? String(begun);
+    const kept = sessionStorage.getItem(`${KEY}:${epoch}`) ?? `${begun} ${due === null ? "anew" : ""}`;
     sessionStorage.setItem(`${KEY}:${epoch}`, kept);
-    setSince({ epoch, ts: kept });
+    const [ts = "", anew] = kept.split(" ");
+    setSince({ epoch, ts, anew: anew === "anew" });
   }
   if (!ready || hidden) return null;
+  const { anew } = since;
+  const type = (text: string): void => {
+    if (channelAt(place.where)?.name !== "general") go({ where: "general" });
+    setTimeout(() => window.dispatchEvent(new CustomEvent("compose", { detail: { text } })), 80);
+  };
   const other = place.who === "ben" ? "ana" : "ben";
   const step = (number: number, is: boolean | undefined, text: string, label: string, act: () => void): ReactNode => (
     <li className={is ? "is-done" : undefined}>
@@ -45,7 +55,7 @@ export function Guide(): ReactNode {
         {text}
         {is && <span className="unseen"> (done)</span>}
       </span>
-      {!is && (
+      {!is && label && (
         <button className="btn small" onClick={act}>
           {label}
         </button>
@@ -55,12 +65,10 @@ export function Guide(): ReactNode {
   return (
     <section className="guide" aria-label="First steps">
       <ol>
-        {step(1, win, "Log a small win.", "Type one for me", () => {
-          if (channelAt(place.where)?.name !== "general") go({ where: "general" });
-          setTimeout(() => window.dispatchEvent(new CustomEvent("compose", { detail: { text: WORDS } })), 80);
-        })}
-        {step(2, cheer, "Cheer it as somebody else.", `Become ${other === "ben" ? "Ben" : "Ana"}`, () => go({ who: other, where: "general" }))}
-        {step(3, roundup, "Read the week's roundup.", `Go to Friday 16:00${zone === mine ? "" : ` (${cityOfZone(zone)})`}`, () => void ask("friday"))}
+        {step(1, win, "Log a small win.", "Type one for me", () => type(WORDS))}
+        {anew && step(2, due !== null || roundup, "Say yes to a roundup.", "Type /wins setup", () => type("/wins setup"))}
+        {step(anew ? 3 : 2, cheer, "Cheer it as somebody else.", `Become ${other === "ben" ? "Ben" : "Ana"}`, () => go({ who: other, where: "general" }))}
+        {step(anew ? 4 : 3, roundup, "Read the roundup.", due === null ? "" : `Go to ${weekdayAndClock(due)}`, () => void ask("until", { at: (due ?? begun) + 2 }))}
       </ol>
       <button
         className="btn quiet"
