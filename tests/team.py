@@ -46,12 +46,14 @@ class Team:
         self.everybody = [self.ana, self.ben, self.chloe, self.dmitri]
         self.general = self.slack.add_channel("general", members=self.everybody, creator=self.ana)
 
-    def is_set_up(self, channel: Any, by: Any, *, zone: str | None = None, **rest: Any) -> None:
+    def is_set_up(
+        self, channel: Any, by: Any, *, zone: str | None = None, is_private: bool | None = None, **rest: Any
+    ) -> None:
         """Let a channel have had the usual roundup, every Friday at 16:00, for long; how one sets it up is told
         elsewhere (tests/test_setup.py).
         """
         schedule = Schedule(FRIDAY_AFTERNOON[0], MONDAY.date(), FRIDAY_AFTERNOON[1], zone or by.tz or "UTC")
-        facts = channels.Facts(channel.creator, channel.private, None)
+        facts = channels.Facts(channel.creator, channel.private if is_private is None else is_private, None)
         made = engine(self.database_url, writes=True)
         with made.begin() as connection:
             place = (channel.team_id, channel.id)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.playground.standin.triggers import Holder
 from tests.team import Team, shows, team
 from tests.test_setup import opened
 
@@ -62,8 +63,64 @@ async def test_a_private_channel_is_closed_to_admins_who_are_not_in_it(the_team:
     view = await opened(the_team, the_team.ana)
     before = stands(the_team, secret)
     answer = await submitted(the_team, view, the_team.ana, channel=secret.id, revision=1, entries={"at": "09:00"})
-    assert "people they named can do that" in said(answer)
+    assert "people who are in the channel only" in said(answer)
     assert stands(the_team, secret) == before
+
+
+async def test_a_private_channel_gets_no_roundup_from_outside_and_says_nothing_of_itself(the_team: Team) -> None:
+    secret = the_team.slack.add_channel("secret", private=True, members=[the_team.ben], creator=the_team.ben)
+    the_team.is_set_up(secret, the_team.ben)
+    unknown = the_team.slack.add_channel("unknown", private=True, members=[the_team.ben], with_bot=False)
+    before = stands(the_team)
+    view = await opened(the_team, the_team.ana)
+    answers = [
+        said(await submitted(the_team, view, the_team.ana, entries={"posts_in": target}))
+        for target in (secret.id, unknown.id, "C0NOWHERE")
+    ]
+    assert "I can't see that channel" in answers[0]
+    assert len(set(answers)) == 1, "each is answered alike"
+    assert stands(the_team) == before
+    assert the_team.posts(secret) == []
+
+
+async def test_a_channel_counts_as_private_while_slack_does_not_say_what_it_is(the_team: Team) -> None:
+    grown = the_team.slack.add_channel("grown", private=True, members=[the_team.ben], creator=the_team.ben)
+    the_team.is_set_up(grown, the_team.ben, is_private=False)  # it was public when the bot was told of it last
+    view = await opened(the_team, the_team.ana)
+    before = stands(the_team, grown)
+    the_team.slack.fault("conversations.info", "http_500_before", times=None)
+    answer = await submitted(the_team, view, the_team.ana, channel=grown.id, revision=1, entries={"at": "09:00"})
+    assert "people who are in the channel only" in said(answer)
+    assert stands(the_team, grown) == before
+
+
+async def test_a_guest_reads_the_settings_of_their_own_channels_only(the_team: Team) -> None:
+    gus = the_team.slack.add_person("gus", guest=True)
+    theirs = the_team.slack.add_channel("theirs", members=[the_team.ana, gus], creator=the_team.ana)
+    the_team.is_set_up(theirs, the_team.ana)
+    assert "Every Friday at 16:00" in shows(await opened(the_team, gus, theirs))
+    await the_team.slack.open_home(gus)
+    home = the_team.slack.home(gus)
+    assert home is not None
+    pressed = await the_team.slack.press(gus, home, "home_settings", theirs.id)
+    payload = deepcopy(pressed.request.payload)
+    payload["actions"][0] |= {"value": the_team.general.id, "action_ts": "1900000000.000001"}
+    payload["trigger_id"] = the_team.slack.triggers.issue(Holder(the_team.slack.team_id, gus.id))
+    await the_team.slack.deliver_raw(payload, kind="interactive")
+    assert "people who are in the channel only" in shows(the_team.slack.modal(gus))
+
+
+async def test_who_becomes_an_admin_with_the_form_open_takes_nobodys_permission_away(the_team: Team) -> None:
+    managers = frozenset({the_team.ben.id, the_team.chloe.id})
+    the_team.is_set_up(the_team.general, the_team.ana, managers=managers)
+    await opened(the_team, the_team.ben)
+    await the_team.slack.change_person(the_team.ben, is_admin=True)
+    await the_team.slack.fill(the_team.ben, "quiet", "line")
+    await the_team.slack.submit(the_team.ben)
+    await the_team.sees("ben decided that a quiet week gets one friendly line")
+    setup = the_team.kept().setup
+    assert setup is not None
+    assert setup.managers == managers
 
 
 async def test_another_persons_form_is_refused(the_team: Team) -> None:

@@ -56,7 +56,7 @@ async def test_a_pause_without_an_end_lasts_until_somebody_resumes(the_team: Tea
     asked = await the_team.sees("For how long", person=the_team.ana)
     first = await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
     await the_team.slack.resend(first.request)
-    await the_team.sees("ana paused the roundup; wins are kept")
+    await the_team.sees("ana paused the roundup. No win is lost")
     assert the_team.kept().next_due_at is None
     assert "No roundup comes until somebody resumes it" in await the_team.says(the_team.ben, "/wins help")
 
@@ -101,7 +101,7 @@ async def test_who_asks_for_a_pause_that_is_there_reads_so(the_team: Team) -> No
     asked = await the_team.sees("For how long", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
     assert "The roundup is paused already" in await the_team.says(the_team.ana, "/wins pause")
-    await the_team.sees("ana paused the roundup; wins are kept")
+    await the_team.sees("ana paused the roundup. No win is lost")
     assert [post for post in the_team.slack.posts(the_team.general) if "until 18 March" in post.text] == [told]
 
 

@@ -116,6 +116,28 @@ async def test_off_posts_nothing_and_loses_nothing(the_team: Team) -> None:
     assert "before the break" in (await the_team.sees("Friday's roundup: 1 win")).text
 
 
+async def test_a_pause_that_is_over_is_no_pause_any_more(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/wins pause until 10 March")
+    await the_team.sees("ana paused the roundup until 10 March")
+    view = await opened(the_team, the_team.ana)
+    assert "Paused until 10 March" in shows(view)
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=3))
+    view = await opened(the_team, the_team.ana)
+    assert "Paused until" not in shows(view)
+    await the_team.slack.fill(the_team.ana, "reminds", "yes")
+    await the_team.slack.submit(the_team.ana)
+    line = await the_team.sees("ana asked for a line on the day before")
+    assert "resumed" not in line.text
+
+
+async def test_a_deleted_channel_is_not_set_up_any_more(the_team: Team) -> None:
+    view = await opened(the_team, the_team.ana)
+    await the_team.slack.delete_channel(the_team.general, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "quiet", "line")
+    await the_team.slack.submit(the_team.ana)
+    assert "people who are in the channel only" in shows(view)
+
+
 async def test_what_is_wrong_is_said_under_its_field_and_everything_stays(the_team: Team) -> None:
     view = await opened(the_team, the_team.ana)
     await the_team.slack.fill(the_team.ana, "quiet", "line")
@@ -192,7 +214,7 @@ async def test_what_keeps_the_roundup_from_another_channel_is_said_under_it(the_
     for target, why in (
         (wall, "I am not in that channel, so I can't post there"),
         (old, "That channel is archived"),
-        (hidden, "I am not in that channel, so I can't post there"),
+        (hidden, "I can't see that channel"),
     ):
         await the_team.slack.fill(the_team.ana, "posts_in", target.id)
         await the_team.slack.submit(the_team.ana)

@@ -10,6 +10,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.pauses import is_resting
 from bot.domain.schedules import (
     MONTHS_APART,
     Daily,
@@ -132,8 +133,8 @@ class Entries:
         schedule = schedule.skipping(*(day for day in kept.skipped if schedule.falls_on(day)))
         if self.state == State.OFF:
             schedule = schedule.paused(None)
-        elif self.state == State.PAUSED:
-            schedule = replace(schedule, paused_until=kept.paused_until)
+        elif self.state == State.PAUSED or not is_resting(kept, today):
+            schedule = replace(schedule, paused_until=kept.paused_until)  # one that is over stays where it was
         return Setup(
             schedule,
             posts_in=None if self.posts_in == channel_id else self.posts_in,
@@ -181,10 +182,10 @@ WEEKDAYS = {weekday.code: weekday for weekday in Weekday}
 EVERY_MONTHS = tuple(str(number) for number in MONTHS_APART)
 
 
-def of_setup(setup: Setup, *, channel_id: str) -> Entries:
-    """Return the entries that make these settings."""
+def of_setup(setup: Setup, *, channel_id: str, today: date) -> Entries:
+    """Return the entries that make these settings; `today` is the date in the channel's zone."""
     schedule = setup.schedule
-    state = State.OFF if schedule.is_paused else State.PAUSED if schedule.paused_until else State.ON
+    state = State.OFF if schedule.is_paused else State.PAUSED if is_resting(schedule, today) else State.ON
     return replace(
         _of_rule(schedule.rule),
         state=state,

@@ -29,7 +29,7 @@ class Role(StrEnum):
     NAMED = "named"
     """Named by an admin or the creator."""
     OWNER = "owner"
-    """Was the last to set the channel up, and is told what happens to its messages."""
+    """Set the channel up, or took it over, and is told what happens to its messages."""
     MEMBER = "member"
     """Of the workspace, and no guest."""
     GUEST = "guest"

@@ -39,6 +39,9 @@ def register(app: AsyncApp, *, answer: Answer, windows: Windows) -> None:
     async def answered(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         body: dict[str, Any] = request.body
         if isinstance(error, Malformed):
+            logger.warning("malformed: %s of %s", error, _who(body))
+            if body.get("type") == "view_submission" and isinstance(body.get("view"), dict):
+                return BoltResponse(status=200, body=_under_first_field(private.form_is_not_ours(), body["view"]))
             return BoltResponse(status=400, body="malformed request")
         if "command" in body:
             return BoltResponse(status=200, body=_words(error, body))
@@ -55,7 +58,9 @@ def register(app: AsyncApp, *, answer: Answer, windows: Windows) -> None:
 
 
 def _under_first_field(said: Message, view: dict[str, Any]) -> dict[str, Any]:
-    fields = [block for block in view.get("blocks") or [] if isinstance(block, dict) and block.get("type") == "input"]
+    blocks = view.get("blocks")
+    blocks = blocks if isinstance(blocks, list) else []
+    fields = [block for block in blocks if isinstance(block, dict) and block.get("type") == "input"]
     if not fields:
         return {"response_action": "update", "view": refusals.in_a_window(said)}
     return {"response_action": "errors", "errors": {fields[0].get("block_id"): refusals.plain(said)}}

@@ -18,8 +18,8 @@ from bot.storage.database import Database
 
 FRESH = timedelta(minutes=1)
 """How old what Slack said of somebody may be when they want to change something."""
-TIMEOUT = 0.8
-"""Seconds for each of two questions to Slack: the person waits for an answer within three."""
+TIMEOUT = 0.6
+"""Seconds for what Slack is asked at once, and then perhaps once more: the person waits for an answer within three."""
 
 
 class Gate:
@@ -51,10 +51,15 @@ class Gate:
             async with asyncio.timeout(TIMEOUT):
                 facts = await self._places.ask(team_id, channel_id)
                 is_answered = True
-        known = await self._database.read(lambda connection: channels.by_id(connection, team_id, channel_id))
-        if known is None or not is_answered:
-            return known
+        known = await self._known(team_id, channel_id)
+        if known is None:
+            return None
+        if not is_answered:
+            return replace(known, is_private=None)  # it may have become so: Slack tells of that to nobody
         return replace(known, away=facts.away if facts else known.away or Away.REMOVED)
+
+    async def _known(self, team_id: str, channel_id: str) -> Channel | None:
+        return await self._database.read(lambda connection: channels.by_id(connection, team_id, channel_id))
 
     async def enters(
         self,
@@ -68,17 +73,23 @@ class Gate:
     ) -> tuple[Actor, Channel | None]:
         """Return who acts and where. Raises NotAllowed for what they may not do there, or CannotAsk.
 
-        A channel that may be private is for those who are in it, admins included. Slack is asked whether they are,
-        unless it has just let them act there (`is_here`).
+        A channel that may be private is for those who are in it, admins included, and a guest sees no other one. Slack
+        is asked whether they are in it, unless it has just let them act there (`is_here`).
         """
-        actor, channel = await asyncio.gather(
-            self.actor(team_id, user_id, user_team_id), self.channel(team_id, channel_id)
+        before = await self._known(team_id, channel_id)
+        is_likely = not is_here and (before is None or before.is_private is not False)
+        actor, channel, mine = await asyncio.gather(
+            self.actor(team_id, user_id, user_team_id),
+            self.channel(team_id, channel_id),
+            self._of_person(user_id) if is_likely else _unasked(),
         )
         place = channel.place if channel else NOWHERE
+        is_closed = channel is None or channel.is_private is not False or actor.is_guest
+        if is_closed and not is_here and actor.is_active:
+            mine = await self._of_person(user_id) if mine is None else mine
+            if channel_id not in mine:
+                raise NotAllowed(Act.SEE, place)  # whatever they wanted: nobody learns of it who is not in it
         check(actor, act, place)
-        may_be_private = channel is None or channel.is_private is not False
-        if may_be_private and not is_here and channel_id not in await self._of_person(user_id):
-            raise NotAllowed(act, place)
         return actor, channel
 
     async def _of_person(self, user_id: str) -> set[str]:
@@ -87,3 +98,7 @@ class Gate:
                 return await self._places.of_person(user_id)
         except TimeoutError:
             raise CannotAsk("timeout") from None
+
+
+async def _unasked() -> None:
+    return None

@@ -37,9 +37,9 @@ def register(
     """Listen for the buttons; `look` makes the outbox look for the messages that have to change."""
 
     async def enters(pressed: payloads.Press | payloads.ViewPress) -> Actor:
-        """Say who acts. Who does not answer for the channel must be somebody who may know of it."""
-        channel_id, owner = await database.read(partial(whose, team_id=pressed.team_id, key=pressed.value))
-        if channel_id is None or owner == pressed.user_id:
+        """Say who acts, who must be somebody who may know of the channel."""
+        channel_id = await database.read(partial(whose, team_id=pressed.team_id, key=pressed.value))
+        if channel_id is None:
             return await gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id)
         actor, _ = await gate.enters(Act.DECIDE, pressed.team_id, channel_id, pressed.user_id, pressed.user_team_id)
         return actor
@@ -98,12 +98,12 @@ def choose(connection: Connection, pressed: payloads.Press, *, wanted: bool) -> 
     return {}
 
 
-def whose(connection: Connection, team_id: str, key: str) -> tuple[str | None, str | None]:
-    """Return the channel that a delivery belongs to, and who answers for it; None for what is no such delivery."""
+def whose(connection: Connection, team_id: str, key: str) -> str | None:
+    """Return the channel that a delivery belongs to; None for what is no such delivery."""
     delivery = deliveries.by_key(connection, team_id, key)
     if delivery is None or delivery.kind not in DECIDABLE:
-        return None, None
-    return notes.channel_of(connection, delivery), notes.owner(connection, delivery)
+        return None
+    return notes.channel_of(connection, delivery)
 
 
 def decide(connection: Connection, team_id: str, key: str, *, actor: Actor, is_there: bool, now: datetime) -> Message:

@@ -58,7 +58,7 @@ def register(
     async def change(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         pressed = payloads.press(body)
         who = (pressed.user_id, pressed.user_team_id)
-        await open_setup(pressed.trigger_id, pressed.team_id, pressed.channel_id, *who)
+        await open_setup(pressed.trigger_id, pressed.team_id, pressed.channel_id, *who, is_here=True)
         await ack()
 
 

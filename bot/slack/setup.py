@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,12 +34,16 @@ SHOWN_DATES = 3
 
 @dataclass(frozen=True)
 class Open:
-    """What an open form keeps: whose it is, of which channel, what they have seen, and all that was entered so far."""
+    """What an open form keeps: whose it is, of which channel, what they have seen, and all that was entered so far.
+
+    `names_managers` is whether it asks who else may change this.
+    """
 
     channel_id: str
     user_id: str
     revision: int
     entries: Entries
+    names_managers: bool = False
 
     def kept(self) -> str:
         """Return it as text, for the view's private_metadata."""
@@ -65,7 +69,7 @@ def read_open(kept: str, state: Mapping[str, Any]) -> Open:
         raise payloads.Malformed("private_metadata") from None
     if not (isinstance(revision, int) and isinstance(user_id, str) and entries.is_sound):
         raise payloads.Malformed("private_metadata")
-    return Open(payloads.slack_id({"id": channel_id}, "id"), user_id, revision, entries)
+    return Open(payloads.slack_id({"id": channel_id}, "id"), user_id, revision, entries, "managers" in state)
 
 
 class SetupForm:
@@ -117,7 +121,8 @@ class SetupForm:
     def _begun(self, connection: Connection, actor: Actor, channel: Channel) -> dict[str, Any]:
         now = self._clock()
         base = _base(connection, channel, actor.user_id, now)
-        entries = of_setup(base, channel_id=channel.channel_id)
+        today = base.schedule.local_date(now)
+        entries = of_setup(base, channel_id=channel.channel_id, today=today)
         form = Open(channel.channel_id, actor.user_id, channel.revision, entries)
         return self._view(connection, actor, channel, form, now=now)
 
@@ -161,7 +166,13 @@ class SetupForm:
         """Show the form as it is with what was just entered, unless something newer is shown by now."""
         form = read_open(pressed.private_metadata, pressed.state)
         actor, channel = await self._enter(form, pressed.team_id, pressed.user_id, pressed.user_team_id)
-        target = await self._target(channel, form)
+        target: Away | None = None
+        try:
+            target = await self._target(channel, form, actor, pressed.user_team_id)
+        except TargetIsNotKnown:
+            target = Away.REMOVED
+        except TargetIsNotYours:
+            pass  # that is said when it is saved
         now = self._clock()
         shown = await self._database.read(
             lambda connection: self._view(connection, actor, channel, form, now=now, target=target)
@@ -174,7 +185,7 @@ class SetupForm:
         actor, channel = await self._enter(form, sent.team_id, sent.user_id, sent.user_team_id)
         now = self._clock()
         try:
-            if (away := await self._target(channel, form)) is not None:
+            if (away := await self._target(channel, form, actor, sent.user_team_id)) is not None:
                 raise IsAway(away)
             await self._database.write(partial(self._put, actor=actor, form=form, team_id=sent.team_id, now=now))
         except Incomplete as incomplete:
@@ -197,8 +208,8 @@ class SetupForm:
         channel = channels.held(connection, team_id, form.channel_id)
         base = _base(connection, channel, actor.user_id, now)
         entries = form.entries
-        if not may(actor, Act.NAME, channel.place):
-            entries = replace(entries, managers=tuple(sorted(base.managers)))  # the form did not ask for them
+        if not (form.names_managers and may(actor, Act.NAME, channel.place)):
+            entries = replace(entries, managers=tuple(sorted(base.managers)))
         setup = entries.setup(base, channel_id=form.channel_id, today=_today(entries, now))
         setups.change(connection, actor, team_id, form.channel_id, setup, now=now, seen=form.revision)
 
@@ -209,13 +220,24 @@ class SetupForm:
         assert channel is not None, "nobody may change a channel that was never met"
         return actor, channel
 
-    async def _target(self, channel: Channel, form: Open) -> Away | None:
-        """Ask Slack about the channel that the roundup is to go to, and return why the bot can't post there."""
+    async def _target(self, channel: Channel, form: Open, actor: Actor, user_team_id: str) -> Away | None:
+        """Ask Slack about the channel that the roundup is to go to, and return why the bot can't post there.
+
+        Raises TargetIsNotKnown for one that the actor may not even know of, or TargetIsNotYours.
+        """
         target = form.entries.posts_in
         if target is None or target == channel.channel_id:
             return None
-        known = await self._gate.channel(channel.team_id, target)
-        return Away.REMOVED if known is None or known.surveyed_at is None else known.away
+        if channel.setup is not None and target == channel.setup.posts_in:
+            known = await self._gate.channel(channel.team_id, target)
+            return known.away if known else Away.REMOVED
+        try:
+            _, known = await self._gate.enters(Act.CHANGE, channel.team_id, target, actor.user_id, user_team_id)
+        except NotAllowed as refusal:
+            raise (TargetIsNotKnown if refusal.act is Act.SEE else TargetIsNotYours) from None
+        if known is None or known.surveyed_at is None:
+            raise TargetIsNotKnown
+        return known.away
 
 
 def _base(connection: Connection, channel: Channel, user_id: str, now: datetime) -> Setup:
@@ -239,7 +261,7 @@ def _made(entries: Entries, base: Setup, channel_id: str, now: datetime) -> Setu
         return None
 
 
-def _today(entries: Entries, now: datetime) -> Any:
+def _today(entries: Entries, now: datetime) -> date:
     zone = entries.zone if entries.zone and is_zone(entries.zone) else FALLBACK_ZONE
     return now.astimezone(ZoneInfo(zone)).date()
 

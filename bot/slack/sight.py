@@ -17,7 +17,7 @@ from bot.storage.database import Database
 
 PUBLIC_FOR = timedelta(hours=1)
 """How old Slack's word may be that a channel is public."""
-TIMEOUT = 0.8
+TIMEOUT = 0.6
 """Seconds that Slack may take to say which channels somebody is in."""
 
 

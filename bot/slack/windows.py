@@ -15,7 +15,7 @@ from bot.views import refusals
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT = 1.0
+TIMEOUT = 0.8
 """Seconds for one request: an act must be acknowledged within three."""
 FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
 FOR_GOOD = {"invalid_arguments", "user_not_found", "not_enabled", "view_too_large"}

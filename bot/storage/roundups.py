@@ -151,7 +151,8 @@ def part(connection: Connection, roundup_id: int, number: int) -> Part:
         channel_id=row.channel_id,
         posts_in=row.place,
         due_at=row.due_at,
-        next_due_at=channel.next_due_at,
+        # What a channel does that became private is no business of the one that its roundup had gone to.
+        next_due_at=None if channel.is_private and row.place != row.channel_id else channel.next_due_at,
         zone=zone_of(channel),
         is_quiet=row.is_quiet,
         number=number,

@@ -13,6 +13,8 @@ QUIET = {
     Quiet.SILENT: "a quiet week passes in silence",
     Quiet.LINE: "a quiet week gets one friendly line",
 }
+MOST_NAMED = 10
+"""The most people that a line names; the others are counted."""
 _GONE = {
     Away.ARCHIVED: "archived this channel",
     Away.DELETED: "deleted this channel",
@@ -24,7 +26,9 @@ def change_notice(change: Change, names: Names, *, channel_id: str, now: datetim
     said = line(change, names, now=now)
     if channel_id != change.channel_id:
         said = f"{_actor(change, names)} lets the roundup of <#{escape(change.channel_id or '')}> come here"
-    if change.kind in (Kind.SET_UP, Kind.CHANGED, Kind.CAME_BACK) and change.next_due_at is not None:
+    if change.kind is Kind.CHANGED and _rests_more(change):
+        said += ". No win is lost: they wait for the next roundup"
+    if change.kind in _ANNOUNCE and change.next_due_at is not None and change.next_due_at > now:
         said += f". Next roundup: {date_and_time(change.next_due_at, _zone(change))}"
     return message(f"{said}.", [context(f"{said}.")])
 
@@ -49,7 +53,8 @@ def line(change: Change, names: Names, *, now: datetime) -> str:  # noqa: PLR091
         case Kind.LEFT:
             return f"{_left(actor, change)}. Its roundups rest, and no win is lost"
         case Kind.CAME_BACK:
-            return "I am back in this channel, and so is its roundup"
+            came_too = ", and so is its roundup" if change.next_due_at is not None else ""
+            return f"I am back in this channel{came_too}"
         case Kind.NEW_ID:
             return "Slack gave this channel a new id; everything went with it"
         case Kind.WENT_PRIVATE:
@@ -63,6 +68,17 @@ def _left(actor: str, change: Change) -> str:
     if change.before is not None:  # it was archived, or so Slack said
         return "This channel is there again, but I am not in it any more"
     return "I am not in this channel any more"
+
+
+_ANNOUNCE = (Kind.SET_UP, Kind.CHANGED, Kind.CAME_BACK)
+
+
+def _rests_more(change: Change) -> bool:
+    """Whether a pause or a skipped date came with a change."""
+    old, new = (Setup.from_json(values or {}).schedule for values in (change.before, change.after))
+    pauses = new.is_paused or new.paused_until is not None
+    changed = (old.is_paused, old.paused_until) != (new.is_paused, new.paused_until)
+    return (pauses and changed) or bool(new.skipped - old.skipped)
 
 
 _DECISIONS = {"posted": "it is there", "pending": "it is posted again"}
@@ -120,14 +136,14 @@ def _of_schedule(before: Setup, after: Setup, now: datetime) -> list[str]:
         said.append(moved)
     if (old.is_paused, old.paused_until) != (new.is_paused, new.paused_until):
         if new.is_paused:
-            said.append("paused the roundup; wins are kept for when it is resumed")
+            said.append("paused the roundup")
         elif new.paused_until is not None:
             until = day_and_month(new.paused_until, today=new.local_date(now))
-            said.append(f"paused the roundup until {until}; wins are kept")
+            said.append(f"paused the roundup until {until}")
         else:
             said.append("resumed the roundup")
     if skipped := sorted(new.skipped - old.skipped):
-        said.append(f"skipped the roundup of {_days(skipped)}; its wins come with the next one")
+        said.append(f"skipped the roundup of {_days(skipped)}")
     if restored := sorted(day for day in old.skipped - new.skipped if day >= new.local_date(now)):
         said.append(f"brought the roundup of {_days(restored)} back")
     return said
@@ -138,4 +154,8 @@ def _days(days: Sequence[object]) -> str:
 
 
 def _names(people: frozenset[str], names: Names) -> str:
-    return listed(sorted(escape(name(Mention(person), names)) for person in people)) if people else ""
+    if not people:
+        return ""
+    shown = sorted(escape(name(Mention(person), names)) for person in people)
+    rest = len(shown) - MOST_NAMED
+    return listed(shown if rest <= 1 else [*shown[:MOST_NAMED], f"{rest} others"])

@@ -146,6 +146,11 @@ def only_in_channels(word: str) -> Message:
     return _plain(f"`/wins {word}` is about a channel's roundup: type it in that channel.")
 
 
+def form_is_not_ours() -> Message:
+    """Say that a form holds what it does not offer."""
+    return _plain("This form holds something that I never put into it. Nothing was saved; open it again to begin anew.")
+
+
 def form_did_not_open() -> Message:
     """Say that Slack did not take the form in time."""
     return _plain("Slack did not open the form just now. Please type that once more. Nothing has changed.")

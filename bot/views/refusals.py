@@ -32,7 +32,7 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
         case NotAllowed(act=Act.DECIDE):
             return "Only whoever set the channel up, and those who may change its settings, can decide that."
         case NotAllowed(act=Act.SEE):
-            return "That is for people of this workspace."
+            return "I show that to people who are in the channel only, and you are not, as far as Slack tells me."
         case NotAllowed():
             return "Only workspace admins, whoever created this channel and the people they named can do that."
         case CannotAsk():

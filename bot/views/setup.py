@@ -123,7 +123,8 @@ def form(shown: Form, names: Names, *, keeps: str) -> dict[str, Any]:
 def _states(shown: Form) -> dict[str, str]:
     """On and off, and the pause that is there already."""
     until = shown.setup.schedule.paused_until if shown.setup else None
-    if until is None and shown.entries.state != State.PAUSED:
+    is_over = until is None or (shown.setup is not None and until <= shown.setup.schedule.local_date(shown.now))
+    if is_over and shown.entries.state != State.PAUSED:
         return dict(_STATES)
     told = "Paused" if until is None else f"Paused until {day_and_month(until, today=shown.now.date())}"
     return {State.ON: "On", State.PAUSED: told, State.OFF: _STATES[State.OFF]}
@@ -212,7 +213,9 @@ def _name(user_id: str, names: Names) -> str:
 
 def settings(shown: Form, names: Names) -> dict[str, Any]:
     """Show a channel's settings to somebody who may not change them, and who may."""
-    may = ["Workspace admins", *sorted(_name(user, names) for user in shown.place.managers - {shown.place.creator})]
+    named = sorted(_name(user, names) for user in shown.place.managers - {shown.place.creator})
+    rest = len(named) - change.MOST_NAMED
+    may = ["Workspace admins", *(named if rest <= 1 else [*named[: change.MOST_NAMED], f"{rest} others"])]
     if shown.place.creator:
         may.insert(1, f"{_name(shown.place.creator, names)} (who created this channel)")
     blocks: list[Block] = [section(f"*The roundup of {channel(shown.channel_id)}*")]

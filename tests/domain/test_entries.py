@@ -15,7 +15,7 @@ from tests.domain.test_setups import any_of_them, setups
 
 TODAY = date(2030, 3, 4)
 BASE = Setup(Schedule(FRIDAY_AFTERNOON[0], date(2029, 1, 1), time(16), "Europe/Berlin"))
-WHOLE = of_setup(BASE, channel_id="C1")
+WHOLE = of_setup(BASE, channel_id="C1", today=TODAY)
 
 codes = st.sampled_from(list(WEEKDAYS))
 entered = st.fixed_dictionaries(
@@ -55,7 +55,7 @@ def test_what_is_made_from_settings_makes_them_again(setup: Setup, is_off: bool)
     if is_off:
         setup = setup.with_schedule(setup.schedule.paused(None))
     setup = with_what_falls(setup)
-    assert made(of_setup(setup, channel_id="C1"), setup) == setup
+    assert made(of_setup(setup, channel_id="C1", today=TODAY), setup) == setup
 
 
 @any_of_them
@@ -63,7 +63,7 @@ def test_what_is_made_from_settings_makes_them_again(setup: Setup, is_off: bool)
 def test_looking_at_other_cadences_and_coming_back_keeps_what_was_entered(
     setup: Setup, fields: dict[str, Any], others: list[Cadence]
 ) -> None:
-    first = of_setup(setup, channel_id="C1").entered(fields)
+    first = of_setup(setup, channel_id="C1", today=TODAY).entered(fields)
     looked = first
     for cadence in others:
         looked = looked.entered({"cadence": cadence.value})
@@ -74,7 +74,7 @@ def test_looking_at_other_cadences_and_coming_back_keeps_what_was_entered(
 @any_of_them
 @given(setups, entered)
 def test_what_a_form_keeps_is_read_back(setup: Setup, fields: dict[str, Any]) -> None:
-    entries = of_setup(setup, channel_id="C1").entered(fields)
+    entries = of_setup(setup, channel_id="C1", today=TODAY).entered(fields)
     assert Entries().entered({**entries.to_json(), "managers": list(entries.managers)}) == entries
 
 
@@ -141,7 +141,7 @@ def test_a_skipped_date_stays_skipped_while_a_roundup_falls_on_it() -> None:
 @pytest.mark.parametrize(("state", "is_paused", "until"), [(State.ON, False, None), (State.OFF, True, None)])
 def test_on_and_off_end_a_pause(state: State, is_paused: bool, until: date | None) -> None:
     base = BASE.with_schedule(BASE.schedule.paused(date(2030, 4, 1)))
-    assert of_setup(base, channel_id="C1").state == State.PAUSED
+    assert of_setup(base, channel_id="C1", today=TODAY).state == State.PAUSED
     schedule = made(replace(WHOLE, state=state), base).schedule
     assert (schedule.is_paused, schedule.paused_until) == (is_paused, until)
     assert made(replace(WHOLE, state=State.PAUSED), base).schedule.paused_until == date(2030, 4, 1)

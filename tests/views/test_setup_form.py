@@ -58,7 +58,7 @@ lacking = st.builds(
 @st.composite
 def forms(draw: st.DrawFn) -> view.Form:
     base = draw(setups)
-    entries = of_setup(base, channel_id="C1").entered(draw(entered))
+    entries = of_setup(base, channel_id="C1", today=NOW.date()).entered(draw(entered))
     try:
         made: Setup | None = entries.setup(base, channel_id="C1", today=NOW.date())
     except Incomplete:
@@ -124,7 +124,7 @@ def test_the_settings_that_others_read_are_ones_that_slack_takes(shown: view.For
 @some
 @given(setups, entered)
 def test_what_an_open_form_keeps_fits_and_is_read_back(user_id: str, setup: Setup, fields: dict[str, Any]) -> None:
-    entries = of_setup(replace(setup, managers=MANY), channel_id="C1").entered(fields)
+    entries = of_setup(replace(setup, managers=MANY), channel_id="C1", today=NOW.date()).entered(fields)
     kept = Open("C" * 32, user_id, 10**12, entries).kept()
     assert len(kept) <= 3000
     again = read_open(kept, {"managers": {"managers": {"selected_users": list(entries.managers)}}})
@@ -149,7 +149,7 @@ def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
             "managers": named_ones,
         }
     )
-    entries = of_setup(setup, channel_id="C1")
+    entries = of_setup(setup, channel_id="C1", today=NOW.date())
     place = Place("U001", "U002", frozenset(named_ones))
     shown = view.Form("C1", entries, setup, [NOW] * 3, "UTC", True, place, None, (), NOW)
     names = dict.fromkeys(MANY, EVIL[0] * 10)

@@ -179,6 +179,7 @@ WORDS: dict[str, Callable[[], Message]] = {
     "nobody listens": private.nobody_listens,
     "only in channels": lambda: private.only_in_channels("pause"),
     "form did not open": private.form_did_not_open,
+    "form is not ours": private.form_is_not_ours,
     "accident": lambda: private.accident("0a1b2c3d"),
     "no wins": lambda: private.my_wins([], {}, zone="UTC", link=link),
     "nothing to read": lambda: private.refused(Empty("")),
@@ -193,7 +194,14 @@ def test_fixed_words_are_valid(name: str) -> None:
 def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
     tried = {"saved", "undone", "already_undone", "my_wins", "my_win", "already_cheered", "cheer_counted"}
     tried |= {"cheer_taken_back", "cannot_post_here", "refused", "unknown_subcommand", "not_your_win", "gone"}
-    tried |= {"unknown_workspace", "nobody_listens", "accident", "only_in_channels", "form_did_not_open"}
+    tried |= {
+        "unknown_workspace",
+        "nobody_listens",
+        "accident",
+        "only_in_channels",
+        "form_did_not_open",
+        "form_is_not_ours",
+    }
     made_here = {
         name
         for name, value in vars(private).items()
