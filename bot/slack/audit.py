@@ -1,5 +1,6 @@
 """What was changed: admins read the audit log, page by page, as far as they may see the channels."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -25,9 +26,11 @@ def register(app: AsyncApp, *, database: Database, gate: Gate, sight: Sight, win
     """Listen for the button that opens the log, and for those that turn its pages."""
 
     async def page(pressed: payloads.ViewPress, before_id: int | None) -> dict[str, Any]:
-        actor = await gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id)
+        actor, mine = await asyncio.gather(
+            gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id), sight.mine(pressed.user_id)
+        )
         check(actor, Act.OVERSEE)
-        seen = await sight.of(pressed.team_id, await sight.mine(pressed.user_id), oversees=True)
+        seen = await sight.of(pressed.team_id, mine, oversees=True)
         work = partial(read, team_id=pressed.team_id, user_id=pressed.user_id, visible=seen.ids, before_id=before_id)
         return await database.read(work)
 

@@ -80,9 +80,13 @@ class Home:
         """Wait until every Home that was to be shown soon has been."""
         await asyncio.gather(*self._tasks)
 
-    async def after(self, pressed: payloads.ViewPress) -> None:
-        """Show the Home anew on which something was done: now, or soon if that takes too long."""
-        turned = read_turned(pressed.private_metadata) if pressed.view_kind == "home" else FIRST
+    async def after(self, pressed: payloads.ViewPress, turned: Turned | None = None) -> None:
+        """Show the Home anew on which something was done: now, or soon if that takes too long.
+
+        Its pages are as they were, or as they are `turned` now.
+        """
+        if turned is None:
+            turned = read_turned(pressed.private_metadata) if pressed.view_kind == "home" else FIRST
         with suppress(TimeoutError):
             async with asyncio.timeout(IN_TIME):
                 if await self.publish(pressed.team_id, pressed.user_id, turned):
@@ -190,8 +194,7 @@ def register(
 
     async def turned(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         pressed = payloads.view_press(body)
-        if not await tab.publish(pressed.team_id, pressed.user_id, read_turned(pressed.value)):
-            tab.soon(pressed.team_id, pressed.user_id, read_turned(pressed.value))
+        await tab.after(pressed, read_turned(pressed.value))
         await ack()
 
     app.action(TURN_BACK)(turned)
