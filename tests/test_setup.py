@@ -135,7 +135,7 @@ async def test_a_deleted_channel_is_not_set_up_any_more(the_team: Team) -> None:
     await the_team.slack.delete_channel(the_team.general, the_team.ana)
     await the_team.slack.fill(the_team.ana, "quiet", "line")
     await the_team.slack.submit(the_team.ana)
-    assert "people who are in the channel only" in shows(view)
+    assert "That channel is gone, so I can't post there" in shows(view)
 
 
 async def test_what_is_wrong_is_said_under_its_field_and_everything_stays(the_team: Team) -> None:

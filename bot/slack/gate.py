@@ -45,6 +45,9 @@ class Gate:
 
     async def channel(self, team_id: str, channel_id: str) -> Channel | None:
         """Return a channel as Slack describes it now, as far as it does; None where Winsome has never met it."""
+        known = await self._known(team_id, channel_id)
+        if known is not None and known.away is Away.DELETED:
+            return known  # for good: Slack knows no more of it than we do
         facts: Facts | None = None
         is_answered = False
         with suppress(TimeoutError, CannotAsk):

@@ -185,6 +185,8 @@ class SetupForm:
         actor, channel = await self._enter(form, sent.team_id, sent.user_id, sent.user_team_id)
         now = self._clock()
         try:
+            if channel.away is Away.DELETED:
+                raise IsAway(channel.away)
             if (away := await self._target(channel, form, actor, sent.user_team_id)) is not None:
                 raise IsAway(away)
             await self._database.write(partial(self._put, actor=actor, form=form, team_id=sent.team_id, now=now))
