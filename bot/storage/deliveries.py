@@ -13,9 +13,9 @@ need no intent: they stay in `todo` until Slack has done them, and `revision` te
 A `posted` one has no `ts` where a person said that it is there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, literal, null, or_, select, update
@@ -123,9 +123,10 @@ def lanes(connection: Connection) -> list[Lane]:
     return [(row.team_id, row.channel_id) for row in connection.execute(query.distinct())]
 
 
-def head(connection: Connection, lane: Lane) -> Delivery | None:
-    """Return the first delivery of the lane with which something can be done now."""
-    row = connection.execute(_heads, {"team": lane[0], "channel": lane[1]}).one_or_none()
+def head(connection: Connection, lane: Lane, *, but: Collection[int] = ()) -> Delivery | None:
+    """Return the first delivery of the lane with which something can be done now, `but` for those of these ids."""
+    query = _heads.where(deliveries.c.id.not_in(but)) if but else _heads
+    row = connection.execute(query, {"team": lane[0], "channel": lane[1]}).one_or_none()
     return None if row is None else _delivery(row)
 
 
