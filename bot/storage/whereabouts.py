@@ -91,10 +91,9 @@ def kept_home(connection: Connection, team_id: str, channel_id: str) -> bool:
 
 def renumbered(connection: Connection, team_id: str, old: str, new: str, *, now: datetime) -> None:
     """Let a channel go on under the id that Slack gave it."""
-    channel = channels.by_id(connection, team_id, old)
-    if channel is None or old == new:
+    channel = None if old == new else channels.new_id(connection, team_id, old, new)
+    if channel is None:
         return
-    channels.new_id(connection, channel, new)
     audit.add(
         connection,
         Kind.NEW_ID,
