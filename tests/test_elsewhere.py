@@ -94,7 +94,12 @@ async def test_a_channel_that_became_private_without_the_bot_keeps_its_roundup(t
     await the_team.slack.remove_bot(build)
     await the_team.bot_starts()
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("I am not a member of that channel", channel=the_team.slack.open_dm(the_team.ana))
+    await the_team.sees("I am not in this channel any more", channel=the_team.slack.open_dm(the_team.ana))
+    assert the_team.posts(target) == []
+    await the_team.slack.invite_bot(build, by=the_team.ana)
+    await the_team.sees("I am back in this channel", channel=build)
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    await the_team.sees("Friday's roundup: 1 win", channel=build)
     assert the_team.posts(target) == []
 
 

@@ -45,6 +45,9 @@ CANT_POST_THERE = {
 }
 """The errors with which Slack refuses every post to a channel, and what they say of it."""
 
+NEWS = timedelta(days=1)
+"""How long what was changed is worth a line."""
+
 MAY_BE_POSTED = ("sending", "unknown", "held")
 
 POST, UPDATE, DELETE = "post", "update", "delete"
@@ -287,13 +290,14 @@ def again(connection: Connection, delivery: Delivery) -> bool:
     return _change(connection, this, {"state": "pending", "todo": POST, "revision": deliveries.c.revision + 1})
 
 
-def retry_refused(connection: Connection, lane: Lane) -> None:
+def retry_refused(connection: Connection, lane: Lane, *, now: datetime) -> None:
     """Owe a channel again what Slack refused because the bot could not post there: roundups, and lines of changes.
 
-    A roundup that is too late by now was abandoned before.
+    A roundup that is too late by now was abandoned before, and a line that is old would tell what is over.
     """
     this = (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1]) & (deliveries.c.state == "parked")
-    why = deliveries.c.kind.in_((ROUNDUP, CHANGE)) & deliveries.c.error.in_(CANT_POST_THERE)
+    is_news = (deliveries.c.kind == CHANGE) & (deliveries.c.created_at >= now - NEWS)
+    why = or_(deliveries.c.kind == ROUNDUP, is_news) & deliveries.c.error.in_(CANT_POST_THERE)
     query = select(deliveries).where(this, why).order_by(deliveries.c.id)
     for row in connection.execute(query).all():
         again(connection, _delivery(row))
