@@ -94,7 +94,12 @@ async def test_a_channel_that_became_private_without_the_bot_keeps_its_roundup(t
     await the_team.slack.remove_bot(build)
     await the_team.bot_starts()
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("I am not a member of that channel", channel=the_team.slack.open_dm(the_team.ana))
+    await the_team.sees("I am not in this channel any more", channel=the_team.slack.open_dm(the_team.ana))
+    assert the_team.posts(target) == []
+    await the_team.slack.invite_bot(build, by=the_team.ana)
+    await the_team.sees("I am back in this channel", channel=build)
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    await the_team.sees("Friday's roundup: 1 win", channel=build)
     assert the_team.posts(target) == []
 
 
@@ -154,5 +159,20 @@ async def test_while_slack_does_not_say_whether_it_is_private_it_waits(the_team:
     the_team.slack.fault("conversations.info", "http_500_before", times=None)
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: the_team.posts(target) == [])
+    the_team.slack.clear_faults()
+    await the_team.sees("Friday's roundup: 1 win", channel=target)
+
+
+async def test_while_one_waits_until_slack_says_whether_it_may_go_what_comes_after_it_goes_on(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build)
+    the_team.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=2)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    tried = the_team.slack.ledger.calls
+    await the_team.slack.wait_for(lambda: len(tried("chat.postMessage")) == 2, timeout=10)
+    the_team.slack.fault("conversations.info", "http_500_before", times=None)
+    await the_team.says(the_team.chloe, "/win not held up", target)
+    await the_team.sees("chloe: not held up", channel=target)
+    await stays(lambda: not any("roundup" in text for text in the_team.posts(target)))
     the_team.slack.clear_faults()
     await the_team.sees("Friday's roundup: 1 win", channel=target)

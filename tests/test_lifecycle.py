@@ -8,7 +8,7 @@ import pytest
 from bot.domain.changes import Away, Change, Kind
 from bot.domain.notes import Matter, Note
 from bot.playground.standin.blocks import validate_message
-from bot.storage import audit
+from bot.storage import audit, channels
 from bot.storage.database import engine
 from bot.views import note as notes
 from tests.team import FRIDAY_16_BERLIN, Team, team
@@ -260,9 +260,44 @@ async def test_a_channel_that_nobody_set_up_comes_and_goes_without_a_word(the_te
     await the_team.says(the_team.ben, "/win one", build)
     await the_team.sees("ben: one", channel=build)
     await the_team.slack.archive(build)
+    assert the_team.kept(build).away is Away.ARCHIVED
     await the_team.slack.unarchive(build)
-    assert kinds(the_team, build) == [Kind.LEFT, Kind.CAME_BACK]
+    assert the_team.kept(build).away is None
+    assert log(the_team, build) == []
     await stays(lambda: len(the_team.posts(build)) == 1)
+
+
+@pytest.mark.parametrize("event", ["channel_archive", "channel_unarchive", "member_left_channel", "channel_deleted"])
+async def test_a_channel_that_winsome_never_met_is_nobodys_business(the_team: Team, event: str) -> None:
+    build = the_team.slack.add_channel("build", members=the_team.everybody, with_bot=False)
+    about = {"type": event, "channel": build.id, "user": the_team.ben.id}
+    if event == "member_left_channel":
+        about["user"] = the_team.slack.bot_user_id
+    assert (await the_team.slack.send_event(about)).error is None
+    reads = engine(the_team.database_url, writes=False)
+    with reads.connect() as connection:
+        assert channels.by_id(connection, build.team_id, build.id) is None
+    reads.dispose()
+    assert log(the_team, build) == []
+
+
+async def test_a_removal_while_the_bot_was_off_is_learned_when_somebody_looks(the_team: Team) -> None:
+    dm = await has_a_win(the_team)
+    build = the_team.slack.add_channel("build", members=the_team.everybody, creator=the_team.ben)
+    await the_team.bot_stops()
+    for channel in (the_team.general, build):
+        channel.members.remove(the_team.slack.bot_user_id)
+    await the_team.bot_starts()
+    for channel in (the_team.general, build):
+        await the_team.slack.slash(the_team.ana, channel, "/wins setup")
+    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT], timeout=10)
+    note = await the_team.sees("I am not in this channel any more", channel=dm)
+    assert (the_team.kept().away, the_team.kept().next_due_at) == (Away.REMOVED, None)
+    assert (the_team.kept(build).away, log(the_team, build)) == (Away.REMOVED, [])
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await stays(lambda: roundups(the_team) == [] and the_team.slack.posts(dm) == [note])
+    await the_team.slack.invite_bot(the_team.general, by=the_team.ben)
+    await the_team.sees("I am back in this channel")
 
 
 async def test_notes_stop_in_one_press_and_come_again_in_another(the_team: Team) -> None:

@@ -93,6 +93,7 @@ class Poster:
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
         self._woken: set[Lane] = set()
         self._sending: set[Lane] = set()
+        self._put_off: defaultdict[Lane, set[int]] = defaultdict(set)  # what can't go yet and holds up nothing else
         # Of each workspace, so that one whose requests hang takes no turn from another.
         self._at_once: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MOST_AT_ONCE))
         self._running = False
@@ -140,8 +141,10 @@ class Poster:
             while self._running:
                 self._woken.discard(lane)
                 try:
-                    delivery = await self._database.read(lambda connection: deliveries.head(connection, lane))
+                    head = partial(deliveries.head, lane=lane, but=frozenset(self._put_off[lane]))
+                    delivery = await self._database.read(head)
                     if delivery is None:
+                        self._put_off.pop(lane)
                         if lane in self._woken:
                             continue
                         return
@@ -154,6 +157,7 @@ class Poster:
         finally:
             del self._lanes[lane]
             self._woken.discard(lane)
+            self._put_off.pop(lane, None)
 
     async def _take_turn(self, delivery: Delivery) -> None:
         assert delivery.todo is not None
@@ -191,7 +195,8 @@ class Poster:
         if delivery.lane == home:
             return True
         if not await self._survey(*home):
-            return False  # it waits until Slack can be asked
+            self._put_off[delivery.lane].add(delivery.id)  # until the next look: it waits until Slack can be asked
+            return False
         if await self._database.write(lambda connection: whereabouts.kept_home(connection, *home)):
             self.owed(home)
             return False

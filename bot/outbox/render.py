@@ -47,11 +47,10 @@ def subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Tol
 
 
 def _offer(connection: Connection, delivery: Delivery, *, now: datetime) -> Offer | None:
-    """What a channel is offered, as things are; None where somebody has said yes meanwhile, or nobody may any more."""
+    """What a channel is offered, as things are; None where somebody has said yes meanwhile, or it is not known now."""
     channel = channels.by_id(connection, *delivery.lane)
-    assert channel is not None, "an offer is made in a known channel"
     assert delivery.recipient is not None, "an offer is made to somebody"
-    if channel.setup is not None:
+    if channel is None or channel.setup is not None:
         return None
     person = people.by_id(connection, delivery.team_id, delivery.recipient)
     setup = workspaces.proposal(connection, delivery.team_id, zone=person.zone if person else None, now=now)

@@ -1,5 +1,6 @@
 """The jobs: write down the roundups and reminders that are due, give up what is too late, forget old requests."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -42,21 +43,28 @@ async def write_due_roundups(
     """Write down every roundup that is due, each in a transaction of its own; `owed` is told of its channel.
 
     One that is later than `grace` is abandoned. One channel's failure is logged and tried again at the next beat; it
-    delays no other. Before a roundup goes to another channel, `survey` must say that its own is not private.
+    delays no other. Before a roundup goes to another channel, `survey` must say that its own is not private: those come
+    last, all at once, so that nobody waits while Slack does not answer.
     """
     now = clock()
     due = await database.read(lambda connection: channels.due(connection, now, limit=AT_ONCE))
-    for team_id, channel_id, goes_elsewhere in in_turns(due):
-        if goes_elsewhere and not await survey(team_id, channel_id):
-            continue  # it waits until Slack can be asked
+
+    async def write(team_id: str, channel_id: str, goes_elsewhere: bool) -> None:
         work = partial(write_roundup, team_id=team_id, channel_id=channel_id, link=link, grace=grace, now=now)
         try:
+            if goes_elsewhere and not await survey(team_id, channel_id):
+                return  # it waits until Slack can be asked
             written = await database.write(work)
         except (DBAPIError, ValueError):  # also RuleIsUnknown and ScheduleIsImpossible
             logger.exception("the roundup of %s in %s could not be written down", channel_id, team_id)
-            continue
+            return
         if written is not None:
             owed((team_id, written.posts_in))
+
+    for channel in in_turns(due):
+        if not channel[2]:
+            await write(*channel)
+    await asyncio.gather(*(write(*channel) for channel in in_turns(due) if channel[2]))
 
 
 def in_turns(due: Iterable[Due]) -> list[Due]:
@@ -100,7 +108,10 @@ def _is_quiet(connection: Connection, channel: Channel, due_at: datetime) -> boo
     if channel.setup is None or channel.setup.quiet is not Quiet.LINE:
         return False
     told = roundups.last_before_its_time(connection, channel)
-    return told is None or channel.schedule.next_after(told) != due_at
+    if told is None:
+        return True
+    following = channel.schedule.next_after(told)  # None, or later than this one, where it was told just before now
+    return following is not None and following < due_at
 
 
 def compose(connection: Connection, channel: Channel, *, link: Link, up_to: int | None = None) -> list[list[Win]]:

@@ -38,7 +38,7 @@ def register(
 ) -> None:
     """Listen for what Slack tells of channels; `look` makes the outbox look for what is owed by then.
 
-    What happens to other people in them is none of our business.
+    What happens to other people in them is none of our business, nor are channels that the bot has never been in.
     """
 
     def listen_for(event: str, away: Away | None) -> None:
@@ -46,7 +46,7 @@ def register(
         async def happened(body: dict[str, Any]) -> None:
             told = payloads.happening(body)
             if told.user_id in (None, bot_user_id):
-                await places.learn(told.team_id, told.channel_id, away, by=told.actor_id)
+                await places.learn(told.team_id, told.channel_id, away, by=told.actor_id, only_known=True)
                 look()
 
     for event, away in WHAT_IT_DOES.items():

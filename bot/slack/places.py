@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -14,11 +15,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.changes import Away
 from bot.domain.patience import asked_for_by, reason
 from bot.domain.permissions import CannotAsk
-from bot.storage import whereabouts
+from bot.storage import channels, whereabouts
 from bot.storage.channels import Facts
 from bot.storage.database import Database
 
@@ -27,7 +29,8 @@ logger = logging.getLogger(__name__)
 NOT_THERE = {"channel_not_found", "not_in_channel"}
 """What Slack says of a private channel that the bot is not in, and of one that is deleted."""
 MOST_PAGES = 20
-PAGE = 200
+PAGE = 999
+"""The most that Slack gives."""
 MOST_ASKED = 40
 """Channels that Slack is asked about one by one for somebody who waits."""
 ALL_TIMEOUT = 1.0
@@ -47,15 +50,17 @@ class Places:
         self._client = client
         self._database = database
         self._clock = clock
-        self._silent_until = 0.0  # on the monotonic clock: Slack asked for a pause
+        # On the monotonic clock, by method: Slack asked for a pause.
+        self._silent_until: defaultdict[str, float] = defaultdict(float)
         # What is asked about a channel is written down before it is asked again, so that the last answer stands.
         self._one_at_a_time: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def survey(self, team_id: str, channel_id: str) -> bool:
-        """Ask Slack what there is to know of a channel and keep it; False where Slack can't be asked."""
+        """Ask Slack what there is to know of a channel and keep it; False where Slack can't be asked in time."""
         try:
-            await self.ask(team_id, channel_id)
-        except CannotAsk:
+            async with asyncio.timeout(TIMEOUT):
+                await self.ask(team_id, channel_id)
+        except (CannotAsk, TimeoutError):
             return False
         return True
 
@@ -70,18 +75,19 @@ class Places:
     def _turn(self, team_id: str, channel_id: str) -> asyncio.Lock:
         return self._one_at_a_time.setdefault((team_id, channel_id), asyncio.Lock())
 
-    async def _look(self, team_id: str, channel_id: str, *, by: str | None = None) -> Facts | None:
+    async def _look(
+        self, team_id: str, channel_id: str, *, away: Away | None = None, **who: str | None
+    ) -> Facts | None:
+        """Ask Slack about a channel and keep what it says; `away` says why it does not show it, if that is known."""
         try:
             answer = await self._asked(self._client.conversations_info, channel=channel_id)
         except NotThere:
-            now = self._clock()
-            await self._database.write(partial(whereabouts.unseen, team_id=team_id, channel_id=channel_id, now=now))
-            return None
-        facts = described(answer.get("channel") or {})
-        now = self._clock()
-        await self._database.write(
-            partial(whereabouts.surveyed, team_id=team_id, channel_id=channel_id, facts=facts, by=by, now=now)
-        )
+            facts, keep = None, partial(whereabouts.unseen, away=away)
+        else:
+            facts = described(answer.get("channel") or {})
+            keep = partial(whereabouts.surveyed, facts=facts)
+        keep = partial(keep, team_id=team_id, channel_id=channel_id, now=self._clock(), **who)
+        await self._database.write(keep)
         return facts
 
     async def of_person(self, user_id: str) -> set[str]:
@@ -91,7 +97,8 @@ class Places:
     async def survey_all(self, team_id: str, channel_ids: Sequence[str]) -> bool:
         """Ask Slack about many channels and keep what it says; False where it did not say all of it in time.
 
-        Most of them are in the list of the public channels that the bot is in; the others are asked about one by one.
+        Most of them are in the list of the public channels that the bot is in; the others are asked about one by one,
+        as many as Slack likes: those first that it was asked about longest ago.
         """
         if not channel_ids:
             return True
@@ -100,17 +107,18 @@ class Places:
                 inside = {"is_member": True}
                 own = {each["id"]: described(each | inside) async for each in self._listed("public_channel")}
                 await self._keep(team_id, {each: own[each] for each in channel_ids if each in own})
-                rest = [each for each in channel_ids if each not in own]
+                others = [each for each in channel_ids if each not in own]
+                rest = await self._database.read(partial(channels.longest_unasked, team_id=team_id, channel_ids=others))
                 answers = await asyncio.gather(*(self.survey(team_id, each) for each in rest[:MOST_ASKED]))
                 return all(answers) and len(rest) <= MOST_ASKED
-        except (CannotAsk, TimeoutError):
+        except (CannotAsk, TimeoutError, DBAPIError):
             return False
 
     async def _keep(self, team_id: str, found: dict[str, Facts]) -> None:
         now = self._clock()
 
         def keep(connection: Connection) -> None:
-            for channel_id, facts in found.items():
+            for channel_id, facts in sorted(found.items()):  # in one order, so that two replicas do not deadlock
                 whereabouts.surveyed(connection, team_id, channel_id, facts, now=now)
 
         await self._database.write(keep)
@@ -134,19 +142,31 @@ class Places:
                 return
 
     async def learn(
-        self, team_id: str, channel_id: str, away: Away | None, *, by: str | None = None, told: str | None = None
+        self,
+        team_id: str,
+        channel_id: str,
+        away: Away | None,
+        *,
+        by: str | None = None,
+        told: str | None = None,
+        only_known: bool = False,
     ) -> None:
         """Take in that something happened to the bot in a channel, after which it is `away` (None: in it).
 
         Slack is asked what is true by now, for it tells such things twice, late, and out of order. Where it does not
-        say, it is as we were told; a refused post would show where that is wrong. The rest: `whereabouts.learned`.
+        say, it is as we were told; a refused post would show where that is wrong. `only_known` leaves a channel alone
+        that Winsome has never met. The rest: `whereabouts.learned`.
         """
         async with self._turn(team_id, channel_id):
+            this = partial(channels.by_id, team_id=team_id, channel_id=channel_id)
+            if only_known and await self._database.read(this) is None:
+                return
             if away is not Away.DELETED:  # which is for good
                 try:
                     async with asyncio.timeout(TIMEOUT):
-                        facts = await self._look(team_id, channel_id, by=by)
-                    away = (away or Away.REMOVED) if facts is None else facts.away
+                        unseen = away or Away.REMOVED
+                        facts = await self._look(team_id, channel_id, away=unseen, by=by, told=told)
+                    away = unseen if facts is None else facts.away
                 except (CannotAsk, TimeoutError):
                     logger.info("channel=%s away=%s: Slack does not say whether that is still so", channel_id, away)
             work = partial(whereabouts.learned, by=by, told=told, now=self._clock())
@@ -154,7 +174,7 @@ class Places:
 
     async def _asked(self, method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> Any:
         """Ask Slack, unless it wants to be left alone. Raises CannotAsk, or NotThere."""
-        if time.monotonic() < self._silent_until:
+        if time.monotonic() < self._silent_until[method.__name__]:
             raise CannotAsk("ratelimited")
         try:
             return await method(**arguments)
@@ -163,7 +183,8 @@ class Places:
             if name in NOT_THERE:
                 raise NotThere(name) from None
             logger.info("Slack could not be asked about channels: %s", name)
-            self._silent_until = max(self._silent_until, time.monotonic() + asked_for_by(error))
+            until = time.monotonic() + asked_for_by(error)
+            self._silent_until[method.__name__] = max(self._silent_until[method.__name__], until)
             raise CannotAsk(name) from None
 
 

@@ -1,7 +1,7 @@
 """Channels: what Slack says of them, how they are set up, and when their roundups come."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -83,6 +83,13 @@ def unseen(connection: Connection, team_id: str, channel_id: str) -> None:
     _update(connection, team_id, channel_id, is_private=True)
 
 
+def longest_unasked(connection: Connection, team_id: str, channel_ids: Iterable[str]) -> list[str]:
+    """Return these ids of channels in the order in which Slack was asked about them last, if ever."""
+    query = select(channels.c.channel_id, channels.c.surveyed_at).where(channels.c.team_id == team_id)
+    at = {row.channel_id: row.surveyed_at for row in connection.execute(query) if row.surveyed_at is not None}
+    return sorted(channel_ids, key=lambda each: (each in at, at.get(each), each))
+
+
 def by_id(connection: Connection, team_id: str, channel_id: str) -> Channel | None:
     """Return the channel, or None where Winsome has never met it."""
     row = connection.execute(_this, {"team": team_id, "channel": channel_id}).one_or_none()
@@ -96,9 +103,9 @@ def is_set_up(connection: Connection, team_id: str, channel_id: str) -> bool:
 
 
 def held(connection: Connection, team_id: str, channel_id: str) -> Channel:
-    """Return the channel, which is known from now on, held for this transaction."""
+    """Return the channel, which is known from now on, held for this transaction; wins may be logged in it meanwhile."""
     add_all(connection, [(team_id, channel_id)])
-    return _channel(connection.execute(_one(team_id, channel_id).with_for_update()).one())
+    return _channel(connection.execute(_one(team_id, channel_id).with_for_update(key_share=True)).one())
 
 
 def of_team(connection: Connection, team_id: str) -> list[Channel]:
@@ -167,13 +174,18 @@ def stay_home(connection: Connection, channel: Channel) -> None:
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
-def new_id(connection: Connection, channel: Channel, channel_id: str) -> None:
-    """Let everything that belongs to a channel belong to the id that Slack gave it instead."""
-    old = (channel.team_id, channel.channel_id)
-    row = dict(connection.execute(_one(*old)).mappings().one())
-    add_all(connection, [(channel.team_id, channel_id)])  # somebody may have logged a win in it already
-    there = (channels.c.team_id == channel.team_id) & (channels.c.channel_id == channel_id)
-    connection.execute(update(channels).where(there).values(row | {"channel_id": channel_id}))
+def new_id(connection: Connection, team_id: str, old_id: str, channel_id: str) -> Channel | None:
+    """Let everything that belongs to a channel belong to the id that Slack gave it instead.
+
+    Returns the channel as it was; None where Winsome has never met it, or does not know it any more.
+    """
+    old = (team_id, old_id)
+    row = connection.execute(_one(*old).with_for_update()).one_or_none()
+    if row is None:
+        return None
+    add_all(connection, [(team_id, channel_id)])  # somebody may have logged a win in it already
+    there = (channels.c.team_id == team_id) & (channels.c.channel_id == channel_id)
+    connection.execute(update(channels).where(there).values({**row._mapping, "channel_id": channel_id}))
     offers = deliveries.alias("offers")
     has_one = select(offers.c.recipient).where(
         offers.c.team_id == old[0], offers.c.channel_id == channel_id, offers.c.kind == "offer"
@@ -186,10 +198,11 @@ def new_id(connection: Connection, channel: Channel, channel_id: str) -> None:
     elsewhere = (channels.c.team_id == old[0]) & (channels.c.posts_in == old[1])
     connection.execute(update(channels).where(elsewhere).values(posts_in=channel_id))
     connection.execute(delete(channels).where(channels.c.team_id == old[0], channels.c.channel_id == old[1]))
+    return _channel(row)
 
 
 _this = select(channels).where(channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel"))
-_due = _this.where(channels.c.next_due_at <= bindparam("now")).with_for_update(skip_locked=True)
+_due = _this.where(channels.c.next_due_at <= bindparam("now")).with_for_update(skip_locked=True, key_share=True)
 _advance = (
     update(channels)
     .where(channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel"))

@@ -13,9 +13,9 @@ need no intent: they stay in `todo` until Slack has done them, and `revision` te
 A `posted` one has no `ts` where a person said that it is there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, literal, null, or_, select, update
@@ -44,6 +44,9 @@ CANT_POST_THERE = {
     "is_archived": Away.ARCHIVED,
 }
 """The errors with which Slack refuses every post to a channel, and what they say of it."""
+
+NEWS = timedelta(days=1)
+"""How long what was changed is worth a line."""
 
 MAY_BE_POSTED = ("sending", "unknown", "held")
 
@@ -123,9 +126,10 @@ def lanes(connection: Connection) -> list[Lane]:
     return [(row.team_id, row.channel_id) for row in connection.execute(query.distinct())]
 
 
-def head(connection: Connection, lane: Lane) -> Delivery | None:
-    """Return the first delivery of the lane with which something can be done now."""
-    row = connection.execute(_heads, {"team": lane[0], "channel": lane[1]}).one_or_none()
+def head(connection: Connection, lane: Lane, *, but: Collection[int] = ()) -> Delivery | None:
+    """Return the first delivery of the lane with which something can be done now, `but` for those of these ids."""
+    query = _heads.where(deliveries.c.id.not_in(but)) if but else _heads
+    row = connection.execute(query, {"team": lane[0], "channel": lane[1]}).one_or_none()
     return None if row is None else _delivery(row)
 
 
@@ -286,13 +290,14 @@ def again(connection: Connection, delivery: Delivery) -> bool:
     return _change(connection, this, {"state": "pending", "todo": POST, "revision": deliveries.c.revision + 1})
 
 
-def retry_refused(connection: Connection, lane: Lane) -> None:
+def retry_refused(connection: Connection, lane: Lane, *, now: datetime) -> None:
     """Owe a channel again what Slack refused because the bot could not post there: roundups, and lines of changes.
 
-    A roundup that is too late by now was abandoned before.
+    A roundup that is too late by now was abandoned before, and a line that is old would tell what is over.
     """
     this = (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1]) & (deliveries.c.state == "parked")
-    why = deliveries.c.kind.in_((ROUNDUP, CHANGE)) & deliveries.c.error.in_(CANT_POST_THERE)
+    is_news = (deliveries.c.kind == CHANGE) & (deliveries.c.created_at >= now - NEWS)
+    why = or_(deliveries.c.kind == ROUNDUP, is_news) & deliveries.c.error.in_(CANT_POST_THERE)
     query = select(deliveries).where(this, why).order_by(deliveries.c.id)
     for row in connection.execute(query).all():
         again(connection, _delivery(row))

@@ -14,17 +14,27 @@ from bot.storage.channels import Channel, Facts
 
 
 def surveyed(
-    connection: Connection, team_id: str, channel_id: str, facts: Facts, *, by: str | None = None, now: datetime
+    connection: Connection,
+    team_id: str,
+    channel_id: str,
+    facts: Facts,
+    *,
+    by: str | None = None,
+    told: str | None = None,
+    now: datetime,
 ) -> None:
-    """Keep what Slack has just said of a channel; `by` (a user id) is who did something to it, if that is known.
+    """Keep what Slack has just said of a channel; `by` and `told` are as in `learned`.
 
-    One that has become private keeps its roundup from now on; one that the bot is back in goes on.
+    One that has become private keeps its roundup from now on; one that the bot is back in goes on, and one that it is
+    gone from rests.
     """
     channels.surveyed(connection, team_id, channel_id, facts, now=now)
     channel = channels.held(connection, team_id, channel_id)
-    if facts.away is None and channel.away is not None:
+    if facts.away is not None:
+        _left(connection, channel, facts.away, by=by, told=told, now=now)
+    elif channel.away is not None:
         _came_back(connection, channel, by=by, now=now)
-        channel = channels.held(connection, team_id, channel_id)
+    channel = channels.held(connection, team_id, channel_id)
     if facts.is_private and channel.setup is not None and channel.setup.posts_in is not None:
         _stay_home(connection, channel, now=now)
 
@@ -41,43 +51,41 @@ def learned(
 ) -> None:
     """Write down that the bot can't post in a channel (`away` says why), or can (None), if that is new.
 
-    `by` (a user id) is who did that. The owner of a channel that is set up is told, unless they are `told` already.
+    `by` (a user id) is who did that. The owner of a channel that is set up is told, unless they are `told` already;
+    of one that nobody set up nothing is said.
     """
     if away is None:
         channel = channels.held(connection, team_id, channel_id)
         if channel.away is not None:
             _came_back(connection, channel, by=by, now=now)
-        deliveries.retry_refused(connection, (team_id, channel_id))
+        deliveries.retry_refused(connection, (team_id, channel_id), now=now)
         return
     if channels.by_id(connection, team_id, channel_id) is None:
         return
-    channel = channels.held(connection, team_id, channel_id)
-    if channel.away in (away, Away.DELETED):
-        return
-    channels.gone(connection, channel, away)
-    before = {"away": channel.away.value} if channel.away else None
-    entry = audit.add(
-        connection,
-        Kind.LEFT,
-        team_id=team_id,
-        channel_id=channel_id,
-        by=by,
-        before=before,
-        after={"away": away.value},
-        now=now,
-    )
-    if channel.set_up_by is not None and channel.set_up_by != told:
-        notes.tell_news(connection, entry, channel.set_up_by, now=now)
+    _left(connection, channels.held(connection, team_id, channel_id), away, by=by, told=told, now=now)
 
 
-def unseen(connection: Connection, team_id: str, channel_id: str, *, now: datetime) -> None:
-    """Take a known channel that Slack does not show the bot for a private one, for the bot can see every other."""
+def unseen(
+    connection: Connection,
+    team_id: str,
+    channel_id: str,
+    *,
+    away: Away | None = None,
+    by: str | None = None,
+    told: str | None = None,
+    now: datetime,
+) -> None:
+    """Take a known channel that Slack does not show the bot for a private one, for the bot can see every other.
+
+    It is not in it; `away` says why, if that is known. `by` and `told` are as in `learned`.
+    """
     if channels.by_id(connection, team_id, channel_id) is None:
         return
     channels.unseen(connection, team_id, channel_id)
     channel = channels.held(connection, team_id, channel_id)
     if channel.setup is not None and channel.setup.posts_in is not None:
         _stay_home(connection, channel, now=now)
+    _left(connection, channel, away or channel.away or Away.REMOVED, by=by, told=told, now=now)
 
 
 def kept_home(connection: Connection, team_id: str, channel_id: str) -> bool:
@@ -91,10 +99,9 @@ def kept_home(connection: Connection, team_id: str, channel_id: str) -> bool:
 
 def renumbered(connection: Connection, team_id: str, old: str, new: str, *, now: datetime) -> None:
     """Let a channel go on under the id that Slack gave it."""
-    channel = channels.by_id(connection, team_id, old)
-    if channel is None or old == new:
+    channel = None if old == new else channels.new_id(connection, team_id, old, new)
+    if channel is None:
         return
-    channels.new_id(connection, channel, new)
     audit.add(
         connection,
         Kind.NEW_ID,
@@ -106,7 +113,30 @@ def renumbered(connection: Connection, team_id: str, old: str, new: str, *, now:
         next_due_at=channel.next_due_at,
         now=now,
     )
-    deliveries.retry_refused(connection, (team_id, new))
+    deliveries.retry_refused(connection, (team_id, new), now=now)
+
+
+def _left(
+    connection: Connection, channel: Channel, away: Away, *, by: str | None, told: str | None, now: datetime
+) -> None:
+    """Let a channel rest that the bot can't post in, if that is new, and tell its owner."""
+    if channel.away in (away, Away.DELETED):
+        return
+    channels.gone(connection, channel, away)
+    if channel.setup is None:
+        return
+    entry = audit.add(
+        connection,
+        Kind.LEFT,
+        team_id=channel.team_id,
+        channel_id=channel.channel_id,
+        by=by,
+        before={"away": channel.away.value} if channel.away else None,
+        after={"away": away.value},
+        now=now,
+    )
+    if channel.set_up_by is not None and channel.set_up_by != told:
+        notes.tell_news(connection, entry, channel.set_up_by, now=now)
 
 
 def _came_back(connection: Connection, channel: Channel, *, by: str | None, now: datetime) -> None:
@@ -114,7 +144,9 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
     assert channel.away is not None, "whoever is there does not come back"
     due_at = channels.came_back(connection, channel, now=now)
     lane = (channel.team_id, channel.channel_id)
-    deliveries.retry_refused(connection, lane)
+    deliveries.retry_refused(connection, lane, now=now)
+    if channel.setup is None:
+        return
     entry = audit.add(
         connection,
         Kind.CAME_BACK,
@@ -122,13 +154,12 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
         channel_id=channel.channel_id,
         by=by,
         before={"away": channel.away.value},
-        after=channel.setup.to_json() if channel.setup else None,
+        after=channel.setup.to_json(),
         next_due_at=due_at,
         now=now,
     )
-    if channel.setup is not None:
-        messages.tell_change(connection, entry, [channel.channel_id], now=now)
-        notes.go_on(connection, entry)
+    messages.tell_change(connection, entry, [channel.channel_id], now=now)
+    notes.go_on(connection, entry)
 
 
 def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> None:
@@ -150,5 +181,5 @@ def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> No
         now=now,
     )
     if channel.away is None:
-        deliveries.retry_refused(connection, lane)
+        deliveries.retry_refused(connection, lane, now=now)
         messages.tell_change(connection, entry, [channel.channel_id], now=now)

@@ -748,6 +748,8 @@ class Machine(RuleBasedStateMachine):
             where = (entry.team_id, entry.channel_id)
             if entry.kind == Kind.SET_UP.value:
                 owned.add(where)
+                if entry.next_due_at is None:  # the bot had left it before it was set up, of which nothing is told
+                    away.add(where)
             if entry.kind == Kind.LEFT.value:
                 away.add(where)
                 assert where not in owned or entry.told_in is not None or where in refused, "the owner is told"

@@ -1,23 +1,27 @@
 """A channel's schedule: stored as it was given, and changed without losing or doubling a roundup, on both databases."""
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import Connection, create_engine, insert, select, update
+from sqlalchemy import Connection, Engine, create_engine, insert, select, text, update
+from sqlalchemy.exc import OperationalError
 
-from bot.domain.changes import Away
+from bot.domain.changes import Away, Kind
 from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
-from bot.domain.setups import Setup
+from bot.domain.setups import Quiet, Setup
 from bot.scheduling.jobs import post_now, write_due_roundups, write_roundup
-from bot.storage import channels, workspaces
-from bot.storage.database import Database
+from bot.storage import audit, channels, deliveries, messages, whereabouts, workspaces
+from bot.storage.database import Database, engine
 from bot.storage.tables import channels as table
 from bot.storage.tables import roundups, wins
 from bot.storage.workspaces import Workspace
+from tests.databases import Databases
 from tests.domain.test_schedules import schedules
 from tests.domain.test_setups import setups
 
@@ -35,11 +39,11 @@ def friday(hour: int, minute: int = 0) -> datetime:
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
-    engine = create_engine(database_url)
-    with engine.connect() as made:
+    opened = create_engine(database_url)
+    with opened.connect() as made:
         workspaces.save(made, ACME)
         yield made
-    engine.dispose()
+    opened.dispose()
 
 
 def change(connection: Connection, schedule: Schedule, now: datetime) -> datetime | None:
@@ -238,6 +242,36 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
     assert len(caplog.records) == 2
 
 
+async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_once(database_url: str) -> None:
+    database = Database(database_url)
+
+    def set_up(connection: Connection) -> None:
+        workspaces.save(connection, ACME)
+        for channel, posts_in in (("C1", "C3"), ("C2", "C3"), ("C3", None), ("C4", "C3")):
+            change_setup(connection, Setup(FRIDAYS, posts_in=posts_in), MONDAY, channel)
+            log_win(connection, MONDAY, channel)
+
+    await database.write(set_up)
+    owed: list[tuple[str, str]] = []
+    together = asyncio.Barrier(3)
+
+    async def survey(team_id: str, channel_id: str) -> bool:
+        assert owed == [("T1", "C3")], "the others were not held up"
+        async with asyncio.timeout(5), together:
+            pass
+        if channel_id == "C4":
+            raise OperationalError("", {}, Exception("the database breaks off"))
+        return channel_id == "C1"
+
+    await write_due_roundups(
+        database, link=lambda _, ts: ts, grace=GRACE, clock=lambda: friday(16), owed=owed.append, survey=survey
+    )
+    left = await database.read(lambda connection: channels.due(connection, friday(16), limit=9))
+    await database.close()
+    assert owed == [("T1", "C3")] * 2
+    assert [channel_id for _, channel_id, _ in left] == ["C2", "C4"]
+
+
 any_of_them = settings(
     derandomize=True,
     database=None,
@@ -273,6 +307,118 @@ def test_what_is_posted_at_the_very_moment_that_something_is_due_does_not_take_i
     stored = connection.execute(select(roundups.c.due_at, roundups.c.posted_by).order_by(roundups.c.id)).all()
     assert [row.due_at for row in stored if row.posted_by is None] == [due]
     assert len({row.due_at for row in stored}) == 4
+
+
+@pytest.mark.parametrize(
+    ("when", "lines"),
+    [
+        (timedelta(days=-8), [0, 1, 2]),  # it told the week before
+        (timedelta(days=-1), [1, 2]),  # it told this week
+        (timedelta(seconds=30), [2]),  # it came just before the beat, and so within the week after
+    ],
+)
+def test_a_week_is_quiet_only_if_nothing_was_told_since_the_one_before(
+    connection: Connection, when: timedelta, lines: list[int]
+) -> None:
+    started = MONDAY - 2 * WEEK
+    schedule = replace(FRIDAYS, starts_on=started.date())
+    change_setup(connection, Setup(schedule, quiet=Quiet.LINE), started)
+    connection.execute(update(table).values(next_due_at=friday(16)))
+    log_win(connection, started)
+    ana = Actor("UANA", is_active=True, is_admin=True)
+    assert post_now(connection, ana, "T1", "C1", up_to=10**9, link=lambda _, ts: ts, now=friday(16) + when) == 1
+    beats = [friday(16) + timedelta(minutes=1) + number * WEEK for number in range(3)]
+    quiet = [number for number, now in enumerate(beats) if beat(connection, now)]
+    assert quiet == lines
+
+
+@pytest.fixture
+def replicas(database_url: str) -> Iterator[tuple[Engine, Engine]]:
+    """The writing doors of two bots to a database in which C1 is set up."""
+    first, second = engine(database_url, writes=True), engine(database_url, writes=True)
+    with first.begin() as connection:
+        workspaces.save(connection, ACME)
+        change(connection, FRIDAYS, MONDAY)
+    yield first, second
+    first.dispose()
+    second.dispose()
+
+
+def test_what_another_replica_changes_at_that_moment_goes_along_to_the_new_id(
+    replicas: tuple[Engine, Engine],
+) -> None:
+    first, second = replicas
+
+    def renumber() -> None:
+        with second.begin() as connection:
+            whereabouts.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
+
+    with ThreadPoolExecutor(1) as pool:
+        with first.begin() as connection:
+            channels.take_over(connection, channels.held(connection, "T1", "C1"), by="UDMITRI")
+            moved = pool.submit(renumber)
+            wait([moved], timeout=0.3)
+            assert not moved.done(), "it waits for what is not committed yet"
+        moved.result()
+    with first.begin() as connection:
+        kept = channels.by_id(connection, "T1", "C2")
+        assert kept is not None
+        assert kept.set_up_by == "UDMITRI"
+
+
+def test_two_replicas_that_hear_of_a_new_id_at_the_same_moment_mind_each_other(
+    replicas: tuple[Engine, Engine],
+) -> None:
+    first, second = replicas
+
+    def renumber(by: Engine) -> None:
+        with by.begin() as connection:
+            whereabouts.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
+
+    with ThreadPoolExecutor(1) as pool:
+        with first.begin() as connection:
+            whereabouts.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
+            again = pool.submit(renumber, second)
+            wait([again], timeout=0.3)
+        again.result()
+    with first.begin() as connection:
+        assert channels.by_id(connection, "T1", "C1") is None
+        assert [entry.kind for entry in audit.latest(connection, "T1", channels=["C2"], limit=9)] == [Kind.NEW_ID]
+
+
+@pytest.mark.parametrize("holds", ["held", "claimed"])
+def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, holds: str) -> None:
+    url = all_databases.postgresql()  # SQLite has one writer at a time
+    first, second = engine(url, writes=True), engine(url, writes=True)
+    with first.begin() as connection:
+        workspaces.save(connection, ACME)
+        change(connection, FRIDAYS, MONDAY)
+    with first.begin() as holding, second.begin() as connection:
+        if holds == "held":
+            channels.held(holding, "T1", "C1")
+        else:
+            assert channels.claim_due(holding, "T1", "C1", friday(16)) is not None
+        connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
+        log_win(connection, MONDAY)
+        assert channels.claim_due(connection, "T1", "C1", friday(16)) is None, "one of them at a time"
+    first.dispose()
+    second.dispose()
+
+
+def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_over(connection: Connection) -> None:
+    change_setup(connection, Setup(FRIDAYS, quiet=Quiet.LINE), MONDAY)
+    for day in (MONDAY, friday(12)):
+        entry = audit.add(connection, Kind.TOOK_OVER, team_id="T1", channel_id="C1", by="UANA", now=day)
+        messages.tell_change(connection, entry, ["C1"], now=day)
+    assert beat(connection, friday(16))
+    while (delivery := deliveries.head(connection, ("T1", "C1"))) is not None:
+        deliveries.settle(connection, delivery.id, "parked", "not_in_channel")
+    whereabouts.learned(connection, "T1", "C1", None, now=friday(17))
+    owed = deliveries.not_through(connection, ["pending"])
+    assert [(each.kind, each.created_at) for each in owed] == [
+        (deliveries.CHANGE, friday(12)),
+        (deliveries.ROUNDUP, friday(16)),
+    ]
 
 
 def test_a_channel_that_is_set_up_while_the_bot_is_away_waits_until_it_is_back(connection: Connection) -> None:

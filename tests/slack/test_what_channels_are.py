@@ -1,0 +1,128 @@
+"""What Slack is asked about channels: in time, fairly, and no more than it likes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from bot.domain.offers import Offer
+from bot.outbox import render
+from bot.slack import places
+from bot.slack.places import Places
+from bot.storage import channels, deliveries, messages, workspaces
+from bot.storage.database import Database
+from bot.storage.workspaces import Workspace
+from tests.team import MONDAY
+
+ACME = Workspace("T1", None, "Acme", "https://acme.test/", "UBOT")
+
+
+class Slack:
+    """Answers about public channels that the bot is in none of; `hangs` and `limited` say what goes wrong."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.pages: list[int] = []
+        self.hangs = False
+        self.limited = False
+
+    async def conversations_info(self, *, channel: str) -> Any:
+        self.asked.append(channel)
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.limited:
+            raise SlackApiError("", Limited())  # type: ignore[no-untyped-call]
+        return {"channel": {"id": channel, "is_private": False, "creator": "UANA"}}
+
+    async def users_conversations(self, *, limit: int, **_: Any) -> Any:
+        self.pages.append(limit)
+        return {"channels": []}
+
+
+class Limited(dict[str, Any]):
+    """Slack's answer to one who asks too much."""
+
+    headers: ClassVar = {"Retry-After": "3600"}
+    data: ClassVar = {"error": "ratelimited"}
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    made = Database(database_url)
+    await made.write(lambda connection: workspaces.save(connection, ACME))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def slack() -> Slack:
+    return Slack()
+
+
+@pytest.fixture
+def asks(slack: Slack, database: Database) -> Places:
+    return Places(slack, database, lambda: MONDAY + timedelta(seconds=len(slack.asked)))  # type: ignore[arg-type]
+
+
+async def test_an_answer_that_never_comes_takes_nobody_elses_turn(
+    slack: Slack, asks: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "TIMEOUT", 0.5)
+    slack.hangs = True
+    async with asyncio.timeout(5):
+        assert not await asks.survey("T1", "C1")
+        slack.hangs = False
+        assert await asks.survey("T1", "C1")
+
+
+async def test_everybody_gets_their_turn_where_there_are_more_than_slack_is_asked_about(
+    slack: Slack, asks: Places, database: Database
+) -> None:
+    names = [f"C{number:03}" for number in range(2 * places.MOST_ASKED)]
+    await database.write(lambda connection: channels.add_all(connection, [("T1", name) for name in names]))
+    for _ in range(2):
+        assert not await asks.survey_all("T1", names)
+    assert sorted(slack.asked) == names
+
+
+async def test_a_method_that_slack_wants_to_rest_silences_no_other(slack: Slack, asks: Places) -> None:
+    slack.limited = True
+    for _ in range(2):
+        assert not await asks.survey("T1", "C1")
+    assert slack.asked == ["C1"]
+    assert await asks.of_person("UANA") == set()
+
+
+async def test_slack_is_asked_for_as_many_channels_a_page_as_it_gives(slack: Slack, asks: Places) -> None:
+    await asks.of_person("UANA")
+    assert slack.pages == [999]
+
+
+async def test_a_database_that_fails_leaves_the_survey_incomplete(
+    asks: Places, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(_work: object) -> None:
+        raise OperationalError("", {}, Exception("a deadlock"))
+
+    monkeypatch.setattr(database, "write", fails)
+    assert not await asks.survey_all("T1", ["C1"])
+
+
+async def test_an_offer_in_a_channel_that_is_not_known_any_more_is_over(database: Database) -> None:
+    def told(connection: Connection) -> tuple[object, object]:
+        channels.add_all(connection, [("T1", "C1")])
+        messages.offer(connection, "T1", "C1", "UANA", now=MONDAY)
+        messages.offer(connection, "T1", "C2", "UANA", now=MONDAY)
+        return tuple(  # type: ignore[return-value]
+            render.subject(connection, delivery, now=MONDAY)
+            for delivery in deliveries.not_through(connection, ["pending"])
+        )
+
+    known, unknown = await database.write(told)
+    assert isinstance(known, Offer)
+    assert unknown is None
