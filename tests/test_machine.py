@@ -9,7 +9,7 @@ from tests.databases import KINDS, Databases
 from tests.machine import run
 from tests.machine.rules import Machine
 
-STEPS = 500
+STEPS = 350
 
 
 @pytest.mark.timeout(240)
