@@ -115,16 +115,16 @@ async def test_pause_a_roundup_with_a_button_and_with_the_calendar(opens: Opens,
     window = await opens("ana")
     await is_set_up(stage, "general")
     await window.types("/wins pause")
-    question = await window.sees("For how long shall the roundup rest?")
+    question = await window.sees("For how long shall it rest?")
     assert await violations(window.page) == []
     await question.get_by_role("button", name="Skip Friday 8 March").click()
-    await window.sees("The roundup of Friday 8 March is skipped.")
+    await window.sees("The roundup of Friday 8 March is skipped")
     await window.sees("ana skipped the roundup of Friday 8 March")
 
     await window.types("/wins pause")
-    question = await window.sees("For how long shall the roundup rest?")
+    question = await window.sees("For how long shall it rest?")
     await question.locator("input[type=date]").fill("2030-04-01")
     await window.page.get_by_role("alertdialog", name="Pause until then?").get_by_role("button", name="Pause").click()
-    await window.sees("The roundup rests until 1 April.")
+    await window.sees("The roundup rests until 1 April")
     await window.sees("ana paused the roundup until 1 April")
     assert await violations(window.page) == []
