@@ -125,6 +125,6 @@ async def test_pause_a_roundup_with_a_button_and_with_the_calendar(opens: Opens,
     question = await window.sees("For how long shall it rest?")
     await question.locator("input[type=date]").fill("2030-04-01")
     await window.page.get_by_role("alertdialog", name="Pause until then?").get_by_role("button", name="Pause").click()
-    await window.sees("The roundup rests until 1 April")
+    await window.sees("The roundup rests until Monday 1 April")
     await window.sees("ana paused the roundup until 1 April")
     assert await violations(window.page) == []
