@@ -266,6 +266,20 @@ async def test_a_permission_that_was_not_granted_is_named_with_who_can_mend_it(s
         assert "reinstall the app" in shows(view)
 
 
+async def test_without_a_permission_nobody_is_told_to_try_again_for_ever(sqlite_url: str) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        workspace = made.slack.world.workspaces[made.slack.team_id]
+        workspace.install(workspace.scopes - {"channels:read", "groups:read"})
+        await made.bot_starts()
+        made.is_set_up(made.general, made.ana)
+        said = await made.says(made.ana, "/wins resume")
+        assert "is not paused" in said, "who types it in the channel is in it"
+        await made.slack.open_home(made.ana)
+        home = made.slack.home(made.ana)
+        assert home is not None
+        assert "channels:read" in shows(home)
+
+
 async def test_slack_that_is_slow_still_gets_the_form_opened_at_once(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
         made.slack.fault("users.info", "hang", times=1)

@@ -125,6 +125,18 @@ async def test_a_refused_roundup_is_told_once_and_can_be_posted_when_that_is_men
     await the_team.sees("Friday's roundup: 1 win")
 
 
+async def test_what_slack_refuses_although_it_says_that_all_is_well_is_not_tried_again_and_again(
+    the_team: Team,
+) -> None:
+    await the_team.says(the_team.ana, "/win fixed the build")
+    await the_team.sees("ana: fixed the build")
+    the_team.slack.fault("chat.postMessage", "error", times=None, name="is_archived", channel=the_team.general.id)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("the channel is archived. Unarchive it", channel=the_team.slack.open_dm(the_team.ana))
+    tries = len(the_team.slack.ledger.calls("chat.postMessage"))
+    await stays(lambda: len(the_team.slack.ledger.calls("chat.postMessage")) == tries)
+
+
 async def test_a_refused_roundup_is_abandoned_after_its_grace_and_its_wins_come_with_the_next(the_team: Team) -> None:
     await to_friday(the_team, but="archived")
     dm = the_team.slack.open_dm(the_team.ana)

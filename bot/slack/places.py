@@ -166,6 +166,8 @@ class Places:
                     async with asyncio.timeout(TIMEOUT):
                         unseen = away or Away.REMOVED
                         facts = await self._look(team_id, channel_id, away=unseen, by=by, told=told)
+                    if away is not None and facts is not None and facts.away is None:
+                        return  # it is there: what Slack refuses all the same is not tried again for that
                     away = unseen if facts is None else facts.away
                 except (CannotAsk, TimeoutError):
                     logger.info("channel=%s away=%s: Slack does not say whether that is still so", channel_id, away)

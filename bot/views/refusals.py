@@ -35,6 +35,11 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
             return "I show that to people who are in the channel only, and you are not, as far as Slack tells me."
         case NotAllowed():
             return "Only workspace admins, whoever created this channel and the people they named can do that."
+        case CannotAsk(args=("missing_scope",)):
+            return (
+                "I lack a permission that I need to know whether you may do that. Whoever installed me can mend it: "
+                "update the app's permissions and reinstall it (`winsome doctor` says which one is missing)."
+            )
         case CannotAsk():
             return (
                 "Slack does not tell me just now who you are, so I can't know whether you may do that. Please try "
