@@ -8,9 +8,9 @@ BIN := .venv/bin
 run: .venv/run
 	$(BIN)/winsome playground
 
-# Five at a time on two cores, for most of a conversation is waiting.
+# Six at a time on two cores, for most of a conversation is waiting.
 test: .venv/dev
-	$(BIN)/pytest -n 5 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 6 --dist loadgroup $(ARGS)
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

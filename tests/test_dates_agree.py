@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.storage.database import engine
 from bot.storage.tables import roundups
-from tests.team import Team, shows
+from tests.team import Team, shows, team
 from tests.test_setup import opened
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -48,8 +48,18 @@ def came(made: Team) -> list[datetime]:
     ids=["twice a week", "every second week", "at the weekend", "on the 31st", "once a quarter"],
 )
 async def test_the_three_dates_in_the_form_are_those_of_the_next_three_roundups(
-    the_team: Team, entries: dict[str, Any]
+    sqlite_url: str, entries: dict[str, Any]
 ) -> None:
+    async with team(sqlite_url) as made:
+        await they_come(made, entries)
+
+
+async def test_they_are_the_same_on_each_database(the_team: Team) -> None:
+    await they_come(the_team, {"weekdays": ["MO", "TH"], "at": "09:30"})
+
+
+async def they_come(the_team: Team, entries: dict[str, Any]) -> None:
+    """Ana enters a schedule, and what she is shown is what comes."""
     view = await opened(the_team, the_team.ana)
     for name, value in entries.items():
         await the_team.slack.fill(the_team.ana, name, value)
