@@ -8,9 +8,9 @@ BIN := .venv/bin
 run: .venv/run
 	$(BIN)/winsome playground
 
-# Six at a time on two cores, for most of a conversation is waiting.
+# Four at a time on two cores, for most of a conversation is waiting.
 test: .venv/dev
-	$(BIN)/pytest -n 6 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

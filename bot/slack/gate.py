@@ -18,7 +18,7 @@ from bot.storage.database import Database
 
 FRESH = timedelta(minutes=1)
 """How old what Slack said of somebody may be when they want to change something."""
-TIMEOUT = 0.6
+TIMEOUT = 0.8
 """Seconds for what Slack is asked at once, and then perhaps once more: the person waits for an answer within three."""
 
 

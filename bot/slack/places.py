@@ -33,7 +33,7 @@ PAGE = 999
 """The most that Slack gives."""
 MOST_ASKED = 40
 """Channels that Slack is asked about one by one for somebody who waits."""
-ALL_TIMEOUT = 0.7
+ALL_TIMEOUT = 0.5
 """Seconds that they wait for what Slack says of many channels."""
 TIMEOUT = 1.2
 """Seconds that Slack may take to say what is true of a channel that it has told something about."""
