@@ -236,6 +236,8 @@ async def test_a_private_channels_roundup_stays_in_it(the_team: Team) -> None:
 async def test_a_time_zone_is_found_by_typing_a_city(the_team_both_ways: Team) -> None:
     made = the_team_both_ways
     view = await opened(made, made.ana)
+    offered = await made.slack.suggest(made.ana, "zone", "")
+    assert offered.payload["options"][0]["value"] == "Europe/Berlin", "her own comes first"
     answer = await made.slack.suggest(made.ana, "zone", "toky")
     assert answer.error is None
     await made.slack.fill(made.ana, "zone", "Asia/Tokyo")

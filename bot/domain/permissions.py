@@ -77,12 +77,11 @@ NOWHERE = Place()
 
 
 class NotAllowed(Exception):
-    """Somebody asks for what they may not do. `place` says who may."""
+    """Somebody asks for what they may not do."""
 
-    def __init__(self, act: Act, place: Place) -> None:
+    def __init__(self, act: Act) -> None:
         super().__init__(act)
         self.act = act
-        self.place = place
 
 
 class CannotAsk(Exception):
@@ -115,4 +114,4 @@ def may(actor: Actor, act: Act, place: Place = NOWHERE) -> bool:
 def check(actor: Actor, act: Act, place: Place = NOWHERE) -> None:
     """Raise NotAllowed unless somebody may do that here."""
     if not may(actor, act, place):
-        raise NotAllowed(act, place)
+        raise NotAllowed(act)

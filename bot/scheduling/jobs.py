@@ -61,10 +61,11 @@ async def write_due_roundups(
         if written is not None:
             owed((team_id, written.posts_in))
 
-    for channel in in_turns(due):
+    turns = in_turns(due)
+    for channel in turns:
         if not channel[2]:
             await write(*channel)
-    await asyncio.gather(*(write(*channel) for channel in in_turns(due) if channel[2]))
+    await asyncio.gather(*(write(*channel) for channel in turns if channel[2]))
 
 
 def in_turns(due: Iterable[Due]) -> list[Due]:

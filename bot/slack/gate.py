@@ -45,9 +45,12 @@ class Gate:
 
     async def channel(self, team_id: str, channel_id: str) -> Channel | None:
         """Return a channel as Slack describes it now, as far as it does; None where Winsome has never met it."""
-        known = await self._known(team_id, channel_id)
-        if known is not None and known.away is Away.DELETED:
-            return known  # for good: Slack knows no more of it than we do
+        return await self._as_it_is(team_id, channel_id, await self._known(team_id, channel_id))
+
+    async def _as_it_is(self, team_id: str, channel_id: str, before: Channel | None) -> Channel | None:
+        """What was known of a channel `before`, brought up to date."""
+        if before is not None and before.away is Away.DELETED:
+            return before  # for good: Slack knows no more of it than we do
         facts: Facts | None = None
         is_answered = False
         with suppress(TimeoutError, CannotAsk):
@@ -83,7 +86,7 @@ class Gate:
         is_likely = not is_here and (before is None or before.is_private is not False)
         actor, channel, mine = await asyncio.gather(
             self.actor(team_id, user_id, user_team_id),
-            self.channel(team_id, channel_id),
+            self._as_it_is(team_id, channel_id, before),
             self._of_person(user_id) if is_likely else _unasked(),
         )
         place = channel.place if channel else NOWHERE
@@ -91,7 +94,7 @@ class Gate:
         if is_closed and not is_here and actor.is_active:
             mine = await self._of_person(user_id) if mine is None else mine
             if channel_id not in mine:
-                raise NotAllowed(Act.SEE, place)  # whatever they wanted: nobody learns of it who is not in it
+                raise NotAllowed(Act.SEE)  # whatever they wanted: nobody learns of it who is not in it
         check(actor, act, place)
         return actor, channel
 

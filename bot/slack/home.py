@@ -207,13 +207,13 @@ def register(
     @app.action(SETTINGS)
     async def settings(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         pressed = payloads.view_press(body)
-        channel_id = payloads.slack_id({"channel": pressed.value}, "channel")
+        channel_id = payloads.channel_id(pressed.value)
         await open_setup(pressed.trigger_id, pressed.team_id, channel_id, pressed.user_id, pressed.user_team_id)
         await ack()
 
     async def mended(body: dict[str, Any], mend: Callable[..., None]) -> None:
         pressed = payloads.view_press(body)
-        channel_id = payloads.slack_id({"channel": pressed.value}, "channel")
+        channel_id = payloads.channel_id(pressed.value)
         team_id, user_id = pressed.team_id, pressed.user_id
         actor, _ = await gate.enters(Act.CHANGE, team_id, channel_id, user_id, pressed.user_team_id)
         now = clock()

@@ -298,6 +298,11 @@ def slack_id(payload: Payload, name: str) -> str:
     return value
 
 
+def channel_id(value: object) -> str:
+    """Return the id of a channel that a button or a form carries. Raises Malformed."""
+    return slack_id({"channel": value}, "channel")
+
+
 def number(value: str) -> int:
     """Return the number of a row that a button carries. Raises Malformed."""
     if not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):

@@ -22,8 +22,8 @@ from bot.storage import people, roundups
 from bot.storage.channels import Channel
 from bot.storage.database import Database
 from bot.views import preview as view
-from bot.views.fields import channel as shown_channel
 from bot.views.format import Message, Names
+from bot.views.format import channel as shown_channel
 from bot.views.roundup import Link
 
 Compose = Callable[[Connection, Channel], list[list[Win]]]

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.domain import zones
 from bot.domain.changes import Away
 from bot.domain.entries import Entries, Incomplete, of_setup
-from bot.domain.permissions import NOWHERE, Act, Actor, CannotAsk, NotAllowed, may
+from bot.domain.permissions import Act, Actor, NotAllowed, may
 from bot.domain.schedules import FALLBACK_ZONE, is_zone
 from bot.domain.setups import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.slack import fields, payloads
@@ -69,7 +69,7 @@ def read_open(kept: str, state: Mapping[str, Any]) -> Open:
         raise payloads.Malformed("private_metadata") from None
     if not (isinstance(revision, int) and isinstance(user_id, str) and entries.is_sound):
         raise payloads.Malformed("private_metadata")
-    return Open(payloads.slack_id({"id": channel_id}, "id"), user_id, revision, entries, "managers" in state)
+    return Open(payloads.channel_id(channel_id), user_id, revision, entries, "managers" in state)
 
 
 class SetupForm:
@@ -100,23 +100,16 @@ class SetupForm:
 
         `is_here` says that Slack has let them act in that very channel.
         """
-        view_id = await self._windows.open(trigger_id, view.loading())
-        if view_id is None:
-            return False
-        try:
+
+        async def made() -> dict[str, Any]:
             actor, channel = await self._gate.enters(
                 Act.SEE, team_id, channel_id, user_id, user_team_id, is_here=is_here
             )
-        except (NotAllowed, CannotAsk) as refusal:
-            await self._windows.update(view_id, refusals.in_a_window(refusals.refused(refusal)))
-            return True
-        if channel is None or channel.surveyed_at is None:
-            lacking = await self._database.read(partial(_lacking, team_id=team_id))
-            await self._windows.update(view_id, view.cannot_see(lacking))
-            return True
-        shown = await self._database.read(partial(self._begun, actor=actor, channel=channel))
-        await self._windows.update(view_id, shown)
-        return True
+            if channel is None or channel.surveyed_at is None:
+                return view.cannot_see(await self._database.read(partial(_lacking, team_id=team_id)))
+            return await self._database.read(partial(self._begun, actor=actor, channel=channel))
+
+        return await self._windows.answer(trigger_id, made)
 
     def _begun(self, connection: Connection, actor: Actor, channel: Channel) -> dict[str, Any]:
         now = self._clock()
@@ -161,6 +154,11 @@ class SetupForm:
         if not may(actor, Act.CHANGE, channel.place):
             return view.settings(shown, names)
         return view.form(shown, names, keeps=form.kept())
+
+    async def zones(self, team_id: str, user_id: str, typed: str) -> list[str]:
+        """Return the time zones that somebody may mean; their own comes first where nothing was `typed`."""
+        person = await self._database.read(lambda connection: people.by_id(connection, team_id, user_id))
+        return zones.find(typed, first=[person.zone] if person and person.zone else ())
 
     async def answer(self, pressed: payloads.ViewPress) -> None:
         """Show the form as it is with what was just entered, unless something newer is shown by now."""
@@ -217,7 +215,7 @@ class SetupForm:
 
     async def _enter(self, form: Open, team_id: str, user_id: str, user_team_id: str) -> tuple[Actor, Channel]:
         if form.user_id != user_id:
-            raise NotAllowed(Act.CHANGE, NOWHERE)
+            raise NotAllowed(Act.CHANGE)
         actor, channel = await self._gate.enters(Act.CHANGE, team_id, form.channel_id, user_id, user_team_id)
         assert channel is not None, "nobody may change a channel that was never met"
         return actor, channel
@@ -312,5 +310,6 @@ def register(
     @app.options(ZONE)
     async def zone(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         now = clock()
-        found = zones.find(payloads.text(body, "value", default=""))
+        team_id, user_id = (payloads.slack_id(payloads.part(body, name), "id") for name in ("team", "user"))
+        found = await form.zones(team_id, user_id, payloads.text(body, "value", default=""))
         await ack(options=[zone_option(each, view.zone_label(each, now)) for each in found])

@@ -77,7 +77,8 @@ def log_all(connection: Connection, logged: Sequence[Logged]) -> list[int]:
     ]
     messages.announce_all(connection, owed)
     for one in first:
-        if not channels.is_set_up(connection, *one.asked.lane):
+        channel = channels.by_id(connection, *one.asked.lane)
+        if channel is None or channel.setup is None:
             messages.offer(connection, *one.asked.lane, one.asked.user_id, now=one.now)
     return [
         wins.of_request(connection, one.asked.team_id, one.asked.request) if win_id is None else win_id

@@ -35,17 +35,18 @@ class Windows:
         answer = await self._asked("views.open", {"trigger_id": trigger_id, "view": view})
         return None if answer is None else str(answer["view"]["id"])
 
-    async def answer(self, trigger_id: str, make: Callable[[], Awaitable[View]]) -> None:
-        """Open a modal at once, and show in it what `make` returns, or why it refuses."""
+    async def answer(self, trigger_id: str, make: Callable[[], Awaitable[View]]) -> bool:
+        """Open a modal at once, and show in it what `make` returns, or why it refuses; False if none was opened."""
         view_id = await self.open(trigger_id, refusals.one_moment())
         if view_id is None:
-            return
+            return False
         try:
             view = await make()
         except (NotAllowed, CannotAsk) as refusal:
             logger.warning("refused: %s", type(refusal).__name__)
             view = refusals.in_a_window(refusals.refused(refusal))
         await self.update(view_id, view)
+        return True
 
     async def push(self, trigger_id: str, view: View) -> str | None:
         """Put a modal on top of the open one, and return its id."""

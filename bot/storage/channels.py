@@ -96,12 +96,6 @@ def by_id(connection: Connection, team_id: str, channel_id: str) -> Channel | No
     return None if row is None else _channel(row)
 
 
-def is_set_up(connection: Connection, team_id: str, channel_id: str) -> bool:
-    """Whether somebody has given the channel a schedule."""
-    row = connection.execute(_this, {"team": team_id, "channel": channel_id}).one_or_none()
-    return row is not None and row.rule is not None
-
-
 def held(connection: Connection, team_id: str, channel_id: str) -> Channel:
     """Return the channel, which is known from now on, held for this transaction; wins may be logged in it meanwhile."""
     add_all(connection, [(team_id, channel_id)])

@@ -34,9 +34,8 @@ def surveyed(
         _left(connection, channel, facts.away, by=by, told=told, now=now)
     elif channel.away is not None:
         _came_back(connection, channel, by=by, now=now)
-    channel = channels.held(connection, team_id, channel_id)
     if facts.is_private and channel.setup is not None and channel.setup.posts_in is not None:
-        _stay_home(connection, channel, now=now)
+        _stay_home(connection, channels.held(connection, team_id, channel_id), now=now)
 
 
 def learned(

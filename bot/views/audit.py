@@ -8,8 +8,8 @@ from typing import Any
 from bot.domain.changes import Change, Kind
 from bot.domain.setups import Defaults, Setup
 from bot.views.change import QUIET, defaults, line
-from bot.views.fields import channel, modal
-from bot.views.format import Block, Names, button, context, date_and_time, escape, section
+from bot.views.fields import modal
+from bot.views.format import Block, Names, button, channel, context, date_and_time, escape, section
 from bot.views.schedule import sentence
 
 OLDER = "audit_older"

@@ -1,12 +1,12 @@
 """One line that tells a channel, its owner or the audit log what was changed, and by whom."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.changes import Away, Change, Kind, Values
 from bot.domain.setups import Defaults, Quiet, Setup
 from bot.domain.wins import Mention
-from bot.views.format import Message, Names, context, date_and_time, escape, listed, message, name, place
+from bot.views.format import Message, Names, channel, context, date_and_time, escape, listed, message, name, place
 from bot.views.schedule import day_and_month, sentence
 
 QUIET = {
@@ -25,7 +25,7 @@ def change_notice(change: Change, names: Names, *, channel_id: str, now: datetim
     """Tell a channel what was changed in one line; `channel_id` may be another one that the roundup goes to."""
     said = line(change, names, now=now)
     if channel_id != change.channel_id:
-        said = f"{_actor(change, names)} lets the roundup of <#{escape(change.channel_id or '')}> come here"
+        said = f"{_actor(change, names)} lets the roundup of {channel(change.channel_id or '')} come here"
     if change.kind is Kind.CHANGED and _rests_more(change):
         said += ". No win is lost: they wait for the next roundup"
     if change.kind in _ANNOUNCE and change.next_due_at is not None and change.next_due_at > now:
@@ -115,16 +115,16 @@ def _differences(before: Setup, after: Setup, names: Names, now: datetime) -> st
     """Say what is different, in the order of what people would want to know first."""
     said = _of_schedule(before, after, now)
     if before.posts_in != after.posts_in:
-        where = "in this channel again" if after.posts_in is None else f"in <#{escape(after.posts_in)}>"
+        where = "in this channel again" if after.posts_in is None else f"in {channel(after.posts_in)}"
         said.append(f"has the roundup come {where}")
     if before.quiet != after.quiet:
         said.append(f"decided that {QUIET[after.quiet]}")
     if before.reminds != after.reminds:
         said.append("asked for a line on the day before" if after.reminds else "dropped the line on the day before")
-    if added := _names(after.managers - before.managers, names):
-        said.append(f"lets {added} change this too")
-    if removed := _names(before.managers - after.managers, names):
-        said.append(f"no longer lets {removed} change this")
+    if added := after.managers - before.managers:
+        said.append(f"lets {listed(named(added, names))} change this too")
+    if removed := before.managers - after.managers:
+        said.append(f"no longer lets {listed(named(removed, names))} change this")
     return listed(said) if said else "changed nothing that shows"
 
 
@@ -153,9 +153,8 @@ def _days(days: Sequence[object]) -> str:
     return listed([f"{day:%A} {day.day} {day:%B}" for day in days])  # type: ignore[attr-defined]
 
 
-def _names(people: frozenset[str], names: Names) -> str:
-    if not people:
-        return ""
+def named(people: Iterable[str], names: Names) -> list[str]:
+    """Return people's names, escaped, in the order of the alphabet; of very many, the rest is counted."""
     shown = sorted(escape(name(Mention(person), names)) for person in people)
     rest = len(shown) - MOST_NAMED
-    return listed(shown if rest <= 1 else [*shown[:MOST_NAMED], f"{rest} others"])
+    return shown if rest <= 1 else [*shown[:MOST_NAMED], f"{rest} others"]

@@ -3,7 +3,8 @@
 from typing import Any
 
 from bot.domain.schedules import MonthlyOnWeekday, Rule, Weekly
-from bot.domain.setups import Defaults, Quiet
+from bot.domain.setups import Defaults
+from bot.views import setup
 from bot.views.fields import field, modal, radio, select, several, zone
 from bot.views.format import place, section
 
@@ -20,27 +21,13 @@ _RHYTHMS = {
     "4": "Every month, the fourth such day",
     "-1": "Every month, the last such day",
 }
-_DAYS = {
-    "MO": "Monday",
-    "TU": "Tuesday",
-    "WE": "Wednesday",
-    "TH": "Thursday",
-    "FR": "Friday",
-    "SA": "Saturday",
-    "SU": "Sunday",
-}
 OWN, THIS = "own", "this"
 _WHOSE = {OWN: "Whoever sets the channel up", THIS: "This time zone:"}
-_QUIET: dict[str, str] = {Quiet.SILENT: "Nothing is posted", Quiet.LINE: "One friendly line, which names nobody"}
 
-ERRORS = {
+ERRORS = {name: setup.ERRORS[name] for name in ("weekdays", "at", "zone", "quiet")} | {
     "rhythm": "Choose how often it comes.",
-    "weekdays": "Choose at least one day.",
     "one_weekday": "Choose one day: in a month there is one roundup.",
-    "at": "Choose a time, such as 16:00.",
     "whose": "Choose whose time it is.",
-    "zone": "Choose a time zone: type the name of a large city near you.",
-    "quiet": "Choose what happens in a quiet week.",
 }
 """What is said under a field that is missing or wrong."""
 
@@ -52,11 +39,11 @@ def form(chosen: Defaults, *, keeps: str) -> dict[str, Any]:
     blocks = [
         section("What I propose to channels without a roundup. Those that have one keep theirs."),
         select("rhythm", "How often", _RHYTHMS, rhythm(chosen.rule), answers=False),
-        several("weekdays", "On which days", _DAYS, _codes(chosen.rule), answers=False),
+        several("weekdays", "On which days", setup.DAYS_OF_WEEK, _codes(chosen.rule), answers=False),
         field("at", "At", at, answers=False),
         radio("whose", "In the time of", _WHOSE, OWN if chosen.zone is None else THIS, answers=False),
         zone("zone", "Time zone", chosen.zone, zone_shown, answers=False, optional=True),
-        select("quiet", "When there are no wins to tell", _QUIET, chosen.quiet, answers=False),
+        select("quiet", "When there are no wins to tell", setup.QUIET, chosen.quiet, answers=False),
     ]
     return modal(CALLBACK, TITLE, blocks, keeps=keeps, submit="Save")
 

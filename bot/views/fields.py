@@ -6,7 +6,7 @@ One that `answers` tells the bot of every change, so that the form can follow.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.views.format import Block, escape
+from bot.views.format import Block, section
 
 Options = Mapping[str, str]
 """Value to label, in the order in which they are shown."""
@@ -95,9 +95,4 @@ def modal(callback: str, title: str, blocks: Sequence[Block], *, keeps: str = ""
 
 def warning(text: str) -> Block:
     """Make a paragraph that is not to be overlooked, of text that is escaped already."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": f":warning: {text}", "verbatim": True}}
-
-
-def channel(channel_id: str) -> str:
-    """Return a channel as Slack shows it: by name to those who may know it."""
-    return f"<#{escape(channel_id)}>"
+    return section(f":warning: {text}")

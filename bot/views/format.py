@@ -102,6 +102,16 @@ def place(zone: str) -> str:
     return zone if zone.startswith("Etc/") else zone.rpartition("/")[2].replace("_", " ")
 
 
+def capital(text: str) -> str:
+    """Return a text that can begin a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def channel(channel_id: str) -> str:
+    """Return a channel as Slack shows it: by name to those who may know it."""
+    return f"<#{escape(channel_id)}>"
+
+
 def mrkdwn(text: str) -> Block:
     """Make a text object of text that is escaped already."""
     return {"type": "mrkdwn", "text": shorten(text, MOST_IN_SECTION), "verbatim": True}
@@ -115,6 +125,11 @@ def section(text: str, **rest: Any) -> Block:
 def context(text: str) -> Block:
     """Make a line of small print of text that is escaped already."""
     return {"type": "context", "elements": [mrkdwn(text)]}
+
+
+def header(text: str) -> Block:
+    """Make a heading of plain text."""
+    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": True}}
 
 
 def button(label: str, *, action: str, value: str, says: str | None = None) -> Block:
@@ -131,3 +146,8 @@ def button(label: str, *, action: str, value: str, says: str | None = None) -> B
 def message(text: str, blocks: Sequence[Block]) -> Message:
     """Make a message; `text` is escaped already."""
     return {"text": shorten(text, MOST_IN_TEXT), "blocks": list(blocks)}
+
+
+def paragraph(text: str) -> Message:
+    """Make a message of one paragraph, of text that is escaped already."""
+    return message(text, [section(text)])

@@ -3,9 +3,9 @@
 from typing import Any
 
 from bot.domain.overview import Tab, Turned
-from bot.views.format import Block, Names, context, section
+from bot.views.format import Block, Names, context, header, section
 from bot.views.oversight import oversight, what_needs_you
-from bot.views.pages import header, kept, turning
+from bot.views.pages import kept, turning
 from bot.views.private import my_win
 from bot.views.roundup import Link
 from bot.views.standing import standing

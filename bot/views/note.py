@@ -5,7 +5,19 @@ from datetime import datetime
 from bot.domain.changes import Away, Change
 from bot.domain.notes import Matter, Note
 from bot.views import change
-from bot.views.format import Block, Message, Names, button, context, date_and_time, escape, message, section
+from bot.views.format import (
+    Block,
+    Message,
+    Names,
+    button,
+    channel,
+    context,
+    date_and_time,
+    escape,
+    message,
+    paragraph,
+    section,
+)
 
 STOP = "stop_notes"
 RESUME = "resume_notes"
@@ -66,7 +78,7 @@ _STOPPED = "You get no more messages like this one. What needs you stands on my 
 
 
 def _news(entry: Change, names: Names, now: datetime, *, is_over: bool) -> str:
-    where = f"*<#{escape(entry.channel_id or '')}>*"
+    where = f"*{channel(entry.channel_id or '')}*"
     advice = "" if is_over else _ADVICE.get((entry.after or {}).get("away", ""), "")
     return f"{where}: {change.line(entry, names, now=now)}.{advice}"
 
@@ -90,11 +102,11 @@ def line(matter: Matter) -> str:
 
 
 def _called(matter: Matter) -> str:
-    where = f"<#{escape(matter.channel_id)}>"
+    where = channel(matter.channel_id)
     if matter.due_at is None:
         return f"*Announcements in {where}*"
     if matter.posts_in is not None and matter.posts_in != matter.channel_id:
-        where += f" for <#{escape(matter.posts_in)}>"
+        where += f" for {channel(matter.posts_in)}"
     return f"*The roundup of {where}*, due {date_and_time(matter.due_at, matter.zone or 'UTC')}"
 
 
@@ -114,18 +126,14 @@ def buttons(matter: Matter) -> list[Block]:
 
 def done() -> Message:
     """Answer a button of a note; the note itself shows what became of it."""
-    return _said("Thank you, noted.")
+    return paragraph("Thank you, noted.")
 
 
 def settled() -> Message:
     """Answer a button whose delivery needs nobody any more."""
-    return _said("That one is settled already. Nothing has changed.")
+    return paragraph("That one is settled already. Nothing has changed.")
 
 
 def not_yours() -> Message:
     """Refuse a button of a note to somebody it was not written to."""
-    return _said("Only whoever set the channel up can decide that. Nothing has changed.")
-
-
-def _said(text: str) -> Message:
-    return message(text, [section(text)])
+    return paragraph("Only whoever set the channel up can decide that. Nothing has changed.")

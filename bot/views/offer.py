@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.offers import Offer, Reminder
 from bot.domain.schedules import Schedule
 from bot.domain.wins import Mention
-from bot.views.format import Message, Names, button, date_and_time, escape, message, name, section
+from bot.views.format import Message, Names, button, date_and_time, escape, message, name, paragraph, section
 from bot.views.schedule import sentence
 
 ACCEPT = "accept_offer"
@@ -39,7 +39,7 @@ def offer(made: Offer, names: Names, *, now: datetime) -> Message:
 def accepted(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
     """Take the place of an offer that was accepted: what happens now, and when the first roundup comes."""
     first = "" if due_at is None else f" The first comes on {date_and_time(due_at, schedule.zone)}."
-    return _said(
+    return paragraph(
         f"Done: this channel's wins come back in one roundup {escape(sentence(schedule, now=now))}.{first} Until then, "
         "`/win` and a few words saves a win. `/wins setup` changes any of this."
     )
@@ -48,14 +48,10 @@ def accepted(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> M
 def already(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
     """Take the place of an offer that came too late: somebody has set the channel up."""
     following = "" if due_at is None else f" The next one comes on {date_and_time(due_at, schedule.zone)}."
-    return _said(
+    return paragraph(
         f"This channel has its roundup already: {escape(sentence(schedule, now=now))}.{following} Nothing has changed; "
         "`/wins setup` shows the settings."
     )
-
-
-def _said(text: str) -> Message:
-    return message(text, [section(text)])
 
 
 def zone(made: Offer) -> str:
@@ -77,4 +73,4 @@ def reminder(told: Reminder, *, now: datetime) -> Message:
         f"The next roundup comes {when}: {date_and_time(told.due_at, told.schedule.zone)}. Should a small win be in it "
         "that nobody has told yet? `/win` and a few words."
     )
-    return message(said, [section(said)])
+    return paragraph(said)

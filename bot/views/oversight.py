@@ -9,9 +9,8 @@ from bot.domain.overview import Lacking, Lost, Orphaned, Oversight, Problem, Tab
 from bot.domain.wins import Mention
 from bot.views import note
 from bot.views.change import defaults
-from bot.views.fields import channel
-from bot.views.format import Block, Names, button, context, escape, name, section
-from bot.views.pages import header, turning
+from bot.views.format import Block, Names, button, channel, context, escape, header, name, section
+from bot.views.pages import turning
 from bot.views.standing import standing
 
 SWITCH_OFF = "home_switch_off"

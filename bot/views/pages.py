@@ -10,11 +10,6 @@ TURN_BACK = "home_earlier"
 TURN_ON = "home_more"
 
 
-def header(text: str) -> Block:
-    """Make a heading."""
-    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": True}}
-
-
 def turning(page: Paged[Any], turned: Callable[[int], Turned]) -> list[Block]:
     """Say which part of a list is shown, with buttons to the others; `turned` makes of a beginning where that leads."""
     if page.total <= page.most:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from bot.domain.pauses import Ambiguous, NoSuchDate, NotAhead, TooFar, is_resting
 from bot.domain.schedules import Schedule
 from bot.views.due import Expecting, next_roundup
-from bot.views.format import Block, Message, button, escape, message, section
+from bot.views.format import Block, Message, button, escape, message, paragraph, section
 from bot.views.schedule import day_and_month
 
 SKIP = "skip_roundup"
@@ -31,7 +31,9 @@ def question(channel: Expecting, schedule: Schedule, *, now: datetime) -> Messag
     today = schedule.local_date(now)
     example = f"`/wins pause until {day_and_month(today + timedelta(days=14), today=today)}`"
     if schedule.is_paused:
-        return _said(f"The roundup is paused already. {next_roundup(channel)} {_KEPT} To give it an end: {example}.")
+        return paragraph(
+            f"The roundup is paused already. {next_roundup(channel)} {_KEPT} To give it an end: {example}."
+        )
     said = f"{next_roundup(channel)} For how long shall it rest? {_KEPT}"
     if is_resting(schedule, today):
         said = f"{_rests(schedule, today)} already; `/wins resume` ends that. {said}"
@@ -50,28 +52,28 @@ def done(channel: Expecting, schedule: Schedule, *, skipped: date | None, now: d
     said = f"{_rests(schedule, today)}."
     if skipped is not None:
         said = f"The roundup of {_named(skipped, today)} is skipped; `/wins resume` brings it back."
-    return _said(f"{said} {_KEPT} {next_roundup(channel)}")
+    return paragraph(f"{said} {_KEPT} {next_roundup(channel)}")
 
 
 def resumed(channel: Expecting) -> Message:
     """Say that roundups come again."""
-    return _said(f"The roundup goes on, with every win that was logged meanwhile. {next_roundup(channel)}")
+    return paragraph(f"The roundup goes on, with every win that was logged meanwhile. {next_roundup(channel)}")
 
 
 def nothing_to_resume(channel: Expecting) -> Message:
     """Say that there is no pause."""
-    return _said(f"The roundup is not paused, and no date is skipped. {next_roundup(channel)} Nothing has changed.")
+    return paragraph(f"The roundup is not paused, and no date is skipped. {next_roundup(channel)} Nothing has changed.")
 
 
 def rests_already(channel: Expecting, schedule: Schedule, *, now: datetime) -> Message:
     """Say that this very pause is there already."""
     rests = _rests(schedule, schedule.local_date(now))
-    return _said(f"{rests} already. {_KEPT} {next_roundup(channel)} Nothing has changed.")
+    return paragraph(f"{rests} already. {_KEPT} {next_roundup(channel)} Nothing has changed.")
 
 
 def is_over(channel: Expecting) -> Message:
     """Answer a button whose roundup is not the next one any more."""
-    return _said(
+    return paragraph(
         f"That roundup is not the next one any more, so it can't be skipped. {next_roundup(channel)} Nothing has "
         "changed; `/wins pause` asks again."
     )
@@ -79,7 +81,7 @@ def is_over(channel: Expecting) -> Message:
 
 def not_set_up() -> Message:
     """Say that there is no roundup to pause."""
-    return _said(
+    return paragraph(
         "This channel has no roundup, so there is nothing to pause, and none to resume. `/wins setup` gives it one. "
         "No win is lost meanwhile."
     )
@@ -97,7 +99,7 @@ def no_such_date(refusal: NoSuchDate) -> Message:
             why = f"{typed} is more than a year ahead. Type `/wins pause`, then choose *Pause until I resume it*."
         case _:
             why = f"I can't read {typed} as a date. Try `/wins pause until 20 March`, `2 weeks`, or `Monday`."
-    return _said(f"{why} Nothing has changed.")
+    return paragraph(f"{why} Nothing has changed.")
 
 
 def _rests(schedule: Schedule, today: date) -> str:
@@ -108,7 +110,3 @@ def _rests(schedule: Schedule, today: date) -> str:
 
 def _named(day: date, today: date) -> str:
     return f"{day:%A} {day_and_month(day, today=today)}"
-
-
-def _said(text: str) -> Message:
-    return message(text, [section(text)])

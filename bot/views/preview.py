@@ -5,8 +5,8 @@ from datetime import datetime
 
 from bot.domain.roundups import Part
 from bot.views.due import Expecting, next_roundup
-from bot.views.fields import channel as shown
-from bot.views.format import Message, Names, button, context, date_and_time, message, section
+from bot.views.format import Message, Names, button, context, date_and_time, message, paragraph, section
+from bot.views.format import channel as shown
 from bot.views.roundup import Link, roundup
 
 POST_NOW = "post_roundup_now"
@@ -52,7 +52,7 @@ def with_rest(told: Message, wins: int) -> Message:
 
 def nothing_to_tell(channel: Expecting | None) -> Message:
     """Say that there is no win to tell now."""
-    return _said(f"There is no win to tell at the moment. {next_roundup(channel)} `/win` and a few words add one.")
+    return paragraph(f"There is no win to tell at the moment. {next_roundup(channel)} `/win` and a few words add one.")
 
 
 def question(wins: int, *, up_to: int, next_due_at: datetime | None, zone: str, elsewhere: str | None) -> Message:
@@ -78,13 +78,9 @@ def posted(wins: int, channel: Expecting | None) -> Message:
         said = "These wins are all in a roundup by now, or were undone. Nothing was posted."
     else:
         said = "1 win is on its way." if wins == 1 else f"{wins} wins are on their way."
-    return _said(f"{said} {next_roundup(channel)}")
+    return paragraph(f"{said} {next_roundup(channel)}")
 
 
 def not_posted() -> Message:
     """Say that nothing was posted."""
-    return _said("All right, nothing was posted. No win is lost: they wait for the next roundup.")
-
-
-def _said(text: str) -> Message:
-    return message(text, [section(text)])
+    return paragraph("All right, nothing was posted. No win is lost: they wait for the next roundup.")

@@ -16,6 +16,7 @@ from bot.views.format import (
     inert,
     message,
     name,
+    paragraph,
     section,
     shorten,
     win_text,
@@ -62,7 +63,7 @@ def undone(win: Win, names: Names, *, told_by_url: bool) -> Message:
 
 def already_undone() -> Message:
     """Answer a second Undo."""
-    return _plain("That win was already undone. Nothing else has changed.")
+    return paragraph("That win was already undone. Nothing else has changed.")
 
 
 def my_wins(wins: Sequence[Win], names: Names, *, zone: str, link: Link, note: Message | None = None) -> Message:
@@ -100,17 +101,17 @@ def already_cheered(key: str) -> Message:
 
 def cheer_counted() -> Message:
     """Answer a cheer on a message that the bot can't change."""
-    return _plain("Thank you: your cheer is counted.")
+    return paragraph("Thank you: your cheer is counted.")
 
 
 def cheer_taken_back() -> Message:
     """Answer a cheer taken back; what is still there is a reaction."""
-    return _plain("Your cheer is taken back. If you also reacted with an emoji, remove that to take it back whole.")
+    return paragraph("Your cheer is taken back. If you also reacted with an emoji, remove that to take it back whole.")
 
 
 def cannot_post_here() -> Message:
     """Tell the author how the bot can post announcements and roundups in a channel it isn't in."""
-    return _plain(
+    return paragraph(
         "Your win is saved, and I have told the channel this once. I am not a member here, so I can't take that "
         "message back, see reactions to it, or post the roundup. To change that, type `/invite @Winsome` in the "
         "channel."
@@ -127,7 +128,7 @@ def refused(refusal: Refused) -> Message:
     elif isinstance(refusal, OnlyPeople):
         why = "That says who, but not yet what. Add a few words: `/win fixed the build with @ana`. You wrote:"
     elif isinstance(refusal, Empty):
-        return _plain("There was nothing in that win to read. Add a few words: `/win fixed the flaky build`")
+        return paragraph("There was nothing in that win to read. Add a few words: `/win fixed the flaky build`")
     else:
         raise TypeError(f"no words for {refusal!r}")
     return _giving_back(why, refusal.text)
@@ -135,7 +136,7 @@ def refused(refusal: Refused) -> Message:
 
 def unknown_subcommand(word: str) -> Message:
     """Answer `/wins` with something after it that it does not know."""
-    return _plain(
+    return paragraph(
         f"I don't know `/wins {escape(word[:40]).replace('`', '')}`. `/wins` shows your last wins; there are also "
         "`/wins preview`, `post`, `pause`, `resume`, `setup` and `help`. To log a win, use `/win` and your words."
     )
@@ -143,37 +144,41 @@ def unknown_subcommand(word: str) -> Message:
 
 def only_in_channels(word: str) -> Message:
     """Say that a word of `/wins` is about a channel, and must be typed there."""
-    return _plain(f"`/wins {word}` is about a channel's roundup: type it in that channel.")
+    return paragraph(f"`/wins {word}` is about a channel's roundup: type it in that channel.")
 
 
 def form_is_not_ours() -> Message:
     """Say that a form holds what it does not offer."""
-    return _plain("This form holds something that I never put into it. Nothing was saved; open it again to begin anew.")
+    return paragraph(
+        "This form holds something that I never put into it. Nothing was saved; open it again to begin anew."
+    )
 
 
 def form_did_not_open() -> Message:
     """Say that Slack did not take the form in time."""
-    return _plain("Slack did not open the form just now. Please type that once more. Nothing has changed.")
+    return paragraph("Slack did not open the form just now. Please type that once more. Nothing has changed.")
 
 
 def not_your_win() -> Message:
     """Refuse the undo of somebody else's win."""
-    return _plain("Only the person who logged a win can undo it. Nothing has changed.")
+    return paragraph("Only the person who logged a win can undo it. Nothing has changed.")
 
 
 def gone() -> Message:
     """Answer a button whose win or roundup is not there (any more)."""
-    return _plain("That win is not here any more. Nothing has changed.")
+    return paragraph("That win is not here any more. Nothing has changed.")
 
 
 def unknown_workspace() -> Message:
     """Refuse a request from a workspace that this Winsome does not serve."""
-    return _plain("Winsome is not installed in your workspace, so nothing was saved. Ask an admin there to install it.")
+    return paragraph(
+        "Winsome is not installed in your workspace, so nothing was saved. Ask an admin there to install it."
+    )
 
 
 def nobody_listens() -> Message:
     """Answer a command or a button that nothing in Winsome serves."""
-    return _plain("I don't know that one. It may come from an older version of me; `/win help` says what I can do.")
+    return paragraph("I don't know that one. It may come from an older version of me; `/win help` says what I can do.")
 
 
 def accident(reference: str, *, words: str = "") -> Message:
@@ -181,11 +186,7 @@ def accident(reference: str, *, words: str = "") -> Message:
     sorry = (
         f"Something went wrong on my side, and nothing was saved. Please try again in a moment. (Reference {reference})"
     )
-    return _giving_back(f"{sorry} Your words:", words) if words else _plain(sorry)
-
-
-def _plain(text: str) -> Message:
-    return message(text, [section(text)])
+    return _giving_back(f"{sorry} Your words:", words) if words else paragraph(sorry)
 
 
 def _giving_back(said: str, words: str) -> Message:

@@ -5,7 +5,7 @@ from typing import Any
 from bot.domain.changes import Away
 from bot.domain.permissions import Act, CannotAsk, NotAllowed
 from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
-from bot.views.format import Message, message, section, shorten
+from bot.views.format import Message, paragraph, shorten
 
 Refusal = NotAllowed | CannotAsk | ChangedMeanwhile | WouldLeak | TargetIsNotKnown | TargetIsNotYours | IsAway
 
@@ -19,8 +19,7 @@ AWAY = {
 
 def refused(refusal: Refusal) -> Message:
     """Say why something can't be done, and what to do."""
-    said = f"{_why(refusal)} Nothing has changed."
-    return message(said, [section(said)])
+    return paragraph(f"{_why(refusal)} Nothing has changed.")
 
 
 def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
@@ -65,7 +64,7 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
 
 def one_moment() -> dict[str, Any]:
     """Make the modal that is open until it is known what it says."""
-    return in_a_window(message("One moment ...", [section("One moment, I am looking it up ...")]))
+    return in_a_window(paragraph("One moment, I am looking it up ..."))
 
 
 def in_a_window(said: Message) -> dict[str, Any]:

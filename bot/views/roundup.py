@@ -13,10 +13,12 @@ from bot.views.format import (
     Message,
     Names,
     button,
+    channel,
     cheered_by,
     context,
     date_and_time,
     escape,
+    header,
     message,
     name,
     section,
@@ -60,7 +62,7 @@ def quiet_line(part: Part) -> Message:
     """Say in one line that there is nothing to tell this time, and when the next roundup comes. Nobody is to blame."""
     said = "A quiet stretch, and that is fine."
     if part.posts_in != part.channel_id:
-        said = f"A quiet stretch in <#{escape(part.channel_id)}>, and that is fine."
+        said = f"A quiet stretch in {channel(part.channel_id)}, and that is fine."
     if part.next_due_at is not None:
         said += f" The next roundup comes on {date_and_time(part.next_due_at, part.zone)}."
     return message(said, [context(said)])
@@ -79,7 +81,7 @@ def _opening(part: Part, now: datetime) -> list[str]:
     wins = "1 win" if part.total == 1 else f"{part.total} wins"
     opening = [f"{local:%A}'s roundup: {wins}", "Here is what went well. Small steps, every one of them real."]
     if part.posts_in != part.channel_id:
-        opening[1] = f"From <#{escape(part.channel_id)}>: what went well there. Small steps, every one of them real."
+        opening[1] = f"From {channel(part.channel_id)}: what went well there. Small steps, every one of them real."
     if now - part.due_at > LATE:
         due = date_and_time(part.due_at, part.zone)
         opening.append(f"This roundup comes late: it was due on {due}. No win was lost.")
@@ -98,5 +100,4 @@ def _closing(part: Part, names: Names) -> list[str]:
 def _blocks_before(part: Part, lines: list[str]) -> list[Block]:
     if part.number > 0:
         return [context(lines[0])]
-    header: Block = {"type": "header", "text": {"type": "plain_text", "text": lines[0], "emoji": True}}
-    return [header, section(lines[1]), *(context(line) for line in lines[2:])]
+    return [header(lines[0]), section(lines[1]), *(context(line) for line in lines[2:])]

@@ -14,8 +14,8 @@ from bot.domain.setups import Quiet, Setup
 from bot.domain.wins import Mention
 from bot.domain.zones import offset
 from bot.views import change
-from bot.views.fields import channel, field, modal, radio, select, several, warning, zone
-from bot.views.format import Block, Names, context, escape, listed, name, place, section
+from bot.views.fields import field, modal, radio, select, several, warning, zone
+from bot.views.format import Block, Names, capital, channel, context, escape, listed, name, place, section
 from bot.views.refusals import AWAY
 from bot.views.schedule import day_and_month, sentence, zone_name
 
@@ -42,10 +42,10 @@ _MONTHS = dict(
         strict=True,
     )
 )
-_WEEKDAYS = {code: weekday.name.capitalize() for code, weekday in WEEKDAYS.items()}
+DAYS_OF_WEEK = {code: weekday.name.capitalize() for code, weekday in WEEKDAYS.items()}
 _PLACES = {"1": "First", "2": "Second", "3": "Third", "4": "Fourth", "-1": "Last"}
 _DAYS = {str(day): str(day) if day <= 28 else f"{day} (or the last day of the month)" for day in range(1, 32)}
-_QUIET: dict[str, str] = {Quiet.SILENT: "Nothing is posted", Quiet.LINE: "One friendly line, which names nobody"}
+QUIET: dict[str, str] = {Quiet.SILENT: "Nothing is posted", Quiet.LINE: "One friendly line, which names nobody"}
 _REMINDS = {"no": "No reminder", "yes": "One line on the day before"}
 
 ERRORS = {
@@ -83,11 +83,6 @@ class Form:
     now: datetime
 
 
-def loading() -> dict[str, Any]:
-    """Show that the form is coming: Slack lets a modal be opened for a moment only, before anything is looked up."""
-    return modal(CALLBACK, TITLE, [section("One moment, I am looking it up ...")])
-
-
 def form(shown: Form, names: Names, *, keeps: str) -> dict[str, Any]:
     """Ask for a channel's settings; `keeps` comes back with what is entered."""
     entries = shown.entries
@@ -107,7 +102,7 @@ def form(shown: Form, names: Names, *, keeps: str) -> dict[str, Any]:
     if entries.posts_in:
         target["initial_conversation"] = entries.posts_in
     blocks.append(field("posts_in", "Where the roundup is posted", target))
-    blocks.append(select("quiet", "When there are no wins to tell", _QUIET, entries.quiet, answers=False))
+    blocks.append(select("quiet", "When there are no wins to tell", QUIET, entries.quiet, answers=False))
     if entries.cadence != Cadence.DAILY:
         blocks.append(select("reminds", "Before a roundup", _REMINDS, entries.reminds, answers=False))
     if shown.may_name:
@@ -134,16 +129,16 @@ def _when(entries: Entries, now: datetime) -> list[Block]:
     blocks = [select("cadence", "How often", _CADENCES, entries.cadence)]
     match Cadence(entries.cadence):
         case Cadence.DAILY:
-            blocks.append(several("weekdays", "On which days", _WEEKDAYS, entries.weekdays))
+            blocks.append(several("weekdays", "On which days", DAYS_OF_WEEK, entries.weekdays))
         case Cadence.WEEKLY:
-            blocks.append(several("weekdays", "On which days", _WEEKDAYS, entries.weekdays))
+            blocks.append(several("weekdays", "On which days", DAYS_OF_WEEK, entries.weekdays))
             blocks.append(select("every_weeks", "In which weeks", _WEEKS, entries.every_weeks))
         case Cadence.ON_DAY:
             blocks.append(select("day", "On which day", _DAYS, entries.day))
             blocks.append(select("every_months", "In which months", _MONTHS, entries.every_months))
         case Cadence.ON_WEEKDAY:
             blocks.append(select("place", "Which one of the month", _PLACES, entries.place))
-            blocks.append(select("weekday", "On which weekday", _WEEKDAYS, entries.weekday))
+            blocks.append(select("weekday", "On which weekday", DAYS_OF_WEEK, entries.weekday))
             blocks.append(select("every_months", "In which months", _MONTHS, entries.every_months))
     if entries.counts:
         day: dict[str, Any] = {"type": "datepicker"}
@@ -170,7 +165,7 @@ def _promise(shown: Form) -> str:
     """Say what the entries mean: the schedule in a sentence, and its next dates."""
     if shown.setup is None:
         return "_When that is complete, I say here when the next three come._"
-    said = f"*{_capital(sentence(shown.setup.schedule, now=shown.now))}*"
+    said = f"*{escape(capital(sentence(shown.setup.schedule, now=shown.now)))}*"
     if not shown.dates:
         return f"{said}\nNo roundup comes until it is switched on again. No win is lost meanwhile."
     return "\n".join([said, *dates(shown.dates, shown.setup.schedule.zone, shown.own_zone)])
@@ -193,10 +188,6 @@ def _date(local: datetime) -> str:
     return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
 
 
-def _capital(said: str) -> str:
-    return escape(said[:1].upper() + said[1:])
-
-
 def _who(where: Place, last: Change | None, names: Names, now: datetime) -> list[str]:
     lines = []
     if where.owner is not None:
@@ -213,9 +204,7 @@ def _name(user_id: str, names: Names) -> str:
 
 def settings(shown: Form, names: Names) -> dict[str, Any]:
     """Show a channel's settings to somebody who may not change them, and who may."""
-    named = sorted(_name(user, names) for user in shown.place.managers - {shown.place.creator})
-    rest = len(named) - change.MOST_NAMED
-    may = ["Workspace admins", *(named if rest <= 1 else [*named[: change.MOST_NAMED], f"{rest} others"])]
+    may = ["Workspace admins", *change.named(shown.place.managers - {shown.place.creator}, names)]
     if shown.place.creator:
         may.insert(1, f"{_name(shown.place.creator, names)} (who created this channel)")
     blocks: list[Block] = [section(f"*The roundup of {channel(shown.channel_id)}*")]

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from bot.domain.changes import Away
 from bot.domain.overview import Last, Standing
-from bot.views.fields import channel
-from bot.views.format import Block, button, date_and_time, escape, section
+from bot.views.format import Block, button, capital, channel, date_and_time, escape, section
 from bot.views.schedule import sentence
 
 SETTINGS = "home_settings"
@@ -41,7 +40,7 @@ def _state(told: Standing, now: datetime) -> list[str]:
     if told.setup.schedule.is_paused:
         return ["Switched off: nothing is posted, and no win is lost."]
     said = sentence(told.setup.schedule, now=now)
-    lines = [escape(f"{said[:1].upper()}{said[1:]}.")]
+    lines = [escape(f"{capital(said)}.")]
     if told.away is not None:
         lines.append(f":warning: {_AWAY[told.away]}")
     if told.owner_left:

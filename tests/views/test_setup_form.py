@@ -17,6 +17,7 @@ from bot.domain.setups import Setup
 from bot.domain.zones import every, find
 from bot.playground.standin.view_rules import is_too_large, validate_view
 from bot.slack.setup import Open, read_open
+from bot.views import refusals
 from bot.views import setup as view
 from bot.views.fields import zone_option
 from bot.views.format import Names
@@ -174,7 +175,7 @@ def test_more_than_slack_shows_in_a_field_may_not_be_named() -> None:
 
 @pytest.mark.parametrize(
     "made",
-    [view.loading(), view.cannot_see(["channels:read"]), *(view.saved_unseen(away) for away in Away)],
+    [refusals.one_moment(), view.cannot_see(["channels:read"]), *(view.saved_unseen(away) for away in Away)],
     ids=lambda made: made["blocks"][0]["text"]["text"][:30],
 )
 def test_what_stands_in_the_form_s_place_is_one_that_slack_takes(made: dict[str, Any]) -> None:

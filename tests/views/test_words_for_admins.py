@@ -127,7 +127,7 @@ def test_a_reminder_is_valid(schedule: Schedule, due_at: datetime) -> None:
 
 
 REFUSALS = [
-    *(NotAllowed(act, Place()) for act in Act),
+    *(NotAllowed(act) for act in Act),
     *(IsAway(why) for why in Away),
     *(CannotAsk(), ChangedMeanwhile(), WouldLeak(), TargetIsNotKnown()),
 ]
