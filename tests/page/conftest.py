@@ -12,6 +12,7 @@ from bot.playground.desk.stage import Stage
 from bot.playground.standin import Channel, Person
 from tests.page import browser
 from tests.page.browser import Window
+from tests.page.stages import opened
 
 THURSDAY = datetime(2030, 3, 7, 9, 0, tzinfo=UTC)
 Opens = Callable[..., Awaitable[Window]]
@@ -51,12 +52,8 @@ def _has_a_roundup(stage: Stage, where: Channel) -> bool:
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
     """The prepared team without its past, on a Thursday morning: nobody has said yes to a roundup yet."""
-    made = Stage(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())
-    try:
-        await made.open(empty=True)
+    async with opened(Stage(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())) as made:
         yield made
-    finally:
-        await made.close()
 
 
 @pytest.fixture

@@ -3,19 +3,18 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_bolt.app.async_app import AsyncApp
 
-from bot.playground.desk.server import Desk
-from bot.playground.desk.stage import Stage
 from tests.page.browser import Window
 from tests.page.conftest import Opens, channel, person
+from tests.page.stages import SmallBotStage, opened
 from tests.page.test_forms import COLOURS, WITH_FORMS, field, words
 from tests.page.test_walks import violations
-from tests.playground.conftest import bolt_app, over_socket_mode
+from tests.playground.conftest import bolt_app
 
 MANIFEST: dict[str, Any] = WITH_FORMS | {
     "settings": WITH_FORMS["settings"]
@@ -91,23 +90,19 @@ def home(text: str, number: int = 1) -> dict[str, Any]:
     return {"type": "home", "blocks": blocks}
 
 
-class ChangingStage(Stage):
+class ChangingStage(SmallBotStage):
     """A stage whose bot changes its forms with everything that it hears."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.manifest = MANIFEST
+        super().__init__(MANIFEST)
         self.heard: list[tuple[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
         self.answers: list[dict[str, Any]] = []
         self.tabs: list[str] = []
         self.inviters: list[str | None] = []
         self.deaf = False
-        self._small = AsyncExitStack()
 
-    async def start_bot(self, *, hurried: bool = False) -> None:  # noqa: ARG002 - a small bot has no pace
-        app = bolt_app(self.slack)
-
+    def listens(self, app: AsyncApp) -> None:
         async def show(ack: Any, body: dict[str, Any], client: Any) -> None:
             opened = await client.views_open(trigger_id=body["trigger_id"], view=page_of("Looking up the settings…"))
             await ack()
@@ -166,12 +161,6 @@ class ChangingStage(Stage):
         for action_id in ("more", "pick", "next"):
             app.action(action_id)(used)
 
-        await self._small.enter_async_context(over_socket_mode(self.slack, app))
-
-    async def stop_bot(self) -> None:
-        await self._small.aclose()
-        self._small = AsyncExitStack()
-
     async def hears(self, block: str) -> Any:
         """Wait until the bot hears of a field, and return what is in it."""
         await self.slack.wait_for(lambda: self.heard and self.heard[-1][0] == block, timeout=5)
@@ -180,21 +169,8 @@ class ChangingStage(Stage):
 
 @pytest.fixture
 async def stage() -> AsyncIterator[ChangingStage]:
-    made = ChangingStage()
-    try:
-        await made.open(empty=True)
+    async with opened(ChangingStage()) as made:
         yield made
-    finally:
-        await made.close()
-
-
-@pytest.fixture
-async def address(stage: ChangingStage) -> AsyncIterator[str]:
-    desk = Desk(stage)
-    try:
-        yield await desk.start()
-    finally:
-        await desk.stop()
 
 
 async def shoot(window: Window, name: str) -> None:

@@ -1,17 +1,16 @@
 """Modals, menus, shortcuts and the Home tab on the page, with a small bot that shows one of each."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+from slack_bolt.app.async_app import AsyncApp
 
-from bot.playground.desk.server import Desk
-from bot.playground.desk.stage import Stage
 from bot.playground.standin import StandIn
 from tests.page.conftest import Opens
+from tests.page.stages import SmallBotStage, opened
 from tests.page.test_walks import violations
-from tests.playground.conftest import MANIFEST, bolt_app, over_socket_mode
+from tests.playground.conftest import MANIFEST
 
 pytestmark = pytest.mark.skipif(not hasattr(StandIn, "fill"), reason="this stand-in has no forms yet")
 
@@ -68,18 +67,14 @@ FORM: dict[str, Any] = {
 }
 
 
-class FormStage(Stage):
+class FormStage(SmallBotStage):
     """A stage whose bot is a small one, in this process."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.manifest = WITH_FORMS
+        super().__init__(WITH_FORMS)
         self.heard: list[dict[str, Any]] = []
-        self._small = AsyncExitStack()
 
-    async def start_bot(self, *, hurried: bool = False) -> None:  # noqa: ARG002 - a small bot has no pace
-        app = bolt_app(self.slack)
-
+    def listens(self, app: AsyncApp) -> None:
         async def show(ack: Any, body: dict[str, Any], client: Any) -> None:
             await client.views_open(trigger_id=body["trigger_id"], view=FORM)
             await ack()
@@ -119,30 +114,11 @@ class FormStage(Stage):
             await client.views_publish(user_id=body["user"]["id"], view={"type": "home", "blocks": blocks})
             await ack()
 
-        await self._small.enter_async_context(over_socket_mode(self.slack, app))
-
-    async def stop_bot(self) -> None:
-        await self._small.aclose()
-        self._small = AsyncExitStack()
-
 
 @pytest.fixture
 async def stage() -> AsyncIterator[FormStage]:
-    made = FormStage()
-    try:
-        await made.open(empty=True)
+    async with opened(FormStage()) as made:
         yield made
-    finally:
-        await made.close()
-
-
-@pytest.fixture
-async def address(stage: FormStage) -> AsyncIterator[str]:
-    desk = Desk(stage)
-    try:
-        yield await desk.start()
-    finally:
-        await desk.stop()
 
 
 async def test_a_form_with_every_input_is_filled_in_and_sent(opens: Opens, stage: FormStage) -> None:

@@ -1,0 +1,44 @@
+"""Stages for the tests of the page: opened and closed, and with a small bot of the test's own in this process."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypeVar
+
+from slack_bolt.app.async_app import AsyncApp
+
+from bot.playground.desk.stage import Stage
+from tests.playground.conftest import bolt_app, over_socket_mode
+
+S = TypeVar("S", bound=Stage)
+
+
+@asynccontextmanager
+async def opened(made: S) -> AsyncIterator[S]:
+    """A stage without a past, which is closed at the end."""
+    try:
+        await made.open(empty=True)
+        yield made
+    finally:
+        await made.close()
+
+
+class SmallBotStage(Stage):
+    """A stage whose bot is a small one, in this process: `listens` says what it listens to."""
+
+    def __init__(self, manifest: dict[str, Any]) -> None:
+        super().__init__()
+        self.manifest = manifest
+        self._small = AsyncExitStack()
+
+    def listens(self, app: AsyncApp) -> None:
+        """Give the small bot its listeners."""
+        raise NotImplementedError
+
+    async def start_bot(self, *, hurried: bool = False) -> None:  # noqa: ARG002 - a small bot has no pace
+        app = bolt_app(self.slack)
+        self.listens(app)
+        await self._small.enter_async_context(over_socket_mode(self.slack, app))
+
+    async def stop_bot(self) -> None:
+        await self._small.aclose()
+        self._small = AsyncExitStack()
