@@ -9,7 +9,7 @@ from tests.databases import KINDS, Databases
 from tests.machine import run
 from tests.machine.rules import Machine
 
-STEPS = 350
+STEPS = 500
 
 
 @pytest.mark.timeout(240)

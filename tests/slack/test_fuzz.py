@@ -1,4 +1,4 @@
-"""Four thousand spoilt requests at each door: an answer or a 4xx, no accident, no ping, and the bot still works."""
+"""Ten thousand spoilt requests at each door: an answer or a 4xx, no accident, no ping, and the bot still works."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ from tests.slack.signed import JSON, Door, door
 from tests.slack.written import said_and_done
 from tests.team import Team, team
 
-AT_EACH_DOOR = 4_000
+AT_EACH_DOOR = 10_000
 SEEDS = (20301, 20302, 20303, 20304)
 EACH = AT_EACH_DOOR // len(SEEDS)
 UNSIGNED = EACH // 5

@@ -27,7 +27,7 @@ PACE = Pace(
     per_workspace={**HURRIED.per_workspace, "chat.postMessage": 0.02},
     per_channel=0.0,
 )
-CLOCKS_DIFFER = 0.05
+CLOCKS_DIFFER = 0.01
 """Seconds between an answer's leaving and its being read."""
 
 
