@@ -136,7 +136,8 @@ async def test_another_persons_form_is_refused(the_team: Team) -> None:
 async def test_another_workspaces_form_is_not_even_read(the_team: Team) -> None:
     view = await opened(the_team, the_team.ana)
     before = stands(the_team)
-    await submitted(the_team, view, the_team.ana, of_team="T0OTHER", entries={"at": "09:00"})
+    answer = await submitted(the_team, view, the_team.ana, of_team="T0OTHER", entries={"at": "09:00"})
+    assert "Winsome is not installed in your workspace" in said(answer)
     assert stands(the_team) == before
 
 

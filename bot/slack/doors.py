@@ -16,7 +16,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.slack import payloads
 from bot.slack.answers import Answer
-from bot.views import private
+from bot.views import private, refusals
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +72,9 @@ class Threshold:
         logger.warning("a request of another workspace was refused")
         if kind == payloads.COMMAND:
             return BoltResponse(status=200, body=private.unknown_workspace())
+        if payload.get("type") == "view_submission":
+            said = refusals.in_a_window(private.unknown_workspace())
+            return BoltResponse(status=200, body={"response_action": "update", "view": said})
         if kind == payloads.INTERACTION and isinstance(response_url := payload.get("response_url"), str):
             await self._answer(response_url, private.unknown_workspace())
         return BoltResponse(status=200, body="")
