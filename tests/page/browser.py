@@ -74,8 +74,8 @@ class Window:
         await box.press("Enter")
 
     async def sees(self, text: str, *, within: float = 8_000) -> Any:
-        """Wait for a message that holds `text`, and return the last one."""
-        message = self.page.locator("main .message", has_text=text).last
+        """Wait for a message that says `text`, and return the last one; what is in the box to change it is not said."""
+        message = self.page.locator("main .message:not(:has(.edit))", has_text=text).last
         await message.wait_for(timeout=within)
         return message
 
