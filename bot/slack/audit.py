@@ -37,7 +37,7 @@ def register(app: AsyncApp, *, database: Database, gate: Gate, sight: Sight, win
     @app.action(WHAT_WAS_CHANGED)
     async def opened(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         pressed = payloads.view_press(body)
-        await windows.answer(pressed.trigger_id, partial(page, pressed, None))
+        await windows.answer(pressed.trigger_id, partial(page, pressed, None), who=pressed.user_id)
         await ack()
 
     @app.action(view.OLDER)

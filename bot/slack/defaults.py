@@ -43,7 +43,7 @@ def register(
             chosen, revision = await database.read(partial(workspaces.defaults, team_id=pressed.team_id))
             return view.form(chosen, keeps=str(revision))
 
-        await windows.answer(pressed.trigger_id, made)
+        await windows.answer(pressed.trigger_id, made, who=pressed.user_id)
         await ack()
 
     @app.view(view.CALLBACK)

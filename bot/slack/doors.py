@@ -14,7 +14,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.slack import payloads
+from bot.slack import deadline, payloads
 from bot.slack.answers import Answer
 from bot.views import private, refusals
 
@@ -39,7 +39,8 @@ class Threshold:
         self._in_flight += 1
         self._idle.clear()
         try:
-            return await self._answered(payload, headers)
+            with deadline.begins():
+                return await self._answered(payload, headers)
         finally:
             self._acked(time.monotonic() - started)
             self._in_flight -= 1

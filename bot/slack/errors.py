@@ -6,7 +6,6 @@ again.
 """
 
 import logging
-import secrets
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -14,22 +13,16 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.domain.permissions import CannotAsk, NotAllowed
-from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
-from bot.domain.wins import Refused, named
-from bot.slack import text
+from bot.domain.permissions import CannotAsk
 from bot.slack.answers import Answer
 from bot.slack.cheer import NotKnownYet
 from bot.slack.payloads import Malformed
 from bot.slack.windows import Windows
+from bot.slack.words import words
 from bot.views import private, refusals
 from bot.views.format import Message
 
 logger = logging.getLogger(__name__)
-
-
-REFUSALS = (NotAllowed, CannotAsk, ChangedMeanwhile, WouldLeak, TargetIsNotKnown, TargetIsNotYours, IsAway)
-"""What is no accident: somebody asks for what can't be done, and is told why."""
 
 
 def register(app: AsyncApp, *, answer: Answer, windows: Windows) -> None:
@@ -80,18 +73,4 @@ def _who(body: dict[str, Any]) -> object:
 
 
 def _words(error: Exception, body: dict[str, Any]) -> Message:
-    if isinstance(error, Refused):
-        return private.refused(error)
-    if isinstance(error, REFUSALS):
-        logger.warning("refused: %s, asked for by %s", type(error).__name__, _who(body))
-        return refusals.refused(error)
-    if isinstance(error, BoltUnhandledRequestError):
-        return private.nobody_listens()
-    reference = secrets.token_hex(4)
-    logger.error("reference %s: a request failed", reference, exc_info=error)
-    typed = body.get("text") if "command" in body else None
-    words = ""
-    if isinstance(typed, str):
-        plain, mentions = text.read(typed)
-        words = named(plain, {person.user_id: person.label or person.user_id for person in mentions})
-    return private.accident(reference, words=words)
+    return words(error, who=_who(body), typed=body.get("text") if "command" in body else None)

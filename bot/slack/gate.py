@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from bot.domain.changes import Away
 from bot.domain.permissions import NOWHERE, Act, Actor, CannotAsk, NotAllowed, check
+from bot.slack import deadline
 from bot.slack.people import Directory
 from bot.slack.places import Places
 from bot.storage import channels
@@ -18,8 +19,6 @@ from bot.storage.database import Database
 
 FRESH = timedelta(minutes=1)
 """How old what Slack said of somebody may be when they want to change something."""
-TIMEOUT = 0.8
-"""Seconds for what Slack is asked at once, and then perhaps once more: the person waits for an answer within three."""
 
 
 class Gate:
@@ -35,7 +34,7 @@ class Gate:
         if user_team_id not in (None, team_id):
             return Actor(user_id, is_active=False)
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with deadline.within(deadline.ASKED):
                 known = await self._directory.look_up(team_id, [user_id], fresh=FRESH)
         except TimeoutError:
             raise CannotAsk("timeout") from None
@@ -54,7 +53,7 @@ class Gate:
         facts: Facts | None = None
         is_answered = False
         with suppress(TimeoutError, CannotAsk):
-            async with asyncio.timeout(TIMEOUT):
+            async with deadline.within(deadline.ASKED):
                 facts = await self._places.ask(team_id, channel_id)
                 is_answered = True
         known = await self._known(team_id, channel_id)
@@ -100,7 +99,7 @@ class Gate:
 
     async def _of_person(self, user_id: str) -> set[str]:
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with deadline.within(deadline.ASKED):
                 return await self._places.of_person(user_id)
         except TimeoutError:
             raise CannotAsk("timeout") from None

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from bot.domain.overview import Lacking, Lost, Orphaned, Oversight, Paged, Problem, Standing, Tab, Turned
 from bot.domain.permissions import Act, Actor, CannotAsk, check, may
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.slack import payloads
+from bot.slack import deadline, payloads
 from bot.slack.gate import Gate
 from bot.slack.manifest import SCOPES
 from bot.slack.once import once
@@ -37,9 +37,6 @@ MOST_PROBLEMS = 10
 MOST_CHANNELS = 20
 MOST_MINE = 15
 """With these, the longest Home has four fifths of the 100 blocks that Slack takes."""
-IN_TIME = 1.2
-"""Seconds in which a Home must be made to be shown before what was done on it is acknowledged."""
-
 FIRST = Turned()
 
 
@@ -88,14 +85,15 @@ class Home:
         if turned is None:
             turned = read_turned(pressed.private_metadata) if pressed.view_kind == "home" else FIRST
         with suppress(TimeoutError):
-            async with asyncio.timeout(IN_TIME):
+            async with deadline.within(deadline.SHOWN):
                 if await self.publish(pressed.team_id, pressed.user_id, turned):
                     return
         self.soon(pressed.team_id, pressed.user_id, turned)
 
     async def _behind(self, team_id: str, user_id: str, turned: Turned) -> None:
         try:
-            await self.publish(team_id, user_id, turned)
+            with deadline.begins():
+                await self.publish(team_id, user_id, turned)
         except Exception:
             # Nobody waits for it, and it is made anew whenever it is opened.
             logger.exception("a Home tab could not be shown")

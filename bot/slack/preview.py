@@ -1,6 +1,5 @@
 """`/wins preview` shows what a roundup would say now, `/wins post` posts it before its time."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -14,7 +13,7 @@ from bot.domain.permissions import Act
 from bot.domain.roundups import Part
 from bot.domain.setups import IsAway
 from bot.domain.wins import Win
-from bot.slack import payloads
+from bot.slack import deadline, payloads
 from bot.slack.answers import Answer
 from bot.slack.gate import Gate
 from bot.slack.once import once
@@ -29,9 +28,6 @@ from bot.views.roundup import Link
 Compose = Callable[[Connection, Channel], list[list[Win]]]
 """compose(connection, channel): its open wins, in the parts of a roundup."""
 PostNow = Callable[..., int]
-
-PATIENCE = 1.2
-"""Seconds for what goes before the acknowledgement, which Slack waits for; what takes longer is not shown."""
 
 
 class Early:
@@ -72,7 +68,7 @@ class Early:
         """
         taken = 0
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with deadline.within(deadline.SHOWN):
                 for each in messages:
                     if not await self._answer(response_url, each):
                         break

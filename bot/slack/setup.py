@@ -109,7 +109,7 @@ class SetupForm:
                 return view.cannot_see(await self._database.read(partial(_lacking, team_id=team_id)))
             return await self._database.read(partial(self._begun, actor=actor, channel=channel))
 
-        return await self._windows.answer(trigger_id, made)
+        return await self._windows.answer(trigger_id, made, who=user_id)
 
     def _begun(self, connection: Connection, actor: Actor, channel: Channel) -> dict[str, Any]:
         now = self._clock()

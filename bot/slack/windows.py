@@ -10,13 +10,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.patience import reason
-from bot.domain.permissions import CannotAsk, NotAllowed
+from bot.slack import deadline
+from bot.slack.words import words
 from bot.views import refusals
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT = 0.8
-"""Seconds for one request: an act must be acknowledged within three."""
+OPENED = 1.0
+"""Seconds for opening a modal, which comes before all else; or after what Slack is asked, where that is refused."""
 FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
 FOR_GOOD = {"invalid_arguments", "user_not_found", "not_enabled", "view_too_large"}
 """What Slack says of a Home tab that it will not show, however often it is asked."""
@@ -32,49 +33,52 @@ class Windows:
 
     async def open(self, trigger_id: str, view: View) -> str | None:
         """Open a modal and return its id. Nothing is done before this, for a trigger is good for three seconds."""
-        answer = await self._asked("views.open", {"trigger_id": trigger_id, "view": view})
+        answer = await self._asked("views.open", {"trigger_id": trigger_id, "view": view}, asyncio.timeout(OPENED))
         return None if answer is None else str(answer["view"]["id"])
 
-    async def answer(self, trigger_id: str, make: Callable[[], Awaitable[View]]) -> bool:
-        """Open a modal at once, and show in it what `make` returns, or why it refuses; False if none was opened."""
+    async def answer(self, trigger_id: str, make: Callable[[], Awaitable[View]], *, who: str) -> bool:
+        """Open a modal at once, and show in it what `make` returns, or why it fails; False if none was opened.
+
+        `who` has asked for it.
+        """
         view_id = await self.open(trigger_id, refusals.one_moment())
         if view_id is None:
             return False
         try:
             view = await make()
-        except (NotAllowed, CannotAsk) as refusal:
-            logger.warning("refused: %s", type(refusal).__name__)
-            view = refusals.in_a_window(refusals.refused(refusal))
+        except Exception as error:  # noqa: BLE001 - the modal covers whatever the error door could show
+            view = refusals.in_a_window(words(error, who=who))
         await self.update(view_id, view)
         return True
 
     async def push(self, trigger_id: str, view: View) -> str | None:
         """Put a modal on top of the open one, and return its id."""
-        answer = await self._asked("views.push", {"trigger_id": trigger_id, "view": view})
+        answer = await self._asked("views.push", {"trigger_id": trigger_id, "view": view}, asyncio.timeout(OPENED))
         return None if answer is None else str(answer["view"]["id"])
 
     async def update(self, view_id: str, view: View, *, seen: str | None = None) -> bool:
         """Show something else in a modal; `seen` is the hash of what is to be replaced, and of nothing newer."""
         body = {"view_id": view_id, "view": view}
-        return await self._asked("views.update", body if seen is None else body | {"hash": seen}) is not None
+        body = body if seen is None else body | {"hash": seen}
+        return await self._asked("views.update", body, deadline.within(deadline.SHOWN)) is not None
 
     async def publish(self, user_id: str, view: View) -> bool:
         """Show somebody their Home tab; False where Slack did not, and may do so later."""
         try:
-            await self._ask("views.publish", {"user_id": user_id, "view": view})
+            await self._ask("views.publish", {"user_id": user_id, "view": view}, deadline.within(deadline.SHOWN))
         except FAILURES as error:
             return reason(error) in FOR_GOOD
         return True
 
-    async def _asked(self, method: str, body: dict[str, Any]) -> Any:
+    async def _asked(self, method: str, body: dict[str, Any], until: asyncio.Timeout) -> Any:
         try:
-            return await self._ask(method, body)
+            return await self._ask(method, body, until)
         except FAILURES:
             return None
 
-    async def _ask(self, method: str, body: dict[str, Any]) -> Any:
+    async def _ask(self, method: str, body: dict[str, Any], until: asyncio.Timeout) -> Any:
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with until:
                 return await self._client.api_call(method, json=body)
         except FAILURES as error:
             logger.warning("%s: not shown (%s)", method, reason(error))

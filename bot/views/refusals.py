@@ -64,7 +64,7 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
 
 def one_moment() -> dict[str, Any]:
     """Make the modal that is open until it is known what it says."""
-    return in_a_window(paragraph("One moment, I am looking it up ..."))
+    return in_a_window(paragraph("One moment, I am looking it up ... If this stays, close it and try again."))
 
 
 def in_a_window(said: Message) -> dict[str, Any]:

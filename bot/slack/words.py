@@ -1,0 +1,36 @@
+"""What somebody is told whose request ended in an error: why it was refused, or a reference to an accident."""
+
+import logging
+import secrets
+
+from slack_bolt.error import BoltUnhandledRequestError
+
+from bot.domain.permissions import CannotAsk, NotAllowed
+from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
+from bot.domain.wins import Refused, named
+from bot.slack import text
+from bot.views import private, refusals
+from bot.views.format import Message
+
+logger = logging.getLogger(__name__)
+
+REFUSALS = (NotAllowed, CannotAsk, ChangedMeanwhile, WouldLeak, TargetIsNotKnown, TargetIsNotYours, IsAway)
+"""What is no accident: somebody asks for what can't be done, and is told why."""
+
+
+def words(error: Exception, *, who: object, typed: object = None) -> Message:
+    """Return what the person is told, and log it; `typed` is what they wrote, and is given back after an accident."""
+    if isinstance(error, Refused):
+        return private.refused(error)
+    if isinstance(error, REFUSALS):
+        logger.warning("refused: %s, asked for by %s", type(error).__name__, who)
+        return refusals.refused(error)
+    if isinstance(error, BoltUnhandledRequestError):
+        return private.nobody_listens()
+    reference = secrets.token_hex(4)
+    logger.error("reference %s: a request failed", reference, exc_info=error)
+    given_back = ""
+    if isinstance(typed, str):
+        plain, mentions = text.read(typed)
+        given_back = named(plain, {person.user_id: person.label or person.user_id for person in mentions})
+    return private.accident(reference, words=given_back)

@@ -1,0 +1,72 @@
+"""A Slack that takes its time: whoever waits is answered within its three seconds, and not refused before that."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.permissions import Act
+from bot.views import setup as view
+from tests.team import shows, team
+from tests.test_who_may import DOORS, scene
+
+ASKED = ("users.info", "users.conversations", "conversations.info")
+SHOWN = ("views.update", "views.publish", "response_url")
+
+
+async def test_a_good_second_for_each_question_is_no_reason_to_refuse(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        made.is_set_up(made.general, made.ana)
+        for method in ASKED:
+            made.slack.fault(method, "slow", seconds=1.2, times=None)
+        assert "rests until Monday 1 April" in await made.says(made.ana, "/wins pause 1 april")
+
+
+async def test_a_form_is_filled_in_although_each_question_takes_a_good_second(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        for method in ASKED:
+            made.slack.fault(method, "slow", seconds=1.2, times=None)
+        await made.slack.slash(made.ana, made.general, "/wins setup")
+        shown = made.slack.modal(made.ana)
+        assert shown is not None
+        assert "How often" in shows(shown)
+
+
+async def test_a_form_that_broke_says_so_where_it_would_have_been(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("no form today")
+
+    monkeypatch.setattr(view, "form", broken)
+    async with team(sqlite_url) as made:
+        answer = await made.slack.slash(made.ana, made.general, "/wins setup")
+        assert answer.error is None
+        shown = made.slack.modal(made.ana)
+        assert shown is not None
+        reference = re.search("Reference ([0-9a-f]{8})", shows(shown))
+        assert reference
+        assert f"reference {reference[1]}: a request failed" in caplog.text
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_slack_that_tells_nothing_delays_no_answer(sqlite_url: str, door: str) -> None:
+    assert not await answered_in_time(sqlite_url, door, hang=(*ASKED, "response_url"))
+
+
+@pytest.mark.parametrize("door", [door for door, (act, _) in DOORS.items() if act not in (Act.SEE, Act.OVERSEE)])
+async def test_slack_that_shows_nothing_delays_no_answer_and_what_is_done_is_done(sqlite_url: str, door: str) -> None:
+    assert await answered_in_time(sqlite_url, door, hang=("views.update", "views.publish", "response_url"))
+
+
+async def answered_in_time(sqlite_url: str, door: str, *, hang: tuple[str, ...]) -> bool:
+    """Let an admin do something while some of Slack's methods never answer; whether they got it."""
+    async with team(sqlite_url) as made:
+        attempt = await DOORS[door][1](await scene(made))
+        await made.it_is(made.clock.now() + timedelta(minutes=2))  # what Slack said of Ana is too old by then
+        begun = len(made.slack.ledger.deliveries())
+        for method in hang:
+            made.slack.fault(method, "hang", times=None)
+        got_through = await attempt("admin")
+        assert {sent.error for sent in made.slack.ledger.deliveries()[begun:]} == {None}
+        return got_through
