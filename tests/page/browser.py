@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
+PATIENCE = 30_000
+"""Milliseconds to wait for what shall be seen. A machine that does much else needs seconds for what is done in one."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
     "--no-sandbox",
@@ -63,7 +65,7 @@ class Window:
         await self.page.goto(address)
         await self.page.wait_for_selector("#composer")
         if ready:
-            await self.page.wait_for_selector(".clockbar .story", state="detached", timeout=40_000)
+            await self.page.wait_for_selector(".clockbar .story", state="detached")
         return self
 
     async def types(self, text: str) -> None:
@@ -73,10 +75,16 @@ class Window:
         await box.press("Escape")
         await box.press("Enter")
 
-    async def sees(self, text: str, *, within: float = 8_000) -> Any:
+    async def sees(self, text: str) -> Any:
         """Wait for a message that says `text`, and return the last one; what is in the box to change it is not said."""
+        from playwright.async_api import TimeoutError as NotThere
+
         message = self.page.locator("main .message:not(:has(.edit))", has_text=text).last
-        await message.wait_for(timeout=within)
+        try:
+            await message.wait_for()
+        except NotThere:
+            shown = await self.page.locator("body").inner_text()
+            raise AssertionError(f"nobody says {text!r}; this is what the page shows:\n{shown}") from None
         return message
 
     async def reaches(self, message: Any, label: str) -> None:

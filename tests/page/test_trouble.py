@@ -42,9 +42,9 @@ async def test_slack_is_down_and_the_win_is_safe_and_in_the_roundup(opens: Opens
     await window.presses("Close the wire")
     await make_trouble(window, "Slack is down")
     await window.page.locator(".dot.running").wait_for()
-    await window.sees("ana: held on", within=40_000)
+    await window.sees("ana: held on")
     await window.presses("To Friday 16:00")
-    roundup = await window.sees("Friday's roundup: 1 win", within=30_000)
+    roundup = await window.sees("Friday's roundup: 1 win")
     assert "held on while everything shook" in await roundup.inner_text()
     await window.page.locator(".fate").wait_for(state="detached")
 
@@ -58,7 +58,7 @@ async def test_slack_says_429_and_the_bot_waits_as_it_was_told(opens: Opens) -> 
     await window.presses("On the wire")
     await window.page.locator(".wire-line.failed", has_text="ratelimited").first.wait_for()
     await make_trouble(window, "Slack answers 429")
-    await window.sees("ana: patience", within=15_000)
+    await window.sees("ana: patience")
     await window.page.locator(".fate").wait_for(state="detached")
 
 
@@ -76,5 +76,5 @@ async def test_the_bot_is_killed_and_takes_up_what_it_left(opens: Opens) -> None
     await window.types("/win nobody hears this")
     await window.sees('/win failed with the error "dispatch_failed"')
     await make_trouble(window, "Start the bot again", switch=False)
-    await window.sees("ana: wrote it down before the lights went out", within=15_000)
+    await window.sees("ana: wrote it down before the lights went out")
     await window.page.locator(".fate").wait_for(state="detached")
