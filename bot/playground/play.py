@@ -67,7 +67,7 @@ class Play:
                 await self._slack.press(person, message, action_id=action_id)
             case Reacts(who, emoji, text, where, adds):
                 person, channel = self.people[who], self.channels[where]
-                message = await self._message(person, channel, text)
+                message = await self._message(person, channel, text, of_all=True)
                 react = self._slack.react if adds else self._slack.unreact
                 await react(person, channel, message.ts, emoji)
             case Sees(who, text, where):
@@ -76,23 +76,34 @@ class Play:
                 await self._slack.invite_bot(self.channels[where], self.people[who])
             case Says(who, where, text, under):
                 person, channel = self.people[who], self.channels[where]
-                parent = await self._message(person, channel, under) if under else None
+                parent = await self._message(person, channel, under, of_all=True) if under else None
                 thread = (parent.thread_ts or parent.ts) if parent else None
                 await self._slack.say(person, channel, text, thread, typed=True)
 
     async def _message(
-        self, person: Person, channel: Channel, text: str, label: str = "", *, since: float = 0.0
+        self,
+        person: Person,
+        channel: Channel,
+        text: str,
+        label: str = "",
+        *,
+        since: float = 0.0,
+        of_all: bool = False,
     ) -> Message:
         """Wait until somebody sees a message that holds `text` (and a button with `label`): the last one.
 
-        With `since` (seconds since 1970), it is not older than that.
+        With `since` (seconds since 1970), it is not older than that; `of_all` is for those that everybody sees, for
+        what the bot told this person alone may have come after them.
         """
 
         def found() -> list[Message]:
             return [
                 message
                 for message in self._slack.seen_by(person, channel)
-                if text in message.plain() and float(message.ts) >= since and (not label or _action_id(message, label))
+                if text in message.plain()
+                and float(message.ts) >= since
+                and (not label or _action_id(message, label))
+                and not (of_all and message.ephemeral_to)
             ]
 
         await self._slack.wait_for(found, timeout=LONGEST_STEP)

@@ -70,3 +70,32 @@ async def test_whoever_invites_the_bot_presses_what_only_they_see(slack: StandIn
         (play.people["ana"].id, True)
     ]
     assert slack.bot_user_id in play.channels["#general"].members
+
+
+async def test_people_answer_what_everybody_sees_also_where_they_were_told_the_same_later(slack: StandIn) -> None:
+    app = bolt_app(slack)
+
+    @app.command("/say")
+    async def say(ack: Any, body: dict[str, Any], client: Any) -> None:
+        await client.chat_postMessage(channel=body["channel_id"], text=f"ana: {body['text']}")
+        await ack(f"Saved: {body['text']}")
+
+    async def done() -> None:
+        """Say that the bot owes nothing."""
+
+    told = """
+        starts 2030-03-04 in Europe/Berlin
+        person ana "Ana Ruiz" in Europe/Berlin
+        channel #general: ana
+        Mon 09:00 ana types in #general: /say wrote it down
+        Mon 09:01 ana reacts :tada: to "wrote it down" in #general
+        Mon 09:02 ana answers "wrote it down" in #general: At last
+    """
+    play = Play(script.read(told), slack)
+    play.begin()
+    async with over_socket_mode(slack, app):
+        await play.play(done)
+    announced, saved, answered = slack.seen_by(play.people["ana"], play.channels["#general"])
+    assert (announced.text, saved.text) == ("ana: wrote it down", "Saved: wrote it down")
+    assert answered.thread_ts == announced.ts
+    assert list(announced.reactions) == ["tada"]

@@ -112,7 +112,7 @@ class StandIn(Acting, Looking):
         """Return once the bot can be reached: a connection is open, or there is a request URL."""
         await self.wait_for(lambda: self.world.delivers_by_http or self.socket.connections, timeout)
 
-    async def wait_for(self, condition: Callable[[], object], timeout: float = 5.0) -> None:  # noqa: ASYNC109  # tests say how long
+    async def wait_for(self, condition: Callable[[], object], timeout: float = 30.0) -> None:  # noqa: ASYNC109  # tests say how long
         """Return once the condition holds; it is checked after each change. TimeoutError if it never does."""
         await self.world.changes.wait_for(condition, timeout)
 
