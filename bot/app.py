@@ -146,8 +146,8 @@ async def running(
             owed=poster.owed,
             look=ticker.wake,
         )
-        app, tab = listeners.make(parts)
-        stack.push_async_callback(tab.drained)
+        app, behind = listeners.make(parts)
+        stack.push_async_callback(behind.drained)
         threshold = Threshold(app, team_id=workspace.team_id, answer=answer, acked=metrics.ack_seconds.observe)
 
         async def post() -> None:

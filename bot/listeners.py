@@ -32,6 +32,7 @@ from bot.slack import (
     win,
     wins,
 )
+from bot.slack.behind import Behind
 from bot.slack.gate import Gate
 from bot.slack.places import Places
 from bot.slack.sight import Sight
@@ -57,15 +58,16 @@ class Parts:
     look: Callable[[], None]
 
 
-def make(parts: Parts) -> tuple[AsyncApp, home.Home]:
-    """Return the Bolt app, and the Home tabs, some of which may still have to be shown when it ends."""
+def make(parts: Parts) -> tuple[AsyncApp, Behind]:
+    """Return the Bolt app, and what it may still have to show when it ends."""
     app = _bolt(parts)
     database, clock, answer, look = parts.database, parts.clock, parts.answer, parts.look
     link = parts.workspace.permalink
     gate = Gate(parts.directory, parts.places, database)
     sight = Sight(parts.places, database, clock)
-    windows = Windows(parts.client)
-    tab = home.Home(database, gate, sight, windows, workspace=parts.workspace, clock=clock)
+    behind = Behind()
+    windows = Windows(parts.client, behind)
+    tab = home.Home(database, gate, sight, windows, behind, workspace=parts.workspace, clock=clock)
     form = setup.SetupForm(database, gate, windows, clock=clock)
     compose, post_now = partial(jobs.compose, link=link), partial(jobs.post_now, link=link)
     early = preview.Early(database, gate, compose=compose, answer=answer, link=link, clock=clock)
@@ -99,7 +101,7 @@ def make(parts: Parts) -> tuple[AsyncApp, home.Home]:
     us = parts.workspace.bot_user_id
     lifecycle.register(app, database=database, places=parts.places, bot_user_id=us, clock=clock, look=look)
     errors.register(app, answer=answer, windows=windows)
-    return app, tab
+    return app, behind
 
 
 def _bolt(parts: Parts) -> AsyncApp:

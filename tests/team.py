@@ -112,7 +112,7 @@ class Team:
             visible = self.slack.posts(channel) if person is None else self.slack.seen_by(person, channel)
             return [message for message in visible if text in message.plain() or text in (message.text or "")]
 
-        await self.slack.wait_for(lambda: len(found()) >= times, timeout=20)
+        await self.slack.wait_for(lambda: len(found()) >= times)
         assert len(found()) == times
         return found()[-1]
 

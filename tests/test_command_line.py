@@ -146,7 +146,7 @@ async def test_deliveries_lists_what_is_stuck_and_releases_it_beside_a_running_b
     said = await asked("deliveries", "--post", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
     assert said.returncode == 0, said.stderr
     await the_team.sees("Friday's roundup: 1 win")
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text, timeout=20)
+    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
     said = await asked("deliveries", "--there", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
     assert said.returncode == 1
     assert "This delivery is posted. Only one that is held" in said.stderr

@@ -49,7 +49,7 @@ async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> 
     def home() -> str:
         return part(the_team.slack.home(the_team.ana), "For new channels")
 
-    await the_team.slack.wait_for(lambda: "every second Tuesday and Thursday at 09:30" in home(), timeout=10)
+    await the_team.slack.wait_for(lambda: "every second Tuesday and Thursday at 09:30" in home())
     assert "(time of Auckland), a quiet week gets one friendly line" in home()
     fresh = the_team.slack.add_channel("fresh", members=[the_team.ana], creator=the_team.ana)
     assert "Every second Tuesday and Thursday at 09:30 (Auckland time)" in shows(

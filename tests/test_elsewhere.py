@@ -35,13 +35,13 @@ async def test_it_comes_there_with_its_source_and_can_be_cheered_and_undone(the_
     assert f"From <#{build.id}>: what went well there" in roundup.text
     assert not any("roundup" in text for text in the_team.posts(build))
     await the_team.slack.press(the_team.chloe, roundup, action_id="cheer")
-    await the_team.slack.wait_for(lambda: "Cheered by chloe" in roundup.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "Cheered by chloe" in roundup.text)
     await the_team.slack.react(the_team.dmitri, target, roundup.ts, "tada")
     listing = await the_team.slack.slash(the_team.ben, build, "/wins")
     assert listing.payload is not None
     mine = await the_team.sees("Your last wins", channel=build, person=the_team.ben)
     await the_team.slack.press(the_team.ben, mine, action_id="undo_listed_win")
-    await the_team.slack.wait_for(lambda: "Friday's roundup: 1 win" in roundup.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "Friday's roundup: 1 win" in roundup.text)
     assert "dmitri" in roundup.text
 
 
@@ -70,7 +70,7 @@ async def test_what_is_held_there_is_asked_about_and_posted_there(the_team: Team
     assert f"The roundup of <#{build.id}> for <#{target.id}>" in note.text
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
     await the_team.sees("Friday's roundup: 1 win", channel=target)
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
     assert len(the_team.slack.posts(the_team.slack.open_dm(the_team.ana))) == 1
 
 
@@ -169,7 +169,7 @@ async def test_while_one_waits_until_slack_says_whether_it_may_go_what_comes_aft
     the_team.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=2)
     await the_team.it_is(FRIDAY_16_BERLIN)
     tried = the_team.slack.ledger.calls
-    await the_team.slack.wait_for(lambda: len(tried("chat.postMessage")) == 2, timeout=10)
+    await the_team.slack.wait_for(lambda: len(tried("chat.postMessage")) == 2)
     the_team.slack.fault("conversations.info", "http_500_before", times=None)
     await the_team.says(the_team.chloe, "/win not held up", target)
     await the_team.sees("chloe: not held up", channel=target)

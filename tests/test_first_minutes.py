@@ -134,7 +134,7 @@ async def test_the_same_invitation_told_twice_is_one_offer(the_team: Team) -> No
 async def test_an_offer_that_slack_refused_does_not_swallow_that_of_the_invitation(the_team: Team) -> None:
     build = await builds(the_team)
     await the_team.says(the_team.ben, "/win before the bot was here", build)
-    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("chat.postEphemeral")), timeout=20)
+    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("chat.postEphemeral")))
     assert offers(the_team, build, the_team.ben) == []
     await the_team.slack.invite_bot(build, by=the_team.ben)
     await the_team.sees("Shall I?", channel=build, person=the_team.ben)

@@ -238,7 +238,7 @@ async def test_a_held_roundup_is_decided_from_home_and_the_note_follows(
     answer = await the_team.slack.press(the_team.chloe, view, action)
     assert answer.error is None
     assert "What needs you" not in shows(the_team.slack.home(the_team.chloe))
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
     assert changes(the_team)[-1] == ("decided", the_team.chloe.id)
     assert any("roundup" in text for text in the_team.posts()) is says
 
@@ -385,7 +385,7 @@ async def test_slack_sends_the_event_again_when_the_home_could_not_be_shown(sqli
     async with team(sqlite_url, transport="http") as made:
         made.slack.fault("views.publish", "http_500_before", times=1)
         assert (await made.slack.open_home(made.ana)).status == 503
-        await made.slack.wait_for(lambda: made.slack.home(made.ana) is not None, timeout=20)
+        await made.slack.wait_for(lambda: made.slack.home(made.ana) is not None)
         assert (await made.slack.open_home(made.ana, "messages")).error is None
         assert len(made.slack.ledger.calls("views.publish")) == 2
 
@@ -397,7 +397,7 @@ async def test_what_was_done_stands_although_the_home_could_not_be_shown_at_once
     answer = await the_team.slack.press(the_team.ana, view, "home_switch_off")
     assert answer.error is None
     assert the_team.kept().schedule.is_paused
-    await the_team.slack.wait_for(lambda: "What needs you" not in shows(the_team.slack.home(the_team.ana)), timeout=10)
+    await the_team.slack.wait_for(lambda: "What needs you" not in shows(the_team.slack.home(the_team.ana)))
 
 
 async def test_two_hundred_channels_and_sixty_problems_are_paged_within_slacks_limits(sqlite_url: str) -> None:

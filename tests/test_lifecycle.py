@@ -50,7 +50,7 @@ async def test_removed_and_invited_again(the_team: Team) -> None:
     await the_team.slack.invite_bot(the_team.general, by=the_team.ben)
     line = await the_team.sees("I am back in this channel, and so is its roundup. Next roundup:")
     assert "15 March" in line.text
-    await the_team.slack.wait_for(lambda: "I am back in this channel" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "I am back in this channel" in note.text)
     assert "/invite" not in note.text
     assert kinds(the_team) == [Kind.LEFT, Kind.CAME_BACK]
     assert log(the_team)[-1].actor_id == the_team.ben.id
@@ -69,7 +69,7 @@ async def test_archived_and_brought_back(the_team: Team) -> None:
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
     await the_team.slack.unarchive(the_team.general, by=the_team.ben)
     await the_team.sees("I am back in this channel")
-    await the_team.slack.wait_for(lambda: "I am back in this channel" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "I am back in this channel" in note.text)
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
     await the_team.sees("Friday's roundup: 1 win")
 
@@ -81,7 +81,7 @@ async def test_unarchived_without_the_bot_its_owner_is_told_to_invite_it(the_tea
     the_team.general.members.remove(the_team.slack.bot_user_id)
     await the_team.slack.unarchive(the_team.general)  # of which the stand-in does not tell who is not in it
     await the_team.slack.send_event({"type": "channel_unarchive", "channel": the_team.general.id, "user": "UBEN"})
-    await the_team.slack.wait_for(lambda: "there again, but I am not in it any more" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "there again, but I am not in it any more" in note.text)
     assert "/invite @Winsome" in note.text
     assert the_team.kept().away is Away.REMOVED
     await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
@@ -110,7 +110,7 @@ async def test_a_private_channel_too(the_team: Team) -> None:
     await the_team.slack.invite_bot(secret, by=the_team.ana)
     await the_team.sees("I am back in this channel", channel=secret)
     await the_team.slack.archive(secret)
-    await the_team.slack.wait_for(lambda: "archived this channel" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "archived this channel" in note.text)
     await the_team.slack.unarchive(secret)
     await the_team.sees("I am back in this channel", channel=secret, times=2)
 
@@ -167,13 +167,13 @@ async def test_a_channel_that_was_archived_while_the_bot_was_off(the_team: Team)
     await the_team.bot_starts()
     await the_team.it_is(FRIDAY_16_BERLIN)
     note = await the_team.sees("the channel is archived. Unarchive it", channel=dm)
-    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT], timeout=10)
+    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT])
     assert the_team.kept().next_due_at is None
     await stays(lambda: "Its roundups rest" not in note.text and len(the_team.slack.posts(dm)) == 1)
 
     await the_team.slack.unarchive(the_team.general)
     await the_team.sees("Friday's roundup: 1 win")
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
     await the_team.sees("I am back in this channel")
     assert the_team.kept().next_due_at == FRIDAY_16_BERLIN + WEEK
 
@@ -184,7 +184,7 @@ async def test_a_channel_that_came_back_while_the_bot_was_off(the_team: Team) ->
     the_team.general.archived = True
     await the_team.it_is(FRIDAY_16_BERLIN)
     note = await the_team.sees("the channel is archived. Unarchive it", channel=dm)
-    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT], timeout=10)
+    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT])
     the_team.general.archived = False
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
     await the_team.sees("Friday's roundup: 1 win")
@@ -198,7 +198,7 @@ async def test_a_roundup_that_was_refused_too_long_ago_stays_given_up(the_team: 
     await the_team.it_is(FRIDAY_16_BERLIN)
     note = await the_team.sees("the channel is archived", channel=dm)
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=25))
-    await the_team.slack.wait_for(lambda: "could not be posted in time" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "could not be posted in time" in note.text)
     await the_team.slack.unarchive(the_team.general)
     await the_team.sees("I am back in this channel")
     await stays(lambda: not any("Friday's roundup" in text for text in the_team.posts()))
@@ -290,7 +290,7 @@ async def test_a_removal_while_the_bot_was_off_is_learned_when_somebody_looks(th
     await the_team.bot_starts()
     for channel in (the_team.general, build):
         await the_team.slack.slash(the_team.ana, channel, "/wins setup")
-    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT], timeout=10)
+    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT])
     note = await the_team.sees("I am not in this channel any more", channel=dm)
     assert (the_team.kept().away, the_team.kept().next_due_at) == (Away.REMOVED, None)
     assert (the_team.kept(build).away, log(the_team, build)) == (Away.REMOVED, [])
@@ -305,7 +305,7 @@ async def test_notes_stop_in_one_press_and_come_again_in_another(the_team: Team)
     await the_team.slack.archive(the_team.general)
     note = await the_team.sees("ana archived this channel", channel=dm)
     await the_team.slack.press(the_team.ana, note, action_id="stop_notes")
-    await the_team.slack.wait_for(lambda: "You get no more messages like this one" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "You get no more messages like this one" in note.text)
     second = the_team.slack.add_channel("second", members=the_team.everybody)
     the_team.is_set_up(second, the_team.ana)
     await the_team.it_is(FRIDAY_16_BERLIN - timedelta(days=2))
@@ -314,10 +314,10 @@ async def test_notes_stop_in_one_press_and_come_again_in_another(the_team: Team)
     await stays(lambda: len(the_team.slack.posts(dm)) == 1 and note.text.count("archived this channel") == 1)
 
     await the_team.slack.press(the_team.ana, note, action_id="resume_notes")
-    await the_team.slack.wait_for(lambda: "You get no more" not in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "You get no more" not in note.text)
     await the_team.slack.unarchive(second)
     await the_team.slack.archive(second)
-    await the_team.slack.wait_for(lambda: len(the_team.slack.posts(dm)) == 2, timeout=10)
+    await the_team.slack.wait_for(lambda: len(the_team.slack.posts(dm)) == 2)
 
 
 async def test_nobody_stops_somebody_elses_notes(sqlite_url: str) -> None:

@@ -39,7 +39,7 @@ async def bot_process(made: Team, folder: Path) -> AsyncIterator[int]:
         "LOG_LEVEL": "ERROR",
     }
     async with launcher.bot(environment, clock_file=clock_file, folder=folder) as process_id:
-        await made.slack.wait_for(lambda: made.slack.socket.connections, timeout=20)
+        await made.slack.wait_for(lambda: made.slack.socket.connections)
         yield process_id
 
 
@@ -117,9 +117,9 @@ async def test_of_two_replicas_one_posts_and_the_other_takes_over(all_databases:
         async with app.running(made.settings(), clock=made.clock.now, pace=PACE):
             for number in range(6):
                 await made.says(made.ana, f"/win number {number}")
-            await made.slack.wait_for(lambda: len(made.posts()) == 6, timeout=20)
+            await made.slack.wait_for(lambda: len(made.posts()) == 6)
             await made.bot_stops()
             await made.says(made.ben, "/win after the change")
-            await made.slack.wait_for(lambda: len(made.posts()) == 7, timeout=20)
+            await made.slack.wait_for(lambda: len(made.posts()) == 7)
         texts = made.posts()
         assert len(set(texts)) == 7

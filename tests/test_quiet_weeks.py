@@ -60,7 +60,7 @@ async def test_a_line_of_unknown_outcome_is_looked_for_and_said_once(the_team: T
     build = await has(the_team, Quiet.LINE)
     fails(the_team, "http_500_after")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("conversations.history")), timeout=20)
+    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("conversations.history")))
     await stays(lambda: len(the_team.posts(build)) == 1)
 
 

@@ -100,7 +100,7 @@ async def test_called_off_after_it_was_due_and_before_it_went_out(the_team: Team
     await the_team.sees("ana asked for a line")
     the_team.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=1)
     await the_team.it_is(THURSDAY)
-    await the_team.slack.wait_for(lambda: len(the_team.slack.ledger.calls("chat.postMessage")) == 2, timeout=10)
+    await the_team.slack.wait_for(lambda: len(the_team.slack.ledger.calls("chat.postMessage")) == 2)
     changes(the_team, Setup(FRIDAYS.skipping(date(2030, 3, 8)), reminds=True))
     await the_team.sees("skipped the roundup of Friday 8 March")
     await stays(lambda: reminders(the_team) == [])

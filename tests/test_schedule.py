@@ -121,7 +121,7 @@ async def test_a_long_roundup_goes_on_in_its_thread_and_tells_every_win_once(sql
             lambda: sum("win number" in text and "roundup" in text for text in made.posts()) == 1, timeout=90
         )
         roundup = await made.sees("Friday's roundup: 24 wins")
-        await made.slack.wait_for(lambda: "More wins (2 of 2)" in "\n".join(made.posts()), timeout=20)
+        await made.slack.wait_for(lambda: "More wins (2 of 2)" in "\n".join(made.posts()))
         parts = [post for post in made.slack.posts(made.general) if post is roundup or post.thread_ts == roundup.ts]
         whole = "\n".join(part.text for part in parts)
         assert all(whole.count(text) == 1 for text in told)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.permissions import Act
 from bot.views import setup as view
-from tests.team import shows, team
+from tests.team import Team, shows, team
 from tests.test_who_may import DOORS, scene
 
 ASKED = ("users.info", "users.conversations", "conversations.info")
@@ -27,9 +27,18 @@ async def test_a_form_is_filled_in_although_each_question_takes_a_good_second(sq
         for method in ASKED:
             made.slack.fault(method, "slow", seconds=1.2, times=None)
         await made.slack.slash(made.ana, made.general, "/wins setup")
-        shown = made.slack.modal(made.ana)
-        assert shown is not None
-        assert "How often" in shows(shown)
+        assert "How often" in opened(made)
+
+
+async def test_a_form_that_takes_longer_than_the_acknowledgement_comes_all_the_same(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        made.slack.fault("views.open", "slow", seconds=0.9)
+        made.slack.fault("users.info", "slow", seconds=1.4)
+        made.slack.fault("views.update", "slow", seconds=0.8, effect="before")
+        answer = await made.slack.slash(made.ana, made.general, "/wins setup")
+        assert answer.error is None
+        assert "One moment" in opened(made)
+        await made.slack.wait_for(lambda: "How often" in opened(made))
 
 
 async def test_a_form_that_broke_says_so_where_it_would_have_been(
@@ -42,9 +51,7 @@ async def test_a_form_that_broke_says_so_where_it_would_have_been(
     async with team(sqlite_url) as made:
         answer = await made.slack.slash(made.ana, made.general, "/wins setup")
         assert answer.error is None
-        shown = made.slack.modal(made.ana)
-        assert shown is not None
-        reference = re.search("Reference ([0-9a-f]{8})", shows(shown))
+        reference = re.search("Reference ([0-9a-f]{8})", opened(made))
         assert reference
         assert f"reference {reference[1]}: a request failed" in caplog.text
 
@@ -57,6 +64,13 @@ async def test_slack_that_tells_nothing_delays_no_answer(sqlite_url: str, door: 
 @pytest.mark.parametrize("door", [door for door, (act, _) in DOORS.items() if act not in (Act.SEE, Act.OVERSEE)])
 async def test_slack_that_shows_nothing_delays_no_answer_and_what_is_done_is_done(sqlite_url: str, door: str) -> None:
     assert await answered_in_time(sqlite_url, door, hang=("views.update", "views.publish", "response_url"))
+
+
+def opened(made: Team) -> str:
+    """What the modal says that Ana has before her."""
+    shown = made.slack.modal(made.ana)
+    assert shown is not None
+    return shows(shown)
 
 
 async def answered_in_time(sqlite_url: str, door: str, *, hang: tuple[str, ...]) -> bool:

@@ -55,7 +55,7 @@ async def test_a_roundup_of_unknown_outcome_is_looked_for_and_posted_once(the_te
     the_team.lets_the_bot_read()
     await to_friday(the_team, but=answer)
     await the_team.sees("Friday's roundup: 1 win")
-    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("conversations.history")), timeout=20)
+    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("conversations.history")))
     await stays(lambda: len(roundups(the_team)) == 1)
     await the_team.slack.press(the_team.ben, await the_team.sees("Friday's roundup"), action_id="cheer")
     await the_team.sees("Cheered by ben")
@@ -78,7 +78,7 @@ async def test_the_rest_of_a_long_roundup_is_looked_for_in_its_thread(sqlite_url
         await made.it_is(FRIDAY_16_BERLIN)
         await made.sees("Friday's roundup: 24 wins")
         fails(made, "http_500_after")
-        await made.slack.wait_for(lambda: bool(made.slack.ledger.calls("conversations.replies")), timeout=30)
+        await made.slack.wait_for(lambda: bool(made.slack.ledger.calls("conversations.replies")))
         await stays(lambda: sum("More wins (2 of 2)" in text for text in made.posts()) == 1)
 
 
@@ -88,7 +88,7 @@ async def test_without_the_scopes_a_roundup_is_held_and_whoever_set_the_channel_
     await stays(lambda: roundups(the_team) == [])
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
     await the_team.sees("Friday's roundup: 1 win")
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
     await stays(lambda: len(roundups(the_team)) == 1)
 
 
@@ -96,7 +96,7 @@ async def test_what_its_owner_says_is_there_is_not_posted_again(the_team: Team) 
     await to_friday(the_team, but="http_500_after")
     note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ana))
     await the_team.slack.press(the_team.ana, note, action_id="delivery_is_there")
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
     await stays(lambda: len(roundups(the_team)) == 1)
 
 
@@ -111,7 +111,7 @@ async def test_several_held_roundups_are_one_message(sqlite_url: str) -> None:
         await made.it_is(FRIDAY_16_BERLIN)
         dm = made.slack.open_dm(made.ana)
         note = await made.sees("Is it there?", channel=dm)
-        await made.slack.wait_for(lambda: note.text.count("Is it there?") == 3, timeout=20)
+        await made.slack.wait_for(lambda: note.text.count("Is it there?") == 3)
         assert len(made.slack.posts(dm)) == 1
 
 
@@ -142,7 +142,7 @@ async def test_a_refused_roundup_is_abandoned_after_its_grace_and_its_wins_come_
     dm = the_team.slack.open_dm(the_team.ana)
     note = await the_team.sees("the channel is archived", channel=dm)
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=25))
-    await the_team.slack.wait_for(lambda: "could not be posted in time. No win is lost" in note.text, timeout=10)
+    await the_team.slack.wait_for(lambda: "could not be posted in time. No win is lost" in note.text)
     await the_team.slack.unarchive(the_team.general)
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=7))
     roundup = await the_team.sees("Friday's roundup: 1 win")
@@ -201,7 +201,7 @@ async def test_a_bot_that_is_asked_to_stop_ends_in_time_and_what_was_under_way_i
 async def test_when_slack_lets_the_bot_do_nothing_everything_waits_and_nothing_is_parked(the_team: Team) -> None:
     the_team.slack.fault("chat.postMessage", "error", times=1, name="account_inactive")
     await the_team.says(the_team.ana, "/win in a bad moment")
-    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("chat.postMessage")), timeout=10)
+    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("chat.postMessage")))
     await stays(lambda: the_team.posts() == [])
     await the_team.bot_stops()
     await the_team.bot_starts()

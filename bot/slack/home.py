@@ -17,6 +17,7 @@ from bot.domain.overview import Lacking, Lost, Orphaned, Oversight, Paged, Probl
 from bot.domain.permissions import Act, Actor, CannotAsk, check, may
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.slack import deadline, payloads
+from bot.slack.behind import Behind
 from bot.slack.gate import Gate
 from bot.slack.manifest import SCOPES
 from bot.slack.once import once
@@ -49,6 +50,7 @@ class Home:
         gate: Gate,
         sight: Sight,
         windows: Windows,
+        behind: Behind,
         *,
         workspace: Workspace,
         clock: Callable[[], datetime],
@@ -57,10 +59,10 @@ class Home:
         self._gate = gate
         self._sight = sight
         self._windows = windows
+        self._behind = behind
         self._workspace = workspace
         self._clock = clock
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def publish(self, team_id: str, user_id: str, turned: Turned = FIRST) -> bool:
         """Show somebody their Home as it is now; False where Slack did not take it, and may do so later."""
@@ -69,13 +71,7 @@ class Home:
 
     def soon(self, team_id: str, user_id: str, turned: Turned = FIRST) -> None:
         """Show somebody their Home without waiting for it."""
-        task = asyncio.get_running_loop().create_task(self._behind(team_id, user_id, turned))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def drained(self) -> None:
-        """Wait until every Home that was to be shown soon has been."""
-        await asyncio.gather(*self._tasks)
+        self._behind.begin(self._shown(team_id, user_id, turned))
 
     async def after(self, pressed: payloads.ViewPress, turned: Turned | None = None) -> None:
         """Show the Home anew on which something was done: now, or soon if that takes too long.
@@ -90,10 +86,9 @@ class Home:
                     return
         self.soon(pressed.team_id, pressed.user_id, turned)
 
-    async def _behind(self, team_id: str, user_id: str, turned: Turned) -> None:
+    async def _shown(self, team_id: str, user_id: str, turned: Turned) -> None:
         try:
-            with deadline.begins():
-                await self.publish(team_id, user_id, turned)
+            await self.publish(team_id, user_id, turned)
         except Exception:
             # Nobody waits for it, and it is made anew whenever it is opened.
             logger.exception("a Home tab could not be shown")

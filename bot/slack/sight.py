@@ -3,13 +3,13 @@
 Membership is asked for each time; that a channel is public may be an hour old.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.changes import Away
 from bot.domain.permissions import CannotAsk
+from bot.slack import deadline
 from bot.slack.places import Places
 from bot.storage import channels
 from bot.storage.channels import Channel
@@ -17,8 +17,6 @@ from bot.storage.database import Database
 
 PUBLIC_FOR = timedelta(hours=1)
 """How old Slack's word may be that a channel is public."""
-TIMEOUT = 0.6
-"""Seconds that Slack may take to say which channels somebody is in."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Sight:
     async def mine(self, user_id: str) -> frozenset[str] | None:
         """Return the ids of the channels that somebody is in, or None where Slack does not say."""
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with deadline.within(deadline.ASKED):
                 return frozenset(await self._places.of_person(user_id))
         except (CannotAsk, TimeoutError):
             return None

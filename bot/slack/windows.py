@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -11,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.patience import reason
 from bot.slack import deadline
+from bot.slack.behind import Behind
 from bot.slack.words import words
 from bot.views import refusals
 
@@ -28,8 +30,9 @@ View = dict[str, Any]
 class Windows:
     """Shows views to people; what Slack does not take is logged, and returned as False or None."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, behind: Behind) -> None:
         self._client = client
+        self._behind = behind
 
     async def open(self, trigger_id: str, view: View) -> str | None:
         """Open a modal and return its id. Nothing is done before this, for a trigger is good for three seconds."""
@@ -39,17 +42,23 @@ class Windows:
     async def answer(self, trigger_id: str, make: Callable[[], Awaitable[View]], *, who: str) -> bool:
         """Open a modal at once, and show in it what `make` returns, or why it fails; False if none was opened.
 
-        `who` has asked for it.
+        `who` has asked for it. What takes too long for the acknowledgement is shown behind it: `make` changes nothing.
         """
         view_id = await self.open(trigger_id, refusals.one_moment())
         if view_id is None:
             return False
+        filled = self._behind.begin(self._fill(view_id, make, who))
+        with suppress(TimeoutError):
+            async with deadline.within(deadline.SHOWN):
+                await asyncio.shield(filled)
+        return True
+
+    async def _fill(self, view_id: str, make: Callable[[], Awaitable[View]], who: str) -> None:
         try:
             view = await make()
         except Exception as error:  # noqa: BLE001 - the modal covers whatever the error door could show
             view = refusals.in_a_window(words(error, who=who))
         await self.update(view_id, view)
-        return True
 
     async def push(self, trigger_id: str, view: View) -> str | None:
         """Put a modal on top of the open one, and return its id."""

@@ -54,7 +54,7 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
         assert fresh.ts > seen[-1].ts
 
         await Acts(again, ana).friday()
-        await slack.wait_for(lambda: roundups(again), timeout=20)
+        await slack.wait_for(lambda: roundups(again))
         assert "wrote it down" in slack.posts(general)[-1].plain()
         assert "late" not in slack.posts(general)[-1].plain()
     finally:

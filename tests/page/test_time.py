@@ -75,7 +75,7 @@ async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_co
     await acts.later(hours=48)
     assert roundups(stage) == []
     await acts.bot(on=True)
-    await stage.slack.wait_for(lambda: roundups(stage), timeout=20)
+    await stage.slack.wait_for(lambda: roundups(stage))
     assert "comes late" in next(message.text for _, message in posts(stage) if "'s roundup" in message.text)
 
 

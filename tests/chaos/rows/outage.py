@@ -40,7 +40,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         made.clock.move_to(DUE)
         with bots(made.orders(pace=PACE)) as (bot,):
             bot.start()
-            await made.slack.wait_for(lambda: made.slack.ledger.calls("auth.test"), timeout=20)
+            await made.slack.wait_for(lambda: made.slack.ledger.calls("auth.test"))
             for hour in range(HOURS):
                 made.slack.clear_faults()
                 for method in METHODS:
