@@ -9,6 +9,7 @@ import pytest
 from bot.playground.desk.acts import Acts
 from bot.playground.desk.forms import Refused
 from bot.playground.desk.stage import Stage, staged
+from bot.playground.play import Play
 from bot.playground.standin import Channel, Message
 from tests.page.conftest import channel, is_set_up, person
 
@@ -87,3 +88,14 @@ async def test_time_goes_forward_only_and_not_too_far_at_once(stage: Stage, days
         await acts.later(hours=24 * days)
     with pytest.raises(Refused):
         await acts.until((stage.slack.clock.now() + timedelta(days=days)).astimezone(UTC).timestamp())
+
+
+async def test_a_past_that_breaks_off_says_so_and_leaves_the_team_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(*_: object) -> None:
+        raise ValueError("there is no thread")
+
+    monkeypatch.setattr(Play, "play", breaks)
+    async with staged(first_day=date(2030, 2, 11)) as stage:
+        await stage.ready.wait()
+        assert stage.state()["story"] == "The past could not be told to its end"
+        assert person(stage, "ana")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import tempfile
@@ -22,6 +23,8 @@ from bot.playground.play import Play
 from bot.playground.script import Script
 from bot.playground.standin import Clock, Person, StandIn, Unreadable
 from bot.playground.standin.methods import METHODS
+
+logger = logging.getLogger(__name__)
 
 SCENE = "four-weeks"
 FRIDAY, AT = 4, time_of_day(16)
@@ -275,6 +278,10 @@ class Stage:
             self._story = None
         except TimeoutError:
             self._story = "The past could not be told to its end: the bot did not answer"
+        except ValueError:
+            # Somebody in it did what Slack does not let them do: the team is there all the same.
+            logger.exception("the past broke off")
+            self._story = "The past could not be told to its end"
         self.ready.set()
         self.on_state()
 
