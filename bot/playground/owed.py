@@ -33,9 +33,9 @@ def is_done(database: Path, now: datetime) -> bool:
     return not underway and all(due > now for due in _dues(database))
 
 
-async def wait_until_done(database: Path, clock: Callable[[], datetime], *, within: float = LONGEST) -> None:
+async def wait_until_done(database: Path, clock: Callable[[], datetime]) -> None:
     """Return once the bot has done what it has to. Raises TimeoutError."""
-    async with asyncio.timeout(within):
+    async with asyncio.timeout(LONGEST):
         while not is_done(database, clock()):  # noqa: ASYNC110 - another process does it, and tells nobody
             await asyncio.sleep(LOOK)
 

@@ -38,6 +38,7 @@ MOST_PROBLEMS = 10
 MOST_CHANNELS = 20
 MOST_MINE = 15
 """With these, the longest Home has four fifths of the 100 blocks that Slack takes."""
+
 FIRST = Turned()
 
 
