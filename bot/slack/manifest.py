@@ -64,7 +64,8 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
                 },
             ],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
+        # `bot_optional` marks scopes that `bot` lists: it adds none (docs.slack.dev, app manifest reference).
+        "oauth_config": {"scopes": {"bot": [*SCOPES, *OPTIONAL_SCOPES], "bot_optional": list(OPTIONAL_SCOPES)}},
         "settings": {
             "event_subscriptions": {"bot_events": EVENTS, **reached_at},
             "interactivity": {

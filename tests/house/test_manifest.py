@@ -9,6 +9,7 @@ import pytest
 from slack_bolt.app.async_app import AsyncApp
 
 from bot import listeners
+from bot.playground.standin import manifest_problems
 from bot.slack.manifest import SCOPES, manifest
 from tests.house.offered import offers
 from tests.house.paths import BIN, run
@@ -90,7 +91,10 @@ class Listening(AsyncApp):
 def test_the_scopes_and_events_are_these_and_no_others() -> None:
     made = manifest()
     assert made["oauth_config"]["scopes"] == {
-        "bot": ["commands", "chat:write", "reactions:read", "users:read", "channels:read", "groups:read"],
+        "bot": [
+            *("commands", "chat:write", "reactions:read", "users:read", "channels:read", "groups:read"),
+            *("channels:history", "groups:history"),
+        ],
         "bot_optional": ["channels:history", "groups:history"],
     }
     assert made["settings"]["event_subscriptions"]["bot_events"] == [
@@ -111,6 +115,11 @@ def test_people_have_a_home_tab_and_a_place_to_write_to_the_bot() -> None:
 
 def test_every_scope_has_its_reason() -> None:
     assert all(len(reason.split()) >= 3 for reason in SCOPES.values())
+
+
+@pytest.mark.parametrize("address", BOTH)
+def test_the_stand_in_takes_the_manifest_as_slack_does(address: str | None) -> None:
+    assert manifest_problems(manifest(request_url=address)) == []
 
 
 @pytest.mark.parametrize("address", BOTH)

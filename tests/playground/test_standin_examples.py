@@ -210,6 +210,10 @@ class _Told:
         ("{", "it is no JSON"),
         ({"features": {}}, "missing required field: display_information"),
         (MANIFEST | {"settings": {"socket_mode": True}}, "settings: additional field: socket_mode"),
+        (
+            MANIFEST | {"oauth_config": {"scopes": {"bot": ["commands"], "bot_optional": ["channels:history"]}}},
+            "oauth_config.scopes.bot_optional: channels:history must be in `bot` as well",
+        ),
         (MANIFEST | {"oauth_config": {}}, "commands and shortcuts need the bot scope `commands`"),
         (
             MANIFEST | {"features": {"slash_commands": [{"command": "errand", "description": "x"}]}},

@@ -82,7 +82,7 @@ class Stage:
         await self.slack.start()
         self._everything.push_async_callback(self.slack.stop)
         home = self.slack.world.workspaces[self.slack.team_id]
-        home.install(self.slack.world.manifest.scopes | self.slack.world.manifest.optional_scopes)
+        home.install(self.slack.world.manifest.scopes)
         play = None
         if kept := self._shelf.read():
             self._take_up(kept)

@@ -75,7 +75,7 @@ def _workspace_of(world: World, kept: Kept) -> Workspace:
         next(each for each in people.values() if each.is_bot),
         kept["bot_id"],
         world.app_id,
-        world.manifest.scopes,
+        world.manifest.required_scopes,
         world.clock,
         world.ids,
         world.feed,

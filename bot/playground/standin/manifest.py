@@ -49,6 +49,11 @@ class Manifest:
     interactivity_url: str | None
     options_url: str | None
 
+    @property
+    def required_scopes(self) -> frozenset[str]:
+        """The scopes that an installation can't leave out."""
+        return self.scopes - self.optional_scopes
+
     def url_for(self, kind: str, payload: Any) -> str | None:
         """Where the manifest wants a payload delivered."""
         payload = payload if isinstance(payload, dict) else {}

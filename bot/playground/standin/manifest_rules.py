@@ -91,8 +91,12 @@ _SETTINGS = Shape(
 def _consistent(manifest: Mapping[str, Any], at: str) -> Iterator[str]:
     """What Slack wants of one part because of another."""
     features = _part(manifest, "features")
-    granted = _part(_part(manifest, "oauth_config"), "scopes").get("bot")
-    scopes = granted if isinstance(granted, list) else []
+    asked = _part(_part(manifest, "oauth_config"), "scopes")
+    scopes = _list(asked, "bot")
+    for kind in ("bot", "user"):
+        for scope in _list(asked, f"{kind}_optional"):
+            if scope not in _list(asked, kind):
+                yield problem(f"{scope} must be in `{kind}` as well", f"{at}/oauth_config/scopes/{kind}_optional")
     if (features.get("slash_commands") or features.get("shortcuts")) and "commands" not in scopes:
         yield problem("commands and shortcuts need the bot scope `commands`", f"{at}/oauth_config/scopes/bot")
     if scopes and "bot_user" not in features:
@@ -110,6 +114,11 @@ def _consistent(manifest: Mapping[str, Any], at: str) -> Iterator[str]:
 def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     part = whole.get(name, {})
     return part if isinstance(part, dict) else {}
+
+
+def _list(part: Mapping[str, Any], name: str) -> list[Any]:
+    items = part.get(name, [])
+    return items if isinstance(items, list) else []
 
 
 _MANIFEST = Shape(

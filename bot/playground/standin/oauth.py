@@ -58,7 +58,7 @@ class Authorization:
         if asked.get("client_id") != self._world.client_id:
             raise Unacceptable("invalid_client_id")
         scopes = frozenset(each for each in asked.get("scope", "").replace(" ", ",").split(",") if each)
-        if not scopes or not scopes <= manifest.scopes | manifest.optional_scopes:
+        if not scopes or not scopes <= manifest.scopes:
             raise Unacceptable(f"invalid_scope: {', '.join(sorted(scopes - manifest.scopes)) or 'none asked for'}")
         if not manifest.redirect_urls:
             raise Unacceptable("bad_redirect_uri: the manifest has no redirect_urls")

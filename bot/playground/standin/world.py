@@ -104,7 +104,7 @@ class World:
             bot,
             self.ids.make("B"),
             self.app_id,
-            self.manifest.scopes,
+            self.manifest.required_scopes,
             self.clock,
             self.ids,
             self.feed,
