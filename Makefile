@@ -28,7 +28,7 @@ container-steps: .venv/dev
 	RUN_CONTAINER_STEPS=1 $(BIN)/pytest tests/house -k steps_make
 
 page:
-	cd bot/playground/page && npm ci && npm run build
+	cd playground/page && npm ci && npm run build
 
 screenshots: .venv/dev
 	$(BIN)/python -m tests.page.screenshots

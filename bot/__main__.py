@@ -79,8 +79,8 @@ def _run(_: argparse.Namespace) -> int:
 
 
 def _playground(asked: argparse.Namespace) -> int:
-    from bot.playground import page_server, script, show  # noqa: PLC0415
-    from bot.playground.desk.shelf import Unusable  # noqa: PLC0415
+    from playground import page_server, script, show  # noqa: PLC0415
+    from playground.desk.shelf import Unusable  # noqa: PLC0415
 
     try:
         if asked.once:
@@ -97,7 +97,7 @@ def _playground(asked: argparse.Namespace) -> int:
 
 
 def _slack(asked: argparse.Namespace) -> int:
-    from bot.playground import alone  # noqa: PLC0415
+    from playground import alone  # noqa: PLC0415
 
     wishes = alone.Wishes(asked.port, asked.control_port, asked.deliver, as_json=asked.json, empty=asked.empty)
     try:

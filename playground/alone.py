@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.playground.standin import Clock, StandIn, manifest_problems
+from slack_standin import Clock, StandIn, manifest_problems
 
 
 class Unusable(Exception):

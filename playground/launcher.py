@@ -52,7 +52,7 @@ async def process(
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "bot.playground.launcher",
+            "playground.launcher",
             cwd=folder,
             env={**_without_settings(os.environ), **environment, **hurry, CLOCK_FILE: str(clock_file)},
             stdout=written,

@@ -5,9 +5,9 @@ import contextlib
 import signal
 from pathlib import Path
 
-from bot.playground import show
-from bot.playground.desk.server import Desk
-from bot.playground.desk.stage import SCENE, Stage
+from playground import show
+from playground.desk.server import Desk
+from playground.desk.stage import SCENE, Stage
 
 LAST = 8
 """The messages that are printed; the page has them all."""

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from bot.playground.script import Invites, Presses, Reacts, Says, Script, Sees, Step, Types
-from bot.playground.standin import Channel, Message, Person, StandIn
+from playground.script import Invites, Presses, Reacts, Says, Script, Sees, Step, Types
+from slack_standin import Channel, Message, Person, StandIn
 
 LONGEST_STEP = 15.0
 

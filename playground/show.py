@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.playground import launcher, owed, script
-from bot.playground.play import Play
-from bot.playground.standin import Channel, Clock, Message, Person, StandIn
+from playground import launcher, owed, script
+from playground.play import Play
+from slack_standin import Channel, Clock, Message, Person, StandIn
 
 EMOJI = {
     "clap": "👏",

@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from bot.playground.standin.actions import Actions
-from bot.playground.standin.commands import Commands
-from bot.playground.standin.delivery import Answer
-from bot.playground.standin.files import File
-from bot.playground.standin.forms import Forms
-from bot.playground.standin.messages import Message
-from bot.playground.standin.shortcuts import Shortcuts
-from bot.playground.standin.suggestions import Suggestions
-from bot.playground.standin.talk import Talk
-from bot.playground.standin.team_life import TeamLife
-from bot.playground.standin.uploads import Uploads
-from bot.playground.standin.views import View
-from bot.playground.standin.workspace import Channel, Person, Workspace
-from bot.playground.standin.world import World
+from slack_standin.actions import Actions
+from slack_standin.commands import Commands
+from slack_standin.delivery import Answer
+from slack_standin.files import File
+from slack_standin.forms import Forms
+from slack_standin.messages import Message
+from slack_standin.shortcuts import Shortcuts
+from slack_standin.suggestions import Suggestions
+from slack_standin.talk import Talk
+from slack_standin.team_life import TeamLife
+from slack_standin.uploads import Uploads
+from slack_standin.views import View
+from slack_standin.workspace import Channel, Person, Workspace
+from slack_standin.world import World
 
 
 class Acting:

@@ -7,16 +7,16 @@ Source: docs.slack.dev/reference/interaction-payloads/block_actions-payload, /re
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playground.standin import payloads
-from bot.playground.standin.delivery import Answer, Courier, Delivery
-from bot.playground.standin.elements import Block, Element, elements_in
-from bot.playground.standin.messages import Message
-from bot.playground.standin.replies import Conversation
-from bot.playground.standin.response_urls import ResponseUrls
-from bot.playground.standin.values import FIELDS, TEXT_INPUTS, State, options_of
-from bot.playground.standin.views import View
-from bot.playground.standin.workspace import Person, Workspace
-from bot.playground.standin.world import World
+from slack_standin import payloads
+from slack_standin.delivery import Answer, Courier, Delivery
+from slack_standin.elements import Block, Element, elements_in
+from slack_standin.messages import Message
+from slack_standin.replies import Conversation
+from slack_standin.response_urls import ResponseUrls
+from slack_standin.values import FIELDS, TEXT_INPUTS, State, options_of
+from slack_standin.views import View
+from slack_standin.workspace import Person, Workspace
+from slack_standin.world import World
 
 _COPIED = ("value", "style", "url", "placeholder")
 _ENTER = ["on_enter_pressed"]

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from bot.playground.standin.block_rules import Flag, ListOf, OneOf, Rule, Shape, String, problem
-from bot.playground.standin.block_table import (
+from slack_standin.block_rules import Flag, ListOf, OneOf, Rule, Shape, String, problem
+from slack_standin.block_table import (
     MOST_ATTACHMENTS,
     MOST_BLOCKS,
     MOST_MARKDOWN,

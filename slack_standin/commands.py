@@ -5,13 +5,13 @@ Source: docs.slack.dev/interactivity/implementing-slash-commands.
 
 from typing import Any
 
-from bot.playground.standin.delivery import Answer, Courier, Delivery
-from bot.playground.standin.escaping import escape_typed
-from bot.playground.standin.replies import Conversation, apply_reply, reply_problems, slackbot_notice
-from bot.playground.standin.response_urls import ResponseUrls
-from bot.playground.standin.triggers import Holder
-from bot.playground.standin.workspace import Channel, Person
-from bot.playground.standin.world import World
+from slack_standin.delivery import Answer, Courier, Delivery
+from slack_standin.escaping import escape_typed
+from slack_standin.replies import Conversation, apply_reply, reply_problems, slackbot_notice
+from slack_standin.response_urls import ResponseUrls
+from slack_standin.triggers import Holder
+from slack_standin.workspace import Channel, Person
+from slack_standin.world import World
 
 
 class Commands:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.playground.standin.elements import Block, Element
-from bot.playground.standin.values import FIELDS, Values
+from slack_standin.elements import Block, Element
+from slack_standin.values import FIELDS, Values
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/]+\S*|mailto:\S+")

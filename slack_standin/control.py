@@ -11,8 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground.standin.control_verbs import Verbs
-from bot.playground.standin.methods.method import ApiError
+from slack_standin.control_verbs import Verbs
+from slack_standin.methods.method import ApiError
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 

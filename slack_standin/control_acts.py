@@ -3,7 +3,7 @@
 from base64 import b64decode
 from typing import Any
 
-from bot.playground.standin.control_finding import Finding, channel_to_json, message_to_json, person_to_json
+from slack_standin.control_finding import Finding, channel_to_json, message_to_json, person_to_json
 
 
 class ActVerbs(Finding):

@@ -6,15 +6,15 @@ People and channels are given by id or by name, workspaces by team id, messages 
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from bot.playground.standin.delivery import Answer, Delivery
-from bot.playground.standin.faults import Fault
-from bot.playground.standin.ledger import Call, Sent
-from bot.playground.standin.messages import Message
-from bot.playground.standin.views import View
-from bot.playground.standin.workspace import Channel, Person, Workspace
+from slack_standin.delivery import Answer, Delivery
+from slack_standin.faults import Fault
+from slack_standin.ledger import Call, Sent
+from slack_standin.messages import Message
+from slack_standin.views import View
+from slack_standin.workspace import Channel, Person, Workspace
 
 if TYPE_CHECKING:
-    from bot.playground.standin.standin import StandIn
+    from slack_standin.standin import StandIn
 
 
 class Finding:

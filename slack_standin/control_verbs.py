@@ -7,8 +7,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.playground.standin.control_acts import ActVerbs
-from bot.playground.standin.control_finding import (
+from slack_standin.control_acts import ActVerbs
+from slack_standin.control_finding import (
     channel_to_json,
     fault_to_json,
     line_to_json,
@@ -16,7 +16,7 @@ from bot.playground.standin.control_finding import (
     person_to_json,
     view_to_json,
 )
-from bot.playground.standin.limits import Limits
+from slack_standin.limits import Limits
 
 _LIMITS = ("enabled", "posts_per_second", "post_burst")
 

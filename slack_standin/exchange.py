@@ -12,9 +12,9 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground.standin.faults import Fault
-from bot.playground.standin.sockets import reset_connection
-from bot.playground.standin.world import World
+from slack_standin.faults import Fault
+from slack_standin.sockets import reset_connection
+from slack_standin.world import World
 
 
 @dataclass(frozen=True)

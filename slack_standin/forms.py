@@ -6,16 +6,16 @@ Source: docs.slack.dev/surfaces/modals, /reference/interaction-payloads/view-int
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.playground.standin import payloads
-from bot.playground.standin.block_rules import OneOf, Shape, problem
-from bot.playground.standin.complaints import complaints
-from bot.playground.standin.delivery import Answer, Courier, Delivery
-from bot.playground.standin.replies import Conversation
-from bot.playground.standin.response_urls import ResponseUrls
-from bot.playground.standin.view_rules import VIEW, is_too_large
-from bot.playground.standin.views import MOST_STACKED, View
-from bot.playground.standin.workspace import Person, Workspace
-from bot.playground.standin.world import World
+from slack_standin import payloads
+from slack_standin.block_rules import OneOf, Shape, problem
+from slack_standin.complaints import complaints
+from slack_standin.delivery import Answer, Courier, Delivery
+from slack_standin.replies import Conversation
+from slack_standin.response_urls import ResponseUrls
+from slack_standin.view_rules import VIEW, is_too_large
+from slack_standin.views import MOST_STACKED, View
+from slack_standin.workspace import Person, Workspace
+from slack_standin.world import World
 
 TROUBLE = "We had some trouble connecting. Try again?"
 

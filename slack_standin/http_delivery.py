@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.playground.standin.delivery import Delivery, Outcome, Raw
-from bot.playground.standin.world import World
+from slack_standin.delivery import Delivery, Outcome, Raw
+from slack_standin.world import World
 
 _FORM = "application/x-www-form-urlencoded"
 

@@ -8,12 +8,12 @@ import base64
 import dataclasses
 from typing import Any
 
-from bot.playground.standin.files import File
-from bot.playground.standin.messages import Message
-from bot.playground.standin.values import State
-from bot.playground.standin.views import View
-from bot.playground.standin.workspace import Channel, Person, Workspace
-from bot.playground.standin.world import World
+from slack_standin.files import File
+from slack_standin.messages import Message
+from slack_standin.values import State
+from slack_standin.views import View
+from slack_standin.workspace import Channel, Person, Workspace
+from slack_standin.world import World
 
 FORMAT = 1
 Kept = dict[str, Any]

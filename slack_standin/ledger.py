@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.playground.standin.clock import Clock
-from bot.playground.standin.feed import Feed
+from slack_standin.clock import Clock
+from slack_standin.feed import Feed
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """Looking: what people see, and what changed, for StandIn."""
 
-from bot.playground.standin.feed import Change
-from bot.playground.standin.messages import Message
-from bot.playground.standin.views import View
-from bot.playground.standin.workspace import Channel, Person
-from bot.playground.standin.world import World
+from slack_standin.feed import Change
+from slack_standin.messages import Message
+from slack_standin.views import View
+from slack_standin.workspace import Channel, Person
+from slack_standin.world import World
 
 
 class Looking:

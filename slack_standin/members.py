@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.playground.standin.messages import Message
+from slack_standin.messages import Message
 
 
 @dataclass(eq=False)

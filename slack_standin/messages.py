@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.playground.standin.plain import plain_lines
-from bot.playground.standin.values import State
+from slack_standin.plain import plain_lines
+from slack_standin.values import State
 
 SLACKBOT = "USLACKBOT"
 

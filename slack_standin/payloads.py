@@ -5,11 +5,11 @@ Source: docs.slack.dev/reference/interaction-payloads.
 
 from typing import Any
 
-from bot.playground.standin.messages import Message
-from bot.playground.standin.triggers import Holder
-from bot.playground.standin.views import View
-from bot.playground.standin.workspace import Channel, Person, Workspace
-from bot.playground.standin.world import World
+from slack_standin.messages import Message
+from slack_standin.triggers import Holder
+from slack_standin.views import View
+from slack_standin.workspace import Channel, Person, Workspace
+from slack_standin.world import World
 
 
 def of_person(world: World, workspace: Workspace, person: Person) -> dict[str, Any]:

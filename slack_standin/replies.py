@@ -6,9 +6,9 @@ Source: docs.slack.dev/interactivity/handling-user-interaction (response_type, r
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playground.standin.blocks import validate_message
-from bot.playground.standin.messages import SLACKBOT, Message
-from bot.playground.standin.workspace import Channel, Person, Workspace
+from slack_standin.blocks import validate_message
+from slack_standin.messages import SLACKBOT, Message
+from slack_standin.workspace import Channel, Person, Workspace
 
 
 @dataclass

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from bot.playground.standin.oauth import Authorization
-from bot.playground.standin.response_urls import ResponseUrls
-from bot.playground.standin.socket_mode import SocketMode
-from bot.playground.standin.uploads import Uploads
-from bot.playground.standin.web_api import WebApi
+from slack_standin.oauth import Authorization
+from slack_standin.response_urls import ResponseUrls
+from slack_standin.socket_mode import SocketMode
+from slack_standin.uploads import Uploads
+from slack_standin.web_api import WebApi
 
 _MOST_BYTES = 8 * 1024 * 1024
 

@@ -5,13 +5,13 @@ Source: docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payl
 
 from typing import Any
 
-from bot.playground.standin import payloads
-from bot.playground.standin.delivery import Answer, Courier, Delivery
-from bot.playground.standin.messages import Message
-from bot.playground.standin.replies import Conversation
-from bot.playground.standin.response_urls import ResponseUrls
-from bot.playground.standin.workspace import Person, Workspace
-from bot.playground.standin.world import World
+from slack_standin import payloads
+from slack_standin.delivery import Answer, Courier, Delivery
+from slack_standin.messages import Message
+from slack_standin.replies import Conversation
+from slack_standin.response_urls import ResponseUrls
+from slack_standin.workspace import Person, Workspace
+from slack_standin.world import World
 
 _SHORT = ("user", "team", "token", "enterprise", "is_enterprise_install")
 

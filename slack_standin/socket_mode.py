@@ -13,9 +13,9 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.playground.standin.delivery import Delivery, Outcome, Raw
-from bot.playground.standin.sockets import reset_connection
-from bot.playground.standin.world import World
+from slack_standin.delivery import Delivery, Outcome, Raw
+from slack_standin.sockets import reset_connection
+from slack_standin.world import World
 
 MOST_CONNECTIONS = 10
 PING_INTERVAL = 5.0

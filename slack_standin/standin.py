@@ -4,37 +4,37 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.playground.standin import keeping
-from bot.playground.standin.acting import Acting
-from bot.playground.standin.actions import Actions
-from bot.playground.standin.clock import Clock
-from bot.playground.standin.commands import Commands
-from bot.playground.standin.control import Control
-from bot.playground.standin.control_verbs import Verbs
-from bot.playground.standin.delivery import Answer, Courier, Delivery, Kind, Raw
-from bot.playground.standin.events import Events
-from bot.playground.standin.faults import Fault
-from bot.playground.standin.faults import Kind as FaultKind
-from bot.playground.standin.feed import Feed
-from bot.playground.standin.forms import Forms
-from bot.playground.standin.http_delivery import HttpDelivery
-from bot.playground.standin.ledger import Ledger
-from bot.playground.standin.limits import Limits
-from bot.playground.standin.looking import Looking
-from bot.playground.standin.manifest import read_manifest
-from bot.playground.standin.oauth import Authorization
-from bot.playground.standin.replies import Conversation
-from bot.playground.standin.response_urls import ResponseUrls
-from bot.playground.standin.server import Listener, slack_app
-from bot.playground.standin.shortcuts import Shortcuts
-from bot.playground.standin.socket_mode import SocketMode
-from bot.playground.standin.suggestions import Suggestions
-from bot.playground.standin.talk import Talk
-from bot.playground.standin.team_life import TeamLife
-from bot.playground.standin.uploads import Uploads
-from bot.playground.standin.web_api import WebApi
-from bot.playground.standin.workspace import Channel, Person, Workspace
-from bot.playground.standin.world import World
+from slack_standin import keeping
+from slack_standin.acting import Acting
+from slack_standin.actions import Actions
+from slack_standin.clock import Clock
+from slack_standin.commands import Commands
+from slack_standin.control import Control
+from slack_standin.control_verbs import Verbs
+from slack_standin.delivery import Answer, Courier, Delivery, Kind, Raw
+from slack_standin.events import Events
+from slack_standin.faults import Fault
+from slack_standin.faults import Kind as FaultKind
+from slack_standin.feed import Feed
+from slack_standin.forms import Forms
+from slack_standin.http_delivery import HttpDelivery
+from slack_standin.ledger import Ledger
+from slack_standin.limits import Limits
+from slack_standin.looking import Looking
+from slack_standin.manifest import read_manifest
+from slack_standin.oauth import Authorization
+from slack_standin.replies import Conversation
+from slack_standin.response_urls import ResponseUrls
+from slack_standin.server import Listener, slack_app
+from slack_standin.shortcuts import Shortcuts
+from slack_standin.socket_mode import SocketMode
+from slack_standin.suggestions import Suggestions
+from slack_standin.talk import Talk
+from slack_standin.team_life import TeamLife
+from slack_standin.uploads import Uploads
+from slack_standin.web_api import WebApi
+from slack_standin.workspace import Channel, Person, Workspace
+from slack_standin.world import World
 
 
 class StandIn(Acting, Looking):

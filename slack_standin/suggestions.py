@@ -5,16 +5,16 @@ Source: docs.slack.dev/reference/interaction-payloads/block_suggestion-payload.
 
 from typing import Any
 
-from bot.playground.standin import payloads
-from bot.playground.standin.actions import Spot, check_sees, spots
-from bot.playground.standin.block_elements import OPTION, OPTION_GROUP
-from bot.playground.standin.block_rules import ListOf, Shape
-from bot.playground.standin.delivery import Answer, Courier, Delivery
-from bot.playground.standin.messages import Message
-from bot.playground.standin.values import options_of
-from bot.playground.standin.views import View
-from bot.playground.standin.workspace import Person
-from bot.playground.standin.world import World
+from slack_standin import payloads
+from slack_standin.actions import Spot, check_sees, spots
+from slack_standin.block_elements import OPTION, OPTION_GROUP
+from slack_standin.block_rules import ListOf, Shape
+from slack_standin.delivery import Answer, Courier, Delivery
+from slack_standin.messages import Message
+from slack_standin.values import options_of
+from slack_standin.views import View
+from slack_standin.workspace import Person
+from slack_standin.world import World
 
 _TYPES = ("external_select", "multi_external_select")
 _LEAST_QUERY = 3

@@ -3,12 +3,12 @@
 import uuid
 from typing import Any
 
-from bot.playground.standin.delivery import Answer
-from bot.playground.standin.escaping import escape_message
-from bot.playground.standin.events import Events, changed_event, deleted_event, message_event
-from bot.playground.standin.messages import Message
-from bot.playground.standin.workspace import Channel, Person, Workspace
-from bot.playground.standin.world import World
+from slack_standin.delivery import Answer
+from slack_standin.escaping import escape_message
+from slack_standin.events import Events, changed_event, deleted_event, message_event
+from slack_standin.messages import Message
+from slack_standin.workspace import Channel, Person, Workspace
+from slack_standin.world import World
 
 _TABS = ("home", "messages", "about")
 

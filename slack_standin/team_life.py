@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from bot.playground.standin.delivery import Answer
-from bot.playground.standin.events import Events, membership_event, message_event, reaction_event, uninstalled_events
-from bot.playground.standin.messages import Message
-from bot.playground.standin.methods.reactions import add_reaction, remove_reaction
-from bot.playground.standin.workspace import Channel, Person, Workspace
-from bot.playground.standin.world import World
+from slack_standin.delivery import Answer
+from slack_standin.events import Events, membership_event, message_event, reaction_event, uninstalled_events
+from slack_standin.messages import Message
+from slack_standin.methods.reactions import add_reaction, remove_reaction
+from slack_standin.workspace import Channel, Person, Workspace
+from slack_standin.world import World
 
 _MAY_CHANGE = ("name", "real_name", "tz", "is_admin", "is_owner", "guest", "deleted")
 _TO_PRIVATE = "channel_convert_to_private"

@@ -7,12 +7,12 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground.standin.events import Events, message_event
-from bot.playground.standin.exchange import Asked, Reply, answer
-from bot.playground.standin.files import File
-from bot.playground.standin.messages import Message
-from bot.playground.standin.workspace import Channel, Person
-from bot.playground.standin.world import World
+from slack_standin.events import Events, message_event
+from slack_standin.exchange import Asked, Reply, answer
+from slack_standin.files import File
+from slack_standin.messages import Message
+from slack_standin.workspace import Channel, Person
+from slack_standin.world import World
 
 
 class Uploads:

@@ -12,13 +12,13 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground.standin.events import Events
-from bot.playground.standin.exchange import Asked, Reply, answer, rate_limited
-from bot.playground.standin.methods import METHODS
-from bot.playground.standin.methods.method import EVERYWHERE, ApiError, Ask, Method, missing_scope
-from bot.playground.standin.socket_mode import SocketMode
-from bot.playground.standin.workspace import Workspace
-from bot.playground.standin.world import World
+from slack_standin.events import Events
+from slack_standin.exchange import Asked, Reply, answer, rate_limited
+from slack_standin.methods import METHODS
+from slack_standin.methods.method import EVERYWHERE, ApiError, Ask, Method, missing_scope
+from slack_standin.socket_mode import SocketMode
+from slack_standin.workspace import Workspace
+from slack_standin.world import World
 
 _APP_SCOPES = frozenset({"connections:write"})
 

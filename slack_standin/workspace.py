@@ -5,14 +5,14 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.playground.standin.clock import Clock
-from bot.playground.standin.elements import with_ids
-from bot.playground.standin.feed import Feed, Kind
-from bot.playground.standin.ids import Ids, base36
-from bot.playground.standin.members import Channel, Person
-from bot.playground.standin.messages import Message
-from bot.playground.standin.plain import readable_markup
-from bot.playground.standin.views import View, Views
+from slack_standin.clock import Clock
+from slack_standin.elements import with_ids
+from slack_standin.feed import Feed, Kind
+from slack_standin.ids import Ids, base36
+from slack_standin.members import Channel, Person
+from slack_standin.messages import Message
+from slack_standin.plain import readable_markup
+from slack_standin.views import View, Views
 
 __all__ = ["Channel", "Person", "Workspace"]
 

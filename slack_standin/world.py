@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.playground.standin.clock import Clock
-from bot.playground.standin.codes import Codes
-from bot.playground.standin.faults import Faults
-from bot.playground.standin.feed import Feed
-from bot.playground.standin.files import File
-from bot.playground.standin.ids import Ids
-from bot.playground.standin.ledger import Ledger
-from bot.playground.standin.limits import Limits
-from bot.playground.standin.manifest import Manifest
-from bot.playground.standin.triggers import Triggers
-from bot.playground.standin.workspace import Channel, Person, Workspace
+from slack_standin.clock import Clock
+from slack_standin.codes import Codes
+from slack_standin.faults import Faults
+from slack_standin.feed import Feed
+from slack_standin.files import File
+from slack_standin.ids import Ids
+from slack_standin.ledger import Ledger
+from slack_standin.limits import Limits
+from slack_standin.manifest import Manifest
+from slack_standin.triggers import Triggers
+from slack_standin.workspace import Channel, Person, Workspace
 
 
 class Changes:

@@ -10,10 +10,10 @@ from bot import app
 from bot.config import Settings
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.setups import Setup
-from bot.playground.standin import Clock, StandIn
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
 from bot.storage import channels
 from bot.storage.database import engine
+from slack_standin import Clock, StandIn
 from tests.people import ANA, BEN, CHLOE, DMITRI
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bot.domain.changes import Away
-from bot.playground.standin import payloads
 from bot.storage import audit, channels
 from bot.storage.database import engine
+from slack_standin import payloads
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows, team
 
 DATE = re.compile(r"<!date\^(\d+)\^")

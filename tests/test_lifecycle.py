@@ -7,10 +7,10 @@ import pytest
 
 from bot.domain.changes import Away, Change, Kind
 from bot.domain.notes import Matter, Note
-from bot.playground.standin.blocks import validate_message
 from bot.storage import audit, channels
 from bot.storage.database import engine
 from bot.views import note as notes
+from slack_standin.blocks import validate_message
 from tests.team import FRIDAY_16_BERLIN, Team, team
 from tests.test_trust import roundups, stays
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot import app
-from bot.playground import launcher
 from bot.storage.database import AlreadyRunning
+from playground import launcher
 from tests.databases import Databases
 from tests.team import FRIDAY_16_BERLIN, PACE, Team, team
 

@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.permissions import Act
-from bot.playground.standin.triggers import Holder
 from bot.storage.database import engine
 from bot.storage.tables import audit, channels, deliveries, roundups, workspaces
+from slack_standin.triggers import Holder
 from tests.domain.test_permissions import TABLE
 from tests.team import FRIDAY_16_BERLIN, Team, shows, team
 

@@ -7,8 +7,8 @@ import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.playground.desk.forms import Forms, Refused
-from bot.playground.standin import Channel, Person
+from playground.desk.forms import Forms, Refused
+from slack_standin import Channel, Person
 
 LONGEST_LEAP = timedelta(days=100)
 BUILT_IN = {

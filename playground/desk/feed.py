@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playground.desk import shapes
-from bot.playground.desk.shapes import Shape
-from bot.playground.standin import Change, Channel, Message, Person, StandIn, View, Workspace
+from playground.desk import shapes
+from playground.desk.shapes import Shape
+from slack_standin import Change, Channel, Message, Person, StandIn, View, Workspace
 
 MOST_KEPT = 5000
 """Events that are kept for those who come back."""

@@ -7,9 +7,9 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playground.desk import shapes
-from bot.playground.desk.stage import Stage
-from bot.playground.standin import Channel, Message, Person, StandIn, View, Workspace
+from playground.desk import shapes
+from playground.desk.stage import Stage
+from slack_standin import Channel, Message, Person, StandIn, View, Workspace
 
 Payload = dict[str, Any]
 

@@ -16,15 +16,15 @@ from urllib.parse import quote
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.playground.desk import shapes
-from bot.playground.desk.acts import BUILT_IN, Acts
-from bot.playground.desk.feed import Event
-from bot.playground.desk.forms import Refused
-from bot.playground.desk.shapes import Shape
-from bot.playground.desk.stage import Stage
-from bot.playground.standin import Person
-from bot.playground.standin.ledger import Call, Sent
-from bot.playground.standin.methods.method import ApiError
+from playground.desk import shapes
+from playground.desk.acts import BUILT_IN, Acts
+from playground.desk.feed import Event
+from playground.desk.forms import Refused
+from playground.desk.shapes import Shape
+from playground.desk.stage import Stage
+from slack_standin import Person
+from slack_standin.ledger import Call, Sent
+from slack_standin.methods.method import ApiError
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 MOST_WAITING = 20_000
@@ -301,7 +301,7 @@ class Desk:
 
 def static() -> Path:
     """Return the folder of the built page."""
-    return Path(str(resources.files("bot.playground.desk") / "static"))
+    return Path(str(resources.files("playground.desk") / "static"))
 
 
 def _headers(host: str) -> dict[str, str]:

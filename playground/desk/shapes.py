@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.playground.standin import Channel, Message, Person, StandIn, View
-from bot.playground.standin.ledger import Call, Sent
+from slack_standin import Channel, Message, Person, StandIn, View
+from slack_standin.ledger import Call, Sent
 
 Shape = dict[str, Any]
 MOST_ON_THE_WIRE = 20_000

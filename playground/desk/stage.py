@@ -15,14 +15,14 @@ from datetime import time as time_of_day
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.playground import launcher, owed, script
-from bot.playground.desk.feed import Event, Feed
-from bot.playground.desk.shapes import Shape
-from bot.playground.desk.shelf import Shelf, Unusable
-from bot.playground.play import Play
-from bot.playground.script import Script
-from bot.playground.standin import Clock, Person, StandIn, Unreadable
-from bot.playground.standin.methods import METHODS
+from playground import launcher, owed, script
+from playground.desk.feed import Event, Feed
+from playground.desk.shapes import Shape
+from playground.desk.shelf import Shelf, Unusable
+from playground.play import Play
+from playground.script import Script
+from slack_standin import Clock, Person, StandIn, Unreadable
+from slack_standin.methods import METHODS
 
 logger = logging.getLogger(__name__)
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.playground.standin.events import changed_event, deleted_event, message_event
-from bot.playground.standin.limits import Tier
-from bot.playground.standin.messages import Message
-from bot.playground.standin.methods.content import read_content
-from bot.playground.standin.methods.method import ApiError, ArgKind, Ask, Method
-from bot.playground.standin.workspace import Channel
+from slack_standin.events import changed_event, deleted_event, message_event
+from slack_standin.limits import Tier
+from slack_standin.messages import Message
+from slack_standin.methods.content import read_content
+from slack_standin.methods.method import ApiError, ArgKind, Ask, Method
+from slack_standin.workspace import Channel
 
 _CONTENT: Mapping[str, ArgKind] = {
     "channel": "text",

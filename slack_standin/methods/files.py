@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from bot.playground.standin.blocks import validate_blocks
-from bot.playground.standin.files import File
-from bot.playground.standin.limits import Tier
-from bot.playground.standin.methods.chat import thread_of
-from bot.playground.standin.methods.method import ApiError, Ask, Method, invalid_arguments
-from bot.playground.standin.uploads import new_file, share, tell_shared
-from bot.playground.standin.workspace import Channel
+from slack_standin.blocks import validate_blocks
+from slack_standin.files import File
+from slack_standin.limits import Tier
+from slack_standin.methods.chat import thread_of
+from slack_standin.methods.method import ApiError, Ask, Method, invalid_arguments
+from slack_standin.uploads import new_file, share, tell_shared
+from slack_standin.workspace import Channel
 
 MOST_BYTES = 1024**3
 MOST_CHANNELS = 100

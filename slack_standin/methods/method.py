@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.playground.standin.events import Events
-from bot.playground.standin.limits import Tier
-from bot.playground.standin.socket_mode import SocketMode
-from bot.playground.standin.workspace import Channel, Workspace
-from bot.playground.standin.world import World
+from slack_standin.events import Events
+from slack_standin.limits import Tier
+from slack_standin.socket_mode import SocketMode
+from slack_standin.workspace import Channel, Workspace
+from slack_standin.world import World
 
 EVERYWHERE = "team_id"
 """An argument that every method takes: Bolt's clients send it with each call (org-wide tokens need it)."""

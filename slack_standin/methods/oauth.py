@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.playground.standin.limits import Tier
-from bot.playground.standin.methods.method import ApiError, Ask, Method, invalid_arguments
+from slack_standin.limits import Tier
+from slack_standin.methods.method import ApiError, Ask, Method, invalid_arguments
 
 
 def access(ask: Ask) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.playground.standin.limits import Tier
-from bot.playground.standin.methods.method import ApiError, Ask, Method
-from bot.playground.standin.methods.paging import page
+from slack_standin.limits import Tier
+from slack_standin.methods.method import ApiError, Ask, Method
+from slack_standin.methods.paging import page
 
 
 def users_info(ask: Ask) -> dict[str, Any]:

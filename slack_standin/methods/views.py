@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from bot.playground.standin.limits import Tier
-from bot.playground.standin.methods.method import ApiError, Ask, Method, invalid_arguments
-from bot.playground.standin.triggers import Holder
-from bot.playground.standin.view_rules import is_too_large, validate_view
-from bot.playground.standin.views import MOST_STACKED, View
+from slack_standin.limits import Tier
+from slack_standin.methods.method import ApiError, Ask, Method, invalid_arguments
+from slack_standin.triggers import Holder
+from slack_standin.view_rules import is_too_large, validate_view
+from slack_standin.views import MOST_STACKED, View
 
 
 def open_view(ask: Ask) -> dict[str, Any]:

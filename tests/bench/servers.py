@@ -16,8 +16,8 @@ PEOPLE = 48
 
 async def slack() -> None:
     """The stand-in Slack, with the limits of the real one: announcements go out as slowly as they really do."""
-    from bot.playground.standin import StandIn
     from bot.slack.manifest import manifest
+    from slack_standin import StandIn
 
     standin = StandIn(manifest(request_url="https://winsome.test/slack/events"), limits=True)
     await standin.start()
@@ -36,8 +36,8 @@ async def slack() -> None:
 
 async def stormy_slack(*, workspaces: int, channels: int) -> None:
     """A stand-in Slack with several workspaces and its limits on; each line it reads it answers with counts."""
-    from bot.playground.standin import StandIn
     from bot.slack.manifest import manifest
+    from slack_standin import StandIn
 
     standin = StandIn(manifest(request_url="https://winsome.test/slack/events"), limits=True)
     await standin.start()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.playground.standin import StandIn
+from slack_standin import StandIn
 from tests.chaos.bots import REQUEST_TIMEOUT
 
 

@@ -18,15 +18,15 @@ from bot.config import Settings
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.setups import Setup
 from bot.domain.wins import Draft, Mention
-from bot.playground.standin import Clock, StandIn
-from bot.playground.standin.messages import Message
-from bot.playground.standin.workspace import Channel
 from bot.slack.manifest import manifest
 from bot.storage import channels, deliveries, people, tables, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.people import Person
 from bot.storage.wins import NewWin
 from bot.storage.workspaces import Workspace
+from slack_standin import Clock, StandIn
+from slack_standin.messages import Message
+from slack_standin.workspace import Channel
 from tests.chaos.bots import SETTLE, Orders
 from tests.databases import Databases
 from tests.people import ANA

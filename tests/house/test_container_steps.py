@@ -78,10 +78,10 @@ def test_what_is_secret_or_of_this_machine_is_not_sent(path: str) -> None:
 
 
 def test_all_that_the_package_needs_is_sent() -> None:
-    built = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-    packages: list[str] = built["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    built = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     copied = {source for step in BUILD if step.word == "COPY" for source in step.copied()[0]}
-    assert {*packages, built["project"]["readme"], *built["project"]["license-files"]} <= copied
+    assert {"bot", "migrations", built["readme"], *built["license-files"]} <= copied
+    assert not copied & {"slack_standin", "playground", "tests"}
 
 
 def test_the_installation_is_locked_by_hash_and_fetches_nothing_else() -> None:

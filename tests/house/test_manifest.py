@@ -9,8 +9,8 @@ import pytest
 from slack_bolt.app.async_app import AsyncApp
 
 from bot import listeners
-from bot.playground.standin import manifest_problems
 from bot.slack.manifest import SCOPES, manifest
+from slack_standin import manifest_problems
 from tests.house.offered import offers
 from tests.house.paths import BIN, run
 from tests.team import team

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.playground.desk.server import Desk
-from bot.playground.desk.stage import Stage
-from bot.playground.standin import Channel, Person
+from playground.desk.server import Desk
+from playground.desk.stage import Stage
+from slack_standin import Channel, Person
 from tests.page import browser
 from tests.page.browser import Window
 from tests.page.stages import opened

@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from bot.playground.desk.server import Desk
-from bot.playground.desk.stage import Stage
+from playground.desk.server import Desk
+from playground.desk.stage import Stage
 from tests.page import browser
 from tests.page.browser import Window
 

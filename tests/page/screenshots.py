@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.playground.desk.server import Desk
-from bot.playground.desk.stage import Stage, staged
+from playground.desk.server import Desk
+from playground.desk.stage import Stage, staged
 from tests.house.paths import PROJECT
 from tests.page import browser
 from tests.page.browser import Window

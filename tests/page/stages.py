@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.playground.desk.stage import Stage
-from tests.playground.conftest import bolt_app, over_socket_mode
+from playground.desk.stage import Stage
+from tests.slack_standin.conftest import bolt_app, over_socket_mode
 
 S = TypeVar("S", bound=Stage)
 

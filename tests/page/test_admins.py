@@ -2,7 +2,7 @@
 
 import re
 
-from bot.playground.desk.stage import Stage
+from playground.desk.stage import Stage
 from tests.page.conftest import Opens, channel, is_set_up
 from tests.page.test_walks import violations
 

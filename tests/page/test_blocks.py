@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bot.playground.desk.stage import Stage
+from playground.desk.stage import Stage
 from tests.page.conftest import Opens, channel, person
 from tests.page.test_walks import violations
-from tests.playground.conftest import client_of
+from tests.slack_standin.conftest import client_of
 
 PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='160' height='90'%3E%3C/svg%3E"
 NUMBERS = {"Mon": 3, "Tue": 7, "Wed": 5, "Thu": 8, "Fri": 11}

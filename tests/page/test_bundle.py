@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.desk.server import static
+from playground.desk.server import static
 from tests.house.paths import PROJECT, run
 
-PAGE = PROJECT / "bot/playground/page"
+PAGE = PROJECT / "playground/page"
 OLDEST_NODE = (20, 19)
 
 

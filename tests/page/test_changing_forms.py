@@ -14,7 +14,7 @@ from tests.page.conftest import Opens, channel, person
 from tests.page.stages import SmallBotStage, opened
 from tests.page.test_forms import COLOURS, WITH_FORMS, field, words
 from tests.page.test_walks import violations
-from tests.playground.conftest import bolt_app
+from tests.slack_standin.conftest import bolt_app
 
 MANIFEST: dict[str, Any] = WITH_FORMS | {
     "settings": WITH_FORMS["settings"]

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.playground.standin import StandIn
+from slack_standin import StandIn
 from tests.page.conftest import Opens
 from tests.page.stages import SmallBotStage, opened
 from tests.page.test_walks import violations
-from tests.playground.conftest import MANIFEST
+from tests.slack_standin.conftest import MANIFEST
 
 pytestmark = pytest.mark.skipif(not hasattr(StandIn, "fill"), reason="this stand-in has no forms yet")
 

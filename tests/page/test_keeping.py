@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.desk.acts import Acts
-from bot.playground.desk.shelf import Shelf, Unusable
-from bot.playground.desk.stage import Stage
+from playground.desk.acts import Acts
+from playground.desk.shelf import Shelf, Unusable
+from playground.desk.stage import Stage
 from tests.page.conftest import channel, is_set_up, person
 from tests.page.test_time import posts, roundups
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from bot.playground.desk.stage import Stage
+from playground.desk.stage import Stage
 from tests.page.conftest import Opens, channel, person
 
 KEPT = """() => {

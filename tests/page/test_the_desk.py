@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from bot.playground.desk.server import static
-from bot.playground.desk.stage import Stage
+from playground.desk.server import static
+from playground.desk.stage import Stage
 
 
 @pytest.fixture

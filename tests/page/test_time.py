@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.playground.desk.acts import Acts
-from bot.playground.desk.forms import Refused
-from bot.playground.desk.stage import Stage, staged
-from bot.playground.play import Play
-from bot.playground.standin import Channel, Message
+from playground.desk.acts import Acts
+from playground.desk.forms import Refused
+from playground.desk.stage import Stage, staged
+from playground.play import Play
+from slack_standin import Channel, Message
 from tests.page.conftest import channel, is_set_up, person
 
 BERLIN = ZoneInfo("Europe/Berlin")

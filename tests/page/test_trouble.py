@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.playground.desk.stage import Stage
+from playground.desk.stage import Stage
 from tests.page.browser import Window
 from tests.page.conftest import Opens, is_set_up
 from tests.page.test_walks import violations

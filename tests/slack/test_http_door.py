@@ -13,9 +13,9 @@ import pytest
 from aiohttp import web
 
 from bot import app, config
-from bot.playground.standin import StandIn
 from bot.slack import answers, http
 from bot.slack.manifest import manifest
+from slack_standin import StandIn
 from tests.slack.signed import FORM, JSON, Door, door, form, in_form, raw_exchange, signature
 from tests.slack.written import column, said_and_done, written
 from tests.team import Team, team

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.wins import Mention
-from bot.playground.standin.escaping import escape_entities
 from bot.slack.text import read
+from slack_standin.escaping import escape_entities
 
 ANA = Mention("U012AB", "ana")
 

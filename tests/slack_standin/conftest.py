@@ -12,7 +12,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.standin import Channel, Person, StandIn
+from slack_standin import Channel, Person, StandIn
 
 MANIFEST: dict[str, Any] = {
     "display_information": {"name": "Parrot"},

@@ -6,7 +6,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.standin import StandIn
+from slack_standin import StandIn
 
 from .conftest import bolt_app
 

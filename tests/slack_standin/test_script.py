@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.playground import script
-from bot.playground.play import Play
-from bot.playground.standin import StandIn
+from playground import script
+from playground.play import Play
+from slack_standin import StandIn
 
 from .conftest import bolt_app, over_socket_mode
 from .modals import plain

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.playground.standin import validate_blocks, validate_message
-from bot.playground.standin.plain import plain_lines
+from slack_standin import validate_blocks, validate_message
+from slack_standin.plain import plain_lines
 
 
 def plain(words: str) -> dict[str, Any]:

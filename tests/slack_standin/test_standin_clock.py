@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.standin import Clock
+from slack_standin import Clock
 
 
 def near(one: datetime, other: datetime) -> bool:

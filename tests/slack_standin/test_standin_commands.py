@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
 
-from bot.playground.standin import Channel, Person, StandIn
+from slack_standin import Channel, Person, StandIn
 
 from .conftest import Running, bolt_app, over_socket_mode
 
@@ -187,7 +187,7 @@ async def test_a_response_url_expires(
     slack: StandIn, monkeypatch: pytest.MonkeyPatch, ana: Person, general: Channel
 ) -> None:
     url = (await slack.slash(ana, general, "/say x")).request.payload["response_url"]
-    monkeypatch.setattr("bot.playground.standin.response_urls.LIFETIME", 0.0)
+    monkeypatch.setattr("slack_standin.response_urls.LIFETIME", 0.0)
     assert await post_to(url, {"text": "too late"}) == (404, "expired_url")
 
 

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
-from bot.playground.standin import Channel, Person, StandIn
+from slack_standin import Channel, Person, StandIn
 
 from .conftest import MANIFEST, bolt_app, client_of, over_http, over_socket_mode, standing
 

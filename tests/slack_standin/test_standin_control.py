@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.playground.standin import StandIn
+from slack_standin import StandIn
 
 from .conftest import bolt_app, over_socket_mode
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.standin import Channel, Message, Person, StandIn
+from slack_standin import Channel, Message, Person, StandIn
 
 from .conftest import LISTENING, Running, bolt_app, client_of, manifest_without, over_socket_mode, standing
 

@@ -17,7 +17,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk import WebClient
 
-from bot.playground.standin import Channel, Message, Person, StandIn, View
+from slack_standin import Channel, Message, Person, StandIn, View
 
 from .conftest import Running, bolt_app, client_of, standing
 from .example_app import MANIFEST, form, register

@@ -2,8 +2,8 @@
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.standin import Channel, Person, StandIn
-from bot.playground.standin.feed import Feed
+from slack_standin import Channel, Person, StandIn
+from slack_standin.feed import Feed
 
 
 async def kinds(slack: StandIn, since: int, person: Person | None = None) -> list[str]:

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.standin import Channel, Person, StandIn
+from slack_standin import Channel, Person, StandIn
 
 from .conftest import MANIFEST, Running, bolt_app, over_http, over_socket_mode, standing
 from .modals import answering, ask, modal, option, plain, words

@@ -5,8 +5,8 @@ import json
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.standin import Channel, Person, StandIn
-from bot.playground.standin.keeping import Unreadable
+from slack_standin import Channel, Person, StandIn
+from slack_standin.keeping import Unreadable
 
 from .conftest import MANIFEST, client_of, manifest_without, standing
 from .modals import option, plain

@@ -8,7 +8,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.standin import Channel, StandIn
+from slack_standin import Channel, StandIn
 
 from .conftest import standing
 

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.standin import Channel, Person, StandIn
+from slack_standin import Channel, Person, StandIn
 
 from .conftest import EVERYTHING, Running, bolt_app, client_of, over_socket_mode, standing
 

@@ -13,12 +13,12 @@ from bot.domain.overview import Lacking, Last, Lost, Orphaned, Oversight, Paged,
 from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekday, Weekly
 from bot.domain.setups import Defaults, Quiet, Setup
 from bot.domain.wins import MAX_LENGTH, Mention, Win
-from bot.playground.standin.view_rules import is_too_large, validate_view
 from bot.slack.audit import SHOWN
 from bot.slack.home import MOST_CHANNELS, MOST_MINE, MOST_PROBLEMS, MOST_WINS
 from bot.slack.manifest import SCOPES
 from bot.views import audit, defaults
 from bot.views.home import home
+from slack_standin.view_rules import is_too_large, validate_view
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 EVIL = "<!channel> @here <@U012AB> & " * 3

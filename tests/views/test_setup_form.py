@@ -15,12 +15,12 @@ from bot.domain.permissions import Place
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.setups import Setup
 from bot.domain.zones import every, find
-from bot.playground.standin.view_rules import is_too_large, validate_view
 from bot.slack.setup import Open, read_open
 from bot.views import refusals
 from bot.views import setup as view
 from bot.views.fields import zone_option
 from bot.views.format import Names
+from slack_standin.view_rules import is_too_large, validate_view
 from tests.domain.test_setups import setups
 from tests.slack import pings
 from tests.views.test_views_are_valid import EVIL, NOW, moments, named, people, some, user_ids

@@ -19,7 +19,6 @@ from bot.domain.roundups import Part
 from bot.domain.setups import Defaults
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, draft
 from bot.outbox import render
-from bot.playground.standin.blocks import validate_message
 from bot.views import note as notes
 from bot.views import private
 from bot.views.announcement import announcement
@@ -27,6 +26,7 @@ from bot.views.change import change_notice
 from bot.views.format import MOST_IN_TEXT, Message, inert
 from bot.views.offer import offer
 from bot.views.roundup import MOST_WINS, roundup
+from slack_standin.blocks import validate_message
 from tests.slack import pings
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)

@@ -16,12 +16,12 @@ from bot.domain.offers import Offer, Reminder
 from bot.domain.permissions import Act, CannotAsk, NotAllowed, Place
 from bot.domain.schedules import Schedule
 from bot.domain.setups import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, WouldLeak
-from bot.playground.standin.blocks import validate_message
-from bot.playground.standin.view_rules import validate_view
 from bot.views import note as notes
 from bot.views import refusals
 from bot.views.change import change_notice, line
 from bot.views.offer import offer, reminder
+from slack_standin.blocks import validate_message
+from slack_standin.view_rules import validate_view
 from tests.domain.test_schedules import schedules
 from tests.domain.test_setups import defaults, setups
 from tests.slack import pings

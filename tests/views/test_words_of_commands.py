@@ -11,11 +11,11 @@ from bot.domain.changes import Away
 from bot.domain.pauses import Ambiguous, NoSuchDate, NotAhead, TooFar
 from bot.domain.roundups import Part
 from bot.domain.setups import Setup
-from bot.playground.standin.blocks import validate_message
 from bot.views import pause, preview
 from bot.views.due import next_roundup
 from bot.views.help import Here, help_text
 from bot.views.roundup import roundup
+from slack_standin.blocks import validate_message
 from tests.domain.test_setups import setups
 from tests.views.test_views_are_valid import EVIL, NOW, assert_good, link, moments, named, parts, people, some
 

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from bot.domain.changes import Change, Kind
 from bot.domain.setups import Defaults
-from bot.playground.standin.view_rules import is_too_large, validate_view
 from bot.slack.defaults import NotChosen, read
 from bot.views import audit, defaults
 from bot.views.format import Names
+from slack_standin.view_rules import is_too_large, validate_view
 from tests.domain.test_setups import defaults as any_defaults
 from tests.slack import pings
 from tests.views.test_views_are_valid import EVIL, NOW, named, people, some

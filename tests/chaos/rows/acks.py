@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
-from bot.playground.standin.workspace import Channel
 from bot.slack.http import PATH
 from bot.storage import tables
+from slack_standin.workspace import Channel
 from tests.chaos.bots import Bot, Orders, bots
 from tests.chaos.result import Result
 from tests.chaos.scene import Scene, key_of, scene

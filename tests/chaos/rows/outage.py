@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from bot.app import Pace
-from bot.playground.standin.ledger import Call
+from slack_standin.ledger import Call
 from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
 from tests.chaos.faults import KINDS, READS
 from tests.chaos.result import Result
