@@ -1,0 +1,76 @@
+"""The one error door: each kind of request is answered in its own way, for status 200 alone is not always an answer.
+
+A command gets text. A button gets words through its response_url; one in a view gets a modal of its own. A submitted
+modal gets the words under its first field, and keeps what was entered. An event gets no ack, so that Slack sends it
+again.
+"""
+
+import logging
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.domain.permissions import CannotAsk
+from bot.slack.answers import Answer
+from bot.slack.cheer import NotKnownYet
+from bot.slack.payloads import Malformed
+from bot.slack.windows import Windows
+from bot.slack.words import words
+from bot.views import private, refusals
+from bot.views.format import Message
+
+logger = logging.getLogger(__name__)
+
+
+def register(app: AsyncApp, *, answer: Answer, windows: Windows) -> None:
+    """Take every error that a listener raises, and every request that nothing listens to."""
+
+    @app.error
+    async def answered(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
+        body: dict[str, Any] = request.body
+        if isinstance(error, Malformed):
+            logger.warning("malformed: %s of %s", error, _who(body))
+            if body.get("type") == "view_submission" and isinstance(body.get("view"), dict):
+                return BoltResponse(status=200, body=_under_first_field(private.form_is_not_ours(), body["view"]))
+            return BoltResponse(status=400, body="malformed request")
+        if "command" in body:
+            return BoltResponse(status=200, body=_words(error, body))
+        if body.get("type") == "event_callback":
+            return _event(error)
+        if body.get("type") == "view_submission":
+            return BoltResponse(status=200, body=_under_first_field(_words(error, body), body["view"]))
+        if isinstance(response_url := body.get("response_url"), str):
+            await answer(response_url, _words(error, body))
+        elif isinstance(trigger_id := body.get("trigger_id"), str):
+            show = windows.push if body.get("view", {}).get("type") == "modal" else windows.open
+            await show(trigger_id, refusals.in_a_window(_words(error, body)))
+        return BoltResponse(status=200, body="")
+
+
+def _under_first_field(said: Message, view: dict[str, Any]) -> dict[str, Any]:
+    blocks = view.get("blocks")
+    blocks = blocks if isinstance(blocks, list) else []
+    fields = [block for block in blocks if isinstance(block, dict) and block.get("type") == "input"]
+    if not fields:
+        return {"response_action": "update", "view": refusals.in_a_window(said)}
+    return {"response_action": "errors", "errors": {fields[0].get("block_id"): refusals.plain(said)}}
+
+
+def _event(error: Exception) -> BoltResponse:
+    if isinstance(error, BoltUnhandledRequestError):
+        return BoltResponse(status=200, body="")
+    if not isinstance(error, NotKnownYet | CannotAsk):  # which pass by themselves
+        logger.error("an event was not taken in, Slack will send it again", exc_info=error)
+    return BoltResponse(status=503, body="")
+
+
+def _who(body: dict[str, Any]) -> object:
+    user = body.get("user")
+    return body.get("user_id") or (user.get("id") if isinstance(user, dict) else None)
+
+
+def _words(error: Exception, body: dict[str, Any]) -> Message:
+    return words(error, who=_who(body), typed=body.get("text") if "command" in body else None)
