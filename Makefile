@@ -25,13 +25,13 @@ fmt: .venv/dev
 
 # Tries each step of the Dockerfile without Docker, as far as that goes (see docs/running.md).
 container-steps: .venv/dev
-	RUN_CONTAINER_STEPS=1 $(BIN)/pytest tests/house -k steps_make
+	RUN_CONTAINER_STEPS=1 $(BIN)/pytest tests/project -k steps_make
 
 page:
 	cd playground/page && npm ci && npm run build
 
 screenshots: .venv/dev
-	$(BIN)/python -m tests.page.screenshots
+	$(BIN)/python -m tests.browser.screenshots
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench $(ROWS)

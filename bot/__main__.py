@@ -52,8 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     slack.add_argument("--json", action="store_true", help="tell addresses and tokens as one line of JSON")
     command("migrate", _migrate, "bring the database's schema up to date")
     command("doctor", _doctor, "check tokens, scopes, database and clock, and say what to do")
-    owed = command("deliveries", _deliveries, "list and explain what is owed to Slack or stuck, and release it")
-    released = owed.add_mutually_exclusive_group()
+    deliveries = command("deliveries", _deliveries, "list and explain what is owed to Slack or stuck, and release it")
+    released = deliveries.add_mutually_exclusive_group()
     released.add_argument("--there", metavar="KEY", help="this one is in Slack: never post it again")
     released.add_argument("--post", metavar="KEY", help="this one is not in Slack: post it (again)")
     manifest = command("manifest", _manifest, "print the Slack app manifest")
@@ -67,7 +67,7 @@ def _run(_: argparse.Namespace) -> int:
 
     from bot import app  # noqa: PLC0415 - the other commands start without the bot
     from bot.storage.database import AlreadyRunning  # noqa: PLC0415
-    from bot.storage.migrations import SchemaIsOld  # noqa: PLC0415
+    from bot.storage.schema import SchemaIsOld  # noqa: PLC0415
 
     app.set_up_logging(settings.log_level)
     try:
@@ -114,18 +114,18 @@ def _slack(asked: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    from bot.storage import migrations  # noqa: PLC0415
+    from bot.storage import schema  # noqa: PLC0415
 
     url = config.load_database_url()
-    migrations.migrate(url)
-    print(f"The database is at schema {migrations.current(url)}.")
+    schema.migrate(url)
+    print(f"The database is at schema {schema.current(url)}.")
     return 0
 
 
 def _doctor(_: argparse.Namespace) -> int:
     settings = config.load()
 
-    from bot import doctor  # noqa: PLC0415
+    from bot.cli import doctor  # noqa: PLC0415
 
     async def examine() -> bool:
         well = True
@@ -142,19 +142,19 @@ def _doctor(_: argparse.Namespace) -> int:
 def _deliveries(asked: argparse.Namespace) -> int:
     from datetime import UTC, datetime  # noqa: PLC0415 - the other commands start without the bot
 
-    from bot import owed  # noqa: PLC0415
+    from bot.cli import deliveries  # noqa: PLC0415
 
     url = config.load_database_url()
     key = asked.there or asked.post
     if key is not None:
         try:
-            owed.release(url, key, is_there=asked.there is not None, now=datetime.now(UTC))
-        except owed.NotReleased as refusal:
+            deliveries.release(url, key, is_there=asked.there is not None, now=datetime.now(UTC))
+        except deliveries.NotReleased as refusal:
             print(refusal, file=sys.stderr)
             return 1
         print("Done. A running bot takes it up within seconds.")
         return 0
-    lines = list(owed.listed(url, now=datetime.now(UTC)))
+    lines = list(deliveries.listed(url, now=datetime.now(UTC)))
     print("\n".join(lines) if lines else "Nothing is owed to Slack, and nothing is stuck.")
     return 0
 

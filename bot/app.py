@@ -19,18 +19,20 @@ from sqlalchemy import Connection
 
 from bot import health, listeners
 from bot.config import LOOPBACK, Settings
-from bot.outbox.limits import PER_CHANNEL, PER_WORKSPACE, Turnstiles
-from bot.outbox.poster import Poster
-from bot.outbox.reconcile import Reconciler
+from bot.outbox.reconciler import Reconciler
+from bot.outbox.sender import Poster
+from bot.receivers import http
+from bot.receivers.dispatcher import Threshold
+from bot.receivers.socket_mode import SocketMode
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
-from bot.slack import answers, http, people
-from bot.slack.doors import Threshold
-from bot.slack.places import Places
-from bot.slack.socket_mode import SocketMode
-from bot.storage import deliveries, migrations, workspaces
+from bot.services import user_directory
+from bot.services.channel_directory import Places
+from bot.slack import response_url
+from bot.slack.rate_limits import PER_CHANNEL, PER_WORKSPACE, Turnstiles
+from bot.storage import deliveries, schema, workspaces
 from bot.storage.database import Database, sqlite_path
-from bot.storage.leadership import lead
+from bot.storage.leader_election import lead
 from bot.storage.workspaces import Workspace
 
 logger = logging.getLogger(__name__)
@@ -91,8 +93,8 @@ async def running(
         workspace = await _introduce(client)
         await database.write(lambda connection: workspaces.save(connection, workspace))
 
-        answer = answers.make(session, settings.slack_api_url)
-        directory = people.Directory(client, database, clock)
+        answer = response_url.make(session, settings.slack_api_url)
+        directory = user_directory.Directory(client, database, clock)
         places = Places(client, database, clock)
         metrics = health.Metrics()
         grace = timedelta(hours=settings.grace_hours)
@@ -177,9 +179,9 @@ async def _open_database(stack: AsyncExitStack, url: str) -> Database:
     database = Database(url)
     stack.push_async_callback(database.close)
     if sqlite_path(url) is None:
-        await asyncio.to_thread(migrations.check, url)
+        await asyncio.to_thread(schema.check, url)
     else:
-        await asyncio.to_thread(migrations.migrate, url)
+        await asyncio.to_thread(schema.migrate, url)
     return database
 
 

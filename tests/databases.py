@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
-from bot.storage import migrations
+from bot.storage import schema
 
 KINDS = ("sqlite", "postgresql")
 
@@ -36,7 +36,7 @@ class Databases:
         if migrated:
             template = self._folder / "template.db"
             if not template.exists():
-                migrations.migrate(f"sqlite:///{template}")
+                schema.migrate(f"sqlite:///{template}")
             shutil.copyfile(template, path)
         return f"sqlite:///{path}"
 
@@ -44,7 +44,7 @@ class Databases:
         if self._server is None:
             self._server = self._start_postgresql()
             self._create("winsome_template", "template0")
-            migrations.migrate(self._url("winsome_template"))
+            schema.migrate(self._url("winsome_template"))
         name = f"winsome_{next(self._numbers)}"
         self._create(name, "winsome_template" if migrated else "template0")
         return self._url(name)

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot import app
 from bot.config import Settings
+from bot.domain.channel_settings import Setup
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
-from bot.domain.setups import Setup
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
 from bot.storage import channels
 from bot.storage.database import engine

@@ -3,7 +3,8 @@
 from typing import Any
 
 from bot.domain.permissions import Actor
-from bot.storage import channels, setups
+from bot.services import channel_settings
+from bot.storage import channels
 from bot.storage.database import engine
 from tests.team import FRIDAY_16_BERLIN, Team
 
@@ -112,7 +113,7 @@ async def test_a_reaction_to_a_line_about_a_change_is_taken_in_and_counts_nothin
         assert channel.setup is not None
         paused = channel.setup.with_schedule(channel.schedule.paused(None))
         ana = Actor(the_team.ana.id, is_active=True, is_admin=True)
-        setups.change(connection, ana, *place, paused, now=the_team.clock.now())
+        channel_settings.change(connection, ana, *place, paused, now=the_team.clock.now())
     made.dispose()
     told = await the_team.sees("paused the roundup")
     await the_team.slack.react(the_team.ben, the_team.general, told.ts, "tada")

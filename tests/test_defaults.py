@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.domain.channel_settings import Defaults, Quiet
 from bot.domain.schedules import MonthlyOnWeekday, Weekday, Weekly
-from bot.domain.setups import Defaults, Quiet
 from bot.storage import workspaces
 from tests.team import Team, shows, team
 from tests.test_home import opens_home, part, stored

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.domain.changes import Kind
-from bot.domain.setups import Quiet
+from bot.domain.audit_log import Kind
+from bot.domain.channel_settings import Quiet
 from tests.team import FRIDAY_16_BERLIN, Team
 from tests.test_lifecycle import kinds
 from tests.test_trust import fails, stays

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.channel_settings import Defaults, Quiet, Setup
 from bot.domain.schedules import Schedule, Weekday, Weekly
-from bot.domain.setups import Defaults, Quiet, Setup
-from bot.slack.offers import proposal
+from bot.listeners.offers import proposal
 from bot.slack.payloads import Malformed
-from bot.storage import deliveries, messages, people, workspaces
+from bot.storage import deliveries, enqueue, users, workspaces
 from bot.storage.database import engine
 from bot.storage.workspaces import Workspace
 from bot.views.format import date_and_time
@@ -204,8 +204,8 @@ async def test_a_deactivated_person_is_known_to_be_so(the_team: Team) -> None:
     await the_team.slack.deactivate(the_team.ben)
     reads = engine(the_team.database_url, writes=False)
     with reads.connect() as connection:
-        ben = people.by_id(connection, the_team.slack.team_id, the_team.ben.id)
-        gone = people.inactive(connection, the_team.slack.team_id, [the_team.ben.id, the_team.ana.id])
+        ben = users.by_id(connection, the_team.slack.team_id, the_team.ben.id)
+        gone = users.inactive(connection, the_team.slack.team_id, [the_team.ben.id, the_team.ana.id])
     reads.dispose()
     assert ben is not None
     assert not ben.is_active
@@ -243,6 +243,6 @@ def test_an_offer_anew_does_not_double_one_that_is_still_on_its_way(sqlite_url: 
     with writes.begin() as connection:
         workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
         for _ in range(2):
-            messages.offer_anew(connection, "T1", "C1", "UBEN", now=MONDAY)
+            enqueue.offer_anew(connection, "T1", "C1", "UBEN", now=MONDAY)
         assert deliveries.counts(connection) == {"pending": 1}
     writes.dispose()

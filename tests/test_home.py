@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.changes import Away
-from bot.storage import audit, channels
+from bot.domain.audit_log import Away
+from bot.storage import audit_log, channels
 from bot.storage.database import engine
 from slack_standin import payloads
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows, team
@@ -74,7 +74,7 @@ def changes(made: Team) -> list[tuple[str, str | None]]:
     """What the audit log holds of #general, the oldest first: kind and actor."""
     found = stored(
         made,
-        lambda connection: audit.latest(connection, made.slack.team_id, channels=[made.general.id], limit=50),
+        lambda connection: audit_log.latest(connection, made.slack.team_id, channels=[made.general.id], limit=50),
     )
     return [(entry.kind.value, entry.actor_id) for entry in reversed(found)]
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.domain.changes import Away, Change, Kind
-from bot.domain.notes import Matter, Note
-from bot.storage import audit, channels
+from bot.domain.audit_log import Away, Change, Kind
+from bot.domain.owner_alerts import Matter, Note
+from bot.storage import audit_log, channels
 from bot.storage.database import engine
-from bot.views import note as notes
+from bot.views import owner_alert as notes
 from slack_standin.blocks import validate_message
 from tests.team import FRIDAY_16_BERLIN, Team, team
 from tests.test_trust import roundups, stays
@@ -22,7 +22,7 @@ def log(made: Team, channel: Any = None) -> list[Change]:
     place = channel or made.general
     reads = engine(made.database_url, writes=False)
     with reads.connect() as connection:
-        found = audit.latest(connection, place.team_id, channels=[place.id], limit=50)
+        found = audit_log.latest(connection, place.team_id, channels=[place.id], limit=50)
     reads.dispose()
     return found[::-1]
 

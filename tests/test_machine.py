@@ -1,4 +1,4 @@
-"""The machine for a few seconds; `python -m tests.machine` runs it for long."""
+"""The machine for a few seconds; `python -m tests.stateful` runs it for long."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.databases import KINDS, Databases
-from tests.machine import run
-from tests.machine.rules import Machine
+from tests.stateful import run
+from tests.stateful.rules import Machine
 
 STEPS = 500
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.domain.pauses import Ambiguous, NoSuchDate, NotAhead, TooFar, until
+from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotAhead, TooFar, until
 from tests.team import FRIDAY_16_BERLIN, Team
 
 WEEK = timedelta(days=7)

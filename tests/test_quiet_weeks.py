@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.domain.channel_settings import Quiet
 from bot.domain.permissions import Actor
-from bot.domain.setups import Quiet
 from bot.scheduling.jobs import post_now
 from bot.storage.database import engine
 from tests.team import FRIDAY_16_BERLIN, Team

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.channel_settings import Setup
 from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, Schedule, Weekday, Weekly
-from bot.domain.setups import Setup
-from bot.storage import channels, setups
+from bot.services import channel_settings
+from bot.storage import channels
 from bot.storage.database import engine
 from bot.views.format import date_and_time
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, team
@@ -24,7 +25,7 @@ def changes(made: Team, setup: Setup) -> None:
     writes = engine(made.database_url, writes=True)
     with writes.begin() as connection:
         ana = Actor(made.ana.id, is_active=True, is_admin=True)
-        setups.change(connection, ana, made.general.team_id, made.general.id, setup, now=made.clock.now())
+        channel_settings.change(connection, ana, made.general.team_id, made.general.id, setup, now=made.clock.now())
     writes.dispose()
 
 

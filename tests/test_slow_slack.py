@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import Pace
 from bot.domain.permissions import Act
-from bot.views import setup as view
+from bot.views import settings_form as view
 from tests.team import PACE, Team, shows, team
 from tests.test_who_may import DOORS, scene
 

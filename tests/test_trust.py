@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from bot.outbox import poster
+from bot.outbox import sender
 from bot.storage import deliveries
 from bot.storage.database import Database
 from tests.team import FRIDAY_16_BERLIN, PACE, SETTLE, Team, team
@@ -235,7 +235,7 @@ async def test_a_post_goes_out_whose_intent_was_kept_though_the_database_did_not
 
     monkeypatch.setattr(deliveries, "intend", noted)
     monkeypatch.setattr(Database, "write", not_answered)
-    monkeypatch.setattr(poster, "LOOK_AGAIN", PACE.tick)
+    monkeypatch.setattr(sender, "LOOK_AGAIN", PACE.tick)
     await the_team.says(the_team.ben, "/win found the cause")
     await the_team.sees("ben: found the cause")
     await stays(lambda: sum("found the cause" in text for text in the_team.posts()) == 1)

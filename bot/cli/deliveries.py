@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.storage import deliveries, notes
+from bot.services import owner_alerts
+from bot.storage import deliveries
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 
@@ -44,7 +45,7 @@ def release(url: str, key: str, *, is_there: bool, now: datetime) -> None:
         delivery = deliveries.by_its_key(connection, key)
         if delivery is None:
             raise NotReleased(f"No delivery has the key {key}. `winsome deliveries` lists those that are not through.")
-        if not notes.decide(connection, delivery, is_there=is_there, actor=None, now=now):
+        if not owner_alerts.decide(connection, delivery, is_there=is_there, actor=None, now=now):
             can = "held can be said to be there" if is_there else "held or parked can be posted again"
             raise NotReleased(f"This delivery is {delivery.state}. Only one that is {can}. Nothing has changed.")
 

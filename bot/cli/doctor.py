@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Settings
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
-from bot.storage import migrations
+from bot.storage import schema
 
 MOST_SECONDS_OFF = 60
 """Slack's signatures are good for five minutes, and roundups come at a promised time."""
@@ -94,7 +94,7 @@ async def _way_in(settings: Settings, client: AsyncWebClient) -> Finding:
 
 def _database(url: str) -> Finding:
     try:
-        at, wanted = migrations.current(url), migrations.newest()
+        at, wanted = schema.current(url), schema.newest()
     except SQLAlchemyError as error:
         return Finding("database", False, f"does not answer ({type(error).__name__})", "Check DATABASE_URL.")
     if at == wanted:

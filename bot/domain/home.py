@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from bot.domain.changes import Away
-from bot.domain.notes import Matter
-from bot.domain.setups import Defaults, Setup
+from bot.domain.audit_log import Away
+from bot.domain.channel_settings import Defaults, Setup
+from bot.domain.owner_alerts import Matter
 from bot.domain.wins import Win
 
 T = TypeVar("T")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.channel_settings import Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import Schedule
-from bot.domain.setups import Setup
 
 REMINDER_AHEAD = timedelta(hours=2)
 """A reminder that comes later than this before its roundup is of no use."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.changes import Change
+from bot.domain.audit_log import Change
 
 
 @dataclass(frozen=True)

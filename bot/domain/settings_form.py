@@ -10,7 +10,8 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.pauses import is_resting
+from bot.domain.channel_settings import Quiet, Setup
+from bot.domain.pause_dates import is_resting
 from bot.domain.schedules import (
     MONTHS_APART,
     Daily,
@@ -23,7 +24,6 @@ from bot.domain.schedules import (
     Weekly,
     is_zone,
 )
-from bot.domain.setups import Quiet, Setup
 
 MOST_MANAGERS = 100
 """The most people that Slack shows as chosen in a field."""

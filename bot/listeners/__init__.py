@@ -11,32 +11,32 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.scheduling import jobs
-from bot.slack import (
-    answers,
-    audit,
+from bot.listeners import (
+    audit_log,
+    channel_events,
     cheer,
-    defaults,
     errors,
-    explain,
+    help,
     home,
-    lifecycle,
-    mine,
-    notes,
+    my_wins,
     offers,
+    owner_alerts,
     pause,
-    people,
     preview,
-    setup,
+    settings_form,
     undo,
     win,
     wins,
+    workspace_defaults,
 )
-from bot.slack.behind import Behind
-from bot.slack.gate import Gate
-from bot.slack.places import Places
-from bot.slack.sight import Sight
-from bot.slack.windows import Windows
+from bot.scheduling import jobs
+from bot.services import user_directory
+from bot.services.access import Gate
+from bot.services.channel_directory import Places
+from bot.services.visibility import Sight
+from bot.slack import response_url
+from bot.slack.background import Behind
+from bot.slack.modals import Windows
 from bot.storage.database import Database
 from bot.storage.deliveries import Lane
 from bot.storage.workspaces import Workspace
@@ -50,9 +50,9 @@ class Parts:
     bot_token: str
     workspace: Workspace
     database: Database
-    directory: people.Directory
+    directory: user_directory.Directory
     places: Places
-    answer: answers.Answer
+    answer: response_url.Answer
     clock: Callable[[], datetime]
     owed: Callable[[Lane], None]
     look: Callable[[], None]
@@ -68,12 +68,12 @@ def make(parts: Parts) -> tuple[AsyncApp, Behind]:
     behind = Behind()
     windows = Windows(parts.client, behind)
     tab = home.Home(database, gate, sight, windows, behind, workspace=parts.workspace, clock=clock)
-    form = setup.SetupForm(database, gate, windows, clock=clock)
+    form = settings_form.SetupForm(database, gate, windows, clock=clock)
     compose, post_now = partial(jobs.compose, link=link), partial(jobs.post_now, link=link)
     early = preview.Early(database, gate, compose=compose, answer=answer, link=link, clock=clock)
     pauses = pause.Pauses(database, gate, look=look, clock=clock)
-    explained = explain.make(database, clock=clock)
-    listed = mine.make(database, link=link)
+    explained = help.make(database, clock=clock)
+    listed = my_wins.make(database, link=link)
 
     win.register(app, database=database, clock=clock, owed=parts.owed, explain=explained)
     cheer.register(app, database=database, clock=clock, owed=parts.owed, met=parts.directory.meet, answer=answer)
@@ -89,17 +89,19 @@ def make(parts: Parts) -> tuple[AsyncApp, Behind]:
         },
     )
     undo.register(app, database=database, clock=clock, look=look, answer=answer, link=link)
-    setup.register(app, form=form, look=look, changed=tab.soon, clock=clock)
+    settings_form.register(app, form=form, look=look, changed=tab.soon, clock=clock)
     preview.register(app, database=database, gate=gate, post_now=post_now, answer=answer, look=look, clock=clock)
     pause.register(app, database=database, gate=gate, answer=answer, look=look, clock=clock)
     offers.register(app, database=database, gate=gate, clock=clock, look=look, answer=answer, open_setup=form.open)
-    notes.register(app, database=database, gate=gate, tab=tab, windows=windows, clock=clock, look=look, answer=answer)
+    owner_alerts.register(
+        app, database=database, gate=gate, tab=tab, windows=windows, clock=clock, look=look, answer=answer
+    )
     home.register(app, tab=tab, database=database, gate=gate, clock=clock, look=look, open_setup=form.open)
-    defaults.register(app, tab=tab, database=database, gate=gate, windows=windows, clock=clock)
-    audit.register(app, database=database, gate=gate, sight=sight, windows=windows)
-    people.register(app, database=database, clock=clock)
+    workspace_defaults.register(app, tab=tab, database=database, gate=gate, windows=windows, clock=clock)
+    audit_log.register(app, database=database, gate=gate, sight=sight, windows=windows)
+    user_directory.register(app, database=database, clock=clock)
     us = parts.workspace.bot_user_id
-    lifecycle.register(app, database=database, places=parts.places, bot_user_id=us, clock=clock, look=look)
+    channel_events.register(app, database=database, places=parts.places, bot_user_id=us, clock=clock, look=look)
     errors.register(app, answer=answer, windows=windows)
     return app, behind
 

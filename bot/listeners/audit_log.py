@@ -10,14 +10,14 @@ from sqlalchemy import Connection
 
 from bot.domain.permissions import Act, check
 from bot.domain.schedules import FALLBACK_ZONE
+from bot.services.access import Gate
+from bot.services.visibility import Sight
 from bot.slack import payloads
-from bot.slack.gate import Gate
-from bot.slack.sight import Sight
-from bot.slack.windows import Windows
-from bot.storage import audit, people
+from bot.slack.modals import Windows
+from bot.storage import audit_log, users
 from bot.storage.database import Database
-from bot.views import audit as view
-from bot.views.oversight import WHAT_WAS_CHANGED
+from bot.views import audit_log as view
+from bot.views.admin_home import WHAT_WAS_CHANGED
 
 SHOWN = 10
 
@@ -57,10 +57,10 @@ def read(
     connection: Connection, *, team_id: str, user_id: str, visible: frozenset[str], before_id: int | None
 ) -> dict[str, Any]:
     """Read a page of the log, of the workspace and its `visible` channels, and put it into words."""
-    found = audit.latest(connection, team_id, channels=visible, limit=SHOWN + 1, before_id=before_id)
+    found = audit_log.latest(connection, team_id, channels=visible, limit=SHOWN + 1, before_id=before_id)
     entries = found[:SHOWN]
-    person = people.by_id(connection, team_id, user_id)
-    names = people.names(connection, team_id, {person for entry in entries for person in entry.people})
+    person = users.by_id(connection, team_id, user_id)
+    names = users.names(connection, team_id, {person for entry in entries for person in entry.people})
     return view.log(
         entries,
         names,

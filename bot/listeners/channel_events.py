@@ -8,11 +8,12 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.changes import Away
+from bot.domain.audit_log import Away
+from bot.services import channel_membership
+from bot.services.channel_directory import Places
 from bot.slack import payloads
 from bot.slack.payloads import Happening
-from bot.slack.places import Places
-from bot.storage import channels, messages, requests, whereabouts
+from bot.storage import channels, enqueue, idempotency
 from bot.storage.database import Database
 
 WHAT_IT_DOES = {
@@ -67,7 +68,7 @@ def register(
     async def renumbered(body: dict[str, Any]) -> None:
         told = payloads.happening(body)
         assert told.new_channel_id is not None, "such an event names both"
-        work = partial(whereabouts.renumbered, old=told.channel_id, new=told.new_channel_id, now=clock())
+        work = partial(channel_membership.renumbered, old=told.channel_id, new=told.new_channel_id, now=clock())
         await database.write(lambda connection: work(connection, told.team_id))
         look()
 
@@ -82,7 +83,7 @@ def offer_once(connection: Connection, told: Happening, *, event: str, now: date
         assert told.actor_id is not None, "somebody has invited it"
         channel = channels.by_id(connection, told.team_id, told.channel_id)
         if channel is not None and channel.away is None and channel.setup is None:
-            messages.offer_anew(connection, told.team_id, told.channel_id, told.actor_id, now=now)
+            enqueue.offer_anew(connection, told.team_id, told.channel_id, told.actor_id, now=now)
         return {}
 
-    requests.once(connection, told.team_id, event, now=now, work=offer)
+    idempotency.once(connection, told.team_id, event, now=now, work=offer)

@@ -8,14 +8,14 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
+from bot.listeners.idempotent import once
 from bot.slack import payloads
-from bot.slack.answers import Answer
-from bot.slack.once import once
+from bot.slack.response_url import Answer
 from bot.storage import cheers, deliveries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import roundup_cheers, win_cheers
-from bot.views import announcement, private
+from bot.views import announcement, ephemeral
 from bot.views.format import Message
 
 PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)
@@ -56,7 +56,7 @@ def register(
         await pressed(body, stands=True)
         await ack()
 
-    @app.action(private.TAKE_BACK_CHEER)
+    @app.action(ephemeral.TAKE_BACK_CHEER)
     async def take_back(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await pressed(body, stands=False)
         await ack()
@@ -88,21 +88,21 @@ def register(
 def by_button(connection: Connection, press: payloads.Press, *, stands: bool) -> Message | None:
     """Record a press, and return what the person is told: nothing, where the message itself shows the cheer."""
     if press.user_team_id != press.team_id:
-        return private.unknown_workspace()
+        return ephemeral.unknown_workspace()
     delivery = deliveries.by_key(connection, press.team_id, press.value)
     if delivery is None or delivery.channel_id != press.channel_id:
-        return private.gone()
+        return ephemeral.gone()
     if delivery.win_id is None and delivery.roundup_id is None:
-        return private.gone()  # it has no such button
+        return ephemeral.gone()  # it has no such button
     if stands and delivery.state in deliveries.MAY_BE_POSTED:
         deliveries.posted(connection, delivery.id, press.message_ts)  # a button that is pressed has been posted
     changed = _record(connection, delivery, press.user_id, cheers.BUTTON, stands=stands, at=press.at)
     deliveries.refresh(connection, delivery)
     if not stands:
-        return private.cheer_taken_back()
+        return ephemeral.cheer_taken_back()
     if not changed:
-        return private.already_cheered(delivery.key)
-    return private.cheer_counted() if delivery.state == "answered" else None
+        return ephemeral.already_cheered(delivery.key)
+    return ephemeral.cheer_counted() if delivery.state == "answered" else None
 
 
 def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: bool) -> bool:

@@ -5,11 +5,11 @@ import secrets
 
 from slack_bolt.error import BoltUnhandledRequestError
 
+from bot.domain.channel_settings import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.domain.permissions import CannotAsk, NotAllowed
-from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.domain.wins import Refused, named
-from bot.slack import text
-from bot.views import private, refusals
+from bot.slack import command_text
+from bot.views import ephemeral, refusals
 from bot.views.format import Message
 
 logger = logging.getLogger(__name__)
@@ -21,16 +21,16 @@ REFUSALS = (NotAllowed, CannotAsk, ChangedMeanwhile, WouldLeak, TargetIsNotKnown
 def words(error: Exception, *, who: object, typed: object = None) -> Message:
     """Return what the person is told, and log it; `typed` is what they wrote, and is given back after an accident."""
     if isinstance(error, Refused):
-        return private.refused(error)
+        return ephemeral.refused(error)
     if isinstance(error, REFUSALS):
         logger.warning("refused: %s, asked for by %s", type(error).__name__, who)
         return refusals.refused(error)
     if isinstance(error, BoltUnhandledRequestError):
-        return private.nobody_listens()
+        return ephemeral.nobody_listens()
     reference = secrets.token_hex(4)
     logger.error("reference %s: a request failed", reference, exc_info=error)
     given_back = ""
     if isinstance(typed, str):
-        plain, mentions = text.read(typed)
+        plain, mentions = command_text.read(typed)
         given_back = named(plain, {person.user_id: person.label or person.user_id for person in mentions})
-    return private.accident(reference, words=given_back)
+    return ephemeral.accident(reference, words=given_back)

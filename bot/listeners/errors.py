@@ -14,12 +14,12 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.permissions import CannotAsk
-from bot.slack.answers import Answer
-from bot.slack.cheer import NotKnownYet
+from bot.listeners.cheer import NotKnownYet
+from bot.listeners.error_messages import words
+from bot.slack.modals import Windows
 from bot.slack.payloads import Malformed
-from bot.slack.windows import Windows
-from bot.slack.words import words
-from bot.views import private, refusals
+from bot.slack.response_url import Answer
+from bot.views import ephemeral, refusals
 from bot.views.format import Message
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def register(app: AsyncApp, *, answer: Answer, windows: Windows) -> None:
         if isinstance(error, Malformed):
             logger.warning("malformed: %s of %s", error, _who(body))
             if body.get("type") == "view_submission" and isinstance(body.get("view"), dict):
-                return BoltResponse(status=200, body=_under_first_field(private.form_is_not_ours(), body["view"]))
+                return BoltResponse(status=200, body=_under_first_field(ephemeral.form_is_not_ours(), body["view"]))
             return BoltResponse(status=400, body="malformed request")
         if "command" in body:
             return BoltResponse(status=200, body=_words(error, body))

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.domain.permissions import NOWHERE, Act, may
 from bot.slack import payloads
-from bot.storage import channels, people
+from bot.storage import channels, users
 from bot.storage.database import Database
 from bot.views.format import Message
 from bot.views.help import Here, help_text
@@ -28,6 +28,6 @@ def make(database: Database, *, clock: Callable[[], datetime]) -> Help:
 def read(connection: Connection, asked: payloads.Command) -> Here:
     """Return what the help depends on."""
     channel = channels.by_id(connection, *asked.lane)
-    person = people.by_id(connection, asked.team_id, asked.user_id)
+    person = users.by_id(connection, asked.team_id, asked.user_id)
     place = channel.place if channel else NOWHERE
     return Here(channel, may_change=person is not None and may(person.actor, Act.CHANGE, place))

@@ -13,23 +13,24 @@ from weakref import WeakValueDictionary
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.overview import Lacking, Lost, Orphaned, Oversight, Paged, Problem, Standing, Tab, Turned
+from bot.domain.home import Lacking, Lost, Orphaned, Oversight, Paged, Problem, Standing, Tab, Turned
 from bot.domain.permissions import Act, Actor, CannotAsk, check, may
 from bot.domain.schedules import FALLBACK_ZONE
+from bot.listeners.idempotent import once
+from bot.services import channel_settings
+from bot.services.access import Gate
+from bot.services.visibility import Seen, Sight
 from bot.slack import deadline, payloads
-from bot.slack.behind import Behind
-from bot.slack.gate import Gate
+from bot.slack.background import Behind
 from bot.slack.manifest import SCOPES
-from bot.slack.once import once
-from bot.slack.sight import Seen, Sight
-from bot.slack.windows import Windows
-from bot.storage import channels, overview, people, setups, wins, workspaces
+from bot.slack.modals import Windows
+from bot.storage import channel_status, channels, users, wins, workspaces
 from bot.storage.database import Database
 from bot.storage.workspaces import Workspace
+from bot.views.admin_home import LINK, SWITCH_OFF, TAKE_OVER
+from bot.views.channel_status import SETTINGS
 from bot.views.home import home
-from bot.views.oversight import LINK, SWITCH_OFF, TAKE_OVER
-from bot.views.pages import TURN_BACK, TURN_ON
-from bot.views.standing import SETTINGS
+from bot.views.paging import TURN_BACK, TURN_ON
 
 logger = logging.getLogger(__name__)
 
@@ -120,11 +121,11 @@ class Home:
     ) -> dict[str, Any]:
         def shown(standings: list[Standing], first: int, most: int) -> Paged[Standing]:
             page = Paged.of(standings, first, most)
-            items = [overview.with_last(connection, team_id, each) for each in page.items]
+            items = [channel_status.with_last(connection, team_id, each) for each in page.items]
             return Paged(items, page.first, page.total, most)
 
-        person = people.by_id(connection, team_id, user_id)
-        standings = overview.standings(connection, team_id, seen.channels, actor)
+        person = users.by_id(connection, team_id, user_id)
+        standings = channel_status.standings(connection, team_id, seen.channels, actor)
         own = [each for each in standings if each.channel_id in (seen.mine or ())]
         watched = None
         if oversees:
@@ -143,7 +144,7 @@ class Home:
             turned=turned,
             now=self._clock(),
         )
-        names = people.names(connection, team_id, tab.people)
+        names = users.names(connection, team_id, tab.people)
         return home(tab, names, link=self._workspace.permalink, url=self._workspace.url)
 
 
@@ -155,7 +156,7 @@ def _problems(connection: Connection, team_id: str, seen: Seen, standings: list[
     orphaned = [
         Orphaned(each.channel_id, each.owner, each.may_change) for each in standings if each.is_orphaned and each.owner
     ]
-    return [*overview.stuck(connection, team_id, seen.ids), *lacking, *lost, *orphaned]
+    return [*channel_status.stuck(connection, team_id, seen.ids), *lacking, *lost, *orphaned]
 
 
 def read_turned(kept: str) -> Turned:
@@ -237,7 +238,7 @@ def switch_off(connection: Connection, actor: Actor, team_id: str, channel_id: s
     check(actor, Act.CHANGE, channel.place)
     if channel.setup is not None:
         off = channel.setup.with_schedule(channel.setup.schedule.paused(None))
-        setups.change(connection, actor, team_id, channel_id, off, now=now)
+        channel_settings.change(connection, actor, team_id, channel_id, off, now=now)
 
 
 def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> None:
@@ -245,4 +246,4 @@ def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: st
     channel = channels.held(connection, team_id, channel_id)
     check(actor, Act.CHANGE, channel.place)
     if channel.setup is not None and channel.set_up_by != actor.user_id:
-        setups.take_over(connection, actor, team_id, channel_id, now=now)
+        channel_settings.take_over(connection, actor, team_id, channel_id, now=now)

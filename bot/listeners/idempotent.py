@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.slack import payloads
-from bot.storage import requests
+from bot.storage import idempotency
 from bot.storage.database import Database
 
 
@@ -20,5 +20,5 @@ async def once(
 ) -> dict[str, Any]:
     """Do `work` in a transaction and return its answer (JSON values), or the one that it gave before."""
     return await database.write(
-        lambda connection: requests.once(connection, asked.team_id, asked.request, now=now, work=work)
+        lambda connection: idempotency.once(connection, asked.team_id, asked.request, now=now, work=work)
     )

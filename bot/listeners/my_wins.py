@@ -3,11 +3,11 @@
 from sqlalchemy import Connection
 
 from bot.domain.schedules import FALLBACK_ZONE
+from bot.listeners.wins import Ask
 from bot.slack import payloads
-from bot.slack.wins import Ask
-from bot.storage import people, wins
+from bot.storage import users, wins
 from bot.storage.database import Database
-from bot.views import private
+from bot.views import ephemeral
 from bot.views.format import Message
 from bot.views.roundup import Link
 
@@ -26,5 +26,5 @@ def make(database: Database, *, link: Link) -> Ask:
 def listing(connection: Connection, team_id: str, user_id: str, *, link: Link, note: Message | None = None) -> Message:
     """Read and list somebody's last wins, after `note`."""
     found = wins.latest_of(connection, team_id, user_id, limit=SHOWN)
-    names = people.names(connection, team_id, {person for win in found for person in win.people})
-    return private.my_wins(found, names, zone=FALLBACK_ZONE, link=link, note=note)
+    names = users.names(connection, team_id, {person for win in found for person in win.people})
+    return ephemeral.my_wins(found, names, zone=FALLBACK_ZONE, link=link, note=note)

@@ -9,14 +9,15 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
+from bot.domain.channel_settings import Setup
 from bot.domain.permissions import Act, Actor
-from bot.domain.setups import Setup
+from bot.listeners.idempotent import once
+from bot.services import channel_settings
+from bot.services.access import Gate
 from bot.slack import payloads
-from bot.slack.answers import Answer
-from bot.slack.gate import Gate
-from bot.slack.once import once
 from bot.slack.payloads import Malformed, Press
-from bot.storage import channels, setups
+from bot.slack.response_url import Answer
+from bot.storage import channels
 from bot.storage.database import Database
 from bot.views import offer
 from bot.views.format import Message
@@ -84,7 +85,7 @@ def accepted(connection: Connection, actor: Actor, pressed: Press, proposed: Set
     channel = channels.held(connection, pressed.team_id, pressed.channel_id)
     if channel.setup is not None:
         return offer.already(channel.schedule, channel.next_due_at, now=now)
-    entry = setups.change(
+    entry = channel_settings.change(
         connection, actor, pressed.team_id, pressed.channel_id, proposed, now=now, seen=channel.revision
     )
     assert entry is not None, "the channel had no settings"

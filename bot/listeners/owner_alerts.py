@@ -11,15 +11,16 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.permissions import Act, Actor
+from bot.listeners.home import Home
+from bot.listeners.idempotent import once
+from bot.services import owner_alerts
+from bot.services.access import Gate
 from bot.slack import payloads
-from bot.slack.answers import Answer
-from bot.slack.gate import Gate
-from bot.slack.home import Home
-from bot.slack.once import once
-from bot.slack.windows import Windows
-from bot.storage import deliveries, notes
+from bot.slack.modals import Windows
+from bot.slack.response_url import Answer
+from bot.storage import deliveries
 from bot.storage.database import Database
-from bot.views import note, private, refusals
+from bot.views import ephemeral, owner_alert, refusals
 from bot.views.format import Message
 
 
@@ -53,16 +54,16 @@ def register(
         if isinstance(pressed, payloads.Press):
             await answer(pressed.response_url, said)
             return
-        if said != note.done():
+        if said != owner_alert.done():
             await windows.open(pressed.trigger_id, refusals.in_a_window(said))
         await tab.after(pressed)
 
-    @app.action(note.IT_IS_THERE)
+    @app.action(owner_alert.IT_IS_THERE)
     async def there(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await decided(body, is_there=True)
         await ack()
 
-    @app.action(note.POST_IT)
+    @app.action(owner_alert.POST_IT)
     async def post(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await decided(body, is_there=False)
         await ack()
@@ -75,12 +76,12 @@ def register(
         if said:
             await answer(pressed.response_url, said)
 
-    @app.action(note.STOP)
+    @app.action(owner_alert.STOP)
     async def stop(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await chosen(body, wanted=False)
         await ack()
 
-    @app.action(note.RESUME)
+    @app.action(owner_alert.RESUME)
     async def resume(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await chosen(body, wanted=True)
         await ack()
@@ -90,11 +91,11 @@ def choose(connection: Connection, pressed: payloads.Press, *, wanted: bool) -> 
     """Stop the notes to whoever presses the button on one of theirs, or send them again; the note itself shows it."""
     delivery = deliveries.by_message(connection, (pressed.team_id, pressed.channel_id), pressed.message_ts)
     if delivery is None or (pressed.user_team_id, pressed.user_id) != (delivery.team_id, delivery.recipient):
-        return note.not_yours()
+        return owner_alert.not_yours()
     if wanted:
-        notes.resume(connection, delivery)
+        owner_alerts.resume(connection, delivery)
     else:
-        notes.stop(connection, delivery)
+        owner_alerts.stop(connection, delivery)
     return {}
 
 
@@ -103,17 +104,17 @@ def whose(connection: Connection, team_id: str, key: str) -> str | None:
     delivery = deliveries.by_key(connection, team_id, key)
     if delivery is None or delivery.kind not in DECIDABLE:
         return None
-    return notes.channel_of(connection, delivery)
+    return owner_alerts.channel_of(connection, delivery)
 
 
 def decide(connection: Connection, team_id: str, key: str, *, actor: Actor, is_there: bool, now: datetime) -> Message:
     """Do what was decided about a delivery, and return what the actor is told. Raises NotAllowed."""
     delivery = deliveries.by_key(connection, team_id, key)
     if delivery is None or delivery.kind not in DECIDABLE:
-        return private.gone()
-    if not notes.decide(connection, delivery, is_there=is_there, actor=actor, now=now):
-        return note.settled()
-    return note.done()
+        return ephemeral.gone()
+    if not owner_alerts.decide(connection, delivery, is_there=is_there, actor=actor, now=now):
+        return owner_alert.settled()
+    return owner_alert.done()
 
 
 DECIDABLE = (deliveries.ROUNDUP, deliveries.ANNOUNCEMENT)

@@ -8,14 +8,15 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.pauses import NoSuchDate, going_on, until
+from bot.domain.pause_dates import NoSuchDate, going_on, until
 from bot.domain.permissions import Act, Actor
 from bot.domain.schedules import Schedule
+from bot.listeners.idempotent import once
+from bot.services import channel_settings
+from bot.services.access import Gate
 from bot.slack import payloads
-from bot.slack.answers import Answer
-from bot.slack.gate import Gate
-from bot.slack.once import once
-from bot.storage import channels, setups
+from bot.slack.response_url import Answer
+from bot.storage import channels
 from bot.storage.database import Database
 from bot.views import pause as view
 from bot.views.format import Message
@@ -80,7 +81,7 @@ def resume(connection: Connection, actor: Actor, place: Place, now: datetime) ->
     if channel.setup is None:
         return view.not_set_up()
     schedule = going_on(channel.schedule, channel.schedule.local_date(now))
-    if setups.change(connection, actor, *place, channel.setup.with_schedule(schedule), now=now) is None:
+    if channel_settings.change(connection, actor, *place, channel.setup.with_schedule(schedule), now=now) is None:
         return view.nothing_to_resume(channel)
     return view.resumed(channels.held(connection, *place))
 
@@ -98,7 +99,7 @@ def _changed(
     if channel.setup is None:
         return view.not_set_up()
     schedule = change(channel.schedule)
-    if setups.change(connection, actor, *place, channel.setup.with_schedule(schedule), now=now) is None:
+    if channel_settings.change(connection, actor, *place, channel.setup.with_schedule(schedule), now=now) is None:
         return view.rests_already(channel, schedule, now=now)
     return view.done(channels.held(connection, *place), schedule, skipped=skipped, now=now)
 

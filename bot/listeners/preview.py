@@ -9,15 +9,15 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
+from bot.domain.channel_settings import IsAway
 from bot.domain.permissions import Act
 from bot.domain.roundups import Part
-from bot.domain.setups import IsAway
 from bot.domain.wins import Win
+from bot.listeners.idempotent import once
+from bot.services.access import Gate
 from bot.slack import deadline, payloads
-from bot.slack.answers import Answer
-from bot.slack.gate import Gate
-from bot.slack.once import once
-from bot.storage import people, roundups
+from bot.slack.response_url import Answer
+from bot.storage import roundups, users
 from bot.storage.channels import Channel
 from bot.storage.database import Database
 from bot.views import preview as view
@@ -98,7 +98,7 @@ class Early:
             return [], {}
         parts = roundups.foretold(channel, self._compose(connection, channel), now=now)
         people_in = {person for part in parts for person in part.people}
-        return parts, people.names(connection, channel.team_id, people_in)
+        return parts, users.names(connection, channel.team_id, people_in)
 
 
 def register(

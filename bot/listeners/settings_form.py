@@ -11,23 +11,24 @@ from zoneinfo import ZoneInfo
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain import zones
-from bot.domain.changes import Away
-from bot.domain.entries import Entries, Incomplete, of_setup
+from bot.domain import timezones
+from bot.domain.audit_log import Away
+from bot.domain.channel_settings import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.domain.permissions import Act, Actor, NotAllowed, may
 from bot.domain.schedules import FALLBACK_ZONE, is_zone
-from bot.domain.setups import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, TargetIsNotYours, WouldLeak
-from bot.slack import fields, payloads
-from bot.slack.gate import Gate
+from bot.domain.settings_form import Entries, Incomplete, of_setup
+from bot.services import channel_settings
+from bot.services.access import Gate
+from bot.slack import payloads, view_state
 from bot.slack.manifest import SCOPES
-from bot.slack.windows import Windows
-from bot.storage import audit, channels, people, setups, workspaces
+from bot.slack.modals import Windows
+from bot.storage import audit_log, channels, users, workspaces
 from bot.storage.channels import Channel
 from bot.storage.database import Database
-from bot.views import private, refusals
-from bot.views import setup as view
-from bot.views.fields import ZONE, zone_option
+from bot.views import ephemeral, refusals
+from bot.views import settings_form as view
 from bot.views.format import Message
+from bot.views.inputs import ZONE, zone_option
 
 SHOWN_DATES = 3
 
@@ -63,7 +64,7 @@ def read_open(kept: str, state: Mapping[str, Any]) -> Open:
     """Read what a form kept, with what is entered in it by now. Raises Malformed for what is none of ours."""
     try:
         held = json.loads(kept)
-        entries = Entries().entered(held["entries"]).entered(fields.read(state))
+        entries = Entries().entered(held["entries"]).entered(view_state.read(state))
         channel_id, user_id, revision = held["channel"], held["user"], held["revision"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise payloads.Malformed("private_metadata") from None
@@ -84,7 +85,7 @@ class SetupForm:
     async def asked(self, asked: payloads.Command, _: str) -> Message | None:
         """Open the form for somebody who typed `/wins setup`."""
         is_open = await self.open(asked.trigger_id, *asked.lane, asked.user_id, is_here=True)
-        return None if is_open else private.form_did_not_open()
+        return None if is_open else ephemeral.form_did_not_open()
 
     async def open(
         self,
@@ -134,10 +135,10 @@ class SetupForm:
         team_id = channel.team_id
         base = _base(connection, channel, actor.user_id, now)
         setup = _made(form.entries, base, channel.channel_id, now)
-        person = people.by_id(connection, team_id, actor.user_id)
-        last = audit.last_of(connection, team_id, channel.channel_id)
+        person = users.by_id(connection, team_id, actor.user_id)
+        last = audit_log.last_of(connection, team_id, channel.channel_id)
         known = {actor.user_id, *channel.place.people, *(last.people if last else ())}
-        names = people.names(connection, team_id, known)
+        names = users.names(connection, team_id, known)
         lacks = view.lacks(channel.away, target, _lacking(connection, team_id))
         shown = view.Form(
             channel_id=channel.channel_id,
@@ -157,8 +158,8 @@ class SetupForm:
 
     async def zones(self, team_id: str, user_id: str, typed: str) -> list[str]:
         """Return the time zones that somebody may mean; their own comes first where nothing was `typed`."""
-        person = await self._database.read(lambda connection: people.by_id(connection, team_id, user_id))
-        return zones.find(typed, first=[person.zone] if person and person.zone else ())
+        person = await self._database.read(lambda connection: users.by_id(connection, team_id, user_id))
+        return timezones.find(typed, first=[person.zone] if person and person.zone else ())
 
     async def answer(self, pressed: payloads.ViewPress) -> None:
         """Show the form as it is with what was just entered, unless something newer is shown by now."""
@@ -211,7 +212,7 @@ class SetupForm:
         if not (form.names_managers and may(actor, Act.NAME, channel.place)):
             entries = replace(entries, managers=tuple(sorted(base.managers)))
         setup = entries.setup(base, channel_id=form.channel_id, today=_today(entries, now))
-        setups.change(connection, actor, team_id, form.channel_id, setup, now=now, seen=form.revision)
+        channel_settings.change(connection, actor, team_id, form.channel_id, setup, now=now, seen=form.revision)
 
     async def _enter(self, form: Open, team_id: str, user_id: str, user_team_id: str) -> tuple[Actor, Channel]:
         if form.user_id != user_id:
@@ -244,7 +245,7 @@ def _base(connection: Connection, channel: Channel, user_id: str, now: datetime)
     """The settings that a form begins with: the channel's, or what is proposed."""
     if channel.setup is not None:
         return channel.setup
-    person = people.by_id(connection, channel.team_id, user_id)
+    person = users.by_id(connection, channel.team_id, user_id)
     return workspaces.proposal(connection, channel.team_id, zone=person.zone if person else None, now=now)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
+from bot.listeners.idempotent import once
+from bot.listeners.my_wins import listing
 from bot.slack import payloads
-from bot.slack.answers import Answer
-from bot.slack.mine import listing
-from bot.slack.once import once
-from bot.storage import deliveries, people, wins
+from bot.slack.response_url import Answer
+from bot.storage import deliveries, users, wins
 from bot.storage.database import Database
-from bot.views import private
+from bot.views import ephemeral
 from bot.views.format import Message
 from bot.views.roundup import Link
 
@@ -36,13 +36,13 @@ def register(
         look()
         return pressed, said
 
-    @app.action(private.UNDO)
+    @app.action(ephemeral.UNDO)
     async def undo_saved(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         pressed, said = await undone(body)
         await answer(pressed.response_url, said, replace=True)
         await ack()
 
-    @app.action(private.UNDO_IN_LIST)
+    @app.action(ephemeral.UNDO_IN_LIST)
     async def undo_listed(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         pressed, said = await undone(body)
         rest = await database.read(
@@ -56,16 +56,16 @@ def undo(connection: Connection, pressed: payloads.Press, *, now: datetime) -> M
     """Undo the win that the button names, withdraw what tells of it, and return what the author is told."""
     win = wins.by_id(connection, pressed.team_id, payloads.number(pressed.value))
     if win is None:
-        return private.gone()
+        return ephemeral.gone()
     if (pressed.user_team_id, pressed.user_id) != (win.team_id, win.author.user_id):
-        return private.not_your_win()
+        return ephemeral.not_your_win()
     if not wins.undo(connection, win.id, now=now):
-        return private.already_undone()
+        return ephemeral.already_undone()
     told = deliveries.of_win(connection, win.id)
     if told is not None:
         deliveries.withdraw(connection, told)
     in_roundup = wins.roundup_place(connection, win.id)
     if in_roundup is not None:
         deliveries.refresh(connection, deliveries.of_roundup(connection, *in_roundup))
-    names = people.names(connection, win.team_id, win.people)
-    return private.undone(win, names, told_by_url=told is not None and told.state == "answered")
+    names = users.names(connection, win.team_id, win.people)
+    return ephemeral.undone(win, names, told_by_url=told is not None and told.state == "answered")

@@ -9,11 +9,11 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.wins import Draft, Mention, draft
-from bot.slack import payloads, text
-from bot.slack.explain import Help
-from bot.storage import channels, deliveries, messages, wins
+from bot.listeners.help import Help
+from bot.slack import command_text, payloads
+from bot.storage import channels, deliveries, enqueue, wins
 from bot.storage.database import Database
-from bot.views import private
+from bot.views import ephemeral
 
 
 def register(
@@ -34,14 +34,14 @@ def register(
         if asked.text.strip().lower() in ("", "help"):
             await ack(await explain(asked))
             return
-        drafted = draft(*text.read(asked.text))
+        drafted = draft(*command_text.read(asked.text))
         now = clock()
         logged = Logged(asked, drafted, now, is_known=(*asked.lane, asked.user_id) in known)
         win_id = await database.write_each(log_all, logged)
         if not asked.is_in_dm:
             known.add((*asked.lane, asked.user_id))
         owed(asked.lane)
-        await ack(private.saved(drafted, win_id, is_private=asked.is_in_dm))
+        await ack(ephemeral.saved(drafted, win_id, is_private=asked.is_in_dm))
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ def log_all(connection: Connection, logged: Sequence[Logged]) -> list[int]:
         for win_id, one in zip(ids, logged, strict=True)
         if win_id is not None and not one.asked.is_in_dm
     ]
-    messages.announce_all(connection, owed)
+    enqueue.announce_all(connection, owed)
     for one in first:
         channel = channels.by_id(connection, *one.asked.lane)
         if channel is None or channel.setup is None:
-            messages.offer(connection, *one.asked.lane, one.asked.user_id, now=one.now)
+            enqueue.offer(connection, *one.asked.lane, one.asked.user_id, now=one.now)
     return [
         wins.of_request(connection, one.asked.team_id, one.asked.request) if win_id is None else win_id
         for win_id, one in zip(ids, logged, strict=True)

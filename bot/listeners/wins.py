@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.slack import payloads
-from bot.views import private
+from bot.views import ephemeral
 from bot.views.format import Message
 
 Ask = Callable[[payloads.Command, str], Awaitable[Message | None]]
@@ -24,9 +24,9 @@ def register(app: AsyncApp, *, anywhere: Mapping[str, Ask], in_channels: Mapping
         if word in anywhere:
             said = await anywhere[word](asked, rest.strip())
         elif word not in in_channels:
-            said = private.unknown_subcommand(payloads.clean(asked.text.strip()))
+            said = ephemeral.unknown_subcommand(payloads.clean(asked.text.strip()))
         elif asked.is_in_dm:
-            said = private.only_in_channels(word)
+            said = ephemeral.only_in_channels(word)
         else:
             said = await in_channels[word](asked, rest.strip())
         await (ack() if said is None else ack(said))

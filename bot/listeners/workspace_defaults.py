@@ -7,18 +7,19 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.domain.entries import WEEKDAYS
+from bot.domain.channel_settings import Defaults, Quiet
 from bot.domain.permissions import Act, check
 from bot.domain.schedules import PLACES, MonthlyOnWeekday, Rule, Weekly, is_zone
-from bot.domain.setups import Defaults, Quiet
-from bot.slack import fields, payloads
-from bot.slack.gate import Gate
-from bot.slack.home import Home
-from bot.slack.windows import Windows
-from bot.storage import setups, workspaces
+from bot.domain.settings_form import WEEKDAYS
+from bot.listeners.home import Home
+from bot.services import channel_settings
+from bot.services.access import Gate
+from bot.slack import payloads, view_state
+from bot.slack.modals import Windows
+from bot.storage import workspaces
 from bot.storage.database import Database
-from bot.views import defaults as view
-from bot.views.oversight import CHANGE_DEFAULTS
+from bot.views import workspace_defaults as view
+from bot.views.admin_home import CHANGE_DEFAULTS
 
 
 class NotChosen(Exception):
@@ -58,7 +59,7 @@ def register(
             await ack(response_action="errors", errors=errors)
             return
         change = partial(
-            setups.change_defaults,
+            channel_settings.change_defaults,
             actor=actor,
             team_id=form.team_id,
             defaults=chosen,
@@ -72,7 +73,7 @@ def register(
 
 def read(state: Mapping[str, Any]) -> Defaults:
     """Return the defaults that were entered. Raises NotChosen."""
-    entered = fields.read(state)
+    entered = view_state.read(state)
     zone = entered.get("zone") if entered.get("whose") == view.THIS else None
     if entered.get("whose") not in (view.OWN, view.THIS):
         raise NotChosen(whose="whose")
@@ -90,7 +91,7 @@ def read(state: Mapping[str, Any]) -> Defaults:
     )
 
 
-def _rule(entered: Mapping[str, fields.Entered]) -> Rule:
+def _rule(entered: Mapping[str, view_state.Entered]) -> Rule:
     chosen = entered.get("weekdays")
     weekdays = tuple(WEEKDAYS[code] for code in chosen if code in WEEKDAYS) if isinstance(chosen, list) else ()
     if not weekdays:

@@ -15,10 +15,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot.outbox.limits import Turnstiles
-from bot.outbox.outcomes import NotDone, Refused, Unknown, read
 from bot.outbox.render import EVENT_TYPE
-from bot.storage import deliveries, notes
+from bot.services import owner_alerts
+from bot.slack.outcomes import NotDone, Refused, Unknown, read
+from bot.slack.rate_limits import Turnstiles
+from bot.storage import deliveries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
 
@@ -159,10 +160,10 @@ def _known(connection: Connection, delivery: Delivery, ts: str | None) -> None:
         deliveries.not_posted(connection, delivery.id, None, attempt=delivery.attempts)
     else:
         deliveries.posted(connection, delivery.id, ts)
-    notes.changed(connection, delivery)
+    owner_alerts.changed(connection, delivery)
 
 
 def _hold(connection: Connection, held: list[Delivery], *, now: datetime) -> None:
     for delivery in held:
         if deliveries.settle(connection, delivery.id, "held", delivery.error) and delivery.kind == deliveries.ROUNDUP:
-            notes.tell(connection, delivery, now=now)
+            owner_alerts.tell(connection, delivery, now=now)

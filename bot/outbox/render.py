@@ -7,21 +7,22 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.domain.changes import Change
-from bot.domain.notes import Note
+from bot.domain.audit_log import Change
 from bot.domain.offers import REMINDER_AHEAD, Offer, Reminder
+from bot.domain.owner_alerts import Note
 from bot.domain.permissions import Act, may
 from bot.domain.roundups import Part
 from bot.domain.wins import Win
-from bot.storage import audit, channels, cheers, deliveries, notes, people, roundups, wins, workspaces
+from bot.services import owner_alerts
+from bot.storage import audit_log, channels, cheers, deliveries, roundups, users, wins, workspaces
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import win_cheers
 from bot.views.announcement import announcement
-from bot.views.change import change_notice
 from bot.views.format import Message, Names
-from bot.views.note import note
 from bot.views.offer import offer, reminder
+from bot.views.owner_alert import note
 from bot.views.roundup import Link, roundup
+from bot.views.settings_change import change_notice
 
 EVENT_TYPE = "winsome_delivery"
 
@@ -31,13 +32,13 @@ Told = Win | Part | Note | Change | Offer | Reminder
 def subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Told | None:
     """Read what the delivery tells of; None where that is over."""
     if delivery.kind == deliveries.NOTE:
-        return notes.read(connection, delivery)
+        return owner_alerts.read(connection, delivery)
     if delivery.kind == deliveries.OFFER:
         return _offer(connection, delivery, now=now)
     if delivery.kind == deliveries.REMINDER:
         return _reminder(connection, delivery, now=now)
     if delivery.audit_id is not None:
-        return audit.by_id(connection, delivery.audit_id)
+        return audit_log.by_id(connection, delivery.audit_id)
     if delivery.win_id is not None:
         win = wins.by_id(connection, delivery.team_id, delivery.win_id)
         assert win is not None, "a win is never deleted while a message tells of it"
@@ -52,7 +53,7 @@ def _offer(connection: Connection, delivery: Delivery, *, now: datetime) -> Offe
     assert delivery.recipient is not None, "an offer is made to somebody"
     if channel is None or channel.setup is not None:
         return None
-    person = people.by_id(connection, delivery.team_id, delivery.recipient)
+    person = users.by_id(connection, delivery.team_id, delivery.recipient)
     setup = workspaces.proposal(connection, delivery.team_id, zone=person.zone if person else None, now=now)
     return Offer(
         channel_id=delivery.channel_id,
@@ -91,7 +92,7 @@ class Prepared:
 def prepare(connection: Connection, delivery: Delivery, *, link: Link, now: datetime) -> Prepared:
     """Read what the delivery tells of, and put it into words."""
     told = subject(connection, delivery, now=now)
-    names = people.names(connection, delivery.team_id, told.people if told else ())
+    names = users.names(connection, delivery.team_id, told.people if told else ())
     said = _words(connection, delivery, told, names, link=link, now=now)
     return Prepared(told, names, said, deliveries.parent_ts(connection, delivery))
 

@@ -20,14 +20,15 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.roundups import Part
 from bot.outbox import render
-from bot.outbox.limits import PER_CHANNEL, Turnstiles
-from bot.outbox.outcomes import Done, NotDone, Outcome, Refused, Unknown, call
 from bot.outbox.render import Prepared
-from bot.storage import deliveries, notes, roundups, whereabouts
+from bot.services import channel_membership, owner_alerts
+from bot.slack.outcomes import Done, NotDone, Outcome, Refused, Unknown, call
+from bot.slack.rate_limits import PER_CHANNEL, Turnstiles
+from bot.storage import deliveries, roundups
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
-from bot.storage.people import Person
-from bot.views import private
+from bot.storage.users import Person
+from bot.views import ephemeral
 from bot.views.format import Message
 from bot.views.roundup import Link
 
@@ -197,7 +198,7 @@ class Poster:
         if not await self._survey(*home):
             self._put_off[delivery.lane].add(delivery.id)  # until the next look: it waits until Slack can be asked
             return False
-        if await self._database.write(lambda connection: whereabouts.kept_home(connection, *home)):
+        if await self._database.write(lambda connection: channel_membership.kept_home(connection, *home)):
             self.owed(home)
             return False
         return True
@@ -243,7 +244,7 @@ class Poster:
         if delivery.kind != deliveries.ROUNDUP:
             return
         if isinstance(outcome, Refused) and outcome.error in deliveries.CANT_POST_THERE:
-            told = await self._database.read(lambda connection: notes.owner(connection, delivery))
+            told = await self._database.read(lambda connection: owner_alerts.owner(connection, delivery))
             away = deliveries.CANT_POST_THERE[outcome.error]
             await self._missed(*delivery.lane, away, told=told)
         elif isinstance(outcome, Done) and delivery.attempts:
@@ -299,7 +300,7 @@ class Poster:
             else partial(_park, delivery=delivery, error=refused.error, now=now)
         )
         if told:
-            await self._answer(delivery.response_url, private.cannot_post_here())
+            await self._answer(delivery.response_url, ephemeral.cannot_post_here())
 
     async def _change(self, delivery: Delivery, said: Message | None) -> None:
         if delivery.todo == deliveries.DELETE:
@@ -340,12 +341,12 @@ def _record(connection: Connection, delivery: Delivery, outcome: Outcome, *, now
             _park(connection, delivery, error, now=now)
         case Unknown(error):
             deliveries.settle(connection, delivery.id, "unknown", error)
-    notes.changed(connection, delivery)
+    owner_alerts.changed(connection, delivery)
 
 
 def _park(connection: Connection, delivery: Delivery, error: str, *, now: datetime) -> None:
     """Keep what Slack refuses, and tell whoever set the channel up: of each roundup, and once of announcements."""
-    known = notes.is_told(connection, delivery, error)
+    known = owner_alerts.is_told(connection, delivery, error)
     deliveries.settle(connection, delivery.id, "parked", error)
     if delivery.kind == deliveries.ROUNDUP or (delivery.kind == deliveries.ANNOUNCEMENT and not known):
-        notes.tell(connection, delivery, now=now)
+        owner_alerts.tell(connection, delivery, now=now)

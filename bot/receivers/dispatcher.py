@@ -15,8 +15,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.slack import deadline, payloads
-from bot.slack.answers import Answer
-from bot.views import private, refusals
+from bot.slack.response_url import Answer
+from bot.views import ephemeral, refusals
 
 logger = logging.getLogger(__name__)
 
@@ -72,10 +72,10 @@ class Threshold:
     async def _refuse(self, kind: str, payload: dict[str, Any]) -> BoltResponse:
         logger.warning("a request of another workspace was refused")
         if kind == payloads.COMMAND:
-            return BoltResponse(status=200, body=private.unknown_workspace())
+            return BoltResponse(status=200, body=ephemeral.unknown_workspace())
         if payload.get("type") == "view_submission":
-            said = refusals.in_a_window(private.unknown_workspace())
+            said = refusals.in_a_window(ephemeral.unknown_workspace())
             return BoltResponse(status=200, body={"response_action": "update", "view": said})
         if kind == payloads.INTERACTION and isinstance(response_url := payload.get("response_url"), str):
-            await self._answer(response_url, private.unknown_workspace())
+            await self._answer(response_url, ephemeral.unknown_workspace())
         return BoltResponse(status=200, body="")

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
-from bot.slack.doors import Threshold
+from bot.receivers.dispatcher import Threshold
 
 MOST_BYTES = 1_000_000
 PATH = "/slack/events"

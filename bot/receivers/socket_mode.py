@@ -9,7 +9,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.doors import Threshold
+from bot.receivers.dispatcher import Threshold
 
 logger = logging.getLogger(__name__)
 

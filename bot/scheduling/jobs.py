@@ -10,13 +10,13 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.changes import Kind
+from bot.domain.audit_log import Kind
+from bot.domain.channel_settings import IsAway, Quiet
 from bot.domain.offers import REMINDER_AHEAD
 from bot.domain.permissions import Act, Actor, check
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
-from bot.domain.setups import IsAway, Quiet
 from bot.domain.wins import Win
-from bot.storage import audit, channels, deliveries, messages, people, requests, roundups, wins
+from bot.storage import audit_log, channels, deliveries, enqueue, idempotency, roundups, users, wins
 from bot.storage.channels import Channel, Due
 from bot.storage.database import Database
 from bot.views.roundup import MOST_WINS, ROOM, Link, size
@@ -122,7 +122,7 @@ def compose(connection: Connection, channel: Channel, *, link: Link, up_to: int 
         for win in wins.open_in(connection, channel.team_id, channel.channel_id)
         if up_to is None or win.id <= up_to
     }
-    names = people.names(connection, channel.team_id, {person for win in found.values() for person in win.people})
+    names = users.names(connection, channel.team_id, {person for win in found.values() for person in win.people})
     open_wins = [
         OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), size(win, names, link))
         for win in found.values()
@@ -152,7 +152,7 @@ def post_now(
     if told:
         due_at = roundups.before_its_time(connection, channel, now)
         roundup_id = roundups.add(connection, channel, ids(parts), due_at=due_at, by=actor.user_id, now=now)
-        audit.add(
+        audit_log.add(
             connection,
             Kind.POSTED,
             team_id=team_id,
@@ -181,7 +181,7 @@ def write_reminder(connection: Connection, channel: Channel, now: datetime) -> b
         return False
     if channel.next_due_at is None or channel.next_due_at - now < REMINDER_AHEAD:
         return False
-    messages.remind(connection, channel.team_id, channel.channel_id, now=now)
+    enqueue.remind(connection, channel.team_id, channel.channel_id, now=now)
     return True
 
 
@@ -196,4 +196,4 @@ async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callab
 async def forget_requests(database: Database, *, clock: Callable[[], datetime]) -> None:
     """Drop the requests that Slack will not send again."""
     before = clock() - REQUESTS_ARE_KEPT
-    await database.write(lambda connection: requests.forget_before(connection, before))
+    await database.write(lambda connection: idempotency.forget_before(connection, before))

@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.changes import Away
+from bot.domain.audit_log import Away
 from bot.domain.permissions import NOWHERE, Act, Actor, CannotAsk, NotAllowed, check
+from bot.services.channel_directory import Places
+from bot.services.user_directory import Directory
 from bot.slack import deadline
-from bot.slack.people import Directory
-from bot.slack.places import Places
 from bot.storage import channels
 from bot.storage.channels import Channel, Facts
 from bot.storage.database import Database

@@ -17,10 +17,11 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.changes import Away
-from bot.domain.patience import asked_for_by, reason
+from bot.domain.audit_log import Away
 from bot.domain.permissions import CannotAsk
-from bot.storage import channels, whereabouts
+from bot.services import channel_membership
+from bot.slack.errors import asked_for_by, reason
+from bot.storage import channels
 from bot.storage.channels import Facts
 from bot.storage.database import Database
 
@@ -82,10 +83,10 @@ class Places:
         try:
             answer = await self._asked(self._client.conversations_info, channel=channel_id)
         except NotThere:
-            facts, keep = None, partial(whereabouts.unseen, away=away)
+            facts, keep = None, partial(channel_membership.unseen, away=away)
         else:
             facts = described(answer.get("channel") or {})
-            keep = partial(whereabouts.surveyed, facts=facts)
+            keep = partial(channel_membership.surveyed, facts=facts)
         keep = partial(keep, team_id=team_id, channel_id=channel_id, now=self._clock(), **who)
         await self._database.write(keep)
         return facts
@@ -119,7 +120,7 @@ class Places:
 
         def keep(connection: Connection) -> None:
             for channel_id, facts in sorted(found.items()):  # in one order, so that two replicas do not deadlock
-                whereabouts.surveyed(connection, team_id, channel_id, facts, now=now)
+                channel_membership.surveyed(connection, team_id, channel_id, facts, now=now)
 
         await self._database.write(keep)
 
@@ -171,7 +172,7 @@ class Places:
                     away = unseen if facts is None else facts.away
                 except (CannotAsk, TimeoutError):
                     logger.info("channel=%s away=%s: Slack does not say whether that is still so", channel_id, away)
-            work = partial(whereabouts.learned, by=by, told=told, now=self._clock())
+            work = partial(channel_membership.learned, by=by, told=told, now=self._clock())
             await self._database.write(lambda connection: work(connection, team_id, channel_id, away))
 
     async def _asked(self, method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> Any:

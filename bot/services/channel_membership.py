@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.changes import Away, Kind
-from bot.storage import audit, channels, deliveries, messages, notes
+from bot.domain.audit_log import Away, Kind
+from bot.services import owner_alerts
+from bot.storage import audit_log, channels, deliveries, enqueue
 from bot.storage.channels import Channel, Facts
 
 
@@ -101,7 +102,7 @@ def renumbered(connection: Connection, team_id: str, old: str, new: str, *, now:
     channel = None if old == new else channels.new_id(connection, team_id, old, new)
     if channel is None:
         return
-    audit.add(
+    audit_log.add(
         connection,
         Kind.NEW_ID,
         team_id=team_id,
@@ -124,7 +125,7 @@ def _left(
     channels.gone(connection, channel, away)
     if channel.setup is None:
         return
-    entry = audit.add(
+    entry = audit_log.add(
         connection,
         Kind.LEFT,
         team_id=channel.team_id,
@@ -135,7 +136,7 @@ def _left(
         now=now,
     )
     if channel.set_up_by is not None and channel.set_up_by != told:
-        notes.tell_news(connection, entry, channel.set_up_by, now=now)
+        owner_alerts.tell_news(connection, entry, channel.set_up_by, now=now)
 
 
 def _came_back(connection: Connection, channel: Channel, *, by: str | None, now: datetime) -> None:
@@ -146,7 +147,7 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
     deliveries.retry_refused(connection, lane, now=now)
     if channel.setup is None:
         return
-    entry = audit.add(
+    entry = audit_log.add(
         connection,
         Kind.CAME_BACK,
         team_id=channel.team_id,
@@ -157,8 +158,8 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
         next_due_at=due_at,
         now=now,
     )
-    messages.tell_change(connection, entry, [channel.channel_id], now=now)
-    notes.go_on(connection, entry)
+    enqueue.tell_change(connection, entry, [channel.channel_id], now=now)
+    owner_alerts.go_on(connection, entry)
 
 
 def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> None:
@@ -168,7 +169,7 @@ def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> No
     channels.stay_home(connection, channel)
     lane = (channel.team_id, channel.channel_id)
     deliveries.bring_home(connection, lane)
-    entry = audit.add(
+    entry = audit_log.add(
         connection,
         Kind.WENT_PRIVATE,
         team_id=channel.team_id,
@@ -181,4 +182,4 @@ def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> No
     )
     if channel.away is None:
         deliveries.retry_refused(connection, lane, now=now)
-        messages.tell_change(connection, entry, [channel.channel_id], now=now)
+        enqueue.tell_change(connection, entry, [channel.channel_id], now=now)

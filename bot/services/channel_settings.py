@@ -4,10 +4,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.changes import Change, Kind
+from bot.domain.audit_log import Change, Kind
+from bot.domain.channel_settings import (
+    ChangedMeanwhile,
+    Defaults,
+    IsAway,
+    Setup,
+    TargetIsNotKnown,
+    TargetIsNotYours,
+    WouldLeak,
+)
 from bot.domain.permissions import Act, Actor, check, may
-from bot.domain.setups import ChangedMeanwhile, Defaults, IsAway, Setup, TargetIsNotKnown, TargetIsNotYours, WouldLeak
-from bot.storage import audit, channels, messages, workspaces
+from bot.storage import audit_log, channels, enqueue, workspaces
 from bot.storage.channels import Channel
 
 
@@ -37,7 +45,7 @@ def change(
         return None
     _check_target(connection, actor, channel, setup)
     due_at = channels.set_up(connection, channel, setup, by=actor.user_id, now=now)
-    entry = audit.add(
+    entry = audit_log.add(
         connection,
         Kind.CHANGED if channel.setup else Kind.SET_UP,
         team_id=team_id,
@@ -51,7 +59,7 @@ def change(
     told = [channel_id] if channel.away is None else []
     if setup.posts_in is not None and setup.posts_in != channel.posts_in:
         told.append(setup.posts_in)
-    messages.tell_change(connection, entry, told, now=now)
+    enqueue.tell_change(connection, entry, told, now=now)
     return entry
 
 
@@ -75,7 +83,7 @@ def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: st
     channel = channels.held(connection, team_id, channel_id)
     check(actor, Act.CHANGE, channel.place)
     channels.take_over(connection, channel, by=actor.user_id)
-    entry = audit.add(
+    entry = audit_log.add(
         connection,
         Kind.TOOK_OVER,
         team_id=team_id,
@@ -87,7 +95,7 @@ def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: st
         now=now,
     )
     if channel.away is None:
-        messages.tell_change(connection, entry, [channel_id], now=now)
+        enqueue.tell_change(connection, entry, [channel_id], now=now)
     return entry
 
 
@@ -106,7 +114,7 @@ def change_defaults(
         return None
     if not workspaces.set_defaults(connection, team_id, defaults, seen=seen):
         raise ChangedMeanwhile
-    return audit.add(
+    return audit_log.add(
         connection,
         Kind.DEFAULTS,
         team_id=team_id,

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, literal, select, update
 
-from bot.domain.changes import Change, Kind
-from bot.domain.notes import Matter, Note
+from bot.domain.audit_log import Change, Kind
+from bot.domain.owner_alerts import Matter, Note
 from bot.domain.permissions import NOWHERE, Act, Actor, Place, check
-from bot.storage import audit as changes
+from bot.storage import audit_log as changes
 from bot.storage import channels as places
+from bot.storage.bulk_insert import insert
 from bot.storage.deliveries import NOTE, Delivery, again, by_id, posted, refresh
-from bot.storage.messages import note as add_note
-from bot.storage.statements import insert
+from bot.storage.enqueue import note as add_note
 from bot.storage.tables import audit, channels, deliveries, roundups, wins, without_notes
 
 ONE_NOTE_FOR = timedelta(hours=1)

@@ -11,12 +11,12 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.patience import asked_for_by, reason
 from bot.domain.schedules import is_zone
 from bot.slack import payloads
-from bot.storage import people
+from bot.slack.errors import asked_for_by, reason
+from bot.storage import users
 from bot.storage.database import Database
-from bot.storage.people import Person
+from bot.storage.users import Person
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Directory:
         """
         wanted = set(user_ids)
         since = self._clock() - fresh
-        known = await self._database.read(lambda connection: people.known_since(connection, team_id, wanted, since))
+        known = await self._database.read(lambda connection: users.known_since(connection, team_id, wanted, since))
         for user_id in sorted(wanted - known.keys()):
             if time.monotonic() < self._silent_until.get(team_id, 0.0):
                 break
@@ -73,7 +73,7 @@ class Directory:
             user = {}
         person = described(team_id, user_id, user)
         now = self._clock()
-        await self._database.write(lambda connection: people.save(connection, person, now=now))
+        await self._database.write(lambda connection: users.save(connection, person, now=now))
         return person
 
 
@@ -85,7 +85,7 @@ def register(app: AsyncApp, *, database: Database, clock: Callable[[], datetime]
         user = payloads.part(payloads.part(body, "event"), "user")
         person = described(payloads.slack_id(body, "team_id"), payloads.slack_id(user, "id"), user)
         now = clock()
-        await database.write(lambda connection: people.refresh(connection, person, now=now))
+        await database.write(lambda connection: users.refresh(connection, person, now=now))
 
 
 def described(team_id: str, user_id: str, user: Mapping[str, Any]) -> Person:

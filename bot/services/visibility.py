@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.changes import Away
+from bot.domain.audit_log import Away
 from bot.domain.permissions import CannotAsk
+from bot.services.channel_directory import Places
 from bot.slack import deadline
-from bot.slack.places import Places
 from bot.storage import channels
 from bot.storage.channels import Channel
 from bot.storage.database import Database

@@ -10,10 +10,10 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.patience import reason
+from bot.listeners.error_messages import words
 from bot.slack import deadline
-from bot.slack.behind import Behind
-from bot.slack.words import words
+from bot.slack.background import Behind
+from bot.slack.errors import reason
 from bot.views import refusals
 
 logger = logging.getLogger(__name__)

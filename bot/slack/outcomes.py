@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.domain.patience import retry_after
+from bot.slack.errors import retry_after
 
 MAYBE_DONE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 TRY_LATER = {"ratelimited", "rate_limited"}

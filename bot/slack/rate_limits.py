@@ -6,7 +6,7 @@ import itertools
 import time
 from collections.abc import Mapping
 
-from bot.outbox.outcomes import NotDone, Unknown
+from bot.slack.outcomes import NotDone, Unknown
 
 PER_WORKSPACE = {
     "chat.postMessage": 0.2,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select
 
-from bot.domain.changes import Change, Kind, Values
+from bot.domain.audit_log import Change, Kind, Values
 from bot.storage.tables import audit
 
 

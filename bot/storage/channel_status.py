@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, select, text
 
-from bot.domain.notes import Matter
-from bot.domain.overview import Last, Standing
+from bot.domain.home import Last, Standing
+from bot.domain.owner_alerts import Matter
 from bot.domain.permissions import Act, Actor, may
-from bot.storage import people
+from bot.storage import users
 from bot.storage.channels import Channel
 from bot.storage.tables import channels, deliveries, roundups
 
@@ -22,7 +22,7 @@ def standings(connection: Connection, team_id: str, found: Sequence[Channel], ac
 
     Their last roundups are not read yet: see `with_last`.
     """
-    left = people.inactive(connection, team_id, {channel.set_up_by for channel in found if channel.set_up_by})
+    left = users.inactive(connection, team_id, {channel.set_up_by for channel in found if channel.set_up_by})
     made = [
         Standing(
             channel_id=channel.channel_id,

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
-from bot.domain.changes import Away
+from bot.domain.audit_log import Away
+from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import Promise, Schedule, due_after_change, read_rule
-from bot.domain.setups import Quiet, Setup
-from bot.storage.statements import FrequentInsert
+from bot.storage.bulk_insert import FrequentInsert
 from bot.storage.tables import audit, channels, deliveries, roundups, wins
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, bindparam, func, select
 
-from bot.storage.statements import insert
+from bot.storage.bulk_insert import insert
 
 BUTTON = "button"
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, literal, null, or_, select, update
 
-from bot.domain.changes import Away
+from bot.domain.audit_log import Away
 from bot.storage.tables import deliveries, roundups
 
 ANNOUNCEMENT = "announcement"

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, update
 
-from bot.domain.changes import Change
+from bot.domain.audit_log import Change
+from bot.storage.bulk_insert import FrequentInsert
 from bot.storage.deliveries import ANNOUNCEMENT, CHANGE, NOTE, OFFER, POST, REMINDER, ROUNDUP, Lane
-from bot.storage.statements import FrequentInsert
 from bot.storage.tables import deliveries
 
 _announce = FrequentInsert(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bot.storage.statements import insert
+from bot.storage.bulk_insert import insert
 from bot.storage.tables import seen_requests
 
 Answer = dict[str, Any]

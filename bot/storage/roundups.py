@@ -8,7 +8,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text
 from bot.domain.roundups import Part
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.wins import Win
-from bot.storage import channels, deliveries, messages, notes, wins
+from bot.services import owner_alerts
+from bot.storage import channels, deliveries, enqueue, wins
 from bot.storage.channels import Channel
 from bot.storage.cheers import who_cheered
 from bot.storage.deliveries import Delivery
@@ -43,7 +44,7 @@ def add(
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
     if parts:
         wins.put_on_ledger(connection, roundup_id, parts)
-    messages.tell_roundup(
+    enqueue.tell_roundup(
         connection,
         roundup_id,
         parts=len(parts) or 1,
@@ -93,7 +94,7 @@ def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> boo
     if not deliveries.abandon(connection, delivery.id):
         return False
     wins.reopen(connection, delivery.roundup_id, delivery.part)
-    notes.tell(connection, delivery, now=now)
+    owner_alerts.tell(connection, delivery, now=now)
     return True
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.permissions import Actor
-from bot.storage.statements import insert
+from bot.storage.bulk_insert import insert
 from bot.storage.tables import people
 
 

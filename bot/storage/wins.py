@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.wins import Draft, Mention, Win
+from bot.storage.bulk_insert import FrequentInsert
 from bot.storage.cheers import who_cheered
-from bot.storage.statements import FrequentInsert
 from bot.storage.tables import deliveries, tags, win_cheers, win_people, wins
 
 CREDITED = "credited"

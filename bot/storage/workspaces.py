@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, update
 
+from bot.domain.channel_settings import Defaults, Quiet, Setup
 from bot.domain.schedules import FALLBACK_ZONE, read_rule
-from bot.domain.setups import Defaults, Quiet, Setup
-from bot.storage.statements import insert
+from bot.storage.bulk_insert import insert
 from bot.storage.tables import workspaces
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.domain.changes import Away
-from bot.domain.notes import Matter
-from bot.domain.overview import Lacking, Lost, Orphaned, Oversight, Problem, Tab, Turned
+from bot.domain.audit_log import Away
+from bot.domain.home import Lacking, Lost, Orphaned, Oversight, Problem, Tab, Turned
+from bot.domain.owner_alerts import Matter
 from bot.domain.wins import Mention
-from bot.views import note
-from bot.views.change import defaults
+from bot.views import owner_alert
+from bot.views.channel_status import standing
 from bot.views.format import Block, Names, button, channel, context, escape, header, name, section
-from bot.views.pages import turning
-from bot.views.standing import standing
+from bot.views.paging import turning
+from bot.views.settings_change import defaults
 
 SWITCH_OFF = "home_switch_off"
 TAKE_OVER = "home_take_over"
@@ -65,7 +65,7 @@ def oversight(told: Oversight, tab: Tab) -> list[Block]:
 def _problem(problem: Problem, names: Names, url: str) -> tuple[str, Sequence[Block]]:
     match problem:
         case Matter():
-            return note.line(problem), note.buttons(problem)
+            return owner_alert.line(problem), owner_alert.buttons(problem)
         case Lacking(scope, reason):
             said = (
                 f"*I lack the permission `{escape(scope)}`.* Without it this does not work: {escape(reason)}. Add it "

@@ -5,12 +5,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.domain.changes import Change, Kind
-from bot.domain.setups import Defaults, Setup
-from bot.views.change import QUIET, defaults, line
-from bot.views.fields import modal
+from bot.domain.audit_log import Change, Kind
+from bot.domain.channel_settings import Defaults, Setup
 from bot.views.format import Block, Names, button, channel, context, date_and_time, escape, section
+from bot.views.inputs import modal
 from bot.views.schedule import sentence
+from bot.views.settings_change import QUIET, defaults, line
 
 OLDER = "audit_older"
 NEWEST = "audit_newest"

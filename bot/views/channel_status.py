@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from bot.domain.changes import Away
-from bot.domain.overview import Last, Standing
+from bot.domain.audit_log import Away
+from bot.domain.home import Last, Standing
 from bot.views.format import Block, button, capital, channel, date_and_time, escape, section
 from bot.views.schedule import sentence
 

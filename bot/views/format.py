@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain import links
+from bot.domain import urls
 from bot.domain.wins import Mention, Win, named
 
 Block = dict[str, Any]
@@ -61,7 +61,7 @@ def inert(text: str) -> str:
     text = text.translate(_DIRECTION).replace("```", "`\u200b`\u200b`")
     parts: list[str] = []
     end = 0
-    for start, address in links.find(text):
+    for start, address in urls.find(text):
         parts += [escape(text[end:start]), f"<{escape(address)}>"]
         end = start + len(address)
     return _isolated("".join([*parts, escape(text[end:])]))

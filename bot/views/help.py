@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.views.due import Expecting, next_roundup
 from bot.views.format import Message, date_and_time, escape, message, section
+from bot.views.next_roundup import Expecting, next_roundup
 from bot.views.schedule import sentence
 
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from bot.domain.overview import Tab, Turned
+from bot.domain.home import Tab, Turned
+from bot.views.admin_home import oversight, what_needs_you
+from bot.views.channel_status import standing
+from bot.views.ephemeral import my_win
 from bot.views.format import Block, Names, context, header, section
-from bot.views.oversight import oversight, what_needs_you
-from bot.views.pages import kept, turning
-from bot.views.private import my_win
+from bot.views.paging import kept, turning
 from bot.views.roundup import Link
-from bot.views.standing import standing
 
 _NO_WINS = "None yet. Log one in five seconds: type `/win fixed the flaky build` in any channel."
 _NO_CHANNELS = (

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.changes import Away
-from bot.domain.setups import Setup
+from bot.domain.audit_log import Away
+from bot.domain.channel_settings import Setup
 from bot.views.format import date_and_time
 
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from bot.domain.changes import Away, Change
-from bot.domain.notes import Matter, Note
-from bot.views import change
+from bot.domain.audit_log import Away, Change
+from bot.domain.owner_alerts import Matter, Note
+from bot.views import settings_change
 from bot.views.format import (
     Block,
     Message,
@@ -80,7 +80,7 @@ _STOPPED = "You get no more messages like this one. What needs you stands on my 
 def _news(entry: Change, names: Names, now: datetime, *, is_over: bool) -> str:
     where = f"*{channel(entry.channel_id or '')}*"
     advice = "" if is_over else _ADVICE.get((entry.after or {}).get("away", ""), "")
-    return f"{where}: {change.line(entry, names, now=now)}.{advice}"
+    return f"{where}: {settings_change.line(entry, names, now=now)}.{advice}"
 
 
 def line(matter: Matter) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from bot.domain.overview import Paged, Turned
+from bot.domain.home import Paged, Turned
 from bot.views.format import Block, button, context
 
 TURN_BACK = "home_earlier"

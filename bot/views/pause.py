@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
-from bot.domain.pauses import Ambiguous, NoSuchDate, NotAhead, TooFar, is_resting
+from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotAhead, TooFar, is_resting
 from bot.domain.schedules import Schedule
-from bot.views.due import Expecting, next_roundup
 from bot.views.format import Block, Message, button, escape, message, paragraph, section
+from bot.views.next_roundup import Expecting, next_roundup
 from bot.views.schedule import day_and_month
 
 SKIP = "skip_roundup"

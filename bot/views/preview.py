@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.roundups import Part
-from bot.views.due import Expecting, next_roundup
 from bot.views.format import Message, Names, button, context, date_and_time, message, paragraph, section
 from bot.views.format import channel as shown
+from bot.views.next_roundup import Expecting, next_roundup
 from bot.views.roundup import Link, roundup
 
 POST_NOW = "post_roundup_now"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.domain.changes import Away
+from bot.domain.audit_log import Away
+from bot.domain.channel_settings import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.domain.permissions import Act, CannotAsk, NotAllowed
-from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.views.format import Message, paragraph, shorten
 
 Refusal = NotAllowed | CannotAsk | ChangedMeanwhile | WouldLeak | TargetIsNotKnown | TargetIsNotYours | IsAway

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.domain.changes import Away, Change, Kind, Values
-from bot.domain.setups import Defaults, Quiet, Setup
+from bot.domain.audit_log import Away, Change, Kind, Values
+from bot.domain.channel_settings import Defaults, Quiet, Setup
 from bot.domain.wins import Mention
 from bot.views.format import Message, Names, channel, context, date_and_time, escape, listed, message, name, place
 from bot.views.schedule import day_and_month, sentence

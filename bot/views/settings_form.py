@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.changes import Away, Change
-from bot.domain.entries import EVERY_MONTHS, MOST_MANAGERS, WEEKDAYS, Cadence, Entries, State
+from bot.domain.audit_log import Away, Change
+from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import MOST_WEEKS_APART
-from bot.domain.setups import Quiet, Setup
+from bot.domain.settings_form import EVERY_MONTHS, MOST_MANAGERS, WEEKDAYS, Cadence, Entries, State
+from bot.domain.timezones import offset
 from bot.domain.wins import Mention
-from bot.domain.zones import offset
-from bot.views import change
-from bot.views.fields import field, modal, radio, select, several, warning, zone
+from bot.views import settings_change
 from bot.views.format import Block, Names, capital, channel, context, escape, listed, name, place, section
+from bot.views.inputs import field, modal, radio, select, several, warning, zone
 from bot.views.refusals import AWAY
 from bot.views.schedule import day_and_month, sentence, zone_name
 
@@ -193,7 +193,7 @@ def _who(where: Place, last: Change | None, names: Names, now: datetime) -> list
     if where.owner is not None:
         lines.append(f"{_name(where.owner, names)} answers for this roundup, and is told when something goes wrong.")
     if last is not None:
-        lines.append(f"Last change: {change.line(last, names, now=now)}.")
+        lines.append(f"Last change: {settings_change.line(last, names, now=now)}.")
     lines.append("Everybody here may see these settings with `/wins setup`. The channel is told of each change.")
     return lines
 
@@ -204,7 +204,7 @@ def _name(user_id: str, names: Names) -> str:
 
 def settings(shown: Form, names: Names) -> dict[str, Any]:
     """Show a channel's settings to somebody who may not change them, and who may."""
-    may = ["Workspace admins", *change.named(shown.place.managers - {shown.place.creator}, names)]
+    may = ["Workspace admins", *settings_change.named(shown.place.managers - {shown.place.creator}, names)]
     if shown.place.creator:
         may.insert(1, f"{_name(shown.place.creator, names)} (who created this channel)")
     blocks: list[Block] = [section(f"*The roundup of {channel(shown.channel_id)}*")]
@@ -216,7 +216,7 @@ def settings(shown: Form, names: Names) -> dict[str, Any]:
         target = "this channel" if setup.posts_in is None else channel(setup.posts_in)
         said = [
             _promise(shown),
-            f"It is posted in {target}; {change.QUIET[setup.quiet]}"
+            f"It is posted in {target}; {settings_change.QUIET[setup.quiet]}"
             + ("; one line comes on the day before." if setup.reminds_really else "."),
         ]
         blocks += [section(line) for line in said]
@@ -232,7 +232,7 @@ def saved_unseen(away: Away) -> dict[str, Any]:
 
 def changed_meanwhile(last: Change | None, names: Names, *, now: datetime) -> str:
     """Warn whoever saves that somebody else did just now."""
-    what = "" if last is None else f": {change.line(last, names, now=now)}"
+    what = "" if last is None else f": {settings_change.line(last, names, now=now)}"
     return (
         f"These settings were changed while you had them open{what}. What you entered is still here: save again to put "
         "it in place."

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from bot.domain.channel_settings import Defaults
 from bot.domain.schedules import MonthlyOnWeekday, Rule, Weekly
-from bot.domain.setups import Defaults
-from bot.views import setup
-from bot.views.fields import field, modal, radio, select, several, zone
+from bot.views import settings_form
 from bot.views.format import place, section
+from bot.views.inputs import field, modal, radio, select, several, zone
 
 CALLBACK = "defaults"
 TITLE = "New channels"
@@ -24,7 +24,7 @@ _RHYTHMS = {
 OWN, THIS = "own", "this"
 _WHOSE = {OWN: "Whoever sets the channel up", THIS: "This time zone:"}
 
-ERRORS = {name: setup.ERRORS[name] for name in ("weekdays", "at", "zone", "quiet")} | {
+ERRORS = {name: settings_form.ERRORS[name] for name in ("weekdays", "at", "zone", "quiet")} | {
     "rhythm": "Choose how often it comes.",
     "one_weekday": "Choose one day: in a month there is one roundup.",
     "whose": "Choose whose time it is.",
@@ -39,11 +39,11 @@ def form(chosen: Defaults, *, keeps: str) -> dict[str, Any]:
     blocks = [
         section("What I propose to channels without a roundup. Those that have one keep theirs."),
         select("rhythm", "How often", _RHYTHMS, rhythm(chosen.rule), answers=False),
-        several("weekdays", "On which days", setup.DAYS_OF_WEEK, _codes(chosen.rule), answers=False),
+        several("weekdays", "On which days", settings_form.DAYS_OF_WEEK, _codes(chosen.rule), answers=False),
         field("at", "At", at, answers=False),
         radio("whose", "In the time of", _WHOSE, OWN if chosen.zone is None else THIS, answers=False),
         zone("zone", "Time zone", chosen.zone, zone_shown, answers=False, optional=True),
-        select("quiet", "When there are no wins to tell", setup.QUIET, chosen.quiet, answers=False),
+        select("quiet", "When there are no wins to tell", settings_form.QUIET, chosen.quiet, answers=False),
     ]
     return modal(CALLBACK, TITLE, blocks, keeps=keeps, submit="Save")
 

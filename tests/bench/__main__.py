@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from tests.bench import ack, capacity, memory, scale, start, storm
+from tests.bench import ack, burst, capacity, memory, scale, start
 from tests.bench.children import Bench, ready
 from tests.bench.figures import table
 from tests.bench.machine import Witness
 from tests.databases import KINDS, databases
 
-MODULES: tuple[ModuleType, ...] = (ack, capacity, scale, storm, memory, start)
+MODULES: tuple[ModuleType, ...] = (ack, capacity, scale, burst, memory, start)
 RESULTS = Path("bench-results")
 
 

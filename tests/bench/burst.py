@@ -65,7 +65,7 @@ def _storm(bench: Bench, kind: str) -> tuple[float, float, float]:
             bench.kinds,
         )
         tokens = {name: each["token"] for each in slack["workspaces"] for name in (*each["channels"], each["person"])}
-        with storming.winsome(url, module="tests.bench.storm_bot", STORM_TOKENS=json.dumps(tokens)) as ours:
+        with storming.winsome(url, module="tests.bench.burst_bot", STORM_TOKENS=json.dumps(tokens)) as ours:
             wait = due_at.timestamp() - time.time()
             if wait < 0:
                 raise TimeoutError(f"the bot took {-wait:.1f} s too long to start")

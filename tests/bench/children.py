@@ -15,8 +15,8 @@ from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 
+from bot.domain.channel_settings import Setup
 from bot.domain.schedules import Schedule, Weekday, Weekly
-from bot.domain.setups import Setup
 from bot.storage import channels, workspaces
 from bot.storage.database import engine
 from bot.storage.workspaces import Workspace

@@ -14,9 +14,9 @@ from bot.outbox import render
 from bot.scheduling import jobs
 from bot.storage import deliveries, tables
 from bot.storage.database import Database, engine
+from tests.bench.burst import weekly
 from tests.bench.children import Bench
 from tests.bench.figures import Figure
-from tests.bench.storm import weekly
 
 ROWS = (4, 6)
 TEAM, CHANNEL, ANA = "T0SCALE", "C0SCALE", "U0ANA"

@@ -10,9 +10,9 @@ import pytest
 from playground.desk.server import Desk
 from playground.desk.stage import Stage
 from slack_standin import Channel, Person
-from tests.page import browser
-from tests.page.browser import Window
-from tests.page.stages import opened
+from tests.browser import browser
+from tests.browser.browser import Window
+from tests.browser.sandboxes import opened
 
 THURSDAY = datetime(2030, 3, 7, 9, 0, tzinfo=UTC)
 Opens = Callable[..., Awaitable[Window]]

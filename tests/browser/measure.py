@@ -1,4 +1,4 @@
-"""How fast the page is, in a real Chromium: `python -m tests.page.measure`. The figures stand in docs/benchmarks.md.
+"""How fast the page is, in a real Chromium: `python -m tests.browser.measure`. The figures stand in docs/benchmarks.md.
 
 From the start of `winsome playground` to a page on which a win can be logged; opening a channel of 2,000 messages, and
 scrolling through all of it.
@@ -16,8 +16,8 @@ from typing import Any
 
 from playground.desk.server import Desk
 from playground.desk.stage import Stage
-from tests.page import browser
-from tests.page.browser import Window
+from tests.browser import browser
+from tests.browser.browser import Window
 
 MANY = 2_000
 RUNS = 5

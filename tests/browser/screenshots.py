@@ -11,9 +11,9 @@ from typing import Any
 
 from playground.desk.server import Desk
 from playground.desk.stage import Stage, staged
-from tests.house.paths import PROJECT
-from tests.page import browser
-from tests.page.browser import Window
+from tests.browser import browser
+from tests.browser.browser import Window
+from tests.project.paths import PROJECT
 
 PICTURES = PROJECT / "docs" / "pictures"
 FIRST_DAY = date(2030, 2, 11)

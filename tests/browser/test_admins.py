@@ -3,8 +3,8 @@
 import re
 
 from playground.desk.stage import Stage
-from tests.page.conftest import Opens, channel, is_set_up
-from tests.page.test_walks import violations
+from tests.browser.conftest import Opens, channel, is_set_up
+from tests.browser.test_walks import violations
 
 
 async def test_set_a_channel_up_in_a_form_that_answers(opens: Opens) -> None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from playground.desk.stage import Stage
-from tests.page.conftest import Opens, channel, person
-from tests.page.test_walks import violations
+from tests.browser.conftest import Opens, channel, person
+from tests.browser.test_walks import violations
 from tests.slack_standin.conftest import client_of
 
 PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='160' height='90'%3E%3C/svg%3E"

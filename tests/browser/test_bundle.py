@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from playground.desk.server import static
-from tests.house.paths import PROJECT, run
+from tests.project.paths import PROJECT, run
 
 PAGE = PROJECT / "playground/page"
 OLDEST_NODE = (20, 19)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from slack_bolt.app.async_app import AsyncApp
 
-from tests.page.browser import Window
-from tests.page.conftest import Opens, channel, person
-from tests.page.stages import SmallBotStage, opened
-from tests.page.test_forms import COLOURS, WITH_FORMS, field, words
-from tests.page.test_walks import violations
+from tests.browser.browser import Window
+from tests.browser.conftest import Opens, channel, person
+from tests.browser.sandboxes import SmallBotStage, opened
+from tests.browser.test_forms import COLOURS, WITH_FORMS, field, words
+from tests.browser.test_walks import violations
 from tests.slack_standin.conftest import bolt_app
 
 MANIFEST: dict[str, Any] = WITH_FORMS | {

@@ -7,9 +7,9 @@ import pytest
 from slack_bolt.app.async_app import AsyncApp
 
 from slack_standin import StandIn
-from tests.page.conftest import Opens
-from tests.page.stages import SmallBotStage, opened
-from tests.page.test_walks import violations
+from tests.browser.conftest import Opens
+from tests.browser.sandboxes import SmallBotStage, opened
+from tests.browser.test_walks import violations
 from tests.slack_standin.conftest import MANIFEST
 
 pytestmark = pytest.mark.skipif(not hasattr(StandIn, "fill"), reason="this stand-in has no forms yet")

@@ -8,8 +8,8 @@ import pytest
 from playground.desk.acts import Acts
 from playground.desk.shelf import Shelf, Unusable
 from playground.desk.stage import Stage
-from tests.page.conftest import channel, is_set_up, person
-from tests.page.test_time import posts, roundups
+from tests.browser.conftest import channel, is_set_up, person
+from tests.browser.test_time import posts, roundups
 
 
 async def test_everything_is_there_again(tmp_path: Path) -> None:

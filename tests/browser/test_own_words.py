@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from playground.desk.stage import Stage
-from tests.page.conftest import Opens, channel, person
+from tests.browser.conftest import Opens, channel, person
 
 KEPT = """() => {
     const kept = Object.entries(sessionStorage).find(([key]) => key.startsWith("winsome:scroll"));

@@ -11,7 +11,7 @@ from playground.desk.forms import Refused
 from playground.desk.stage import Stage, staged
 from playground.play import Play
 from slack_standin import Channel, Message
-from tests.page.conftest import channel, is_set_up, person
+from tests.browser.conftest import channel, is_set_up, person
 
 BERLIN = ZoneInfo("Europe/Berlin")
 A_MOMENT = timedelta(minutes=1)

@@ -3,9 +3,9 @@
 import pytest
 
 from playground.desk.stage import Stage
-from tests.page.browser import Window
-from tests.page.conftest import Opens, is_set_up
-from tests.page.test_walks import violations
+from tests.browser.browser import Window
+from tests.browser.conftest import Opens, is_set_up
+from tests.browser.test_walks import violations
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from playground.desk.stage import Stage
-from tests.page.conftest import Opens, is_set_up
+from tests.browser.conftest import Opens, is_set_up
 
 SERIOUS = ("serious", "critical")
 

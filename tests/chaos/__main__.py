@@ -12,7 +12,7 @@ from dataclasses import replace
 from tests.chaos.result import NO_DATABASE, ORDER, Result, kept, table
 from tests.databases import KINDS, databases
 
-ROWS = {name: f"tests.chaos.rows.{name}" for name in ORDER}
+ROWS = {name: f"tests.chaos.scenarios.{name}" for name in ORDER}
 ROWS = {name: module for name, module in ROWS.items() if importlib.util.find_spec(module)}
 
 

@@ -18,18 +18,21 @@ from typing import Any
 
 from bot import app
 from bot.config import Settings
-from bot.outbox import limits
+from bot.slack import rate_limits
 
 REQUEST_TIMEOUT = 0.5
 SETTLE = 2.0
 """Seconds: longer than a request and the slowest of the faults together."""
 HURRIED = app.Pace(
-    tick=0.1, request_timeout=REQUEST_TIMEOUT, per_workspace=dict.fromkeys(limits.PER_WORKSPACE, 0.0), per_channel=0.0
+    tick=0.1,
+    request_timeout=REQUEST_TIMEOUT,
+    per_workspace=dict.fromkeys(rate_limits.PER_WORKSPACE, 0.0),
+    per_channel=0.0,
 )
 WAITS: Mapping[str, float] = {
-    "bot.storage.leadership.LOOK_EVERY": 0.5,
-    "bot.outbox.limits.LONGEST_BACKOFF": 0.1,
-    "bot.outbox.poster.LOOK_AGAIN": 0.2,
+    "bot.storage.leader_election.LOOK_EVERY": 0.5,
+    "bot.slack.rate_limits.LONGEST_BACKOFF": 0.1,
+    "bot.outbox.sender.LOOK_AGAIN": 0.2,
 }
 """What a bot waits for in its own good time, and how many seconds it takes here."""
 END = 10.0

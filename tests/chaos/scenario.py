@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import OperationalError
 
 from bot.config import Settings
+from bot.domain.channel_settings import Setup
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
-from bot.domain.setups import Setup
 from bot.domain.wins import Draft, Mention
 from bot.slack.manifest import manifest
-from bot.storage import channels, deliveries, people, tables, wins, workspaces
+from bot.storage import channels, deliveries, tables, users, wins, workspaces
 from bot.storage.database import engine
-from bot.storage.people import Person
+from bot.storage.users import Person
 from bot.storage.wins import NewWin
 from bot.storage.workspaces import Workspace
 from slack_standin import Clock, StandIn
@@ -111,7 +111,7 @@ class Scene:
         team = self.slack.team_id
         workspaces.save(connection, Workspace(team, None, "Acme", "https://acme.slack.com/", self.slack.bot_user_id))
         ana = Person(team, self.ana.id, "ana", "UTC", is_active=True, is_admin=True, is_guest=False)
-        people.save(connection, ana, now=set_up_at + timedelta(days=365))
+        users.save(connection, ana, now=set_up_at + timedelta(days=365))
         fridays = Setup(Schedule(FRIDAY_AFTERNOON[0], set_up_at.date(), FRIDAY_AFTERNOON[1], "UTC"))
         for channel in made:
             known = channels.held(connection, team, channel.id)

@@ -25,13 +25,13 @@ SIZES = {
 CASES = [
     (row, database)
     for row in SIZES
-    for database in getattr(importlib.import_module(f"tests.chaos.rows.{row}"), "DATABASES", KINDS)
+    for database in getattr(importlib.import_module(f"tests.chaos.scenarios.{row}"), "DATABASES", KINDS)
 ]
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(("row", "database"), CASES)
 async def test_what_a_row_promises_is_kept(row: str, database: str, all_databases: Databases) -> None:
-    module = importlib.import_module(f"tests.chaos.rows.{row}")
+    module = importlib.import_module(f"tests.chaos.scenarios.{row}")
     result = await module.run(all_databases, database=database, seed=SEED, size=SIZES[row])
     assert result.met, f"{result.says()}\n{result.again}"

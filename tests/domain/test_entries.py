@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.entries import EVERY_MONTHS, WEEKDAYS, Cadence, Entries, Incomplete, State, of_setup
+from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.schedules import FRIDAY_AFTERNOON, PLACES, MonthlyOnDay, Schedule, Weekly
-from bot.domain.setups import Quiet, Setup
+from bot.domain.settings_form import EVERY_MONTHS, WEEKDAYS, Cadence, Entries, Incomplete, State, of_setup
 from tests.domain.test_setups import any_of_them, setups
 
 TODAY = date(2030, 3, 4)

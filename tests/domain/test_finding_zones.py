@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.schedules import is_zone
-from bot.domain.zones import MOST, every, find, offset
+from bot.domain.timezones import MOST, every, find, offset
 from tests.domain.test_setups import any_of_them
 
 

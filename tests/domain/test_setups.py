@@ -6,8 +6,8 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.channel_settings import Defaults, Quiet, Setup
 from bot.domain.schedules import Daily
-from bot.domain.setups import Defaults, Quiet, Setup
 from tests.domain.test_schedules import rules, schedules
 
 user_ids = st.integers(1, 40).map("U{:03}".format)

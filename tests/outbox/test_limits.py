@@ -1,6 +1,6 @@
 """How the bot holds back when Slack does not do what it is asked."""
 
-from bot.outbox.limits import Turnstile
+from bot.slack.rate_limits import Turnstile
 
 
 async def test_a_failure_holds_back_after_however_many() -> None:

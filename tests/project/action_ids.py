@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import views
-from bot.views import fields
+from bot.views import inputs
 
 MAKERS = ("fields", "format")
 """The views that make parts of others; what they make is named where it is asked for."""
@@ -47,8 +47,8 @@ def _offers(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
         case "field" | "select" | "radio" | "several" if answers:
             yield ("action", value(node.args[0]))
         case "zone":
-            yield ("options", fields.ZONE)
+            yield ("options", inputs.ZONE)
             if answers:
-                yield ("action", fields.ZONE)
+                yield ("action", inputs.ZONE)
         case "modal" if "submit" in given:
             yield ("view", value(node.args[0]))

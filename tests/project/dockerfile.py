@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-from tests.house.paths import PROJECT
+from tests.project.paths import PROJECT
 
 OWN_PATHS = re.compile(r"(?<![\w.])/(?=(?:opt|src|data)\b)")
 """The beginning of each path that the Dockerfile makes: played in a folder, they are all inside it."""

@@ -18,9 +18,9 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot.storage import migrations
+from bot.storage import schema
 from tests.databases import Databases
-from tests.house.paths import PROJECT, run
+from tests.project.paths import PROJECT, run
 from tests.team import team
 
 COMPOSE = (PROJECT / "compose.yaml").read_text()
@@ -112,7 +112,7 @@ async def test_the_bot_lives_with_a_role_that_can_not_change_the_schema(all_data
     address = owners_url.set(drivername="postgresql").render_as_string(hide_password=False)
     await asyncio.to_thread(runs_roles, address)
     try:
-        migrations.migrate(owners_url.render_as_string(hide_password=False))
+        schema.migrate(owners_url.render_as_string(hide_password=False))
         bots_url = owners_url.set(username="winsome_bot", password="bot0")
         async with team(bots_url.render_as_string(hide_password=False)) as the_team:
             await the_team.says(the_team.ana, "/win lived on less")

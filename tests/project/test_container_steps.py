@@ -25,8 +25,8 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from bot import health
-from tests.house import dockerfile
-from tests.house.paths import BIN, PROJECT, run
+from tests.project import dockerfile
+from tests.project.paths import BIN, PROJECT, run
 from tests.team import Team, team
 
 BUILD, IMAGE = dockerfile.stages()

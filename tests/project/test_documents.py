@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 
 from bot import config
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
-from tests.house.paths import PROJECT, run
+from tests.project.paths import PROJECT, run
 
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/running.md"]
 LOCKS = ["requirements/run.txt", "requirements/dev.txt"]

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from bot.config import Settings
-from tests.house.paths import BIN, run
+from tests.project.paths import BIN, run
 
 IMPORT_EVERYTHING = """
 import importlib, json, os, pkgutil, sys, threading
@@ -66,4 +66,4 @@ def test_importing_does_nothing(tmp_path: Path) -> None:
     assert found["did"] == []
     assert found["threads"] == 1
     assert [path.name for path in tmp_path.iterdir()] == [".env"]
-    assert {"bot.__main__", "bot.app", "bot.slack.win", "slack_standin.server"} <= set(found["modules"])
+    assert {"bot.__main__", "bot.app", "bot.listeners.win", "slack_standin.server"} <= set(found["modules"])

@@ -11,8 +11,8 @@ from slack_bolt.app.async_app import AsyncApp
 from bot import listeners
 from bot.slack.manifest import SCOPES, manifest
 from slack_standin import manifest_problems
-from tests.house.offered import offers
-from tests.house.paths import BIN, run
+from tests.project.action_ids import offers
+from tests.project.paths import BIN, run
 from tests.team import team
 
 ADDRESS = "https://winsome.example.com/slack/events"

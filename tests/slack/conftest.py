@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.outbox import limits
-from tests.slack.signed import Door, door
+from bot.slack import rate_limits
+from tests.slack.signed_client import Door, door
 from tests.team import Team, team
 
 
 @pytest.fixture
 def quick_posts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slack's pace of one post a second is not what is tried here."""
-    for method in limits.PER_WORKSPACE:
-        monkeypatch.setitem(limits.PER_WORKSPACE, method, 0.0)
+    for method in rate_limits.PER_WORKSPACE:
+        monkeypatch.setitem(rate_limits.PER_WORKSPACE, method, 0.0)
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.house.offered import offers
-from tests.slack.signed import FORM, JSON
+from tests.project.action_ids import offers
+from tests.slack.signed_client import FORM, JSON
 from tests.team import Team
 
 Kinded = tuple[str, Any]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack.fields import read
 from bot.slack.payloads import Malformed
+from bot.slack.view_state import read
 
 OPTION = {"text": {"type": "plain_text", "text": "Friday"}, "value": "FR"}
 ENTERED: list[tuple[dict[str, Any], Any]] = [

@@ -18,9 +18,9 @@ import pytest
 
 from tests.databases import Databases
 from tests.slack import pings
+from tests.slack.db_dump import said_and_done
 from tests.slack.fuzz import Mutator, called, places_of, recorded
-from tests.slack.signed import JSON, Door, door
-from tests.slack.written import said_and_done
+from tests.slack.signed_client import JSON, Door, door
 from tests.team import Team, team
 
 AT_EACH_DOOR = 10_000

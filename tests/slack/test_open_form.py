@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from bot.domain.entries import Entries, Incomplete
+from bot.domain.channel_settings import Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
-from bot.domain.setups import Setup
-from bot.slack import defaults
+from bot.domain.settings_form import Entries, Incomplete
+from bot.listeners import workspace_defaults
+from bot.listeners.settings_form import Open, read_open
 from bot.slack.payloads import Malformed
-from bot.slack.setup import Open, read_open
-from bot.views import setup as view
+from bot.views import settings_form as view
 from tests.views.test_views_are_valid import NOW
 
 BASE = Setup(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
@@ -78,9 +78,9 @@ def test_junk_in_the_form_of_the_defaults_is_malformed_or_not_chosen(name: str, 
         "zone": {"value": "UTC"},
         "quiet": {"value": "silent"},
     }
-    assert defaults.read({field: {field: held} for field, held in whole.items()}).zone == "UTC"
+    assert workspace_defaults.read({field: {field: held} for field, held in whole.items()}).zone == "UTC"
     for held in ("value", "selected_option", "selected_options", "selected_users", "selected_time"):
         for value in (junk, {"value": junk}, [{"value": junk}]):
             spoilt = whole | {name: {held: value}}
-            with suppress(Malformed, defaults.NotChosen):
-                defaults.read({field: {field: each} for field, each in spoilt.items()})
+            with suppress(Malformed, workspace_defaults.NotChosen):
+                workspace_defaults.read({field: {field: each} for field, each in spoilt.items()})

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.wins import Mention
-from bot.slack.text import read
+from bot.slack.command_text import read
 from slack_standin.escaping import escape_entities
 
 ANA = Mention("U012AB", "ana")

@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from bot.domain.offers import Offer
 from bot.outbox import render
-from bot.slack import places
-from bot.slack.places import Places
-from bot.storage import channels, deliveries, messages, workspaces
+from bot.services import channel_directory
+from bot.services.channel_directory import Places
+from bot.storage import channels, deliveries, enqueue, workspaces
 from bot.storage.database import Database
 from bot.storage.workspaces import Workspace
 from tests.team import MONDAY
@@ -72,7 +72,7 @@ def asks(slack: Slack, database: Database) -> Places:
 async def test_an_answer_that_never_comes_takes_nobody_elses_turn(
     slack: Slack, asks: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "TIMEOUT", 0.5)
+    monkeypatch.setattr(channel_directory, "TIMEOUT", 0.5)
     slack.hangs = True
     async with asyncio.timeout(5):
         assert not await asks.survey("T1", "C1")
@@ -83,7 +83,7 @@ async def test_an_answer_that_never_comes_takes_nobody_elses_turn(
 async def test_everybody_gets_their_turn_where_there_are_more_than_slack_is_asked_about(
     slack: Slack, asks: Places, database: Database
 ) -> None:
-    names = [f"C{number:03}" for number in range(2 * places.MOST_ASKED)]
+    names = [f"C{number:03}" for number in range(2 * channel_directory.MOST_ASKED)]
     await database.write(lambda connection: channels.add_all(connection, [("T1", name) for name in names]))
     for _ in range(2):
         assert not await asks.survey_all("T1", names)
@@ -116,8 +116,8 @@ async def test_a_database_that_fails_leaves_the_survey_incomplete(
 async def test_an_offer_in_a_channel_that_is_not_known_any_more_is_over(database: Database) -> None:
     def told(connection: Connection) -> tuple[object, object]:
         channels.add_all(connection, [("T1", "C1")])
-        messages.offer(connection, "T1", "C1", "UANA", now=MONDAY)
-        messages.offer(connection, "T1", "C2", "UANA", now=MONDAY)
+        enqueue.offer(connection, "T1", "C1", "UANA", now=MONDAY)
+        enqueue.offer(connection, "T1", "C2", "UANA", now=MONDAY)
         return tuple(  # type: ignore[return-value]
             render.subject(connection, delivery, now=MONDAY)
             for delivery in deliveries.not_through(connection, ["pending"])

@@ -1,10 +1,10 @@
-"""`python -m tests.machine`: take many random steps, and say whether an invariant broke."""
+"""`python -m tests.stateful`: take many random steps, and say whether an invariant broke."""
 
 import argparse
 import sys
 
 from tests.databases import KINDS, databases
-from tests.machine.running import run
+from tests.stateful.running import run
 
 
 def progress(says: str) -> None:
@@ -12,7 +12,7 @@ def progress(says: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.machine", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.stateful", description=__doc__)
     parser.add_argument("--db", choices=KINDS, default="sqlite")
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)

@@ -6,15 +6,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from bot.outbox.limits import PER_WORKSPACE, Turnstiles
-from bot.outbox.poster import Poster
-from bot.outbox.reconcile import Reconciler
+from bot.outbox.reconciler import Reconciler
+from bot.outbox.sender import Poster
 from bot.scheduling import jobs
-from bot.slack.people import Directory
-from bot.slack.places import Places
-from tests.machine.clock import Clock
-from tests.machine.fuse import Door
-from tests.machine.slack import Slack
+from bot.services.channel_directory import Places
+from bot.services.user_directory import Directory
+from bot.slack.rate_limits import PER_WORKSPACE, Turnstiles
+from tests.stateful.clock import Clock
+from tests.stateful.faults import Door
+from tests.stateful.slack import Slack
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from datetime import datetime, time, timedelta
 
 from hypothesis import strategies as st
 
+from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
-from bot.domain.setups import Quiet, Setup
 from bot.storage.channels import Channel
 
 Edit = Callable[[Channel, datetime], Setup]

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from bot.domain.changes import Kind
+from bot.domain.audit_log import Kind
 from bot.domain.schedules import Schedule
 from bot.storage import channels
 from bot.storage.channels import Channel

@@ -11,19 +11,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import Connection, delete, func, literal, select, union_all
 from sqlalchemy.exc import OperationalError
 
-from bot.domain.changes import Away, Kind
+from bot.domain.audit_log import Away, Kind
+from bot.domain.channel_settings import ChangedMeanwhile, IsAway, TargetIsNotYours, WouldLeak
 from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
-from bot.domain.setups import ChangedMeanwhile, IsAway, TargetIsNotYours, WouldLeak
 from bot.domain.wins import draft
+from bot.listeners.cheer import NotKnownYet, by_button, by_reaction
+from bot.listeners.owner_alerts import decide
+from bot.listeners.undo import undo
+from bot.listeners.win import Logged, log_all
 from bot.scheduling import jobs
+from bot.services import channel_settings
+from bot.services.user_directory import described
 from bot.slack import payloads
-from bot.slack.cheer import NotKnownYet, by_button, by_reaction
-from bot.slack.notes import decide
-from bot.slack.people import described
-from bot.slack.undo import undo
-from bot.slack.win import Logged, log_all
-from bot.storage import channels, deliveries, requests, setups, wins, workspaces
+from bot.storage import channels, deliveries, idempotency, wins, workspaces
 from bot.storage.channels import Channel
 from bot.storage.cheers import microseconds
 from bot.storage.tables import audit, metadata, roundup_cheers, roundups, seen_requests, win_cheers
@@ -31,12 +32,12 @@ from bot.storage.tables import channels as channels_table
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import wins as wins_table
 from bot.storage.workspaces import Workspace
-from tests.machine.bot import Bot, end_everything, link
-from tests.machine.clock import MONDAY, Clock, Loop, monotonic
-from tests.machine.edits import Begins, Edit, Sends, Skips, edits
-from tests.machine.fuse import CRASH, FAIL, Door
-from tests.machine.promises import MAY_MOVE, MOVES, Promises
-from tests.machine.slack import FAULTS, MEANWHILE, Message, Slack
+from tests.stateful.bot import Bot, end_everything, link
+from tests.stateful.clock import MONDAY, Clock, Loop, monotonic
+from tests.stateful.edits import Begins, Edit, Sends, Skips, edits
+from tests.stateful.faults import CRASH, FAIL, Door
+from tests.stateful.oracle import MAY_MOVE, MOVES, Promises
+from tests.stateful.slack import FAULTS, MEANWHILE, Message, Slack
 
 TEAMS = ("T1", "T2")
 PLACES = (("T1", "C1"), ("T1", "C2"), ("T2", "C3"))
@@ -303,7 +304,7 @@ class Machine(RuleBasedStateMachine):
             win.undo.append(press)
         now = self.clock.now()
         said = self._do(
-            lambda connection: requests.once(
+            lambda connection: idempotency.once(
                 connection, press.team_id, press.request, now=now, work=lambda c: undo(c, press, now=now)
             )
         )
@@ -333,7 +334,7 @@ class Machine(RuleBasedStateMachine):
     def _is_pressed(self, press: payloads.Press, *, stands: bool) -> None:
         now = self.clock.now()
         said = self._do(
-            lambda connection: requests.once(
+            lambda connection: idempotency.once(
                 connection,
                 press.team_id,
                 press.request,
@@ -392,7 +393,7 @@ class Machine(RuleBasedStateMachine):
 
         def work(connection: Connection) -> None:
             seen = before.revision - 1 if stale else before.revision
-            setups.change(connection, ACTORS[user], *where, asked, now=now, seen=seen)
+            channel_settings.change(connection, ACTORS[user], *where, asked, now=now, seen=seen)
 
         if may and not stale and asked.posts_in is not None:
             self.targets.add((where[1], asked.posts_in))
@@ -639,7 +640,7 @@ class Machine(RuleBasedStateMachine):
         self.clock.wrong_by = timedelta(seconds=wrong_by)
         self.slack.url_fails = [url_fails]
         before = self.clock.now() - timedelta(days=7)
-        self._do(lambda connection: requests.forget_before(connection, before))
+        self._do(lambda connection: idempotency.forget_before(connection, before))
         self.presses.clear()
         if tells:
             self.tell(where)

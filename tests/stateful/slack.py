@@ -17,10 +17,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.outbox.limits import PER_WORKSPACE
-from bot.outbox.poster import NOT_A_MEMBER
-from tests.machine.clock import Clock
-from tests.machine.fuse import Fuse
+from bot.outbox.sender import NOT_A_MEMBER
+from bot.slack.rate_limits import PER_WORKSPACE
+from tests.stateful.clock import Clock
+from tests.stateful.faults import Fuse
 
 ARRIVES = 0.05
 """Seconds until a request has its effect; the answer comes as much later."""

@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, Engine, create_engine, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from bot.domain.changes import Away, Kind
+from bot.domain.audit_log import Away, Kind
+from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
-from bot.domain.setups import Quiet, Setup
 from bot.scheduling.jobs import post_now, write_due_roundups, write_roundup
-from bot.storage import audit, channels, deliveries, messages, whereabouts, workspaces
+from bot.services import channel_membership
+from bot.storage import audit_log, channels, deliveries, enqueue, workspaces
 from bot.storage.database import Database, engine
 from bot.storage.tables import channels as table
 from bot.storage.tables import roundups, wins
@@ -351,7 +352,7 @@ def test_what_another_replica_changes_at_that_moment_goes_along_to_the_new_id(
 
     def renumber() -> None:
         with second.begin() as connection:
-            whereabouts.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
+            channel_membership.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
 
     with ThreadPoolExecutor(1) as pool:
         with first.begin() as connection:
@@ -373,17 +374,17 @@ def test_two_replicas_that_hear_of_a_new_id_at_the_same_moment_mind_each_other(
 
     def renumber(by: Engine) -> None:
         with by.begin() as connection:
-            whereabouts.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
+            channel_membership.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
 
     with ThreadPoolExecutor(1) as pool:
         with first.begin() as connection:
-            whereabouts.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
+            channel_membership.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
             again = pool.submit(renumber, second)
             wait([again], timeout=0.3)
         again.result()
     with first.begin() as connection:
         assert channels.by_id(connection, "T1", "C1") is None
-        assert [entry.kind for entry in audit.latest(connection, "T1", channels=["C2"], limit=9)] == [Kind.NEW_ID]
+        assert [entry.kind for entry in audit_log.latest(connection, "T1", channels=["C2"], limit=9)] == [Kind.NEW_ID]
 
 
 @pytest.mark.parametrize("holds", ["held", "claimed"])
@@ -408,12 +409,12 @@ def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, 
 def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_over(connection: Connection) -> None:
     change_setup(connection, Setup(FRIDAYS, quiet=Quiet.LINE), MONDAY)
     for day in (MONDAY, friday(12)):
-        entry = audit.add(connection, Kind.TOOK_OVER, team_id="T1", channel_id="C1", by="UANA", now=day)
-        messages.tell_change(connection, entry, ["C1"], now=day)
+        entry = audit_log.add(connection, Kind.TOOK_OVER, team_id="T1", channel_id="C1", by="UANA", now=day)
+        enqueue.tell_change(connection, entry, ["C1"], now=day)
     assert beat(connection, friday(16))
     while (delivery := deliveries.head(connection, ("T1", "C1"))) is not None:
         deliveries.settle(connection, delivery.id, "parked", "not_in_channel")
-    whereabouts.learned(connection, "T1", "C1", None, now=friday(17))
+    channel_membership.learned(connection, "T1", "C1", None, now=friday(17))
     owed = deliveries.not_through(connection, ["pending"])
     assert [(each.kind, each.created_at) for each in owed] == [
         (deliveries.CHANGE, friday(12)),

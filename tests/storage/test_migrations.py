@@ -13,10 +13,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, insert, select, text
 
-from bot import app, owed
+from bot import app
+from bot.cli import deliveries
+from bot.domain.channel_settings import Defaults, Setup
 from bot.domain.schedules import Schedule, Weekday, Weekly
-from bot.domain.setups import Defaults, Setup
-from bot.storage import channels, migrations, people, workspaces
+from bot.storage import channels, schema, users, workspaces
 from bot.storage.tables import metadata
 from tests.databases import KINDS, Databases
 from tests.team import team
@@ -34,16 +35,16 @@ def test_the_migrated_schema_is_the_one_in_tables(all_databases: Databases, kind
 @pytest.mark.parametrize("kind", KINDS)
 def test_migrating_twice_is_migrating_once(all_databases: Databases, kind: str) -> None:
     url = all_databases.make(kind, migrated=False)
-    assert migrations.current(url) is None
-    migrations.migrate(url)
-    migrations.migrate(url)
-    assert migrations.current(url) == migrations.newest()
-    migrations.check(url)
+    assert schema.current(url) is None
+    schema.migrate(url)
+    schema.migrate(url)
+    assert schema.current(url) == schema.newest()
+    schema.check(url)
 
 
 async def test_on_postgresql_an_old_schema_is_refused_in_words(all_databases: Databases) -> None:
     async with team(all_databases.postgresql(migrated=False), starts=False) as made:
-        with pytest.raises(migrations.SchemaIsOld, match="Run `winsome migrate`, then start again"):
+        with pytest.raises(schema.SchemaIsOld, match="Run `winsome migrate`, then start again"):
             async with app.running(made.settings()):
                 pass
 
@@ -104,12 +105,12 @@ def fill(connection: Connection, channels_by_id: dict[str, tuple[int, str | None
 @pytest.mark.parametrize("kind", KINDS)
 def test_schedules_stay_as_they_were_when_weekdays_become_rules(all_databases: Databases, kind: str) -> None:
     url = all_databases.make(kind, migrated=False)
-    migrations.migrate(url, to="0001")
+    schema.migrate(url, to="0001")
     before: dict[str, tuple[int, str | None]] = {f"C{day}": (day, "Europe/Berlin") for day in range(7)}
     before |= {"CNY": (4, "America/New_York"), "CNOZONE": (4, None)}
     with connected(url) as connection:
         fill(connection, before)
-    migrations.migrate(url)
+    schema.migrate(url)
     with connected(url) as connection:
         for channel, (weekday, zone) in before.items():
             found = channels.by_id(connection, "T1", channel)
@@ -145,11 +146,11 @@ def test_on_sqlite_the_table_that_was_made_anew_has_its_indexes_and_constraints(
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_kept_before_there_were_admins_is_kept(all_databases: Databases, kind: str) -> None:
     url = all_databases.make(kind, migrated=False)
-    migrations.migrate(url, to="0001")
+    schema.migrate(url, to="0001")
     before: dict[str, tuple[int, str | None]] = {"CBERLIN": (4, "Europe/Berlin"), "CNOZONE": (4, None)}
     with connected(url) as connection:
         fill(connection, before)
-    migrations.migrate(url, to="0003")
+    schema.migrate(url, to="0003")
     with connected(url) as connection:
         at = "'2030-03-03 23:30:00.000000'" if kind == "sqlite" else "'2030-03-03 23:30:00+00'"
         columns = "team_id, user_id, name, zone, looked_up_at"
@@ -160,7 +161,7 @@ def test_what_was_kept_before_there_were_admins_is_kept(all_databases: Databases
                 f" VALUES ('T1', 'CBERLIN', 'held-one', 'roundup', 1, 0, 'held', {at})"
             )
         )
-    migrations.migrate(url)
+    schema.migrate(url)
     with connected(url) as connection:
         kept = channels.by_id(connection, "T1", "CBERLIN")
         assert kept is not None
@@ -169,18 +170,18 @@ def test_what_was_kept_before_there_were_admins_is_kept(all_databases: Databases
         waiting = channels.by_id(connection, "T1", "CNOZONE")
         assert waiting is not None
         assert (waiting.setup, waiting.set_up_by) == (None, None)
-        ana = people.by_id(connection, "T1", "UANA")
+        ana = users.by_id(connection, "T1", "UANA")
         assert ana is not None
         assert (ana.name, ana.zone, ana.is_active, ana.is_admin, ana.is_guest) == (
             *("ana", "Europe/Berlin"),
             *(True, False, False),
         )
-        assert people.known_since(connection, "T1", ["UANA"], datetime(2000, 1, 1, tzinfo=UTC)) == {}, "asked anew"
+        assert users.known_since(connection, "T1", ["UANA"], datetime(2000, 1, 1, tzinfo=UTC)) == {}, "asked anew"
         assert workspaces.defaults(connection, "T1") == (Defaults(), 0)
         for table, rows in (("wins", 2), ("deliveries", 3), ("roundups", 1), ("roundup_cheers", 1), ("audit", 0)):
             assert len(connection.execute(select(metadata.tables[table])).all()) == rows, table
-    (line,) = owed.listed(url, now=FRIDAY)
+    (line,) = deliveries.listed(url, now=FRIDAY)
     assert line.startswith("held-one  roundup")
-    owed.release(url, "held-one", is_there=False, now=FRIDAY)
-    (line,) = owed.listed(url, now=FRIDAY)
+    deliveries.release(url, "held-one", is_there=False, now=FRIDAY)
+    (line,) = deliveries.listed(url, now=FRIDAY)
     assert "certainly not posted; it is waiting for its turn" in line

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from bot.views.setup import dates
+from bot.views.settings_form import dates
 
 FRIDAY = datetime(2030, 3, 8, 15, tzinfo=UTC)
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from bot.domain.changes import Away, Change, Kind
-from bot.domain.notes import Matter
-from bot.domain.overview import Lacking, Last, Lost, Orphaned, Oversight, Paged, Problem, Standing, Tab, Turned
+from bot.domain.audit_log import Away, Change, Kind
+from bot.domain.channel_settings import Defaults, Quiet, Setup
+from bot.domain.home import Lacking, Last, Lost, Orphaned, Oversight, Paged, Problem, Standing, Tab, Turned
+from bot.domain.owner_alerts import Matter
 from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekday, Weekly
-from bot.domain.setups import Defaults, Quiet, Setup
 from bot.domain.wins import MAX_LENGTH, Mention, Win
-from bot.slack.audit import SHOWN
-from bot.slack.home import MOST_CHANNELS, MOST_MINE, MOST_PROBLEMS, MOST_WINS
+from bot.listeners.audit_log import SHOWN
+from bot.listeners.home import MOST_CHANNELS, MOST_MINE, MOST_PROBLEMS, MOST_WINS
 from bot.slack.manifest import SCOPES
-from bot.views import audit, defaults
+from bot.views import audit_log, workspace_defaults
 from bot.views.home import home
 from slack_standin.view_rules import is_too_large, validate_view
 
@@ -106,7 +106,7 @@ def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
         for number, kind in enumerate([Kind.CHANGED] * SHOWN + list(Kind))
     ]
     for page in (entries[:SHOWN], entries[SHOWN:]):
-        view = audit.log(page, NAMES, visible={"C1"}, zone=ZONE, has_older=True, is_newest=False)
+        view = audit_log.log(page, NAMES, visible={"C1"}, zone=ZONE, has_older=True, is_newest=False)
         assert validate_view(view, "modal") == []
         assert not is_too_large(view)
         assert pings(view) == []
@@ -117,7 +117,7 @@ def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
     "rule", [Weekly((Weekday.MONDAY, Weekday.SUNDAY), 2), MonthlyOnWeekday(-1, Weekday.FRIDAY), MonthlyOnDay(31)]
 )
 def test_the_form_of_the_defaults_is_one_that_slack_takes(rule: Any) -> None:
-    assert validate_view(defaults.form(Defaults(rule, time(9), ZONE, Quiet.LINE), keeps="7"), "modal") == []
+    assert validate_view(workspace_defaults.form(Defaults(rule, time(9), ZONE, Quiet.LINE), keeps="7"), "modal") == []
 
 
 def test_a_page_that_is_past_the_end_is_the_last_one() -> None:

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.changes import Away, Change
-from bot.domain.entries import Cadence, Entries, Incomplete, State, of_setup
+from bot.domain.audit_log import Away, Change
+from bot.domain.channel_settings import Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
-from bot.domain.setups import Setup
-from bot.domain.zones import every, find
-from bot.slack.setup import Open, read_open
+from bot.domain.settings_form import Cadence, Entries, Incomplete, State, of_setup
+from bot.domain.timezones import every, find
+from bot.listeners.settings_form import Open, read_open
 from bot.views import refusals
-from bot.views import setup as view
-from bot.views.fields import zone_option
+from bot.views import settings_form as view
 from bot.views.format import Names
+from bot.views.inputs import zone_option
 from slack_standin.view_rules import is_too_large, validate_view
 from tests.domain.test_setups import setups
 from tests.slack import pings

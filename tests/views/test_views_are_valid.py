@@ -11,21 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.changes import Change, Kind
-from bot.domain.notes import Matter
+from bot.domain.audit_log import Change, Kind
+from bot.domain.channel_settings import Defaults
 from bot.domain.offers import Offer
+from bot.domain.owner_alerts import Matter
 from bot.domain.permissions import Place
 from bot.domain.roundups import Part
-from bot.domain.setups import Defaults
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, draft
 from bot.outbox import render
-from bot.views import note as notes
-from bot.views import private
+from bot.views import ephemeral
+from bot.views import owner_alert as notes
 from bot.views.announcement import announcement
-from bot.views.change import change_notice
 from bot.views.format import MOST_IN_TEXT, Message, inert
 from bot.views.offer import offer
 from bot.views.roundup import MOST_WINS, roundup
+from bot.views.settings_change import change_notice
 from slack_standin.blocks import validate_message
 from tests.slack import pings
 
@@ -168,21 +168,21 @@ def assert_good(message: Message, *, posted: bool = False, as_typed: bool = Fals
 
 
 WORDS: dict[str, Callable[[], Message]] = {
-    "already undone": private.already_undone,
-    "already cheered": lambda: private.already_cheered(KEY),
-    "cheer counted": private.cheer_counted,
-    "cheer taken back": private.cheer_taken_back,
-    "cannot post here": private.cannot_post_here,
-    "not your win": private.not_your_win,
-    "gone": private.gone,
-    "unknown workspace": private.unknown_workspace,
-    "nobody listens": private.nobody_listens,
-    "only in channels": lambda: private.only_in_channels("pause"),
-    "form did not open": private.form_did_not_open,
-    "form is not ours": private.form_is_not_ours,
-    "accident": lambda: private.accident("0a1b2c3d"),
-    "no wins": lambda: private.my_wins([], {}, zone="UTC", link=link),
-    "nothing to read": lambda: private.refused(Empty("")),
+    "already undone": ephemeral.already_undone,
+    "already cheered": lambda: ephemeral.already_cheered(KEY),
+    "cheer counted": ephemeral.cheer_counted,
+    "cheer taken back": ephemeral.cheer_taken_back,
+    "cannot post here": ephemeral.cannot_post_here,
+    "not your win": ephemeral.not_your_win,
+    "gone": ephemeral.gone,
+    "unknown workspace": ephemeral.unknown_workspace,
+    "nobody listens": ephemeral.nobody_listens,
+    "only in channels": lambda: ephemeral.only_in_channels("pause"),
+    "form did not open": ephemeral.form_did_not_open,
+    "form is not ours": ephemeral.form_is_not_ours,
+    "accident": lambda: ephemeral.accident("0a1b2c3d"),
+    "no wins": lambda: ephemeral.my_wins([], {}, zone="UTC", link=link),
+    "nothing to read": lambda: ephemeral.refused(Empty("")),
 }
 
 
@@ -204,8 +204,8 @@ def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
     }
     made_here = {
         name
-        for name, value in vars(private).items()
-        if callable(value) and getattr(value, "__module__", "") == private.__name__ and not name.startswith("_")
+        for name, value in vars(ephemeral).items()
+        if callable(value) and getattr(value, "__module__", "") == ephemeral.__name__ and not name.startswith("_")
     }
     assert made_here == tried
 
@@ -231,8 +231,8 @@ def test_a_roundup_is_valid(part: Part, known: dict[str, str]) -> None:
 @some
 @given(st.lists(wins(), max_size=4), people, st.sampled_from(["UTC", "Asia/Kolkata"]), st.booleans())
 def test_a_list_of_wins_is_valid(told: list[Win], known: dict[str, str], zone: str, with_note: bool) -> None:
-    note = private.undone(told[0], known, told_by_url=False) if told and with_note else None
-    assert_good(private.my_wins(told, known, zone=zone, link=link, note=note), as_typed=note is not None)
+    note = ephemeral.undone(told[0], known, told_by_url=False) if told and with_note else None
+    assert_good(ephemeral.my_wins(told, known, zone=zone, link=link, note=note), as_typed=note is not None)
 
 
 @some
@@ -241,21 +241,21 @@ def test_a_saved_win_is_told_in_a_valid_way(text: str, credited: tuple[Mention, 
     try:
         drafted = draft(" ".join(["did", text, *(person.text_mark for person in credited)]), credited)
     except TooLong as refusal:
-        assert_good(private.refused(refusal), limit=40_000, as_typed=True)
+        assert_good(ephemeral.refused(refusal), limit=40_000, as_typed=True)
     else:
-        assert_good(private.saved(drafted, 10**12, is_private=is_private))
+        assert_good(ephemeral.saved(drafted, 10**12, is_private=is_private))
 
 
 @some
 @given(wins(), people, st.booleans())
 def test_an_undone_win_gives_its_words_back_in_a_valid_way(win: Win, known: dict[str, str], by_url: bool) -> None:
-    assert_good(private.undone(win, known, told_by_url=by_url), limit=40_000, as_typed=True)
+    assert_good(ephemeral.undone(win, known, told_by_url=by_url), limit=40_000, as_typed=True)
 
 
 @some
 @given(texts)
 def test_an_unknown_word_is_answered_in_a_valid_way(word: str) -> None:
-    assert_good(private.unknown_subcommand(word), as_typed=True)
+    assert_good(ephemeral.unknown_subcommand(word), as_typed=True)
 
 
 @pytest.mark.parametrize("length", [0, 1, 2_999, 3_000, 3_001, 5_000, 39_000, 40_000])
@@ -265,12 +265,12 @@ def test_words_of_any_length_are_given_back_in_a_valid_way(
     refusal: type[TooLong] | type[OnlyPeople], unit: str, length: int
 ) -> None:
     words = (unit * length)[:length]
-    for message in (private.refused(refusal(words)), private.accident("0a1b2c3d", words=words)):
+    for message in (ephemeral.refused(refusal(words)), ephemeral.accident("0a1b2c3d", words=words)):
         assert_good(message, limit=40_000, as_typed=True)
 
 
 def test_even_200_000_characters_are_refused_in_a_valid_way() -> None:
-    assert_good(private.refused(TooLong("word " * 40_000)), limit=40_000)
+    assert_good(ephemeral.refused(TooLong("word " * 40_000)), limit=40_000)
 
 
 @pytest.mark.parametrize("evil", EVIL)
@@ -297,8 +297,8 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
         for told in (
             announcement(win, known, key=KEY, pressed_by=("U1", "U4")),
             roundup(part, known, key=KEY, link=link, now=NOW),
-            private.my_wins([win], known, zone="UTC", link=link),
-            private.saved(Draft(win.text, win.credited, (), None), 1, is_private=False),
+            ephemeral.my_wins([win], known, zone="UTC", link=link),
+            ephemeral.saved(Draft(win.text, win.credited, (), None), 1, is_private=False),
             change_notice(change, known, channel_id="C1", now=NOW),
             offer(asked, known, now=NOW),
         ):
@@ -318,9 +318,9 @@ def test_the_longest_of_everything_still_fits() -> None:
         tuple(names),
     )
     assert_good(named(roundup(part, names, key=KEY, link=link, now=NOW + timedelta(days=400))), posted=True)
-    assert_good(private.my_wins([win] * 10, names, zone="UTC", link=link))
+    assert_good(ephemeral.my_wins([win] * 10, names, zone="UTC", link=link))
     drafted = Draft("@U000 " * 80, crowd, ("&" * 50,) * 9, None)
-    assert_good(private.saved(drafted, 1, is_private=False))
+    assert_good(ephemeral.saved(drafted, 1, is_private=False))
 
 
 def test_a_text_that_is_shortened_is_not_cut_within_a_character_or_a_mark() -> None:

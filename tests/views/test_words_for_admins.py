@@ -10,16 +10,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.domain.changes import Away, Change, Kind
-from bot.domain.notes import Matter, Note
+from bot.domain.audit_log import Away, Change, Kind
+from bot.domain.channel_settings import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, WouldLeak
 from bot.domain.offers import Offer, Reminder
+from bot.domain.owner_alerts import Matter, Note
 from bot.domain.permissions import Act, CannotAsk, NotAllowed, Place
 from bot.domain.schedules import Schedule
-from bot.domain.setups import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, WouldLeak
-from bot.views import note as notes
+from bot.views import owner_alert as notes
 from bot.views import refusals
-from bot.views.change import change_notice, line
 from bot.views.offer import offer, reminder
+from bot.views.settings_change import change_notice, line
 from slack_standin.blocks import validate_message
 from slack_standin.view_rules import validate_view
 from tests.domain.test_schedules import schedules

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.changes import Away
-from bot.domain.pauses import Ambiguous, NoSuchDate, NotAhead, TooFar
+from bot.domain.audit_log import Away
+from bot.domain.channel_settings import Setup
+from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotAhead, TooFar
 from bot.domain.roundups import Part
-from bot.domain.setups import Setup
 from bot.views import pause, preview
-from bot.views.due import next_roundup
 from bot.views.help import Here, help_text
+from bot.views.next_roundup import next_roundup
 from bot.views.roundup import roundup
 from slack_standin.blocks import validate_message
 from tests.domain.test_setups import setups

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.changes import Change, Kind
-from bot.domain.setups import Defaults
-from bot.slack.defaults import NotChosen, read
-from bot.views import audit, defaults
+from bot.domain.audit_log import Change, Kind
+from bot.domain.channel_settings import Defaults
+from bot.listeners.workspace_defaults import NotChosen, read
+from bot.views import audit_log, workspace_defaults
 from bot.views.format import Names
 from slack_standin.view_rules import is_too_large, validate_view
 from tests.domain.test_setups import defaults as any_defaults
@@ -21,17 +21,17 @@ zones = st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/ComodRivadav
 @some
 @given(any_defaults, st.integers(0, 10**12))
 def test_the_form_of_the_defaults_is_one_that_slack_takes(chosen: Defaults, revision: int) -> None:
-    view = defaults.form(chosen, keeps=str(revision))
+    view = workspace_defaults.form(chosen, keeps=str(revision))
     assert validate_view(view, "modal") == []
     assert pings.problems(view, posted=False) == []
     fields = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
-    assert fields | {"one_weekday"} == defaults.ERRORS.keys()
+    assert fields | {"one_weekday"} == workspace_defaults.ERRORS.keys()
 
 
 def test_each_field_that_is_not_chosen_has_its_words() -> None:
     with pytest.raises(NotChosen) as refusal:
         read({})
-    assert all(defaults.ERRORS[word] for word in refusal.value.errors.values())
+    assert all(workspace_defaults.ERRORS[word] for word in refusal.value.errors.values())
 
 
 @some
@@ -41,7 +41,7 @@ def test_each_field_that_is_not_chosen_has_its_words() -> None:
 def test_the_log_of_what_was_changed_is_valid(
     entries: list[Change], known: Names, visible: tuple[str, ...], zone: str, is_newest: bool
 ) -> None:
-    view = audit.log(entries, known, visible=visible, zone=zone, has_older=bool(entries), is_newest=is_newest)
+    view = audit_log.log(entries, known, visible=visible, zone=zone, has_older=bool(entries), is_newest=is_newest)
     assert validate_view(view, "modal") == []
     assert not is_too_large(view)
     assert pings.problems(named(view), posted=False) == []
@@ -52,7 +52,7 @@ def test_the_log_of_what_was_changed_is_valid(
 def test_names_that_try_to_ping_do_not() -> None:
     change = Change(1, "T1", "C1", "U001", Kind.TOOK_OVER, {"owner": "U001"}, {"owner": "U002"}, NOW)
     for evil in EVIL:
-        view = audit.log(
+        view = audit_log.log(
             [change], {"U001": evil, "U002": evil}, visible=["C1"], zone="UTC", has_older=False, is_newest=True
         )
         assert pings.problems(named(view), posted=False) == []

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
-from bot.slack.http import PATH
+from bot.receivers.http import PATH
 from bot.storage import tables
 from slack_standin.workspace import Channel
 from tests.chaos.bots import Bot, Orders, bots
 from tests.chaos.result import Result
-from tests.chaos.scene import Scene, key_of, scene
+from tests.chaos.scenario import Scene, key_of, scene
 from tests.databases import Databases
 
 GOAL = "20,000 acked `/win`s over 100 kills: 0 acked lost; a replayed request stored once"

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.storage import tables
 from tests.chaos.bots import bots
 from tests.chaos.result import Result
-from tests.chaos.scene import DUE, Scene, eventually, scene, win_text
+from tests.chaos.scenario import DUE, Scene, eventually, scene, win_text
 from tests.databases import Databases
 
 GOAL = "jumps of an hour, 30 days switched off: nothing skipped silently, the late policy kept"

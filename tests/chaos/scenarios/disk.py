@@ -7,12 +7,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, event, select
 
-from bot.slack.http import PATH
+from bot.receivers.http import PATH
 from bot.storage import tables
 from tests.chaos.bots import bots
 from tests.chaos.result import Result
-from tests.chaos.rows.acks import at_port, free_port
-from tests.chaos.scene import Scene, eventually, key_of, scene
+from tests.chaos.scenario import Scene, eventually, key_of, scene
+from tests.chaos.scenarios.acks import at_port, free_port
 from tests.databases import Databases
 
 DATABASES = ("sqlite",)

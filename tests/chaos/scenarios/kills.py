@@ -7,7 +7,7 @@ import re
 from tests.chaos.bots import Bot, bots
 from tests.chaos.faults import READS, storm
 from tests.chaos.result import Result
-from tests.chaos.scene import DUE, Scene, eventually, scene
+from tests.chaos.scenario import DUE, Scene, eventually, scene
 from tests.databases import Databases
 
 GOAL = "2,000 roundups, 400 SIGKILLs, 45 % of posts failing, 3 replicas on PostgreSQL: 0 lost, 0 doubled"

@@ -2,7 +2,7 @@
 
 from tests.chaos.bots import bots
 from tests.chaos.result import Result
-from tests.chaos.scene import DUE, Judgement, scene
+from tests.chaos.scenario import DUE, Judgement, scene
 from tests.databases import Databases
 
 GOAL = "history lag swept from 0 to 3 x the settle time: 0 doubled below it, the rate above it published"

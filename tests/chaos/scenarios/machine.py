@@ -1,9 +1,9 @@
-"""Random steps of a state machine over the whole loop, against a simple model: see tests/machine."""
+"""Random steps of a state machine over the whole loop, against a simple model: see tests/stateful."""
 
 import asyncio
 from functools import partial
 
-from tests import machine
+from tests import stateful
 from tests.chaos.result import Result
 from tests.databases import KINDS, Databases
 
@@ -15,6 +15,6 @@ STEPS = 100_000
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
     """Take the steps, in a thread of their own because the machine brings its own event loop."""
     steps = max(1, round(STEPS * size))
-    report = await asyncio.to_thread(machine.run, partial(databases.make, database), seed=seed, steps=steps)
+    report = await asyncio.to_thread(stateful.run, partial(databases.make, database), seed=seed, steps=steps)
     numbers = {"steps": report.steps, "broken": len(report.broken)}
     return Result("machine", database, seed, size, GOAL, not report.broken, numbers, note="; ".join(report.broken[:2]))

@@ -3,7 +3,7 @@
 from bot.app import Pace
 from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
 from tests.chaos.result import Result
-from tests.chaos.scene import DUE, Judgement, scene
+from tests.chaos.scenario import DUE, Judgement, scene
 from tests.databases import Databases
 
 GOAL = "one dead token or archived channel in 1,000: the others not later"

@@ -11,7 +11,7 @@ from slack_standin.ledger import Call
 from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
 from tests.chaos.faults import KINDS, READS
 from tests.chaos.result import Result
-from tests.chaos.scene import DUE, scene
+from tests.chaos.scenario import DUE, scene
 from tests.databases import Databases
 
 GOAL = "Slack down for 20 h with 2,000 due: all once, no request inside a Retry-After"

@@ -7,11 +7,11 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from bot.app import Pace
-from bot.storage.leadership import LOCK
+from bot.storage.leader_election import LOCK
 from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
 from tests.chaos.faults import storm
 from tests.chaos.result import Result
-from tests.chaos.scene import DUE, scene
+from tests.chaos.scenario import DUE, scene
 from tests.databases import Databases
 
 GOAL = "100 pauses (SIGSTOP) up to 10 x the request timeout (0.5 s here): 0 doubled"

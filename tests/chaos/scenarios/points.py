@@ -9,10 +9,10 @@ import random
 from dataclasses import dataclass
 
 from tests.chaos.bots import bots
+from tests.chaos.crash_points import Points
 from tests.chaos.faults import KINDS, Kind
 from tests.chaos.result import Result
-from tests.chaos.scene import DUE, Judgement, scene
-from tests.chaos.seam import Points
+from tests.chaos.scenario import DUE, Judgement, scene
 from tests.databases import Databases
 
 GOAL = "every named crash point x every fault x both databases: 0 lost, 0 doubled"

@@ -3,12 +3,12 @@
 import asyncio
 import random
 
-from bot.slack.http import PATH
+from bot.receivers.http import PATH
 from tests.chaos.bots import bots
 from tests.chaos.faults import storm
 from tests.chaos.result import Result
-from tests.chaos.rows.acks import Crowd, at_port, free_port, listens, stored
-from tests.chaos.scene import DUE, eventually, scene
+from tests.chaos.scenario import DUE, eventually, scene
+from tests.chaos.scenarios.acks import Crowd, at_port, free_port, listens, stored
 from tests.databases import Databases
 
 DATABASES = ("postgresql",)

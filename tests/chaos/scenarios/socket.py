@@ -5,7 +5,7 @@ import time
 
 from tests.chaos.bots import bots
 from tests.chaos.result import Result
-from tests.chaos.scene import scene
+from tests.chaos.scenario import scene
 from tests.databases import Databases
 
 DATABASES = ("sqlite",)

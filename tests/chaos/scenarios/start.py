@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from tests.chaos.bots import bots
 from tests.chaos.result import Result
-from tests.chaos.scene import DUE, eventually, scene
+from tests.chaos.scenario import DUE, eventually, scene
 from tests.databases import Databases
 
 GOAL = "20 replicas start together: one poster, each roundup once"
@@ -27,7 +27,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         made.fill(roundups)
         made.clock.move_to(DUE)
         # A poster whose database does not answer in time steps back, so here the time is what it really is.
-        waits = {"bot.storage.leadership.LOOK_EVERY": 5.0}
+        waits = {"bot.storage.leader_election.LOOK_EVERY": 5.0}
         with bots(made.orders(log_level="INFO", waits=waits), replicas=replicas) as all_of_them:
             for number, bot in enumerate(all_of_them):
                 bot.start(replace(bot.orders, log=made.folder / f"log-{number}"))

@@ -1,0 +1,1 @@
+"""How requests from Slack come in: over HTTP, over Socket Mode, and what both share before Bolt."""
