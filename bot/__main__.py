@@ -13,10 +13,10 @@ from bot import config
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit status: 0 is well, 1 is not, 2 is misconfigured."""
-    asked = _parser().parse_args(arguments)
-    do: Callable[[argparse.Namespace], int] = asked.do
+    options = _parser().parse_args(arguments)
+    do: Callable[[argparse.Namespace], int] = options.do
     try:
-        return do(asked)
+        return do(options)
     except config.Misconfigured as error:
         print("Winsome can't start like this:", file=sys.stderr)
         for problem in error.problems:
@@ -30,10 +30,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="winsome", description="A Slack bot for celebrating small wins.")
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    def command(name: str, do: Callable[[argparse.Namespace], int], says: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=says, description=says)
-        made.set_defaults(do=do)
-        return made
+    def command(name: str, do: Callable[[argparse.Namespace], int], description: str) -> argparse.ArgumentParser:
+        subparser = commands.add_parser(name, help=description, description=description)
+        subparser.set_defaults(do=do)
+        return subparser
 
     command("run", _run, "run the bot in your workspace")
     playground = command("playground", _playground, "try the bot here, without a Slack account")
@@ -53,9 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", _migrate, "bring the database's schema up to date")
     command("doctor", _doctor, "check tokens, scopes, database and clock, and say what to do")
     deliveries = command("deliveries", _deliveries, "list and explain what is owed to Slack or stuck, and release it")
-    released = deliveries.add_mutually_exclusive_group()
-    released.add_argument("--there", metavar="KEY", help="this one is in Slack: never post it again")
-    released.add_argument("--post", metavar="KEY", help="this one is not in Slack: post it (again)")
+    release = deliveries.add_mutually_exclusive_group()
+    release.add_argument("--there", metavar="KEY", help="this one is in Slack: never post it again")
+    release.add_argument("--post", metavar="KEY", help="this one is not in Slack: post it (again)")
     manifest = command("manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--http", metavar="URL", help="for HTTP at this https address instead of Socket Mode")
     return parser
@@ -78,15 +78,15 @@ def _run(_: argparse.Namespace) -> int:
     return 0
 
 
-def _playground(asked: argparse.Namespace) -> int:
+def _playground(options: argparse.Namespace) -> int:
     from playground import page_server, script, show  # noqa: PLC0415
     from playground.desk.shelf import Unusable  # noqa: PLC0415
 
     try:
-        if asked.once:
-            show.run(asked.script or "a-good-week")
+        if options.once:
+            show.run(options.script or "a-good-week")
         else:
-            page_server.run(asked.script, port=asked.port, keep=asked.keep)
+            page_server.run(options.script, port=options.port, keep=options.keep)
     except (FileNotFoundError, script.Unreadable) as error:
         print(f"I can't play that: {error}. The weeks that ship: {', '.join(script.names())}", file=sys.stderr)
         return 1
@@ -96,14 +96,16 @@ def _playground(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _slack(asked: argparse.Namespace) -> int:
+def _slack(options: argparse.Namespace) -> int:
     from playground import alone  # noqa: PLC0415
 
-    wishes = alone.Wishes(asked.port, asked.control_port, asked.deliver, as_json=asked.json, empty=asked.empty)
+    slack_options = alone.Wishes(
+        options.port, options.control_port, options.deliver, as_json=options.json, empty=options.empty
+    )
     try:
-        alone.run(alone.read(asked.manifest), wishes, lambda words: print(words, flush=True))
+        alone.run(alone.read(options.manifest), slack_options, lambda words: print(words, flush=True))
     except alone.Unusable as refusal:
-        print(f"I can't make an app of {asked.manifest}:", file=sys.stderr)
+        print(f"I can't make an app of {options.manifest}:", file=sys.stderr)
         for problem in refusal.problems:
             print(f"  - {problem}", file=sys.stderr)
         return 1
@@ -128,27 +130,27 @@ def _doctor(_: argparse.Namespace) -> int:
     from bot.cli import doctor  # noqa: PLC0415
 
     async def examine() -> bool:
-        well = True
+        all_ok = True
         async for finding in doctor.examine(settings):
             print(f"{'ok  ' if finding.is_well else 'FIX '} {finding.subject}: {finding.said}")
             if finding.advice:
                 print(f"       {finding.advice}")
-            well = well and finding.is_well
-        return well
+            all_ok = all_ok and finding.is_well
+        return all_ok
 
     return 0 if asyncio.run(examine()) else 1
 
 
-def _deliveries(asked: argparse.Namespace) -> int:
+def _deliveries(options: argparse.Namespace) -> int:
     from datetime import UTC, datetime  # noqa: PLC0415 - the other commands start without the bot
 
     from bot.cli import deliveries  # noqa: PLC0415
 
     url = config.load_database_url()
-    key = asked.there or asked.post
+    key = options.there or options.post
     if key is not None:
         try:
-            deliveries.release(url, key, is_there=asked.there is not None, now=datetime.now(UTC))
+            deliveries.release(url, key, is_there=options.there is not None, now=datetime.now(UTC))
         except deliveries.NotReleased as refusal:
             print(refusal, file=sys.stderr)
             return 1
@@ -159,10 +161,10 @@ def _deliveries(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _manifest(asked: argparse.Namespace) -> int:
+def _manifest(options: argparse.Namespace) -> int:
     from bot.slack.manifest import manifest  # noqa: PLC0415
 
-    print(json.dumps(manifest(request_url=asked.http), indent=2))
+    print(json.dumps(manifest(request_url=options.http), indent=2))
     return 0
 
 
