@@ -37,9 +37,9 @@ from bot.storage.workspaces import Workspace
 
 logger = logging.getLogger(__name__)
 
-SHUTDOWN = 1.0
+SHUTDOWN_TIMEOUT = 1.0
 """Seconds that a closing web server waits for connections that have nothing to say any more."""
-COLLECT_AFTER = (10_000, 10, 10)
+GC_THRESHOLDS = (10_000, 10, 10)
 """How much is made before the garbage is collected: what a request leaves behind is mostly gone by itself."""
 
 Clock = Callable[[], datetime]
@@ -50,7 +50,7 @@ class TokenRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Pace:
+class Timing:
     """How fast the bot goes about its work, in seconds."""
 
     tick: float = 0.5  # between two looks at what is due: half of it is how late a roundup comes on average
@@ -60,7 +60,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningApp:
     """A bot at work: where Slack's requests go (None in Socket Mode), and where its health is told."""
 
     workspace: Workspace
@@ -74,12 +74,12 @@ def utc_now() -> datetime:
 
 
 @asynccontextmanager
-async def running(
+async def lifespan(
     settings: Settings,
     *,
     clock: Clock = utc_now,
-    pace: Pace = Pace(),
-) -> AsyncIterator[Running]:
+    pace: Timing = Timing(),
+) -> AsyncIterator[RunningApp]:
     """Start the bot, and stop it in the reverse order: the doors close first, the database last.
 
     Raises AlreadyRunning, SchemaIsOld or TokenRefused.
@@ -90,31 +90,31 @@ async def running(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=pace.request_timeout, sock_connect=5))
         )
         client = AsyncWebClient(settings.bot_token, base_url=settings.slack_api_url, session=session, retry_handlers=[])
-        workspace = await _introduce(client)
+        workspace = await _authenticate(client)
         await database.write(lambda connection: workspaces.save(connection, workspace))
 
-        answer = response_url.make(session, settings.slack_api_url)
-        directory = user_directory.Directory(client, database, clock)
-        places = Places(client, database, clock)
+        respond = response_url.make(session, settings.slack_api_url)
+        users = user_directory.Directory(client, database, clock)
+        channel_directory = Places(client, database, clock)
         metrics = health.Metrics()
         grace = timedelta(hours=settings.grace_hours)
         turnstiles = Turnstiles(pace.per_workspace)
-        poster = Poster(
+        sender = Poster(
             database,
             client,
             turnstiles,
-            look_up=directory.look_up,
-            answer=answer,
+            look_up=users.look_up,
+            answer=respond,
             link=workspace.permalink,
             clock=clock,
             grace=grace,
             sent=lambda method, outcome, attempts: metrics.sent(method, outcome.name, attempts),
-            survey=places.survey,
-            missed=places.learn,
+            survey=channel_directory.survey,
+            missed=channel_directory.learn,
             per_channel=pace.per_channel,
         )
         reconciler = Reconciler(
-            database, client, turnstiles, settle=settings.settle_seconds, clock=clock, owed=poster.owed
+            database, client, turnstiles, settle=settings.settle_seconds, clock=clock, owed=sender.owed
         )
         ticker = Ticker(
             [
@@ -124,55 +124,55 @@ async def running(
                     link=workspace.permalink,
                     grace=grace,
                     clock=clock,
-                    owed=poster.owed,
-                    survey=places.survey,
+                    owed=sender.owed,
+                    survey=channel_directory.survey,
                 ),
-                partial(jobs.write_due_reminders, database, clock=clock, owed=poster.owed),
+                partial(jobs.write_due_reminders, database, clock=clock, owed=sender.owed),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
-                directory.catch_up,
+                users.catch_up,
                 reconciler.look,
-                poster.look,
+                sender.look,
             ],
             seconds=pace.tick,
         )
         housekeeping = Ticker([partial(jobs.forget_requests, database, clock=clock)], seconds=3600)
-        parts = listeners.Parts(
+        dependencies = listeners.Parts(
             client=client,
             bot_token=settings.bot_token,
             workspace=workspace,
             database=database,
-            directory=directory,
-            places=places,
-            answer=answer,
+            directory=users,
+            places=channel_directory,
+            answer=respond,
             clock=clock,
-            owed=poster.owed,
+            owed=sender.owed,
             look=ticker.wake,
         )
-        app, behind = listeners.make(parts)
+        app, behind = listeners.make(dependencies)
         stack.push_async_callback(behind.drained)
-        threshold = Threshold(app, team_id=workspace.team_id, answer=answer, acked=metrics.ack_seconds.observe)
+        threshold = Threshold(app, team_id=workspace.team_id, answer=respond, acked=metrics.ack_seconds.observe)
 
-        async def post() -> None:
-            await poster.start()
+        async def start_outbox() -> None:
+            await sender.start()
             reconciler.start()
 
-        async def rest(within: float) -> None:
+        async def stop_outbox(within: float) -> None:
             await reconciler.stop()
-            await poster.stop(within=within)
+            await sender.stop(within=within)
 
-        await stack.enter_async_context(lead(settings.database_url, start=post, stop=rest))
+        await stack.enter_async_context(lead(settings.database_url, start=start_outbox, stop=stop_outbox))
         for each in (ticker, housekeeping):
             each.start()
             stack.push_async_callback(each.stop)
-        request_url, is_connected = await _open_door(stack, settings, threshold, client)
-        pages = health.make(
+        request_url, is_connected = await _start_receiver(stack, settings, threshold, client)
+        health_app = health.make(
             metrics,
             problems=partial(_problems, database, is_connected),
             backlog=lambda: database.read(partial(_backlog, now=clock())),
         )
-        health_url = await _serve(stack, pages, LOOPBACK[0], settings.health_port)
+        health_url = await _serve(stack, health_app, LOOPBACK[0], settings.health_port)
         logger.info("Winsome is running for %s", workspace.name)
-        yield Running(workspace, request_url, health_url)
+        yield RunningApp(workspace, request_url, health_url)
 
 
 async def _open_database(stack: AsyncExitStack, url: str) -> Database:
@@ -185,44 +185,44 @@ async def _open_database(stack: AsyncExitStack, url: str) -> Database:
     return database
 
 
-async def _introduce(client: AsyncWebClient) -> Workspace:
+async def _authenticate(client: AsyncWebClient) -> Workspace:
     """Ask Slack who we are, until it answers. Raises TokenRefused."""
     delay = 1.0
     while True:
         try:
-            us = await client.auth_test()
+            identity = await client.auth_test()
             return Workspace(
-                team_id=us["team_id"],
-                enterprise_id=us.get("enterprise_id"),
-                name=us.get("team", ""),
-                url=us["url"],
-                bot_user_id=us["user_id"],
-                scopes=us.headers.get("x-oauth-scopes", ""),
+                team_id=identity["team_id"],
+                enterprise_id=identity.get("enterprise_id"),
+                name=identity.get("team", ""),
+                url=identity["url"],
+                bot_user_id=identity["user_id"],
+                scopes=identity.headers.get("x-oauth-scopes", ""),
             )
         except SlackApiError as error:
-            name = error.response.get("error") if hasattr(error.response, "status_code") else None
-            if name in ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"):
+            error_code = error.response.get("error") if hasattr(error.response, "status_code") else None
+            if error_code in ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"):
                 raise TokenRefused(
-                    f"Slack refuses SLACK_BOT_TOKEN ({name}). Copy it again from api.slack.com/apps -> your app -> "
+                    f"Slack refuses SLACK_BOT_TOKEN ({error_code}). Copy it again from api.slack.com/apps -> your app -> "
                     "OAuth & Permissions -> Bot User OAuth Token."
                 ) from None
-            logger.warning("Slack does not answer (%s); trying again in %.0f s", name, delay)
+            logger.warning("Slack does not answer (%s); trying again in %.0f s", error_code, delay)
         except (aiohttp.ClientError, TimeoutError) as error:
             logger.warning("Slack can't be reached (%s); trying again in %.0f s", type(error).__name__, delay)
         await asyncio.sleep(delay)
         delay = min(delay * 2, 30.0)
 
 
-async def _open_door(
+async def _start_receiver(
     stack: AsyncExitStack, settings: Settings, threshold: Threshold, client: AsyncWebClient
 ) -> tuple[str | None, Callable[[], Awaitable[bool]]]:
     """Let Slack in; what is in flight when the door closes is finished first."""
     stack.push_async_callback(threshold.drained)
     if settings.app_token is not None:
-        door = SocketMode(threshold, app_token=settings.app_token, web_client=client)
-        stack.push_async_callback(door.close)
-        await door.start()
-        return None, door.is_connected
+        receiver = SocketMode(threshold, app_token=settings.app_token, web_client=client)
+        stack.push_async_callback(receiver.close)
+        await receiver.start()
+        return None, receiver.is_connected
     assert settings.signing_secret is not None, "the settings have one or the other"
     url = await _serve(stack, http.make(threshold, settings.signing_secret), settings.host, settings.port)
 
@@ -233,7 +233,7 @@ async def _open_door(
 
 
 async def _serve(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> str:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN, auto_decompress=False)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT, auto_decompress=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, host, port)
@@ -255,31 +255,31 @@ async def _problems(database: Database, is_connected: Callable[[], Awaitable[boo
 
 
 def _backlog(connection: Connection, *, now: datetime) -> health.Backlog:
-    since = deliveries.oldest_owed(connection)
+    oldest_pending_at = deliveries.oldest_owed(connection)
     return health.Backlog(
         by_state=deliveries.counts(connection),
-        oldest_overdue=0.0 if since is None else max(0.0, (now - since).total_seconds()),
+        oldest_overdue=0.0 if oldest_pending_at is None else max(0.0, (now - oldest_pending_at).total_seconds()),
         missed=deliveries.missed_roundups(connection),
     )
 
 
-def run(settings: Settings, *, clock: Clock = utc_now, pace: Pace = Pace()) -> None:
+def run(settings: Settings, *, clock: Clock = utc_now, pace: Timing = Timing()) -> None:
     """Be the bot's process until it is asked to stop. Raises as `running` does."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, clock=clock, pace=pace))
 
 
-async def serve(settings: Settings, *, clock: Clock, pace: Pace) -> None:
+async def serve(settings: Settings, *, clock: Clock, pace: Timing) -> None:
     """Run the bot until the process is asked to stop (SIGTERM or SIGINT)."""
-    serving = asyncio.current_task()
-    assert serving is not None, "a coroutine runs in a task"
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+    task = asyncio.current_task()
+    assert task is not None, "a coroutine runs in a task"
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_number, task.cancel)
     try:
-        async with running(settings, clock=clock, pace=pace):
+        async with lifespan(settings, clock=clock, pace=pace):
             gc.collect()
             gc.freeze()  # what is there by now stays: no need to look at it again and again
-            gc.set_threshold(*COLLECT_AFTER)
+            gc.set_threshold(*GC_THRESHOLDS)
             gc.enable()
             await asyncio.Event().wait()
     except asyncio.CancelledError:
@@ -289,6 +289,6 @@ async def serve(settings: Settings, *, clock: Clock, pace: Pace) -> None:
 def set_up_logging(level: str) -> None:
     """Write what happens to standard error, and leave out the libraries' chatter."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    at_least = logging.getLevelNamesMapping()[level]
-    for chatty in ("apscheduler", "alembic", "slack_sdk", "aiohttp"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, at_least))
+    min_level = logging.getLevelNamesMapping()[level]
+    for library in ("apscheduler", "alembic", "slack_sdk", "aiohttp"):
+        logging.getLogger(library).setLevel(max(logging.WARNING, min_level))

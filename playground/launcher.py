@@ -114,9 +114,9 @@ def main() -> None:
     settings = config.load()
     app.set_up_logging(settings.log_level)
     run = partial(app.run, settings, clock=lambda: _moved(clock_file))
-    pace = app.Pace(tick=TICK)
+    pace = app.Timing(tick=TICK)
     if HURRY in os.environ:
-        run(pace=app.Pace(HURRIED_TICK, per_workspace=dict.fromkeys(pace.per_workspace, 0.0), per_channel=0.0))
+        run(pace=app.Timing(HURRIED_TICK, per_workspace=dict.fromkeys(pace.per_workspace, 0.0), per_channel=0.0))
         if Path(os.environ[HURRY]).exists():
             return  # it was stopped in the middle of the past
     run(pace=pace)

@@ -18,7 +18,7 @@ from tests.people import ANA, BEN, CHLOE, DMITRI
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 FRIDAY_16_BERLIN = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
-PACE = app.Pace(tick=0.1, request_timeout=2.0, per_channel=0.05)
+PACE = app.Timing(tick=0.1, request_timeout=2.0, per_channel=0.05)
 """The Slack of the tests takes posts as fast as they come."""
 SETTLE = 0.3
 """Seconds after which a post of unknown outcome is looked for."""
@@ -85,9 +85,9 @@ class Team:
         workspace = self.slack.world.workspaces[self.slack.team_id]
         workspace.install(workspace.scopes | OPTIONAL_SCOPES.keys())
 
-    async def bot_starts(self) -> app.Running:
+    async def bot_starts(self) -> app.RunningApp:
         """Start the bot and wait until Slack can reach it."""
-        running = await self._bot.enter_async_context(app.running(self.settings(), clock=self.clock.now, pace=PACE))
+        running = await self._bot.enter_async_context(app.lifespan(self.settings(), clock=self.clock.now, pace=PACE))
         self.slack.request_url = running.request_url
         await self.slack.wait_connected()
         return running

@@ -23,7 +23,7 @@ from bot.slack import rate_limits
 REQUEST_TIMEOUT = 0.5
 SETTLE = 2.0
 """Seconds: longer than a request and the slowest of the faults together."""
-HURRIED = app.Pace(
+HURRIED = app.Timing(
     tick=0.1,
     request_timeout=REQUEST_TIMEOUT,
     per_workspace=dict.fromkeys(rate_limits.PER_WORKSPACE, 0.0),
@@ -49,7 +49,7 @@ class Orders:
     settings: Settings
     at: Path
     log: Path
-    pace: app.Pace = HURRIED
+    pace: app.Timing = HURRIED
     waits: Mapping[str, float] = field(default_factory=lambda: dict(WAITS))
     seam: Seam | None = None
 

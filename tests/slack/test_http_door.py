@@ -133,7 +133,7 @@ async def test_without_a_signing_secret_the_bot_refuses_to_start(sqlite_url: str
             config.load({"SLACK_BOT_TOKEN": "xoxb-1", **missing})
     async with team(sqlite_url, transport="http", starts=False) as made:
         with pytest.raises(ValueError, match="signing secret"):
-            async with app.running(made.settings(signing_secret="")):
+            async with app.lifespan(made.settings(signing_secret="")):
                 pytest.fail("it started")
     with pytest.raises(ValueError, match="signing secret"):
         http.make(None, "")  # type: ignore[arg-type]

@@ -45,7 +45,7 @@ def test_migrating_twice_is_migrating_once(all_databases: Databases, kind: str) 
 async def test_on_postgresql_an_old_schema_is_refused_in_words(all_databases: Databases) -> None:
     async with team(all_databases.postgresql(migrated=False), starts=False) as made:
         with pytest.raises(schema.SchemaIsOld, match="Run `winsome migrate`, then start again"):
-            async with app.running(made.settings()):
+            async with app.lifespan(made.settings()):
                 pass
 
 

@@ -1,13 +1,13 @@
 """Among many channels a few are dead: the others must not be later for it."""
 
-from bot.app import Pace
+from bot.app import Timing
 from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
 from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, Judgement, scene
 from tests.databases import Databases
 
 GOAL = "one dead token or archived channel in 1,000: the others not later"
-PACE = Pace(
+PACE = Timing(
     tick=HURRIED.tick,
     request_timeout=REQUEST_TIMEOUT,
     per_workspace={**HURRIED.per_workspace, "chat.postMessage": 0.02},

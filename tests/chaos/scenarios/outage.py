@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-from bot.app import Pace
+from bot.app import Timing
 from slack_standin.ledger import Call
 from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
 from tests.chaos.faults import KINDS, READS
@@ -67,8 +67,8 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     return Result("outage", database, seed, size, GOAL, judged.is_clean and not early and late == roundups, numbers)
 
 
-def _pace(spacing: float) -> Pace:
-    return Pace(
+def _pace(spacing: float) -> Timing:
+    return Timing(
         tick=HURRIED.tick,
         request_timeout=REQUEST_TIMEOUT,
         per_workspace={**HURRIED.per_workspace, "chat.postMessage": spacing},

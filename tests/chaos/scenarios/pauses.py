@@ -6,7 +6,7 @@ import random
 import psycopg
 from sqlalchemy.engine import make_url
 
-from bot.app import Pace
+from bot.app import Timing
 from bot.storage.leader_election import LOCK
 from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
 from tests.chaos.faults import storm
@@ -22,7 +22,7 @@ SETTLE_BEYOND = 1.5
 CUT = 0.5
 """The share of pauses in which the lock is cut."""
 FAILING = 0.2
-PACE = Pace(
+PACE = Timing(
     tick=HURRIED.tick,
     request_timeout=REQUEST_TIMEOUT,
     per_workspace={**HURRIED.per_workspace, "chat.postMessage": 0.04},
