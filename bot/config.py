@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 
 SLACK_API_URL = "https://slack.com/api/"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-UNFILLED = ("", "xoxb-", "xapp-")
+PLACEHOLDERS = ("", "xoxb-", "xapp-")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -93,7 +93,7 @@ def _values(environ: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:
         raise Misconfigured([f"{dotenv} is not a text file in UTF-8. Save it as one."]) from None
     values: dict[str, str] = {}
     for source in (from_file, os.environ if environ is None else environ):
-        values |= {name: value.strip() for name, value in source.items() if value and value.strip() not in UNFILLED}
+        values |= {name: value.strip() for name, value in source.items() if value and value.strip() not in PLACEHOLDERS}
     return values
 
 
