@@ -132,10 +132,10 @@ def _doctor(_: argparse.Namespace) -> int:
     async def examine() -> bool:
         all_ok = True
         async for finding in doctor.examine(settings):
-            print(f"{'ok  ' if finding.is_well else 'FIX '} {finding.subject}: {finding.said}")
+            print(f"{'ok  ' if finding.is_ok else 'FIX '} {finding.subject}: {finding.message}")
             if finding.advice:
                 print(f"       {finding.advice}")
-            all_ok = all_ok and finding.is_well
+            all_ok = all_ok and finding.is_ok
         return all_ok
 
     return 0 if asyncio.run(examine()) else 1

@@ -16,7 +16,7 @@ from bot.config import Settings
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.storage import schema
 
-MOST_SECONDS_OFF = 60
+MAX_CLOCK_SKEW = 60
 """Slack's signatures are good for five minutes, and roundups come at a promised time."""
 TIMEOUT = 10
 
@@ -26,8 +26,8 @@ class Finding:
     """One thing that was looked at. `advice` says what to do, where it is not well."""
 
     subject: str
-    is_well: bool
-    said: str
+    is_ok: bool
+    message: str
     advice: str = ""
 
 
@@ -36,19 +36,21 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
         client = AsyncWebClient(settings.bot_token, base_url=settings.slack_api_url, session=session, retry_handlers=[])
         try:
-            us = await client.auth_test()
+            identity = await client.auth_test()
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            yield Finding("bot token", False, _said(error), _token_advice(error))
+            yield Finding("bot token", False, _describe_error(error), _token_advice(error))
         else:
-            yield Finding("bot token", True, f"belongs to the bot of {us.get('team')} ({us.get('team_id')})")
-            for finding in (*_scopes(us), *_clock(us)):
+            yield Finding(
+                "bot token", True, f"belongs to the bot of {identity.get('team')} ({identity.get('team_id')})"
+            )
+            for finding in (*_scopes(identity), *_clock_skew(identity)):
                 yield finding
-        yield await _way_in(settings, client)
+        yield await _receiver(settings, client)
     yield await asyncio.to_thread(_database, settings.database_url)
 
 
-def _scopes(us: AsyncSlackResponse) -> Iterator[Finding]:
-    granted = {scope.strip() for scope in us.headers.get("x-oauth-scopes", "").split(",")} - {""}
+def _scopes(identity: AsyncSlackResponse) -> Iterator[Finding]:
+    granted = {scope.strip() for scope in identity.headers.get("x-oauth-scopes", "").split(",")} - {""}
     for scope, reason in SCOPES.items():
         if scope not in granted:
             yield Finding(
@@ -62,22 +64,22 @@ def _scopes(us: AsyncSlackResponse) -> Iterator[Finding]:
     for scope, reason in OPTIONAL_SCOPES.items():
         if scope not in granted:
             yield Finding(f"scope {scope}", True, f"is optional and not granted. With it the bot {reason}")
-    if more := granted - SCOPES.keys() - OPTIONAL_SCOPES.keys():
-        yield Finding("scopes", True, f"granted but not needed: {', '.join(sorted(more))}")
+    if extra := granted - SCOPES.keys() - OPTIONAL_SCOPES.keys():
+        yield Finding("scopes", True, f"granted but not needed: {', '.join(sorted(extra))}")
 
 
-def _clock(us: AsyncSlackResponse) -> Iterator[Finding]:
-    date = us.headers.get("Date")
+def _clock_skew(identity: AsyncSlackResponse) -> Iterator[Finding]:
+    date = identity.headers.get("Date")
     if not date:
         return
-    off = time.time() - parsedate_to_datetime(date).timestamp()
-    if abs(off) <= MOST_SECONDS_OFF:
+    skew = time.time() - parsedate_to_datetime(date).timestamp()
+    if abs(skew) <= MAX_CLOCK_SKEW:
         yield Finding("clock", True, "agrees with Slack's")
     else:
-        yield Finding("clock", False, f"is {off:+.0f} s off Slack's", "Let this machine keep its time (NTP).")
+        yield Finding("clock", False, f"is {skew:+.0f} s off Slack's", "Let this machine keep its time (NTP).")
 
 
-async def _way_in(settings: Settings, client: AsyncWebClient) -> Finding:
+async def _receiver(settings: Settings, client: AsyncWebClient) -> Finding:
     if settings.app_token is None:
         return Finding("way in", True, f"HTTP on {settings.host}:{settings.port}; Slack must reach /slack/events there")
     try:
@@ -86,7 +88,7 @@ async def _way_in(settings: Settings, client: AsyncWebClient) -> Finding:
         return Finding(
             "app token",
             False,
-            _said(error),
+            _describe_error(error),
             "Make one under Basic Information -> App-Level Tokens (scope connections:write); turn Socket Mode on.",
         )
     return Finding("app token", True, "opens Socket Mode connections")
@@ -94,16 +96,20 @@ async def _way_in(settings: Settings, client: AsyncWebClient) -> Finding:
 
 def _database(url: str) -> Finding:
     try:
-        at, wanted = schema.current(url), schema.newest()
+        current_revision, required_revision = schema.current(url), schema.newest()
     except SQLAlchemyError as error:
         return Finding("database", False, f"does not answer ({type(error).__name__})", "Check DATABASE_URL.")
-    if at == wanted:
-        return Finding("database", True, f"is at schema {at}")
-    has = "has no tables yet" if at is None else f"is at schema {at}, this Winsome needs {wanted}"
-    return Finding("database", False, has, "Run `winsome migrate` (on SQLite, `winsome run` does it by itself).")
+    if current_revision == required_revision:
+        return Finding("database", True, f"is at schema {current_revision}")
+    status = (
+        "has no tables yet"
+        if current_revision is None
+        else f"is at schema {current_revision}, this Winsome needs {required_revision}"
+    )
+    return Finding("database", False, status, "Run `winsome migrate` (on SQLite, `winsome run` does it by itself).")
 
 
-def _said(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     if isinstance(error, SlackApiError) and hasattr(error.response, "status_code"):
         return f"Slack says {error.response.get('error')}"
     return f"Slack can't be reached ({type(error).__name__})"
