@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.domain.audit_log import Kind
+from bot.domain.audit_log import AuditAction
 from bot.domain.channel_settings import Quiet
 from tests.team import FRIDAY_16_BERLIN, Team
 from tests.test_lifecycle import kinds
@@ -126,7 +126,7 @@ async def test_a_channel_that_became_private_keeps_its_roundup_and_says_so_once(
     await the_team.it_is(FRIDAY_16_BERLIN)
     await the_team.sees("Friday's roundup: 1 win", channel=build)
     await the_team.sees("This channel became private, so its roundup stays in it.", channel=build)
-    assert kinds(the_team, build) == [Kind.WENT_PRIVATE]
+    assert kinds(the_team, build) == [AuditAction.BECAME_PRIVATE]
     settings = the_team.kept(build)
     assert settings.setup is not None
     assert settings.setup.posts_in is None
@@ -134,7 +134,7 @@ async def test_a_channel_that_became_private_keeps_its_roundup_and_says_so_once(
     await the_team.sees("ben: among us", channel=build)
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
     await the_team.sees("Friday's roundup: 1 win", channel=build, times=2)
-    assert kinds(the_team, build) == [Kind.WENT_PRIVATE]
+    assert kinds(the_team, build) == [AuditAction.BECAME_PRIVATE]
     assert the_team.posts(target) == []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.storage import audit_log, channels
 from bot.storage.database import engine
 from slack_standin import payloads
@@ -62,7 +62,7 @@ def stored(made: Team, work: Callable[..., Any]) -> Any:
         database.dispose()
 
 
-def is_away(made: Team, channel: Any, why: Away) -> None:
+def is_away(made: Team, channel: Any, why: Unavailability) -> None:
     """Slack has said that the bot can't post in a channel (how it says so is told in tests/test_lifecycle.py)."""
     stored(
         made,
@@ -274,23 +274,25 @@ async def test_a_parked_roundup_is_posted_from_home_once_its_reason_is_mended(th
 @pytest.mark.parametrize(
     ("why", "said"),
     [
-        (Away.REMOVED, "/invite @Winsome"),
-        (Away.ARCHIVED, "Unarchive it, or switch the roundup off"),
-        (Away.DELETED, "was deleted"),
+        (Unavailability.REMOVED, "/invite @Winsome"),
+        (Unavailability.ARCHIVED, "Unarchive it, or switch the roundup off"),
+        (Unavailability.DELETED, "was deleted"),
     ],
 )
-async def test_a_channel_that_lost_the_bot_is_switched_off_from_home(the_team: Team, why: Away, said: str) -> None:
+async def test_a_channel_that_lost_the_bot_is_switched_off_from_home(
+    the_team: Team, why: Unavailability, said: str
+) -> None:
     match why:
-        case Away.REMOVED:
+        case Unavailability.REMOVED:
             await the_team.slack.remove_bot(the_team.general)
-        case Away.ARCHIVED:
+        case Unavailability.ARCHIVED:
             await the_team.slack.archive(the_team.general)
-        case Away.DELETED:
+        case Unavailability.DELETED:
             await the_team.slack.delete_channel(the_team.general)
     view = await opens_home(the_team, the_team.ana)
     assert said in part(view, "What needs you")
     has_link = f"https://acme.slack.com/archives/{the_team.general.id}" in str(view.blocks)
-    assert has_link is (why is not Away.DELETED)
+    assert has_link is (why is not Unavailability.DELETED)
 
     await the_team.slack.press(the_team.ana, view, "home_switch_off")
     assert the_team.slack.modal(the_team.ana) is None
@@ -409,7 +411,7 @@ async def test_two_hundred_channels_and_sixty_problems_are_paged_within_slacks_l
         for place, channel in enumerate(others):
             made.is_set_up(channel, made.ana, zone="America/Argentina/ComodRivadavia")
             if place < 60:
-                is_away(made, channel, Away.ARCHIVED)
+                is_away(made, channel, Unavailability.ARCHIVED)
         view = await opens_home(made, made.ana)
         assert len(view.blocks) <= 100
         assert "1 to 10 of 60" in part(view, "What needs you")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.audit_log import Away, Change, Kind
+from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.owner_alerts import Matter, Note
 from bot.storage import audit_log, channels
 from bot.storage.database import engine
@@ -17,7 +17,7 @@ from tests.test_trust import roundups, stays
 WEEK = timedelta(days=7)
 
 
-def log(made: Team, channel: Any = None) -> list[Change]:
+def log(made: Team, channel: Any = None) -> list[AuditEntry]:
     """What Slack did to the channel, by the audit log, the oldest first."""
     place = channel or made.general
     reads = engine(made.database_url, writes=False)
@@ -27,8 +27,8 @@ def log(made: Team, channel: Any = None) -> list[Change]:
     return found[::-1]
 
 
-def kinds(made: Team, channel: Any = None) -> list[Kind]:
-    return [entry.kind for entry in log(made, channel)]
+def kinds(made: Team, channel: Any = None) -> list[AuditAction]:
+    return [entry.action for entry in log(made, channel)]
 
 
 async def has_a_win(made: Team) -> Any:
@@ -43,7 +43,7 @@ async def test_removed_and_invited_again(the_team: Team) -> None:
     await the_team.slack.remove_bot(the_team.general)
     note = await the_team.sees("I am not in this channel any more", channel=dm)
     assert "type `/invite @Winsome` there" in note.text
-    assert the_team.kept().away is Away.REMOVED
+    assert the_team.kept().away is Unavailability.REMOVED
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: roundups(the_team) == [] and len(the_team.slack.posts(dm)) == 1)
 
@@ -52,7 +52,7 @@ async def test_removed_and_invited_again(the_team: Team) -> None:
     assert "15 March" in line.text
     await the_team.slack.wait_for(lambda: "I am back in this channel" in note.text)
     assert "/invite" not in note.text
-    assert kinds(the_team) == [Kind.LEFT, Kind.CAME_BACK]
+    assert kinds(the_team) == [AuditAction.BOT_LEFT, AuditAction.BOT_RETURNED]
     assert log(the_team)[-1].actor_id == the_team.ben.id
     assert the_team.kept().next_due_at == FRIDAY_16_BERLIN + WEEK
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
@@ -83,10 +83,10 @@ async def test_unarchived_without_the_bot_its_owner_is_told_to_invite_it(the_tea
     await the_team.slack.send_event({"type": "channel_unarchive", "channel": the_team.general.id, "user": "UBEN"})
     await the_team.slack.wait_for(lambda: "there again, but I am not in it any more" in note.text)
     assert "/invite @Winsome" in note.text
-    assert the_team.kept().away is Away.REMOVED
+    assert the_team.kept().away is Unavailability.REMOVED
     await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
     await the_team.sees("I am back in this channel")
-    assert kinds(the_team) == [Kind.LEFT, Kind.LEFT, Kind.CAME_BACK]
+    assert kinds(the_team) == [AuditAction.BOT_LEFT, AuditAction.BOT_LEFT, AuditAction.BOT_RETURNED]
     assert len(the_team.slack.posts(dm)) == 1
 
 
@@ -95,7 +95,7 @@ async def test_deleted_for_good(the_team: Team) -> None:
     general = the_team.general
     await the_team.slack.delete_channel(general, by=the_team.ben)
     await the_team.sees("ben deleted this channel. Its roundups rest, and no win is lost.", channel=dm)
-    assert the_team.kept(general).away is Away.DELETED
+    assert the_team.kept(general).away is Unavailability.DELETED
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
     assert "fixed the build" in await the_team.says(the_team.ben, "/wins", the_team.slack.open_dm(the_team.ben))
@@ -127,7 +127,7 @@ async def test_what_slack_tells_twice_or_too_late_counts_once(the_team: Team, ev
     await the_team.sees("I am back in this channel")
     await the_team.slack.deliver_raw(the_team.slack.ledger.events(event)[-1].payload)
     await stays(lambda: sum("I am back" in text for text in the_team.posts()) == 1)
-    assert kinds(the_team) == [Kind.LEFT, Kind.CAME_BACK]
+    assert kinds(the_team) == [AuditAction.BOT_LEFT, AuditAction.BOT_RETURNED]
     assert the_team.kept().next_due_at == FRIDAY_16_BERLIN
     assert len(the_team.slack.posts(dm)) == 1
 
@@ -136,7 +136,7 @@ async def test_where_slack_can_not_be_asked_its_word_is_taken(the_team: Team) ->
     await has_a_win(the_team)
     the_team.slack.fault("conversations.info", "http_500_before", times=None)
     await the_team.slack.remove_bot(the_team.general)
-    assert the_team.kept().away is Away.REMOVED
+    assert the_team.kept().away is Unavailability.REMOVED
     await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
     await the_team.sees("I am back in this channel")
 
@@ -167,7 +167,7 @@ async def test_a_channel_that_was_archived_while_the_bot_was_off(the_team: Team)
     await the_team.bot_starts()
     await the_team.it_is(FRIDAY_16_BERLIN)
     note = await the_team.sees("the channel is archived. Unarchive it", channel=dm)
-    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT])
+    await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
     assert the_team.kept().next_due_at is None
     await stays(lambda: "Its roundups rest" not in note.text and len(the_team.slack.posts(dm)) == 1)
 
@@ -184,7 +184,7 @@ async def test_a_channel_that_came_back_while_the_bot_was_off(the_team: Team) ->
     the_team.general.archived = True
     await the_team.it_is(FRIDAY_16_BERLIN)
     note = await the_team.sees("the channel is archived. Unarchive it", channel=dm)
-    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT])
+    await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
     the_team.general.archived = False
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
     await the_team.sees("Friday's roundup: 1 win")
@@ -212,7 +212,7 @@ async def test_a_channel_with_another_id_goes_on(the_team: Team) -> None:
     await the_team.slack.change_channel_id(the_team.general)
     assert log(the_team)[-1].before == {"channel_id": old}
     await the_team.slack.deliver_raw(the_team.slack.ledger.events("channel_id_changed")[-1].payload)
-    assert kinds(the_team) == [Kind.NEW_ID]
+    assert kinds(the_team) == [AuditAction.CHANNEL_ID_CHANGED]
     told = await the_team.sees("ben: fixed the build")
     await the_team.slack.press(the_team.chloe, told, action_id="cheer")
     await the_team.it_is(FRIDAY_16_BERLIN)
@@ -260,7 +260,7 @@ async def test_a_channel_that_nobody_set_up_comes_and_goes_without_a_word(the_te
     await the_team.says(the_team.ben, "/win one", build)
     await the_team.sees("ben: one", channel=build)
     await the_team.slack.archive(build)
-    assert the_team.kept(build).away is Away.ARCHIVED
+    assert the_team.kept(build).away is Unavailability.ARCHIVED
     await the_team.slack.unarchive(build)
     assert the_team.kept(build).away is None
     assert log(the_team, build) == []
@@ -290,10 +290,10 @@ async def test_a_removal_while_the_bot_was_off_is_learned_when_somebody_looks(th
     await the_team.bot_starts()
     for channel in (the_team.general, build):
         await the_team.slack.slash(the_team.ana, channel, "/wins setup")
-    await the_team.slack.wait_for(lambda: kinds(the_team) == [Kind.LEFT])
+    await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
     note = await the_team.sees("I am not in this channel any more", channel=dm)
-    assert (the_team.kept().away, the_team.kept().next_due_at) == (Away.REMOVED, None)
-    assert (the_team.kept(build).away, log(the_team, build)) == (Away.REMOVED, [])
+    assert (the_team.kept().away, the_team.kept().next_due_at) == (Unavailability.REMOVED, None)
+    assert (the_team.kept(build).away, log(the_team, build)) == (Unavailability.REMOVED, [])
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: roundups(the_team) == [] and the_team.slack.posts(dm) == [note])
     await the_team.slack.invite_bot(the_team.general, by=the_team.ben)
@@ -310,7 +310,7 @@ async def test_notes_stop_in_one_press_and_come_again_in_another(the_team: Team)
     the_team.is_set_up(second, the_team.ana)
     await the_team.it_is(FRIDAY_16_BERLIN - timedelta(days=2))
     await the_team.slack.archive(second)
-    assert kinds(the_team, second) == [Kind.LEFT]
+    assert kinds(the_team, second) == [AuditAction.BOT_LEFT]
     await stays(lambda: len(the_team.slack.posts(dm)) == 1 and note.text.count("archived this channel") == 1)
 
     await the_team.slack.press(the_team.ana, note, action_id="resume_notes")
@@ -333,7 +333,7 @@ async def test_nobody_stops_somebody_elses_notes(sqlite_url: str) -> None:
 
 def test_the_longest_note_is_one_that_slack_takes() -> None:
     matter = Matter("key", "roundup", "C1", "held", None, FRIDAY_16_BERLIN, "UTC", "C2")
-    entry = Change(1, "T1", "C1", "UANA", Kind.LEFT, None, {"away": "removed"}, FRIDAY_16_BERLIN)
+    entry = AuditEntry(1, "T1", "C1", "UANA", AuditAction.BOT_LEFT, None, {"away": "removed"}, FRIDAY_16_BERLIN)
     told = notes.note(Note((matter,) * 30, (entry,) * 30, is_last=True), {}, now=FRIDAY_16_BERLIN)
     assert not validate_message(told)
     assert len(told["blocks"]) <= 50

@@ -7,32 +7,32 @@ from enum import StrEnum
 from typing import Any
 
 
-class Kind(StrEnum):
+class AuditAction(StrEnum):
     """What happened. `before` and `after` of the change hold a `Setup` where nothing else is said."""
 
-    SET_UP = "set_up"
+    CONFIGURED = "set_up"
     """A channel was set up for the first time."""
-    CHANGED = "changed"
+    SETTINGS_CHANGED = "changed"
     """Its settings were changed: a pause and a skipped date as well."""
-    TOOK_OVER = "took_over"
+    OWNER_CHANGED = "took_over"
     """Somebody answers for the channel from now on (`{"owner": user id}`)."""
-    POSTED = "posted"
+    POSTED_EARLY = "posted"
     """A roundup was posted before its time (`{"wins": number, "roundup_id": id}`)."""
-    DECIDED = "decided"
+    DELIVERY_RESOLVED = "decided"
     """Somebody said what becomes of a message (`{"state": ...}` of the delivery)."""
-    DEFAULTS = "defaults"
+    DEFAULTS_CHANGED = "defaults"
     """The workspace's defaults were changed (`Defaults`)."""
-    LEFT = "left"
+    BOT_LEFT = "left"
     """The bot can't post in the channel any more (`{"away": an Away}`)."""
-    CAME_BACK = "came_back"
+    BOT_RETURNED = "came_back"
     """It can again (`{"away": an Away}` before)."""
-    NEW_ID = "new_id"
+    CHANNEL_ID_CHANGED = "new_id"
     """Slack gave the channel another id (`{"channel_id": ...}`)."""
-    WENT_PRIVATE = "went_private"
+    BECAME_PRIVATE = "went_private"
     """The channel became private, so its roundup stays in it (`Setup`)."""
 
 
-class Away(StrEnum):
+class Unavailability(StrEnum):
     """Why the bot can't post in a channel."""
 
     REMOVED = "removed"
@@ -40,11 +40,11 @@ class Away(StrEnum):
     DELETED = "deleted"
 
 
-Values = Mapping[str, Any]
+Snapshot = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Change:
+class AuditEntry:
     """An entry of the audit log. `actor_id` is None where Slack did not say who; `at` is UTC.
 
     `channel_id` is None for the workspace's own settings; `before` and `after` are JSON values: see `Kind`.
@@ -54,15 +54,17 @@ class Change:
     team_id: str
     channel_id: str | None
     actor_id: str | None
-    kind: Kind
-    before: Values | None
-    after: Values | None
-    at: datetime
+    action: AuditAction
+    before: Snapshot | None
+    after: Snapshot | None
+    created_at: datetime
     next_due_at: datetime | None = None
     """When (UTC) the next roundup was promised with it; None for never."""
 
     @property
-    def people(self) -> tuple[str, ...]:
+    def user_ids(self) -> tuple[str, ...]:
         """Everybody whose name is needed to tell it."""
-        managers = {person for values in (self.before, self.after) for person in (values or {}).get("managers", ())}
-        return tuple(filter(None, [self.actor_id, *sorted(managers)]))
+        manager_ids = {
+            user_id for snapshot in (self.before, self.after) for user_id in (snapshot or {}).get("managers", ())
+        }
+        return tuple(filter(None, [self.actor_id, *sorted(manager_ids)]))

@@ -6,7 +6,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.schedules import FALLBACK_ZONE, FRIDAY_AFTERNOON, Daily, Rule, Schedule, read_rule
 
 
@@ -29,7 +29,7 @@ class TargetIsNotYours(Exception):
 class IsAway(Exception):
     """The bot can't post in the channel that a roundup is to go to."""
 
-    def __init__(self, away: Away) -> None:
+    def __init__(self, away: Unavailability) -> None:
         super().__init__(away)
         self.away = away
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import Defaults, Setup
 from bot.domain.owner_alerts import Matter
 from bot.domain.wins import Win
@@ -34,7 +34,7 @@ class Standing:
 
     channel_id: str
     setup: Setup | None
-    away: Away | None
+    away: Unavailability | None
     next_due_at: datetime | None
     owner: str | None
     owner_left: bool
@@ -70,7 +70,7 @@ class Lost:
     """A channel that the bot can't post in."""
 
     channel_id: str
-    away: Away
+    away: Unavailability
     may_change: bool
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.audit_log import Change
+from bot.domain.audit_log import AuditEntry
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Note:
     """
 
     matters: tuple[Matter, ...]
-    news: tuple[Change, ...] = ()
+    news: tuple[AuditEntry, ...] = ()
     is_last: bool = False
 
     @property
     def people(self) -> tuple[str, ...]:
         """Everybody whose name is needed to show it."""
-        return tuple(person for change in self.news for person in change.people)
+        return tuple(person for change in self.news for person in change.user_ids)

@@ -60,7 +60,7 @@ def read(
     found = audit_log.latest(connection, team_id, channels=visible, limit=SHOWN + 1, before_id=before_id)
     entries = found[:SHOWN]
     person = users.by_id(connection, team_id, user_id)
-    names = users.names(connection, team_id, {person for entry in entries for person in entry.people})
+    names = users.names(connection, team_id, {person for entry in entries for person in entry.user_ids})
     return view.log(
         entries,
         names,

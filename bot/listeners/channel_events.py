@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.services import channel_membership
 from bot.services.channel_directory import Places
 from bot.slack import payloads
@@ -17,11 +17,11 @@ from bot.storage import channels, enqueue, idempotency
 from bot.storage.database import Database
 
 WHAT_IT_DOES = {
-    "member_left_channel": Away.REMOVED,
-    "channel_archive": Away.ARCHIVED,
-    "group_archive": Away.ARCHIVED,
-    "channel_deleted": Away.DELETED,
-    "group_deleted": Away.DELETED,
+    "member_left_channel": Unavailability.REMOVED,
+    "channel_archive": Unavailability.ARCHIVED,
+    "group_archive": Unavailability.ARCHIVED,
+    "channel_deleted": Unavailability.DELETED,
+    "group_deleted": Unavailability.DELETED,
     "channel_unarchive": None,
     "group_unarchive": None,
 }
@@ -42,7 +42,7 @@ def register(
     What happens to other people in them is none of our business, nor are channels that the bot has never been in.
     """
 
-    def listen_for(event: str, away: Away | None) -> None:
+    def listen_for(event: str, away: Unavailability | None) -> None:
         @app.event(event)
         async def happened(body: dict[str, Any]) -> None:
             told = payloads.happening(body)

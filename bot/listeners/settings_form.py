@@ -12,7 +12,7 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain import timezones
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.domain.permissions import Act, Actor, NotAllowed, may
 from bot.domain.schedules import FALLBACK_ZONE, is_zone
@@ -128,7 +128,7 @@ class SetupForm:
         form: Open,
         *,
         now: datetime,
-        target: Away | None = None,
+        target: Unavailability | None = None,
         warn: bool = False,
     ) -> dict[str, Any]:
         """The form with what is entered, or the settings for who may only read them; `warn` of another's change."""
@@ -137,7 +137,7 @@ class SetupForm:
         setup = _made(form.entries, base, channel.channel_id, now)
         person = users.by_id(connection, team_id, actor.user_id)
         last = audit_log.last_of(connection, team_id, channel.channel_id)
-        known = {actor.user_id, *channel.place.people, *(last.people if last else ())}
+        known = {actor.user_id, *channel.place.people, *(last.user_ids if last else ())}
         names = users.names(connection, team_id, known)
         lacks = view.lacks(channel.away, target, _lacking(connection, team_id))
         shown = view.Form(
@@ -165,11 +165,11 @@ class SetupForm:
         """Show the form as it is with what was just entered, unless something newer is shown by now."""
         form = read_open(pressed.private_metadata, pressed.state)
         actor, channel = await self._enter(form, pressed.team_id, pressed.user_id, pressed.user_team_id)
-        target: Away | None = None
+        target: Unavailability | None = None
         try:
             target = await self._target(channel, form, actor, pressed.user_team_id)
         except TargetIsNotKnown:
-            target = Away.REMOVED
+            target = Unavailability.REMOVED
         except TargetIsNotYours:
             pass  # that is said when it is saved
         now = self._clock()
@@ -184,7 +184,7 @@ class SetupForm:
         actor, channel = await self._enter(form, sent.team_id, sent.user_id, sent.user_team_id)
         now = self._clock()
         try:
-            if channel.away is Away.DELETED:
+            if channel.away is Unavailability.DELETED:
                 raise IsAway(channel.away)
             if (away := await self._target(channel, form, actor, sent.user_team_id)) is not None:
                 raise IsAway(away)
@@ -221,7 +221,7 @@ class SetupForm:
         assert channel is not None, "nobody may change a channel that was never met"
         return actor, channel
 
-    async def _target(self, channel: Channel, form: Open, actor: Actor, user_team_id: str) -> Away | None:
+    async def _target(self, channel: Channel, form: Open, actor: Actor, user_team_id: str) -> Unavailability | None:
         """Ask Slack about the channel that the roundup is to go to, and return why the bot can't post there.
 
         Raises TargetIsNotKnown for one that the actor may not even know of, or TargetIsNotYours.
@@ -231,7 +231,7 @@ class SetupForm:
             return None
         if channel.setup is not None and target == channel.setup.posts_in:
             known = await self._gate.channel(channel.team_id, target)
-            return known.away if known else Away.REMOVED
+            return known.away if known else Unavailability.REMOVED
         try:
             _, known = await self._gate.enters(Act.CHANGE, channel.team_id, target, actor.user_id, user_team_id)
         except NotAllowed as refusal:

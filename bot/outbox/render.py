@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.domain.audit_log import Change
+from bot.domain.audit_log import AuditEntry
 from bot.domain.offers import REMINDER_AHEAD, Offer, Reminder
 from bot.domain.owner_alerts import Note
 from bot.domain.permissions import Act, may
@@ -26,7 +26,7 @@ from bot.views.settings_change import change_notice
 
 EVENT_TYPE = "winsome_delivery"
 
-Told = Win | Part | Note | Change | Offer | Reminder
+Told = Win | Part | Note | AuditEntry | Offer | Reminder
 
 
 def subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Told | None:
@@ -108,7 +108,7 @@ def _words(  # noqa: PLR0911 - one for each kind of message
         case Part():
             is_over = not (told.wins or told.is_quiet)
             return None if is_over else roundup(told, names, key=delivery.key, link=link, now=now)
-        case Change():
+        case AuditEntry():
             return change_notice(told, names, channel_id=delivery.channel_id, now=now)
         case Offer():
             return offer(told, names, now=now)

@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.audit_log import Kind
+from bot.domain.audit_log import AuditAction
 from bot.domain.channel_settings import IsAway, Quiet
 from bot.domain.offers import REMINDER_AHEAD
 from bot.domain.permissions import Act, Actor, check
@@ -154,7 +154,7 @@ def post_now(
         roundup_id = roundups.add(connection, channel, ids(parts), due_at=due_at, by=actor.user_id, now=now)
         audit_log.add(
             connection,
-            Kind.POSTED,
+            AuditAction.POSTED_EARLY,
             team_id=team_id,
             channel_id=channel_id,
             by=actor.user_id,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import NOWHERE, Act, Actor, CannotAsk, NotAllowed, check
 from bot.services.channel_directory import Places
 from bot.services.user_directory import Directory
@@ -48,7 +48,7 @@ class Gate:
 
     async def _as_it_is(self, team_id: str, channel_id: str, before: Channel | None) -> Channel | None:
         """What was known of a channel `before`, brought up to date."""
-        if before is not None and before.away is Away.DELETED:
+        if before is not None and before.away is Unavailability.DELETED:
             return before  # for good: Slack knows no more of it than we do
         facts: Facts | None = None
         is_answered = False
@@ -61,7 +61,7 @@ class Gate:
             return None
         if not is_answered:
             return replace(known, is_private=None)  # it may have become so: Slack tells of that to nobody
-        return replace(known, away=facts.away if facts else known.away or Away.REMOVED)
+        return replace(known, away=facts.away if facts else known.away or Unavailability.REMOVED)
 
     async def _known(self, team_id: str, channel_id: str) -> Channel | None:
         return await self._database.read(lambda connection: channels.by_id(connection, team_id, channel_id))

@@ -17,7 +17,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import CannotAsk
 from bot.services import channel_membership
 from bot.slack.errors import asked_for_by, reason
@@ -77,7 +77,7 @@ class Places:
         return self._one_at_a_time.setdefault((team_id, channel_id), asyncio.Lock())
 
     async def _look(
-        self, team_id: str, channel_id: str, *, away: Away | None = None, **who: str | None
+        self, team_id: str, channel_id: str, *, away: Unavailability | None = None, **who: str | None
     ) -> Facts | None:
         """Ask Slack about a channel and keep what it says; `away` says why it does not show it, if that is known."""
         try:
@@ -146,7 +146,7 @@ class Places:
         self,
         team_id: str,
         channel_id: str,
-        away: Away | None,
+        away: Unavailability | None,
         *,
         by: str | None = None,
         told: str | None = None,
@@ -162,10 +162,10 @@ class Places:
             this = partial(channels.by_id, team_id=team_id, channel_id=channel_id)
             if only_known and await self._database.read(this) is None:
                 return
-            if away is not Away.DELETED:  # which is for good
+            if away is not Unavailability.DELETED:  # which is for good
                 try:
                     async with asyncio.timeout(TIMEOUT):
-                        unseen = away or Away.REMOVED
+                        unseen = away or Unavailability.REMOVED
                         facts = await self._look(team_id, channel_id, away=unseen, by=by, told=told)
                     if away is not None and facts is not None and facts.away is None:
                         return  # it is there: what Slack refuses all the same is not tried again for that
@@ -196,9 +196,9 @@ def described(channel: dict[str, Any]) -> Facts:
     creator = channel.get("creator")
     away = None
     if channel.get("is_archived"):
-        away = Away.ARCHIVED
+        away = Unavailability.ARCHIVED
     elif not channel.get("is_member"):
-        away = Away.REMOVED
+        away = Unavailability.REMOVED
     return Facts(
         creator=creator if isinstance(creator, str) and creator else None,
         is_private=channel.get("is_private") is not False,

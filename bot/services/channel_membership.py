@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.audit_log import Away, Kind
+from bot.domain.audit_log import AuditAction, Unavailability
 from bot.services import owner_alerts
 from bot.storage import audit_log, channels, deliveries, enqueue
 from bot.storage.channels import Channel, Facts
@@ -43,7 +43,7 @@ def learned(
     connection: Connection,
     team_id: str,
     channel_id: str,
-    away: Away | None,
+    away: Unavailability | None,
     *,
     by: str | None = None,
     told: str | None = None,
@@ -70,7 +70,7 @@ def unseen(
     team_id: str,
     channel_id: str,
     *,
-    away: Away | None = None,
+    away: Unavailability | None = None,
     by: str | None = None,
     told: str | None = None,
     now: datetime,
@@ -85,7 +85,7 @@ def unseen(
     channel = channels.held(connection, team_id, channel_id)
     if channel.setup is not None and channel.setup.posts_in is not None:
         _stay_home(connection, channel, now=now)
-    _left(connection, channel, away or channel.away or Away.REMOVED, by=by, told=told, now=now)
+    _left(connection, channel, away or channel.away or Unavailability.REMOVED, by=by, told=told, now=now)
 
 
 def kept_home(connection: Connection, team_id: str, channel_id: str) -> bool:
@@ -104,7 +104,7 @@ def renumbered(connection: Connection, team_id: str, old: str, new: str, *, now:
         return
     audit_log.add(
         connection,
-        Kind.NEW_ID,
+        AuditAction.CHANNEL_ID_CHANGED,
         team_id=team_id,
         channel_id=new,
         by=None,
@@ -117,17 +117,17 @@ def renumbered(connection: Connection, team_id: str, old: str, new: str, *, now:
 
 
 def _left(
-    connection: Connection, channel: Channel, away: Away, *, by: str | None, told: str | None, now: datetime
+    connection: Connection, channel: Channel, away: Unavailability, *, by: str | None, told: str | None, now: datetime
 ) -> None:
     """Let a channel rest that the bot can't post in, if that is new, and tell its owner."""
-    if channel.away in (away, Away.DELETED):
+    if channel.away in (away, Unavailability.DELETED):
         return
     channels.gone(connection, channel, away)
     if channel.setup is None:
         return
     entry = audit_log.add(
         connection,
-        Kind.LEFT,
+        AuditAction.BOT_LEFT,
         team_id=channel.team_id,
         channel_id=channel.channel_id,
         by=by,
@@ -149,7 +149,7 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
         return
     entry = audit_log.add(
         connection,
-        Kind.CAME_BACK,
+        AuditAction.BOT_RETURNED,
         team_id=channel.team_id,
         channel_id=channel.channel_id,
         by=by,
@@ -171,7 +171,7 @@ def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> No
     deliveries.bring_home(connection, lane)
     entry = audit_log.add(
         connection,
-        Kind.WENT_PRIVATE,
+        AuditAction.BECAME_PRIVATE,
         team_id=channel.team_id,
         channel_id=channel.channel_id,
         by=None,

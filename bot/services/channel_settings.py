@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.audit_log import Change, Kind
+from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import (
     ChangedMeanwhile,
     Defaults,
@@ -28,7 +28,7 @@ def change(
     *,
     now: datetime,
     seen: int | None = None,
-) -> Change | None:
+) -> AuditEntry | None:
     """Give a channel these settings, write that down, and owe the channel a line about it; None if nothing changes.
 
     `seen` is the revision of the settings that the actor has seen. Raises NotAllowed, ChangedMeanwhile, WouldLeak,
@@ -47,7 +47,7 @@ def change(
     due_at = channels.set_up(connection, channel, setup, by=actor.user_id, now=now)
     entry = audit_log.add(
         connection,
-        Kind.CHANGED if channel.setup else Kind.SET_UP,
+        AuditAction.SETTINGS_CHANGED if channel.setup else AuditAction.CONFIGURED,
         team_id=team_id,
         channel_id=channel_id,
         by=actor.user_id,
@@ -78,14 +78,14 @@ def _check_target(connection: Connection, actor: Actor, channel: Channel, setup:
         raise IsAway(target.away)
 
 
-def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> Change:
+def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> AuditEntry:
     """Let the actor answer for a channel from now on. Raises NotAllowed."""
     channel = channels.held(connection, team_id, channel_id)
     check(actor, Act.CHANGE, channel.place)
     channels.take_over(connection, channel, by=actor.user_id)
     entry = audit_log.add(
         connection,
-        Kind.TOOK_OVER,
+        AuditAction.OWNER_CHANGED,
         team_id=team_id,
         channel_id=channel_id,
         by=actor.user_id,
@@ -101,7 +101,7 @@ def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: st
 
 def change_defaults(
     connection: Connection, actor: Actor, team_id: str, defaults: Defaults, *, now: datetime, seen: int
-) -> Change | None:
+) -> AuditEntry | None:
     """Choose what new channels of a workspace begin with; None if nothing changes.
 
     `seen` is the revision that the actor has seen. Raises NotAllowed or ChangedMeanwhile.
@@ -116,7 +116,7 @@ def change_defaults(
         raise ChangedMeanwhile
     return audit_log.add(
         connection,
-        Kind.DEFAULTS,
+        AuditAction.DEFAULTS_CHANGED,
         team_id=team_id,
         by=actor.user_id,
         before=before.to_json(),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, literal, select, update
 
-from bot.domain.audit_log import Change, Kind
+from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.owner_alerts import Matter, Note
 from bot.domain.permissions import NOWHERE, Act, Actor, Place, check
 from bot.storage import audit_log as changes
@@ -52,21 +52,21 @@ def tell(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
     refresh(connection, by_id(connection, note_id))
 
 
-def tell_news(connection: Connection, change: Change, user_id: str, *, now: datetime) -> None:
+def tell_news(connection: Connection, change: AuditEntry, user_id: str, *, now: datetime) -> None:
     """Owe somebody a note about what happened to a channel of theirs; the note that they got lately takes it on."""
     if (note_id := _note_for(connection, change.team_id, user_id, now)) is not None:
         _also_tell(connection, change, note_id)
 
 
-def go_on(connection: Connection, change: Change) -> None:
+def go_on(connection: Connection, change: AuditEntry) -> None:
     """Add how it went on to the note that told last that the bot had left the channel, if one did."""
     left = (audit.c.team_id == change.team_id) & (audit.c.channel_id == change.channel_id)
-    query = select(audit.c.told_in).where(left, audit.c.kind == Kind.LEFT.value).order_by(audit.c.id.desc())
+    query = select(audit.c.told_in).where(left, audit.c.kind == AuditAction.BOT_LEFT.value).order_by(audit.c.id.desc())
     if (note_id := connection.scalars(query.limit(1)).first()) is not None:
         _also_tell(connection, change, note_id)
 
 
-def _also_tell(connection: Connection, change: Change, note_id: int) -> None:
+def _also_tell(connection: Connection, change: AuditEntry, note_id: int) -> None:
     connection.execute(update(audit).where(audit.c.id == change.id).values(told_in=note_id))
     refresh(connection, by_id(connection, note_id))
 
@@ -188,7 +188,7 @@ def decide(connection: Connection, delivery: Delivery, *, is_there: bool, actor:
     if decided:
         changes.add(
             connection,
-            Kind.DECIDED,
+            AuditAction.DELIVERY_RESOLVED,
             team_id=delivery.team_id,
             channel_id=channel_of(connection, delivery),
             by=None if actor is None else actor.user_id,

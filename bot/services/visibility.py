@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import CannotAsk
 from bot.services.channel_directory import Places
 from bot.slack import deadline
@@ -80,5 +80,5 @@ class Sight:
 
     def _is_doubtful(self, channel: Channel, inside: frozenset[str]) -> bool:
         """Whether Slack must be asked. One that was private, or is gone, can't have become public."""
-        is_settled = channel.is_private or channel.away is Away.DELETED or channel.channel_id in inside
+        is_settled = channel.is_private or channel.away is Unavailability.DELETED or channel.channel_id in inside
         return not (is_settled or self._is_public(channel))

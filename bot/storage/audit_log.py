@@ -7,22 +7,22 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select
 
-from bot.domain.audit_log import Change, Kind, Values
+from bot.domain.audit_log import AuditAction, AuditEntry, Snapshot
 from bot.storage.tables import audit
 
 
 def add(
     connection: Connection,
-    kind: Kind,
+    kind: AuditAction,
     *,
     team_id: str,
     channel_id: str | None = None,
     by: str | None,
-    before: Values | None = None,
-    after: Values | None = None,
+    before: Snapshot | None = None,
+    after: Snapshot | None = None,
     next_due_at: datetime | None = None,
     now: datetime,
-) -> Change:
+) -> AuditEntry:
     """Write down that `by` (a user id; None where Slack did not say) changed something, and return the entry."""
     row = {
         "team_id": team_id,
@@ -35,17 +35,17 @@ def add(
         "at": now,
     }
     entry_id: int = connection.execute(insert(audit), row).inserted_primary_key[0]  # type: ignore[index]
-    return Change(entry_id, team_id, channel_id, by, kind, before, after, now, next_due_at)
+    return AuditEntry(entry_id, team_id, channel_id, by, kind, before, after, now, next_due_at)
 
 
-def by_id(connection: Connection, entry_id: int) -> Change:
+def by_id(connection: Connection, entry_id: int) -> AuditEntry:
     """Return the entry of this id."""
     return _change(connection.execute(select(audit).where(audit.c.id == entry_id)).one())
 
 
 def latest(
     connection: Connection, team_id: str, *, channels: Collection[str], limit: int, before_id: int | None = None
-) -> list[Change]:
+) -> list[AuditEntry]:
     """Return the newest entries of the workspace's own settings and of `channels` (ids), the newest first.
 
     With `before_id`, those that are older than that one.
@@ -58,26 +58,26 @@ def latest(
     return [_change(row) for row in connection.execute(query.order_by(audit.c.id.desc()).limit(limit))]
 
 
-def last_of(connection: Connection, team_id: str, channel_id: str) -> Change | None:
+def last_of(connection: Connection, team_id: str, channel_id: str) -> AuditEntry | None:
     """Return the last change of a channel's settings that somebody made, or None."""
     query = select(audit).where(
         audit.c.team_id == team_id,
         audit.c.channel_id == channel_id,
-        audit.c.kind.in_((Kind.SET_UP.value, Kind.CHANGED.value)),
+        audit.c.kind.in_((AuditAction.CONFIGURED.value, AuditAction.SETTINGS_CHANGED.value)),
     )
     row = connection.execute(query.order_by(audit.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _change(row)
 
 
-def _change(row: Any) -> Change:
-    return Change(
+def _change(row: Any) -> AuditEntry:
+    return AuditEntry(
         id=row.id,
         team_id=row.team_id,
         channel_id=row.channel_id,
         actor_id=row.actor_id,
-        kind=Kind(row.kind),
+        action=AuditAction(row.kind),
         before=None if row.before is None else json.loads(row.before),
         after=None if row.after is None else json.loads(row.after),
-        at=row.at,
+        created_at=row.at,
         next_due_at=row.next_due_at,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import Promise, Schedule, due_after_change, read_rule
@@ -29,7 +29,7 @@ class Channel:
     creator: str | None
     is_private: bool | None
     surveyed_at: datetime | None
-    away: Away | None
+    away: Unavailability | None
     setup: Setup | None
     set_up_by: str | None
     set_up_at: datetime | None
@@ -60,7 +60,7 @@ class Facts:
 
     creator: str | None
     is_private: bool
-    away: Away | None
+    away: Unavailability | None
 
 
 _add = FrequentInsert(channels, "team_id", "channel_id", unless_there=True)
@@ -142,7 +142,7 @@ def take_over(connection: Connection, channel: Channel, *, by: str) -> None:
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
-def gone(connection: Connection, channel: Channel, why: Away) -> None:
+def gone(connection: Connection, channel: Channel, why: Unavailability) -> None:
     """Expect no roundup in a channel that the bot can't post in; its wins wait."""
     values = {"away": why.value, "next_due_at": None, "remind_at": None}
     _update(connection, channel.team_id, channel.channel_id, **values)
@@ -319,7 +319,7 @@ def _channel(row: Any) -> Channel:
         creator=row.creator,
         is_private=row.is_private,
         surveyed_at=row.surveyed_at,
-        away=None if row.away is None else Away(row.away),
+        away=None if row.away is None else Unavailability(row.away),
         setup=_setup(row),
         set_up_by=row.set_up_by,
         set_up_at=row.set_up_at,

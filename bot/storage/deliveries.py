@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, literal, null, or_, select, update
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.storage.tables import deliveries, roundups
 
 ANNOUNCEMENT = "announcement"
@@ -39,9 +39,9 @@ _SENDING = literal("sending", literal_execute=True)
 _UNKNOWN = literal("unknown", literal_execute=True)
 
 CANT_POST_THERE = {
-    "not_in_channel": Away.REMOVED,
-    "channel_not_found": Away.REMOVED,
-    "is_archived": Away.ARCHIVED,
+    "not_in_channel": Unavailability.REMOVED,
+    "channel_not_found": Unavailability.REMOVED,
+    "is_archived": Unavailability.ARCHIVED,
 }
 """The errors with which Slack refuses every post to a channel, and what they say of it."""
 

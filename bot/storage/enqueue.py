@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, update
 
-from bot.domain.audit_log import Change
+from bot.domain.audit_log import AuditEntry
 from bot.storage.bulk_insert import FrequentInsert
 from bot.storage.deliveries import ANNOUNCEMENT, CHANGE, NOTE, OFFER, POST, REMINDER, ROUNDUP, Lane
 from bot.storage.tables import deliveries
@@ -39,7 +39,7 @@ def tell_roundup(
     connection.execute(insert(deliveries), rows)
 
 
-def tell_change(connection: Connection, change: Change, channel_ids: Collection[str], *, now: datetime) -> None:
+def tell_change(connection: Connection, change: AuditEntry, channel_ids: Collection[str], *, now: datetime) -> None:
     """Owe channels a line about a change."""
     rows = [{**_new(CHANGE, change.team_id, channel_id, now), "audit_id": change.id} for channel_id in channel_ids]
     if rows:

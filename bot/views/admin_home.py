@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.home import Lacking, Lost, Orphaned, Oversight, Problem, Tab, Turned
 from bot.domain.owner_alerts import Matter
 from bot.domain.wins import Mention
@@ -22,10 +22,10 @@ WHAT_WAS_CHANGED = "home_audit"
 APPS = "https://api.slack.com/apps"
 
 _LOST = {
-    Away.REMOVED: "I am not in {channel} any more, so its roundup can't come. Type `/invite @Winsome` in it, or switch "
+    Unavailability.REMOVED: "I am not in {channel} any more, so its roundup can't come. Type `/invite @Winsome` in it, or switch "
     "the roundup off.",
-    Away.ARCHIVED: "{channel} is archived, so its roundup can't come. Unarchive it, or switch the roundup off.",
-    Away.DELETED: "{channel} was deleted, so its roundup can't come. Switch it off, and it is settled.",
+    Unavailability.ARCHIVED: "{channel} is archived, so its roundup can't come. Unarchive it, or switch the roundup off.",
+    Unavailability.DELETED: "{channel} was deleted, so its roundup can't come. Switch it off, and it is settled.",
 }
 
 
@@ -74,7 +74,7 @@ def _problem(problem: Problem, names: Names, url: str) -> tuple[str, Sequence[Bl
             return said.replace("& P", "&amp; P"), [_link("Open the app's settings", APPS)]
         case Lost(channel_id, away, may_change):
             said = _LOST[away].format(channel=f"*{channel(channel_id)}*")
-            opens = [] if away is Away.DELETED else [_link("Open the channel", f"{url}archives/{channel_id}")]
+            opens = [] if away is Unavailability.DELETED else [_link("Open the channel", f"{url}archives/{channel_id}")]
             off = button("Switch it off", action=SWITCH_OFF, value=channel_id)
             return said, [*opens, *([off] if may_change else [])]
         case Orphaned(channel_id, owner, may_change):

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.domain.audit_log import Change, Kind
+from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import Defaults, Setup
 from bot.views.format import Block, Names, button, channel, context, date_and_time, escape, section
 from bot.views.inputs import modal
@@ -21,7 +21,7 @@ _CHANNEL = re.compile(r"<#([A-Z0-9]+)>")
 
 
 def log(
-    entries: Sequence[Change],
+    entries: Sequence[AuditEntry],
     names: Names,
     *,
     visible: Collection[str],
@@ -46,20 +46,20 @@ def log(
     return modal(CALLBACK, TITLE, blocks)
 
 
-def _entry(entry: Change, names: Names, visible: Collection[str], zone: str) -> list[Block]:
-    said = [f"{line(entry, names, now=entry.at)}.", *_more(entry)]
+def _entry(entry: AuditEntry, names: Names, visible: Collection[str], zone: str) -> list[Block]:
+    said = [f"{line(entry, names, now=entry.created_at)}.", *_more(entry)]
     where = "the workspace" if entry.channel_id is None else channel(entry.channel_id)
     below = f"{where} · {date_and_time(entry.at, zone)}"
     return [section(_only("\n".join(said), visible)), context(below)]
 
 
-def _more(entry: Change) -> list[str]:
+def _more(entry: AuditEntry) -> list[str]:
     """Say what was there before, and is now, where the line does not say it all."""
     before, after = entry.before or {}, entry.after or {}
-    match entry.kind:
-        case Kind.CHANGED | Kind.WENT_PRIVATE if before and after:
-            was, now = (_setup(Setup.from_json(values), entry.at) for values in (before, after))
-        case Kind.DEFAULTS:
+    match entry.action:
+        case AuditAction.SETTINGS_CHANGED | AuditAction.BECAME_PRIVATE if before and after:
+            was, now = (_setup(Setup.from_json(values), entry.created_at) for values in (before, after))
+        case AuditAction.DEFAULTS_CHANGED:
             return [f"_Before:_ {defaults(Defaults.from_json(before))}"]
         case _:
             return []

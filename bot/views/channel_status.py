@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.home import Last, Standing
 from bot.views.format import Block, button, capital, channel, date_and_time, escape, section
 from bot.views.schedule import sentence
@@ -10,9 +10,9 @@ from bot.views.schedule import sentence
 SETTINGS = "home_settings"
 
 _AWAY = {
-    Away.REMOVED: "I am not in this channel any more, so no roundup comes. Wins are kept.",
-    Away.ARCHIVED: "This channel is archived, so no roundup comes. Wins are kept.",
-    Away.DELETED: "This channel was deleted, so no roundup comes.",
+    Unavailability.REMOVED: "I am not in this channel any more, so no roundup comes. Wins are kept.",
+    Unavailability.ARCHIVED: "This channel is archived, so no roundup comes. Wins are kept.",
+    Unavailability.DELETED: "This channel was deleted, so no roundup comes.",
 }
 _LAST = {
     "deleted": "was taken back",

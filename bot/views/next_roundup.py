@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import Setup
 from bot.views.format import date_and_time
 
@@ -20,7 +20,7 @@ class Expecting(Protocol):
         """When the next roundup is due."""
 
     @property
-    def away(self) -> Away | None:
+    def away(self) -> Unavailability | None:
         """Why the bot can't post there, if it can't."""
 
 

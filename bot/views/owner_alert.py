@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.audit_log import Away, Change
+from bot.domain.audit_log import AuditEntry, Unavailability
 from bot.domain.owner_alerts import Matter, Note
 from bot.views import settings_change
 from bot.views.format import (
@@ -40,8 +40,8 @@ _REASONS = {
     "missing_scope": "I lack a permission. Reinstall me (`winsome doctor` says which one is missing)",
 }
 _ADVICE = {
-    Away.REMOVED.value: " To have them back, type `/invite @Winsome` there.",
-    Away.ARCHIVED.value: " They come back when the channel does.",
+    Unavailability.REMOVED.value: " To have them back, type `/invite @Winsome` there.",
+    Unavailability.ARCHIVED.value: " They come back when the channel does.",
 }
 _SETTLED = {
     "abandoned": "could not be posted in time. No win is lost: its wins come in the next one.",
@@ -77,7 +77,7 @@ _STOP_THESE = button("Stop these messages", action=STOP, value="notes")
 _STOPPED = "You get no more messages like this one. What needs you stands on my Home tab."
 
 
-def _news(entry: Change, names: Names, now: datetime, *, is_over: bool) -> str:
+def _news(entry: AuditEntry, names: Names, now: datetime, *, is_over: bool) -> str:
     where = f"*{channel(entry.channel_id or '')}*"
     advice = "" if is_over else _ADVICE.get((entry.after or {}).get("away", ""), "")
     return f"{where}: {settings_change.line(entry, names, now=now)}.{advice}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.domain.permissions import Act, CannotAsk, NotAllowed
 from bot.views.format import Message, paragraph, shorten
@@ -10,9 +10,9 @@ from bot.views.format import Message, paragraph, shorten
 Refusal = NotAllowed | CannotAsk | ChangedMeanwhile | WouldLeak | TargetIsNotKnown | TargetIsNotYours | IsAway
 
 AWAY = {
-    Away.REMOVED: "I am not in that channel, so I can't post there. Type `/invite @Winsome` in it first.",
-    Away.ARCHIVED: "That channel is archived, so I can't post there. Unarchive it first.",
-    Away.DELETED: "That channel is gone, so I can't post there.",
+    Unavailability.REMOVED: "I am not in that channel, so I can't post there. Type `/invite @Winsome` in it first.",
+    Unavailability.ARCHIVED: "That channel is archived, so I can't post there. Unarchive it first.",
+    Unavailability.DELETED: "That channel is gone, so I can't post there.",
 }
 """Why the bot can't post in a channel, and what to do."""
 

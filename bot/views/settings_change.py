@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.domain.audit_log import Away, Change, Kind, Values
+from bot.domain.audit_log import AuditAction, AuditEntry, Snapshot, Unavailability
 from bot.domain.channel_settings import Defaults, Quiet, Setup
 from bot.domain.wins import Mention
 from bot.views.format import Message, Names, channel, context, date_and_time, escape, listed, message, name, place
@@ -16,64 +16,64 @@ QUIET = {
 MOST_NAMED = 10
 """The most people that a line names; the others are counted."""
 _GONE = {
-    Away.ARCHIVED: "archived this channel",
-    Away.DELETED: "deleted this channel",
+    Unavailability.ARCHIVED: "archived this channel",
+    Unavailability.DELETED: "deleted this channel",
 }
 
 
-def change_notice(change: Change, names: Names, *, channel_id: str, now: datetime) -> Message:
+def change_notice(change: AuditEntry, names: Names, *, channel_id: str, now: datetime) -> Message:
     """Tell a channel what was changed in one line; `channel_id` may be another one that the roundup goes to."""
     said = line(change, names, now=now)
     if channel_id != change.channel_id:
         said = f"{_actor(change, names)} lets the roundup of {channel(change.channel_id or '')} come here"
-    if change.kind is Kind.CHANGED and _rests_more(change):
+    if change.action is AuditAction.SETTINGS_CHANGED and _rests_more(change):
         said += ". No win is lost: they wait for the next roundup"
-    if change.kind in _ANNOUNCE and change.next_due_at is not None and change.next_due_at > now:
+    if change.action in _ANNOUNCE and change.next_due_at is not None and change.next_due_at > now:
         said += f". Next roundup: {date_and_time(change.next_due_at, _zone(change))}"
     return message(f"{said}.", [context(f"{said}.")])
 
 
-def line(change: Change, names: Names, *, now: datetime) -> str:  # noqa: PLR0911 - one for each kind
+def line(change: AuditEntry, names: Names, *, now: datetime) -> str:  # noqa: PLR0911 - one for each kind
     """Return what happened, escaped, without a full stop: "Ana moved the roundup to every Friday at 15:00"."""
     actor = _actor(change, names)
     before, after = change.before or {}, change.after or {}
-    match change.kind:
-        case Kind.SET_UP:
+    match change.action:
+        case AuditAction.CONFIGURED:
             return f"{actor} gave this channel a roundup: {_told(Setup.from_json(after), now)}"
-        case Kind.CHANGED:
+        case AuditAction.SETTINGS_CHANGED:
             return f"{actor} {_differences(Setup.from_json(before), Setup.from_json(after), names, now)}"
-        case Kind.TOOK_OVER:
+        case AuditAction.OWNER_CHANGED:
             return f"{actor} answers for this channel's roundup from now on"
-        case Kind.POSTED:
+        case AuditAction.POSTED_EARLY:
             return f"{actor} posted the roundup before its time ({_wins(after)})"
-        case Kind.DECIDED:
+        case AuditAction.DELIVERY_RESOLVED:
             return f"{actor} said what becomes of a message: {_DECISIONS.get(after.get('state', ''), 'it is posted')}"
-        case Kind.DEFAULTS:
+        case AuditAction.DEFAULTS_CHANGED:
             return f"{actor} chose what new channels begin with: {defaults(Defaults.from_json(after))}"
-        case Kind.LEFT:
+        case AuditAction.BOT_LEFT:
             return f"{_left(actor, change)}. Its roundups rest, and no win is lost"
-        case Kind.CAME_BACK:
+        case AuditAction.BOT_RETURNED:
             came_too = ", and so is its roundup" if change.next_due_at is not None else ""
             return f"I am back in this channel{came_too}"
-        case Kind.NEW_ID:
+        case AuditAction.CHANNEL_ID_CHANGED:
             return "Slack gave this channel a new id; everything went with it"
-        case Kind.WENT_PRIVATE:
+        case AuditAction.BECAME_PRIVATE:
             return "This channel became private, so its roundup stays in it"
 
 
-def _left(actor: str, change: Change) -> str:
-    away = Away((change.after or {})["away"])
-    if away is not Away.REMOVED:
+def _left(actor: str, change: AuditEntry) -> str:
+    away = Unavailability((change.after or {})["away"])
+    if away is not Unavailability.REMOVED:
         return f"{actor} {_GONE[away]}"
     if change.before is not None:  # it was archived, or so Slack said
         return "This channel is there again, but I am not in it any more"
     return "I am not in this channel any more"
 
 
-_ANNOUNCE = (Kind.SET_UP, Kind.CHANGED, Kind.CAME_BACK)
+_ANNOUNCE = (AuditAction.CONFIGURED, AuditAction.SETTINGS_CHANGED, AuditAction.BOT_RETURNED)
 
 
-def _rests_more(change: Change) -> bool:
+def _rests_more(change: AuditEntry) -> bool:
     """Whether a pause or a skipped date came with a change."""
     old, new = (Setup.from_json(values or {}).schedule for values in (change.before, change.after))
     pauses = new.is_paused or new.paused_until is not None
@@ -84,15 +84,15 @@ def _rests_more(change: Change) -> bool:
 _DECISIONS = {"posted": "it is there", "pending": "it is posted again"}
 
 
-def _actor(change: Change, names: Names) -> str:
+def _actor(change: AuditEntry, names: Names) -> str:
     return "Somebody" if change.actor_id is None else escape(name(Mention(change.actor_id), names))
 
 
-def _zone(change: Change) -> str:
+def _zone(change: AuditEntry) -> str:
     return str((change.after or {}).get("zone") or "UTC")
 
 
-def _wins(values: Values) -> str:
+def _wins(values: Snapshot) -> str:
     return "1 win" if values.get("wins") == 1 else f"{values.get('wins')} wins"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.audit_log import Away, Change
+from bot.domain.audit_log import AuditEntry, Unavailability
 from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import MOST_WEEKS_APART
@@ -78,7 +78,7 @@ class Form:
     own_zone: str | None
     may_name: bool
     place: Place
-    last_change: Change | None
+    last_change: AuditEntry | None
     lacks: Sequence[str]
     now: datetime
 
@@ -188,7 +188,7 @@ def _date(local: datetime) -> str:
     return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
 
 
-def _who(where: Place, last: Change | None, names: Names, now: datetime) -> list[str]:
+def _who(where: Place, last: AuditEntry | None, names: Names, now: datetime) -> list[str]:
     lines = []
     if where.owner is not None:
         lines.append(f"{_name(where.owner, names)} answers for this roundup, and is told when something goes wrong.")
@@ -225,12 +225,12 @@ def settings(shown: Form, names: Names) -> dict[str, Any]:
     return modal(CALLBACK, TITLE, blocks)
 
 
-def saved_unseen(away: Away) -> dict[str, Any]:
+def saved_unseen(away: Unavailability) -> dict[str, Any]:
     """Say that the settings are saved, where no line in the channel can."""
     return modal(CALLBACK, TITLE, [section(f"Saved. {AWAY[away]} The roundup begins when I am back.")])
 
 
-def changed_meanwhile(last: Change | None, names: Names, *, now: datetime) -> str:
+def changed_meanwhile(last: AuditEntry | None, names: Names, *, now: datetime) -> str:
     """Warn whoever saves that somebody else did just now."""
     what = "" if last is None else f": {settings_change.line(last, names, now=now)}"
     return (
@@ -245,7 +245,7 @@ def cannot_see(scopes: Sequence[str]) -> dict[str, Any]:
     return modal(CALLBACK, TITLE, [section(_permission(scopes) if scopes else said)])
 
 
-def lacks(away: Away | None, target: Away | None, scopes: Sequence[str]) -> list[str]:
+def lacks(away: Unavailability | None, target: Unavailability | None, scopes: Sequence[str]) -> list[str]:
     """Say what keeps roundups from coming, each with what to do: about the channel, its target, and missing scopes."""
     said = []
     if away is not None:

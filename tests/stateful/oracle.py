@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from bot.domain.audit_log import Kind
+from bot.domain.audit_log import AuditAction
 from bot.domain.schedules import Schedule
 from bot.storage import channels
 from bot.storage.channels import Channel
@@ -20,7 +20,16 @@ from bot.storage.deliveries import REMINDER
 from bot.storage.tables import audit, deliveries, roundups
 
 Place = tuple[str, str]
-MOVES = tuple(kind.value for kind in (Kind.SET_UP, Kind.CHANGED, Kind.LEFT, Kind.CAME_BACK, Kind.WENT_PRIVATE))
+MOVES = tuple(
+    kind.value
+    for kind in (
+        AuditAction.CONFIGURED,
+        AuditAction.SETTINGS_CHANGED,
+        AuditAction.BOT_LEFT,
+        AuditAction.BOT_RETURNED,
+        AuditAction.BECAME_PRIVATE,
+    )
+)
 """What may move a date; each says which one is next."""
 MAY_MOVE = ("INSERT INTO audit", "INSERT INTO roundups", "UPDATE channels")
 """How the statements begin that may move a date."""
@@ -80,7 +89,7 @@ class Promises:
         if scheduled:
             self.broken.append("a change makes no roundup")
         kinds = {entry.kind for entry in entries}
-        if Kind.SET_UP.value in kinds:
+        if AuditAction.CONFIGURED.value in kinds:
             self.set_up_since[place] = connection.execute(select(func.max(deliveries.c.id))).scalar_one() or 0
         before = self._told[place]
         is_over = before.due_at is not None and before.due_at <= now

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import Connection, delete, func, literal, select, union_all
 from sqlalchemy.exc import OperationalError
 
-from bot.domain.audit_log import Away, Kind
+from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.channel_settings import ChangedMeanwhile, IsAway, TargetIsNotYours, WouldLeak
 from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
@@ -64,7 +64,7 @@ METHODS = (
 )
 
 REFUSALS = (NotAllowed, ChangedMeanwhile, IsAway, TargetIsNotYours, WouldLeak)
-AWAY = {"": None, "not_in_channel": Away.REMOVED, "is_archived": Away.ARCHIVED}
+AWAY = {"": None, "not_in_channel": Unavailability.REMOVED, "is_archived": Unavailability.ARCHIVED}
 """By what Slack refuses with, what its event says of the channel."""
 
 Faults = list[tuple[str, int]]
@@ -747,14 +747,14 @@ class Machine(RuleBasedStateMachine):
         away: set[tuple[str, str]] = set()
         for entry in seen.audit:
             where = (entry.team_id, entry.channel_id)
-            if entry.kind == Kind.SET_UP.value:
+            if entry.kind == AuditAction.CONFIGURED.value:
                 owned.add(where)
                 if entry.next_due_at is None:  # the bot had left it before it was set up, of which nothing is told
                     away.add(where)
-            if entry.kind == Kind.LEFT.value:
+            if entry.kind == AuditAction.BOT_LEFT.value:
                 away.add(where)
                 assert where not in owned or entry.told_in is not None or where in refused, "the owner is told"
-            if entry.kind == Kind.CAME_BACK.value:
+            if entry.kind == AuditAction.BOT_RETURNED.value:
                 assert where in away, "nobody comes back who was there"
                 away.remove(where)
             if entry.told_in is not None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, Engine, create_engine, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from bot.domain.audit_log import Away, Kind
+from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
@@ -384,7 +384,9 @@ def test_two_replicas_that_hear_of_a_new_id_at_the_same_moment_mind_each_other(
         again.result()
     with first.begin() as connection:
         assert channels.by_id(connection, "T1", "C1") is None
-        assert [entry.kind for entry in audit_log.latest(connection, "T1", channels=["C2"], limit=9)] == [Kind.NEW_ID]
+        assert [entry.action for entry in audit_log.latest(connection, "T1", channels=["C2"], limit=9)] == [
+            AuditAction.CHANNEL_ID_CHANGED
+        ]
 
 
 @pytest.mark.parametrize("holds", ["held", "claimed"])
@@ -409,7 +411,7 @@ def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, 
 def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_over(connection: Connection) -> None:
     change_setup(connection, Setup(FRIDAYS, quiet=Quiet.LINE), MONDAY)
     for day in (MONDAY, friday(12)):
-        entry = audit_log.add(connection, Kind.TOOK_OVER, team_id="T1", channel_id="C1", by="UANA", now=day)
+        entry = audit_log.add(connection, AuditAction.OWNER_CHANGED, team_id="T1", channel_id="C1", by="UANA", now=day)
         enqueue.tell_change(connection, entry, ["C1"], now=day)
     assert beat(connection, friday(16))
     while (delivery := deliveries.head(connection, ("T1", "C1"))) is not None:
@@ -423,6 +425,6 @@ def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_o
 
 
 def test_a_channel_that_is_set_up_while_the_bot_is_away_waits_until_it_is_back(connection: Connection) -> None:
-    channels.gone(connection, channels.held(connection, "T1", "C1"), Away.ARCHIVED)
+    channels.gone(connection, channels.held(connection, "T1", "C1"), Unavailability.ARCHIVED)
     assert change(connection, FRIDAYS, MONDAY) is None
     assert channels.came_back(connection, channels.held(connection, "T1", "C1"), now=MONDAY) == friday(16)

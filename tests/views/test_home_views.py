@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.audit_log import Away, Change, Kind
+from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.channel_settings import Defaults, Quiet, Setup
 from bot.domain.home import Lacking, Last, Lost, Orphaned, Oversight, Paged, Problem, Standing, Tab, Turned
 from bot.domain.owner_alerts import Matter
@@ -36,14 +36,16 @@ SETUP = Setup(
 
 
 def standing(number: int, **changes: Any) -> Standing:
-    made = Standing(f"C{number:011}", SETUP, Away.REMOVED, NOW, "U001", owner_left=True, may_change=True, last=None)
+    made = Standing(
+        f"C{number:011}", SETUP, Unavailability.REMOVED, NOW, "U001", owner_left=True, may_change=True, last=None
+    )
     return replace(made, **changes)
 
 
 def problems() -> list[Problem]:
     held = [Matter(f"{n:032}", "roundup", f"C{n:011}", "held", "timeout", NOW, ZONE, f"C{n:011}") for n in range(15)]
     parked = [Matter(f"{n:032}", "roundup", f"C{n:011}", "parked", EVIL, NOW, ZONE) for n in range(15)]
-    lost = [Lost(f"C{n:011}", away, may_change=True) for n, away in enumerate([*Away] * 5)]
+    lost = [Lost(f"C{n:011}", away, may_change=True) for n, away in enumerate([*Unavailability] * 5)]
     orphaned = [Orphaned(f"C{n:011}", f"U{n:03}", may_change=n % 2 == 0) for n in range(9)]
     return [*held, *parked, *lost, *(Lacking(*each) for each in SCOPES.items()), *orphaned]
 
@@ -88,22 +90,24 @@ def pings(view: dict[str, Any]) -> list[str]:
 
 def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
     before = replace(SETUP, posts_in=None, managers=frozenset()).to_json()
-    values: dict[Kind, tuple[Any, Any]] = {
-        Kind.SET_UP: (None, SETUP.to_json()),
-        Kind.CHANGED: (before, SETUP.to_json()),
-        Kind.TOOK_OVER: ({"owner": "U001"}, {"owner": "U002"}),
-        Kind.POSTED: (None, {"wins": 7, "roundup_id": 1}),
-        Kind.DECIDED: ({"state": "held"}, {"state": "posted"}),
-        Kind.DEFAULTS: (Defaults().to_json(), Defaults(zone=ZONE).to_json()),
-        Kind.LEFT: (None, {"away": "removed"}),
-        Kind.CAME_BACK: ({"away": "removed"}, None),
-        Kind.NEW_ID: ({"channel_id": "C1"}, {"channel_id": "C2"}),
-        Kind.WENT_PRIVATE: (SETUP.to_json(), before),
+    values: dict[AuditAction, tuple[Any, Any]] = {
+        AuditAction.CONFIGURED: (None, SETUP.to_json()),
+        AuditAction.SETTINGS_CHANGED: (before, SETUP.to_json()),
+        AuditAction.OWNER_CHANGED: ({"owner": "U001"}, {"owner": "U002"}),
+        AuditAction.POSTED_EARLY: (None, {"wins": 7, "roundup_id": 1}),
+        AuditAction.DELIVERY_RESOLVED: ({"state": "held"}, {"state": "posted"}),
+        AuditAction.DEFAULTS_CHANGED: (Defaults().to_json(), Defaults(zone=ZONE).to_json()),
+        AuditAction.BOT_LEFT: (None, {"away": "removed"}),
+        AuditAction.BOT_RETURNED: ({"away": "removed"}, None),
+        AuditAction.CHANNEL_ID_CHANGED: ({"channel_id": "C1"}, {"channel_id": "C2"}),
+        AuditAction.BECAME_PRIVATE: (SETUP.to_json(), before),
     }
-    assert set(values) == set(Kind)
+    assert set(values) == set(AuditAction)
     entries = [
-        Change(number, "T1", None if kind is Kind.DEFAULTS else "C1", "U001", kind, *values[kind], NOW)
-        for number, kind in enumerate([Kind.CHANGED] * SHOWN + list(Kind))
+        AuditEntry(
+            number, "T1", None if kind is AuditAction.DEFAULTS_CHANGED else "C1", "U001", kind, *values[kind], NOW
+        )
+        for number, kind in enumerate([AuditAction.SETTINGS_CHANGED] * SHOWN + list(AuditAction))
     ]
     for page in (entries[:SHOWN], entries[SHOWN:]):
         view = audit_log.log(page, NAMES, visible={"C1"}, zone=ZONE, has_older=True, is_newest=False)

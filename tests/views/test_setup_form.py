@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.audit_log import Away, Change
+from bot.domain.audit_log import AuditEntry, Unavailability
 from bot.domain.channel_settings import Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
@@ -50,8 +50,8 @@ places = st.builds(
 )
 lacking = st.builds(
     view.lacks,
-    st.none() | st.sampled_from(Away),
-    st.none() | st.sampled_from(Away),
+    st.none() | st.sampled_from(Unavailability),
+    st.none() | st.sampled_from(Unavailability),
     st.lists(st.sampled_from(["groups:read", "users:read"]), unique=True),
 )
 
@@ -175,7 +175,7 @@ def test_more_than_slack_shows_in_a_field_may_not_be_named() -> None:
 
 @pytest.mark.parametrize(
     "made",
-    [refusals.one_moment(), view.cannot_see(["channels:read"]), *(view.saved_unseen(away) for away in Away)],
+    [refusals.one_moment(), view.cannot_see(["channels:read"]), *(view.saved_unseen(away) for away in Unavailability)],
     ids=lambda made: made["blocks"][0]["text"]["text"][:30],
 )
 def test_what_stands_in_the_form_s_place_is_one_that_slack_takes(made: dict[str, Any]) -> None:
@@ -184,7 +184,7 @@ def test_what_stands_in_the_form_s_place_is_one_that_slack_takes(made: dict[str,
 
 @some
 @given(st.none() | changes(IN_CHANNELS), people)
-def test_who_saves_too_late_is_told_by_whom_in_words_that_ping_nobody(last: Change | None, known: Names) -> None:
+def test_who_saves_too_late_is_told_by_whom_in_words_that_ping_nobody(last: AuditEntry | None, known: Names) -> None:
     said = view.changed_meanwhile(last, known, now=NOW)
     assert "save again" in said
     assert pings.problems(named({"text": said}), posted=False) == []

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.audit_log import Change, Kind
+from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import Defaults
 from bot.domain.offers import Offer
 from bot.domain.owner_alerts import Matter
@@ -291,7 +291,7 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
     part = Part("C1", "C1", NOW, NOW, "UTC", False, 0, 1, 1, (win,), ("U1", "U4"))
     setup = Defaults().proposal(zone="UTC", today=NOW.date())
     lets = replace(setup, managers=frozenset({"U2", "U3"}))
-    change = Change(1, "T1", "C1", "U1", Kind.CHANGED, setup.to_json(), lets.to_json(), NOW, NOW)
+    change = AuditEntry(1, "T1", "C1", "U1", AuditAction.SETTINGS_CHANGED, setup.to_json(), lets.to_json(), NOW, NOW)
     asked = Offer("C1", "U4", setup, NOW, False, Place(creator="U1"), has_won=True)
     for known in ({}, {"U1": evil, "U2": evil, "U3": evil, "U4": evil}):
         for told in (

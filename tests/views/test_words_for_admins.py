@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.domain.audit_log import Away, Change, Kind
+from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.channel_settings import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, WouldLeak
 from bot.domain.offers import Offer, Reminder
 from bot.domain.owner_alerts import Matter, Note
@@ -29,47 +29,47 @@ from tests.views.test_views_are_valid import NOW, assert_good, matters, moments,
 
 Values = st.SearchStrategy[tuple[Any, Any]]
 
-_away = st.sampled_from(Away).map(lambda why: {"away": why.value})
+_away = st.sampled_from(Unavailability).map(lambda why: {"away": why.value})
 _owners = user_ids.map(lambda user_id: {"owner": user_id})
 _wins = st.integers(1, 10**6).map(lambda wins: {"wins": wins, "roundup_id": 1})
 _written = setups.map(Setup.to_json)
 _chosen = defaults.map(lambda chosen: chosen.to_json())
-VALUES: dict[Kind, Values] = {
-    Kind.SET_UP: st.tuples(st.none(), _written),
-    Kind.CHANGED: st.tuples(_written, _written),
-    Kind.TOOK_OVER: st.tuples(_owners, _owners),
-    Kind.POSTED: st.tuples(st.none(), _wins),
-    Kind.DECIDED: st.tuples(st.none(), st.sampled_from([{"state": "posted"}, {"state": "pending"}])),
-    Kind.DEFAULTS: st.tuples(_chosen, _chosen),
-    Kind.LEFT: st.tuples(st.none(), _away),
-    Kind.CAME_BACK: st.tuples(_away, st.none()),
-    Kind.NEW_ID: st.just(({"channel_id": "C1"}, {"channel_id": "C3"})),
-    Kind.WENT_PRIVATE: st.tuples(_written, _written),
+VALUES: dict[AuditAction, Values] = {
+    AuditAction.CONFIGURED: st.tuples(st.none(), _written),
+    AuditAction.SETTINGS_CHANGED: st.tuples(_written, _written),
+    AuditAction.OWNER_CHANGED: st.tuples(_owners, _owners),
+    AuditAction.POSTED_EARLY: st.tuples(st.none(), _wins),
+    AuditAction.DELIVERY_RESOLVED: st.tuples(st.none(), st.sampled_from([{"state": "posted"}, {"state": "pending"}])),
+    AuditAction.DEFAULTS_CHANGED: st.tuples(_chosen, _chosen),
+    AuditAction.BOT_LEFT: st.tuples(st.none(), _away),
+    AuditAction.BOT_RETURNED: st.tuples(_away, st.none()),
+    AuditAction.CHANNEL_ID_CHANGED: st.just(({"channel_id": "C1"}, {"channel_id": "C3"})),
+    AuditAction.BECAME_PRIVATE: st.tuples(_written, _written),
 }
 """What the audit log holds of a change of each kind, before and after."""
-IN_CHANNELS = [kind for kind in Kind if kind is not Kind.DEFAULTS]
+IN_CHANNELS = [kind for kind in AuditAction if kind is not AuditAction.DEFAULTS_CHANGED]
 
 
 @st.composite
-def changes(draw: st.DrawFn, kinds: Sequence[Kind]) -> Change:
+def changes(draw: st.DrawFn, kinds: Sequence[AuditAction]) -> AuditEntry:
     kind = draw(st.sampled_from(kinds))
     before, after = draw(VALUES[kind])
-    return Change(
+    return AuditEntry(
         id=draw(st.integers(1, 10**12)),
         team_id="T1",
-        channel_id=None if kind is Kind.DEFAULTS else "C1",
+        channel_id=None if kind is AuditAction.DEFAULTS_CHANGED else "C1",
         actor_id=draw(st.one_of(st.none(), user_ids)),
-        kind=kind,
+        action=kind,
         before=before,
         after=after,
-        at=NOW,
+        created_at=NOW,
         next_due_at=draw(st.one_of(st.none(), moments)),
     )
 
 
 @some
 @given(st.lists(matters(), max_size=30).map(tuple), st.lists(changes(IN_CHANNELS), max_size=30).map(tuple), people)
-def test_a_note_is_valid(told: tuple[Matter, ...], news: tuple[Change, ...], known: dict[str, str]) -> None:
+def test_a_note_is_valid(told: tuple[Matter, ...], news: tuple[AuditEntry, ...], known: dict[str, str]) -> None:
     assume(told or news)
     said = notes.note(Note(told, news), known, now=NOW)
     assert validate_message(said) == []
@@ -79,7 +79,7 @@ def test_a_note_is_valid(told: tuple[Matter, ...], news: tuple[Change, ...], kno
 @pytest.mark.parametrize("kind", IN_CHANNELS)
 @some
 @given(st.data(), people, st.sampled_from(["C1", "C2"]))
-def test_a_change_is_told_in_one_line(kind: Kind, data: Any, known: dict[str, str], channel_id: str) -> None:
+def test_a_change_is_told_in_one_line(kind: AuditAction, data: Any, known: dict[str, str], channel_id: str) -> None:
     said = change_notice(data.draw(changes([kind])), known, channel_id=channel_id, now=NOW)
     assert validate_message(said) == []
     assert_good(named(said), posted=True)
@@ -88,8 +88,8 @@ def test_a_change_is_told_in_one_line(kind: Kind, data: Any, known: dict[str, st
 
 
 @some
-@given(changes([Kind.DEFAULTS]), people)
-def test_new_defaults_are_told_in_one_line(change: Change, known: dict[str, str]) -> None:
+@given(changes([AuditAction.DEFAULTS_CHANGED]), people)
+def test_new_defaults_are_told_in_one_line(change: AuditEntry, known: dict[str, str]) -> None:
     told = line(change, known, now=NOW)
     assert "\n" not in told
     assert pings.problems({"text": told}, posted=False) == []
@@ -128,7 +128,7 @@ def test_a_reminder_is_valid(schedule: Schedule, due_at: datetime) -> None:
 
 REFUSALS = [
     *(NotAllowed(act) for act in Act),
-    *(IsAway(why) for why in Away),
+    *(IsAway(why) for why in Unavailability),
     *(CannotAsk(), ChangedMeanwhile(), WouldLeak(), TargetIsNotKnown()),
 ]
 

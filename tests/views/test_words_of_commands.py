@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.audit_log import Away
+from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import Setup
 from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotAhead, TooFar
 from bot.domain.roundups import Part
@@ -26,16 +26,16 @@ class Known:
 
     setup: Setup | None
     next_due_at: datetime | None
-    away: Away | None
+    away: Unavailability | None
 
 
 channels = st.builds(
     Known,
     st.one_of(st.none(), setups),
     st.one_of(st.none(), moments),
-    st.one_of(st.none(), st.sampled_from(Away)),
+    st.one_of(st.none(), st.sampled_from(Unavailability)),
 )
-set_up = st.builds(Known, setups, st.one_of(st.none(), moments), st.one_of(st.none(), st.sampled_from(Away)))
+set_up = st.builds(Known, setups, st.one_of(st.none(), moments), st.one_of(st.none(), st.sampled_from(Unavailability)))
 days = st.dates(date(2030, 3, 1), date(2032, 1, 1))
 
 

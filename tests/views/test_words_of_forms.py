@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.audit_log import Change, Kind
+from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import Defaults
 from bot.listeners.workspace_defaults import NotChosen, read
 from bot.views import audit_log, workspace_defaults
@@ -36,10 +36,14 @@ def test_each_field_that_is_not_chosen_has_its_words() -> None:
 
 @some
 @given(
-    st.lists(changes([*Kind]), max_size=10), people, st.sampled_from([(), ("C1",), ("C1", "C2")]), zones, st.booleans()
+    st.lists(changes([*AuditAction]), max_size=10),
+    people,
+    st.sampled_from([(), ("C1",), ("C1", "C2")]),
+    zones,
+    st.booleans(),
 )
 def test_the_log_of_what_was_changed_is_valid(
-    entries: list[Change], known: Names, visible: tuple[str, ...], zone: str, is_newest: bool
+    entries: list[AuditEntry], known: Names, visible: tuple[str, ...], zone: str, is_newest: bool
 ) -> None:
     view = audit_log.log(entries, known, visible=visible, zone=zone, has_older=bool(entries), is_newest=is_newest)
     assert validate_view(view, "modal") == []
@@ -50,7 +54,7 @@ def test_the_log_of_what_was_changed_is_valid(
 
 
 def test_names_that_try_to_ping_do_not() -> None:
-    change = Change(1, "T1", "C1", "U001", Kind.TOOK_OVER, {"owner": "U001"}, {"owner": "U002"}, NOW)
+    change = AuditEntry(1, "T1", "C1", "U001", AuditAction.OWNER_CHANGED, {"owner": "U001"}, {"owner": "U002"}, NOW)
     for evil in EVIL:
         view = audit_log.log(
             [change], {"U001": evil, "U002": evil}, visible=["C1"], zone="UTC", has_older=False, is_newest=True
