@@ -25,7 +25,7 @@ from bot.domain.schedules import (
     is_zone,
 )
 
-MOST_MANAGERS = 100
+MAX_MANAGERS = 100
 """The most people that Slack shows as chosen in a field."""
 
 
@@ -40,7 +40,7 @@ class Cadence(StrEnum):
     """On the first Monday, or the last Friday, of the month."""
 
 
-class State(StrEnum):
+class RoundupStatus(StrEnum):
     """Whether roundups come."""
 
     ON = "on"
@@ -49,7 +49,7 @@ class State(StrEnum):
     """Until a date that was chosen elsewhere."""
 
 
-class Incomplete(Exception):
+class InvalidForm(Exception):
     """Entries that make no settings. `fields` are the names of those that are missing or wrong."""
 
     def __init__(self, *fields: str) -> None:
@@ -58,13 +58,13 @@ class Incomplete(Exception):
 
 
 @dataclass(frozen=True)
-class Entries:
+class SettingsFormData:
     """The entries, each as text: weekdays as their codes ("FR"), days and intervals as numbers, a date as ISO has it.
 
     `posts_in` is always a channel, that of the form for itself. `starts_on` is what every second week is counted from.
     """
 
-    state: str = State.ON
+    state: str = RoundupStatus.ON
     cadence: str = Cadence.WEEKLY
     weekdays: tuple[str, ...] = ("FR",)
     weekday: str = "FR"
@@ -81,60 +81,62 @@ class Entries:
     managers: tuple[str, ...] = ()
 
     @property
-    def counts(self) -> bool:
+    def needs_start_date(self) -> bool:
         """Whether it matters from which day the weeks or months are counted."""
-        apart = {Cadence.WEEKLY: self.every_weeks, Cadence.DAILY: "1"}
-        return apart.get(Cadence(self.cadence), self.every_months) != "1"
+        intervals = {Cadence.WEEKLY: self.every_weeks, Cadence.DAILY: "1"}
+        return intervals.get(Cadence(self.cadence), self.every_months) != "1"
 
     @property
-    def is_sound(self) -> bool:
+    def is_well_typed(self) -> bool:
         """Whether each entry is of its type, and a form can show them: what is none of its choices can't be chosen."""
         lists = (self.weekdays, self.managers)
         others = {name: value for name, value in vars(self).items() if name not in ("weekdays", "managers")}
         return (
             all(isinstance(each, tuple) and all(isinstance(one, str) for one in each) for each in lists)
-            and all(isinstance(each, str) or (each is None and name in _MAY_BE_EMPTY) for name, each in others.items())
+            and all(isinstance(each, str) or (each is None and name in _OPTIONAL) for name, each in others.items())
             and self.cadence in set(Cadence)
             and (self.zone is None or is_zone(self.zone))
             and (self.starts_on is None or _is_date(self.starts_on))
             and (self.at is None or _is_time(self.at))
         )
 
-    def entered(self, fields: Mapping[str, Any]) -> "Entries":
+    def updated(self, fields: Mapping[str, Any]) -> "SettingsFormData":
         """Return the entries with what was entered into `fields`; names that are no entry are left out."""
-        known: dict[str, Any] = {
+        values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in fields.items()
-            if name in Entries.__dataclass_fields__ and (value is not None or name in _MAY_BE_EMPTY)
+            if name in SettingsFormData.__dataclass_fields__ and (value is not None or name in _OPTIONAL)
         }
-        return replace(self, **known)
+        return replace(self, **values)
 
     def to_json(self) -> dict[str, Any]:
         """Return the entries as JSON values."""
         return asdict(self)
 
-    def setup(self, base: Setup, *, channel_id: str, today: date) -> Setup:
+    def to_settings(self, current: Setup, *, channel_id: str, today: date) -> Setup:
         """Return the settings that these entries make, where `base` are those that the form began with.
 
         `today` is the date in the channel's zone. Raises Incomplete.
         """
-        wrong = [name for name, is_right in self._checked() if not is_right]
-        if wrong:
-            raise Incomplete(*wrong)
+        invalid = [name for name, is_valid in self._checks() if not is_valid]
+        if invalid:
+            raise InvalidForm(*invalid)
         assert self.zone is not None, "it was checked"
         assert self.at is not None, "it was checked"
-        rule = self._rule()
-        kept = base.schedule
-        if self.counts and self.starts_on is not None:
+        rule = self._to_rule()
+        current_schedule = current.schedule
+        if self.needs_start_date and self.starts_on is not None:
             starts_on = date.fromisoformat(self.starts_on)
         else:
-            starts_on = kept.starts_on if rule == kept.rule else today
+            starts_on = current_schedule.starts_on if rule == current_schedule.rule else today
         schedule = Schedule(rule, starts_on, time.fromisoformat(self.at), self.zone)
-        schedule = schedule.skipping(*(day for day in kept.skipped if schedule.falls_on(day)))
-        if self.state == State.OFF:
+        schedule = schedule.skipping(*(day for day in current_schedule.skipped if schedule.falls_on(day)))
+        if self.state == RoundupStatus.OFF:
             schedule = schedule.paused(None)
-        elif self.state == State.PAUSED or not is_resting(kept, today):
-            schedule = replace(schedule, paused_until=kept.paused_until)  # one that is over stays where it was
+        elif self.state == RoundupStatus.PAUSED or not is_resting(current_schedule, today):
+            schedule = replace(
+                schedule, paused_until=current_schedule.paused_until
+            )  # one that is over stays where it was
         return Setup(
             schedule,
             posts_in=None if self.posts_in == channel_id else self.posts_in,
@@ -143,87 +145,93 @@ class Entries:
             managers=frozenset(self.managers),
         )
 
-    def _checked(self) -> list[tuple[str, bool]]:
+    def _checks(self) -> list[tuple[str, bool]]:
         return [
             ("weekdays", bool(self.weekdays) or self.cadence not in (Cadence.DAILY, Cadence.WEEKLY)),
             ("at", _is_time(self.at)),
             ("zone", is_zone(self.zone)),
             ("posts_in", bool(self.posts_in)),
             ("starts_on", self.starts_on is None or _is_date(self.starts_on)),
-            ("cadence", self._is_rule()),
-            ("state", self.state in set(State)),
+            ("cadence", self._is_valid_rule()),
+            ("state", self.state in set(RoundupStatus)),
             ("quiet", self.quiet in set(Quiet)),
-            ("managers", len(self.managers) <= MOST_MANAGERS),
+            ("managers", len(self.managers) <= MAX_MANAGERS),
         ]
 
-    def _is_rule(self) -> bool:
+    def _is_valid_rule(self) -> bool:
         if not self.weekdays and self.cadence in (Cadence.DAILY, Cadence.WEEKLY):
             return True  # that is said of the weekdays
         try:
-            self._rule()
+            self._to_rule()
         except (RuleIsUnknown, ValueError, KeyError):
             return False
         return True
 
-    def _rule(self) -> Rule:
+    def _to_rule(self) -> Rule:
         match Cadence(self.cadence):
             case Cadence.DAILY:
-                return Daily(tuple(WEEKDAYS[code] for code in self.weekdays))
+                return Daily(tuple(WEEKDAY_BY_CODE[code] for code in self.weekdays))
             case Cadence.WEEKLY:
-                return Weekly(tuple(WEEKDAYS[code] for code in self.weekdays), int(self.every_weeks))
+                return Weekly(tuple(WEEKDAY_BY_CODE[code] for code in self.weekdays), int(self.every_weeks))
             case Cadence.ON_DAY:
                 return MonthlyOnDay(int(self.day), int(self.every_months))
             case Cadence.ON_WEEKDAY:
-                return MonthlyOnWeekday(int(self.place), WEEKDAYS[self.weekday], int(self.every_months))
+                return MonthlyOnWeekday(int(self.place), WEEKDAY_BY_CODE[self.weekday], int(self.every_months))
 
 
-_MAY_BE_EMPTY = ("starts_on", "at", "zone", "posts_in")
-WEEKDAYS = {weekday.code: weekday for weekday in Weekday}
-EVERY_MONTHS = tuple(str(number) for number in MONTHS_APART)
+_OPTIONAL = ("starts_on", "at", "zone", "posts_in")
+WEEKDAY_BY_CODE = {weekday.code: weekday for weekday in Weekday}
+MONTH_INTERVAL_OPTIONS = tuple(str(number) for number in MONTHS_APART)
 
 
-def of_setup(setup: Setup, *, channel_id: str, today: date) -> Entries:
+def from_settings(settings: Setup, *, channel_id: str, today: date) -> SettingsFormData:
     """Return the entries that make these settings; `today` is the date in the channel's zone."""
-    schedule = setup.schedule
-    state = State.OFF if schedule.is_paused else State.PAUSED if is_resting(schedule, today) else State.ON
+    schedule = settings.schedule
+    status = (
+        RoundupStatus.OFF
+        if schedule.is_paused
+        else RoundupStatus.PAUSED
+        if is_resting(schedule, today)
+        else RoundupStatus.ON
+    )
     return replace(
-        _of_rule(schedule.rule),
-        state=state,
+        _from_rule(schedule.rule),
+        state=status,
         starts_on=schedule.starts_on.isoformat(),
         at=f"{schedule.at:%H:%M}",
         zone=schedule.zone,
-        posts_in=setup.posts_in or channel_id,
-        quiet=setup.quiet,
-        reminds="yes" if setup.reminds else "no",
-        managers=tuple(sorted(setup.managers)),
+        posts_in=settings.posts_in or channel_id,
+        quiet=settings.quiet,
+        reminds="yes" if settings.reminds else "no",
+        managers=tuple(sorted(settings.managers)),
     )
 
 
-def _of_rule(rule: Rule) -> Entries:
+def _from_rule(rule: Rule) -> SettingsFormData:
     match rule:
         case Daily(weekdays):
-            return Entries(cadence=Cadence.DAILY, weekdays=tuple(day.code for day in weekdays))
-        case Weekly(weekdays, every):
+            return SettingsFormData(cadence=Cadence.DAILY, weekdays=tuple(day.code for day in weekdays))
+        case Weekly(weekdays, interval):
             codes = tuple(day.code for day in weekdays)
-            return Entries(cadence=Cadence.WEEKLY, weekdays=codes, weekday=codes[0], every_weeks=str(every))
-        case MonthlyOnDay(day, every):
-            return Entries(cadence=Cadence.ON_DAY, day=str(day), every_months=str(every))
-        case MonthlyOnWeekday(number, weekday, every):
-            return Entries(
+            return SettingsFormData(cadence=Cadence.WEEKLY, weekdays=codes, weekday=codes[0], every_weeks=str(interval))
+        case MonthlyOnDay(day, interval):
+            return SettingsFormData(cadence=Cadence.ON_DAY, day=str(day), every_months=str(interval))
+        case MonthlyOnWeekday(nth, weekday, interval):
+            return SettingsFormData(
                 cadence=Cadence.ON_WEEKDAY,
-                place=str(number),
+                place=str(nth),
                 weekday=weekday.code,
                 weekdays=(weekday.code,),
-                every_months=str(every),
+                every_months=str(interval),
             )
 
 
 def _is_time(text: str | None) -> bool:
     try:
-        at = time.fromisoformat(text or "")
+        local_time = time.fromisoformat(text or "")
     except ValueError:
         return False
-    return at == at.replace(second=0, microsecond=0, tzinfo=None)
+    return local_time == local_time.replace(second=0, microsecond=0, tzinfo=None)
 
 
 def _is_date(text: str) -> bool:

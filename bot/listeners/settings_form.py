@@ -16,7 +16,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, TargetIsNotYours, WouldLeak
 from bot.domain.permissions import Act, Actor, NotAllowed, may
 from bot.domain.schedules import FALLBACK_ZONE, is_zone
-from bot.domain.settings_form import Entries, Incomplete, of_setup
+from bot.domain.settings_form import InvalidForm, SettingsFormData, from_settings
 from bot.services import channel_settings
 from bot.services.access import Gate
 from bot.slack import payloads, view_state
@@ -43,7 +43,7 @@ class Open:
     channel_id: str
     user_id: str
     revision: int
-    entries: Entries
+    entries: SettingsFormData
     names_managers: bool = False
 
     def kept(self) -> str:
@@ -64,11 +64,11 @@ def read_open(kept: str, state: Mapping[str, Any]) -> Open:
     """Read what a form kept, with what is entered in it by now. Raises Malformed for what is none of ours."""
     try:
         held = json.loads(kept)
-        entries = Entries().entered(held["entries"]).entered(view_state.read(state))
+        entries = SettingsFormData().updated(held["entries"]).updated(view_state.read(state))
         channel_id, user_id, revision = held["channel"], held["user"], held["revision"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise payloads.Malformed("private_metadata") from None
-    if not (isinstance(revision, int) and isinstance(user_id, str) and entries.is_sound):
+    if not (isinstance(revision, int) and isinstance(user_id, str) and entries.is_well_typed):
         raise payloads.Malformed("private_metadata")
     return Open(payloads.channel_id(channel_id), user_id, revision, entries, "managers" in state)
 
@@ -116,7 +116,7 @@ class SetupForm:
         now = self._clock()
         base = _base(connection, channel, actor.user_id, now)
         today = base.schedule.local_date(now)
-        entries = of_setup(base, channel_id=channel.channel_id, today=today)
+        entries = from_settings(base, channel_id=channel.channel_id, today=today)
         form = Open(channel.channel_id, actor.user_id, channel.revision, entries)
         return self._view(connection, actor, channel, form, now=now)
 
@@ -189,7 +189,7 @@ class SetupForm:
             if (away := await self._target(channel, form, actor, sent.user_team_id)) is not None:
                 raise IsAway(away)
             await self._database.write(partial(self._put, actor=actor, form=form, team_id=sent.team_id, now=now))
-        except Incomplete as incomplete:
+        except InvalidForm as incomplete:
             return _errors({name: view.ERRORS[name] for name in incomplete.fields})
         except (WouldLeak, TargetIsNotKnown, TargetIsNotYours, IsAway) as refusal:
             return _errors({"posts_in": refusals.plain(refusals.refused(refusal))})
@@ -211,7 +211,7 @@ class SetupForm:
         entries = form.entries
         if not (form.names_managers and may(actor, Act.NAME, channel.place)):
             entries = replace(entries, managers=tuple(sorted(base.managers)))
-        setup = entries.setup(base, channel_id=form.channel_id, today=_today(entries, now))
+        setup = entries.to_settings(base, channel_id=form.channel_id, today=_today(entries, now))
         channel_settings.change(connection, actor, team_id, form.channel_id, setup, now=now, seen=form.revision)
 
     async def _enter(self, form: Open, team_id: str, user_id: str, user_team_id: str) -> tuple[Actor, Channel]:
@@ -255,14 +255,14 @@ def _lacking(connection: Connection, team_id: str) -> list[str]:
     return sorted(SCOPES.keys() - granted) if granted else []
 
 
-def _made(entries: Entries, base: Setup, channel_id: str, now: datetime) -> Setup | None:
+def _made(entries: SettingsFormData, base: Setup, channel_id: str, now: datetime) -> Setup | None:
     try:
-        return entries.setup(base, channel_id=channel_id, today=_today(entries, now))
-    except Incomplete:
+        return entries.to_settings(base, channel_id=channel_id, today=_today(entries, now))
+    except InvalidForm:
         return None
 
 
-def _today(entries: Entries, now: datetime) -> date:
+def _today(entries: SettingsFormData, now: datetime) -> date:
     zone = entries.zone if entries.zone and is_zone(entries.zone) else FALLBACK_ZONE
     return now.astimezone(ZoneInfo(zone)).date()
 

@@ -10,7 +10,7 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.domain.channel_settings import Defaults, Quiet
 from bot.domain.permissions import Act, check
 from bot.domain.schedules import PLACES, MonthlyOnWeekday, Rule, Weekly, is_zone
-from bot.domain.settings_form import WEEKDAYS
+from bot.domain.settings_form import WEEKDAY_BY_CODE
 from bot.listeners.home import Home
 from bot.services import channel_settings
 from bot.services.access import Gate
@@ -93,7 +93,9 @@ def read(state: Mapping[str, Any]) -> Defaults:
 
 def _rule(entered: Mapping[str, view_state.Entered]) -> Rule:
     chosen = entered.get("weekdays")
-    weekdays = tuple(WEEKDAYS[code] for code in chosen if code in WEEKDAYS) if isinstance(chosen, list) else ()
+    weekdays = (
+        tuple(WEEKDAY_BY_CODE[code] for code in chosen if code in WEEKDAY_BY_CODE) if isinstance(chosen, list) else ()
+    )
     if not weekdays:
         raise NotChosen(weekdays="weekdays")
     rhythm = entered.get("rhythm")

@@ -10,7 +10,14 @@ from bot.domain.audit_log import AuditEntry, Unavailability
 from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import MOST_WEEKS_APART
-from bot.domain.settings_form import EVERY_MONTHS, MOST_MANAGERS, WEEKDAYS, Cadence, Entries, State
+from bot.domain.settings_form import (
+    MAX_MANAGERS,
+    MONTH_INTERVAL_OPTIONS,
+    WEEKDAY_BY_CODE,
+    Cadence,
+    RoundupStatus,
+    SettingsFormData,
+)
 from bot.domain.timezones import offset
 from bot.domain.wins import Mention
 from bot.views import settings_change
@@ -22,7 +29,7 @@ from bot.views.schedule import day_and_month, sentence, zone_name
 CALLBACK = "setup"
 TITLE = "Roundup settings"
 
-_STATES: dict[str, str] = {State.ON: "On", State.OFF: "Off: nothing is posted, and no win is lost"}
+_STATES: dict[str, str] = {RoundupStatus.ON: "On", RoundupStatus.OFF: "Off: nothing is posted, and no win is lost"}
 _CADENCES: dict[str, str] = {
     Cadence.WEEKLY: "Weekly",
     Cadence.DAILY: "Daily",
@@ -34,7 +41,7 @@ _WEEKS = {"1": "Every week", "2": "Every second week"} | {
 }
 _MONTHS = dict(
     zip(
-        EVERY_MONTHS,
+        MONTH_INTERVAL_OPTIONS,
         (
             *("Every month", "Every second month", "Every third month (once a quarter)"),
             *("Every fourth month", "Every sixth month", "Once a year"),
@@ -42,7 +49,7 @@ _MONTHS = dict(
         strict=True,
     )
 )
-DAYS_OF_WEEK = {code: weekday.name.capitalize() for code, weekday in WEEKDAYS.items()}
+DAYS_OF_WEEK = {code: weekday.name.capitalize() for code, weekday in WEEKDAY_BY_CODE.items()}
 _PLACES = {"1": "First", "2": "Second", "3": "Third", "4": "Fourth", "-1": "Last"}
 _DAYS = {str(day): str(day) if day <= 28 else f"{day} (or the last day of the month)" for day in range(1, 32)}
 QUIET: dict[str, str] = {Quiet.SILENT: "Nothing is posted", Quiet.LINE: "One friendly line, which names nobody"}
@@ -57,7 +64,7 @@ ERRORS = {
     "cadence": "Choose how often it comes.",
     "state": "Choose on or off.",
     "quiet": "Choose what happens in a quiet week.",
-    "managers": f"Choose at most {MOST_MANAGERS} people.",
+    "managers": f"Choose at most {MAX_MANAGERS} people.",
 }
 """What is said under a field that is missing or wrong."""
 
@@ -72,7 +79,7 @@ class Form:
     """
 
     channel_id: str
-    entries: Entries
+    entries: SettingsFormData
     setup: Setup | None
     dates: Sequence[datetime]
     own_zone: str | None
@@ -106,7 +113,7 @@ def form(shown: Form, names: Names, *, keeps: str) -> dict[str, Any]:
     if entries.cadence != Cadence.DAILY:
         blocks.append(select("reminds", "Before a roundup", _REMINDS, entries.reminds, answers=False))
     if shown.may_name:
-        people: dict[str, Any] = {"type": "multi_users_select", "max_selected_items": MOST_MANAGERS}
+        people: dict[str, Any] = {"type": "multi_users_select", "max_selected_items": MAX_MANAGERS}
         if entries.managers:
             people["initial_users"] = list(entries.managers)
         hint = "Workspace admins and whoever created the channel always may. Guests never may."
@@ -119,13 +126,13 @@ def _states(shown: Form) -> dict[str, str]:
     """On and off, and the pause that is there already."""
     until = shown.setup.schedule.paused_until if shown.setup else None
     is_over = until is None or (shown.setup is not None and until <= shown.setup.schedule.local_date(shown.now))
-    if is_over and shown.entries.state != State.PAUSED:
+    if is_over and shown.entries.state != RoundupStatus.PAUSED:
         return dict(_STATES)
     told = "Paused" if until is None else f"Paused until {day_and_month(until, today=shown.now.date())}"
-    return {State.ON: "On", State.PAUSED: told, State.OFF: _STATES[State.OFF]}
+    return {RoundupStatus.ON: "On", RoundupStatus.PAUSED: told, RoundupStatus.OFF: _STATES[RoundupStatus.OFF]}
 
 
-def _when(entries: Entries, now: datetime) -> list[Block]:
+def _when(entries: SettingsFormData, now: datetime) -> list[Block]:
     blocks = [select("cadence", "How often", _CADENCES, entries.cadence)]
     match Cadence(entries.cadence):
         case Cadence.DAILY:
@@ -140,7 +147,7 @@ def _when(entries: Entries, now: datetime) -> list[Block]:
             blocks.append(select("place", "Which one of the month", _PLACES, entries.place))
             blocks.append(select("weekday", "On which weekday", DAYS_OF_WEEK, entries.weekday))
             blocks.append(select("every_months", "In which months", _MONTHS, entries.every_months))
-    if entries.counts:
+    if entries.needs_start_date:
         day: dict[str, Any] = {"type": "datepicker"}
         if entries.starts_on:
             day["initial_date"] = entries.starts_on

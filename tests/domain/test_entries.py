@@ -10,14 +10,22 @@ from hypothesis import strategies as st
 
 from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.schedules import FRIDAY_AFTERNOON, PLACES, MonthlyOnDay, Schedule, Weekly
-from bot.domain.settings_form import EVERY_MONTHS, WEEKDAYS, Cadence, Entries, Incomplete, State, of_setup
+from bot.domain.settings_form import (
+    MONTH_INTERVAL_OPTIONS,
+    WEEKDAY_BY_CODE,
+    Cadence,
+    InvalidForm,
+    RoundupStatus,
+    SettingsFormData,
+    from_settings,
+)
 from tests.domain.test_setups import any_of_them, setups
 
 TODAY = date(2030, 3, 4)
 BASE = Setup(Schedule(FRIDAY_AFTERNOON[0], date(2029, 1, 1), time(16), "Europe/Berlin"))
-WHOLE = of_setup(BASE, channel_id="C1", today=TODAY)
+WHOLE = from_settings(BASE, channel_id="C1", today=TODAY)
 
-codes = st.sampled_from(list(WEEKDAYS))
+codes = st.sampled_from(list(WEEKDAY_BY_CODE))
 entered = st.fixed_dictionaries(
     {},
     optional={
@@ -26,18 +34,18 @@ entered = st.fixed_dictionaries(
         "place": st.sampled_from([str(place) for place in PLACES]),
         "day": st.integers(1, 31).map(str),
         "every_weeks": st.integers(1, 52).map(str),
-        "every_months": st.sampled_from(EVERY_MONTHS),
+        "every_months": st.sampled_from(MONTH_INTERVAL_OPTIONS),
         "quiet": st.sampled_from(Quiet).map(str),
     },
 )
 
 
-def made(entries: Entries, base: Setup = BASE) -> Setup:
-    return entries.setup(base, channel_id="C1", today=TODAY)
+def made(entries: SettingsFormData, base: Setup = BASE) -> Setup:
+    return entries.to_settings(base, channel_id="C1", today=TODAY)
 
 
-def wrong(entries: Entries) -> set[str]:
-    with pytest.raises(Incomplete) as refusal:
+def wrong(entries: SettingsFormData) -> set[str]:
+    with pytest.raises(InvalidForm) as refusal:
         made(entries)
     return set(refusal.value.fields)
 
@@ -55,7 +63,7 @@ def test_what_is_made_from_settings_makes_them_again(setup: Setup, is_off: bool)
     if is_off:
         setup = setup.with_schedule(setup.schedule.paused(None))
     setup = with_what_falls(setup)
-    assert made(of_setup(setup, channel_id="C1", today=TODAY), setup) == setup
+    assert made(from_settings(setup, channel_id="C1", today=TODAY), setup) == setup
 
 
 @any_of_them
@@ -63,19 +71,19 @@ def test_what_is_made_from_settings_makes_them_again(setup: Setup, is_off: bool)
 def test_looking_at_other_cadences_and_coming_back_keeps_what_was_entered(
     setup: Setup, fields: dict[str, Any], others: list[Cadence]
 ) -> None:
-    first = of_setup(setup, channel_id="C1", today=TODAY).entered(fields)
+    first = from_settings(setup, channel_id="C1", today=TODAY).updated(fields)
     looked = first
     for cadence in others:
-        looked = looked.entered({"cadence": cadence.value})
+        looked = looked.updated({"cadence": cadence.value})
         made(looked, setup)
-    assert looked.entered({"cadence": first.cadence}) == first
+    assert looked.updated({"cadence": first.cadence}) == first
 
 
 @any_of_them
 @given(setups, entered)
 def test_what_a_form_keeps_is_read_back(setup: Setup, fields: dict[str, Any]) -> None:
-    entries = of_setup(setup, channel_id="C1", today=TODAY).entered(fields)
-    assert Entries().entered({**entries.to_json(), "managers": list(entries.managers)}) == entries
+    entries = from_settings(setup, channel_id="C1", today=TODAY).updated(fields)
+    assert SettingsFormData().updated({**entries.to_json(), "managers": list(entries.managers)}) == entries
 
 
 WRONG: dict[str, list[Any]] = {
@@ -138,16 +146,18 @@ def test_a_skipped_date_stays_skipped_while_a_roundup_falls_on_it() -> None:
     assert made(replace(WHOLE, weekdays=("TH",)), base).schedule.skipped == set()
 
 
-@pytest.mark.parametrize(("state", "is_paused", "until"), [(State.ON, False, None), (State.OFF, True, None)])
-def test_on_and_off_end_a_pause(state: State, is_paused: bool, until: date | None) -> None:
+@pytest.mark.parametrize(
+    ("state", "is_paused", "until"), [(RoundupStatus.ON, False, None), (RoundupStatus.OFF, True, None)]
+)
+def test_on_and_off_end_a_pause(state: RoundupStatus, is_paused: bool, until: date | None) -> None:
     base = BASE.with_schedule(BASE.schedule.paused(date(2030, 4, 1)))
-    assert of_setup(base, channel_id="C1", today=TODAY).state == State.PAUSED
+    assert from_settings(base, channel_id="C1", today=TODAY).state == RoundupStatus.PAUSED
     schedule = made(replace(WHOLE, state=state), base).schedule
     assert (schedule.is_paused, schedule.paused_until) == (is_paused, until)
-    assert made(replace(WHOLE, state=State.PAUSED), base).schedule.paused_until == date(2030, 4, 1)
+    assert made(replace(WHOLE, state=RoundupStatus.PAUSED), base).schedule.paused_until == date(2030, 4, 1)
 
 
 def test_a_name_that_is_no_entry_and_an_empty_answer_change_nothing() -> None:
-    assert WHOLE.entered({"other": "x", "cadence": None, "quiet": None}) == WHOLE
-    assert WHOLE.entered({"at": None}).at is None
+    assert WHOLE.updated({"other": "x", "cadence": None, "quiet": None}) == WHOLE
+    assert WHOLE.updated({"at": None}).at is None
     assert made(WHOLE).schedule.rule == Weekly(FRIDAY_AFTERNOON[0].weekdays)

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.channel_settings import Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
-from bot.domain.settings_form import Entries, Incomplete
+from bot.domain.settings_form import InvalidForm, SettingsFormData
 from bot.listeners import workspace_defaults
 from bot.listeners.settings_form import Open, read_open
 from bot.slack.payloads import Malformed
@@ -17,7 +17,7 @@ from bot.views import settings_form as view
 from tests.views.test_views_are_valid import NOW
 
 BASE = Setup(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
-WHOLE = Entries(zone="Europe/Berlin", posts_in="C1", starts_on="2030-03-01")
+WHOLE = SettingsFormData(zone="Europe/Berlin", posts_in="C1", starts_on="2030-03-01")
 KEPT: dict[str, Any] = json.loads(Open("C1", "U1", 3, WHOLE).kept())
 JUNK: list[Any] = [None, True, 7, 1.5, "", "x", "\u0661", "9" * 5000, [], [7], [None], [[]], ["x"], {}, {"value": "x"}]
 
@@ -25,8 +25,8 @@ JUNK: list[Any] = [None, True, 7, 1.5, "", "x", "\u0661", "9" * 5000, [], [7], [
 def is_taken(form: Open) -> None:
     """Whatever was read can be shown again, and makes settings or says what is wrong."""
     setup = None
-    with suppress(Incomplete):
-        setup = form.entries.setup(BASE, channel_id="C1", today=NOW.date())
+    with suppress(InvalidForm):
+        setup = form.entries.to_settings(BASE, channel_id="C1", today=NOW.date())
     shown = view.Form(
         channel_id="C1", entries=form.entries, setup=setup, dates=(), own_zone=None, may_name=True, place=Place(),
         last_change=None, lacks=(), now=NOW,
@@ -34,7 +34,7 @@ def is_taken(form: Open) -> None:
     view.form(shown, {}, keeps=form.kept())
 
 
-@pytest.mark.parametrize("name", [*Entries.__dataclass_fields__, "other"])
+@pytest.mark.parametrize("name", [*SettingsFormData.__dataclass_fields__, "other"])
 @pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk)[:20])
 def test_junk_in_what_was_kept_or_entered_is_malformed_or_does_no_harm(name: str, junk: Any) -> None:
     kept = json.dumps(KEPT | {"entries": KEPT["entries"] | {name: junk}})

@@ -13,7 +13,7 @@ from bot.domain.audit_log import AuditEntry, Unavailability
 from bot.domain.channel_settings import Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
-from bot.domain.settings_form import Cadence, Entries, Incomplete, State, of_setup
+from bot.domain.settings_form import Cadence, InvalidForm, RoundupStatus, SettingsFormData, from_settings
 from bot.domain.timezones import every, find
 from bot.listeners.settings_form import Open, read_open
 from bot.views import refusals
@@ -32,7 +32,7 @@ entered = st.fixed_dictionaries(
     {},
     optional={
         "cadence": st.sampled_from(Cadence).map(str),
-        "state": st.sampled_from(State).map(str),
+        "state": st.sampled_from(RoundupStatus).map(str),
         "weekdays": st.lists(st.sampled_from(["MO", "WE", "SU"]), max_size=3, unique=True),
         "every_weeks": st.sampled_from(["1", "2", "52"]),
         "every_months": st.sampled_from(["1", "3", "12"]),
@@ -59,10 +59,10 @@ lacking = st.builds(
 @st.composite
 def forms(draw: st.DrawFn) -> view.Form:
     base = draw(setups)
-    entries = of_setup(base, channel_id="C1", today=NOW.date()).entered(draw(entered))
+    entries = from_settings(base, channel_id="C1", today=NOW.date()).updated(draw(entered))
     try:
-        made: Setup | None = entries.setup(base, channel_id="C1", today=NOW.date())
-    except Incomplete:
+        made: Setup | None = entries.to_settings(base, channel_id="C1", today=NOW.date())
+    except InvalidForm:
         made = None
     return view.Form(
         channel_id="C1",
@@ -105,7 +105,7 @@ def test_the_form_is_one_that_slack_takes(shown: view.Form, known: Names) -> Non
     assert_slack_takes(made)
     names = [block["block_id"] for block in made["blocks"] if block["type"] == "input"]
     assert ("managers" in names) is shown.may_name
-    assert set(names) <= Entries.__dataclass_fields__.keys()
+    assert set(names) <= SettingsFormData.__dataclass_fields__.keys()
     for block in made["blocks"]:
         if block["type"] == "input":
             assert block["optional"] is (block["block_id"] == "managers")
@@ -125,7 +125,7 @@ def test_the_settings_that_others_read_are_ones_that_slack_takes(shown: view.For
 @some
 @given(setups, entered)
 def test_what_an_open_form_keeps_fits_and_is_read_back(user_id: str, setup: Setup, fields: dict[str, Any]) -> None:
-    entries = of_setup(replace(setup, managers=MANY), channel_id="C1", today=NOW.date()).entered(fields)
+    entries = from_settings(replace(setup, managers=MANY), channel_id="C1", today=NOW.date()).updated(fields)
     kept = Open("C" * 32, user_id, 10**12, entries).kept()
     assert len(kept) <= 3000
     again = read_open(kept, {"managers": {"managers": {"selected_users": list(entries.managers)}}})
@@ -150,7 +150,7 @@ def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
             "managers": named_ones,
         }
     )
-    entries = of_setup(setup, channel_id="C1", today=NOW.date())
+    entries = from_settings(setup, channel_id="C1", today=NOW.date())
     place = Place("U001", "U002", frozenset(named_ones))
     shown = view.Form("C1", entries, setup, [NOW] * 3, "UTC", True, place, None, (), NOW)
     names = dict.fromkeys(MANY, EVIL[0] * 10)
@@ -165,10 +165,10 @@ def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
 
 
 def test_more_than_slack_shows_in_a_field_may_not_be_named() -> None:
-    entries = replace(Entries(zone="UTC", posts_in="C1"), managers=tuple(sorted(MANY)))
+    entries = replace(SettingsFormData(zone="UTC", posts_in="C1"), managers=tuple(sorted(MANY)))
     base = Setup(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
-    with pytest.raises(Incomplete) as refusal:
-        entries.setup(base, channel_id="C1", today=NOW.date())
+    with pytest.raises(InvalidForm) as refusal:
+        entries.to_settings(base, channel_id="C1", today=NOW.date())
     assert refusal.value.fields == ("managers",)
     assert "100" in view.ERRORS["managers"]
 
@@ -201,7 +201,7 @@ def test_every_zone_has_a_label_that_fits_an_option(now: datetime) -> None:
 
 
 def test_every_field_that_may_be_wrong_has_its_words() -> None:
-    checked = {name for name, _ in Entries()._checked()}
+    checked = {name for name, _ in SettingsFormData()._checks()}
     assert view.ERRORS.keys() == checked
     assert all(len(said) <= 2000 for said in view.ERRORS.values())
 
