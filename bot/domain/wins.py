@@ -95,14 +95,14 @@ def _is_readable(text: str) -> bool:
 
 def _tags(text: str) -> tuple[str, ...]:
     """The #tags in the order they were written, in lower case; "#123" is a ticket, not a tag."""
-    for _, address in urls.find(text):
+    for _, address in urls.find_urls(text):
         text = text.replace(address, " ")
     found = (tag.rstrip("-").lower() for tag in _TAG.findall(text))
     return tuple(dict.fromkeys(tag for tag in found if not tag.replace("_", "").isdigit()))
 
 
 def _link(text: str) -> str | None:
-    return next((address for _, address in urls.find(text)), None)
+    return next((address for _, address in urls.find_urls(text)), None)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def inert(text: str) -> str:
     text = text.translate(_DIRECTION).replace("```", "`\u200b`\u200b`")
     parts: list[str] = []
     end = 0
-    for start, address in urls.find(text):
+    for start, address in urls.find_urls(text):
         parts += [escape(text[end:start]), f"<{escape(address)}>"]
         end = start + len(address)
     return _isolated("".join([*parts, escape(text[end:])]))
