@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import Defaults, Setup
-from bot.domain.owner_alerts import Matter
+from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.wins import Win
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class Orphaned:
     may_change: bool
 
 
-Problem = Matter | Lacking | Lost | Orphaned
+Problem = StuckDelivery | Lacking | Lost | Orphaned
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from bot.domain.audit_log import AuditEntry
 
 
 @dataclass(frozen=True)
-class Matter:
+class StuckDelivery:
     """A delivery that a note tells of, and how far it is by now.
 
     `due_at` is when the roundup was promised (UTC), None for an announcement; `zone` the channel's, None while it has
@@ -22,21 +22,21 @@ class Matter:
     error: str | None
     due_at: datetime | None
     zone: str | None
-    posts_in: str | None = None
+    target_channel_id: str | None = None
 
 
 @dataclass(frozen=True)
-class Note:
+class OwnerAlert:
     """All that one note tells of, the oldest first: deliveries, and what happened to channels.
 
     It `is_last` when its reader wants no more of them.
     """
 
-    matters: tuple[Matter, ...]
-    news: tuple[AuditEntry, ...] = ()
-    is_last: bool = False
+    stuck_deliveries: tuple[StuckDelivery, ...]
+    audit_entries: tuple[AuditEntry, ...] = ()
+    is_opted_out: bool = False
 
     @property
-    def people(self) -> tuple[str, ...]:
+    def user_ids(self) -> tuple[str, ...]:
         """Everybody whose name is needed to show it."""
-        return tuple(person for change in self.news for person in change.user_ids)
+        return tuple(user_id for entry in self.audit_entries for user_id in entry.user_ids)

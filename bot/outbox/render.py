@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.domain.audit_log import AuditEntry
 from bot.domain.offers import REMINDER_AHEAD, Offer, Reminder
-from bot.domain.owner_alerts import Note
+from bot.domain.owner_alerts import OwnerAlert
 from bot.domain.permissions import Act, may
 from bot.domain.roundups import Part
 from bot.domain.wins import Win
@@ -26,7 +26,7 @@ from bot.views.settings_change import change_notice
 
 EVENT_TYPE = "winsome_delivery"
 
-Told = Win | Part | Note | AuditEntry | Offer | Reminder
+Told = Win | Part | OwnerAlert | AuditEntry | Offer | Reminder
 
 
 def subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Told | None:
@@ -103,8 +103,8 @@ def _words(  # noqa: PLR0911 - one for each kind of message
     match told:
         case None:
             return None
-        case Note():
-            return note(told, names, now=now) if told.matters or told.news else None
+        case OwnerAlert():
+            return note(told, names, now=now) if told.stuck_deliveries or told.audit_entries else None
         case Part():
             is_over = not (told.wins or told.is_quiet)
             return None if is_over else roundup(told, names, key=delivery.key, link=link, now=now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, literal, select, update
 
 from bot.domain.audit_log import AuditAction, AuditEntry
-from bot.domain.owner_alerts import Matter, Note
+from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.permissions import NOWHERE, Act, Actor, Place, check
 from bot.storage import audit_log as changes
 from bot.storage import channels as places
@@ -127,7 +127,7 @@ def is_told(connection: Connection, delivery: Delivery, error: str) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def read(connection: Connection, note: Delivery) -> Note:
+def read(connection: Connection, note: Delivery) -> OwnerAlert:
     """Return what a note tells of, as things are now."""
     query = (
         select(
@@ -150,10 +150,10 @@ def read(connection: Connection, note: Delivery) -> Note:
         .order_by(deliveries.c.id)
     )
     news = connection.scalars(select(audit.c.id).where(audit.c.told_in == note.id).order_by(audit.c.id))
-    return Note(
-        tuple(Matter(*row) for row in connection.execute(query)),
+    return OwnerAlert(
+        tuple(StuckDelivery(*row) for row in connection.execute(query)),
         tuple(changes.by_id(connection, entry_id) for entry_id in news),
-        is_last=are_stopped(connection, note.team_id, note.recipient or ""),
+        is_opted_out=are_stopped(connection, note.team_id, note.recipient or ""),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, select, text
 
 from bot.domain.home import Last, Standing
-from bot.domain.owner_alerts import Matter
+from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import Act, Actor, may
 from bot.storage import users
 from bot.storage.channels import Channel
@@ -62,7 +62,7 @@ def with_last(connection: Connection, team_id: str, standing: Standing) -> Stand
     return replace(standing, last=Last(row.due_at, came_at if row.state == "posted" else None, row.state))
 
 
-def stuck(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[Matter]:
+def stuck(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[StuckDelivery]:
     """Return what of the roundups of `channel_ids` is held or refused, the oldest first.
 
     Where it is to be read is left out if that is none of `channel_ids`.
@@ -87,5 +87,5 @@ def stuck(connection: Connection, team_id: str, channel_ids: Collection[str]) ->
         )
         .order_by(deliveries.c.id)
     )
-    found = (Matter(*row) for row in connection.execute(query))
-    return [each if each.posts_in in channel_ids else replace(each, posts_in=None) for each in found]
+    found = (StuckDelivery(*row) for row in connection.execute(query))
+    return [each if each.target_channel_id in channel_ids else replace(each, target_channel_id=None) for each in found]

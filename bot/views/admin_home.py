@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.home import Lacking, Lost, Orphaned, Oversight, Problem, Tab, Turned
-from bot.domain.owner_alerts import Matter
+from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.wins import Mention
 from bot.views import owner_alert
 from bot.views.channel_status import standing
@@ -64,7 +64,7 @@ def oversight(told: Oversight, tab: Tab) -> list[Block]:
 
 def _problem(problem: Problem, names: Names, url: str) -> tuple[str, Sequence[Block]]:
     match problem:
-        case Matter():
+        case StuckDelivery():
             return owner_alert.line(problem), owner_alert.buttons(problem)
         case Lacking(scope, reason):
             said = (

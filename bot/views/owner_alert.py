@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.audit_log import AuditEntry, Unavailability
-from bot.domain.owner_alerts import Matter, Note
+from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.views import settings_change
 from bot.views.format import (
     Block,
@@ -50,26 +50,26 @@ _SETTLED = {
 }
 
 
-def note(told: Note, names: Names, *, now: datetime) -> Message:
+def note(told: OwnerAlert, names: Names, *, now: datetime) -> Message:
     """Say what needs the reader, each with its buttons, and what they should know; what is settled says so."""
-    shown = told.matters[:MOST_MATTERS]
+    shown = told.stuck_deliveries[:MOST_MATTERS]
     lines = [line(matter) for matter in shown]
     blocks: list[Block] = []
     for matter, told_of in zip(shown, lines, strict=True):
         blocks.append(section(told_of))
         if pressed := buttons(matter):
             blocks.append({"type": "actions", "elements": pressed})
-    if more := len(told.matters) - len(shown):
+    if more := len(told.stuck_deliveries) - len(shown):
         lines.append(f"And {more} more: whoever runs me sees them with `winsome deliveries`.")
         blocks.append(section(lines[-1]))
-    for number, entry in enumerate(told.news[-MOST_NEWS:], max(0, len(told.news) - MOST_NEWS)):
-        is_over = any(later.channel_id == entry.channel_id for later in told.news[number + 1 :])
+    for number, entry in enumerate(told.audit_entries[-MOST_NEWS:], max(0, len(told.audit_entries) - MOST_NEWS)):
+        is_over = any(later.channel_id == entry.channel_id for later in told.audit_entries[number + 1 :])
         lines.append(_news(entry, names, now, is_over=is_over))
         blocks.append(section(lines[-1]))
-    if told.is_last:
+    if told.is_opted_out:
         lines.append(_STOPPED)
         blocks.append(context(_STOPPED))
-    last = button("Send them again", action=RESUME, value="notes") if told.is_last else _STOP_THESE
+    last = button("Send them again", action=RESUME, value="notes") if told.is_opted_out else _STOP_THESE
     return message("\n".join(lines), [*blocks, {"type": "actions", "elements": [last]}])
 
 
@@ -83,7 +83,7 @@ def _news(entry: AuditEntry, names: Names, now: datetime, *, is_over: bool) -> s
     return f"{where}: {settings_change.line(entry, names, now=now)}.{advice}"
 
 
-def line(matter: Matter) -> str:
+def line(matter: StuckDelivery) -> str:
     """Return what became of a delivery, escaped, and what the reader can do."""
     what = _called(matter)
     if matter.state == "held":
@@ -101,22 +101,22 @@ def line(matter: Matter) -> str:
     return f"{what} {_SETTLED.get(matter.state, 'is on its way.')}"
 
 
-def _called(matter: Matter) -> str:
+def _called(matter: StuckDelivery) -> str:
     where = channel(matter.channel_id)
     if matter.due_at is None:
         return f"*Announcements in {where}*"
-    if matter.posts_in is not None and matter.posts_in != matter.channel_id:
-        where += f" for {channel(matter.posts_in)}"
+    if matter.target_channel_id is not None and matter.target_channel_id != matter.channel_id:
+        where += f" for {channel(matter.target_channel_id)}"
     return f"*The roundup of {where}*, due {date_and_time(matter.due_at, matter.zone or 'UTC')}"
 
 
-def _reason(matter: Matter) -> str:
+def _reason(matter: StuckDelivery) -> str:
     return _REASONS.get(
         matter.error or "", f"Slack refuses it (`{escape(matter.error or 'no reason given')}`). Mend that"
     )
 
 
-def buttons(matter: Matter) -> list[Block]:
+def buttons(matter: StuckDelivery) -> list[Block]:
     """Return what can be done about a delivery that needs somebody."""
     post = button("Post it", action=POST_IT, value=matter.key)
     if matter.state == "held":

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.channel_settings import Defaults, Quiet, Setup
 from bot.domain.home import Lacking, Last, Lost, Orphaned, Oversight, Paged, Problem, Standing, Tab, Turned
-from bot.domain.owner_alerts import Matter
+from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekday, Weekly
 from bot.domain.wins import MAX_LENGTH, Mention, Win
 from bot.listeners.audit_log import SHOWN
@@ -43,8 +43,10 @@ def standing(number: int, **changes: Any) -> Standing:
 
 
 def problems() -> list[Problem]:
-    held = [Matter(f"{n:032}", "roundup", f"C{n:011}", "held", "timeout", NOW, ZONE, f"C{n:011}") for n in range(15)]
-    parked = [Matter(f"{n:032}", "roundup", f"C{n:011}", "parked", EVIL, NOW, ZONE) for n in range(15)]
+    held = [
+        StuckDelivery(f"{n:032}", "roundup", f"C{n:011}", "held", "timeout", NOW, ZONE, f"C{n:011}") for n in range(15)
+    ]
+    parked = [StuckDelivery(f"{n:032}", "roundup", f"C{n:011}", "parked", EVIL, NOW, ZONE) for n in range(15)]
     lost = [Lost(f"C{n:011}", away, may_change=True) for n, away in enumerate([*Unavailability] * 5)]
     orphaned = [Orphaned(f"C{n:011}", f"U{n:03}", may_change=n % 2 == 0) for n in range(9)]
     return [*held, *parked, *lost, *(Lacking(*each) for each in SCOPES.items()), *orphaned]

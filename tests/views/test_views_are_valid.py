@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import Defaults
 from bot.domain.offers import Offer
-from bot.domain.owner_alerts import Matter
+from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import Place
 from bot.domain.roundups import Part
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, draft
@@ -342,10 +342,12 @@ errors = st.one_of(st.none(), st.sampled_from(["not_in_channel", "is_archived", 
 
 
 @st.composite
-def matters(draw: st.DrawFn) -> Matter:
+def matters(draw: st.DrawFn) -> StuckDelivery:
     due_at = draw(st.one_of(st.none(), moments))
     kind = "announcement" if due_at is None else "roundup"
-    return Matter(KEY, kind, "C1", draw(states), draw(errors), due_at, draw(st.sampled_from([None, "Europe/Berlin"])))
+    return StuckDelivery(
+        KEY, kind, "C1", draw(states), draw(errors), due_at, draw(st.sampled_from([None, "Europe/Berlin"]))
+    )
 
 
 @pytest.mark.parametrize("said", [notes.done, notes.settled, notes.not_yours])

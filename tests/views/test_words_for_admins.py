@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.channel_settings import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, WouldLeak
 from bot.domain.offers import Offer, Reminder
-from bot.domain.owner_alerts import Matter, Note
+from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.permissions import Act, CannotAsk, NotAllowed, Place
 from bot.domain.schedules import Schedule
 from bot.views import owner_alert as notes
@@ -69,9 +69,9 @@ def changes(draw: st.DrawFn, kinds: Sequence[AuditAction]) -> AuditEntry:
 
 @some
 @given(st.lists(matters(), max_size=30).map(tuple), st.lists(changes(IN_CHANNELS), max_size=30).map(tuple), people)
-def test_a_note_is_valid(told: tuple[Matter, ...], news: tuple[AuditEntry, ...], known: dict[str, str]) -> None:
+def test_a_note_is_valid(told: tuple[StuckDelivery, ...], news: tuple[AuditEntry, ...], known: dict[str, str]) -> None:
     assume(told or news)
-    said = notes.note(Note(told, news), known, now=NOW)
+    said = notes.note(OwnerAlert(told, news), known, now=NOW)
     assert validate_message(said) == []
     assert_good(named(said), posted=True)
 
