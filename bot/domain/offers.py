@@ -7,7 +7,7 @@ from bot.domain.channel_settings import Setup
 from bot.domain.permissions import Place
 from bot.domain.schedules import Schedule
 
-REMINDER_AHEAD = timedelta(hours=2)
+MIN_REMINDER_LEAD = timedelta(hours=2)
 """A reminder that comes later than this before its roundup is of no use."""
 
 
@@ -20,17 +20,17 @@ class Offer:
     """
 
     channel_id: str
-    recipient: str
-    setup: Setup
+    recipient_id: str
+    settings: Setup
     first_due_at: datetime | None
     may_accept: bool
-    place: Place
-    has_won: bool
+    channel_roles: Place
+    has_logged_win: bool
 
     @property
-    def people(self) -> tuple[str, ...]:
+    def user_ids(self) -> tuple[str, ...]:
         """Everybody whose name is needed to show it, and whose standing decides what it says."""
-        return tuple(filter(None, [self.recipient, self.place.creator]))
+        return tuple(filter(None, [self.recipient_id, self.channel_roles.creator]))
 
 
 @dataclass(frozen=True)
@@ -40,4 +40,4 @@ class Reminder:
     channel_id: str
     due_at: datetime
     schedule: Schedule
-    people: tuple[str, ...] = ()
+    user_ids: tuple[str, ...] = ()

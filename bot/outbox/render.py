@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.domain.audit_log import AuditEntry
-from bot.domain.offers import REMINDER_AHEAD, Offer, Reminder
+from bot.domain.offers import MIN_REMINDER_LEAD, Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert
 from bot.domain.permissions import Act, may
 from bot.domain.roundups import Part
@@ -57,19 +57,19 @@ def _offer(connection: Connection, delivery: Delivery, *, now: datetime) -> Offe
     setup = workspaces.proposal(connection, delivery.team_id, zone=person.zone if person else None, now=now)
     return Offer(
         channel_id=delivery.channel_id,
-        recipient=delivery.recipient,
-        setup=setup,
+        recipient_id=delivery.recipient,
+        settings=setup,
         first_due_at=channels.due_if_set(connection, *delivery.lane, setup, now=now),
         may_accept=person is not None and may(person.actor, Act.CHANGE, channel.place),
-        place=channel.place,
-        has_won=wins.has_won(connection, *delivery.lane, delivery.recipient),
+        channel_roles=channel.place,
+        has_logged_win=wins.has_won(connection, *delivery.lane, delivery.recipient),
     )
 
 
 def _reminder(connection: Connection, delivery: Delivery, *, now: datetime) -> Reminder | None:
     """The reminder, as things are; None where it comes too late, or its roundup was moved or called off meanwhile."""
     channel = channels.by_id(connection, *delivery.lane)
-    if channel is None or channel.next_due_at is None or channel.next_due_at - now < REMINDER_AHEAD:
+    if channel is None or channel.next_due_at is None or channel.next_due_at - now < MIN_REMINDER_LEAD:
         return None
     if now < channel.schedule.day_before(channel.next_due_at):  # the roundup was moved meanwhile
         return None

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.audit_log import AuditAction
 from bot.domain.channel_settings import IsAway, Quiet
-from bot.domain.offers import REMINDER_AHEAD
+from bot.domain.offers import MIN_REMINDER_LEAD
 from bot.domain.permissions import Act, Actor, check
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
 from bot.domain.wins import Win
@@ -179,7 +179,7 @@ def write_reminder(connection: Connection, channel: Channel, now: datetime) -> b
     """Owe a channel its reminder, unless somebody else did; False also where it would be of no use any more."""
     if not channels.reminded(connection, channel, now):
         return False
-    if channel.next_due_at is None or channel.next_due_at - now < REMINDER_AHEAD:
+    if channel.next_due_at is None or channel.next_due_at - now < MIN_REMINDER_LEAD:
         return False
     enqueue.remind(connection, channel.team_id, channel.channel_id, now=now)
     return True

@@ -20,16 +20,18 @@ _HELLO = (
 
 def offer(made: Offer, names: Names, *, now: datetime) -> Message:
     """Propose a schedule, with a button to accept it and one to change it; to others, say who may."""
-    lines = [] if made.has_won else [_HELLO]
+    lines = [] if made.has_logged_win else [_HELLO]
     if not made.may_accept:
         lines.append(f"This channel has no roundup yet. {_who(made, names)} can give it one: `/wins setup`.")
         return message("\n".join(lines), [section(line) for line in lines])
     first = "" if made.first_due_at is None else f" The first: {date_and_time(made.first_due_at, zone(made))}."
     begins = (
-        "This channel has no roundup yet. I can give its wins" if made.has_won else "I can give the channel its wins"
+        "This channel has no roundup yet. I can give its wins"
+        if made.has_logged_win
+        else "I can give the channel its wins"
     )
-    lines.append(f"{begins} back in one roundup, {escape(sentence(made.setup.schedule, now=now))}.{first} Shall I?")
-    accept = button("Yes, do that", action=ACCEPT, value=json.dumps(made.setup.to_json()))
+    lines.append(f"{begins} back in one roundup, {escape(sentence(made.settings.schedule, now=now))}.{first} Shall I?")
+    accept = button("Yes, do that", action=ACCEPT, value=json.dumps(made.settings.to_json()))
     change = button("Choose another time", action=CHANGE, value=made.channel_id)
     buttons = {"type": "actions", "elements": [{**accept, "style": "primary"}, change]}
     lines.append("Until you say so I post no roundup here. No win is lost meanwhile.")
@@ -56,13 +58,15 @@ def already(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Me
 
 def zone(made: Offer) -> str:
     """Return the zone of the proposed schedule."""
-    return made.setup.schedule.zone
+    return made.settings.schedule.zone
 
 
 def _who(made: Offer, names: Names) -> str:
-    if made.place.creator is None:
+    if made.channel_roles.creator is None:
         return "A workspace admin, or whoever created this channel,"
-    return f"A workspace admin, or {escape(name(Mention(made.place.creator), names))}, who created this channel,"
+    return (
+        f"A workspace admin, or {escape(name(Mention(made.channel_roles.creator), names))}, who created this channel,"
+    )
 
 
 def reminder(told: Reminder, *, now: datetime) -> Message:

@@ -117,7 +117,7 @@ def test_an_offer_has_buttons_for_who_may_accept_it_and_words_for_others(made: O
     buttons = [element for block in said["blocks"] if block["type"] == "actions" for element in block["elements"]]
     assert len(buttons) == (2 if made.may_accept else 0)
     if made.may_accept:
-        assert Setup.from_json(json.loads(buttons[0]["value"])) == made.setup
+        assert Setup.from_json(json.loads(buttons[0]["value"])) == made.settings
 
 
 @some
