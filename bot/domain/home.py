@@ -14,51 +14,51 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Last:
+class LastRoundup:
     """A channel's last roundup: when it was due and when it came (UTC; None while Slack does not have it).
 
     `state` is that of its delivery.
     """
 
     due_at: datetime
-    came_at: datetime | None
+    posted_at: datetime | None
     state: str
 
 
 @dataclass(frozen=True)
-class Standing:
+class ChannelStatus:
     """A channel, as far as somebody who may see it wants to know how it stands.
 
     `owner_left` is whether nobody answers for it any more; `may_change` whether the reader may change its settings.
     """
 
     channel_id: str
-    setup: Setup | None
-    away: Unavailability | None
+    settings: Setup | None
+    unavailable_reason: Unavailability | None
     next_due_at: datetime | None
-    owner: str | None
-    owner_left: bool
+    owner_id: str | None
+    is_owner_inactive: bool
     may_change: bool
-    last: Last | None = None
+    last_roundup: LastRoundup | None = None
 
     @property
     def is_on(self) -> bool:
         """Whether somebody expects roundups here."""
-        return self.setup is not None and not self.setup.schedule.is_paused
+        return self.settings is not None and not self.settings.schedule.is_paused
 
     @property
-    def is_lost(self) -> bool:
+    def is_unreachable(self) -> bool:
         """Whether roundups are expected where none can be posted."""
-        return self.is_on and self.away is not None
+        return self.is_on and self.unavailable_reason is not None
 
     @property
     def is_orphaned(self) -> bool:
         """Whether roundups come for which nobody answers."""
-        return self.is_on and self.owner_left
+        return self.is_on and self.is_owner_inactive
 
 
 @dataclass(frozen=True)
-class Lacking:
+class MissingScope:
     """A scope that the workspace has not granted, and what it is for."""
 
     scope: str
@@ -66,64 +66,64 @@ class Lacking:
 
 
 @dataclass(frozen=True)
-class Lost:
+class UnreachableChannel:
     """A channel that the bot can't post in."""
 
     channel_id: str
-    away: Unavailability
+    unavailable_reason: Unavailability
     may_change: bool
 
 
 @dataclass(frozen=True)
-class Orphaned:
+class OrphanedChannel:
     """A channel whose owner's account is not in use any more."""
 
     channel_id: str
-    owner: str
+    owner_id: str
     may_change: bool
 
 
-Problem = StuckDelivery | Lacking | Lost | Orphaned
+Problem = StuckDelivery | MissingScope | UnreachableChannel | OrphanedChannel
 
 
 @dataclass(frozen=True)
-class Paged(Generic[T]):
+class Page(Generic[T]):
     """Some of a list, beginning with number `first` (from 0) of `total`; `most` are shown at once."""
 
     items: Sequence[T]
     first: int
     total: int
-    most: int
+    page_size: int
 
     @classmethod
-    def of(cls, everything: Sequence[T], first: int, most: int) -> "Paged[T]":
+    def from_list(cls, all_items: Sequence[T], first: int, page_size: int) -> "Page[T]":
         """Cut a page out of a list; one that begins after its end is its last page."""
-        last = max(0, len(everything) - 1) // most * most
-        first = min(first, last)
-        return cls(everything[first : first + most], first, len(everything), most)
+        last_page_start = max(0, len(all_items) - 1) // page_size * page_size
+        first = min(first, last_page_start)
+        return cls(all_items[first : first + page_size], first, len(all_items), page_size)
 
 
 @dataclass(frozen=True)
-class Turned:
+class PageOffsets:
     """How far somebody has turned the pages of each list."""
 
     problems: int = 0
     channels: int = 0
-    mine: int = 0
+    my_channels: int = 0
 
 
 @dataclass(frozen=True)
-class Oversight:
+class AdminOverview:
     """What admins see beside their own. `is_complete` is False where some channels could not be checked."""
 
-    problems: Paged[Problem]
-    channels: Paged[Standing]
+    problems: Page[Problem]
+    channels: Page[ChannelStatus]
     is_complete: bool
     defaults: Defaults
 
 
 @dataclass(frozen=True)
-class Tab:
+class HomeView:
     """Somebody's Home tab at `now` (UTC); `zone` is their own.
 
     `mine` are the channels that they are in, None where Slack does not say. `oversight` is None for who is no admin,
@@ -131,16 +131,16 @@ class Tab:
     """
 
     wins: Sequence[Win]
-    mine: Paged[Standing] | None
-    oversight: Oversight | None
-    is_known: bool
+    my_channels: Page[ChannelStatus] | None
+    admin_overview: AdminOverview | None
+    is_admin_known: bool
     zone: str
-    turned: Turned
+    page_offsets: PageOffsets
     now: datetime
 
     @property
-    def people(self) -> set[str]:
+    def user_ids(self) -> set[str]:
         """Everybody whose name is needed to show it."""
-        problems = self.oversight.problems.items if self.oversight else ()
-        owners = {problem.owner for problem in problems if isinstance(problem, Orphaned)}
-        return owners | {person for win in self.wins for person in win.people}
+        problems = self.admin_overview.problems.items if self.admin_overview else ()
+        owner_ids = {problem.owner_id for problem in problems if isinstance(problem, OrphanedChannel)}
+        return owner_ids | {user_id for win in self.wins for user_id in win.people}

@@ -13,7 +13,17 @@ from weakref import WeakValueDictionary
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.home import Lacking, Lost, Orphaned, Oversight, Paged, Problem, Standing, Tab, Turned
+from bot.domain.home import (
+    AdminOverview,
+    ChannelStatus,
+    HomeView,
+    MissingScope,
+    OrphanedChannel,
+    Page,
+    PageOffsets,
+    Problem,
+    UnreachableChannel,
+)
 from bot.domain.permissions import Act, Actor, CannotAsk, check, may
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.listeners.idempotent import once
@@ -40,7 +50,7 @@ MOST_CHANNELS = 20
 MOST_MINE = 15
 """With these, the longest Home has four fifths of the 100 blocks that Slack takes."""
 
-FIRST = Turned()
+FIRST = PageOffsets()
 
 
 class Home:
@@ -66,16 +76,16 @@ class Home:
         self._clock = clock
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def publish(self, team_id: str, user_id: str, turned: Turned = FIRST) -> bool:
+    async def publish(self, team_id: str, user_id: str, turned: PageOffsets = FIRST) -> bool:
         """Show somebody their Home as it is now; False where Slack did not take it, and may do so later."""
         async with self._turns.setdefault(user_id, asyncio.Lock()):  # what was read last is shown last
             return await self._windows.publish(user_id, await self._made(team_id, user_id, turned))
 
-    def soon(self, team_id: str, user_id: str, turned: Turned = FIRST) -> None:
+    def soon(self, team_id: str, user_id: str, turned: PageOffsets = FIRST) -> None:
         """Show somebody their Home without waiting for it."""
         self._behind.begin(self._shown(team_id, user_id, turned))
 
-    async def after(self, pressed: payloads.ViewPress, turned: Turned | None = None) -> None:
+    async def after(self, pressed: payloads.ViewPress, turned: PageOffsets | None = None) -> None:
         """Show the Home anew on which something was done: now, or soon if that takes too long.
 
         Its pages are as they were, or as they are `turned` now.
@@ -88,14 +98,14 @@ class Home:
                     return
         self.soon(pressed.team_id, pressed.user_id, turned)
 
-    async def _shown(self, team_id: str, user_id: str, turned: Turned) -> None:
+    async def _shown(self, team_id: str, user_id: str, turned: PageOffsets) -> None:
         try:
             await self.publish(team_id, user_id, turned)
         except Exception:
             # Nobody waits for it, and it is made anew whenever it is opened.
             logger.exception("a Home tab could not be shown")
 
-    async def _made(self, team_id: str, user_id: str, turned: Turned) -> dict[str, Any]:
+    async def _made(self, team_id: str, user_id: str, turned: PageOffsets) -> dict[str, Any]:
         actor, mine = await asyncio.gather(self._actor(team_id, user_id), self._sight.mine(user_id))
         oversees = actor is not None and may(actor, Act.OVERSEE)
         seen = await self._sight.of(team_id, mine, oversees=oversees)
@@ -116,56 +126,64 @@ class Home:
         user_id: str,
         actor: Actor | None,
         seen: Seen,
-        turned: Turned,
+        turned: PageOffsets,
         oversees: bool,
     ) -> dict[str, Any]:
-        def shown(standings: list[Standing], first: int, most: int) -> Paged[Standing]:
-            page = Paged.of(standings, first, most)
+        def shown(standings: list[ChannelStatus], first: int, most: int) -> Page[ChannelStatus]:
+            page = Page.from_list(standings, first, most)
             items = [channel_status.with_last(connection, team_id, each) for each in page.items]
-            return Paged(items, page.first, page.total, most)
+            return Page(items, page.first, page.total, most)
 
         person = users.by_id(connection, team_id, user_id)
         standings = channel_status.standings(connection, team_id, seen.channels, actor)
         own = [each for each in standings if each.channel_id in (seen.mine or ())]
         watched = None
         if oversees:
-            watched = Oversight(
-                problems=Paged.of(_problems(connection, team_id, seen, standings), turned.problems, MOST_PROBLEMS),
+            watched = AdminOverview(
+                problems=Page.from_list(
+                    _problems(connection, team_id, seen, standings), turned.problems, MOST_PROBLEMS
+                ),
                 channels=shown(standings, turned.channels, MOST_CHANNELS),
                 is_complete=seen.is_complete,
                 defaults=workspaces.defaults(connection, team_id)[0],
             )
-        tab = Tab(
+        tab = HomeView(
             wins=wins.latest_of(connection, team_id, user_id, limit=MOST_WINS),
-            mine=None if seen.mine is None else shown(own, turned.mine, MOST_MINE),
-            oversight=watched,
-            is_known=actor is not None,
+            my_channels=None if seen.mine is None else shown(own, turned.my_channels, MOST_MINE),
+            admin_overview=watched,
+            is_admin_known=actor is not None,
             zone=(person and person.zone) or FALLBACK_ZONE,
-            turned=turned,
+            page_offsets=turned,
             now=self._clock(),
         )
-        names = users.names(connection, team_id, tab.people)
+        names = users.names(connection, team_id, tab.user_ids)
         return home(tab, names, link=self._workspace.permalink, url=self._workspace.url)
 
 
-def _problems(connection: Connection, team_id: str, seen: Seen, standings: list[Standing]) -> list[Problem]:
+def _problems(connection: Connection, team_id: str, seen: Seen, standings: list[ChannelStatus]) -> list[Problem]:
     """What needs an admin: messages first, then what keeps more of them from coming."""
     granted = workspaces.scopes(connection, team_id)
-    lacking = [Lacking(scope, reason) for scope, reason in SCOPES.items() if granted and scope not in granted]
-    lost = [Lost(each.channel_id, each.away, each.may_change) for each in standings if each.is_lost and each.away]
+    lacking = [MissingScope(scope, reason) for scope, reason in SCOPES.items() if granted and scope not in granted]
+    lost = [
+        UnreachableChannel(each.channel_id, each.unavailable_reason, each.may_change)
+        for each in standings
+        if each.is_unreachable and each.unavailable_reason
+    ]
     orphaned = [
-        Orphaned(each.channel_id, each.owner, each.may_change) for each in standings if each.is_orphaned and each.owner
+        OrphanedChannel(each.channel_id, each.owner_id, each.may_change)
+        for each in standings
+        if each.is_orphaned and each.owner_id
     ]
     return [*channel_status.stuck(connection, team_id, seen.ids), *lacking, *lost, *orphaned]
 
 
-def read_turned(kept: str) -> Turned:
+def read_turned(kept: str) -> PageOffsets:
     """Read how far the pages of a Home are turned. Raises Malformed."""
     if not kept:
         return FIRST
     if not re.fullmatch(r"[0-9]{1,6},[0-9]{1,6},[0-9]{1,6}", kept, re.ASCII):
         raise payloads.Malformed("pages")
-    return Turned(*map(int, kept.split(",")))
+    return PageOffsets(*map(int, kept.split(",")))
 
 
 def register(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, select, text
 
-from bot.domain.home import Last, Standing
+from bot.domain.home import ChannelStatus, LastRoundup
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import Act, Actor, may
 from bot.storage import users
@@ -17,20 +17,22 @@ from bot.storage.channels import Channel
 from bot.storage.tables import channels, deliveries, roundups
 
 
-def standings(connection: Connection, team_id: str, found: Sequence[Channel], actor: Actor | None) -> list[Standing]:
+def standings(
+    connection: Connection, team_id: str, found: Sequence[Channel], actor: Actor | None
+) -> list[ChannelStatus]:
     """Return how channels stand, for the `actor` who may see them: those that need somebody first, then the next due.
 
     Their last roundups are not read yet: see `with_last`.
     """
     left = users.inactive(connection, team_id, {channel.set_up_by for channel in found if channel.set_up_by})
     made = [
-        Standing(
+        ChannelStatus(
             channel_id=channel.channel_id,
-            setup=channel.setup,
-            away=channel.away,
+            settings=channel.setup,
+            unavailable_reason=channel.away,
             next_due_at=channel.next_due_at,
-            owner=channel.set_up_by,
-            owner_left=channel.set_up_by in left,
+            owner_id=channel.set_up_by,
+            is_owner_inactive=channel.set_up_by in left,
             may_change=actor is not None and may(actor, Act.CHANGE, channel.place),
         )
         for channel in found
@@ -38,9 +40,9 @@ def standings(connection: Connection, team_id: str, found: Sequence[Channel], ac
     return sorted(made, key=_urgency)
 
 
-def _urgency(standing: Standing) -> tuple[bool, bool, datetime, str]:
+def _urgency(standing: ChannelStatus) -> tuple[bool, bool, datetime, str]:
     never = datetime.max.replace(tzinfo=UTC)
-    needs_somebody = standing.is_lost or standing.is_orphaned
+    needs_somebody = standing.is_unreachable or standing.is_orphaned
     return (not needs_somebody, not standing.is_on, standing.next_due_at or never, standing.channel_id)
 
 
@@ -53,13 +55,15 @@ _last = (
 )
 
 
-def with_last(connection: Connection, team_id: str, standing: Standing) -> Standing:
+def with_last(connection: Connection, team_id: str, standing: ChannelStatus) -> ChannelStatus:
     """Return the standing with the channel's last roundup."""
     row = connection.execute(_last, {"team": team_id, "channel": standing.channel_id}).one_or_none()
     if row is None:
         return standing
     came_at = datetime.fromtimestamp(float(row.ts), UTC) if row.ts else row.attempted_at
-    return replace(standing, last=Last(row.due_at, came_at if row.state == "posted" else None, row.state))
+    return replace(
+        standing, last_roundup=LastRoundup(row.due_at, came_at if row.state == "posted" else None, row.state)
+    )
 
 
 def stuck(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[StuckDelivery]:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.home import Lacking, Lost, Orphaned, Oversight, Problem, Tab, Turned
+from bot.domain.home import (
+    AdminOverview,
+    HomeView,
+    MissingScope,
+    OrphanedChannel,
+    PageOffsets,
+    Problem,
+    UnreachableChannel,
+)
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.wins import Mention
 from bot.views import owner_alert
@@ -29,7 +37,7 @@ _LOST = {
 }
 
 
-def what_needs_you(told: Oversight, turned: Turned, names: Names, *, url: str) -> list[Block]:
+def what_needs_you(told: AdminOverview, turned: PageOffsets, names: Names, *, url: str) -> list[Block]:
     """Show what needs an admin, each with what mends it; `url` is the workspace's address, with a slash at its end."""
     if not told.problems.total:
         return []
@@ -37,18 +45,18 @@ def what_needs_you(told: Oversight, turned: Turned, names: Names, *, url: str) -
     for problem in told.problems.items:
         said, buttons = _problem(problem, names, url)
         blocks += [section(said), {"type": "actions", "elements": buttons}]
-    blocks += turning(told.problems, lambda first: Turned(first, turned.channels, turned.mine))
+    blocks += turning(told.problems, lambda first: PageOffsets(first, turned.channels, turned.my_channels))
     return [*blocks, {"type": "divider"}]
 
 
-def oversight(told: Oversight, tab: Tab) -> list[Block]:
+def oversight(told: AdminOverview, tab: HomeView) -> list[Block]:
     """Show every channel that an admin may see, what new ones begin with, and the way to the audit log."""
-    turned = tab.turned
+    turned = tab.page_offsets
     blocks: list[Block] = [{"type": "divider"}, header("Every channel")]
     if not told.channels.total:
         blocks.append(section("I know no channel yet. Type `/invite @Winsome` in one, and I propose a schedule."))
     blocks += [standing(each, zone=tab.zone, now=tab.now) for each in told.channels.items]
-    blocks += turning(told.channels, lambda first: Turned(turned.problems, first, turned.mine))
+    blocks += turning(told.channels, lambda first: PageOffsets(turned.problems, first, turned.my_channels))
     if not told.is_complete:
         blocks.append(context("Some channels could not be checked just now. Open this tab again in a moment."))
     blocks.append({"type": "divider"})
@@ -66,18 +74,18 @@ def _problem(problem: Problem, names: Names, url: str) -> tuple[str, Sequence[Bl
     match problem:
         case StuckDelivery():
             return owner_alert.line(problem), owner_alert.buttons(problem)
-        case Lacking(scope, reason):
+        case MissingScope(scope, reason):
             said = (
                 f"*I lack the permission `{escape(scope)}`.* Without it this does not work: {escape(reason)}. Add it "
                 "under OAuth & Permissions, install me again, then restart me."
             )
             return said.replace("& P", "&amp; P"), [_link("Open the app's settings", APPS)]
-        case Lost(channel_id, away, may_change):
+        case UnreachableChannel(channel_id, away, may_change):
             said = _LOST[away].format(channel=f"*{channel(channel_id)}*")
             opens = [] if away is Unavailability.DELETED else [_link("Open the channel", f"{url}archives/{channel_id}")]
             off = button("Switch it off", action=SWITCH_OFF, value=channel_id)
             return said, [*opens, *([off] if may_change else [])]
-        case Orphaned(channel_id, owner, may_change):
+        case OrphanedChannel(channel_id, owner, may_change):
             who = escape(name(Mention(owner), names))
             said = (
                 f"*{who} answers for the roundup of {channel(channel_id)}*, and their account is not in use any more. "

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.home import Last, Standing
+from bot.domain.home import ChannelStatus, LastRoundup
 from bot.views.format import Block, button, capital, channel, date_and_time, escape, section
 from bot.views.schedule import sentence
 
@@ -23,32 +23,32 @@ _LAST = {
 }
 
 
-def standing(told: Standing, *, zone: str, now: datetime) -> Block:
+def standing(told: ChannelStatus, *, zone: str, now: datetime) -> Block:
     """Tell how a channel stands, to somebody whose own zone is `zone`, with a button to its settings."""
     lines = [f"*{channel(told.channel_id)}*", *_state(told, now)]
     if told.next_due_at is not None:
         lines.append(f"Next roundup: {date_and_time(told.next_due_at, zone)}")
-    if told.last is not None:
-        lines.append(_last(told.last, zone))
+    if told.last_roundup is not None:
+        lines.append(_last(told.last_roundup, zone))
     label = "Settings" if told.may_change else "See settings"
     return section("\n".join(lines), accessory=button(label, action=SETTINGS, value=told.channel_id))
 
 
-def _state(told: Standing, now: datetime) -> list[str]:
-    if told.setup is None:
+def _state(told: ChannelStatus, now: datetime) -> list[str]:
+    if told.settings is None:
         return ["No schedule yet, so no roundup comes. Wins are kept for its first one."]
-    if told.setup.schedule.is_paused:
+    if told.settings.schedule.is_paused:
         return ["Switched off: nothing is posted, and no win is lost."]
-    said = sentence(told.setup.schedule, now=now)
+    said = sentence(told.settings.schedule, now=now)
     lines = [escape(f"{capital(said)}.")]
-    if told.away is not None:
-        lines.append(f":warning: {_AWAY[told.away]}")
-    if told.owner_left:
+    if told.unavailable_reason is not None:
+        lines.append(f":warning: {_AWAY[told.unavailable_reason]}")
+    if told.is_owner_inactive:
         lines.append(":warning: Nobody answers for this roundup any more.")
     return lines
 
 
-def _last(last: Last, zone: str) -> str:
-    if last.came_at is not None:
-        return f"Last roundup: {date_and_time(last.came_at, zone)}"
+def _last(last: LastRoundup, zone: str) -> str:
+    if last.posted_at is not None:
+        return f"Last roundup: {date_and_time(last.posted_at, zone)}"
     return f"The roundup due {date_and_time(last.due_at, zone)} {_LAST.get(last.state, 'is on its way')}."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.domain.home import Tab, Turned
+from bot.domain.home import HomeView, PageOffsets
 from bot.views.admin_home import oversight, what_needs_you
 from bot.views.channel_status import standing
 from bot.views.ephemeral import my_win
@@ -21,23 +21,25 @@ _UNKNOWN = (
 )
 
 
-def home(tab: Tab, names: Names, *, link: Link, url: str) -> dict[str, Any]:
+def home(tab: HomeView, names: Names, *, link: Link, url: str) -> dict[str, Any]:
     """Show somebody their Home tab; `url` is the workspace's address, with a slash at its end."""
     blocks: list[Block] = []
-    if tab.oversight is not None:
-        blocks += what_needs_you(tab.oversight, tab.turned, names, url=url)
+    if tab.admin_overview is not None:
+        blocks += what_needs_you(tab.admin_overview, tab.page_offsets, names, url=url)
     blocks.append(header("Your last wins"))
     blocks += [section(my_win(win, names, zone=tab.zone, link=link)) for win in tab.wins] or [section(_NO_WINS)]
     blocks.append(context("Only you see this. `/wins` shows more of them, and undoes them."))
     blocks.append(header("Your channels"))
-    if tab.mine is None:
+    if tab.my_channels is None:
         blocks.append(section(_UNASKED))
     else:
-        blocks += [standing(each, zone=tab.zone, now=tab.now) for each in tab.mine.items] or [section(_NO_CHANNELS)]
-        turned = tab.turned
-        blocks += turning(tab.mine, lambda first: Turned(turned.problems, turned.channels, first))
-    if tab.oversight is not None:
-        blocks += oversight(tab.oversight, tab)
-    if not tab.is_known:
+        blocks += [standing(each, zone=tab.zone, now=tab.now) for each in tab.my_channels.items] or [
+            section(_NO_CHANNELS)
+        ]
+        turned = tab.page_offsets
+        blocks += turning(tab.my_channels, lambda first: PageOffsets(turned.problems, turned.channels, first))
+    if tab.admin_overview is not None:
+        blocks += oversight(tab.admin_overview, tab)
+    if not tab.is_admin_known:
         blocks.append(context(_UNKNOWN))
-    return {"type": "home", "blocks": blocks, "private_metadata": kept(tab.turned)}
+    return {"type": "home", "blocks": blocks, "private_metadata": kept(tab.page_offsets)}

@@ -9,7 +9,18 @@ import pytest
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.channel_settings import Defaults, Quiet, Setup
-from bot.domain.home import Lacking, Last, Lost, Orphaned, Oversight, Paged, Problem, Standing, Tab, Turned
+from bot.domain.home import (
+    AdminOverview,
+    ChannelStatus,
+    HomeView,
+    LastRoundup,
+    MissingScope,
+    OrphanedChannel,
+    Page,
+    PageOffsets,
+    Problem,
+    UnreachableChannel,
+)
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekday, Weekly
 from bot.domain.wins import MAX_LENGTH, Mention, Win
@@ -35,9 +46,16 @@ SETUP = Setup(
 )
 
 
-def standing(number: int, **changes: Any) -> Standing:
-    made = Standing(
-        f"C{number:011}", SETUP, Unavailability.REMOVED, NOW, "U001", owner_left=True, may_change=True, last=None
+def standing(number: int, **changes: Any) -> ChannelStatus:
+    made = ChannelStatus(
+        f"C{number:011}",
+        SETUP,
+        Unavailability.REMOVED,
+        NOW,
+        "U001",
+        is_owner_inactive=True,
+        may_change=True,
+        last_roundup=None,
     )
     return replace(made, **changes)
 
@@ -47,9 +65,9 @@ def problems() -> list[Problem]:
         StuckDelivery(f"{n:032}", "roundup", f"C{n:011}", "held", "timeout", NOW, ZONE, f"C{n:011}") for n in range(15)
     ]
     parked = [StuckDelivery(f"{n:032}", "roundup", f"C{n:011}", "parked", EVIL, NOW, ZONE) for n in range(15)]
-    lost = [Lost(f"C{n:011}", away, may_change=True) for n, away in enumerate([*Unavailability] * 5)]
-    orphaned = [Orphaned(f"C{n:011}", f"U{n:03}", may_change=n % 2 == 0) for n in range(9)]
-    return [*held, *parked, *lost, *(Lacking(*each) for each in SCOPES.items()), *orphaned]
+    lost = [UnreachableChannel(f"C{n:011}", away, may_change=True) for n, away in enumerate([*Unavailability] * 5)]
+    orphaned = [OrphanedChannel(f"C{n:011}", f"U{n:03}", may_change=n % 2 == 0) for n in range(9)]
+    return [*held, *parked, *lost, *(MissingScope(*each) for each in SCOPES.items()), *orphaned]
 
 
 def win(number: int) -> Win:
@@ -63,18 +81,20 @@ def win(number: int) -> Win:
 def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
     states = ["posted", "deleted", "cancelled", "abandoned", "held", "parked", "pending", "sending", "unknown"]
     channels = [
-        standing(number, last=Last(NOW, NOW if state == "posted" else None, state))
+        standing(number, last=LastRoundup(NOW, NOW if state == "posted" else None, state))
         for number, state in enumerate((states * 30)[:200])
     ]
     assert len(problems()) == 60
-    page = Paged.of(channels, 20, MOST_CHANNELS)
-    tab = Tab(
+    page = Page.from_list(channels, 20, MOST_CHANNELS)
+    tab = HomeView(
         wins=[win(number) for number in range(MOST_WINS)],
-        mine=Paged.of(channels, MOST_MINE, MOST_MINE),
-        oversight=Oversight(Paged.of(problems(), first, MOST_PROBLEMS), page, is_complete=False, defaults=Defaults()),
-        is_known=False,
+        my_channels=Page.from_list(channels, MOST_MINE, MOST_MINE),
+        admin_overview=AdminOverview(
+            Page.from_list(problems(), first, MOST_PROBLEMS), page, is_complete=False, defaults=Defaults()
+        ),
+        is_admin_known=False,
         zone=ZONE,
-        turned=Turned(first, 20, MOST_MINE),
+        page_offsets=PageOffsets(first, 20, MOST_MINE),
         now=NOW,
     )
     view = home(tab, NAMES, link=lambda channel, ts: f"https://x.test/{channel}/{ts}", url=f"https://{'x' * 60}.test/")
@@ -127,6 +147,6 @@ def test_the_form_of_the_defaults_is_one_that_slack_takes(rule: Any) -> None:
 
 
 def test_a_page_that_is_past_the_end_is_the_last_one() -> None:
-    assert Paged.of(list(range(45)), 600, 20).items == [40, 41, 42, 43, 44]
-    assert Paged.of([], 20, 20).items == []
-    assert Paged.of(list(range(40)), 40, 20).first == 20
+    assert Page.from_list(list(range(45)), 600, 20).items == [40, 41, 42, 43, 44]
+    assert Page.from_list([], 20, 20).items == []
+    assert Page.from_list(list(range(40)), 40, 20).first == 20
