@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import CannotAsk
 from bot.services import channel_membership
-from bot.slack.errors import asked_for_by, reason
+from bot.slack.errors import error_code, retry_after_of
 from bot.storage import channels
 from bot.storage.channels import Facts
 from bot.storage.database import Database
@@ -182,11 +182,11 @@ class Places:
         try:
             return await method(**arguments)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            name = reason(error)
+            name = error_code(error)
             if name in NOT_THERE:
                 raise NotThere(name) from None
             logger.info("Slack could not be asked about channels: %s", name)
-            until = time.monotonic() + asked_for_by(error)
+            until = time.monotonic() + retry_after_of(error)
             self._silent_until[method.__name__] = max(self._silent_until[method.__name__], until)
             raise CannotAsk(name) from None
 

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.schedules import is_zone
 from bot.slack import payloads
-from bot.slack.errors import asked_for_by, reason
+from bot.slack.errors import error_code, retry_after_of
 from bot.storage import users
 from bot.storage.database import Database
 from bot.storage.users import Person
@@ -59,7 +59,7 @@ class Directory:
                 person = await self._ask(team_id, user_id)
             except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
                 logger.info("Slack could not be asked who somebody is: %s", type(error).__name__)
-                self._silent_until[team_id] = time.monotonic() + asked_for_by(error)
+                self._silent_until[team_id] = time.monotonic() + retry_after_of(error)
                 break  # it would not answer for the others either, and whoever waits for names can do without
             known[user_id] = person
         return known
@@ -68,7 +68,7 @@ class Directory:
         try:
             user = (await self._client.users_info(user=user_id)).get("user") or {}
         except SlackApiError as error:
-            if reason(error) not in DEACTIVATED_OR_UNKNOWN:
+            if error_code(error) not in DEACTIVATED_OR_UNKNOWN:
                 raise
             user = {}
         person = described(team_id, user_id, user)

@@ -13,13 +13,13 @@ def retry_after(headers: Mapping[str, str] | None) -> float | None:
     return float(value) if value.isascii() and value.isdigit() else None
 
 
-def asked_for_by(error: Exception) -> float:
+def retry_after_of(error: Exception) -> float:
     """Return the seconds that Slack asked for with an error of its client's; 0 where it did not say so."""
     return retry_after(getattr(getattr(error, "response", None), "headers", None)) or 0.0
 
 
-def reason(error: Exception) -> str:
+def error_code(error: Exception) -> str:
     """Return Slack's own name of an error of its client's; where it gave none, what kind of error it is."""
-    said = getattr(getattr(error, "response", None), "data", None)  # a string where the answer was no JSON
-    named = said.get("error") if isinstance(said, dict) else None
-    return named if isinstance(named, str) and named else type(error).__name__
+    data = getattr(getattr(error, "response", None), "data", None)  # a string where the answer was no JSON
+    code = data.get("error") if isinstance(data, dict) else None
+    return code if isinstance(code, str) and code else type(error).__name__

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.listeners.error_messages import words
 from bot.slack import deadline
 from bot.slack.background import Behind
-from bot.slack.errors import reason
+from bot.slack.errors import error_code
 from bot.views import refusals
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class Windows:
         try:
             await self._ask("views.publish", {"user_id": user_id, "view": view}, deadline.within(deadline.SHOWN))
         except FAILURES as error:
-            return reason(error) in FOR_GOOD
+            return error_code(error) in FOR_GOOD
         return True
 
     async def _asked(self, method: str, body: dict[str, Any], until: asyncio.Timeout) -> Any:
@@ -90,5 +90,5 @@ class Windows:
             async with until:
                 return await self._client.api_call(method, json=body)
         except FAILURES as error:
-            logger.warning("%s: not shown (%s)", method, reason(error))
+            logger.warning("%s: not shown (%s)", method, error_code(error))
             raise
