@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotAhead, TooFar, until
+from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar, parse_pause_end
 from tests.team import FRIDAY_16_BERLIN, Team
 
 WEEK = timedelta(days=7)
@@ -222,7 +222,7 @@ async def test_a_channel_without_a_roundup_has_none_to_pause(the_team: Team) -> 
     ],
 )
 def test_dates_as_people_type_them(typed: str, meant: date) -> None:
-    assert until(typed, today=TUESDAY) == meant
+    assert parse_pause_end(typed, today=TUESDAY) == meant
 
 
 @pytest.mark.parametrize(
@@ -230,8 +230,8 @@ def test_dates_as_people_type_them(typed: str, meant: date) -> None:
     [
         ("3/4", Ambiguous),
         ("03.04.2030", Ambiguous),
-        ("5 March 2030", NotAhead),
-        ("0 days", NotAhead),
+        ("5 March 2030", NotInFuture),
+        ("0 days", NotInFuture),
         ("400 days", TooFar),
         ("31 February", NoSuchDate),
         ("", NoSuchDate),
@@ -241,10 +241,10 @@ def test_dates_as_people_type_them(typed: str, meant: date) -> None:
         ("20/3/30", Ambiguous),
         ("4/2/2031", Ambiguous),
         ("1/3", Ambiguous),
-        ("3/3", NotAhead),
+        ("3/3", NotInFuture),
     ],
 )
 def test_what_is_no_end_of_a_pause(typed: str, refusal: type[NoSuchDate]) -> None:
     with pytest.raises(NoSuchDate) as refused:
-        until(typed, today=TUESDAY)
+        parse_pause_end(typed, today=TUESDAY)
     assert type(refused.value) is refusal

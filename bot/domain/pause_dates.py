@@ -10,20 +10,20 @@ from dateutil.relativedelta import relativedelta
 
 from bot.domain.schedules import Schedule
 
-LONGEST = timedelta(days=366)
-JUST_OVER = timedelta(days=45)
+MAX_PAUSE = timedelta(days=366)
+RECENT_PAST = timedelta(days=45)
 """A date without a year that was so lately is a slip, and not the one of next year."""
 
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
 _DAY = r"(?:the )?\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?:,? \d{4})?"
 _DATE = re.compile(rf"{_DAY} (?:of )?{_MONTH}{_YEAR}|{_MONTH} {_DAY}{_YEAR}")
-_YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})")
-_FIGURES = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}))?")
-_SHORT_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{1,2}")
+_NUMERIC_YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})")
+_NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}))?")
+_NUMERIC_SHORT_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{1,2}")
 _WEEKDAY = re.compile(r"(?:next )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?")
 _SPAN = re.compile(r"(?:for |in )?(a|one|two|three|four|\d{1,3}) (day|week|month)s?")
-_COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4}
+_NUMBER_WORDS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4}
 
 
 class NoSuchDate(Exception):
@@ -38,7 +38,7 @@ class Ambiguous(NoSuchDate):
     """It is read as two dates by different people: 3/4."""
 
 
-class NotAhead(NoSuchDate):
+class NotInFuture(NoSuchDate):
     """It is over, or today."""
 
 
@@ -46,73 +46,73 @@ class TooFar(NoSuchDate):
     """It is more than a year ahead."""
 
 
-def is_resting(schedule: Schedule, today: date) -> bool:
+def is_paused_on(schedule: Schedule, today: date) -> bool:
     """Whether a pause keeps roundups from coming on the local date `today`."""
     return schedule.is_paused or (schedule.paused_until is not None and schedule.paused_until > today)
 
 
-def going_on(schedule: Schedule, today: date) -> Schedule:
+def without_pauses(schedule: Schedule, today: date) -> Schedule:
     """Return the schedule without a pause and with the dates that were to be skipped from `today` on.
 
     It is the same one where nothing of the kind is left.
     """
-    ahead = frozenset(day for day in schedule.skipped if day >= today)
-    if not (ahead or is_resting(schedule, today)):
+    upcoming_skips = frozenset(day for day in schedule.skipped if day >= today)
+    if not (upcoming_skips or is_paused_on(schedule, today)):
         return schedule
-    return replace(schedule.resumed(), skipped=schedule.skipped - ahead)
+    return replace(schedule.resumed(), skipped=schedule.skipped - upcoming_skips)
 
 
-def until(typed: str, *, today: date) -> date:
+def parse_pause_end(typed: str, *, today: date) -> date:
     """Return the date that was typed, which is later than `today` (both in the channel's zone).
 
     Raises NoSuchDate or one of its kinds.
     """
     words = re.sub("^(?:until|till) ", "", " ".join(typed.lower().strip(" .!").split()))
-    day = _read(words, typed, today)
+    day = _parse(words, typed, today)
     if day <= today:
-        raise NotAhead(typed)
-    if day - today > LONGEST:
+        raise NotInFuture(typed)
+    if day - today > MAX_PAUSE:
         raise TooFar(typed)
     return day
 
 
-def _read(words: str, typed: str, today: date) -> date:
+def _parse(words: str, typed: str, today: date) -> date:
     if words == "tomorrow":
         return today + timedelta(days=1)
     if words == "next week":
         return today + timedelta(days=7 - today.weekday())
-    if found := _SPAN.fullmatch(words):
-        number = _COUNTS.get(found[1]) or int(found[1])
-        return today + relativedelta(**{f"{found[2]}s": number})  # type: ignore[arg-type]
+    if match := _SPAN.fullmatch(words):
+        count = _NUMBER_WORDS.get(match[1]) or int(match[1])
+        return today + relativedelta(**{f"{match[2]}s": count})  # type: ignore[arg-type]
     if _WEEKDAY.fullmatch(words):
-        return _parsed(words.removeprefix("next "), typed, today + timedelta(days=1))
+        return _parse_with_dateutil(words.removeprefix("next "), typed, today + timedelta(days=1))
     if _DATE.fullmatch(words):
-        day = _parsed(re.sub("(?:of|the) ", "", words), typed, today)
-        return day if re.search(r"\d{4}", words) else _coming(day, today)
-    return _in_figures(words, typed, today)
+        day = _parse_with_dateutil(re.sub("(?:of|the) ", "", words), typed, today)
+        return day if re.search(r"\d{4}", words) else _roll_forward(day, today)
+    return _parse_numeric(words, typed, today)
 
 
-def _in_figures(words: str, typed: str, today: date) -> date:
+def _parse_numeric(words: str, typed: str, today: date) -> date:
     """Read a date without words, where it can be read in one way only."""
-    if found := _YEAR_FIRST.fullmatch(words):
-        readings = set(_dates(int(found[1]), (int(found[2]), int(found[3]))))
-    elif found := _FIGURES.fullmatch(words):
-        one, other = int(found[1]), int(found[2])
-        readings = set(_dates(int(found[3] or today.year), (one, other), (other, one)))
-        if found[3] is None:
-            readings = {_coming(day, today) for day in readings}
-    elif _SHORT_YEAR.fullmatch(words):
+    if match := _NUMERIC_YEAR_FIRST.fullmatch(words):
+        candidates = set(_valid_dates(int(match[1]), (int(match[2]), int(match[3]))))
+    elif match := _NUMERIC.fullmatch(words):
+        first, second = int(match[1]), int(match[2])
+        candidates = set(_valid_dates(int(match[3] or today.year), (first, second), (second, first)))
+        if match[3] is None:
+            candidates = {_roll_forward(day, today) for day in candidates}
+    elif _NUMERIC_SHORT_YEAR.fullmatch(words):
         raise Ambiguous(typed)
     else:
         raise NoSuchDate(typed)
-    if len(readings) > 1:
+    if len(candidates) > 1:
         raise Ambiguous(typed)
-    if not readings:
+    if not candidates:
         raise NoSuchDate(typed)
-    return readings.pop()
+    return candidates.pop()
 
 
-def _dates(year: int, *months_and_days: tuple[int, int]) -> Iterator[date]:
+def _valid_dates(year: int, *months_and_days: tuple[int, int]) -> Iterator[date]:
     for month, day in months_and_days:
         try:
             yield date(year, month, day)
@@ -120,12 +120,12 @@ def _dates(year: int, *months_and_days: tuple[int, int]) -> Iterator[date]:
             continue
 
 
-def _coming(day: date, today: date) -> date:
+def _roll_forward(day: date, today: date) -> date:
     """Return the day of next year if that of this year is long over."""
-    return day if day > today - JUST_OVER else day + relativedelta(years=1)
+    return day if day > today - RECENT_PAST else day + relativedelta(years=1)
 
 
-def _parsed(words: str, typed: str, default: date) -> date:
+def _parse_with_dateutil(words: str, typed: str, default: date) -> date:
     try:
         return parser.parse(words, default=datetime(default.year, default.month, default.day)).date()  # noqa: DTZ001 - a date
     except (ValueError, OverflowError):

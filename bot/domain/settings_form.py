@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.channel_settings import Quiet, Setup
-from bot.domain.pause_dates import is_resting
+from bot.domain.pause_dates import is_paused_on
 from bot.domain.schedules import (
     MONTHS_APART,
     Daily,
@@ -133,7 +133,7 @@ class SettingsFormData:
         schedule = schedule.skipping(*(day for day in current_schedule.skipped if schedule.falls_on(day)))
         if self.state == RoundupStatus.OFF:
             schedule = schedule.paused(None)
-        elif self.state == RoundupStatus.PAUSED or not is_resting(current_schedule, today):
+        elif self.state == RoundupStatus.PAUSED or not is_paused_on(current_schedule, today):
             schedule = replace(
                 schedule, paused_until=current_schedule.paused_until
             )  # one that is over stays where it was
@@ -191,7 +191,7 @@ def from_settings(settings: Setup, *, channel_id: str, today: date) -> SettingsF
         RoundupStatus.OFF
         if schedule.is_paused
         else RoundupStatus.PAUSED
-        if is_resting(schedule, today)
+        if is_paused_on(schedule, today)
         else RoundupStatus.ON
     )
     return replace(

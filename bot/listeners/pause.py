@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.pause_dates import NoSuchDate, going_on, until
+from bot.domain.pause_dates import NoSuchDate, parse_pause_end, without_pauses
 from bot.domain.permissions import Act, Actor
 from bot.domain.schedules import Schedule
 from bot.listeners.idempotent import once
@@ -44,7 +44,7 @@ class Pauses:
         if not typed:
             return view.question(channel, channel.schedule, now=now)
         try:
-            day = until(payloads.clean(typed), today=channel.schedule.local_date(now))
+            day = parse_pause_end(payloads.clean(typed), today=channel.schedule.local_date(now))
         except NoSuchDate as refusal:
             return view.no_such_date(refusal)
         return await self._done(asked, partial(pause, actor=actor, place=asked.lane, until=day, now=now), now)
@@ -80,7 +80,7 @@ def resume(connection: Connection, actor: Actor, place: Place, now: datetime) ->
     channel = channels.held(connection, *place)
     if channel.setup is None:
         return view.not_set_up()
-    schedule = going_on(channel.schedule, channel.schedule.local_date(now))
+    schedule = without_pauses(channel.schedule, channel.schedule.local_date(now))
     if channel_settings.change(connection, actor, *place, channel.setup.with_schedule(schedule), now=now) is None:
         return view.nothing_to_resume(channel)
     return view.resumed(channels.held(connection, *place))
@@ -145,7 +145,7 @@ def _until(connection: Connection, actor: Actor, place: Place, day: str, now: da
     if channel is None or channel.setup is None:
         return view.not_set_up()
     try:
-        end = until(payloads.day(day).isoformat(), today=channel.schedule.local_date(now))
+        end = parse_pause_end(payloads.day(day).isoformat(), today=channel.schedule.local_date(now))
     except NoSuchDate as refusal:
         return view.no_such_date(refusal)
     return pause(connection, actor, place, end, now)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotAhead, TooFar, is_resting
+from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar, is_paused_on
 from bot.domain.schedules import Schedule
 from bot.views.format import Block, Message, button, escape, message, paragraph, section
 from bot.views.next_roundup import Expecting, next_roundup
@@ -35,7 +35,7 @@ def question(channel: Expecting, schedule: Schedule, *, now: datetime) -> Messag
             f"The roundup is paused already. {next_roundup(channel)} {_KEPT} To give it an end: {example}."
         )
     said = f"{next_roundup(channel)} For how long shall it rest? {_KEPT}"
-    if is_resting(schedule, today):
+    if is_paused_on(schedule, today):
         said = f"{_rests(schedule, today)} already; `/wins resume` ends that. {said}"
     buttons: list[Block] = []
     if channel.next_due_at is not None:
@@ -93,7 +93,7 @@ def no_such_date(refusal: NoSuchDate) -> Message:
     match refusal:
         case Ambiguous():
             why = f"{typed} can be read as two dates. Write the month's name: `/wins pause until 3 April`."
-        case NotAhead():
+        case NotInFuture():
             why = f"{typed} is not ahead of us. Choose a later day: `/wins pause until Monday`, `/wins pause 2 weeks`."
         case TooFar():
             why = f"{typed} is more than a year ahead. Type `/wins pause`, then choose *Pause until I resume it*."

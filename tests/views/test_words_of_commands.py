@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import Setup
-from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotAhead, TooFar
+from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar
 from bot.domain.roundups import Part
 from bot.views import pause, preview
 from bot.views.help import Here, help_text
@@ -84,7 +84,7 @@ def test_what_pause_and_resume_say_is_valid(channel: Known, day: date) -> None:
     assert_good(pause.rests_already(channel, schedule, now=NOW + timedelta(days=1)))
 
 
-@pytest.mark.parametrize("kind", [NoSuchDate, Ambiguous, NotAhead, TooFar])
+@pytest.mark.parametrize("kind", [NoSuchDate, Ambiguous, NotInFuture, TooFar])
 @pytest.mark.parametrize("typed", ["", "`", "x" * 4000, *EVIL])
 def test_what_is_no_date_is_given_back_in_a_valid_way(kind: type[NoSuchDate], typed: str) -> None:
     assert_good(pause.no_such_date(kind(typed)), as_typed=True)
