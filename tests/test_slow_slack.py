@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Timing
-from bot.domain.permissions import Act
+from bot.domain.permissions import Action
 from bot.views import settings_form as view
 from tests.team import PACE, Team, shows, team
 from tests.test_who_may import DOORS, scene
@@ -69,7 +69,7 @@ async def test_slack_that_tells_nothing_delays_no_answer(sqlite_url: str, door: 
     assert not await answered_in_time(sqlite_url, door, hang=(*ASKED, "response_url"))
 
 
-@pytest.mark.parametrize("door", [door for door, (act, _) in DOORS.items() if act not in (Act.SEE, Act.OVERSEE)])
+@pytest.mark.parametrize("door", [door for door, (act, _) in DOORS.items() if act not in (Action.SEE, Action.OVERSEE)])
 async def test_slack_that_shows_nothing_delays_no_answer_and_what_is_done_is_done(sqlite_url: str, door: str) -> None:
     assert await answered_in_time(sqlite_url, door, hang=("views.update", "views.publish", "response_url"))
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.domain.permissions import Act
+from bot.domain.permissions import Action
 from bot.storage.database import engine
 from bot.storage.tables import audit, channels, deliveries, roundups, workspaces
 from slack_standin.triggers import Holder
@@ -300,25 +300,25 @@ def elements(blocks: list[Any]) -> list[Any]:
     ]
 
 
-DOORS: dict[str, tuple[Act, Door]] = {
-    "the settings": (Act.SEE, reading(_settings)),
-    "/wins preview": (Act.SEE, reading(_preview)),
-    "the form": (Act.CHANGE, changing(_setup_form)),
-    "/wins pause 2 weeks": (Act.CHANGE, changing(_typed_pause)),
-    "/wins resume": (Act.CHANGE, changing(_resume)),
-    "pause, a button": (Act.CHANGE, changing(_pause_button)),
-    "skip, a button": (Act.CHANGE, changing(_skip_button)),
-    "pause, in a calendar": (Act.CHANGE, changing(_calendar)),
-    "post now, a button": (Act.CHANGE, changing(_post_button)),
-    "an offer's button": (Act.CHANGE, changing(_offer)),
-    "naming others in the form": (Act.NAME, changing(_naming)),
-    "Home, switch it off": (Act.CHANGE, changing(_switch_off)),
-    "Home, answer for it": (Act.CHANGE, changing(_take_over)),
-    "Home, it is there": (Act.DECIDE, changing(_decide_at_home)),
-    "Home, every channel": (Act.OVERSEE, reading(_home)),
-    "Home, what was changed": (Act.OVERSEE, reading(_log)),
-    "Home, the defaults": (Act.OVERSEE, changing(_defaults)),
-    "a note's button": (Act.DECIDE, changing(_note)),
+DOORS: dict[str, tuple[Action, Door]] = {
+    "the settings": (Action.SEE, reading(_settings)),
+    "/wins preview": (Action.SEE, reading(_preview)),
+    "the form": (Action.CHANGE, changing(_setup_form)),
+    "/wins pause 2 weeks": (Action.CHANGE, changing(_typed_pause)),
+    "/wins resume": (Action.CHANGE, changing(_resume)),
+    "pause, a button": (Action.CHANGE, changing(_pause_button)),
+    "skip, a button": (Action.CHANGE, changing(_skip_button)),
+    "pause, in a calendar": (Action.CHANGE, changing(_calendar)),
+    "post now, a button": (Action.CHANGE, changing(_post_button)),
+    "an offer's button": (Action.CHANGE, changing(_offer)),
+    "naming others in the form": (Action.ASSIGN_MANAGERS, changing(_naming)),
+    "Home, switch it off": (Action.CHANGE, changing(_switch_off)),
+    "Home, answer for it": (Action.CHANGE, changing(_take_over)),
+    "Home, it is there": (Action.RESOLVE, changing(_decide_at_home)),
+    "Home, every channel": (Action.OVERSEE, reading(_home)),
+    "Home, what was changed": (Action.OVERSEE, reading(_log)),
+    "Home, the defaults": (Action.OVERSEE, changing(_defaults)),
+    "a note's button": (Action.RESOLVE, changing(_note)),
 }
 
 
@@ -364,4 +364,4 @@ async def test_nobody_else_gets_through_any_door(sqlite_url: str, door: str) -> 
 
 
 def test_every_act_has_a_door() -> None:
-    assert {act for act, _ in DOORS.values()} == set(Act)
+    assert {act for act, _ in DOORS.values()} == set(Action)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.channel_settings import Setup
-from bot.domain.permissions import Place
+from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import Schedule
 
 MIN_REMINDER_LEAD = timedelta(hours=2)
@@ -24,7 +24,7 @@ class Offer:
     settings: Setup
     first_due_at: datetime | None
     may_accept: bool
-    channel_roles: Place
+    channel_roles: ChannelRoles
     has_logged_win: bool
 
     @property

@@ -4,16 +4,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Act(StrEnum):
+class Action(StrEnum):
     """What somebody may want to do."""
 
     SEE = "see"
     """Read a channel's settings, and preview its roundup."""
     CHANGE = "change"
     """Set a channel up, change its settings, pause it, skip a date, or post its roundup now."""
-    NAME = "name"
+    ASSIGN_MANAGERS = "name"
     """Say who else may change a channel's settings."""
-    DECIDE = "decide"
+    RESOLVE = "decide"
     """Say what becomes of a message that needs somebody."""
     OVERSEE = "oversee"
     """See every channel that is no secret, read the audit log, and choose what new channels begin with."""
@@ -26,7 +26,7 @@ class Role(StrEnum):
     """Of the workspace; an owner of it is one too."""
     CREATOR = "creator"
     """Made the channel."""
-    NAMED = "named"
+    MANAGER = "named"
     """Named by an admin or the creator."""
     OWNER = "owner"
     """Set the channel up, or took it over, and is told what happens to its messages."""
@@ -34,16 +34,16 @@ class Role(StrEnum):
     """Of the workspace, and no guest."""
     GUEST = "guest"
     """Of the workspace, but restricted to some channels."""
-    STRANGER = "stranger"
+    OUTSIDER = "stranger"
     """Of another workspace, deactivated, or a bot."""
 
 
-ALLOWED: dict[Act, frozenset[Role]] = {
-    Act.SEE: frozenset({Role.MEMBER, Role.GUEST}),
-    Act.CHANGE: frozenset({Role.ADMIN, Role.CREATOR, Role.NAMED}),
-    Act.NAME: frozenset({Role.ADMIN, Role.CREATOR}),
-    Act.DECIDE: frozenset({Role.ADMIN, Role.CREATOR, Role.NAMED, Role.OWNER}),
-    Act.OVERSEE: frozenset({Role.ADMIN}),
+ALLOWED: dict[Action, frozenset[Role]] = {
+    Action.SEE: frozenset({Role.MEMBER, Role.GUEST}),
+    Action.CHANGE: frozenset({Role.ADMIN, Role.CREATOR, Role.MANAGER}),
+    Action.ASSIGN_MANAGERS: frozenset({Role.ADMIN, Role.CREATOR}),
+    Action.RESOLVE: frozenset({Role.ADMIN, Role.CREATOR, Role.MANAGER, Role.OWNER}),
+    Action.OVERSEE: frozenset({Role.ADMIN}),
 }
 """For each act the roles that may do it: one of them is enough."""
 
@@ -59,59 +59,59 @@ class Actor:
 
 
 @dataclass(frozen=True)
-class Place:
+class ChannelRoles:
     """A channel, as far as permissions depend on it: user ids of its creator, of those named, and of its owner."""
 
     creator: str | None = None
-    owner: str | None = None
-    managers: frozenset[str] = field(default_factory=frozenset)
+    owner_id: str | None = None
+    manager_ids: frozenset[str] = field(default_factory=frozenset)
 
     @property
-    def people(self) -> frozenset[str]:
+    def user_ids(self) -> frozenset[str]:
         """Everybody who is named in it."""
-        return self.managers | frozenset(filter(None, [self.creator, self.owner]))
+        return self.manager_ids | frozenset(filter(None, [self.creator, self.owner_id]))
 
 
-NOWHERE = Place()
+NO_CHANNEL = ChannelRoles()
 """For what belongs to no channel."""
 
 
 class NotAllowed(Exception):
     """Somebody asks for what they may not do."""
 
-    def __init__(self, act: Act) -> None:
-        super().__init__(act)
-        self.act = act
+    def __init__(self, action: Action) -> None:
+        super().__init__(action)
+        self.action = action
 
 
-class CannotAsk(Exception):
+class SlackUnavailable(Exception):
     """Slack does not say now what a decision needs; who can't be known may do nothing."""
 
 
-def roles(actor: Actor, place: Place) -> frozenset[Role]:
+def roles(actor: Actor, channel_roles: ChannelRoles) -> frozenset[Role]:
     """Return what somebody is to a channel. A guest is nothing else, whoever named them."""
     if not actor.is_active:
-        return frozenset({Role.STRANGER})
+        return frozenset({Role.OUTSIDER})
     if actor.is_guest:
         return frozenset({Role.GUEST})
-    found = {Role.MEMBER}
+    held_roles = {Role.MEMBER}
     if actor.is_admin:
-        found.add(Role.ADMIN)
-    if actor.user_id == place.creator:
-        found.add(Role.CREATOR)
-    if actor.user_id in place.managers:
-        found.add(Role.NAMED)
-    if actor.user_id == place.owner:
-        found.add(Role.OWNER)
-    return frozenset(found)
+        held_roles.add(Role.ADMIN)
+    if actor.user_id == channel_roles.creator:
+        held_roles.add(Role.CREATOR)
+    if actor.user_id in channel_roles.manager_ids:
+        held_roles.add(Role.MANAGER)
+    if actor.user_id == channel_roles.owner_id:
+        held_roles.add(Role.OWNER)
+    return frozenset(held_roles)
 
 
-def may(actor: Actor, act: Act, place: Place = NOWHERE) -> bool:
+def may(actor: Actor, action: Action, channel_roles: ChannelRoles = NO_CHANNEL) -> bool:
     """Whether somebody may do that here."""
-    return not ALLOWED[act].isdisjoint(roles(actor, place))
+    return not ALLOWED[action].isdisjoint(roles(actor, channel_roles))
 
 
-def check(actor: Actor, act: Act, place: Place = NOWHERE) -> None:
+def check(actor: Actor, action: Action, channel_roles: ChannelRoles = NO_CHANNEL) -> None:
     """Raise NotAllowed unless somebody may do that here."""
-    if not may(actor, act, place):
-        raise NotAllowed(act)
+    if not may(actor, action, channel_roles):
+        raise NotAllowed(action)

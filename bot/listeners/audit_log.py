@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.permissions import Act, check
+from bot.domain.permissions import Action, check
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.services.access import Gate
 from bot.services.visibility import Sight
@@ -29,7 +29,7 @@ def register(app: AsyncApp, *, database: Database, gate: Gate, sight: Sight, win
         actor, mine = await asyncio.gather(
             gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id), sight.mine(pressed.user_id)
         )
-        check(actor, Act.OVERSEE)
+        check(actor, Action.OVERSEE)
         seen = await sight.of(pressed.team_id, mine, oversees=True)
         work = partial(read, team_id=pressed.team_id, user_id=pressed.user_id, visible=seen.ids, before_id=before_id)
         return await database.read(work)

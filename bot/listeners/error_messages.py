@@ -6,7 +6,7 @@ import secrets
 from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.channel_settings import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
-from bot.domain.permissions import CannotAsk, NotAllowed
+from bot.domain.permissions import NotAllowed, SlackUnavailable
 from bot.domain.wins import Refused, named
 from bot.slack import command_text
 from bot.views import ephemeral, refusals
@@ -14,7 +14,7 @@ from bot.views.format import Message
 
 logger = logging.getLogger(__name__)
 
-REFUSALS = (NotAllowed, CannotAsk, ChangedMeanwhile, WouldLeak, TargetIsNotKnown, TargetIsNotYours, IsAway)
+REFUSALS = (NotAllowed, SlackUnavailable, ChangedMeanwhile, WouldLeak, TargetIsNotKnown, TargetIsNotYours, IsAway)
 """What is no accident: somebody asks for what can't be done, and is told why."""
 
 

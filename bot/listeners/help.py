@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.permissions import NOWHERE, Act, may
+from bot.domain.permissions import NO_CHANNEL, Action, may
 from bot.slack import payloads
 from bot.storage import channels, users
 from bot.storage.database import Database
@@ -29,5 +29,5 @@ def read(connection: Connection, asked: payloads.Command) -> Here:
     """Return what the help depends on."""
     channel = channels.by_id(connection, *asked.lane)
     person = users.by_id(connection, asked.team_id, asked.user_id)
-    place = channel.place if channel else NOWHERE
-    return Here(channel, may_change=person is not None and may(person.actor, Act.CHANGE, place))
+    place = channel.place if channel else NO_CHANNEL
+    return Here(channel, may_change=person is not None and may(person.actor, Action.CHANGE, place))

@@ -24,7 +24,7 @@ from bot.domain.home import (
     Problem,
     UnreachableChannel,
 )
-from bot.domain.permissions import Act, Actor, CannotAsk, check, may
+from bot.domain.permissions import Action, Actor, SlackUnavailable, check, may
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.listeners.idempotent import once
 from bot.services import channel_settings
@@ -107,7 +107,7 @@ class Home:
 
     async def _made(self, team_id: str, user_id: str, turned: PageOffsets) -> dict[str, Any]:
         actor, mine = await asyncio.gather(self._actor(team_id, user_id), self._sight.mine(user_id))
-        oversees = actor is not None and may(actor, Act.OVERSEE)
+        oversees = actor is not None and may(actor, Action.OVERSEE)
         seen = await self._sight.of(team_id, mine, oversees=oversees)
         work = partial(self._read, team_id=team_id, user_id=user_id, actor=actor, seen=seen, turned=turned)
         return await self._database.read(partial(work, oversees=oversees))
@@ -115,7 +115,7 @@ class Home:
     async def _actor(self, team_id: str, user_id: str) -> Actor | None:
         try:
             return await self._gate.actor(team_id, user_id)
-        except CannotAsk:
+        except SlackUnavailable:
             return None
 
     def _read(
@@ -203,7 +203,7 @@ def register(
         if payloads.part(body, "event").get("tab") != "home":
             return
         if not await tab.publish(*payloads.event_user(body)):
-            raise CannotAsk("views.publish")  # so that Slack sends the event again
+            raise SlackUnavailable("views.publish")  # so that Slack sends the event again
 
     async def turned(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         pressed = payloads.view_press(body)
@@ -228,7 +228,7 @@ def register(
         pressed = payloads.view_press(body)
         channel_id = payloads.channel_id(pressed.value)
         team_id, user_id = pressed.team_id, pressed.user_id
-        actor, _ = await gate.enters(Act.CHANGE, team_id, channel_id, user_id, pressed.user_team_id)
+        actor, _ = await gate.enters(Action.CHANGE, team_id, channel_id, user_id, pressed.user_team_id)
         now = clock()
 
         def work(connection: Connection) -> dict[str, Any]:
@@ -253,7 +253,7 @@ def register(
 def switch_off(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> None:
     """Switch a channel's roundups off. Raises NotAllowed."""
     channel = channels.held(connection, team_id, channel_id)
-    check(actor, Act.CHANGE, channel.place)
+    check(actor, Action.CHANGE, channel.place)
     if channel.setup is not None:
         off = channel.setup.with_schedule(channel.setup.schedule.paused(None))
         channel_settings.change(connection, actor, team_id, channel_id, off, now=now)
@@ -262,6 +262,6 @@ def switch_off(connection: Connection, actor: Actor, team_id: str, channel_id: s
 def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> None:
     """Let somebody answer for a channel's roundup. Raises NotAllowed."""
     channel = channels.held(connection, team_id, channel_id)
-    check(actor, Act.CHANGE, channel.place)
+    check(actor, Action.CHANGE, channel.place)
     if channel.setup is not None and channel.set_up_by != actor.user_id:
         channel_settings.take_over(connection, actor, team_id, channel_id, now=now)

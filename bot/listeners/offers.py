@@ -10,7 +10,7 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.channel_settings import Setup
-from bot.domain.permissions import Act, Actor
+from bot.domain.permissions import Action, Actor
 from bot.listeners.idempotent import once
 from bot.services import channel_settings
 from bot.services.access import Gate
@@ -43,7 +43,7 @@ def register(
         pressed = payloads.press(body)
         proposed = proposal(pressed.value)
         who = (pressed.user_id, pressed.user_team_id)
-        actor, _ = await gate.enters(Act.CHANGE, pressed.team_id, pressed.channel_id, *who)
+        actor, _ = await gate.enters(Action.CHANGE, pressed.team_id, pressed.channel_id, *who)
         now = clock()
         said = await once(
             database,

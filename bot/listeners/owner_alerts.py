@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.permissions import Act, Actor
+from bot.domain.permissions import Action, Actor
 from bot.listeners.home import Home
 from bot.listeners.idempotent import once
 from bot.services import owner_alerts
@@ -42,7 +42,7 @@ def register(
         channel_id = await database.read(partial(whose, team_id=pressed.team_id, key=pressed.value))
         if channel_id is None:
             return await gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id)
-        actor, _ = await gate.enters(Act.DECIDE, pressed.team_id, channel_id, pressed.user_id, pressed.user_team_id)
+        actor, _ = await gate.enters(Action.RESOLVE, pressed.team_id, channel_id, pressed.user_id, pressed.user_team_id)
         return actor
 
     async def decided(body: dict[str, Any], *, is_there: bool) -> None:

@@ -9,7 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.pause_dates import NoSuchDate, parse_pause_end, without_pauses
-from bot.domain.permissions import Act, Actor
+from bot.domain.permissions import Action, Actor
 from bot.domain.schedules import Schedule
 from bot.listeners.idempotent import once
 from bot.services import channel_settings
@@ -37,7 +37,7 @@ class Pauses:
 
     async def pause(self, asked: payloads.Command, typed: str) -> Message:
         """Pause until the date that was typed; without one, ask which pause it is to be."""
-        actor, channel = await self._gate.enters(Act.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        actor, channel = await self._gate.enters(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
         if channel is None or channel.setup is None:
             return view.not_set_up()
         now = self._clock()
@@ -51,7 +51,7 @@ class Pauses:
 
     async def resume(self, asked: payloads.Command, _: str) -> Message:
         """End a pause, and bring the dates back that were to be skipped."""
-        actor, _channel = await self._gate.enters(Act.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        actor, _channel = await self._gate.enters(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
         now = self._clock()
         return await self._done(asked, partial(resume, actor=actor, place=asked.lane, now=now), now)
 
@@ -118,7 +118,7 @@ def register(
     async def chosen(body: dict[str, Any], ack: Callable[..., Any], work: Callable[..., Message]) -> None:
         press = payloads.press(body)
         place = (press.team_id, press.channel_id)
-        actor, _ = await gate.enters(Act.CHANGE, *place, press.user_id, press.user_team_id)
+        actor, _ = await gate.enters(Action.CHANGE, *place, press.user_id, press.user_team_id)
         now = clock()
         said = await once(
             database, press, now=now, work=lambda connection: work(connection, actor, place, press.value, now)

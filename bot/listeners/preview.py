@@ -10,7 +10,7 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.channel_settings import IsAway
-from bot.domain.permissions import Act
+from bot.domain.permissions import Action
 from bot.domain.roundups import Part
 from bot.domain.wins import Win
 from bot.listeners.idempotent import once
@@ -52,7 +52,7 @@ class Early:
 
     async def preview(self, asked: payloads.Command, _typed: str) -> Message:
         """Return what would be posted now; what does not fit into one message comes behind it."""
-        _, channel = await self._gate.enters(Act.SEE, *asked.lane, asked.user_id, is_here=True)
+        _, channel = await self._gate.enters(Action.SEE, *asked.lane, asked.user_id, is_here=True)
         now = self._clock()
         parts, names = await self._database.read(partial(self._foretold, channel=channel, now=now))
         if not parts:
@@ -77,7 +77,7 @@ class Early:
 
     async def post(self, asked: payloads.Command, _typed: str) -> Message:
         """Ask whether to post what is there now, and say what becomes of the next roundup."""
-        _, channel = await self._gate.enters(Act.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        _, channel = await self._gate.enters(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
         if channel is not None and channel.away is not None:
             raise IsAway(channel.away)
         parts, _ = await self._database.read(partial(self._foretold, channel=channel, now=self._clock()))
@@ -118,7 +118,7 @@ def register(
         press = payloads.press(body)
         up_to = payloads.number(press.value)
         place = (press.team_id, press.channel_id)
-        actor, channel = await gate.enters(Act.CHANGE, *place, press.user_id, press.user_team_id)
+        actor, channel = await gate.enters(Action.CHANGE, *place, press.user_id, press.user_team_id)
         if channel is not None and channel.away is not None:
             raise IsAway(channel.away)
         now = clock()

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.domain import timezones
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, TargetIsNotYours, WouldLeak
-from bot.domain.permissions import Act, Actor, NotAllowed, may
+from bot.domain.permissions import Action, Actor, NotAllowed, may
 from bot.domain.schedules import FALLBACK_ZONE, is_zone
 from bot.domain.settings_form import InvalidForm, SettingsFormData, from_settings
 from bot.services import channel_settings
@@ -104,7 +104,7 @@ class SetupForm:
 
         async def made() -> dict[str, Any]:
             actor, channel = await self._gate.enters(
-                Act.SEE, team_id, channel_id, user_id, user_team_id, is_here=is_here
+                Action.SEE, team_id, channel_id, user_id, user_team_id, is_here=is_here
             )
             if channel is None or channel.surveyed_at is None:
                 return view.cannot_see(await self._database.read(partial(_lacking, team_id=team_id)))
@@ -137,7 +137,7 @@ class SetupForm:
         setup = _made(form.entries, base, channel.channel_id, now)
         person = users.by_id(connection, team_id, actor.user_id)
         last = audit_log.last_of(connection, team_id, channel.channel_id)
-        known = {actor.user_id, *channel.place.people, *(last.user_ids if last else ())}
+        known = {actor.user_id, *channel.place.user_ids, *(last.user_ids if last else ())}
         names = users.names(connection, team_id, known)
         lacks = view.lacks(channel.away, target, _lacking(connection, team_id))
         shown = view.Form(
@@ -146,13 +146,13 @@ class SetupForm:
             setup=setup,
             dates=_dates(connection, channel, setup, now) if setup else (),
             own_zone=person.zone if person else None,
-            may_name=may(actor, Act.NAME, channel.place),
+            may_name=may(actor, Action.ASSIGN_MANAGERS, channel.place),
             place=channel.place,
             last_change=last,
             lacks=[*lacks, *([view.changed_meanwhile(last, names, now=now)] if warn else [])],
             now=now,
         )
-        if not may(actor, Act.CHANGE, channel.place):
+        if not may(actor, Action.CHANGE, channel.place):
             return view.settings(shown, names)
         return view.form(shown, names, keeps=form.kept())
 
@@ -209,15 +209,15 @@ class SetupForm:
         channel = channels.held(connection, team_id, form.channel_id)
         base = _base(connection, channel, actor.user_id, now)
         entries = form.entries
-        if not (form.names_managers and may(actor, Act.NAME, channel.place)):
+        if not (form.names_managers and may(actor, Action.ASSIGN_MANAGERS, channel.place)):
             entries = replace(entries, managers=tuple(sorted(base.managers)))
         setup = entries.to_settings(base, channel_id=form.channel_id, today=_today(entries, now))
         channel_settings.change(connection, actor, team_id, form.channel_id, setup, now=now, seen=form.revision)
 
     async def _enter(self, form: Open, team_id: str, user_id: str, user_team_id: str) -> tuple[Actor, Channel]:
         if form.user_id != user_id:
-            raise NotAllowed(Act.CHANGE)
-        actor, channel = await self._gate.enters(Act.CHANGE, team_id, form.channel_id, user_id, user_team_id)
+            raise NotAllowed(Action.CHANGE)
+        actor, channel = await self._gate.enters(Action.CHANGE, team_id, form.channel_id, user_id, user_team_id)
         assert channel is not None, "nobody may change a channel that was never met"
         return actor, channel
 
@@ -233,9 +233,9 @@ class SetupForm:
             known = await self._gate.channel(channel.team_id, target)
             return known.away if known else Unavailability.REMOVED
         try:
-            _, known = await self._gate.enters(Act.CHANGE, channel.team_id, target, actor.user_id, user_team_id)
+            _, known = await self._gate.enters(Action.CHANGE, channel.team_id, target, actor.user_id, user_team_id)
         except NotAllowed as refusal:
-            raise (TargetIsNotKnown if refusal.act is Act.SEE else TargetIsNotYours) from None
+            raise (TargetIsNotKnown if refusal.action is Action.SEE else TargetIsNotYours) from None
         if known is None or known.surveyed_at is None:
             raise TargetIsNotKnown
         return known.away

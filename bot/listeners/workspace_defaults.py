@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.channel_settings import Defaults, Quiet
-from bot.domain.permissions import Act, check
+from bot.domain.permissions import Action, check
 from bot.domain.schedules import PLACES, MonthlyOnWeekday, Rule, Weekly, is_zone
 from bot.domain.settings_form import WEEKDAY_BY_CODE
 from bot.listeners.home import Home
@@ -40,7 +40,7 @@ def register(
         pressed = payloads.view_press(body)
 
         async def made() -> dict[str, Any]:
-            check(await gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id), Act.OVERSEE)
+            check(await gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id), Action.OVERSEE)
             chosen, revision = await database.read(partial(workspaces.defaults, team_id=pressed.team_id))
             return view.form(chosen, keeps=str(revision))
 
@@ -51,7 +51,7 @@ def register(
     async def sent(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         form = payloads.submission(body)
         actor = await gate.actor(form.team_id, form.user_id, form.user_team_id)
-        check(actor, Act.OVERSEE)
+        check(actor, Action.OVERSEE)
         try:
             chosen = read(form.state)
         except NotChosen as wrong:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.domain.audit_log import AuditEntry
 from bot.domain.offers import MIN_REMINDER_LEAD, Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert
-from bot.domain.permissions import Act, may
+from bot.domain.permissions import Action, may
 from bot.domain.roundups import Part
 from bot.domain.wins import Win
 from bot.services import owner_alerts
@@ -60,7 +60,7 @@ def _offer(connection: Connection, delivery: Delivery, *, now: datetime) -> Offe
         recipient_id=delivery.recipient,
         settings=setup,
         first_due_at=channels.due_if_set(connection, *delivery.lane, setup, now=now),
-        may_accept=person is not None and may(person.actor, Act.CHANGE, channel.place),
+        may_accept=person is not None and may(person.actor, Action.CHANGE, channel.place),
         channel_roles=channel.place,
         has_logged_win=wins.has_won(connection, *delivery.lane, delivery.recipient),
     )

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.domain.audit_log import AuditAction
 from bot.domain.channel_settings import IsAway, Quiet
 from bot.domain.offers import MIN_REMINDER_LEAD
-from bot.domain.permissions import Act, Actor, check
+from bot.domain.permissions import Action, Actor, check
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
 from bot.domain.wins import Win
 from bot.storage import audit_log, channels, deliveries, enqueue, idempotency, roundups, users, wins
@@ -144,7 +144,7 @@ def post_now(
     The scheduled roundup keeps its date, and tells what comes after this one. Raises NotAllowed or IsAway.
     """
     channel = channels.held(connection, team_id, channel_id)
-    check(actor, Act.CHANGE, channel.place)
+    check(actor, Action.CHANGE, channel.place)
     if channel.away is not None:
         raise IsAway(channel.away)
     parts = compose(connection, channel, link=link, up_to=up_to)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.permissions import NOWHERE, Act, Actor, CannotAsk, NotAllowed, check
+from bot.domain.permissions import NO_CHANNEL, Action, Actor, NotAllowed, SlackUnavailable, check
 from bot.services.channel_directory import Places
 from bot.services.user_directory import Directory
 from bot.slack import deadline
@@ -37,9 +37,9 @@ class Gate:
             async with deadline.within(deadline.ASKED):
                 known = await self._directory.look_up(team_id, [user_id], fresh=FRESH)
         except TimeoutError:
-            raise CannotAsk("timeout") from None
+            raise SlackUnavailable("timeout") from None
         if user_id not in known:
-            raise CannotAsk("users.info")
+            raise SlackUnavailable("users.info")
         return known[user_id].actor
 
     async def channel(self, team_id: str, channel_id: str) -> Channel | None:
@@ -52,7 +52,7 @@ class Gate:
             return before  # for good: Slack knows no more of it than we do
         facts: Facts | None = None
         is_answered = False
-        with suppress(TimeoutError, CannotAsk):
+        with suppress(TimeoutError, SlackUnavailable):
             async with deadline.within(deadline.ASKED):
                 facts = await self._places.ask(team_id, channel_id)
                 is_answered = True
@@ -68,7 +68,7 @@ class Gate:
 
     async def enters(
         self,
-        act: Act,
+        act: Action,
         team_id: str,
         channel_id: str,
         user_id: str,
@@ -88,12 +88,12 @@ class Gate:
             self._as_it_is(team_id, channel_id, before),
             self._of_person(user_id) if is_likely else _unasked(),
         )
-        place = channel.place if channel else NOWHERE
+        place = channel.place if channel else NO_CHANNEL
         is_closed = channel is None or channel.is_private is not False or actor.is_guest
         if is_closed and not is_here and actor.is_active:
             mine = await self._of_person(user_id) if mine is None else mine
             if channel_id not in mine:
-                raise NotAllowed(Act.SEE)  # whatever they wanted: nobody learns of it who is not in it
+                raise NotAllowed(Action.SEE)  # whatever they wanted: nobody learns of it who is not in it
         check(actor, act, place)
         return actor, channel
 
@@ -102,7 +102,7 @@ class Gate:
             async with deadline.within(deadline.ASKED):
                 return await self._places.of_person(user_id)
         except TimeoutError:
-            raise CannotAsk("timeout") from None
+            raise SlackUnavailable("timeout") from None
 
 
 async def _unasked() -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.permissions import CannotAsk
+from bot.domain.permissions import SlackUnavailable
 from bot.services import channel_membership
 from bot.slack.errors import error_code, retry_after_of
 from bot.storage import channels
@@ -40,7 +40,7 @@ TIMEOUT = 1.2
 """Seconds that Slack may take to say what is true of a channel that it has told something about."""
 
 
-class NotThere(CannotAsk):
+class NotThere(SlackUnavailable):
     """Slack says that the bot can't see a channel (a private one that it is not in, or none at all), or a person."""
 
 
@@ -61,7 +61,7 @@ class Places:
         try:
             async with asyncio.timeout(TIMEOUT):
                 await self.ask(team_id, channel_id)
-        except (CannotAsk, TimeoutError):
+        except (SlackUnavailable, TimeoutError):
             return False
         return True
 
@@ -112,7 +112,7 @@ class Places:
                 rest = await self._database.read(partial(channels.longest_unasked, team_id=team_id, channel_ids=others))
                 answers = await asyncio.gather(*(self.survey(team_id, each) for each in rest[:MOST_ASKED]))
                 return all(answers) and len(rest) <= MOST_ASKED
-        except (CannotAsk, TimeoutError, DBAPIError):
+        except (SlackUnavailable, TimeoutError, DBAPIError):
             return False
 
     async def _keep(self, team_id: str, found: dict[str, Facts]) -> None:
@@ -170,7 +170,7 @@ class Places:
                     if away is not None and facts is not None and facts.away is None:
                         return  # it is there: what Slack refuses all the same is not tried again for that
                     away = unseen if facts is None else facts.away
-                except (CannotAsk, TimeoutError):
+                except (SlackUnavailable, TimeoutError):
                     logger.info("channel=%s away=%s: Slack does not say whether that is still so", channel_id, away)
             work = partial(channel_membership.learned, by=by, told=told, now=self._clock())
             await self._database.write(lambda connection: work(connection, team_id, channel_id, away))
@@ -178,7 +178,7 @@ class Places:
     async def _asked(self, method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> Any:
         """Ask Slack, unless it wants to be left alone. Raises CannotAsk, or NotThere."""
         if time.monotonic() < self._silent_until[method.__name__]:
-            raise CannotAsk("ratelimited")
+            raise SlackUnavailable("ratelimited")
         try:
             return await method(**arguments)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
@@ -188,7 +188,7 @@ class Places:
             logger.info("Slack could not be asked about channels: %s", name)
             until = time.monotonic() + retry_after_of(error)
             self._silent_until[method.__name__] = max(self._silent_until[method.__name__], until)
-            raise CannotAsk(name) from None
+            raise SlackUnavailable(name) from None
 
 
 def described(channel: dict[str, Any]) -> Facts:

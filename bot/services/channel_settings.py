@@ -14,7 +14,7 @@ from bot.domain.channel_settings import (
     TargetIsNotYours,
     WouldLeak,
 )
-from bot.domain.permissions import Act, Actor, check, may
+from bot.domain.permissions import Action, Actor, check, may
 from bot.storage import audit_log, channels, enqueue, workspaces
 from bot.storage.channels import Channel
 
@@ -35,10 +35,10 @@ def change(
     TargetIsNotKnown, TargetIsNotYours or IsAway; then nothing has changed.
     """
     channel = channels.held(connection, team_id, channel_id)
-    check(actor, Act.CHANGE, channel.place)
+    check(actor, Action.CHANGE, channel.place)
     managers = channel.setup.managers if channel.setup else frozenset()
     if setup.managers != managers:
-        check(actor, Act.NAME, channel.place)
+        check(actor, Action.ASSIGN_MANAGERS, channel.place)
     if seen is not None and seen != channel.revision:
         raise ChangedMeanwhile
     if setup == channel.setup:
@@ -72,7 +72,7 @@ def _check_target(connection: Connection, actor: Actor, channel: Channel, setup:
         raise TargetIsNotKnown
     if channel.is_private:
         raise WouldLeak
-    if not may(actor, Act.CHANGE, target.place):
+    if not may(actor, Action.CHANGE, target.place):
         raise TargetIsNotYours
     if target.away is not None:
         raise IsAway(target.away)
@@ -81,7 +81,7 @@ def _check_target(connection: Connection, actor: Actor, channel: Channel, setup:
 def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> AuditEntry:
     """Let the actor answer for a channel from now on. Raises NotAllowed."""
     channel = channels.held(connection, team_id, channel_id)
-    check(actor, Act.CHANGE, channel.place)
+    check(actor, Action.CHANGE, channel.place)
     channels.take_over(connection, channel, by=actor.user_id)
     entry = audit_log.add(
         connection,
@@ -106,7 +106,7 @@ def change_defaults(
 
     `seen` is the revision that the actor has seen. Raises NotAllowed or ChangedMeanwhile.
     """
-    check(actor, Act.OVERSEE)
+    check(actor, Action.OVERSEE)
     before, revision = workspaces.defaults(connection, team_id)
     if seen != revision:
         raise ChangedMeanwhile

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, literal, select, update
 
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
-from bot.domain.permissions import NOWHERE, Act, Actor, Place, check
+from bot.domain.permissions import NO_CHANNEL, Action, Actor, ChannelRoles, check
 from bot.storage import audit_log as changes
 from bot.storage import channels as places
 from bot.storage.bulk_insert import insert
@@ -167,10 +167,10 @@ def channel_of(connection: Connection, delivery: Delivery) -> str:
     return found
 
 
-def place_of(connection: Connection, delivery: Delivery) -> Place:
+def place_of(connection: Connection, delivery: Delivery) -> ChannelRoles:
     """Return what the permission to decide about a delivery depends on."""
     channel = places.by_id(connection, delivery.team_id, channel_of(connection, delivery))
-    return replace(channel.place if channel else NOWHERE, owner=owner(connection, delivery))
+    return replace(channel.place if channel else NO_CHANNEL, owner_id=owner(connection, delivery))
 
 
 def decide(connection: Connection, delivery: Delivery, *, is_there: bool, actor: Actor | None, now: datetime) -> bool:
@@ -180,7 +180,7 @@ def decide(connection: Connection, delivery: Delivery, *, is_there: bool, actor:
     NotAllowed.
     """
     if actor is not None:
-        check(actor, Act.DECIDE, place_of(connection, delivery))
+        check(actor, Action.RESOLVE, place_of(connection, delivery))
     if is_there:
         decided = delivery.state == "held" and posted(connection, delivery.id, None)
     else:

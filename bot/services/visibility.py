@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.permissions import CannotAsk
+from bot.domain.permissions import SlackUnavailable
 from bot.services.channel_directory import Places
 from bot.slack import deadline
 from bot.storage import channels
@@ -54,7 +54,7 @@ class Sight:
         try:
             async with deadline.within(deadline.ASKED):
                 return frozenset(await self._places.of_person(user_id))
-        except (CannotAsk, TimeoutError):
+        except (SlackUnavailable, TimeoutError):
             return None
 
     async def of(self, team_id: str, mine: frozenset[str] | None, *, oversees: bool) -> Seen:

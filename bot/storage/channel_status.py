@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select, text
 
 from bot.domain.home import ChannelStatus, LastRoundup
 from bot.domain.owner_alerts import StuckDelivery
-from bot.domain.permissions import Act, Actor, may
+from bot.domain.permissions import Action, Actor, may
 from bot.storage import users
 from bot.storage.channels import Channel
 from bot.storage.tables import channels, deliveries, roundups
@@ -33,7 +33,7 @@ def standings(
             next_due_at=channel.next_due_at,
             owner_id=channel.set_up_by,
             is_owner_inactive=channel.set_up_by in left,
-            may_change=actor is not None and may(actor, Act.CHANGE, channel.place),
+            may_change=actor is not None and may(actor, Action.CHANGE, channel.place),
         )
         for channel in found
     ]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import Quiet, Setup
-from bot.domain.permissions import Place
+from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import Promise, Schedule, due_after_change, read_rule
 from bot.storage.bulk_insert import FrequentInsert
 from bot.storage.tables import audit, channels, deliveries, roundups, wins
@@ -44,9 +44,9 @@ class Channel:
         return self.setup.schedule
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ChannelRoles:
         """What permissions depend on."""
-        return Place(self.creator, self.set_up_by, self.setup.managers if self.setup else frozenset())
+        return ChannelRoles(self.creator, self.set_up_by, self.setup.managers if self.setup else frozenset())
 
     @property
     def posts_in(self) -> str:

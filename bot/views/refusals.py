@@ -4,10 +4,10 @@ from typing import Any
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
-from bot.domain.permissions import Act, CannotAsk, NotAllowed
+from bot.domain.permissions import Action, NotAllowed, SlackUnavailable
 from bot.views.format import Message, paragraph, shorten
 
-Refusal = NotAllowed | CannotAsk | ChangedMeanwhile | WouldLeak | TargetIsNotKnown | TargetIsNotYours | IsAway
+Refusal = NotAllowed | SlackUnavailable | ChangedMeanwhile | WouldLeak | TargetIsNotKnown | TargetIsNotYours | IsAway
 
 AWAY = {
     Unavailability.REMOVED: "I am not in that channel, so I can't post there. Type `/invite @Winsome` in it first.",
@@ -24,22 +24,22 @@ def refused(refusal: Refusal) -> Message:
 
 def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
     match refusal:
-        case NotAllowed(act=Act.OVERSEE):
+        case NotAllowed(action=Action.OVERSEE):
             return "Only admins and owners of this workspace can do that."
-        case NotAllowed(act=Act.NAME):
+        case NotAllowed(action=Action.ASSIGN_MANAGERS):
             return "Only workspace admins and whoever created this channel can say who else may change its settings."
-        case NotAllowed(act=Act.DECIDE):
+        case NotAllowed(action=Action.RESOLVE):
             return "Only whoever set the channel up, and those who may change its settings, can decide that."
-        case NotAllowed(act=Act.SEE):
+        case NotAllowed(action=Action.SEE):
             return "I show that to people who are in the channel only, and you are not, as far as Slack tells me."
         case NotAllowed():
             return "Only workspace admins, whoever created this channel and the people they named can do that."
-        case CannotAsk(args=("missing_scope",)):
+        case SlackUnavailable(args=("missing_scope",)):
             return (
                 "I lack a permission that I need to know whether you may do that. Whoever installed me can mend it: "
                 "update the app's permissions and reinstall it (`winsome doctor` says which one is missing)."
             )
-        case CannotAsk():
+        case SlackUnavailable():
             return (
                 "Slack does not tell me just now who you are, so I can't know whether you may do that. Please try "
                 "again in a moment."

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.audit_log import AuditEntry, Unavailability
 from bot.domain.channel_settings import Quiet, Setup
-from bot.domain.permissions import Place
+from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import MOST_WEEKS_APART
 from bot.domain.settings_form import (
     MAX_MANAGERS,
@@ -84,7 +84,7 @@ class Form:
     dates: Sequence[datetime]
     own_zone: str | None
     may_name: bool
-    place: Place
+    place: ChannelRoles
     last_change: AuditEntry | None
     lacks: Sequence[str]
     now: datetime
@@ -94,7 +94,7 @@ def form(shown: Form, names: Names, *, keeps: str) -> dict[str, Any]:
     """Ask for a channel's settings; `keeps` comes back with what is entered."""
     entries = shown.entries
     blocks: list[Block] = [section(f"*The roundup of {channel(shown.channel_id)}*")]
-    if shown.place.owner is None:
+    if shown.place.owner_id is None:
         blocks.append(
             section("Nobody has given this channel a roundup yet. This is what I propose: save it to say yes.")
         )
@@ -195,10 +195,10 @@ def _date(local: datetime) -> str:
     return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
 
 
-def _who(where: Place, last: AuditEntry | None, names: Names, now: datetime) -> list[str]:
+def _who(where: ChannelRoles, last: AuditEntry | None, names: Names, now: datetime) -> list[str]:
     lines = []
-    if where.owner is not None:
-        lines.append(f"{_name(where.owner, names)} answers for this roundup, and is told when something goes wrong.")
+    if where.owner_id is not None:
+        lines.append(f"{_name(where.owner_id, names)} answers for this roundup, and is told when something goes wrong.")
     if last is not None:
         lines.append(f"Last change: {settings_change.line(last, names, now=now)}.")
     lines.append("Everybody here may see these settings with `/wins setup`. The channel is told of each change.")
@@ -211,12 +211,12 @@ def _name(user_id: str, names: Names) -> str:
 
 def settings(shown: Form, names: Names) -> dict[str, Any]:
     """Show a channel's settings to somebody who may not change them, and who may."""
-    may = ["Workspace admins", *settings_change.named(shown.place.managers - {shown.place.creator}, names)]
+    may = ["Workspace admins", *settings_change.named(shown.place.manager_ids - {shown.place.creator}, names)]
     if shown.place.creator:
         may.insert(1, f"{_name(shown.place.creator, names)} (who created this channel)")
     blocks: list[Block] = [section(f"*The roundup of {channel(shown.channel_id)}*")]
     blocks += [warning(each) for each in shown.lacks]
-    if shown.place.owner is None or shown.setup is None:
+    if shown.place.owner_id is None or shown.setup is None:
         blocks.append(section("Nobody has given this channel a roundup yet. Wins are kept for its first one."))
     else:
         setup = shown.setup

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.channel_settings import Setup
-from bot.domain.permissions import Place
+from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.settings_form import InvalidForm, SettingsFormData
 from bot.listeners import workspace_defaults
@@ -28,7 +28,7 @@ def is_taken(form: Open) -> None:
     with suppress(InvalidForm):
         setup = form.entries.to_settings(BASE, channel_id="C1", today=NOW.date())
     shown = view.Form(
-        channel_id="C1", entries=form.entries, setup=setup, dates=(), own_zone=None, may_name=True, place=Place(),
+        channel_id="C1", entries=form.entries, setup=setup, dates=(), own_zone=None, may_name=True, place=ChannelRoles(),
         last_change=None, lacks=(), now=NOW,
     )  # fmt: skip
     view.form(shown, {}, keeps=form.kept())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.audit_log import AuditEntry, Unavailability
 from bot.domain.channel_settings import Setup
-from bot.domain.permissions import Place
+from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.settings_form import Cadence, InvalidForm, RoundupStatus, SettingsFormData, from_settings
 from bot.domain.timezones import every, find
@@ -43,7 +43,7 @@ entered = st.fixed_dictionaries(
     },
 )
 places = st.builds(
-    Place,
+    ChannelRoles,
     creator=st.none() | user_ids,
     managers=st.frozensets(user_ids, max_size=5) | st.just(MANY),  # who is shown, and not asked
     owner=st.none() | user_ids,
@@ -151,7 +151,7 @@ def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
         }
     )
     entries = from_settings(setup, channel_id="C1", today=NOW.date())
-    place = Place("U001", "U002", frozenset(named_ones))
+    place = ChannelRoles("U001", "U002", frozenset(named_ones))
     shown = view.Form("C1", entries, setup, [NOW] * 3, "UTC", True, place, None, (), NOW)
     names = dict.fromkeys(MANY, EVIL[0] * 10)
     kept = Open("C1", "U001", 1, entries).kept()

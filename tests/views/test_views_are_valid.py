@@ -15,7 +15,7 @@ from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import Defaults
 from bot.domain.offers import Offer
 from bot.domain.owner_alerts import StuckDelivery
-from bot.domain.permissions import Place
+from bot.domain.permissions import ChannelRoles
 from bot.domain.roundups import Part
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, draft
 from bot.outbox import render
@@ -292,7 +292,7 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
     setup = Defaults().proposal(zone="UTC", today=NOW.date())
     lets = replace(setup, managers=frozenset({"U2", "U3"}))
     change = AuditEntry(1, "T1", "C1", "U1", AuditAction.SETTINGS_CHANGED, setup.to_json(), lets.to_json(), NOW, NOW)
-    asked = Offer("C1", "U4", setup, NOW, False, Place(creator="U1"), has_logged_win=True)
+    asked = Offer("C1", "U4", setup, NOW, False, ChannelRoles(creator="U1"), has_logged_win=True)
     for known in ({}, {"U1": evil, "U2": evil, "U3": evil, "U4": evil}):
         for told in (
             announcement(win, known, key=KEY, pressed_by=("U1", "U4")),

@@ -14,7 +14,7 @@ from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.channel_settings import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, WouldLeak
 from bot.domain.offers import Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
-from bot.domain.permissions import Act, CannotAsk, NotAllowed, Place
+from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
 from bot.domain.schedules import Schedule
 from bot.views import owner_alert as notes
 from bot.views import refusals
@@ -104,7 +104,7 @@ offers = st.builds(
     ),
     first_due_at=st.one_of(st.none(), moments),
     may_accept=st.booleans(),
-    place=st.builds(Place, st.one_of(st.none(), user_ids)),
+    place=st.builds(ChannelRoles, st.one_of(st.none(), user_ids)),
     has_won=st.booleans(),
 )
 
@@ -127,9 +127,9 @@ def test_a_reminder_is_valid(schedule: Schedule, due_at: datetime) -> None:
 
 
 REFUSALS = [
-    *(NotAllowed(act) for act in Act),
+    *(NotAllowed(act) for act in Action),
     *(IsAway(why) for why in Unavailability),
-    *(CannotAsk(), ChangedMeanwhile(), WouldLeak(), TargetIsNotKnown()),
+    *(SlackUnavailable(), ChangedMeanwhile(), WouldLeak(), TargetIsNotKnown()),
 ]
 
 
