@@ -18,8 +18,8 @@ class OpenWin:
     id: int
     author_id: str
     created_at: datetime
-    cheers: int
-    size: int
+    cheer_count: int
+    rendered_length: int
 
 
 def in_rounds(wins: Sequence[OpenWin]) -> list[OpenWin]:
@@ -27,33 +27,33 @@ def in_rounds(wins: Sequence[OpenWin]) -> list[OpenWin]:
 
     Within a round the wins that nobody has cheered yet come first, where most eyes are; then the older ones.
     """
-    of_person: defaultdict[str, int] = defaultdict(int)
+    win_counts: defaultdict[str, int] = defaultdict(int)
     rounds: defaultdict[int, list[OpenWin]] = defaultdict(list)
     for win in sorted(wins, key=lambda win: (win.created_at, win.id)):
-        rounds[of_person[win.author_id]].append(win)
-        of_person[win.author_id] += 1
-    return [win for number in sorted(rounds) for win in sorted(rounds[number], key=_unseen_first)]
+        rounds[win_counts[win.author_id]].append(win)
+        win_counts[win.author_id] += 1
+    return [win for number in sorted(rounds) for win in sorted(rounds[number], key=_uncheered_first)]
 
 
-def in_parts(wins: Sequence[OpenWin], *, most_wins: int, most_characters: int) -> list[list[OpenWin]]:
+def in_parts(wins: Sequence[OpenWin], *, max_wins: int, max_characters: int) -> list[list[OpenWin]]:
     """Return `wins` in their order, cut into parts that each fit one message. A win is never cut in two."""
     parts: list[list[OpenWin]] = []
-    room = 0
+    characters_left = 0
     for win in wins:
-        if not parts or len(parts[-1]) == most_wins or win.size > room:
+        if not parts or len(parts[-1]) == max_wins or win.rendered_length > characters_left:
             parts.append([])
-            room = most_characters
+            characters_left = max_characters
         parts[-1].append(win)
-        room -= win.size
+        characters_left -= win.rendered_length
     return parts
 
 
-def _unseen_first(win: OpenWin) -> tuple[bool, datetime, int]:
-    return (win.cheers > 0, win.created_at, win.id)
+def _uncheered_first(win: OpenWin) -> tuple[bool, datetime, int]:
+    return (win.cheer_count > 0, win.created_at, win.id)
 
 
 @dataclass(frozen=True)
-class Part:
+class RoundupPart:
     """One message of a roundup: its `number` (from 0) of `of` parts, and its wins in the order they are told.
 
     `due_at` is the promised moment and `next_due_at` the following one (UTC); `zone` is the channel's. `posts_in` is
@@ -62,18 +62,18 @@ class Part:
     """
 
     channel_id: str
-    posts_in: str
+    target_channel_id: str
     due_at: datetime
     next_due_at: datetime | None
     zone: str
     is_quiet: bool
     number: int
-    of: int
-    total: int
+    part_count: int
+    win_count: int
     wins: tuple[Win, ...]
     cheered_by: tuple[str, ...]
 
     @property
-    def people(self) -> tuple[str, ...]:
+    def user_ids(self) -> tuple[str, ...]:
         """Everybody whose name is needed to show this part."""
-        return tuple(dict.fromkeys([*(person for win in self.wins for person in win.people), *self.cheered_by]))
+        return tuple(dict.fromkeys([*(user_id for win in self.wins for user_id in win.people), *self.cheered_by]))

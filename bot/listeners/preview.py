@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.domain.channel_settings import IsAway
 from bot.domain.permissions import Action
-from bot.domain.roundups import Part
+from bot.domain.roundups import RoundupPart
 from bot.domain.wins import Win
 from bot.listeners.idempotent import once
 from bot.services.access import Gate
@@ -84,7 +84,7 @@ class Early:
         if channel is None or not parts:
             return view.nothing_to_tell(channel)
         wins = [win for part in parts for win in part.wins]
-        elsewhere = parts[0].posts_in
+        elsewhere = parts[0].target_channel_id
         return view.question(
             len(wins),
             up_to=max(win.id for win in wins),
@@ -93,11 +93,13 @@ class Early:
             elsewhere=None if elsewhere == channel.channel_id else shown_channel(elsewhere),
         )
 
-    def _foretold(self, connection: Connection, channel: Channel | None, now: datetime) -> tuple[list[Part], Names]:
+    def _foretold(
+        self, connection: Connection, channel: Channel | None, now: datetime
+    ) -> tuple[list[RoundupPart], Names]:
         if channel is None:
             return [], {}
         parts = roundups.foretold(channel, self._compose(connection, channel), now=now)
-        people_in = {person for part in parts for person in part.people}
+        people_in = {person for part in parts for person in part.user_ids}
         return parts, users.names(connection, channel.team_id, people_in)
 
 

@@ -11,7 +11,7 @@ from bot.domain.audit_log import AuditEntry
 from bot.domain.offers import MIN_REMINDER_LEAD, Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert
 from bot.domain.permissions import Action, may
-from bot.domain.roundups import Part
+from bot.domain.roundups import RoundupPart
 from bot.domain.wins import Win
 from bot.services import owner_alerts
 from bot.storage import audit_log, channels, cheers, deliveries, roundups, users, wins, workspaces
@@ -26,7 +26,7 @@ from bot.views.settings_change import change_notice
 
 EVENT_TYPE = "winsome_delivery"
 
-Told = Win | Part | OwnerAlert | AuditEntry | Offer | Reminder
+Told = Win | RoundupPart | OwnerAlert | AuditEntry | Offer | Reminder
 
 
 def subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Told | None:
@@ -105,7 +105,7 @@ def _words(  # noqa: PLR0911 - one for each kind of message
             return None
         case OwnerAlert():
             return note(told, names, now=now) if told.stuck_deliveries or told.audit_entries else None
-        case Part():
+        case RoundupPart():
             is_over = not (told.wins or told.is_quiet)
             return None if is_over else roundup(told, names, key=delivery.key, link=link, now=now)
         case AuditEntry():

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.roundups import Part
+from bot.domain.roundups import RoundupPart
 from bot.outbox import render
 from bot.outbox.render import Prepared
 from bot.services import channel_membership, owner_alerts
@@ -179,18 +179,18 @@ class Poster:
         if delivery.todo != deliveries.POST:
             await self._change(delivery, ready.said)
             return
-        if isinstance(ready.told, Part) and now - ready.told.due_at > self._grace:
+        if isinstance(ready.told, RoundupPart) and now - ready.told.due_at > self._grace:
             await self._database.write(lambda connection: roundups.abandon(connection, delivery, now=now))
             logger.warning("delivery=%s kind=%s outcome=abandoned", delivery.key, delivery.kind)
             return
         if ready.said is None:
             await self._database.write(lambda connection: deliveries.settle(connection, delivery.id, "cancelled", None))
             return
-        if isinstance(ready.told, Part) and not await self._may_go(delivery, ready.told):
+        if isinstance(ready.told, RoundupPart) and not await self._may_go(delivery, ready.told):
             return
         await self._post(delivery, ready.said, parent_ts=ready.parent_ts)
 
-    async def _may_go(self, delivery: Delivery, told: Part) -> bool:
+    async def _may_go(self, delivery: Delivery, told: RoundupPart) -> bool:
         """Whether a roundup may be posted where it is owed: what is private by now is owed to its own channel again."""
         home = (delivery.team_id, told.channel_id)
         if delivery.lane == home:

@@ -127,7 +127,7 @@ def compose(connection: Connection, channel: Channel, *, link: Link, up_to: int 
         OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), size(win, names, link))
         for win in found.values()
     ]
-    parts = in_parts(in_rounds(open_wins), most_wins=MOST_WINS, most_characters=ROOM)
+    parts = in_parts(in_rounds(open_wins), max_wins=MOST_WINS, max_characters=ROOM)
     return [[found[win.id] for win in part] for part in parts]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text
 
-from bot.domain.roundups import Part
+from bot.domain.roundups import RoundupPart
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.wins import Win
 from bot.services import owner_alerts
@@ -60,19 +60,19 @@ def zone_of(channel: Channel | None) -> str:
     return channel.setup.schedule.zone if channel and channel.setup else FALLBACK_ZONE
 
 
-def foretold(channel: Channel, parts: Sequence[Sequence[Win]], *, now: datetime) -> list[Part]:
+def foretold(channel: Channel, parts: Sequence[Sequence[Win]], *, now: datetime) -> list[RoundupPart]:
     """Return the parts that a roundup of these wins would have if it were written down and posted `now`."""
     return [
-        Part(
+        RoundupPart(
             channel_id=channel.channel_id,
-            posts_in=_place_of(channel),
+            target_channel_id=_place_of(channel),
             due_at=now,
             next_due_at=channel.next_due_at,
             zone=zone_of(channel),
             is_quiet=False,
             number=number,
-            of=len(parts),
-            total=sum(map(len, parts)),
+            part_count=len(parts),
+            win_count=sum(map(len, parts)),
             wins=tuple(told),
             cheered_by=(),
         )
@@ -143,22 +143,22 @@ _roundup = select(
 ).where(roundups.c.id == bindparam("roundup"))
 
 
-def part(connection: Connection, roundup_id: int, number: int) -> Part:
+def part(connection: Connection, roundup_id: int, number: int) -> RoundupPart:
     """Read one part of a roundup as it is to be shown now."""
     row = connection.execute(_roundup, {"roundup": roundup_id}).one()
     channel = channels.by_id(connection, row.team_id, row.channel_id)
     assert channel is not None, "a channel with a roundup is known"
-    return Part(
+    return RoundupPart(
         channel_id=row.channel_id,
-        posts_in=row.place,
+        target_channel_id=row.place,
         due_at=row.due_at,
         # What a channel does that became private is no business of the one that its roundup had gone to.
         next_due_at=None if channel.is_private and row.place != row.channel_id else channel.next_due_at,
         zone=zone_of(channel),
         is_quiet=row.is_quiet,
         number=number,
-        of=row.parts,
-        total=row.wins,
+        part_count=row.parts,
+        win_count=row.wins,
         wins=tuple(wins.of_roundup(connection, roundup_id, number)),
         cheered_by=who_cheered(connection, roundup_cheers, [roundup_id])[roundup_id],
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.roundups import Part
+from bot.domain.roundups import RoundupPart
 from bot.views.format import Message, Names, button, context, date_and_time, message, paragraph, section
 from bot.views.format import channel as shown
 from bot.views.next_roundup import Expecting, next_roundup
@@ -16,7 +16,7 @@ MOST_PARTS = 5
 
 
 def preview(
-    parts: Sequence[Part], names: Names, *, channel: Expecting | None, link: Link, now: datetime
+    parts: Sequence[RoundupPart], names: Names, *, channel: Expecting | None, link: Link, now: datetime
 ) -> list[Message]:
     """Show the roundup that would be posted `now`, in as many messages as it would have, up to `MOST_PARTS`."""
     return [
@@ -33,10 +33,10 @@ def _framed(frame: str, told: Message) -> Message:
     return {"text": f"{frame}\n{told['text']}", "blocks": [context(frame), *told["blocks"]]}
 
 
-def _first(part: Part, channel: Expecting | None) -> str:
+def _first(part: RoundupPart, channel: Expecting | None) -> str:
     said = ["Only you see this: what the roundup would say now. Nothing is posted."]
-    if part.posts_in != part.channel_id:
-        said.append(f"It would go to {shown(part.posts_in)}, not to this channel.")
+    if part.target_channel_id != part.channel_id:
+        said.append(f"It would go to {shown(part.target_channel_id)}, not to this channel.")
     if channel is None or channel.away is not None or channel.next_due_at is None:
         said.append(next_roundup(channel))
     return " ".join(said)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.roundups import Part
+from bot.domain.roundups import RoundupPart
 from bot.domain.wins import Win
 from bot.views.announcement import CHEER
 from bot.views.format import (
@@ -40,12 +40,12 @@ def size(win: Win, names: Names, link: Link) -> int:
     return len(_win(win, names, link)) + LONGEST_NAME
 
 
-def roundup(part: Part, names: Names, *, key: str | None, link: Link, now: datetime) -> Message:
+def roundup(part: RoundupPart, names: Names, *, key: str | None, link: Link, now: datetime) -> Message:
     """Tell one part of a roundup, as it is at `now`; `key` goes with its Cheer button, None leaves that out."""
     if part.is_quiet:
         return quiet_line(part)
     lines = [_win(win, names, link) for win in part.wins]
-    before = _opening(part, now) if part.number == 0 else [f"More wins ({part.number + 1} of {part.of})"]
+    before = _opening(part, now) if part.number == 0 else [f"More wins ({part.number + 1} of {part.part_count})"]
     after = _closing(part, names) if part.number == 0 else []
     blocks: list[Block] = [
         *_blocks_before(part, before),
@@ -58,10 +58,10 @@ def roundup(part: Part, names: Names, *, key: str | None, link: Link, now: datet
     return message("\n".join([*before, *(f"• {line}" for line in lines), *after]), blocks)
 
 
-def quiet_line(part: Part) -> Message:
+def quiet_line(part: RoundupPart) -> Message:
     """Say in one line that there is nothing to tell this time, and when the next roundup comes. Nobody is to blame."""
     said = "A quiet stretch, and that is fine."
-    if part.posts_in != part.channel_id:
+    if part.target_channel_id != part.channel_id:
         said = f"A quiet stretch in {channel(part.channel_id)}, and that is fine."
     if part.next_due_at is not None:
         said += f" The next roundup comes on {date_and_time(part.next_due_at, part.zone)}."
@@ -76,11 +76,11 @@ def _win(win: Win, names: Names, link: Link) -> str:
     return f"{told}\n{below}" if below else told
 
 
-def _opening(part: Part, now: datetime) -> list[str]:
+def _opening(part: RoundupPart, now: datetime) -> list[str]:
     local = part.due_at.astimezone(ZoneInfo(part.zone))
-    wins = "1 win" if part.total == 1 else f"{part.total} wins"
+    wins = "1 win" if part.win_count == 1 else f"{part.win_count} wins"
     opening = [f"{local:%A}'s roundup: {wins}", "Here is what went well. Small steps, every one of them real."]
-    if part.posts_in != part.channel_id:
+    if part.target_channel_id != part.channel_id:
         opening[1] = f"From {channel(part.channel_id)}: what went well there. Small steps, every one of them real."
     if now - part.due_at > LATE:
         due = date_and_time(part.due_at, part.zone)
@@ -88,16 +88,16 @@ def _opening(part: Part, now: datetime) -> list[str]:
     return opening
 
 
-def _closing(part: Part, names: Names) -> list[str]:
+def _closing(part: RoundupPart, names: Names) -> list[str]:
     closing = [cheered_by(part.cheered_by, names)]
-    if part.of > 1:
+    if part.part_count > 1:
         closing.append("There are more wins in the thread.")
     if part.next_due_at is not None:
         closing.append(f"Next roundup: {date_and_time(part.next_due_at, part.zone)}")
     return [line for line in closing if line]
 
 
-def _blocks_before(part: Part, lines: list[str]) -> list[Block]:
+def _blocks_before(part: RoundupPart, lines: list[str]) -> list[Block]:
     if part.number > 0:
         return [context(lines[0])]
     return [header(lines[0]), section(lines[1]), *(context(line) for line in lines[2:])]

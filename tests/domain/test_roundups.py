@@ -56,19 +56,19 @@ def test_wins_of_one_moment_keep_the_order_in_which_they_were_stored() -> None:
 
 def test_no_wins_make_no_parts() -> None:
     assert in_rounds([]) == []
-    assert in_parts([], most_wins=20, most_characters=3000) == []
+    assert in_parts([], max_wins=20, max_characters=3000) == []
 
 
 def test_a_win_larger_than_a_part_has_one_of_its_own() -> None:
     told = [win(1, "ANA", size=10), win(2, "BEN", size=5000), win(3, "CHLOE", size=10), win(4, "ANA", size=10)]
-    parts = in_parts(told, most_wins=20, most_characters=3000)
+    parts = in_parts(told, max_wins=20, max_characters=3000)
     assert [ids(part) for part in parts] == [[1], [2], [3, 4]]
 
 
 def test_a_part_takes_what_fits_exactly_and_no_more() -> None:
     told = [win(number, "ANA", size=1000) for number in range(7)]
-    assert [len(part) for part in in_parts(told, most_wins=20, most_characters=3000)] == [3, 3, 1]
-    assert [len(part) for part in in_parts(told, most_wins=2, most_characters=3000)] == [2, 2, 2, 1]
+    assert [len(part) for part in in_parts(told, max_wins=20, max_characters=3000)] == [3, 3, 1]
+    assert [len(part) for part in in_parts(told, max_wins=2, max_characters=3000)] == [2, 2, 2, 1]
 
 
 @always_the_same
@@ -95,7 +95,7 @@ def test_within_a_round_the_unseen_come_first_and_then_the_older(wins: list[Open
         rounds.setdefault(so_far[win.author_id], []).append(win)
         so_far[win.author_id] += 1
     for told in rounds.values():
-        assert told == sorted(told, key=lambda win: (win.cheers > 0, win.created_at, win.id))
+        assert told == sorted(told, key=lambda win: (win.cheer_count > 0, win.created_at, win.id))
 
 
 @always_the_same
@@ -109,11 +109,14 @@ def test_the_order_in_which_wins_are_read_makes_no_difference(wins: list[OpenWin
 @always_the_same
 @given(open_wins, st.integers(1, 20), st.integers(1, 5000))
 def test_parts_never_cut_lose_or_reorder_a_win(wins: list[OpenWin], most_wins: int, most_characters: int) -> None:
-    parts = in_parts(wins, most_wins=most_wins, most_characters=most_characters)
+    parts = in_parts(wins, max_wins=most_wins, max_characters=most_characters)
     assert [win for part in parts for win in part] == wins
     for part in parts:
         assert 1 <= len(part) <= most_wins
-        assert len(part) == 1 or sum(win.size for win in part) <= most_characters
+        assert len(part) == 1 or sum(win.rendered_length for win in part) <= most_characters
     for earlier, later in pairwise(parts):
-        full = len(earlier) == most_wins or sum(win.size for win in earlier) + later[0].size > most_characters
+        full = (
+            len(earlier) == most_wins
+            or sum(win.rendered_length for win in earlier) + later[0].rendered_length > most_characters
+        )
         assert full, "a new part begins only when the last one is full"

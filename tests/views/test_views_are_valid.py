@@ -16,7 +16,7 @@ from bot.domain.channel_settings import Defaults
 from bot.domain.offers import Offer
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import ChannelRoles
-from bot.domain.roundups import Part
+from bot.domain.roundups import RoundupPart
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, draft
 from bot.outbox import render
 from bot.views import ephemeral
@@ -84,19 +84,19 @@ def wins(draw: st.DrawFn) -> Win:
 
 
 @st.composite
-def parts(draw: st.DrawFn) -> Part:
+def parts(draw: st.DrawFn) -> RoundupPart:
     told = tuple(draw(st.lists(wins(), min_size=0, max_size=4)))
     of = draw(st.integers(1, 40))
-    return Part(
+    return RoundupPart(
         channel_id="C1",
-        posts_in=draw(st.sampled_from(["C1", "C2"])),
+        target_channel_id=draw(st.sampled_from(["C1", "C2"])),
         due_at=NOW - timedelta(hours=draw(st.sampled_from([0, 1, 500]))),
         next_due_at=draw(st.sampled_from([None, NOW + timedelta(days=7)])),
         zone=draw(st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Pacific/Chatham"])),
         is_quiet=not told and draw(st.booleans()),
         number=draw(st.integers(0, of - 1)),
-        of=of,
-        total=len(told) + draw(st.sampled_from([0, 1, 10_000])),
+        part_count=of,
+        win_count=len(told) + draw(st.sampled_from([0, 1, 10_000])),
         wins=told,
         cheered_by=draw(cheers),
     )
@@ -224,7 +224,7 @@ def named(message: Message) -> Message:
 
 @some
 @given(parts(), people)
-def test_a_roundup_is_valid(part: Part, known: dict[str, str]) -> None:
+def test_a_roundup_is_valid(part: RoundupPart, known: dict[str, str]) -> None:
     assert_good(named(roundup(part, known, key=KEY, link=link, now=NOW)), posted=True)
 
 
@@ -288,7 +288,7 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
         None,
         ("U1", "U4"),
     )
-    part = Part("C1", "C1", NOW, NOW, "UTC", False, 0, 1, 1, (win,), ("U1", "U4"))
+    part = RoundupPart("C1", "C1", NOW, NOW, "UTC", False, 0, 1, 1, (win,), ("U1", "U4"))
     setup = Defaults().proposal(zone="UTC", today=NOW.date())
     lets = replace(setup, managers=frozenset({"U2", "U3"}))
     change = AuditEntry(1, "T1", "C1", "U1", AuditAction.SETTINGS_CHANGED, setup.to_json(), lets.to_json(), NOW, NOW)
@@ -313,7 +313,7 @@ def test_the_longest_of_everything_still_fits() -> None:
     text = " ".join(person.text_mark for person in crowd) + " " + "&" * 95
     win = Win(10**12, "T1", "C1", Mention("U199", "&" * 80), text, crowd, NOW, False, "1900000000.000001", tuple(names))
     assert_good(announcement(win, names, key=KEY, pressed_by=tuple(names)), posted=True)
-    part = Part(
+    part = RoundupPart(
         *("C1", "C2", NOW, NOW, "America/Argentina/Buenos_Aires", False, 0, 1_000, 10**9, (win,) * MOST_WINS),
         tuple(names),
     )

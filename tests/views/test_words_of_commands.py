@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import Setup
 from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar
-from bot.domain.roundups import Part
+from bot.domain.roundups import RoundupPart
 from bot.views import pause, preview
 from bot.views.help import Here, help_text
 from bot.views.next_roundup import next_roundup
@@ -50,7 +50,7 @@ def test_help_is_valid_and_fits_on_one_screen(channel: Known | None, may_change:
 @some
 @given(parts(), st.one_of(st.none(), channels), people, st.integers(0, 10_000))
 def test_a_preview_is_the_roundup_itself_in_a_frame(
-    part: Part, channel: Known | None, known: dict[str, str], rest: int
+    part: RoundupPart, channel: Known | None, known: dict[str, str], rest: int
 ) -> None:
     (shown,) = preview.preview([part], known, channel=channel, link=link, now=NOW)
     posted = roundup(part, known, key="0" * 32, link=link, now=NOW)
