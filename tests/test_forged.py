@@ -152,7 +152,7 @@ async def test_a_form_that_is_older_than_the_settings_overwrites_nothing_unseen(
     assert "These settings were changed while you had them open" in said(answer)
     setup = the_team.kept().setup
     assert setup is not None
-    assert f"{setup.schedule.at:%H:%M}" == "15:00"
+    assert f"{setup.schedule.local_time:%H:%M}" == "15:00"
 
 
 async def test_an_answer_to_what_is_not_shown_any_more_does_not_take_its_place(the_team: Team) -> None:

@@ -136,7 +136,7 @@ async def test_a_button_of_a_roundup_that_is_not_the_next_one_any_more_skips_not
     await the_team.slack.deliver_raw(stale.request.payload, kind="interactive")
     said = await the_team.sees("is not the next one any more", person=the_team.ana)
     assert "Friday 15 March, 16:00 (Berlin)" in said.text
-    assert the_team.kept().schedule.skipped == {date(2030, 3, 8)}
+    assert the_team.kept().schedule.skipped_dates == {date(2030, 3, 8)}
 
 
 async def test_resume_brings_a_skipped_date_back(the_team: Team) -> None:

@@ -17,8 +17,8 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.domain.schedules import (
-    MONTHS_APART,
-    PLACES,
+    MONTH_INTERVALS,
+    NTH_CHOICES,
     Daily,
     MonthlyOnDay,
     MonthlyOnWeekday,
@@ -168,12 +168,12 @@ def _sample(zone: str, start: datetime, end: datetime, chance: random.Random, re
 def any_rule(chance: random.Random) -> Rule:
     """Make a rule of any kind."""
     weekdays = tuple(chance.sample(list(Weekday), chance.randint(1, 7)))
-    months = chance.choice(MONTHS_APART)
+    months = chance.choice(MONTH_INTERVALS)
     rules: list[Rule] = [
         Daily(weekdays),
         Weekly(weekdays, chance.choice([1, 2, 3, 4, 6, 52])),
         MonthlyOnDay(chance.randint(1, 31), months),
-        MonthlyOnWeekday(chance.choice(PLACES), weekdays[0], months),
+        MonthlyOnWeekday(chance.choice(NTH_CHOICES), weekdays[0], months),
     ]
     return chance.choice(rules)
 
@@ -182,12 +182,12 @@ def _compare(schedule: Schedule, moment: datetime, number: int, report: Report) 
     """Compare what comes after `moment` with the calendar on the wall, both as a list and one by one."""
     wanted: list[datetime] = []
     for day in days_of(schedule.rule, schedule.starts_on, (moment - 3 * DAY).date()):
-        due = moment_of(day, schedule.at, schedule.zone)
+        due = moment_of(day, schedule.local_time, schedule.zone)
         if due > moment and due not in wanted[-1:]:  # where a zone left a day out, two days may mean one moment
             wanted.append(due)
         if len(wanted) == number:
             break
-    found = schedule.following(schedule.next_after(moment), number)
+    found = schedule.upcoming(schedule.next_after(moment), number)
     if found != wanted:
         report.fails(f"{schedule} after {moment}: {found} instead of {wanted}")
     at = moment

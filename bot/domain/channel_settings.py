@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.schedules import FALLBACK_ZONE, FRIDAY_AFTERNOON, Daily, Rule, Schedule, read_rule
+from bot.domain.schedules import FALLBACK_ZONE, FRIDAY_AFTERNOON, Daily, Rule, Schedule, parse_rule
 
 
 class ChangedMeanwhile(Exception):
@@ -69,13 +69,13 @@ class Setup:
         """Return the settings as JSON values, for the audit log and for buttons."""
         schedule = self.schedule
         return {
-            "rule": schedule.rule.text,
+            "rule": schedule.rule.rrule,
             "starts_on": schedule.starts_on.isoformat(),
-            "at": f"{schedule.at:%H:%M}",
+            "at": f"{schedule.local_time:%H:%M}",
             "zone": schedule.zone,
             "paused_until": schedule.paused_until.isoformat() if schedule.paused_until else None,
             "is_paused": schedule.is_paused,
-            "skipped": sorted(day.isoformat() for day in schedule.skipped),
+            "skipped": sorted(day.isoformat() for day in schedule.skipped_dates),
             "posts_in": self.posts_in,
             "quiet": self.quiet.value,
             "reminds": self.reminds,
@@ -88,13 +88,13 @@ class Setup:
         until = kept["paused_until"]
         return cls(
             Schedule(
-                rule=read_rule(kept["rule"]),
+                rule=parse_rule(kept["rule"]),
                 starts_on=date.fromisoformat(kept["starts_on"]),
-                at=time.fromisoformat(kept["at"]),
+                local_time=time.fromisoformat(kept["at"]),
                 zone=kept["zone"],
                 paused_until=date.fromisoformat(until) if until else None,
                 is_paused=kept["is_paused"],
-                skipped=frozenset(date.fromisoformat(day) for day in kept["skipped"]),
+                skipped_dates=frozenset(date.fromisoformat(day) for day in kept["skipped"]),
             ),
             posts_in=kept["posts_in"],
             quiet=Quiet(kept["quiet"]),
@@ -118,9 +118,9 @@ class Defaults:
 
     def to_json(self) -> dict[str, Any]:
         """Return the defaults as JSON values, for the audit log."""
-        return {"rule": self.rule.text, "at": f"{self.at:%H:%M}", "zone": self.zone, "quiet": self.quiet.value}
+        return {"rule": self.rule.rrule, "at": f"{self.at:%H:%M}", "zone": self.zone, "quiet": self.quiet.value}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Defaults":
         """Read what `to_json` returned."""
-        return cls(read_rule(kept["rule"]), time.fromisoformat(kept["at"]), kept["zone"], Quiet(kept["quiet"]))
+        return cls(parse_rule(kept["rule"]), time.fromisoformat(kept["at"]), kept["zone"], Quiet(kept["quiet"]))

@@ -56,10 +56,10 @@ def without_pauses(schedule: Schedule, today: date) -> Schedule:
 
     It is the same one where nothing of the kind is left.
     """
-    upcoming_skips = frozenset(day for day in schedule.skipped if day >= today)
+    upcoming_skips = frozenset(day for day in schedule.skipped_dates if day >= today)
     if not (upcoming_skips or is_paused_on(schedule, today)):
         return schedule
-    return replace(schedule.resumed(), skipped=schedule.skipped - upcoming_skips)
+    return replace(schedule.resumed(), skipped_dates=schedule.skipped_dates - upcoming_skips)
 
 
 def parse_pause_end(typed: str, *, today: date) -> date:

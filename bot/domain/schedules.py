@@ -15,22 +15,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dateutil.rrule import rrulestr
 
 FALLBACK_ZONE = "UTC"
-QUARTER = 3
+MONTHS_PER_QUARTER = 3
 """The `every` of a monthly rule that comes once a quarter."""
-MONTHS_APART = (1, 2, 3, 4, 6, 12)
+MONTH_INTERVALS = (1, 2, 3, 4, 6, 12)
 """What `every` of a monthly rule may be, so that its months are the same each year."""
-MOST_WEEKS_APART = 52
-PLACES = (1, 2, 3, 4, -1)
+MAX_WEEK_INTERVAL = 52
+NTH_CHOICES = (1, 2, 3, 4, -1)
 """Which of a month's Fridays (say) a rule may name: the first to the fourth, or the last."""
-_SHORTEST_MONTH = 28
-_LAST_YEAR = 9998  # one before Python's calendar ends, so that no zone leads past its end
+_SHORTEST_MONTH_DAYS = 28
+_MAX_YEAR = 9998  # one before Python's calendar ends, so that no zone leads past its end
 
 
-class RuleIsUnknown(ValueError):
+class InvalidRule(ValueError):
     """What was asked for is no rule that Winsome keeps."""
 
 
-class ScheduleIsImpossible(ValueError):
+class InvalidSchedule(ValueError):
     """A part of a schedule is nothing that a clock or a calendar shows."""
 
 
@@ -61,16 +61,16 @@ class Daily:
     weekdays: tuple[Weekday, ...] = EVERY_DAY
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weekdays", _in_order(self.weekdays))
+        object.__setattr__(self, "weekdays", _sorted_weekdays(self.weekdays))
 
     @property
-    def text(self) -> str:
+    def rrule(self) -> str:
         """The rule as RFC 5545 writes it."""
-        return "FREQ=DAILY" if self.weekdays == EVERY_DAY else f"FREQ=DAILY;BYDAY={_codes(self.weekdays)}"
+        return "FREQ=DAILY" if self.weekdays == EVERY_DAY else f"FREQ=DAILY;BYDAY={_weekday_codes(self.weekdays)}"
 
-    def anchor(self, starts_on: date, near: date) -> date:
+    def anchor(self, starts_on: date, not_after: date) -> date:
         """Return the latest day, `near` or earlier, from which the rule counts as it does from `starts_on`."""
-        return max(starts_on, near)
+        return max(starts_on, not_after)
 
 
 @dataclass(frozen=True)
@@ -81,23 +81,23 @@ class Weekly:
     """
 
     weekdays: tuple[Weekday, ...]
-    every: int = 1
+    interval: int = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weekdays", _in_order(self.weekdays))
-        if not 1 <= self.every <= MOST_WEEKS_APART:
-            raise RuleIsUnknown(f"every {self.every} weeks")
+        object.__setattr__(self, "weekdays", _sorted_weekdays(self.weekdays))
+        if not 1 <= self.interval <= MAX_WEEK_INTERVAL:
+            raise InvalidRule(f"every {self.interval} weeks")
 
     @property
-    def text(self) -> str:
+    def rrule(self) -> str:
         """The rule as RFC 5545 writes it."""
-        return f"FREQ=WEEKLY{_interval(self.every)};BYDAY={_codes(self.weekdays)}"
+        return f"FREQ=WEEKLY{_interval_part(self.interval)};BYDAY={_weekday_codes(self.weekdays)}"
 
-    def anchor(self, starts_on: date, near: date) -> date:
+    def anchor(self, starts_on: date, not_after: date) -> date:
         """Return the latest day, `near` or earlier, from which the rule counts as it does from `starts_on`."""
         monday = starts_on - timedelta(days=starts_on.weekday())
-        days = 7 * self.every
-        return max(starts_on, monday + timedelta(days=(near - monday).days // days * days))
+        days = 7 * self.interval
+        return max(starts_on, monday + timedelta(days=(not_after - monday).days // days * days))
 
 
 @dataclass(frozen=True)
@@ -108,24 +108,24 @@ class MonthlyOnDay:
     """
 
     day: int
-    every: int = 1
+    interval: int = 1
 
     def __post_init__(self) -> None:
         if not 1 <= self.day <= 31:
-            raise RuleIsUnknown(f"on day {self.day} of a month")
-        _check_months(self.every)
+            raise InvalidRule(f"on day {self.day} of a month")
+        _check_month_interval(self.interval)
 
     @property
-    def text(self) -> str:
+    def rrule(self) -> str:
         """The rule as RFC 5545 writes it."""
-        if self.day <= _SHORTEST_MONTH:
-            return f"FREQ=MONTHLY{_interval(self.every)};BYMONTHDAY={self.day}"
-        days = ",".join(str(day) for day in range(_SHORTEST_MONTH, self.day + 1))
-        return f"FREQ=MONTHLY{_interval(self.every)};BYMONTHDAY={days};BYSETPOS=-1"
+        if self.day <= _SHORTEST_MONTH_DAYS:
+            return f"FREQ=MONTHLY{_interval_part(self.interval)};BYMONTHDAY={self.day}"
+        days = ",".join(str(day) for day in range(_SHORTEST_MONTH_DAYS, self.day + 1))
+        return f"FREQ=MONTHLY{_interval_part(self.interval)};BYMONTHDAY={days};BYSETPOS=-1"
 
-    def anchor(self, starts_on: date, near: date) -> date:
+    def anchor(self, starts_on: date, not_after: date) -> date:
         """Return the latest day, `near` or earlier, from which the rule counts as it does from `starts_on`."""
-        return _anchor_of_months(starts_on, near, self.every)
+        return _monthly_anchor(starts_on, not_after, self.interval)
 
 
 @dataclass(frozen=True)
@@ -135,37 +135,37 @@ class MonthlyOnWeekday:
     Raises RuleIsUnknown for another `place`, or a number of months that is not in `MONTHS_APART`.
     """
 
-    place: int
+    nth: int
     weekday: Weekday
-    every: int = 1
+    interval: int = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weekday", _in_order([self.weekday])[0])
-        if self.place not in PLACES:
-            raise RuleIsUnknown(f"on weekday number {self.place} of a month")
-        _check_months(self.every)
+        object.__setattr__(self, "weekday", _sorted_weekdays([self.weekday])[0])
+        if self.nth not in NTH_CHOICES:
+            raise InvalidRule(f"on weekday number {self.nth} of a month")
+        _check_month_interval(self.interval)
 
     @property
-    def text(self) -> str:
+    def rrule(self) -> str:
         """The rule as RFC 5545 writes it."""
-        return f"FREQ=MONTHLY{_interval(self.every)};BYDAY={self.place}{self.weekday.code}"
+        return f"FREQ=MONTHLY{_interval_part(self.interval)};BYDAY={self.nth}{self.weekday.code}"
 
-    def anchor(self, starts_on: date, near: date) -> date:
+    def anchor(self, starts_on: date, not_after: date) -> date:
         """Return the latest day, `near` or earlier, from which the rule counts as it does from `starts_on`."""
-        return _anchor_of_months(starts_on, near, self.every)
+        return _monthly_anchor(starts_on, not_after, self.interval)
 
 
 Rule = Daily | Weekly | MonthlyOnDay | MonthlyOnWeekday
 
 
-def read_rule(text: str) -> Rule:
+def parse_rule(text: str) -> Rule:
     """Return the rule that `text` (a rule's `text`) stands for. Raises RuleIsUnknown for any other text."""
-    for shape, make in _SHAPES:
-        if found := shape.fullmatch(text):
-            rule = make(found)
-            if rule.text == text:
+    for pattern, build in _RULE_PATTERNS:
+        if match := pattern.fullmatch(text):
+            rule = build(match)
+            if rule.rrule == text:
                 return rule
-    raise RuleIsUnknown(text[:100])
+    raise InvalidRule(text[:100])
 
 
 @dataclass(frozen=True)
@@ -180,26 +180,26 @@ class Schedule:
 
     rule: Rule
     starts_on: date
-    at: time
+    local_time: time
     zone: str
     paused_until: date | None = None
     is_paused: bool = False
-    skipped: frozenset[date] = frozenset()
+    skipped_dates: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         if not is_zone(self.zone):
-            raise ScheduleIsImpossible(f"the zone {self.zone[:100]!r}")
-        if self.at.tzinfo or self.at.second or self.at.microsecond:
-            raise ScheduleIsImpossible(f"the local time {self.at.isoformat()}")
+            raise InvalidSchedule(f"the zone {self.zone[:100]!r}")
+        if self.local_time.tzinfo or self.local_time.second or self.local_time.microsecond:
+            raise InvalidSchedule(f"the local time {self.local_time.isoformat()}")
         if self.is_paused and self.paused_until is not None:
-            raise ScheduleIsImpossible("a pause with an end and one without")
+            raise InvalidSchedule("a pause with an end and one without")
 
-    def next_after(self, moment: datetime, *, beyond: date | None = None) -> datetime | None:
+    def next_after(self, moment: datetime, *, after_date: date | None = None) -> datetime | None:
         """Return the first occurrence later than `moment` (aware), in UTC; None if there is none any more.
 
         With `beyond`, it is the first whose local date is later than that one, too.
         """
-        return next(self._after(moment, beyond), None)
+        return next(self._occurrences_after(moment, after_date), None)
 
     def latest(self, occurrence: datetime, moment: datetime) -> datetime:
         """Return the last occurrence that is not later than `moment`, starting from `occurrence`, an earlier one."""
@@ -209,12 +209,14 @@ class Schedule:
 
     def falls_on(self, day: date) -> bool:
         """Whether the local date `day` has an occurrence."""
-        return self.allows(day) and day >= self.starts_on and next(self._days(day), None) == day
+        return self.allows(day) and day >= self.starts_on and next(self._rule_days(day), None) == day
 
     def allows(self, day: date) -> bool:
         """Whether neither a pause nor a skipped date forbids a roundup on the local date `day`."""
         return (
-            not self.is_paused and day not in self.skipped and (self.paused_until is None or day >= self.paused_until)
+            not self.is_paused
+            and day not in self.skipped_dates
+            and (self.paused_until is None or day >= self.paused_until)
         )
 
     def local_date(self, moment: datetime) -> date:
@@ -225,22 +227,22 @@ class Schedule:
         """Return the local date whose `occurrence` (aware) it is: a clock change may have moved it past midnight."""
         day = self.local_date(occurrence)
         before = day - timedelta(days=1)
-        return before if self._on(day) != occurrence == self._on(before) else day
+        return before if self._occurrence_on(day) != occurrence == self._occurrence_on(before) else day
 
     def day_before(self, occurrence: datetime) -> datetime:
         """Return the moment (UTC) one local day before an `occurrence` (aware)."""
-        return self._on(self.date_of(occurrence) - timedelta(days=1))
+        return self._occurrence_on(self.date_of(occurrence) - timedelta(days=1))
 
-    def following(self, first: datetime | None, number: int) -> list[datetime]:
+    def upcoming(self, first: datetime | None, count: int) -> list[datetime]:
         """Return the next `number` roundups (UTC) of which `first` is the first; fewer if there are no more.
 
         No day has two of them, as the roundups that are really posted.
         """
-        found: list[datetime] = []
-        while first is not None and len(found) < number:
-            found.append(first)
-            first = self.next_after(first, beyond=self.date_of(first))
-        return found
+        occurrences: list[datetime] = []
+        while first is not None and len(occurrences) < count:
+            occurrences.append(first)
+            first = self.next_after(first, after_date=self.date_of(first))
+        return occurrences
 
     def paused(self, until: date | None) -> "Schedule":
         """Return the schedule with a pause that ends before the local date `until`, or has no end (None)."""
@@ -252,44 +254,44 @@ class Schedule:
 
     def skipping(self, *days: date) -> "Schedule":
         """Return the schedule without the local dates `days`."""
-        return replace(self, skipped=self.skipped.union(days))
+        return replace(self, skipped_dates=self.skipped_dates.union(days))
 
-    def _after(self, moment: datetime, beyond: date | None = None) -> Iterator[datetime]:
+    def _occurrences_after(self, moment: datetime, after_date: date | None = None) -> Iterator[datetime]:
         if self.is_paused:
             return
         # Two days before, for a clock change may have moved an occurrence by as much as a whole day.
         first = max(self.starts_on, self.local_date(moment) - timedelta(days=2))
         if self.paused_until is not None:
             first = max(first, self.paused_until)
-        if beyond is not None:
-            first = max(first, beyond + timedelta(days=1))
-        for day in self._days(first):
-            if day in self.skipped:
+        if after_date is not None:
+            first = max(first, after_date + timedelta(days=1))
+        for day in self._rule_days(first):
+            if day in self.skipped_dates:
                 continue
-            occurrence = self._on(day)
+            occurrence = self._occurrence_on(day)
             if occurrence > moment:
                 yield occurrence
                 moment = occurrence  # where a zone left a whole day out, two dates are one moment
 
-    def _days(self, first: date) -> Iterator[date]:
+    def _rule_days(self, first: date) -> Iterator[date]:
         """Yield the days of the rule from `first` on. To get there takes no longer the older `starts_on` is."""
-        if first.year > _LAST_YEAR:
+        if first.year > _MAX_YEAR:
             return
         anchor = self.rule.anchor(self.starts_on, first)
-        for found in rrulestr(self.rule.text, dtstart=datetime.combine(anchor, time())):
+        for found in rrulestr(self.rule.rrule, dtstart=datetime.combine(anchor, time())):
             day = found.date()
-            if day.year > _LAST_YEAR:
+            if day.year > _MAX_YEAR:
                 return
             if day >= first:
                 yield day
 
-    def _on(self, day: date) -> datetime:
+    def _occurrence_on(self, day: date) -> datetime:
         # fold=0 is the offset before a change: the first of a repeated hour, and in a skipped one the gap is added.
-        return datetime.combine(day, self.at, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+        return datetime.combine(day, self.local_time, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True)
-class Promise:
+class AnnouncedOccurrence:
     """What a channel was told before its schedule changes: `due_at` (UTC), which is on the local date `day`."""
 
     due_at: datetime
@@ -297,7 +299,7 @@ class Promise:
 
 
 def due_after_change(
-    schedule: Schedule, *, now: datetime, promised: Promise | None, told_on: date | None
+    schedule: Schedule, *, now: datetime, announced: AnnouncedOccurrence | None, last_roundup_on: date | None
 ) -> datetime | None:
     """Return when (UTC) the next roundup is due if a channel changes to `schedule` at `now`; None if there is none.
 
@@ -305,14 +307,14 @@ def due_after_change(
     No day gets a second roundup, and a change on the very day, before its roundup is written down, does not lose it:
     it comes at the new time of that day, or as promised if that time is over. A pause or a skipped date does take it.
     """
-    due = schedule.next_after(now, beyond=told_on)
-    if promised is None or not schedule.allows(promised.day):
+    due = schedule.next_after(now, after_date=last_roundup_on)
+    if announced is None or not schedule.allows(announced.day):
         return due
-    if due is not None and schedule.date_of(due) <= promised.day:
+    if due is not None and schedule.date_of(due) <= announced.day:
         return due
-    is_overdue = promised.due_at <= now
-    is_today = promised.day <= schedule.local_date(now) and schedule.falls_on(promised.day)
-    return promised.due_at if is_overdue or is_today else due
+    is_overdue = announced.due_at <= now
+    is_today = announced.day <= schedule.local_date(now) and schedule.falls_on(announced.day)
+    return announced.due_at if is_overdue or is_today else due
 
 
 def is_zone(name: str | None) -> bool:
@@ -326,61 +328,66 @@ def is_zone(name: str | None) -> bool:
     return True
 
 
-def _in_order(weekdays: Iterable[int]) -> tuple[Weekday, ...]:
+def _sorted_weekdays(weekdays: Iterable[int]) -> tuple[Weekday, ...]:
     try:
-        found = tuple(sorted({Weekday(weekday) for weekday in weekdays}))
+        ordered = tuple(sorted({Weekday(weekday) for weekday in weekdays}))
     except ValueError:
-        raise RuleIsUnknown("on a weekday that is none") from None
-    if not found:
-        raise RuleIsUnknown("on no weekday")
-    return found
+        raise InvalidRule("on a weekday that is none") from None
+    if not ordered:
+        raise InvalidRule("on no weekday")
+    return ordered
 
 
-def _check_months(every: int) -> None:
-    if every not in MONTHS_APART:
-        raise RuleIsUnknown(f"every {every} months")
+def _check_month_interval(interval: int) -> None:
+    if interval not in MONTH_INTERVALS:
+        raise InvalidRule(f"every {interval} months")
 
 
-def _anchor_of_months(starts_on: date, near: date, every: int) -> date:
-    start, end = (day.year * 12 + day.month - 1 for day in (starts_on, near))
-    months = start + (end - start) // every * every
+def _monthly_anchor(starts_on: date, not_after: date, interval: int) -> date:
+    start, end = (day.year * 12 + day.month - 1 for day in (starts_on, not_after))
+    months = start + (end - start) // interval * interval
     return max(starts_on, date(months // 12, months % 12 + 1, 1))
 
 
-def _interval(every: int) -> str:
-    return "" if every == 1 else f";INTERVAL={every}"
+def _interval_part(interval: int) -> str:
+    return "" if interval == 1 else f";INTERVAL={interval}"
 
 
-def _codes(weekdays: Iterable[Weekday]) -> str:
+def _weekday_codes(weekdays: Iterable[Weekday]) -> str:
     return ",".join(weekday.code for weekday in weekdays)
 
 
-_WEEKDAYS = {weekday.code: weekday for weekday in Weekday}
-_CODE = f"(?:{'|'.join(_WEEKDAYS)})"
-_EVERY = r"(?:;INTERVAL=(?P<every>[0-9]{1,2}))?"
+_WEEKDAY_BY_CODE = {weekday.code: weekday for weekday in Weekday}
+_CODE_PATTERN = f"(?:{'|'.join(_WEEKDAY_BY_CODE)})"
+_INTERVAL_PATTERN = r"(?:;INTERVAL=(?P<every>[0-9]{1,2}))?"
 
 
-def _weekdays(found: re.Match[str]) -> tuple[Weekday, ...]:
-    return tuple(_WEEKDAYS[code] for code in found["codes"].split(",")) if found["codes"] else EVERY_DAY
+def _parse_weekdays(match: re.Match[str]) -> tuple[Weekday, ...]:
+    return tuple(_WEEKDAY_BY_CODE[code] for code in match["codes"].split(",")) if match["codes"] else EVERY_DAY
 
 
-def _every(found: re.Match[str]) -> int:
-    return int(found["every"] or 1)
+def _parse_interval(match: re.Match[str]) -> int:
+    return int(match["every"] or 1)
 
 
-_SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Rule]], ...] = (
-    (re.compile(rf"FREQ=DAILY(?:;BYDAY=(?P<codes>{_CODE}(?:,{_CODE})*))?"), lambda found: Daily(_weekdays(found))),
+_RULE_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Rule]], ...] = (
     (
-        re.compile(rf"FREQ=WEEKLY{_EVERY};BYDAY=(?P<codes>{_CODE}(?:,{_CODE})*)"),
-        lambda found: Weekly(_weekdays(found), _every(found)),
+        re.compile(rf"FREQ=DAILY(?:;BYDAY=(?P<codes>{_CODE_PATTERN}(?:,{_CODE_PATTERN})*))?"),
+        lambda found: Daily(_parse_weekdays(found)),
     ),
     (
-        re.compile(rf"FREQ=MONTHLY{_EVERY};BYMONTHDAY=(?:[0-9]{{1,2}},)*(?P<day>[0-9]{{1,2}})(?:;BYSETPOS=-1)?"),
-        lambda found: MonthlyOnDay(int(found["day"]), _every(found)),
+        re.compile(rf"FREQ=WEEKLY{_INTERVAL_PATTERN};BYDAY=(?P<codes>{_CODE_PATTERN}(?:,{_CODE_PATTERN})*)"),
+        lambda found: Weekly(_parse_weekdays(found), _parse_interval(found)),
     ),
     (
-        re.compile(rf"FREQ=MONTHLY{_EVERY};BYDAY=(?P<place>-?[0-9])(?P<code>{_CODE})"),
-        lambda found: MonthlyOnWeekday(int(found["place"]), _WEEKDAYS[found["code"]], _every(found)),
+        re.compile(
+            rf"FREQ=MONTHLY{_INTERVAL_PATTERN};BYMONTHDAY=(?:[0-9]{{1,2}},)*(?P<day>[0-9]{{1,2}})(?:;BYSETPOS=-1)?"
+        ),
+        lambda found: MonthlyOnDay(int(found["day"]), _parse_interval(found)),
+    ),
+    (
+        re.compile(rf"FREQ=MONTHLY{_INTERVAL_PATTERN};BYDAY=(?P<place>-?[0-9])(?P<code>{_CODE_PATTERN})"),
+        lambda found: MonthlyOnWeekday(int(found["place"]), _WEEKDAY_BY_CODE[found["code"]], _parse_interval(found)),
     ),
 )
 

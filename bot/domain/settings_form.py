@@ -13,12 +13,12 @@ from typing import Any
 from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.pause_dates import is_paused_on
 from bot.domain.schedules import (
-    MONTHS_APART,
+    MONTH_INTERVALS,
     Daily,
+    InvalidRule,
     MonthlyOnDay,
     MonthlyOnWeekday,
     Rule,
-    RuleIsUnknown,
     Schedule,
     Weekday,
     Weekly,
@@ -130,7 +130,7 @@ class SettingsFormData:
         else:
             starts_on = current_schedule.starts_on if rule == current_schedule.rule else today
         schedule = Schedule(rule, starts_on, time.fromisoformat(self.at), self.zone)
-        schedule = schedule.skipping(*(day for day in current_schedule.skipped if schedule.falls_on(day)))
+        schedule = schedule.skipping(*(day for day in current_schedule.skipped_dates if schedule.falls_on(day)))
         if self.state == RoundupStatus.OFF:
             schedule = schedule.paused(None)
         elif self.state == RoundupStatus.PAUSED or not is_paused_on(current_schedule, today):
@@ -163,7 +163,7 @@ class SettingsFormData:
             return True  # that is said of the weekdays
         try:
             self._to_rule()
-        except (RuleIsUnknown, ValueError, KeyError):
+        except (InvalidRule, ValueError, KeyError):
             return False
         return True
 
@@ -181,7 +181,7 @@ class SettingsFormData:
 
 _OPTIONAL = ("starts_on", "at", "zone", "posts_in")
 WEEKDAY_BY_CODE = {weekday.code: weekday for weekday in Weekday}
-MONTH_INTERVAL_OPTIONS = tuple(str(number) for number in MONTHS_APART)
+MONTH_INTERVAL_OPTIONS = tuple(str(number) for number in MONTH_INTERVALS)
 
 
 def from_settings(settings: Setup, *, channel_id: str, today: date) -> SettingsFormData:
@@ -198,7 +198,7 @@ def from_settings(settings: Setup, *, channel_id: str, today: date) -> SettingsF
         _from_rule(schedule.rule),
         state=status,
         starts_on=schedule.starts_on.isoformat(),
-        at=f"{schedule.at:%H:%M}",
+        at=f"{schedule.local_time:%H:%M}",
         zone=schedule.zone,
         posts_in=settings.posts_in or channel_id,
         quiet=settings.quiet,

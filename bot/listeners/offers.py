@@ -71,7 +71,7 @@ def proposal(value: str) -> Setup:
     try:
         kept = json.loads(value)
         chosen = Setup.from_json(kept if isinstance(kept, dict) else {})
-        schedule = replace(chosen.schedule, paused_until=None, is_paused=False, skipped=frozenset())
+        schedule = replace(chosen.schedule, paused_until=None, is_paused=False, skipped_dates=frozenset())
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise Malformed("value") from None
     return Setup(schedule, quiet=chosen.quiet)

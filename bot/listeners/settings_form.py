@@ -269,7 +269,7 @@ def _today(entries: SettingsFormData, now: datetime) -> date:
 
 def _dates(connection: Connection, channel: Channel, setup: Setup, now: datetime) -> list[datetime]:
     first = channels.due_if_set(connection, channel.team_id, channel.channel_id, setup, now=now)
-    return setup.schedule.following(first, SHOWN_DATES)
+    return setup.schedule.upcoming(first, SHOWN_DATES)
 
 
 def _errors(under: Mapping[str, str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.channel_settings import Defaults, Quiet
 from bot.domain.permissions import Action, check
-from bot.domain.schedules import PLACES, MonthlyOnWeekday, Rule, Weekly, is_zone
+from bot.domain.schedules import NTH_CHOICES, MonthlyOnWeekday, Rule, Weekly, is_zone
 from bot.domain.settings_form import WEEKDAY_BY_CODE
 from bot.listeners.home import Home
 from bot.services import channel_settings
@@ -101,7 +101,7 @@ def _rule(entered: Mapping[str, view_state.Entered]) -> Rule:
     rhythm = entered.get("rhythm")
     if rhythm in (view.WEEKLY, view.FORTNIGHTLY):
         return Weekly(weekdays, 1 if rhythm == view.WEEKLY else 2)
-    if rhythm not in [str(place) for place in PLACES]:
+    if rhythm not in [str(place) for place in NTH_CHOICES]:
         raise NotChosen(rhythm="rhythm")
     if len(weekdays) > 1:
         raise NotChosen(weekdays="one_weekday")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, select, update
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.permissions import ChannelRoles
-from bot.domain.schedules import Promise, Schedule, due_after_change, read_rule
+from bot.domain.schedules import AnnouncedOccurrence, Schedule, due_after_change, parse_rule
 from bot.storage.bulk_insert import FrequentInsert
 from bot.storage.tables import audit, channels, deliveries, roundups, wins
 
@@ -155,7 +155,7 @@ def came_back(connection: Connection, channel: Channel, *, now: datetime) -> dat
     """
     due_at = None
     if channel.setup is not None:
-        due_at = channel.schedule.next_after(now, beyond=channel.told_on)
+        due_at = channel.schedule.next_after(now, after_date=channel.told_on)
     remind_at = None if channel.setup is None else _remind_at(channel.setup, due_at, now)
     values = {"away": None, "next_due_at": due_at, "remind_at": remind_at}
     _update(connection, channel.team_id, channel.channel_id, **values)
@@ -228,7 +228,7 @@ def advance(connection: Connection, channel: Channel, *, told: datetime | None, 
     """
     assert channel.setup is not None, "what is due was set up"
     told_on = channel.told_on if told is None else channel.schedule.date_of(told)
-    next_due_at = channel.schedule.next_after(now, beyond=told_on)
+    next_due_at = channel.schedule.next_after(now, after_date=told_on)
     this = {"team": channel.team_id, "channel": channel.channel_id}
     remind_at = _remind_at(channel.setup, next_due_at, now)
     connection.execute(_advance, {**this, "due": next_due_at, "remind": remind_at, "told": told_on})
@@ -266,24 +266,24 @@ def _due_after_change(channel: Channel | None, setup: Setup, now: datetime) -> d
     if channel is not None and channel.away is not None:
         return None
     if channel is None or channel.setup is None:
-        return setup.schedule.next_after(now, beyond=None if channel is None else channel.told_on)
+        return setup.schedule.next_after(now, after_date=None if channel is None else channel.told_on)
     promised = None
     if channel.next_due_at is not None:
-        promised = Promise(channel.next_due_at, channel.schedule.date_of(channel.next_due_at))
-    return due_after_change(setup.schedule, now=now, promised=promised, told_on=channel.told_on)
+        promised = AnnouncedOccurrence(channel.next_due_at, channel.schedule.date_of(channel.next_due_at))
+    return due_after_change(setup.schedule, now=now, announced=promised, last_roundup_on=channel.told_on)
 
 
 def _columns(setup: Setup) -> dict[str, Any]:
     """What the table holds of the settings."""
     schedule = setup.schedule
     return {
-        "rule": schedule.rule.text,
+        "rule": schedule.rule.rrule,
         "starts_on": schedule.starts_on,
-        "local_time": f"{schedule.at:%H:%M}",
+        "local_time": f"{schedule.local_time:%H:%M}",
         "zone": schedule.zone,
         "paused_until": schedule.paused_until,
         "is_paused": schedule.is_paused,
-        "skipped": json.dumps(sorted(day.isoformat() for day in schedule.skipped)),
+        "skipped": json.dumps(sorted(day.isoformat() for day in schedule.skipped_dates)),
         "posts_in": setup.posts_in,
         "quiet": setup.quiet.value,
         "reminds": setup.reminds,
@@ -295,13 +295,13 @@ def _setup(row: Any) -> Setup | None:
     if row.rule is None:
         return None
     schedule = Schedule(
-        rule=read_rule(row.rule),
+        rule=parse_rule(row.rule),
         starts_on=row.starts_on,
-        at=time.fromisoformat(row.local_time),
+        local_time=time.fromisoformat(row.local_time),
         zone=row.zone,
         paused_until=row.paused_until,
         is_paused=row.is_paused,
-        skipped=frozenset(date.fromisoformat(day) for day in json.loads(row.skipped)),
+        skipped_dates=frozenset(date.fromisoformat(day) for day in json.loads(row.skipped)),
     )
     return Setup(
         schedule,

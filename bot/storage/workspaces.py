@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select, update
 
 from bot.domain.channel_settings import Defaults, Quiet, Setup
-from bot.domain.schedules import FALLBACK_ZONE, read_rule
+from bot.domain.schedules import FALLBACK_ZONE, parse_rule
 from bot.storage.bulk_insert import insert
 from bot.storage.tables import workspaces
 
@@ -49,13 +49,13 @@ def defaults(connection: Connection, team_id: str) -> tuple[Defaults, int]:
     """Return what the workspace's new channels begin with, and the revision of that."""
     row = connection.execute(select(workspaces).where(workspaces.c.team_id == team_id)).one()
     at = time.fromisoformat(row.default_time)
-    return Defaults(read_rule(row.default_rule), at, row.default_zone, Quiet(row.default_quiet)), row.revision
+    return Defaults(parse_rule(row.default_rule), at, row.default_zone, Quiet(row.default_quiet)), row.revision
 
 
 def set_defaults(connection: Connection, team_id: str, defaults: Defaults, *, seen: int) -> bool:
     """Store what the workspace's new channels begin with; False if that was changed since the revision `seen`."""
     values = {
-        "default_rule": defaults.rule.text,
+        "default_rule": defaults.rule.rrule,
         "default_time": f"{defaults.at:%H:%M}",
         "default_zone": defaults.zone,
         "default_quiet": defaults.quiet.value,

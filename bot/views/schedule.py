@@ -34,7 +34,7 @@ def sentence(schedule: Schedule, *, now: datetime) -> str:
     It has no capital at its start and no full stop at its end, so that it fits into other sentences.
     """
     today = schedule.local_date(now)
-    told = f"{_days(schedule.rule, schedule.starts_on)} at {schedule.at:%H:%M} ({zone_name(schedule.zone)})"
+    told = f"{_days(schedule.rule, schedule.starts_on)} at {schedule.local_time:%H:%M} ({zone_name(schedule.zone)})"
     return ", ".join([told, *_exceptions(schedule, today)])
 
 
@@ -94,7 +94,7 @@ def _exceptions(schedule: Schedule, today: date) -> list[str]:
         told.append(f"paused until {day_and_month(start, today=today)}")
     elif start > today:
         told.append(f"from {day_and_month(start, today=today)} on")
-    skipped = sorted(day for day in schedule.skipped if day >= max(today, start))
+    skipped = sorted(day for day in schedule.skipped_dates if day >= max(today, start))
     if skipped:
         dates = [day_and_month(day, today=today) for day in skipped[:MOST_DATES]]
         rest = len(skipped) - len(dates)

@@ -78,7 +78,7 @@ def _rests_more(change: AuditEntry) -> bool:
     old, new = (Setup.from_json(values or {}).schedule for values in (change.before, change.after))
     pauses = new.is_paused or new.paused_until is not None
     changed = (old.is_paused, old.paused_until) != (new.is_paused, new.paused_until)
-    return (pauses and changed) or bool(new.skipped - old.skipped)
+    return (pauses and changed) or bool(new.skipped_dates - old.skipped_dates)
 
 
 _DECISIONS = {"posted": "it is there", "pending": "it is posted again"}
@@ -131,7 +131,7 @@ def _differences(before: Setup, after: Setup, names: Names, now: datetime) -> st
 def _of_schedule(before: Setup, after: Setup, now: datetime) -> list[str]:
     old, new = before.schedule, after.schedule
     said = []
-    if (old.rule, old.at, old.zone, old.starts_on) != (new.rule, new.at, new.zone, new.starts_on):
+    if (old.rule, old.local_time, old.zone, old.starts_on) != (new.rule, new.local_time, new.zone, new.starts_on):
         moved = f"moved the roundup to {escape(sentence(new.resumed(), now=now))}"
         said.append(moved)
     if (old.is_paused, old.paused_until) != (new.is_paused, new.paused_until):
@@ -142,9 +142,9 @@ def _of_schedule(before: Setup, after: Setup, now: datetime) -> list[str]:
             said.append(f"paused the roundup until {until}")
         else:
             said.append("resumed the roundup")
-    if skipped := sorted(new.skipped - old.skipped):
+    if skipped := sorted(new.skipped_dates - old.skipped_dates):
         said.append(f"skipped the roundup of {_days(skipped)}")
-    if restored := sorted(day for day in old.skipped - new.skipped if day >= new.local_date(now)):
+    if restored := sorted(day for day in old.skipped_dates - new.skipped_dates if day >= new.local_date(now)):
         said.append(f"brought the roundup of {_days(restored)} back")
     return said
 

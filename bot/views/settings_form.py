@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.audit_log import AuditEntry, Unavailability
 from bot.domain.channel_settings import Quiet, Setup
 from bot.domain.permissions import ChannelRoles
-from bot.domain.schedules import MOST_WEEKS_APART
+from bot.domain.schedules import MAX_WEEK_INTERVAL
 from bot.domain.settings_form import (
     MAX_MANAGERS,
     MONTH_INTERVAL_OPTIONS,
@@ -37,7 +37,7 @@ _CADENCES: dict[str, str] = {
     Cadence.ON_WEEKDAY: "Monthly, on a weekday",
 }
 _WEEKS = {"1": "Every week", "2": "Every second week"} | {
-    str(number): f"Every {number} weeks" for number in range(3, MOST_WEEKS_APART + 1)
+    str(number): f"Every {number} weeks" for number in range(3, MAX_WEEK_INTERVAL + 1)
 }
 _MONTHS = dict(
     zip(

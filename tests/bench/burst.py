@@ -146,4 +146,4 @@ def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
 def weekly(due_at: datetime) -> dict[str, Any]:
     """The columns of a weekly schedule that is due at `due_at`."""
     rule = Weekly((Weekday(due_at.weekday()),))
-    return {"rule": rule.text, "starts_on": due_at.date() - timedelta(days=7)}
+    return {"rule": rule.rrule, "starts_on": due_at.date() - timedelta(days=7)}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.channel_settings import Quiet, Setup
-from bot.domain.schedules import FRIDAY_AFTERNOON, PLACES, MonthlyOnDay, Schedule, Weekly
+from bot.domain.schedules import FRIDAY_AFTERNOON, NTH_CHOICES, MonthlyOnDay, Schedule, Weekly
 from bot.domain.settings_form import (
     MONTH_INTERVAL_OPTIONS,
     WEEKDAY_BY_CODE,
@@ -31,7 +31,7 @@ entered = st.fixed_dictionaries(
     optional={
         "weekdays": st.lists(codes, min_size=1, max_size=7, unique=True),
         "weekday": codes,
-        "place": st.sampled_from([str(place) for place in PLACES]),
+        "place": st.sampled_from([str(place) for place in NTH_CHOICES]),
         "day": st.integers(1, 31).map(str),
         "every_weeks": st.integers(1, 52).map(str),
         "every_months": st.sampled_from(MONTH_INTERVAL_OPTIONS),
@@ -53,8 +53,8 @@ def wrong(entries: SettingsFormData) -> set[str]:
 def with_what_falls(setup: Setup) -> Setup:
     """The settings without skipped dates that are none of theirs, which mean nothing and are not kept."""
     schedule = setup.schedule
-    falls = frozenset(day for day in schedule.skipped if schedule.falls_on(day))
-    return setup.with_schedule(replace(schedule, skipped=falls))
+    falls = frozenset(day for day in schedule.skipped_dates if schedule.falls_on(day))
+    return setup.with_schedule(replace(schedule, skipped_dates=falls))
 
 
 @any_of_them
@@ -142,8 +142,8 @@ def test_weeks_are_counted_from_the_day_that_was_chosen() -> None:
 
 def test_a_skipped_date_stays_skipped_while_a_roundup_falls_on_it() -> None:
     base = BASE.with_schedule(BASE.schedule.skipping(date(2030, 3, 8)))
-    assert made(replace(WHOLE, at="09:00"), base).schedule.skipped == {date(2030, 3, 8)}
-    assert made(replace(WHOLE, weekdays=("TH",)), base).schedule.skipped == set()
+    assert made(replace(WHOLE, at="09:00"), base).schedule.skipped_dates == {date(2030, 3, 8)}
+    assert made(replace(WHOLE, weekdays=("TH",)), base).schedule.skipped_dates == set()
 
 
 @pytest.mark.parametrize(

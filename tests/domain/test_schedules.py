@@ -16,20 +16,20 @@ from hypothesis import strategies as st
 from bot.domain.schedules import (
     EVERY_DAY,
     FRIDAY_AFTERNOON,
-    MONTHS_APART,
-    PLACES,
-    QUARTER,
+    MONTH_INTERVALS,
+    MONTHS_PER_QUARTER,
+    NTH_CHOICES,
     Daily,
+    InvalidRule,
+    InvalidSchedule,
     MonthlyOnDay,
     MonthlyOnWeekday,
     Rule,
-    RuleIsUnknown,
     Schedule,
-    ScheduleIsImpossible,
     Weekday,
     Weekly,
     is_zone,
-    read_rule,
+    parse_rule,
 )
 from tests.zones import days_of
 
@@ -227,7 +227,7 @@ def at_nine(rule: Rule, starts_on: date = NEW_YEAR, **rest: Any) -> Schedule:
 
 
 def upcoming(schedule: Schedule, moment: datetime, number: int) -> list[datetime]:
-    return schedule.following(schedule.next_after(moment), number)
+    return schedule.upcoming(schedule.next_after(moment), number)
 
 
 def first_days(schedule: Schedule, number: int, after: date = NEW_YEAR) -> list[str]:
@@ -246,11 +246,11 @@ def first_days(schedule: Schedule, number: int, after: date = NEW_YEAR) -> list[
         ),
         (Weekly((FRI,)), "FREQ=WEEKLY;BYDAY=FR", "Fri 2030-01-04, Fri 2030-01-11, Fri 2030-01-18"),
         (
-            Weekly((THU, MON), every=2),
+            Weekly((THU, MON), interval=2),
             "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH",
             "Thu 2030-01-03, Mon 2030-01-14, Thu 2030-01-17, Mon 2030-01-28",
         ),
-        (Weekly((SUN,), every=3), "FREQ=WEEKLY;INTERVAL=3;BYDAY=SU", "Sun 2030-01-06, Sun 2030-01-27"),
+        (Weekly((SUN,), interval=3), "FREQ=WEEKLY;INTERVAL=3;BYDAY=SU", "Sun 2030-01-06, Sun 2030-01-27"),
         (MonthlyOnDay(15), "FREQ=MONTHLY;BYMONTHDAY=15", "Tue 2030-01-15, Fri 2030-02-15, Fri 2030-03-15"),
         (
             MonthlyOnDay(31),
@@ -266,12 +266,12 @@ def first_days(schedule: Schedule, number: int, after: date = NEW_YEAR) -> list[
         (MonthlyOnWeekday(1, MON), "FREQ=MONTHLY;BYDAY=1MO", "Mon 2030-01-07, Mon 2030-02-04, Mon 2030-03-04"),
         (MonthlyOnWeekday(4, TUE), "FREQ=MONTHLY;BYDAY=4TU", "Tue 2030-01-22, Tue 2030-02-26"),
         (
-            MonthlyOnDay(31, every=QUARTER),
+            MonthlyOnDay(31, interval=MONTHS_PER_QUARTER),
             "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=28,29,30,31;BYSETPOS=-1",
             "Thu 2030-01-31, Tue 2030-04-30, Wed 2030-07-31, Thu 2030-10-31",
         ),
         (
-            MonthlyOnWeekday(-1, FRI, every=QUARTER),
+            MonthlyOnWeekday(-1, FRI, interval=MONTHS_PER_QUARTER),
             "FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR",
             "Fri 2030-01-25, Fri 2030-04-26, Fri 2030-07-26",
         ),
@@ -279,13 +279,13 @@ def first_days(schedule: Schedule, number: int, after: date = NEW_YEAR) -> list[
 )
 def test_each_kind_of_rule_has_its_days_and_its_text(rule: Rule, text: str, days: str) -> None:
     assert first_days(at_nine(rule), days.count(",") + 1) == days.split(", ")
-    assert rule.text == text
-    assert read_rule(text) == rule
+    assert rule.rrule == text
+    assert parse_rule(text) == rule
 
 
 def test_the_last_day_of_february_is_the_29th_in_a_leap_year() -> None:
     assert first_days(at_nine(MonthlyOnDay(31)), 1, date(2032, 2, 1)) == ["Sun 2032-02-29"]
-    assert first_days(at_nine(MonthlyOnDay(29, every=12), date(2030, 2, 1)), 3) == [
+    assert first_days(at_nine(MonthlyOnDay(29, interval=12), date(2030, 2, 1)), 3) == [
         "Thu 2030-02-28",
         "Fri 2031-02-28",
         "Sun 2032-02-29",
@@ -294,7 +294,7 @@ def test_the_last_day_of_february_is_the_29th_in_a_leap_year() -> None:
 
 def test_every_second_week_is_counted_from_the_first_one_however_long_ago() -> None:
     one, other = date(2001, 1, 1), date(2001, 1, 8)
-    found = [first_days(at_nine(Weekly((FRI,), every=2), start), 2) for start in (one, other)]
+    found = [first_days(at_nine(Weekly((FRI,), interval=2), start), 2) for start in (one, other)]
     assert sorted(day for days in found for day in days) == [
         "Fri 2030-01-04",
         "Fri 2030-01-11",
@@ -304,7 +304,7 @@ def test_every_second_week_is_counted_from_the_first_one_however_long_ago() -> N
 
 
 def test_a_quarter_is_counted_from_the_month_it_started_in() -> None:
-    assert first_days(at_nine(MonthlyOnDay(5, every=QUARTER), date(2003, 2, 17)), 4) == [
+    assert first_days(at_nine(MonthlyOnDay(5, interval=MONTHS_PER_QUARTER), date(2003, 2, 17)), 4) == [
         "Tue 2030-02-05",
         "Sun 2030-05-05",
         "Mon 2030-08-05",
@@ -314,11 +314,14 @@ def test_a_quarter_is_counted_from_the_month_it_started_in() -> None:
 
 def test_nothing_comes_before_the_first_day() -> None:
     assert first_days(at_nine(Daily(), date(2030, 3, 5)), 1) == ["Tue 2030-03-05"]
-    assert first_days(at_nine(Weekly((MON, FRI), every=2), date(2030, 1, 2)), 2) == ["Fri 2030-01-04", "Mon 2030-01-14"]
+    assert first_days(at_nine(Weekly((MON, FRI), interval=2), date(2030, 1, 2)), 2) == [
+        "Fri 2030-01-04",
+        "Mon 2030-01-14",
+    ]
 
 
 def test_a_pause_ends_on_its_date_and_moves_no_second_week() -> None:
-    every_second = at_nine(Weekly((FRI,), every=2))
+    every_second = at_nine(Weekly((FRI,), interval=2))
     assert first_days(every_second.paused(date(2030, 1, 18)), 2) == ["Fri 2030-01-18", "Fri 2030-02-01"]
     assert first_days(every_second.paused(date(2030, 1, 19)), 1) == ["Fri 2030-02-01"]
     assert every_second.paused(date(2030, 1, 19)).resumed() == every_second
@@ -344,9 +347,9 @@ def test_skipped_dates_have_none_and_the_others_keep_theirs() -> None:
 def test_beyond_a_day_that_is_done_comes_the_following_one() -> None:
     daily = at_nine(Daily())
     before_nine = datetime(2030, 1, 1, 7, tzinfo=UTC)
-    following = daily.next_after(before_nine, beyond=date(2030, 1, 1))
+    following = daily.next_after(before_nine, after_date=date(2030, 1, 1))
     assert following == datetime(2030, 1, 2, 8, tzinfo=UTC)
-    assert daily.next_after(before_nine, beyond=date(2029, 12, 31)) == datetime(2030, 1, 1, 8, tzinfo=UTC)
+    assert daily.next_after(before_nine, after_date=date(2029, 12, 31)) == datetime(2030, 1, 1, 8, tzinfo=UTC)
 
 
 def test_an_occurrence_that_a_clock_change_moves_past_midnight_is_still_its_day_s() -> None:
@@ -358,14 +361,19 @@ def test_an_occurrence_that_a_clock_change_moves_past_midnight_is_still_its_day_
 
 
 def test_a_rule_ends_with_the_calendar() -> None:
-    yearly = at_nine(MonthlyOnDay(1, every=12))
+    yearly = at_nine(MonthlyOnDay(1, interval=12))
     assert yearly.next_after(datetime(9997, 1, 1, 12, tzinfo=UTC)) == datetime(9998, 1, 1, 8, tzinfo=UTC)
     assert yearly.next_after(datetime(9998, 1, 1, 12, tzinfo=UTC)) is None
     assert at_nine(Daily()).paused(date.max).next_after(datetime(2030, 1, 1, tzinfo=UTC)) is None
 
 
 def test_a_start_long_ago_takes_no_longer() -> None:
-    rules = (Daily(), Weekly((FRI,), every=2), MonthlyOnDay(31, every=QUARTER), MonthlyOnWeekday(-1, FRI))
+    rules = (
+        Daily(),
+        Weekly((FRI,), interval=2),
+        MonthlyOnDay(31, interval=MONTHS_PER_QUARTER),
+        MonthlyOnWeekday(-1, FRI),
+    )
     for rule in rules:
         old = at_nine(rule, date(1, 1, 1))
         took = timeit(partial(old.next_after, datetime(2030, 5, 5, tzinfo=UTC)), number=20) / 20
@@ -384,20 +392,24 @@ def test_a_start_long_ago_takes_no_longer() -> None:
     ],
 )
 def test_any_other_text_is_no_rule(text: str) -> None:
-    with pytest.raises(RuleIsUnknown):
-        read_rule(text)
+    with pytest.raises(InvalidRule):
+        parse_rule(text)
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        *(lambda: Weekly(()), lambda: Daily(()), lambda: Weekly((7,)), lambda: Weekly((FRI,), every=0)),  # type: ignore[arg-type]
-        *(lambda: MonthlyOnDay(0), lambda: MonthlyOnDay(32), lambda: MonthlyOnDay(1, every=5)),
-        *(lambda: MonthlyOnWeekday(5, FRI), lambda: MonthlyOnWeekday(1, 9), lambda: MonthlyOnWeekday(1, FRI, every=7)),  # type: ignore[arg-type]
+        *(lambda: Weekly(()), lambda: Daily(()), lambda: Weekly((7,)), lambda: Weekly((FRI,), interval=0)),  # type: ignore[arg-type]
+        *(lambda: MonthlyOnDay(0), lambda: MonthlyOnDay(32), lambda: MonthlyOnDay(1, interval=5)),
+        *(
+            lambda: MonthlyOnWeekday(5, FRI),
+            lambda: MonthlyOnWeekday(1, 9),
+            lambda: MonthlyOnWeekday(1, FRI, interval=7),
+        ),  # type: ignore[arg-type]
     ],
 )
 def test_what_no_calendar_has_is_no_rule(make: Callable[[], Rule]) -> None:
-    with pytest.raises(RuleIsUnknown):
+    with pytest.raises(InvalidRule):
         make()
 
 
@@ -409,17 +421,17 @@ def test_what_no_calendar_has_is_no_rule(make: Callable[[], Rule]) -> None:
     ],
 )
 def test_what_no_clock_shows_is_no_schedule(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ScheduleIsImpossible):
+    with pytest.raises(InvalidSchedule):
         replace(at_nine(Daily()), **wrong)
 
 
 some_weekdays = st.sets(st.sampled_from(list(Weekday)), min_size=1).map(tuple)
-some_months = st.sampled_from(MONTHS_APART)
+some_months = st.sampled_from(MONTH_INTERVALS)
 rules = st.one_of(
     st.builds(Daily, some_weekdays),
     st.builds(Weekly, some_weekdays, st.integers(1, 52)),
     st.builds(MonthlyOnDay, st.integers(1, 31), some_months),
-    st.builds(MonthlyOnWeekday, st.sampled_from(PLACES), st.sampled_from(list(Weekday)), some_months),
+    st.builds(MonthlyOnWeekday, st.sampled_from(NTH_CHOICES), st.sampled_from(list(Weekday)), some_months),
 )
 days = st.dates(date(1990, 1, 1), date(2037, 12, 31))
 schedules = st.builds(
@@ -436,8 +448,8 @@ schedules = st.builds(
 @always_the_same
 @given(rules)
 def test_every_rule_is_read_back_as_it_was_written(rule: Rule) -> None:
-    assert read_rule(rule.text) == rule
-    assert hash(read_rule(rule.text)) == hash(rule)
+    assert parse_rule(rule.rrule) == rule
+    assert hash(parse_rule(rule.rrule)) == hash(rule)
 
 
 @always_the_same
@@ -468,5 +480,5 @@ def test_the_days_of_a_rule_are_those_of_the_calendar(rule: Rule, starts_on: dat
 
 
 def test_the_usual_rule_is_friday_and_every_day_is_seven() -> None:
-    assert FRIDAY_AFTERNOON[0].text == "FREQ=WEEKLY;BYDAY=FR"
+    assert FRIDAY_AFTERNOON[0].rrule == "FREQ=WEEKLY;BYDAY=FR"
     assert Daily() == Daily(EVERY_DAY) == Daily(tuple(reversed(EVERY_DAY)))

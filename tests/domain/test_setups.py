@@ -22,7 +22,7 @@ setups = st.builds(
 defaults = st.builds(
     Defaults,
     rules,
-    at=schedules.map(lambda schedule: schedule.at),
+    at=schedules.map(lambda schedule: schedule.local_time),
     zone=st.one_of(st.none(), schedules.map(lambda schedule: schedule.zone)),
     quiet=st.sampled_from(Quiet),
 )
@@ -48,7 +48,7 @@ def test_what_is_proposed_is_in_the_workspace_s_zone_or_that_of_whoever_is_asked
 ) -> None:
     made = chosen.proposal(zone=own, today=date(2030, 3, 4))
     assert made.schedule.zone == (chosen.zone or own or "UTC")
-    assert (made.schedule.rule, made.schedule.at, made.quiet) == (chosen.rule, chosen.at, chosen.quiet)
+    assert (made.schedule.rule, made.schedule.local_time, made.quiet) == (chosen.rule, chosen.at, chosen.quiet)
     assert (made.posts_in, made.reminds, made.managers) == (None, False, frozenset())
 
 

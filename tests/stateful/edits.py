@@ -16,9 +16,9 @@ Edit = Callable[[Channel, datetime], Setup]
 RULES: tuple[Rule, ...] = (
     Weekly((Weekday.FRIDAY,)),
     Daily(),
-    Weekly((Weekday.MONDAY, Weekday.THURSDAY), every=2),
+    Weekly((Weekday.MONDAY, Weekday.THURSDAY), interval=2),
     MonthlyOnDay(31),
-    MonthlyOnWeekday(-1, Weekday.FRIDAY, every=3),
+    MonthlyOnWeekday(-1, Weekday.FRIDAY, interval=3),
 )
 ZONES = ("Europe/Berlin", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati", "Pacific/Honolulu", "UTC")
 OTHER = {"C1": "C2", "C2": "C1"}
@@ -41,9 +41,9 @@ class Moves:
     def __call__(self, channel: Channel, now: datetime) -> Setup:
         before = settings_of(channel, now)
         schedule = before.schedule
-        at = schedule.at if self.hour is None else time(self.hour, 30)
+        at = schedule.local_time if self.hour is None else time(self.hour, 30)
         return before.with_schedule(
-            replace(schedule, rule=self.rule or schedule.rule, at=at, zone=self.zone or schedule.zone)
+            replace(schedule, rule=self.rule or schedule.rule, local_time=at, zone=self.zone or schedule.zone)
         )
 
 
@@ -93,7 +93,7 @@ class Skips:
         before = settings_of(channel, now)
         schedule = before.schedule
         if self.brings_back:
-            return before.with_schedule(replace(schedule, skipped=frozenset()))
+            return before.with_schedule(replace(schedule, skipped_dates=frozenset()))
         if channel.next_due_at is None:
             return before
         return before.with_schedule(schedule.skipping(schedule.date_of(channel.next_due_at)))

@@ -146,5 +146,5 @@ def _until(schedule: Schedule, due_at: datetime, now: datetime) -> Iterator[date
     shown: datetime | None = due_at
     while shown is not None and shown <= now:
         yield shown
-        shown = next(iter(schedule.following(shown, 2)[1:]), None)
+        shown = next(iter(schedule.upcoming(shown, 2)[1:]), None)
     yield shown

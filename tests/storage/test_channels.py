@@ -120,10 +120,10 @@ def test_after_the_roundup_of_the_day_a_new_time_brings_no_second_one(connection
     in_use(connection)
     assert beat(connection, friday(16))
     log_win(connection, friday(16, 1))
-    later = replace(FRIDAYS, at=time(hour))
+    later = replace(FRIDAYS, local_time=time(hour))
     assert change(connection, later, friday(16, 5)) == friday(hour) + WEEK
     assert not beat(connection, friday(18))
-    assert change(connection, replace(FRIDAYS, rule=Daily(), at=time(17)), friday(16, 6)) == (
+    assert change(connection, replace(FRIDAYS, rule=Daily(), local_time=time(17)), friday(16, 6)) == (
         friday(17) + timedelta(days=1)
     )
     assert told(connection) == [friday(16)]
@@ -131,7 +131,7 @@ def test_after_the_roundup_of_the_day_a_new_time_brings_no_second_one(connection
 
 def test_before_the_roundup_of_the_day_a_later_time_moves_it(connection: Connection) -> None:
     in_use(connection)
-    assert change(connection, replace(FRIDAYS, at=time(17)), friday(15, 30)) == friday(17)
+    assert change(connection, replace(FRIDAYS, local_time=time(17)), friday(15, 30)) == friday(17)
     assert not beat(connection, friday(16))
     assert beat(connection, friday(17))
     assert told(connection) == [friday(17)]
@@ -141,7 +141,7 @@ def test_an_earlier_time_that_is_over_keeps_today_s_promise_and_counts_from_the_
     connection: Connection,
 ) -> None:
     in_use(connection)
-    assert change(connection, replace(FRIDAYS, at=time(15)), friday(15, 30)) == friday(16)
+    assert change(connection, replace(FRIDAYS, local_time=time(15)), friday(15, 30)) == friday(16)
     assert beat(connection, friday(16))
     kept = channels.by_id(connection, "T1", "C1")
     assert kept is not None
@@ -160,7 +160,7 @@ def test_a_roundup_that_is_overdue_is_not_lost_to_another_weekday(connection: Co
 
 def test_a_roundup_that_is_overdue_moves_to_a_later_time_of_its_day(connection: Connection) -> None:
     in_use(connection)
-    assert change(connection, replace(FRIDAYS, at=time(17)), friday(16, 1)) == friday(17)
+    assert change(connection, replace(FRIDAYS, local_time=time(17)), friday(16, 1)) == friday(17)
     assert beat(connection, friday(17))
     assert not beat(connection, friday(18))
     assert told(connection) == [friday(17)]
@@ -180,7 +180,7 @@ def test_a_zone_further_west_does_not_repeat_the_day(connection: Connection) -> 
     at_four = datetime(2030, 3, 8, 3, 0, tzinfo=UTC)
     assert beat(connection, at_four)
     honolulu = replace(FRIDAYS, zone="Pacific/Honolulu")
-    for minute, there in ((1, honolulu), (2, auckland), (3, replace(honolulu, at=time(17)))):
+    for minute, there in ((1, honolulu), (2, auckland), (3, replace(honolulu, local_time=time(17)))):
         due = change(connection, there, at_four + timedelta(minutes=minute))
         assert due is not None
         assert there.local_date(due) == date(2030, 3, 15)
@@ -190,7 +190,7 @@ def test_a_quiet_day_may_still_have_its_roundup_at_a_later_time(connection: Conn
     change(connection, FRIDAYS, MONDAY)
     assert not beat(connection, friday(16))
     log_win(connection, friday(16, 3))
-    assert change(connection, replace(FRIDAYS, at=time(17)), friday(16, 5)) == friday(17)
+    assert change(connection, replace(FRIDAYS, local_time=time(17)), friday(16, 5)) == friday(17)
 
 
 def test_a_clock_that_goes_back_brings_no_second_roundup(connection: Connection) -> None:

@@ -37,7 +37,11 @@ ZONE = "America/Argentina/ComodRivadavia"
 NAMES = {f"U{number:03}": EVIL[:80] for number in range(40)}
 SETUP = Setup(
     Schedule(
-        MonthlyOnDay(31, 1), date(2030, 1, 1), time(16), ZONE, skipped=frozenset(date(2030, m, 28) for m in range(4, 9))
+        MonthlyOnDay(31, 1),
+        date(2030, 1, 1),
+        time(16),
+        ZONE,
+        skipped_dates=frozenset(date(2030, m, 28) for m in range(4, 9)),
     ),
     posts_in="C0ELSEWHERE",
     quiet=Quiet.LINE,

@@ -6,7 +6,16 @@ from datetime import UTC, date, datetime, time
 import pytest
 from hypothesis import given, settings
 
-from bot.domain.schedules import QUARTER, Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
+from bot.domain.schedules import (
+    MONTHS_PER_QUARTER,
+    Daily,
+    MonthlyOnDay,
+    MonthlyOnWeekday,
+    Rule,
+    Schedule,
+    Weekday,
+    Weekly,
+)
 from bot.views.schedule import sentence, zone_name
 from tests.domain.test_schedules import moments, schedules
 
@@ -24,9 +33,9 @@ FRIDAYS = Schedule(Weekly((FRI,)), date(2030, 1, 1), time(16), "Europe/Berlin")
         (Daily((WED, MON)), "every Monday and Wednesday"),
         (Weekly((FRI,)), "every Friday"),
         (Weekly((FRI, MON, WED)), "every Monday, Wednesday and Friday"),
-        (Weekly((THU, MON), every=2), "every second Monday and Thursday"),
-        (Weekly((MON, TUE, WED, THU, FRI), every=2), "every second Monday, Tuesday, Wednesday, Thursday and Friday"),
-        (Weekly((FRI,), every=3), "every 3 weeks on Friday"),
+        (Weekly((THU, MON), interval=2), "every second Monday and Thursday"),
+        (Weekly((MON, TUE, WED, THU, FRI), interval=2), "every second Monday, Tuesday, Wednesday, Thursday and Friday"),
+        (Weekly((FRI,), interval=3), "every 3 weeks on Friday"),
         (MonthlyOnDay(1), "on the 1st of each month"),
         (MonthlyOnDay(2), "on the 2nd of each month"),
         (MonthlyOnDay(3), "on the 3rd of each month"),
@@ -35,17 +44,17 @@ FRIDAYS = Schedule(Weekly((FRI,)), date(2030, 1, 1), time(16), "Europe/Berlin")
         (MonthlyOnDay(28), "on the 28th of each month"),
         (MonthlyOnDay(29), "on the 29th (or the last day) of each month"),
         (
-            MonthlyOnDay(31, every=QUARTER),
+            MonthlyOnDay(31, interval=MONTHS_PER_QUARTER),
             "on the 31st (or the last day) of every third month (January, April, July and October)",
         ),
         (MonthlyOnWeekday(-1, FRI), "on the last Friday of each month"),
         (MonthlyOnWeekday(1, MON), "on the first Monday of each month"),
         (
-            MonthlyOnWeekday(-1, FRI, every=QUARTER),
+            MonthlyOnWeekday(-1, FRI, interval=MONTHS_PER_QUARTER),
             "on the last Friday of every third month (January, April, July and October)",
         ),
-        (MonthlyOnWeekday(2, TUE, every=6), "on the second Tuesday of every sixth month (January and July)"),
-        (MonthlyOnDay(5, every=12), "on the 5th of every twelfth month (January)"),
+        (MonthlyOnWeekday(2, TUE, interval=6), "on the second Tuesday of every sixth month (January and July)"),
+        (MonthlyOnDay(5, interval=12), "on the 5th of every twelfth month (January)"),
     ],
 )
 def test_each_kind_of_rule_has_its_words(rule: Rule, said: str) -> None:
@@ -92,4 +101,4 @@ def test_a_zone_has_the_name_of_its_place(zone: str, said: str) -> None:
 @settings(derandomize=True, database=None, deadline=None)
 @given(schedules, moments)
 def test_every_schedule_has_a_sentence(schedule: Schedule, now: datetime) -> None:
-    assert f" at {schedule.at:%H:%M} (" in sentence(schedule, now=now)
+    assert f" at {schedule.local_time:%H:%M} (" in sentence(schedule, now=now)
