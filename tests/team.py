@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import app
 from bot.config import Settings
-from bot.domain.channel_settings import Setup
+from bot.domain.channel_settings import ChannelSettings
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
 from bot.storage import channels
@@ -59,7 +59,7 @@ class Team:
             place = (channel.team_id, channel.id)
             channels.surveyed(connection, *place, facts, now=MONDAY)
             known = channels.held(connection, *place)
-            channels.set_up(connection, known, Setup(schedule, **rest), by=by.id, now=self.clock.now())
+            channels.set_up(connection, known, ChannelSettings(schedule, **rest), by=by.id, now=self.clock.now())
         made.dispose()
 
     def settings(self, **changes: Any) -> Settings:

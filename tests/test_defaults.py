@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.channel_settings import Defaults, Quiet
+from bot.domain.channel_settings import QuietPolicy, WorkspaceDefaults
 from bot.domain.schedules import MonthlyOnWeekday, Weekday, Weekly
 from bot.storage import workspaces
 from tests.team import Team, shows, team
@@ -23,9 +23,9 @@ async def form(made: Team, person: Any) -> Any:
     return view
 
 
-def chosen(made: Team) -> Defaults:
+def chosen(made: Team) -> WorkspaceDefaults:
     """What is stored."""
-    found: Defaults = stored(made, partial(workspaces.defaults, team_id=made.slack.team_id))[0]
+    found: WorkspaceDefaults = stored(made, partial(workspaces.defaults, team_id=made.slack.team_id))[0]
     return found
 
 
@@ -43,7 +43,9 @@ async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> 
     await the_team.slack.fill(the_team.ana, "quiet", "line")
     assert (await the_team.slack.submit(the_team.ana)).error is None
     assert the_team.slack.modal(the_team.ana) is None
-    expected = Defaults(Weekly((Weekday.TUESDAY, Weekday.THURSDAY), 2), time(9, 30), "Pacific/Auckland", Quiet.LINE)
+    expected = WorkspaceDefaults(
+        Weekly((Weekday.TUESDAY, Weekday.THURSDAY), 2), time(9, 30), "Pacific/Auckland", QuietPolicy.LINE
+    )
     assert chosen(the_team) == expected
 
     def home() -> str:
@@ -83,12 +85,12 @@ async def test_errors_keep_what_was_entered(sqlite_url: str, entries: dict[str, 
         await made.slack.submit(made.ana)
         assert said in shows(view)
         assert view.state.values["at"]["at"]["selected_time"] == "07:07"
-        assert chosen(made) == Defaults()
+        assert chosen(made) == WorkspaceDefaults()
         await made.slack.fill(made.ana, "whose", "own")
         await made.slack.fill(made.ana, "weekdays", ["MO"])
         await made.slack.fill(made.ana, "rhythm", "-1")
         await made.slack.submit(made.ana)
-        assert chosen(made) == Defaults(MonthlyOnWeekday(-1, Weekday.MONDAY), time(7, 7))
+        assert chosen(made) == WorkspaceDefaults(MonthlyOnWeekday(-1, Weekday.MONDAY), time(7, 7))
 
 
 async def test_a_form_that_is_out_of_date_changes_nothing(the_team: Team) -> None:
@@ -101,7 +103,7 @@ async def test_a_form_that_is_out_of_date_changes_nothing(the_team: Team) -> Non
     await the_team.slack.fill(the_team.ben, "at", "11:00")
     await the_team.slack.submit(the_team.ben)
     assert "Somebody changed these settings since you opened them" in shows(view)
-    assert chosen(the_team).at == time(10)
+    assert chosen(the_team).local_time == time(10)
 
 
 async def test_nobody_else_opens_the_form_or_submits_it(the_team: Team) -> None:
@@ -114,4 +116,4 @@ async def test_nobody_else_opens_the_form_or_submits_it(the_team: Team) -> None:
     await the_team.slack.close_view(the_team.ana, everything=True)
     await the_team.slack.press(the_team.ana, home, "home_defaults")
     assert "Only admins and owners" in shows(the_team.slack.modal(the_team.ana))
-    assert chosen(the_team) == Defaults()
+    assert chosen(the_team) == WorkspaceDefaults()

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.domain.audit_log import AuditAction
-from bot.domain.channel_settings import Quiet
+from bot.domain.channel_settings import QuietPolicy
 from tests.team import FRIDAY_16_BERLIN, Team
 from tests.test_lifecycle import kinds
 from tests.test_trust import fails, stays
@@ -55,7 +55,7 @@ async def test_the_rest_of_a_long_one_is_in_its_thread_there(the_team: Team) -> 
 
 
 async def test_a_quiet_week_names_its_source_too(the_team: Team) -> None:
-    build, target = await two_channels(the_team, quiet=Quiet.LINE)
+    build, target = await two_channels(the_team, quiet=QuietPolicy.LINE)
     await the_team.it_is(FRIDAY_16_BERLIN)
     await the_team.sees(f"A quiet stretch in <#{build.id}>, and that is fine.", channel=target)
     assert the_team.posts(build) == []
@@ -129,7 +129,7 @@ async def test_a_channel_that_became_private_keeps_its_roundup_and_says_so_once(
     assert kinds(the_team, build) == [AuditAction.BECAME_PRIVATE]
     settings = the_team.kept(build)
     assert settings.setup is not None
-    assert settings.setup.posts_in is None
+    assert settings.setup.target_channel_id is None
     await the_team.says(the_team.ben, "/win among us", build)
     await the_team.sees("ben: among us", channel=build)
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)

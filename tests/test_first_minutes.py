@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.channel_settings import Defaults, Quiet, Setup
+from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.listeners.offers import proposal
 from bot.slack.payloads import Malformed
@@ -168,7 +168,7 @@ async def test_somebody_without_a_zone_is_offered_utc(sqlite_url: str) -> None:
 
 
 async def test_what_the_workspace_chose_for_new_channels_is_what_is_offered_and_taken(the_team: Team) -> None:
-    chosen = Defaults(Weekly((Weekday.THURSDAY,)), time(10), "Europe/Lisbon", Quiet.LINE)
+    chosen = WorkspaceDefaults(Weekly((Weekday.THURSDAY,)), time(10), "Europe/Lisbon", QuietPolicy.LINE)
     writes = engine(the_team.database_url, writes=True)
     with writes.begin() as connection:
         assert workspaces.set_defaults(connection, the_team.slack.team_id, chosen, seen=0)
@@ -180,7 +180,7 @@ async def test_what_the_workspace_chose_for_new_channels_is_what_is_offered_and_
     await the_team.sees("ben gave this channel a roundup: every Thursday at 10:00", channel=build)
     setup = the_team.kept(build).setup
     assert setup is not None
-    assert setup.quiet is Quiet.LINE
+    assert setup.quiet_policy is QuietPolicy.LINE
 
 
 async def test_the_other_button_opens_the_settings_with_what_was_proposed(the_team: Team) -> None:
@@ -212,7 +212,9 @@ async def test_a_deactivated_person_is_known_to_be_so(the_team: Team) -> None:
     assert gone == {the_team.ben.id}
 
 
-FRIDAYS = Setup(Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin"), quiet=Quiet.LINE)
+FRIDAYS = ChannelSettings(
+    Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin"), quiet_policy=QuietPolicy.LINE
+)
 
 
 def test_only_the_schedule_and_the_quiet_week_are_taken_from_a_button() -> None:

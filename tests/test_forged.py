@@ -120,7 +120,7 @@ async def test_who_becomes_an_admin_with_the_form_open_takes_nobodys_permission_
     await the_team.sees("ben decided that a quiet week gets one friendly line")
     setup = the_team.kept().setup
     assert setup is not None
-    assert setup.managers == managers
+    assert setup.manager_ids == managers
 
 
 async def test_another_persons_form_is_refused(the_team: Team) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.channel_settings import Quiet
+from bot.domain.channel_settings import QuietPolicy
 from bot.domain.permissions import Actor
 from bot.scheduling.jobs import post_now
 from bot.storage.database import engine
@@ -17,7 +17,7 @@ QUIET = "A quiet stretch, and that is fine."
 WEEK = timedelta(days=7)
 
 
-async def has(made: Team, quiet: Quiet, **rest: Any) -> Any:
+async def has(made: Team, quiet: QuietPolicy, **rest: Any) -> Any:
     """A channel that Ana set up with this for its quiet weeks."""
     build = made.slack.add_channel("build", members=made.everybody, creator=made.ana)
     made.is_set_up(build, made.ana, quiet=quiet, **rest)
@@ -25,7 +25,7 @@ async def has(made: Team, quiet: Quiet, **rest: Any) -> Any:
 
 
 async def test_the_line_comes_instead_of_a_roundup_once_and_names_the_next(the_team: Team) -> None:
-    build = await has(the_team, Quiet.LINE)
+    build = await has(the_team, QuietPolicy.LINE)
     await the_team.it_is(FRIDAY_16_BERLIN)
     line = await the_team.sees(QUIET, channel=build)
     assert "The next roundup comes on" in line.text
@@ -37,7 +37,7 @@ async def test_the_line_comes_instead_of_a_roundup_once_and_names_the_next(the_t
 
 
 async def test_silence_where_that_was_chosen(the_team: Team) -> None:
-    build = await has(the_team, Quiet.SILENT)
+    build = await has(the_team, QuietPolicy.SILENT)
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: the_team.posts(build) == [])
     await the_team.says(the_team.ben, "/win after a quiet week", build)
@@ -47,7 +47,7 @@ async def test_silence_where_that_was_chosen(the_team: Team) -> None:
 
 
 async def test_a_week_with_a_win_has_a_roundup_and_no_line(the_team: Team) -> None:
-    build = await has(the_team, Quiet.LINE)
+    build = await has(the_team, QuietPolicy.LINE)
     await the_team.says(the_team.ben, "/win not that quiet", build)
     await the_team.sees("ben: not that quiet", channel=build)
     await the_team.it_is(FRIDAY_16_BERLIN)
@@ -57,7 +57,7 @@ async def test_a_week_with_a_win_has_a_roundup_and_no_line(the_team: Team) -> No
 
 async def test_a_line_of_unknown_outcome_is_looked_for_and_said_once(the_team: Team) -> None:
     the_team.lets_the_bot_read()
-    build = await has(the_team, Quiet.LINE)
+    build = await has(the_team, QuietPolicy.LINE)
     fails(the_team, "http_500_after")
     await the_team.it_is(FRIDAY_16_BERLIN)
     await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("conversations.history")))
@@ -66,7 +66,7 @@ async def test_a_line_of_unknown_outcome_is_looked_for_and_said_once(the_team: T
 
 async def test_a_bot_that_breaks_off_in_the_middle_says_it_once(the_team: Team) -> None:
     the_team.lets_the_bot_read()
-    build = await has(the_team, Quiet.LINE)
+    build = await has(the_team, QuietPolicy.LINE)
     the_team.slack.fault("chat.postMessage", "hang", times=1, effect="after")
     await the_team.it_is(FRIDAY_16_BERLIN)
     await the_team.sees(QUIET, channel=build)
@@ -79,7 +79,7 @@ async def test_a_bot_that_breaks_off_in_the_middle_says_it_once(the_team: Team) 
 async def test_a_bot_that_was_off_says_it_within_grace_and_else_not_at_all(
     the_team: Team, hours: int, lines: int
 ) -> None:
-    build = await has(the_team, Quiet.LINE)
+    build = await has(the_team, QuietPolicy.LINE)
     await the_team.bot_stops()
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=hours))
     await the_team.bot_starts()
@@ -90,7 +90,7 @@ async def test_a_bot_that_was_off_says_it_within_grace_and_else_not_at_all(
 
 
 async def test_a_week_whose_wins_were_told_before_their_time_is_not_called_quiet(the_team: Team) -> None:
-    build = await has(the_team, Quiet.LINE)
+    build = await has(the_team, QuietPolicy.LINE)
     await the_team.says(the_team.ben, "/win told on Thursday", build)
     await the_team.sees("ben: told on Thursday", channel=build)
     writes = engine(the_team.database_url, writes=True)

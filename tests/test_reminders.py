@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.channel_settings import Setup
+from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, Schedule, Weekday, Weekly
 from bot.services import channel_settings
@@ -20,7 +20,7 @@ TOMORROW = "The next roundup comes tomorrow:"
 FRIDAYS = Schedule(Weekly((Weekday.FRIDAY,)), MONDAY.date(), time(16), "Europe/Berlin")
 
 
-def changes(made: Team, setup: Setup) -> None:
+def changes(made: Team, setup: ChannelSettings) -> None:
     """Ana changes #general's settings, as the form would."""
     writes = engine(made.database_url, writes=True)
     with writes.begin() as connection:
@@ -34,7 +34,7 @@ def reminders(made: Team) -> list[Any]:
 
 
 async def test_it_comes_once_a_day_ahead_with_the_date_that_fires(the_team: Team) -> None:
-    changes(the_team, Setup(FRIDAYS, reminds=True))
+    changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
     await the_team.sees("ana asked for a line on the day before")
     await the_team.it_is(THURSDAY - timedelta(minutes=1))
     await stays(lambda: reminders(the_team) == [])
@@ -54,7 +54,7 @@ async def test_it_comes_once_a_day_ahead_with_the_date_that_fires(the_team: Team
 
 
 async def test_an_emoji_on_what_is_no_win_and_no_roundup_is_just_an_emoji(the_team: Team) -> None:
-    changes(the_team, Setup(FRIDAYS, reminds=True))
+    changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
     line = await the_team.sees("ana asked for a line on the day before")
     await the_team.it_is(THURSDAY)
     reminder = await the_team.sees(TOMORROW)
@@ -81,15 +81,15 @@ async def test_not_before_a_roundup_that_does_not_come_nor_before_a_daily_one(
     sqlite_url: str, schedule: Schedule
 ) -> None:
     async with team(sqlite_url) as made:
-        changes(made, Setup(schedule, reminds=True))
+        changes(made, ChannelSettings(schedule, wants_reminder=True))
         await made.it_is(THURSDAY)
         await stays(lambda: reminders(made) == [])
 
 
 async def test_it_moves_with_the_roundup(the_team: Team) -> None:
-    changes(the_team, Setup(FRIDAYS, reminds=True))
+    changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
     wednesdays = Schedule(Weekly((Weekday.WEDNESDAY,)), MONDAY.date(), time(10), "Europe/Berlin")
-    changes(the_team, Setup(wednesdays, reminds=True))
+    changes(the_team, ChannelSettings(wednesdays, wants_reminder=True))
     await the_team.it_is(datetime(2030, 3, 5, 9, tzinfo=UTC))
     assert "Wednesday 6 March, 10:00 (Berlin)" in (await the_team.sees(TOMORROW)).text
     await the_team.it_is(THURSDAY)
@@ -97,12 +97,12 @@ async def test_it_moves_with_the_roundup(the_team: Team) -> None:
 
 
 async def test_called_off_after_it_was_due_and_before_it_went_out(the_team: Team) -> None:
-    changes(the_team, Setup(FRIDAYS, reminds=True))
+    changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
     await the_team.sees("ana asked for a line")
     the_team.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=1)
     await the_team.it_is(THURSDAY)
     await the_team.slack.wait_for(lambda: len(the_team.slack.ledger.calls("chat.postMessage")) == 2)
-    changes(the_team, Setup(FRIDAYS.skipping(date(2030, 3, 8)), reminds=True))
+    changes(the_team, ChannelSettings(FRIDAYS.skipping(date(2030, 3, 8)), wants_reminder=True))
     await the_team.sees("skipped the roundup of Friday 8 March")
     await stays(lambda: reminders(the_team) == [])
 
@@ -111,7 +111,7 @@ async def test_called_off_after_it_was_due_and_before_it_went_out(the_team: Team
 async def test_a_bot_that_was_off_reminds_only_while_that_is_of_use(
     the_team: Team, hours: int, told: str | None
 ) -> None:
-    changes(the_team, Setup(FRIDAYS, reminds=True))
+    changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
     await the_team.bot_stops()
     await the_team.it_is(FRIDAY_16_BERLIN - timedelta(hours=hours))
     await the_team.bot_starts()
@@ -124,7 +124,7 @@ async def test_a_clock_change_between_the_two_keeps_the_local_time(sqlite_url: s
     """In Berlin, clocks go forward on Sunday 31 March 2030: the day before is Saturday at the same 16:00."""
     async with team(sqlite_url) as made:
         sundays = Schedule(Weekly((Weekday.SUNDAY,)), date(2030, 3, 25), time(16), "Europe/Berlin")
-        changes(made, Setup(sundays, reminds=True))
+        changes(made, ChannelSettings(sundays, wants_reminder=True))
         await made.it_is(datetime(2030, 3, 30, 15, tzinfo=UTC))
         reminder = await made.sees(TOMORROW)
         assert date_and_time(datetime(2030, 3, 31, 14, tzinfo=UTC), "Europe/Berlin") in reminder.text
@@ -132,7 +132,7 @@ async def test_a_clock_change_between_the_two_keeps_the_local_time(sqlite_url: s
 
 async def test_a_channel_that_lost_the_bot_is_not_reminded(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
-        changes(made, Setup(FRIDAYS, reminds=True))
+        changes(made, ChannelSettings(FRIDAYS, wants_reminder=True))
         await made.slack.remove_bot(made.general)
         await made.it_is(THURSDAY)
         await stays(lambda: reminders(made) == [])

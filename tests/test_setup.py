@@ -171,7 +171,7 @@ async def test_people_that_ana_names_may_change_everything_but_who_may(the_team:
     await the_team.sees("ben moved the roundup to every Friday at 12:00")
     setup = the_team.kept().setup
     assert setup is not None
-    assert setup.managers == {the_team.ben.id}
+    assert setup.manager_ids == {the_team.ben.id}
 
 
 async def test_two_people_at_once_neither_overwrites_the_other_unseen(the_team: Team) -> None:
@@ -221,7 +221,7 @@ async def test_what_keeps_the_roundup_from_another_channel_is_said_under_it(the_
         assert why in view.errors["posts_in"]
     setup = the_team.kept().setup
     assert setup is not None
-    assert setup.posts_in is None
+    assert setup.target_channel_id is None
 
 
 async def test_a_private_channels_roundup_stays_in_it(the_team: Team) -> None:

@@ -10,7 +10,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.schedules import FALLBACK_ZONE, FRIDAY_AFTERNOON, Daily, Rule, Schedule, parse_rule
 
 
-class ChangedMeanwhile(Exception):
+class Conflict(Exception):
     """Somebody changed the settings since they were shown to whoever changes them now."""
 
 
@@ -18,23 +18,23 @@ class WouldLeak(Exception):
     """A private channel's roundup would be read by people who are not in it."""
 
 
-class TargetIsNotKnown(Exception):
+class UnknownTarget(Exception):
     """Slack says nothing of the channel that a roundup is to go to, or nothing of its own: the bot may not be in it."""
 
 
-class TargetIsNotYours(Exception):
+class TargetForbidden(Exception):
     """Whoever sends a roundup to another channel may not change that one's settings."""
 
 
-class IsAway(Exception):
+class ChannelUnreachable(Exception):
     """The bot can't post in the channel that a roundup is to go to."""
 
-    def __init__(self, away: Unavailability) -> None:
-        super().__init__(away)
-        self.away = away
+    def __init__(self, unavailable_reason: Unavailability) -> None:
+        super().__init__(unavailable_reason)
+        self.unavailable_reason = unavailable_reason
 
 
-class Quiet(StrEnum):
+class QuietPolicy(StrEnum):
     """What happens when a roundup is due and there is no win to tell."""
 
     SILENT = "silent"
@@ -43,7 +43,7 @@ class Quiet(StrEnum):
 
 
 @dataclass(frozen=True)
-class Setup:
+class ChannelSettings:
     """A channel's settings. `posts_in` is another channel that gets the roundup, None for the channel itself.
 
     `reminds` asks for a line on the day before, which a daily roundup never has; `managers` (user ids) may change all
@@ -51,19 +51,19 @@ class Setup:
     """
 
     schedule: Schedule
-    posts_in: str | None = None
-    quiet: Quiet = Quiet.SILENT
-    reminds: bool = False
-    managers: frozenset[str] = field(default_factory=frozenset)
+    target_channel_id: str | None = None
+    quiet_policy: QuietPolicy = QuietPolicy.SILENT
+    wants_reminder: bool = False
+    manager_ids: frozenset[str] = field(default_factory=frozenset)
 
-    def with_schedule(self, schedule: Schedule) -> "Setup":
+    def with_schedule(self, schedule: Schedule) -> "ChannelSettings":
         """Return the settings with another schedule."""
         return replace(self, schedule=schedule)
 
     @property
-    def reminds_really(self) -> bool:
+    def sends_reminder(self) -> bool:
         """Whether there is a line on the day before: never before a daily roundup, which would come with the last."""
-        return self.reminds and not isinstance(self.schedule.rule, Daily)
+        return self.wants_reminder and not isinstance(self.schedule.rule, Daily)
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON values, for the audit log and for buttons."""
@@ -76,51 +76,59 @@ class Setup:
             "paused_until": schedule.paused_until.isoformat() if schedule.paused_until else None,
             "is_paused": schedule.is_paused,
             "skipped": sorted(day.isoformat() for day in schedule.skipped_dates),
-            "posts_in": self.posts_in,
-            "quiet": self.quiet.value,
-            "reminds": self.reminds,
-            "managers": sorted(self.managers),
+            "posts_in": self.target_channel_id,
+            "quiet": self.quiet_policy.value,
+            "reminds": self.wants_reminder,
+            "managers": sorted(self.manager_ids),
         }
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "Setup":
+    def from_json(cls, data: Mapping[str, Any]) -> "ChannelSettings":
         """Read what `to_json` returned. Raises KeyError, TypeError or ValueError (also RuleIsUnknown) for others."""
-        until = kept["paused_until"]
+        paused_until = data["paused_until"]
         return cls(
             Schedule(
-                rule=parse_rule(kept["rule"]),
-                starts_on=date.fromisoformat(kept["starts_on"]),
-                local_time=time.fromisoformat(kept["at"]),
-                zone=kept["zone"],
-                paused_until=date.fromisoformat(until) if until else None,
-                is_paused=kept["is_paused"],
-                skipped_dates=frozenset(date.fromisoformat(day) for day in kept["skipped"]),
+                rule=parse_rule(data["rule"]),
+                starts_on=date.fromisoformat(data["starts_on"]),
+                local_time=time.fromisoformat(data["at"]),
+                zone=data["zone"],
+                paused_until=date.fromisoformat(paused_until) if paused_until else None,
+                is_paused=data["is_paused"],
+                skipped_dates=frozenset(date.fromisoformat(day) for day in data["skipped"]),
             ),
-            posts_in=kept["posts_in"],
-            quiet=Quiet(kept["quiet"]),
-            reminds=kept["reminds"],
-            managers=frozenset(kept["managers"]),
+            target_channel_id=data["posts_in"],
+            quiet_policy=QuietPolicy(data["quiet"]),
+            wants_reminder=data["reminds"],
+            manager_ids=frozenset(data["managers"]),
         )
 
 
 @dataclass(frozen=True)
-class Defaults:
+class WorkspaceDefaults:
     """What a workspace's new channels begin with; `zone` None is that of whoever sets the channel up."""
 
     rule: Rule = FRIDAY_AFTERNOON[0]
-    at: time = FRIDAY_AFTERNOON[1]
+    local_time: time = FRIDAY_AFTERNOON[1]
     zone: str | None = None
-    quiet: Quiet = Quiet.SILENT
+    quiet_policy: QuietPolicy = QuietPolicy.SILENT
 
-    def proposal(self, *, zone: str | None, today: date) -> Setup:
+    def default_settings(self, *, zone: str | None, today: date) -> ChannelSettings:
         """Return the settings to propose to somebody whose own zone is `zone` (None where Slack gives none)."""
-        return Setup(Schedule(self.rule, today, self.at, self.zone or zone or FALLBACK_ZONE), quiet=self.quiet)
+        return ChannelSettings(
+            Schedule(self.rule, today, self.local_time, self.zone or zone or FALLBACK_ZONE),
+            quiet_policy=self.quiet_policy,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the defaults as JSON values, for the audit log."""
-        return {"rule": self.rule.rrule, "at": f"{self.at:%H:%M}", "zone": self.zone, "quiet": self.quiet.value}
+        return {
+            "rule": self.rule.rrule,
+            "at": f"{self.local_time:%H:%M}",
+            "zone": self.zone,
+            "quiet": self.quiet_policy.value,
+        }
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "Defaults":
+    def from_json(cls, data: Mapping[str, Any]) -> "WorkspaceDefaults":
         """Read what `to_json` returned."""
-        return cls(parse_rule(kept["rule"]), time.fromisoformat(kept["at"]), kept["zone"], Quiet(kept["quiet"]))
+        return cls(parse_rule(data["rule"]), time.fromisoformat(data["at"]), data["zone"], QuietPolicy(data["quiet"]))

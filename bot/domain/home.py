@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.channel_settings import Defaults, Setup
+from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.wins import Win
 
@@ -33,7 +33,7 @@ class ChannelStatus:
     """
 
     channel_id: str
-    settings: Setup | None
+    settings: ChannelSettings | None
     unavailable_reason: Unavailability | None
     next_due_at: datetime | None
     owner_id: str | None
@@ -119,7 +119,7 @@ class AdminOverview:
     problems: Page[Problem]
     channels: Page[ChannelStatus]
     is_complete: bool
-    defaults: Defaults
+    defaults: WorkspaceDefaults
 
 
 @dataclass(frozen=True)

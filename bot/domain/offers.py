@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.channel_settings import Setup
+from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import Schedule
 
@@ -21,7 +21,7 @@ class Offer:
 
     channel_id: str
     recipient_id: str
-    settings: Setup
+    settings: ChannelSettings
     first_due_at: datetime | None
     may_accept: bool
     channel_roles: ChannelRoles

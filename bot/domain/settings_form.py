@@ -10,7 +10,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.channel_settings import Quiet, Setup
+from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.pause_dates import is_paused_on
 from bot.domain.schedules import (
     MONTH_INTERVALS,
@@ -76,7 +76,7 @@ class SettingsFormData:
     at: str | None = "16:00"
     zone: str | None = None
     posts_in: str | None = None
-    quiet: str = Quiet.SILENT
+    quiet: str = QuietPolicy.SILENT
     reminds: str = "no"
     managers: tuple[str, ...] = ()
 
@@ -113,7 +113,7 @@ class SettingsFormData:
         """Return the entries as JSON values."""
         return asdict(self)
 
-    def to_settings(self, current: Setup, *, channel_id: str, today: date) -> Setup:
+    def to_settings(self, current: ChannelSettings, *, channel_id: str, today: date) -> ChannelSettings:
         """Return the settings that these entries make, where `base` are those that the form began with.
 
         `today` is the date in the channel's zone. Raises Incomplete.
@@ -137,12 +137,12 @@ class SettingsFormData:
             schedule = replace(
                 schedule, paused_until=current_schedule.paused_until
             )  # one that is over stays where it was
-        return Setup(
+        return ChannelSettings(
             schedule,
-            posts_in=None if self.posts_in == channel_id else self.posts_in,
-            quiet=Quiet(self.quiet),
-            reminds=self.reminds == "yes",
-            managers=frozenset(self.managers),
+            target_channel_id=None if self.posts_in == channel_id else self.posts_in,
+            quiet_policy=QuietPolicy(self.quiet),
+            wants_reminder=self.reminds == "yes",
+            manager_ids=frozenset(self.managers),
         )
 
     def _checks(self) -> list[tuple[str, bool]]:
@@ -154,7 +154,7 @@ class SettingsFormData:
             ("starts_on", self.starts_on is None or _is_date(self.starts_on)),
             ("cadence", self._is_valid_rule()),
             ("state", self.state in set(RoundupStatus)),
-            ("quiet", self.quiet in set(Quiet)),
+            ("quiet", self.quiet in set(QuietPolicy)),
             ("managers", len(self.managers) <= MAX_MANAGERS),
         ]
 
@@ -184,7 +184,7 @@ WEEKDAY_BY_CODE = {weekday.code: weekday for weekday in Weekday}
 MONTH_INTERVAL_OPTIONS = tuple(str(number) for number in MONTH_INTERVALS)
 
 
-def from_settings(settings: Setup, *, channel_id: str, today: date) -> SettingsFormData:
+def from_settings(settings: ChannelSettings, *, channel_id: str, today: date) -> SettingsFormData:
     """Return the entries that make these settings; `today` is the date in the channel's zone."""
     schedule = settings.schedule
     status = (
@@ -200,10 +200,10 @@ def from_settings(settings: Setup, *, channel_id: str, today: date) -> SettingsF
         starts_on=schedule.starts_on.isoformat(),
         at=f"{schedule.local_time:%H:%M}",
         zone=schedule.zone,
-        posts_in=settings.posts_in or channel_id,
-        quiet=settings.quiet,
-        reminds="yes" if settings.reminds else "no",
-        managers=tuple(sorted(settings.managers)),
+        posts_in=settings.target_channel_id or channel_id,
+        quiet=settings.quiet_policy,
+        reminds="yes" if settings.wants_reminder else "no",
+        managers=tuple(sorted(settings.manager_ids)),
     )
 
 

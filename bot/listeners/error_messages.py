@@ -5,7 +5,7 @@ import secrets
 
 from slack_bolt.error import BoltUnhandledRequestError
 
-from bot.domain.channel_settings import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
+from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, UnknownTarget, WouldLeak
 from bot.domain.permissions import NotAllowed, SlackUnavailable
 from bot.domain.wins import Refused, named
 from bot.slack import command_text
@@ -14,7 +14,7 @@ from bot.views.format import Message
 
 logger = logging.getLogger(__name__)
 
-REFUSALS = (NotAllowed, SlackUnavailable, ChangedMeanwhile, WouldLeak, TargetIsNotKnown, TargetIsNotYours, IsAway)
+REFUSALS = (NotAllowed, SlackUnavailable, Conflict, WouldLeak, UnknownTarget, TargetForbidden, ChannelUnreachable)
 """What is no accident: somebody asks for what can't be done, and is told why."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.channel_settings import Setup
+from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import Action, Actor
 from bot.listeners.idempotent import once
 from bot.services import channel_settings
@@ -63,21 +63,23 @@ def register(
         await ack()
 
 
-def proposal(value: str) -> Setup:
+def proposal(value: str) -> ChannelSettings:
     """Return the settings that a button carries: a schedule without exceptions, and what a quiet week brings.
 
     Nothing else is taken from it. Raises Malformed.
     """
     try:
         kept = json.loads(value)
-        chosen = Setup.from_json(kept if isinstance(kept, dict) else {})
+        chosen = ChannelSettings.from_json(kept if isinstance(kept, dict) else {})
         schedule = replace(chosen.schedule, paused_until=None, is_paused=False, skipped_dates=frozenset())
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise Malformed("value") from None
-    return Setup(schedule, quiet=chosen.quiet)
+    return ChannelSettings(schedule, quiet_policy=chosen.quiet_policy)
 
 
-def accepted(connection: Connection, actor: Actor, pressed: Press, proposed: Setup, *, now: datetime) -> Message:
+def accepted(
+    connection: Connection, actor: Actor, pressed: Press, proposed: ChannelSettings, *, now: datetime
+) -> Message:
     """Give the channel the proposed settings, unless it has some, and return what the actor is told.
 
     Raises NotAllowed.

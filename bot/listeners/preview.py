@@ -9,7 +9,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.channel_settings import IsAway
+from bot.domain.channel_settings import ChannelUnreachable
 from bot.domain.permissions import Action
 from bot.domain.roundups import RoundupPart
 from bot.domain.wins import Win
@@ -79,7 +79,7 @@ class Early:
         """Ask whether to post what is there now, and say what becomes of the next roundup."""
         _, channel = await self._gate.enters(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
         if channel is not None and channel.away is not None:
-            raise IsAway(channel.away)
+            raise ChannelUnreachable(channel.away)
         parts, _ = await self._database.read(partial(self._foretold, channel=channel, now=self._clock()))
         if channel is None or not parts:
             return view.nothing_to_tell(channel)
@@ -122,7 +122,7 @@ def register(
         place = (press.team_id, press.channel_id)
         actor, channel = await gate.enters(Action.CHANGE, *place, press.user_id, press.user_team_id)
         if channel is not None and channel.away is not None:
-            raise IsAway(channel.away)
+            raise ChannelUnreachable(channel.away)
         now = clock()
         told = await once(
             database,

@@ -13,7 +13,14 @@ from sqlalchemy import Connection
 
 from bot.domain import timezones
 from bot.domain.audit_log import Unavailability
-from bot.domain.channel_settings import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, TargetIsNotYours, WouldLeak
+from bot.domain.channel_settings import (
+    ChannelSettings,
+    ChannelUnreachable,
+    Conflict,
+    TargetForbidden,
+    UnknownTarget,
+    WouldLeak,
+)
 from bot.domain.permissions import Action, Actor, NotAllowed, may
 from bot.domain.schedules import FALLBACK_ZONE, is_zone
 from bot.domain.settings_form import InvalidForm, SettingsFormData, from_settings
@@ -168,9 +175,9 @@ class SetupForm:
         target: Unavailability | None = None
         try:
             target = await self._target(channel, form, actor, pressed.user_team_id)
-        except TargetIsNotKnown:
+        except UnknownTarget:
             target = Unavailability.REMOVED
-        except TargetIsNotYours:
+        except TargetForbidden:
             pass  # that is said when it is saved
         now = self._clock()
         shown = await self._database.read(
@@ -185,15 +192,15 @@ class SetupForm:
         now = self._clock()
         try:
             if channel.away is Unavailability.DELETED:
-                raise IsAway(channel.away)
+                raise ChannelUnreachable(channel.away)
             if (away := await self._target(channel, form, actor, sent.user_team_id)) is not None:
-                raise IsAway(away)
+                raise ChannelUnreachable(away)
             await self._database.write(partial(self._put, actor=actor, form=form, team_id=sent.team_id, now=now))
         except InvalidForm as incomplete:
             return _errors({name: view.ERRORS[name] for name in incomplete.fields})
-        except (WouldLeak, TargetIsNotKnown, TargetIsNotYours, IsAway) as refusal:
+        except (WouldLeak, UnknownTarget, TargetForbidden, ChannelUnreachable) as refusal:
             return _errors({"posts_in": refusals.plain(refusals.refused(refusal))})
-        except ChangedMeanwhile:
+        except Conflict:
             newer = await self._gate.channel(sent.team_id, form.channel_id)
             assert newer is not None, "a channel that was changed is known"
             again = replace(form, revision=newer.revision)
@@ -210,7 +217,7 @@ class SetupForm:
         base = _base(connection, channel, actor.user_id, now)
         entries = form.entries
         if not (form.names_managers and may(actor, Action.ASSIGN_MANAGERS, channel.place)):
-            entries = replace(entries, managers=tuple(sorted(base.managers)))
+            entries = replace(entries, managers=tuple(sorted(base.manager_ids)))
         setup = entries.to_settings(base, channel_id=form.channel_id, today=_today(entries, now))
         channel_settings.change(connection, actor, team_id, form.channel_id, setup, now=now, seen=form.revision)
 
@@ -229,19 +236,19 @@ class SetupForm:
         target = form.entries.posts_in
         if target is None or target == channel.channel_id:
             return None
-        if channel.setup is not None and target == channel.setup.posts_in:
+        if channel.setup is not None and target == channel.setup.target_channel_id:
             known = await self._gate.channel(channel.team_id, target)
             return known.away if known else Unavailability.REMOVED
         try:
             _, known = await self._gate.enters(Action.CHANGE, channel.team_id, target, actor.user_id, user_team_id)
         except NotAllowed as refusal:
-            raise (TargetIsNotKnown if refusal.action is Action.SEE else TargetIsNotYours) from None
+            raise (UnknownTarget if refusal.action is Action.SEE else TargetForbidden) from None
         if known is None or known.surveyed_at is None:
-            raise TargetIsNotKnown
+            raise UnknownTarget
         return known.away
 
 
-def _base(connection: Connection, channel: Channel, user_id: str, now: datetime) -> Setup:
+def _base(connection: Connection, channel: Channel, user_id: str, now: datetime) -> ChannelSettings:
     """The settings that a form begins with: the channel's, or what is proposed."""
     if channel.setup is not None:
         return channel.setup
@@ -255,7 +262,7 @@ def _lacking(connection: Connection, team_id: str) -> list[str]:
     return sorted(SCOPES.keys() - granted) if granted else []
 
 
-def _made(entries: SettingsFormData, base: Setup, channel_id: str, now: datetime) -> Setup | None:
+def _made(entries: SettingsFormData, base: ChannelSettings, channel_id: str, now: datetime) -> ChannelSettings | None:
     try:
         return entries.to_settings(base, channel_id=channel_id, today=_today(entries, now))
     except InvalidForm:
@@ -267,7 +274,7 @@ def _today(entries: SettingsFormData, now: datetime) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
 
 
-def _dates(connection: Connection, channel: Channel, setup: Setup, now: datetime) -> list[datetime]:
+def _dates(connection: Connection, channel: Channel, setup: ChannelSettings, now: datetime) -> list[datetime]:
     first = channels.due_if_set(connection, channel.team_id, channel.channel_id, setup, now=now)
     return setup.schedule.upcoming(first, SHOWN_DATES)
 

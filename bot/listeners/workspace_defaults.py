@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.domain.channel_settings import Defaults, Quiet
+from bot.domain.channel_settings import QuietPolicy, WorkspaceDefaults
 from bot.domain.permissions import Action, check
 from bot.domain.schedules import NTH_CHOICES, MonthlyOnWeekday, Rule, Weekly, is_zone
 from bot.domain.settings_form import WEEKDAY_BY_CODE
@@ -71,7 +71,7 @@ def register(
         await ack()
 
 
-def read(state: Mapping[str, Any]) -> Defaults:
+def read(state: Mapping[str, Any]) -> WorkspaceDefaults:
     """Return the defaults that were entered. Raises NotChosen."""
     entered = view_state.read(state)
     zone = entered.get("zone") if entered.get("whose") == view.THIS else None
@@ -83,11 +83,11 @@ def read(state: Mapping[str, Any]) -> Defaults:
         at = time.fromisoformat(str(entered.get("at")))
     except ValueError:
         raise NotChosen(at="at") from None
-    if entered.get("quiet") not in list(Quiet):
+    if entered.get("quiet") not in list(QuietPolicy):
         raise NotChosen(quiet="quiet")
     zone = zone if isinstance(zone, str) else None
-    return Defaults(
-        _rule(entered), at.replace(second=0, microsecond=0, tzinfo=None), zone, Quiet(str(entered["quiet"]))
+    return WorkspaceDefaults(
+        _rule(entered), at.replace(second=0, microsecond=0, tzinfo=None), zone, QuietPolicy(str(entered["quiet"]))
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.audit_log import AuditAction
-from bot.domain.channel_settings import IsAway, Quiet
+from bot.domain.channel_settings import ChannelUnreachable, QuietPolicy
 from bot.domain.offers import MIN_REMINDER_LEAD
 from bot.domain.permissions import Action, Actor, check
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
@@ -106,7 +106,7 @@ def write_roundup(
 
 def _is_quiet(connection: Connection, channel: Channel, due_at: datetime) -> bool:
     """Whether the channel gets the line of a quiet week: not where its wins were told before their time."""
-    if channel.setup is None or channel.setup.quiet is not Quiet.LINE:
+    if channel.setup is None or channel.setup.quiet_policy is not QuietPolicy.LINE:
         return False
     told = roundups.last_before_its_time(connection, channel)
     if told is None:
@@ -146,7 +146,7 @@ def post_now(
     channel = channels.held(connection, team_id, channel_id)
     check(actor, Action.CHANGE, channel.place)
     if channel.away is not None:
-        raise IsAway(channel.away)
+        raise ChannelUnreachable(channel.away)
     parts = compose(connection, channel, link=link, up_to=up_to)
     told = sum(map(len, parts))
     if told:

@@ -35,7 +35,7 @@ def surveyed(
         _left(connection, channel, facts.away, by=by, told=told, now=now)
     elif channel.away is not None:
         _came_back(connection, channel, by=by, now=now)
-    if facts.is_private and channel.setup is not None and channel.setup.posts_in is not None:
+    if facts.is_private and channel.setup is not None and channel.setup.target_channel_id is not None:
         _stay_home(connection, channels.held(connection, team_id, channel_id), now=now)
 
 
@@ -83,7 +83,7 @@ def unseen(
         return
     channels.unseen(connection, team_id, channel_id)
     channel = channels.held(connection, team_id, channel_id)
-    if channel.setup is not None and channel.setup.posts_in is not None:
+    if channel.setup is not None and channel.setup.target_channel_id is not None:
         _stay_home(connection, channel, now=now)
     _left(connection, channel, away or channel.away or Unavailability.REMOVED, by=by, told=told, now=now)
 
@@ -165,7 +165,7 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
 def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> None:
     """Keep a private channel's roundup in it, also one that is on its way elsewhere and certainly not posted."""
     assert channel.setup is not None, "the caller has looked"
-    setup = replace(channel.setup, posts_in=None)
+    setup = replace(channel.setup, target_channel_id=None)
     channels.stay_home(connection, channel)
     lane = (channel.team_id, channel.channel_id)
     deliveries.bring_home(connection, lane)

@@ -6,12 +6,12 @@ from sqlalchemy import Connection
 
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import (
-    ChangedMeanwhile,
-    Defaults,
-    IsAway,
-    Setup,
-    TargetIsNotKnown,
-    TargetIsNotYours,
+    ChannelSettings,
+    ChannelUnreachable,
+    Conflict,
+    TargetForbidden,
+    UnknownTarget,
+    WorkspaceDefaults,
     WouldLeak,
 )
 from bot.domain.permissions import Action, Actor, check, may
@@ -24,7 +24,7 @@ def change(
     actor: Actor,
     team_id: str,
     channel_id: str,
-    setup: Setup,
+    setup: ChannelSettings,
     *,
     now: datetime,
     seen: int | None = None,
@@ -36,11 +36,11 @@ def change(
     """
     channel = channels.held(connection, team_id, channel_id)
     check(actor, Action.CHANGE, channel.place)
-    managers = channel.setup.managers if channel.setup else frozenset()
-    if setup.managers != managers:
+    managers = channel.setup.manager_ids if channel.setup else frozenset()
+    if setup.manager_ids != managers:
         check(actor, Action.ASSIGN_MANAGERS, channel.place)
     if seen is not None and seen != channel.revision:
-        raise ChangedMeanwhile
+        raise Conflict
     if setup == channel.setup:
         return None
     _check_target(connection, actor, channel, setup)
@@ -57,25 +57,27 @@ def change(
         now=now,
     )
     told = [channel_id] if channel.away is None else []
-    if setup.posts_in is not None and setup.posts_in != channel.posts_in:
-        told.append(setup.posts_in)
+    if setup.target_channel_id is not None and setup.target_channel_id != channel.posts_in:
+        told.append(setup.target_channel_id)
     enqueue.tell_change(connection, entry, told, now=now)
     return entry
 
 
-def _check_target(connection: Connection, actor: Actor, channel: Channel, setup: Setup) -> None:
+def _check_target(connection: Connection, actor: Actor, channel: Channel, setup: ChannelSettings) -> None:
     """Whoever sends a roundup elsewhere must be allowed to change things there, and nothing private gets out."""
-    if setup.posts_in is None or setup.posts_in == (channel.setup and channel.setup.posts_in):
+    if setup.target_channel_id is None or setup.target_channel_id == (
+        channel.setup and channel.setup.target_channel_id
+    ):
         return
-    target = channels.by_id(connection, channel.team_id, setup.posts_in)
+    target = channels.by_id(connection, channel.team_id, setup.target_channel_id)
     if target is None or target.surveyed_at is None or channel.surveyed_at is None:
-        raise TargetIsNotKnown
+        raise UnknownTarget
     if channel.is_private:
         raise WouldLeak
     if not may(actor, Action.CHANGE, target.place):
-        raise TargetIsNotYours
+        raise TargetForbidden
     if target.away is not None:
-        raise IsAway(target.away)
+        raise ChannelUnreachable(target.away)
 
 
 def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> AuditEntry:
@@ -100,7 +102,7 @@ def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: st
 
 
 def change_defaults(
-    connection: Connection, actor: Actor, team_id: str, defaults: Defaults, *, now: datetime, seen: int
+    connection: Connection, actor: Actor, team_id: str, defaults: WorkspaceDefaults, *, now: datetime, seen: int
 ) -> AuditEntry | None:
     """Choose what new channels of a workspace begin with; None if nothing changes.
 
@@ -109,11 +111,11 @@ def change_defaults(
     check(actor, Action.OVERSEE)
     before, revision = workspaces.defaults(connection, team_id)
     if seen != revision:
-        raise ChangedMeanwhile
+        raise Conflict
     if defaults == before:
         return None
     if not workspaces.set_defaults(connection, team_id, defaults, seen=seen):
-        raise ChangedMeanwhile
+        raise Conflict
     return audit_log.add(
         connection,
         AuditAction.DEFAULTS_CHANGED,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.channel_settings import Quiet, Setup
+from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import AnnouncedOccurrence, Schedule, due_after_change, parse_rule
 from bot.storage.bulk_insert import FrequentInsert
@@ -30,7 +30,7 @@ class Channel:
     is_private: bool | None
     surveyed_at: datetime | None
     away: Unavailability | None
-    setup: Setup | None
+    setup: ChannelSettings | None
     set_up_by: str | None
     set_up_at: datetime | None
     revision: int
@@ -46,12 +46,12 @@ class Channel:
     @property
     def place(self) -> ChannelRoles:
         """What permissions depend on."""
-        return ChannelRoles(self.creator, self.set_up_by, self.setup.managers if self.setup else frozenset())
+        return ChannelRoles(self.creator, self.set_up_by, self.setup.manager_ids if self.setup else frozenset())
 
     @property
     def posts_in(self) -> str:
         """The channel that its roundup goes to."""
-        return (self.setup and self.setup.posts_in) or self.channel_id
+        return (self.setup and self.setup.target_channel_id) or self.channel_id
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,16 @@ def of_team(connection: Connection, team_id: str) -> list[Channel]:
 
 
 def due_if_set(
-    connection: Connection, team_id: str, channel_id: str, setup: Setup, *, now: datetime
+    connection: Connection, team_id: str, channel_id: str, setup: ChannelSettings, *, now: datetime
 ) -> datetime | None:
     """Return when (UTC) the next roundup would be due if `set_up` came `now`; None for never. Stores nothing."""
     channel = by_id(connection, team_id, channel_id)
     return _due_after_change(channel, setup, now)
 
 
-def set_up(connection: Connection, channel: Channel, setup: Setup, *, by: str, now: datetime) -> datetime | None:
+def set_up(
+    connection: Connection, channel: Channel, setup: ChannelSettings, *, by: str, now: datetime
+) -> datetime | None:
     """Store that `by` (a user id) gave the channel, which is `held`, these settings.
 
     Returns when (UTC) its next roundup is due; None: it will have none. What a change on the very day of a roundup does
@@ -246,8 +248,8 @@ def reminded(connection: Connection, channel: Channel, now: datetime) -> bool:
     return connection.execute(done).rowcount == 1
 
 
-def _remind_at(setup: Setup, due_at: datetime | None, now: datetime) -> datetime | None:
-    if due_at is None or not setup.reminds_really:
+def _remind_at(setup: ChannelSettings, due_at: datetime | None, now: datetime) -> datetime | None:
+    if due_at is None or not setup.sends_reminder:
         return None
     at = setup.schedule.day_before(due_at)
     return at if at > now else None
@@ -262,7 +264,7 @@ def _update(connection: Connection, team_id: str, channel_id: str, **values: Any
     connection.execute(update(channels).where(this).values(values))
 
 
-def _due_after_change(channel: Channel | None, setup: Setup, now: datetime) -> datetime | None:
+def _due_after_change(channel: Channel | None, setup: ChannelSettings, now: datetime) -> datetime | None:
     if channel is not None and channel.away is not None:
         return None
     if channel is None or channel.setup is None:
@@ -273,7 +275,7 @@ def _due_after_change(channel: Channel | None, setup: Setup, now: datetime) -> d
     return due_after_change(setup.schedule, now=now, announced=promised, last_roundup_on=channel.told_on)
 
 
-def _columns(setup: Setup) -> dict[str, Any]:
+def _columns(setup: ChannelSettings) -> dict[str, Any]:
     """What the table holds of the settings."""
     schedule = setup.schedule
     return {
@@ -284,14 +286,14 @@ def _columns(setup: Setup) -> dict[str, Any]:
         "paused_until": schedule.paused_until,
         "is_paused": schedule.is_paused,
         "skipped": json.dumps(sorted(day.isoformat() for day in schedule.skipped_dates)),
-        "posts_in": setup.posts_in,
-        "quiet": setup.quiet.value,
-        "reminds": setup.reminds,
-        "managers": json.dumps(sorted(setup.managers)),
+        "posts_in": setup.target_channel_id,
+        "quiet": setup.quiet_policy.value,
+        "reminds": setup.wants_reminder,
+        "managers": json.dumps(sorted(setup.manager_ids)),
     }
 
 
-def _setup(row: Any) -> Setup | None:
+def _setup(row: Any) -> ChannelSettings | None:
     if row.rule is None:
         return None
     schedule = Schedule(
@@ -303,12 +305,12 @@ def _setup(row: Any) -> Setup | None:
         is_paused=row.is_paused,
         skipped_dates=frozenset(date.fromisoformat(day) for day in json.loads(row.skipped)),
     )
-    return Setup(
+    return ChannelSettings(
         schedule,
-        posts_in=row.posts_in,
-        quiet=Quiet(row.quiet),
-        reminds=row.reminds,
-        managers=frozenset(json.loads(row.managers)),
+        target_channel_id=row.posts_in,
+        quiet_policy=QuietPolicy(row.quiet),
+        wants_reminder=row.reminds,
+        manager_ids=frozenset(json.loads(row.managers)),
     )
 
 

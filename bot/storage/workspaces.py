@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, update
 
-from bot.domain.channel_settings import Defaults, Quiet, Setup
+from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.schedules import FALLBACK_ZONE, parse_rule
 from bot.storage.bulk_insert import insert
 from bot.storage.tables import workspaces
@@ -45,28 +45,30 @@ def scopes(connection: Connection, team_id: str) -> set[str]:
     return {scope.strip() for scope in granted.split(",")} - {""}
 
 
-def defaults(connection: Connection, team_id: str) -> tuple[Defaults, int]:
+def defaults(connection: Connection, team_id: str) -> tuple[WorkspaceDefaults, int]:
     """Return what the workspace's new channels begin with, and the revision of that."""
     row = connection.execute(select(workspaces).where(workspaces.c.team_id == team_id)).one()
     at = time.fromisoformat(row.default_time)
-    return Defaults(parse_rule(row.default_rule), at, row.default_zone, Quiet(row.default_quiet)), row.revision
+    return WorkspaceDefaults(
+        parse_rule(row.default_rule), at, row.default_zone, QuietPolicy(row.default_quiet)
+    ), row.revision
 
 
-def set_defaults(connection: Connection, team_id: str, defaults: Defaults, *, seen: int) -> bool:
+def set_defaults(connection: Connection, team_id: str, defaults: WorkspaceDefaults, *, seen: int) -> bool:
     """Store what the workspace's new channels begin with; False if that was changed since the revision `seen`."""
     values = {
         "default_rule": defaults.rule.rrule,
-        "default_time": f"{defaults.at:%H:%M}",
+        "default_time": f"{defaults.local_time:%H:%M}",
         "default_zone": defaults.zone,
-        "default_quiet": defaults.quiet.value,
+        "default_quiet": defaults.quiet_policy.value,
         "revision": workspaces.c.revision + 1,
     }
     this = (workspaces.c.team_id == team_id) & (workspaces.c.revision == seen)
     return connection.execute(update(workspaces).where(this).values(values)).rowcount == 1
 
 
-def proposal(connection: Connection, team_id: str, *, zone: str | None, now: datetime) -> Setup:
+def proposal(connection: Connection, team_id: str, *, zone: str | None, now: datetime) -> ChannelSettings:
     """Return the settings to propose `now` (UTC) to somebody of the workspace whose own zone is `zone`."""
     chosen, _ = defaults(connection, team_id)
     today = now.astimezone(ZoneInfo(chosen.zone or zone or FALLBACK_ZONE)).date()
-    return chosen.proposal(zone=zone, today=today)
+    return chosen.default_settings(zone=zone, today=today)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.audit_log import AuditAction, AuditEntry
-from bot.domain.channel_settings import Defaults, Setup
+from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
 from bot.views.format import Block, Names, button, channel, context, date_and_time, escape, section
 from bot.views.inputs import modal
 from bot.views.schedule import sentence
@@ -58,18 +58,18 @@ def _more(entry: AuditEntry) -> list[str]:
     before, after = entry.before or {}, entry.after or {}
     match entry.action:
         case AuditAction.SETTINGS_CHANGED | AuditAction.BECAME_PRIVATE if before and after:
-            was, now = (_setup(Setup.from_json(values), entry.created_at) for values in (before, after))
+            was, now = (_setup(ChannelSettings.from_json(values), entry.created_at) for values in (before, after))
         case AuditAction.DEFAULTS_CHANGED:
-            return [f"_Before:_ {defaults(Defaults.from_json(before))}"]
+            return [f"_Before:_ {defaults(WorkspaceDefaults.from_json(before))}"]
         case _:
             return []
     return [f"_Before:_ {was}", f"_After:_ {now}"] if was != now else []
 
 
-def _setup(setup: Setup, at: datetime) -> str:
-    where = "" if setup.posts_in is None else f", in {channel(setup.posts_in)}"
-    reminds = ", with a line on the day before" if setup.reminds_really else ""
-    return f"{escape(sentence(setup.schedule, now=at))}{where}, {QUIET[setup.quiet]}{reminds}"
+def _setup(setup: ChannelSettings, at: datetime) -> str:
+    where = "" if setup.target_channel_id is None else f", in {channel(setup.target_channel_id)}"
+    reminds = ", with a line on the day before" if setup.sends_reminder else ""
+    return f"{escape(sentence(setup.schedule, now=at))}{where}, {QUIET[setup.quiet_policy]}{reminds}"
 
 
 def _only(said: str, visible: Collection[str]) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.channel_settings import Setup
+from bot.domain.channel_settings import ChannelSettings
 from bot.views.format import date_and_time
 
 
@@ -12,7 +12,7 @@ class Expecting(Protocol):
     """A channel, as far as it is known when its next roundup comes (UTC)."""
 
     @property
-    def setup(self) -> Setup | None:
+    def setup(self) -> ChannelSettings | None:
         """Its settings; None until somebody has given it a roundup."""
 
     @property

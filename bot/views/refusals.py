@@ -3,11 +3,11 @@
 from typing import Any
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.channel_settings import ChangedMeanwhile, IsAway, TargetIsNotKnown, TargetIsNotYours, WouldLeak
+from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, UnknownTarget, WouldLeak
 from bot.domain.permissions import Action, NotAllowed, SlackUnavailable
 from bot.views.format import Message, paragraph, shorten
 
-Refusal = NotAllowed | SlackUnavailable | ChangedMeanwhile | WouldLeak | TargetIsNotKnown | TargetIsNotYours | IsAway
+Refusal = NotAllowed | SlackUnavailable | Conflict | WouldLeak | UnknownTarget | TargetForbidden | ChannelUnreachable
 
 AWAY = {
     Unavailability.REMOVED: "I am not in that channel, so I can't post there. Type `/invite @Winsome` in it first.",
@@ -44,21 +44,21 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
                 "Slack does not tell me just now who you are, so I can't know whether you may do that. Please try "
                 "again in a moment."
             )
-        case ChangedMeanwhile():
+        case Conflict():
             return "Somebody changed these settings since you opened them. Open them again to see what is new."
         case WouldLeak():
             return (
                 "This channel is private, so its roundup must stay in it: elsewhere people would read what was said "
                 "here."
             )
-        case TargetIsNotKnown():
+        case UnknownTarget():
             return "I can't see that channel. Type `/invite @Winsome` in it first."
-        case TargetIsNotYours():
+        case TargetForbidden():
             return (
                 "To send a roundup to another channel you must be allowed to change that one's settings too. An admin, "
                 "or whoever created it, can do this for you."
             )
-        case IsAway(away=away):
+        case ChannelUnreachable(unavailable_reason=away):
             return AWAY[away]
 
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Snapshot, Unavailability
-from bot.domain.channel_settings import Defaults, Quiet, Setup
+from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.wins import Mention
 from bot.views.format import Message, Names, channel, context, date_and_time, escape, listed, message, name, place
 from bot.views.schedule import day_and_month, sentence
 
 QUIET = {
-    Quiet.SILENT: "a quiet week passes in silence",
-    Quiet.LINE: "a quiet week gets one friendly line",
+    QuietPolicy.SILENT: "a quiet week passes in silence",
+    QuietPolicy.LINE: "a quiet week gets one friendly line",
 }
 MOST_NAMED = 10
 """The most people that a line names; the others are counted."""
@@ -39,9 +39,9 @@ def line(change: AuditEntry, names: Names, *, now: datetime) -> str:  # noqa: PL
     before, after = change.before or {}, change.after or {}
     match change.action:
         case AuditAction.CONFIGURED:
-            return f"{actor} gave this channel a roundup: {_told(Setup.from_json(after), now)}"
+            return f"{actor} gave this channel a roundup: {_told(ChannelSettings.from_json(after), now)}"
         case AuditAction.SETTINGS_CHANGED:
-            return f"{actor} {_differences(Setup.from_json(before), Setup.from_json(after), names, now)}"
+            return f"{actor} {_differences(ChannelSettings.from_json(before), ChannelSettings.from_json(after), names, now)}"
         case AuditAction.OWNER_CHANGED:
             return f"{actor} answers for this channel's roundup from now on"
         case AuditAction.POSTED_EARLY:
@@ -49,7 +49,7 @@ def line(change: AuditEntry, names: Names, *, now: datetime) -> str:  # noqa: PL
         case AuditAction.DELIVERY_RESOLVED:
             return f"{actor} said what becomes of a message: {_DECISIONS.get(after.get('state', ''), 'it is posted')}"
         case AuditAction.DEFAULTS_CHANGED:
-            return f"{actor} chose what new channels begin with: {defaults(Defaults.from_json(after))}"
+            return f"{actor} chose what new channels begin with: {defaults(WorkspaceDefaults.from_json(after))}"
         case AuditAction.BOT_LEFT:
             return f"{_left(actor, change)}. Its roundups rest, and no win is lost"
         case AuditAction.BOT_RETURNED:
@@ -75,7 +75,7 @@ _ANNOUNCE = (AuditAction.CONFIGURED, AuditAction.SETTINGS_CHANGED, AuditAction.B
 
 def _rests_more(change: AuditEntry) -> bool:
     """Whether a pause or a skipped date came with a change."""
-    old, new = (Setup.from_json(values or {}).schedule for values in (change.before, change.after))
+    old, new = (ChannelSettings.from_json(values or {}).schedule for values in (change.before, change.after))
     pauses = new.is_paused or new.paused_until is not None
     changed = (old.is_paused, old.paused_until) != (new.is_paused, new.paused_until)
     return (pauses and changed) or bool(new.skipped_dates - old.skipped_dates)
@@ -96,39 +96,41 @@ def _wins(values: Snapshot) -> str:
     return "1 win" if values.get("wins") == 1 else f"{values.get('wins')} wins"
 
 
-def _told(setup: Setup, now: datetime) -> str:
+def _told(setup: ChannelSettings, now: datetime) -> str:
     return escape(sentence(setup.schedule, now=now))
 
 
-def defaults(chosen: Defaults) -> str:
+def defaults(chosen: WorkspaceDefaults) -> str:
     """Return the workspace's defaults in words."""
     zone = "whoever sets the channel up" if chosen.zone is None else place(chosen.zone)
-    proposed = sentence(chosen.proposal(zone="UTC", today=_SOME_DAY.date()).schedule, now=_SOME_DAY)
+    proposed = sentence(chosen.default_settings(zone="UTC", today=_SOME_DAY.date()).schedule, now=_SOME_DAY)
     when = proposed.partition(" (")[0]
-    return f"{when} (time of {escape(zone)}), {QUIET[chosen.quiet]}"
+    return f"{when} (time of {escape(zone)}), {QUIET[chosen.quiet_policy]}"
 
 
 _SOME_DAY = datetime.fromisoformat("2030-01-01T00:00:00+00:00")
 
 
-def _differences(before: Setup, after: Setup, names: Names, now: datetime) -> str:
+def _differences(before: ChannelSettings, after: ChannelSettings, names: Names, now: datetime) -> str:
     """Say what is different, in the order of what people would want to know first."""
     said = _of_schedule(before, after, now)
-    if before.posts_in != after.posts_in:
-        where = "in this channel again" if after.posts_in is None else f"in {channel(after.posts_in)}"
+    if before.target_channel_id != after.target_channel_id:
+        where = "in this channel again" if after.target_channel_id is None else f"in {channel(after.target_channel_id)}"
         said.append(f"has the roundup come {where}")
-    if before.quiet != after.quiet:
-        said.append(f"decided that {QUIET[after.quiet]}")
-    if before.reminds != after.reminds:
-        said.append("asked for a line on the day before" if after.reminds else "dropped the line on the day before")
-    if added := after.managers - before.managers:
+    if before.quiet_policy != after.quiet_policy:
+        said.append(f"decided that {QUIET[after.quiet_policy]}")
+    if before.wants_reminder != after.wants_reminder:
+        said.append(
+            "asked for a line on the day before" if after.wants_reminder else "dropped the line on the day before"
+        )
+    if added := after.manager_ids - before.manager_ids:
         said.append(f"lets {listed(named(added, names))} change this too")
-    if removed := before.managers - after.managers:
+    if removed := before.manager_ids - after.manager_ids:
         said.append(f"no longer lets {listed(named(removed, names))} change this")
     return listed(said) if said else "changed nothing that shows"
 
 
-def _of_schedule(before: Setup, after: Setup, now: datetime) -> list[str]:
+def _of_schedule(before: ChannelSettings, after: ChannelSettings, now: datetime) -> list[str]:
     old, new = before.schedule, after.schedule
     said = []
     if (old.rule, old.local_time, old.zone, old.starts_on) != (new.rule, new.local_time, new.zone, new.starts_on):

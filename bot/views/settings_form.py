@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.audit_log import AuditEntry, Unavailability
-from bot.domain.channel_settings import Quiet, Setup
+from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import MAX_WEEK_INTERVAL
 from bot.domain.settings_form import (
@@ -52,7 +52,10 @@ _MONTHS = dict(
 DAYS_OF_WEEK = {code: weekday.name.capitalize() for code, weekday in WEEKDAY_BY_CODE.items()}
 _PLACES = {"1": "First", "2": "Second", "3": "Third", "4": "Fourth", "-1": "Last"}
 _DAYS = {str(day): str(day) if day <= 28 else f"{day} (or the last day of the month)" for day in range(1, 32)}
-QUIET: dict[str, str] = {Quiet.SILENT: "Nothing is posted", Quiet.LINE: "One friendly line, which names nobody"}
+QUIET: dict[str, str] = {
+    QuietPolicy.SILENT: "Nothing is posted",
+    QuietPolicy.LINE: "One friendly line, which names nobody",
+}
 _REMINDS = {"no": "No reminder", "yes": "One line on the day before"}
 
 ERRORS = {
@@ -80,7 +83,7 @@ class Form:
 
     channel_id: str
     entries: SettingsFormData
-    setup: Setup | None
+    setup: ChannelSettings | None
     dates: Sequence[datetime]
     own_zone: str | None
     may_name: bool
@@ -220,11 +223,11 @@ def settings(shown: Form, names: Names) -> dict[str, Any]:
         blocks.append(section("Nobody has given this channel a roundup yet. Wins are kept for its first one."))
     else:
         setup = shown.setup
-        target = "this channel" if setup.posts_in is None else channel(setup.posts_in)
+        target = "this channel" if setup.target_channel_id is None else channel(setup.target_channel_id)
         said = [
             _promise(shown),
-            f"It is posted in {target}; {settings_change.QUIET[setup.quiet]}"
-            + ("; one line comes on the day before." if setup.reminds_really else "."),
+            f"It is posted in {target}; {settings_change.QUIET[setup.quiet_policy]}"
+            + ("; one line comes on the day before." if setup.sends_reminder else "."),
         ]
         blocks += [section(line) for line in said]
     blocks.append(context(f"{listed(may)} can change this."))

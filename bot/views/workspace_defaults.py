@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.domain.channel_settings import Defaults
+from bot.domain.channel_settings import WorkspaceDefaults
 from bot.domain.schedules import MonthlyOnWeekday, Rule, Weekly
 from bot.views import settings_form
 from bot.views.format import place, section
@@ -32,10 +32,10 @@ ERRORS = {name: settings_form.ERRORS[name] for name in ("weekdays", "at", "zone"
 """What is said under a field that is missing or wrong."""
 
 
-def form(chosen: Defaults, *, keeps: str) -> dict[str, Any]:
+def form(chosen: WorkspaceDefaults, *, keeps: str) -> dict[str, Any]:
     """Ask what new channels begin with; `keeps` comes back with what is entered."""
     zone_shown = "" if chosen.zone is None else place(chosen.zone)
-    at = {"type": "timepicker", "initial_time": f"{chosen.at:%H:%M}"}
+    at = {"type": "timepicker", "initial_time": f"{chosen.local_time:%H:%M}"}
     blocks = [
         section("What I propose to channels without a roundup. Those that have one keep theirs."),
         select("rhythm", "How often", _RHYTHMS, rhythm(chosen.rule), answers=False),
@@ -43,7 +43,7 @@ def form(chosen: Defaults, *, keeps: str) -> dict[str, Any]:
         field("at", "At", at, answers=False),
         radio("whose", "In the time of", _WHOSE, OWN if chosen.zone is None else THIS, answers=False),
         zone("zone", "Time zone", chosen.zone, zone_shown, answers=False, optional=True),
-        select("quiet", "When there are no wins to tell", settings_form.QUIET, chosen.quiet, answers=False),
+        select("quiet", "When there are no wins to tell", settings_form.QUIET, chosen.quiet_policy, answers=False),
     ]
     return modal(CALLBACK, TITLE, blocks, keeps=keeps, submit="Save")
 

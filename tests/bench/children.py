@@ -15,7 +15,7 @@ from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 
-from bot.domain.channel_settings import Setup
+from bot.domain.channel_settings import ChannelSettings
 from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.storage import channels, workspaces
 from bot.storage.database import engine
@@ -87,7 +87,7 @@ class Bench:
         url = self.database(kind)
         now = datetime.now(UTC)
         rule = Weekly((Weekday((now + timedelta(days=3)).weekday()),))  # not while we measure
-        setup = Setup(Schedule(rule, now.date(), time_of_day(16), "UTC"))
+        setup = ChannelSettings(Schedule(rule, now.date(), time_of_day(16), "UTC"))
         team_id, by = self._slack["team_id"], self._slack["people"][0]
         made = engine(url, writes=True)
         with made.begin() as connection:

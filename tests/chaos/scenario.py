@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import OperationalError
 
 from bot.config import Settings
-from bot.domain.channel_settings import Setup
+from bot.domain.channel_settings import ChannelSettings
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Draft, Mention
 from bot.slack.manifest import manifest
@@ -112,7 +112,7 @@ class Scene:
         workspaces.save(connection, Workspace(team, None, "Acme", "https://acme.slack.com/", self.slack.bot_user_id))
         ana = Person(team, self.ana.id, "ana", "UTC", is_active=True, is_admin=True, is_guest=False)
         users.save(connection, ana, now=set_up_at + timedelta(days=365))
-        fridays = Setup(Schedule(FRIDAY_AFTERNOON[0], set_up_at.date(), FRIDAY_AFTERNOON[1], "UTC"))
+        fridays = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], set_up_at.date(), FRIDAY_AFTERNOON[1], "UTC"))
         for channel in made:
             known = channels.held(connection, team, channel.id)
             channels.set_up(connection, known, fridays, by=self.ana.id, now=set_up_at)

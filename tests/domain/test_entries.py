@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.channel_settings import Quiet, Setup
+from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.schedules import FRIDAY_AFTERNOON, NTH_CHOICES, MonthlyOnDay, Schedule, Weekly
 from bot.domain.settings_form import (
     MONTH_INTERVAL_OPTIONS,
@@ -22,7 +22,7 @@ from bot.domain.settings_form import (
 from tests.domain.test_setups import any_of_them, setups
 
 TODAY = date(2030, 3, 4)
-BASE = Setup(Schedule(FRIDAY_AFTERNOON[0], date(2029, 1, 1), time(16), "Europe/Berlin"))
+BASE = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], date(2029, 1, 1), time(16), "Europe/Berlin"))
 WHOLE = from_settings(BASE, channel_id="C1", today=TODAY)
 
 codes = st.sampled_from(list(WEEKDAY_BY_CODE))
@@ -35,12 +35,12 @@ entered = st.fixed_dictionaries(
         "day": st.integers(1, 31).map(str),
         "every_weeks": st.integers(1, 52).map(str),
         "every_months": st.sampled_from(MONTH_INTERVAL_OPTIONS),
-        "quiet": st.sampled_from(Quiet).map(str),
+        "quiet": st.sampled_from(QuietPolicy).map(str),
     },
 )
 
 
-def made(entries: SettingsFormData, base: Setup = BASE) -> Setup:
+def made(entries: SettingsFormData, base: ChannelSettings = BASE) -> ChannelSettings:
     return entries.to_settings(base, channel_id="C1", today=TODAY)
 
 
@@ -50,7 +50,7 @@ def wrong(entries: SettingsFormData) -> set[str]:
     return set(refusal.value.fields)
 
 
-def with_what_falls(setup: Setup) -> Setup:
+def with_what_falls(setup: ChannelSettings) -> ChannelSettings:
     """The settings without skipped dates that are none of theirs, which mean nothing and are not kept."""
     schedule = setup.schedule
     falls = frozenset(day for day in schedule.skipped_dates if schedule.falls_on(day))
@@ -59,7 +59,7 @@ def with_what_falls(setup: Setup) -> Setup:
 
 @any_of_them
 @given(setups, st.booleans())
-def test_what_is_made_from_settings_makes_them_again(setup: Setup, is_off: bool) -> None:
+def test_what_is_made_from_settings_makes_them_again(setup: ChannelSettings, is_off: bool) -> None:
     if is_off:
         setup = setup.with_schedule(setup.schedule.paused(None))
     setup = with_what_falls(setup)
@@ -69,7 +69,7 @@ def test_what_is_made_from_settings_makes_them_again(setup: Setup, is_off: bool)
 @any_of_them
 @given(setups, entered, st.lists(st.sampled_from(Cadence), max_size=6))
 def test_looking_at_other_cadences_and_coming_back_keeps_what_was_entered(
-    setup: Setup, fields: dict[str, Any], others: list[Cadence]
+    setup: ChannelSettings, fields: dict[str, Any], others: list[Cadence]
 ) -> None:
     first = from_settings(setup, channel_id="C1", today=TODAY).updated(fields)
     looked = first
@@ -81,7 +81,7 @@ def test_looking_at_other_cadences_and_coming_back_keeps_what_was_entered(
 
 @any_of_them
 @given(setups, entered)
-def test_what_a_form_keeps_is_read_back(setup: Setup, fields: dict[str, Any]) -> None:
+def test_what_a_form_keeps_is_read_back(setup: ChannelSettings, fields: dict[str, Any]) -> None:
     entries = from_settings(setup, channel_id="C1", today=TODAY).updated(fields)
     assert SettingsFormData().updated({**entries.to_json(), "managers": list(entries.managers)}) == entries
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.channel_settings import Setup
+from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.settings_form import InvalidForm, SettingsFormData
@@ -16,7 +16,7 @@ from bot.slack.payloads import Malformed
 from bot.views import settings_form as view
 from tests.views.test_views_are_valid import NOW
 
-BASE = Setup(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
+BASE = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
 WHOLE = SettingsFormData(zone="Europe/Berlin", posts_in="C1", starts_on="2030-03-01")
 KEPT: dict[str, Any] = json.loads(Open("C1", "U1", 3, WHOLE).kept())
 JUNK: list[Any] = [None, True, 7, 1.5, "", "x", "\u0661", "9" * 5000, [], [7], [None], [[]], ["x"], {}, {"value": "x"}]

@@ -6,11 +6,11 @@ from datetime import datetime, time, timedelta
 
 from hypothesis import strategies as st
 
-from bot.domain.channel_settings import Quiet, Setup
+from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
 from bot.storage.channels import Channel
 
-Edit = Callable[[Channel, datetime], Setup]
+Edit = Callable[[Channel, datetime], ChannelSettings]
 """edit(channel, now): the settings that somebody asks for."""
 
 RULES: tuple[Rule, ...] = (
@@ -25,9 +25,9 @@ OTHER = {"C1": "C2", "C2": "C1"}
 """For each channel the one that its roundup may go to instead."""
 
 
-def settings_of(channel: Channel, now: datetime) -> Setup:
+def settings_of(channel: Channel, now: datetime) -> ChannelSettings:
     """Return the settings that are there, or those that are proposed where nobody has said yes."""
-    return channel.setup or Setup(Schedule(RULES[0], now.date(), time(16, 30), ZONES[0]))
+    return channel.setup or ChannelSettings(Schedule(RULES[0], now.date(), time(16, 30), ZONES[0]))
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Moves:
     hour: int | None
     zone: str | None
 
-    def __call__(self, channel: Channel, now: datetime) -> Setup:
+    def __call__(self, channel: Channel, now: datetime) -> ChannelSettings:
         before = settings_of(channel, now)
         schedule = before.schedule
         at = schedule.local_time if self.hour is None else time(self.hour, 30)
@@ -55,7 +55,7 @@ class Begins:
     hour: int
     zone: str
 
-    def __call__(self, channel: Channel, now: datetime) -> Setup:
+    def __call__(self, channel: Channel, now: datetime) -> ChannelSettings:
         today = now.date()
         schedule = Schedule(self.rule, today, time(self.hour, 30), self.zone)
         return settings_of(channel, now).with_schedule(schedule.skipping(today + timedelta(days=1)))
@@ -67,7 +67,7 @@ class Pauses:
 
     days: int | None
 
-    def __call__(self, channel: Channel, now: datetime) -> Setup:
+    def __call__(self, channel: Channel, now: datetime) -> ChannelSettings:
         before = settings_of(channel, now)
         today = before.schedule.local_date(now)
         until = None if self.days is None else today + timedelta(days=self.days)
@@ -78,7 +78,7 @@ class Pauses:
 class Resumes:
     """No pause any more."""
 
-    def __call__(self, channel: Channel, now: datetime) -> Setup:
+    def __call__(self, channel: Channel, now: datetime) -> ChannelSettings:
         before = settings_of(channel, now)
         return before.with_schedule(before.schedule.resumed())
 
@@ -89,7 +89,7 @@ class Skips:
 
     brings_back: bool
 
-    def __call__(self, channel: Channel, now: datetime) -> Setup:
+    def __call__(self, channel: Channel, now: datetime) -> ChannelSettings:
         before = settings_of(channel, now)
         schedule = before.schedule
         if self.brings_back:
@@ -103,13 +103,15 @@ class Skips:
 class Chooses:
     """What a quiet week brings, the line on the day before, and who else may change this."""
 
-    quiet: Quiet
+    quiet: QuietPolicy
     reminds: bool
     names: bool
 
-    def __call__(self, channel: Channel, now: datetime) -> Setup:
+    def __call__(self, channel: Channel, now: datetime) -> ChannelSettings:
         managers = frozenset({f"U2{channel.team_id}", f"U3{channel.team_id}"}) if self.names else frozenset()
-        return replace(settings_of(channel, now), quiet=self.quiet, reminds=self.reminds, managers=managers)
+        return replace(
+            settings_of(channel, now), quiet_policy=self.quiet, wants_reminder=self.reminds, manager_ids=managers
+        )
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,9 @@ class Sends:
 
     elsewhere: bool
 
-    def __call__(self, channel: Channel, now: datetime) -> Setup:
+    def __call__(self, channel: Channel, now: datetime) -> ChannelSettings:
         posts_in = OTHER.get(channel.channel_id) if self.elsewhere else None
-        return replace(settings_of(channel, now), posts_in=posts_in)
+        return replace(settings_of(channel, now), target_channel_id=posts_in)
 
 
 _hours = st.sampled_from([0, 2, 9, 16, 23])
@@ -134,5 +136,5 @@ edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(Resumes),
     st.builds(Skips, st.booleans()),
     st.builds(Sends, st.sampled_from([True, True, False])),
-    st.builds(Chooses, st.sampled_from(Quiet), st.booleans(), st.booleans()),
+    st.builds(Chooses, st.sampled_from(QuietPolicy), st.booleans(), st.booleans()),
 )

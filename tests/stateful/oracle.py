@@ -126,7 +126,7 @@ class Promises:
 
     def _is_reminded(self, channel: Channel) -> None:
         this = ((channel.team_id, channel.channel_id), channel.next_due_at)
-        if channel.setup is None or not channel.setup.reminds_really:
+        if channel.setup is None or not channel.setup.sends_reminder:
             self.broken.append("nobody asked for a reminder")
         if this in self._reminded or channel.next_due_at is None:
             self.broken.append(f"{channel.next_due_at} is not to be reminded of")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, literal, select, union_all
 from sqlalchemy.exc import OperationalError
 
 from bot.domain.audit_log import AuditAction, Unavailability
-from bot.domain.channel_settings import ChangedMeanwhile, IsAway, TargetIsNotYours, WouldLeak
+from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, WouldLeak
 from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
 from bot.domain.wins import draft
@@ -63,7 +63,7 @@ METHODS = (
     *("conversations.history", "conversations.replies", "conversations.info", "users.info"),
 )
 
-REFUSALS = (NotAllowed, ChangedMeanwhile, IsAway, TargetIsNotYours, WouldLeak)
+REFUSALS = (NotAllowed, Conflict, ChannelUnreachable, TargetForbidden, WouldLeak)
 AWAY = {"": None, "not_in_channel": Unavailability.REMOVED, "is_archived": Unavailability.ARCHIVED}
 """By what Slack refuses with, what its event says of the channel."""
 
@@ -385,18 +385,20 @@ class Machine(RuleBasedStateMachine):
         user, now = f"U{who}{where[0]}", self.clock.now()
         before = self._channel(where)
         asked = edit(before, now)
-        named = before.setup.managers if before.setup else frozenset()
-        may = _may_change(before, user) and (who in (ADMIN, CREATOR) or asked.managers == named)
-        if asked.posts_in is not None and asked.posts_in != (before.setup and before.setup.posts_in):
-            target = self._channel((where[0], asked.posts_in))
+        named = before.setup.manager_ids if before.setup else frozenset()
+        may = _may_change(before, user) and (who in (ADMIN, CREATOR) or asked.manager_ids == named)
+        if asked.target_channel_id is not None and asked.target_channel_id != (
+            before.setup and before.setup.target_channel_id
+        ):
+            target = self._channel((where[0], asked.target_channel_id))
             may = may and not before.is_private and target.away is None and _may_change(target, user)
 
         def work(connection: Connection) -> None:
             seen = before.revision - 1 if stale else before.revision
             channel_settings.change(connection, ACTORS[user], *where, asked, now=now, seen=seen)
 
-        if may and not stale and asked.posts_in is not None:
-            self.targets.add((where[1], asked.posts_in))
+        if may and not stale and asked.target_channel_id is not None:
+            self.targets.add((where[1], asked.target_channel_id))
         refused = self._is_refused(where, work)
         assert refused is not (may and not stale), f"{user} may not, or may, change this"
         self.live(0.0)
@@ -829,7 +831,7 @@ class Machine(RuleBasedStateMachine):
 
 def _may_change(channel: Channel, user: str) -> bool:
     """The model of who may change a channel's settings, post its roundup, and decide about it."""
-    named = channel.setup.managers if channel.setup else frozenset()
+    named = channel.setup.manager_ids if channel.setup else frozenset()
     return int(user[1]) in (ADMIN, CREATOR) or (int(user[1]) == MEMBER and user in named)
 
 

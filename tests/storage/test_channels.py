@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, insert, select, text, 
 from sqlalchemy.exc import OperationalError
 
 from bot.domain.audit_log import AuditAction, Unavailability
-from bot.domain.channel_settings import Quiet, Setup
+from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
 from bot.scheduling.jobs import post_now, write_due_roundups, write_roundup
@@ -48,10 +48,12 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 
 def change(connection: Connection, schedule: Schedule, now: datetime) -> datetime | None:
-    return change_setup(connection, Setup(schedule), now)
+    return change_setup(connection, ChannelSettings(schedule), now)
 
 
-def change_setup(connection: Connection, setup: Setup, now: datetime, channel_id: str = "C1") -> datetime | None:
+def change_setup(
+    connection: Connection, setup: ChannelSettings, now: datetime, channel_id: str = "C1"
+) -> datetime | None:
     foreseen = channels.due_if_set(connection, "T1", channel_id, setup, now=now)
     due = channels.set_up(connection, channels.held(connection, "T1", channel_id), setup, by="UBEN", now=now)
     assert due == foreseen
@@ -203,7 +205,7 @@ def test_a_clock_that_goes_back_brings_no_second_roundup(connection: Connection)
 def test_another_channel_s_schedule_stays(connection: Connection) -> None:
     in_use(connection)
     last_friday = replace(FRIDAYS, rule=MonthlyOnWeekday(-1, Weekday.FRIDAY))
-    change_setup(connection, Setup(last_friday), MONDAY, "C2")
+    change_setup(connection, ChannelSettings(last_friday), MONDAY, "C2")
     first, second = (channels.by_id(connection, "T1", channel) for channel in ("C1", "C2"))
     assert first is not None
     assert second is not None
@@ -219,7 +221,7 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
     def set_up(connection: Connection) -> None:
         workspaces.save(connection, ACME)
         for channel in ("C1", "C2", "C3"):
-            change_setup(connection, Setup(FRIDAYS), MONDAY, channel)
+            change_setup(connection, ChannelSettings(FRIDAYS), MONDAY, channel)
             log_win(connection, MONDAY, channel)
         for channel, broken in (("C1", {"rule": "FREQ=SECONDLY"}), ("C2", {"zone": "Nowhere/Town"})):
             connection.execute(update(table).where(table.c.channel_id == channel).values(broken))
@@ -249,7 +251,7 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
     def set_up(connection: Connection) -> None:
         workspaces.save(connection, ACME)
         for channel, posts_in in (("C1", "C3"), ("C2", "C3"), ("C3", None), ("C4", "C3")):
-            change_setup(connection, Setup(FRIDAYS, posts_in=posts_in), MONDAY, channel)
+            change_setup(connection, ChannelSettings(FRIDAYS, target_channel_id=posts_in), MONDAY, channel)
             log_win(connection, MONDAY, channel)
 
     await database.write(set_up)
@@ -290,7 +292,7 @@ def test_any_schedule_is_stored_as_it_was_given(connection: Connection, schedule
 
 @any_of_them
 @given(setups)
-def test_any_settings_are_stored_as_they_were_given(connection: Connection, setup: Setup) -> None:
+def test_any_settings_are_stored_as_they_were_given(connection: Connection, setup: ChannelSettings) -> None:
     change_setup(connection, setup, MONDAY)
 
 
@@ -323,7 +325,7 @@ def test_a_week_is_quiet_only_if_nothing_was_told_since_the_one_before(
 ) -> None:
     started = MONDAY - 2 * WEEK
     schedule = replace(FRIDAYS, starts_on=started.date())
-    change_setup(connection, Setup(schedule, quiet=Quiet.LINE), started)
+    change_setup(connection, ChannelSettings(schedule, quiet_policy=QuietPolicy.LINE), started)
     connection.execute(update(table).values(next_due_at=friday(16)))
     log_win(connection, started)
     ana = Actor("UANA", is_active=True, is_admin=True)
@@ -409,7 +411,7 @@ def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, 
 
 
 def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_over(connection: Connection) -> None:
-    change_setup(connection, Setup(FRIDAYS, quiet=Quiet.LINE), MONDAY)
+    change_setup(connection, ChannelSettings(FRIDAYS, quiet_policy=QuietPolicy.LINE), MONDAY)
     for day in (MONDAY, friday(12)):
         entry = audit_log.add(connection, AuditAction.OWNER_CHANGED, team_id="T1", channel_id="C1", by="UANA", now=day)
         enqueue.tell_change(connection, entry, ["C1"], now=day)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, insert, select, text
 
 from bot import app
 from bot.cli import deliveries
-from bot.domain.channel_settings import Defaults, Setup
+from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
 from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.storage import channels, schema, users, workspaces
 from bot.storage.tables import metadata
@@ -166,7 +166,9 @@ def test_what_was_kept_before_there_were_admins_is_kept(all_databases: Databases
         kept = channels.by_id(connection, "T1", "CBERLIN")
         assert kept is not None
         assert (kept.set_up_by, kept.next_due_at, kept.away, kept.revision) == ("UANA", FRIDAY, None, 0)
-        assert kept.setup == Setup(Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin"))
+        assert kept.setup == ChannelSettings(
+            Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin")
+        )
         waiting = channels.by_id(connection, "T1", "CNOZONE")
         assert waiting is not None
         assert (waiting.setup, waiting.set_up_by) == (None, None)
@@ -177,7 +179,7 @@ def test_what_was_kept_before_there_were_admins_is_kept(all_databases: Databases
             *(True, False, False),
         )
         assert users.known_since(connection, "T1", ["UANA"], datetime(2000, 1, 1, tzinfo=UTC)) == {}, "asked anew"
-        assert workspaces.defaults(connection, "T1") == (Defaults(), 0)
+        assert workspaces.defaults(connection, "T1") == (WorkspaceDefaults(), 0)
         for table, rows in (("wins", 2), ("deliveries", 3), ("roundups", 1), ("roundup_cheers", 1), ("audit", 0)):
             assert len(connection.execute(select(metadata.tables[table])).all()) == rows, table
     (line,) = deliveries.listed(url, now=FRIDAY)

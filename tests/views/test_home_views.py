@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
-from bot.domain.channel_settings import Defaults, Quiet, Setup
+from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.home import (
     AdminOverview,
     ChannelStatus,
@@ -35,7 +35,7 @@ NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 EVIL = "<!channel> @here <@U012AB> & " * 3
 ZONE = "America/Argentina/ComodRivadavia"
 NAMES = {f"U{number:03}": EVIL[:80] for number in range(40)}
-SETUP = Setup(
+SETUP = ChannelSettings(
     Schedule(
         MonthlyOnDay(31, 1),
         date(2030, 1, 1),
@@ -43,10 +43,10 @@ SETUP = Setup(
         ZONE,
         skipped_dates=frozenset(date(2030, m, 28) for m in range(4, 9)),
     ),
-    posts_in="C0ELSEWHERE",
-    quiet=Quiet.LINE,
-    reminds=True,
-    managers=frozenset(NAMES),
+    target_channel_id="C0ELSEWHERE",
+    quiet_policy=QuietPolicy.LINE,
+    wants_reminder=True,
+    manager_ids=frozenset(NAMES),
 )
 
 
@@ -94,7 +94,7 @@ def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
         wins=[win(number) for number in range(MOST_WINS)],
         my_channels=Page.from_list(channels, MOST_MINE, MOST_MINE),
         admin_overview=AdminOverview(
-            Page.from_list(problems(), first, MOST_PROBLEMS), page, is_complete=False, defaults=Defaults()
+            Page.from_list(problems(), first, MOST_PROBLEMS), page, is_complete=False, defaults=WorkspaceDefaults()
         ),
         is_admin_known=False,
         zone=ZONE,
@@ -115,14 +115,14 @@ def pings(view: dict[str, Any]) -> list[str]:
 
 
 def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
-    before = replace(SETUP, posts_in=None, managers=frozenset()).to_json()
+    before = replace(SETUP, target_channel_id=None, manager_ids=frozenset()).to_json()
     values: dict[AuditAction, tuple[Any, Any]] = {
         AuditAction.CONFIGURED: (None, SETUP.to_json()),
         AuditAction.SETTINGS_CHANGED: (before, SETUP.to_json()),
         AuditAction.OWNER_CHANGED: ({"owner": "U001"}, {"owner": "U002"}),
         AuditAction.POSTED_EARLY: (None, {"wins": 7, "roundup_id": 1}),
         AuditAction.DELIVERY_RESOLVED: ({"state": "held"}, {"state": "posted"}),
-        AuditAction.DEFAULTS_CHANGED: (Defaults().to_json(), Defaults(zone=ZONE).to_json()),
+        AuditAction.DEFAULTS_CHANGED: (WorkspaceDefaults().to_json(), WorkspaceDefaults(zone=ZONE).to_json()),
         AuditAction.BOT_LEFT: (None, {"away": "removed"}),
         AuditAction.BOT_RETURNED: ({"away": "removed"}, None),
         AuditAction.CHANNEL_ID_CHANGED: ({"channel_id": "C1"}, {"channel_id": "C2"}),
@@ -147,7 +147,12 @@ def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
     "rule", [Weekly((Weekday.MONDAY, Weekday.SUNDAY), 2), MonthlyOnWeekday(-1, Weekday.FRIDAY), MonthlyOnDay(31)]
 )
 def test_the_form_of_the_defaults_is_one_that_slack_takes(rule: Any) -> None:
-    assert validate_view(workspace_defaults.form(Defaults(rule, time(9), ZONE, Quiet.LINE), keeps="7"), "modal") == []
+    assert (
+        validate_view(
+            workspace_defaults.form(WorkspaceDefaults(rule, time(9), ZONE, QuietPolicy.LINE), keeps="7"), "modal"
+        )
+        == []
+    )
 
 
 def test_a_page_that_is_past_the_end_is_the_last_one() -> None:

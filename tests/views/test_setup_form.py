@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.audit_log import AuditEntry, Unavailability
-from bot.domain.channel_settings import Setup
+from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.settings_form import Cadence, InvalidForm, RoundupStatus, SettingsFormData, from_settings
@@ -61,7 +61,7 @@ def forms(draw: st.DrawFn) -> view.Form:
     base = draw(setups)
     entries = from_settings(base, channel_id="C1", today=NOW.date()).updated(draw(entered))
     try:
-        made: Setup | None = entries.to_settings(base, channel_id="C1", today=NOW.date())
+        made: ChannelSettings | None = entries.to_settings(base, channel_id="C1", today=NOW.date())
     except InvalidForm:
         made = None
     return view.Form(
@@ -124,8 +124,10 @@ def test_the_settings_that_others_read_are_ones_that_slack_takes(shown: view.For
 @pytest.mark.parametrize("user_id", ["U1", "U" * 32])
 @some
 @given(setups, entered)
-def test_what_an_open_form_keeps_fits_and_is_read_back(user_id: str, setup: Setup, fields: dict[str, Any]) -> None:
-    entries = from_settings(replace(setup, managers=MANY), channel_id="C1", today=NOW.date()).updated(fields)
+def test_what_an_open_form_keeps_fits_and_is_read_back(
+    user_id: str, setup: ChannelSettings, fields: dict[str, Any]
+) -> None:
+    entries = from_settings(replace(setup, manager_ids=MANY), channel_id="C1", today=NOW.date()).updated(fields)
     kept = Open("C" * 32, user_id, 10**12, entries).kept()
     assert len(kept) <= 3000
     again = read_open(kept, {"managers": {"managers": {"selected_users": list(entries.managers)}}})
@@ -135,7 +137,7 @@ def test_what_an_open_form_keeps_fits_and_is_read_back(user_id: str, setup: Setu
 @pytest.mark.parametrize("number", [1, 100])
 def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
     named_ones = sorted(MANY)[:number]
-    setup = Setup.from_json(
+    setup = ChannelSettings.from_json(
         {
             "rule": "FREQ=WEEKLY;BYDAY=FR",
             "starts_on": "2030-03-01",
@@ -166,7 +168,7 @@ def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
 
 def test_more_than_slack_shows_in_a_field_may_not_be_named() -> None:
     entries = replace(SettingsFormData(zone="UTC", posts_in="C1"), managers=tuple(sorted(MANY)))
-    base = Setup(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
+    base = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
     with pytest.raises(InvalidForm) as refusal:
         entries.to_settings(base, channel_id="C1", today=NOW.date())
     assert refusal.value.fields == ("managers",)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.audit_log import AuditAction, AuditEntry
-from bot.domain.channel_settings import Defaults
+from bot.domain.channel_settings import WorkspaceDefaults
 from bot.domain.offers import Offer
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import ChannelRoles
@@ -289,8 +289,8 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
         ("U1", "U4"),
     )
     part = RoundupPart("C1", "C1", NOW, NOW, "UTC", False, 0, 1, 1, (win,), ("U1", "U4"))
-    setup = Defaults().proposal(zone="UTC", today=NOW.date())
-    lets = replace(setup, managers=frozenset({"U2", "U3"}))
+    setup = WorkspaceDefaults().default_settings(zone="UTC", today=NOW.date())
+    lets = replace(setup, manager_ids=frozenset({"U2", "U3"}))
     change = AuditEntry(1, "T1", "C1", "U1", AuditAction.SETTINGS_CHANGED, setup.to_json(), lets.to_json(), NOW, NOW)
     asked = Offer("C1", "U4", setup, NOW, False, ChannelRoles(creator="U1"), has_logged_win=True)
     for known in ({}, {"U1": evil, "U2": evil, "U3": evil, "U4": evil}):

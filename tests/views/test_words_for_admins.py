@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
-from bot.domain.channel_settings import ChangedMeanwhile, IsAway, Setup, TargetIsNotKnown, WouldLeak
+from bot.domain.channel_settings import ChannelSettings, ChannelUnreachable, Conflict, UnknownTarget, WouldLeak
 from bot.domain.offers import Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
@@ -32,7 +32,7 @@ Values = st.SearchStrategy[tuple[Any, Any]]
 _away = st.sampled_from(Unavailability).map(lambda why: {"away": why.value})
 _owners = user_ids.map(lambda user_id: {"owner": user_id})
 _wins = st.integers(1, 10**6).map(lambda wins: {"wins": wins, "roundup_id": 1})
-_written = setups.map(Setup.to_json)
+_written = setups.map(ChannelSettings.to_json)
 _chosen = defaults.map(lambda chosen: chosen.to_json())
 VALUES: dict[AuditAction, Values] = {
     AuditAction.CONFIGURED: st.tuples(st.none(), _written),
@@ -117,7 +117,7 @@ def test_an_offer_has_buttons_for_who_may_accept_it_and_words_for_others(made: O
     buttons = [element for block in said["blocks"] if block["type"] == "actions" for element in block["elements"]]
     assert len(buttons) == (2 if made.may_accept else 0)
     if made.may_accept:
-        assert Setup.from_json(json.loads(buttons[0]["value"])) == made.settings
+        assert ChannelSettings.from_json(json.loads(buttons[0]["value"])) == made.settings
 
 
 @some
@@ -128,8 +128,8 @@ def test_a_reminder_is_valid(schedule: Schedule, due_at: datetime) -> None:
 
 REFUSALS = [
     *(NotAllowed(act) for act in Action),
-    *(IsAway(why) for why in Unavailability),
-    *(SlackUnavailable(), ChangedMeanwhile(), WouldLeak(), TargetIsNotKnown()),
+    *(ChannelUnreachable(why) for why in Unavailability),
+    *(SlackUnavailable(), Conflict(), WouldLeak(), UnknownTarget()),
 ]
 
 

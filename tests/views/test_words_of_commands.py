@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.channel_settings import Setup
+from bot.domain.channel_settings import ChannelSettings
 from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar
 from bot.domain.roundups import RoundupPart
 from bot.views import pause, preview
@@ -24,7 +24,7 @@ from tests.views.test_views_are_valid import EVIL, NOW, assert_good, link, momen
 class Known:
     """A channel as these words need it."""
 
-    setup: Setup | None
+    setup: ChannelSettings | None
     next_due_at: datetime | None
     away: Unavailability | None
 

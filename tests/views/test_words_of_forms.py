@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.audit_log import AuditAction, AuditEntry
-from bot.domain.channel_settings import Defaults
+from bot.domain.channel_settings import WorkspaceDefaults
 from bot.listeners.workspace_defaults import NotChosen, read
 from bot.views import audit_log, workspace_defaults
 from bot.views.format import Names
@@ -20,7 +20,7 @@ zones = st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/ComodRivadav
 
 @some
 @given(any_defaults, st.integers(0, 10**12))
-def test_the_form_of_the_defaults_is_one_that_slack_takes(chosen: Defaults, revision: int) -> None:
+def test_the_form_of_the_defaults_is_one_that_slack_takes(chosen: WorkspaceDefaults, revision: int) -> None:
     view = workspace_defaults.form(chosen, keeps=str(revision))
     assert validate_view(view, "modal") == []
     assert pings.problems(view, posted=False) == []
