@@ -143,4 +143,4 @@ class HomeView:
         """Everybody whose name is needed to show it."""
         problems = self.admin_overview.problems.items if self.admin_overview else ()
         owner_ids = {problem.owner_id for problem in problems if isinstance(problem, OrphanedChannel)}
-        return owner_ids | {user_id for win in self.wins for user_id in win.people}
+        return owner_ids | {user_id for win in self.wins for user_id in win.user_ids}

@@ -76,4 +76,4 @@ class RoundupPart:
     @property
     def user_ids(self) -> tuple[str, ...]:
         """Everybody whose name is needed to show this part."""
-        return tuple(dict.fromkeys([*(user_id for win in self.wins for user_id in win.people), *self.cheered_by]))
+        return tuple(dict.fromkeys([*(user_id for win in self.wins for user_id in win.user_ids), *self.cheered_by]))

@@ -10,7 +10,7 @@ from bot.domain import urls
 MAX_LENGTH = 500
 """The most characters that a win may have, mentions counted as the person's name was typed."""
 
-_MARK = re.compile(r"<@(\w+)>")
+_MENTION_TOKEN = re.compile(r"<@(\w+)>")
 _TAG = re.compile(r"(?<![\w#&/])#(\w[\w-]{0,49})")
 
 
@@ -22,12 +22,12 @@ class Mention:
     """
 
     user_id: str
-    label: str | None = None
+    name: str | None = None
 
     @property
-    def text_mark(self) -> str:
+    def token(self) -> str:
         """How this person stands in the text."""
-        return mark(self.user_id)
+        return mention_token(self.user_id)
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Draft:
     text: str
     credited: tuple[Mention, ...]
     tags: tuple[str, ...]
-    link: str | None
+    url: str | None
 
 
-class Refused(Exception):
+class InvalidWin(Exception):
     """A text that can't become a win. `text` is what was written, so that it can be given back."""
 
     def __init__(self, text: str) -> None:
@@ -48,44 +48,44 @@ class Refused(Exception):
         self.text = text
 
 
-class Empty(Refused):
+class Empty(InvalidWin):
     """Nothing readable is left of the text."""
 
 
-class OnlyPeople(Refused):
+class OnlyPeople(InvalidWin):
     """The text names people, and nothing that they did."""
 
 
-class TooLong(Refused):
+class TooLong(InvalidWin):
     """The text has more than `MAX_LENGTH` characters."""
 
 
-def mark(user_id: str) -> str:
+def mention_token(user_id: str) -> str:
     """Return how a mentioned person stands in the stored text of a win: "<@U012AB>", as in Slack."""
     return f"<@{user_id}>"
 
 
-def named(text: str, names: Mapping[str, str]) -> str:
+def with_names(text: str, names: Mapping[str, str]) -> str:
     """Return `text` with the mark of each person in `names` (user id to name) replaced by "@name"."""
-    return _MARK.sub(lambda found: f"@{names[found[1]]}" if found[1] in names else found[0], text)
+    return _MENTION_TOKEN.sub(lambda match: f"@{names[match[1]]}" if match[1] in names else match[0], text)
 
 
-def draft(text: str, mentions: Sequence[Mention]) -> Draft:
+def parse_win(text: str, mentions: Sequence[Mention]) -> Draft:
     """Read `text` (plain, unescaped, each of `mentions` standing in it as its mark) as a win.
 
     Raises Empty, OnlyPeople or TooLong.
     """
     text = text.strip()
-    people = {mention.user_id: mention for mention in mentions}
-    labels = {mention.user_id: mention.label or mention.user_id for mention in people.values()}
-    without_people = _MARK.sub(lambda found: "" if found[1] in people else found[0], text)
+    mentions_by_user_id = {mention.user_id: mention for mention in mentions}
+    names = {mention.user_id: mention.name or mention.user_id for mention in mentions_by_user_id.values()}
+    text_without_mentions = _MENTION_TOKEN.sub(lambda match: "" if match[1] in mentions_by_user_id else match[0], text)
     if not _is_readable(text):
-        raise Empty(named(text, labels))
-    if people and not _is_readable(without_people):
-        raise OnlyPeople(named(text, labels))
-    if len(named(text, labels)) > MAX_LENGTH:
-        raise TooLong(named(text, labels))
-    return Draft(text=text, credited=tuple(people.values()), tags=_tags(text), link=_link(text))
+        raise Empty(with_names(text, names))
+    if mentions_by_user_id and not _is_readable(text_without_mentions):
+        raise OnlyPeople(with_names(text, names))
+    if len(with_names(text, names)) > MAX_LENGTH:
+        raise TooLong(with_names(text, names))
+    return Draft(text=text, credited=tuple(mentions_by_user_id.values()), tags=_tags(text), url=_first_url(text))
 
 
 def _is_readable(text: str) -> bool:
@@ -95,14 +95,14 @@ def _is_readable(text: str) -> bool:
 
 def _tags(text: str) -> tuple[str, ...]:
     """The #tags in the order they were written, in lower case; "#123" is a ticket, not a tag."""
-    for _, address in urls.find_urls(text):
-        text = text.replace(address, " ")
-    found = (tag.rstrip("-").lower() for tag in _TAG.findall(text))
-    return tuple(dict.fromkeys(tag for tag in found if not tag.replace("_", "").isdigit()))
+    for _, url in urls.find_urls(text):
+        text = text.replace(url, " ")
+    candidates = (tag.rstrip("-").lower() for tag in _TAG.findall(text))
+    return tuple(dict.fromkeys(tag for tag in candidates if not tag.replace("_", "").isdigit()))
 
 
-def _link(text: str) -> str | None:
-    return next((address for _, address in urls.find_urls(text)), None)
+def _first_url(text: str) -> str | None:
+    return next((url for _, url in urls.find_urls(text)), None)
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,11 @@ class Win:
     text: str
     credited: tuple[Mention, ...]
     created_at: datetime
-    undone: bool
+    is_undone: bool
     message_ts: str | None
     cheered_by: tuple[str, ...]
 
     @property
-    def people(self) -> tuple[str, ...]:
+    def user_ids(self) -> tuple[str, ...]:
         """Everybody whose name is needed to show this win."""
         return (self.author.user_id, *(mention.user_id for mention in self.credited), *self.cheered_by)

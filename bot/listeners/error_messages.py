@@ -7,7 +7,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, UnknownTarget, WouldLeak
 from bot.domain.permissions import NotAllowed, SlackUnavailable
-from bot.domain.wins import Refused, named
+from bot.domain.wins import InvalidWin, with_names
 from bot.slack import command_text
 from bot.views import ephemeral, refusals
 from bot.views.format import Message
@@ -20,7 +20,7 @@ REFUSALS = (NotAllowed, SlackUnavailable, Conflict, WouldLeak, UnknownTarget, Ta
 
 def words(error: Exception, *, who: object, typed: object = None) -> Message:
     """Return what the person is told, and log it; `typed` is what they wrote, and is given back after an accident."""
-    if isinstance(error, Refused):
+    if isinstance(error, InvalidWin):
         return ephemeral.refused(error)
     if isinstance(error, REFUSALS):
         logger.warning("refused: %s, asked for by %s", type(error).__name__, who)
@@ -32,5 +32,5 @@ def words(error: Exception, *, who: object, typed: object = None) -> Message:
     given_back = ""
     if isinstance(typed, str):
         plain, mentions = command_text.read(typed)
-        given_back = named(plain, {person.user_id: person.label or person.user_id for person in mentions})
+        given_back = with_names(plain, {person.user_id: person.name or person.user_id for person in mentions})
     return ephemeral.accident(reference, words=given_back)

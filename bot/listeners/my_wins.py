@@ -26,5 +26,5 @@ def make(database: Database, *, link: Link) -> Ask:
 def listing(connection: Connection, team_id: str, user_id: str, *, link: Link, note: Message | None = None) -> Message:
     """Read and list somebody's last wins, after `note`."""
     found = wins.latest_of(connection, team_id, user_id, limit=SHOWN)
-    names = users.names(connection, team_id, {person for win in found for person in win.people})
+    names = users.names(connection, team_id, {person for win in found for person in win.user_ids})
     return ephemeral.my_wins(found, names, zone=FALLBACK_ZONE, link=link, note=note)

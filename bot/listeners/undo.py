@@ -67,5 +67,5 @@ def undo(connection: Connection, pressed: payloads.Press, *, now: datetime) -> M
     in_roundup = wins.roundup_place(connection, win.id)
     if in_roundup is not None:
         deliveries.refresh(connection, deliveries.of_roundup(connection, *in_roundup))
-    names = users.names(connection, win.team_id, win.people)
+    names = users.names(connection, win.team_id, win.user_ids)
     return ephemeral.undone(win, names, told_by_url=told is not None and told.state == "answered")

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.wins import Draft, Mention, draft
+from bot.domain.wins import Draft, Mention, parse_win
 from bot.listeners.help import Help
 from bot.slack import command_text, payloads
 from bot.storage import channels, deliveries, enqueue, wins
@@ -34,7 +34,7 @@ def register(
         if asked.text.strip().lower() in ("", "help"):
             await ack(await explain(asked))
             return
-        drafted = draft(*command_text.read(asked.text))
+        drafted = parse_win(*command_text.read(asked.text))
         now = clock()
         logged = Logged(asked, drafted, now, is_known=(*asked.lane, asked.user_id) in known)
         win_id = await database.write_each(log_all, logged)

@@ -92,7 +92,7 @@ class Prepared:
 def prepare(connection: Connection, delivery: Delivery, *, link: Link, now: datetime) -> Prepared:
     """Read what the delivery tells of, and put it into words."""
     told = subject(connection, delivery, now=now)
-    names = users.names(connection, delivery.team_id, told.people if told else ())
+    names = users.names(connection, delivery.team_id, told.user_ids if told else ())
     said = _words(connection, delivery, told, names, link=link, now=now)
     return Prepared(told, names, said, deliveries.parent_ts(connection, delivery))
 
@@ -114,7 +114,7 @@ def _words(  # noqa: PLR0911 - one for each kind of message
             return offer(told, names, now=now)
         case Reminder():
             return reminder(told, now=now)
-        case Win(undone=True):
+        case Win(is_undone=True):
             return None
         case Win():
             pressed = cheers.who_cheered(connection, win_cheers, [told.id], source=cheers.BUTTON)[told.id]

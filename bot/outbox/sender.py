@@ -214,7 +214,7 @@ class Poster:
                 if delivery.kind == deliveries.OFFER:  # who may accept it depends on who created the channel
                     await self._survey(*delivery.lane)
                     ready = await self._database.read(prepare)
-                known = await self._look_up(delivery.team_id, ready.told.people if ready.told else ())
+                known = await self._look_up(delivery.team_id, ready.told.user_ids if ready.told else ())
         except TimeoutError:
             logger.info("delivery=%s names=late: it goes out with those that are known", delivery.key)
             return await self._database.read(prepare)

@@ -122,7 +122,7 @@ def compose(connection: Connection, channel: Channel, *, link: Link, up_to: int 
         for win in wins.open_in(connection, channel.team_id, channel.channel_id)
         if up_to is None or win.id <= up_to
     }
-    names = users.names(connection, channel.team_id, {person for win in found.values() for person in win.people})
+    names = users.names(connection, channel.team_id, {person for win in found.values() for person in win.user_ids})
     open_wins = [
         OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), size(win, names, link))
         for win in found.values()

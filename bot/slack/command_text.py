@@ -6,7 +6,7 @@ With `should_escape` Slack sends people as `<@U123|name>`, channels as `<#C123|n
 
 import re
 
-from bot.domain.wins import Mention, mark
+from bot.domain.wins import Mention, mention_token
 from bot.slack.payloads import clean
 
 _MARK = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
@@ -21,7 +21,7 @@ def read(sent: str) -> tuple[str, list[Mention]]:
         sigil, target, label = found[1], found[2], _unescape(found[3] or "")
         if sigil == "@" and _USER.fullmatch(target):
             mentions[target] = Mention(target, label.lstrip("@") or None)
-            return mark(target)
+            return mention_token(target)
         if sigil == "@":
             return f"@{label.lstrip('@') or target}"
         if sigil == "#":

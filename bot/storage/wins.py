@@ -42,15 +42,15 @@ def add_all(connection: Connection, new: Sequence[NewWin]) -> list[int | None]:
     """Store wins and return their ids; None for one whose request was stored before."""
     rows = [
         (
-            *(win.team_id, win.channel_id, win.request, win.author.user_id, win.author.label),
-            *(win.draft.text, win.draft.link, win.created_at),
+            *(win.team_id, win.channel_id, win.request, win.author.user_id, win.author.name),
+            *(win.draft.text, win.draft.url, win.created_at),
         )
         for win in new
     ]
     ids = {(team_id, request): win_id for team_id, request, win_id in _add.run(connection, rows)}
     stored = [(ids.pop((win.team_id, win.request), None), win) for win in new]
     people = [
-        (win_id, win.team_id, person.user_id, CREDITED, person.label)
+        (win_id, win.team_id, person.user_id, CREDITED, person.name)
         for win_id, win in stored
         if win_id is not None
         for person in win.draft.credited
@@ -168,7 +168,7 @@ def _read(connection: Connection, query: Any, **values: Any) -> list[Win]:
             text=row.text,
             credited=tuple(credited[row.id]),
             created_at=row.created_at,
-            undone=row.undone_at is not None,
+            is_undone=row.undone_at is not None,
             message_ts=row.message_ts,
             cheered_by=cheered[row.id],
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.wins import MAX_LENGTH, Draft, Empty, OnlyPeople, Refused, TooLong, Win, named
+from bot.domain.wins import MAX_LENGTH, Draft, Empty, InvalidWin, OnlyPeople, TooLong, Win, with_names
 from bot.views.format import (
     MOST_IN_SECTION,
     Block,
@@ -36,7 +36,7 @@ TAKE_BACK_CHEER = "take_back_cheer"
 def saved(draft: Draft, win_id: int, *, is_private: bool) -> Message:
     """Say that a win was saved, with what was found in it and a way back."""
     labels = {person.user_id: name(person, {}) for person in draft.credited}
-    told = inert(named(draft.text, labels))
+    told = inert(with_names(draft.text, labels))
     fate = (
         "It stays between us: never announced, never in a roundup."
         if is_private
@@ -57,7 +57,7 @@ def undone(win: Win, names: Names, *, told_by_url: bool) -> Message:
     said = "Undone: it will be in no roundup."
     if told_by_url:
         said += " I can't take back what the channel already saw, because I am not a member there."
-    words = named(win.text, {person.user_id: name(person, names) for person in win.credited})
+    words = with_names(win.text, {person.user_id: name(person, names) for person in win.credited})
     return _giving_back(f"{said} Your words, should you want them again:", words)
 
 
@@ -118,7 +118,7 @@ def cannot_post_here() -> Message:
     )
 
 
-def refused(refusal: Refused) -> Message:
+def refused(refusal: InvalidWin) -> Message:
     """Say why a text can't be a win and what to do, and give the text back."""
     if isinstance(refusal, TooLong):
         why = (

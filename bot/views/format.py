@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain import urls
-from bot.domain.wins import Mention, Win, named
+from bot.domain.wins import Mention, Win, with_names
 
 Block = dict[str, Any]
 Message = dict[str, Any]
@@ -44,7 +44,7 @@ def shorten(text: str, most: int) -> str:
 
 def name(person: Mention, names: Names) -> str:
     """Return somebody's plain name on one line, unescaped: as Slack gives it, or as it was typed."""
-    called = names.get(person.user_id) or person.label or ""
+    called = names.get(person.user_id) or person.name or ""
     on_one_line = " ".join(called.translate(_DIRECTION).split()) or SOMEBODY
     short = on_one_line if len(on_one_line) <= LONGEST_NAME else on_one_line[: LONGEST_NAME - 1] + "…"
     return _isolated(short)
@@ -53,7 +53,7 @@ def name(person: Mention, names: Names) -> str:
 def win_text(win: Win, names: Names) -> str:
     """Return a win's text for a message: people as plain names, addresses as links, everything else inert."""
     people = {person.user_id: name(person, names) for person in win.credited}
-    return inert(named(win.text, people))
+    return inert(with_names(win.text, people))
 
 
 def inert(text: str) -> str:

@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, Refused, TooLong, draft, mark, named
+from bot.domain.wins import (
+    MAX_LENGTH,
+    Draft,
+    Empty,
+    InvalidWin,
+    Mention,
+    OnlyPeople,
+    TooLong,
+    mention_token,
+    parse_win,
+    with_names,
+)
 
 ANA, BEN = Mention("U0ANA", "ana"), Mention("U0BEN", "ben")
 always_the_same = settings(derandomize=True, database=None, deadline=None)
@@ -32,7 +43,7 @@ always_the_same = settings(derandomize=True, database=None, deadline=None)
     ],
 )
 def test_tags_are_found_in_the_order_they_were_written(text: str, tags: tuple[str, ...]) -> None:
-    assert draft(text, []).tags == tags
+    assert parse_win(text, []).tags == tags
 
 
 @pytest.mark.parametrize(
@@ -49,92 +60,92 @@ def test_tags_are_found_in_the_order_they_were_written(text: str, tags: tuple[st
     ],
 )
 def test_the_first_link_is_found(text: str, link: str | None) -> None:
-    assert draft(text, []).link == link
+    assert parse_win(text, []).url == link
 
 
 def test_a_link_of_punctuation_alone_is_no_link() -> None:
-    assert draft("wrote https://... somewhere", []).link is None
+    assert parse_win("wrote https://... somewhere", []).url is None
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u200b", "\u2060", "\ufeff", "\u202e", "\u00ad", "\u00a0"])
 def test_what_nobody_can_see_is_empty(text: str) -> None:
     with pytest.raises(Empty) as refused:
-        draft(text, [])
+        parse_win(text, [])
     assert refused.value.text == text.strip()
 
 
 @pytest.mark.parametrize("text", ["🎉", ":tada:", "x", "תודה", "👩‍👩‍👧‍👦", "!", "1", "日"])
 def test_one_sign_that_can_be_seen_is_enough(text: str) -> None:
-    assert draft(text, []).text == text
+    assert parse_win(text, []).text == text
 
 
 @pytest.mark.parametrize("text", ["<@U0ANA>", " <@U0ANA>  <@U0BEN> ", "<@U0ANA>\n<@U0BEN>", "<@U0ANA> \u200b"])
 def test_only_people_is_refused_and_given_back_with_their_names(text: str) -> None:
     with pytest.raises(OnlyPeople) as refused:
-        draft(text, [ANA, BEN])
+        parse_win(text, [ANA, BEN])
     assert "@ana" in refused.value.text
     assert "U0ANA" not in refused.value.text
 
 
 def test_people_with_a_word_or_an_emoji_are_a_win() -> None:
-    assert draft("<@U0ANA> <@U0BEN> 🎉", [ANA, BEN]).credited == (ANA, BEN)
-    assert draft("thanks <@U0ANA>", [ANA]).text == "thanks <@U0ANA>"
-    assert draft("thanks <@U0ANA> and <@U0ANA>", [ANA, ANA]).credited == (ANA,)
+    assert parse_win("<@U0ANA> <@U0BEN> 🎉", [ANA, BEN]).credited == (ANA, BEN)
+    assert parse_win("thanks <@U0ANA>", [ANA]).text == "thanks <@U0ANA>"
+    assert parse_win("thanks <@U0ANA> and <@U0ANA>", [ANA, ANA]).credited == (ANA,)
 
 
 def test_the_length_counts_people_as_their_names_were_typed() -> None:
-    assert draft("x" * (MAX_LENGTH - len(" @ana")) + " <@U0ANA>", [ANA]).credited == (ANA,)
+    assert parse_win("x" * (MAX_LENGTH - len(" @ana")) + " <@U0ANA>", [ANA]).credited == (ANA,)
     long_id = Mention("U" + "0" * 31, "a")
-    assert draft("x" * (MAX_LENGTH - 3) + " " + long_id.text_mark, [long_id]).credited == (long_id,)
+    assert parse_win("x" * (MAX_LENGTH - 3) + " " + long_id.token, [long_id]).credited == (long_id,)
     with pytest.raises(TooLong):
-        draft("x" * (MAX_LENGTH - 2) + " " + long_id.text_mark, [long_id])
+        parse_win("x" * (MAX_LENGTH - 2) + " " + long_id.token, [long_id])
     nameless = Mention("U0ANA")
     with pytest.raises(TooLong) as refused:
-        draft("x" * 500 + " <@U0ANA>", [nameless])
+        parse_win("x" * 500 + " <@U0ANA>", [nameless])
     assert refused.value.text == "x" * 500 + " @U0ANA"
 
 
 def test_500_characters_fit_and_501_do_not_whatever_they_are() -> None:
     for one in ("x", "&", "<", "🎉", "א", "\u0301"):
-        assert draft("a" + one * 499, []).text == "a" + one * 499
+        assert parse_win("a" + one * 499, []).text == "a" + one * 499
         with pytest.raises(TooLong) as refused:
-            draft("a" + one * 500, [])
+            parse_win("a" + one * 500, [])
         assert refused.value.text == "a" + one * 500
 
 
 def test_space_around_a_win_is_dropped_and_space_within_is_kept() -> None:
-    assert draft("\n  one\n\n  two \t", []).text == "one\n\n  two"
+    assert parse_win("\n  one\n\n  two \t", []).text == "one\n\n  two"
 
 
 def test_names_take_the_place_of_marks() -> None:
-    assert named("<@U0ANA> and <@U0BEN>", {"U0ANA": "ana", "U0BEN": "ben"}) == "@ana and @ben"
-    assert named("<@U0ANA>, <@U0ANA>'s and (<@U0ANA>)", {"U0ANA": "ana"}) == "@ana, @ana's and (@ana)"
-    assert named("<@U0ANA>", {}) == "<@U0ANA>"
-    assert named("<@U0AN>", {"U0ANA": "ana"}) == "<@U0AN>"
-    assert named("<@U1> <@U12>", {"U1": "one", "U12": "twelve"}) == "@one @twelve"
-    assert named("<@U1>", {"U1": r"\1 \g<0>"}) == r"@\1 \g<0>"
-    assert named("<@U1> <@U2>", {"U1": "<@U2>", "U2": "two"}) == "@<@U2> @two", "a name is not read as a mark"
+    assert with_names("<@U0ANA> and <@U0BEN>", {"U0ANA": "ana", "U0BEN": "ben"}) == "@ana and @ben"
+    assert with_names("<@U0ANA>, <@U0ANA>'s and (<@U0ANA>)", {"U0ANA": "ana"}) == "@ana, @ana's and (@ana)"
+    assert with_names("<@U0ANA>", {}) == "<@U0ANA>"
+    assert with_names("<@U0AN>", {"U0ANA": "ana"}) == "<@U0AN>"
+    assert with_names("<@U1> <@U12>", {"U1": "one", "U12": "twelve"}) == "@one @twelve"
+    assert with_names("<@U1>", {"U1": r"\1 \g<0>"}) == r"@\1 \g<0>"
+    assert with_names("<@U1> <@U2>", {"U1": "<@U2>", "U2": "two"}) == "@<@U2> @two", "a name is not read as a mark"
 
 
 @given(st.text(max_size=600), st.lists(st.integers(0, 3), max_size=4))
 @always_the_same
 def test_no_text_breaks_a_draft(text: str, who: list[int]) -> None:
     people = [Mention(f"U{number}", f"p{number}") for number in who]
-    written = " ".join([text, *(mark(person.user_id) for person in people)])
-    labels = {person.user_id: str(person.label) for person in people}
+    written = " ".join([text, *(mention_token(person.user_id) for person in people)])
+    labels = {person.user_id: str(person.name) for person in people}
     made, refusal = drafted(written, people)
     if refusal is not None:
-        assert refusal.text == named(written.strip(), labels)
+        assert refusal.text == with_names(written.strip(), labels)
     if made is not None:
         assert made.text == written.strip()
         assert {person.user_id for person in made.credited} == set(labels)
         assert len(set(made.tags)) == len(made.tags)
         assert all(made.tags)
-        assert made.link is None or made.link in made.text
+        assert made.url is None or made.url in made.text
 
 
-def drafted(text: str, people: list[Mention]) -> tuple[Draft | None, Refused | None]:
+def drafted(text: str, people: list[Mention]) -> tuple[Draft | None, InvalidWin | None]:
     try:
-        return draft(text, people), None
-    except Refused as refusal:
+        return parse_win(text, people), None
+    except InvalidWin as refusal:
         return None, refusal

@@ -69,5 +69,5 @@ def test_nothing_that_slack_may_send_is_unreadable(sent: str) -> None:
     text, people = read(sent)
     text.encode()
     for person in people:
-        assert person.text_mark in text
-        assert person.label is None or person.label.encode()
+        assert person.token in text
+        assert person.name is None or person.name.encode()

@@ -15,7 +15,7 @@ from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, WouldLeak
 from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
-from bot.domain.wins import draft
+from bot.domain.wins import parse_win
 from bot.listeners.cheer import NotKnownYet, by_button, by_reaction
 from bot.listeners.owner_alerts import decide
 from bot.listeners.undo import undo
@@ -267,7 +267,7 @@ class Machine(RuleBasedStateMachine):
                 request=f"command:{self.numbers}",
             )
             logged.append(
-                Logged(asked, draft(text, []), self.clock.now(), is_known=(*asked.lane, user) in self.bot.known)
+                Logged(asked, parse_win(text, []), self.clock.now(), is_known=(*asked.lane, user) in self.bot.known)
             )
         bot, numbers = self.bot, range(self.numbers - len(who) + 1, self.numbers + 1)
         ids = self._do(lambda connection: log_all(connection, logged))

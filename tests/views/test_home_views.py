@@ -77,7 +77,7 @@ def problems() -> list[Problem]:
 def win(number: int) -> Win:
     people = tuple(Mention(user_id, EVIL[:80]) for user_id in NAMES)
     text = (EVIL * 100)[: MAX_LENGTH - 20]
-    return Win(number, "T1", "C1", people[0], text, people[:3], NOW, undone=False, message_ts="1900000000.000001",
+    return Win(number, "T1", "C1", people[0], text, people[:3], NOW, is_undone=False, message_ts="1900000000.000001",
                cheered_by=tuple(NAMES))  # fmt: skip
 
 

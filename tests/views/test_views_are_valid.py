@@ -17,7 +17,7 @@ from bot.domain.offers import Offer
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import ChannelRoles
 from bot.domain.roundups import RoundupPart
-from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, draft
+from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, parse_win
 from bot.outbox import render
 from bot.views import ephemeral
 from bot.views import owner_alert as notes
@@ -74,10 +74,10 @@ def wins(draw: st.DrawFn) -> Win:
         team_id="T1",
         channel_id=draw(st.sampled_from([None, "C1"])),
         author=draw(mentions),
-        text=" ".join([draw(words), *(person.text_mark for person in credited)]),
+        text=" ".join([draw(words), *(person.token for person in credited)]),
         credited=credited,
         created_at=draw(moments),
-        undone=False,
+        is_undone=False,
         message_ts=draw(st.sampled_from([None, "1900000000.000001"])),
         cheered_by=draw(cheers),
     )
@@ -239,7 +239,7 @@ def test_a_list_of_wins_is_valid(told: list[Win], known: dict[str, str], zone: s
 @given(texts, credits_, st.booleans())
 def test_a_saved_win_is_told_in_a_valid_way(text: str, credited: tuple[Mention, ...], is_private: bool) -> None:
     try:
-        drafted = draft(" ".join(["did", text, *(person.text_mark for person in credited)]), credited)
+        drafted = parse_win(" ".join(["did", text, *(person.token for person in credited)]), credited)
     except TooLong as refusal:
         assert_good(ephemeral.refused(refusal), limit=40_000, as_typed=True)
     else:
@@ -310,7 +310,7 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
 def test_the_longest_of_everything_still_fits() -> None:
     names = {f"U{number:03}": "&" * 80 for number in range(200)}
     crowd = tuple(Mention(user_id, "a") for user_id in list(names)[:100])
-    text = " ".join(person.text_mark for person in crowd) + " " + "&" * 95
+    text = " ".join(person.token for person in crowd) + " " + "&" * 95
     win = Win(10**12, "T1", "C1", Mention("U199", "&" * 80), text, crowd, NOW, False, "1900000000.000001", tuple(names))
     assert_good(announcement(win, names, key=KEY, pressed_by=tuple(names)), posted=True)
     part = RoundupPart(
@@ -327,7 +327,7 @@ def test_a_text_that_is_shortened_is_not_cut_within_a_character_or_a_mark() -> N
     names = {f"U{number:03}": "&" * 40 for number in range(100)}
     crowd = tuple(Mention(user_id, "a") for user_id in names)
     for extra in range(12):
-        text = "x" * extra + " " + " ".join(person.text_mark for person in crowd)
+        text = "x" * extra + " " + " ".join(person.token for person in crowd)
         win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, ())
         told = announcement(win, names, key=KEY)
         for shown in (told["text"], told["blocks"][0]["text"]["text"]):
@@ -359,7 +359,7 @@ def test_a_link_that_is_shortened_is_not_half_a_link() -> None:
     names = {f"U{number:03}": "n" * 40 for number in range(80)}
     crowd = tuple(Mention(user_id, "a") for user_id in names)
     for links in range(1, 12):
-        text = " ".join(person.text_mark for person in crowd)[: 5 * 66] + " https://example.test/a" * links
+        text = " ".join(person.token for person in crowd)[: 5 * 66] + " https://example.test/a" * links
         win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, ())
         shown = announcement(win, names, key=KEY)["blocks"][0]["text"]["text"]
         assert shown.count("<") == shown.count(">")
