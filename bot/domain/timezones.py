@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-MOST = 100
+MAX_RESULTS = 100
 """The most that Slack's select shows (docs.slack.dev, block-kit: options)."""
 _REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _WELL_KNOWN = (
@@ -17,31 +17,31 @@ _WELL_KNOWN = (
 
 
 @cache
-def every() -> tuple[str, ...]:
+def all_zones() -> tuple[str, ...]:
     """Return the IANA names of all zones that are places, and UTC, in the order of the alphabet."""
     return tuple(sorted(name for name in available_timezones() if name.startswith(_REGIONS) or name == "UTC"))
 
 
-def find(typed: str, *, first: Iterable[str] = ()) -> list[str]:
+def search(typed: str, *, first: Iterable[str] = ()) -> list[str]:
     """Return the zones (at most `MOST`) that what was `typed` may mean; those of `first` come first.
 
     Where nothing was typed, they are a few that many people know.
     """
     words = typed.lower().replace("_", " ").replace("/", " ").split()
     if not words:
-        known = set(every())
+        known = set(all_zones())
         return list(dict.fromkeys([*first, *(zone for zone in _WELL_KNOWN if zone in known)]))
-    found = [zone for zone in every() if all(word in _spoken(zone) for word in words)]
+    found = [zone for zone in all_zones() if all(word in _search_text(zone) for word in words)]
     # What begins as it was typed is what was meant most often.
-    return sorted(found, key=lambda zone: not _spoken(zone).rpartition("/")[2].startswith(words[0]))[:MOST]
+    return sorted(found, key=lambda zone: not _search_text(zone).rpartition("/")[2].startswith(words[0]))[:MAX_RESULTS]
 
 
-def offset(zone: str, now: datetime) -> str:
+def utc_offset(zone: str, now: datetime) -> str:
     """Return how far a zone is from UTC at `now` (aware): "UTC+05:30"."""
-    away = now.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
-    minutes = int(away.total_seconds()) // 60
+    delta = now.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    minutes = int(delta.total_seconds()) // 60
     return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
-def _spoken(zone: str) -> str:
+def _search_text(zone: str) -> str:
     return zone.lower().replace("_", " ")

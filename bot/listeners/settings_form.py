@@ -166,7 +166,7 @@ class SetupForm:
     async def zones(self, team_id: str, user_id: str, typed: str) -> list[str]:
         """Return the time zones that somebody may mean; their own comes first where nothing was `typed`."""
         person = await self._database.read(lambda connection: users.by_id(connection, team_id, user_id))
-        return timezones.find(typed, first=[person.zone] if person and person.zone else ())
+        return timezones.search(typed, first=[person.zone] if person and person.zone else ())
 
     async def answer(self, pressed: payloads.ViewPress) -> None:
         """Show the form as it is with what was just entered, unless something newer is shown by now."""

@@ -18,7 +18,7 @@ from bot.domain.settings_form import (
     RoundupStatus,
     SettingsFormData,
 )
-from bot.domain.timezones import offset
+from bot.domain.timezones import utc_offset
 from bot.domain.wins import Mention
 from bot.views import settings_change
 from bot.views.format import Block, Names, capital, channel, context, escape, listed, name, place, section
@@ -168,7 +168,7 @@ def zone_label(name: str, now: datetime) -> str:
     """Return a time zone as somebody recognises it: "Berlin (Europe), UTC+01:00"."""
     region, _, _ = name.partition("/")
     where = place(name) if region in (name, "Etc") else f"{place(name)} ({region})"
-    return f"{where}, {offset(name, now)}"
+    return f"{where}, {utc_offset(name, now)}"
 
 
 def _promise(shown: Form) -> str:

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.schedules import is_zone
-from bot.domain.timezones import MOST, every, find, offset
+from bot.domain.timezones import MAX_RESULTS, all_zones, search, utc_offset
 from tests.domain.test_setups import any_of_them
 
 
 def test_every_zone_is_one_that_the_clocks_know() -> None:
-    assert len(every()) > 300
-    for zone in every():
+    assert len(all_zones()) > 300
+    for zone in all_zones():
         assert ZoneInfo(zone).key == zone
         assert is_zone(zone)
 
@@ -32,7 +32,7 @@ def test_every_zone_is_one_that_the_clocks_know() -> None:
     ],
 )
 def test_what_was_meant_comes_first(typed: str, first: str) -> None:
-    assert find(typed)[0] == first
+    assert search(typed)[0] == first
 
 
 @any_of_them
@@ -42,22 +42,22 @@ def test_what_was_meant_comes_first(typed: str, first: str) -> None:
     )
 )
 def test_whatever_is_typed_finds_zones_or_nothing(typed: str) -> None:
-    found = find(typed)
-    assert len(found) <= MOST
+    found = search(typed)
+    assert len(found) <= MAX_RESULTS
     assert len(set(found)) == len(found)
     assert all(is_zone(zone) for zone in found)
 
 
 def test_who_types_nothing_sees_some_that_many_know_and_their_own_first() -> None:
-    assert find("")[0] == "America/Los_Angeles"
-    assert {"UTC", "Europe/Berlin", "Asia/Kolkata"} <= set(find(" "))
-    assert find("", first=["Asia/Tokyo"])[0] == "Asia/Tokyo"
-    assert sorted(find("", first=["Asia/Tokyo"])) == sorted(find(""))
+    assert search("")[0] == "America/Los_Angeles"
+    assert {"UTC", "Europe/Berlin", "Asia/Kolkata"} <= set(search(" "))
+    assert search("", first=["Asia/Tokyo"])[0] == "Asia/Tokyo"
+    assert sorted(search("", first=["Asia/Tokyo"])) == sorted(search(""))
 
 
 def test_the_distance_from_utc_is_that_of_the_day() -> None:
     winter, summer = datetime(2030, 1, 1, tzinfo=UTC), datetime(2030, 7, 1, tzinfo=UTC)
-    assert [offset("Europe/Berlin", day) for day in (winter, summer)] == ["UTC+01:00", "UTC+02:00"]
-    assert offset("Asia/Kolkata", winter) == "UTC+05:30"
-    assert offset("America/St_Johns", winter) == "UTC-03:30"
-    assert offset("UTC", winter) == "UTC+00:00"
+    assert [utc_offset("Europe/Berlin", day) for day in (winter, summer)] == ["UTC+01:00", "UTC+02:00"]
+    assert utc_offset("Asia/Kolkata", winter) == "UTC+05:30"
+    assert utc_offset("America/St_Johns", winter) == "UTC-03:30"
+    assert utc_offset("UTC", winter) == "UTC+00:00"

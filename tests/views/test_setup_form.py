@@ -14,7 +14,7 @@ from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.settings_form import Cadence, InvalidForm, RoundupStatus, SettingsFormData, from_settings
-from bot.domain.timezones import every, find
+from bot.domain.timezones import all_zones, search
 from bot.listeners.settings_form import Open, read_open
 from bot.views import refusals
 from bot.views import settings_form as view
@@ -194,12 +194,13 @@ def test_who_saves_too_late_is_told_by_whom_in_words_that_ping_nobody(last: Audi
 
 @pytest.mark.parametrize("now", [datetime(2030, 1, 1, tzinfo=UTC), datetime(2030, 7, 1, tzinfo=UTC)])
 def test_every_zone_has_a_label_that_fits_an_option(now: datetime) -> None:
-    labels = [view.zone_label(zone, now) for zone in every()]
+    labels = [view.zone_label(zone, now) for zone in all_zones()]
     assert all(
-        len(zone_option(zone, label)["text"]["text"]) == len(label) for zone, label in zip(every(), labels, strict=True)
+        len(zone_option(zone, label)["text"]["text"]) == len(label)
+        for zone, label in zip(all_zones(), labels, strict=True)
     )
     assert "Berlin (Europe), UTC+0" in " ".join(labels)
-    assert len(find("a")) == 100
+    assert len(search("a")) == 100
 
 
 def test_every_field_that_may_be_wrong_has_its_words() -> None:
