@@ -108,7 +108,7 @@ async def lifespan(
             link=workspace.permalink,
             clock=clock,
             grace=grace,
-            sent=lambda method, outcome, attempts: metrics.sent(method, outcome.name, attempts),
+            sent=lambda method, outcome, attempts: metrics.record_call(method, outcome.name, attempts),
             survey=channel_directory.survey,
             missed=channel_directory.learn,
             per_channel=pace.per_channel,
@@ -165,7 +165,7 @@ async def lifespan(
             each.start()
             stack.push_async_callback(each.stop)
         request_url, is_connected = await _start_receiver(stack, settings, threshold, client)
-        health_app = health.make(
+        health_app = health.create_app(
             metrics,
             problems=partial(_problems, database, is_connected),
             backlog=lambda: database.read(partial(_backlog, now=clock())),

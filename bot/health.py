@@ -39,7 +39,7 @@ class Metrics:
         )
         self.retries = Counter("winsome_retries", "Posts that had been tried before", registry=self.registry)
 
-    def sent(self, method: str, outcome: str, attempts: int) -> None:
+    def record_call(self, method: str, outcome: str, attempts: int) -> None:
         """Count a request to Slack, and what became of it; `attempts` were made before."""
         self.requests.labels(method, outcome).inc()
         if attempts:
@@ -59,7 +59,7 @@ Problems = Callable[[], Awaitable[list[str]]]
 """Says what is wrong now, in words; nothing, when all is well."""
 
 
-def make(metrics: Metrics, *, problems: Problems, backlog: Callable[[], Awaitable[Backlog]]) -> web.Application:
+def create_app(metrics: Metrics, *, problems: Problems, backlog: Callable[[], Awaitable[Backlog]]) -> web.Application:
     """Make the web application that tells how the bot is."""
 
     async def healthz(_request: web.Request) -> web.Response:
@@ -67,12 +67,12 @@ def make(metrics: Metrics, *, problems: Problems, backlog: Callable[[], Awaitabl
         return web.json_response({"ok": not found, "problems": found}, status=503 if found else 200)
 
     async def show_metrics(_request: web.Request) -> web.Response:
-        now = await backlog()
+        current = await backlog()
         metrics.deliveries.clear()
-        for state, number in now.by_state.items():
-            metrics.deliveries.labels(state).set(number)
-        metrics.oldest_overdue.set(now.oldest_overdue)
-        metrics.missed.set(now.missed)
+        for state, count in current.by_state.items():
+            metrics.deliveries.labels(state).set(count)
+        metrics.oldest_overdue.set(current.oldest_overdue)
+        metrics.missed.set(current.missed)
         return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()

@@ -149,7 +149,7 @@ async def test_the_health_check_fails_while_something_is_wrong() -> None:
     async def backlog() -> health.Backlog:
         return health.Backlog({}, 0.0, 0)
 
-    async with TestServer(health.make(health.Metrics(), problems=problems, backlog=backlog)) as server:
+    async with TestServer(health.create_app(health.Metrics(), problems=problems, backlog=backlog)) as server:
         status, said = await run(*health_command(sys.executable), env=os.environ | {"HEALTH_PORT": str(server.port)})
     assert status == 1
     assert "503" in said
