@@ -136,19 +136,19 @@ async def lifespan(
             seconds=pace.tick,
         )
         housekeeping = Ticker([partial(jobs.forget_requests, database, clock=clock)], seconds=3600)
-        dependencies = listeners.Parts(
+        dependencies = listeners.Dependencies(
             client=client,
             bot_token=settings.bot_token,
             workspace=workspace,
             database=database,
-            directory=users,
-            places=channel_directory,
-            answer=respond,
+            users=users,
+            channel_directory=channel_directory,
+            respond=respond,
             clock=clock,
-            owed=sender.owed,
-            look=ticker.wake,
+            wake_outbox=sender.owed,
+            wake_scheduler=ticker.wake,
         )
-        app, behind = listeners.make(dependencies)
+        app, behind = listeners.create_app(dependencies)
         stack.push_async_callback(behind.drained)
         threshold = Threshold(app, team_id=workspace.team_id, answer=respond, acked=metrics.ack_seconds.observe)
 

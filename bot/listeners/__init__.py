@@ -43,85 +43,96 @@ from bot.storage.workspaces import Workspace
 
 
 @dataclass(frozen=True)
-class Parts:
+class Dependencies:
     """What the listeners work with. `owed` wakes the outbox for a channel, `look` lets it look for whatever is owed."""
 
     client: AsyncWebClient
     bot_token: str
     workspace: Workspace
     database: Database
-    directory: user_directory.Directory
-    places: Places
-    answer: response_url.Answer
+    users: user_directory.Directory
+    channel_directory: Places
+    respond: response_url.Answer
     clock: Callable[[], datetime]
-    owed: Callable[[Lane], None]
-    look: Callable[[], None]
+    wake_outbox: Callable[[Lane], None]
+    wake_scheduler: Callable[[], None]
 
 
-def make(parts: Parts) -> tuple[AsyncApp, Behind]:
+def create_app(dependencies: Dependencies) -> tuple[AsyncApp, Behind]:
     """Return the Bolt app, and what it may still have to show when it ends."""
-    app = _bolt(parts)
-    database, clock, answer, look = parts.database, parts.clock, parts.answer, parts.look
-    link = parts.workspace.permalink
-    gate = Gate(parts.directory, parts.places, database)
-    sight = Sight(parts.places, database, clock)
+    app = _create_bolt_app(dependencies)
+    database, clock, respond, look = (
+        dependencies.database,
+        dependencies.clock,
+        dependencies.respond,
+        dependencies.wake_scheduler,
+    )
+    link = dependencies.workspace.permalink
+    gate = Gate(dependencies.users, dependencies.channel_directory, database)
+    sight = Sight(dependencies.channel_directory, database, clock)
     behind = Behind()
-    windows = Windows(parts.client, behind)
-    tab = home.Home(database, gate, sight, windows, behind, workspace=parts.workspace, clock=clock)
+    windows = Windows(dependencies.client, behind)
+    home_tab = home.Home(database, gate, sight, windows, behind, workspace=dependencies.workspace, clock=clock)
     form = settings_form.SetupForm(database, gate, windows, clock=clock)
     compose, post_now = partial(jobs.compose, link=link), partial(jobs.post_now, link=link)
-    early = preview.Early(database, gate, compose=compose, answer=answer, link=link, clock=clock)
-    pauses = pause.Pauses(database, gate, look=look, clock=clock)
-    explained = help.make(database, clock=clock)
-    listed = my_wins.make(database, link=link)
+    preview_commands = preview.Early(database, gate, compose=compose, answer=respond, link=link, clock=clock)
+    pause_commands = pause.Pauses(database, gate, look=look, clock=clock)
+    help_command = help.make(database, clock=clock)
+    list_my_wins = my_wins.make(database, link=link)
 
-    win.register(app, database=database, clock=clock, owed=parts.owed, explain=explained)
-    cheer.register(app, database=database, clock=clock, owed=parts.owed, met=parts.directory.meet, answer=answer)
+    win.register(app, database=database, clock=clock, owed=dependencies.wake_outbox, explain=help_command)
+    cheer.register(
+        app, database=database, clock=clock, owed=dependencies.wake_outbox, met=dependencies.users.meet, answer=respond
+    )
     wins.register(
         app,
-        anywhere={"": listed, "mine": listed, "help": lambda asked, _: explained(asked)},
+        anywhere={"": list_my_wins, "mine": list_my_wins, "help": lambda command, _: help_command(command)},
         in_channels={
             "setup": form.asked,
-            "preview": early.preview,
-            "post": early.post,
-            "pause": pauses.pause,
-            "resume": pauses.resume,
+            "preview": preview_commands.preview,
+            "post": preview_commands.post,
+            "pause": pause_commands.pause,
+            "resume": pause_commands.resume,
         },
     )
-    undo.register(app, database=database, clock=clock, look=look, answer=answer, link=link)
-    settings_form.register(app, form=form, look=look, changed=tab.soon, clock=clock)
-    preview.register(app, database=database, gate=gate, post_now=post_now, answer=answer, look=look, clock=clock)
-    pause.register(app, database=database, gate=gate, answer=answer, look=look, clock=clock)
-    offers.register(app, database=database, gate=gate, clock=clock, look=look, answer=answer, open_setup=form.open)
+    undo.register(app, database=database, clock=clock, look=look, answer=respond, link=link)
+    settings_form.register(app, form=form, look=look, changed=home_tab.soon, clock=clock)
+    preview.register(app, database=database, gate=gate, post_now=post_now, answer=respond, look=look, clock=clock)
+    pause.register(app, database=database, gate=gate, answer=respond, look=look, clock=clock)
+    offers.register(app, database=database, gate=gate, clock=clock, look=look, answer=respond, open_setup=form.open)
     owner_alerts.register(
-        app, database=database, gate=gate, tab=tab, windows=windows, clock=clock, look=look, answer=answer
+        app, database=database, gate=gate, tab=home_tab, windows=windows, clock=clock, look=look, answer=respond
     )
-    home.register(app, tab=tab, database=database, gate=gate, clock=clock, look=look, open_setup=form.open)
-    workspace_defaults.register(app, tab=tab, database=database, gate=gate, windows=windows, clock=clock)
+    home.register(app, tab=home_tab, database=database, gate=gate, clock=clock, look=look, open_setup=form.open)
+    workspace_defaults.register(app, tab=home_tab, database=database, gate=gate, windows=windows, clock=clock)
     audit_log.register(app, database=database, gate=gate, sight=sight, windows=windows)
     user_directory.register(app, database=database, clock=clock)
-    us = parts.workspace.bot_user_id
-    channel_events.register(app, database=database, places=parts.places, bot_user_id=us, clock=clock, look=look)
-    errors.register(app, answer=answer, windows=windows)
+    bot_user_id = dependencies.workspace.bot_user_id
+    channel_events.register(
+        app, database=database, places=dependencies.channel_directory, bot_user_id=bot_user_id, clock=clock, look=look
+    )
+    errors.register(app, answer=respond, windows=windows)
     return app, behind
 
 
-def _bolt(parts: Parts) -> AsyncApp:
+def _create_bolt_app(dependencies: Dependencies) -> AsyncApp:
     async def authorize(**_: Any) -> AuthorizeResult:
         # The threshold lets in this one workspace only.
         return AuthorizeResult(
-            enterprise_id=parts.workspace.enterprise_id,
-            team_id=parts.workspace.team_id,
-            bot_user_id=parts.workspace.bot_user_id,
-            bot_token=parts.bot_token,
+            enterprise_id=dependencies.workspace.enterprise_id,
+            team_id=dependencies.workspace.team_id,
+            bot_user_id=dependencies.workspace.bot_user_id,
+            bot_token=dependencies.bot_token,
         )
 
-    bolts_logger = logging.getLogger("slack_bolt")
-    bolts_logger.setLevel(logging.ERROR)  # it reads SLACK_BOT_TOKEN by itself, and warns that ours comes first
+    bolt_logger = logging.getLogger("slack_bolt")
+    bolt_logger.setLevel(logging.ERROR)  # it reads SLACK_BOT_TOKEN by itself, and warns that ours comes first
     return AsyncApp(
         name="winsome",
-        logger=bolts_logger,
-        client=AsyncWebClient(base_url=parts.client.base_url, session=parts.client.session, retry_handlers=[]),
+        logger=bolt_logger,
+        client=AsyncWebClient(
+            base_url=dependencies.client.base_url, session=dependencies.client.session, retry_handlers=[]
+        ),
         authorize=authorize,
         process_before_response=True,
         raise_error_for_unhandled_request=True,
