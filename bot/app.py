@@ -29,7 +29,7 @@ from bot.scheduling.ticker import Ticker
 from bot.services import user_directory
 from bot.services.channel_directory import Places
 from bot.slack import response_url
-from bot.slack.rate_limits import PER_CHANNEL, PER_WORKSPACE, Turnstiles
+from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING, RateLimiters
 from bot.storage import deliveries, schema, workspaces
 from bot.storage.database import Database, sqlite_path
 from bot.storage.leader_election import lead
@@ -55,8 +55,8 @@ class Timing:
 
     tick: float = 0.5  # between two looks at what is due: half of it is how late a roundup comes on average
     request_timeout: float = 10.0  # for a request to Slack, answer included
-    per_workspace: Mapping[str, float] = field(default_factory=lambda: dict(PER_WORKSPACE))  # between two requests
-    per_channel: float = PER_CHANNEL  # between two posts to a channel
+    per_workspace: Mapping[str, float] = field(default_factory=lambda: dict(WORKSPACE_SPACING))  # between two requests
+    per_channel: float = CHANNEL_SPACING  # between two posts to a channel
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ async def lifespan(
         channel_directory = Places(client, database, clock)
         metrics = health.Metrics()
         grace = timedelta(hours=settings.grace_hours)
-        turnstiles = Turnstiles(pace.per_workspace)
+        turnstiles = RateLimiters(pace.per_workspace)
         sender = Poster(
             database,
             client,

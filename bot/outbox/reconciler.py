@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.outbox.render import EVENT_TYPE
 from bot.services import owner_alerts
 from bot.slack.outcomes import NotDone, Refused, Unknown, read
-from bot.slack.rate_limits import Turnstiles
+from bot.slack.rate_limits import RateLimiters
 from bot.storage import deliveries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
@@ -49,7 +49,7 @@ class Reconciler:
         self,
         database: Database,
         client: AsyncWebClient,
-        turnstiles: Turnstiles,
+        turnstiles: RateLimiters,
         *,
         settle: float,
         clock: Callable[[], datetime],
@@ -138,12 +138,12 @@ class Reconciler:
         }
         if parent_ts is not None:
             asked["ts"] = parent_ts
-        turnstile = self._turnstiles.of(delivery.team_id, method)
+        turnstile = self._turnstiles.get(delivery.team_id, method)
         cursor = ""
         while True:
-            await turnstile.turn(rank=0)
+            await turnstile.acquire(priority=0)
             answer = await read(self._client, method, asked | ({"cursor": cursor} if cursor else {}))
-            turnstile.heed(answer)
+            turnstile.record(answer)
             if isinstance(answer, Refused):
                 raise Unreadable(answer.error)
             if isinstance(answer, NotDone | Unknown):

@@ -23,7 +23,7 @@ from bot.outbox import render
 from bot.outbox.render import Prepared
 from bot.services import channel_membership, owner_alerts
 from bot.slack.outcomes import Done, NotDone, Outcome, Refused, Unknown, call
-from bot.slack.rate_limits import PER_CHANNEL, Turnstiles
+from bot.slack.rate_limits import CHANNEL_SPACING, RateLimiters
 from bot.storage import deliveries, roundups
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
@@ -67,7 +67,7 @@ class Poster:
         self,
         database: Database,
         client: AsyncWebClient,
-        turnstiles: Turnstiles,
+        turnstiles: RateLimiters,
         *,
         look_up: LookUp,
         answer: AnswerByUrl,
@@ -77,7 +77,7 @@ class Poster:
         sent: Callable[[str, Outcome, int], None],
         survey: Survey,
         missed: Missed,
-        per_channel: float = PER_CHANNEL,
+        per_channel: float = CHANNEL_SPACING,
     ) -> None:
         self._turnstiles = turnstiles
         self._grace = grace
@@ -162,8 +162,8 @@ class Poster:
 
     async def _take_turn(self, delivery: Delivery) -> None:
         assert delivery.todo is not None
-        turnstile = self._turnstiles.of(delivery.team_id, _method(delivery))
-        await turnstile.turn(rank=RANKS.get(delivery.kind, 0))
+        turnstile = self._turnstiles.get(delivery.team_id, _method(delivery))
+        await turnstile.acquire(priority=RANKS.get(delivery.kind, 0))
         async with self._at_once[delivery.team_id]:
             if not self._running:
                 return
@@ -274,11 +274,11 @@ class Poster:
                 return
 
     async def _ask(self, method: str, arguments: dict[str, Any], delivery: Delivery) -> Outcome:
-        turnstile = self._turnstiles.of(delivery.team_id, method)
+        turnstile = self._turnstiles.get(delivery.team_id, method)
         if turnstile.is_paused:  # another one has learned meanwhile that Slack wants to be left alone
             return NotDone("held_back")
         outcome = await call(self._client, method, arguments)
-        turnstile.heed(outcome)
+        turnstile.record(outcome)
         self._sent(method, outcome, delivery.attempts)
         logger.info(
             "delivery=%s kind=%s method=%s attempt=%s outcome=%s",

@@ -26,7 +26,7 @@ SETTLE = 2.0
 HURRIED = app.Timing(
     tick=0.1,
     request_timeout=REQUEST_TIMEOUT,
-    per_workspace=dict.fromkeys(rate_limits.PER_WORKSPACE, 0.0),
+    per_workspace=dict.fromkeys(rate_limits.WORKSPACE_SPACING, 0.0),
     per_channel=0.0,
 )
 WAITS: Mapping[str, float] = {

@@ -12,8 +12,8 @@ from tests.team import Team, team
 @pytest.fixture
 def quick_posts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slack's pace of one post a second is not what is tried here."""
-    for method in rate_limits.PER_WORKSPACE:
-        monkeypatch.setitem(rate_limits.PER_WORKSPACE, method, 0.0)
+    for method in rate_limits.WORKSPACE_SPACING:
+        monkeypatch.setitem(rate_limits.WORKSPACE_SPACING, method, 0.0)
 
 
 @pytest.fixture

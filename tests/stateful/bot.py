@@ -11,7 +11,7 @@ from bot.outbox.sender import Poster
 from bot.scheduling import jobs
 from bot.services.channel_directory import Places
 from bot.services.user_directory import Directory
-from bot.slack.rate_limits import PER_WORKSPACE, Turnstiles
+from bot.slack.rate_limits import WORKSPACE_SPACING, RateLimiters
 from tests.stateful.clock import Clock
 from tests.stateful.faults import Door
 from tests.stateful.slack import Slack
@@ -33,7 +33,7 @@ class Bot:
         self.known: set[tuple[str, str, str]] = set()
         directory = Directory(slack, door, clock.now)
         self.places = places = Places(slack, door, clock.now)
-        turnstiles = Turnstiles(PER_WORKSPACE)
+        turnstiles = RateLimiters(WORKSPACE_SPACING)
         self.poster = Poster(
             door,
             slack,

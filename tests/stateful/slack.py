@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.outbox.sender import NOT_A_MEMBER
-from bot.slack.rate_limits import PER_WORKSPACE
+from bot.slack.rate_limits import WORKSPACE_SPACING
 from tests.stateful.clock import Clock
 from tests.stateful.faults import Fuse
 
@@ -163,7 +163,7 @@ class Slack(AsyncWebClient):
 
     def _watch(self, method: str, team_id: str, asked: dict[str, Any]) -> None:
         now = asyncio.get_running_loop().time()
-        if method in PER_WORKSPACE and now < self._waits_until.get((team_id, method), 0.0):
+        if method in WORKSPACE_SPACING and now < self._waits_until.get((team_id, method), 0.0):
             self.broken.append(f"{method} inside a Retry-After")
         if method != "chat.postMessage":
             return
