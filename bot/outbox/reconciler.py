@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.outbox.render import EVENT_TYPE
 from bot.services import owner_alerts
-from bot.slack.outcomes import NotDone, Refused, Unknown, read
+from bot.slack.outcomes import Rejected, Retryable, Unknown, get
 from bot.slack.rate_limits import RateLimiters
 from bot.storage import deliveries
 from bot.storage.database import Database
@@ -142,11 +142,11 @@ class Reconciler:
         cursor = ""
         while True:
             await turnstile.acquire(priority=0)
-            answer = await read(self._client, method, asked | ({"cursor": cursor} if cursor else {}))
+            answer = await get(self._client, method, asked | ({"cursor": cursor} if cursor else {}))
             turnstile.record(answer)
-            if isinstance(answer, Refused):
+            if isinstance(answer, Rejected):
                 raise Unreadable(answer.error)
-            if isinstance(answer, NotDone | Unknown):
+            if isinstance(answer, Retryable | Unknown):
                 raise AskLater(answer.error)
             for message in answer.get("messages") or []:
                 yield message

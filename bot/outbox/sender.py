@@ -22,7 +22,7 @@ from bot.domain.roundups import RoundupPart
 from bot.outbox import render
 from bot.outbox.render import Prepared
 from bot.services import channel_membership, owner_alerts
-from bot.slack.outcomes import Done, NotDone, Outcome, Refused, Unknown, call
+from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown, call
 from bot.slack.rate_limits import CHANNEL_SPACING, RateLimiters
 from bot.storage import deliveries, roundups
 from bot.storage.database import Database
@@ -232,7 +232,7 @@ class Poster:
         if time.monotonic() - began < TOO_LONG:
             arguments = render.post(delivery, said, parent_ts=parent_ts)
             outcome = await self._ask(_method(delivery), arguments, delivery)
-        if isinstance(outcome, Refused) and outcome.error in NOT_A_MEMBER and delivery.response_url:
+        if isinstance(outcome, Rejected) and outcome.error in NOT_A_MEMBER and delivery.response_url:
             await self._announce_by_url(delivery, outcome, said)
         else:
             at = self._clock()
@@ -243,11 +243,11 @@ class Poster:
         """Take in what the fate of a roundup says of its channel: the event may have come while the bot was off."""
         if delivery.kind != deliveries.ROUNDUP:
             return
-        if isinstance(outcome, Refused) and outcome.error in deliveries.CANT_POST_THERE:
+        if isinstance(outcome, Rejected) and outcome.error in deliveries.CANT_POST_THERE:
             told = await self._database.read(lambda connection: owner_alerts.owner(connection, delivery))
             away = deliveries.CANT_POST_THERE[outcome.error]
             await self._missed(*delivery.lane, away, told=told)
-        elif isinstance(outcome, Done) and delivery.attempts:
+        elif isinstance(outcome, Succeeded) and delivery.attempts:
             await self._missed(*delivery.lane, None)
 
     async def _intend(self, delivery: Delivery, now: datetime) -> bool:
@@ -276,7 +276,7 @@ class Poster:
     async def _ask(self, method: str, arguments: dict[str, Any], delivery: Delivery) -> Outcome:
         turnstile = self._turnstiles.get(delivery.team_id, method)
         if turnstile.is_paused:  # another one has learned meanwhile that Slack wants to be left alone
-            return NotDone("held_back")
+            return Retryable("held_back")
         outcome = await call(self._client, method, arguments)
         turnstile.record(outcome)
         self._sent(method, outcome, delivery.attempts)
@@ -286,7 +286,7 @@ class Poster:
         )
         return outcome
 
-    async def _announce_by_url(self, delivery: Delivery, refused: Refused, said: Message) -> None:
+    async def _announce_by_url(self, delivery: Delivery, refused: Rejected, said: Message) -> None:
         """Tell a channel that the bot is no member of once, through the command's response_url.
 
         Its author is told how to invite the bot.
@@ -310,8 +310,8 @@ class Poster:
             outcome = await self._ask("chat.delete", gone, delivery)
         else:
             outcome = await self._ask("chat.update", render.change(delivery, said), delivery)
-        if isinstance(outcome, Done | Refused):
-            error = outcome.error if isinstance(outcome, Refused) else None
+        if isinstance(outcome, Succeeded | Rejected):
+            error = outcome.error if isinstance(outcome, Rejected) else None
             is_gone = error in ALREADY_GONE or (said is None and error is None)
             state = "deleted" if is_gone else "posted"
             await self._database.write(
@@ -329,15 +329,15 @@ def _method(delivery: Delivery) -> str:
 
 def _record(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     match outcome:
-        case Done() if delivery.kind == deliveries.OFFER:
+        case Succeeded() if delivery.kind == deliveries.OFFER:
             deliveries.posted(connection, delivery.id, None)  # nobody can name it any more
-        case Done(ts, channel_id):
+        case Succeeded(ts, channel_id):
             # A note is addressed to a person, and its direct message has an id of its own.
             moved = channel_id if delivery.kind == deliveries.NOTE else None
             deliveries.posted(connection, delivery.id, ts, channel_id=moved)
-        case NotDone(error):
+        case Retryable(error):
             deliveries.not_posted(connection, delivery.id, error, attempt=delivery.attempts + 1)
-        case Refused(error):
+        case Rejected(error):
             _park(connection, delivery, error, now=now)
         case Unknown(error):
             deliveries.settle(connection, delivery.id, "unknown", error)

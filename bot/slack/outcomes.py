@@ -16,20 +16,20 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.errors import retry_after
 
-MAYBE_DONE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-TRY_LATER = {"ratelimited", "rate_limited"}
-LOCKED_OUT = {
+AMBIGUOUS_ERRORS = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+RATE_LIMIT_ERRORS = {"ratelimited", "rate_limited"}
+AUTH_ERRORS = {
     *("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"),
     *("org_login_required", "ekm_access_denied", "team_access_not_granted"),
 }
 """Slack lets the bot do nothing at all: that is not about this message, and may be over in a moment."""
 DEFAULT_RETRY_AFTER = 30.0
-LOCKED_OUT_FOR = 60.0
+AUTH_RETRY_AFTER = 60.0
 """Seconds until Slack is asked whether the bot is let in again."""
 
 
 @dataclass(frozen=True)
-class Done:
+class Succeeded:
     """Slack did it; `ts` names the message in `channel_id`, which is Slack's own name for where it went."""
 
     ts: str
@@ -38,7 +38,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class NotDone:
+class Retryable:
     """Slack certainly did not do it, and may do it later: in `retry_after` seconds, where it said so."""
 
     error: str
@@ -51,7 +51,7 @@ class NotDone:
 
 
 @dataclass(frozen=True)
-class Refused:
+class Rejected:
     """Slack certainly did not do it, and will not do it as things are."""
 
     error: str
@@ -66,45 +66,52 @@ class Unknown:
     name: ClassVar[str] = "unknown"
 
 
-Outcome = Done | NotDone | Refused | Unknown
+Outcome = Succeeded | Retryable | Rejected | Unknown
 
 
 async def call(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -> Outcome:
     """Send one request that writes, once, and say what became of it."""
-    answer = await _sent(client.api_call(method, json=arguments))
-    if not isinstance(answer, AsyncSlackResponse):
-        return answer
-    ts, channel_id = answer.get("ts") or answer.get("message_ts"), answer.get("channel")
-    return Done(ts, channel_id if isinstance(channel_id, str) else None) if isinstance(ts, str) else Unknown("no_ts")
+    response = await _send(client.api_call(method, json=arguments))
+    if not isinstance(response, AsyncSlackResponse):
+        return response
+    ts, channel_id = response.get("ts") or response.get("message_ts"), response.get("channel")
+    return (
+        Succeeded(ts, channel_id if isinstance(channel_id, str) else None) if isinstance(ts, str) else Unknown("no_ts")
+    )
 
 
-async def read(
+async def get(
     client: AsyncWebClient, method: str, arguments: dict[str, Any]
-) -> AsyncSlackResponse | NotDone | Refused | Unknown:
+) -> AsyncSlackResponse | Retryable | Rejected | Unknown:
     """Send one request that reads, and return Slack's answer, or why there is none."""
-    return await _sent(client.api_call(method, http_verb="GET", params=arguments))
+    return await _send(client.api_call(method, http_verb="GET", params=arguments))
 
 
-async def _sent(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | NotDone | Refused | Unknown:
+async def _send(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Retryable | Rejected | Unknown:
     try:
         return await request
     except SlackApiError as error:
-        return _classified(error)
+        return _classify(error)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-        return NotDone(type(error).__name__)
+        return Retryable(type(error).__name__)
     except Exception as error:  # noqa: BLE001
         # A timeout, a reset, or an answer that the SDK can't make sense of: the request was sent.
         return Unknown(type(error).__name__)
 
 
-def _classified(error: SlackApiError) -> NotDone | Refused | Unknown:
+def _classify(error: SlackApiError) -> Retryable | Rejected | Unknown:
     response = error.response
     if not hasattr(response, "status_code"):  # the SDK's own words for a body that is no JSON
         return Unknown("unreadable_answer")
-    name = response.data.get("error") if isinstance(response.data, dict) else None
-    if response.status_code == 429 or name in TRY_LATER:
-        asked = retry_after(response.headers)
-        return NotDone("ratelimited", DEFAULT_RETRY_AFTER if asked is None else asked)
-    if response.status_code >= 500 or not isinstance(name, str) or not name or name in MAYBE_DONE:
-        return Unknown(name if isinstance(name, str) and name else f"status_{response.status_code}")
-    return NotDone(name, LOCKED_OUT_FOR) if name in LOCKED_OUT else Refused(name)
+    error_code = response.data.get("error") if isinstance(response.data, dict) else None
+    if response.status_code == 429 or error_code in RATE_LIMIT_ERRORS:
+        seconds = retry_after(response.headers)
+        return Retryable("ratelimited", DEFAULT_RETRY_AFTER if seconds is None else seconds)
+    if (
+        response.status_code >= 500
+        or not isinstance(error_code, str)
+        or not error_code
+        or error_code in AMBIGUOUS_ERRORS
+    ):
+        return Unknown(error_code if isinstance(error_code, str) and error_code else f"status_{response.status_code}")
+    return Retryable(error_code, AUTH_RETRY_AFTER) if error_code in AUTH_ERRORS else Rejected(error_code)

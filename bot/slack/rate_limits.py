@@ -6,7 +6,7 @@ import itertools
 import time
 from collections.abc import Mapping
 
-from bot.slack.outcomes import NotDone, Unknown
+from bot.slack.outcomes import Retryable, Unknown
 
 WORKSPACE_SPACING = {
     "chat.postMessage": 0.2,
@@ -57,9 +57,9 @@ class RateLimiter:
     def record(self, outcome: object) -> None:
         """Take note of what became of a request, as far as the next ones have to wait for it."""
         match outcome:
-            case NotDone(retry_after=float(seconds)):
+            case Retryable(retry_after=float(seconds)):
                 self.pause(seconds)
-            case NotDone() | Unknown():
+            case Retryable() | Unknown():
                 self.back_off()
             case _:
                 self.reset_backoff()
