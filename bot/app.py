@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from bot import health, listeners
 from bot.config import LOOPBACK, Settings
 from bot.outbox.reconciler import Reconciler
-from bot.outbox.sender import Poster
+from bot.outbox.sender import Sender
 from bot.receivers import http
 from bot.receivers.dispatcher import Threshold
 from bot.receivers.socket_mode import SocketMode
@@ -99,22 +99,22 @@ async def lifespan(
         metrics = health.Metrics()
         grace = timedelta(hours=settings.grace_hours)
         turnstiles = RateLimiters(pace.per_workspace)
-        sender = Poster(
+        sender = Sender(
             database,
             client,
             turnstiles,
-            look_up=users.look_up,
-            answer=respond,
+            get_users=users.look_up,
+            respond=respond,
             link=workspace.permalink,
             clock=clock,
             grace=grace,
-            sent=lambda method, outcome, attempts: metrics.record_call(method, outcome.name, attempts),
+            on_call=lambda method, outcome, attempts: metrics.record_call(method, outcome.name, attempts),
             survey=channel_directory.survey,
-            missed=channel_directory.learn,
-            per_channel=pace.per_channel,
+            on_availability_change=channel_directory.learn,
+            channel_spacing=pace.per_channel,
         )
         reconciler = Reconciler(
-            database, client, turnstiles, settle=settings.settle_seconds, clock=clock, owed=sender.owed
+            database, client, turnstiles, settle=settings.settle_seconds, clock=clock, owed=sender.wake
         )
         ticker = Ticker(
             [
@@ -124,14 +124,14 @@ async def lifespan(
                     link=workspace.permalink,
                     grace=grace,
                     clock=clock,
-                    owed=sender.owed,
+                    owed=sender.wake,
                     survey=channel_directory.survey,
                 ),
-                partial(jobs.write_due_reminders, database, clock=clock, owed=sender.owed),
+                partial(jobs.write_due_reminders, database, clock=clock, owed=sender.wake),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
                 users.catch_up,
                 reconciler.look,
-                sender.look,
+                sender.poll,
             ],
             seconds=pace.tick,
         )
@@ -145,7 +145,7 @@ async def lifespan(
             channel_directory=channel_directory,
             respond=respond,
             clock=clock,
-            wake_outbox=sender.owed,
+            wake_outbox=sender.wake,
             wake_scheduler=ticker.wake,
         )
         app, behind = listeners.create_app(dependencies)

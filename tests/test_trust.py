@@ -235,7 +235,7 @@ async def test_a_post_goes_out_whose_intent_was_kept_though_the_database_did_not
 
     monkeypatch.setattr(deliveries, "intend", noted)
     monkeypatch.setattr(Database, "write", not_answered)
-    monkeypatch.setattr(sender, "LOOK_AGAIN", PACE.tick)
+    monkeypatch.setattr(sender, "RETRY_SECONDS", PACE.tick)
     await the_team.says(the_team.ben, "/win found the cause")
     await the_team.sees("ben: found the cause")
     await stays(lambda: sum("found the cause" in text for text in the_team.posts()) == 1)

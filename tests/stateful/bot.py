@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bot.outbox.reconciler import Reconciler
-from bot.outbox.sender import Poster
+from bot.outbox.sender import Sender
 from bot.scheduling import jobs
 from bot.services.channel_directory import Places
 from bot.services.user_directory import Directory
@@ -34,21 +34,21 @@ class Bot:
         directory = Directory(slack, door, clock.now)
         self.places = places = Places(slack, door, clock.now)
         turnstiles = RateLimiters(WORKSPACE_SPACING)
-        self.poster = Poster(
+        self.poster = Sender(
             door,
             slack,
             turnstiles,
-            look_up=directory.look_up,
-            answer=slack.answer,
+            get_users=directory.look_up,
+            respond=slack.answer,
             link=link,
             clock=clock.now,
             grace=GRACE,
-            sent=lambda *_: None,
+            on_call=lambda *_: None,
             survey=places.survey,
-            missed=places.learn,
+            on_availability_change=places.learn,
         )
         self._reconciler = Reconciler(
-            door, slack, turnstiles, settle=slack.settle, clock=clock.now, owed=self.poster.owed
+            door, slack, turnstiles, settle=slack.settle, clock=clock.now, owed=self.poster.wake
         )
         self.meet = directory.meet
         self._jobs: list[Any] = [
@@ -58,14 +58,14 @@ class Bot:
                 link=link,
                 grace=GRACE,
                 clock=clock.now,
-                owed=self.poster.owed,
+                owed=self.poster.wake,
                 survey=places.survey,
             ),
-            partial(jobs.write_due_reminders, door, clock=clock.now, owed=self.poster.owed),
+            partial(jobs.write_due_reminders, door, clock=clock.now, owed=self.poster.wake),
             partial(jobs.abandon_overdue, door, grace=GRACE, clock=clock.now),
             directory.catch_up,
             self._reconciler.look,
-            self.poster.look,
+            self.poster.poll,
         ]
 
     async def start(self) -> None:

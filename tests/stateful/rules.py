@@ -233,7 +233,7 @@ class Machine(RuleBasedStateMachine):
 
     def _wake(self, lane: tuple[str, str]) -> None:
         async def owed() -> None:
-            self.bot.poster.owed(lane)
+            self.bot.poster.wake(lane)
 
         self._run(owed())
 

@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.outbox.sender import NOT_A_MEMBER
+from bot.outbox.sender import NOT_IN_CHANNEL_ERRORS
 from bot.slack.rate_limits import WORKSPACE_SPACING
 from tests.stateful.clock import Clock
 from tests.stateful.faults import Fuse
@@ -256,7 +256,7 @@ class Slack(AsyncWebClient):
     def _page(self, asked: dict[str, Any], messages: list[Message]) -> dict[str, Any]:
         if not self.scopes:
             return {"ok": False, "error": "missing_scope"}
-        if (why := self._refusal(asked["channel"])) in NOT_A_MEMBER:
+        if (why := self._refusal(asked["channel"])) in NOT_IN_CHANNEL_ERRORS:
             return {"ok": False, "error": why}
         oldest, latest = float(asked["oldest"]), float(asked["latest"])
         seen = [m for m in messages if m.at + self.lag <= asked["at"] and oldest < float(m.ts) < latest]
