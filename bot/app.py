@@ -114,7 +114,7 @@ async def lifespan(
             channel_spacing=pace.per_channel,
         )
         reconciler = Reconciler(
-            database, client, turnstiles, settle=settings.settle_seconds, clock=clock, owed=sender.wake
+            database, client, turnstiles, settle_seconds=settings.settle_seconds, clock=clock, wake_outbox=sender.wake
         )
         ticker = Ticker(
             [
@@ -130,7 +130,7 @@ async def lifespan(
                 partial(jobs.write_due_reminders, database, clock=clock, owed=sender.wake),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
                 users.catch_up,
-                reconciler.look,
+                reconciler.poll,
                 sender.poll,
             ],
             seconds=pace.tick,

@@ -25,17 +25,17 @@ from bot.storage.deliveries import Delivery, Lane
 
 logger = logging.getLogger(__name__)
 
-AROUND = timedelta(minutes=10)
+SEARCH_WINDOW = timedelta(minutes=10)
 """How far from the attempt, by our clock, Slack's own time of the message may be."""
 PAGE = 200
-MOST_AT_ONCE = 8
+MAX_CONCURRENT = 8
 
 
-class Unreadable(Exception):
+class HistoryForbidden(Exception):
     """Slack does not let the bot look, and will not: `args` say why."""
 
 
-class AskLater(Exception):
+class TryLater(Exception):
     """Slack gave no answer now."""
 
 
@@ -51,73 +51,77 @@ class Reconciler:
         client: AsyncWebClient,
         turnstiles: RateLimiters,
         *,
-        settle: float,
+        settle_seconds: float,
         clock: Callable[[], datetime],
-        owed: Callable[[Lane], None],
+        wake_outbox: Callable[[Lane], None],
     ) -> None:
         self._database = database
         self._client = client
-        self._turnstiles = turnstiles
-        self._settle = settle
+        self._rate_limiters = turnstiles
+        self._settle_seconds = settle_seconds
         self._clock = clock
-        self._owed = owed
-        self._settled_at: dict[int, float] = {}
-        self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
+        self._wake_outbox = wake_outbox
+        self._settles_at: dict[int, float] = {}
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT)
         self._running = False
-        self._looking: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin; the settle time of everything that is unknown is whole again."""
-        self._settled_at.clear()
+        self._settles_at.clear()
         self._running = True
 
     async def stop(self) -> None:
         """Stop; nothing is half done."""
         self._running = False
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Look for whatever has settled, behind the caller's back."""
-        if self._running and (self._looking is None or self._looking.done()):
-            self._looking = asyncio.create_task(self._look())
+        if self._running and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._reconcile())
 
-    async def _look(self) -> None:
+    async def _reconcile(self) -> None:
         try:
             unknown = await self._database.read(deliveries.unknown)
             now = time.monotonic()
-            self._settled_at = {each.id: self._settled_at.get(each.id, now + self._settle) for each in unknown}
-            settled = [each for each in unknown if self._settled_at[each.id] <= now]
-            held = [each for each in await asyncio.gather(*map(self._resolve, settled)) if each is not None]
-            if held:
+            self._settles_at = {
+                delivery.id: self._settles_at.get(delivery.id, now + self._settle_seconds) for delivery in unknown
+            }
+            settled = [delivery for delivery in unknown if self._settles_at[delivery.id] <= now]
+            unresolved = [
+                delivery for delivery in await asyncio.gather(*map(self._resolve, settled)) if delivery is not None
+            ]
+            if unresolved:
                 at = self._clock()
-                await self._database.write(lambda connection: _hold(connection, held, now=at))
+                await self._database.write(lambda connection: _mark_needs_review(connection, unresolved, now=at))
         except DBAPIError:
             logger.exception("the database failed what was to be looked for; it is looked for again")
 
     async def _resolve(self, delivery: Delivery) -> Delivery | None:
         """Find out about one, and return it if that is not possible."""
-        async with self._at_once:
+        async with self._slots:
             try:
                 ts = await self._find(delivery)
-            except AskLater as reason:
+            except TryLater as reason:
                 logger.info("delivery=%s kind=%s looked_for=later error=%s", delivery.key, delivery.kind, reason)
-                self._settled_at[delivery.id] = time.monotonic() + min(self._settle, 60.0)
+                self._settles_at[delivery.id] = time.monotonic() + min(self._settle_seconds, 60.0)
                 return None
-            except Unreadable as reason:
+            except HistoryForbidden as reason:
                 logger.warning("delivery=%s kind=%s looked_for=held error=%s", delivery.key, delivery.kind, reason)
                 return delivery
         logger.info("delivery=%s kind=%s looked_for=%s", delivery.key, delivery.kind, ts or "absent")
-        self._settled_at.pop(delivery.id, None)
-        await self._database.write(lambda connection: _known(connection, delivery, ts))
-        self._owed(delivery.lane)
+        self._settles_at.pop(delivery.id, None)
+        await self._database.write(lambda connection: _save_result(connection, delivery, ts))
+        self._wake_outbox(delivery.lane)
         return None
 
     async def _find(self, delivery: Delivery) -> str | None:
         """Return the ts of the delivery's message, or None where it is certainly not. Raises Unreadable or AskLater."""
         if delivery.kind in (deliveries.NOTE, deliveries.OFFER):
-            raise Unreadable("a message to one person")
+            raise HistoryForbidden("a message to one person")
         parent = await self._database.read(lambda connection: deliveries.parent_ts(connection, delivery))
         async for message in self._messages(delivery, parent):
             metadata = message.get("metadata") or {}
@@ -129,33 +133,33 @@ class Reconciler:
         """Yield what Slack has from around the attempt: of the channel, or of the thread of a reply."""
         assert delivery.attempted_at is not None, "what is unknown was tried"
         method = "conversations.history" if parent_ts is None else "conversations.replies"
-        asked: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             "channel": delivery.channel_id,
-            "oldest": f"{(delivery.attempted_at - AROUND).timestamp():.6f}",
-            "latest": f"{(delivery.attempted_at + AROUND).timestamp():.6f}",
+            "oldest": f"{(delivery.attempted_at - SEARCH_WINDOW).timestamp():.6f}",
+            "latest": f"{(delivery.attempted_at + SEARCH_WINDOW).timestamp():.6f}",
             "include_all_metadata": True,
             "limit": PAGE,
         }
         if parent_ts is not None:
-            asked["ts"] = parent_ts
-        turnstile = self._turnstiles.get(delivery.team_id, method)
+            arguments["ts"] = parent_ts
+        turnstile = self._rate_limiters.get(delivery.team_id, method)
         cursor = ""
         while True:
             await turnstile.acquire(priority=0)
-            answer = await get(self._client, method, asked | ({"cursor": cursor} if cursor else {}))
-            turnstile.record(answer)
-            if isinstance(answer, Rejected):
-                raise Unreadable(answer.error)
-            if isinstance(answer, Retryable | Unknown):
-                raise AskLater(answer.error)
-            for message in answer.get("messages") or []:
+            response = await get(self._client, method, arguments | ({"cursor": cursor} if cursor else {}))
+            turnstile.record(response)
+            if isinstance(response, Rejected):
+                raise HistoryForbidden(response.error)
+            if isinstance(response, Retryable | Unknown):
+                raise TryLater(response.error)
+            for message in response.get("messages") or []:
                 yield message
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
 
 
-def _known(connection: Connection, delivery: Delivery, ts: str | None) -> None:
+def _save_result(connection: Connection, delivery: Delivery, ts: str | None) -> None:
     if ts is None:
         deliveries.not_posted(connection, delivery.id, None, attempt=delivery.attempts)
     else:
@@ -163,7 +167,7 @@ def _known(connection: Connection, delivery: Delivery, ts: str | None) -> None:
     owner_alerts.changed(connection, delivery)
 
 
-def _hold(connection: Connection, held: list[Delivery], *, now: datetime) -> None:
-    for delivery in held:
+def _mark_needs_review(connection: Connection, unresolved: list[Delivery], *, now: datetime) -> None:
+    for delivery in unresolved:
         if deliveries.settle(connection, delivery.id, "held", delivery.error) and delivery.kind == deliveries.ROUNDUP:
             owner_alerts.tell(connection, delivery, now=now)

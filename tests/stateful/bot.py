@@ -48,7 +48,7 @@ class Bot:
             on_availability_change=places.learn,
         )
         self._reconciler = Reconciler(
-            door, slack, turnstiles, settle=slack.settle, clock=clock.now, owed=self.poster.wake
+            door, slack, turnstiles, settle_seconds=slack.settle, clock=clock.now, wake_outbox=self.poster.wake
         )
         self.meet = directory.meet
         self._jobs: list[Any] = [
@@ -64,7 +64,7 @@ class Bot:
             partial(jobs.write_due_reminders, door, clock=clock.now, owed=self.poster.wake),
             partial(jobs.abandon_overdue, door, grace=GRACE, clock=clock.now),
             directory.catch_up,
-            self._reconciler.look,
+            self._reconciler.poll,
             self.poster.poll,
         ]
 
