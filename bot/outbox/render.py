@@ -26,17 +26,17 @@ from bot.views.settings_change import change_notice
 
 EVENT_TYPE = "winsome_delivery"
 
-Told = Win | RoundupPart | OwnerAlert | AuditEntry | Offer | Reminder
+Subject = Win | RoundupPart | OwnerAlert | AuditEntry | Offer | Reminder
 
 
-def subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Told | None:
+def load_subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Subject | None:
     """Read what the delivery tells of; None where that is over."""
     if delivery.kind == deliveries.NOTE:
         return owner_alerts.read(connection, delivery)
     if delivery.kind == deliveries.OFFER:
-        return _offer(connection, delivery, now=now)
+        return _load_offer(connection, delivery, now=now)
     if delivery.kind == deliveries.REMINDER:
-        return _reminder(connection, delivery, now=now)
+        return _load_reminder(connection, delivery, now=now)
     if delivery.audit_id is not None:
         return audit_log.by_id(connection, delivery.audit_id)
     if delivery.win_id is not None:
@@ -47,26 +47,26 @@ def subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Tol
     return roundups.part(connection, delivery.roundup_id, delivery.part)
 
 
-def _offer(connection: Connection, delivery: Delivery, *, now: datetime) -> Offer | None:
+def _load_offer(connection: Connection, delivery: Delivery, *, now: datetime) -> Offer | None:
     """What a channel is offered, as things are; None where somebody has said yes meanwhile, or it is not known now."""
     channel = channels.by_id(connection, *delivery.lane)
     assert delivery.recipient is not None, "an offer is made to somebody"
     if channel is None or channel.setup is not None:
         return None
-    person = users.by_id(connection, delivery.team_id, delivery.recipient)
-    setup = workspaces.proposal(connection, delivery.team_id, zone=person.zone if person else None, now=now)
+    user = users.by_id(connection, delivery.team_id, delivery.recipient)
+    settings = workspaces.proposal(connection, delivery.team_id, zone=user.zone if user else None, now=now)
     return Offer(
         channel_id=delivery.channel_id,
         recipient_id=delivery.recipient,
-        settings=setup,
-        first_due_at=channels.due_if_set(connection, *delivery.lane, setup, now=now),
-        may_accept=person is not None and may(person.actor, Action.CHANGE, channel.place),
+        settings=settings,
+        first_due_at=channels.due_if_set(connection, *delivery.lane, settings, now=now),
+        may_accept=user is not None and may(user.actor, Action.CHANGE, channel.place),
         channel_roles=channel.place,
         has_logged_win=wins.has_won(connection, *delivery.lane, delivery.recipient),
     )
 
 
-def _reminder(connection: Connection, delivery: Delivery, *, now: datetime) -> Reminder | None:
+def _load_reminder(connection: Connection, delivery: Delivery, *, now: datetime) -> Reminder | None:
     """The reminder, as things are; None where it comes too late, or its roundup was moved or called off meanwhile."""
     channel = channels.by_id(connection, *delivery.lane)
     if channel is None or channel.next_due_at is None or channel.next_due_at - now < MIN_REMINDER_LEAD:
@@ -77,58 +77,58 @@ def _reminder(connection: Connection, delivery: Delivery, *, now: datetime) -> R
 
 
 @dataclass(frozen=True)
-class Prepared:
+class RenderedMessage:
     """A delivery as it is told now: `said` is None when there is nothing to tell, because all was undone.
 
     `names` are those that it uses, by user id; `parent_ts` is what it replies to.
     """
 
-    told: Told | None
+    subject: Subject | None
     names: Mapping[str, str]
-    said: Message | None
+    message: Message | None
     parent_ts: str | None
 
 
-def prepare(connection: Connection, delivery: Delivery, *, link: Link, now: datetime) -> Prepared:
+def render(connection: Connection, delivery: Delivery, *, link: Link, now: datetime) -> RenderedMessage:
     """Read what the delivery tells of, and put it into words."""
-    told = subject(connection, delivery, now=now)
-    names = users.names(connection, delivery.team_id, told.user_ids if told else ())
-    said = _words(connection, delivery, told, names, link=link, now=now)
-    return Prepared(told, names, said, deliveries.parent_ts(connection, delivery))
+    subject = load_subject(connection, delivery, now=now)
+    names = users.names(connection, delivery.team_id, subject.user_ids if subject else ())
+    message = _message(connection, delivery, subject, names, link=link, now=now)
+    return RenderedMessage(subject, names, message, deliveries.parent_ts(connection, delivery))
 
 
-def _words(  # noqa: PLR0911 - one for each kind of message
-    connection: Connection, delivery: Delivery, told: Told | None, names: Names, *, link: Link, now: datetime
+def _message(  # noqa: PLR0911 - one for each kind of message
+    connection: Connection, delivery: Delivery, subject: Subject | None, names: Names, *, link: Link, now: datetime
 ) -> Message | None:
-    match told:
+    match subject:
         case None:
             return None
         case OwnerAlert():
-            return note(told, names, now=now) if told.stuck_deliveries or told.audit_entries else None
+            return note(subject, names, now=now) if subject.stuck_deliveries or subject.audit_entries else None
         case RoundupPart():
-            is_over = not (told.wins or told.is_quiet)
-            return None if is_over else roundup(told, names, key=delivery.key, link=link, now=now)
+            is_empty = not (subject.wins or subject.is_quiet)
+            return None if is_empty else roundup(subject, names, key=delivery.key, link=link, now=now)
         case AuditEntry():
-            return change_notice(told, names, channel_id=delivery.channel_id, now=now)
+            return change_notice(subject, names, channel_id=delivery.channel_id, now=now)
         case Offer():
-            return offer(told, names, now=now)
+            return offer(subject, names, now=now)
         case Reminder():
-            return reminder(told, now=now)
+            return reminder(subject, now=now)
         case Win(is_undone=True):
             return None
         case Win():
-            pressed = cheers.who_cheered(connection, win_cheers, [told.id], source=cheers.BUTTON)[told.id]
-            return announcement(told, names, key=delivery.key, pressed_by=pressed)
+            cheerer_ids = cheers.who_cheered(connection, win_cheers, [subject.id], source=cheers.BUTTON)[subject.id]
+            return announcement(subject, names, key=delivery.key, pressed_by=cheerer_ids)
 
 
-def post(delivery: Delivery, said: Message, *, parent_ts: str | None) -> dict[str, Any]:
+def post_arguments(delivery: Delivery, message: Message, *, parent_ts: str | None) -> dict[str, Any]:
     """Return the arguments of chat.postMessage: the key in the metadata makes the message recognisable.
 
     What one person alone sees has no metadata: Slack keeps no such message.
     """
     if delivery.kind == deliveries.OFFER:
-        return _inert(said) | {"channel": delivery.channel_id, "user": delivery.recipient}
-    arguments = _inert(said) | {
+        return _without_parsing(message) | {"channel": delivery.channel_id, "user": delivery.recipient}
+    arguments = _without_parsing(message) | {
         "channel": delivery.channel_id,
         "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}},
         "unfurl_links": False,
@@ -137,11 +137,11 @@ def post(delivery: Delivery, said: Message, *, parent_ts: str | None) -> dict[st
     return arguments if parent_ts is None else arguments | {"thread_ts": parent_ts}
 
 
-def change(delivery: Delivery, said: Message) -> dict[str, Any]:
+def update_arguments(delivery: Delivery, message: Message) -> dict[str, Any]:
     """Return the arguments of chat.update."""
-    return _inert(said) | {"channel": delivery.channel_id, "ts": delivery.ts}
+    return _without_parsing(message) | {"channel": delivery.channel_id, "ts": delivery.ts}
 
 
-def _inert(said: Message) -> dict[str, Any]:
+def _without_parsing(message: Message) -> dict[str, Any]:
     """Keep Slack from finding mentions and addresses in the text by itself."""
-    return said | {"parse": "none"}
+    return message | {"parse": "none"}

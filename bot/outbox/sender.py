@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.roundups import RoundupPart
 from bot.outbox import render
-from bot.outbox.render import Prepared
+from bot.outbox.render import RenderedMessage
 from bot.services import channel_membership, owner_alerts
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown, call
 from bot.slack.rate_limits import CHANNEL_SPACING, RateLimiters
@@ -177,18 +177,18 @@ class Sender:
         now = self._clock()
         rendered = await self._render(delivery, now)
         if delivery.todo != deliveries.POST:
-            await self._update_or_delete(delivery, rendered.said)
+            await self._update_or_delete(delivery, rendered.message)
             return
-        if isinstance(rendered.told, RoundupPart) and now - rendered.told.due_at > self._grace:
+        if isinstance(rendered.subject, RoundupPart) and now - rendered.subject.due_at > self._grace:
             await self._database.write(lambda connection: roundups.abandon(connection, delivery, now=now))
             logger.warning("delivery=%s kind=%s outcome=abandoned", delivery.key, delivery.kind)
             return
-        if rendered.said is None:
+        if rendered.message is None:
             await self._database.write(lambda connection: deliveries.settle(connection, delivery.id, "cancelled", None))
             return
-        if isinstance(rendered.told, RoundupPart) and not await self._may_leave_channel(delivery, rendered.told):
+        if isinstance(rendered.subject, RoundupPart) and not await self._may_leave_channel(delivery, rendered.subject):
             return
-        await self._post(delivery, rendered.said, parent_ts=rendered.parent_ts)
+        await self._post(delivery, rendered.message, parent_ts=rendered.parent_ts)
 
     async def _may_leave_channel(self, delivery: Delivery, part: RoundupPart) -> bool:
         """Whether a roundup may be posted where it is owed: what is private by now is owed to its own channel again."""
@@ -203,18 +203,18 @@ class Sender:
             return False
         return True
 
-    async def _render(self, delivery: Delivery, now: datetime) -> Prepared:
+    async def _render(self, delivery: Delivery, now: datetime) -> RenderedMessage:
         """The delivery in words, with the names that people have now as far as Slack says them in time."""
-        query = partial(render.prepare, delivery=delivery, link=self._link, now=now)
+        query = partial(render.render, delivery=delivery, link=self._link, now=now)
         rendered = await self._database.read(query)
-        if delivery.todo == deliveries.DELETE or rendered.told is None:
+        if delivery.todo == deliveries.DELETE or rendered.subject is None:
             return rendered
         try:
             async with asyncio.timeout(USER_LOOKUP_TIMEOUT):
                 if delivery.kind == deliveries.OFFER:  # who may accept it depends on who created the channel
                     await self._refresh_channel(*delivery.lane)
                     rendered = await self._database.read(query)
-                known = await self._get_users(delivery.team_id, rendered.told.user_ids if rendered.told else ())
+                known = await self._get_users(delivery.team_id, rendered.subject.user_ids if rendered.subject else ())
         except TimeoutError:
             logger.info("delivery=%s names=late: it goes out with those that are known", delivery.key)
             return await self._database.read(query)
@@ -230,7 +230,7 @@ class Sender:
             return  # it is not wanted any more, or there is something new to tell
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - started_at < STALE_CLAIM_SECONDS:
-            arguments = render.post(delivery, message, parent_ts=parent_ts)
+            arguments = render.post_arguments(delivery, message, parent_ts=parent_ts)
             outcome = await self._call(_method(delivery), arguments, delivery)
         if isinstance(outcome, Rejected) and outcome.error in NOT_IN_CHANNEL_ERRORS and delivery.response_url:
             await self._post_via_response_url(delivery, outcome, message)
@@ -309,7 +309,7 @@ class Sender:
             arguments = {"channel": delivery.channel_id, "ts": delivery.ts}
             outcome = await self._call("chat.delete", arguments, delivery)
         else:
-            outcome = await self._call("chat.update", render.change(delivery, message), delivery)
+            outcome = await self._call("chat.update", render.update_arguments(delivery, message), delivery)
         if isinstance(outcome, Succeeded | Rejected):
             error = outcome.error if isinstance(outcome, Rejected) else None
             is_gone = error in MESSAGE_GONE_ERRORS or (message is None and error is None)

@@ -123,7 +123,7 @@ def _roundup(url: str) -> float:
             ).scalar_one()
             owed = deliveries.by_key(connection, TEAM, newest)
             assert owed is not None
-            said = render.prepare(connection, owed, link=_link, now=DUE).said
+            said = render.render(connection, owed, link=_link, now=DUE).message
             took.append(time.perf_counter() - began)
             assert said is not None
             assert f"{OPEN} wins" in said["text"]

@@ -367,7 +367,7 @@ def test_a_link_that_is_shortened_is_not_half_a_link() -> None:
 
 def test_what_is_posted_forbids_parsing_and_unfurling() -> None:
     said = {"text": "x", "blocks": []}
-    assert render._inert(said)["parse"] == "none"
+    assert render._without_parsing(said)["parse"] == "none"
 
 
 @some
