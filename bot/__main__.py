@@ -150,13 +150,13 @@ def _deliveries(options: argparse.Namespace) -> int:
     key = options.there or options.post
     if key is not None:
         try:
-            deliveries.release(url, key, is_there=options.there is not None, now=datetime.now(UTC))
-        except deliveries.NotReleased as refusal:
+            deliveries.release(url, key, is_posted=options.there is not None, now=datetime.now(UTC))
+        except deliveries.CannotRelease as refusal:
             print(refusal, file=sys.stderr)
             return 1
         print("Done. A running bot takes it up within seconds.")
         return 0
-    lines = list(deliveries.listed(url, now=datetime.now(UTC)))
+    lines = list(deliveries.list_stuck(url, now=datetime.now(UTC)))
     print("\n".join(lines) if lines else "Nothing is owed to Slack, and nothing is stuck.")
     return 0
 

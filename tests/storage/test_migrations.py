@@ -182,8 +182,8 @@ def test_what_was_kept_before_there_were_admins_is_kept(all_databases: Databases
         assert workspaces.defaults(connection, "T1") == (WorkspaceDefaults(), 0)
         for table, rows in (("wins", 2), ("deliveries", 3), ("roundups", 1), ("roundup_cheers", 1), ("audit", 0)):
             assert len(connection.execute(select(metadata.tables[table])).all()) == rows, table
-    (line,) = deliveries.listed(url, now=FRIDAY)
+    (line,) = deliveries.list_stuck(url, now=FRIDAY)
     assert line.startswith("held-one  roundup")
-    deliveries.release(url, "held-one", is_there=False, now=FRIDAY)
-    (line,) = deliveries.listed(url, now=FRIDAY)
+    deliveries.release(url, "held-one", is_posted=False, now=FRIDAY)
+    (line,) = deliveries.list_stuck(url, now=FRIDAY)
     assert "certainly not posted; it is waiting for its turn" in line
