@@ -119,15 +119,15 @@ async def lifespan(
         ticker = Ticker(
             [
                 partial(
-                    jobs.write_due_roundups,
+                    jobs.create_due_roundups,
                     database,
                     link=workspace.permalink,
                     grace=grace,
                     clock=clock,
-                    owed=sender.wake,
+                    wake_outbox=sender.wake,
                     survey=channel_directory.survey,
                 ),
-                partial(jobs.write_due_reminders, database, clock=clock, owed=sender.wake),
+                partial(jobs.create_due_reminders, database, clock=clock, wake_outbox=sender.wake),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
                 users.catch_up,
                 reconciler.poll,
@@ -135,7 +135,7 @@ async def lifespan(
             ],
             seconds=pace.tick,
         )
-        housekeeping = Ticker([partial(jobs.forget_requests, database, clock=clock)], seconds=3600)
+        housekeeping = Ticker([partial(jobs.purge_requests, database, clock=clock)], seconds=3600)
         dependencies = listeners.Dependencies(
             client=client,
             bot_token=settings.bot_token,

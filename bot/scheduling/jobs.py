@@ -23,22 +23,22 @@ from bot.views.roundup import MOST_WINS, ROOM, Link, size
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 10_000
+MAX_BATCH = 10_000
 """The most roundups that one beat writes down; the next one takes the rest."""
-REQUESTS_ARE_KEPT = timedelta(days=7)
+REQUEST_RETENTION = timedelta(days=7)
 
-Survey = Callable[[str, str], Awaitable[bool]]
+RefreshChannel = Callable[[str, str], Awaitable[bool]]
 """survey(team id, channel id): whether Slack has just said what there is to know of a channel."""
 
 
-async def write_due_roundups(
+async def create_due_roundups(
     database: Database,
     *,
     link: Link,
     grace: timedelta,
     clock: Callable[[], datetime],
-    owed: Callable[[tuple[str, str]], None],
-    survey: Survey,
+    wake_outbox: Callable[[tuple[str, str]], None],
+    survey: RefreshChannel,
 ) -> None:
     """Write down every roundup that is due, each in a transaction of its own; `owed` is told of its channel.
 
@@ -47,38 +47,38 @@ async def write_due_roundups(
     last, all at once, so that nobody waits while Slack does not answer.
     """
     now = clock()
-    due = await database.read(lambda connection: channels.due(connection, now, limit=AT_ONCE))
+    due = await database.read(lambda connection: channels.due(connection, now, limit=MAX_BATCH))
 
-    async def write(team_id: str, channel_id: str, goes_elsewhere: bool) -> None:
-        work = partial(write_roundup, team_id=team_id, channel_id=channel_id, link=link, grace=grace, now=now)
+    async def create(team_id: str, channel_id: str, has_other_target: bool) -> None:
+        work = partial(create_roundup, team_id=team_id, channel_id=channel_id, link=link, grace=grace, now=now)
         try:
-            if goes_elsewhere and not await survey(team_id, channel_id):
+            if has_other_target and not await survey(team_id, channel_id):
                 return  # it waits until Slack can be asked
-            written = await database.write(work)
+            created = await database.write(work)
         except (DBAPIError, ValueError):  # also RuleIsUnknown and ScheduleIsImpossible
             logger.exception("the roundup of %s in %s could not be written down", channel_id, team_id)
             return
-        if written is not None:
-            owed((team_id, written.posts_in))
+        if created is not None:
+            wake_outbox((team_id, created.posts_in))
 
-    turns = in_turns(due)
-    for channel in turns:
+    ordered = round_robin(due)
+    for channel in ordered:
         if not channel[2]:
-            await write(*channel)
-    await asyncio.gather(*(write(*channel) for channel in turns if channel[2]))
+            await create(*channel)
+    await asyncio.gather(*(create(*channel) for channel in ordered if channel[2]))
 
 
-def in_turns(due: Iterable[Due]) -> list[Due]:
+def round_robin(due: Iterable[Due]) -> list[Due]:
     """Return what is due in an order that is fair: each workspace's first (by its id), then everybody's second."""
     turns: Counter[str] = Counter()
-    placed = []
-    for place, channel in enumerate(due):
-        placed.append((turns[channel[0]], place, channel))
+    ranked = []
+    for position, channel in enumerate(due):
+        ranked.append((turns[channel[0]], position, channel))
         turns[channel[0]] += 1
-    return [channel for _, _, channel in sorted(placed)]
+    return [channel for _, _, channel in sorted(ranked)]
 
 
-def write_roundup(
+def create_roundup(
     connection: Connection, *, team_id: str, channel_id: str, link: Link, grace: timedelta, now: datetime
 ) -> Channel | None:
     """Put the channel's open wins into its due roundup and set its next date; None if there was nothing to tell.
@@ -94,44 +94,48 @@ def write_roundup(
     due_at = channel.schedule.latest(channel.next_due_at, now)
     is_too_late = now - due_at > grace
     parts = compose(connection, channel, link=link)
-    is_told = bool(parts) or (not is_too_late and _is_quiet(connection, channel, due_at))
-    if is_told:
-        roundup_id = roundups.add(connection, channel, ids(parts), due_at=due_at, now=now)
+    has_roundup = bool(parts) or (not is_too_late and _posts_quiet_line(connection, channel, due_at))
+    if has_roundup:
+        roundup_id = roundups.add(connection, channel, win_ids(parts), due_at=due_at, now=now)
         if is_too_late:
-            for number in range(len(parts)):
-                roundups.abandon(connection, deliveries.of_roundup(connection, roundup_id, number), now=now)
-    channels.advance(connection, channel, told=due_at if is_told else None, now=now)
-    return channel if is_told else None
+            for part_number in range(len(parts)):
+                roundups.abandon(connection, deliveries.of_roundup(connection, roundup_id, part_number), now=now)
+    channels.advance(connection, channel, told=due_at if has_roundup else None, now=now)
+    return channel if has_roundup else None
 
 
-def _is_quiet(connection: Connection, channel: Channel, due_at: datetime) -> bool:
+def _posts_quiet_line(connection: Connection, channel: Channel, due_at: datetime) -> bool:
     """Whether the channel gets the line of a quiet week: not where its wins were told before their time."""
     if channel.setup is None or channel.setup.quiet_policy is not QuietPolicy.LINE:
         return False
-    told = roundups.last_before_its_time(connection, channel)
-    if told is None:
+    last_manual_at = roundups.last_before_its_time(connection, channel)
+    if last_manual_at is None:
         return True
-    following = channel.schedule.next_after(told)  # None, or later than this one, where it was told just before now
-    return following is not None and following < due_at
+    next_due_at = channel.schedule.next_after(
+        last_manual_at
+    )  # None, or later than this one, where it was told just before now
+    return next_due_at is not None and next_due_at < due_at
 
 
 def compose(connection: Connection, channel: Channel, *, link: Link, up_to: int | None = None) -> list[list[Win]]:
     """Return the channel's open wins as its roundup tells them, in parts; `up_to` is the id of the last one."""
-    found = {
+    wins_by_id = {
         win.id: win
         for win in wins.open_in(connection, channel.team_id, channel.channel_id)
         if up_to is None or win.id <= up_to
     }
-    names = users.names(connection, channel.team_id, {person for win in found.values() for person in win.user_ids})
+    names = users.names(
+        connection, channel.team_id, {user_id for win in wins_by_id.values() for user_id in win.user_ids}
+    )
     open_wins = [
         OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), size(win, names, link))
-        for win in found.values()
+        for win in wins_by_id.values()
     ]
     parts = in_parts(in_rounds(open_wins), max_wins=MOST_WINS, max_characters=ROOM)
-    return [[found[win.id] for win in part] for part in parts]
+    return [[wins_by_id[win.id] for win in part] for part in parts]
 
 
-def ids(parts: Sequence[Sequence[Win]]) -> list[list[int]]:
+def win_ids(parts: Sequence[Sequence[Win]]) -> list[list[int]]:
     """Return the ids of wins, by part."""
     return [[win.id for win in part] for part in parts]
 
@@ -148,34 +152,34 @@ def post_now(
     if channel.away is not None:
         raise ChannelUnreachable(channel.away)
     parts = compose(connection, channel, link=link, up_to=up_to)
-    told = sum(map(len, parts))
-    if told:
+    win_count = sum(map(len, parts))
+    if win_count:
         due_at = roundups.before_its_time(connection, channel, now)
-        roundup_id = roundups.add(connection, channel, ids(parts), due_at=due_at, by=actor.user_id, now=now)
+        roundup_id = roundups.add(connection, channel, win_ids(parts), due_at=due_at, by=actor.user_id, now=now)
         audit_log.add(
             connection,
             AuditAction.POSTED_EARLY,
             team_id=team_id,
             channel_id=channel_id,
             by=actor.user_id,
-            after={"wins": told, "roundup_id": roundup_id},
+            after={"wins": win_count, "roundup_id": roundup_id},
             next_due_at=channel.next_due_at,
             now=now,
         )
-    return told
+    return win_count
 
 
-async def write_due_reminders(
-    database: Database, *, clock: Callable[[], datetime], owed: Callable[[tuple[str, str]], None]
+async def create_due_reminders(
+    database: Database, *, clock: Callable[[], datetime], wake_outbox: Callable[[tuple[str, str]], None]
 ) -> None:
     """Owe each channel that wants one the line on the day before its roundup; one that comes too late is left out."""
     now = clock()
     for channel in await database.read(partial(channels.to_remind, now=now)):
-        if await database.write(partial(write_reminder, channel=channel, now=now)):
-            owed((channel.team_id, channel.channel_id))
+        if await database.write(partial(create_reminder, channel=channel, now=now)):
+            wake_outbox((channel.team_id, channel.channel_id))
 
 
-def write_reminder(connection: Connection, channel: Channel, now: datetime) -> bool:
+def create_reminder(connection: Connection, channel: Channel, now: datetime) -> bool:
     """Owe a channel its reminder, unless somebody else did; False also where it would be of no use any more."""
     if not channels.reminded(connection, channel, now):
         return False
@@ -193,7 +197,7 @@ async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callab
             logger.warning("delivery=%s kind=%s outcome=abandoned: later than %s", delivery.key, delivery.kind, grace)
 
 
-async def forget_requests(database: Database, *, clock: Callable[[], datetime]) -> None:
+async def purge_requests(database: Database, *, clock: Callable[[], datetime]) -> None:
     """Drop the requests that Slack will not send again."""
-    before = clock() - REQUESTS_ARE_KEPT
+    before = clock() - REQUEST_RETENTION
     await database.write(lambda connection: idempotency.forget_before(connection, before))

@@ -116,7 +116,9 @@ def _roundup(url: str) -> float:
     with _engine(url) as made, made.connect() as connection:
         for _ in range(TIMES):
             began = time.perf_counter()
-            written = jobs.write_roundup(connection, team_id=TEAM, channel_id=CHANNEL, link=_link, grace=GRACE, now=DUE)
+            written = jobs.create_roundup(
+                connection, team_id=TEAM, channel_id=CHANNEL, link=_link, grace=GRACE, now=DUE
+            )
             assert written
             newest = connection.execute(
                 select(tables.deliveries.c.key).order_by(tables.deliveries.c.id.desc()).limit(1)
@@ -145,10 +147,10 @@ async def _tick(url: str) -> float:
     took = []
     for _ in range(TIMES):
         began = time.perf_counter()
-        await jobs.write_due_roundups(
-            database, link=_link, grace=GRACE, clock=clock, owed=lambda _lane: None, survey=nothing_is_asked
+        await jobs.create_due_roundups(
+            database, link=_link, grace=GRACE, clock=clock, wake_outbox=lambda _lane: None, survey=nothing_is_asked
         )
-        await jobs.write_due_reminders(database, clock=clock, owed=lambda _lane: None)
+        await jobs.create_due_reminders(database, clock=clock, wake_outbox=lambda _lane: None)
         await jobs.abandon_overdue(database, grace=GRACE, clock=clock)
         assert await database.read(deliveries.unknown) == []
         assert await database.read(deliveries.lanes) == []

@@ -1,6 +1,6 @@
 """What the ticker wakes: the order in which due roundups are written down."""
 
-from bot.scheduling.jobs import in_turns
+from bot.scheduling.jobs import round_robin
 
 
 def test_no_workspace_waits_until_another_is_through() -> None:
@@ -12,7 +12,7 @@ def test_no_workspace_waits_until_another_is_through() -> None:
         ("T3", "C5", False),
         ("T2", "C6", False),
     ]
-    assert in_turns(due) == [
+    assert round_robin(due) == [
         ("T1", "C1", False),
         ("T2", "C4", False),
         ("T3", "C5", False),
@@ -20,4 +20,4 @@ def test_no_workspace_waits_until_another_is_through() -> None:
         ("T2", "C6", False),
         ("T1", "C3", False),
     ]
-    assert in_turns([]) == []
+    assert round_robin([]) == []

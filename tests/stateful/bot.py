@@ -53,15 +53,15 @@ class Bot:
         self.meet = directory.meet
         self._jobs: list[Any] = [
             partial(
-                jobs.write_due_roundups,
+                jobs.create_due_roundups,
                 door,
                 link=link,
                 grace=GRACE,
                 clock=clock.now,
-                owed=self.poster.wake,
+                wake_outbox=self.poster.wake,
                 survey=places.survey,
             ),
-            partial(jobs.write_due_reminders, door, clock=clock.now, owed=self.poster.wake),
+            partial(jobs.create_due_reminders, door, clock=clock.now, wake_outbox=self.poster.wake),
             partial(jobs.abandon_overdue, door, grace=GRACE, clock=clock.now),
             directory.catch_up,
             self._reconciler.poll,

@@ -15,7 +15,7 @@ from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
-from bot.scheduling.jobs import post_now, write_due_roundups, write_roundup
+from bot.scheduling.jobs import create_due_roundups, create_roundup, post_now
 from bot.services import channel_membership
 from bot.storage import audit_log, channels, deliveries, enqueue, workspaces
 from bot.storage.database import Database, engine
@@ -70,7 +70,7 @@ def log_win(connection: Connection, now: datetime, channel_id: str = "C1") -> No
 
 def beat(connection: Connection, now: datetime) -> bool:
     """The ticker's beat: whether a roundup was written down."""
-    written = write_roundup(connection, team_id="T1", channel_id="C1", link=lambda _, ts: ts, grace=GRACE, now=now)
+    written = create_roundup(connection, team_id="T1", channel_id="C1", link=lambda _, ts: ts, grace=GRACE, now=now)
     return written is not None
 
 
@@ -232,12 +232,12 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
     async def nothing_is_asked(team_id: str, channel_id: str) -> bool:
         raise AssertionError("the roundups stay in their own channels")
 
-    await write_due_roundups(
+    await create_due_roundups(
         database,
         link=lambda _, ts: ts,
         grace=GRACE,
         clock=lambda: friday(16),
-        owed=owed.append,
+        wake_outbox=owed.append,
         survey=nothing_is_asked,
     )
     await database.close()
@@ -266,8 +266,8 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
             raise OperationalError("", {}, Exception("the database breaks off"))
         return channel_id == "C1"
 
-    await write_due_roundups(
-        database, link=lambda _, ts: ts, grace=GRACE, clock=lambda: friday(16), owed=owed.append, survey=survey
+    await create_due_roundups(
+        database, link=lambda _, ts: ts, grace=GRACE, clock=lambda: friday(16), wake_outbox=owed.append, survey=survey
     )
     left = await database.read(lambda connection: channels.due(connection, friday(16), limit=9))
     await database.close()
