@@ -19,38 +19,38 @@ class Ticker:
 
     def __init__(self, jobs: Sequence[Job], *, seconds: float) -> None:
         self._jobs = jobs
-        self._beat = asyncio.Event()
+        self._tick = asyncio.Event()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._scheduler.add_job(
             self._wake_in_loop, "interval", seconds=seconds, coalesce=True, misfire_grace_time=None, max_instances=1
         )
-        self._running: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to beat, the first time now."""
         self._scheduler.start()
-        self._running = asyncio.create_task(self._run())
-        self._beat.set()
+        self._task = asyncio.create_task(self._run())
+        self._tick.set()
 
     def wake(self) -> None:
         """Beat now."""
-        self._beat.set()
+        self._tick.set()
 
     async def stop(self) -> None:
         """Stop beating; a job that is running is cancelled between two of its transactions."""
         self._scheduler.shutdown(wait=False)
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _wake_in_loop(self) -> None:
         # A coroutine, because APScheduler runs plain functions in a thread, where an asyncio.Event must not be touched.
-        self._beat.set()
+        self._tick.set()
 
     async def _run(self) -> None:
         while True:
-            await self._beat.wait()
-            self._beat.clear()
+            await self._tick.wait()
+            self._tick.clear()
             for job in self._jobs:
                 try:
                     await job()
