@@ -93,7 +93,7 @@ async def lifespan(
         workspace = await _authenticate(client)
         await database.write(lambda connection: workspaces.save(connection, workspace))
 
-        respond = response_url.make(session, settings.slack_api_url)
+        respond = response_url.create_respond(session, settings.slack_api_url)
         users = user_directory.Directory(client, database, clock)
         channel_directory = Places(client, database, clock)
         metrics = health.Metrics()

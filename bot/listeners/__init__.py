@@ -52,7 +52,7 @@ class Dependencies:
     database: Database
     users: user_directory.Directory
     channel_directory: Places
-    respond: response_url.Answer
+    respond: response_url.Respond
     clock: Callable[[], datetime]
     wake_outbox: Callable[[Lane], None]
     wake_scheduler: Callable[[], None]

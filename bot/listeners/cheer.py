@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.listeners.idempotent import once
 from bot.slack import payloads
-from bot.slack.response_url import Answer
+from bot.slack.response_url import Respond
 from bot.storage import cheers, deliveries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
@@ -33,7 +33,7 @@ def register(
     clock: Callable[[], datetime],
     owed: Callable[[deliveries.Lane], None],
     met: Callable[[str, str], None],
-    answer: Answer,
+    answer: Respond,
 ) -> None:
     """Listen for the buttons and reactions.
 

@@ -18,14 +18,14 @@ from bot.listeners.cheer import NotKnownYet
 from bot.listeners.error_messages import words
 from bot.slack.modals import Windows
 from bot.slack.payloads import Malformed
-from bot.slack.response_url import Answer
+from bot.slack.response_url import Respond
 from bot.views import ephemeral, refusals
 from bot.views.format import Message
 
 logger = logging.getLogger(__name__)
 
 
-def register(app: AsyncApp, *, answer: Answer, windows: Windows) -> None:
+def register(app: AsyncApp, *, answer: Respond, windows: Windows) -> None:
     """Take every error that a listener raises, and every request that nothing listens to."""
 
     @app.error

@@ -16,7 +16,7 @@ from bot.services import channel_settings
 from bot.services.access import Gate
 from bot.slack import payloads
 from bot.slack.payloads import Malformed, Press
-from bot.slack.response_url import Answer
+from bot.slack.response_url import Respond
 from bot.storage import channels
 from bot.storage.database import Database
 from bot.views import offer
@@ -33,7 +33,7 @@ def register(
     gate: Gate,
     clock: Callable[[], datetime],
     look: Callable[[], None],
-    answer: Answer,
+    answer: Respond,
     open_setup: OpenSetup,
 ) -> None:
     """Listen for both buttons; `look` makes the outbox look for the line that the channel is owed."""

@@ -17,7 +17,7 @@ from bot.services import owner_alerts
 from bot.services.access import Gate
 from bot.slack import payloads
 from bot.slack.modals import Windows
-from bot.slack.response_url import Answer
+from bot.slack.response_url import Respond
 from bot.storage import deliveries
 from bot.storage.database import Database
 from bot.views import ephemeral, owner_alert, refusals
@@ -33,7 +33,7 @@ def register(
     windows: Windows,
     clock: Callable[[], datetime],
     look: Callable[[], None],
-    answer: Answer,
+    answer: Respond,
 ) -> None:
     """Listen for the buttons; `look` makes the outbox look for the messages that have to change."""
 

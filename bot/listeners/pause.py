@@ -15,7 +15,7 @@ from bot.listeners.idempotent import once
 from bot.services import channel_settings
 from bot.services.access import Gate
 from bot.slack import payloads
-from bot.slack.response_url import Answer
+from bot.slack.response_url import Respond
 from bot.storage import channels
 from bot.storage.database import Database
 from bot.views import pause as view
@@ -109,7 +109,7 @@ def register(
     *,
     database: Database,
     gate: Gate,
-    answer: Answer,
+    answer: Respond,
     look: Callable[[], None],
     clock: Callable[[], datetime],
 ) -> None:

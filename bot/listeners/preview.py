@@ -16,7 +16,7 @@ from bot.domain.wins import Win
 from bot.listeners.idempotent import once
 from bot.services.access import Gate
 from bot.slack import deadline, payloads
-from bot.slack.response_url import Answer
+from bot.slack.response_url import Respond
 from bot.storage import roundups, users
 from bot.storage.channels import Channel
 from bot.storage.database import Database
@@ -39,7 +39,7 @@ class Early:
         gate: Gate,
         *,
         compose: Compose,
-        answer: Answer,
+        answer: Respond,
         link: Link,
         clock: Callable[[], datetime],
     ) -> None:
@@ -109,7 +109,7 @@ def register(
     database: Database,
     gate: Gate,
     post_now: PostNow,
-    answer: Answer,
+    answer: Respond,
     look: Callable[[], None],
     clock: Callable[[], datetime],
 ) -> None:

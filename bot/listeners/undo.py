@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.listeners.idempotent import once
 from bot.listeners.my_wins import listing
 from bot.slack import payloads
-from bot.slack.response_url import Answer
+from bot.slack.response_url import Respond
 from bot.storage import deliveries, users, wins
 from bot.storage.database import Database
 from bot.views import ephemeral
@@ -24,7 +24,7 @@ def register(
     database: Database,
     clock: Callable[[], datetime],
     look: Callable[[], None],
-    answer: Answer,
+    answer: Respond,
     link: Link,
 ) -> None:
     """Listen for the Undo buttons; `look` makes the outbox look for the messages that have to change."""

@@ -15,7 +15,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.slack import deadline, payloads
-from bot.slack.response_url import Answer
+from bot.slack.response_url import Respond
 from bot.views import ephemeral, refusals
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 class Threshold:
     """Hands requests to Bolt and waits for their answers; `acked` is told how long each took, in seconds."""
 
-    def __init__(self, app: AsyncApp, *, team_id: str, answer: Answer, acked: Callable[[float], None]) -> None:
+    def __init__(self, app: AsyncApp, *, team_id: str, answer: Respond, acked: Callable[[float], None]) -> None:
         self._app = app
         self._team_id = team_id
         self._answer = answer

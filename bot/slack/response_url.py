@@ -16,15 +16,15 @@ logger = logging.getLogger(__name__)
 TIMEOUT = aiohttp.ClientTimeout(total=1)
 SLACK_HOOKS = "https://hooks.slack.com"
 
-Answer = Callable[..., Awaitable[bool]]
+Respond = Callable[..., Awaitable[bool]]
 """answer(response_url, message, replace=False, in_channel=False): whether Slack took it."""
 
 
-def make(session: aiohttp.ClientSession, slack_api_url: str) -> Answer:
+def create_respond(session: aiohttp.ClientSession, slack_api_url: str) -> Respond:
     """Return the function that answers; `slack_api_url` says whether Slack is a stand-in on loopback."""
     origin = SLACK_HOOKS if slack_api_url == "https://slack.com/api/" else _origin(slack_api_url)
 
-    async def answer(
+    async def respond(
         response_url: str, message: dict[str, Any], *, replace: bool = False, in_channel: bool = False
     ) -> bool:
         if origin is None or _origin(response_url) != origin:
@@ -38,15 +38,15 @@ def make(session: aiohttp.ClientSession, slack_api_url: str) -> Answer:
             "unfurl_media": False,
         }
         try:
-            async with session.post(response_url, json=body, timeout=TIMEOUT, allow_redirects=False) as taken:
-                if taken.status != 200:
-                    logger.warning("Slack did not take an answer: status %s", taken.status)
-                return taken.status == 200
+            async with session.post(response_url, json=body, timeout=TIMEOUT, allow_redirects=False) as response:
+                if response.status != 200:
+                    logger.warning("Slack did not take an answer: status %s", response.status)
+                return response.status == 200
         except (aiohttp.ClientError, TimeoutError) as error:
             logger.warning("an answer may not have arrived: %s", type(error).__name__)
             return False
 
-    return answer
+    return respond
 
 
 def _origin(url: str) -> str | None:

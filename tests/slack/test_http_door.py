@@ -334,7 +334,7 @@ NOT_SLACK = [
 async def test_an_answer_goes_to_exactly_hooks_slack_com() -> None:
     connector = Nowhere()
     async with aiohttp.ClientSession(connector=connector) as session:
-        answer = response_url.make(session, config.SLACK_API_URL)
+        answer = response_url.create_respond(session, config.SLACK_API_URL)
         for url in NOT_SLACK:
             assert not await answer(url, {"text": "hello"}), url
         assert connector.asked == []
@@ -350,7 +350,7 @@ async def test_with_a_slack_on_loopback_an_answer_goes_to_exactly_that_one() -> 
         return web.Response(text="ok")
 
     async with listening(takes) as origin, listening(takes) as other, aiohttp.ClientSession() as session:
-        answer = response_url.make(session, f"{origin}/api/")
+        answer = response_url.create_respond(session, f"{origin}/api/")
         port = origin.rpartition(":")[2]
         for url in (
             *NOT_SLACK,
@@ -374,7 +374,7 @@ async def test_with_a_slack_on_loopback_an_answer_goes_to_exactly_that_one() -> 
 async def test_with_an_api_address_that_cannot_be_read_no_answer_goes_anywhere() -> None:
     connector = Nowhere()
     async with aiohttp.ClientSession(connector=connector) as session:
-        answer = response_url.make(session, "http://127.0.0.1:99999/api/")
+        answer = response_url.create_respond(session, "http://127.0.0.1:99999/api/")
         for url in ("https://user@evil.test/1", "https://evil.test:99999/", "http://evil.test@127.0.0.1/"):
             assert not await answer(url, {"text": "hello"}), url
     assert connector.asked == []
@@ -395,7 +395,9 @@ async def test_an_answer_follows_no_redirect() -> None:
                 return web.Response(status=status, headers={"Location": f"{elsewhere}/stolen"})
 
             async with listening(redirects) as origin:
-                assert not await response_url.make(session, f"{origin}/api/")(f"{origin}/1", {"text": "a secret"})
+                assert not await response_url.create_respond(session, f"{origin}/api/")(
+                    f"{origin}/1", {"text": "a secret"}
+                )
     assert taken == ["first"] * 5
 
 
@@ -414,7 +416,7 @@ async def test_an_answer_that_is_reset_late_or_broken_is_tried_once() -> None:
         return web.Response(status=int(kind) if kind.isdigit() else 200)
 
     async with listening(breaks) as origin, aiohttp.ClientSession() as session:
-        answer = response_url.make(session, f"{origin}/api/")
+        answer = response_url.create_respond(session, f"{origin}/api/")
         kinds = ["reset", "late", "500", "503", "429", "404", "201"]
         began = time.monotonic()
         for kind in kinds:
