@@ -19,53 +19,55 @@ from bot.storage.database import Database
 from bot.views import audit_log as view
 from bot.views.admin_home import WHAT_WAS_CHANGED
 
-SHOWN = 10
+PAGE_SIZE = 10
 
 
 def register(app: AsyncApp, *, database: Database, gate: Gate, sight: Sight, windows: Windows) -> None:
     """Listen for the button that opens the log, and for those that turn its pages."""
 
-    async def page(pressed: payloads.ViewPress, before_id: int | None) -> dict[str, Any]:
-        actor, mine = await asyncio.gather(
-            gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id), sight.mine(pressed.user_id)
+    async def load_modal(action: payloads.ViewPress, before_id: int | None) -> dict[str, Any]:
+        actor, memberships = await asyncio.gather(
+            gate.actor(action.team_id, action.user_id, action.user_team_id), sight.mine(action.user_id)
         )
         check(actor, Action.OVERSEE)
-        seen = await sight.of(pressed.team_id, mine, oversees=True)
-        work = partial(read, team_id=pressed.team_id, user_id=pressed.user_id, visible=seen.ids, before_id=before_id)
+        visible = await sight.of(action.team_id, memberships, oversees=True)
+        work = partial(
+            load_page, team_id=action.team_id, user_id=action.user_id, visible=visible.ids, before_id=before_id
+        )
         return await database.read(work)
 
     @app.action(WHAT_WAS_CHANGED)
-    async def opened(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        pressed = payloads.view_press(body)
-        await windows.answer(pressed.trigger_id, partial(page, pressed, None), who=pressed.user_id)
+    async def open_audit_log(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.view_press(body)
+        await windows.answer(action.trigger_id, partial(load_modal, action, None), who=action.user_id)
         await ack()
 
     @app.action(view.OLDER)
-    async def older(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        pressed = payloads.view_press(body)
-        await windows.update(pressed.view_id, await page(pressed, payloads.number(pressed.value)))
+    async def show_older(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.view_press(body)
+        await windows.update(action.view_id, await load_modal(action, payloads.number(action.value)))
         await ack()
 
     @app.action(view.NEWEST)
-    async def newest(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        pressed = payloads.view_press(body)
-        await windows.update(pressed.view_id, await page(pressed, None))
+    async def show_newest(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.view_press(body)
+        await windows.update(action.view_id, await load_modal(action, None))
         await ack()
 
 
-def read(
+def load_page(
     connection: Connection, *, team_id: str, user_id: str, visible: frozenset[str], before_id: int | None
 ) -> dict[str, Any]:
     """Read a page of the log, of the workspace and its `visible` channels, and put it into words."""
-    found = audit_log.latest(connection, team_id, channels=visible, limit=SHOWN + 1, before_id=before_id)
-    entries = found[:SHOWN]
-    person = users.by_id(connection, team_id, user_id)
-    names = users.names(connection, team_id, {person for entry in entries for person in entry.user_ids})
+    found = audit_log.latest(connection, team_id, channels=visible, limit=PAGE_SIZE + 1, before_id=before_id)
+    entries = found[:PAGE_SIZE]
+    user = users.by_id(connection, team_id, user_id)
+    names = users.names(connection, team_id, {user for entry in entries for user in entry.user_ids})
     return view.log(
         entries,
         names,
         visible=visible,
-        zone=(person and person.zone) or FALLBACK_ZONE,
-        has_older=len(found) > SHOWN,
+        zone=(user and user.zone) or FALLBACK_ZONE,
+        has_older=len(found) > PAGE_SIZE,
         is_newest=before_id is None,
     )

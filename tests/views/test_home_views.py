@@ -24,7 +24,7 @@ from bot.domain.home import (
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekday, Weekly
 from bot.domain.wins import MAX_LENGTH, Mention, Win
-from bot.listeners.audit_log import SHOWN
+from bot.listeners.audit_log import PAGE_SIZE
 from bot.listeners.home import MOST_CHANNELS, MOST_MINE, MOST_PROBLEMS, MOST_WINS
 from bot.slack.manifest import SCOPES
 from bot.views import audit_log, workspace_defaults
@@ -133,9 +133,9 @@ def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
         AuditEntry(
             number, "T1", None if kind is AuditAction.DEFAULTS_CHANGED else "C1", "U001", kind, *values[kind], NOW
         )
-        for number, kind in enumerate([AuditAction.SETTINGS_CHANGED] * SHOWN + list(AuditAction))
+        for number, kind in enumerate([AuditAction.SETTINGS_CHANGED] * PAGE_SIZE + list(AuditAction))
     ]
-    for page in (entries[:SHOWN], entries[SHOWN:]):
+    for page in (entries[:PAGE_SIZE], entries[PAGE_SIZE:]):
         view = audit_log.log(page, NAMES, visible={"C1"}, zone=ZONE, has_older=True, is_newest=False)
         assert validate_view(view, "modal") == []
         assert not is_too_large(view)
