@@ -149,7 +149,7 @@ async def lifespan(
             wake_scheduler=ticker.wake,
         )
         app, behind = listeners.create_app(dependencies)
-        stack.push_async_callback(behind.drained)
+        stack.push_async_callback(behind.join)
         threshold = Threshold(app, team_id=workspace.team_id, answer=respond, acked=metrics.ack_seconds.observe)
 
         async def start_outbox() -> None:

@@ -35,7 +35,7 @@ from bot.services.access import Gate
 from bot.services.channel_directory import Places
 from bot.services.visibility import Sight
 from bot.slack import response_url
-from bot.slack.background import Behind
+from bot.slack.background import BackgroundTasks
 from bot.slack.modals import Windows
 from bot.storage.database import Database
 from bot.storage.deliveries import Lane
@@ -58,7 +58,7 @@ class Dependencies:
     wake_scheduler: Callable[[], None]
 
 
-def create_app(dependencies: Dependencies) -> tuple[AsyncApp, Behind]:
+def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     """Return the Bolt app, and what it may still have to show when it ends."""
     app = _create_bolt_app(dependencies)
     database, clock, respond, look = (
@@ -70,7 +70,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, Behind]:
     link = dependencies.workspace.permalink
     gate = Gate(dependencies.users, dependencies.channel_directory, database)
     sight = Sight(dependencies.channel_directory, database, clock)
-    behind = Behind()
+    behind = BackgroundTasks()
     windows = Windows(dependencies.client, behind)
     home_tab = home.Home(database, gate, sight, windows, behind, workspace=dependencies.workspace, clock=clock)
     form = settings_form.SetupForm(database, gate, windows, clock=clock)

@@ -31,7 +31,7 @@ from bot.services import channel_settings
 from bot.services.access import Gate
 from bot.services.visibility import Seen, Sight
 from bot.slack import deadline, payloads
-from bot.slack.background import Behind
+from bot.slack.background import BackgroundTasks
 from bot.slack.manifest import SCOPES
 from bot.slack.modals import Windows
 from bot.storage import channel_status, channels, users, wins, workspaces
@@ -62,7 +62,7 @@ class Home:
         gate: Gate,
         sight: Sight,
         windows: Windows,
-        behind: Behind,
+        behind: BackgroundTasks,
         *,
         workspace: Workspace,
         clock: Callable[[], datetime],
@@ -83,7 +83,7 @@ class Home:
 
     def soon(self, team_id: str, user_id: str, turned: PageOffsets = FIRST) -> None:
         """Show somebody their Home without waiting for it."""
-        self._behind.begin(self._shown(team_id, user_id, turned))
+        self._behind.spawn(self._shown(team_id, user_id, turned))
 
     async def after(self, pressed: payloads.ViewPress, turned: PageOffsets | None = None) -> None:
         """Show the Home anew on which something was done: now, or soon if that takes too long.

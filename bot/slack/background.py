@@ -6,24 +6,24 @@ from collections.abc import Coroutine
 from bot.slack import deadline
 
 
-class Behind:
+class BackgroundTasks:
     """Keeps such work going, each with a time of its own, and waits for it when the bot stops."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+    def spawn(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         """Begin something; whoever waits for it after all must shield it."""
-        task = asyncio.get_running_loop().create_task(_in_its_own_time(work))
+        task = asyncio.get_running_loop().create_task(_with_own_deadline(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def drained(self) -> None:
+    async def join(self) -> None:
         """Wait until all that was begun is done."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def _in_its_own_time(work: Coroutine[object, object, None]) -> None:
+async def _with_own_deadline(work: Coroutine[object, object, None]) -> None:
     with deadline.begins():
         await work

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.listeners.error_messages import words
 from bot.slack import deadline
-from bot.slack.background import Behind
+from bot.slack.background import BackgroundTasks
 from bot.slack.errors import error_code
 from bot.views import refusals
 
@@ -30,7 +30,7 @@ View = dict[str, Any]
 class Windows:
     """Shows views to people; what Slack does not take is logged, and returned as False or None."""
 
-    def __init__(self, client: AsyncWebClient, behind: Behind) -> None:
+    def __init__(self, client: AsyncWebClient, behind: BackgroundTasks) -> None:
         self._client = client
         self._behind = behind
 
@@ -47,7 +47,7 @@ class Windows:
         view_id = await self.open(trigger_id, refusals.one_moment())
         if view_id is None:
             return False
-        filled = self._behind.begin(self._fill(view_id, make, who))
+        filled = self._behind.spawn(self._fill(view_id, make, who))
         with suppress(TimeoutError):
             async with deadline.within(deadline.SHOWN):
                 await asyncio.shield(filled)
