@@ -82,7 +82,12 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
 
     win.register(app, database=database, clock=clock, owed=dependencies.wake_outbox, explain=help_command)
     cheer.register(
-        app, database=database, clock=clock, owed=dependencies.wake_outbox, met=dependencies.users.meet, answer=respond
+        app,
+        database=database,
+        clock=clock,
+        wake_outbox=dependencies.wake_outbox,
+        queue_user_lookup=dependencies.users.meet,
+        respond=respond,
     )
     wins.register(
         app,

@@ -18,11 +18,11 @@ from bot.storage.tables import roundup_cheers, win_cheers
 from bot.views import announcement, ephemeral
 from bot.views.format import Message
 
-PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)
+RETRY_DELAYS = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between two looks for a message whose post is just coming back; together well under Slack's three."""
 
 
-class NotKnownYet(Exception):
+class MessageNotRecordedYet(Exception):
     """A reaction to a message that may be ours, but whose post has not come back yet: Slack is to send it again."""
 
 
@@ -31,58 +31,58 @@ def register(
     *,
     database: Database,
     clock: Callable[[], datetime],
-    owed: Callable[[deliveries.Lane], None],
-    met: Callable[[str, str], None],
-    answer: Respond,
+    wake_outbox: Callable[[deliveries.Lane], None],
+    queue_user_lookup: Callable[[str, str], None],
+    respond: Respond,
 ) -> None:
     """Listen for the buttons and reactions.
 
     `owed` is told of each channel that a change is owed to, `met` of each person (team and user id) who cheers.
     """
 
-    async def pressed(body: dict[str, Any], *, stands: bool) -> None:
+    async def handle_button(body: dict[str, Any], *, stands: bool) -> None:
         press = payloads.press(body)
         now = clock()
-        said = await once(
+        result = await once(
             database, press, now=now, work=lambda connection: {"said": by_button(connection, press, stands=stands)}
         )
-        owed((press.team_id, press.channel_id))
-        met(press.team_id, press.user_id)
-        if said["said"] is not None:
-            await answer(press.response_url, said["said"])
+        wake_outbox((press.team_id, press.channel_id))
+        queue_user_lookup(press.team_id, press.user_id)
+        if result["said"] is not None:
+            await respond(press.response_url, result["said"])
 
     @app.action(announcement.CHEER)
     async def cheer(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await pressed(body, stands=True)
+        await handle_button(body, stands=True)
         await ack()
 
     @app.action(ephemeral.TAKE_BACK_CHEER)
     async def take_back(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await pressed(body, stands=False)
+        await handle_button(body, stands=False)
         await ack()
 
     @app.event("reaction_added")
-    async def added(body: dict[str, Any]) -> None:
-        await reacted(body, stands=True)
+    async def reaction_added(body: dict[str, Any]) -> None:
+        await handle_reaction(body, stands=True)
 
     @app.event("reaction_removed")
-    async def removed(body: dict[str, Any]) -> None:
-        await reacted(body, stands=False)
+    async def reaction_removed(body: dict[str, Any]) -> None:
+        await handle_reaction(body, stands=False)
 
-    async def reacted(body: dict[str, Any], *, stands: bool) -> None:
+    async def handle_reaction(body: dict[str, Any], *, stands: bool) -> None:
         reaction = payloads.reaction(body)
         if reaction is None:
             return
-        for patience in PATIENCE:
+        for delay in RETRY_DELAYS:
             try:
-                ours = await database.write(lambda connection: by_reaction(connection, reaction, stands=stands))
-            except NotKnownYet:
-                await asyncio.sleep(patience)
+                is_ours = await database.write(lambda connection: by_reaction(connection, reaction, stands=stands))
+            except MessageNotRecordedYet:
+                await asyncio.sleep(delay)
             else:
-                if ours:
-                    met(reaction.team_id, reaction.user_id)
+                if is_ours:
+                    queue_user_lookup(reaction.team_id, reaction.user_id)
                 return
-        raise NotKnownYet
+        raise MessageNotRecordedYet
 
 
 def by_button(connection: Connection, press: payloads.Press, *, stands: bool) -> Message | None:
@@ -96,7 +96,7 @@ def by_button(connection: Connection, press: payloads.Press, *, stands: bool) ->
         return ephemeral.gone()  # it has no such button
     if stands and delivery.state in deliveries.MAY_BE_POSTED:
         deliveries.posted(connection, delivery.id, press.message_ts)  # a button that is pressed has been posted
-    changed = _record(connection, delivery, press.user_id, cheers.BUTTON, stands=stands, at=press.at)
+    changed = _record(connection, delivery, press.user_id, cheers.BUTTON, stands=stands, event_ts=press.at)
     deliveries.refresh(connection, delivery)
     if not stands:
         return ephemeral.cheer_taken_back()
@@ -114,15 +114,19 @@ def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: 
     delivery = deliveries.by_message(connection, lane, reaction.message_ts)
     if delivery is None:
         if deliveries.is_sending_in(connection, lane):
-            raise NotKnownYet
+            raise MessageNotRecordedYet
         return False
     if delivery.win_id is None and delivery.roundup_id is None:
         return False  # a note, a reminder, the line of a change: there is nothing to cheer
-    _record(connection, delivery, reaction.user_id, cheers.reaction(reaction.emoji), stands=stands, at=reaction.at)
+    _record(
+        connection, delivery, reaction.user_id, cheers.reaction(reaction.emoji), stands=stands, event_ts=reaction.at
+    )
     return True
 
 
-def _record(connection: Connection, delivery: Delivery, user_id: str, source: str, *, stands: bool, at: str) -> bool:
+def _record(
+    connection: Connection, delivery: Delivery, user_id: str, source: str, *, stands: bool, event_ts: str
+) -> bool:
     subject = (win_cheers, delivery.win_id) if delivery.win_id else (roundup_cheers, delivery.roundup_id)
     table, subject_id = subject
     assert subject_id is not None, "a delivery tells of a win or a roundup"
@@ -134,5 +138,5 @@ def _record(connection: Connection, delivery: Delivery, user_id: str, source: st
         user_id=user_id,
         source=source,
         stands=stands,
-        event_ts=at,
+        event_ts=event_ts,
     )

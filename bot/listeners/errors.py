@@ -14,7 +14,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.permissions import SlackUnavailable
-from bot.listeners.cheer import NotKnownYet
+from bot.listeners.cheer import MessageNotRecordedYet
 from bot.listeners.error_messages import words
 from bot.slack.modals import Windows
 from bot.slack.payloads import Malformed
@@ -62,7 +62,7 @@ def _under_first_field(said: Message, view: dict[str, Any]) -> dict[str, Any]:
 def _event(error: Exception) -> BoltResponse:
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=200, body="")
-    if not isinstance(error, NotKnownYet | SlackUnavailable):  # which pass by themselves
+    if not isinstance(error, MessageNotRecordedYet | SlackUnavailable):  # which pass by themselves
         logger.error("an event was not taken in, Slack will send it again", exc_info=error)
     return BoltResponse(status=503, body="")
 

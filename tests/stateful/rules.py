@@ -16,7 +16,7 @@ from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForb
 from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
 from bot.domain.wins import parse_win
-from bot.listeners.cheer import NotKnownYet, by_button, by_reaction
+from bot.listeners.cheer import MessageNotRecordedYet, by_button, by_reaction
 from bot.listeners.owner_alerts import decide
 from bot.listeners.undo import undo
 from bot.listeners.win import Logged, log_all
@@ -363,7 +363,7 @@ class Machine(RuleBasedStateMachine):
         reaction = payloads.Reaction(team_id, f"U{who}{team_id}", message.channel_id, message.ts, emoji, at)
         try:
             ours = self._do(lambda connection: by_reaction(connection, reaction, stands=stands))
-        except NotKnownYet:
+        except MessageNotRecordedYet:
             return
         source = f"reaction:{emoji}"
         if ours or (ours is None and self.door.look(lambda c: _is_reacted(c, message.key, reaction, source))):
