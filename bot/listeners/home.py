@@ -93,7 +93,7 @@ class Home:
         if turned is None:
             turned = read_turned(pressed.private_metadata) if pressed.view_kind == "home" else FIRST
         with suppress(TimeoutError):
-            async with deadline.within(deadline.SHOWN):
+            async with deadline.within(deadline.RESPONSE_BUDGET):
                 if await self.publish(pressed.team_id, pressed.user_id, turned):
                     return
         self.soon(pressed.team_id, pressed.user_id, turned)

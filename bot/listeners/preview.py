@@ -68,7 +68,7 @@ class Early:
         """
         taken = 0
         with suppress(TimeoutError):
-            async with deadline.within(deadline.SHOWN):
+            async with deadline.within(deadline.RESPONSE_BUDGET):
                 for each in messages:
                     if not await self._answer(response_url, each):
                         break

@@ -39,7 +39,7 @@ class Threshold:
         self._in_flight += 1
         self._idle.clear()
         try:
-            with deadline.begins():
+            with deadline.start():
                 return await self._answered(payload, headers)
         finally:
             self._acked(time.monotonic() - started)

@@ -34,7 +34,7 @@ class Gate:
         if user_team_id not in (None, team_id):
             return Actor(user_id, is_active=False)
         try:
-            async with deadline.within(deadline.ASKED):
+            async with deadline.within(deadline.LOOKUP_BUDGET):
                 known = await self._directory.look_up(team_id, [user_id], fresh=FRESH)
         except TimeoutError:
             raise SlackUnavailable("timeout") from None
@@ -53,7 +53,7 @@ class Gate:
         facts: Facts | None = None
         is_answered = False
         with suppress(TimeoutError, SlackUnavailable):
-            async with deadline.within(deadline.ASKED):
+            async with deadline.within(deadline.LOOKUP_BUDGET):
                 facts = await self._places.ask(team_id, channel_id)
                 is_answered = True
         known = await self._known(team_id, channel_id)
@@ -99,7 +99,7 @@ class Gate:
 
     async def _of_person(self, user_id: str) -> set[str]:
         try:
-            async with deadline.within(deadline.ASKED):
+            async with deadline.within(deadline.LOOKUP_BUDGET):
                 return await self._places.of_person(user_id)
         except TimeoutError:
             raise SlackUnavailable("timeout") from None

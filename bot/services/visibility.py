@@ -52,7 +52,7 @@ class Sight:
     async def mine(self, user_id: str) -> frozenset[str] | None:
         """Return the ids of the channels that somebody is in, or None where Slack does not say."""
         try:
-            async with deadline.within(deadline.ASKED):
+            async with deadline.within(deadline.LOOKUP_BUDGET):
                 return frozenset(await self._places.of_person(user_id))
         except (SlackUnavailable, TimeoutError):
             return None

@@ -25,5 +25,5 @@ class BackgroundTasks:
 
 
 async def _with_own_deadline(work: Coroutine[object, object, None]) -> None:
-    with deadline.begins():
+    with deadline.start():
         await work

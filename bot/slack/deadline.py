@@ -9,24 +9,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-ASKED = 1.6
+LOOKUP_BUDGET = 1.6
 """Seconds after which Slack has said who somebody is and what a channel is, or it is done without."""
-SHOWN = 2.6
+RESPONSE_BUDGET = 2.6
 """Seconds after which what came of it is shown, or isn't: the rest is for the acknowledgement on its way."""
 
-_began: ContextVar[float] = ContextVar("began")
+_started_at: ContextVar[float] = ContextVar("began")
 
 
 @contextmanager
-def begins() -> Iterator[None]:
+def start() -> Iterator[None]:
     """Count from now what is done within."""
-    token = _began.set(asyncio.get_running_loop().time())
+    token = _started_at.set(asyncio.get_running_loop().time())
     try:
         yield
     finally:
-        _began.reset(token)
+        _started_at.reset(token)
 
 
 def within(seconds: float) -> asyncio.Timeout:
     """Return a timeout (`async with`) that ends `seconds` after the request came in; from now where there is none."""
-    return asyncio.timeout_at(_began.get(asyncio.get_running_loop().time()) + seconds)
+    return asyncio.timeout_at(_started_at.get(asyncio.get_running_loop().time()) + seconds)

@@ -49,7 +49,7 @@ class Windows:
             return False
         filled = self._behind.spawn(self._fill(view_id, make, who))
         with suppress(TimeoutError):
-            async with deadline.within(deadline.SHOWN):
+            async with deadline.within(deadline.RESPONSE_BUDGET):
                 await asyncio.shield(filled)
         return True
 
@@ -69,12 +69,14 @@ class Windows:
         """Show something else in a modal; `seen` is the hash of what is to be replaced, and of nothing newer."""
         body = {"view_id": view_id, "view": view}
         body = body if seen is None else body | {"hash": seen}
-        return await self._asked("views.update", body, deadline.within(deadline.SHOWN)) is not None
+        return await self._asked("views.update", body, deadline.within(deadline.RESPONSE_BUDGET)) is not None
 
     async def publish(self, user_id: str, view: View) -> bool:
         """Show somebody their Home tab; False where Slack did not, and may do so later."""
         try:
-            await self._ask("views.publish", {"user_id": user_id, "view": view}, deadline.within(deadline.SHOWN))
+            await self._ask(
+                "views.publish", {"user_id": user_id, "view": view}, deadline.within(deadline.RESPONSE_BUDGET)
+            )
         except FAILURES as error:
             return error_code(error) in FOR_GOOD
         return True
