@@ -109,7 +109,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
         app, database=database, gate=gate, tab=home_tab, windows=windows, clock=clock, look=look, answer=respond
     )
     home.register(app, tab=home_tab, database=database, gate=gate, clock=clock, look=look, open_setup=form.open)
-    workspace_defaults.register(app, tab=home_tab, database=database, gate=gate, windows=windows, clock=clock)
+    workspace_defaults.register(app, home_tab=home_tab, database=database, gate=gate, windows=windows, clock=clock)
     audit_log.register(app, database=database, gate=gate, sight=sight, windows=windows)
     user_directory.register(app, database=database, clock=clock)
     bot_user_id = dependencies.workspace.bot_user_id

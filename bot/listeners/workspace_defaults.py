@@ -22,7 +22,7 @@ from bot.views import workspace_defaults as view
 from bot.views.admin_home import CHANGE_DEFAULTS
 
 
-class NotChosen(Exception):
+class InvalidForm(Exception):
     """Entries that make no defaults. `errors` are the names of what is wrong, by field."""
 
     def __init__(self, **errors: str) -> None:
@@ -31,78 +31,81 @@ class NotChosen(Exception):
 
 
 def register(
-    app: AsyncApp, *, tab: Home, database: Database, gate: Gate, windows: Windows, clock: Callable[[], datetime]
+    app: AsyncApp, *, home_tab: Home, database: Database, gate: Gate, windows: Windows, clock: Callable[[], datetime]
 ) -> None:
     """Listen for the button that opens the form, and for the form."""
 
     @app.action(CHANGE_DEFAULTS)
-    async def opened(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        pressed = payloads.view_press(body)
+    async def open_form(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.view_press(body)
 
-        async def made() -> dict[str, Any]:
-            check(await gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id), Action.OVERSEE)
-            chosen, revision = await database.read(partial(workspaces.defaults, team_id=pressed.team_id))
-            return view.form(chosen, keeps=str(revision))
+        async def load_form() -> dict[str, Any]:
+            check(await gate.actor(action.team_id, action.user_id, action.user_team_id), Action.OVERSEE)
+            defaults, revision = await database.read(partial(workspaces.defaults, team_id=action.team_id))
+            return view.form(defaults, keeps=str(revision))
 
-        await windows.answer(pressed.trigger_id, made, who=pressed.user_id)
+        await windows.answer(action.trigger_id, load_form, who=action.user_id)
         await ack()
 
     @app.view(view.CALLBACK)
-    async def sent(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        form = payloads.submission(body)
-        actor = await gate.actor(form.team_id, form.user_id, form.user_team_id)
+    async def submit(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        submission = payloads.submission(body)
+        actor = await gate.actor(submission.team_id, submission.user_id, submission.user_team_id)
         check(actor, Action.OVERSEE)
         try:
-            chosen = read(form.state)
-        except NotChosen as wrong:
-            errors = {field: view.ERRORS[error] for field, error in wrong.errors.items()}
+            defaults = parse_form(submission.state)
+        except InvalidForm as invalid:
+            errors = {field: view.ERRORS[error] for field, error in invalid.errors.items()}
             await ack(response_action="errors", errors=errors)
             return
-        change = partial(
+        work = partial(
             channel_settings.change_defaults,
             actor=actor,
-            team_id=form.team_id,
-            defaults=chosen,
+            team_id=submission.team_id,
+            defaults=defaults,
             now=clock(),
-            seen=payloads.number(form.private_metadata),
+            seen=payloads.number(submission.private_metadata),
         )
-        await database.write(change)
-        tab.soon(form.team_id, form.user_id)
+        await database.write(work)
+        home_tab.soon(submission.team_id, submission.user_id)
         await ack()
 
 
-def read(state: Mapping[str, Any]) -> WorkspaceDefaults:
+def parse_form(state: Mapping[str, Any]) -> WorkspaceDefaults:
     """Return the defaults that were entered. Raises NotChosen."""
-    entered = view_state.read(state)
-    zone = entered.get("zone") if entered.get("whose") == view.THIS else None
-    if entered.get("whose") not in (view.OWN, view.THIS):
-        raise NotChosen(whose="whose")
-    if entered["whose"] == view.THIS and not (isinstance(zone, str) and is_zone(zone)):
-        raise NotChosen(zone="zone")
+    values = view_state.read(state)
+    zone = values.get("zone") if values.get("whose") == view.THIS else None
+    if values.get("whose") not in (view.OWN, view.THIS):
+        raise InvalidForm(whose="whose")
+    if values["whose"] == view.THIS and not (isinstance(zone, str) and is_zone(zone)):
+        raise InvalidForm(zone="zone")
     try:
-        at = time.fromisoformat(str(entered.get("at")))
+        local_time = time.fromisoformat(str(values.get("at")))
     except ValueError:
-        raise NotChosen(at="at") from None
-    if entered.get("quiet") not in list(QuietPolicy):
-        raise NotChosen(quiet="quiet")
+        raise InvalidForm(at="at") from None
+    if values.get("quiet") not in list(QuietPolicy):
+        raise InvalidForm(quiet="quiet")
     zone = zone if isinstance(zone, str) else None
     return WorkspaceDefaults(
-        _rule(entered), at.replace(second=0, microsecond=0, tzinfo=None), zone, QuietPolicy(str(entered["quiet"]))
+        _parse_rule(values),
+        local_time.replace(second=0, microsecond=0, tzinfo=None),
+        zone,
+        QuietPolicy(str(values["quiet"])),
     )
 
 
-def _rule(entered: Mapping[str, view_state.Entered]) -> Rule:
-    chosen = entered.get("weekdays")
+def _parse_rule(values: Mapping[str, view_state.Entered]) -> Rule:
+    codes = values.get("weekdays")
     weekdays = (
-        tuple(WEEKDAY_BY_CODE[code] for code in chosen if code in WEEKDAY_BY_CODE) if isinstance(chosen, list) else ()
+        tuple(WEEKDAY_BY_CODE[code] for code in codes if code in WEEKDAY_BY_CODE) if isinstance(codes, list) else ()
     )
     if not weekdays:
-        raise NotChosen(weekdays="weekdays")
-    rhythm = entered.get("rhythm")
+        raise InvalidForm(weekdays="weekdays")
+    rhythm = values.get("rhythm")
     if rhythm in (view.WEEKLY, view.FORTNIGHTLY):
         return Weekly(weekdays, 1 if rhythm == view.WEEKLY else 2)
-    if rhythm not in [str(place) for place in NTH_CHOICES]:
-        raise NotChosen(rhythm="rhythm")
+    if rhythm not in [str(nth) for nth in NTH_CHOICES]:
+        raise InvalidForm(rhythm="rhythm")
     if len(weekdays) > 1:
-        raise NotChosen(weekdays="one_weekday")
+        raise InvalidForm(weekdays="one_weekday")
     return MonthlyOnWeekday(int(str(rhythm)), weekdays[0])

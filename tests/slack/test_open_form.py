@@ -78,9 +78,9 @@ def test_junk_in_the_form_of_the_defaults_is_malformed_or_not_chosen(name: str, 
         "zone": {"value": "UTC"},
         "quiet": {"value": "silent"},
     }
-    assert workspace_defaults.read({field: {field: held} for field, held in whole.items()}).zone == "UTC"
+    assert workspace_defaults.parse_form({field: {field: held} for field, held in whole.items()}).zone == "UTC"
     for held in ("value", "selected_option", "selected_options", "selected_users", "selected_time"):
         for value in (junk, {"value": junk}, [{"value": junk}]):
             spoilt = whole | {name: {held: value}}
-            with suppress(Malformed, workspace_defaults.NotChosen):
-                workspace_defaults.read({field: {field: each} for field, each in spoilt.items()})
+            with suppress(Malformed, workspace_defaults.InvalidForm):
+                workspace_defaults.parse_form({field: {field: each} for field, each in spoilt.items()})

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import WorkspaceDefaults
-from bot.listeners.workspace_defaults import NotChosen, read
+from bot.listeners.workspace_defaults import InvalidForm, parse_form
 from bot.views import audit_log, workspace_defaults
 from bot.views.format import Names
 from slack_standin.view_rules import is_too_large, validate_view
@@ -29,8 +29,8 @@ def test_the_form_of_the_defaults_is_one_that_slack_takes(chosen: WorkspaceDefau
 
 
 def test_each_field_that_is_not_chosen_has_its_words() -> None:
-    with pytest.raises(NotChosen) as refusal:
-        read({})
+    with pytest.raises(InvalidForm) as refusal:
+        parse_form({})
     assert all(workspace_defaults.ERRORS[word] for word in refusal.value.errors.values())
 
 
