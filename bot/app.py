@@ -22,7 +22,7 @@ from bot.config import LOOPBACK, Settings
 from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
 from bot.receivers import http
-from bot.receivers.dispatcher import Threshold
+from bot.receivers.dispatcher import Dispatcher
 from bot.receivers.socket_mode import SocketMode
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
@@ -150,7 +150,7 @@ async def lifespan(
         )
         app, behind = listeners.create_app(dependencies)
         stack.push_async_callback(behind.join)
-        threshold = Threshold(app, team_id=workspace.team_id, answer=respond, acked=metrics.ack_seconds.observe)
+        threshold = Dispatcher(app, team_id=workspace.team_id, respond=respond, on_ack=metrics.ack_seconds.observe)
 
         async def start_outbox() -> None:
             await sender.start()
@@ -214,10 +214,10 @@ async def _authenticate(client: AsyncWebClient) -> Workspace:
 
 
 async def _start_receiver(
-    stack: AsyncExitStack, settings: Settings, threshold: Threshold, client: AsyncWebClient
+    stack: AsyncExitStack, settings: Settings, threshold: Dispatcher, client: AsyncWebClient
 ) -> tuple[str | None, Callable[[], Awaitable[bool]]]:
     """Let Slack in; what is in flight when the door closes is finished first."""
-    stack.push_async_callback(threshold.drained)
+    stack.push_async_callback(threshold.join)
     if settings.app_token is not None:
         receiver = SocketMode(threshold, app_token=settings.app_token, web_client=client)
         stack.push_async_callback(receiver.close)

@@ -21,42 +21,42 @@ from bot.views import ephemeral, refusals
 logger = logging.getLogger(__name__)
 
 
-class Threshold:
+class Dispatcher:
     """Hands requests to Bolt and waits for their answers; `acked` is told how long each took, in seconds."""
 
-    def __init__(self, app: AsyncApp, *, team_id: str, answer: Respond, acked: Callable[[float], None]) -> None:
+    def __init__(self, app: AsyncApp, *, team_id: str, respond: Respond, on_ack: Callable[[float], None]) -> None:
         self._app = app
         self._team_id = team_id
-        self._answer = answer
-        self._acked = acked
+        self._respond = respond
+        self._on_ack = on_ack
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def take(self, payload: Any, headers: Mapping[str, str]) -> BoltResponse:
+    async def dispatch(self, payload: Any, headers: Mapping[str, str]) -> BoltResponse:
         """Answer one verified request; `headers` may be Slack's x-slack-retry-* ones."""
         started = time.monotonic()
         self._in_flight += 1
         self._idle.clear()
         try:
             with deadline.start():
-                return await self._answered(payload, headers)
+                return await self._dispatch(payload, headers)
         finally:
-            self._acked(time.monotonic() - started)
+            self._on_ack(time.monotonic() - started)
             self._in_flight -= 1
             if not self._in_flight:
                 self._idle.set()
 
-    async def drained(self) -> None:
+    async def join(self) -> None:
         """Wait until no request is in flight."""
         await self._idle.wait()
 
-    async def _answered(self, payload: Any, headers: Mapping[str, str]) -> BoltResponse:
+    async def _dispatch(self, payload: Any, headers: Mapping[str, str]) -> BoltResponse:
         kind = payloads.kind(payload)
         if kind is None:
             return BoltResponse(status=400, body="malformed request")
         if payloads.workspace(payload) != self._team_id:
-            return await self._refuse(kind, payload)
+            return await self._reject(kind, payload)
         if kind == payloads.NOTICE:
             logger.warning("Slack says %s", payload["type"])
             return BoltResponse(status=200, body="")
@@ -69,13 +69,13 @@ class Threshold:
             logger.warning("a request could not be routed", exc_info=True)
             return BoltResponse(status=400, body="malformed request")
 
-    async def _refuse(self, kind: str, payload: dict[str, Any]) -> BoltResponse:
+    async def _reject(self, kind: str, payload: dict[str, Any]) -> BoltResponse:
         logger.warning("a request of another workspace was refused")
         if kind == payloads.COMMAND:
             return BoltResponse(status=200, body=ephemeral.unknown_workspace())
         if payload.get("type") == "view_submission":
-            said = refusals.in_a_window(ephemeral.unknown_workspace())
-            return BoltResponse(status=200, body={"response_action": "update", "view": said})
+            modal = refusals.in_a_window(ephemeral.unknown_workspace())
+            return BoltResponse(status=200, body={"response_action": "update", "view": modal})
         if kind == payloads.INTERACTION and isinstance(response_url := payload.get("response_url"), str):
-            await self._answer(response_url, ephemeral.unknown_workspace())
+            await self._respond(response_url, ephemeral.unknown_workspace())
         return BoltResponse(status=200, body="")

@@ -12,14 +12,14 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
-from bot.receivers.dispatcher import Threshold
+from bot.receivers.dispatcher import Dispatcher
 
 MOST_BYTES = 1_000_000
 PATH = "/slack/events"
 RETRY_HEADERS = ("x-slack-retry-num", "x-slack-retry-reason")
 
 
-def make(threshold: Threshold, signing_secret: str) -> web.Application:
+def make(threshold: Dispatcher, signing_secret: str) -> web.Application:
     """Make the web application. Raises ValueError for an empty signing secret."""
     if not signing_secret:
         raise ValueError("the HTTP door needs a signing secret")
@@ -41,7 +41,7 @@ def make(threshold: Threshold, signing_secret: str) -> web.Application:
         if isinstance(payload, dict) and "ssl_check" in payload:
             return web.Response()
         headers = {name: request.headers[name] for name in RETRY_HEADERS if name in request.headers}
-        answer = await threshold.take(payload, headers)
+        answer = await threshold.dispatch(payload, headers)
         content_type = answer.headers.get("content-type", ["text/plain;charset=utf-8"])[0]
         return web.Response(status=answer.status, body=answer.body, headers={"content-type": content_type})
 

@@ -9,7 +9,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.receivers.dispatcher import Threshold
+from bot.receivers.dispatcher import Dispatcher
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 class SocketMode:
     """Keeps a connection to Slack and answers what comes over it."""
 
-    def __init__(self, threshold: Threshold, *, app_token: str, web_client: AsyncWebClient) -> None:
+    def __init__(self, threshold: Dispatcher, *, app_token: str, web_client: AsyncWebClient) -> None:
         self._threshold = threshold
         self._client = SocketModeClient(app_token=app_token, web_client=web_client)
         self._client.socket_mode_request_listeners.append(self._answer)
@@ -33,7 +33,7 @@ class SocketMode:
     async def close(self) -> None:
         """Take nothing new, answer what is in flight, then close the connection."""
         self._client.socket_mode_request_listeners.clear()
-        await self._threshold.drained()
+        await self._threshold.join()
         await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
@@ -43,5 +43,5 @@ class SocketMode:
         if request.retry_reason is not None:
             headers["x-slack-retry-reason"] = request.retry_reason
         started = time.time()
-        answer = await self._threshold.take(request.payload, headers)
+        answer = await self._threshold.dispatch(request.payload, headers)
         await send_async_response(client, request, answer, started)
