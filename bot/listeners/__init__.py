@@ -116,7 +116,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     channel_events.register(
         app, database=database, places=dependencies.channel_directory, bot_user_id=bot_user_id, clock=clock, look=look
     )
-    errors.register(app, answer=respond, windows=windows)
+    errors.register(app, respond=respond, windows=windows)
     return app, behind
 
 

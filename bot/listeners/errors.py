@@ -25,41 +25,41 @@ from bot.views.format import Message
 logger = logging.getLogger(__name__)
 
 
-def register(app: AsyncApp, *, answer: Respond, windows: Windows) -> None:
+def register(app: AsyncApp, *, respond: Respond, windows: Windows) -> None:
     """Take every error that a listener raises, and every request that nothing listens to."""
 
     @app.error
-    async def answered(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
+    async def handle_error(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         body: dict[str, Any] = request.body
         if isinstance(error, Malformed):
-            logger.warning("malformed: %s of %s", error, _who(body))
+            logger.warning("malformed: %s of %s", error, _user_id(body))
             if body.get("type") == "view_submission" and isinstance(body.get("view"), dict):
-                return BoltResponse(status=200, body=_under_first_field(ephemeral.form_is_not_ours(), body["view"]))
+                return BoltResponse(status=200, body=_first_field_error(ephemeral.form_is_not_ours(), body["view"]))
             return BoltResponse(status=400, body="malformed request")
         if "command" in body:
-            return BoltResponse(status=200, body=_words(error, body))
+            return BoltResponse(status=200, body=_error_message(error, body))
         if body.get("type") == "event_callback":
-            return _event(error)
+            return _event_response(error)
         if body.get("type") == "view_submission":
-            return BoltResponse(status=200, body=_under_first_field(_words(error, body), body["view"]))
+            return BoltResponse(status=200, body=_first_field_error(_error_message(error, body), body["view"]))
         if isinstance(response_url := body.get("response_url"), str):
-            await answer(response_url, _words(error, body))
+            await respond(response_url, _error_message(error, body))
         elif isinstance(trigger_id := body.get("trigger_id"), str):
             show = windows.push if body.get("view", {}).get("type") == "modal" else windows.open
-            await show(trigger_id, refusals.in_a_window(_words(error, body)))
+            await show(trigger_id, refusals.in_a_window(_error_message(error, body)))
         return BoltResponse(status=200, body="")
 
 
-def _under_first_field(said: Message, view: dict[str, Any]) -> dict[str, Any]:
+def _first_field_error(message: Message, view: dict[str, Any]) -> dict[str, Any]:
     blocks = view.get("blocks")
     blocks = blocks if isinstance(blocks, list) else []
     fields = [block for block in blocks if isinstance(block, dict) and block.get("type") == "input"]
     if not fields:
-        return {"response_action": "update", "view": refusals.in_a_window(said)}
-    return {"response_action": "errors", "errors": {fields[0].get("block_id"): refusals.plain(said)}}
+        return {"response_action": "update", "view": refusals.in_a_window(message)}
+    return {"response_action": "errors", "errors": {fields[0].get("block_id"): refusals.plain(message)}}
 
 
-def _event(error: Exception) -> BoltResponse:
+def _event_response(error: Exception) -> BoltResponse:
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=200, body="")
     if not isinstance(error, MessageNotRecordedYet | SlackUnavailable):  # which pass by themselves
@@ -67,10 +67,10 @@ def _event(error: Exception) -> BoltResponse:
     return BoltResponse(status=503, body="")
 
 
-def _who(body: dict[str, Any]) -> object:
+def _user_id(body: dict[str, Any]) -> object:
     user = body.get("user")
     return body.get("user_id") or (user.get("id") if isinstance(user, dict) else None)
 
 
-def _words(error: Exception, body: dict[str, Any]) -> Message:
-    return words(error, who=_who(body), typed=body.get("text") if "command" in body else None)
+def _error_message(error: Exception, body: dict[str, Any]) -> Message:
+    return words(error, who=_user_id(body), typed=body.get("text") if "command" in body else None)
