@@ -12,22 +12,24 @@ from bot.storage.database import Database
 from bot.views.format import Message
 from bot.views.help import Here, help_text
 
-Help = Callable[[payloads.Command], Awaitable[Message]]
+HelpCommand = Callable[[payloads.Command], Awaitable[Message]]
 
 
-def make(database: Database, *, clock: Callable[[], datetime]) -> Help:
+def create_help_command(database: Database, *, clock: Callable[[], datetime]) -> HelpCommand:
     """Return the function that answers a command with help."""
 
-    async def explained(asked: payloads.Command) -> Message:
-        here = None if asked.is_in_dm else await database.read(lambda connection: read(connection, asked))
-        return help_text(here, now=clock())
+    async def help_command(command: payloads.Command) -> Message:
+        help_context = (
+            None if command.is_in_dm else await database.read(lambda connection: load_context(connection, command))
+        )
+        return help_text(help_context, now=clock())
 
-    return explained
+    return help_command
 
 
-def read(connection: Connection, asked: payloads.Command) -> Here:
+def load_context(connection: Connection, command: payloads.Command) -> Here:
     """Return what the help depends on."""
-    channel = channels.by_id(connection, *asked.lane)
-    person = users.by_id(connection, asked.team_id, asked.user_id)
-    place = channel.place if channel else NO_CHANNEL
-    return Here(channel, may_change=person is not None and may(person.actor, Action.CHANGE, place))
+    channel = channels.by_id(connection, *command.lane)
+    user = users.by_id(connection, command.team_id, command.user_id)
+    roles = channel.place if channel else NO_CHANNEL
+    return Here(channel, may_change=user is not None and may(user.actor, Action.CHANGE, roles))

@@ -9,7 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.wins import Draft, Mention, parse_win
-from bot.listeners.help import Help
+from bot.listeners.help import HelpCommand
 from bot.slack import command_text, payloads
 from bot.storage import channels, deliveries, enqueue, wins
 from bot.storage.database import Database
@@ -22,7 +22,7 @@ def register(
     database: Database,
     clock: Callable[[], datetime],
     owed: Callable[[deliveries.Lane], None],
-    explain: Help,
+    explain: HelpCommand,
 ) -> None:
     """Listen for /win; `owed` is told of each channel that a message is owed to, `explain` gives help."""
     # Who has certainly met with their channel: a /win need not look again whether it has a row, and they an offer.
