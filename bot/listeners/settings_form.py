@@ -71,7 +71,7 @@ def read_open(kept: str, state: Mapping[str, Any]) -> Open:
     """Read what a form kept, with what is entered in it by now. Raises Malformed for what is none of ours."""
     try:
         held = json.loads(kept)
-        entries = SettingsFormData().updated(held["entries"]).updated(view_state.read(state))
+        entries = SettingsFormData().updated(held["entries"]).updated(view_state.parse_state(state))
         channel_id, user_id, revision = held["channel"], held["user"], held["revision"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise payloads.Malformed("private_metadata") from None

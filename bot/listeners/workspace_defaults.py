@@ -73,7 +73,7 @@ def register(
 
 def parse_form(state: Mapping[str, Any]) -> WorkspaceDefaults:
     """Return the defaults that were entered. Raises NotChosen."""
-    values = view_state.read(state)
+    values = view_state.parse_state(state)
     zone = values.get("zone") if values.get("whose") == view.THIS else None
     if values.get("whose") not in (view.OWN, view.THIS):
         raise InvalidForm(whose="whose")
@@ -94,7 +94,7 @@ def parse_form(state: Mapping[str, Any]) -> WorkspaceDefaults:
     )
 
 
-def _parse_rule(values: Mapping[str, view_state.Entered]) -> Rule:
+def _parse_rule(values: Mapping[str, view_state.FieldValue]) -> Rule:
     codes = values.get("weekdays")
     weekdays = (
         tuple(WEEKDAY_BY_CODE[code] for code in codes if code in WEEKDAY_BY_CODE) if isinstance(codes, list) else ()

@@ -8,45 +8,45 @@ from typing import Any
 
 from bot.slack.payloads import Malformed, clean
 
-Entered = str | list[str] | None
+FieldValue = str | list[str] | None
 
 
-def read(state: Mapping[str, Any]) -> dict[str, Entered]:
+def parse_state(state: Mapping[str, Any]) -> dict[str, FieldValue]:
     """Return what is entered, by field: a text, a list of texts, or None for nothing. Raises Malformed."""
-    return {name: _value(next(iter(block.values()), {})) for name, block in state.items()}
+    return {name: _parse_value(next(iter(block.values()), {})) for name, block in state.items()}
 
 
-def _value(held: Any) -> Entered:
-    if not isinstance(held, dict):
+def _parse_value(element: Any) -> FieldValue:
+    if not isinstance(element, dict):
         raise Malformed("value")
-    for name, read_one in _LISTS.items():
-        if name in held:
-            chosen = [] if held[name] is None else held[name]
-            if not isinstance(chosen, list):
+    for name, parse in _LIST_PARSERS.items():
+        if name in element:
+            values = [] if element[name] is None else element[name]
+            if not isinstance(values, list):
                 raise Malformed(name)
-            return [read_one(each) for each in chosen]
-    for name, read_one in _SINGLES.items():
-        if name in held:
-            return None if held[name] is None else read_one(held[name])
+            return [parse(value) for value in values]
+    for name, parse in _SINGLE_PARSERS.items():
+        if name in element:
+            return None if element[name] is None else parse(element[name])
     return None
 
 
-def _text(value: Any) -> str:
+def _parse_text(value: Any) -> str:
     if not isinstance(value, str):
         raise Malformed("value")
     return clean(value)
 
 
-def _option(value: Any) -> str:
-    return _text(value.get("value") if isinstance(value, dict) else None)
+def _parse_option(value: Any) -> str:
+    return _parse_text(value.get("value") if isinstance(value, dict) else None)
 
 
-_LISTS: dict[str, Callable[[Any], str]] = {"selected_options": _option, "selected_users": _text}
-_SINGLES: dict[str, Callable[[Any], str]] = {
-    "selected_option": _option,
-    "selected_time": _text,
-    "selected_date": _text,
-    "selected_conversation": _text,
-    "value": _text,
+_LIST_PARSERS: dict[str, Callable[[Any], str]] = {"selected_options": _parse_option, "selected_users": _parse_text}
+_SINGLE_PARSERS: dict[str, Callable[[Any], str]] = {
+    "selected_option": _parse_option,
+    "selected_time": _parse_text,
+    "selected_date": _parse_text,
+    "selected_conversation": _parse_text,
+    "value": _parse_text,
 }
 """Where Slack's value objects hold what was entered."""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.slack.payloads import Malformed
-from bot.slack.view_state import read
+from bot.slack.view_state import parse_state
 
 OPTION = {"text": {"type": "plain_text", "text": "Friday"}, "value": "FR"}
 ENTERED: list[tuple[dict[str, Any], Any]] = [
@@ -33,12 +33,12 @@ ENTERED: list[tuple[dict[str, Any], Any]] = [
 
 @pytest.mark.parametrize(("held", "entered"), ENTERED, ids=lambda each: str(each)[:60])
 def test_an_element_s_value_is_read(held: dict[str, Any], entered: Any) -> None:
-    assert read({"name": {"action": held}}) == {"name": entered}
+    assert parse_state({"name": {"action": held}}) == {"name": entered}
 
 
 def test_a_block_in_which_nothing_is_said_holds_nothing() -> None:
-    assert read({"name": {}}) == {"name": None}
-    assert read({}) == {}
+    assert parse_state({"name": {}}) == {"name": None}
+    assert parse_state({}) == {}
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_a_block_in_which_nothing_is_said_holds_nothing() -> None:
 )
 def test_what_slack_would_not_say_is_malformed(held: Any) -> None:
     with pytest.raises(Malformed):
-        read({"name": {"action": held}})
+        parse_state({"name": {"action": held}})
