@@ -31,7 +31,7 @@ from bot.listeners import (
 )
 from bot.scheduling import jobs
 from bot.services import user_directory
-from bot.services.access import Gate
+from bot.services.access import Access
 from bot.services.channel_directory import Places
 from bot.services.visibility import Sight
 from bot.slack import response_url
@@ -68,7 +68,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
         dependencies.wake_scheduler,
     )
     link = dependencies.workspace.permalink
-    gate = Gate(dependencies.users, dependencies.channel_directory, database)
+    gate = Access(dependencies.users, dependencies.channel_directory, database)
     sight = Sight(dependencies.channel_directory, database, clock)
     behind = BackgroundTasks()
     windows = Windows(dependencies.client, behind)

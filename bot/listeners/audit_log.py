@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.domain.permissions import Action, check
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.services.access import Gate
+from bot.services.access import Access
 from bot.services.visibility import Sight
 from bot.slack import payloads
 from bot.slack.modals import Windows
@@ -22,7 +22,7 @@ from bot.views.admin_home import WHAT_WAS_CHANGED
 PAGE_SIZE = 10
 
 
-def register(app: AsyncApp, *, database: Database, gate: Gate, sight: Sight, windows: Windows) -> None:
+def register(app: AsyncApp, *, database: Database, gate: Access, sight: Sight, windows: Windows) -> None:
     """Listen for the button that opens the log, and for those that turn its pages."""
 
     async def load_modal(action: payloads.ViewPress, before_id: int | None) -> dict[str, Any]:

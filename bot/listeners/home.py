@@ -28,7 +28,7 @@ from bot.domain.permissions import Action, Actor, SlackUnavailable, check, may
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.listeners.idempotent import once
 from bot.services import channel_settings
-from bot.services.access import Gate
+from bot.services.access import Access
 from bot.services.visibility import Seen, Sight
 from bot.slack import deadline, payloads
 from bot.slack.background import BackgroundTasks
@@ -59,7 +59,7 @@ class Home:
     def __init__(
         self,
         database: Database,
-        gate: Gate,
+        gate: Access,
         sight: Sight,
         windows: Windows,
         behind: BackgroundTasks,
@@ -191,7 +191,7 @@ def register(
     *,
     tab: Home,
     database: Database,
-    gate: Gate,
+    gate: Access,
     clock: Callable[[], datetime],
     look: Callable[[], None],
     open_setup: Callable[..., Awaitable[Any]],
@@ -228,7 +228,7 @@ def register(
         pressed = payloads.view_press(body)
         channel_id = payloads.channel_id(pressed.value)
         team_id, user_id = pressed.team_id, pressed.user_id
-        actor, _ = await gate.enters(Action.CHANGE, team_id, channel_id, user_id, pressed.user_team_id)
+        actor, _ = await gate.authorize(Action.CHANGE, team_id, channel_id, user_id, pressed.user_team_id)
         now = clock()
 
         def work(connection: Connection) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import Action, Actor
 from bot.listeners.idempotent import once
 from bot.services import channel_settings
-from bot.services.access import Gate
+from bot.services.access import Access
 from bot.slack import payloads
 from bot.slack.payloads import Malformed, Press
 from bot.slack.response_url import Respond
@@ -30,7 +30,7 @@ def register(
     app: AsyncApp,
     *,
     database: Database,
-    gate: Gate,
+    gate: Access,
     clock: Callable[[], datetime],
     look: Callable[[], None],
     answer: Respond,
@@ -43,7 +43,7 @@ def register(
         pressed = payloads.press(body)
         proposed = proposal(pressed.value)
         who = (pressed.user_id, pressed.user_team_id)
-        actor, _ = await gate.enters(Action.CHANGE, pressed.team_id, pressed.channel_id, *who)
+        actor, _ = await gate.authorize(Action.CHANGE, pressed.team_id, pressed.channel_id, *who)
         now = clock()
         said = await once(
             database,

@@ -14,7 +14,7 @@ from bot.domain.permissions import Action, Actor
 from bot.listeners.home import Home
 from bot.listeners.idempotent import once
 from bot.services import owner_alerts
-from bot.services.access import Gate
+from bot.services.access import Access
 from bot.slack import payloads
 from bot.slack.modals import Windows
 from bot.slack.response_url import Respond
@@ -28,7 +28,7 @@ def register(
     app: AsyncApp,
     *,
     database: Database,
-    gate: Gate,
+    gate: Access,
     tab: Home,
     windows: Windows,
     clock: Callable[[], datetime],
@@ -42,7 +42,9 @@ def register(
         channel_id = await database.read(partial(whose, team_id=pressed.team_id, key=pressed.value))
         if channel_id is None:
             return await gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id)
-        actor, _ = await gate.enters(Action.RESOLVE, pressed.team_id, channel_id, pressed.user_id, pressed.user_team_id)
+        actor, _ = await gate.authorize(
+            Action.RESOLVE, pressed.team_id, channel_id, pressed.user_id, pressed.user_team_id
+        )
         return actor
 
     async def decided(body: dict[str, Any], *, is_there: bool) -> None:

@@ -13,7 +13,7 @@ from bot.domain.permissions import Action, Actor
 from bot.domain.schedules import Schedule
 from bot.listeners.idempotent import once
 from bot.services import channel_settings
-from bot.services.access import Gate
+from bot.services.access import Access
 from bot.slack import payloads
 from bot.slack.response_url import Respond
 from bot.storage import channels
@@ -28,7 +28,7 @@ class Pauses:
     """What `/wins pause` and `/wins resume` answer; `look` makes the outbox look for the line that is owed."""
 
     def __init__(
-        self, database: Database, gate: Gate, *, look: Callable[[], None], clock: Callable[[], datetime]
+        self, database: Database, gate: Access, *, look: Callable[[], None], clock: Callable[[], datetime]
     ) -> None:
         self._database = database
         self._gate = gate
@@ -37,7 +37,7 @@ class Pauses:
 
     async def pause(self, asked: payloads.Command, typed: str) -> Message:
         """Pause until the date that was typed; without one, ask which pause it is to be."""
-        actor, channel = await self._gate.enters(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        actor, channel = await self._gate.authorize(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
         if channel is None or channel.setup is None:
             return view.not_set_up()
         now = self._clock()
@@ -51,7 +51,7 @@ class Pauses:
 
     async def resume(self, asked: payloads.Command, _: str) -> Message:
         """End a pause, and bring the dates back that were to be skipped."""
-        actor, _channel = await self._gate.enters(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        actor, _channel = await self._gate.authorize(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
         now = self._clock()
         return await self._done(asked, partial(resume, actor=actor, place=asked.lane, now=now), now)
 
@@ -108,7 +108,7 @@ def register(
     app: AsyncApp,
     *,
     database: Database,
-    gate: Gate,
+    gate: Access,
     answer: Respond,
     look: Callable[[], None],
     clock: Callable[[], datetime],
@@ -118,7 +118,7 @@ def register(
     async def chosen(body: dict[str, Any], ack: Callable[..., Any], work: Callable[..., Message]) -> None:
         press = payloads.press(body)
         place = (press.team_id, press.channel_id)
-        actor, _ = await gate.enters(Action.CHANGE, *place, press.user_id, press.user_team_id)
+        actor, _ = await gate.authorize(Action.CHANGE, *place, press.user_id, press.user_team_id)
         now = clock()
         said = await once(
             database, press, now=now, work=lambda connection: work(connection, actor, place, press.value, now)

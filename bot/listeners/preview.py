@@ -14,7 +14,7 @@ from bot.domain.permissions import Action
 from bot.domain.roundups import RoundupPart
 from bot.domain.wins import Win
 from bot.listeners.idempotent import once
-from bot.services.access import Gate
+from bot.services.access import Access
 from bot.slack import deadline, payloads
 from bot.slack.response_url import Respond
 from bot.storage import roundups, users
@@ -36,7 +36,7 @@ class Early:
     def __init__(
         self,
         database: Database,
-        gate: Gate,
+        gate: Access,
         *,
         compose: Compose,
         answer: Respond,
@@ -52,7 +52,7 @@ class Early:
 
     async def preview(self, asked: payloads.Command, _typed: str) -> Message:
         """Return what would be posted now; what does not fit into one message comes behind it."""
-        _, channel = await self._gate.enters(Action.SEE, *asked.lane, asked.user_id, is_here=True)
+        _, channel = await self._gate.authorize(Action.SEE, *asked.lane, asked.user_id, is_here=True)
         now = self._clock()
         parts, names = await self._database.read(partial(self._foretold, channel=channel, now=now))
         if not parts:
@@ -77,7 +77,7 @@ class Early:
 
     async def post(self, asked: payloads.Command, _typed: str) -> Message:
         """Ask whether to post what is there now, and say what becomes of the next roundup."""
-        _, channel = await self._gate.enters(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        _, channel = await self._gate.authorize(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
         if channel is not None and channel.away is not None:
             raise ChannelUnreachable(channel.away)
         parts, _ = await self._database.read(partial(self._foretold, channel=channel, now=self._clock()))
@@ -107,7 +107,7 @@ def register(
     app: AsyncApp,
     *,
     database: Database,
-    gate: Gate,
+    gate: Access,
     post_now: PostNow,
     answer: Respond,
     look: Callable[[], None],
@@ -120,7 +120,7 @@ def register(
         press = payloads.press(body)
         up_to = payloads.number(press.value)
         place = (press.team_id, press.channel_id)
-        actor, channel = await gate.enters(Action.CHANGE, *place, press.user_id, press.user_team_id)
+        actor, channel = await gate.authorize(Action.CHANGE, *place, press.user_id, press.user_team_id)
         if channel is not None and channel.away is not None:
             raise ChannelUnreachable(channel.away)
         now = clock()

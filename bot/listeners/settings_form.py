@@ -25,7 +25,7 @@ from bot.domain.permissions import Action, Actor, NotAllowed, may
 from bot.domain.schedules import FALLBACK_ZONE, is_zone
 from bot.domain.settings_form import InvalidForm, SettingsFormData, from_settings
 from bot.services import channel_settings
-from bot.services.access import Gate
+from bot.services.access import Access
 from bot.slack import payloads, view_state
 from bot.slack.manifest import SCOPES
 from bot.slack.modals import Windows
@@ -83,7 +83,7 @@ def read_open(kept: str, state: Mapping[str, Any]) -> Open:
 class SetupForm:
     """The form: what it shows, and what becomes of what is entered."""
 
-    def __init__(self, database: Database, gate: Gate, windows: Windows, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, gate: Access, windows: Windows, *, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._gate = gate
         self._windows = windows
@@ -110,7 +110,7 @@ class SetupForm:
         """
 
         async def made() -> dict[str, Any]:
-            actor, channel = await self._gate.enters(
+            actor, channel = await self._gate.authorize(
                 Action.SEE, team_id, channel_id, user_id, user_team_id, is_here=is_here
             )
             if channel is None or channel.surveyed_at is None:
@@ -224,7 +224,7 @@ class SetupForm:
     async def _enter(self, form: Open, team_id: str, user_id: str, user_team_id: str) -> tuple[Actor, Channel]:
         if form.user_id != user_id:
             raise NotAllowed(Action.CHANGE)
-        actor, channel = await self._gate.enters(Action.CHANGE, team_id, form.channel_id, user_id, user_team_id)
+        actor, channel = await self._gate.authorize(Action.CHANGE, team_id, form.channel_id, user_id, user_team_id)
         assert channel is not None, "nobody may change a channel that was never met"
         return actor, channel
 
@@ -240,7 +240,7 @@ class SetupForm:
             known = await self._gate.channel(channel.team_id, target)
             return known.away if known else Unavailability.REMOVED
         try:
-            _, known = await self._gate.enters(Action.CHANGE, channel.team_id, target, actor.user_id, user_team_id)
+            _, known = await self._gate.authorize(Action.CHANGE, channel.team_id, target, actor.user_id, user_team_id)
         except NotAllowed as refusal:
             raise (UnknownTarget if refusal.action is Action.SEE else TargetForbidden) from None
         if known is None or known.surveyed_at is None:

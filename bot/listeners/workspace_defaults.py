@@ -13,7 +13,7 @@ from bot.domain.schedules import NTH_CHOICES, MonthlyOnWeekday, Rule, Weekly, is
 from bot.domain.settings_form import WEEKDAY_BY_CODE
 from bot.listeners.home import Home
 from bot.services import channel_settings
-from bot.services.access import Gate
+from bot.services.access import Access
 from bot.slack import payloads, view_state
 from bot.slack.modals import Windows
 from bot.storage import workspaces
@@ -31,7 +31,7 @@ class InvalidForm(Exception):
 
 
 def register(
-    app: AsyncApp, *, home_tab: Home, database: Database, gate: Gate, windows: Windows, clock: Callable[[], datetime]
+    app: AsyncApp, *, home_tab: Home, database: Database, gate: Access, windows: Windows, clock: Callable[[], datetime]
 ) -> None:
     """Listen for the button that opens the form, and for the form."""
 

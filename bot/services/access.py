@@ -17,16 +17,16 @@ from bot.storage import channels
 from bot.storage.channels import Channel, Facts
 from bot.storage.database import Database
 
-FRESH = timedelta(minutes=1)
+MAX_AGE = timedelta(minutes=1)
 """How old what Slack said of somebody may be when they want to change something."""
 
 
-class Gate:
+class Access:
     """Asks Slack who somebody is, and what a channel is."""
 
-    def __init__(self, directory: Directory, places: Places, database: Database) -> None:
-        self._directory = directory
-        self._places = places
+    def __init__(self, users: Directory, channel_directory: Places, database: Database) -> None:
+        self._users = users
+        self._channel_directory = channel_directory
         self._database = database
 
     async def actor(self, team_id: str, user_id: str, user_team_id: str | None = None) -> Actor:
@@ -35,40 +35,40 @@ class Gate:
             return Actor(user_id, is_active=False)
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                known = await self._directory.look_up(team_id, [user_id], fresh=FRESH)
+                users = await self._users.look_up(team_id, [user_id], fresh=MAX_AGE)
         except TimeoutError:
             raise SlackUnavailable("timeout") from None
-        if user_id not in known:
+        if user_id not in users:
             raise SlackUnavailable("users.info")
-        return known[user_id].actor
+        return users[user_id].actor
 
     async def channel(self, team_id: str, channel_id: str) -> Channel | None:
         """Return a channel as Slack describes it now, as far as it does; None where Winsome has never met it."""
-        return await self._as_it_is(team_id, channel_id, await self._known(team_id, channel_id))
+        return await self._refresh(team_id, channel_id, await self._stored_channel(team_id, channel_id))
 
-    async def _as_it_is(self, team_id: str, channel_id: str, before: Channel | None) -> Channel | None:
+    async def _refresh(self, team_id: str, channel_id: str, stored: Channel | None) -> Channel | None:
         """What was known of a channel `before`, brought up to date."""
-        if before is not None and before.away is Unavailability.DELETED:
-            return before  # for good: Slack knows no more of it than we do
+        if stored is not None and stored.away is Unavailability.DELETED:
+            return stored  # for good: Slack knows no more of it than we do
         facts: Facts | None = None
-        is_answered = False
+        has_answer = False
         with suppress(TimeoutError, SlackUnavailable):
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                facts = await self._places.ask(team_id, channel_id)
-                is_answered = True
-        known = await self._known(team_id, channel_id)
-        if known is None:
+                facts = await self._channel_directory.ask(team_id, channel_id)
+                has_answer = True
+        channel = await self._stored_channel(team_id, channel_id)
+        if channel is None:
             return None
-        if not is_answered:
-            return replace(known, is_private=None)  # it may have become so: Slack tells of that to nobody
-        return replace(known, away=facts.away if facts else known.away or Unavailability.REMOVED)
+        if not has_answer:
+            return replace(channel, is_private=None)  # it may have become so: Slack tells of that to nobody
+        return replace(channel, away=facts.away if facts else channel.away or Unavailability.REMOVED)
 
-    async def _known(self, team_id: str, channel_id: str) -> Channel | None:
+    async def _stored_channel(self, team_id: str, channel_id: str) -> Channel | None:
         return await self._database.read(lambda connection: channels.by_id(connection, team_id, channel_id))
 
-    async def enters(
+    async def authorize(
         self,
-        act: Action,
+        action: Action,
         team_id: str,
         channel_id: str,
         user_id: str,
@@ -81,29 +81,29 @@ class Gate:
         A channel that may be private is for those who are in it, admins included, and a guest sees no other one. Slack
         is asked whether they are in it, unless it has just let them act there (`is_here`).
         """
-        before = await self._known(team_id, channel_id)
-        is_likely = not is_here and (before is None or before.is_private is not False)
-        actor, channel, mine = await asyncio.gather(
+        stored = await self._stored_channel(team_id, channel_id)
+        needs_memberships = not is_here and (stored is None or stored.is_private is not False)
+        actor, channel, memberships = await asyncio.gather(
             self.actor(team_id, user_id, user_team_id),
-            self._as_it_is(team_id, channel_id, before),
-            self._of_person(user_id) if is_likely else _unasked(),
+            self._refresh(team_id, channel_id, stored),
+            self._memberships(user_id) if needs_memberships else _no_memberships(),
         )
-        place = channel.place if channel else NO_CHANNEL
-        is_closed = channel is None or channel.is_private is not False or actor.is_guest
-        if is_closed and not is_here and actor.is_active:
-            mine = await self._of_person(user_id) if mine is None else mine
-            if channel_id not in mine:
+        roles = channel.place if channel else NO_CHANNEL
+        needs_membership = channel is None or channel.is_private is not False or actor.is_guest
+        if needs_membership and not is_here and actor.is_active:
+            memberships = await self._memberships(user_id) if memberships is None else memberships
+            if channel_id not in memberships:
                 raise NotAllowed(Action.SEE)  # whatever they wanted: nobody learns of it who is not in it
-        check(actor, act, place)
+        check(actor, action, roles)
         return actor, channel
 
-    async def _of_person(self, user_id: str) -> set[str]:
+    async def _memberships(self, user_id: str) -> set[str]:
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                return await self._places.of_person(user_id)
+                return await self._channel_directory.of_person(user_id)
         except TimeoutError:
             raise SlackUnavailable("timeout") from None
 
 
-async def _unasked() -> None:
+async def _no_memberships() -> None:
     return None
