@@ -72,7 +72,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     sight = Sight(dependencies.channel_directory, database, clock)
     behind = BackgroundTasks()
     windows = Windows(dependencies.client, behind)
-    home_tab = home.Home(database, gate, sight, windows, behind, workspace=dependencies.workspace, clock=clock)
+    home_tab = home.HomeTab(database, gate, sight, windows, behind, workspace=dependencies.workspace, clock=clock)
     form = settings_form.SetupForm(database, gate, windows, clock=clock)
     compose, post_now = partial(jobs.compose, link=link), partial(jobs.post_now, link=link)
     preview_commands = preview.Early(database, gate, compose=compose, answer=respond, link=link, clock=clock)
@@ -101,14 +101,16 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
         },
     )
     undo.register(app, database=database, clock=clock, look=look, answer=respond, link=link)
-    settings_form.register(app, form=form, look=look, changed=home_tab.soon, clock=clock)
+    settings_form.register(app, form=form, look=look, changed=home_tab.publish_later, clock=clock)
     preview.register(app, database=database, gate=gate, post_now=post_now, answer=respond, look=look, clock=clock)
     pause.register(app, database=database, gate=gate, answer=respond, look=look, clock=clock)
     offers.register(app, database=database, gate=gate, clock=clock, look=look, answer=respond, open_setup=form.open)
     owner_alerts.register(
         app, database=database, gate=gate, tab=home_tab, windows=windows, clock=clock, look=look, answer=respond
     )
-    home.register(app, tab=home_tab, database=database, gate=gate, clock=clock, look=look, open_setup=form.open)
+    home.register(
+        app, home_tab=home_tab, database=database, gate=gate, clock=clock, look=look, open_settings_form=form.open
+    )
     workspace_defaults.register(app, home_tab=home_tab, database=database, gate=gate, windows=windows, clock=clock)
     audit_log.register(app, database=database, gate=gate, sight=sight, windows=windows)
     user_directory.register(app, database=database, clock=clock)

@@ -44,16 +44,16 @@ from bot.views.paging import TURN_BACK, TURN_ON
 
 logger = logging.getLogger(__name__)
 
-MOST_WINS = 5
-MOST_PROBLEMS = 10
-MOST_CHANNELS = 20
-MOST_MINE = 15
+MAX_WINS = 5
+MAX_PROBLEMS = 10
+MAX_CHANNELS = 20
+MAX_MY_CHANNELS = 15
 """With these, the longest Home has four fifths of the 100 blocks that Slack takes."""
 
-FIRST = PageOffsets()
+FIRST_PAGES = PageOffsets()
 
 
-class Home:
+class HomeTab:
     """Makes and shows Home tabs."""
 
     def __init__(
@@ -68,185 +68,189 @@ class Home:
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._gate = gate
-        self._sight = sight
-        self._windows = windows
-        self._behind = behind
+        self._access = gate
+        self._visibility = sight
+        self._modals = windows
+        self._background = behind
         self._workspace = workspace
         self._clock = clock
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._publish_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def publish(self, team_id: str, user_id: str, turned: PageOffsets = FIRST) -> bool:
+    async def publish(self, team_id: str, user_id: str, page_offsets: PageOffsets = FIRST_PAGES) -> bool:
         """Show somebody their Home as it is now; False where Slack did not take it, and may do so later."""
-        async with self._turns.setdefault(user_id, asyncio.Lock()):  # what was read last is shown last
-            return await self._windows.publish(user_id, await self._made(team_id, user_id, turned))
+        async with self._publish_locks.setdefault(user_id, asyncio.Lock()):  # what was read last is shown last
+            return await self._modals.publish(user_id, await self._build(team_id, user_id, page_offsets))
 
-    def soon(self, team_id: str, user_id: str, turned: PageOffsets = FIRST) -> None:
+    def publish_later(self, team_id: str, user_id: str, page_offsets: PageOffsets = FIRST_PAGES) -> None:
         """Show somebody their Home without waiting for it."""
-        self._behind.spawn(self._shown(team_id, user_id, turned))
+        self._background.spawn(self._publish_and_log(team_id, user_id, page_offsets))
 
-    async def after(self, pressed: payloads.ViewPress, turned: PageOffsets | None = None) -> None:
+    async def republish_after(self, action: payloads.ViewPress, page_offsets: PageOffsets | None = None) -> None:
         """Show the Home anew on which something was done: now, or soon if that takes too long.
 
         Its pages are as they were, or as they are `turned` now.
         """
-        if turned is None:
-            turned = read_turned(pressed.private_metadata) if pressed.view_kind == "home" else FIRST
+        if page_offsets is None:
+            page_offsets = parse_offsets(action.private_metadata) if action.view_kind == "home" else FIRST_PAGES
         with suppress(TimeoutError):
             async with deadline.within(deadline.RESPONSE_BUDGET):
-                if await self.publish(pressed.team_id, pressed.user_id, turned):
+                if await self.publish(action.team_id, action.user_id, page_offsets):
                     return
-        self.soon(pressed.team_id, pressed.user_id, turned)
+        self.publish_later(action.team_id, action.user_id, page_offsets)
 
-    async def _shown(self, team_id: str, user_id: str, turned: PageOffsets) -> None:
+    async def _publish_and_log(self, team_id: str, user_id: str, page_offsets: PageOffsets) -> None:
         try:
-            await self.publish(team_id, user_id, turned)
+            await self.publish(team_id, user_id, page_offsets)
         except Exception:
             # Nobody waits for it, and it is made anew whenever it is opened.
             logger.exception("a Home tab could not be shown")
 
-    async def _made(self, team_id: str, user_id: str, turned: PageOffsets) -> dict[str, Any]:
-        actor, mine = await asyncio.gather(self._actor(team_id, user_id), self._sight.mine(user_id))
+    async def _build(self, team_id: str, user_id: str, page_offsets: PageOffsets) -> dict[str, Any]:
+        actor, memberships = await asyncio.gather(self._actor(team_id, user_id), self._visibility.mine(user_id))
         oversees = actor is not None and may(actor, Action.OVERSEE)
-        seen = await self._sight.of(team_id, mine, oversees=oversees)
-        work = partial(self._read, team_id=team_id, user_id=user_id, actor=actor, seen=seen, turned=turned)
+        visible = await self._visibility.of(team_id, memberships, oversees=oversees)
+        work = partial(
+            self._load, team_id=team_id, user_id=user_id, actor=actor, visible=visible, page_offsets=page_offsets
+        )
         return await self._database.read(partial(work, oversees=oversees))
 
     async def _actor(self, team_id: str, user_id: str) -> Actor | None:
         try:
-            return await self._gate.actor(team_id, user_id)
+            return await self._access.actor(team_id, user_id)
         except SlackUnavailable:
             return None
 
-    def _read(
+    def _load(
         self,
         connection: Connection,
         *,
         team_id: str,
         user_id: str,
         actor: Actor | None,
-        seen: Seen,
-        turned: PageOffsets,
+        visible: Seen,
+        page_offsets: PageOffsets,
         oversees: bool,
     ) -> dict[str, Any]:
-        def shown(standings: list[ChannelStatus], first: int, most: int) -> Page[ChannelStatus]:
-            page = Page.from_list(standings, first, most)
-            items = [channel_status.with_last(connection, team_id, each) for each in page.items]
-            return Page(items, page.first, page.total, most)
+        def load_page(statuses: list[ChannelStatus], first: int, page_size: int) -> Page[ChannelStatus]:
+            page = Page.from_list(statuses, first, page_size)
+            items = [channel_status.with_last(connection, team_id, status) for status in page.items]
+            return Page(items, page.first, page.total, page_size)
 
-        person = users.by_id(connection, team_id, user_id)
-        standings = channel_status.standings(connection, team_id, seen.channels, actor)
-        own = [each for each in standings if each.channel_id in (seen.mine or ())]
-        watched = None
+        user = users.by_id(connection, team_id, user_id)
+        statuses = channel_status.standings(connection, team_id, visible.channels, actor)
+        own_statuses = [status for status in statuses if status.channel_id in (visible.mine or ())]
+        admin_overview = None
         if oversees:
-            watched = AdminOverview(
+            admin_overview = AdminOverview(
                 problems=Page.from_list(
-                    _problems(connection, team_id, seen, standings), turned.problems, MOST_PROBLEMS
+                    _problems(connection, team_id, visible, statuses), page_offsets.problems, MAX_PROBLEMS
                 ),
-                channels=shown(standings, turned.channels, MOST_CHANNELS),
-                is_complete=seen.is_complete,
+                channels=load_page(statuses, page_offsets.channels, MAX_CHANNELS),
+                is_complete=visible.is_complete,
                 defaults=workspaces.defaults(connection, team_id)[0],
             )
-        tab = HomeView(
-            wins=wins.latest_of(connection, team_id, user_id, limit=MOST_WINS),
-            my_channels=None if seen.mine is None else shown(own, turned.my_channels, MOST_MINE),
-            admin_overview=watched,
+        home_view = HomeView(
+            wins=wins.latest_of(connection, team_id, user_id, limit=MAX_WINS),
+            my_channels=None
+            if visible.mine is None
+            else load_page(own_statuses, page_offsets.my_channels, MAX_MY_CHANNELS),
+            admin_overview=admin_overview,
             is_admin_known=actor is not None,
-            zone=(person and person.zone) or FALLBACK_ZONE,
-            page_offsets=turned,
+            zone=(user and user.zone) or FALLBACK_ZONE,
+            page_offsets=page_offsets,
             now=self._clock(),
         )
-        names = users.names(connection, team_id, tab.user_ids)
-        return home(tab, names, link=self._workspace.permalink, url=self._workspace.url)
+        names = users.names(connection, team_id, home_view.user_ids)
+        return home(home_view, names, link=self._workspace.permalink, url=self._workspace.url)
 
 
-def _problems(connection: Connection, team_id: str, seen: Seen, standings: list[ChannelStatus]) -> list[Problem]:
+def _problems(connection: Connection, team_id: str, visible: Seen, statuses: list[ChannelStatus]) -> list[Problem]:
     """What needs an admin: messages first, then what keeps more of them from coming."""
     granted = workspaces.scopes(connection, team_id)
-    lacking = [MissingScope(scope, reason) for scope, reason in SCOPES.items() if granted and scope not in granted]
-    lost = [
-        UnreachableChannel(each.channel_id, each.unavailable_reason, each.may_change)
-        for each in standings
-        if each.is_unreachable and each.unavailable_reason
+    missing = [MissingScope(scope, reason) for scope, reason in SCOPES.items() if granted and scope not in granted]
+    unreachable = [
+        UnreachableChannel(status.channel_id, status.unavailable_reason, status.may_change)
+        for status in statuses
+        if status.is_unreachable and status.unavailable_reason
     ]
     orphaned = [
-        OrphanedChannel(each.channel_id, each.owner_id, each.may_change)
-        for each in standings
-        if each.is_orphaned and each.owner_id
+        OrphanedChannel(status.channel_id, status.owner_id, status.may_change)
+        for status in statuses
+        if status.is_orphaned and status.owner_id
     ]
-    return [*channel_status.stuck(connection, team_id, seen.ids), *lacking, *lost, *orphaned]
+    return [*channel_status.stuck(connection, team_id, visible.ids), *missing, *unreachable, *orphaned]
 
 
-def read_turned(kept: str) -> PageOffsets:
+def parse_offsets(encoded: str) -> PageOffsets:
     """Read how far the pages of a Home are turned. Raises Malformed."""
-    if not kept:
-        return FIRST
-    if not re.fullmatch(r"[0-9]{1,6},[0-9]{1,6},[0-9]{1,6}", kept, re.ASCII):
+    if not encoded:
+        return FIRST_PAGES
+    if not re.fullmatch(r"[0-9]{1,6},[0-9]{1,6},[0-9]{1,6}", encoded, re.ASCII):
         raise payloads.Malformed("pages")
-    return PageOffsets(*map(int, kept.split(",")))
+    return PageOffsets(*map(int, encoded.split(",")))
 
 
 def register(
     app: AsyncApp,
     *,
-    tab: Home,
+    home_tab: HomeTab,
     database: Database,
     gate: Access,
     clock: Callable[[], datetime],
     look: Callable[[], None],
-    open_setup: Callable[..., Awaitable[Any]],
+    open_settings_form: Callable[..., Awaitable[Any]],
 ) -> None:
     """Listen for the Home tab being opened, and for its buttons; `look` makes the outbox look."""
 
     @app.event("app_home_opened")
-    async def opened(body: dict[str, Any]) -> None:
+    async def publish_home(body: dict[str, Any]) -> None:
         if payloads.part(body, "event").get("tab") != "home":
             return
-        if not await tab.publish(*payloads.event_user(body)):
+        if not await home_tab.publish(*payloads.event_user(body)):
             raise SlackUnavailable("views.publish")  # so that Slack sends the event again
 
-    async def turned(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        pressed = payloads.view_press(body)
-        await tab.after(pressed, read_turned(pressed.value))
+    async def turn_page(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.view_press(body)
+        await home_tab.republish_after(action, parse_offsets(action.value))
         await ack()
 
-    app.action(TURN_BACK)(turned)
-    app.action(TURN_ON)(turned)
+    app.action(TURN_BACK)(turn_page)
+    app.action(TURN_ON)(turn_page)
 
     @app.action(LINK)
-    async def followed(ack: Callable[..., Any]) -> None:
+    async def acknowledge_link(ack: Callable[..., Any]) -> None:
         await ack()
 
     @app.action(SETTINGS)
-    async def settings(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        pressed = payloads.view_press(body)
-        channel_id = payloads.channel_id(pressed.value)
-        await open_setup(pressed.trigger_id, pressed.team_id, channel_id, pressed.user_id, pressed.user_team_id)
+    async def show_settings(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.view_press(body)
+        channel_id = payloads.channel_id(action.value)
+        await open_settings_form(action.trigger_id, action.team_id, channel_id, action.user_id, action.user_team_id)
         await ack()
 
-    async def mended(body: dict[str, Any], mend: Callable[..., None]) -> None:
-        pressed = payloads.view_press(body)
-        channel_id = payloads.channel_id(pressed.value)
-        team_id, user_id = pressed.team_id, pressed.user_id
-        actor, _ = await gate.authorize(Action.CHANGE, team_id, channel_id, user_id, pressed.user_team_id)
+    async def apply_fix(body: dict[str, Any], fix: Callable[..., None]) -> None:
+        action = payloads.view_press(body)
+        channel_id = payloads.channel_id(action.value)
+        team_id, user_id = action.team_id, action.user_id
+        actor, _ = await gate.authorize(Action.CHANGE, team_id, channel_id, user_id, action.user_team_id)
         now = clock()
 
         def work(connection: Connection) -> dict[str, Any]:
-            mend(connection, actor, team_id, channel_id, now=now)
+            fix(connection, actor, team_id, channel_id, now=now)
             return {}
 
-        await once(database, pressed, now=now, work=work)
+        await once(database, action, now=now, work=work)
         look()
-        await tab.after(pressed)
+        await home_tab.republish_after(action)
 
     @app.action(SWITCH_OFF)
-    async def off(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await mended(body, switch_off)
+    async def switch_roundups_off(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await apply_fix(body, switch_off)
         await ack()
 
     @app.action(TAKE_OVER)
-    async def mine(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await mended(body, take_over)
+    async def take_channel_over(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await apply_fix(body, take_over)
         await ack()
 
 
@@ -255,8 +259,8 @@ def switch_off(connection: Connection, actor: Actor, team_id: str, channel_id: s
     channel = channels.held(connection, team_id, channel_id)
     check(actor, Action.CHANGE, channel.place)
     if channel.setup is not None:
-        off = channel.setup.with_schedule(channel.setup.schedule.paused(None))
-        channel_settings.change(connection, actor, team_id, channel_id, off, now=now)
+        settings = channel.setup.with_schedule(channel.setup.schedule.paused(None))
+        channel_settings.change(connection, actor, team_id, channel_id, settings, now=now)
 
 
 def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> None:

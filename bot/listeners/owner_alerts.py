@@ -11,7 +11,7 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.permissions import Action, Actor
-from bot.listeners.home import Home
+from bot.listeners.home import HomeTab
 from bot.listeners.idempotent import once
 from bot.services import owner_alerts
 from bot.services.access import Access
@@ -29,7 +29,7 @@ def register(
     *,
     database: Database,
     gate: Access,
-    tab: Home,
+    tab: HomeTab,
     windows: Windows,
     clock: Callable[[], datetime],
     look: Callable[[], None],
@@ -58,7 +58,7 @@ def register(
             return
         if said != owner_alert.done():
             await windows.open(pressed.trigger_id, refusals.in_a_window(said))
-        await tab.after(pressed)
+        await tab.republish_after(pressed)
 
     @app.action(owner_alert.IT_IS_THERE)
     async def there(body: dict[str, Any], ack: Callable[..., Any]) -> None:

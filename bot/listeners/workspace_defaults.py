@@ -11,7 +11,7 @@ from bot.domain.channel_settings import QuietPolicy, WorkspaceDefaults
 from bot.domain.permissions import Action, check
 from bot.domain.schedules import NTH_CHOICES, MonthlyOnWeekday, Rule, Weekly, is_zone
 from bot.domain.settings_form import WEEKDAY_BY_CODE
-from bot.listeners.home import Home
+from bot.listeners.home import HomeTab
 from bot.services import channel_settings
 from bot.services.access import Access
 from bot.slack import payloads, view_state
@@ -31,7 +31,13 @@ class InvalidForm(Exception):
 
 
 def register(
-    app: AsyncApp, *, home_tab: Home, database: Database, gate: Access, windows: Windows, clock: Callable[[], datetime]
+    app: AsyncApp,
+    *,
+    home_tab: HomeTab,
+    database: Database,
+    gate: Access,
+    windows: Windows,
+    clock: Callable[[], datetime],
 ) -> None:
     """Listen for the button that opens the form, and for the form."""
 
@@ -67,7 +73,7 @@ def register(
             seen=payloads.number(submission.private_metadata),
         )
         await database.write(work)
-        home_tab.soon(submission.team_id, submission.user_id)
+        home_tab.publish_later(submission.team_id, submission.user_id)
         await ack()
 
 

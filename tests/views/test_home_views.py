@@ -25,7 +25,7 @@ from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekday, Weekly
 from bot.domain.wins import MAX_LENGTH, Mention, Win
 from bot.listeners.audit_log import PAGE_SIZE
-from bot.listeners.home import MOST_CHANNELS, MOST_MINE, MOST_PROBLEMS, MOST_WINS
+from bot.listeners.home import MAX_CHANNELS, MAX_MY_CHANNELS, MAX_PROBLEMS, MAX_WINS
 from bot.slack.manifest import SCOPES
 from bot.views import audit_log, workspace_defaults
 from bot.views.home import home
@@ -81,7 +81,7 @@ def win(number: int) -> Win:
                cheered_by=tuple(NAMES))  # fmt: skip
 
 
-@pytest.mark.parametrize("first", [*range(0, 60, MOST_PROBLEMS)])
+@pytest.mark.parametrize("first", [*range(0, 60, MAX_PROBLEMS)])
 def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
     states = ["posted", "deleted", "cancelled", "abandoned", "held", "parked", "pending", "sending", "unknown"]
     channels = [
@@ -89,16 +89,16 @@ def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
         for number, state in enumerate((states * 30)[:200])
     ]
     assert len(problems()) == 60
-    page = Page.from_list(channels, 20, MOST_CHANNELS)
+    page = Page.from_list(channels, 20, MAX_CHANNELS)
     tab = HomeView(
-        wins=[win(number) for number in range(MOST_WINS)],
-        my_channels=Page.from_list(channels, MOST_MINE, MOST_MINE),
+        wins=[win(number) for number in range(MAX_WINS)],
+        my_channels=Page.from_list(channels, MAX_MY_CHANNELS, MAX_MY_CHANNELS),
         admin_overview=AdminOverview(
-            Page.from_list(problems(), first, MOST_PROBLEMS), page, is_complete=False, defaults=WorkspaceDefaults()
+            Page.from_list(problems(), first, MAX_PROBLEMS), page, is_complete=False, defaults=WorkspaceDefaults()
         ),
         is_admin_known=False,
         zone=ZONE,
-        page_offsets=PageOffsets(first, 20, MOST_MINE),
+        page_offsets=PageOffsets(first, 20, MAX_MY_CHANNELS),
         now=NOW,
     )
     view = home(tab, NAMES, link=lambda channel, ts: f"https://x.test/{channel}/{ts}", url=f"https://{'x' * 60}.test/")
