@@ -224,7 +224,7 @@ async def _start_receiver(
         await receiver.start()
         return None, receiver.is_connected
     assert settings.signing_secret is not None, "the settings have one or the other"
-    url = await _serve(stack, http.make(threshold, settings.signing_secret), settings.host, settings.port)
+    url = await _serve(stack, http.create_app(threshold, settings.signing_secret), settings.host, settings.port)
 
     async def always() -> bool:
         return True

@@ -14,12 +14,12 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.receivers.dispatcher import Dispatcher
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 PATH = "/slack/events"
 RETRY_HEADERS = ("x-slack-retry-num", "x-slack-retry-reason")
 
 
-def make(threshold: Dispatcher, signing_secret: str) -> web.Application:
+def create_app(threshold: Dispatcher, signing_secret: str) -> web.Application:
     """Make the web application. Raises ValueError for an empty signing secret."""
     if not signing_secret:
         raise ValueError("the HTTP door needs a signing secret")
@@ -33,7 +33,7 @@ def make(threshold: Dispatcher, signing_secret: str) -> web.Application:
         if not _is_signed(verifier, request, body):
             return web.Response(status=401, text="not signed by Slack")
         try:
-            payload = _parsed(body, request.content_type)
+            payload = _parse(body, request.content_type)
         except (ValueError, RecursionError):
             return web.Response(status=400, text="malformed request")
         if isinstance(payload, dict) and payload.get("type") == "url_verification":
@@ -41,11 +41,11 @@ def make(threshold: Dispatcher, signing_secret: str) -> web.Application:
         if isinstance(payload, dict) and "ssl_check" in payload:
             return web.Response()
         headers = {name: request.headers[name] for name in RETRY_HEADERS if name in request.headers}
-        answer = await threshold.dispatch(payload, headers)
-        content_type = answer.headers.get("content-type", ["text/plain;charset=utf-8"])[0]
-        return web.Response(status=answer.status, body=answer.body, headers={"content-type": content_type})
+        response = await threshold.dispatch(payload, headers)
+        content_type = response.headers.get("content-type", ["text/plain;charset=utf-8"])[0]
+        return web.Response(status=response.status, body=response.body, headers={"content-type": content_type})
 
-    app = web.Application(client_max_size=MOST_BYTES)
+    app = web.Application(client_max_size=MAX_BYTES)
     app.router.add_post(PATH, events)
     return app
 
@@ -64,7 +64,7 @@ def _is_signed(verifier: SignatureVerifier, request: web.Request, body: bytes) -
         return False
 
 
-def _parsed(body: bytes, content_type: str) -> Any:
+def _parse(body: bytes, content_type: str) -> Any:
     """The payload that was sent as JSON, as a form, or as a form's `payload` field. Raises ValueError."""
     text = body.decode("utf-8")
     if content_type == "application/json":

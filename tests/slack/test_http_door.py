@@ -136,7 +136,7 @@ async def test_without_a_signing_secret_the_bot_refuses_to_start(sqlite_url: str
             async with app.lifespan(made.settings(signing_secret="")):
                 pytest.fail("it started")
     with pytest.raises(ValueError, match="signing secret"):
-        http.make(None, "")  # type: ignore[arg-type]
+        http.create_app(None, "")  # type: ignore[arg-type]
 
 
 async def test_a_request_that_is_replayed_is_stored_once_and_answered_the_same(
@@ -459,7 +459,7 @@ async def test_a_response_url_of_somebody_else_gets_nothing(http_team: Team, the
 
 async def test_more_than_a_megabyte_is_a_413_signed_or_not(http_team: Team, the_door: Door) -> None:
     before = written(http_team.database_url)
-    huge = form(win(http_team, "x" * http.MOST_BYTES))
+    huge = form(win(http_team, "x" * http.MAX_BYTES))
     assert (await the_door.sends(io.BytesIO(huge), {"Content-Type": FORM})).status == 413
     assert (await the_door.sends(io.BytesIO(huge), the_door.signed(huge))).status == 413
 
