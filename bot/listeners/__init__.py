@@ -116,7 +116,12 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     user_directory.register(app, database=database, clock=clock)
     bot_user_id = dependencies.workspace.bot_user_id
     channel_events.register(
-        app, database=database, places=dependencies.channel_directory, bot_user_id=bot_user_id, clock=clock, look=look
+        app,
+        database=database,
+        channel_directory=dependencies.channel_directory,
+        bot_user_id=bot_user_id,
+        clock=clock,
+        look=look,
     )
     errors.register(app, respond=respond, windows=windows)
     return app, behind

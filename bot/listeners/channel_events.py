@@ -16,7 +16,7 @@ from bot.slack.payloads import Happening
 from bot.storage import channels, enqueue, idempotency
 from bot.storage.database import Database
 
-WHAT_IT_DOES = {
+AVAILABILITY_BY_EVENT = {
     "member_left_channel": Unavailability.REMOVED,
     "channel_archive": Unavailability.ARCHIVED,
     "group_archive": Unavailability.ARCHIVED,
@@ -32,7 +32,7 @@ def register(
     app: AsyncApp,
     *,
     database: Database,
-    places: Places,
+    channel_directory: Places,
     bot_user_id: str,
     clock: Callable[[], datetime],
     look: Callable[[], None],
@@ -42,48 +42,54 @@ def register(
     What happens to other people in them is none of our business, nor are channels that the bot has never been in.
     """
 
-    def listen_for(event: str, away: Unavailability | None) -> None:
+    def listen_for(event: str, reason: Unavailability | None) -> None:
         @app.event(event)
-        async def happened(body: dict[str, Any]) -> None:
-            told = payloads.happening(body)
-            if told.user_id in (None, bot_user_id):
-                await places.learn(told.team_id, told.channel_id, away, by=told.actor_id, only_known=True)
+        async def handle_event(body: dict[str, Any]) -> None:
+            channel_event = payloads.happening(body)
+            if channel_event.user_id in (None, bot_user_id):
+                await channel_directory.learn(
+                    channel_event.team_id, channel_event.channel_id, reason, by=channel_event.actor_id, only_known=True
+                )
                 look()
 
-    for event, away in WHAT_IT_DOES.items():
-        listen_for(event, away)
+    for event, reason in AVAILABILITY_BY_EVENT.items():
+        listen_for(event, reason)
 
     @app.event("member_joined_channel")
-    async def joined(body: dict[str, Any]) -> None:
-        told = payloads.happening(body)
-        if told.user_id != bot_user_id:
+    async def handle_joined(body: dict[str, Any]) -> None:
+        channel_event = payloads.happening(body)
+        if channel_event.user_id != bot_user_id:
             return
-        await places.learn(told.team_id, told.channel_id, None, by=told.actor_id)
-        if told.actor_id is not None:
-            work = partial(offer_once, told=told, event=payloads.event_key(body), now=clock())
+        await channel_directory.learn(channel_event.team_id, channel_event.channel_id, None, by=channel_event.actor_id)
+        if channel_event.actor_id is not None:
+            work = partial(offer_once, channel_event=channel_event, event_key=payloads.event_key(body), now=clock())
             await database.write(work)
         look()
 
     @app.event("channel_id_changed")
-    async def renumbered(body: dict[str, Any]) -> None:
-        told = payloads.happening(body)
-        assert told.new_channel_id is not None, "such an event names both"
-        work = partial(channel_membership.renumbered, old=told.channel_id, new=told.new_channel_id, now=clock())
-        await database.write(lambda connection: work(connection, told.team_id))
+    async def handle_id_change(body: dict[str, Any]) -> None:
+        channel_event = payloads.happening(body)
+        assert channel_event.new_channel_id is not None, "such an event names both"
+        work = partial(
+            channel_membership.renumbered, old=channel_event.channel_id, new=channel_event.new_channel_id, now=clock()
+        )
+        await database.write(lambda connection: work(connection, channel_event.team_id))
         look()
 
 
-def offer_once(connection: Connection, told: Happening, *, event: str, now: datetime) -> None:
+def offer_once(connection: Connection, channel_event: Happening, *, event_key: str, now: datetime) -> None:
     """Owe whoever invited the bot into a channel without a schedule an offer: one for each invitation.
 
     A channel that Slack does not show the bot is none that it is in any more.
     """
 
     def offer(connection: Connection) -> dict[str, Any]:
-        assert told.actor_id is not None, "somebody has invited it"
-        channel = channels.by_id(connection, told.team_id, told.channel_id)
+        assert channel_event.actor_id is not None, "somebody has invited it"
+        channel = channels.by_id(connection, channel_event.team_id, channel_event.channel_id)
         if channel is not None and channel.away is None and channel.setup is None:
-            enqueue.offer_anew(connection, told.team_id, told.channel_id, told.actor_id, now=now)
+            enqueue.offer_anew(
+                connection, channel_event.team_id, channel_event.channel_id, channel_event.actor_id, now=now
+            )
         return {}
 
-    idempotency.once(connection, told.team_id, event, now=now, work=offer)
+    idempotency.once(connection, channel_event.team_id, event_key, now=now, work=offer)
