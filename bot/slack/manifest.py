@@ -32,7 +32,7 @@ EVENTS = [
 def manifest(*, request_url: str | None = None) -> dict[str, Any]:
     """Return the manifest: for HTTP at `request_url`, or for Socket Mode where there is none."""
     url = {} if request_url is None else {"url": request_url}
-    reached_at = {} if request_url is None else {"request_url": request_url}
+    receiver_url = {} if request_url is None else {"request_url": request_url}
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
@@ -67,10 +67,10 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
         # `bot_optional` marks scopes that `bot` lists: it adds none (docs.slack.dev, app manifest reference).
         "oauth_config": {"scopes": {"bot": [*SCOPES, *OPTIONAL_SCOPES], "bot_optional": list(OPTIONAL_SCOPES)}},
         "settings": {
-            "event_subscriptions": {"bot_events": EVENTS, **reached_at},
+            "event_subscriptions": {"bot_events": EVENTS, **receiver_url},
             "interactivity": {
                 "is_enabled": True,
-                **reached_at,
+                **receiver_url,
                 **({} if request_url is None else {"message_menu_options_url": request_url}),
             },
             "org_deploy_enabled": False,
