@@ -78,7 +78,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     preview_commands = preview.Early(database, gate, compose=compose, answer=respond, link=link, clock=clock)
     pause_commands = pause.Pauses(database, gate, look=look, clock=clock)
     help_command = help.create_help_command(database, clock=clock)
-    list_my_wins = my_wins.make(database, link=link)
+    list_my_wins = my_wins.create_list_my_wins(database, link=link)
 
     win.register(app, database=database, clock=clock, owed=dependencies.wake_outbox, explain=help_command)
     cheer.register(

@@ -11,20 +11,24 @@ from bot.views import ephemeral
 from bot.views.format import Message
 from bot.views.roundup import Link
 
-SHOWN = 10
+MAX_WINS = 10
 
 
-def make(database: Database, *, link: Link) -> Ask:
+def create_list_my_wins(database: Database, *, link: Link) -> Ask:
     """Return the function that lists somebody's wins."""
 
-    async def mine(asked: payloads.Command, _: str) -> Message:
-        return await database.read(lambda connection: listing(connection, asked.team_id, asked.user_id, link=link))
+    async def list_my_wins(command: payloads.Command, _: str) -> Message:
+        return await database.read(
+            lambda connection: list_wins(connection, command.team_id, command.user_id, link=link)
+        )
 
-    return mine
+    return list_my_wins
 
 
-def listing(connection: Connection, team_id: str, user_id: str, *, link: Link, note: Message | None = None) -> Message:
+def list_wins(
+    connection: Connection, team_id: str, user_id: str, *, link: Link, preface: Message | None = None
+) -> Message:
     """Read and list somebody's last wins, after `note`."""
-    found = wins.latest_of(connection, team_id, user_id, limit=SHOWN)
-    names = users.names(connection, team_id, {person for win in found for person in win.user_ids})
-    return ephemeral.my_wins(found, names, zone=FALLBACK_ZONE, link=link, note=note)
+    found = wins.latest_of(connection, team_id, user_id, limit=MAX_WINS)
+    names = users.names(connection, team_id, {credited_id for win in found for credited_id in win.user_ids})
+    return ephemeral.my_wins(found, names, zone=FALLBACK_ZONE, link=link, note=preface)

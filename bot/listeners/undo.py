@@ -8,7 +8,7 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.listeners.idempotent import once
-from bot.listeners.my_wins import listing
+from bot.listeners.my_wins import list_wins
 from bot.slack import payloads
 from bot.slack.response_url import Respond
 from bot.storage import deliveries, users, wins
@@ -46,7 +46,7 @@ def register(
     async def undo_listed(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         pressed, said = await undone(body)
         rest = await database.read(
-            lambda connection: listing(connection, pressed.team_id, pressed.user_id, link=link, note=said)
+            lambda connection: list_wins(connection, pressed.team_id, pressed.user_id, link=link, preface=said)
         )
         await answer(pressed.response_url, rest, replace=True)
         await ack()
