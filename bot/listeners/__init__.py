@@ -106,7 +106,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     pause.register(app, database=database, gate=gate, answer=respond, look=look, clock=clock)
     offers.register(app, database=database, gate=gate, clock=clock, look=look, answer=respond, open_setup=form.open)
     owner_alerts.register(
-        app, database=database, gate=gate, tab=home_tab, windows=windows, clock=clock, look=look, answer=respond
+        app, database=database, gate=gate, home_tab=home_tab, windows=windows, clock=clock, look=look, respond=respond
     )
     home.register(
         app, home_tab=home_tab, database=database, gate=gate, clock=clock, look=look, open_settings_form=form.open

@@ -29,95 +29,93 @@ def register(
     *,
     database: Database,
     gate: Access,
-    tab: HomeTab,
+    home_tab: HomeTab,
     windows: Windows,
     clock: Callable[[], datetime],
     look: Callable[[], None],
-    answer: Respond,
+    respond: Respond,
 ) -> None:
     """Listen for the buttons; `look` makes the outbox look for the messages that have to change."""
 
-    async def enters(pressed: payloads.Press | payloads.ViewPress) -> Actor:
+    async def authorize(action: payloads.Press | payloads.ViewPress) -> Actor:
         """Say who acts, who must be somebody who may know of the channel."""
-        channel_id = await database.read(partial(whose, team_id=pressed.team_id, key=pressed.value))
+        channel_id = await database.read(partial(channel_of_key, team_id=action.team_id, key=action.value))
         if channel_id is None:
-            return await gate.actor(pressed.team_id, pressed.user_id, pressed.user_team_id)
-        actor, _ = await gate.authorize(
-            Action.RESOLVE, pressed.team_id, channel_id, pressed.user_id, pressed.user_team_id
-        )
+            return await gate.actor(action.team_id, action.user_id, action.user_team_id)
+        actor, _ = await gate.authorize(Action.RESOLVE, action.team_id, channel_id, action.user_id, action.user_team_id)
         return actor
 
-    async def decided(body: dict[str, Any], *, is_there: bool) -> None:
-        pressed = payloads.view_press(body) if "view" in body else payloads.press(body)
-        actor, now = await enters(pressed), clock()
-        work = partial(decide, team_id=pressed.team_id, key=pressed.value, actor=actor, is_there=is_there, now=now)
-        said = await once(database, pressed, now=now, work=work)
+    async def handle_resolution(body: dict[str, Any], *, is_posted: bool) -> None:
+        action = payloads.view_press(body) if "view" in body else payloads.press(body)
+        actor, now = await authorize(action), clock()
+        work = partial(resolve, team_id=action.team_id, key=action.value, actor=actor, is_posted=is_posted, now=now)
+        message = await once(database, action, now=now, work=work)
         look()
-        if isinstance(pressed, payloads.Press):
-            await answer(pressed.response_url, said)
+        if isinstance(action, payloads.Press):
+            await respond(action.response_url, message)
             return
-        if said != owner_alert.done():
-            await windows.open(pressed.trigger_id, refusals.in_a_window(said))
-        await tab.republish_after(pressed)
+        if message != owner_alert.done():
+            await windows.open(action.trigger_id, refusals.in_a_window(message))
+        await home_tab.republish_after(action)
 
     @app.action(owner_alert.IT_IS_THERE)
-    async def there(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await decided(body, is_there=True)
+    async def mark_posted(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await handle_resolution(body, is_posted=True)
         await ack()
 
     @app.action(owner_alert.POST_IT)
-    async def post(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await decided(body, is_there=False)
+    async def repost(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await handle_resolution(body, is_posted=False)
         await ack()
 
-    async def chosen(body: dict[str, Any], *, wanted: bool) -> None:
-        pressed = payloads.press(body)
-        work = partial(choose, pressed=pressed, wanted=wanted)
-        said = await once(database, pressed, now=clock(), work=work)
+    async def handle_opt_out(body: dict[str, Any], *, wants_alerts: bool) -> None:
+        action = payloads.press(body)
+        work = partial(set_opt_out, action=action, wants_alerts=wants_alerts)
+        message = await once(database, action, now=clock(), work=work)
         look()
-        if said:
-            await answer(pressed.response_url, said)
+        if message:
+            await respond(action.response_url, message)
 
     @app.action(owner_alert.STOP)
-    async def stop(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await chosen(body, wanted=False)
+    async def opt_out(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await handle_opt_out(body, wants_alerts=False)
         await ack()
 
     @app.action(owner_alert.RESUME)
-    async def resume(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await chosen(body, wanted=True)
+    async def opt_in(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await handle_opt_out(body, wants_alerts=True)
         await ack()
 
 
-def choose(connection: Connection, pressed: payloads.Press, *, wanted: bool) -> Message:
+def set_opt_out(connection: Connection, action: payloads.Press, *, wants_alerts: bool) -> Message:
     """Stop the notes to whoever presses the button on one of theirs, or send them again; the note itself shows it."""
-    delivery = deliveries.by_message(connection, (pressed.team_id, pressed.channel_id), pressed.message_ts)
-    if delivery is None or (pressed.user_team_id, pressed.user_id) != (delivery.team_id, delivery.recipient):
+    delivery = deliveries.by_message(connection, (action.team_id, action.channel_id), action.message_ts)
+    if delivery is None or (action.user_team_id, action.user_id) != (delivery.team_id, delivery.recipient):
         return owner_alert.not_yours()
-    if wanted:
+    if wants_alerts:
         owner_alerts.resume(connection, delivery)
     else:
         owner_alerts.stop(connection, delivery)
     return {}
 
 
-def whose(connection: Connection, team_id: str, key: str) -> str | None:
+def channel_of_key(connection: Connection, team_id: str, key: str) -> str | None:
     """Return the channel that a delivery belongs to; None for what is no such delivery."""
     delivery = deliveries.by_key(connection, team_id, key)
-    if delivery is None or delivery.kind not in DECIDABLE:
+    if delivery is None or delivery.kind not in RESOLVABLE_KINDS:
         return None
     return owner_alerts.channel_of(connection, delivery)
 
 
-def decide(connection: Connection, team_id: str, key: str, *, actor: Actor, is_there: bool, now: datetime) -> Message:
+def resolve(connection: Connection, team_id: str, key: str, *, actor: Actor, is_posted: bool, now: datetime) -> Message:
     """Do what was decided about a delivery, and return what the actor is told. Raises NotAllowed."""
     delivery = deliveries.by_key(connection, team_id, key)
-    if delivery is None or delivery.kind not in DECIDABLE:
+    if delivery is None or delivery.kind not in RESOLVABLE_KINDS:
         return ephemeral.gone()
-    if not owner_alerts.decide(connection, delivery, is_there=is_there, actor=actor, now=now):
+    if not owner_alerts.decide(connection, delivery, is_there=is_posted, actor=actor, now=now):
         return owner_alert.settled()
     return owner_alert.done()
 
 
-DECIDABLE = (deliveries.ROUNDUP, deliveries.ANNOUNCEMENT)
+RESOLVABLE_KINDS = (deliveries.ROUNDUP, deliveries.ANNOUNCEMENT)
 """The messages that somebody may have to decide about."""

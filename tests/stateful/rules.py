@@ -17,7 +17,7 @@ from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
 from bot.domain.wins import parse_win
 from bot.listeners.cheer import MessageNotRecordedYet, by_button, by_reaction
-from bot.listeners.owner_alerts import decide
+from bot.listeners.owner_alerts import resolve
 from bot.listeners.undo import undo
 from bot.listeners.win import Logged, log_all
 from bot.scheduling import jobs
@@ -540,7 +540,7 @@ class Machine(RuleBasedStateMachine):
                 self.slack.word(row.key)
 
         def work(connection: Connection) -> None:
-            decide(connection, row.team_id, row.key, actor=ACTORS[user], is_there=is_there, now=now)
+            resolve(connection, row.team_id, row.key, actor=ACTORS[user], is_posted=is_there, now=now)
 
         assert self._is_refused(where, work) is not may, f"{user} may not, or may, decide"
         self.live(0.0)
