@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.schedules import Schedule, Weekday, Weekly
-from bot.listeners.offers import proposal
+from bot.listeners.offers import parse_proposal
 from bot.slack.payloads import Malformed
 from bot.storage import deliveries, enqueue, users, workspaces
 from bot.storage.database import engine
@@ -219,8 +219,8 @@ FRIDAYS = ChannelSettings(
 
 def test_only_the_schedule_and_the_quiet_week_are_taken_from_a_button() -> None:
     more = FRIDAYS.to_json() | {"posts_in": "CEVIL", "managers": ["UEVIL"], "reminds": True, "skipped": ["2030-03-08"]}
-    assert proposal(json.dumps(more)) == FRIDAYS
-    assert proposal(json.dumps(more | {"skipped": [], "is_paused": True})) == FRIDAYS
+    assert parse_proposal(json.dumps(more)) == FRIDAYS
+    assert parse_proposal(json.dumps(more | {"skipped": [], "is_paused": True})) == FRIDAYS
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_only_the_schedule_and_the_quiet_week_are_taken_from_a_button() -> None:
 )
 def test_what_is_no_proposal_is_refused(value: str) -> None:
     with pytest.raises(Malformed):
-        proposal(value)
+        parse_proposal(value)
 
 
 def test_an_offer_anew_does_not_double_one_that_is_still_on_its_way(sqlite_url: str) -> None:

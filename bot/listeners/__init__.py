@@ -104,7 +104,9 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     settings_form.register(app, form=form, look=look, changed=home_tab.publish_later, clock=clock)
     preview.register(app, database=database, gate=gate, post_now=post_now, answer=respond, look=look, clock=clock)
     pause.register(app, database=database, gate=gate, answer=respond, look=look, clock=clock)
-    offers.register(app, database=database, gate=gate, clock=clock, look=look, answer=respond, open_setup=form.open)
+    offers.register(
+        app, database=database, gate=gate, clock=clock, look=look, respond=respond, open_settings_form=form.open
+    )
     owner_alerts.register(
         app, database=database, gate=gate, home_tab=home_tab, windows=windows, clock=clock, look=look, respond=respond
     )

@@ -22,7 +22,7 @@ from bot.storage.database import Database
 from bot.views import offer
 from bot.views.format import Message
 
-OpenSetup = Callable[..., Awaitable[object]]
+OpenSettingsForm = Callable[..., Awaitable[object]]
 """open_setup(trigger_id, team id, channel id, user id, the user's team id): opens a channel's settings."""
 
 
@@ -33,62 +33,60 @@ def register(
     gate: Access,
     clock: Callable[[], datetime],
     look: Callable[[], None],
-    answer: Respond,
-    open_setup: OpenSetup,
+    respond: Respond,
+    open_settings_form: OpenSettingsForm,
 ) -> None:
     """Listen for both buttons; `look` makes the outbox look for the line that the channel is owed."""
 
     @app.action(offer.ACCEPT)
-    async def accept(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        pressed = payloads.press(body)
-        proposed = proposal(pressed.value)
-        who = (pressed.user_id, pressed.user_team_id)
-        actor, _ = await gate.authorize(Action.CHANGE, pressed.team_id, pressed.channel_id, *who)
+    async def accept_offer(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.press(body)
+        settings = parse_proposal(action.value)
+        user_and_team = (action.user_id, action.user_team_id)
+        actor, _ = await gate.authorize(Action.CHANGE, action.team_id, action.channel_id, *user_and_team)
         now = clock()
-        said = await once(
+        message = await once(
             database,
-            pressed,
+            action,
             now=now,
-            work=lambda connection: accepted(connection, actor, pressed, proposed, now=now),
+            work=lambda connection: accept(connection, actor, action, settings, now=now),
         )
         look()
-        await answer(pressed.response_url, said, replace=True)
+        await respond(action.response_url, message, replace=True)
         await ack()
 
     @app.action(offer.CHANGE)
-    async def change(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        pressed = payloads.press(body)
-        who = (pressed.user_id, pressed.user_team_id)
-        await open_setup(pressed.trigger_id, pressed.team_id, pressed.channel_id, *who, is_here=True)
+    async def choose_another(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.press(body)
+        user_and_team = (action.user_id, action.user_team_id)
+        await open_settings_form(action.trigger_id, action.team_id, action.channel_id, *user_and_team, is_here=True)
         await ack()
 
 
-def proposal(value: str) -> ChannelSettings:
+def parse_proposal(value: str) -> ChannelSettings:
     """Return the settings that a button carries: a schedule without exceptions, and what a quiet week brings.
 
     Nothing else is taken from it. Raises Malformed.
     """
     try:
-        kept = json.loads(value)
-        chosen = ChannelSettings.from_json(kept if isinstance(kept, dict) else {})
-        schedule = replace(chosen.schedule, paused_until=None, is_paused=False, skipped_dates=frozenset())
+        data = json.loads(value)
+        settings = ChannelSettings.from_json(data if isinstance(data, dict) else {})
+        schedule = replace(settings.schedule, paused_until=None, is_paused=False, skipped_dates=frozenset())
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise Malformed("value") from None
-    return ChannelSettings(schedule, quiet_policy=chosen.quiet_policy)
+    return ChannelSettings(schedule, quiet_policy=settings.quiet_policy)
 
 
-def accepted(
-    connection: Connection, actor: Actor, pressed: Press, proposed: ChannelSettings, *, now: datetime
-) -> Message:
+def accept(connection: Connection, actor: Actor, action: Press, settings: ChannelSettings, *, now: datetime) -> Message:
     """Give the channel the proposed settings, unless it has some, and return what the actor is told.
 
     Raises NotAllowed.
     """
-    channel = channels.held(connection, pressed.team_id, pressed.channel_id)
+    channel = channels.held(connection, action.team_id, action.channel_id)
     if channel.setup is not None:
         return offer.already(channel.schedule, channel.next_due_at, now=now)
     entry = channel_settings.change(
-        connection, actor, pressed.team_id, pressed.channel_id, proposed, now=now, seen=channel.revision
+        connection, actor, action.team_id, action.channel_id, settings, now=now, seen=channel.revision
     )
     assert entry is not None, "the channel had no settings"
-    return offer.accepted(proposed.schedule, entry.next_due_at, now=now)
+    return offer.accepted(settings.schedule, entry.next_due_at, now=now)
