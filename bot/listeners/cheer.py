@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.listeners.idempotent import once
+from bot.listeners.idempotent import run_once
 from bot.slack import payloads
 from bot.slack.response_url import Respond
 from bot.storage import cheers, deliveries
@@ -43,7 +43,7 @@ def register(
     async def handle_button(body: dict[str, Any], *, stands: bool) -> None:
         press = payloads.press(body)
         now = clock()
-        result = await once(
+        result = await run_once(
             database, press, now=now, work=lambda connection: {"said": by_button(connection, press, stands=stands)}
         )
         wake_outbox((press.team_id, press.channel_id))

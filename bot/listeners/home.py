@@ -26,7 +26,7 @@ from bot.domain.home import (
 )
 from bot.domain.permissions import Action, Actor, SlackUnavailable, check, may
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.listeners.idempotent import once
+from bot.listeners.idempotent import run_once
 from bot.services import channel_settings
 from bot.services.access import Access
 from bot.services.visibility import Seen, Sight
@@ -239,7 +239,7 @@ def register(
             fix(connection, actor, team_id, channel_id, now=now)
             return {}
 
-        await once(database, action, now=now, work=work)
+        await run_once(database, action, now=now, work=work)
         look()
         await home_tab.republish_after(action)
 

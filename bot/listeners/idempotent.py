@@ -11,14 +11,14 @@ from bot.storage import idempotency
 from bot.storage.database import Database
 
 
-async def once(
+async def run_once(
     database: Database,
-    asked: payloads.Press | payloads.ViewPress | payloads.Command,
+    request: payloads.Press | payloads.ViewPress | payloads.Command,
     *,
     now: datetime,
     work: Callable[[Connection], dict[str, Any]],
 ) -> dict[str, Any]:
     """Do `work` in a transaction and return its answer (JSON values), or the one that it gave before."""
     return await database.write(
-        lambda connection: idempotency.once(connection, asked.team_id, asked.request, now=now, work=work)
+        lambda connection: idempotency.once(connection, request.team_id, request.request, now=now, work=work)
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import Action, Actor
-from bot.listeners.idempotent import once
+from bot.listeners.idempotent import run_once
 from bot.services import channel_settings
 from bot.services.access import Access
 from bot.slack import payloads
@@ -45,7 +45,7 @@ def register(
         user_and_team = (action.user_id, action.user_team_id)
         actor, _ = await gate.authorize(Action.CHANGE, action.team_id, action.channel_id, *user_and_team)
         now = clock()
-        message = await once(
+        message = await run_once(
             database,
             action,
             now=now,

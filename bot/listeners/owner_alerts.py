@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot.domain.permissions import Action, Actor
 from bot.listeners.home import HomeTab
-from bot.listeners.idempotent import once
+from bot.listeners.idempotent import run_once
 from bot.services import owner_alerts
 from bot.services.access import Access
 from bot.slack import payloads
@@ -49,7 +49,7 @@ def register(
         action = payloads.view_press(body) if "view" in body else payloads.press(body)
         actor, now = await authorize(action), clock()
         work = partial(resolve, team_id=action.team_id, key=action.value, actor=actor, is_posted=is_posted, now=now)
-        message = await once(database, action, now=now, work=work)
+        message = await run_once(database, action, now=now, work=work)
         look()
         if isinstance(action, payloads.Press):
             await respond(action.response_url, message)
@@ -71,7 +71,7 @@ def register(
     async def handle_opt_out(body: dict[str, Any], *, wants_alerts: bool) -> None:
         action = payloads.press(body)
         work = partial(set_opt_out, action=action, wants_alerts=wants_alerts)
-        message = await once(database, action, now=clock(), work=work)
+        message = await run_once(database, action, now=clock(), work=work)
         look()
         if message:
             await respond(action.response_url, message)

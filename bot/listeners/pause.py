@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.domain.pause_dates import NoSuchDate, parse_pause_end, without_pauses
 from bot.domain.permissions import Action, Actor
 from bot.domain.schedules import Schedule
-from bot.listeners.idempotent import once
+from bot.listeners.idempotent import run_once
 from bot.services import channel_settings
 from bot.services.access import Access
 from bot.slack import payloads
@@ -56,7 +56,7 @@ class Pauses:
         return await self._done(asked, partial(resume, actor=actor, place=asked.lane, now=now), now)
 
     async def _done(self, asked: payloads.Command, work: Callable[[Connection], Message], now: datetime) -> Message:
-        said = await once(self._database, asked, now=now, work=work)
+        said = await run_once(self._database, asked, now=now, work=work)
         self._look()
         return said
 
@@ -120,7 +120,7 @@ def register(
         place = (press.team_id, press.channel_id)
         actor, _ = await gate.authorize(Action.CHANGE, *place, press.user_id, press.user_team_id)
         now = clock()
-        said = await once(
+        said = await run_once(
             database, press, now=now, work=lambda connection: work(connection, actor, place, press.value, now)
         )
         look()

@@ -13,7 +13,7 @@ from bot.domain.channel_settings import ChannelUnreachable
 from bot.domain.permissions import Action
 from bot.domain.roundups import RoundupPart
 from bot.domain.wins import Win
-from bot.listeners.idempotent import once
+from bot.listeners.idempotent import run_once
 from bot.services.access import Access
 from bot.slack import deadline, payloads
 from bot.slack.response_url import Respond
@@ -124,7 +124,7 @@ def register(
         if channel is not None and channel.away is not None:
             raise ChannelUnreachable(channel.away)
         now = clock()
-        told = await once(
+        told = await run_once(
             database,
             press,
             now=now,

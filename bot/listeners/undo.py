@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.listeners.idempotent import once
+from bot.listeners.idempotent import run_once
 from bot.listeners.my_wins import list_wins
 from bot.slack import payloads
 from bot.slack.response_url import Respond
@@ -32,7 +32,7 @@ def register(
     async def undone(body: dict[str, Any]) -> tuple[payloads.Press, Message]:
         pressed = payloads.press(body)
         now = clock()
-        said = await once(database, pressed, now=now, work=lambda connection: undo(connection, pressed, now=now))
+        said = await run_once(database, pressed, now=now, work=lambda connection: undo(connection, pressed, now=now))
         look()
         return pressed, said
 
