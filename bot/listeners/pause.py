@@ -21,23 +21,23 @@ from bot.storage.database import Database
 from bot.views import pause as view
 from bot.views.format import Message
 
-Place = tuple[str, str]
+ChannelKey = tuple[str, str]
 
 
-class Pauses:
+class PauseCommands:
     """What `/wins pause` and `/wins resume` answer; `look` makes the outbox look for the line that is owed."""
 
     def __init__(
         self, database: Database, gate: Access, *, look: Callable[[], None], clock: Callable[[], datetime]
     ) -> None:
         self._database = database
-        self._gate = gate
-        self._look = look
+        self._access = gate
+        self._wake_scheduler = look
         self._clock = clock
 
-    async def pause(self, asked: payloads.Command, typed: str) -> Message:
+    async def pause(self, command: payloads.Command, typed: str) -> Message:
         """Pause until the date that was typed; without one, ask which pause it is to be."""
-        actor, channel = await self._gate.authorize(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        actor, channel = await self._access.authorize(Action.CHANGE, *command.lane, command.user_id, is_here=True)
         if channel is None or channel.setup is None:
             return view.not_set_up()
         now = self._clock()
@@ -47,61 +47,65 @@ class Pauses:
             day = parse_pause_end(payloads.clean(typed), today=channel.schedule.local_date(now))
         except NoSuchDate as refusal:
             return view.no_such_date(refusal)
-        return await self._done(asked, partial(pause, actor=actor, place=asked.lane, until=day, now=now), now)
+        return await self._run(command, partial(pause, actor=actor, channel_key=command.lane, until=day, now=now), now)
 
-    async def resume(self, asked: payloads.Command, _: str) -> Message:
+    async def resume(self, command: payloads.Command, _: str) -> Message:
         """End a pause, and bring the dates back that were to be skipped."""
-        actor, _channel = await self._gate.authorize(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        actor, _channel = await self._access.authorize(Action.CHANGE, *command.lane, command.user_id, is_here=True)
         now = self._clock()
-        return await self._done(asked, partial(resume, actor=actor, place=asked.lane, now=now), now)
+        return await self._run(command, partial(resume, actor=actor, channel_key=command.lane, now=now), now)
 
-    async def _done(self, asked: payloads.Command, work: Callable[[Connection], Message], now: datetime) -> Message:
-        said = await run_once(self._database, asked, now=now, work=work)
-        self._look()
-        return said
+    async def _run(self, command: payloads.Command, work: Callable[[Connection], Message], now: datetime) -> Message:
+        message = await run_once(self._database, command, now=now, work=work)
+        self._wake_scheduler()
+        return message
 
 
-def pause(connection: Connection, actor: Actor, place: Place, until: date | None, now: datetime) -> Message:
+def pause(connection: Connection, actor: Actor, channel_key: ChannelKey, until: date | None, now: datetime) -> Message:
     """Pause a channel's roundup until a local date, or (None) until somebody resumes it. Raises NotAllowed."""
-    return _changed(connection, actor, place, lambda schedule: schedule.paused(until), skipped=None, now=now)
+    return _change_schedule(
+        connection, actor, channel_key, lambda schedule: schedule.paused(until), skipped=None, now=now
+    )
 
 
-def skip(connection: Connection, actor: Actor, place: Place, day: date, now: datetime) -> Message:
+def skip(connection: Connection, actor: Actor, channel_key: ChannelKey, day: date, now: datetime) -> Message:
     """Skip the next roundup, if it is that of the local date `day`. Raises NotAllowed."""
-    channel = channels.held(connection, *place)
+    channel = channels.held(connection, *channel_key)
     due_at = channel.next_due_at
     if channel.setup is not None and (due_at is None or channel.schedule.date_of(due_at) != day):
         return view.is_over(channel)
-    return _changed(connection, actor, place, lambda schedule: schedule.skipping(day), skipped=day, now=now)
+    return _change_schedule(
+        connection, actor, channel_key, lambda schedule: schedule.skipping(day), skipped=day, now=now
+    )
 
 
-def resume(connection: Connection, actor: Actor, place: Place, now: datetime) -> Message:
+def resume(connection: Connection, actor: Actor, channel_key: ChannelKey, now: datetime) -> Message:
     """End a pause, and forget the dates to come that were to be skipped. Raises NotAllowed."""
-    channel = channels.held(connection, *place)
+    channel = channels.held(connection, *channel_key)
     if channel.setup is None:
         return view.not_set_up()
     schedule = without_pauses(channel.schedule, channel.schedule.local_date(now))
-    if channel_settings.change(connection, actor, *place, channel.setup.with_schedule(schedule), now=now) is None:
+    if channel_settings.change(connection, actor, *channel_key, channel.setup.with_schedule(schedule), now=now) is None:
         return view.nothing_to_resume(channel)
-    return view.resumed(channels.held(connection, *place))
+    return view.resumed(channels.held(connection, *channel_key))
 
 
-def _changed(
+def _change_schedule(
     connection: Connection,
     actor: Actor,
-    place: Place,
+    channel_key: ChannelKey,
     change: Callable[[Schedule], Schedule],
     *,
     skipped: date | None,
     now: datetime,
 ) -> Message:
-    channel = channels.held(connection, *place)
+    channel = channels.held(connection, *channel_key)
     if channel.setup is None:
         return view.not_set_up()
     schedule = change(channel.schedule)
-    if channel_settings.change(connection, actor, *place, channel.setup.with_schedule(schedule), now=now) is None:
+    if channel_settings.change(connection, actor, *channel_key, channel.setup.with_schedule(schedule), now=now) is None:
         return view.rests_already(channel, schedule, now=now)
-    return view.done(channels.held(connection, *place), schedule, skipped=skipped, now=now)
+    return view.done(channels.held(connection, *channel_key), schedule, skipped=skipped, now=now)
 
 
 def register(
@@ -109,43 +113,51 @@ def register(
     *,
     database: Database,
     gate: Access,
-    answer: Respond,
+    respond: Respond,
     look: Callable[[], None],
     clock: Callable[[], datetime],
 ) -> None:
     """Listen for the buttons with which somebody chooses their pause."""
 
-    async def chosen(body: dict[str, Any], ack: Callable[..., Any], work: Callable[..., Message]) -> None:
+    async def handle_choice(body: dict[str, Any], ack: Callable[..., Any], work: Callable[..., Message]) -> None:
         press = payloads.press(body)
-        place = (press.team_id, press.channel_id)
-        actor, _ = await gate.authorize(Action.CHANGE, *place, press.user_id, press.user_team_id)
+        channel_key = (press.team_id, press.channel_id)
+        actor, _ = await gate.authorize(Action.CHANGE, *channel_key, press.user_id, press.user_team_id)
         now = clock()
-        said = await run_once(
-            database, press, now=now, work=lambda connection: work(connection, actor, place, press.value, now)
+        message = await run_once(
+            database, press, now=now, work=lambda connection: work(connection, actor, channel_key, press.value, now)
         )
         look()
-        await answer(press.response_url, said, replace=True)
+        await respond(press.response_url, message, replace=True)
         await ack()
 
     @app.action(view.SKIP)
-    async def skipped(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await chosen(body, ack, lambda c, actor, place, day, now: skip(c, actor, place, payloads.day(day), now))
+    async def skip_next(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await handle_choice(
+            body,
+            ack,
+            lambda connection, actor, channel_key, day, now: skip(
+                connection, actor, channel_key, payloads.day(day), now
+            ),
+        )
 
     @app.action(view.PAUSE_UNTIL)
-    async def paused_until(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await chosen(body, ack, _until)
+    async def pause_until_date(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await handle_choice(body, ack, _pause_until)
 
     @app.action(view.PAUSE)
-    async def paused(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await chosen(body, ack, lambda c, actor, place, _, now: pause(c, actor, place, None, now))
+    async def pause_indefinitely(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await handle_choice(
+            body, ack, lambda connection, actor, channel_key, _, now: pause(connection, actor, channel_key, None, now)
+        )
 
 
-def _until(connection: Connection, actor: Actor, place: Place, day: str, now: datetime) -> Message:
-    channel = channels.by_id(connection, *place)
+def _pause_until(connection: Connection, actor: Actor, channel_key: ChannelKey, day: str, now: datetime) -> Message:
+    channel = channels.by_id(connection, *channel_key)
     if channel is None or channel.setup is None:
         return view.not_set_up()
     try:
         end = parse_pause_end(payloads.day(day).isoformat(), today=channel.schedule.local_date(now))
     except NoSuchDate as refusal:
         return view.no_such_date(refusal)
-    return pause(connection, actor, place, end, now)
+    return pause(connection, actor, channel_key, end, now)
