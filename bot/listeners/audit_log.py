@@ -25,7 +25,7 @@ PAGE_SIZE = 10
 def register(app: AsyncApp, *, database: Database, gate: Access, sight: Sight, windows: Windows) -> None:
     """Listen for the button that opens the log, and for those that turn its pages."""
 
-    async def load_modal(action: payloads.ViewPress, before_id: int | None) -> dict[str, Any]:
+    async def load_modal(action: payloads.ViewAction, before_id: int | None) -> dict[str, Any]:
         actor, memberships = await asyncio.gather(
             gate.actor(action.team_id, action.user_id, action.user_team_id), sight.mine(action.user_id)
         )
@@ -38,19 +38,19 @@ def register(app: AsyncApp, *, database: Database, gate: Access, sight: Sight, w
 
     @app.action(WHAT_WAS_CHANGED)
     async def open_audit_log(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.view_press(body)
+        action = payloads.view_action(body)
         await windows.answer(action.trigger_id, partial(load_modal, action, None), who=action.user_id)
         await ack()
 
     @app.action(view.OLDER)
     async def show_older(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.view_press(body)
-        await windows.update(action.view_id, await load_modal(action, payloads.number(action.value)))
+        action = payloads.view_action(body)
+        await windows.update(action.view_id, await load_modal(action, payloads.row_id(action.value)))
         await ack()
 
     @app.action(view.NEWEST)
     async def show_newest(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.view_press(body)
+        action = payloads.view_action(body)
         await windows.update(action.view_id, await load_modal(action, None))
         await ack()
 

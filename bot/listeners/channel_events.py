@@ -12,7 +12,7 @@ from bot.domain.audit_log import Unavailability
 from bot.services import channel_membership
 from bot.services.channel_directory import Places
 from bot.slack import payloads
-from bot.slack.payloads import Happening
+from bot.slack.payloads import ChannelEvent
 from bot.storage import channels, enqueue, idempotency
 from bot.storage.database import Database
 
@@ -45,7 +45,7 @@ def register(
     def listen_for(event: str, reason: Unavailability | None) -> None:
         @app.event(event)
         async def handle_event(body: dict[str, Any]) -> None:
-            channel_event = payloads.happening(body)
+            channel_event = payloads.channel_event(body)
             if channel_event.user_id in (None, bot_user_id):
                 await channel_directory.learn(
                     channel_event.team_id, channel_event.channel_id, reason, by=channel_event.actor_id, only_known=True
@@ -57,7 +57,7 @@ def register(
 
     @app.event("member_joined_channel")
     async def handle_joined(body: dict[str, Any]) -> None:
-        channel_event = payloads.happening(body)
+        channel_event = payloads.channel_event(body)
         if channel_event.user_id != bot_user_id:
             return
         await channel_directory.learn(channel_event.team_id, channel_event.channel_id, None, by=channel_event.actor_id)
@@ -68,7 +68,7 @@ def register(
 
     @app.event("channel_id_changed")
     async def handle_id_change(body: dict[str, Any]) -> None:
-        channel_event = payloads.happening(body)
+        channel_event = payloads.channel_event(body)
         assert channel_event.new_channel_id is not None, "such an event names both"
         work = partial(
             channel_membership.renumbered, old=channel_event.channel_id, new=channel_event.new_channel_id, now=clock()
@@ -77,7 +77,7 @@ def register(
         look()
 
 
-def offer_once(connection: Connection, channel_event: Happening, *, event_key: str, now: datetime) -> None:
+def offer_once(connection: Connection, channel_event: ChannelEvent, *, event_key: str, now: datetime) -> None:
     """Owe whoever invited the bot into a channel without a schedule an offer: one for each invitation.
 
     A channel that Slack does not show the bot is none that it is in any more.

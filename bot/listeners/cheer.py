@@ -41,7 +41,7 @@ def register(
     """
 
     async def handle_button(body: dict[str, Any], *, stands: bool) -> None:
-        press = payloads.press(body)
+        press = payloads.message_action(body)
         now = clock()
         result = await run_once(
             database, press, now=now, work=lambda connection: {"said": by_button(connection, press, stands=stands)}
@@ -85,7 +85,7 @@ def register(
         raise MessageNotRecordedYet
 
 
-def by_button(connection: Connection, press: payloads.Press, *, stands: bool) -> Message | None:
+def by_button(connection: Connection, press: payloads.MessageAction, *, stands: bool) -> Message | None:
     """Record a press, and return what the person is told: nothing, where the message itself shows the cheer."""
     if press.user_team_id != press.team_id:
         return ephemeral.unknown_workspace()
@@ -96,7 +96,7 @@ def by_button(connection: Connection, press: payloads.Press, *, stands: bool) ->
         return ephemeral.gone()  # it has no such button
     if stands and delivery.state in deliveries.MAY_BE_POSTED:
         deliveries.posted(connection, delivery.id, press.message_ts)  # a button that is pressed has been posted
-    changed = _record(connection, delivery, press.user_id, cheers.BUTTON, stands=stands, event_ts=press.at)
+    changed = _record(connection, delivery, press.user_id, cheers.BUTTON, stands=stands, event_ts=press.action_ts)
     deliveries.refresh(connection, delivery)
     if not stands:
         return ephemeral.cheer_taken_back()
@@ -119,7 +119,12 @@ def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: 
     if delivery.win_id is None and delivery.roundup_id is None:
         return False  # a note, a reminder, the line of a change: there is nothing to cheer
     _record(
-        connection, delivery, reaction.user_id, cheers.reaction(reaction.emoji), stands=stands, event_ts=reaction.at
+        connection,
+        delivery,
+        reaction.user_id,
+        cheers.reaction(reaction.emoji),
+        stands=stands,
+        event_ts=reaction.event_ts,
     )
     return True
 

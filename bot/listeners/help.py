@@ -12,13 +12,13 @@ from bot.storage.database import Database
 from bot.views.format import Message
 from bot.views.help import Here, help_text
 
-HelpCommand = Callable[[payloads.Command], Awaitable[Message]]
+HelpCommand = Callable[[payloads.SlashCommand], Awaitable[Message]]
 
 
 def create_help_command(database: Database, *, clock: Callable[[], datetime]) -> HelpCommand:
     """Return the function that answers a command with help."""
 
-    async def help_command(command: payloads.Command) -> Message:
+    async def help_command(command: payloads.SlashCommand) -> Message:
         help_context = (
             None if command.is_in_dm else await database.read(lambda connection: load_context(connection, command))
         )
@@ -27,9 +27,9 @@ def create_help_command(database: Database, *, clock: Callable[[], datetime]) ->
     return help_command
 
 
-def load_context(connection: Connection, command: payloads.Command) -> Here:
+def load_context(connection: Connection, command: payloads.SlashCommand) -> Here:
     """Return what the help depends on."""
-    channel = channels.by_id(connection, *command.lane)
+    channel = channels.by_id(connection, *command.channel_key)
     user = users.by_id(connection, command.team_id, command.user_id)
     roles = channel.place if channel else NO_CHANNEL
     return Here(channel, may_change=user is not None and may(user.actor, Action.CHANGE, roles))

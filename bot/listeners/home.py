@@ -85,13 +85,13 @@ class HomeTab:
         """Show somebody their Home without waiting for it."""
         self._background.spawn(self._publish_and_log(team_id, user_id, page_offsets))
 
-    async def republish_after(self, action: payloads.ViewPress, page_offsets: PageOffsets | None = None) -> None:
+    async def republish_after(self, action: payloads.ViewAction, page_offsets: PageOffsets | None = None) -> None:
         """Show the Home anew on which something was done: now, or soon if that takes too long.
 
         Its pages are as they were, or as they are `turned` now.
         """
         if page_offsets is None:
-            page_offsets = parse_offsets(action.private_metadata) if action.view_kind == "home" else FIRST_PAGES
+            page_offsets = parse_offsets(action.private_metadata) if action.view_type == "home" else FIRST_PAGES
         with suppress(TimeoutError):
             async with deadline.within(deadline.RESPONSE_BUDGET):
                 if await self.publish(action.team_id, action.user_id, page_offsets):
@@ -204,13 +204,13 @@ def register(
 
     @app.event("app_home_opened")
     async def publish_home(body: dict[str, Any]) -> None:
-        if payloads.part(body, "event").get("tab") != "home":
+        if payloads.nested(body, "event").get("tab") != "home":
             return
         if not await home_tab.publish(*payloads.event_user(body)):
             raise SlackUnavailable("views.publish")  # so that Slack sends the event again
 
     async def turn_page(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.view_press(body)
+        action = payloads.view_action(body)
         await home_tab.republish_after(action, parse_offsets(action.value))
         await ack()
 
@@ -223,13 +223,13 @@ def register(
 
     @app.action(SETTINGS)
     async def show_settings(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.view_press(body)
+        action = payloads.view_action(body)
         channel_id = payloads.channel_id(action.value)
         await open_settings_form(action.trigger_id, action.team_id, channel_id, action.user_id, action.user_team_id)
         await ack()
 
     async def apply_fix(body: dict[str, Any], fix: Callable[..., None]) -> None:
-        action = payloads.view_press(body)
+        action = payloads.view_action(body)
         channel_id = payloads.channel_id(action.value)
         team_id, user_id = action.team_id, action.user_id
         actor, _ = await gate.authorize(Action.CHANGE, team_id, channel_id, user_id, action.user_team_id)

@@ -13,12 +13,12 @@ from bot.storage.database import Database
 
 async def run_once(
     database: Database,
-    request: payloads.Press | payloads.ViewPress | payloads.Command,
+    request: payloads.MessageAction | payloads.ViewAction | payloads.SlashCommand,
     *,
     now: datetime,
     work: Callable[[Connection], dict[str, Any]],
 ) -> dict[str, Any]:
     """Do `work` in a transaction and return its answer (JSON values), or the one that it gave before."""
     return await database.write(
-        lambda connection: idempotency.once(connection, request.team_id, request.request, now=now, work=work)
+        lambda connection: idempotency.once(connection, request.team_id, request.idempotency_key, now=now, work=work)
     )

@@ -17,7 +17,7 @@ MAX_WINS = 10
 def create_list_my_wins(database: Database, *, link: Link) -> Ask:
     """Return the function that lists somebody's wins."""
 
-    async def list_my_wins(command: payloads.Command, _: str) -> Message:
+    async def list_my_wins(command: payloads.SlashCommand, _: str) -> Message:
         return await database.read(
             lambda connection: list_wins(connection, command.team_id, command.user_id, link=link)
         )

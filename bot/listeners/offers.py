@@ -15,7 +15,7 @@ from bot.listeners.idempotent import run_once
 from bot.services import channel_settings
 from bot.services.access import Access
 from bot.slack import payloads
-from bot.slack.payloads import Malformed, Press
+from bot.slack.payloads import Malformed, MessageAction
 from bot.slack.response_url import Respond
 from bot.storage import channels
 from bot.storage.database import Database
@@ -40,7 +40,7 @@ def register(
 
     @app.action(offer.ACCEPT)
     async def accept_offer(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.press(body)
+        action = payloads.message_action(body)
         settings = parse_proposal(action.value)
         user_and_team = (action.user_id, action.user_team_id)
         actor, _ = await gate.authorize(Action.CHANGE, action.team_id, action.channel_id, *user_and_team)
@@ -57,7 +57,7 @@ def register(
 
     @app.action(offer.CHANGE)
     async def choose_another(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.press(body)
+        action = payloads.message_action(body)
         user_and_team = (action.user_id, action.user_team_id)
         await open_settings_form(action.trigger_id, action.team_id, action.channel_id, *user_and_team, is_here=True)
         await ack()
@@ -77,7 +77,9 @@ def parse_proposal(value: str) -> ChannelSettings:
     return ChannelSettings(schedule, quiet_policy=settings.quiet_policy)
 
 
-def accept(connection: Connection, actor: Actor, action: Press, settings: ChannelSettings, *, now: datetime) -> Message:
+def accept(
+    connection: Connection, actor: Actor, action: MessageAction, settings: ChannelSettings, *, now: datetime
+) -> Message:
     """Give the channel the proposed settings, unless it has some, and return what the actor is told.
 
     Raises NotAllowed.

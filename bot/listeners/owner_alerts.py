@@ -37,7 +37,7 @@ def register(
 ) -> None:
     """Listen for the buttons; `look` makes the outbox look for the messages that have to change."""
 
-    async def authorize(action: payloads.Press | payloads.ViewPress) -> Actor:
+    async def authorize(action: payloads.MessageAction | payloads.ViewAction) -> Actor:
         """Say who acts, who must be somebody who may know of the channel."""
         channel_id = await database.read(partial(channel_of_key, team_id=action.team_id, key=action.value))
         if channel_id is None:
@@ -46,12 +46,12 @@ def register(
         return actor
 
     async def handle_resolution(body: dict[str, Any], *, is_posted: bool) -> None:
-        action = payloads.view_press(body) if "view" in body else payloads.press(body)
+        action = payloads.view_action(body) if "view" in body else payloads.message_action(body)
         actor, now = await authorize(action), clock()
         work = partial(resolve, team_id=action.team_id, key=action.value, actor=actor, is_posted=is_posted, now=now)
         message = await run_once(database, action, now=now, work=work)
         look()
-        if isinstance(action, payloads.Press):
+        if isinstance(action, payloads.MessageAction):
             await respond(action.response_url, message)
             return
         if message != owner_alert.done():
@@ -69,7 +69,7 @@ def register(
         await ack()
 
     async def handle_opt_out(body: dict[str, Any], *, wants_alerts: bool) -> None:
-        action = payloads.press(body)
+        action = payloads.message_action(body)
         work = partial(set_opt_out, action=action, wants_alerts=wants_alerts)
         message = await run_once(database, action, now=clock(), work=work)
         look()
@@ -87,7 +87,7 @@ def register(
         await ack()
 
 
-def set_opt_out(connection: Connection, action: payloads.Press, *, wants_alerts: bool) -> Message:
+def set_opt_out(connection: Connection, action: payloads.MessageAction, *, wants_alerts: bool) -> Message:
     """Stop the notes to whoever presses the button on one of theirs, or send them again; the note itself shows it."""
     delivery = deliveries.by_message(connection, (action.team_id, action.channel_id), action.message_ts)
     if delivery is None or (action.user_team_id, action.user_id) != (delivery.team_id, delivery.recipient):

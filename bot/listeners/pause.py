@@ -35,9 +35,11 @@ class PauseCommands:
         self._wake_scheduler = look
         self._clock = clock
 
-    async def pause(self, command: payloads.Command, typed: str) -> Message:
+    async def pause(self, command: payloads.SlashCommand, typed: str) -> Message:
         """Pause until the date that was typed; without one, ask which pause it is to be."""
-        actor, channel = await self._access.authorize(Action.CHANGE, *command.lane, command.user_id, is_here=True)
+        actor, channel = await self._access.authorize(
+            Action.CHANGE, *command.channel_key, command.user_id, is_here=True
+        )
         if channel is None or channel.setup is None:
             return view.not_set_up()
         now = self._clock()
@@ -47,15 +49,21 @@ class PauseCommands:
             day = parse_pause_end(payloads.clean(typed), today=channel.schedule.local_date(now))
         except NoSuchDate as refusal:
             return view.no_such_date(refusal)
-        return await self._run(command, partial(pause, actor=actor, channel_key=command.lane, until=day, now=now), now)
+        return await self._run(
+            command, partial(pause, actor=actor, channel_key=command.channel_key, until=day, now=now), now
+        )
 
-    async def resume(self, command: payloads.Command, _: str) -> Message:
+    async def resume(self, command: payloads.SlashCommand, _: str) -> Message:
         """End a pause, and bring the dates back that were to be skipped."""
-        actor, _channel = await self._access.authorize(Action.CHANGE, *command.lane, command.user_id, is_here=True)
+        actor, _channel = await self._access.authorize(
+            Action.CHANGE, *command.channel_key, command.user_id, is_here=True
+        )
         now = self._clock()
-        return await self._run(command, partial(resume, actor=actor, channel_key=command.lane, now=now), now)
+        return await self._run(command, partial(resume, actor=actor, channel_key=command.channel_key, now=now), now)
 
-    async def _run(self, command: payloads.Command, work: Callable[[Connection], Message], now: datetime) -> Message:
+    async def _run(
+        self, command: payloads.SlashCommand, work: Callable[[Connection], Message], now: datetime
+    ) -> Message:
         message = await run_once(self._database, command, now=now, work=work)
         self._wake_scheduler()
         return message
@@ -120,7 +128,7 @@ def register(
     """Listen for the buttons with which somebody chooses their pause."""
 
     async def handle_choice(body: dict[str, Any], ack: Callable[..., Any], work: Callable[..., Message]) -> None:
-        press = payloads.press(body)
+        press = payloads.message_action(body)
         channel_key = (press.team_id, press.channel_id)
         actor, _ = await gate.authorize(Action.CHANGE, *channel_key, press.user_id, press.user_team_id)
         now = clock()

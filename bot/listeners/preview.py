@@ -50,9 +50,9 @@ class Early:
         self._link = link
         self._clock = clock
 
-    async def preview(self, asked: payloads.Command, _typed: str) -> Message:
+    async def preview(self, asked: payloads.SlashCommand, _typed: str) -> Message:
         """Return what would be posted now; what does not fit into one message comes behind it."""
-        _, channel = await self._gate.authorize(Action.SEE, *asked.lane, asked.user_id, is_here=True)
+        _, channel = await self._gate.authorize(Action.SEE, *asked.channel_key, asked.user_id, is_here=True)
         now = self._clock()
         parts, names = await self._database.read(partial(self._foretold, channel=channel, now=now))
         if not parts:
@@ -75,9 +75,9 @@ class Early:
                     taken += 1
         return taken
 
-    async def post(self, asked: payloads.Command, _typed: str) -> Message:
+    async def post(self, asked: payloads.SlashCommand, _typed: str) -> Message:
         """Ask whether to post what is there now, and say what becomes of the next roundup."""
-        _, channel = await self._gate.authorize(Action.CHANGE, *asked.lane, asked.user_id, is_here=True)
+        _, channel = await self._gate.authorize(Action.CHANGE, *asked.channel_key, asked.user_id, is_here=True)
         if channel is not None and channel.away is not None:
             raise ChannelUnreachable(channel.away)
         parts, _ = await self._database.read(partial(self._foretold, channel=channel, now=self._clock()))
@@ -117,8 +117,8 @@ def register(
 
     @app.action(view.POST_NOW)
     async def post(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        press = payloads.press(body)
-        up_to = payloads.number(press.value)
+        press = payloads.message_action(body)
+        up_to = payloads.row_id(press.value)
         place = (press.team_id, press.channel_id)
         actor, channel = await gate.authorize(Action.CHANGE, *place, press.user_id, press.user_team_id)
         if channel is not None and channel.away is not None:
@@ -136,5 +136,5 @@ def register(
 
     @app.action(view.NOT_NOW)
     async def not_now(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await answer(payloads.press(body).response_url, view.not_posted(), replace=True)
+        await answer(payloads.message_action(body).response_url, view.not_posted(), replace=True)
         await ack()

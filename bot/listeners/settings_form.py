@@ -89,9 +89,9 @@ class SetupForm:
         self._windows = windows
         self._clock = clock
 
-    async def asked(self, asked: payloads.Command, _: str) -> Message | None:
+    async def asked(self, asked: payloads.SlashCommand, _: str) -> Message | None:
         """Open the form for somebody who typed `/wins setup`."""
-        is_open = await self.open(asked.trigger_id, *asked.lane, asked.user_id, is_here=True)
+        is_open = await self.open(asked.trigger_id, *asked.channel_key, asked.user_id, is_here=True)
         return None if is_open else ephemeral.form_did_not_open()
 
     async def open(
@@ -168,7 +168,7 @@ class SetupForm:
         person = await self._database.read(lambda connection: users.by_id(connection, team_id, user_id))
         return timezones.search(typed, first=[person.zone] if person and person.zone else ())
 
-    async def answer(self, pressed: payloads.ViewPress) -> None:
+    async def answer(self, pressed: payloads.ViewAction) -> None:
         """Show the form as it is with what was just entered, unless something newer is shown by now."""
         form = read_open(pressed.private_metadata, pressed.state)
         actor, channel = await self._enter(form, pressed.team_id, pressed.user_id, pressed.user_team_id)
@@ -185,7 +185,7 @@ class SetupForm:
         )
         await self._windows.update(pressed.view_id, shown, seen=pressed.hash)
 
-    async def save(self, sent: payloads.Submission) -> dict[str, Any]:
+    async def save(self, sent: payloads.ViewSubmission) -> dict[str, Any]:
         """Put what was entered in place, and return what Slack is answered."""
         form = read_open(sent.private_metadata, sent.state)
         actor, channel = await self._enter(form, sent.team_id, sent.user_id, sent.user_team_id)
@@ -301,7 +301,7 @@ def register(
     """Listen to the form; `look` makes the outbox look, `changed` (team, user) makes somebody's Home new."""
 
     async def entered(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await form.answer(payloads.view_press(body))
+        await form.answer(payloads.view_action(body))
         await ack()
 
     for name in ANSWERING:
@@ -309,7 +309,7 @@ def register(
 
     @app.view(view.CALLBACK)
     async def saved(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        sent = payloads.submission(body)
+        sent = payloads.view_submission(body)
         answer = await form.save(sent)
         look()
         changed(sent.team_id, sent.user_id)
@@ -318,6 +318,6 @@ def register(
     @app.options(ZONE)
     async def zone(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         now = clock()
-        team_id, user_id = (payloads.slack_id(payloads.part(body, name), "id") for name in ("team", "user"))
+        team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
         found = await form.zones(team_id, user_id, payloads.text(body, "value", default=""))
         await ack(options=[zone_option(each, view.zone_label(each, now)) for each in found])

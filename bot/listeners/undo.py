@@ -29,8 +29,8 @@ def register(
 ) -> None:
     """Listen for the Undo buttons; `look` makes the outbox look for the messages that have to change."""
 
-    async def undone(body: dict[str, Any]) -> tuple[payloads.Press, Message]:
-        pressed = payloads.press(body)
+    async def undone(body: dict[str, Any]) -> tuple[payloads.MessageAction, Message]:
+        pressed = payloads.message_action(body)
         now = clock()
         said = await run_once(database, pressed, now=now, work=lambda connection: undo(connection, pressed, now=now))
         look()
@@ -52,9 +52,9 @@ def register(
         await ack()
 
 
-def undo(connection: Connection, pressed: payloads.Press, *, now: datetime) -> Message:
+def undo(connection: Connection, pressed: payloads.MessageAction, *, now: datetime) -> Message:
     """Undo the win that the button names, withdraw what tells of it, and return what the author is told."""
-    win = wins.by_id(connection, pressed.team_id, payloads.number(pressed.value))
+    win = wins.by_id(connection, pressed.team_id, payloads.row_id(pressed.value))
     if win is None:
         return ephemeral.gone()
     if (pressed.user_team_id, pressed.user_id) != (win.team_id, win.author.user_id):

@@ -30,17 +30,17 @@ def register(
 
     @app.command("/win")
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:
-        asked = payloads.command(command)
+        asked = payloads.slash_command(command)
         if asked.text.strip().lower() in ("", "help"):
             await ack(await explain(asked))
             return
         drafted = parse_win(*command_text.read(asked.text))
         now = clock()
-        logged = Logged(asked, drafted, now, is_known=(*asked.lane, asked.user_id) in known)
+        logged = Logged(asked, drafted, now, is_known=(*asked.channel_key, asked.user_id) in known)
         win_id = await database.write_each(log_all, logged)
         if not asked.is_in_dm:
-            known.add((*asked.lane, asked.user_id))
-        owed(asked.lane)
+            known.add((*asked.channel_key, asked.user_id))
+        owed(asked.channel_key)
         await ack(ephemeral.saved(drafted, win_id, is_private=asked.is_in_dm))
 
 
@@ -48,7 +48,7 @@ def register(
 class Logged:
     """A win that somebody has just logged, at `now` (UTC); `is_known` when they did so in this channel before."""
 
-    asked: payloads.Command
+    asked: payloads.SlashCommand
     drafted: Draft
     now: datetime
     is_known: bool
@@ -57,13 +57,13 @@ class Logged:
 def log_all(connection: Connection, logged: Sequence[Logged]) -> list[int]:
     """Store wins with the announcements that are owed, once for each command, and return their ids."""
     first = [one for one in logged if not (one.is_known or one.asked.is_in_dm)]
-    channels.add_all(connection, {one.asked.lane for one in first})
+    channels.add_all(connection, {one.asked.channel_key for one in first})
     new = [
         wins.NewWin(
             one.drafted,
             one.asked.team_id,
             None if one.asked.is_in_dm else one.asked.channel_id,
-            one.asked.request,
+            one.asked.idempotency_key,
             Mention(one.asked.user_id, one.asked.user_name),
             one.now,
         )
@@ -71,16 +71,16 @@ def log_all(connection: Connection, logged: Sequence[Logged]) -> list[int]:
     ]
     ids = wins.add_all(connection, new)
     owed = [
-        (one.asked.lane, win_id, one.asked.response_url, one.now)
+        (one.asked.channel_key, win_id, one.asked.response_url, one.now)
         for win_id, one in zip(ids, logged, strict=True)
         if win_id is not None and not one.asked.is_in_dm
     ]
     enqueue.announce_all(connection, owed)
     for one in first:
-        channel = channels.by_id(connection, *one.asked.lane)
+        channel = channels.by_id(connection, *one.asked.channel_key)
         if channel is None or channel.setup is None:
-            enqueue.offer(connection, *one.asked.lane, one.asked.user_id, now=one.now)
+            enqueue.offer(connection, *one.asked.channel_key, one.asked.user_id, now=one.now)
     return [
-        wins.of_request(connection, one.asked.team_id, one.asked.request) if win_id is None else win_id
+        wins.of_request(connection, one.asked.team_id, one.asked.idempotency_key) if win_id is None else win_id
         for win_id, one in zip(ids, logged, strict=True)
     ]

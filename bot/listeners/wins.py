@@ -9,7 +9,7 @@ from bot.slack import payloads
 from bot.views import ephemeral
 from bot.views.format import Message
 
-Ask = Callable[[payloads.Command, str], Awaitable[Message | None]]
+Ask = Callable[[payloads.SlashCommand, str], Awaitable[Message | None]]
 """ask(command, what follows the word): what the person is told, or None where they see it elsewhere."""
 
 
@@ -18,7 +18,7 @@ def register(app: AsyncApp, *, anywhere: Mapping[str, Ask], in_channels: Mapping
 
     @app.command("/wins")
     async def wins(command: dict[str, Any], ack: Callable[..., Any]) -> None:
-        asked = payloads.command(command)
+        asked = payloads.slash_command(command)
         word, _, rest = asked.text.strip().partition(" ")
         word = word.lower()
         if word in anywhere:

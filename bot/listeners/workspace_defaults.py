@@ -43,7 +43,7 @@ def register(
 
     @app.action(CHANGE_DEFAULTS)
     async def open_form(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.view_press(body)
+        action = payloads.view_action(body)
 
         async def load_form() -> dict[str, Any]:
             check(await gate.actor(action.team_id, action.user_id, action.user_team_id), Action.OVERSEE)
@@ -55,7 +55,7 @@ def register(
 
     @app.view(view.CALLBACK)
     async def submit(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        submission = payloads.submission(body)
+        submission = payloads.view_submission(body)
         actor = await gate.actor(submission.team_id, submission.user_id, submission.user_team_id)
         check(actor, Action.OVERSEE)
         try:
@@ -70,7 +70,7 @@ def register(
             team_id=submission.team_id,
             defaults=defaults,
             now=clock(),
-            seen=payloads.number(submission.private_metadata),
+            seen=payloads.row_id(submission.private_metadata),
         )
         await database.write(work)
         home_tab.publish_later(submission.team_id, submission.user_id)

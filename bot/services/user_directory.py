@@ -82,7 +82,7 @@ def register(app: AsyncApp, *, database: Database, clock: Callable[[], datetime]
 
     @app.event("user_change")
     async def changed(body: dict[str, Any]) -> None:
-        user = payloads.part(payloads.part(body, "event"), "user")
+        user = payloads.nested(payloads.nested(body, "event"), "user")
         person = described(payloads.slack_id(body, "team_id"), payloads.slack_id(user, "id"), user)
         now = clock()
         await database.write(lambda connection: users.refresh(connection, person, now=now))

@@ -18,7 +18,7 @@ class Malformed(Exception):
 
 
 @dataclass(frozen=True)
-class Command:
+class SlashCommand:
     """A slash command. `request` is the same when Slack sends it again; `user_name` is the person's old short name."""
 
     team_id: str
@@ -28,10 +28,10 @@ class Command:
     text: str
     response_url: str
     trigger_id: str
-    request: str
+    idempotency_key: str
 
     @property
-    def lane(self) -> tuple[str, str]:
+    def channel_key(self) -> tuple[str, str]:
         """The workspace and channel that it was typed in."""
         return (self.team_id, self.channel_id)
 
@@ -42,7 +42,7 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Press:
+class MessageAction:
     """A button press. `message_ts` is the message that the button is on; `at` (Slack's ts) is when it was pressed.
 
     `team_id` is the workspace that the app is installed in, `user_team_id` the one of the person: in a channel that is
@@ -55,14 +55,14 @@ class Press:
     channel_id: str
     value: str
     message_ts: str
-    at: str
+    action_ts: str
     response_url: str
     trigger_id: str
-    request: str
+    idempotency_key: str
 
 
 @dataclass(frozen=True)
-class ViewPress:
+class ViewAction:
     """Something used in a modal or on the Home tab: the element's `action_id` and what was chosen or carried (`value`).
 
     `state` is all that is entered in the view by now: block id to action id to Slack's own value object. `hash` names
@@ -75,16 +75,16 @@ class ViewPress:
     action_id: str
     value: str
     view_id: str
-    view_kind: str
+    view_type: str
     hash: str
     private_metadata: str
     state: Payload
     trigger_id: str
-    request: str
+    idempotency_key: str
 
 
 @dataclass(frozen=True)
-class Submission:
+class ViewSubmission:
     """A modal that was submitted, as `ViewPress` has it."""
 
     team_id: str
@@ -97,7 +97,7 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Happening:
+class ChannelEvent:
     """An event about a channel, or about somebody in it: `user_id` who it is about, `actor_id` who did it.
 
     `new_channel_id` is the channel's other id from now on.
@@ -119,7 +119,7 @@ class Reaction:
     channel_id: str
     message_ts: str
     emoji: str
-    at: str
+    event_ts: str
 
 
 COMMAND, EVENT, INTERACTION, NOTICE = "command", "event", "interaction", "notice"
@@ -131,9 +131,9 @@ def kind(payload: Any) -> str | None:
         return None
     if isinstance(payload.get("command"), str):
         return COMMAND
-    called = payload.get("type")
-    found, is_routable = _KINDS.get(called if isinstance(called, str) else "", (None, bool))
-    return found if is_routable(payload) else None
+    type_name = payload.get("type")
+    request_kind, is_routable = _KINDS.get(type_name if isinstance(type_name, str) else "", (None, bool))
+    return request_kind if is_routable(payload) else None
 
 
 def workspace(payload: Payload) -> str | None:
@@ -144,9 +144,9 @@ def workspace(payload: Payload) -> str | None:
     return ids.pop() if len(ids) == 1 else None
 
 
-def command(payload: Payload) -> Command:
+def slash_command(payload: Payload) -> SlashCommand:
     """Read a slash command (docs.slack.dev, implementing-slash-commands). Raises Malformed."""
-    return Command(
+    return SlashCommand(
         team_id=slack_id(payload, "team_id"),
         channel_id=slack_id(payload, "channel_id"),
         user_id=slack_id(payload, "user_id"),
@@ -154,65 +154,69 @@ def command(payload: Payload) -> Command:
         text=text(payload, "text", default=""),
         response_url=text(payload, "response_url"),
         trigger_id=text(payload, "trigger_id"),
-        request=_short("command", text(payload, "trigger_id")),
+        idempotency_key=_key("command", text(payload, "trigger_id")),
     )
 
 
-def press(payload: Payload) -> Press:
+def message_action(payload: Payload) -> MessageAction:
     """Read a button press (a block_actions payload with one action). Raises Malformed."""
     actions = payload.get("actions")
     if not isinstance(actions, list) or len(actions) != 1:
         raise Malformed("actions")
-    container = part(payload, "container")
-    user, action, ts = part(payload, "user"), part({"action": actions[0]}, "action"), _ts(container, "message_ts")
-    team_id = slack_id(part(payload, "team"), "id")
-    user_id, at = slack_id(user, "id"), _ts(action, "action_ts")
-    return Press(
+    container = nested(payload, "container")
+    user, action, message_ts = (
+        nested(payload, "user"),
+        nested({"action": actions[0]}, "action"),
+        _ts(container, "message_ts"),
+    )
+    team_id = slack_id(nested(payload, "team"), "id")
+    user_id, action_ts = slack_id(user, "id"), _ts(action, "action_ts")
+    return MessageAction(
         team_id=team_id,
         user_id=user_id,
         user_team_id=slack_id(user, "team_id"),
         channel_id=slack_id(container, "channel_id"),
         value=text(action, "selected_date" if action.get("type") == "datepicker" else "value"),
-        message_ts=ts,
-        at=at,
+        message_ts=message_ts,
+        action_ts=action_ts,
         response_url=text(payload, "response_url"),
         trigger_id=text(payload, "trigger_id", default=""),
-        request=_digest("press", user_id, ts, text(action, "action_id"), at),
+        idempotency_key=_digest_key("press", user_id, message_ts, text(action, "action_id"), action_ts),
     )
 
 
-def view_press(payload: Payload) -> ViewPress:
+def view_action(payload: Payload) -> ViewAction:
     """Read what was used in a view (a block_actions payload with one action). Raises Malformed."""
     actions = payload.get("actions")
     if not isinstance(actions, list) or len(actions) != 1:
         raise Malformed("actions")
-    action, view, user = part({"action": actions[0]}, "action"), part(payload, "view"), part(payload, "user")
-    user_id, action_id, at = slack_id(user, "id"), text(action, "action_id"), _ts(action, "action_ts")
+    action, view, user = nested({"action": actions[0]}, "action"), nested(payload, "view"), nested(payload, "user")
+    user_id, action_id, action_ts = slack_id(user, "id"), text(action, "action_id"), _ts(action, "action_ts")
     chosen = action.get("selected_option")
     value = chosen.get("value", "") if isinstance(chosen, dict) else action.get("value", "")
     if not isinstance(value, str):
         raise Malformed("value")
-    return ViewPress(
-        team_id=slack_id(part(payload, "team"), "id"),
+    return ViewAction(
+        team_id=slack_id(nested(payload, "team"), "id"),
         user_id=user_id,
         user_team_id=slack_id(user, "team_id"),
         action_id=action_id,
         value=clean(value),
         view_id=text(view, "id"),
-        view_kind=text(view, "type"),
+        view_type=text(view, "type"),
         hash=text(view, "hash", default=""),
         private_metadata=text(view, "private_metadata", default=""),
         state=_state(view),
         trigger_id=text(payload, "trigger_id"),
-        request=_digest("press", user_id, text(view, "id"), action_id, at),
+        idempotency_key=_digest_key("press", user_id, text(view, "id"), action_id, action_ts),
     )
 
 
-def submission(payload: Payload) -> Submission:
+def view_submission(payload: Payload) -> ViewSubmission:
     """Read a modal that was submitted (view_submission). Raises Malformed."""
-    view, user = part(payload, "view"), part(payload, "user")
-    return Submission(
-        team_id=slack_id(part(payload, "team"), "id"),
+    view, user = nested(payload, "view"), nested(payload, "user")
+    return ViewSubmission(
+        team_id=slack_id(nested(payload, "team"), "id"),
         user_id=slack_id(user, "id"),
         user_team_id=slack_id(user, "team_id"),
         view_id=text(view, "id"),
@@ -222,32 +226,32 @@ def submission(payload: Payload) -> Submission:
     )
 
 
-def happening(payload: Payload) -> Happening:
+def channel_event(payload: Payload) -> ChannelEvent:
     """Read an event about a channel: somebody came or left, or it was archived, deleted, given another id.
 
     Raises Malformed.
     """
-    event = part(payload, "event")
-    is_renumbered = event.get("type") == "channel_id_changed"
+    event = nested(payload, "event")
+    is_id_change = event.get("type") == "channel_id_changed"
     is_membership = str(event.get("type")).startswith("member_")
     actor = event.get("inviter") if is_membership else event.get("user") or event.get("actor_id")
-    return Happening(
+    return ChannelEvent(
         team_id=slack_id(payload, "team_id"),
-        channel_id=slack_id(event, "old_channel_id" if is_renumbered else "channel"),
+        channel_id=slack_id(event, "old_channel_id" if is_id_change else "channel"),
         user_id=slack_id(event, "user") if is_membership else None,
         actor_id=actor if isinstance(actor, str) and _SLACK_ID.fullmatch(actor) else None,
-        new_channel_id=slack_id(event, "new_channel_id") if is_renumbered else None,
+        new_channel_id=slack_id(event, "new_channel_id") if is_id_change else None,
     )
 
 
 def event_key(payload: Payload) -> str:
     """Return a key that is the same when Slack sends an event again. Raises Malformed."""
-    return _short("event", text(payload, "event_id"))
+    return _key("event", text(payload, "event_id"))
 
 
 def event_user(payload: Payload) -> tuple[str, str]:
     """Return the workspace and the person that an event is about. Raises Malformed."""
-    return slack_id(payload, "team_id"), slack_id(part(payload, "event"), "user")
+    return slack_id(payload, "team_id"), slack_id(nested(payload, "event"), "user")
 
 
 def _state(view: Payload) -> Payload:
@@ -260,8 +264,8 @@ def _state(view: Payload) -> Payload:
 
 def reaction(payload: Payload) -> Reaction | None:
     """Read a reaction_added or reaction_removed event; None if it is not on a message. Raises Malformed."""
-    event = part(payload, "event")
-    item = part(event, "item")
+    event = nested(payload, "event")
+    item = nested(event, "item")
     if item.get("type") != "message":
         return None
     return Reaction(
@@ -270,11 +274,11 @@ def reaction(payload: Payload) -> Reaction | None:
         channel_id=slack_id(item, "channel"),
         message_ts=_ts(item, "ts"),
         emoji=text(event, "reaction")[:100],
-        at=_ts(event, "event_ts"),
+        event_ts=_ts(event, "event_ts"),
     )
 
 
-def part(payload: Payload, name: str) -> Payload:
+def nested(payload: Payload, name: str) -> Payload:
     """Return the object at `name`. Raises Malformed."""
     value = payload.get(name)
     if not isinstance(value, dict):
@@ -303,7 +307,7 @@ def channel_id(value: object) -> str:
     return slack_id({"channel": value}, "channel")
 
 
-def number(value: str) -> int:
+def row_id(value: str) -> int:
     """Return the number of a row that a button carries. Raises Malformed."""
     if not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
         raise Malformed("value")
@@ -333,12 +337,12 @@ def _ts(payload: Payload, name: str) -> str:
     return value
 
 
-def _short(kind: str, sent: str) -> str:
+def _key(kind: str, identifier: str) -> str:
     """A key of what Slack sent, as it is unless it is long: Slack counts upwards, which keeps an index in order."""
-    return f"{kind}:{sent}" if len(sent) <= 80 else _digest(kind, sent)
+    return f"{kind}:{identifier}" if len(identifier) <= 80 else _digest_key(kind, identifier)
 
 
-def _digest(*parts: str) -> str:
+def _digest_key(*parts: str) -> str:
     """One short key of any strings that Slack may send."""
     whole = "\0".join(parts).encode("utf-8", "replace")
     return f"{parts[0]}:{hashlib.sha256(whole).hexdigest()[:32]}"

@@ -92,7 +92,7 @@ class KnownWin:
     id: int
     logged: Logged
     undone: bool = False
-    undo: list[payloads.Press] = field(default_factory=list)
+    undo: list[payloads.MessageAction] = field(default_factory=list)
 
 
 @dataclass
@@ -146,7 +146,7 @@ class Machine(RuleBasedStateMachine):
         self.numbers = 0
         self.wins: list[KnownWin] = []
         self.cheers: dict[tuple[str, int, str, str], tuple[int, bool]] = {}
-        self.presses: list[tuple[payloads.Press, bool]] = []
+        self.presses: list[tuple[payloads.MessageAction, bool]] = []
         self.is_there_by_word: set[str] = set()
         self.targets: set[tuple[str, str]] = set()
         self.bot = self._new_bot()
@@ -256,7 +256,7 @@ class Machine(RuleBasedStateMachine):
             user = f"U{each}{team_id}"
             self.numbers += 1
             text = f"win-{self.numbers} " + ("and how it came to be " * 20 if is_long else "done")
-            asked = payloads.Command(
+            asked = payloads.SlashCommand(
                 team_id=team_id,
                 channel_id=f"D{user}" if alone else channel_id,
                 user_id=user,
@@ -264,10 +264,12 @@ class Machine(RuleBasedStateMachine):
                 text=text,
                 response_url=f"https://hooks.slack.com/{self.numbers}",
                 trigger_id=f"{self.numbers}.machine",
-                request=f"command:{self.numbers}",
+                idempotency_key=f"command:{self.numbers}",
             )
             logged.append(
-                Logged(asked, parse_win(text, []), self.clock.now(), is_known=(*asked.lane, user) in self.bot.known)
+                Logged(
+                    asked, parse_win(text, []), self.clock.now(), is_known=(*asked.channel_key, user) in self.bot.known
+                )
             )
         bot, numbers = self.bot, range(self.numbers - len(who) + 1, self.numbers + 1)
         ids = self._do(lambda connection: log_all(connection, logged))
@@ -305,7 +307,7 @@ class Machine(RuleBasedStateMachine):
         now = self.clock.now()
         said = self._do(
             lambda connection: idempotency.once(
-                connection, press.team_id, press.request, now=now, work=lambda c: undo(c, press, now=now)
+                connection, press.team_id, press.idempotency_key, now=now, work=lambda c: undo(c, press, now=now)
             )
         )
         if press.user_id == win.author_id:
@@ -331,19 +333,19 @@ class Machine(RuleBasedStateMachine):
         press, stands = self.presses[which % len(self.presses)]
         self._is_pressed(press, stands=stands)
 
-    def _is_pressed(self, press: payloads.Press, *, stands: bool) -> None:
+    def _is_pressed(self, press: payloads.MessageAction, *, stands: bool) -> None:
         now = self.clock.now()
         said = self._do(
             lambda connection: idempotency.once(
                 connection,
                 press.team_id,
-                press.request,
+                press.idempotency_key,
                 now=now,
                 work=lambda c: {"said": by_button(c, press, stands=stands)},
             )
         )
         if said is not None or self.door.look(lambda c: _is_served(c, press)):
-            self._note_cheer(press.value, press.user_id, "button", press.at, stands=stands)
+            self._note_cheer(press.value, press.user_id, "button", press.action_ts, stands=stands)
         self._wake((press.team_id, press.channel_id))
 
     @precondition(lambda self: self._in_channels())
@@ -547,19 +549,19 @@ class Machine(RuleBasedStateMachine):
 
     def _press(
         self, team_id: str, user: str, channel_id: str, value: str, *, ts: str = "1.000000", at: str | None = None
-    ) -> payloads.Press:
+    ) -> payloads.MessageAction:
         self.numbers += 1
-        return payloads.Press(
+        return payloads.MessageAction(
             team_id=team_id,
             user_id=user,
             user_team_id=team_id,
             channel_id=channel_id,
             value=value,
             message_ts=ts,
-            at=at or self._now_ts(),
+            action_ts=at or self._now_ts(),
             response_url="https://hooks.slack.com/press",
             trigger_id=f"{self.numbers}.machine",
-            request=f"press:{self.numbers}",
+            idempotency_key=f"press:{self.numbers}",
         )
 
     def _in_channels(self) -> list[Message]:
@@ -846,7 +848,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _of_request(connection: Connection, one: Logged) -> int | None:
-    query = select(wins_table.c.id).where(wins_table.c.request == one.asked.request)
+    query = select(wins_table.c.id).where(wins_table.c.request == one.asked.idempotency_key)
     return connection.execute(query).scalar_one_or_none()
 
 
@@ -860,8 +862,8 @@ def _is_undone(connection: Connection, win_id: int) -> bool:
     return undone_at is not None
 
 
-def _is_served(connection: Connection, press: payloads.Press) -> bool:
-    query = select(seen_requests).where(seen_requests.c.key == press.request)
+def _is_served(connection: Connection, press: payloads.MessageAction) -> bool:
+    query = select(seen_requests).where(seen_requests.c.key == press.idempotency_key)
     return connection.execute(query).first() is not None
 
 
@@ -870,4 +872,4 @@ def _is_reacted(connection: Connection, key: str, reaction: payloads.Reaction, s
     assert delivery is not None, "what stands in Slack has a delivery"
     table = win_cheers if delivery.win_id else roundup_cheers
     query = select(table.c.changed_at_us).where(table.c.user_id == reaction.user_id, table.c.source == source)
-    return microseconds(reaction.at) in connection.execute(query).scalars().all()
+    return microseconds(reaction.event_ts) in connection.execute(query).scalars().all()
