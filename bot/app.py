@@ -94,7 +94,7 @@ async def lifespan(
         await database.write(lambda connection: workspaces.save(connection, workspace))
 
         respond = response_url.create_respond(session, settings.slack_api_url)
-        users = user_directory.Directory(client, database, clock)
+        users = user_directory.UserDirectory(client, database, clock)
         channel_directory = Places(client, database, clock)
         metrics = health.Metrics()
         grace = timedelta(hours=settings.grace_hours)
@@ -103,7 +103,7 @@ async def lifespan(
             database,
             client,
             turnstiles,
-            get_users=users.look_up,
+            get_users=users.get,
             respond=respond,
             link=workspace.permalink,
             clock=clock,
@@ -129,7 +129,7 @@ async def lifespan(
                 ),
                 partial(jobs.create_due_reminders, database, clock=clock, wake_outbox=sender.wake),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
-                users.catch_up,
+                users.refresh_queued,
                 reconciler.poll,
                 sender.poll,
             ],

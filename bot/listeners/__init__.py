@@ -50,7 +50,7 @@ class Dependencies:
     bot_token: str
     workspace: Workspace
     database: Database
-    users: user_directory.Directory
+    users: user_directory.UserDirectory
     channel_directory: Places
     respond: response_url.Respond
     clock: Callable[[], datetime]
@@ -86,7 +86,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
         database=database,
         clock=clock,
         wake_outbox=dependencies.wake_outbox,
-        queue_user_lookup=dependencies.users.meet,
+        queue_user_lookup=dependencies.users.enqueue,
         respond=respond,
     )
     wins.register(

@@ -11,7 +11,7 @@ from datetime import timedelta
 from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import NO_CHANNEL, Action, Actor, NotAllowed, SlackUnavailable, check
 from bot.services.channel_directory import Places
-from bot.services.user_directory import Directory
+from bot.services.user_directory import UserDirectory
 from bot.slack import deadline
 from bot.storage import channels
 from bot.storage.channels import Channel, Facts
@@ -24,7 +24,7 @@ MAX_AGE = timedelta(minutes=1)
 class Access:
     """Asks Slack who somebody is, and what a channel is."""
 
-    def __init__(self, users: Directory, channel_directory: Places, database: Database) -> None:
+    def __init__(self, users: UserDirectory, channel_directory: Places, database: Database) -> None:
         self._users = users
         self._channel_directory = channel_directory
         self._database = database
@@ -35,7 +35,7 @@ class Access:
             return Actor(user_id, is_active=False)
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                users = await self._users.look_up(team_id, [user_id], fresh=MAX_AGE)
+                users = await self._users.get(team_id, [user_id], max_age=MAX_AGE)
         except TimeoutError:
             raise SlackUnavailable("timeout") from None
         if user_id not in users:

@@ -10,7 +10,7 @@ from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
 from bot.scheduling import jobs
 from bot.services.channel_directory import Places
-from bot.services.user_directory import Directory
+from bot.services.user_directory import UserDirectory
 from bot.slack.rate_limits import WORKSPACE_SPACING, RateLimiters
 from tests.stateful.clock import Clock
 from tests.stateful.faults import Door
@@ -31,14 +31,14 @@ class Bot:
 
     def __init__(self, door: Door, slack: Slack, clock: Clock) -> None:
         self.known: set[tuple[str, str, str]] = set()
-        directory = Directory(slack, door, clock.now)
+        directory = UserDirectory(slack, door, clock.now)
         self.places = places = Places(slack, door, clock.now)
         turnstiles = RateLimiters(WORKSPACE_SPACING)
         self.poster = Sender(
             door,
             slack,
             turnstiles,
-            get_users=directory.look_up,
+            get_users=directory.get,
             respond=slack.answer,
             link=link,
             clock=clock.now,
@@ -50,7 +50,7 @@ class Bot:
         self._reconciler = Reconciler(
             door, slack, turnstiles, settle_seconds=slack.settle, clock=clock.now, wake_outbox=self.poster.wake
         )
-        self.meet = directory.meet
+        self.meet = directory.enqueue
         self._jobs: list[Any] = [
             partial(
                 jobs.create_due_roundups,
@@ -63,7 +63,7 @@ class Bot:
             ),
             partial(jobs.create_due_reminders, door, clock=clock.now, wake_outbox=self.poster.wake),
             partial(jobs.abandon_overdue, door, grace=GRACE, clock=clock.now),
-            directory.catch_up,
+            directory.refresh_queued,
             self._reconciler.poll,
             self.poster.poll,
         ]

@@ -22,7 +22,7 @@ from bot.listeners.undo import undo
 from bot.listeners.win import Logged, log_all
 from bot.scheduling import jobs
 from bot.services import channel_settings
-from bot.services.user_directory import described
+from bot.services.user_directory import parse_user
 from bot.slack import payloads
 from bot.storage import channels, deliveries, idempotency, wins, workspaces
 from bot.storage.channels import Channel
@@ -54,7 +54,7 @@ PROFILES = {
     for team in TEAMS
     for number, rest in enumerate(OF_PEOPLE)
 }
-ACTORS = {user: described(user[-2:], user, profile).actor for user, profile in PROFILES.items()}
+ACTORS = {user: parse_user(user[-2:], user, profile).actor for user, profile in PROFILES.items()}
 TEAM_OF = dict([(channel, team) for team, channel in PLACES] + [(user, user[-2:]) for user in PROFILES])
 SETTLED_SOON = 90.0
 """Seconds in which whatever is unknown is looked for, if Slack lets it."""
