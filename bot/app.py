@@ -27,7 +27,7 @@ from bot.receivers.socket_mode import SocketMode
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
 from bot.services import user_directory
-from bot.services.channel_directory import Places
+from bot.services.channel_directory import ChannelDirectory
 from bot.slack import response_url
 from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING, RateLimiters
 from bot.storage import deliveries, schema, workspaces
@@ -95,7 +95,7 @@ async def lifespan(
 
         respond = response_url.create_respond(session, settings.slack_api_url)
         users = user_directory.UserDirectory(client, database, clock)
-        channel_directory = Places(client, database, clock)
+        channel_directory = ChannelDirectory(client, database, clock)
         metrics = health.Metrics()
         grace = timedelta(hours=settings.grace_hours)
         turnstiles = RateLimiters(pace.per_workspace)
@@ -109,8 +109,8 @@ async def lifespan(
             clock=clock,
             grace=grace,
             on_call=lambda method, outcome, attempts: metrics.record_call(method, outcome.name, attempts),
-            survey=channel_directory.survey,
-            on_availability_change=channel_directory.learn,
+            survey=channel_directory.refresh,
+            on_availability_change=channel_directory.handle_event,
             channel_spacing=pace.per_channel,
         )
         reconciler = Reconciler(
@@ -125,7 +125,7 @@ async def lifespan(
                     grace=grace,
                     clock=clock,
                     wake_outbox=sender.wake,
-                    survey=channel_directory.survey,
+                    survey=channel_directory.refresh,
                 ),
                 partial(jobs.create_due_reminders, database, clock=clock, wake_outbox=sender.wake),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),

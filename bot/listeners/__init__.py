@@ -32,7 +32,7 @@ from bot.listeners import (
 from bot.scheduling import jobs
 from bot.services import user_directory
 from bot.services.access import Access
-from bot.services.channel_directory import Places
+from bot.services.channel_directory import ChannelDirectory
 from bot.services.visibility import Sight
 from bot.slack import response_url
 from bot.slack.background import BackgroundTasks
@@ -51,7 +51,7 @@ class Dependencies:
     workspace: Workspace
     database: Database
     users: user_directory.UserDirectory
-    channel_directory: Places
+    channel_directory: ChannelDirectory
     respond: response_url.Respond
     clock: Callable[[], datetime]
     wake_outbox: Callable[[Lane], None]

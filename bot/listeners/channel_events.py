@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.domain.audit_log import Unavailability
 from bot.services import channel_membership
-from bot.services.channel_directory import Places
+from bot.services.channel_directory import ChannelDirectory
 from bot.slack import payloads
 from bot.slack.payloads import ChannelEvent
 from bot.storage import channels, enqueue, idempotency
@@ -32,7 +32,7 @@ def register(
     app: AsyncApp,
     *,
     database: Database,
-    channel_directory: Places,
+    channel_directory: ChannelDirectory,
     bot_user_id: str,
     clock: Callable[[], datetime],
     look: Callable[[], None],
@@ -47,8 +47,12 @@ def register(
         async def handle_event(body: dict[str, Any]) -> None:
             channel_event = payloads.channel_event(body)
             if channel_event.user_id in (None, bot_user_id):
-                await channel_directory.learn(
-                    channel_event.team_id, channel_event.channel_id, reason, by=channel_event.actor_id, only_known=True
+                await channel_directory.handle_event(
+                    channel_event.team_id,
+                    channel_event.channel_id,
+                    reason,
+                    actor_id=channel_event.actor_id,
+                    only_known=True,
                 )
                 look()
 
@@ -60,7 +64,9 @@ def register(
         channel_event = payloads.channel_event(body)
         if channel_event.user_id != bot_user_id:
             return
-        await channel_directory.learn(channel_event.team_id, channel_event.channel_id, None, by=channel_event.actor_id)
+        await channel_directory.handle_event(
+            channel_event.team_id, channel_event.channel_id, None, actor_id=channel_event.actor_id
+        )
         if channel_event.actor_id is not None:
             work = partial(offer_once, channel_event=channel_event, event_key=payloads.event_key(body), now=clock())
             await database.write(work)

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import NO_CHANNEL, Action, Actor, NotAllowed, SlackUnavailable, check
-from bot.services.channel_directory import Places
+from bot.services.channel_directory import ChannelDirectory
 from bot.services.user_directory import UserDirectory
 from bot.slack import deadline
 from bot.storage import channels
@@ -24,7 +24,7 @@ MAX_AGE = timedelta(minutes=1)
 class Access:
     """Asks Slack who somebody is, and what a channel is."""
 
-    def __init__(self, users: UserDirectory, channel_directory: Places, database: Database) -> None:
+    def __init__(self, users: UserDirectory, channel_directory: ChannelDirectory, database: Database) -> None:
         self._users = users
         self._channel_directory = channel_directory
         self._database = database
@@ -54,7 +54,7 @@ class Access:
         has_answer = False
         with suppress(TimeoutError, SlackUnavailable):
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                facts = await self._channel_directory.ask(team_id, channel_id)
+                facts = await self._channel_directory.fetch(team_id, channel_id)
                 has_answer = True
         channel = await self._stored_channel(team_id, channel_id)
         if channel is None:
@@ -100,7 +100,7 @@ class Access:
     async def _memberships(self, user_id: str) -> set[str]:
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                return await self._channel_directory.of_person(user_id)
+                return await self._channel_directory.channels_of(user_id)
         except TimeoutError:
             raise SlackUnavailable("timeout") from None
 

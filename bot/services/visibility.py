@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import SlackUnavailable
-from bot.services.channel_directory import Places
+from bot.services.channel_directory import ChannelDirectory
 from bot.slack import deadline
 from bot.storage import channels
 from bot.storage.channels import Channel
@@ -44,7 +44,7 @@ class Seen:
 class Sight:
     """Finds out which of the channels that Winsome knows somebody may see."""
 
-    def __init__(self, places: Places, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, places: ChannelDirectory, database: Database, clock: Callable[[], datetime]) -> None:
         self._places = places
         self._database = database
         self._clock = clock
@@ -53,7 +53,7 @@ class Sight:
         """Return the ids of the channels that somebody is in, or None where Slack does not say."""
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                return frozenset(await self._places.of_person(user_id))
+                return frozenset(await self._places.channels_of(user_id))
         except (SlackUnavailable, TimeoutError):
             return None
 
@@ -65,7 +65,7 @@ class Sight:
         if oversees:
             doubtful = [channel for channel in known if self._is_doubtful(channel, inside)]
             doubtful.sort(key=lambda channel: channel.is_private is None)
-            all_said = await self._places.survey_all(team_id, [channel.channel_id for channel in doubtful])
+            all_said = await self._places.refresh_all(team_id, [channel.channel_id for channel in doubtful])
             known = await self._known(team_id) if doubtful else known
             is_complete = is_complete and all_said
         seen = (channel for channel in known if channel.channel_id in inside or (oversees and self._is_public(channel)))

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from bot.domain.offers import Offer
 from bot.outbox import render
 from bot.services import channel_directory
-from bot.services.channel_directory import Places
+from bot.services.channel_directory import ChannelDirectory
 from bot.storage import channels, deliveries, enqueue, workspaces
 from bot.storage.database import Database
 from bot.storage.workspaces import Workspace
@@ -65,52 +65,52 @@ def slack() -> Slack:
 
 
 @pytest.fixture
-def asks(slack: Slack, database: Database) -> Places:
-    return Places(slack, database, lambda: MONDAY + timedelta(seconds=len(slack.asked)))  # type: ignore[arg-type]
+def asks(slack: Slack, database: Database) -> ChannelDirectory:
+    return ChannelDirectory(slack, database, lambda: MONDAY + timedelta(seconds=len(slack.asked)))  # type: ignore[arg-type]
 
 
 async def test_an_answer_that_never_comes_takes_nobody_elses_turn(
-    slack: Slack, asks: Places, monkeypatch: pytest.MonkeyPatch
+    slack: Slack, asks: ChannelDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channel_directory, "TIMEOUT", 0.5)
     slack.hangs = True
     async with asyncio.timeout(5):
-        assert not await asks.survey("T1", "C1")
+        assert not await asks.refresh("T1", "C1")
         slack.hangs = False
-        assert await asks.survey("T1", "C1")
+        assert await asks.refresh("T1", "C1")
 
 
 async def test_everybody_gets_their_turn_where_there_are_more_than_slack_is_asked_about(
-    slack: Slack, asks: Places, database: Database
+    slack: Slack, asks: ChannelDirectory, database: Database
 ) -> None:
-    names = [f"C{number:03}" for number in range(2 * channel_directory.MOST_ASKED)]
+    names = [f"C{number:03}" for number in range(2 * channel_directory.MAX_LOOKUPS)]
     await database.write(lambda connection: channels.add_all(connection, [("T1", name) for name in names]))
     for _ in range(2):
-        assert not await asks.survey_all("T1", names)
+        assert not await asks.refresh_all("T1", names)
     assert sorted(slack.asked) == names
 
 
-async def test_a_method_that_slack_wants_to_rest_silences_no_other(slack: Slack, asks: Places) -> None:
+async def test_a_method_that_slack_wants_to_rest_silences_no_other(slack: Slack, asks: ChannelDirectory) -> None:
     slack.limited = True
     for _ in range(2):
-        assert not await asks.survey("T1", "C1")
+        assert not await asks.refresh("T1", "C1")
     assert slack.asked == ["C1"]
-    assert await asks.of_person("UANA") == set()
+    assert await asks.channels_of("UANA") == set()
 
 
-async def test_slack_is_asked_for_as_many_channels_a_page_as_it_gives(slack: Slack, asks: Places) -> None:
-    await asks.of_person("UANA")
+async def test_slack_is_asked_for_as_many_channels_a_page_as_it_gives(slack: Slack, asks: ChannelDirectory) -> None:
+    await asks.channels_of("UANA")
     assert slack.pages == [999]
 
 
 async def test_a_database_that_fails_leaves_the_survey_incomplete(
-    asks: Places, database: Database, monkeypatch: pytest.MonkeyPatch
+    asks: ChannelDirectory, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(_work: object) -> None:
         raise OperationalError("", {}, Exception("a deadlock"))
 
     monkeypatch.setattr(database, "write", fails)
-    assert not await asks.survey_all("T1", ["C1"])
+    assert not await asks.refresh_all("T1", ["C1"])
 
 
 async def test_an_offer_in_a_channel_that_is_not_known_any_more_is_over(database: Database) -> None:

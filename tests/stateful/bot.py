@@ -9,7 +9,7 @@ from typing import Any
 from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
 from bot.scheduling import jobs
-from bot.services.channel_directory import Places
+from bot.services.channel_directory import ChannelDirectory
 from bot.services.user_directory import UserDirectory
 from bot.slack.rate_limits import WORKSPACE_SPACING, RateLimiters
 from tests.stateful.clock import Clock
@@ -32,7 +32,7 @@ class Bot:
     def __init__(self, door: Door, slack: Slack, clock: Clock) -> None:
         self.known: set[tuple[str, str, str]] = set()
         directory = UserDirectory(slack, door, clock.now)
-        self.places = places = Places(slack, door, clock.now)
+        self.places = places = ChannelDirectory(slack, door, clock.now)
         turnstiles = RateLimiters(WORKSPACE_SPACING)
         self.poster = Sender(
             door,
@@ -44,8 +44,8 @@ class Bot:
             clock=clock.now,
             grace=GRACE,
             on_call=lambda *_: None,
-            survey=places.survey,
-            on_availability_change=places.learn,
+            survey=places.refresh,
+            on_availability_change=places.handle_event,
         )
         self._reconciler = Reconciler(
             door, slack, turnstiles, settle_seconds=slack.settle, clock=clock.now, wake_outbox=self.poster.wake
@@ -59,7 +59,7 @@ class Bot:
                 grace=GRACE,
                 clock=clock.now,
                 wake_outbox=self.poster.wake,
-                survey=places.survey,
+                survey=places.refresh,
             ),
             partial(jobs.create_due_reminders, door, clock=clock.now, wake_outbox=self.poster.wake),
             partial(jobs.abandon_overdue, door, grace=GRACE, clock=clock.now),

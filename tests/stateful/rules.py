@@ -652,13 +652,13 @@ class Machine(RuleBasedStateMachine):
     def tell(self, where: tuple[str, str]) -> None:
         """Let Slack tell the bot whether it can post in a channel, as its event does."""
         away = AWAY[self.slack.refusals.get(where[1], "")]
-        self._listen(lambda: self.bot.places.learn(*where, away, by=f"U{ADMIN}{where[0]}"))
+        self._listen(lambda: self.bot.places.handle_event(*where, away, actor_id=f"U{ADMIN}{where[0]}"))
         self.live(0.0)
 
     @rule(where=place)
     def somebody_looks(self, where: tuple[str, str]) -> None:
         """Somebody opens a channel's settings, for which Slack is asked about it."""
-        self._listen(lambda: self.bot.places.survey(*where))
+        self._listen(lambda: self.bot.places.refresh(*where))
         self.live(0.0)
 
     @rule(kind=st.sampled_from([CRASH, FAIL]), points=st.integers(1, 40), where=place, late=lateness, seconds=moment)
