@@ -75,7 +75,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     home_tab = home.HomeTab(database, gate, sight, windows, behind, workspace=dependencies.workspace, clock=clock)
     form = settings_form.SetupForm(database, gate, windows, clock=clock)
     compose, post_now = partial(jobs.compose, link=link), partial(jobs.post_now, link=link)
-    preview_commands = preview.Early(database, gate, compose=compose, answer=respond, link=link, clock=clock)
+    preview_commands = preview.PreviewCommands(database, gate, compose=compose, respond=respond, link=link, clock=clock)
     pause_commands = pause.PauseCommands(database, gate, look=look, clock=clock)
     help_command = help.create_help_command(database, clock=clock)
     list_my_wins = my_wins.create_list_my_wins(database, link=link)
@@ -102,7 +102,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     )
     undo.register(app, database=database, clock=clock, look=look, answer=respond, link=link)
     settings_form.register(app, form=form, look=look, changed=home_tab.publish_later, clock=clock)
-    preview.register(app, database=database, gate=gate, post_now=post_now, answer=respond, look=look, clock=clock)
+    preview.register(app, database=database, gate=gate, post_now=post_now, respond=respond, look=look, clock=clock)
     pause.register(app, database=database, gate=gate, respond=respond, look=look, clock=clock)
     offers.register(
         app, database=database, gate=gate, clock=clock, look=look, respond=respond, open_settings_form=form.open

@@ -30,7 +30,7 @@ Compose = Callable[[Connection, Channel], list[list[Win]]]
 PostNow = Callable[..., int]
 
 
-class Early:
+class PreviewCommands:
     """Roundups before their time, shown or posted."""
 
     def __init__(
@@ -39,68 +39,68 @@ class Early:
         gate: Access,
         *,
         compose: Compose,
-        answer: Respond,
+        respond: Respond,
         link: Link,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._gate = gate
+        self._access = gate
         self._compose = compose
-        self._answer = answer
+        self._respond = respond
         self._link = link
         self._clock = clock
 
-    async def preview(self, asked: payloads.SlashCommand, _typed: str) -> Message:
+    async def preview(self, command: payloads.SlashCommand, _typed: str) -> Message:
         """Return what would be posted now; what does not fit into one message comes behind it."""
-        _, channel = await self._gate.authorize(Action.SEE, *asked.channel_key, asked.user_id, is_here=True)
+        _, channel = await self._access.authorize(Action.SEE, *command.channel_key, command.user_id, is_here=True)
         now = self._clock()
-        parts, names = await self._database.read(partial(self._foretold, channel=channel, now=now))
+        parts, names = await self._database.read(partial(self._load_parts, channel=channel, now=now))
         if not parts:
             return view.nothing_to_tell(channel)
-        shown = view.preview(parts, names, channel=channel, link=self._link, now=now)
-        before = await self._shown_before(asked.response_url, shown[:-1])
-        return view.with_rest(shown[before], sum(len(part.wins) for part in parts[before + 1 :]))
+        messages = view.preview(parts, names, channel=channel, link=self._link, now=now)
+        sent_count = await self._send_in_order(command.response_url, messages[:-1])
+        return view.with_rest(messages[sent_count], sum(len(part.wins) for part in parts[sent_count + 1 :]))
 
-    async def _shown_before(self, response_url: str, messages: Sequence[Message]) -> int:
+    async def _send_in_order(self, response_url: str, messages: Sequence[Message]) -> int:
         """Show what comes before the last message, and return how many of these Slack took, in their order.
 
         The acknowledgement, which goes out when all is done, shows the one behind them.
         """
-        taken = 0
+        sent_count = 0
         with suppress(TimeoutError):
             async with deadline.within(deadline.RESPONSE_BUDGET):
-                for each in messages:
-                    if not await self._answer(response_url, each):
+                for message in messages:
+                    if not await self._respond(response_url, message):
                         break
-                    taken += 1
-        return taken
+                    sent_count += 1
+        return sent_count
 
-    async def post(self, asked: payloads.SlashCommand, _typed: str) -> Message:
+    async def post(self, command: payloads.SlashCommand, _typed: str) -> Message:
         """Ask whether to post what is there now, and say what becomes of the next roundup."""
-        _, channel = await self._gate.authorize(Action.CHANGE, *asked.channel_key, asked.user_id, is_here=True)
+        _, channel = await self._access.authorize(Action.CHANGE, *command.channel_key, command.user_id, is_here=True)
         if channel is not None and channel.away is not None:
             raise ChannelUnreachable(channel.away)
-        parts, _ = await self._database.read(partial(self._foretold, channel=channel, now=self._clock()))
+        parts, _ = await self._database.read(partial(self._load_parts, channel=channel, now=self._clock()))
         if channel is None or not parts:
             return view.nothing_to_tell(channel)
         wins = [win for part in parts for win in part.wins]
-        elsewhere = parts[0].target_channel_id
+        target_channel_id = parts[0].target_channel_id
         return view.question(
             len(wins),
             up_to=max(win.id for win in wins),
             next_due_at=channel.next_due_at,
             zone=roundups.zone_of(channel),
-            elsewhere=None if elsewhere == channel.channel_id else shown_channel(elsewhere),
+            elsewhere=None if target_channel_id == channel.channel_id else shown_channel(target_channel_id),
         )
 
-    def _foretold(
+    def _load_parts(
         self, connection: Connection, channel: Channel | None, now: datetime
     ) -> tuple[list[RoundupPart], Names]:
         if channel is None:
             return [], {}
         parts = roundups.foretold(channel, self._compose(connection, channel), now=now)
-        people_in = {person for part in parts for person in part.user_ids}
-        return parts, users.names(connection, channel.team_id, people_in)
+        user_ids = {user_id for part in parts for user_id in part.user_ids}
+        return parts, users.names(connection, channel.team_id, user_ids)
 
 
 def register(
@@ -109,7 +109,7 @@ def register(
     database: Database,
     gate: Access,
     post_now: PostNow,
-    answer: Respond,
+    respond: Respond,
     look: Callable[[], None],
     clock: Callable[[], datetime],
 ) -> None:
@@ -119,22 +119,22 @@ def register(
     async def post(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         press = payloads.message_action(body)
         up_to = payloads.row_id(press.value)
-        place = (press.team_id, press.channel_id)
-        actor, channel = await gate.authorize(Action.CHANGE, *place, press.user_id, press.user_team_id)
+        channel_key = (press.team_id, press.channel_id)
+        actor, channel = await gate.authorize(Action.CHANGE, *channel_key, press.user_id, press.user_team_id)
         if channel is not None and channel.away is not None:
             raise ChannelUnreachable(channel.away)
         now = clock()
-        told = await run_once(
+        result = await run_once(
             database,
             press,
             now=now,
-            work=lambda connection: {"wins": post_now(connection, actor, *place, up_to=up_to, now=now)},
+            work=lambda connection: {"wins": post_now(connection, actor, *channel_key, up_to=up_to, now=now)},
         )
         look()
-        await answer(press.response_url, view.posted(told["wins"], channel), replace=True)
+        await respond(press.response_url, view.posted(result["wins"], channel), replace=True)
         await ack()
 
     @app.action(view.NOT_NOW)
-    async def not_now(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await answer(payloads.message_action(body).response_url, view.not_posted(), replace=True)
+    async def cancel(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await respond(payloads.message_action(body).response_url, view.not_posted(), replace=True)
         await ack()
