@@ -73,7 +73,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     behind = BackgroundTasks()
     windows = Windows(dependencies.client, behind)
     home_tab = home.HomeTab(database, gate, sight, windows, behind, workspace=dependencies.workspace, clock=clock)
-    form = settings_form.SetupForm(database, gate, windows, clock=clock)
+    form = settings_form.SettingsForm(database, gate, windows, clock=clock)
     compose, post_now = partial(jobs.compose, link=link), partial(jobs.post_now, link=link)
     preview_commands = preview.PreviewCommands(database, gate, compose=compose, respond=respond, link=link, clock=clock)
     pause_commands = pause.PauseCommands(database, gate, look=look, clock=clock)
@@ -93,7 +93,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
         app,
         anywhere={"": list_my_wins, "mine": list_my_wins, "help": lambda command, _: help_command(command)},
         in_channels={
-            "setup": form.asked,
+            "setup": form.open_by_command,
             "preview": preview_commands.preview,
             "post": preview_commands.post,
             "pause": pause_commands.pause,
@@ -101,7 +101,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
         },
     )
     undo.register(app, database=database, clock=clock, look=look, answer=respond, link=link)
-    settings_form.register(app, form=form, look=look, changed=home_tab.publish_later, clock=clock)
+    settings_form.register(app, form=form, look=look, publish_home=home_tab.publish_later, clock=clock)
     preview.register(app, database=database, gate=gate, post_now=post_now, respond=respond, look=look, clock=clock)
     pause.register(app, database=database, gate=gate, respond=respond, look=look, clock=clock)
     offers.register(

@@ -11,18 +11,18 @@ from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.settings_form import InvalidForm, SettingsFormData
 from bot.listeners import workspace_defaults
-from bot.listeners.settings_form import Open, read_open
+from bot.listeners.settings_form import FormState, parse_form_state
 from bot.slack.payloads import Malformed
 from bot.views import settings_form as view
 from tests.views.test_views_are_valid import NOW
 
 BASE = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
 WHOLE = SettingsFormData(zone="Europe/Berlin", posts_in="C1", starts_on="2030-03-01")
-KEPT: dict[str, Any] = json.loads(Open("C1", "U1", 3, WHOLE).kept())
+KEPT: dict[str, Any] = json.loads(FormState("C1", "U1", 3, WHOLE).encode())
 JUNK: list[Any] = [None, True, 7, 1.5, "", "x", "\u0661", "9" * 5000, [], [7], [None], [[]], ["x"], {}, {"value": "x"}]
 
 
-def is_taken(form: Open) -> None:
+def is_taken(form: FormState) -> None:
     """Whatever was read can be shown again, and makes settings or says what is wrong."""
     setup = None
     with suppress(InvalidForm):
@@ -31,7 +31,7 @@ def is_taken(form: Open) -> None:
         channel_id="C1", entries=form.entries, setup=setup, dates=(), own_zone=None, may_name=True, place=ChannelRoles(),
         last_change=None, lacks=(), now=NOW,
     )  # fmt: skip
-    view.form(shown, {}, keeps=form.kept())
+    view.form(shown, {}, keeps=form.encode())
 
 
 @pytest.mark.parametrize("name", [*SettingsFormData.__dataclass_fields__, "other"])
@@ -39,11 +39,11 @@ def is_taken(form: Open) -> None:
 def test_junk_in_what_was_kept_or_entered_is_malformed_or_does_no_harm(name: str, junk: Any) -> None:
     kept = json.dumps(KEPT | {"entries": KEPT["entries"] | {name: junk}})
     with suppress(Malformed):
-        is_taken(read_open(kept, {}))
+        is_taken(parse_form_state(kept, {}))
     for held in ("value", "selected_option", "selected_options", "selected_users", "selected_time"):
         for value in (junk, {"value": junk}, [{"value": junk}]):
             with suppress(Malformed):
-                is_taken(read_open(json.dumps(KEPT), {name: {name: {held: value}}}))
+                is_taken(parse_form_state(json.dumps(KEPT), {name: {name: {held: value}}}))
 
 
 @pytest.mark.parametrize("name", ["channel", "user", "revision", "entries"])
@@ -56,15 +56,15 @@ def test_a_form_that_does_not_say_whose_it_is_is_malformed(name: str, junk: Any)
     if name == "entries" and isinstance(junk, dict):
         return  # it holds no entry, and so each is what it is at first
     with pytest.raises(Malformed):
-        read_open(json.dumps(KEPT | {name: junk}), {})
+        parse_form_state(json.dumps(KEPT | {name: junk}), {})
     with pytest.raises(Malformed):
-        read_open(json.dumps({key: value for key, value in KEPT.items() if key != name}), {})
+        parse_form_state(json.dumps({key: value for key, value in KEPT.items() if key != name}), {})
 
 
 @pytest.mark.parametrize("kept", ["", "null", "[]", "7", '"x"', "{", "[" * 100_000, "\x00"], ids=lambda kept: kept[:9])
 def test_what_is_no_form_s_at_all_is_malformed(kept: str) -> None:
     with pytest.raises(Malformed):
-        read_open(kept, {})
+        parse_form_state(kept, {})
 
 
 @pytest.mark.parametrize("name", ["rhythm", "weekdays", "at", "whose", "zone", "quiet"])

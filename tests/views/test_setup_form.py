@@ -15,7 +15,7 @@ from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.settings_form import Cadence, InvalidForm, RoundupStatus, SettingsFormData, from_settings
 from bot.domain.timezones import all_zones, search
-from bot.listeners.settings_form import Open, read_open
+from bot.listeners.settings_form import FormState, parse_form_state
 from bot.views import refusals
 from bot.views import settings_form as view
 from bot.views.format import Names
@@ -100,7 +100,7 @@ def options(part: Any) -> Iterator[list[Any]]:
 @some
 @given(forms(), people)
 def test_the_form_is_one_that_slack_takes(shown: view.Form, known: Names) -> None:
-    keeps = Open("C1", "U001", 10**9, shown.entries).kept()
+    keeps = FormState("C1", "U001", 10**9, shown.entries).encode()
     made = view.form(shown, known, keeps=keeps)
     assert_slack_takes(made)
     names = [block["block_id"] for block in made["blocks"] if block["type"] == "input"]
@@ -128,10 +128,10 @@ def test_what_an_open_form_keeps_fits_and_is_read_back(
     user_id: str, setup: ChannelSettings, fields: dict[str, Any]
 ) -> None:
     entries = from_settings(replace(setup, manager_ids=MANY), channel_id="C1", today=NOW.date()).updated(fields)
-    kept = Open("C" * 32, user_id, 10**12, entries).kept()
+    kept = FormState("C" * 32, user_id, 10**12, entries).encode()
     assert len(kept) <= 3000
-    again = read_open(kept, {"managers": {"managers": {"selected_users": list(entries.managers)}}})
-    assert again == Open("C" * 32, user_id, 10**12, entries, names_managers=True)
+    again = parse_form_state(kept, {"managers": {"managers": {"selected_users": list(entries.managers)}}})
+    assert again == FormState("C" * 32, user_id, 10**12, entries, has_managers_field=True)
 
 
 @pytest.mark.parametrize("number", [1, 100])
@@ -156,7 +156,7 @@ def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
     place = ChannelRoles("U001", "U002", frozenset(named_ones))
     shown = view.Form("C1", entries, setup, [NOW] * 3, "UTC", True, place, None, (), NOW)
     names = dict.fromkeys(MANY, EVIL[0] * 10)
-    kept = Open("C1", "U001", 1, entries).kept()
+    kept = FormState("C1", "U001", 1, entries).encode()
     assert len(kept) <= 3000
     for made in (view.form(shown, names, keeps=kept), view.settings(shown, names)):
         assert_slack_takes(made)
