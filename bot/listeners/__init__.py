@@ -33,7 +33,7 @@ from bot.scheduling import jobs
 from bot.services import user_directory
 from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
-from bot.services.visibility import Sight
+from bot.services.visibility import Visibility
 from bot.slack import response_url
 from bot.slack.background import BackgroundTasks
 from bot.slack.modals import Windows
@@ -69,7 +69,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     )
     link = dependencies.workspace.permalink
     gate = Access(dependencies.users, dependencies.channel_directory, database)
-    sight = Sight(dependencies.channel_directory, database, clock)
+    sight = Visibility(dependencies.channel_directory, database, clock)
     behind = BackgroundTasks()
     windows = Windows(dependencies.client, behind)
     home_tab = home.HomeTab(database, gate, sight, windows, behind, workspace=dependencies.workspace, clock=clock)

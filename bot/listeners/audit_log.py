@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.domain.permissions import Action, check
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.services.access import Access
-from bot.services.visibility import Sight
+from bot.services.visibility import Visibility
 from bot.slack import payloads
 from bot.slack.modals import Windows
 from bot.storage import audit_log, users
@@ -22,15 +22,15 @@ from bot.views.admin_home import WHAT_WAS_CHANGED
 PAGE_SIZE = 10
 
 
-def register(app: AsyncApp, *, database: Database, gate: Access, sight: Sight, windows: Windows) -> None:
+def register(app: AsyncApp, *, database: Database, gate: Access, sight: Visibility, windows: Windows) -> None:
     """Listen for the button that opens the log, and for those that turn its pages."""
 
     async def load_modal(action: payloads.ViewAction, before_id: int | None) -> dict[str, Any]:
         actor, memberships = await asyncio.gather(
-            gate.actor(action.team_id, action.user_id, action.user_team_id), sight.mine(action.user_id)
+            gate.actor(action.team_id, action.user_id, action.user_team_id), sight.memberships(action.user_id)
         )
         check(actor, Action.OVERSEE)
-        visible = await sight.of(action.team_id, memberships, oversees=True)
+        visible = await sight.visible(action.team_id, memberships, oversees=True)
         work = partial(
             load_page, team_id=action.team_id, user_id=action.user_id, visible=visible.ids, before_id=before_id
         )

@@ -29,7 +29,7 @@ from bot.domain.schedules import FALLBACK_ZONE
 from bot.listeners.idempotent import run_once
 from bot.services import channel_settings
 from bot.services.access import Access
-from bot.services.visibility import Seen, Sight
+from bot.services.visibility import Visibility, VisibleChannels
 from bot.slack import deadline, payloads
 from bot.slack.background import BackgroundTasks
 from bot.slack.manifest import SCOPES
@@ -60,7 +60,7 @@ class HomeTab:
         self,
         database: Database,
         gate: Access,
-        sight: Sight,
+        sight: Visibility,
         windows: Windows,
         behind: BackgroundTasks,
         *,
@@ -106,9 +106,9 @@ class HomeTab:
             logger.exception("a Home tab could not be shown")
 
     async def _build(self, team_id: str, user_id: str, page_offsets: PageOffsets) -> dict[str, Any]:
-        actor, memberships = await asyncio.gather(self._actor(team_id, user_id), self._visibility.mine(user_id))
+        actor, memberships = await asyncio.gather(self._actor(team_id, user_id), self._visibility.memberships(user_id))
         oversees = actor is not None and may(actor, Action.OVERSEE)
-        visible = await self._visibility.of(team_id, memberships, oversees=oversees)
+        visible = await self._visibility.visible(team_id, memberships, oversees=oversees)
         work = partial(
             self._load, team_id=team_id, user_id=user_id, actor=actor, visible=visible, page_offsets=page_offsets
         )
@@ -127,7 +127,7 @@ class HomeTab:
         team_id: str,
         user_id: str,
         actor: Actor | None,
-        visible: Seen,
+        visible: VisibleChannels,
         page_offsets: PageOffsets,
         oversees: bool,
     ) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class HomeTab:
 
         user = users.by_id(connection, team_id, user_id)
         statuses = channel_status.standings(connection, team_id, visible.channels, actor)
-        own_statuses = [status for status in statuses if status.channel_id in (visible.mine or ())]
+        own_statuses = [status for status in statuses if status.channel_id in (visible.memberships or ())]
         admin_overview = None
         if oversees:
             admin_overview = AdminOverview(
@@ -152,7 +152,7 @@ class HomeTab:
         home_view = HomeView(
             wins=wins.latest_of(connection, team_id, user_id, limit=MAX_WINS),
             my_channels=None
-            if visible.mine is None
+            if visible.memberships is None
             else load_page(own_statuses, page_offsets.my_channels, MAX_MY_CHANNELS),
             admin_overview=admin_overview,
             is_admin_known=actor is not None,
@@ -164,7 +164,9 @@ class HomeTab:
         return home(home_view, names, link=self._workspace.permalink, url=self._workspace.url)
 
 
-def _problems(connection: Connection, team_id: str, visible: Seen, statuses: list[ChannelStatus]) -> list[Problem]:
+def _problems(
+    connection: Connection, team_id: str, visible: VisibleChannels, statuses: list[ChannelStatus]
+) -> list[Problem]:
     """What needs an admin: messages first, then what keeps more of them from coming."""
     granted = workspaces.scopes(connection, team_id)
     missing = [MissingScope(scope, reason) for scope, reason in SCOPES.items() if granted and scope not in granted]

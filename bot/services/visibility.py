@@ -15,19 +15,19 @@ from bot.storage import channels
 from bot.storage.channels import Channel
 from bot.storage.database import Database
 
-PUBLIC_FOR = timedelta(hours=1)
+PUBLIC_MAX_AGE = timedelta(hours=1)
 """How old Slack's word may be that a channel is public."""
 
 
 @dataclass(frozen=True)
-class Seen:
+class VisibleChannels:
     """The channels that somebody may see; `mine` are the ids of those they are in, None where Slack does not say.
 
     `is_complete` is False where Slack could not be asked about every channel.
     """
 
     channels: tuple[Channel, ...]
-    mine: frozenset[str] | None
+    memberships: frozenset[str] | None
     is_complete: bool
 
     @property
@@ -38,47 +38,51 @@ class Seen:
     @property
     def own(self) -> tuple[Channel, ...]:
         """The channels that they are in."""
-        return tuple(channel for channel in self.channels if channel.channel_id in (self.mine or ()))
+        return tuple(channel for channel in self.channels if channel.channel_id in (self.memberships or ()))
 
 
-class Sight:
+class Visibility:
     """Finds out which of the channels that Winsome knows somebody may see."""
 
-    def __init__(self, places: ChannelDirectory, database: Database, clock: Callable[[], datetime]) -> None:
-        self._places = places
+    def __init__(self, channel_directory: ChannelDirectory, database: Database, clock: Callable[[], datetime]) -> None:
+        self._channel_directory = channel_directory
         self._database = database
         self._clock = clock
 
-    async def mine(self, user_id: str) -> frozenset[str] | None:
+    async def memberships(self, user_id: str) -> frozenset[str] | None:
         """Return the ids of the channels that somebody is in, or None where Slack does not say."""
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                return frozenset(await self._places.channels_of(user_id))
+                return frozenset(await self._channel_directory.channels_of(user_id))
         except (SlackUnavailable, TimeoutError):
             return None
 
-    async def of(self, team_id: str, mine: frozenset[str] | None, *, oversees: bool) -> Seen:
+    async def visible(self, team_id: str, memberships: frozenset[str] | None, *, oversees: bool) -> VisibleChannels:
         """Return what somebody sees who is in the channels `mine`, and maybe `oversees` the workspace."""
-        inside = mine or frozenset()
-        known = await self._known(team_id)
-        is_complete = mine is not None
+        member_of = memberships or frozenset()
+        known = await self._stored_channels(team_id)
+        is_complete = memberships is not None
         if oversees:
-            doubtful = [channel for channel in known if self._is_doubtful(channel, inside)]
-            doubtful.sort(key=lambda channel: channel.is_private is None)
-            all_said = await self._places.refresh_all(team_id, [channel.channel_id for channel in doubtful])
-            known = await self._known(team_id) if doubtful else known
-            is_complete = is_complete and all_said
-        seen = (channel for channel in known if channel.channel_id in inside or (oversees and self._is_public(channel)))
-        return Seen(tuple(seen), mine, is_complete)
+            stale = [channel for channel in known if self._needs_refresh(channel, member_of)]
+            stale.sort(key=lambda channel: channel.is_private is None)
+            all_refreshed = await self._channel_directory.refresh_all(
+                team_id, [channel.channel_id for channel in stale]
+            )
+            known = await self._stored_channels(team_id) if stale else known
+            is_complete = is_complete and all_refreshed
+        visible = (
+            channel for channel in known if channel.channel_id in member_of or (oversees and self._is_public(channel))
+        )
+        return VisibleChannels(tuple(visible), memberships, is_complete)
 
-    async def _known(self, team_id: str) -> list[Channel]:
+    async def _stored_channels(self, team_id: str) -> list[Channel]:
         return await self._database.read(lambda connection: channels.of_team(connection, team_id))
 
     def _is_public(self, channel: Channel) -> bool:
-        since = self._clock() - PUBLIC_FOR
+        since = self._clock() - PUBLIC_MAX_AGE
         return channel.is_private is False and channel.surveyed_at is not None and channel.surveyed_at >= since
 
-    def _is_doubtful(self, channel: Channel, inside: frozenset[str]) -> bool:
+    def _needs_refresh(self, channel: Channel, member_of: frozenset[str]) -> bool:
         """Whether Slack must be asked. One that was private, or is gone, can't have become public."""
-        is_settled = channel.is_private or channel.away is Unavailability.DELETED or channel.channel_id in inside
-        return not (is_settled or self._is_public(channel))
+        is_certain = channel.is_private or channel.away is Unavailability.DELETED or channel.channel_id in member_of
+        return not (is_certain or self._is_public(channel))
