@@ -23,7 +23,7 @@ from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
 from bot.receivers import http
 from bot.receivers.dispatcher import Dispatcher
-from bot.receivers.socket_mode import SocketMode
+from bot.receivers.socket_mode import SocketModeReceiver
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
 from bot.services import user_directory
@@ -219,7 +219,7 @@ async def _start_receiver(
     """Let Slack in; what is in flight when the door closes is finished first."""
     stack.push_async_callback(threshold.join)
     if settings.app_token is not None:
-        receiver = SocketMode(threshold, app_token=settings.app_token, web_client=client)
+        receiver = SocketModeReceiver(threshold, app_token=settings.app_token, web_client=client)
         stack.push_async_callback(receiver.close)
         await receiver.start()
         return None, receiver.is_connected

@@ -14,13 +14,13 @@ from bot.receivers.dispatcher import Dispatcher
 logger = logging.getLogger(__name__)
 
 
-class SocketMode:
+class SocketModeReceiver:
     """Keeps a connection to Slack and answers what comes over it."""
 
     def __init__(self, threshold: Dispatcher, *, app_token: str, web_client: AsyncWebClient) -> None:
-        self._threshold = threshold
+        self._dispatcher = threshold
         self._client = SocketModeClient(app_token=app_token, web_client=web_client)
-        self._client.socket_mode_request_listeners.append(self._answer)
+        self._client.socket_mode_request_listeners.append(self._handle)
 
     async def start(self) -> None:
         """Connect. Raises SlackApiError or an aiohttp error when Slack can't be reached or refuses the token."""
@@ -33,15 +33,15 @@ class SocketMode:
     async def close(self) -> None:
         """Take nothing new, answer what is in flight, then close the connection."""
         self._client.socket_mode_request_listeners.clear()
-        await self._threshold.join()
+        await self._dispatcher.join()
         await self._client.close()  # type: ignore[no-untyped-call]
 
-    async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+    async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         headers = {}
         if request.retry_attempt is not None:
             headers["x-slack-retry-num"] = str(request.retry_attempt)
         if request.retry_reason is not None:
             headers["x-slack-retry-reason"] = request.retry_reason
         started = time.time()
-        answer = await self._threshold.dispatch(request.payload, headers)
-        await send_async_response(client, request, answer, started)
+        response = await self._dispatcher.dispatch(request.payload, headers)
+        await send_async_response(client, request, response, started)
