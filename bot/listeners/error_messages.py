@@ -31,6 +31,6 @@ def words(error: Exception, *, who: object, typed: object = None) -> Message:
     logger.error("reference %s: a request failed", reference, exc_info=error)
     given_back = ""
     if isinstance(typed, str):
-        plain, mentions = command_text.read(typed)
+        plain, mentions = command_text.parse(typed)
         given_back = with_names(plain, {person.user_id: person.name or person.user_id for person in mentions})
     return ephemeral.accident(reference, words=given_back)

@@ -34,7 +34,7 @@ def register(
         if asked.text.strip().lower() in ("", "help"):
             await ack(await explain(asked))
             return
-        drafted = parse_win(*command_text.read(asked.text))
+        drafted = parse_win(*command_text.parse(asked.text))
         now = clock()
         logged = Logged(asked, drafted, now, is_known=(*asked.channel_key, asked.user_id) in known)
         win_id = await database.write_each(log_all, logged)

@@ -9,16 +9,16 @@ import re
 from bot.domain.wins import Mention, mention_token
 from bot.slack.payloads import clean
 
-_MARK = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+_ESCAPED = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _USER = re.compile(r"[UW][A-Z0-9]{1,31}", re.ASCII)
 
 
-def read(sent: str) -> tuple[str, list[Mention]]:
+def parse(escaped: str) -> tuple[str, list[Mention]]:
     """Return what was typed, plain, with each mentioned person as their mark (see Mention), and who they are."""
     mentions: dict[str, Mention] = {}
 
-    def typed(found: re.Match[str]) -> str:
-        sigil, target, label = found[1], found[2], _unescape(found[3] or "")
+    def to_plain(match: re.Match[str]) -> str:
+        sigil, target, label = match[1], match[2], _unescape(match[3] or "")
         if sigil == "@" and _USER.fullmatch(target):
             mentions[target] = Mention(target, label.lstrip("@") or None)
             return mention_token(target)
@@ -36,11 +36,11 @@ def read(sent: str) -> tuple[str, list[Mention]]:
 
     pieces: list[str] = []
     end = 0
-    sent = clean(sent)
-    for found in _MARK.finditer(sent):
-        pieces += [_unescape(sent[end : found.start()]), typed(found)]
-        end = found.end()
-    return "".join([*pieces, _unescape(sent[end:])]), list(mentions.values())
+    escaped = clean(escaped)
+    for match in _ESCAPED.finditer(escaped):
+        pieces += [_unescape(escaped[end : match.start()]), to_plain(match)]
+        end = match.end()
+    return "".join([*pieces, _unescape(escaped[end:])]), list(mentions.values())
 
 
 def _unescape(text: str) -> str:

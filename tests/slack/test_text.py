@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.wins import Mention
-from bot.slack.command_text import read
+from bot.slack.command_text import parse
 from slack_standin.escaping import escape_entities
 
 ANA = Mention("U012AB", "ana")
@@ -50,7 +50,7 @@ ANA = Mention("U012AB", "ana")
     ],
 )
 def test_what_slack_sends_is_read_as_it_was_meant(sent: str, meant: str | None, people: list[Mention]) -> None:
-    text, mentions = read(sent)
+    text, mentions = parse(sent)
     assert mentions == people
     if meant is not None:
         assert text == meant
@@ -58,7 +58,7 @@ def test_what_slack_sends_is_read_as_it_was_meant(sent: str, meant: str | None, 
 
 @given(st.text())
 def test_whatever_people_type_is_given_back_as_they_typed_it(typed: str) -> None:
-    text, people = read(escape_entities(typed))
+    text, people = parse(escape_entities(typed))
     assert people == []
     seen = "".join(one for one in typed if one in "\n\t" or ord(one) >= 32)
     assert text == seen.encode("utf-8", "ignore").decode()
@@ -66,7 +66,7 @@ def test_whatever_people_type_is_given_back_as_they_typed_it(typed: str) -> None
 
 @given(st.text(alphabet="<>@#!|^&;aluUC1 :/tpgm\x00\ud800", max_size=60))
 def test_nothing_that_slack_may_send_is_unreadable(sent: str) -> None:
-    text, people = read(sent)
+    text, people = parse(sent)
     text.encode()
     for person in people:
         assert person.token in text
