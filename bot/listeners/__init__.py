@@ -100,7 +100,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
             "resume": pause_commands.resume,
         },
     )
-    undo.register(app, database=database, clock=clock, look=look, answer=respond, link=link)
+    undo.register(app, database=database, clock=clock, look=look, respond=respond, link=link)
     settings_form.register(app, form=form, look=look, publish_home=home_tab.publish_later, clock=clock)
     preview.register(app, database=database, gate=gate, post_now=post_now, respond=respond, look=look, clock=clock)
     pause.register(app, database=database, gate=gate, respond=respond, look=look, clock=clock)

@@ -24,48 +24,48 @@ def register(
     database: Database,
     clock: Callable[[], datetime],
     look: Callable[[], None],
-    answer: Respond,
+    respond: Respond,
     link: Link,
 ) -> None:
     """Listen for the Undo buttons; `look` makes the outbox look for the messages that have to change."""
 
-    async def undone(body: dict[str, Any]) -> tuple[payloads.MessageAction, Message]:
-        pressed = payloads.message_action(body)
+    async def handle_undo(body: dict[str, Any]) -> tuple[payloads.MessageAction, Message]:
+        action = payloads.message_action(body)
         now = clock()
-        said = await run_once(database, pressed, now=now, work=lambda connection: undo(connection, pressed, now=now))
+        message = await run_once(database, action, now=now, work=lambda connection: undo(connection, action, now=now))
         look()
-        return pressed, said
+        return action, message
 
     @app.action(ephemeral.UNDO)
     async def undo_saved(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        pressed, said = await undone(body)
-        await answer(pressed.response_url, said, replace=True)
+        action, message = await handle_undo(body)
+        await respond(action.response_url, message, replace=True)
         await ack()
 
     @app.action(ephemeral.UNDO_IN_LIST)
     async def undo_listed(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        pressed, said = await undone(body)
-        rest = await database.read(
-            lambda connection: list_wins(connection, pressed.team_id, pressed.user_id, link=link, preface=said)
+        action, message = await handle_undo(body)
+        list_message = await database.read(
+            lambda connection: list_wins(connection, action.team_id, action.user_id, link=link, preface=message)
         )
-        await answer(pressed.response_url, rest, replace=True)
+        await respond(action.response_url, list_message, replace=True)
         await ack()
 
 
-def undo(connection: Connection, pressed: payloads.MessageAction, *, now: datetime) -> Message:
+def undo(connection: Connection, action: payloads.MessageAction, *, now: datetime) -> Message:
     """Undo the win that the button names, withdraw what tells of it, and return what the author is told."""
-    win = wins.by_id(connection, pressed.team_id, payloads.row_id(pressed.value))
+    win = wins.by_id(connection, action.team_id, payloads.row_id(action.value))
     if win is None:
         return ephemeral.gone()
-    if (pressed.user_team_id, pressed.user_id) != (win.team_id, win.author.user_id):
+    if (action.user_team_id, action.user_id) != (win.team_id, win.author.user_id):
         return ephemeral.not_your_win()
     if not wins.undo(connection, win.id, now=now):
         return ephemeral.already_undone()
-    told = deliveries.of_win(connection, win.id)
-    if told is not None:
-        deliveries.withdraw(connection, told)
-    in_roundup = wins.roundup_place(connection, win.id)
-    if in_roundup is not None:
-        deliveries.refresh(connection, deliveries.of_roundup(connection, *in_roundup))
+    delivery = deliveries.of_win(connection, win.id)
+    if delivery is not None:
+        deliveries.withdraw(connection, delivery)
+    position = wins.roundup_place(connection, win.id)
+    if position is not None:
+        deliveries.refresh(connection, deliveries.of_roundup(connection, *position))
     names = users.names(connection, win.team_id, win.user_ids)
-    return ephemeral.undone(win, names, told_by_url=told is not None and told.state == "answered")
+    return ephemeral.undone(win, names, told_by_url=delivery is not None and delivery.state == "answered")
