@@ -80,7 +80,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     help_command = help.create_help_command(database, clock=clock)
     list_my_wins = my_wins.create_list_my_wins(database, link=link)
 
-    win.register(app, database=database, clock=clock, owed=dependencies.wake_outbox, explain=help_command)
+    win.register(app, database=database, clock=clock, wake_outbox=dependencies.wake_outbox, help_command=help_command)
     cheer.register(
         app,
         database=database,

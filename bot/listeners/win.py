@@ -21,66 +21,70 @@ def register(
     *,
     database: Database,
     clock: Callable[[], datetime],
-    owed: Callable[[deliveries.Lane], None],
-    explain: HelpCommand,
+    wake_outbox: Callable[[deliveries.Lane], None],
+    help_command: HelpCommand,
 ) -> None:
     """Listen for /win; `owed` is told of each channel that a message is owed to, `explain` gives help."""
     # Who has certainly met with their channel: a /win need not look again whether it has a row, and they an offer.
-    known: set[tuple[str, str, str]] = set()
+    known_authors: set[tuple[str, str, str]] = set()
 
     @app.command("/win")
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:
-        asked = payloads.slash_command(command)
-        if asked.text.strip().lower() in ("", "help"):
-            await ack(await explain(asked))
+        slash_command = payloads.slash_command(command)
+        if slash_command.text.strip().lower() in ("", "help"):
+            await ack(await help_command(slash_command))
             return
-        drafted = parse_win(*command_text.parse(asked.text))
+        draft = parse_win(*command_text.parse(slash_command.text))
         now = clock()
-        logged = Logged(asked, drafted, now, is_known=(*asked.channel_key, asked.user_id) in known)
-        win_id = await database.write_each(log_all, logged)
-        if not asked.is_in_dm:
-            known.add((*asked.channel_key, asked.user_id))
-        owed(asked.channel_key)
-        await ack(ephemeral.saved(drafted, win_id, is_private=asked.is_in_dm))
+        request = LogWin(
+            slash_command, draft, now, is_known=(*slash_command.channel_key, slash_command.user_id) in known_authors
+        )
+        win_id = await database.write_each(log_wins, request)
+        if not slash_command.is_in_dm:
+            known_authors.add((*slash_command.channel_key, slash_command.user_id))
+        wake_outbox(slash_command.channel_key)
+        await ack(ephemeral.saved(draft, win_id, is_private=slash_command.is_in_dm))
 
 
 @dataclass(frozen=True)
-class Logged:
+class LogWin:
     """A win that somebody has just logged, at `now` (UTC); `is_known` when they did so in this channel before."""
 
-    asked: payloads.SlashCommand
-    drafted: Draft
+    command: payloads.SlashCommand
+    draft: Draft
     now: datetime
     is_known: bool
 
 
-def log_all(connection: Connection, logged: Sequence[Logged]) -> list[int]:
+def log_wins(connection: Connection, requests: Sequence[LogWin]) -> list[int]:
     """Store wins with the announcements that are owed, once for each command, and return their ids."""
-    first = [one for one in logged if not (one.is_known or one.asked.is_in_dm)]
-    channels.add_all(connection, {one.asked.channel_key for one in first})
-    new = [
+    first_timers = [request for request in requests if not (request.is_known or request.command.is_in_dm)]
+    channels.add_all(connection, {request.command.channel_key for request in first_timers})
+    new_wins = [
         wins.NewWin(
-            one.drafted,
-            one.asked.team_id,
-            None if one.asked.is_in_dm else one.asked.channel_id,
-            one.asked.idempotency_key,
-            Mention(one.asked.user_id, one.asked.user_name),
-            one.now,
+            request.draft,
+            request.command.team_id,
+            None if request.command.is_in_dm else request.command.channel_id,
+            request.command.idempotency_key,
+            Mention(request.command.user_id, request.command.user_name),
+            request.now,
         )
-        for one in logged
+        for request in requests
     ]
-    ids = wins.add_all(connection, new)
-    owed = [
-        (one.asked.channel_key, win_id, one.asked.response_url, one.now)
-        for win_id, one in zip(ids, logged, strict=True)
-        if win_id is not None and not one.asked.is_in_dm
+    ids = wins.add_all(connection, new_wins)
+    announcements = [
+        (request.command.channel_key, win_id, request.command.response_url, request.now)
+        for win_id, request in zip(ids, requests, strict=True)
+        if win_id is not None and not request.command.is_in_dm
     ]
-    enqueue.announce_all(connection, owed)
-    for one in first:
-        channel = channels.by_id(connection, *one.asked.channel_key)
+    enqueue.announce_all(connection, announcements)
+    for request in first_timers:
+        channel = channels.by_id(connection, *request.command.channel_key)
         if channel is None or channel.setup is None:
-            enqueue.offer(connection, *one.asked.channel_key, one.asked.user_id, now=one.now)
+            enqueue.offer(connection, *request.command.channel_key, request.command.user_id, now=request.now)
     return [
-        wins.of_request(connection, one.asked.team_id, one.asked.idempotency_key) if win_id is None else win_id
-        for win_id, one in zip(ids, logged, strict=True)
+        wins.of_request(connection, request.command.team_id, request.command.idempotency_key)
+        if win_id is None
+        else win_id
+        for win_id, request in zip(ids, requests, strict=True)
     ]

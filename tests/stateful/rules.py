@@ -19,7 +19,7 @@ from bot.domain.wins import parse_win
 from bot.listeners.cheer import MessageNotRecordedYet, by_button, by_reaction
 from bot.listeners.owner_alerts import resolve
 from bot.listeners.undo import undo
-from bot.listeners.win import Logged, log_all
+from bot.listeners.win import LogWin, log_wins
 from bot.scheduling import jobs
 from bot.services import channel_settings
 from bot.services.user_directory import parse_user
@@ -90,7 +90,7 @@ class KnownWin:
     channel_id: str | None
     author_id: str
     id: int
-    logged: Logged
+    logged: LogWin
     undone: bool = False
     undo: list[payloads.MessageAction] = field(default_factory=list)
 
@@ -251,7 +251,7 @@ class Machine(RuleBasedStateMachine):
     def log(self, where: tuple[str, str], who: list[int], *, is_long: bool = True, alone: bool = False) -> None:
         """Let `who` log a win each, all at once."""
         team_id, channel_id = where
-        logged: list[Logged] = []
+        logged: list[LogWin] = []
         for each in who:
             user = f"U{each}{team_id}"
             self.numbers += 1
@@ -267,22 +267,22 @@ class Machine(RuleBasedStateMachine):
                 idempotency_key=f"command:{self.numbers}",
             )
             logged.append(
-                Logged(
+                LogWin(
                     asked, parse_win(text, []), self.clock.now(), is_known=(*asked.channel_key, user) in self.bot.known
                 )
             )
         bot, numbers = self.bot, range(self.numbers - len(who) + 1, self.numbers + 1)
-        ids = self._do(lambda connection: log_all(connection, logged))
+        ids = self._do(lambda connection: log_wins(connection, logged))
         if ids is None:  # not acked, but it may be stored
             ids = self.door.look(lambda connection: [_of_request(connection, one) for one in logged])
         elif not alone and bot is self.bot:
-            self.bot.known |= {(*where, one.asked.user_id) for one in logged}
+            self.bot.known |= {(*where, one.command.user_id) for one in logged}
         for number, win_id, one in zip(numbers, ids, logged, strict=True):
             if not alone:
                 self.slack.homes[number] = channel_id
             if win_id is not None:
                 place_of = None if alone else channel_id
-                self.wins.append(KnownWin(number, team_id, place_of, one.asked.user_id, win_id, one))
+                self.wins.append(KnownWin(number, team_id, place_of, one.command.user_id, win_id, one))
         self._wake(where)
 
     @precondition(lambda self: self.wins)
@@ -290,7 +290,7 @@ class Machine(RuleBasedStateMachine):
     def send_a_win_again(self, which: int) -> None:
         """Slack sends the same command twice: one win, and the same answer."""
         win = self.wins[which % len(self.wins)]
-        ids = self._do(lambda connection: log_all(connection, [win.logged]))
+        ids = self._do(lambda connection: log_wins(connection, [win.logged]))
         assert ids in (None, [win.id]), "a replayed command is stored once"
 
     @precondition(lambda self: self.wins)
@@ -847,8 +847,8 @@ def _begin(connection: Connection) -> None:
         channels.surveyed(connection, team_id, channel_id, facts, now=MONDAY)
 
 
-def _of_request(connection: Connection, one: Logged) -> int | None:
-    query = select(wins_table.c.id).where(wins_table.c.request == one.asked.idempotency_key)
+def _of_request(connection: Connection, one: LogWin) -> int | None:
+    query = select(wins_table.c.id).where(wins_table.c.request == one.command.idempotency_key)
     return connection.execute(query).scalar_one_or_none()
 
 
