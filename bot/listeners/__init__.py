@@ -36,7 +36,7 @@ from bot.services.channel_directory import ChannelDirectory
 from bot.services.visibility import Visibility
 from bot.slack import response_url
 from bot.slack.background import BackgroundTasks
-from bot.slack.modals import Windows
+from bot.slack.modals import Modals
 from bot.storage.database import Database
 from bot.storage.deliveries import Lane
 from bot.storage.workspaces import Workspace
@@ -71,7 +71,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     gate = Access(dependencies.users, dependencies.channel_directory, database)
     sight = Visibility(dependencies.channel_directory, database, clock)
     behind = BackgroundTasks()
-    windows = Windows(dependencies.client, behind)
+    windows = Modals(dependencies.client, behind)
     home_tab = home.HomeTab(database, gate, sight, windows, behind, workspace=dependencies.workspace, clock=clock)
     form = settings_form.SettingsForm(database, gate, windows, clock=clock)
     compose, post_now = partial(jobs.compose, link=link), partial(jobs.post_now, link=link)

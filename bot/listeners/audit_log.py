@@ -13,7 +13,7 @@ from bot.domain.schedules import FALLBACK_ZONE
 from bot.services.access import Access
 from bot.services.visibility import Visibility
 from bot.slack import payloads
-from bot.slack.modals import Windows
+from bot.slack.modals import Modals
 from bot.storage import audit_log, users
 from bot.storage.database import Database
 from bot.views import audit_log as view
@@ -22,7 +22,7 @@ from bot.views.admin_home import WHAT_WAS_CHANGED
 PAGE_SIZE = 10
 
 
-def register(app: AsyncApp, *, database: Database, gate: Access, sight: Visibility, windows: Windows) -> None:
+def register(app: AsyncApp, *, database: Database, gate: Access, sight: Visibility, windows: Modals) -> None:
     """Listen for the button that opens the log, and for those that turn its pages."""
 
     async def load_modal(action: payloads.ViewAction, before_id: int | None) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def register(app: AsyncApp, *, database: Database, gate: Access, sight: Visibili
     @app.action(WHAT_WAS_CHANGED)
     async def open_audit_log(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await windows.answer(action.trigger_id, partial(load_modal, action, None), who=action.user_id)
+        await windows.open_then_fill(action.trigger_id, partial(load_modal, action, None), user_id=action.user_id)
         await ack()
 
     @app.action(view.OLDER)

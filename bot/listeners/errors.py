@@ -16,7 +16,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from bot.domain.permissions import SlackUnavailable
 from bot.listeners.cheer import MessageNotRecordedYet
 from bot.listeners.error_messages import words
-from bot.slack.modals import Windows
+from bot.slack.modals import Modals
 from bot.slack.payloads import Malformed
 from bot.slack.response_url import Respond
 from bot.views import ephemeral, refusals
@@ -25,7 +25,7 @@ from bot.views.format import Message
 logger = logging.getLogger(__name__)
 
 
-def register(app: AsyncApp, *, respond: Respond, windows: Windows) -> None:
+def register(app: AsyncApp, *, respond: Respond, windows: Modals) -> None:
     """Take every error that a listener raises, and every request that nothing listens to."""
 
     @app.error

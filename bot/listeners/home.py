@@ -33,7 +33,7 @@ from bot.services.visibility import Visibility, VisibleChannels
 from bot.slack import deadline, payloads
 from bot.slack.background import BackgroundTasks
 from bot.slack.manifest import SCOPES
-from bot.slack.modals import Windows
+from bot.slack.modals import Modals
 from bot.storage import channel_status, channels, users, wins, workspaces
 from bot.storage.database import Database
 from bot.storage.workspaces import Workspace
@@ -61,7 +61,7 @@ class HomeTab:
         database: Database,
         gate: Access,
         sight: Visibility,
-        windows: Windows,
+        windows: Modals,
         behind: BackgroundTasks,
         *,
         workspace: Workspace,

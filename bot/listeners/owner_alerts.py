@@ -16,7 +16,7 @@ from bot.listeners.idempotent import run_once
 from bot.services import owner_alerts
 from bot.services.access import Access
 from bot.slack import payloads
-from bot.slack.modals import Windows
+from bot.slack.modals import Modals
 from bot.slack.response_url import Respond
 from bot.storage import deliveries
 from bot.storage.database import Database
@@ -30,7 +30,7 @@ def register(
     database: Database,
     gate: Access,
     home_tab: HomeTab,
-    windows: Windows,
+    windows: Modals,
     clock: Callable[[], datetime],
     look: Callable[[], None],
     respond: Respond,

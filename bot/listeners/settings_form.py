@@ -28,7 +28,7 @@ from bot.services import channel_settings
 from bot.services.access import Access
 from bot.slack import payloads, view_state
 from bot.slack.manifest import SCOPES
-from bot.slack.modals import Windows
+from bot.slack.modals import Modals
 from bot.storage import audit_log, channels, users, workspaces
 from bot.storage.channels import Channel
 from bot.storage.database import Database
@@ -83,7 +83,7 @@ def parse_form_state(private_metadata: str, state: Mapping[str, Any]) -> FormSta
 class SettingsForm:
     """The form: what it shows, and what becomes of what is entered."""
 
-    def __init__(self, database: Database, gate: Access, windows: Windows, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, gate: Access, windows: Modals, *, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._access = gate
         self._modals = windows
@@ -117,7 +117,7 @@ class SettingsForm:
                 return view.cannot_see(await self._database.read(partial(_missing_scopes, team_id=team_id)))
             return await self._database.read(partial(self._first_view, actor=actor, channel=channel))
 
-        return await self._modals.answer(trigger_id, load_form, who=user_id)
+        return await self._modals.open_then_fill(trigger_id, load_form, user_id=user_id)
 
     def _first_view(self, connection: Connection, actor: Actor, channel: Channel) -> dict[str, Any]:
         now = self._clock()
@@ -183,7 +183,7 @@ class SettingsForm:
         form = await self._database.read(
             lambda connection: self._view(connection, actor, channel, form_state, now=now, target_reason=target_reason)
         )
-        await self._modals.update(action.view_id, form, seen=action.hash)
+        await self._modals.update(action.view_id, form, view_hash=action.hash)
 
     async def save(self, submission: payloads.ViewSubmission) -> dict[str, Any]:
         """Put what was entered in place, and return what Slack is answered."""

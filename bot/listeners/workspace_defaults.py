@@ -15,7 +15,7 @@ from bot.listeners.home import HomeTab
 from bot.services import channel_settings
 from bot.services.access import Access
 from bot.slack import payloads, view_state
-from bot.slack.modals import Windows
+from bot.slack.modals import Modals
 from bot.storage import workspaces
 from bot.storage.database import Database
 from bot.views import workspace_defaults as view
@@ -36,7 +36,7 @@ def register(
     home_tab: HomeTab,
     database: Database,
     gate: Access,
-    windows: Windows,
+    windows: Modals,
     clock: Callable[[], datetime],
 ) -> None:
     """Listen for the button that opens the form, and for the form."""
@@ -50,7 +50,7 @@ def register(
             defaults, revision = await database.read(partial(workspaces.defaults, team_id=action.team_id))
             return view.form(defaults, keeps=str(revision))
 
-        await windows.answer(action.trigger_id, load_form, who=action.user_id)
+        await windows.open_then_fill(action.trigger_id, load_form, user_id=action.user_id)
         await ack()
 
     @app.view(view.CALLBACK)

@@ -18,28 +18,30 @@ from bot.views import refusals
 
 logger = logging.getLogger(__name__)
 
-OPENED = 1.0
+OPEN_TIMEOUT = 1.0
 """Seconds for opening a modal, which comes before all else; or after what Slack is asked, where that is refused."""
 FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
-FOR_GOOD = {"invalid_arguments", "user_not_found", "not_enabled", "view_too_large"}
+PERMANENT_ERRORS = {"invalid_arguments", "user_not_found", "not_enabled", "view_too_large"}
 """What Slack says of a Home tab that it will not show, however often it is asked."""
 
 View = dict[str, Any]
 
 
-class Windows:
+class Modals:
     """Shows views to people; what Slack does not take is logged, and returned as False or None."""
 
     def __init__(self, client: AsyncWebClient, behind: BackgroundTasks) -> None:
         self._client = client
-        self._behind = behind
+        self._background = behind
 
     async def open(self, trigger_id: str, view: View) -> str | None:
         """Open a modal and return its id. Nothing is done before this, for a trigger is good for three seconds."""
-        answer = await self._asked("views.open", {"trigger_id": trigger_id, "view": view}, asyncio.timeout(OPENED))
-        return None if answer is None else str(answer["view"]["id"])
+        response = await self._call_or_none(
+            "views.open", {"trigger_id": trigger_id, "view": view}, asyncio.timeout(OPEN_TIMEOUT)
+        )
+        return None if response is None else str(response["view"]["id"])
 
-    async def answer(self, trigger_id: str, make: Callable[[], Awaitable[View]], *, who: str) -> bool:
+    async def open_then_fill(self, trigger_id: str, load: Callable[[], Awaitable[View]], *, user_id: str) -> bool:
         """Open a modal at once, and show in it what `make` returns, or why it fails; False if none was opened.
 
         `who` has asked for it. What takes too long for the acknowledgement is shown behind it: `make` changes nothing.
@@ -47,47 +49,49 @@ class Windows:
         view_id = await self.open(trigger_id, refusals.one_moment())
         if view_id is None:
             return False
-        filled = self._behind.spawn(self._fill(view_id, make, who))
+        task = self._background.spawn(self._fill(view_id, load, user_id))
         with suppress(TimeoutError):
             async with deadline.within(deadline.RESPONSE_BUDGET):
-                await asyncio.shield(filled)
+                await asyncio.shield(task)
         return True
 
-    async def _fill(self, view_id: str, make: Callable[[], Awaitable[View]], who: str) -> None:
+    async def _fill(self, view_id: str, load: Callable[[], Awaitable[View]], user_id: str) -> None:
         try:
-            view = await make()
+            view = await load()
         except Exception as error:  # noqa: BLE001 - the modal covers whatever the error door could show
-            view = refusals.in_a_window(words(error, who=who))
+            view = refusals.in_a_window(words(error, who=user_id))
         await self.update(view_id, view)
 
     async def push(self, trigger_id: str, view: View) -> str | None:
         """Put a modal on top of the open one, and return its id."""
-        answer = await self._asked("views.push", {"trigger_id": trigger_id, "view": view}, asyncio.timeout(OPENED))
-        return None if answer is None else str(answer["view"]["id"])
+        response = await self._call_or_none(
+            "views.push", {"trigger_id": trigger_id, "view": view}, asyncio.timeout(OPEN_TIMEOUT)
+        )
+        return None if response is None else str(response["view"]["id"])
 
-    async def update(self, view_id: str, view: View, *, seen: str | None = None) -> bool:
+    async def update(self, view_id: str, view: View, *, view_hash: str | None = None) -> bool:
         """Show something else in a modal; `seen` is the hash of what is to be replaced, and of nothing newer."""
         body = {"view_id": view_id, "view": view}
-        body = body if seen is None else body | {"hash": seen}
-        return await self._asked("views.update", body, deadline.within(deadline.RESPONSE_BUDGET)) is not None
+        body = body if view_hash is None else body | {"hash": view_hash}
+        return await self._call_or_none("views.update", body, deadline.within(deadline.RESPONSE_BUDGET)) is not None
 
     async def publish(self, user_id: str, view: View) -> bool:
         """Show somebody their Home tab; False where Slack did not, and may do so later."""
         try:
-            await self._ask(
+            await self._call(
                 "views.publish", {"user_id": user_id, "view": view}, deadline.within(deadline.RESPONSE_BUDGET)
             )
         except FAILURES as error:
-            return error_code(error) in FOR_GOOD
+            return error_code(error) in PERMANENT_ERRORS
         return True
 
-    async def _asked(self, method: str, body: dict[str, Any], until: asyncio.Timeout) -> Any:
+    async def _call_or_none(self, method: str, body: dict[str, Any], until: asyncio.Timeout) -> Any:
         try:
-            return await self._ask(method, body, until)
+            return await self._call(method, body, until)
         except FAILURES:
             return None
 
-    async def _ask(self, method: str, body: dict[str, Any], until: asyncio.Timeout) -> Any:
+    async def _call(self, method: str, body: dict[str, Any], until: asyncio.Timeout) -> Any:
         try:
             async with until:
                 return await self._client.api_call(method, json=body)
