@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.listeners.wins import Ask
+from bot.listeners.wins import Subcommand
 from bot.slack import payloads
 from bot.storage import users, wins
 from bot.storage.database import Database
@@ -14,7 +14,7 @@ from bot.views.roundup import Link
 MAX_WINS = 10
 
 
-def create_list_my_wins(database: Database, *, link: Link) -> Ask:
+def create_list_my_wins(database: Database, *, link: Link) -> Subcommand:
     """Return the function that lists somebody's wins."""
 
     async def list_my_wins(command: payloads.SlashCommand, _: str) -> Message:

@@ -9,24 +9,24 @@ from bot.slack import payloads
 from bot.views import ephemeral
 from bot.views.format import Message
 
-Ask = Callable[[payloads.SlashCommand, str], Awaitable[Message | None]]
+Subcommand = Callable[[payloads.SlashCommand, str], Awaitable[Message | None]]
 """ask(command, what follows the word): what the person is told, or None where they see it elsewhere."""
 
 
-def register(app: AsyncApp, *, anywhere: Mapping[str, Ask], in_channels: Mapping[str, Ask]) -> None:
+def register(app: AsyncApp, *, anywhere: Mapping[str, Subcommand], in_channels: Mapping[str, Subcommand]) -> None:
     """Listen for /wins. The words of `in_channels` are about the channel in which they are typed."""
 
     @app.command("/wins")
     async def wins(command: dict[str, Any], ack: Callable[..., Any]) -> None:
-        asked = payloads.slash_command(command)
-        word, _, rest = asked.text.strip().partition(" ")
-        word = word.lower()
-        if word in anywhere:
-            said = await anywhere[word](asked, rest.strip())
-        elif word not in in_channels:
-            said = ephemeral.unknown_subcommand(payloads.clean(asked.text.strip()))
-        elif asked.is_in_dm:
-            said = ephemeral.only_in_channels(word)
+        slash_command = payloads.slash_command(command)
+        subcommand, _, rest = slash_command.text.strip().partition(" ")
+        subcommand = subcommand.lower()
+        if subcommand in anywhere:
+            message = await anywhere[subcommand](slash_command, rest.strip())
+        elif subcommand not in in_channels:
+            message = ephemeral.unknown_subcommand(payloads.clean(slash_command.text.strip()))
+        elif slash_command.is_in_dm:
+            message = ephemeral.only_in_channels(subcommand)
         else:
-            said = await in_channels[word](asked, rest.strip())
-        await (ack() if said is None else ack(said))
+            message = await in_channels[subcommand](slash_command, rest.strip())
+        await (ack() if message is None else ack(message))
