@@ -18,19 +18,19 @@ REFUSALS = (NotAllowed, SlackUnavailable, Conflict, WouldLeak, UnknownTarget, Ta
 """What is no accident: somebody asks for what can't be done, and is told why."""
 
 
-def words(error: Exception, *, who: object, typed: object = None) -> Message:
+def error_message(error: Exception, *, user_id: object, typed: object = None) -> Message:
     """Return what the person is told, and log it; `typed` is what they wrote, and is given back after an accident."""
     if isinstance(error, InvalidWin):
         return ephemeral.refused(error)
     if isinstance(error, REFUSALS):
-        logger.warning("refused: %s, asked for by %s", type(error).__name__, who)
+        logger.warning("refused: %s, asked for by %s", type(error).__name__, user_id)
         return refusals.refused(error)
     if isinstance(error, BoltUnhandledRequestError):
         return ephemeral.nobody_listens()
     reference = secrets.token_hex(4)
     logger.error("reference %s: a request failed", reference, exc_info=error)
-    given_back = ""
+    typed_text = ""
     if isinstance(typed, str):
         plain, mentions = command_text.parse(typed)
-        given_back = with_names(plain, {person.user_id: person.name or person.user_id for person in mentions})
-    return ephemeral.accident(reference, words=given_back)
+        typed_text = with_names(plain, {mention.user_id: mention.name or mention.user_id for mention in mentions})
+    return ephemeral.accident(reference, words=typed_text)

@@ -15,7 +15,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.permissions import SlackUnavailable
 from bot.listeners.cheer import MessageNotRecordedYet
-from bot.listeners.error_messages import words
+from bot.listeners.error_messages import error_message
 from bot.slack.modals import Modals
 from bot.slack.payloads import Malformed
 from bot.slack.response_url import Respond
@@ -73,4 +73,4 @@ def _user_id(body: dict[str, Any]) -> object:
 
 
 def _error_message(error: Exception, body: dict[str, Any]) -> Message:
-    return words(error, who=_user_id(body), typed=body.get("text") if "command" in body else None)
+    return error_message(error, user_id=_user_id(body), typed=body.get("text") if "command" in body else None)

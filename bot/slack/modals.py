@@ -10,7 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.listeners.error_messages import words
+from bot.listeners.error_messages import error_message
 from bot.slack import deadline
 from bot.slack.background import BackgroundTasks
 from bot.slack.errors import error_code
@@ -59,7 +59,7 @@ class Modals:
         try:
             view = await load()
         except Exception as error:  # noqa: BLE001 - the modal covers whatever the error door could show
-            view = refusals.in_a_window(words(error, who=user_id))
+            view = refusals.in_a_window(error_message(error, user_id=user_id))
         await self.update(view_id, view)
 
     async def push(self, trigger_id: str, view: View) -> str | None:
