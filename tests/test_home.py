@@ -74,7 +74,7 @@ def changes(made: Team) -> list[tuple[str, str | None]]:
     """What the audit log holds of #general, the oldest first: kind and actor."""
     found = stored(
         made,
-        lambda connection: audit_log.latest(connection, made.slack.team_id, channels=[made.general.id], limit=50),
+        lambda connection: audit_log.latest(connection, made.slack.team_id, channel_ids=[made.general.id], limit=50),
     )
     return [(entry.kind.value, entry.actor_id) for entry in reversed(found)]
 

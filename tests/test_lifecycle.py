@@ -22,7 +22,7 @@ def log(made: Team, channel: Any = None) -> list[AuditEntry]:
     place = channel or made.general
     reads = engine(made.database_url, writes=False)
     with reads.connect() as connection:
-        found = audit_log.latest(connection, place.team_id, channels=[place.id], limit=50)
+        found = audit_log.latest(connection, place.team_id, channel_ids=[place.id], limit=50)
     reads.dispose()
     return found[::-1]
 

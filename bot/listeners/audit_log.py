@@ -59,7 +59,7 @@ def load_page(
     connection: Connection, *, team_id: str, user_id: str, visible: frozenset[str], before_id: int | None
 ) -> dict[str, Any]:
     """Read a page of the log, of the workspace and its `visible` channels, and put it into words."""
-    found = audit_log.latest(connection, team_id, channels=visible, limit=PAGE_SIZE + 1, before_id=before_id)
+    found = audit_log.latest(connection, team_id, channel_ids=visible, limit=PAGE_SIZE + 1, before_id=before_id)
     entries = found[:PAGE_SIZE]
     user = users.by_id(connection, team_id, user_id)
     names = users.names(connection, team_id, {user for entry in entries for user in entry.user_ids})

@@ -143,7 +143,7 @@ class SettingsForm:
         base = _base_settings(connection, channel, actor.user_id, now)
         settings = _to_settings(form_state.entries, base, channel.channel_id, now)
         user = users.by_id(connection, team_id, actor.user_id)
-        last_change = audit_log.last_of(connection, team_id, channel.channel_id)
+        last_change = audit_log.last_settings_change(connection, team_id, channel.channel_id)
         user_ids = {actor.user_id, *channel.place.user_ids, *(last_change.user_ids if last_change else ())}
         names = users.names(connection, team_id, user_ids)
         problems = view.lacks(channel.away, target_reason, _missing_scopes(connection, team_id))

@@ -161,7 +161,7 @@ def post_now(
             AuditAction.POSTED_EARLY,
             team_id=team_id,
             channel_id=channel_id,
-            by=actor.user_id,
+            actor_id=actor.user_id,
             after={"wins": win_count, "roundup_id": roundup_id},
             next_due_at=channel.next_due_at,
             now=now,

@@ -191,7 +191,7 @@ def decide(connection: Connection, delivery: Delivery, *, is_there: bool, actor:
             AuditAction.DELIVERY_RESOLVED,
             team_id=delivery.team_id,
             channel_id=channel_of(connection, delivery),
-            by=None if actor is None else actor.user_id,
+            actor_id=None if actor is None else actor.user_id,
             before={"state": delivery.state},
             after={"state": "posted" if is_there else "pending"},
             now=now,

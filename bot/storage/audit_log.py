@@ -13,11 +13,11 @@ from bot.storage.tables import audit
 
 def add(
     connection: Connection,
-    kind: AuditAction,
+    action: AuditAction,
     *,
     team_id: str,
     channel_id: str | None = None,
-    by: str | None,
+    actor_id: str | None,
     before: Snapshot | None = None,
     after: Snapshot | None = None,
     next_due_at: datetime | None = None,
@@ -27,38 +27,38 @@ def add(
     row = {
         "team_id": team_id,
         "channel_id": channel_id,
-        "actor_id": by,
-        "kind": kind.value,
+        "actor_id": actor_id,
+        "kind": action.value,
         "before": None if before is None else json.dumps(before),
         "after": None if after is None else json.dumps(after),
         "next_due_at": next_due_at,
         "at": now,
     }
     entry_id: int = connection.execute(insert(audit), row).inserted_primary_key[0]  # type: ignore[index]
-    return AuditEntry(entry_id, team_id, channel_id, by, kind, before, after, now, next_due_at)
+    return AuditEntry(entry_id, team_id, channel_id, actor_id, action, before, after, now, next_due_at)
 
 
 def by_id(connection: Connection, entry_id: int) -> AuditEntry:
     """Return the entry of this id."""
-    return _change(connection.execute(select(audit).where(audit.c.id == entry_id)).one())
+    return _entry(connection.execute(select(audit).where(audit.c.id == entry_id)).one())
 
 
 def latest(
-    connection: Connection, team_id: str, *, channels: Collection[str], limit: int, before_id: int | None = None
+    connection: Connection, team_id: str, *, channel_ids: Collection[str], limit: int, before_id: int | None = None
 ) -> list[AuditEntry]:
     """Return the newest entries of the workspace's own settings and of `channels` (ids), the newest first.
 
     With `before_id`, those that are older than that one.
     """
     query = select(audit).where(
-        audit.c.team_id == team_id, or_(audit.c.channel_id.is_(None), audit.c.channel_id.in_(channels))
+        audit.c.team_id == team_id, or_(audit.c.channel_id.is_(None), audit.c.channel_id.in_(channel_ids))
     )
     if before_id is not None:
         query = query.where(audit.c.id < before_id)
-    return [_change(row) for row in connection.execute(query.order_by(audit.c.id.desc()).limit(limit))]
+    return [_entry(row) for row in connection.execute(query.order_by(audit.c.id.desc()).limit(limit))]
 
 
-def last_of(connection: Connection, team_id: str, channel_id: str) -> AuditEntry | None:
+def last_settings_change(connection: Connection, team_id: str, channel_id: str) -> AuditEntry | None:
     """Return the last change of a channel's settings that somebody made, or None."""
     query = select(audit).where(
         audit.c.team_id == team_id,
@@ -66,10 +66,10 @@ def last_of(connection: Connection, team_id: str, channel_id: str) -> AuditEntry
         audit.c.kind.in_((AuditAction.CONFIGURED.value, AuditAction.SETTINGS_CHANGED.value)),
     )
     row = connection.execute(query.order_by(audit.c.id.desc()).limit(1)).one_or_none()
-    return None if row is None else _change(row)
+    return None if row is None else _entry(row)
 
 
-def _change(row: Any) -> AuditEntry:
+def _entry(row: Any) -> AuditEntry:
     return AuditEntry(
         id=row.id,
         team_id=row.team_id,

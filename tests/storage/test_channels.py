@@ -386,7 +386,7 @@ def test_two_replicas_that_hear_of_a_new_id_at_the_same_moment_mind_each_other(
         again.result()
     with first.begin() as connection:
         assert channels.by_id(connection, "T1", "C1") is None
-        assert [entry.action for entry in audit_log.latest(connection, "T1", channels=["C2"], limit=9)] == [
+        assert [entry.action for entry in audit_log.latest(connection, "T1", channel_ids=["C2"], limit=9)] == [
             AuditAction.CHANNEL_ID_CHANGED
         ]
 
@@ -413,7 +413,9 @@ def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, 
 def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_over(connection: Connection) -> None:
     change_setup(connection, ChannelSettings(FRIDAYS, quiet_policy=QuietPolicy.LINE), MONDAY)
     for day in (MONDAY, friday(12)):
-        entry = audit_log.add(connection, AuditAction.OWNER_CHANGED, team_id="T1", channel_id="C1", by="UANA", now=day)
+        entry = audit_log.add(
+            connection, AuditAction.OWNER_CHANGED, team_id="T1", channel_id="C1", actor_id="UANA", now=day
+        )
         enqueue.tell_change(connection, entry, ["C1"], now=day)
     assert beat(connection, friday(16))
     while (delivery := deliveries.head(connection, ("T1", "C1"))) is not None:
