@@ -53,13 +53,15 @@ class Team:
         elsewhere (tests/test_setup.py).
         """
         schedule = Schedule(FRIDAY_AFTERNOON[0], MONDAY.date(), FRIDAY_AFTERNOON[1], zone or by.tz or "UTC")
-        facts = channels.Facts(channel.creator, channel.private if is_private is None else is_private, None)
+        facts = channels.ConversationInfo(channel.creator, channel.private if is_private is None else is_private, None)
         made = engine(self.database_url, writes=True)
         with made.begin() as connection:
             place = (channel.team_id, channel.id)
-            channels.surveyed(connection, *place, facts, now=MONDAY)
-            known = channels.held(connection, *place)
-            channels.set_up(connection, known, ChannelSettings(schedule, **rest), by=by.id, now=self.clock.now())
+            channels.save_info(connection, *place, facts, now=MONDAY)
+            known = channels.lock(connection, *place)
+            channels.save_settings(
+                connection, known, ChannelSettings(schedule, **rest), user_id=by.id, now=self.clock.now()
+            )
         made.dispose()
 
     def settings(self, **changes: Any) -> Settings:

@@ -110,8 +110,8 @@ async def test_a_reaction_to_a_line_about_a_change_is_taken_in_and_counts_nothin
     with made.begin() as connection:
         channel = channels.by_id(connection, *place)
         assert channel is not None
-        assert channel.setup is not None
-        paused = channel.setup.with_schedule(channel.schedule.paused(None))
+        assert channel.settings is not None
+        paused = channel.settings.with_schedule(channel.schedule.paused(None))
         ana = Actor(the_team.ana.id, is_active=True, is_admin=True)
         channel_settings.change(connection, ana, *place, paused, now=the_team.clock.now())
     made.dispose()

@@ -128,8 +128,8 @@ async def test_a_channel_that_became_private_keeps_its_roundup_and_says_so_once(
     await the_team.sees("This channel became private, so its roundup stays in it.", channel=build)
     assert kinds(the_team, build) == [AuditAction.BECAME_PRIVATE]
     settings = the_team.kept(build)
-    assert settings.setup is not None
-    assert settings.setup.target_channel_id is None
+    assert settings.settings is not None
+    assert settings.settings.target_channel_id is None
     await the_team.says(the_team.ben, "/win among us", build)
     await the_team.sees("ben: among us", channel=build)
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)

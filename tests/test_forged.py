@@ -118,7 +118,7 @@ async def test_who_becomes_an_admin_with_the_form_open_takes_nobodys_permission_
     await the_team.slack.fill(the_team.ben, "quiet", "line")
     await the_team.slack.submit(the_team.ben)
     await the_team.sees("ben decided that a quiet week gets one friendly line")
-    setup = the_team.kept().setup
+    setup = the_team.kept().settings
     assert setup is not None
     assert setup.manager_ids == managers
 
@@ -150,7 +150,7 @@ async def test_a_form_that_is_older_than_the_settings_overwrites_nothing_unseen(
     answer = await submitted(the_team, old, the_team.ana, entries={"at": "09:00"})
     assert answer["response_action"] == "update"
     assert "These settings were changed while you had them open" in said(answer)
-    setup = the_team.kept().setup
+    setup = the_team.kept().settings
     assert setup is not None
     assert f"{setup.schedule.local_time:%H:%M}" == "15:00"
 

@@ -66,7 +66,9 @@ def is_away(made: Team, channel: Any, why: Unavailability) -> None:
     """Slack has said that the bot can't post in a channel (how it says so is told in tests/test_lifecycle.py)."""
     stored(
         made,
-        lambda connection: channels.gone(connection, channels.held(connection, channel.team_id, channel.id), why),
+        lambda connection: channels.mark_unreachable(
+            connection, channels.lock(connection, channel.team_id, channel.id), why
+        ),
     )
 
 
@@ -332,7 +334,7 @@ async def test_an_admin_answers_for_a_channel_whose_owner_left(the_team: Team) -
 
     await the_team.slack.press(the_team.ana, view, "home_take_over")
     assert "What needs you" not in shows(the_team.slack.home(the_team.ana))
-    assert the_team.kept(orphan).set_up_by == the_team.ana.id
+    assert the_team.kept(orphan).owner_id == the_team.ana.id
     await the_team.sees("ana answers for this channel's roundup from now on", channel=orphan)
 
 
@@ -358,7 +360,7 @@ async def test_a_forged_channel_changes_nothing_and_is_refused_in_words(the_team
 
     def stands() -> list[Any]:
         found = the_team.kept(secret), the_team.kept()
-        return [(channel.setup, channel.set_up_by, channel.revision) for channel in found]
+        return [(channel.settings, channel.owner_id, channel.revision) for channel in found]
 
     before = stands()
     for person, channel_id in (

@@ -43,7 +43,7 @@ async def test_removed_and_invited_again(the_team: Team) -> None:
     await the_team.slack.remove_bot(the_team.general)
     note = await the_team.sees("I am not in this channel any more", channel=dm)
     assert "type `/invite @Winsome` there" in note.text
-    assert the_team.kept().away is Unavailability.REMOVED
+    assert the_team.kept().unavailable_reason is Unavailability.REMOVED
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: roundups(the_team) == [] and len(the_team.slack.posts(dm)) == 1)
 
@@ -83,7 +83,7 @@ async def test_unarchived_without_the_bot_its_owner_is_told_to_invite_it(the_tea
     await the_team.slack.send_event({"type": "channel_unarchive", "channel": the_team.general.id, "user": "UBEN"})
     await the_team.slack.wait_for(lambda: "there again, but I am not in it any more" in note.text)
     assert "/invite @Winsome" in note.text
-    assert the_team.kept().away is Unavailability.REMOVED
+    assert the_team.kept().unavailable_reason is Unavailability.REMOVED
     await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
     await the_team.sees("I am back in this channel")
     assert kinds(the_team) == [AuditAction.BOT_LEFT, AuditAction.BOT_LEFT, AuditAction.BOT_RETURNED]
@@ -95,7 +95,7 @@ async def test_deleted_for_good(the_team: Team) -> None:
     general = the_team.general
     await the_team.slack.delete_channel(general, by=the_team.ben)
     await the_team.sees("ben deleted this channel. Its roundups rest, and no win is lost.", channel=dm)
-    assert the_team.kept(general).away is Unavailability.DELETED
+    assert the_team.kept(general).unavailable_reason is Unavailability.DELETED
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
     assert "fixed the build" in await the_team.says(the_team.ben, "/wins", the_team.slack.open_dm(the_team.ben))
@@ -136,7 +136,7 @@ async def test_where_slack_can_not_be_asked_its_word_is_taken(the_team: Team) ->
     await has_a_win(the_team)
     the_team.slack.fault("conversations.info", "http_500_before", times=None)
     await the_team.slack.remove_bot(the_team.general)
-    assert the_team.kept().away is Unavailability.REMOVED
+    assert the_team.kept().unavailable_reason is Unavailability.REMOVED
     await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
     await the_team.sees("I am back in this channel")
 
@@ -260,9 +260,9 @@ async def test_a_channel_that_nobody_set_up_comes_and_goes_without_a_word(the_te
     await the_team.says(the_team.ben, "/win one", build)
     await the_team.sees("ben: one", channel=build)
     await the_team.slack.archive(build)
-    assert the_team.kept(build).away is Unavailability.ARCHIVED
+    assert the_team.kept(build).unavailable_reason is Unavailability.ARCHIVED
     await the_team.slack.unarchive(build)
-    assert the_team.kept(build).away is None
+    assert the_team.kept(build).unavailable_reason is None
     assert log(the_team, build) == []
     await stays(lambda: len(the_team.posts(build)) == 1)
 
@@ -292,8 +292,8 @@ async def test_a_removal_while_the_bot_was_off_is_learned_when_somebody_looks(th
         await the_team.slack.slash(the_team.ana, channel, "/wins setup")
     await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
     note = await the_team.sees("I am not in this channel any more", channel=dm)
-    assert (the_team.kept().away, the_team.kept().next_due_at) == (Unavailability.REMOVED, None)
-    assert (the_team.kept(build).away, log(the_team, build)) == (Unavailability.REMOVED, [])
+    assert (the_team.kept().unavailable_reason, the_team.kept().next_due_at) == (Unavailability.REMOVED, None)
+    assert (the_team.kept(build).unavailable_reason, log(the_team, build)) == (Unavailability.REMOVED, [])
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: roundups(the_team) == [] and the_team.slack.posts(dm) == [note])
     await the_team.slack.invite_bot(the_team.general, by=the_team.ben)

@@ -169,12 +169,12 @@ async def test_a_date_is_chosen_in_a_calendar(the_team_both_ways: Team) -> None:
     ],
 )
 async def test_a_date_that_is_none_is_refused_with_what_to_type(the_team: Team, typed: str, why: str) -> None:
-    before = the_team.kept().setup
+    before = the_team.kept().settings
     said = await the_team.says(the_team.ana, f"/wins pause {typed}")
     assert why in said
     assert "Nothing has changed" in said
     assert "<!channel>" not in said
-    assert the_team.kept().setup == before
+    assert the_team.kept().settings == before
 
 
 async def test_who_may_not_change_the_channel_may_not_pause_it(the_team: Team) -> None:

@@ -138,5 +138,5 @@ async def test_a_channel_that_lost_the_bot_is_not_reminded(sqlite_url: str) -> N
         await stays(lambda: reminders(made) == [])
         reads = engine(made.database_url, writes=False)
         with reads.connect() as connection:
-            assert channels.to_remind(connection, made.clock.now()) == []
+            assert channels.reminders_due(connection, made.clock.now()) == []
         reads.dispose()

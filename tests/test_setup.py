@@ -68,7 +68,7 @@ async def test_another_cadence_asks_for_other_things_and_keeps_what_was_entered(
     await the_team.slack.submit(the_team.ana)
     line = await the_team.sees("ana moved the roundup to every Monday and Thursday")
     assert "a quiet week gets one friendly line" in line.text
-    setup = the_team.kept().setup
+    setup = the_team.kept().settings
     assert setup is not None
     assert setup.schedule.rule == Weekly((Weekday.MONDAY, Weekday.THURSDAY))
 
@@ -169,7 +169,7 @@ async def test_people_that_ana_names_may_change_everything_but_who_may(the_team:
     await the_team.slack.fill(the_team.ben, "at", "12:00")
     await the_team.slack.submit(the_team.ben)
     await the_team.sees("ben moved the roundup to every Friday at 12:00")
-    setup = the_team.kept().setup
+    setup = the_team.kept().settings
     assert setup is not None
     assert setup.manager_ids == {the_team.ben.id}
 
@@ -219,7 +219,7 @@ async def test_what_keeps_the_roundup_from_another_channel_is_said_under_it(the_
         await the_team.slack.fill(the_team.ana, "posts_in", target.id)
         await the_team.slack.submit(the_team.ana)
         assert why in view.errors["posts_in"]
-    setup = the_team.kept().setup
+    setup = the_team.kept().settings
     assert setup is not None
     assert setup.target_channel_id is None
 
@@ -230,7 +230,7 @@ async def test_a_private_channels_roundup_stays_in_it(the_team: Team) -> None:
     await the_team.slack.fill(the_team.ana, "posts_in", the_team.general.id)
     await the_team.slack.submit(the_team.ana)
     assert "This channel is private, so its roundup must stay in it" in view.errors["posts_in"]
-    assert the_team.kept(secret).setup is None
+    assert the_team.kept(secret).settings is None
 
 
 async def test_a_time_zone_is_found_by_typing_a_city(the_team_both_ways: Team) -> None:

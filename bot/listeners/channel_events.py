@@ -92,7 +92,7 @@ def offer_once(connection: Connection, channel_event: ChannelEvent, *, event_key
     def offer(connection: Connection) -> dict[str, Any]:
         assert channel_event.actor_id is not None, "somebody has invited it"
         channel = channels.by_id(connection, channel_event.team_id, channel_event.channel_id)
-        if channel is not None and channel.away is None and channel.setup is None:
+        if channel is not None and channel.unavailable_reason is None and channel.settings is None:
             enqueue.offer_anew(
                 connection, channel_event.team_id, channel_event.channel_id, channel_event.actor_id, now=now
             )

@@ -31,5 +31,5 @@ def load_context(connection: Connection, command: payloads.SlashCommand) -> Here
     """Return what the help depends on."""
     channel = channels.by_id(connection, *command.channel_key)
     user = users.by_id(connection, command.team_id, command.user_id)
-    roles = channel.place if channel else NO_CHANNEL
+    roles = channel.roles if channel else NO_CHANNEL
     return Here(channel, may_change=user is not None and may(user.actor, Action.CHANGE, roles))

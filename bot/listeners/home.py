@@ -258,16 +258,16 @@ def register(
 
 def switch_off(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> None:
     """Switch a channel's roundups off. Raises NotAllowed."""
-    channel = channels.held(connection, team_id, channel_id)
-    check(actor, Action.CHANGE, channel.place)
-    if channel.setup is not None:
-        settings = channel.setup.with_schedule(channel.setup.schedule.paused(None))
+    channel = channels.lock(connection, team_id, channel_id)
+    check(actor, Action.CHANGE, channel.roles)
+    if channel.settings is not None:
+        settings = channel.settings.with_schedule(channel.settings.schedule.paused(None))
         channel_settings.change(connection, actor, team_id, channel_id, settings, now=now)
 
 
 def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> None:
     """Let somebody answer for a channel's roundup. Raises NotAllowed."""
-    channel = channels.held(connection, team_id, channel_id)
-    check(actor, Action.CHANGE, channel.place)
-    if channel.setup is not None and channel.set_up_by != actor.user_id:
+    channel = channels.lock(connection, team_id, channel_id)
+    check(actor, Action.CHANGE, channel.roles)
+    if channel.settings is not None and channel.owner_id != actor.user_id:
         channel_settings.take_over(connection, actor, team_id, channel_id, now=now)

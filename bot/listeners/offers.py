@@ -84,8 +84,8 @@ def accept(
 
     Raises NotAllowed.
     """
-    channel = channels.held(connection, action.team_id, action.channel_id)
-    if channel.setup is not None:
+    channel = channels.lock(connection, action.team_id, action.channel_id)
+    if channel.settings is not None:
         return offer.already(channel.schedule, channel.next_due_at, now=now)
     entry = channel_settings.change(
         connection, actor, action.team_id, action.channel_id, settings, now=now, seen=channel.revision

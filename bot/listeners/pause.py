@@ -40,7 +40,7 @@ class PauseCommands:
         actor, channel = await self._access.authorize(
             Action.CHANGE, *command.channel_key, command.user_id, is_here=True
         )
-        if channel is None or channel.setup is None:
+        if channel is None or channel.settings is None:
             return view.not_set_up()
         now = self._clock()
         if not typed:
@@ -78,9 +78,9 @@ def pause(connection: Connection, actor: Actor, channel_key: ChannelKey, until: 
 
 def skip(connection: Connection, actor: Actor, channel_key: ChannelKey, day: date, now: datetime) -> Message:
     """Skip the next roundup, if it is that of the local date `day`. Raises NotAllowed."""
-    channel = channels.held(connection, *channel_key)
+    channel = channels.lock(connection, *channel_key)
     due_at = channel.next_due_at
-    if channel.setup is not None and (due_at is None or channel.schedule.date_of(due_at) != day):
+    if channel.settings is not None and (due_at is None or channel.schedule.date_of(due_at) != day):
         return view.is_over(channel)
     return _change_schedule(
         connection, actor, channel_key, lambda schedule: schedule.skipping(day), skipped=day, now=now
@@ -89,13 +89,16 @@ def skip(connection: Connection, actor: Actor, channel_key: ChannelKey, day: dat
 
 def resume(connection: Connection, actor: Actor, channel_key: ChannelKey, now: datetime) -> Message:
     """End a pause, and forget the dates to come that were to be skipped. Raises NotAllowed."""
-    channel = channels.held(connection, *channel_key)
-    if channel.setup is None:
+    channel = channels.lock(connection, *channel_key)
+    if channel.settings is None:
         return view.not_set_up()
     schedule = without_pauses(channel.schedule, channel.schedule.local_date(now))
-    if channel_settings.change(connection, actor, *channel_key, channel.setup.with_schedule(schedule), now=now) is None:
+    if (
+        channel_settings.change(connection, actor, *channel_key, channel.settings.with_schedule(schedule), now=now)
+        is None
+    ):
         return view.nothing_to_resume(channel)
-    return view.resumed(channels.held(connection, *channel_key))
+    return view.resumed(channels.lock(connection, *channel_key))
 
 
 def _change_schedule(
@@ -107,13 +110,16 @@ def _change_schedule(
     skipped: date | None,
     now: datetime,
 ) -> Message:
-    channel = channels.held(connection, *channel_key)
-    if channel.setup is None:
+    channel = channels.lock(connection, *channel_key)
+    if channel.settings is None:
         return view.not_set_up()
     schedule = change(channel.schedule)
-    if channel_settings.change(connection, actor, *channel_key, channel.setup.with_schedule(schedule), now=now) is None:
+    if (
+        channel_settings.change(connection, actor, *channel_key, channel.settings.with_schedule(schedule), now=now)
+        is None
+    ):
         return view.rests_already(channel, schedule, now=now)
-    return view.done(channels.held(connection, *channel_key), schedule, skipped=skipped, now=now)
+    return view.done(channels.lock(connection, *channel_key), schedule, skipped=skipped, now=now)
 
 
 def register(
@@ -162,7 +168,7 @@ def register(
 
 def _pause_until(connection: Connection, actor: Actor, channel_key: ChannelKey, day: str, now: datetime) -> Message:
     channel = channels.by_id(connection, *channel_key)
-    if channel is None or channel.setup is None:
+    if channel is None or channel.settings is None:
         return view.not_set_up()
     try:
         end = parse_pause_end(payloads.day(day).isoformat(), today=channel.schedule.local_date(now))

@@ -78,8 +78,8 @@ class PreviewCommands:
     async def post(self, command: payloads.SlashCommand, _typed: str) -> Message:
         """Ask whether to post what is there now, and say what becomes of the next roundup."""
         _, channel = await self._access.authorize(Action.CHANGE, *command.channel_key, command.user_id, is_here=True)
-        if channel is not None and channel.away is not None:
-            raise ChannelUnreachable(channel.away)
+        if channel is not None and channel.unavailable_reason is not None:
+            raise ChannelUnreachable(channel.unavailable_reason)
         parts, _ = await self._database.read(partial(self._load_parts, channel=channel, now=self._clock()))
         if channel is None or not parts:
             return view.nothing_to_tell(channel)
@@ -121,8 +121,8 @@ def register(
         up_to = payloads.row_id(press.value)
         channel_key = (press.team_id, press.channel_id)
         actor, channel = await gate.authorize(Action.CHANGE, *channel_key, press.user_id, press.user_team_id)
-        if channel is not None and channel.away is not None:
-            raise ChannelUnreachable(channel.away)
+        if channel is not None and channel.unavailable_reason is not None:
+            raise ChannelUnreachable(channel.unavailable_reason)
         now = clock()
         result = await run_once(
             database,

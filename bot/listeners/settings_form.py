@@ -113,7 +113,7 @@ class SettingsForm:
             actor, channel = await self._access.authorize(
                 Action.SEE, team_id, channel_id, user_id, user_team_id, is_here=is_here
             )
-            if channel is None or channel.surveyed_at is None:
+            if channel is None or channel.synced_at is None:
                 return view.cannot_see(await self._database.read(partial(_missing_scopes, team_id=team_id)))
             return await self._database.read(partial(self._first_view, actor=actor, channel=channel))
 
@@ -144,22 +144,22 @@ class SettingsForm:
         settings = _to_settings(form_state.entries, base, channel.channel_id, now)
         user = users.by_id(connection, team_id, actor.user_id)
         last_change = audit_log.last_settings_change(connection, team_id, channel.channel_id)
-        user_ids = {actor.user_id, *channel.place.user_ids, *(last_change.user_ids if last_change else ())}
+        user_ids = {actor.user_id, *channel.roles.user_ids, *(last_change.user_ids if last_change else ())}
         names = users.names(connection, team_id, user_ids)
-        problems = view.lacks(channel.away, target_reason, _missing_scopes(connection, team_id))
+        problems = view.lacks(channel.unavailable_reason, target_reason, _missing_scopes(connection, team_id))
         form = view.Form(
             channel_id=channel.channel_id,
             entries=form_state.entries,
             setup=settings,
             dates=_next_dates(connection, channel, settings, now) if settings else (),
             own_zone=user.zone if user else None,
-            may_name=may(actor, Action.ASSIGN_MANAGERS, channel.place),
-            place=channel.place,
+            may_name=may(actor, Action.ASSIGN_MANAGERS, channel.roles),
+            place=channel.roles,
             last_change=last_change,
             lacks=[*problems, *([view.changed_meanwhile(last_change, names, now=now)] if has_conflict else [])],
             now=now,
         )
-        if not may(actor, Action.CHANGE, channel.place):
+        if not may(actor, Action.CHANGE, channel.roles):
             return view.settings(form, names)
         return view.form(form, names, keeps=form_state.encode())
 
@@ -193,8 +193,8 @@ class SettingsForm:
         )
         now = self._clock()
         try:
-            if channel.away is Unavailability.DELETED:
-                raise ChannelUnreachable(channel.away)
+            if channel.unavailable_reason is Unavailability.DELETED:
+                raise ChannelUnreachable(channel.unavailable_reason)
             if (
                 target_reason := await self._target_unavailability(channel, form_state, actor, submission.user_team_id)
             ) is not None:
@@ -214,15 +214,15 @@ class SettingsForm:
                 lambda connection: self._view(connection, actor, new_channel, new_state, now=now, has_conflict=True)
             )
             return {"response_action": "update", "view": form}
-        if channel.away is not None:
-            return {"response_action": "update", "view": view.saved_unseen(channel.away)}
+        if channel.unavailable_reason is not None:
+            return {"response_action": "update", "view": view.saved_unseen(channel.unavailable_reason)}
         return {"response_action": "clear"}
 
     def _apply(self, connection: Connection, actor: Actor, form_state: FormState, team_id: str, now: datetime) -> None:
-        channel = channels.held(connection, team_id, form_state.channel_id)
+        channel = channels.lock(connection, team_id, form_state.channel_id)
         base = _base_settings(connection, channel, actor.user_id, now)
         entries = form_state.entries
-        if not (form_state.has_managers_field and may(actor, Action.ASSIGN_MANAGERS, channel.place)):
+        if not (form_state.has_managers_field and may(actor, Action.ASSIGN_MANAGERS, channel.roles)):
             entries = replace(entries, managers=tuple(sorted(base.manager_ids)))
         settings = entries.to_settings(base, channel_id=form_state.channel_id, today=_today(entries, now))
         channel_settings.change(
@@ -250,24 +250,24 @@ class SettingsForm:
         target = form_state.entries.posts_in
         if target is None or target == channel.channel_id:
             return None
-        if channel.setup is not None and target == channel.setup.target_channel_id:
+        if channel.settings is not None and target == channel.settings.target_channel_id:
             target_channel = await self._access.channel(channel.team_id, target)
-            return target_channel.away if target_channel else Unavailability.REMOVED
+            return target_channel.unavailable_reason if target_channel else Unavailability.REMOVED
         try:
             _, target_channel = await self._access.authorize(
                 Action.CHANGE, channel.team_id, target, actor.user_id, user_team_id
             )
         except NotAllowed as refusal:
             raise (UnknownTarget if refusal.action is Action.SEE else TargetForbidden) from None
-        if target_channel is None or target_channel.surveyed_at is None:
+        if target_channel is None or target_channel.synced_at is None:
             raise UnknownTarget
-        return target_channel.away
+        return target_channel.unavailable_reason
 
 
 def _base_settings(connection: Connection, channel: Channel, user_id: str, now: datetime) -> ChannelSettings:
     """The settings that a form begins with: the channel's, or what is proposed."""
-    if channel.setup is not None:
-        return channel.setup
+    if channel.settings is not None:
+        return channel.settings
     user = users.by_id(connection, channel.team_id, user_id)
     return workspaces.proposal(connection, channel.team_id, zone=user.zone if user else None, now=now)
 
@@ -293,7 +293,7 @@ def _today(entries: SettingsFormData, now: datetime) -> date:
 
 
 def _next_dates(connection: Connection, channel: Channel, settings: ChannelSettings, now: datetime) -> list[datetime]:
-    first = channels.due_if_set(connection, channel.team_id, channel.channel_id, settings, now=now)
+    first = channels.preview_next_due(connection, channel.team_id, channel.channel_id, settings, now=now)
     return settings.schedule.upcoming(first, DATE_COUNT)
 
 

@@ -59,7 +59,7 @@ class LogWin:
 def log_wins(connection: Connection, requests: Sequence[LogWin]) -> list[int]:
     """Store wins with the announcements that are owed, once for each command, and return their ids."""
     first_timers = [request for request in requests if not (request.is_known or request.command.is_in_dm)]
-    channels.add_all(connection, {request.command.channel_key for request in first_timers})
+    channels.ensure_exist(connection, {request.command.channel_key for request in first_timers})
     new_wins = [
         wins.NewWin(
             request.draft,
@@ -80,7 +80,7 @@ def log_wins(connection: Connection, requests: Sequence[LogWin]) -> list[int]:
     enqueue.announce_all(connection, announcements)
     for request in first_timers:
         channel = channels.by_id(connection, *request.command.channel_key)
-        if channel is None or channel.setup is None:
+        if channel is None or channel.settings is None:
             enqueue.offer(connection, *request.command.channel_key, request.command.user_id, now=request.now)
     return [
         wins.of_request(connection, request.command.team_id, request.command.idempotency_key)

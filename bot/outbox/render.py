@@ -51,7 +51,7 @@ def _load_offer(connection: Connection, delivery: Delivery, *, now: datetime) ->
     """What a channel is offered, as things are; None where somebody has said yes meanwhile, or it is not known now."""
     channel = channels.by_id(connection, *delivery.lane)
     assert delivery.recipient is not None, "an offer is made to somebody"
-    if channel is None or channel.setup is not None:
+    if channel is None or channel.settings is not None:
         return None
     user = users.by_id(connection, delivery.team_id, delivery.recipient)
     settings = workspaces.proposal(connection, delivery.team_id, zone=user.zone if user else None, now=now)
@@ -59,9 +59,9 @@ def _load_offer(connection: Connection, delivery: Delivery, *, now: datetime) ->
         channel_id=delivery.channel_id,
         recipient_id=delivery.recipient,
         settings=settings,
-        first_due_at=channels.due_if_set(connection, *delivery.lane, settings, now=now),
-        may_accept=user is not None and may(user.actor, Action.CHANGE, channel.place),
-        channel_roles=channel.place,
+        first_due_at=channels.preview_next_due(connection, *delivery.lane, settings, now=now),
+        may_accept=user is not None and may(user.actor, Action.CHANGE, channel.roles),
+        channel_roles=channel.roles,
         has_logged_win=wins.has_won(connection, *delivery.lane, delivery.recipient),
     )
 

@@ -17,7 +17,7 @@ from bot.domain.permissions import Action, Actor, check
 from bot.domain.roundups import OpenWin, in_parts, in_rounds
 from bot.domain.wins import Win
 from bot.storage import audit_log, channels, deliveries, enqueue, idempotency, roundups, users, wins
-from bot.storage.channels import Channel, Due
+from bot.storage.channels import Channel, DueChannel
 from bot.storage.database import Database
 from bot.views.roundup import MOST_WINS, ROOM, Link, size
 
@@ -59,7 +59,7 @@ async def create_due_roundups(
             logger.exception("the roundup of %s in %s could not be written down", channel_id, team_id)
             return
         if created is not None:
-            wake_outbox((team_id, created.posts_in))
+            wake_outbox((team_id, created.target_channel_id))
 
     ordered = round_robin(due)
     for channel in ordered:
@@ -68,7 +68,7 @@ async def create_due_roundups(
     await asyncio.gather(*(create(*channel) for channel in ordered if channel[2]))
 
 
-def round_robin(due: Iterable[Due]) -> list[Due]:
+def round_robin(due: Iterable[DueChannel]) -> list[DueChannel]:
     """Return what is due in an order that is fair: each workspace's first (by its id), then everybody's second."""
     turns: Counter[str] = Counter()
     ranked = []
@@ -89,7 +89,7 @@ def create_roundup(
     channel = channels.claim_due(connection, team_id, channel_id, now)
     if channel is None:
         return None
-    assert channel.setup is not None, "what is due was set up"
+    assert channel.settings is not None, "what is due was set up"
     assert channel.next_due_at is not None, "what is due has a date"
     due_at = channel.schedule.latest(channel.next_due_at, now)
     is_too_late = now - due_at > grace
@@ -100,13 +100,13 @@ def create_roundup(
         if is_too_late:
             for part_number in range(len(parts)):
                 roundups.abandon(connection, deliveries.of_roundup(connection, roundup_id, part_number), now=now)
-    channels.advance(connection, channel, told=due_at if has_roundup else None, now=now)
+    channels.advance(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
     return channel if has_roundup else None
 
 
 def _posts_quiet_line(connection: Connection, channel: Channel, due_at: datetime) -> bool:
     """Whether the channel gets the line of a quiet week: not where its wins were told before their time."""
-    if channel.setup is None or channel.setup.quiet_policy is not QuietPolicy.LINE:
+    if channel.settings is None or channel.settings.quiet_policy is not QuietPolicy.LINE:
         return False
     last_manual_at = roundups.last_before_its_time(connection, channel)
     if last_manual_at is None:
@@ -147,10 +147,10 @@ def post_now(
 
     The scheduled roundup keeps its date, and tells what comes after this one. Raises NotAllowed or IsAway.
     """
-    channel = channels.held(connection, team_id, channel_id)
-    check(actor, Action.CHANGE, channel.place)
-    if channel.away is not None:
-        raise ChannelUnreachable(channel.away)
+    channel = channels.lock(connection, team_id, channel_id)
+    check(actor, Action.CHANGE, channel.roles)
+    if channel.unavailable_reason is not None:
+        raise ChannelUnreachable(channel.unavailable_reason)
     parts = compose(connection, channel, link=link, up_to=up_to)
     win_count = sum(map(len, parts))
     if win_count:
@@ -174,14 +174,14 @@ async def create_due_reminders(
 ) -> None:
     """Owe each channel that wants one the line on the day before its roundup; one that comes too late is left out."""
     now = clock()
-    for channel in await database.read(partial(channels.to_remind, now=now)):
+    for channel in await database.read(partial(channels.reminders_due, now=now)):
         if await database.write(partial(create_reminder, channel=channel, now=now)):
             wake_outbox((channel.team_id, channel.channel_id))
 
 
 def create_reminder(connection: Connection, channel: Channel, now: datetime) -> bool:
     """Owe a channel its reminder, unless somebody else did; False also where it would be of no use any more."""
-    if not channels.reminded(connection, channel, now):
+    if not channels.claim_reminder(connection, channel, now):
         return False
     if channel.next_due_at is None or channel.next_due_at - now < MIN_REMINDER_LEAD:
         return False

@@ -14,7 +14,7 @@ from bot.services.channel_directory import ChannelDirectory
 from bot.services.user_directory import UserDirectory
 from bot.slack import deadline
 from bot.storage import channels
-from bot.storage.channels import Channel, Facts
+from bot.storage.channels import Channel, ConversationInfo
 from bot.storage.database import Database
 
 MAX_AGE = timedelta(minutes=1)
@@ -48,9 +48,9 @@ class Access:
 
     async def _refresh(self, team_id: str, channel_id: str, stored: Channel | None) -> Channel | None:
         """What was known of a channel `before`, brought up to date."""
-        if stored is not None and stored.away is Unavailability.DELETED:
+        if stored is not None and stored.unavailable_reason is Unavailability.DELETED:
             return stored  # for good: Slack knows no more of it than we do
-        facts: Facts | None = None
+        facts: ConversationInfo | None = None
         has_answer = False
         with suppress(TimeoutError, SlackUnavailable):
             async with deadline.within(deadline.LOOKUP_BUDGET):
@@ -61,7 +61,12 @@ class Access:
             return None
         if not has_answer:
             return replace(channel, is_private=None)  # it may have become so: Slack tells of that to nobody
-        return replace(channel, away=facts.away if facts else channel.away or Unavailability.REMOVED)
+        return replace(
+            channel,
+            unavailable_reason=facts.unavailable_reason
+            if facts
+            else channel.unavailable_reason or Unavailability.REMOVED,
+        )
 
     async def _stored_channel(self, team_id: str, channel_id: str) -> Channel | None:
         return await self._database.read(lambda connection: channels.by_id(connection, team_id, channel_id))
@@ -88,7 +93,7 @@ class Access:
             self._refresh(team_id, channel_id, stored),
             self._memberships(user_id) if needs_memberships else _no_memberships(),
         )
-        roles = channel.place if channel else NO_CHANNEL
+        roles = channel.roles if channel else NO_CHANNEL
         needs_membership = channel is None or channel.is_private is not False or actor.is_guest
         if needs_membership and not is_here and actor.is_active:
             memberships = await self._memberships(user_id) if memberships is None else memberships

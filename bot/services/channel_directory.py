@@ -22,7 +22,7 @@ from bot.domain.permissions import SlackUnavailable
 from bot.services import channel_membership
 from bot.slack.errors import error_code, retry_after_of
 from bot.storage import channels
-from bot.storage.channels import Facts
+from bot.storage.channels import ConversationInfo
 from bot.storage.database import Database
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class ChannelDirectory:
             return False
         return True
 
-    async def fetch(self, team_id: str, channel_id: str) -> Facts | None:
+    async def fetch(self, team_id: str, channel_id: str) -> ConversationInfo | None:
         """Ask Slack about a channel, keep what it says and return it. Raises CannotAsk.
 
         None: Slack says that the bot can't see it (a private channel that it is not in, or none at all).
@@ -78,7 +78,7 @@ class ChannelDirectory:
 
     async def _fetch(
         self, team_id: str, channel_id: str, *, reason: Unavailability | None = None, **details: str | None
-    ) -> Facts | None:
+    ) -> ConversationInfo | None:
         """Ask Slack about a channel and keep what it says; `away` says why it does not show it, if that is known."""
         try:
             response = await self._call(self._client.conversations_info, channel=channel_id)
@@ -113,14 +113,14 @@ class ChannelDirectory:
                 await self._save(team_id, {each: listed[each] for each in channel_ids if each in listed})
                 unlisted = [each for each in channel_ids if each not in listed]
                 by_staleness = await self._database.read(
-                    partial(channels.longest_unasked, team_id=team_id, channel_ids=unlisted)
+                    partial(channels.order_by_staleness, team_id=team_id, channel_ids=unlisted)
                 )
                 results = await asyncio.gather(*(self.refresh(team_id, each) for each in by_staleness[:MAX_LOOKUPS]))
                 return all(results) and len(by_staleness) <= MAX_LOOKUPS
         except (SlackUnavailable, TimeoutError, DBAPIError):
             return False
 
-    async def _save(self, team_id: str, info_by_channel: dict[str, Facts]) -> None:
+    async def _save(self, team_id: str, info_by_channel: dict[str, ConversationInfo]) -> None:
         now = self._clock()
 
         def save(connection: Connection) -> None:
@@ -176,9 +176,9 @@ class ChannelDirectory:
                         facts = await self._fetch(
                             team_id, channel_id, reason=assumed_reason, by=actor_id, told=already_notified_user_id
                         )
-                    if reason is not None and facts is not None and facts.away is None:
+                    if reason is not None and facts is not None and facts.unavailable_reason is None:
                         return  # it is there: what Slack refuses all the same is not tried again for that
-                    reason = assumed_reason if facts is None else facts.away
+                    reason = assumed_reason if facts is None else facts.unavailable_reason
                 except (SlackUnavailable, TimeoutError):
                     logger.info("channel=%s away=%s: Slack does not say whether that is still so", channel_id, reason)
             work = partial(channel_membership.learned, by=actor_id, told=already_notified_user_id, now=self._clock())
@@ -200,7 +200,7 @@ class ChannelDirectory:
             raise SlackUnavailable(code) from None
 
 
-def parse_conversation(channel: dict[str, Any]) -> Facts:
+def parse_conversation(channel: dict[str, Any]) -> ConversationInfo:
     """Read Slack's conversation object. What it does not say is taken for the more careful."""
     creator = channel.get("creator")
     reason = None
@@ -208,8 +208,8 @@ def parse_conversation(channel: dict[str, Any]) -> Facts:
         reason = Unavailability.ARCHIVED
     elif not channel.get("is_member"):
         reason = Unavailability.REMOVED
-    return Facts(
+    return ConversationInfo(
         creator=creator if isinstance(creator, str) and creator else None,
         is_private=channel.get("is_private") is not False,
-        away=reason,
+        unavailable_reason=reason,
     )

@@ -11,14 +11,14 @@ from sqlalchemy import Connection
 from bot.domain.audit_log import AuditAction, Unavailability
 from bot.services import owner_alerts
 from bot.storage import audit_log, channels, deliveries, enqueue
-from bot.storage.channels import Channel, Facts
+from bot.storage.channels import Channel, ConversationInfo
 
 
 def surveyed(
     connection: Connection,
     team_id: str,
     channel_id: str,
-    facts: Facts,
+    facts: ConversationInfo,
     *,
     by: str | None = None,
     told: str | None = None,
@@ -29,14 +29,14 @@ def surveyed(
     One that has become private keeps its roundup from now on; one that the bot is back in goes on, and one that it is
     gone from rests.
     """
-    channels.surveyed(connection, team_id, channel_id, facts, now=now)
-    channel = channels.held(connection, team_id, channel_id)
-    if facts.away is not None:
-        _left(connection, channel, facts.away, by=by, told=told, now=now)
-    elif channel.away is not None:
+    channels.save_info(connection, team_id, channel_id, facts, now=now)
+    channel = channels.lock(connection, team_id, channel_id)
+    if facts.unavailable_reason is not None:
+        _left(connection, channel, facts.unavailable_reason, by=by, told=told, now=now)
+    elif channel.unavailable_reason is not None:
         _came_back(connection, channel, by=by, now=now)
-    if facts.is_private and channel.setup is not None and channel.setup.target_channel_id is not None:
-        _stay_home(connection, channels.held(connection, team_id, channel_id), now=now)
+    if facts.is_private and channel.settings is not None and channel.settings.target_channel_id is not None:
+        _stay_home(connection, channels.lock(connection, team_id, channel_id), now=now)
 
 
 def learned(
@@ -55,14 +55,14 @@ def learned(
     of one that nobody set up nothing is said.
     """
     if away is None:
-        channel = channels.held(connection, team_id, channel_id)
-        if channel.away is not None:
+        channel = channels.lock(connection, team_id, channel_id)
+        if channel.unavailable_reason is not None:
             _came_back(connection, channel, by=by, now=now)
         deliveries.retry_refused(connection, (team_id, channel_id), now=now)
         return
     if channels.by_id(connection, team_id, channel_id) is None:
         return
-    _left(connection, channels.held(connection, team_id, channel_id), away, by=by, told=told, now=now)
+    _left(connection, channels.lock(connection, team_id, channel_id), away, by=by, told=told, now=now)
 
 
 def unseen(
@@ -81,11 +81,11 @@ def unseen(
     """
     if channels.by_id(connection, team_id, channel_id) is None:
         return
-    channels.unseen(connection, team_id, channel_id)
-    channel = channels.held(connection, team_id, channel_id)
-    if channel.setup is not None and channel.setup.target_channel_id is not None:
+    channels.mark_not_visible(connection, team_id, channel_id)
+    channel = channels.lock(connection, team_id, channel_id)
+    if channel.settings is not None and channel.settings.target_channel_id is not None:
         _stay_home(connection, channel, now=now)
-    _left(connection, channel, away or channel.away or Unavailability.REMOVED, by=by, told=told, now=now)
+    _left(connection, channel, away or channel.unavailable_reason or Unavailability.REMOVED, by=by, told=told, now=now)
 
 
 def kept_home(connection: Connection, team_id: str, channel_id: str) -> bool:
@@ -99,7 +99,7 @@ def kept_home(connection: Connection, team_id: str, channel_id: str) -> bool:
 
 def renumbered(connection: Connection, team_id: str, old: str, new: str, *, now: datetime) -> None:
     """Let a channel go on under the id that Slack gave it."""
-    channel = None if old == new else channels.new_id(connection, team_id, old, new)
+    channel = None if old == new else channels.change_channel_id(connection, team_id, old, new)
     if channel is None:
         return
     audit_log.add(
@@ -120,10 +120,10 @@ def _left(
     connection: Connection, channel: Channel, away: Unavailability, *, by: str | None, told: str | None, now: datetime
 ) -> None:
     """Let a channel rest that the bot can't post in, if that is new, and tell its owner."""
-    if channel.away in (away, Unavailability.DELETED):
+    if channel.unavailable_reason in (away, Unavailability.DELETED):
         return
-    channels.gone(connection, channel, away)
-    if channel.setup is None:
+    channels.mark_unreachable(connection, channel, away)
+    if channel.settings is None:
         return
     entry = audit_log.add(
         connection,
@@ -131,21 +131,21 @@ def _left(
         team_id=channel.team_id,
         channel_id=channel.channel_id,
         actor_id=by,
-        before={"away": channel.away.value} if channel.away else None,
+        before={"away": channel.unavailable_reason.value} if channel.unavailable_reason else None,
         after={"away": away.value},
         now=now,
     )
-    if channel.set_up_by is not None and channel.set_up_by != told:
-        owner_alerts.tell_news(connection, entry, channel.set_up_by, now=now)
+    if channel.owner_id is not None and channel.owner_id != told:
+        owner_alerts.tell_news(connection, entry, channel.owner_id, now=now)
 
 
 def _came_back(connection: Connection, channel: Channel, *, by: str | None, now: datetime) -> None:
     """Go on where the schedule stands: what Slack refused is owed again, and the channel hears of it."""
-    assert channel.away is not None, "whoever is there does not come back"
-    due_at = channels.came_back(connection, channel, now=now)
+    assert channel.unavailable_reason is not None, "whoever is there does not come back"
+    due_at = channels.mark_reachable(connection, channel, now=now)
     lane = (channel.team_id, channel.channel_id)
     deliveries.retry_refused(connection, lane, now=now)
-    if channel.setup is None:
+    if channel.settings is None:
         return
     entry = audit_log.add(
         connection,
@@ -153,8 +153,8 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
         team_id=channel.team_id,
         channel_id=channel.channel_id,
         actor_id=by,
-        before={"away": channel.away.value},
-        after=channel.setup.to_json(),
+        before={"away": channel.unavailable_reason.value},
+        after=channel.settings.to_json(),
         next_due_at=due_at,
         now=now,
     )
@@ -164,9 +164,9 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
 
 def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> None:
     """Keep a private channel's roundup in it, also one that is on its way elsewhere and certainly not posted."""
-    assert channel.setup is not None, "the caller has looked"
-    setup = replace(channel.setup, target_channel_id=None)
-    channels.stay_home(connection, channel)
+    assert channel.settings is not None, "the caller has looked"
+    setup = replace(channel.settings, target_channel_id=None)
+    channels.clear_target_channel(connection, channel)
     lane = (channel.team_id, channel.channel_id)
     deliveries.bring_home(connection, lane)
     entry = audit_log.add(
@@ -175,11 +175,11 @@ def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> No
         team_id=channel.team_id,
         channel_id=channel.channel_id,
         actor_id=None,
-        before=channel.setup.to_json(),
+        before=channel.settings.to_json(),
         after=setup.to_json(),
         next_due_at=channel.next_due_at,
         now=now,
     )
-    if channel.away is None:
+    if channel.unavailable_reason is None:
         deliveries.retry_refused(connection, lane, now=now)
         enqueue.tell_change(connection, entry, [channel.channel_id], now=now)

@@ -34,30 +34,30 @@ def change(
     `seen` is the revision of the settings that the actor has seen. Raises NotAllowed, ChangedMeanwhile, WouldLeak,
     TargetIsNotKnown, TargetIsNotYours or IsAway; then nothing has changed.
     """
-    channel = channels.held(connection, team_id, channel_id)
-    check(actor, Action.CHANGE, channel.place)
-    managers = channel.setup.manager_ids if channel.setup else frozenset()
+    channel = channels.lock(connection, team_id, channel_id)
+    check(actor, Action.CHANGE, channel.roles)
+    managers = channel.settings.manager_ids if channel.settings else frozenset()
     if setup.manager_ids != managers:
-        check(actor, Action.ASSIGN_MANAGERS, channel.place)
+        check(actor, Action.ASSIGN_MANAGERS, channel.roles)
     if seen is not None and seen != channel.revision:
         raise Conflict
-    if setup == channel.setup:
+    if setup == channel.settings:
         return None
     _check_target(connection, actor, channel, setup)
-    due_at = channels.set_up(connection, channel, setup, by=actor.user_id, now=now)
+    due_at = channels.save_settings(connection, channel, setup, user_id=actor.user_id, now=now)
     entry = audit_log.add(
         connection,
-        AuditAction.SETTINGS_CHANGED if channel.setup else AuditAction.CONFIGURED,
+        AuditAction.SETTINGS_CHANGED if channel.settings else AuditAction.CONFIGURED,
         team_id=team_id,
         channel_id=channel_id,
         actor_id=actor.user_id,
-        before=channel.setup.to_json() if channel.setup else None,
+        before=channel.settings.to_json() if channel.settings else None,
         after=setup.to_json(),
         next_due_at=due_at,
         now=now,
     )
-    told = [channel_id] if channel.away is None else []
-    if setup.target_channel_id is not None and setup.target_channel_id != channel.posts_in:
+    told = [channel_id] if channel.unavailable_reason is None else []
+    if setup.target_channel_id is not None and setup.target_channel_id != channel.target_channel_id:
         told.append(setup.target_channel_id)
     enqueue.tell_change(connection, entry, told, now=now)
     return entry
@@ -66,37 +66,37 @@ def change(
 def _check_target(connection: Connection, actor: Actor, channel: Channel, setup: ChannelSettings) -> None:
     """Whoever sends a roundup elsewhere must be allowed to change things there, and nothing private gets out."""
     if setup.target_channel_id is None or setup.target_channel_id == (
-        channel.setup and channel.setup.target_channel_id
+        channel.settings and channel.settings.target_channel_id
     ):
         return
     target = channels.by_id(connection, channel.team_id, setup.target_channel_id)
-    if target is None or target.surveyed_at is None or channel.surveyed_at is None:
+    if target is None or target.synced_at is None or channel.synced_at is None:
         raise UnknownTarget
     if channel.is_private:
         raise WouldLeak
-    if not may(actor, Action.CHANGE, target.place):
+    if not may(actor, Action.CHANGE, target.roles):
         raise TargetForbidden
-    if target.away is not None:
-        raise ChannelUnreachable(target.away)
+    if target.unavailable_reason is not None:
+        raise ChannelUnreachable(target.unavailable_reason)
 
 
 def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> AuditEntry:
     """Let the actor answer for a channel from now on. Raises NotAllowed."""
-    channel = channels.held(connection, team_id, channel_id)
-    check(actor, Action.CHANGE, channel.place)
-    channels.take_over(connection, channel, by=actor.user_id)
+    channel = channels.lock(connection, team_id, channel_id)
+    check(actor, Action.CHANGE, channel.roles)
+    channels.set_owner(connection, channel, owner_id=actor.user_id)
     entry = audit_log.add(
         connection,
         AuditAction.OWNER_CHANGED,
         team_id=team_id,
         channel_id=channel_id,
         actor_id=actor.user_id,
-        before={"owner": channel.set_up_by},
+        before={"owner": channel.owner_id},
         after={"owner": actor.user_id},
         next_due_at=channel.next_due_at,
         now=now,
     )
-    if channel.away is None:
+    if channel.unavailable_reason is None:
         enqueue.tell_change(connection, entry, [channel_id], now=now)
     return entry
 

@@ -170,7 +170,7 @@ def channel_of(connection: Connection, delivery: Delivery) -> str:
 def place_of(connection: Connection, delivery: Delivery) -> ChannelRoles:
     """Return what the permission to decide about a delivery depends on."""
     channel = places.by_id(connection, delivery.team_id, channel_of(connection, delivery))
-    return replace(channel.place if channel else NO_CHANNEL, owner_id=owner(connection, delivery))
+    return replace(channel.roles if channel else NO_CHANNEL, owner_id=owner(connection, delivery))
 
 
 def decide(connection: Connection, delivery: Delivery, *, is_there: bool, actor: Actor | None, now: datetime) -> bool:

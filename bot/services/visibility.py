@@ -80,9 +80,13 @@ class Visibility:
 
     def _is_public(self, channel: Channel) -> bool:
         since = self._clock() - PUBLIC_MAX_AGE
-        return channel.is_private is False and channel.surveyed_at is not None and channel.surveyed_at >= since
+        return channel.is_private is False and channel.synced_at is not None and channel.synced_at >= since
 
     def _needs_refresh(self, channel: Channel, member_of: frozenset[str]) -> bool:
         """Whether Slack must be asked. One that was private, or is gone, can't have become public."""
-        is_certain = channel.is_private or channel.away is Unavailability.DELETED or channel.channel_id in member_of
+        is_certain = (
+            channel.is_private
+            or channel.unavailable_reason is Unavailability.DELETED
+            or channel.channel_id in member_of
+        )
         return not (is_certain or self._is_public(channel))

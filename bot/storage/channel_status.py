@@ -24,16 +24,16 @@ def standings(
 
     Their last roundups are not read yet: see `with_last`.
     """
-    left = users.inactive(connection, team_id, {channel.set_up_by for channel in found if channel.set_up_by})
+    left = users.inactive(connection, team_id, {channel.owner_id for channel in found if channel.owner_id})
     made = [
         ChannelStatus(
             channel_id=channel.channel_id,
-            settings=channel.setup,
-            unavailable_reason=channel.away,
+            settings=channel.settings,
+            unavailable_reason=channel.unavailable_reason,
             next_due_at=channel.next_due_at,
-            owner_id=channel.set_up_by,
-            is_owner_inactive=channel.set_up_by in left,
-            may_change=actor is not None and may(actor, Action.CHANGE, channel.place),
+            owner_id=channel.owner_id,
+            is_owner_inactive=channel.owner_id in left,
+            may_change=actor is not None and may(actor, Action.CHANGE, channel.roles),
         )
         for channel in found
     ]

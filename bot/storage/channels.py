@@ -28,78 +28,78 @@ class Channel:
     channel_id: str
     creator: str | None
     is_private: bool | None
-    surveyed_at: datetime | None
-    away: Unavailability | None
-    setup: ChannelSettings | None
-    set_up_by: str | None
-    set_up_at: datetime | None
+    synced_at: datetime | None
+    unavailable_reason: Unavailability | None
+    settings: ChannelSettings | None
+    owner_id: str | None
+    configured_at: datetime | None
     revision: int
     next_due_at: datetime | None
-    told_on: date | None
+    last_roundup_on: date | None
 
     @property
     def schedule(self) -> Schedule:
         """The schedule of a channel that is set up."""
-        assert self.setup is not None, "asked of channels that are set up only"
-        return self.setup.schedule
+        assert self.settings is not None, "asked of channels that are set up only"
+        return self.settings.schedule
 
     @property
-    def place(self) -> ChannelRoles:
+    def roles(self) -> ChannelRoles:
         """What permissions depend on."""
-        return ChannelRoles(self.creator, self.set_up_by, self.setup.manager_ids if self.setup else frozenset())
+        return ChannelRoles(self.creator, self.owner_id, self.settings.manager_ids if self.settings else frozenset())
 
     @property
-    def posts_in(self) -> str:
+    def target_channel_id(self) -> str:
         """The channel that its roundup goes to."""
-        return (self.setup and self.setup.target_channel_id) or self.channel_id
+        return (self.settings and self.settings.target_channel_id) or self.channel_id
 
 
 @dataclass(frozen=True)
-class Facts:
+class ConversationInfo:
     """What Slack says of a channel (docs.slack.dev, conversations.info)."""
 
     creator: str | None
     is_private: bool
-    away: Unavailability | None
+    unavailable_reason: Unavailability | None
 
 
-_add = FrequentInsert(channels, "team_id", "channel_id", unless_there=True)
+_insert_missing = FrequentInsert(channels, "team_id", "channel_id", unless_there=True)
 
 
-def add_all(connection: Connection, lanes: Collection[tuple[str, str]]) -> None:
+def ensure_exist(connection: Connection, channel_keys: Collection[tuple[str, str]]) -> None:
     """Know each channel (team id, channel id) from now on."""
-    _add.run(connection, list(lanes))
+    _insert_missing.run(connection, list(channel_keys))
 
 
-def surveyed(connection: Connection, team_id: str, channel_id: str, facts: Facts, *, now: datetime) -> None:
+def save_info(connection: Connection, team_id: str, channel_id: str, info: ConversationInfo, *, now: datetime) -> None:
     """Keep what Slack has just said of a channel, but for `away`: that takes `gone` and `came_back`."""
-    values = {"creator": facts.creator, "is_private": facts.is_private, "surveyed_at": now}
-    add_all(connection, [(team_id, channel_id)])
+    values = {"creator": info.creator, "is_private": info.is_private, "surveyed_at": now}
+    ensure_exist(connection, [(team_id, channel_id)])
     _update(connection, team_id, channel_id, **values)
 
 
-def unseen(connection: Connection, team_id: str, channel_id: str) -> None:
+def mark_not_visible(connection: Connection, team_id: str, channel_id: str) -> None:
     """Take a channel for a private one."""
     _update(connection, team_id, channel_id, is_private=True)
 
 
-def longest_unasked(connection: Connection, team_id: str, channel_ids: Iterable[str]) -> list[str]:
+def order_by_staleness(connection: Connection, team_id: str, channel_ids: Iterable[str]) -> list[str]:
     """Return these ids of channels in the order in which Slack was asked about them last, if ever."""
     query = select(channels.c.channel_id, channels.c.surveyed_at).where(channels.c.team_id == team_id)
-    at = {row.channel_id: row.surveyed_at for row in connection.execute(query) if row.surveyed_at is not None}
-    return sorted(channel_ids, key=lambda each: (each in at, at.get(each), each))
+    synced_at = {row.channel_id: row.surveyed_at for row in connection.execute(query) if row.surveyed_at is not None}
+    return sorted(channel_ids, key=lambda each: (each in synced_at, synced_at.get(each), each))
 
 
 def by_id(connection: Connection, team_id: str, channel_id: str) -> Channel | None:
     """Return the channel, or None where Winsome has never met it."""
-    row = connection.execute(_this, {"team": team_id, "channel": channel_id}).one_or_none()
+    row = connection.execute(_select_channel, {"team": team_id, "channel": channel_id}).one_or_none()
     return None if row is None else _channel(row)
 
 
-def held(connection: Connection, team_id: str, channel_id: str) -> Channel:
+def lock(connection: Connection, team_id: str, channel_id: str) -> Channel:
     """Return the channel, which is known from now on, held for this transaction; wins may be logged in it meanwhile."""
-    add_all(connection, [(team_id, channel_id)])
-    return _channel(connection.execute(_one(team_id, channel_id).with_for_update(key_share=True)).one())
+    ensure_exist(connection, [(team_id, channel_id)])
+    return _channel(connection.execute(_select_one(team_id, channel_id).with_for_update(key_share=True)).one())
 
 
 def of_team(connection: Connection, team_id: str) -> list[Channel]:
@@ -108,97 +108,101 @@ def of_team(connection: Connection, team_id: str) -> list[Channel]:
     return [_channel(row) for row in connection.execute(query)]
 
 
-def due_if_set(
-    connection: Connection, team_id: str, channel_id: str, setup: ChannelSettings, *, now: datetime
+def preview_next_due(
+    connection: Connection, team_id: str, channel_id: str, settings: ChannelSettings, *, now: datetime
 ) -> datetime | None:
     """Return when (UTC) the next roundup would be due if `set_up` came `now`; None for never. Stores nothing."""
     channel = by_id(connection, team_id, channel_id)
-    return _due_after_change(channel, setup, now)
+    return _due_after_change(channel, settings, now)
 
 
-def set_up(
-    connection: Connection, channel: Channel, setup: ChannelSettings, *, by: str, now: datetime
+def save_settings(
+    connection: Connection, channel: Channel, settings: ChannelSettings, *, user_id: str, now: datetime
 ) -> datetime | None:
     """Store that `by` (a user id) gave the channel, which is `held`, these settings.
 
     Returns when (UTC) its next roundup is due; None: it will have none. What a change on the very day of a roundup does
     is told by `due_after_change`. Who set the channel up first answers for it, until somebody takes over.
     """
-    due_at = _due_after_change(channel, setup, now)
+    due_at = _due_after_change(channel, settings, now)
     _update(
         connection,
         channel.team_id,
         channel.channel_id,
-        **_columns(setup),
-        **({} if channel.setup else {"set_up_by": by, "set_up_at": now}),
+        **_columns(settings),
+        **({} if channel.settings else {"set_up_by": user_id, "set_up_at": now}),
         revision=channels.c.revision + 1,
         next_due_at=due_at,
-        remind_at=_remind_at(setup, due_at, now),
+        remind_at=_remind_at(settings, due_at, now),
     )
     return due_at
 
 
-def take_over(connection: Connection, channel: Channel, *, by: str) -> None:
+def set_owner(connection: Connection, channel: Channel, *, owner_id: str) -> None:
     """Let `by` (a user id) answer for a channel from now on."""
-    values = {"set_up_by": by, "revision": channels.c.revision + 1}
+    values = {"set_up_by": owner_id, "revision": channels.c.revision + 1}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
-def gone(connection: Connection, channel: Channel, why: Unavailability) -> None:
+def mark_unreachable(connection: Connection, channel: Channel, reason: Unavailability) -> None:
     """Expect no roundup in a channel that the bot can't post in; its wins wait."""
-    values = {"away": why.value, "next_due_at": None, "remind_at": None}
+    values = {"away": reason.value, "next_due_at": None, "remind_at": None}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
-def came_back(connection: Connection, channel: Channel, *, now: datetime) -> datetime | None:
+def mark_reachable(connection: Connection, channel: Channel, *, now: datetime) -> datetime | None:
     """Go on with the schedule of a channel that the bot can post in again.
 
     Returns when (UTC) its next roundup is due.
     """
     due_at = None
-    if channel.setup is not None:
-        due_at = channel.schedule.next_after(now, after_date=channel.told_on)
-    remind_at = None if channel.setup is None else _remind_at(channel.setup, due_at, now)
+    if channel.settings is not None:
+        due_at = channel.schedule.next_after(now, after_date=channel.last_roundup_on)
+    remind_at = None if channel.settings is None else _remind_at(channel.settings, due_at, now)
     values = {"away": None, "next_due_at": due_at, "remind_at": remind_at}
     _update(connection, channel.team_id, channel.channel_id, **values)
     return due_at
 
 
-def stay_home(connection: Connection, channel: Channel) -> None:
+def clear_target_channel(connection: Connection, channel: Channel) -> None:
     """Let a channel's roundup come in the channel itself."""
     values = {"posts_in": None, "revision": channels.c.revision + 1}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
-def new_id(connection: Connection, team_id: str, old_id: str, channel_id: str) -> Channel | None:
+def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id: str) -> Channel | None:
     """Let everything that belongs to a channel belong to the id that Slack gave it instead.
 
     Returns the channel as it was; None where Winsome has never met it, or does not know it any more.
     """
-    old = (team_id, old_id)
-    row = connection.execute(_one(*old).with_for_update()).one_or_none()
+    old_key = (team_id, old_id)
+    row = connection.execute(_select_one(*old_key).with_for_update()).one_or_none()
     if row is None:
         return None
-    add_all(connection, [(team_id, channel_id)])  # somebody may have logged a win in it already
-    there = (channels.c.team_id == team_id) & (channels.c.channel_id == channel_id)
-    connection.execute(update(channels).where(there).values({**row._mapping, "channel_id": channel_id}))
+    ensure_exist(connection, [(team_id, new_id)])  # somebody may have logged a win in it already
+    is_new = (channels.c.team_id == team_id) & (channels.c.channel_id == new_id)
+    connection.execute(update(channels).where(is_new).values({**row._mapping, "channel_id": new_id}))
     offers = deliveries.alias("offers")
-    has_one = select(offers.c.recipient).where(
-        offers.c.team_id == old[0], offers.c.channel_id == channel_id, offers.c.kind == "offer"
+    already_offered = select(offers.c.recipient).where(
+        offers.c.team_id == old_key[0], offers.c.channel_id == new_id, offers.c.kind == "offer"
     )
     for table in (wins, roundups, deliveries, audit):
-        this = (table.c.team_id == old[0]) & (table.c.channel_id == old[1])
+        where = (table.c.team_id == old_key[0]) & (table.c.channel_id == old_key[1])
         if table is deliveries:
-            this &= (deliveries.c.kind != "offer") | deliveries.c.recipient.not_in(has_one)
-        connection.execute(update(table).where(this).values(channel_id=channel_id))
-    elsewhere = (channels.c.team_id == old[0]) & (channels.c.posts_in == old[1])
-    connection.execute(update(channels).where(elsewhere).values(posts_in=channel_id))
-    connection.execute(delete(channels).where(channels.c.team_id == old[0], channels.c.channel_id == old[1]))
+            where &= (deliveries.c.kind != "offer") | deliveries.c.recipient.not_in(already_offered)
+        connection.execute(update(table).where(where).values(channel_id=new_id))
+    targets_old = (channels.c.team_id == old_key[0]) & (channels.c.posts_in == old_key[1])
+    connection.execute(update(channels).where(targets_old).values(posts_in=new_id))
+    connection.execute(delete(channels).where(channels.c.team_id == old_key[0], channels.c.channel_id == old_key[1]))
     return _channel(row)
 
 
-_this = select(channels).where(channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel"))
-_due = _this.where(channels.c.next_due_at <= bindparam("now")).with_for_update(skip_locked=True, key_share=True)
+_select_channel = select(channels).where(
+    channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel")
+)
+_select_due = _select_channel.where(channels.c.next_due_at <= bindparam("now")).with_for_update(
+    skip_locked=True, key_share=True
+)
 _advance = (
     update(channels)
     .where(channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel"))
@@ -206,78 +210,78 @@ _advance = (
 )
 
 
-Due = tuple[str, str, bool]
+DueChannel = tuple[str, str, bool]
 """(team id, channel id, whether its roundup goes to another channel)."""
 
 
-def due(connection: Connection, now: datetime, *, limit: int) -> list[Due]:
+def due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel]:
     """Return the channels whose roundup is due at `now`, the longest overdue first."""
     query = select(channels.c.team_id, channels.c.channel_id, channels.c.posts_in.is_not(None).label("elsewhere"))
-    due = query.where(channels.c.next_due_at <= now).order_by(channels.c.next_due_at).limit(limit)
-    return [(row.team_id, row.channel_id, bool(row.elsewhere)) for row in connection.execute(due)]
+    due_first = query.where(channels.c.next_due_at <= now).order_by(channels.c.next_due_at).limit(limit)
+    return [(row.team_id, row.channel_id, bool(row.elsewhere)) for row in connection.execute(due_first)]
 
 
 def claim_due(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Channel | None:
     """Return the channel if its roundup is (still) due, held for this transaction; None if somebody else has it."""
-    row = connection.execute(_due, {"team": team_id, "channel": channel_id, "now": now}).one_or_none()
+    row = connection.execute(_select_due, {"team": team_id, "channel": channel_id, "now": now}).one_or_none()
     return None if row is None else _channel(row)
 
 
-def advance(connection: Connection, channel: Channel, *, told: datetime | None, now: datetime) -> None:
+def advance(connection: Connection, channel: Channel, *, roundup_due_at: datetime | None, now: datetime) -> None:
     """Set the next due date to the first occurrence after `now`.
 
     `told` is the occurrence (UTC) that was written down as a roundup, if one was: its day never gets another one.
     """
-    assert channel.setup is not None, "what is due was set up"
-    told_on = channel.told_on if told is None else channel.schedule.date_of(told)
-    next_due_at = channel.schedule.next_after(now, after_date=told_on)
-    this = {"team": channel.team_id, "channel": channel.channel_id}
-    remind_at = _remind_at(channel.setup, next_due_at, now)
-    connection.execute(_advance, {**this, "due": next_due_at, "remind": remind_at, "told": told_on})
+    assert channel.settings is not None, "what is due was set up"
+    last_roundup_on = channel.last_roundup_on if roundup_due_at is None else channel.schedule.date_of(roundup_due_at)
+    next_due_at = channel.schedule.next_after(now, after_date=last_roundup_on)
+    key = {"team": channel.team_id, "channel": channel.channel_id}
+    remind_at = _remind_at(channel.settings, next_due_at, now)
+    connection.execute(_advance, {**key, "due": next_due_at, "remind": remind_at, "told": last_roundup_on})
 
 
-def to_remind(connection: Connection, now: datetime) -> list[Channel]:
+def reminders_due(connection: Connection, now: datetime) -> list[Channel]:
     """Return the channels whose reminder is due at `now`."""
     return [_channel(row) for row in connection.execute(select(channels).where(channels.c.remind_at <= now))]
 
 
-def reminded(connection: Connection, channel: Channel, now: datetime) -> bool:
+def claim_reminder(connection: Connection, channel: Channel, now: datetime) -> bool:
     """Say that the reminder of a channel was seen to; False if somebody else has done so, or it has changed."""
-    this = (channels.c.team_id == channel.team_id) & (channels.c.channel_id == channel.channel_id)
-    done = update(channels).where(this, channels.c.remind_at <= now).values(remind_at=None)
-    return connection.execute(done).rowcount == 1
+    where = (channels.c.team_id == channel.team_id) & (channels.c.channel_id == channel.channel_id)
+    claim = update(channels).where(where, channels.c.remind_at <= now).values(remind_at=None)
+    return connection.execute(claim).rowcount == 1
 
 
-def _remind_at(setup: ChannelSettings, due_at: datetime | None, now: datetime) -> datetime | None:
-    if due_at is None or not setup.sends_reminder:
+def _remind_at(settings: ChannelSettings, due_at: datetime | None, now: datetime) -> datetime | None:
+    if due_at is None or not settings.sends_reminder:
         return None
-    at = setup.schedule.day_before(due_at)
-    return at if at > now else None
+    remind_at = settings.schedule.day_before(due_at)
+    return remind_at if remind_at > now else None
 
 
-def _one(team_id: str, channel_id: str) -> Select[Any]:
+def _select_one(team_id: str, channel_id: str) -> Select[Any]:
     return select(channels).where(channels.c.team_id == team_id, channels.c.channel_id == channel_id)
 
 
 def _update(connection: Connection, team_id: str, channel_id: str, **values: Any) -> None:
-    this = (channels.c.team_id == team_id) & (channels.c.channel_id == channel_id)
-    connection.execute(update(channels).where(this).values(values))
+    where = (channels.c.team_id == team_id) & (channels.c.channel_id == channel_id)
+    connection.execute(update(channels).where(where).values(values))
 
 
-def _due_after_change(channel: Channel | None, setup: ChannelSettings, now: datetime) -> datetime | None:
-    if channel is not None and channel.away is not None:
+def _due_after_change(channel: Channel | None, settings: ChannelSettings, now: datetime) -> datetime | None:
+    if channel is not None and channel.unavailable_reason is not None:
         return None
-    if channel is None or channel.setup is None:
-        return setup.schedule.next_after(now, after_date=None if channel is None else channel.told_on)
-    promised = None
+    if channel is None or channel.settings is None:
+        return settings.schedule.next_after(now, after_date=None if channel is None else channel.last_roundup_on)
+    announced = None
     if channel.next_due_at is not None:
-        promised = AnnouncedOccurrence(channel.next_due_at, channel.schedule.date_of(channel.next_due_at))
-    return due_after_change(setup.schedule, now=now, announced=promised, last_roundup_on=channel.told_on)
+        announced = AnnouncedOccurrence(channel.next_due_at, channel.schedule.date_of(channel.next_due_at))
+    return due_after_change(settings.schedule, now=now, announced=announced, last_roundup_on=channel.last_roundup_on)
 
 
-def _columns(setup: ChannelSettings) -> dict[str, Any]:
+def _columns(settings: ChannelSettings) -> dict[str, Any]:
     """What the table holds of the settings."""
-    schedule = setup.schedule
+    schedule = settings.schedule
     return {
         "rule": schedule.rule.rrule,
         "starts_on": schedule.starts_on,
@@ -286,14 +290,14 @@ def _columns(setup: ChannelSettings) -> dict[str, Any]:
         "paused_until": schedule.paused_until,
         "is_paused": schedule.is_paused,
         "skipped": json.dumps(sorted(day.isoformat() for day in schedule.skipped_dates)),
-        "posts_in": setup.target_channel_id,
-        "quiet": setup.quiet_policy.value,
-        "reminds": setup.wants_reminder,
-        "managers": json.dumps(sorted(setup.manager_ids)),
+        "posts_in": settings.target_channel_id,
+        "quiet": settings.quiet_policy.value,
+        "reminds": settings.wants_reminder,
+        "managers": json.dumps(sorted(settings.manager_ids)),
     }
 
 
-def _setup(row: Any) -> ChannelSettings | None:
+def _settings(row: Any) -> ChannelSettings | None:
     if row.rule is None:
         return None
     schedule = Schedule(
@@ -320,12 +324,12 @@ def _channel(row: Any) -> Channel:
         channel_id=row.channel_id,
         creator=row.creator,
         is_private=row.is_private,
-        surveyed_at=row.surveyed_at,
-        away=None if row.away is None else Unavailability(row.away),
-        setup=_setup(row),
-        set_up_by=row.set_up_by,
-        set_up_at=row.set_up_at,
+        synced_at=row.surveyed_at,
+        unavailable_reason=None if row.away is None else Unavailability(row.away),
+        settings=_settings(row),
+        owner_id=row.set_up_by,
+        configured_at=row.set_up_at,
         revision=row.revision,
         next_due_at=row.next_due_at,
-        told_on=row.told_on,
+        last_roundup_on=row.told_on,
     )

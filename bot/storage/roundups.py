@@ -57,7 +57,7 @@ def add(
 
 def zone_of(channel: Channel | None) -> str:
     """Return the zone in which a channel's dates are told."""
-    return channel.setup.schedule.zone if channel and channel.setup else FALLBACK_ZONE
+    return channel.settings.schedule.zone if channel and channel.settings else FALLBACK_ZONE
 
 
 def foretold(channel: Channel, parts: Sequence[Sequence[Win]], *, now: datetime) -> list[RoundupPart]:
@@ -82,7 +82,7 @@ def foretold(channel: Channel, parts: Sequence[Sequence[Win]], *, now: datetime)
 
 def _place_of(channel: Channel) -> str:
     # What is private stays where it is, whatever was chosen before it became so.
-    return channel.channel_id if channel.is_private else channel.posts_in
+    return channel.channel_id if channel.is_private else channel.target_channel_id
 
 
 def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:

@@ -93,7 +93,7 @@ class Bench:
         with made.begin() as connection:
             workspaces.save(connection, Workspace(team_id, None, "Acme", "https://acme.test/", "U0BOT"))
             for each in self._slack["channels"]:
-                channels.set_up(connection, channels.held(connection, team_id, each), setup, by=by, now=now)
+                channels.save_settings(connection, channels.lock(connection, team_id, each), setup, user_id=by, now=now)
         made.dispose()
         return url
 

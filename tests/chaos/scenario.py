@@ -114,8 +114,8 @@ class Scene:
         users.save(connection, ana, now=set_up_at + timedelta(days=365))
         fridays = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], set_up_at.date(), FRIDAY_AFTERNOON[1], "UTC"))
         for channel in made:
-            known = channels.held(connection, team, channel.id)
-            channels.set_up(connection, known, fridays, by=self.ana.id, now=set_up_at)
+            known = channels.lock(connection, team, channel.id)
+            channels.save_settings(connection, known, fridays, user_id=self.ana.id, now=set_up_at)
         self._log(connection, made, range(wins_each), set_up_at)
 
     def log_wins(self, name: object) -> None:

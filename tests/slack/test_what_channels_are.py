@@ -84,7 +84,7 @@ async def test_everybody_gets_their_turn_where_there_are_more_than_slack_is_aske
     slack: Slack, asks: ChannelDirectory, database: Database
 ) -> None:
     names = [f"C{number:03}" for number in range(2 * channel_directory.MAX_LOOKUPS)]
-    await database.write(lambda connection: channels.add_all(connection, [("T1", name) for name in names]))
+    await database.write(lambda connection: channels.ensure_exist(connection, [("T1", name) for name in names]))
     for _ in range(2):
         assert not await asks.refresh_all("T1", names)
     assert sorted(slack.asked) == names
@@ -115,7 +115,7 @@ async def test_a_database_that_fails_leaves_the_survey_incomplete(
 
 async def test_an_offer_in_a_channel_that_is_not_known_any_more_is_over(database: Database) -> None:
     def told(connection: Connection) -> tuple[object, object]:
-        channels.add_all(connection, [("T1", "C1")])
+        channels.ensure_exist(connection, [("T1", "C1")])
         enqueue.offer(connection, "T1", "C1", "UANA", now=MONDAY)
         enqueue.offer(connection, "T1", "C2", "UANA", now=MONDAY)
         return tuple(  # type: ignore[return-value]

@@ -27,7 +27,7 @@ OTHER = {"C1": "C2", "C2": "C1"}
 
 def settings_of(channel: Channel, now: datetime) -> ChannelSettings:
     """Return the settings that are there, or those that are proposed where nobody has said yes."""
-    return channel.setup or ChannelSettings(Schedule(RULES[0], now.date(), time(16, 30), ZONES[0]))
+    return channel.settings or ChannelSettings(Schedule(RULES[0], now.date(), time(16, 30), ZONES[0]))
 
 
 @dataclass(frozen=True)

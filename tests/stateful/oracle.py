@@ -61,7 +61,7 @@ class Promises:
         for team_id in teams:
             for channel in channels.of_team(connection, team_id):
                 place = (team_id, channel.channel_id)
-                if channel.away is not None and channel.next_due_at is not None:
+                if channel.unavailable_reason is not None and channel.next_due_at is not None:
                     self.broken.append(f"{channel.next_due_at} is due where the bot can't post")
                 moved = [row for row in entries.get(place, ()) if row.kind in MOVES]
                 scheduled = [row for row in made.get(place, ()) if row.posted_by is None]
@@ -93,7 +93,7 @@ class Promises:
             self.set_up_since[place] = connection.execute(select(func.max(deliveries.c.id))).scalar_one() or 0
         before = self._told[place]
         is_over = before.due_at is not None and before.due_at <= now
-        if is_over and channel.away is None and not _is_kept(channel, before):
+        if is_over and channel.unavailable_reason is None and not _is_kept(channel, before):
             self.broken.append(f"{before.due_at} was promised, and a change at {now} made it {channel.next_due_at}")
         if channel.next_due_at is None or channel.next_due_at != before.due_at:
             self._tell(channel)
@@ -126,7 +126,7 @@ class Promises:
 
     def _is_reminded(self, channel: Channel) -> None:
         this = ((channel.team_id, channel.channel_id), channel.next_due_at)
-        if channel.setup is None or not channel.setup.sends_reminder:
+        if channel.settings is None or not channel.settings.sends_reminder:
             self.broken.append("nobody asked for a reminder")
         if this in self._reminded or channel.next_due_at is None:
             self.broken.append(f"{channel.next_due_at} is not to be reminded of")

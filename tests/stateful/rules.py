@@ -387,13 +387,13 @@ class Machine(RuleBasedStateMachine):
         user, now = f"U{who}{where[0]}", self.clock.now()
         before = self._channel(where)
         asked = edit(before, now)
-        named = before.setup.manager_ids if before.setup else frozenset()
+        named = before.settings.manager_ids if before.settings else frozenset()
         may = _may_change(before, user) and (who in (ADMIN, CREATOR) or asked.manager_ids == named)
         if asked.target_channel_id is not None and asked.target_channel_id != (
-            before.setup and before.setup.target_channel_id
+            before.settings and before.settings.target_channel_id
         ):
             target = self._channel((where[0], asked.target_channel_id))
-            may = may and not before.is_private and target.away is None and _may_change(target, user)
+            may = may and not before.is_private and target.unavailable_reason is None and _may_change(target, user)
 
         def work(connection: Connection) -> None:
             seen = before.revision - 1 if stale else before.revision
@@ -445,7 +445,7 @@ class Machine(RuleBasedStateMachine):
             told.append(jobs.post_now(connection, ACTORS[user], *where, up_to=up_to, link=link, now=now))
 
         channel = self._channel(where)
-        may = _may_change(channel, user) and channel.away is None
+        may = _may_change(channel, user) and channel.unavailable_reason is None
         assert self._is_refused(where, work) is not may, f"{user} may not, or may, post it"
         if told:
             left = self.door.look(lambda connection: wins.open_in(connection, *where))
@@ -833,7 +833,7 @@ class Machine(RuleBasedStateMachine):
 
 def _may_change(channel: Channel, user: str) -> bool:
     """The model of who may change a channel's settings, post its roundup, and decide about it."""
-    named = channel.setup.manager_ids if channel.setup else frozenset()
+    named = channel.settings.manager_ids if channel.settings else frozenset()
     return int(user[1]) in (ADMIN, CREATOR) or (int(user[1]) == MEMBER and user in named)
 
 
@@ -843,8 +843,8 @@ def _begin(connection: Connection) -> None:
     for team_id in TEAMS:
         workspaces.save(connection, Workspace(team_id, None, team_id, "https://example.slack.com/", "UBOT"))
     for team_id, channel_id in PLACES:
-        facts = channels.Facts(f"U{CREATOR}{team_id}", is_private=False, away=None)
-        channels.surveyed(connection, team_id, channel_id, facts, now=MONDAY)
+        facts = channels.ConversationInfo(f"U{CREATOR}{team_id}", is_private=False, unavailable_reason=None)
+        channels.save_info(connection, team_id, channel_id, facts, now=MONDAY)
 
 
 def _of_request(connection: Connection, one: LogWin) -> int | None:

@@ -54,12 +54,14 @@ def change(connection: Connection, schedule: Schedule, now: datetime) -> datetim
 def change_setup(
     connection: Connection, setup: ChannelSettings, now: datetime, channel_id: str = "C1"
 ) -> datetime | None:
-    foreseen = channels.due_if_set(connection, "T1", channel_id, setup, now=now)
-    due = channels.set_up(connection, channels.held(connection, "T1", channel_id), setup, by="UBEN", now=now)
+    foreseen = channels.preview_next_due(connection, "T1", channel_id, setup, now=now)
+    due = channels.save_settings(
+        connection, channels.lock(connection, "T1", channel_id), setup, user_id="UBEN", now=now
+    )
     assert due == foreseen
     kept = channels.by_id(connection, "T1", channel_id)
     assert kept is not None
-    assert (kept.setup, kept.next_due_at) == (setup, due)
+    assert (kept.settings, kept.next_due_at) == (setup, due)
     return due
 
 
@@ -86,18 +88,18 @@ def in_use(connection: Connection, schedule: Schedule = FRIDAYS) -> None:
 
 def test_a_channel_is_set_up_before_its_first_win(connection: Connection) -> None:
     assert change(connection, FRIDAYS, MONDAY) == friday(16)
-    channels.add_all(connection, [("T1", "C1")])
+    channels.ensure_exist(connection, [("T1", "C1")])
     kept = channels.by_id(connection, "T1", "C1")
     assert kept is not None
     assert kept.schedule == FRIDAYS
 
 
 def test_a_win_alone_sets_nothing_up(connection: Connection) -> None:
-    channels.add_all(connection, [("T1", "C1")])
+    channels.ensure_exist(connection, [("T1", "C1")])
     log_win(connection, MONDAY)
     kept = channels.by_id(connection, "T1", "C1")
     assert kept is not None
-    assert (kept.setup, kept.set_up_by, kept.next_due_at) == (None, None, None)
+    assert (kept.settings, kept.owner_id, kept.next_due_at) == (None, None, None)
     assert not beat(connection, MONDAY + 10 * WEEK)
 
 
@@ -358,7 +360,7 @@ def test_what_another_replica_changes_at_that_moment_goes_along_to_the_new_id(
 
     with ThreadPoolExecutor(1) as pool:
         with first.begin() as connection:
-            channels.take_over(connection, channels.held(connection, "T1", "C1"), by="UDMITRI")
+            channels.set_owner(connection, channels.lock(connection, "T1", "C1"), owner_id="UDMITRI")
             moved = pool.submit(renumber)
             wait([moved], timeout=0.3)
             assert not moved.done(), "it waits for what is not committed yet"
@@ -366,7 +368,7 @@ def test_what_another_replica_changes_at_that_moment_goes_along_to_the_new_id(
     with first.begin() as connection:
         kept = channels.by_id(connection, "T1", "C2")
         assert kept is not None
-        assert kept.set_up_by == "UDMITRI"
+        assert kept.owner_id == "UDMITRI"
 
 
 def test_two_replicas_that_hear_of_a_new_id_at_the_same_moment_mind_each_other(
@@ -400,7 +402,7 @@ def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, 
         change(connection, FRIDAYS, MONDAY)
     with first.begin() as holding, second.begin() as connection:
         if holds == "held":
-            channels.held(holding, "T1", "C1")
+            channels.lock(holding, "T1", "C1")
         else:
             assert channels.claim_due(holding, "T1", "C1", friday(16)) is not None
         connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
@@ -429,6 +431,6 @@ def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_o
 
 
 def test_a_channel_that_is_set_up_while_the_bot_is_away_waits_until_it_is_back(connection: Connection) -> None:
-    channels.gone(connection, channels.held(connection, "T1", "C1"), Unavailability.ARCHIVED)
+    channels.mark_unreachable(connection, channels.lock(connection, "T1", "C1"), Unavailability.ARCHIVED)
     assert change(connection, FRIDAYS, MONDAY) is None
-    assert channels.came_back(connection, channels.held(connection, "T1", "C1"), now=MONDAY) == friday(16)
+    assert channels.mark_reachable(connection, channels.lock(connection, "T1", "C1"), now=MONDAY) == friday(16)

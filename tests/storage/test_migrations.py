@@ -116,12 +116,12 @@ def test_schedules_stay_as_they_were_when_weekdays_become_rules(all_databases: D
             found = channels.by_id(connection, "T1", channel)
             assert found is not None
             if zone is None:  # 0004: nobody has said yes yet
-                assert (found.setup, found.set_up_by, found.next_due_at) == (None, None, None)
+                assert (found.settings, found.owner_id, found.next_due_at) == (None, None, None)
                 continue
             local = date(2030, 3, 4) if zone == "Europe/Berlin" else date(2030, 3, 3)
             assert found.schedule == Schedule(Weekly((Weekday(weekday),)), local, time(16), zone)
             assert found.next_due_at == FRIDAY
-            assert found.told_on == local
+            assert found.last_roundup_on == local
         for table, rows in (("channels", 9), ("wins", 9), ("deliveries", 9), ("roundups", 8), ("roundup_cheers", 8)):
             assert len(connection.execute(select(metadata.tables[table])).all()) == rows, table
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
@@ -165,13 +165,13 @@ def test_what_was_kept_before_there_were_admins_is_kept(all_databases: Databases
     with connected(url) as connection:
         kept = channels.by_id(connection, "T1", "CBERLIN")
         assert kept is not None
-        assert (kept.set_up_by, kept.next_due_at, kept.away, kept.revision) == ("UANA", FRIDAY, None, 0)
-        assert kept.setup == ChannelSettings(
+        assert (kept.owner_id, kept.next_due_at, kept.unavailable_reason, kept.revision) == ("UANA", FRIDAY, None, 0)
+        assert kept.settings == ChannelSettings(
             Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin")
         )
         waiting = channels.by_id(connection, "T1", "CNOZONE")
         assert waiting is not None
-        assert (waiting.setup, waiting.set_up_by) == (None, None)
+        assert (waiting.settings, waiting.owner_id) == (None, None)
         ana = users.by_id(connection, "T1", "UANA")
         assert ana is not None
         assert (ana.name, ana.zone, ana.is_active, ana.is_admin, ana.is_guest) == (
