@@ -122,7 +122,7 @@ def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: 
         connection,
         delivery,
         reaction.user_id,
-        cheers.reaction(reaction.emoji),
+        cheers.reaction_source(reaction.emoji),
         stands=stands,
         event_ts=reaction.event_ts,
     )
@@ -142,6 +142,6 @@ def _record(
         subject_id=subject_id,
         user_id=user_id,
         source=source,
-        stands=stands,
+        is_active=stands,
         event_ts=event_ts,
     )

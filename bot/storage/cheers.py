@@ -12,7 +12,7 @@ from bot.storage.bulk_insert import insert
 BUTTON = "button"
 
 
-def reaction(emoji: str) -> str:
+def reaction_source(emoji: str) -> str:
     """Return the source of a cheer that is a reaction, by the emoji's name without its skin tone."""
     return f"reaction:{emoji.partition('::')[0]}"
 
@@ -25,7 +25,7 @@ def record(
     subject_id: int,
     user_id: str,
     source: str,
-    stands: bool,
+    is_active: bool,
     event_ts: str,
 ) -> bool:
     """Keep that a person cheered (`stands`) or took a cheer back, and return whether they did not before.
@@ -38,11 +38,11 @@ def record(
         "user_id": user_id,
         "source": source,
         "team_id": team_id,
-        "stands": stands,
+        "stands": is_active,
         "changed_at_us": microseconds(event_ts),
     }
-    this = (subject == subject_id) & (table.c.user_id == user_id) & (table.c.source == source)
-    stood = bool(connection.execute(select(table.c.stands).where(this)).scalar_one_or_none())
+    where = (subject == subject_id) & (table.c.user_id == user_id) & (table.c.source == source)
+    was_active = bool(connection.execute(select(table.c.stands).where(where)).scalar_one_or_none())
     statement = insert(connection.dialect, table).values(row)
     connection.execute(
         statement.on_conflict_do_update(
@@ -51,7 +51,7 @@ def record(
             where=statement.excluded.changed_at_us > table.c.changed_at_us,
         )
     )
-    return stood != stands
+    return was_active != is_active
 
 
 def microseconds(ts: str) -> int:
@@ -61,7 +61,7 @@ def microseconds(ts: str) -> int:
 
 
 @cache
-def _who(table: Table, *, by_source: bool) -> Select[Any]:
+def _select_cheerers(table: Table, *, by_source: bool) -> Select[Any]:
     subject = table.primary_key.columns.values()[0]
     query = (
         select(subject.label("subject"), table.c.user_id)
@@ -79,8 +79,8 @@ def who_cheered(
     values: dict[str, object] = {"subjects": subject_ids}
     if source is not None:
         values["source"] = source
-    query = _who(table, by_source=source is not None)
-    people: defaultdict[int, list[str]] = defaultdict(list)
+    query = _select_cheerers(table, by_source=source is not None)
+    user_ids: defaultdict[int, list[str]] = defaultdict(list)
     for row in connection.execute(query, values):
-        people[row.subject].append(row.user_id)
-    return {subject_id: tuple(people[subject_id]) for subject_id in subject_ids}
+        user_ids[row.subject].append(row.user_id)
+    return {subject_id: tuple(user_ids[subject_id]) for subject_id in subject_ids}
