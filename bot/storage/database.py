@@ -43,9 +43,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Raises AlreadyRunning when another bot owns the SQLite file."""
-        self._owner = _own(url)
+        self._lock_file = _acquire_lock(url)
         self._writer = Writer(engine(url, writes=True))
-        self._reading = engine(url, writes=False, pool_size=READERS)
+        self._read_engine = engine(url, writes=False, pool_size=READERS)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -67,16 +67,16 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
-        with self._reading.connect() as connection:
+        with self._read_engine.connect() as connection:
             return work(connection)
 
     async def close(self) -> None:
         """Finish what is waiting, then give everything back, the lock last."""
         await self._writer.close()
         await asyncio.to_thread(self._readers.shutdown)
-        self._reading.dispose()
-        if self._owner is not None:
-            self._owner.close()
+        self._read_engine.dispose()
+        if self._lock_file is not None:
+            self._lock_file.close()
 
 
 def engine(url: str, *, writes: bool, pool_size: int = 1) -> Engine:
@@ -85,9 +85,9 @@ def engine(url: str, *, writes: bool, pool_size: int = 1) -> Engine:
         # A connection that the server's restart broke is noticed before it is used. The writer saves that round trip:
         # it starts again by itself when a connection breaks before the commit.
         return create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=not writes)
-    made = create_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": BUSY_TIMEOUT})
+    sqlite_engine = create_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": BUSY_TIMEOUT})
 
-    @event.listens_for(made, "connect")
+    @event.listens_for(sqlite_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself: `begin` below does
         connection.execute("PRAGMA journal_mode = WAL")
@@ -97,11 +97,11 @@ def engine(url: str, *, writes: bool, pool_size: int = 1) -> Engine:
         if not writes:
             connection.execute("PRAGMA query_only = ON")
 
-    @event.listens_for(made, "begin")
+    @event.listens_for(sqlite_engine, "begin")
     def begin(connection: Connection) -> None:
         connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    return made
+    return sqlite_engine
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -112,14 +112,14 @@ def sqlite_path(url: str) -> Path | None:
     return Path(os.path.realpath(parsed.database or ""))
 
 
-def _own(url: str) -> IO[bytes] | None:
+def _acquire_lock(url: str) -> IO[bytes] | None:
     path = sqlite_path(url)
     if path is None:
         return None
-    lock = Path(f"{path}.lock").open("ab")  # noqa: SIM115 - held for as long as the bot lives
+    lock_file = Path(f"{path}.lock").open("ab")  # noqa: SIM115 - held for as long as the bot lives
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        lock.close()
+        lock_file.close()
         raise AlreadyRunning(path) from None
-    return lock
+    return lock_file
