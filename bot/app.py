@@ -255,7 +255,7 @@ async def _problems(database: Database, is_connected: Callable[[], Awaitable[boo
 
 
 def _backlog(connection: Connection, *, now: datetime) -> health.Backlog:
-    oldest_pending_at = deliveries.oldest_owed(connection)
+    oldest_pending_at = deliveries.oldest_pending_at(connection)
     return health.Backlog(
         by_state=deliveries.counts(connection),
         oldest_overdue=0.0 if oldest_pending_at is None else max(0.0, (now - oldest_pending_at).total_seconds()),

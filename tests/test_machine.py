@@ -50,10 +50,10 @@ def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(
 
     def interrupted(connection: Any, *, since: Any) -> int:
         for state in ("sending", "unknown"):
-            for delivery in deliveries.not_through(connection, [state]):
-                deliveries.not_posted(connection, delivery.id, None, attempt=delivery.attempts)
+            for delivery in deliveries.in_states(connection, [state]):
+                deliveries.requeue_unsent(connection, delivery.id, None, attempt=delivery.attempts)
         return 0
 
-    monkeypatch.setattr(deliveries, "interrupted", interrupted)
+    monkeypatch.setattr(deliveries, "recover_in_flight", interrupted)
     report = run(all_databases.sqlite, seed=1, steps=STEPS)
     assert any("posted twice" in broken or "posted again" in broken for broken in report.broken)

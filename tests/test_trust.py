@@ -212,7 +212,7 @@ async def test_a_post_goes_out_whose_intent_was_kept_though_the_database_did_not
     the_team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection breaks just after the database has kept that the message is about to be posted."""
-    write, intend = Database.write, deliveries.intend
+    write, intend = Database.write, deliveries.mark_sending
     intended: list[deliveries.Delivery] = []
 
     def noted(connection: Connection, delivery: deliveries.Delivery, *, now: datetime) -> bool:
@@ -233,7 +233,7 @@ async def test_a_post_goes_out_whose_intent_was_kept_though_the_database_did_not
             raise OperationalError("COMMIT", None, Exception("connection lost"))
         return answer
 
-    monkeypatch.setattr(deliveries, "intend", noted)
+    monkeypatch.setattr(deliveries, "mark_sending", noted)
     monkeypatch.setattr(Database, "write", not_answered)
     monkeypatch.setattr(sender, "RETRY_SECONDS", PACE.tick)
     await the_team.says(the_team.ben, "/win found the cause")

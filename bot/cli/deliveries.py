@@ -28,7 +28,7 @@ class CannotRelease(Exception):
 def list_stuck(url: str, *, now: datetime) -> Iterator[str]:
     """Yield a line for each delivery that is not through, the oldest first, from the database at `url`."""
     with _connect(url, writes=False) as connection:
-        stuck = deliveries.not_through(connection, list(STATE_HELP))
+        stuck = deliveries.in_states(connection, list(STATE_HELP))
     for delivery in stuck:
         age = int((now - delivery.created_at).total_seconds())
         error = f" ({delivery.error})" if delivery.error else ""
@@ -42,7 +42,7 @@ def list_stuck(url: str, *, now: datetime) -> Iterator[str]:
 def release(url: str, key: str, *, is_posted: bool, now: datetime) -> None:
     """Say of a delivery that it is there, or have it posted. Raises NotReleased."""
     with _connect(url, writes=True) as connection:
-        delivery = deliveries.by_its_key(connection, key)
+        delivery = deliveries.by_key_any_team(connection, key)
         if delivery is None:
             raise CannotRelease(
                 f"No delivery has the key {key}. `winsome deliveries` lists those that are not through."

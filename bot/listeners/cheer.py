@@ -95,9 +95,9 @@ def by_button(connection: Connection, press: payloads.MessageAction, *, stands: 
     if delivery.win_id is None and delivery.roundup_id is None:
         return ephemeral.gone()  # it has no such button
     if stands and delivery.state in deliveries.MAY_BE_POSTED:
-        deliveries.posted(connection, delivery.id, press.message_ts)  # a button that is pressed has been posted
+        deliveries.mark_posted(connection, delivery.id, press.message_ts)  # a button that is pressed has been posted
     changed = _record(connection, delivery, press.user_id, cheers.BUTTON, stands=stands, event_ts=press.action_ts)
-    deliveries.refresh(connection, delivery)
+    deliveries.request_update(connection, delivery)
     if not stands:
         return ephemeral.cheer_taken_back()
     if not changed:
@@ -113,7 +113,7 @@ def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: 
     lane = (reaction.team_id, reaction.channel_id)
     delivery = deliveries.by_message(connection, lane, reaction.message_ts)
     if delivery is None:
-        if deliveries.is_sending_in(connection, lane):
+        if deliveries.has_in_flight(connection, lane):
             raise MessageNotRecordedYet
         return False
     if delivery.win_id is None and delivery.roundup_id is None:

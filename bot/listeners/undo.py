@@ -63,9 +63,9 @@ def undo(connection: Connection, action: payloads.MessageAction, *, now: datetim
         return ephemeral.already_undone()
     delivery = deliveries.of_win(connection, win.id)
     if delivery is not None:
-        deliveries.withdraw(connection, delivery)
+        deliveries.request_delete(connection, delivery)
     position = wins.roundup_place(connection, win.id)
     if position is not None:
-        deliveries.refresh(connection, deliveries.of_roundup(connection, *position))
+        deliveries.request_update(connection, deliveries.of_roundup(connection, *position))
     names = users.names(connection, win.team_id, win.user_ids)
     return ephemeral.undone(win, names, told_by_url=delivery is not None and delivery.state == "answered")

@@ -120,7 +120,7 @@ class Reconciler:
 
     async def _find(self, delivery: Delivery) -> str | None:
         """Return the ts of the delivery's message, or None where it is certainly not. Raises Unreadable or AskLater."""
-        if delivery.kind in (deliveries.NOTE, deliveries.OFFER):
+        if delivery.kind in (deliveries.OWNER_ALERT, deliveries.OFFER):
             raise HistoryForbidden("a message to one person")
         parent = await self._database.read(lambda connection: deliveries.parent_ts(connection, delivery))
         async for message in self._messages(delivery, parent):
@@ -161,13 +161,16 @@ class Reconciler:
 
 def _save_result(connection: Connection, delivery: Delivery, ts: str | None) -> None:
     if ts is None:
-        deliveries.not_posted(connection, delivery.id, None, attempt=delivery.attempts)
+        deliveries.requeue_unsent(connection, delivery.id, None, attempt=delivery.attempts)
     else:
-        deliveries.posted(connection, delivery.id, ts)
+        deliveries.mark_posted(connection, delivery.id, ts)
     owner_alerts.changed(connection, delivery)
 
 
 def _mark_needs_review(connection: Connection, unresolved: list[Delivery], *, now: datetime) -> None:
     for delivery in unresolved:
-        if deliveries.settle(connection, delivery.id, "held", delivery.error) and delivery.kind == deliveries.ROUNDUP:
+        if (
+            deliveries.mark_finished(connection, delivery.id, "held", delivery.error)
+            and delivery.kind == deliveries.ROUNDUP
+        ):
             owner_alerts.tell(connection, delivery, now=now)

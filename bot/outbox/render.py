@@ -31,7 +31,7 @@ Subject = Win | RoundupPart | OwnerAlert | AuditEntry | Offer | Reminder
 
 def load_subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Subject | None:
     """Read what the delivery tells of; None where that is over."""
-    if delivery.kind == deliveries.NOTE:
+    if delivery.kind == deliveries.OWNER_ALERT:
         return owner_alerts.read(connection, delivery)
     if delivery.kind == deliveries.OFFER:
         return _load_offer(connection, delivery, now=now)

@@ -42,7 +42,7 @@ USER_LOOKUP_TIMEOUT = 5.0
 RETRY_SECONDS = 5.0
 """Seconds after which a lane looks again when the database failed it."""
 METHODS = {deliveries.UPDATE: "chat.update", deliveries.DELETE: "chat.delete"}
-PRIORITY = {deliveries.ROUNDUP: 1, deliveries.REMINDER: 1, deliveries.NOTE: 2}
+PRIORITY = {deliveries.ROUNDUP: 1, deliveries.REMINDER: 1, deliveries.OWNER_ALERT: 2}
 """Somebody waits for the announcement of their win; a roundup can wait a moment, and a note longer."""
 STALE_CLAIM_SECONDS = 5.0
 """Seconds from an intent to its post after which this process must have stood still, and may have been replaced."""
@@ -102,7 +102,9 @@ class Sender:
     async def start(self) -> None:
         """Begin to post: what an earlier poster was at when it stopped has an unknown outcome; the rest is taken up."""
         since = self._clock() - RETRY_REVIEW_WITHIN
-        interrupted = await self._database.write(lambda connection: deliveries.interrupted(connection, since=since))
+        interrupted = await self._database.write(
+            lambda connection: deliveries.recover_in_flight(connection, held_since=since)
+        )
         if interrupted:
             logger.warning("%s posts were interrupted; whether Slack has them is looked for soon", interrupted)
         self._running = True
@@ -111,7 +113,7 @@ class Sender:
     async def poll(self) -> None:
         """Take up every lane in which something is owed."""
         if self._running:
-            for lane in await self._database.read(deliveries.lanes):
+            for lane in await self._database.read(deliveries.lanes_with_work):
                 self.wake(lane)
 
     def wake(self, lane: Lane) -> None:
@@ -142,7 +144,7 @@ class Sender:
             while self._running:
                 self._woken.discard(lane)
                 try:
-                    query = partial(deliveries.head, lane=lane, but=frozenset(self._deferred[lane]))
+                    query = partial(deliveries.next_in_lane, lane=lane, excluded_ids=frozenset(self._deferred[lane]))
                     delivery = await self._database.read(query)
                     if delivery is None:
                         self._deferred.pop(lane)
@@ -184,7 +186,9 @@ class Sender:
             logger.warning("delivery=%s kind=%s outcome=abandoned", delivery.key, delivery.kind)
             return
         if rendered.message is None:
-            await self._database.write(lambda connection: deliveries.settle(connection, delivery.id, "cancelled", None))
+            await self._database.write(
+                lambda connection: deliveries.mark_finished(connection, delivery.id, "cancelled", None)
+            )
             return
         if isinstance(rendered.subject, RoundupPart) and not await self._may_leave_channel(delivery, rendered.subject):
             return
@@ -243,20 +247,22 @@ class Sender:
         """Take in what the fate of a roundup says of its channel: the event may have come while the bot was off."""
         if delivery.kind != deliveries.ROUNDUP:
             return
-        if isinstance(outcome, Rejected) and outcome.error in deliveries.CANT_POST_THERE:
+        if isinstance(outcome, Rejected) and outcome.error in deliveries.UNAVAILABILITY_BY_ERROR:
             owner_id = await self._database.read(lambda connection: owner_alerts.owner(connection, delivery))
-            reason = deliveries.CANT_POST_THERE[outcome.error]
+            reason = deliveries.UNAVAILABILITY_BY_ERROR[outcome.error]
             await self._on_availability_change(*delivery.lane, reason, told=owner_id)
         elif isinstance(outcome, Succeeded) and delivery.attempts:
             await self._on_availability_change(*delivery.lane, None)
 
     async def _mark_sending(self, delivery: Delivery, now: datetime) -> bool:
         try:
-            return await self._database.write(lambda connection: deliveries.intend(connection, delivery, now=now))
+            return await self._database.write(lambda connection: deliveries.mark_sending(connection, delivery, now=now))
         except DBAPIError:
             # The database may have kept it and not said so. That nothing was sent is certain.
             await self._persist(
-                lambda connection: deliveries.not_posted(connection, delivery.id, None, attempt=delivery.attempts + 1)
+                lambda connection: deliveries.requeue_unsent(
+                    connection, delivery.id, None, attempt=delivery.attempts + 1
+                )
             )
             raise
 
@@ -295,7 +301,7 @@ class Sender:
         was_sent = await self._respond(delivery.response_url, message, in_channel=True)
         now = self._clock()
         await self._persist(
-            partial(deliveries.settle, delivery_id=delivery.id, state="answered", error=rejected.error)
+            partial(deliveries.mark_finished, delivery_id=delivery.id, state="answered", error=rejected.error)
             if was_sent
             else partial(_reject, delivery=delivery, error=rejected.error, now=now)
         )
@@ -315,7 +321,7 @@ class Sender:
             is_gone = error in MESSAGE_GONE_ERRORS or (message is None and error is None)
             state = "deleted" if is_gone else "posted"
             await self._database.write(
-                lambda connection: deliveries.done(connection, delivery, state=state, error=error)
+                lambda connection: deliveries.complete_change(connection, delivery, state=state, error=error)
             )
 
 
@@ -330,23 +336,23 @@ def _method(delivery: Delivery) -> str:
 def _save_outcome(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     match outcome:
         case Succeeded() if delivery.kind == deliveries.OFFER:
-            deliveries.posted(connection, delivery.id, None)  # nobody can name it any more
+            deliveries.mark_posted(connection, delivery.id, None)  # nobody can name it any more
         case Succeeded(ts, channel_id):
             # A note is addressed to a person, and its direct message has an id of its own.
-            dm_channel_id = channel_id if delivery.kind == deliveries.NOTE else None
-            deliveries.posted(connection, delivery.id, ts, channel_id=dm_channel_id)
+            dm_channel_id = channel_id if delivery.kind == deliveries.OWNER_ALERT else None
+            deliveries.mark_posted(connection, delivery.id, ts, channel_id=dm_channel_id)
         case Retryable(error):
-            deliveries.not_posted(connection, delivery.id, error, attempt=delivery.attempts + 1)
+            deliveries.requeue_unsent(connection, delivery.id, error, attempt=delivery.attempts + 1)
         case Rejected(error):
             _reject(connection, delivery, error, now=now)
         case Unknown(error):
-            deliveries.settle(connection, delivery.id, "unknown", error)
+            deliveries.mark_finished(connection, delivery.id, "unknown", error)
     owner_alerts.changed(connection, delivery)
 
 
 def _reject(connection: Connection, delivery: Delivery, error: str, *, now: datetime) -> None:
     """Keep what Slack refuses, and tell whoever set the channel up: of each roundup, and once of announcements."""
     was_alerted = owner_alerts.is_told(connection, delivery, error)
-    deliveries.settle(connection, delivery.id, "parked", error)
+    deliveries.mark_finished(connection, delivery.id, "parked", error)
     if delivery.kind == deliveries.ROUNDUP or (delivery.kind == deliveries.ANNOUNCEMENT and not was_alerted):
         owner_alerts.tell(connection, delivery, now=now)

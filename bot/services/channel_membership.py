@@ -58,7 +58,7 @@ def learned(
         channel = channels.lock(connection, team_id, channel_id)
         if channel.unavailable_reason is not None:
             _came_back(connection, channel, by=by, now=now)
-        deliveries.retry_refused(connection, (team_id, channel_id), now=now)
+        deliveries.requeue_rejected(connection, (team_id, channel_id), now=now)
         return
     if channels.by_id(connection, team_id, channel_id) is None:
         return
@@ -93,7 +93,7 @@ def kept_home(connection: Connection, team_id: str, channel_id: str) -> bool:
     channel = channels.by_id(connection, team_id, channel_id)
     if channel is None or not channel.is_private:
         return False
-    deliveries.bring_home(connection, (team_id, channel_id))
+    deliveries.redirect_to_own_channel(connection, (team_id, channel_id))
     return True
 
 
@@ -113,7 +113,7 @@ def renumbered(connection: Connection, team_id: str, old: str, new: str, *, now:
         next_due_at=channel.next_due_at,
         now=now,
     )
-    deliveries.retry_refused(connection, (team_id, new), now=now)
+    deliveries.requeue_rejected(connection, (team_id, new), now=now)
 
 
 def _left(
@@ -144,7 +144,7 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
     assert channel.unavailable_reason is not None, "whoever is there does not come back"
     due_at = channels.mark_reachable(connection, channel, now=now)
     lane = (channel.team_id, channel.channel_id)
-    deliveries.retry_refused(connection, lane, now=now)
+    deliveries.requeue_rejected(connection, lane, now=now)
     if channel.settings is None:
         return
     entry = audit_log.add(
@@ -168,7 +168,7 @@ def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> No
     setup = replace(channel.settings, target_channel_id=None)
     channels.clear_target_channel(connection, channel)
     lane = (channel.team_id, channel.channel_id)
-    deliveries.bring_home(connection, lane)
+    deliveries.redirect_to_own_channel(connection, lane)
     entry = audit_log.add(
         connection,
         AuditAction.BECAME_PRIVATE,
@@ -181,5 +181,5 @@ def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> No
         now=now,
     )
     if channel.unavailable_reason is None:
-        deliveries.retry_refused(connection, lane, now=now)
+        deliveries.requeue_rejected(connection, lane, now=now)
         enqueue.tell_change(connection, entry, [channel.channel_id], now=now)

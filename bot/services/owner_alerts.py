@@ -11,7 +11,7 @@ from bot.domain.permissions import NO_CHANNEL, Action, Actor, ChannelRoles, chec
 from bot.storage import audit_log as changes
 from bot.storage import channels as places
 from bot.storage.bulk_insert import insert
-from bot.storage.deliveries import NOTE, Delivery, again, by_id, posted, refresh
+from bot.storage.deliveries import OWNER_ALERT, Delivery, by_id, mark_posted, request_update, requeue
 from bot.storage.enqueue import note as add_note
 from bot.storage.tables import audit, channels, deliveries, roundups, wins, without_notes
 
@@ -49,7 +49,7 @@ def tell(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
         if note_id is None:
             return
         connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(told_in=note_id))
-    refresh(connection, by_id(connection, note_id))
+    request_update(connection, by_id(connection, note_id))
 
 
 def tell_news(connection: Connection, change: AuditEntry, user_id: str, *, now: datetime) -> None:
@@ -68,7 +68,7 @@ def go_on(connection: Connection, change: AuditEntry) -> None:
 
 def _also_tell(connection: Connection, change: AuditEntry, note_id: int) -> None:
     connection.execute(update(audit).where(audit.c.id == change.id).values(told_in=note_id))
-    refresh(connection, by_id(connection, note_id))
+    request_update(connection, by_id(connection, note_id))
 
 
 def are_stopped(connection: Connection, team_id: str, user_id: str) -> bool:
@@ -81,14 +81,14 @@ def stop(connection: Connection, note: Delivery) -> None:
     """Send whoever got `note` no more of them; what is new shows on Home only."""
     row = {"team_id": note.team_id, "user_id": note.recipient}
     connection.execute(insert(connection.dialect, without_notes).values(row).on_conflict_do_nothing())
-    refresh(connection, note)
+    request_update(connection, note)
 
 
 def resume(connection: Connection, note: Delivery) -> None:
     """Send whoever got `note` such messages again, from now on."""
     this = (without_notes.c.team_id == note.team_id) & (without_notes.c.user_id == note.recipient)
     connection.execute(delete(without_notes).where(this))
-    refresh(connection, note)
+    request_update(connection, note)
 
 
 def _note_for(connection: Connection, team_id: str, user_id: str, now: datetime) -> int | None:
@@ -102,7 +102,7 @@ def _lately(connection: Connection, team_id: str, user_id: str, now: datetime) -
     query = select(deliveries.c.id).where(
         deliveries.c.team_id == team_id,
         deliveries.c.recipient == user_id,
-        deliveries.c.kind == NOTE,
+        deliveries.c.kind == OWNER_ALERT,
         deliveries.c.state.in_(("pending", "sending", "posted")),
         deliveries.c.created_at >= now - ONE_NOTE_FOR,
     )
@@ -112,7 +112,7 @@ def _lately(connection: Connection, team_id: str, user_id: str, now: datetime) -
 def changed(connection: Connection, delivery: Delivery) -> None:
     """Owe an update to the note that told of a delivery, if one did."""
     if delivery.told_in is not None:
-        refresh(connection, by_id(connection, delivery.told_in))
+        request_update(connection, by_id(connection, delivery.told_in))
 
 
 def is_told(connection: Connection, delivery: Delivery, error: str) -> bool:
@@ -182,9 +182,9 @@ def decide(connection: Connection, delivery: Delivery, *, is_there: bool, actor:
     if actor is not None:
         check(actor, Action.RESOLVE, place_of(connection, delivery))
     if is_there:
-        decided = delivery.state == "held" and posted(connection, delivery.id, None)
+        decided = delivery.state == "held" and mark_posted(connection, delivery.id, None)
     else:
-        decided = again(connection, delivery)
+        decided = requeue(connection, delivery)
     if decided:
         changes.add(
             connection,

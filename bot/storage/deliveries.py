@@ -25,27 +25,27 @@ from bot.storage.tables import deliveries, roundups
 
 ANNOUNCEMENT = "announcement"
 ROUNDUP = "roundup"
-NOTE = "note"
+OWNER_ALERT = "note"
 """A direct message to whoever set a channel up, about what needs them: see notes.py."""
 OFFER = "offer"
 """A message that one person sees in a channel without a schedule: what it could be, with a button to accept it."""
 REMINDER = "reminder"
 """A line on the day before a roundup."""
-CHANGE = "change"
+SETTINGS_CHANGE = "change"
 """A line that tells a channel how its settings were changed."""
 
 # Written into the statement, because SQLite uses an index of these rows only where it reads the condition there.
 _SENDING = literal("sending", literal_execute=True)
 _UNKNOWN = literal("unknown", literal_execute=True)
 
-CANT_POST_THERE = {
+UNAVAILABILITY_BY_ERROR = {
     "not_in_channel": Unavailability.REMOVED,
     "channel_not_found": Unavailability.REMOVED,
     "is_archived": Unavailability.ARCHIVED,
 }
 """The errors with which Slack refuses every post to a channel, and what they say of it."""
 
-NEWS = timedelta(days=1)
+NOTICE_MAX_AGE = timedelta(days=1)
 """How long what was changed is worth a line."""
 
 MAY_BE_POSTED = ("sending", "unknown", "held")
@@ -92,7 +92,7 @@ class Delivery:
 
 
 _parent = deliveries.alias("parent")
-_has_parent = (
+_is_parent_finished = (
     select(_parent.c.id)
     .where(
         _parent.c.roundup_id == deliveries.c.roundup_id,
@@ -103,32 +103,32 @@ _has_parent = (
 )
 # Something can be done now: a reply waits for what it replies to (and stands alone if that is gone), a change until
 # what it changes is there.
-_doable = or_(
-    (deliveries.c.todo == POST) & ((deliveries.c.part == 0) | _has_parent),
+_is_actionable = or_(
+    (deliveries.c.todo == POST) & ((deliveries.c.part == 0) | _is_parent_finished),
     deliveries.c.todo.in_([UPDATE, DELETE]) & deliveries.c.ts.is_not(None),
 )
-_heads = (
+_next_in_lane = (
     select(deliveries)
     .where(
         deliveries.c.team_id == bindparam("team"),
         deliveries.c.channel_id == bindparam("channel"),
         deliveries.c.todo.is_not(None),
-        _doable,
+        _is_actionable,
     )
     .order_by(deliveries.c.id)
     .limit(1)
 )
 
 
-def lanes(connection: Connection) -> list[Lane]:
+def lanes_with_work(connection: Connection) -> list[Lane]:
     """Return the lanes in which something can be done now."""
-    query = select(deliveries.c.team_id, deliveries.c.channel_id).where(deliveries.c.todo.is_not(None), _doable)
+    query = select(deliveries.c.team_id, deliveries.c.channel_id).where(deliveries.c.todo.is_not(None), _is_actionable)
     return [(row.team_id, row.channel_id) for row in connection.execute(query.distinct())]
 
 
-def head(connection: Connection, lane: Lane, *, but: Collection[int] = ()) -> Delivery | None:
+def next_in_lane(connection: Connection, lane: Lane, *, excluded_ids: Collection[int] = ()) -> Delivery | None:
     """Return the first delivery of the lane with which something can be done now, `but` for those of these ids."""
-    query = _heads.where(deliveries.c.id.not_in(but)) if but else _heads
+    query = _next_in_lane.where(deliveries.c.id.not_in(excluded_ids)) if excluded_ids else _next_in_lane
     row = connection.execute(query, {"team": lane[0], "channel": lane[1]}).one_or_none()
     return None if row is None else _delivery(row)
 
@@ -137,27 +137,27 @@ def parent_ts(connection: Connection, delivery: Delivery) -> str | None:
     """Return the ts of the message that this delivery replies to; None if it is no reply, or that ts is not known."""
     if delivery.part == 0:
         return None
-    this = (deliveries.c.roundup_id == delivery.roundup_id) & (deliveries.c.part == 0)
-    is_here = (deliveries.c.state == "posted") & (deliveries.c.channel_id == delivery.channel_id)
-    query = select(deliveries.c.ts).where(this, is_here)
+    is_parent = (deliveries.c.roundup_id == delivery.roundup_id) & (deliveries.c.part == 0)
+    is_posted_here = (deliveries.c.state == "posted") & (deliveries.c.channel_id == delivery.channel_id)
+    query = select(deliveries.c.ts).where(is_parent, is_posted_here)
     return connection.execute(query).scalar_one_or_none()
 
 
 def by_id(connection: Connection, delivery_id: int) -> Delivery:
     """Return the delivery of this id."""
-    found = _one(connection, deliveries.c.id == delivery_id)
+    found = _select_one(connection, deliveries.c.id == delivery_id)
     assert found is not None, "no delivery is ever removed"
     return found
 
 
 def by_key(connection: Connection, team_id: str, key: str) -> Delivery | None:
     """Return the delivery of the workspace whose message carries `key`."""
-    return _one(connection, deliveries.c.team_id == team_id, deliveries.c.key == key)
+    return _select_one(connection, deliveries.c.team_id == team_id, deliveries.c.key == key)
 
 
-def by_its_key(connection: Connection, key: str) -> Delivery | None:
+def by_key_any_team(connection: Connection, key: str) -> Delivery | None:
     """Return the delivery of this key, of any workspace: for whoever runs the bot, not for what comes from Slack."""
-    return _one(connection, deliveries.c.key == key)
+    return _select_one(connection, deliveries.c.key == key)
 
 
 def unknown(connection: Connection) -> list[Delivery]:
@@ -166,7 +166,7 @@ def unknown(connection: Connection) -> list[Delivery]:
     return [_delivery(row) for row in connection.execute(query)]
 
 
-def not_through(connection: Connection, states: Sequence[str]) -> list[Delivery]:
+def in_states(connection: Connection, states: Sequence[str]) -> list[Delivery]:
     """Return the deliveries in these states, the oldest first."""
     query = select(deliveries).where(deliveries.c.state.in_(states)).order_by(deliveries.c.id)
     return [_delivery(row) for row in connection.execute(query)]
@@ -174,32 +174,34 @@ def not_through(connection: Connection, states: Sequence[str]) -> list[Delivery]
 
 def by_message(connection: Connection, lane: Lane, ts: str) -> Delivery | None:
     """Return the delivery that became the message `ts`."""
-    return _one(connection, deliveries.c.team_id == lane[0], deliveries.c.channel_id == lane[1], deliveries.c.ts == ts)
+    return _select_one(
+        connection, deliveries.c.team_id == lane[0], deliveries.c.channel_id == lane[1], deliveries.c.ts == ts
+    )
 
 
 def of_win(connection: Connection, win_id: int) -> Delivery | None:
     """Return the announcement of a win; None for a win told to the bot alone."""
-    return _one(connection, deliveries.c.win_id == win_id)
+    return _select_one(connection, deliveries.c.win_id == win_id)
 
 
 def of_roundup(connection: Connection, roundup_id: int, part: int) -> Delivery:
     """Return the delivery of one part of a roundup."""
-    found = _one(connection, deliveries.c.roundup_id == roundup_id, deliveries.c.part == part)
+    found = _select_one(connection, deliveries.c.roundup_id == roundup_id, deliveries.c.part == part)
     assert found is not None, "each part of a roundup has its delivery"
     return found
 
 
-def is_sending_in(connection: Connection, lane: Lane) -> bool:
+def has_in_flight(connection: Connection, lane: Lane) -> bool:
     """Whether a message may be in the channel whose ts is not known yet."""
-    this = (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1])
-    query = select(deliveries.c.id).where(this, deliveries.c.state == _SENDING).limit(1)
+    in_lane = (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1])
+    query = select(deliveries.c.id).where(in_lane, deliveries.c.state == _SENDING).limit(1)
     return connection.execute(query).first() is not None
 
 
 # What the outbox writes down.
 
 
-_intend = (
+_mark_sending = (
     update(deliveries)
     .where(
         deliveries.c.id == bindparam("delivery"),
@@ -210,36 +212,38 @@ _intend = (
 )
 
 
-def intend(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
+def mark_sending(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
     """Say that the message is about to be posted; False if there were other wishes since `delivery` was read."""
     values = {"delivery": delivery.id, "seen": delivery.revision, "now": now}
-    return connection.execute(_intend, values).rowcount == 1
+    return connection.execute(_mark_sending, values).rowcount == 1
 
 
-_may_be_there = (deliveries.c.id == bindparam("delivery")) & deliveries.c.state.in_((*MAY_BE_POSTED, "pending"))
-_there = update(deliveries).where(_may_be_there).values(state="posted", error=null(), response_url=null())
+_may_be_posted = (deliveries.c.id == bindparam("delivery")) & deliveries.c.state.in_((*MAY_BE_POSTED, "pending"))
+_to_posted = update(deliveries).where(_may_be_posted).values(state="posted", error=null(), response_url=null())
 # What nobody can name can't be changed; and a post that came back late is not owed once more.
-_unnamed = _there.values(todo=null())
-_posted = _there.values(ts=bindparam("name"), todo=case((deliveries.c.todo != POST, deliveries.c.todo), else_=null()))
-_posted_elsewhere = _posted.values(channel_id=bindparam("place"))
+_mark_posted_without_ts = _to_posted.values(todo=null())
+_mark_posted = _to_posted.values(
+    ts=bindparam("name"), todo=case((deliveries.c.todo != POST, deliveries.c.todo), else_=null())
+)
+_mark_posted_in_channel = _mark_posted.values(channel_id=bindparam("place"))
 
 
-def posted(connection: Connection, delivery_id: int, ts: str | None, *, channel_id: str | None = None) -> bool:
+def mark_posted(connection: Connection, delivery_id: int, ts: str | None, *, channel_id: str | None = None) -> bool:
     """Say that Slack has the message, as `ts` if that is known, and in `channel_id` if that is another one.
 
     Returns False if that was known already.
     """
-    this = {"delivery": delivery_id}
+    params = {"delivery": delivery_id}
     if ts is None:
-        changed = connection.execute(_unnamed, this)
+        result = connection.execute(_mark_posted_without_ts, params)
     elif channel_id is None:
-        changed = connection.execute(_posted, {**this, "name": ts})
+        result = connection.execute(_mark_posted, {**params, "name": ts})
     else:
-        changed = connection.execute(_posted_elsewhere, {**this, "name": ts, "place": channel_id})
-    return changed.rowcount == 1
+        result = connection.execute(_mark_posted_in_channel, {**params, "name": ts, "place": channel_id})
+    return result.rowcount == 1
 
 
-def settle(connection: Connection, delivery_id: int, state: str, error: str | None) -> bool:
+def mark_finished(connection: Connection, delivery_id: int, state: str, error: str | None) -> bool:
     """Say how a post ended that has no ts: answered, unknown, held, parked or cancelled.
 
     A wish to change the message or to take it back stands where it may have been posted. Returns False where the
@@ -248,105 +252,111 @@ def settle(connection: Connection, delivery_id: int, state: str, error: str | No
     values: dict[str, Any] = {"state": state, "error": error, "response_url": None}
     if state not in MAY_BE_POSTED:
         values["todo"] = None
-    return _change(connection, (deliveries.c.id == delivery_id) & (deliveries.c.state != "posted"), values)
+    return _update_one(connection, (deliveries.c.id == delivery_id) & (deliveries.c.state != "posted"), values)
 
 
-def not_posted(connection: Connection, delivery_id: int, error: str | None, *, attempt: int) -> None:
+def requeue_unsent(connection: Connection, delivery_id: int, error: str | None, *, attempt: int) -> None:
     """Say that the message was certainly not posted: it is owed again, unless it is not wanted any more.
 
     That is known up to `attempt` only: nothing is changed where another poster has tried once more meanwhile.
     """
-    this = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(MAY_BE_POSTED) & (deliveries.c.attempts == attempt)
-    if _change(connection, this & (deliveries.c.todo == DELETE), {"state": "cancelled", "todo": None}):
+    where = (
+        (deliveries.c.id == delivery_id) & deliveries.c.state.in_(MAY_BE_POSTED) & (deliveries.c.attempts == attempt)
+    )
+    if _update_one(connection, where & (deliveries.c.todo == DELETE), {"state": "cancelled", "todo": None}):
         return
-    _change(connection, this, {"state": "pending", "todo": POST, "error": error})
+    _update_one(connection, where, {"state": "pending", "todo": POST, "error": error})
 
 
-def done(connection: Connection, delivery: Delivery, *, state: str, error: str | None = None) -> None:
+def complete_change(connection: Connection, delivery: Delivery, *, state: str, error: str | None = None) -> None:
     """Say that an update or a deletion is through, unless more was wished since `delivery` was read."""
-    this = (deliveries.c.id == delivery.id) & (deliveries.c.revision == delivery.revision)
-    _change(connection, this, {"state": state, "todo": None, "error": error})
+    where = (deliveries.c.id == delivery.id) & (deliveries.c.revision == delivery.revision)
+    _update_one(connection, where, {"state": state, "todo": None, "error": error})
 
 
-def interrupted(connection: Connection, *, since: datetime) -> int:
+def recover_in_flight(connection: Connection, *, held_since: datetime) -> int:
     """Say of every post that a stopped bot was at that its outcome is unknown, and return how many there were.
 
     Those that could not be looked for are looked for again, if they were tried `since` then: the bot may be allowed to
     read by now.
     """
-    changed = connection.execute(
+    result = connection.execute(
         update(deliveries)
         .where(deliveries.c.state == _SENDING)
         .values(state="unknown", error="interrupted", response_url=None)
     )
-    recently_held = (deliveries.c.state == "held") & (deliveries.c.attempted_at >= since)
-    connection.execute(update(deliveries).where(recently_held).values(state="unknown"))
-    return changed.rowcount
+    is_recent = (deliveries.c.state == "held") & (deliveries.c.attempted_at >= held_since)
+    connection.execute(update(deliveries).where(is_recent).values(state="unknown"))
+    return result.rowcount
 
 
-def again(connection: Connection, delivery: Delivery) -> bool:
+def requeue(connection: Connection, delivery: Delivery) -> bool:
     """Owe a message again that Slack refused, or of which a person says that it is not there; False if it is not so."""
-    this = (deliveries.c.id == delivery.id) & deliveries.c.state.in_(("held", "parked"))
-    return _change(connection, this, {"state": "pending", "todo": POST, "revision": deliveries.c.revision + 1})
+    where = (deliveries.c.id == delivery.id) & deliveries.c.state.in_(("held", "parked"))
+    return _update_one(connection, where, {"state": "pending", "todo": POST, "revision": deliveries.c.revision + 1})
 
 
-def retry_refused(connection: Connection, lane: Lane, *, now: datetime) -> None:
+def requeue_rejected(connection: Connection, lane: Lane, *, now: datetime) -> None:
     """Owe a channel again what Slack refused because the bot could not post there: roundups, and lines of changes.
 
     A roundup that is too late by now was abandoned before, and a line that is old would tell what is over.
     """
-    this = (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1]) & (deliveries.c.state == "parked")
-    is_news = (deliveries.c.kind == CHANGE) & (deliveries.c.created_at >= now - NEWS)
-    why = or_(deliveries.c.kind == ROUNDUP, is_news) & deliveries.c.error.in_(CANT_POST_THERE)
-    query = select(deliveries).where(this, why).order_by(deliveries.c.id)
+    is_rejected = (
+        (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1]) & (deliveries.c.state == "parked")
+    )
+    is_recent_notice = (deliveries.c.kind == SETTINGS_CHANGE) & (deliveries.c.created_at >= now - NOTICE_MAX_AGE)
+    is_retryable = or_(deliveries.c.kind == ROUNDUP, is_recent_notice) & deliveries.c.error.in_(UNAVAILABILITY_BY_ERROR)
+    query = select(deliveries).where(is_rejected, is_retryable).order_by(deliveries.c.id)
     for row in connection.execute(query).all():
-        again(connection, _delivery(row))
+        requeue(connection, _delivery(row))
 
 
-def bring_home(connection: Connection, lane: Lane) -> None:
+def redirect_to_own_channel(connection: Connection, lane: Lane) -> None:
     """Owe a channel itself what is certainly unposted of its roundups in other ones."""
-    ours = select(roundups.c.id).where(roundups.c.team_id == lane[0], roundups.c.channel_id == lane[1])
-    this = deliveries.c.roundup_id.in_(ours) & deliveries.c.state.in_(("pending", "parked"))
-    connection.execute(update(deliveries).where(this).values(channel_id=lane[1], revision=deliveries.c.revision + 1))
+    own_roundup_ids = select(roundups.c.id).where(roundups.c.team_id == lane[0], roundups.c.channel_id == lane[1])
+    where = deliveries.c.roundup_id.in_(own_roundup_ids) & deliveries.c.state.in_(("pending", "parked"))
+    connection.execute(update(deliveries).where(where).values(channel_id=lane[1], revision=deliveries.c.revision + 1))
 
 
 def abandon(connection: Connection, delivery_id: int) -> bool:
     """Give a message up that is certainly not posted; False if it may be."""
-    this = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(("pending", "parked"))
-    return _change(connection, this, {"state": "abandoned", "todo": None})
+    where = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(("pending", "parked"))
+    return _update_one(connection, where, {"state": "abandoned", "todo": None})
 
 
 # What people's wishes write down.
 
 
-def refresh(connection: Connection, delivery: Delivery) -> None:
+def request_update(connection: Connection, delivery: Delivery) -> None:
     """Owe the message an update with what is known by now; one that is not posted yet is to tell it at once."""
-    this = deliveries.c.id == delivery.id
-    more = {"revision": deliveries.c.revision + 1}
-    if _change(connection, this & (deliveries.c.state == "pending"), more):
+    where = deliveries.c.id == delivery.id
+    next_revision = {"revision": deliveries.c.revision + 1}
+    if _update_one(connection, where & (deliveries.c.state == "pending"), next_revision):
         return
-    wanted = or_(deliveries.c.todo.is_(None), deliveries.c.todo == UPDATE)
-    there = deliveries.c.state.in_(MAY_BE_POSTED) | (deliveries.c.ts.is_not(None) & (deliveries.c.state == "posted"))
-    _change(connection, this & there & wanted, more | {"todo": UPDATE})
+    is_update_allowed = or_(deliveries.c.todo.is_(None), deliveries.c.todo == UPDATE)
+    may_exist = deliveries.c.state.in_(MAY_BE_POSTED) | (
+        deliveries.c.ts.is_not(None) & (deliveries.c.state == "posted")
+    )
+    _update_one(connection, where & may_exist & is_update_allowed, next_revision | {"todo": UPDATE})
 
 
-def withdraw(connection: Connection, delivery: Delivery) -> None:
+def request_delete(connection: Connection, delivery: Delivery) -> None:
     """Cancel a message that was not posted; owe Slack the deletion of one that was, or may have been."""
-    this = deliveries.c.id == delivery.id
-    if _change(connection, this & (deliveries.c.state == "pending"), {"state": "cancelled", "todo": None}):
+    where = deliveries.c.id == delivery.id
+    if _update_one(connection, where & (deliveries.c.state == "pending"), {"state": "cancelled", "todo": None}):
         return
-    _change(
+    _update_one(
         connection,
-        this & deliveries.c.state.in_((*MAY_BE_POSTED, "posted")),
+        where & deliveries.c.state.in_((*MAY_BE_POSTED, "posted")),
         {"todo": DELETE, "revision": deliveries.c.revision + 1},
     )
 
 
-def _change(connection: Connection, this: Any, values: dict[str, Any]) -> bool:
-    return connection.execute(update(deliveries).where(this).values(values)).rowcount == 1
+def _update_one(connection: Connection, where: Any, values: dict[str, Any]) -> bool:
+    return connection.execute(update(deliveries).where(where).values(values)).rowcount == 1
 
 
-def _one(connection: Connection, *conditions: Any) -> Delivery | None:
+def _select_one(connection: Connection, *conditions: Any) -> Delivery | None:
     row = connection.execute(select(deliveries).where(*conditions)).one_or_none()
     return None if row is None else _delivery(row)
 
@@ -361,11 +371,11 @@ def counts(connection: Connection) -> dict[str, int]:
     return {row.state: row.number for row in connection.execute(query)}
 
 
-def oldest_owed(connection: Connection) -> datetime | None:
+def oldest_pending_at(connection: Connection) -> datetime | None:
     """Return since when (UTC) the oldest message waits that is still to be posted."""
-    owed = select(func.min(deliveries.c.created_at)).where(deliveries.c.todo == POST)
-    since: datetime | None = connection.execute(owed).scalar_one()
-    return since
+    query = select(func.min(deliveries.c.created_at)).where(deliveries.c.todo == POST)
+    oldest: datetime | None = connection.execute(query).scalar_one()
+    return oldest
 
 
 def missed_roundups(connection: Connection) -> int:

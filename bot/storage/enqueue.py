@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, update
 
 from bot.domain.audit_log import AuditEntry
 from bot.storage.bulk_insert import FrequentInsert
-from bot.storage.deliveries import ANNOUNCEMENT, CHANGE, NOTE, OFFER, POST, REMINDER, ROUNDUP, Lane
+from bot.storage.deliveries import ANNOUNCEMENT, OFFER, OWNER_ALERT, POST, REMINDER, ROUNDUP, SETTINGS_CHANGE, Lane
 from bot.storage.tables import deliveries
 
 _announce = FrequentInsert(
@@ -41,7 +41,9 @@ def tell_roundup(
 
 def tell_change(connection: Connection, change: AuditEntry, channel_ids: Collection[str], *, now: datetime) -> None:
     """Owe channels a line about a change."""
-    rows = [{**_new(CHANGE, change.team_id, channel_id, now), "audit_id": change.id} for channel_id in channel_ids]
+    rows = [
+        {**_new(SETTINGS_CHANGE, change.team_id, channel_id, now), "audit_id": change.id} for channel_id in channel_ids
+    ]
     if rows:
         connection.execute(insert(deliveries), rows)
 
@@ -76,7 +78,7 @@ def offer_anew(connection: Connection, team_id: str, channel_id: str, user_id: s
 
 def note(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> int:
     """Owe somebody a direct message, and return the id of that delivery."""
-    row = {**_new(NOTE, team_id, user_id, now), "recipient": user_id}
+    row = {**_new(OWNER_ALERT, team_id, user_id, now), "recipient": user_id}
     note_id: int = connection.execute(insert(deliveries), row).inserted_primary_key[0]  # type: ignore[index]
     return note_id
 

@@ -120,7 +120,7 @@ async def test_an_offer_in_a_channel_that_is_not_known_any_more_is_over(database
         enqueue.offer(connection, "T1", "C2", "UANA", now=MONDAY)
         return tuple(  # type: ignore[return-value]
             render.load_subject(connection, delivery, now=MONDAY)
-            for delivery in deliveries.not_through(connection, ["pending"])
+            for delivery in deliveries.in_states(connection, ["pending"])
         )
 
     known, unknown = await database.write(told)

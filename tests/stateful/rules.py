@@ -854,7 +854,7 @@ def _of_request(connection: Connection, one: LogWin) -> int | None:
 
 def _is_busy(connection: Connection) -> bool:
     """Whether something can be done now, or is being found out."""
-    return bool(deliveries.lanes(connection) or deliveries.not_through(connection, ["sending", "unknown"]))
+    return bool(deliveries.lanes_with_work(connection) or deliveries.in_states(connection, ["sending", "unknown"]))
 
 
 def _is_undone(connection: Connection, win_id: int) -> bool:

@@ -420,12 +420,12 @@ def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_o
         )
         enqueue.tell_change(connection, entry, ["C1"], now=day)
     assert beat(connection, friday(16))
-    while (delivery := deliveries.head(connection, ("T1", "C1"))) is not None:
-        deliveries.settle(connection, delivery.id, "parked", "not_in_channel")
+    while (delivery := deliveries.next_in_lane(connection, ("T1", "C1"))) is not None:
+        deliveries.mark_finished(connection, delivery.id, "parked", "not_in_channel")
     channel_membership.learned(connection, "T1", "C1", None, now=friday(17))
-    owed = deliveries.not_through(connection, ["pending"])
+    owed = deliveries.in_states(connection, ["pending"])
     assert [(each.kind, each.created_at) for each in owed] == [
-        (deliveries.CHANGE, friday(12)),
+        (deliveries.SETTINGS_CHANGE, friday(12)),
         (deliveries.ROUNDUP, friday(16)),
     ]
 
