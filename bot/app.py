@@ -32,7 +32,7 @@ from bot.slack import response_url
 from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING, RateLimiters
 from bot.storage import deliveries, schema, workspaces
 from bot.storage.database import Database, sqlite_path
-from bot.storage.leader_election import lead
+from bot.storage.leader_election import run_when_leader
 from bot.storage.workspaces import Workspace
 
 logger = logging.getLogger(__name__)
@@ -160,7 +160,9 @@ async def lifespan(
             await reconciler.stop()
             await sender.stop(within=within)
 
-        await stack.enter_async_context(lead(settings.database_url, start=start_outbox, stop=stop_outbox))
+        await stack.enter_async_context(
+            run_when_leader(settings.database_url, on_elected=start_outbox, on_lost=stop_outbox)
+        )
         for each in (ticker, housekeeping):
             each.start()
             stack.push_async_callback(each.stop)

@@ -16,29 +16,29 @@ from bot.storage.database import sqlite_path
 
 logger = logging.getLogger(__name__)
 
-LOCK = 0x57494E53  # "WINS"
-LOOK_EVERY = 5.0
+LOCK_ID = 0x57494E53  # "WINS"
+POLL_SECONDS = 5.0
 """Seconds between two looks: for the lock of a poster that died, or at the connection that holds ours."""
 
-STOP_WITHIN = 8.0
+STOP_TIMEOUT = 8.0
 """Seconds in which what is on its way to Slack may end, while the lock is still ours."""
 
-Start = Callable[[], Awaitable[None]]
-Stop = Callable[[float], Awaitable[None]]
+OnElected = Callable[[], Awaitable[None]]
+OnLost = Callable[[float], Awaitable[None]]
 """stop(seconds): begin nothing new, and finish what is under way for at most so long."""
 
 
 @asynccontextmanager
-async def lead(url: str, *, start: Start, stop: Stop) -> AsyncIterator[None]:
+async def run_when_leader(url: str, *, on_elected: OnElected, on_lost: OnLost) -> AsyncIterator[None]:
     """Call `start` when this process becomes the poster, and `stop` when it ceases to be."""
     if sqlite_path(url) is not None:
-        await start()
+        await on_elected()
         try:
             yield
         finally:
-            await stop(STOP_WITHIN)
+            await on_lost(STOP_TIMEOUT)
         return
-    task = asyncio.create_task(_campaign(url, start, stop))
+    task = asyncio.create_task(_campaign(url, on_elected, on_lost))
     try:
         yield
     finally:
@@ -46,12 +46,12 @@ async def lead(url: str, *, start: Start, stop: Stop) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _campaign(url: str, start: Start, stop: Stop) -> None:
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+async def _campaign(url: str, on_elected: OnElected, on_lost: OnLost) -> None:
+    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(
-                address,
+                dsn,
                 autocommit=True,
                 keepalives_idle=5,
                 keepalives_interval=2,
@@ -59,45 +59,45 @@ async def _campaign(url: str, start: Start, stop: Stop) -> None:
             ) as connection:
                 await _wait_for_lock(connection)
                 logger.info("this replica posts")
-                patience = 0.0  # without the lock, somebody else may post by now
+                stop_timeout = 0.0  # without the lock, somebody else may post by now
                 try:
-                    await start()
-                    await _hold(connection)
+                    await on_elected()
+                    await _keep_alive(connection)
                 except asyncio.CancelledError:
-                    patience = STOP_WITHIN
+                    stop_timeout = STOP_TIMEOUT
                     raise
                 finally:
-                    await stop(patience)
+                    await on_lost(stop_timeout)
         except Exception as error:  # noqa: BLE001
             # Whatever it was, the lock went with the connection, and this replica stands again for election.
             logger.warning("this replica does not post: %s", type(error).__name__)
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def _wait_for_lock(connection: psycopg.AsyncConnection) -> None:
     while True:
-        row = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])).fetchone()
+        row = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_ID])).fetchone()
         if row is not None and row[0]:
             return
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(POLL_SECONDS)
 
 
-async def _hold(connection: psycopg.AsyncConnection) -> None:
+async def _keep_alive(connection: psycopg.AsyncConnection) -> None:
     """Return never; raises psycopg.Error or TimeoutError when the connection, and with it the lock, is lost."""
     while True:
-        await _silence(connection)
-        async with asyncio.timeout(LOOK_EVERY):
+        await _wait_for_data(connection)
+        async with asyncio.timeout(POLL_SECONDS):
             await connection.execute("SELECT 1")
 
 
-async def _silence(connection: psycopg.AsyncConnection) -> None:
+async def _wait_for_data(connection: psycopg.AsyncConnection) -> None:
     """Wait until it is time to look again, or until the server says something: unasked, that is its farewell."""
-    said = asyncio.Event()
+    has_data = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_reader(connection.fileno(), said.set)
+    loop.add_reader(connection.fileno(), has_data.set)
     try:
-        async with asyncio.timeout(LOOK_EVERY):
-            await said.wait()
+        async with asyncio.timeout(POLL_SECONDS):
+            await has_data.wait()
     except TimeoutError:
         pass
     finally:

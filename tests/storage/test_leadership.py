@@ -15,7 +15,7 @@ from tests.databases import Databases
 async def test_a_poster_whose_database_stood_still_posts_again(
     all_databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leader_election, "LOOK_EVERY", 0.2)
+    monkeypatch.setattr(leader_election, "POLL_SECONDS", 0.2)
     url = all_databases.postgresql()
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     starts: asyncio.Queue[str] = asyncio.Queue()
@@ -26,11 +26,11 @@ async def test_a_poster_whose_database_stood_still_posts_again(
     async def stop(within: float) -> None:
         await starts.put("stop")
 
-    async with asyncio.timeout(30), leader_election.lead(url, start=start, stop=stop):
+    async with asyncio.timeout(30), leader_election.run_when_leader(url, on_elected=start, on_lost=stop):
         assert await starts.get() == "start"
         with psycopg.connect(address, autocommit=True) as connection:
             holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted"
-            row = connection.execute(holder, [leader_election.LOCK]).fetchone()
+            row = connection.execute(holder, [leader_election.LOCK_ID]).fetchone()
             assert row is not None
         os.kill(row[0], signal.SIGSTOP)
         try:

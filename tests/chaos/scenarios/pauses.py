@@ -7,7 +7,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from bot.app import Timing
-from bot.storage.leader_election import LOCK
+from bot.storage.leader_election import LOCK_ID
 from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
 from tests.chaos.faults import storm
 from tests.chaos.result import Result
@@ -74,4 +74,4 @@ def cut_lock(url: str) -> int:
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     """
     with psycopg.connect(address, autocommit=True) as connection:
-        return len(connection.execute(holders, [LOCK]).fetchall())
+        return len(connection.execute(holders, [LOCK_ID]).fetchall())
