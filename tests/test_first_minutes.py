@@ -245,6 +245,6 @@ def test_an_offer_anew_does_not_double_one_that_is_still_on_its_way(sqlite_url: 
     with writes.begin() as connection:
         workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
         for _ in range(2):
-            enqueue.offer_anew(connection, "T1", "C1", "UBEN", now=MONDAY)
+            enqueue.enqueue_offer_again(connection, "T1", "C1", "UBEN", now=MONDAY)
         assert deliveries.counts(connection) == {"pending": 1}
     writes.dispose()

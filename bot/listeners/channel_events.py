@@ -93,7 +93,7 @@ def offer_once(connection: Connection, channel_event: ChannelEvent, *, event_key
         assert channel_event.actor_id is not None, "somebody has invited it"
         channel = channels.by_id(connection, channel_event.team_id, channel_event.channel_id)
         if channel is not None and channel.unavailable_reason is None and channel.settings is None:
-            enqueue.offer_anew(
+            enqueue.enqueue_offer_again(
                 connection, channel_event.team_id, channel_event.channel_id, channel_event.actor_id, now=now
             )
         return {}

@@ -77,11 +77,11 @@ def log_wins(connection: Connection, requests: Sequence[LogWin]) -> list[int]:
         for win_id, request in zip(ids, requests, strict=True)
         if win_id is not None and not request.command.is_in_dm
     ]
-    enqueue.announce_all(connection, announcements)
+    enqueue.enqueue_announcements(connection, announcements)
     for request in first_timers:
         channel = channels.by_id(connection, *request.command.channel_key)
         if channel is None or channel.settings is None:
-            enqueue.offer(connection, *request.command.channel_key, request.command.user_id, now=request.now)
+            enqueue.enqueue_offer(connection, *request.command.channel_key, request.command.user_id, now=request.now)
     return [
         wins.of_request(connection, request.command.team_id, request.command.idempotency_key)
         if win_id is None

@@ -185,7 +185,7 @@ def create_reminder(connection: Connection, channel: Channel, now: datetime) -> 
         return False
     if channel.next_due_at is None or channel.next_due_at - now < MIN_REMINDER_LEAD:
         return False
-    enqueue.remind(connection, channel.team_id, channel.channel_id, now=now)
+    enqueue.enqueue_reminder(connection, channel.team_id, channel.channel_id, now=now)
     return True
 
 

@@ -158,7 +158,7 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
         next_due_at=due_at,
         now=now,
     )
-    enqueue.tell_change(connection, entry, [channel.channel_id], now=now)
+    enqueue.enqueue_settings_change(connection, entry, [channel.channel_id], now=now)
     owner_alerts.go_on(connection, entry)
 
 
@@ -182,4 +182,4 @@ def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> No
     )
     if channel.unavailable_reason is None:
         deliveries.requeue_rejected(connection, lane, now=now)
-        enqueue.tell_change(connection, entry, [channel.channel_id], now=now)
+        enqueue.enqueue_settings_change(connection, entry, [channel.channel_id], now=now)

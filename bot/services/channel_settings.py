@@ -59,7 +59,7 @@ def change(
     told = [channel_id] if channel.unavailable_reason is None else []
     if setup.target_channel_id is not None and setup.target_channel_id != channel.target_channel_id:
         told.append(setup.target_channel_id)
-    enqueue.tell_change(connection, entry, told, now=now)
+    enqueue.enqueue_settings_change(connection, entry, told, now=now)
     return entry
 
 
@@ -97,7 +97,7 @@ def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: st
         now=now,
     )
     if channel.unavailable_reason is None:
-        enqueue.tell_change(connection, entry, [channel_id], now=now)
+        enqueue.enqueue_settings_change(connection, entry, [channel_id], now=now)
     return entry
 
 

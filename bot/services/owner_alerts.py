@@ -12,7 +12,7 @@ from bot.storage import audit_log as changes
 from bot.storage import channels as places
 from bot.storage.bulk_insert import insert
 from bot.storage.deliveries import OWNER_ALERT, Delivery, by_id, mark_posted, request_update, requeue
-from bot.storage.enqueue import note as add_note
+from bot.storage.enqueue import enqueue_owner_alert as add_note
 from bot.storage.tables import audit, channels, deliveries, roundups, wins, without_notes
 
 ONE_NOTE_FOR = timedelta(hours=1)

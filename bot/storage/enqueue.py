@@ -12,83 +12,86 @@ from bot.storage.bulk_insert import FrequentInsert
 from bot.storage.deliveries import ANNOUNCEMENT, OFFER, OWNER_ALERT, POST, REMINDER, ROUNDUP, SETTINGS_CHANGE, Lane
 from bot.storage.tables import deliveries
 
-_announce = FrequentInsert(
+_insert_announcements = FrequentInsert(
     deliveries, "team_id", "channel_id", "key", "kind", "state", "todo", "created_at", "win_id", "response_url"
 )
 
 
-def announce_all(connection: Connection, owed: Sequence[tuple[Lane, int, str, datetime]]) -> None:
+def enqueue_announcements(connection: Connection, announcements: Sequence[tuple[Lane, int, str, datetime]]) -> None:
     """Owe channels the announcements of wins.
 
     Each is the lane, the win's id, the command's response_url (for where the bot can't post), and when (UTC).
     """
     rows = [
-        (*lane, new_key(now), ANNOUNCEMENT, "pending", POST, now, win_id, response_url)
-        for lane, win_id, response_url, now in owed
+        (*lane, new_message_key(now), ANNOUNCEMENT, "pending", POST, now, win_id, response_url)
+        for lane, win_id, response_url, now in announcements
     ]
-    _announce.run(connection, rows)
+    _insert_announcements.run(connection, rows)
 
 
-def tell_roundup(
+def enqueue_roundup(
     connection: Connection, roundup_id: int, *, parts: int, team_id: str, channel_id: str, now: datetime
 ) -> None:
     """Owe a channel each part of a roundup; the parts after the first are replies to it."""
     rows = [
-        {**_new(ROUNDUP, team_id, channel_id, now), "roundup_id": roundup_id, "part": part} for part in range(parts)
+        {**_new_row(ROUNDUP, team_id, channel_id, now), "roundup_id": roundup_id, "part": part} for part in range(parts)
     ]
     connection.execute(insert(deliveries), rows)
 
 
-def tell_change(connection: Connection, change: AuditEntry, channel_ids: Collection[str], *, now: datetime) -> None:
+def enqueue_settings_change(
+    connection: Connection, entry: AuditEntry, channel_ids: Collection[str], *, now: datetime
+) -> None:
     """Owe channels a line about a change."""
     rows = [
-        {**_new(SETTINGS_CHANGE, change.team_id, channel_id, now), "audit_id": change.id} for channel_id in channel_ids
+        {**_new_row(SETTINGS_CHANGE, entry.team_id, channel_id, now), "audit_id": entry.id}
+        for channel_id in channel_ids
     ]
     if rows:
         connection.execute(insert(deliveries), rows)
 
 
-def remind(connection: Connection, team_id: str, channel_id: str, *, now: datetime) -> None:
+def enqueue_reminder(connection: Connection, team_id: str, channel_id: str, *, now: datetime) -> None:
     """Owe a channel the line on the day before its roundup."""
-    connection.execute(insert(deliveries), _new(REMINDER, team_id, channel_id, now))
+    connection.execute(insert(deliveries), _new_row(REMINDER, team_id, channel_id, now))
 
 
-_offer = FrequentInsert(
+_insert_offer = FrequentInsert(
     deliveries,
     *("team_id", "channel_id", "recipient", "key", "kind", "state", "todo", "created_at"),
     unless_there=True,
 )
 
 
-def offer(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
+def enqueue_offer(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
     """Owe somebody the offer to give a channel a schedule, once for all."""
-    _offer.run(connection, [(team_id, channel_id, user_id, new_key(now), OFFER, "pending", POST, now)])
+    _insert_offer.run(connection, [(team_id, channel_id, user_id, new_message_key(now), OFFER, "pending", POST, now)])
 
 
-def offer_anew(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
+def enqueue_offer_again(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
     """Owe somebody an offer who has just invited the bot, also where an earlier one was refused or is long over."""
-    this = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)
-    earlier = (deliveries.c.recipient == user_id) & (deliveries.c.kind == OFFER)
-    over = deliveries.c.state.in_(("parked", "cancelled", "posted", "held"))
+    in_channel = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)
+    is_same_offer = (deliveries.c.recipient == user_id) & (deliveries.c.kind == OFFER)
+    is_finished = deliveries.c.state.in_(("parked", "cancelled", "posted", "held"))
     values = {"state": "pending", "todo": POST, "error": None, "created_at": now}
-    again = update(deliveries).where(this & earlier & over)
-    if connection.execute(again.values(values | {"revision": deliveries.c.revision + 1})).rowcount == 0:
-        offer(connection, team_id, channel_id, user_id, now=now)
+    requeue = update(deliveries).where(in_channel & is_same_offer & is_finished)
+    if connection.execute(requeue.values(values | {"revision": deliveries.c.revision + 1})).rowcount == 0:
+        enqueue_offer(connection, team_id, channel_id, user_id, now=now)
 
 
-def note(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> int:
+def enqueue_owner_alert(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> int:
     """Owe somebody a direct message, and return the id of that delivery."""
-    row = {**_new(OWNER_ALERT, team_id, user_id, now), "recipient": user_id}
-    note_id: int = connection.execute(insert(deliveries), row).inserted_primary_key[0]  # type: ignore[index]
-    return note_id
+    row = {**_new_row(OWNER_ALERT, team_id, user_id, now), "recipient": user_id}
+    alert_id: int = connection.execute(insert(deliveries), row).inserted_primary_key[0]  # type: ignore[index]
+    return alert_id
 
 
-def _new(kind: str, team_id: str, channel_id: str, now: datetime) -> dict[str, Any]:
+def _new_row(kind: str, team_id: str, channel_id: str, now: datetime) -> dict[str, Any]:
     """What every message that is owed begins with."""
     return {
         "team_id": team_id,
         "channel_id": channel_id,
-        "key": new_key(now),
+        "key": new_message_key(now),
         "kind": kind,
         "state": "pending",
         "todo": POST,
@@ -96,6 +99,6 @@ def _new(kind: str, team_id: str, channel_id: str, now: datetime) -> dict[str, A
     }
 
 
-def new_key(now: datetime) -> str:
+def new_message_key(now: datetime) -> str:
     """A key that nobody can guess; those of one time lie side by side in the index, which keeps commits small."""
     return f"{int(now.timestamp() * 1_000_000):014x}{secrets.token_hex(9)}"

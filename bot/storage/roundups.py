@@ -44,7 +44,7 @@ def add(
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
     if parts:
         wins.put_on_ledger(connection, roundup_id, parts)
-    enqueue.tell_roundup(
+    enqueue.enqueue_roundup(
         connection,
         roundup_id,
         parts=len(parts) or 1,

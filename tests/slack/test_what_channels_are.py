@@ -116,8 +116,8 @@ async def test_a_database_that_fails_leaves_the_survey_incomplete(
 async def test_an_offer_in_a_channel_that_is_not_known_any_more_is_over(database: Database) -> None:
     def told(connection: Connection) -> tuple[object, object]:
         channels.ensure_exist(connection, [("T1", "C1")])
-        enqueue.offer(connection, "T1", "C1", "UANA", now=MONDAY)
-        enqueue.offer(connection, "T1", "C2", "UANA", now=MONDAY)
+        enqueue.enqueue_offer(connection, "T1", "C1", "UANA", now=MONDAY)
+        enqueue.enqueue_offer(connection, "T1", "C2", "UANA", now=MONDAY)
         return tuple(  # type: ignore[return-value]
             render.load_subject(connection, delivery, now=MONDAY)
             for delivery in deliveries.in_states(connection, ["pending"])

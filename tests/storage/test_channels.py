@@ -418,7 +418,7 @@ def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_o
         entry = audit_log.add(
             connection, AuditAction.OWNER_CHANGED, team_id="T1", channel_id="C1", actor_id="UANA", now=day
         )
-        enqueue.tell_change(connection, entry, ["C1"], now=day)
+        enqueue.enqueue_settings_change(connection, entry, ["C1"], now=day)
     assert beat(connection, friday(16))
     while (delivery := deliveries.next_in_lane(connection, ("T1", "C1"))) is not None:
         deliveries.mark_finished(connection, delivery.id, "parked", "not_in_channel")
