@@ -10,16 +10,16 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 
-FOLDER = Path(__file__).resolve().parents[2] / "migrations"
+MIGRATIONS_DIR = Path(__file__).resolve().parents[2] / "migrations"
 
 
 class SchemaIsOld(Exception):
     """The database is at revision `at` (None: empty), this Winsome needs `wanted`."""
 
-    def __init__(self, at: str | None, wanted: str) -> None:
-        where = "has no Winsome tables yet" if at is None else f"is at schema {at}"
+    def __init__(self, current_revision: str | None, required_revision: str) -> None:
+        status = "has no Winsome tables yet" if current_revision is None else f"is at schema {current_revision}"
         super().__init__(
-            f"The database {where}; this Winsome needs schema {wanted}. Run `winsome migrate`, then start again."
+            f"The database {status}; this Winsome needs schema {required_revision}. Run `winsome migrate`, then start again."
         )
 
 
@@ -38,22 +38,22 @@ def newest() -> str:
 
 def check(url: str) -> None:
     """Raises SchemaIsOld when the database at `url` is not at the revision that this Winsome needs."""
-    at, wanted = current(url), newest()
-    if at != wanted:
-        raise SchemaIsOld(at, wanted)
+    current_revision, required_revision = current(url), newest()
+    if current_revision != required_revision:
+        raise SchemaIsOld(current_revision, required_revision)
 
 
-def migrate(url: str, *, to: str = "head") -> None:
+def migrate(url: str, *, revision: str = "head") -> None:
     """Bring the database at `url` to the newest revision, or up `to` another. Nothing is kept of one that fails."""
     with _connection(url) as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, to)
+        command.upgrade(config, revision)
 
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("script_location", str(MIGRATIONS_DIR))
     return config
 
 

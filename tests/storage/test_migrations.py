@@ -105,7 +105,7 @@ def fill(connection: Connection, channels_by_id: dict[str, tuple[int, str | None
 @pytest.mark.parametrize("kind", KINDS)
 def test_schedules_stay_as_they_were_when_weekdays_become_rules(all_databases: Databases, kind: str) -> None:
     url = all_databases.make(kind, migrated=False)
-    schema.migrate(url, to="0001")
+    schema.migrate(url, revision="0001")
     before: dict[str, tuple[int, str | None]] = {f"C{day}": (day, "Europe/Berlin") for day in range(7)}
     before |= {"CNY": (4, "America/New_York"), "CNOZONE": (4, None)}
     with connected(url) as connection:
@@ -146,11 +146,11 @@ def test_on_sqlite_the_table_that_was_made_anew_has_its_indexes_and_constraints(
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_kept_before_there_were_admins_is_kept(all_databases: Databases, kind: str) -> None:
     url = all_databases.make(kind, migrated=False)
-    schema.migrate(url, to="0001")
+    schema.migrate(url, revision="0001")
     before: dict[str, tuple[int, str | None]] = {"CBERLIN": (4, "Europe/Berlin"), "CNOZONE": (4, None)}
     with connected(url) as connection:
         fill(connection, before)
-    schema.migrate(url, to="0003")
+    schema.migrate(url, revision="0003")
     with connected(url) as connection:
         at = "'2030-03-03 23:30:00.000000'" if kind == "sqlite" else "'2030-03-03 23:30:00+00'"
         columns = "team_id, user_id, name, zone, looked_up_at"
