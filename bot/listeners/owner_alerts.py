@@ -93,9 +93,9 @@ def set_opt_out(connection: Connection, action: payloads.MessageAction, *, wants
     if delivery is None or (action.user_team_id, action.user_id) != (delivery.team_id, delivery.recipient):
         return owner_alert.not_yours()
     if wants_alerts:
-        owner_alerts.resume(connection, delivery)
+        owner_alerts.opt_in(connection, delivery)
     else:
-        owner_alerts.stop(connection, delivery)
+        owner_alerts.opt_out(connection, delivery)
     return {}
 
 
@@ -112,7 +112,7 @@ def resolve(connection: Connection, team_id: str, key: str, *, actor: Actor, is_
     delivery = deliveries.by_key(connection, team_id, key)
     if delivery is None or delivery.kind not in RESOLVABLE_KINDS:
         return ephemeral.gone()
-    if not owner_alerts.decide(connection, delivery, is_there=is_posted, actor=actor, now=now):
+    if not owner_alerts.resolve(connection, delivery, is_posted=is_posted, actor=actor, now=now):
         return owner_alert.settled()
     return owner_alert.done()
 

@@ -164,7 +164,7 @@ def _save_result(connection: Connection, delivery: Delivery, ts: str | None) -> 
         deliveries.requeue_unsent(connection, delivery.id, None, attempt=delivery.attempts)
     else:
         deliveries.mark_posted(connection, delivery.id, ts)
-    owner_alerts.changed(connection, delivery)
+    owner_alerts.refresh_alert(connection, delivery)
 
 
 def _mark_needs_review(connection: Connection, unresolved: list[Delivery], *, now: datetime) -> None:
@@ -173,4 +173,4 @@ def _mark_needs_review(connection: Connection, unresolved: list[Delivery], *, no
             deliveries.mark_finished(connection, delivery.id, "held", delivery.error)
             and delivery.kind == deliveries.ROUNDUP
         ):
-            owner_alerts.tell(connection, delivery, now=now)
+            owner_alerts.alert_about_delivery(connection, delivery, now=now)

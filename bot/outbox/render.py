@@ -32,7 +32,7 @@ Subject = Win | RoundupPart | OwnerAlert | AuditEntry | Offer | Reminder
 def load_subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Subject | None:
     """Read what the delivery tells of; None where that is over."""
     if delivery.kind == deliveries.OWNER_ALERT:
-        return owner_alerts.read(connection, delivery)
+        return owner_alerts.load(connection, delivery)
     if delivery.kind == deliveries.OFFER:
         return _load_offer(connection, delivery, now=now)
     if delivery.kind == deliveries.REMINDER:

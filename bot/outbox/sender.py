@@ -248,7 +248,7 @@ class Sender:
         if delivery.kind != deliveries.ROUNDUP:
             return
         if isinstance(outcome, Rejected) and outcome.error in deliveries.UNAVAILABILITY_BY_ERROR:
-            owner_id = await self._database.read(lambda connection: owner_alerts.owner(connection, delivery))
+            owner_id = await self._database.read(lambda connection: owner_alerts.owner_of(connection, delivery))
             reason = deliveries.UNAVAILABILITY_BY_ERROR[outcome.error]
             await self._on_availability_change(*delivery.lane, reason, told=owner_id)
         elif isinstance(outcome, Succeeded) and delivery.attempts:
@@ -347,12 +347,12 @@ def _save_outcome(connection: Connection, delivery: Delivery, outcome: Outcome, 
             _reject(connection, delivery, error, now=now)
         case Unknown(error):
             deliveries.mark_finished(connection, delivery.id, "unknown", error)
-    owner_alerts.changed(connection, delivery)
+    owner_alerts.refresh_alert(connection, delivery)
 
 
 def _reject(connection: Connection, delivery: Delivery, error: str, *, now: datetime) -> None:
     """Keep what Slack refuses, and tell whoever set the channel up: of each roundup, and once of announcements."""
-    was_alerted = owner_alerts.is_told(connection, delivery, error)
+    was_alerted = owner_alerts.was_alerted(connection, delivery, error)
     deliveries.mark_finished(connection, delivery.id, "parked", error)
     if delivery.kind == deliveries.ROUNDUP or (delivery.kind == deliveries.ANNOUNCEMENT and not was_alerted):
-        owner_alerts.tell(connection, delivery, now=now)
+        owner_alerts.alert_about_delivery(connection, delivery, now=now)

@@ -136,7 +136,7 @@ def _left(
         now=now,
     )
     if channel.owner_id is not None and channel.owner_id != told:
-        owner_alerts.tell_news(connection, entry, channel.owner_id, now=now)
+        owner_alerts.alert_about_channel(connection, entry, channel.owner_id, now=now)
 
 
 def _came_back(connection: Connection, channel: Channel, *, by: str | None, now: datetime) -> None:
@@ -159,7 +159,7 @@ def _came_back(connection: Connection, channel: Channel, *, by: str | None, now:
         now=now,
     )
     enqueue.enqueue_settings_change(connection, entry, [channel.channel_id], now=now)
-    owner_alerts.go_on(connection, entry)
+    owner_alerts.follow_up(connection, entry)
 
 
 def _stay_home(connection: Connection, channel: Channel, *, now: datetime) -> None:

@@ -15,17 +15,19 @@ from bot.storage.deliveries import OWNER_ALERT, Delivery, by_id, mark_posted, re
 from bot.storage.enqueue import enqueue_owner_alert as add_note
 from bot.storage.tables import audit, channels, deliveries, roundups, wins, without_notes
 
-ONE_NOTE_FOR = timedelta(hours=1)
+ALERT_GROUPING_WINDOW = timedelta(hours=1)
 """What comes within this time goes into the same note: an outage is told once."""
 
 
-def owner(connection: Connection, delivery: Delivery) -> str | None:
+def owner_of(connection: Connection, delivery: Delivery) -> str | None:
     """Return who answers for the channel that the delivery belongs to.
 
     Where nobody does, it is the author of its win, or whoever had its roundup posted.
     """
-    of = roundups.c.channel_id if delivery.roundup_id is not None else literal(delivery.channel_id)
-    query = select(channels.c.set_up_by).where(channels.c.team_id == delivery.team_id, channels.c.channel_id == of)
+    channel_id = roundups.c.channel_id if delivery.roundup_id is not None else literal(delivery.channel_id)
+    query = select(channels.c.set_up_by).where(
+        channels.c.team_id == delivery.team_id, channels.c.channel_id == channel_id
+    )
     if delivery.roundup_id is not None:
         query = query.with_only_columns(func.coalesce(channels.c.set_up_by, roundups.c.posted_by))
         query = query.where(roundups.c.id == delivery.roundup_id)
@@ -35,87 +37,91 @@ def owner(connection: Connection, delivery: Delivery) -> str | None:
     return user_id
 
 
-def tell(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
+def alert_about_delivery(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
     """Owe the owner of a delivery's channel a note about it, once; the note that they got lately takes it on.
 
     Where they were told already, that note is owed an update.
     """
-    note_id = delivery.told_in
-    if note_id is None:
-        user_id = owner(connection, delivery)
+    alert_id = delivery.told_in
+    if alert_id is None:
+        user_id = owner_of(connection, delivery)
         if user_id is None:
             return
-        note_id = _note_for(connection, delivery.team_id, user_id, now)
-        if note_id is None:
+        alert_id = _current_alert_id(connection, delivery.team_id, user_id, now)
+        if alert_id is None:
             return
-        connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(told_in=note_id))
-    request_update(connection, by_id(connection, note_id))
+        connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(told_in=alert_id))
+    request_update(connection, by_id(connection, alert_id))
 
 
-def tell_news(connection: Connection, change: AuditEntry, user_id: str, *, now: datetime) -> None:
+def alert_about_channel(connection: Connection, entry: AuditEntry, user_id: str, *, now: datetime) -> None:
     """Owe somebody a note about what happened to a channel of theirs; the note that they got lately takes it on."""
-    if (note_id := _note_for(connection, change.team_id, user_id, now)) is not None:
-        _also_tell(connection, change, note_id)
+    if (alert_id := _current_alert_id(connection, entry.team_id, user_id, now)) is not None:
+        _attach_to_alert(connection, entry, alert_id)
 
 
-def go_on(connection: Connection, change: AuditEntry) -> None:
+def follow_up(connection: Connection, entry: AuditEntry) -> None:
     """Add how it went on to the note that told last that the bot had left the channel, if one did."""
-    left = (audit.c.team_id == change.team_id) & (audit.c.channel_id == change.channel_id)
-    query = select(audit.c.told_in).where(left, audit.c.kind == AuditAction.BOT_LEFT.value).order_by(audit.c.id.desc())
-    if (note_id := connection.scalars(query.limit(1)).first()) is not None:
-        _also_tell(connection, change, note_id)
+    is_same_channel = (audit.c.team_id == entry.team_id) & (audit.c.channel_id == entry.channel_id)
+    query = (
+        select(audit.c.told_in)
+        .where(is_same_channel, audit.c.kind == AuditAction.BOT_LEFT.value)
+        .order_by(audit.c.id.desc())
+    )
+    if (alert_id := connection.scalars(query.limit(1)).first()) is not None:
+        _attach_to_alert(connection, entry, alert_id)
 
 
-def _also_tell(connection: Connection, change: AuditEntry, note_id: int) -> None:
-    connection.execute(update(audit).where(audit.c.id == change.id).values(told_in=note_id))
-    request_update(connection, by_id(connection, note_id))
+def _attach_to_alert(connection: Connection, entry: AuditEntry, alert_id: int) -> None:
+    connection.execute(update(audit).where(audit.c.id == entry.id).values(told_in=alert_id))
+    request_update(connection, by_id(connection, alert_id))
 
 
-def are_stopped(connection: Connection, team_id: str, user_id: str) -> bool:
+def is_opted_out(connection: Connection, team_id: str, user_id: str) -> bool:
     """Whether somebody wants no notes."""
     query = select(without_notes).where(without_notes.c.team_id == team_id, without_notes.c.user_id == user_id)
     return connection.execute(query).first() is not None
 
 
-def stop(connection: Connection, note: Delivery) -> None:
+def opt_out(connection: Connection, alert: Delivery) -> None:
     """Send whoever got `note` no more of them; what is new shows on Home only."""
-    row = {"team_id": note.team_id, "user_id": note.recipient}
+    row = {"team_id": alert.team_id, "user_id": alert.recipient}
     connection.execute(insert(connection.dialect, without_notes).values(row).on_conflict_do_nothing())
-    request_update(connection, note)
+    request_update(connection, alert)
 
 
-def resume(connection: Connection, note: Delivery) -> None:
+def opt_in(connection: Connection, alert: Delivery) -> None:
     """Send whoever got `note` such messages again, from now on."""
-    this = (without_notes.c.team_id == note.team_id) & (without_notes.c.user_id == note.recipient)
-    connection.execute(delete(without_notes).where(this))
-    request_update(connection, note)
+    where = (without_notes.c.team_id == alert.team_id) & (without_notes.c.user_id == alert.recipient)
+    connection.execute(delete(without_notes).where(where))
+    request_update(connection, alert)
 
 
-def _note_for(connection: Connection, team_id: str, user_id: str, now: datetime) -> int | None:
+def _current_alert_id(connection: Connection, team_id: str, user_id: str, now: datetime) -> int | None:
     """Return the note that tells somebody what is new; None where they want none."""
-    if are_stopped(connection, team_id, user_id):
+    if is_opted_out(connection, team_id, user_id):
         return None
-    return _lately(connection, team_id, user_id, now) or add_note(connection, team_id, user_id, now=now)
+    return _recent_alert_id(connection, team_id, user_id, now) or add_note(connection, team_id, user_id, now=now)
 
 
-def _lately(connection: Connection, team_id: str, user_id: str, now: datetime) -> int | None:
+def _recent_alert_id(connection: Connection, team_id: str, user_id: str, now: datetime) -> int | None:
     query = select(deliveries.c.id).where(
         deliveries.c.team_id == team_id,
         deliveries.c.recipient == user_id,
         deliveries.c.kind == OWNER_ALERT,
         deliveries.c.state.in_(("pending", "sending", "posted")),
-        deliveries.c.created_at >= now - ONE_NOTE_FOR,
+        deliveries.c.created_at >= now - ALERT_GROUPING_WINDOW,
     )
     return connection.execute(query.order_by(deliveries.c.id.desc()).limit(1)).scalar_one_or_none()
 
 
-def changed(connection: Connection, delivery: Delivery) -> None:
+def refresh_alert(connection: Connection, delivery: Delivery) -> None:
     """Owe an update to the note that told of a delivery, if one did."""
     if delivery.told_in is not None:
         request_update(connection, by_id(connection, delivery.told_in))
 
 
-def is_told(connection: Connection, delivery: Delivery, error: str) -> bool:
+def was_alerted(connection: Connection, delivery: Delivery, error: str) -> bool:
     """Whether the owner knows already that Slack refuses messages in this channel for this reason."""
     query = select(deliveries.c.id).where(
         deliveries.c.team_id == delivery.team_id,
@@ -127,7 +133,7 @@ def is_told(connection: Connection, delivery: Delivery, error: str) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def read(connection: Connection, note: Delivery) -> OwnerAlert:
+def load(connection: Connection, alert: Delivery) -> OwnerAlert:
     """Return what a note tells of, as things are now."""
     query = (
         select(
@@ -146,14 +152,14 @@ def read(connection: Connection, note: Delivery) -> OwnerAlert:
             (channels.c.team_id == deliveries.c.team_id)
             & (channels.c.channel_id == func.coalesce(roundups.c.channel_id, deliveries.c.channel_id)),
         )
-        .where(deliveries.c.told_in == note.id)
+        .where(deliveries.c.told_in == alert.id)
         .order_by(deliveries.c.id)
     )
-    news = connection.scalars(select(audit.c.id).where(audit.c.told_in == note.id).order_by(audit.c.id))
+    entry_ids = connection.scalars(select(audit.c.id).where(audit.c.told_in == alert.id).order_by(audit.c.id))
     return OwnerAlert(
         tuple(StuckDelivery(*row) for row in connection.execute(query)),
-        tuple(changes.by_id(connection, entry_id) for entry_id in news),
-        is_opted_out=are_stopped(connection, note.team_id, note.recipient or ""),
+        tuple(changes.by_id(connection, entry_id) for entry_id in entry_ids),
+        is_opted_out=is_opted_out(connection, alert.team_id, alert.recipient or ""),
     )
 
 
@@ -161,31 +167,31 @@ def channel_of(connection: Connection, delivery: Delivery) -> str:
     """Return the channel that a delivery belongs to: a roundup may go to another one."""
     if delivery.roundup_id is None:
         return delivery.channel_id
-    found: str = connection.execute(
+    channel_id: str = connection.execute(
         select(roundups.c.channel_id).where(roundups.c.id == delivery.roundup_id)
     ).scalar_one()
-    return found
+    return channel_id
 
 
-def place_of(connection: Connection, delivery: Delivery) -> ChannelRoles:
+def roles_for(connection: Connection, delivery: Delivery) -> ChannelRoles:
     """Return what the permission to decide about a delivery depends on."""
     channel = places.by_id(connection, delivery.team_id, channel_of(connection, delivery))
-    return replace(channel.roles if channel else NO_CHANNEL, owner_id=owner(connection, delivery))
+    return replace(channel.roles if channel else NO_CHANNEL, owner_id=owner_of(connection, delivery))
 
 
-def decide(connection: Connection, delivery: Delivery, *, is_there: bool, actor: Actor | None, now: datetime) -> bool:
+def resolve(connection: Connection, delivery: Delivery, *, is_posted: bool, actor: Actor | None, now: datetime) -> bool:
     """Take a person's word on a delivery that is held (or parked, which is certainly not there), and write it down.
 
     `actor` None is whoever runs the bot. Returns False, and changes nothing, where it needs nobody any more. Raises
     NotAllowed.
     """
     if actor is not None:
-        check(actor, Action.RESOLVE, place_of(connection, delivery))
-    if is_there:
-        decided = delivery.state == "held" and mark_posted(connection, delivery.id, None)
+        check(actor, Action.RESOLVE, roles_for(connection, delivery))
+    if is_posted:
+        is_resolved = delivery.state == "held" and mark_posted(connection, delivery.id, None)
     else:
-        decided = requeue(connection, delivery)
-    if decided:
+        is_resolved = requeue(connection, delivery)
+    if is_resolved:
         changes.add(
             connection,
             AuditAction.DELIVERY_RESOLVED,
@@ -193,8 +199,8 @@ def decide(connection: Connection, delivery: Delivery, *, is_there: bool, actor:
             channel_id=channel_of(connection, delivery),
             actor_id=None if actor is None else actor.user_id,
             before={"state": delivery.state},
-            after={"state": "posted" if is_there else "pending"},
+            after={"state": "posted" if is_posted else "pending"},
             now=now,
         )
-        changed(connection, delivery)
-    return decided
+        refresh_alert(connection, delivery)
+    return is_resolved

@@ -94,7 +94,7 @@ def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> boo
     if not deliveries.abandon(connection, delivery.id):
         return False
     wins.reopen(connection, delivery.roundup_id, delivery.part)
-    owner_alerts.tell(connection, delivery, now=now)
+    owner_alerts.alert_about_delivery(connection, delivery, now=now)
     return True
 
 
