@@ -133,11 +133,11 @@ class HomeTab:
     ) -> dict[str, Any]:
         def load_page(statuses: list[ChannelStatus], first: int, page_size: int) -> Page[ChannelStatus]:
             page = Page.from_list(statuses, first, page_size)
-            items = [channel_status.with_last(connection, team_id, status) for status in page.items]
+            items = [channel_status.with_last_roundup(connection, team_id, status) for status in page.items]
             return Page(items, page.first, page.total, page_size)
 
         user = users.by_id(connection, team_id, user_id)
-        statuses = channel_status.standings(connection, team_id, visible.channels, actor)
+        statuses = channel_status.channel_statuses(connection, team_id, visible.channels, actor)
         own_statuses = [status for status in statuses if status.channel_id in (visible.memberships or ())]
         admin_overview = None
         if oversees:
@@ -180,7 +180,7 @@ def _problems(
         for status in statuses
         if status.is_orphaned and status.owner_id
     ]
-    return [*channel_status.stuck(connection, team_id, visible.ids), *missing, *unreachable, *orphaned]
+    return [*channel_status.stuck_roundups(connection, team_id, visible.ids), *missing, *unreachable, *orphaned]
 
 
 def parse_offsets(encoded: str) -> PageOffsets:

@@ -17,36 +17,38 @@ from bot.storage.channels import Channel
 from bot.storage.tables import channels, deliveries, roundups
 
 
-def standings(
-    connection: Connection, team_id: str, found: Sequence[Channel], actor: Actor | None
+def channel_statuses(
+    connection: Connection, team_id: str, visible_channels: Sequence[Channel], actor: Actor | None
 ) -> list[ChannelStatus]:
     """Return how channels stand, for the `actor` who may see them: those that need somebody first, then the next due.
 
     Their last roundups are not read yet: see `with_last`.
     """
-    left = users.inactive(connection, team_id, {channel.owner_id for channel in found if channel.owner_id})
-    made = [
+    inactive_ids = users.inactive(
+        connection, team_id, {channel.owner_id for channel in visible_channels if channel.owner_id}
+    )
+    statuses = [
         ChannelStatus(
             channel_id=channel.channel_id,
             settings=channel.settings,
             unavailable_reason=channel.unavailable_reason,
             next_due_at=channel.next_due_at,
             owner_id=channel.owner_id,
-            is_owner_inactive=channel.owner_id in left,
+            is_owner_inactive=channel.owner_id in inactive_ids,
             may_change=actor is not None and may(actor, Action.CHANGE, channel.roles),
         )
-        for channel in found
+        for channel in visible_channels
     ]
-    return sorted(made, key=_urgency)
+    return sorted(statuses, key=_urgency)
 
 
-def _urgency(standing: ChannelStatus) -> tuple[bool, bool, datetime, str]:
+def _urgency(status: ChannelStatus) -> tuple[bool, bool, datetime, str]:
     never = datetime.max.replace(tzinfo=UTC)
-    needs_somebody = standing.is_unreachable or standing.is_orphaned
-    return (not needs_somebody, not standing.is_on, standing.next_due_at or never, standing.channel_id)
+    needs_attention = status.is_unreachable or status.is_orphaned
+    return (not needs_attention, not status.is_on, status.next_due_at or never, status.channel_id)
 
 
-_last = (
+_last_roundup = (
     select(roundups.c.due_at, deliveries.c.ts, deliveries.c.attempted_at, deliveries.c.state)
     .join(deliveries, (deliveries.c.roundup_id == roundups.c.id) & (deliveries.c.part == 0))
     .where(roundups.c.team_id == bindparam("team"), roundups.c.channel_id == bindparam("channel"))
@@ -55,18 +57,18 @@ _last = (
 )
 
 
-def with_last(connection: Connection, team_id: str, standing: ChannelStatus) -> ChannelStatus:
+def with_last_roundup(connection: Connection, team_id: str, status: ChannelStatus) -> ChannelStatus:
     """Return the standing with the channel's last roundup."""
-    row = connection.execute(_last, {"team": team_id, "channel": standing.channel_id}).one_or_none()
+    row = connection.execute(_last_roundup, {"team": team_id, "channel": status.channel_id}).one_or_none()
     if row is None:
-        return standing
-    came_at = datetime.fromtimestamp(float(row.ts), UTC) if row.ts else row.attempted_at
+        return status
+    posted_at = datetime.fromtimestamp(float(row.ts), UTC) if row.ts else row.attempted_at
     return replace(
-        standing, last_roundup=LastRoundup(row.due_at, came_at if row.state == "posted" else None, row.state)
+        status, last_roundup=LastRoundup(row.due_at, posted_at if row.state == "posted" else None, row.state)
     )
 
 
-def stuck(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[StuckDelivery]:
+def stuck_roundups(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[StuckDelivery]:
     """Return what of the roundups of `channel_ids` is held or refused, the oldest first.
 
     Where it is to be read is left out if that is none of `channel_ids`.
@@ -91,5 +93,8 @@ def stuck(connection: Connection, team_id: str, channel_ids: Collection[str]) ->
         )
         .order_by(deliveries.c.id)
     )
-    found = (StuckDelivery(*row) for row in connection.execute(query))
-    return [each if each.target_channel_id in channel_ids else replace(each, target_channel_id=None) for each in found]
+    stuck_deliveries = (StuckDelivery(*row) for row in connection.execute(query))
+    return [
+        delivery if delivery.target_channel_id in channel_ids else replace(delivery, target_channel_id=None)
+        for delivery in stuck_deliveries
+    ]
