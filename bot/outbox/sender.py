@@ -27,7 +27,7 @@ from bot.slack.rate_limits import CHANNEL_SPACING, RateLimiters
 from bot.storage import deliveries, roundups
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
-from bot.storage.users import Person
+from bot.storage.users import User
 from bot.views import ephemeral
 from bot.views.format import Message
 from bot.views.roundup import Link
@@ -48,7 +48,7 @@ STALE_CLAIM_SECONDS = 5.0
 """Seconds from an intent to its post after which this process must have stood still, and may have been replaced."""
 RETRY_REVIEW_WITHIN = timedelta(days=7)
 
-GetUsers = Callable[[str, Iterable[str]], Awaitable[Mapping[str, Person]]]
+GetUsers = Callable[[str, Iterable[str]], Awaitable[Mapping[str, User]]]
 RefreshChannel = Callable[[str, str], Awaitable[bool]]
 OnAvailabilityChange = Callable[..., Awaitable[None]]
 Respond = Callable[..., Awaitable[bool]]

@@ -16,7 +16,7 @@ from bot.slack import payloads
 from bot.slack.errors import error_code, retry_after_of
 from bot.storage import users
 from bot.storage.database import Database
-from bot.storage.users import Person
+from bot.storage.users import User
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class UserDirectory:
         for team_id in {team_id for team_id, _ in queued}:
             await self.get(team_id, {user_id for team, user_id in queued if team == team_id})
 
-    async def get(self, team_id: str, user_ids: Iterable[str], *, max_age: timedelta = MAX_AGE) -> dict[str, Person]:
+    async def get(self, team_id: str, user_ids: Iterable[str], *, max_age: timedelta = MAX_AGE) -> dict[str, User]:
         """Return those of `user_ids` of whom Slack has said something, asking it where that is older than `fresh`.
 
         Where Slack can't be asked now, somebody is missing from what is returned.
@@ -64,7 +64,7 @@ class UserDirectory:
             known[user_id] = user
         return known
 
-    async def _fetch(self, team_id: str, user_id: str) -> Person:
+    async def _fetch(self, team_id: str, user_id: str) -> User:
         try:
             user_object = (await self._client.users_info(user=user_id)).get("user") or {}
         except SlackApiError as error:
@@ -88,7 +88,7 @@ def register(app: AsyncApp, *, database: Database, clock: Callable[[], datetime]
         await database.write(lambda connection: users.refresh(connection, user, now=now))
 
 
-def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any]) -> Person:
+def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any]) -> User:
     """Read Slack's user object: the display name comes first, as in Slack itself."""
     profile = user_object.get("profile")
     profile = profile if isinstance(profile, dict) else {}
@@ -101,7 +101,7 @@ def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any]) -> Pe
     name = next((payloads.clean(name).strip() for name in names if isinstance(name, str) and name.strip()), "")
     zone = user_object.get("tz")
     is_ignored = any(user_object.get(flag) for flag in ("deleted", "is_bot", "is_stranger", "is_workflow_bot"))
-    return Person(
+    return User(
         team_id,
         user_id,
         name[:80],

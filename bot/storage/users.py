@@ -13,7 +13,7 @@ from bot.storage.tables import people
 
 
 @dataclass(frozen=True)
-class Person:
+class User:
     """A person as Slack describes them; `zone` is an IANA name, or None where Slack gives none.
 
     `is_active` is a person of this workspace whose account is in use, `is_admin` an admin or owner of it.
@@ -33,9 +33,9 @@ class Person:
         return Actor(self.user_id, self.is_active, self.is_admin, self.is_guest)
 
 
-def save(connection: Connection, person: Person, *, now: datetime) -> None:
+def save(connection: Connection, user: User, *, now: datetime) -> None:
     """Keep what Slack has just said of a person."""
-    row = {**asdict(person), "looked_up_at": now}
+    row = {**asdict(user), "looked_up_at": now}
     values = {name: value for name, value in row.items() if name not in ("team_id", "user_id")}
     connection.execute(
         insert(connection.dialect, people)
@@ -44,18 +44,18 @@ def save(connection: Connection, person: Person, *, now: datetime) -> None:
     )
 
 
-def refresh(connection: Connection, person: Person, *, now: datetime) -> None:
+def refresh(connection: Connection, user: User, *, now: datetime) -> None:
     """Bring a person up to date whom we already know; nobody else is of interest."""
     connection.execute(
         update(people)
-        .where(people.c.team_id == person.team_id, people.c.user_id == person.user_id)
-        .values({**asdict(person), "looked_up_at": now})
+        .where(people.c.team_id == user.team_id, people.c.user_id == user.user_id)
+        .values({**asdict(user), "looked_up_at": now})
     )
 
 
-_these = (people.c.team_id == bindparam("team")) & people.c.user_id.in_(bindparam("people", expanding=True))
-_names = select(people.c.user_id, people.c.name).where(_these)
-_known_since = select(people).where(_these, people.c.looked_up_at >= bindparam("moment"))
+_by_user_ids = (people.c.team_id == bindparam("team")) & people.c.user_id.in_(bindparam("people", expanding=True))
+_names = select(people.c.user_id, people.c.name).where(_by_user_ids)
+_known_since = select(people).where(_by_user_ids, people.c.looked_up_at >= bindparam("moment"))
 
 
 def names(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict[str, str]:
@@ -64,24 +64,24 @@ def names(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict
     return {row.user_id: row.name for row in rows}
 
 
-def known_since(connection: Connection, team_id: str, user_ids: Iterable[str], moment: datetime) -> dict[str, Person]:
+def known_since(connection: Connection, team_id: str, user_ids: Iterable[str], since: datetime) -> dict[str, User]:
     """Return those of `user_ids` whom Slack described at `moment` or later, by user id."""
-    asked = {"team": team_id, "people": sorted(set(user_ids)), "moment": moment}
-    rows = connection.execute(_known_since, asked)
-    return {row.user_id: _person(row) for row in rows}
+    params = {"team": team_id, "people": sorted(set(user_ids)), "moment": since}
+    rows = connection.execute(_known_since, params)
+    return {row.user_id: _user(row) for row in rows}
 
 
-def by_id(connection: Connection, team_id: str, user_id: str) -> Person | None:
+def by_id(connection: Connection, team_id: str, user_id: str) -> User | None:
     """Return what is known of somebody, however old, or None."""
-    row = connection.execute(select(people).where(_these), {"team": team_id, "people": [user_id]}).one_or_none()
-    return None if row is None else _person(row)
+    row = connection.execute(select(people).where(_by_user_ids), {"team": team_id, "people": [user_id]}).one_or_none()
+    return None if row is None else _user(row)
 
 
 def inactive(connection: Connection, team_id: str, user_ids: Iterable[str]) -> set[str]:
     """Return those of `user_ids` of whom Slack said that their account is not in use any more."""
-    query = select(people.c.user_id).where(_these, people.c.is_active.is_(False))
+    query = select(people.c.user_id).where(_by_user_ids, people.c.is_active.is_(False))
     return set(connection.scalars(query, {"team": team_id, "people": sorted(set(user_ids))}))
 
 
-def _person(row: Any) -> Person:
-    return Person(**{name: getattr(row, name) for name in Person.__dataclass_fields__})
+def _user(row: Any) -> User:
+    return User(**{name: getattr(row, name) for name in User.__dataclass_fields__})

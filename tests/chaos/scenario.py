@@ -21,7 +21,7 @@ from bot.domain.wins import Draft, Mention
 from bot.slack.manifest import manifest
 from bot.storage import channels, deliveries, tables, users, wins, workspaces
 from bot.storage.database import engine
-from bot.storage.users import Person
+from bot.storage.users import User
 from bot.storage.wins import NewWin
 from bot.storage.workspaces import Workspace
 from slack_standin import Clock, StandIn
@@ -110,7 +110,7 @@ class Scene:
     def _fill(self, connection: Connection, made: list[Channel], wins_each: int, set_up_at: datetime) -> None:
         team = self.slack.team_id
         workspaces.save(connection, Workspace(team, None, "Acme", "https://acme.slack.com/", self.slack.bot_user_id))
-        ana = Person(team, self.ana.id, "ana", "UTC", is_active=True, is_admin=True, is_guest=False)
+        ana = User(team, self.ana.id, "ana", "UTC", is_active=True, is_admin=True, is_guest=False)
         users.save(connection, ana, now=set_up_at + timedelta(days=365))
         fridays = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], set_up_at.date(), FRIDAY_AFTERNOON[1], "UTC"))
         for channel in made:
