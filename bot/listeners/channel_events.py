@@ -98,4 +98,4 @@ def offer_once(connection: Connection, channel_event: ChannelEvent, *, event_key
             )
         return {}
 
-    idempotency.once(connection, channel_event.team_id, event_key, now=now, work=offer)
+    idempotency.run_once(connection, channel_event.team_id, event_key, now=now, work=offer)

@@ -20,5 +20,7 @@ async def run_once(
 ) -> dict[str, Any]:
     """Do `work` in a transaction and return its answer (JSON values), or the one that it gave before."""
     return await database.write(
-        lambda connection: idempotency.once(connection, request.team_id, request.idempotency_key, now=now, work=work)
+        lambda connection: idempotency.run_once(
+            connection, request.team_id, request.idempotency_key, now=now, work=work
+        )
     )

@@ -200,4 +200,4 @@ async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callab
 async def purge_requests(database: Database, *, clock: Callable[[], datetime]) -> None:
     """Drop the requests that Slack will not send again."""
     before = clock() - REQUEST_RETENTION
-    await database.write(lambda connection: idempotency.forget_before(connection, before))
+    await database.write(lambda connection: idempotency.purge_before(connection, before))

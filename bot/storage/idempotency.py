@@ -10,27 +10,29 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from bot.storage.bulk_insert import insert
 from bot.storage.tables import seen_requests
 
-Answer = dict[str, Any]
+StoredResponse = dict[str, Any]
 
-_this = (seen_requests.c.team_id == bindparam("team")) & (seen_requests.c.key == bindparam("request"))
-_keep_answer = update(seen_requests).where(_this).values(answer=bindparam("kept"))
-_answer_of = select(seen_requests.c.answer).where(_this)
+_by_key = (seen_requests.c.team_id == bindparam("team")) & (seen_requests.c.key == bindparam("request"))
+_store_response = update(seen_requests).where(_by_key).values(answer=bindparam("kept"))
+_select_response = select(seen_requests.c.answer).where(_by_key)
 
 
-def once(
-    connection: Connection, team_id: str, key: str, *, now: datetime, work: Callable[[Connection], Answer]
-) -> Answer:
+def run_once(
+    connection: Connection, team_id: str, key: str, *, now: datetime, work: Callable[[Connection], StoredResponse]
+) -> StoredResponse:
     """Do `work` and return its answer (a JSON object), or return the answer it gave the first time for this `key`."""
-    keep = insert(connection.dialect, seen_requests).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    first = connection.execute(keep, {"team_id": team_id, "key": key, "seen_at": now})
-    this = {"team": team_id, "request": key}
-    if first.rowcount == 0:
-        return json.loads(connection.execute(_answer_of, this).scalar_one())  # type: ignore[no-any-return]
-    answer = work(connection)
-    connection.execute(_keep_answer, {**this, "kept": json.dumps(answer)})
-    return answer
+    insert_key = (
+        insert(connection.dialect, seen_requests).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    )
+    result = connection.execute(insert_key, {"team_id": team_id, "key": key, "seen_at": now})
+    params = {"team": team_id, "request": key}
+    if result.rowcount == 0:
+        return json.loads(connection.execute(_select_response, params).scalar_one())  # type: ignore[no-any-return]
+    response = work(connection)
+    connection.execute(_store_response, {**params, "kept": json.dumps(response)})
+    return response
 
 
-def forget_before(connection: Connection, moment: datetime) -> None:
+def purge_before(connection: Connection, moment: datetime) -> None:
     """Drop what was seen before `moment`: Slack does not send it again."""
     connection.execute(delete(seen_requests).where(seen_requests.c.seen_at < moment))

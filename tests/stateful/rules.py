@@ -306,7 +306,7 @@ class Machine(RuleBasedStateMachine):
             win.undo.append(press)
         now = self.clock.now()
         said = self._do(
-            lambda connection: idempotency.once(
+            lambda connection: idempotency.run_once(
                 connection, press.team_id, press.idempotency_key, now=now, work=lambda c: undo(c, press, now=now)
             )
         )
@@ -336,7 +336,7 @@ class Machine(RuleBasedStateMachine):
     def _is_pressed(self, press: payloads.MessageAction, *, stands: bool) -> None:
         now = self.clock.now()
         said = self._do(
-            lambda connection: idempotency.once(
+            lambda connection: idempotency.run_once(
                 connection,
                 press.team_id,
                 press.idempotency_key,
@@ -644,7 +644,7 @@ class Machine(RuleBasedStateMachine):
         self.clock.wrong_by = timedelta(seconds=wrong_by)
         self.slack.url_fails = [url_fails]
         before = self.clock.now() - timedelta(days=7)
-        self._do(lambda connection: idempotency.forget_before(connection, before))
+        self._do(lambda connection: idempotency.purge_before(connection, before))
         self.presses.clear()
         if tells:
             self.tell(where)

@@ -107,7 +107,7 @@ async def test_a_full_disk_is_no_false_answer_and_nothing_half_done(sqlite_url: 
 
     def keep(number: int) -> asyncio.Future[object]:
         def work(connection: Connection) -> dict[str, str]:
-            return idempotency.once(connection, "T1", f"key {number}", now=NOW, work=lambda _: {"said": "x" * 500})
+            return idempotency.run_once(connection, "T1", f"key {number}", now=NOW, work=lambda _: {"said": "x" * 500})
 
         return asyncio.ensure_future(database.write(work))
 
@@ -161,10 +161,10 @@ async def test_a_request_is_done_once_and_forgotten_after_a_while(database: Data
         return {"said": len(done)}
 
     def ask(connection: Connection) -> dict[str, int]:
-        return idempotency.once(connection, "T1", "key", now=NOW, work=work)
+        return idempotency.run_once(connection, "T1", "key", now=NOW, work=work)
 
     assert [await database.write(ask) for _ in range(3)] == [{"said": 1}] * 3
-    await database.write(lambda connection: idempotency.forget_before(connection, NOW))
+    await database.write(lambda connection: idempotency.purge_before(connection, NOW))
     assert await database.write(ask) == {"said": 1}
-    await database.write(lambda connection: idempotency.forget_before(connection, NOW + timedelta(seconds=1)))
+    await database.write(lambda connection: idempotency.purge_before(connection, NOW + timedelta(seconds=1)))
     assert await database.write(ask) == {"said": 2}
