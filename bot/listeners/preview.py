@@ -98,7 +98,7 @@ class PreviewCommands:
     ) -> tuple[list[RoundupPart], Names]:
         if channel is None:
             return [], {}
-        parts = roundups.foretold(channel, self._compose(connection, channel), now=now)
+        parts = roundups.preview(channel, self._compose(connection, channel), now=now)
         user_ids = {user_id for part in parts for user_id in part.user_ids}
         return parts, users.names(connection, channel.team_id, user_ids)
 

@@ -44,7 +44,7 @@ def load_subject(connection: Connection, delivery: Delivery, *, now: datetime) -
         assert win is not None, "a win is never deleted while a message tells of it"
         return win
     assert delivery.roundup_id is not None, "every other delivery tells of a roundup"
-    return roundups.part(connection, delivery.roundup_id, delivery.part)
+    return roundups.load_part(connection, delivery.roundup_id, delivery.part)
 
 
 def _load_offer(connection: Connection, delivery: Delivery, *, now: datetime) -> Offer | None:

@@ -96,7 +96,7 @@ def create_roundup(
     parts = compose(connection, channel, link=link)
     has_roundup = bool(parts) or (not is_too_late and _posts_quiet_line(connection, channel, due_at))
     if has_roundup:
-        roundup_id = roundups.add(connection, channel, win_ids(parts), due_at=due_at, now=now)
+        roundup_id = roundups.create(connection, channel, win_ids(parts), due_at=due_at, now=now)
         if is_too_late:
             for part_number in range(len(parts)):
                 roundups.abandon(connection, deliveries.of_roundup(connection, roundup_id, part_number), now=now)
@@ -108,7 +108,7 @@ def _posts_quiet_line(connection: Connection, channel: Channel, due_at: datetime
     """Whether the channel gets the line of a quiet week: not where its wins were told before their time."""
     if channel.settings is None or channel.settings.quiet_policy is not QuietPolicy.LINE:
         return False
-    last_manual_at = roundups.last_before_its_time(connection, channel)
+    last_manual_at = roundups.last_manual_at(connection, channel)
     if last_manual_at is None:
         return True
     next_due_at = channel.schedule.next_after(
@@ -154,8 +154,10 @@ def post_now(
     parts = compose(connection, channel, link=link, up_to=up_to)
     win_count = sum(map(len, parts))
     if win_count:
-        due_at = roundups.before_its_time(connection, channel, now)
-        roundup_id = roundups.add(connection, channel, win_ids(parts), due_at=due_at, by=actor.user_id, now=now)
+        due_at = roundups.free_due_at(connection, channel, now)
+        roundup_id = roundups.create(
+            connection, channel, win_ids(parts), due_at=due_at, posted_by=actor.user_id, now=now
+        )
         audit_log.add(
             connection,
             AuditAction.POSTED_EARLY,
@@ -192,7 +194,7 @@ def create_reminder(connection: Connection, channel: Channel, now: datetime) -> 
 async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callable[[], datetime]) -> None:
     """Give up roundups that are certainly unposted and later than `grace`."""
     now = clock()
-    for delivery in await database.read(partial(roundups.unposted, due_before=now - grace)):
+    for delivery in await database.read(partial(roundups.unsent_due_before, due_before=now - grace)):
         if await database.write(partial(roundups.abandon, delivery=delivery, now=now)):
             logger.warning("delivery=%s kind=%s outcome=abandoned: later than %s", delivery.key, delivery.kind, grace)
 

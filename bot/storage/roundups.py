@@ -18,13 +18,13 @@ from bot.storage.tables import roundup_cheers, roundups
 from bot.storage.tables import wins as wins_table
 
 
-def add(
+def create(
     connection: Connection,
     channel: Channel,
     parts: Sequence[Sequence[int]],
     *,
     due_at: datetime,
-    by: str | None = None,
+    posted_by: str | None = None,
     now: datetime,
 ) -> int:
     """Store a channel's roundup for `due_at`: its wins (ids, by part) go on the ledger, its messages are owed.
@@ -37,7 +37,7 @@ def add(
         "team_id": channel.team_id,
         "channel_id": channel.channel_id,
         "due_at": due_at,
-        "posted_by": by,
+        "posted_by": posted_by,
         "is_quiet": not parts,
         "created_at": now,
     }
@@ -49,7 +49,7 @@ def add(
         roundup_id,
         parts=len(parts) or 1,
         team_id=channel.team_id,
-        channel_id=_place_of(channel),
+        channel_id=_target_channel_id(channel),
         now=now,
     )
     return roundup_id
@@ -60,12 +60,12 @@ def zone_of(channel: Channel | None) -> str:
     return channel.settings.schedule.zone if channel and channel.settings else FALLBACK_ZONE
 
 
-def foretold(channel: Channel, parts: Sequence[Sequence[Win]], *, now: datetime) -> list[RoundupPart]:
+def preview(channel: Channel, parts: Sequence[Sequence[Win]], *, now: datetime) -> list[RoundupPart]:
     """Return the parts that a roundup of these wins would have if it were written down and posted `now`."""
     return [
         RoundupPart(
             channel_id=channel.channel_id,
-            target_channel_id=_place_of(channel),
+            target_channel_id=_target_channel_id(channel),
             due_at=now,
             next_due_at=channel.next_due_at,
             zone=zone_of(channel),
@@ -73,14 +73,14 @@ def foretold(channel: Channel, parts: Sequence[Sequence[Win]], *, now: datetime)
             number=number,
             part_count=len(parts),
             win_count=sum(map(len, parts)),
-            wins=tuple(told),
+            wins=tuple(part_wins),
             cheered_by=(),
         )
-        for number, told in enumerate(parts)
+        for number, part_wins in enumerate(parts)
     ]
 
 
-def _place_of(channel: Channel) -> str:
+def _target_channel_id(channel: Channel) -> str:
     # What is private stays where it is, whatever was chosen before it became so.
     return channel.channel_id if channel.is_private else channel.target_channel_id
 
@@ -98,29 +98,29 @@ def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> boo
     return True
 
 
-def before_its_time(connection: Connection, channel: Channel, now: datetime) -> datetime:
+def free_due_at(connection: Connection, channel: Channel, now: datetime) -> datetime:
     """Return the moment, `now` or just before, for which a roundup of the channel may be stored that nobody promised.
 
     No other one has it, and none will be promised for it: what is scheduled is due at whole minutes.
     """
-    this = (roundups.c.team_id == channel.team_id) & (roundups.c.channel_id == channel.channel_id)
-    at = now
-    while (at.second, at.microsecond) == (0, 0) or connection.execute(
-        select(roundups.c.id).where(this, roundups.c.due_at == at)
+    in_channel = (roundups.c.team_id == channel.team_id) & (roundups.c.channel_id == channel.channel_id)
+    candidate = now
+    while (candidate.second, candidate.microsecond) == (0, 0) or connection.execute(
+        select(roundups.c.id).where(in_channel, roundups.c.due_at == candidate)
     ).first():
-        at -= timedelta(microseconds=1)
-    return at
+        candidate -= timedelta(microseconds=1)
+    return candidate
 
 
-def last_before_its_time(connection: Connection, channel: Channel) -> datetime | None:
+def last_manual_at(connection: Connection, channel: Channel) -> datetime | None:
     """Return when (UTC) somebody last had a roundup of the channel posted before its time; None for never."""
-    this = (roundups.c.team_id == channel.team_id) & (roundups.c.channel_id == channel.channel_id)
-    query = select(func.max(roundups.c.due_at)).where(this, roundups.c.posted_by.is_not(None))
-    found: datetime | None = connection.execute(query).scalar_one()
-    return found
+    in_channel = (roundups.c.team_id == channel.team_id) & (roundups.c.channel_id == channel.channel_id)
+    query = select(func.max(roundups.c.due_at)).where(in_channel, roundups.c.posted_by.is_not(None))
+    last_due_at: datetime | None = connection.execute(query).scalar_one()
+    return last_due_at
 
 
-def unposted(connection: Connection, *, due_before: datetime) -> list[Delivery]:
+def unsent_due_before(connection: Connection, *, due_before: datetime) -> list[Delivery]:
     """Return what is certainly unposted of the roundups that were due before `due_before`."""
     # Asked of each such delivery, of which there are few, and not of each roundup that ever was.
     due_at = select(roundups.c.due_at).where(roundups.c.id == deliveries_table.c.roundup_id).scalar_subquery()
@@ -132,20 +132,20 @@ def unposted(connection: Connection, *, due_before: datetime) -> list[Delivery]:
     return [deliveries.by_id(connection, row.id) for row in connection.execute(query)]
 
 
-_parts = select(func.count()).where(deliveries_table.c.roundup_id == roundups.c.id).scalar_subquery()
-_wins = select(func.count()).where(wins_table.c.roundup_id == roundups.c.id, wins_table.c.undone_at.is_(None))
-_place = select(func.min(deliveries_table.c.channel_id)).where(deliveries_table.c.roundup_id == roundups.c.id)
-_roundup = select(
+_part_count = select(func.count()).where(deliveries_table.c.roundup_id == roundups.c.id).scalar_subquery()
+_win_count = select(func.count()).where(wins_table.c.roundup_id == roundups.c.id, wins_table.c.undone_at.is_(None))
+_posted_in = select(func.min(deliveries_table.c.channel_id)).where(deliveries_table.c.roundup_id == roundups.c.id)
+_select_roundup = select(
     roundups,
-    _parts.label("parts"),
-    _wins.scalar_subquery().label("wins"),
-    _place.scalar_subquery().label("place"),
+    _part_count.label("parts"),
+    _win_count.scalar_subquery().label("wins"),
+    _posted_in.scalar_subquery().label("place"),
 ).where(roundups.c.id == bindparam("roundup"))
 
 
-def part(connection: Connection, roundup_id: int, number: int) -> RoundupPart:
+def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPart:
     """Read one part of a roundup as it is to be shown now."""
-    row = connection.execute(_roundup, {"roundup": roundup_id}).one()
+    row = connection.execute(_select_roundup, {"roundup": roundup_id}).one()
     channel = channels.by_id(connection, row.team_id, row.channel_id)
     assert channel is not None, "a channel with a roundup is known"
     return RoundupPart(
