@@ -226,7 +226,7 @@ class SettingsForm:
             entries = replace(entries, managers=tuple(sorted(base.manager_ids)))
         settings = entries.to_settings(base, channel_id=form_state.channel_id, today=_today(entries, now))
         channel_settings.change(
-            connection, actor, team_id, form_state.channel_id, settings, now=now, seen=form_state.revision
+            connection, actor, team_id, form_state.channel_id, settings, now=now, expected_revision=form_state.revision
         )
 
     async def _authorize(

@@ -70,7 +70,7 @@ def register(
             team_id=submission.team_id,
             defaults=defaults,
             now=clock(),
-            seen=payloads.row_id(submission.private_metadata),
+            expected_revision=payloads.row_id(submission.private_metadata),
         )
         await database.write(work)
         home_tab.publish_later(submission.team_id, submission.user_id)

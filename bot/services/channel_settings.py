@@ -24,10 +24,10 @@ def change(
     actor: Actor,
     team_id: str,
     channel_id: str,
-    setup: ChannelSettings,
+    settings: ChannelSettings,
     *,
     now: datetime,
-    seen: int | None = None,
+    expected_revision: int | None = None,
 ) -> AuditEntry | None:
     """Give a channel these settings, write that down, and owe the channel a line about it; None if nothing changes.
 
@@ -36,15 +36,15 @@ def change(
     """
     channel = channels.lock(connection, team_id, channel_id)
     check(actor, Action.CHANGE, channel.roles)
-    managers = channel.settings.manager_ids if channel.settings else frozenset()
-    if setup.manager_ids != managers:
+    manager_ids = channel.settings.manager_ids if channel.settings else frozenset()
+    if settings.manager_ids != manager_ids:
         check(actor, Action.ASSIGN_MANAGERS, channel.roles)
-    if seen is not None and seen != channel.revision:
+    if expected_revision is not None and expected_revision != channel.revision:
         raise Conflict
-    if setup == channel.settings:
+    if settings == channel.settings:
         return None
-    _check_target(connection, actor, channel, setup)
-    due_at = channels.save_settings(connection, channel, setup, user_id=actor.user_id, now=now)
+    _check_target(connection, actor, channel, settings)
+    due_at = channels.save_settings(connection, channel, settings, user_id=actor.user_id, now=now)
     entry = audit_log.add(
         connection,
         AuditAction.SETTINGS_CHANGED if channel.settings else AuditAction.CONFIGURED,
@@ -52,24 +52,24 @@ def change(
         channel_id=channel_id,
         actor_id=actor.user_id,
         before=channel.settings.to_json() if channel.settings else None,
-        after=setup.to_json(),
+        after=settings.to_json(),
         next_due_at=due_at,
         now=now,
     )
-    told = [channel_id] if channel.unavailable_reason is None else []
-    if setup.target_channel_id is not None and setup.target_channel_id != channel.target_channel_id:
-        told.append(setup.target_channel_id)
-    enqueue.enqueue_settings_change(connection, entry, told, now=now)
+    notified_channel_ids = [channel_id] if channel.unavailable_reason is None else []
+    if settings.target_channel_id is not None and settings.target_channel_id != channel.target_channel_id:
+        notified_channel_ids.append(settings.target_channel_id)
+    enqueue.enqueue_settings_change(connection, entry, notified_channel_ids, now=now)
     return entry
 
 
-def _check_target(connection: Connection, actor: Actor, channel: Channel, setup: ChannelSettings) -> None:
+def _check_target(connection: Connection, actor: Actor, channel: Channel, settings: ChannelSettings) -> None:
     """Whoever sends a roundup elsewhere must be allowed to change things there, and nothing private gets out."""
-    if setup.target_channel_id is None or setup.target_channel_id == (
+    if settings.target_channel_id is None or settings.target_channel_id == (
         channel.settings and channel.settings.target_channel_id
     ):
         return
-    target = channels.by_id(connection, channel.team_id, setup.target_channel_id)
+    target = channels.by_id(connection, channel.team_id, settings.target_channel_id)
     if target is None or target.synced_at is None or channel.synced_at is None:
         raise UnknownTarget
     if channel.is_private:
@@ -102,7 +102,13 @@ def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: st
 
 
 def change_defaults(
-    connection: Connection, actor: Actor, team_id: str, defaults: WorkspaceDefaults, *, now: datetime, seen: int
+    connection: Connection,
+    actor: Actor,
+    team_id: str,
+    defaults: WorkspaceDefaults,
+    *,
+    now: datetime,
+    expected_revision: int,
 ) -> AuditEntry | None:
     """Choose what new channels of a workspace begin with; None if nothing changes.
 
@@ -110,11 +116,11 @@ def change_defaults(
     """
     check(actor, Action.OVERSEE)
     before, revision = workspaces.defaults(connection, team_id)
-    if seen != revision:
+    if expected_revision != revision:
         raise Conflict
     if defaults == before:
         return None
-    if not workspaces.set_defaults(connection, team_id, defaults, seen=seen):
+    if not workspaces.set_defaults(connection, team_id, defaults, seen=expected_revision):
         raise Conflict
     return audit_log.add(
         connection,

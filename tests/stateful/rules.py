@@ -397,7 +397,7 @@ class Machine(RuleBasedStateMachine):
 
         def work(connection: Connection) -> None:
             seen = before.revision - 1 if stale else before.revision
-            channel_settings.change(connection, ACTORS[user], *where, asked, now=now, seen=seen)
+            channel_settings.change(connection, ACTORS[user], *where, asked, now=now, expected_revision=seen)
 
         if may and not stale and asked.target_channel_id is not None:
             self.targets.add((where[1], asked.target_channel_id))
