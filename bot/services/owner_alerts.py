@@ -10,7 +10,7 @@ from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.permissions import NO_CHANNEL, Action, Actor, ChannelRoles, check
 from bot.storage import audit_log as changes
 from bot.storage import channels as places
-from bot.storage.bulk_insert import insert
+from bot.storage.bulk_insert import upsert
 from bot.storage.deliveries import OWNER_ALERT, Delivery, by_id, mark_posted, request_update, requeue
 from bot.storage.enqueue import enqueue_owner_alert as add_note
 from bot.storage.tables import audit, channels, deliveries, roundups, wins, without_notes
@@ -86,7 +86,7 @@ def is_opted_out(connection: Connection, team_id: str, user_id: str) -> bool:
 def opt_out(connection: Connection, alert: Delivery) -> None:
     """Send whoever got `note` no more of them; what is new shows on Home only."""
     row = {"team_id": alert.team_id, "user_id": alert.recipient}
-    connection.execute(insert(connection.dialect, without_notes).values(row).on_conflict_do_nothing())
+    connection.execute(upsert(connection.dialect, without_notes).values(row).on_conflict_do_nothing())
     request_update(connection, alert)
 
 

@@ -13,22 +13,24 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 
-def insert(dialect: Dialect, table: Table) -> Any:
+def upsert(dialect: Dialect, table: Table) -> Any:
     """Make an INSERT into `table` that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
     return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
 
 
-class FrequentInsert:
+class BulkInsert:
     """Inserts rows with one statement however many they are, which the database's driver runs itself."""
 
-    def __init__(self, table: Table, *columns: str, unless_there: bool = False, returning: Sequence[str] = ()) -> None:
+    def __init__(
+        self, table: Table, *columns: str, ignore_conflicts: bool = False, returning: Sequence[str] = ()
+    ) -> None:
         """With `unless_there`, a row that breaks a unique constraint is left out instead of raising."""
         self._table = table
         self._columns = columns
-        self._rest = " ON CONFLICT DO NOTHING" if unless_there else ""
-        self._is_read = bool(returning)
+        self._suffix = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+        self._has_returning = bool(returning)
         if returning:
-            self._rest += f" RETURNING {', '.join(returning)}"
+            self._suffix += f" RETURNING {', '.join(returning)}"
         self._processors = cache(self._make_processors)
 
     def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> list[Any]:
@@ -45,14 +47,14 @@ class FrequentInsert:
             for row in rows
             for process, value in zip(processors, row, strict=True)
         ]
-        mark = "?" if dialect.name == "sqlite" else "%s"
-        row_of_marks = f"({', '.join([mark] * len(self._columns))})"
-        into = f"{self._table.name} ({', '.join(self._columns)})"
-        sql = f"INSERT INTO {into} VALUES {', '.join([row_of_marks] * len(rows))}{self._rest}"  # noqa: S608 - our names
+        placeholder = "?" if dialect.name == "sqlite" else "%s"
+        row_placeholders = f"({', '.join([placeholder] * len(self._columns))})"
+        target = f"{self._table.name} ({', '.join(self._columns)})"
+        sql = f"INSERT INTO {target} VALUES {', '.join([row_placeholders] * len(rows))}{self._suffix}"  # noqa: S608 - our names
         cursor = connection.connection.cursor()
         try:
             cursor.execute(sql, values)
-            return list(cursor.fetchall()) if self._is_read else []
+            return list(cursor.fetchall()) if self._has_returning else []
         except dialect.loaded_dbapi.Error as error:
             is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
             if is_lost:

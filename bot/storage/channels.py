@@ -12,7 +12,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import AnnouncedOccurrence, Schedule, due_after_change, parse_rule
-from bot.storage.bulk_insert import FrequentInsert
+from bot.storage.bulk_insert import BulkInsert
 from bot.storage.tables import audit, channels, deliveries, roundups, wins
 
 
@@ -63,7 +63,7 @@ class ConversationInfo:
     unavailable_reason: Unavailability | None
 
 
-_insert_missing = FrequentInsert(channels, "team_id", "channel_id", unless_there=True)
+_insert_missing = BulkInsert(channels, "team_id", "channel_id", ignore_conflicts=True)
 
 
 def ensure_exist(connection: Connection, channel_keys: Collection[tuple[str, str]]) -> None:

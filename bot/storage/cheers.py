@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, bindparam, func, select
 
-from bot.storage.bulk_insert import insert
+from bot.storage.bulk_insert import upsert
 
 BUTTON = "button"
 
@@ -43,7 +43,7 @@ def record(
     }
     where = (subject == subject_id) & (table.c.user_id == user_id) & (table.c.source == source)
     was_active = bool(connection.execute(select(table.c.stands).where(where)).scalar_one_or_none())
-    statement = insert(connection.dialect, table).values(row)
+    statement = upsert(connection.dialect, table).values(row)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[subject.name, "user_id", "source"],

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from bot.domain.audit_log import AuditEntry
-from bot.storage.bulk_insert import FrequentInsert
+from bot.storage.bulk_insert import BulkInsert
 from bot.storage.deliveries import ANNOUNCEMENT, OFFER, OWNER_ALERT, POST, REMINDER, ROUNDUP, SETTINGS_CHANGE, Lane
 from bot.storage.tables import deliveries
 
-_insert_announcements = FrequentInsert(
+_insert_announcements = BulkInsert(
     deliveries, "team_id", "channel_id", "key", "kind", "state", "todo", "created_at", "win_id", "response_url"
 )
 
@@ -56,10 +56,10 @@ def enqueue_reminder(connection: Connection, team_id: str, channel_id: str, *, n
     connection.execute(insert(deliveries), _new_row(REMINDER, team_id, channel_id, now))
 
 
-_insert_offer = FrequentInsert(
+_insert_offer = BulkInsert(
     deliveries,
     *("team_id", "channel_id", "recipient", "key", "kind", "state", "todo", "created_at"),
-    unless_there=True,
+    ignore_conflicts=True,
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bot.storage.bulk_insert import insert
+from bot.storage.bulk_insert import upsert
 from bot.storage.tables import seen_requests
 
 StoredResponse = dict[str, Any]
@@ -22,7 +22,7 @@ def run_once(
 ) -> StoredResponse:
     """Do `work` and return its answer (a JSON object), or return the answer it gave the first time for this `key`."""
     insert_key = (
-        insert(connection.dialect, seen_requests).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        upsert(connection.dialect, seen_requests).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     )
     result = connection.execute(insert_key, {"team_id": team_id, "key": key, "seen_at": now})
     params = {"team": team_id, "request": key}

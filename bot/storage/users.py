@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.permissions import Actor
-from bot.storage.bulk_insert import insert
+from bot.storage.bulk_insert import upsert
 from bot.storage.tables import people
 
 
@@ -38,7 +38,7 @@ def save(connection: Connection, user: User, *, now: datetime) -> None:
     row = {**asdict(user), "looked_up_at": now}
     values = {name: value for name, value in row.items() if name not in ("team_id", "user_id")}
     connection.execute(
-        insert(connection.dialect, people)
+        upsert(connection.dialect, people)
         .values(row)
         .on_conflict_do_update(index_elements=["team_id", "user_id"], set_=values)
     )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.wins import Draft, Mention, Win
-from bot.storage.bulk_insert import FrequentInsert
+from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import who_cheered
 from bot.storage.tables import deliveries, tags, win_cheers, win_people, wins
 
@@ -28,14 +28,14 @@ class NewWin:
     created_at: datetime
 
 
-_add = FrequentInsert(
+_add = BulkInsert(
     wins,
     *("team_id", "channel_id", "request", "author_id", "author_label", "text", "link", "created_at"),
-    unless_there=True,
+    ignore_conflicts=True,
     returning=("team_id", "request", "id"),
 )
-_add_people = FrequentInsert(win_people, "win_id", "team_id", "user_id", "role", "label")
-_add_tags = FrequentInsert(tags, "win_id", "team_id", "tag")
+_add_people = BulkInsert(win_people, "win_id", "team_id", "user_id", "role", "label")
+_add_tags = BulkInsert(tags, "win_id", "team_id", "tag")
 
 
 def add_all(connection: Connection, new: Sequence[NewWin]) -> list[int | None]:

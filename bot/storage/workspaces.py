@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.schedules import FALLBACK_ZONE, parse_rule
-from bot.storage.bulk_insert import insert
+from bot.storage.bulk_insert import upsert
 from bot.storage.tables import workspaces
 
 
@@ -33,7 +33,7 @@ def save(connection: Connection, workspace: Workspace) -> None:
     """Add the workspace, or bring what is known of it up to date."""
     values = asdict(workspace)
     connection.execute(
-        insert(connection.dialect, workspaces)
+        upsert(connection.dialect, workspaces)
         .values(values)
         .on_conflict_do_update(index_elements=["team_id"], set_=values)
     )
