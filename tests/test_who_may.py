@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bot.domain.permissions import Action
 from bot.storage.database import engine
-from bot.storage.tables import audit, channels, deliveries, roundups, workspaces
+from bot.storage.tables import audit_log, channels, deliveries, roundups, workspaces
 from slack_standin.triggers import Holder
 from tests.domain.test_permissions import TABLE
 from tests.team import FRIDAY_16_BERLIN, Team, shows, team
@@ -49,7 +49,7 @@ class Scene:
                 list(connection.execute(select(*columns).order_by(channels.c.channel_id))),
                 list(connection.execute(select(workspaces))),
                 list(connection.execute(select(roundups.c.id))),
-                list(connection.execute(select(audit.c.id))),
+                list(connection.execute(select(audit_log.c.id))),
                 list(connection.execute(select(deliveries.c.state).where(deliveries.c.kind == "roundup"))),
             ]
         reads.dispose()

@@ -13,7 +13,7 @@ from bot.storage import channels as places
 from bot.storage.bulk_insert import upsert
 from bot.storage.deliveries import OWNER_ALERT, Delivery, by_id, mark_posted, request_update, requeue
 from bot.storage.enqueue import enqueue_owner_alert as add_note
-from bot.storage.tables import audit, channels, deliveries, roundups, wins, without_notes
+from bot.storage.tables import alert_opt_outs, audit_log, channels, deliveries, roundups, wins
 
 ALERT_GROUPING_WINDOW = timedelta(hours=1)
 """What comes within this time goes into the same note: an outage is told once."""
@@ -62,38 +62,38 @@ def alert_about_channel(connection: Connection, entry: AuditEntry, user_id: str,
 
 def follow_up(connection: Connection, entry: AuditEntry) -> None:
     """Add how it went on to the note that told last that the bot had left the channel, if one did."""
-    is_same_channel = (audit.c.team_id == entry.team_id) & (audit.c.channel_id == entry.channel_id)
+    is_same_channel = (audit_log.c.team_id == entry.team_id) & (audit_log.c.channel_id == entry.channel_id)
     query = (
-        select(audit.c.told_in)
-        .where(is_same_channel, audit.c.kind == AuditAction.BOT_LEFT.value)
-        .order_by(audit.c.id.desc())
+        select(audit_log.c.told_in)
+        .where(is_same_channel, audit_log.c.kind == AuditAction.BOT_LEFT.value)
+        .order_by(audit_log.c.id.desc())
     )
     if (alert_id := connection.scalars(query.limit(1)).first()) is not None:
         _attach_to_alert(connection, entry, alert_id)
 
 
 def _attach_to_alert(connection: Connection, entry: AuditEntry, alert_id: int) -> None:
-    connection.execute(update(audit).where(audit.c.id == entry.id).values(told_in=alert_id))
+    connection.execute(update(audit_log).where(audit_log.c.id == entry.id).values(told_in=alert_id))
     request_update(connection, by_id(connection, alert_id))
 
 
 def is_opted_out(connection: Connection, team_id: str, user_id: str) -> bool:
     """Whether somebody wants no notes."""
-    query = select(without_notes).where(without_notes.c.team_id == team_id, without_notes.c.user_id == user_id)
+    query = select(alert_opt_outs).where(alert_opt_outs.c.team_id == team_id, alert_opt_outs.c.user_id == user_id)
     return connection.execute(query).first() is not None
 
 
 def opt_out(connection: Connection, alert: Delivery) -> None:
     """Send whoever got `note` no more of them; what is new shows on Home only."""
     row = {"team_id": alert.team_id, "user_id": alert.recipient}
-    connection.execute(upsert(connection.dialect, without_notes).values(row).on_conflict_do_nothing())
+    connection.execute(upsert(connection.dialect, alert_opt_outs).values(row).on_conflict_do_nothing())
     request_update(connection, alert)
 
 
 def opt_in(connection: Connection, alert: Delivery) -> None:
     """Send whoever got `note` such messages again, from now on."""
-    where = (without_notes.c.team_id == alert.team_id) & (without_notes.c.user_id == alert.recipient)
-    connection.execute(delete(without_notes).where(where))
+    where = (alert_opt_outs.c.team_id == alert.team_id) & (alert_opt_outs.c.user_id == alert.recipient)
+    connection.execute(delete(alert_opt_outs).where(where))
     request_update(connection, alert)
 
 
@@ -155,7 +155,9 @@ def load(connection: Connection, alert: Delivery) -> OwnerAlert:
         .where(deliveries.c.told_in == alert.id)
         .order_by(deliveries.c.id)
     )
-    entry_ids = connection.scalars(select(audit.c.id).where(audit.c.told_in == alert.id).order_by(audit.c.id))
+    entry_ids = connection.scalars(
+        select(audit_log.c.id).where(audit_log.c.told_in == alert.id).order_by(audit_log.c.id)
+    )
     return OwnerAlert(
         tuple(StuckDelivery(*row) for row in connection.execute(query)),
         tuple(changes.by_id(connection, entry_id) for entry_id in entry_ids),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, or_, select
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Snapshot
-from bot.storage.tables import audit
+from bot.storage.tables import audit_log
 
 
 def add(
@@ -34,13 +34,13 @@ def add(
         "next_due_at": next_due_at,
         "at": now,
     }
-    entry_id: int = connection.execute(insert(audit), row).inserted_primary_key[0]  # type: ignore[index]
+    entry_id: int = connection.execute(insert(audit_log), row).inserted_primary_key[0]  # type: ignore[index]
     return AuditEntry(entry_id, team_id, channel_id, actor_id, action, before, after, now, next_due_at)
 
 
 def by_id(connection: Connection, entry_id: int) -> AuditEntry:
     """Return the entry of this id."""
-    return _entry(connection.execute(select(audit).where(audit.c.id == entry_id)).one())
+    return _entry(connection.execute(select(audit_log).where(audit_log.c.id == entry_id)).one())
 
 
 def latest(
@@ -50,22 +50,22 @@ def latest(
 
     With `before_id`, those that are older than that one.
     """
-    query = select(audit).where(
-        audit.c.team_id == team_id, or_(audit.c.channel_id.is_(None), audit.c.channel_id.in_(channel_ids))
+    query = select(audit_log).where(
+        audit_log.c.team_id == team_id, or_(audit_log.c.channel_id.is_(None), audit_log.c.channel_id.in_(channel_ids))
     )
     if before_id is not None:
-        query = query.where(audit.c.id < before_id)
-    return [_entry(row) for row in connection.execute(query.order_by(audit.c.id.desc()).limit(limit))]
+        query = query.where(audit_log.c.id < before_id)
+    return [_entry(row) for row in connection.execute(query.order_by(audit_log.c.id.desc()).limit(limit))]
 
 
 def last_settings_change(connection: Connection, team_id: str, channel_id: str) -> AuditEntry | None:
     """Return the last change of a channel's settings that somebody made, or None."""
-    query = select(audit).where(
-        audit.c.team_id == team_id,
-        audit.c.channel_id == channel_id,
-        audit.c.kind.in_((AuditAction.CONFIGURED.value, AuditAction.SETTINGS_CHANGED.value)),
+    query = select(audit_log).where(
+        audit_log.c.team_id == team_id,
+        audit_log.c.channel_id == channel_id,
+        audit_log.c.kind.in_((AuditAction.CONFIGURED.value, AuditAction.SETTINGS_CHANGED.value)),
     )
-    row = connection.execute(query.order_by(audit.c.id.desc()).limit(1)).one_or_none()
+    row = connection.execute(query.order_by(audit_log.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _entry(row)
 
 

@@ -13,7 +13,7 @@ from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import AnnouncedOccurrence, Schedule, due_after_change, parse_rule
 from bot.storage.bulk_insert import BulkInsert
-from bot.storage.tables import audit, channels, deliveries, roundups, wins
+from bot.storage.tables import audit_log, channels, deliveries, roundups, wins
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id:
     already_offered = select(offers.c.recipient).where(
         offers.c.team_id == old_key[0], offers.c.channel_id == new_id, offers.c.kind == "offer"
     )
-    for table in (wins, roundups, deliveries, audit):
+    for table in (wins, roundups, deliveries, audit_log):
         where = (table.c.team_id == old_key[0]) & (table.c.channel_id == old_key[1])
         if table is deliveries:
             where &= (deliveries.c.kind != "offer") | deliveries.c.recipient.not_in(already_offered)

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.storage.bulk_insert import upsert
-from bot.storage.tables import seen_requests
+from bot.storage.tables import idempotency_keys
 
 StoredResponse = dict[str, Any]
 
-_by_key = (seen_requests.c.team_id == bindparam("team")) & (seen_requests.c.key == bindparam("request"))
-_store_response = update(seen_requests).where(_by_key).values(answer=bindparam("kept"))
-_select_response = select(seen_requests.c.answer).where(_by_key)
+_by_key = (idempotency_keys.c.team_id == bindparam("team")) & (idempotency_keys.c.key == bindparam("request"))
+_store_response = update(idempotency_keys).where(_by_key).values(answer=bindparam("kept"))
+_select_response = select(idempotency_keys.c.answer).where(_by_key)
 
 
 def run_once(
@@ -22,7 +22,7 @@ def run_once(
 ) -> StoredResponse:
     """Do `work` and return its answer (a JSON object), or return the answer it gave the first time for this `key`."""
     insert_key = (
-        upsert(connection.dialect, seen_requests).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        upsert(connection.dialect, idempotency_keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     )
     result = connection.execute(insert_key, {"team_id": team_id, "key": key, "seen_at": now})
     params = {"team": team_id, "request": key}
@@ -35,4 +35,4 @@ def run_once(
 
 def purge_before(connection: Connection, moment: datetime) -> None:
     """Drop what was seen before `moment`: Slack does not send it again."""
-    connection.execute(delete(seen_requests).where(seen_requests.c.seen_at < moment))
+    connection.execute(delete(idempotency_keys).where(idempotency_keys.c.seen_at < moment))

@@ -62,23 +62,23 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-_Id = BigInteger().with_variant(Integer, "sqlite")
+_BigId = BigInteger().with_variant(Integer, "sqlite")
 _SlackId = String(32)
 
 
 def _id() -> Column[int]:
-    return Column("id", _Id, primary_key=True)
+    return Column("id", _BigId, primary_key=True)
 
 
-def _team() -> Column[str]:
+def _team_id() -> Column[str]:
     return Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), nullable=False)
 
 
-def _of_channel() -> ForeignKeyConstraint:
+def _channel_foreign_key() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["team_id", "channel_id"], ["channels.team_id", "channels.channel_id"])
 
 
-def _where(condition: str) -> dict[str, Any]:
+def _partial(condition: str) -> dict[str, Any]:
     """Make an index partial on both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
@@ -130,14 +130,14 @@ channels = Table(
     Column("remind_at", UTCDateTime),  # null while no reminder will come
     Column("told_on", Date),  # the local date of the last scheduled roundup that was written down
     Index("ix_channels_next_due_at", "next_due_at"),
-    Index("ix_channels_remind_at", "remind_at", **_where("remind_at IS NOT NULL")),
+    Index("ix_channels_remind_at", "remind_at", **_partial("remind_at IS NOT NULL")),
 )
 
-audit = Table(
+audit_log = Table(
     "audit",
     metadata,
     _id(),
-    _team(),
+    _team_id(),
     Column("channel_id", _SlackId),  # null for the workspace's own settings
     Column("actor_id", _SlackId),  # null where Slack did not say who
     Column("kind", String(16), nullable=False),  # see bot/domain/changes.py
@@ -145,22 +145,22 @@ audit = Table(
     Column("after", Text),  # JSON
     Column("next_due_at", UTCDateTime),  # the next roundup that was promised with it
     Column("at", UTCDateTime, nullable=False),
-    Column("told_in", _Id),  # the note (a delivery, which may point here itself) that told somebody of it
+    Column("told_in", _BigId),  # the note (a delivery, which may point here itself) that told somebody of it
     Index("ix_audit_team", "team_id", "id"),
-    Index("ix_audit_told_in", "told_in", **_where("told_in IS NOT NULL")),
+    Index("ix_audit_told_in", "told_in", **_partial("told_in IS NOT NULL")),
 )
 
 roundups = Table(
     "roundups",
     metadata,
     _id(),
-    _team(),
+    _team_id(),
     Column("channel_id", _SlackId, nullable=False),
     Column("due_at", UTCDateTime, nullable=False),
     Column("posted_by", _SlackId),  # who had it posted before its time
     Column("is_quiet", Boolean, nullable=False, server_default=text("false")),  # the line of a quiet week
     Column("created_at", UTCDateTime, nullable=False),
-    _of_channel(),
+    _channel_foreign_key(),
     UniqueConstraint("team_id", "channel_id", "due_at"),
 )
 
@@ -168,7 +168,7 @@ wins = Table(
     "wins",
     metadata,
     _id(),
-    _team(),
+    _team_id(),
     Column("channel_id", _SlackId),  # null for a win told to the bot alone
     Column("request", Text),  # the command that it came with: the same one is never stored twice
     Column("author_id", _SlackId, nullable=False),
@@ -177,28 +177,28 @@ wins = Table(
     Column("link", Text),
     Column("created_at", UTCDateTime, nullable=False),
     Column("undone_at", UTCDateTime),
-    Column("roundup_id", _Id, ForeignKey("roundups.id")),  # the ledger: null until the win is in a roundup
+    Column("roundup_id", _BigId, ForeignKey("roundups.id")),  # the ledger: null until the win is in a roundup
     Column("roundup_part", SmallInteger),
     Column("roundup_place", Integer),
-    _of_channel(),
+    _channel_foreign_key(),
     UniqueConstraint("team_id", "request"),
     Index(
         "ix_wins_open",
         "team_id",
         "channel_id",
-        **_where("roundup_id IS NULL AND undone_at IS NULL"),
+        **_partial("roundup_id IS NULL AND undone_at IS NULL"),
     ),
     Index("ix_wins_author", "team_id", "author_id", "id"),
-    Index("ix_wins_roundup", "roundup_id", "roundup_part", **_where("roundup_id IS NOT NULL")),
+    Index("ix_wins_roundup", "roundup_id", "roundup_part", **_partial("roundup_id IS NOT NULL")),
 )
 
 win_people = Table(
     "win_people",
     metadata,
-    Column("win_id", _Id, ForeignKey("wins.id"), primary_key=True),
+    Column("win_id", _BigId, ForeignKey("wins.id"), primary_key=True),
     Column("user_id", _SlackId, primary_key=True),
     Column("role", String(16), primary_key=True),  # "credited"
-    _team(),
+    _team_id(),
     Column("label", Text),  # the name that was typed, until Slack was asked for it
     sqlite_with_rowid=False,
 )
@@ -206,9 +206,9 @@ win_people = Table(
 tags = Table(
     "tags",
     metadata,
-    Column("win_id", _Id, ForeignKey("wins.id"), primary_key=True),
+    Column("win_id", _BigId, ForeignKey("wins.id"), primary_key=True),
     Column("tag", Text, primary_key=True),
-    _team(),
+    _team_id(),
     sqlite_with_rowid=False,
 )
 
@@ -216,12 +216,12 @@ deliveries = Table(
     "deliveries",
     metadata,
     _id(),
-    _team(),
+    _team_id(),
     Column("channel_id", _SlackId, nullable=False),
     Column("key", String(32), nullable=False, unique=True),  # stands in the message's metadata and on its buttons
     Column("kind", String(16), nullable=False),  # see bot/storage/deliveries.py
-    Column("win_id", _Id, ForeignKey("wins.id")),
-    Column("roundup_id", _Id, ForeignKey("roundups.id")),
+    Column("win_id", _BigId, ForeignKey("wins.id")),
+    Column("roundup_id", _BigId, ForeignKey("roundups.id")),
     Column("part", SmallInteger, nullable=False, server_default=text("0")),
     Column("state", String(16), nullable=False),  # see bot/storage/deliveries.py
     Column("todo", String(8)),  # "post", "update" or "delete": what the message is still owed
@@ -232,65 +232,65 @@ deliveries = Table(
     Column("error", Text),
     Column("response_url", Text),  # of the command, as long as it may be needed
     Column("recipient", _SlackId),  # whom a note or an offer is for
-    Column("audit_id", _Id, ForeignKey("audit.id")),  # the change that it tells of
-    Column("told_in", _Id, ForeignKey("deliveries.id")),  # the note that told somebody that this one needs them
+    Column("audit_id", _BigId, ForeignKey("audit.id")),  # the change that it tells of
+    Column("told_in", _BigId, ForeignKey("deliveries.id")),  # the note that told somebody that this one needs them
     Column("created_at", UTCDateTime, nullable=False),
     CheckConstraint(
         "(kind IN ('note', 'offer', 'reminder', 'change')) OR (win_id IS NULL) <> (roundup_id IS NULL)",
         name="one_subject",
     ),
-    Index("ix_deliveries_message", "team_id", "channel_id", "ts", unique=True, **_where("ts IS NOT NULL")),
+    Index("ix_deliveries_message", "team_id", "channel_id", "ts", unique=True, **_partial("ts IS NOT NULL")),
     Index(
         "ix_deliveries_todo",
         "team_id",
         "channel_id",
         "id",
-        **_where("todo IS NOT NULL"),
+        **_partial("todo IS NOT NULL"),
     ),
-    Index("ix_deliveries_win", "win_id", **_where("win_id IS NOT NULL")),
-    Index("ix_deliveries_roundup", "roundup_id", "part", unique=True, **_where("roundup_id IS NOT NULL")),
+    Index("ix_deliveries_win", "win_id", **_partial("win_id IS NOT NULL")),
+    Index("ix_deliveries_roundup", "roundup_id", "part", unique=True, **_partial("roundup_id IS NOT NULL")),
     Index(
         "ix_deliveries_sending",
         "team_id",
         "channel_id",
-        **_where("state = 'sending'"),
+        **_partial("state = 'sending'"),
     ),
-    Index("ix_deliveries_unknown", "team_id", "id", **_where("state = 'unknown'")),
+    Index("ix_deliveries_unknown", "team_id", "id", **_partial("state = 'unknown'")),
     Index(
         "ix_deliveries_unposted",
         "roundup_id",
-        **_where("roundup_id IS NOT NULL AND state IN ('pending', 'parked')"),
+        **_partial("roundup_id IS NOT NULL AND state IN ('pending', 'parked')"),
     ),
     Index(
         "ix_deliveries_stuck",
         "team_id",
         "id",
-        **_where("roundup_id IS NOT NULL AND state IN ('held', 'parked')"),
+        **_partial("roundup_id IS NOT NULL AND state IN ('held', 'parked')"),
     ),
-    Index("ix_deliveries_recipient", "team_id", "recipient", "id", **_where("recipient IS NOT NULL")),
-    Index("ix_deliveries_offer", "team_id", "channel_id", "recipient", unique=True, **_where("kind = 'offer'")),
-    Index("ix_deliveries_told_in", "told_in", **_where("told_in IS NOT NULL")),
+    Index("ix_deliveries_recipient", "team_id", "recipient", "id", **_partial("recipient IS NOT NULL")),
+    Index("ix_deliveries_offer", "team_id", "channel_id", "recipient", unique=True, **_partial("kind = 'offer'")),
+    Index("ix_deliveries_told_in", "told_in", **_partial("told_in IS NOT NULL")),
 )
 
 
-def _cheers(name: str, subject: str, of: str) -> Table:
+def _cheers_table(name: str, subject_column: str, referenced_column: str) -> Table:
     """One row for each way in which a person cheered a subject; a row that ended keeps when it did."""
     return Table(
         name,
         metadata,
-        Column(subject, _Id, ForeignKey(of), primary_key=True),
+        Column(subject_column, _BigId, ForeignKey(referenced_column), primary_key=True),
         Column("user_id", _SlackId, primary_key=True),
         Column("source", Text, primary_key=True),  # "button", or "reaction:" and the emoji's name
-        _team(),
+        _team_id(),
         Column("stands", Boolean, nullable=False),
         Column("changed_at_us", BigInteger, nullable=False),  # Slack's event_ts in microseconds
     )
 
 
-win_cheers = _cheers("win_cheers", "win_id", "wins.id")
-roundup_cheers = _cheers("roundup_cheers", "roundup_id", "roundups.id")
+win_cheers = _cheers_table("win_cheers", "win_id", "wins.id")
+roundup_cheers = _cheers_table("roundup_cheers", "roundup_id", "roundups.id")
 
-people = Table(
+users = Table(
     "people",
     metadata,
     Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
@@ -303,14 +303,14 @@ people = Table(
     Column("looked_up_at", UTCDateTime, nullable=False),
 )
 
-without_notes = Table(
+alert_opt_outs = Table(
     "without_notes",  # who stopped the notes about what needs them
     metadata,
     Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
     Column("user_id", _SlackId, primary_key=True),
 )
 
-seen_requests = Table(
+idempotency_keys = Table(
     "seen_requests",
     metadata,
     Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),

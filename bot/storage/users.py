@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.permissions import Actor
 from bot.storage.bulk_insert import upsert
-from bot.storage.tables import people
+from bot.storage.tables import users
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def save(connection: Connection, user: User, *, now: datetime) -> None:
     row = {**asdict(user), "looked_up_at": now}
     values = {name: value for name, value in row.items() if name not in ("team_id", "user_id")}
     connection.execute(
-        upsert(connection.dialect, people)
+        upsert(connection.dialect, users)
         .values(row)
         .on_conflict_do_update(index_elements=["team_id", "user_id"], set_=values)
     )
@@ -47,15 +47,15 @@ def save(connection: Connection, user: User, *, now: datetime) -> None:
 def refresh(connection: Connection, user: User, *, now: datetime) -> None:
     """Bring a person up to date whom we already know; nobody else is of interest."""
     connection.execute(
-        update(people)
-        .where(people.c.team_id == user.team_id, people.c.user_id == user.user_id)
+        update(users)
+        .where(users.c.team_id == user.team_id, users.c.user_id == user.user_id)
         .values({**asdict(user), "looked_up_at": now})
     )
 
 
-_by_user_ids = (people.c.team_id == bindparam("team")) & people.c.user_id.in_(bindparam("people", expanding=True))
-_names = select(people.c.user_id, people.c.name).where(_by_user_ids)
-_known_since = select(people).where(_by_user_ids, people.c.looked_up_at >= bindparam("moment"))
+_by_user_ids = (users.c.team_id == bindparam("team")) & users.c.user_id.in_(bindparam("people", expanding=True))
+_names = select(users.c.user_id, users.c.name).where(_by_user_ids)
+_known_since = select(users).where(_by_user_ids, users.c.looked_up_at >= bindparam("moment"))
 
 
 def names(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict[str, str]:
@@ -73,13 +73,13 @@ def known_since(connection: Connection, team_id: str, user_ids: Iterable[str], s
 
 def by_id(connection: Connection, team_id: str, user_id: str) -> User | None:
     """Return what is known of somebody, however old, or None."""
-    row = connection.execute(select(people).where(_by_user_ids), {"team": team_id, "people": [user_id]}).one_or_none()
+    row = connection.execute(select(users).where(_by_user_ids), {"team": team_id, "people": [user_id]}).one_or_none()
     return None if row is None else _user(row)
 
 
 def inactive(connection: Connection, team_id: str, user_ids: Iterable[str]) -> set[str]:
     """Return those of `user_ids` of whom Slack said that their account is not in use any more."""
-    query = select(people.c.user_id).where(_by_user_ids, people.c.is_active.is_(False))
+    query = select(users.c.user_id).where(_by_user_ids, users.c.is_active.is_(False))
     return set(connection.scalars(query, {"team": team_id, "people": sorted(set(user_ids))}))
 
 

@@ -137,7 +137,7 @@ def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
                 ],
             )
             connection.execute(
-                insert(tables.people),
+                insert(tables.users),
                 {**team, "user_id": each["person"], "name": "ana", "zone": "UTC", "looked_up_at": due_at},
             )
     made.dispose()

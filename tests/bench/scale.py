@@ -84,7 +84,7 @@ def _past(url: str, wins: int) -> None:
         )
         connection.execute(insert(tables.wins), [win] * OPEN)
         connection.execute(
-            insert(tables.people), {**team, "user_id": ANA, "name": "ana", "zone": "UTC", "looked_up_at": before}
+            insert(tables.users), {**team, "user_id": ANA, "name": "ana", "zone": "UTC", "looked_up_at": before}
         )
     _analyze(url)
 

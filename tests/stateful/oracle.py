@@ -17,7 +17,7 @@ from bot.domain.schedules import Schedule
 from bot.storage import channels
 from bot.storage.channels import Channel
 from bot.storage.deliveries import REMINDER
-from bot.storage.tables import audit, deliveries, roundups
+from bot.storage.tables import audit_log, deliveries, roundups
 
 Place = tuple[str, str]
 MOVES = tuple(
@@ -53,11 +53,11 @@ class Promises:
         self._told: defaultdict[Place, Told] = defaultdict(Told)
         self._days: defaultdict[Place, set[date]] = defaultdict(set)
         self._reminded: set[tuple[Place, datetime | None]] = set()
-        self._seen = {audit: 0, roundups: 0, deliveries: 0}
+        self._seen = {audit_log: 0, roundups: 0, deliveries: 0}
 
     def look(self, connection: Connection, teams: tuple[str, ...], now: datetime) -> None:
         """Compare what a commit did, at `now` by the bot's clock, with what was promised before."""
-        entries, made, owed = (self._new(connection, table) for table in (audit, roundups, deliveries))
+        entries, made, owed = (self._new(connection, table) for table in (audit_log, roundups, deliveries))
         for team_id in teams:
             for channel in channels.of_team(connection, team_id):
                 place = (team_id, channel.channel_id)

@@ -27,7 +27,7 @@ from bot.slack import payloads
 from bot.storage import channels, deliveries, idempotency, wins, workspaces
 from bot.storage.channels import Channel
 from bot.storage.cheers import microseconds
-from bot.storage.tables import audit, metadata, roundup_cheers, roundups, seen_requests, win_cheers
+from bot.storage.tables import audit_log, idempotency_keys, metadata, roundup_cheers, roundups, win_cheers
 from bot.storage.tables import channels as channels_table
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import wins as wins_table
@@ -112,7 +112,7 @@ def see(connection: Connection) -> Seen:
     owed = {row.id: row for row in connection.execute(select(deliveries_table))}
     owners = {(row.team_id, row.channel_id): row.set_up_by for row in connection.execute(select(channels_table))}
     made = {row.id: row for row in connection.execute(select(roundups))}
-    entries = list(connection.execute(select(audit).order_by(audit.c.id)))
+    entries = list(connection.execute(select(audit_log).order_by(audit_log.c.id)))
     return Seen(wins, owed, owners, made, entries, {tuple(row) for row in connection.execute(_cheers)})
 
 
@@ -415,7 +415,7 @@ class Machine(RuleBasedStateMachine):
         """Do something that somebody may have no right to; where they have none, nothing changes."""
 
         def stands(connection: Connection) -> tuple[object, ...]:
-            counts = [select(func.count()).select_from(table) for table in (audit, roundups, deliveries_table)]
+            counts = [select(func.count()).select_from(table) for table in (audit_log, roundups, deliveries_table)]
             return channels.by_id(connection, *where), *(connection.execute(count).scalar_one() for count in counts)
 
         before = self.door.look(stands)
@@ -863,7 +863,7 @@ def _is_undone(connection: Connection, win_id: int) -> bool:
 
 
 def _is_served(connection: Connection, press: payloads.MessageAction) -> bool:
-    query = select(seen_requests).where(seen_requests.c.key == press.idempotency_key)
+    query = select(idempotency_keys).where(idempotency_keys.c.key == press.idempotency_key)
     return connection.execute(query).first() is not None
 
 

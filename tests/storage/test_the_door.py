@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Stateme
 
 from bot.storage import idempotency, workspaces
 from bot.storage.database import AlreadyRunning, Database, sqlite_path
-from bot.storage.tables import seen_requests
+from bot.storage.tables import idempotency_keys
 from bot.storage.tables import workspaces as table
 from bot.storage.workspaces import Workspace
 from tests.databases import Databases
@@ -114,7 +114,7 @@ async def test_a_full_disk_is_no_false_answer_and_nothing_half_done(sqlite_url: 
     answers = await asyncio.gather(*(keep(number) for number in range(200)), return_exceptions=True)
     kept = [answer for answer in answers if isinstance(answer, dict)]
     assert any(isinstance(answer, DBAPIError) for answer in answers)
-    rows = await database.read(lambda connection: connection.execute(select(seen_requests.c.answer)).all())
+    rows = await database.read(lambda connection: connection.execute(select(idempotency_keys.c.answer)).all())
     assert len(rows) == len(kept)
     assert all(row.answer for row in rows)
 
@@ -140,8 +140,8 @@ async def test_a_naive_moment_is_refused_and_any_zone_comes_back_as_utc(database
     await database.write(lambda connection: workspaces.save(connection, acme()))
 
     def keep(connection: Connection, moment: datetime) -> datetime:
-        connection.execute(insert(seen_requests), {"team_id": "T1", "key": str(moment), "seen_at": moment})
-        query = select(seen_requests.c.seen_at).where(seen_requests.c.key == str(moment))
+        connection.execute(insert(idempotency_keys), {"team_id": "T1", "key": str(moment), "seen_at": moment})
+        query = select(idempotency_keys.c.seen_at).where(idempotency_keys.c.key == str(moment))
         found: datetime = connection.execute(query).scalar_one()
         return found
 
