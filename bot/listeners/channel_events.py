@@ -77,7 +77,10 @@ def register(
         channel_event = payloads.channel_event(body)
         assert channel_event.new_channel_id is not None, "such an event names both"
         work = partial(
-            channel_membership.renumbered, old=channel_event.channel_id, new=channel_event.new_channel_id, now=clock()
+            channel_membership.change_channel_id,
+            old_id=channel_event.channel_id,
+            new_id=channel_event.new_channel_id,
+            now=clock(),
         )
         await database.write(lambda connection: work(connection, channel_event.team_id))
         look()

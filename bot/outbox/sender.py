@@ -202,7 +202,7 @@ class Sender:
         if not await self._refresh_channel(*own_lane):
             self._deferred[delivery.lane].add(delivery.id)  # until the next look: it waits until Slack can be asked
             return False
-        if await self._database.write(lambda connection: channel_membership.kept_home(connection, *own_lane)):
+        if await self._database.write(lambda connection: channel_membership.redirect_if_private(connection, *own_lane)):
             self.wake(own_lane)
             return False
         return True

@@ -83,10 +83,10 @@ class ChannelDirectory:
         try:
             response = await self._call(self._client.conversations_info, channel=channel_id)
         except ChannelNotVisible:
-            facts, save = None, partial(channel_membership.unseen, away=reason)
+            facts, save = None, partial(channel_membership.mark_not_visible, reason=reason)
         else:
             facts = parse_conversation(response.get("channel") or {})
-            save = partial(channel_membership.surveyed, facts=facts)
+            save = partial(channel_membership.apply_channel_info, info=facts)
         save = partial(save, team_id=team_id, channel_id=channel_id, now=self._clock(), **details)
         await self._database.write(save)
         return facts
@@ -127,7 +127,7 @@ class ChannelDirectory:
             for channel_id, facts in sorted(
                 info_by_channel.items()
             ):  # in one order, so that two replicas do not deadlock
-                channel_membership.surveyed(connection, team_id, channel_id, facts, now=now)
+                channel_membership.apply_channel_info(connection, team_id, channel_id, facts, now=now)
 
         await self._database.write(save)
 
@@ -181,7 +181,12 @@ class ChannelDirectory:
                     reason = assumed_reason if facts is None else facts.unavailable_reason
                 except (SlackUnavailable, TimeoutError):
                     logger.info("channel=%s away=%s: Slack does not say whether that is still so", channel_id, reason)
-            work = partial(channel_membership.learned, by=actor_id, told=already_notified_user_id, now=self._clock())
+            work = partial(
+                channel_membership.apply_availability,
+                actor_id=actor_id,
+                already_notified_user_id=already_notified_user_id,
+                now=self._clock(),
+            )
             await self._database.write(lambda connection: work(connection, team_id, channel_id, reason))
 
     async def _call(self, method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> Any:

@@ -356,7 +356,7 @@ def test_what_another_replica_changes_at_that_moment_goes_along_to_the_new_id(
 
     def renumber() -> None:
         with second.begin() as connection:
-            channel_membership.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
+            channel_membership.change_channel_id(connection, "T1", "C1", "C2", now=MONDAY)
 
     with ThreadPoolExecutor(1) as pool:
         with first.begin() as connection:
@@ -378,11 +378,11 @@ def test_two_replicas_that_hear_of_a_new_id_at_the_same_moment_mind_each_other(
 
     def renumber(by: Engine) -> None:
         with by.begin() as connection:
-            channel_membership.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
+            channel_membership.change_channel_id(connection, "T1", "C1", "C2", now=MONDAY)
 
     with ThreadPoolExecutor(1) as pool:
         with first.begin() as connection:
-            channel_membership.renumbered(connection, "T1", "C1", "C2", now=MONDAY)
+            channel_membership.change_channel_id(connection, "T1", "C1", "C2", now=MONDAY)
             again = pool.submit(renumber, second)
             wait([again], timeout=0.3)
         again.result()
@@ -422,7 +422,7 @@ def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_o
     assert beat(connection, friday(16))
     while (delivery := deliveries.next_in_lane(connection, ("T1", "C1"))) is not None:
         deliveries.mark_finished(connection, delivery.id, "parked", "not_in_channel")
-    channel_membership.learned(connection, "T1", "C1", None, now=friday(17))
+    channel_membership.apply_availability(connection, "T1", "C1", None, now=friday(17))
     owed = deliveries.in_states(connection, ["pending"])
     assert [(each.kind, each.created_at) for each in owed] == [
         (deliveries.SETTINGS_CHANGE, friday(12)),
