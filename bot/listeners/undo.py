@@ -64,7 +64,7 @@ def undo(connection: Connection, action: payloads.MessageAction, *, now: datetim
     delivery = deliveries.of_win(connection, win.id)
     if delivery is not None:
         deliveries.request_delete(connection, delivery)
-    position = wins.roundup_place(connection, win.id)
+    position = wins.roundup_position(connection, win.id)
     if position is not None:
         deliveries.request_update(connection, deliveries.of_roundup(connection, *position))
     names = users.names(connection, win.team_id, win.user_ids)

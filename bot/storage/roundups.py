@@ -43,7 +43,7 @@ def create(
     }
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
     if parts:
-        wins.put_on_ledger(connection, roundup_id, parts)
+        wins.assign_to_roundup(connection, roundup_id, parts)
     enqueue.enqueue_roundup(
         connection,
         roundup_id,
@@ -93,7 +93,7 @@ def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> boo
     assert delivery.roundup_id is not None, "only roundups are abandoned"
     if not deliveries.abandon(connection, delivery.id):
         return False
-    wins.reopen(connection, delivery.roundup_id, delivery.part)
+    wins.release(connection, delivery.roundup_id, delivery.part)
     owner_alerts.alert_about_delivery(connection, delivery, now=now)
     return True
 
