@@ -269,7 +269,7 @@ def _base_settings(connection: Connection, channel: Channel, user_id: str, now: 
     if channel.settings is not None:
         return channel.settings
     user = users.by_id(connection, channel.team_id, user_id)
-    return workspaces.proposal(connection, channel.team_id, zone=user.zone if user else None, now=now)
+    return workspaces.default_settings(connection, channel.team_id, zone=user.zone if user else None, now=now)
 
 
 def _missing_scopes(connection: Connection, team_id: str) -> list[str]:

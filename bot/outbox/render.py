@@ -54,7 +54,7 @@ def _load_offer(connection: Connection, delivery: Delivery, *, now: datetime) ->
     if channel is None or channel.settings is not None:
         return None
     user = users.by_id(connection, delivery.team_id, delivery.recipient)
-    settings = workspaces.proposal(connection, delivery.team_id, zone=user.zone if user else None, now=now)
+    settings = workspaces.default_settings(connection, delivery.team_id, zone=user.zone if user else None, now=now)
     return Offer(
         channel_id=delivery.channel_id,
         recipient_id=delivery.recipient,

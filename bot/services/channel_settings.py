@@ -120,7 +120,7 @@ def change_defaults(
         raise Conflict
     if defaults == before:
         return None
-    if not workspaces.set_defaults(connection, team_id, defaults, seen=expected_revision):
+    if not workspaces.set_defaults(connection, team_id, defaults, expected_revision=expected_revision):
         raise Conflict
     return audit_log.add(
         connection,

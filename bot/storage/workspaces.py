@@ -48,13 +48,13 @@ def scopes(connection: Connection, team_id: str) -> set[str]:
 def defaults(connection: Connection, team_id: str) -> tuple[WorkspaceDefaults, int]:
     """Return what the workspace's new channels begin with, and the revision of that."""
     row = connection.execute(select(workspaces).where(workspaces.c.team_id == team_id)).one()
-    at = time.fromisoformat(row.default_time)
+    local_time = time.fromisoformat(row.default_time)
     return WorkspaceDefaults(
-        parse_rule(row.default_rule), at, row.default_zone, QuietPolicy(row.default_quiet)
+        parse_rule(row.default_rule), local_time, row.default_zone, QuietPolicy(row.default_quiet)
     ), row.revision
 
 
-def set_defaults(connection: Connection, team_id: str, defaults: WorkspaceDefaults, *, seen: int) -> bool:
+def set_defaults(connection: Connection, team_id: str, defaults: WorkspaceDefaults, *, expected_revision: int) -> bool:
     """Store what the workspace's new channels begin with; False if that was changed since the revision `seen`."""
     values = {
         "default_rule": defaults.rule.rrule,
@@ -63,12 +63,12 @@ def set_defaults(connection: Connection, team_id: str, defaults: WorkspaceDefaul
         "default_quiet": defaults.quiet_policy.value,
         "revision": workspaces.c.revision + 1,
     }
-    this = (workspaces.c.team_id == team_id) & (workspaces.c.revision == seen)
-    return connection.execute(update(workspaces).where(this).values(values)).rowcount == 1
+    where = (workspaces.c.team_id == team_id) & (workspaces.c.revision == expected_revision)
+    return connection.execute(update(workspaces).where(where).values(values)).rowcount == 1
 
 
-def proposal(connection: Connection, team_id: str, *, zone: str | None, now: datetime) -> ChannelSettings:
+def default_settings(connection: Connection, team_id: str, *, zone: str | None, now: datetime) -> ChannelSettings:
     """Return the settings to propose `now` (UTC) to somebody of the workspace whose own zone is `zone`."""
-    chosen, _ = defaults(connection, team_id)
-    today = now.astimezone(ZoneInfo(chosen.zone or zone or FALLBACK_ZONE)).date()
-    return chosen.default_settings(zone=zone, today=today)
+    workspace_defaults, _ = defaults(connection, team_id)
+    today = now.astimezone(ZoneInfo(workspace_defaults.zone or zone or FALLBACK_ZONE)).date()
+    return workspace_defaults.default_settings(zone=zone, today=today)

@@ -105,7 +105,7 @@ def test_a_win_alone_sets_nothing_up(connection: Connection) -> None:
 
 def test_the_first_friday_that_is_proposed_counts_from_the_local_date(connection: Connection) -> None:
     saturday_in_utc = datetime(2030, 3, 9, 0, 30, tzinfo=UTC)
-    proposed = workspaces.proposal(connection, "T1", zone="Etc/GMT+12", now=saturday_in_utc)
+    proposed = workspaces.default_settings(connection, "T1", zone="Etc/GMT+12", now=saturday_in_utc)
     assert proposed.schedule.starts_on == date(2030, 3, 8)
     assert change_setup(connection, proposed, saturday_in_utc) == datetime(2030, 3, 9, 4, 0, tzinfo=UTC)
 
