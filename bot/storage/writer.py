@@ -14,21 +14,21 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-ENOUGH_FOR_ONE_COMMIT = 64
-QUIET_TURNS = 2
+MAX_BATCH = 64
+IDLE_TURNS = 2
 """Turns of the event loop without another write, after which those that wait are handed over."""
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 Work = Callable[[Connection], T]
-WorkForEach = Callable[[Connection, Sequence[Item]], Sequence[T]]
+BatchWork = Callable[[Connection, Sequence[Item]], Sequence[T]]
 
 
 @dataclass(frozen=True)
 class _Write:
-    work: WorkForEach[Any, Any]
+    work: BatchWork[Any, Any]
     item: Any
-    answer: asyncio.Future[Any]
+    future: asyncio.Future[Any]
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._gathered: list[_Write] = []
-        self._waiting: queue.SimpleQueue[list[_Write] | None] = queue.SimpleQueue()
+        self._collected: list[_Write] = []
+        self._queue: queue.SimpleQueue[list[_Write] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -52,91 +52,91 @@ class Writer:
         `work` is run a second time when the connection broke before the commit, or when another one that shared its
         transaction failed.
         """
-        return await self.run_each(_by_itself, work)
+        return await self.run_each(_run_each, work)
 
-    async def run_each(self, work: WorkForEach[Item, T], item: Item) -> T:
+    async def run_each(self, work: BatchWork[Item, T], item: Item) -> T:
         """Like `run`, for a function that takes the items of all who wait at once, and returns an answer for each."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[T] = loop.create_future()
-        if not self._gathered:
-            loop.call_soon(self._gather, loop, 0, QUIET_TURNS)
-        self._gathered.append(_Write(work, item, answer))
-        return await answer
+        future: asyncio.Future[T] = loop.create_future()
+        if not self._collected:
+            loop.call_soon(self._collect, loop, 0, IDLE_TURNS)
+        self._collected.append(_Write(work, item, future))
+        return await future
 
     async def close(self) -> None:
         """Finish what is waiting, then end the thread."""
-        self._hand_over()
-        self._waiting.put(None)
+        self._submit()
+        self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         self._engine.dispose()
 
-    def _gather(self, loop: asyncio.AbstractEventLoop, before: int, quiet_turns: int) -> None:
+    def _collect(self, loop: asyncio.AbstractEventLoop, previous_count: int, idle_turns: int) -> None:
         """Hand over once the loop has nothing else at hand that may want to write: see docs/decisions/0004."""
-        waiting = len(self._gathered)
-        if waiting > before:
-            quiet_turns = QUIET_TURNS
-        if quiet_turns and 0 < waiting < ENOUGH_FOR_ONE_COMMIT:
-            loop.call_soon(self._gather, loop, waiting, quiet_turns - 1)
+        count = len(self._collected)
+        if count > previous_count:
+            idle_turns = IDLE_TURNS
+        if idle_turns and 0 < count < MAX_BATCH:
+            loop.call_soon(self._collect, loop, count, idle_turns - 1)
         else:
-            self._hand_over()
+            self._submit()
 
-    def _hand_over(self) -> None:
-        gathered, self._gathered = self._gathered, []
-        if gathered:
-            self._waiting.put(gathered)
+    def _submit(self) -> None:
+        collected, self._collected = self._collected, []
+        if collected:
+            self._queue.put(collected)
 
     def _run(self) -> None:
         connection: Connection | None = None
-        ended = False
-        while not ended:
-            batch, ended = self._next_batch()
+        is_closed = False
+        while not is_closed:
+            batch, is_closed = self._next_batch()
             if not batch:
                 continue
             try:
                 connection = connection or self._engine.connect()
-                outcomes = _outcomes(connection, batch)
+                outcomes = _run_batch(connection, batch)
             except Exception as error:  # noqa: BLE001
                 # Whatever went wrong, the people who wait are told, and the thread lives on for the next ones.
                 outcomes = [_Failed(_cause(error))] * len(batch)
-            _answer(batch, outcomes)
+            _resolve_futures(batch, outcomes)
         if connection is not None:
             connection.close()
 
     def _next_batch(self) -> tuple[list[_Write], bool]:
         batch: list[_Write] = []
         try:
-            while len(batch) < ENOUGH_FOR_ONE_COMMIT:
-                gathered = self._waiting.get(block=not batch)
-                if gathered is None:
+            while len(batch) < MAX_BATCH:
+                collected = self._queue.get(block=not batch)
+                if collected is None:
                     return batch, True
-                batch += gathered
+                batch += collected
         except queue.Empty:
             pass
         return batch, False
 
 
-def _outcomes(connection: Connection, batch: list[_Write]) -> list[Any]:
+def _run_batch(connection: Connection, batch: list[_Write]) -> list[Any]:
     """What each of `batch` returned, or how it failed. Raises where the transaction failed as a whole."""
     try:
-        return _commit(connection, batch, apart=False)
+        return _commit(connection, batch, in_savepoints=False)
     except (_OneFailed, _BrokeBeforeCommit):
-        return _commit(connection, batch, apart=True)
+        return _commit(connection, batch, in_savepoints=True)
 
 
-def _commit(connection: Connection, batch: list[_Write], *, apart: bool) -> list[Any]:
+def _commit(connection: Connection, batch: list[_Write], *, in_savepoints: bool) -> list[Any]:
     """Run and commit a batch; `apart`, each in a savepoint, so that one that fails is rolled back alone.
 
     Hardly any fails, so a batch is tried together first.
     """
     with connection.begin():
         try:
-            if apart:
-                return [_run_apart(connection, write) for write in batch]
+            if in_savepoints:
+                return [_run_in_savepoint(connection, write) for write in batch]
             return _run_together(connection, batch)
         except Exception as error:
             if _is_lost(error):
                 raise _BrokeBeforeCommit from error
-            if apart or len(batch) == 1:
+            if in_savepoints or len(batch) == 1:
                 raise
             raise _OneFailed from error
 
@@ -149,22 +149,22 @@ class _OneFailed(Exception):
     """One of several raised, and the others are to be run again without it."""
 
 
-def _by_itself(connection: Connection, works: Sequence[Work[T]]) -> list[T]:
+def _run_each(connection: Connection, works: Sequence[Work[T]]) -> list[T]:
     return [work(connection) for work in works]
 
 
 def _run_together(connection: Connection, batch: list[_Write]) -> list[Any]:
     """Run each function once, for all its items."""
-    alike: defaultdict[WorkForEach[Any, Any], list[int]] = defaultdict(list)
-    for place, write in enumerate(batch):
-        alike[write.work].append(place)
-    answers: dict[int, Any] = {}
-    for work, places in alike.items():
-        answers |= zip(places, work(connection, [batch[place].item for place in places]), strict=True)
-    return [answers[place] for place in range(len(batch))]
+    positions_by_work: defaultdict[BatchWork[Any, Any], list[int]] = defaultdict(list)
+    for position, write in enumerate(batch):
+        positions_by_work[write.work].append(position)
+    results: dict[int, Any] = {}
+    for work, positions in positions_by_work.items():
+        results |= zip(positions, work(connection, [batch[position].item for position in positions]), strict=True)
+    return [results[position] for position in range(len(batch))]
 
 
-def _run_apart(connection: Connection, write: _Write) -> Any:
+def _run_in_savepoint(connection: Connection, write: _Write) -> Any:
     # Savepoints of one name stack, and the commit releases them all.
     connection.exec_driver_sql("SAVEPOINT one")
     try:
@@ -186,16 +186,16 @@ def _cause(error: Exception) -> Exception:
     return cause if isinstance(cause, Exception) else error
 
 
-def _answer(batch: list[_Write], outcomes: list[Any]) -> None:
+def _resolve_futures(batch: list[_Write], outcomes: list[Any]) -> None:
     def settle() -> None:
         for write, outcome in zip(batch, outcomes, strict=True):
-            if write.answer.done():  # whoever asked has gone
+            if write.future.done():  # whoever asked has gone
                 continue
             if isinstance(outcome, _Failed):
-                write.answer.set_exception(outcome.error)
+                write.future.set_exception(outcome.error)
             else:
-                write.answer.set_result(outcome)
+                write.future.set_result(outcome)
 
-    loop = batch[0].answer.get_loop()
+    loop = batch[0].future.get_loop()
     if not loop.is_closed():
         loop.call_soon_threadsafe(settle)
