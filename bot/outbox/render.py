@@ -118,7 +118,7 @@ def _message(  # noqa: PLR0911 - one for each kind of message
             return None
         case Win():
             cheerer_ids = cheers.who_cheered(connection, win_cheers, [subject.id], source=cheers.BUTTON)[subject.id]
-            return announcement(subject, names, key=delivery.key, pressed_by=cheerer_ids)
+            return announcement(subject, names, key=delivery.key, cheerer_ids=cheerer_ids)
 
 
 def post_arguments(delivery: Delivery, message: Message, *, parent_ts: str | None) -> dict[str, Any]:

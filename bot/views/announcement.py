@@ -6,16 +6,16 @@ from bot.views.format import Message, Names, button, cheered_by, context, escape
 CHEER = "cheer"
 
 
-def announcement(win: Win, names: Names, *, key: str, pressed_by: tuple[str, ...] = ()) -> Message:
+def announcement(win: Win, names: Names, *, key: str, cheerer_ids: tuple[str, ...] = ()) -> Message:
     """Tell a win; `key` goes with its Cheer button, `pressed_by` are those who pressed it.
 
     Reactions are not repeated in words: Slack shows them under the message.
     """
     author = name(win.author, names)
-    told = win_text(win, names)
-    cheers = cheered_by(pressed_by, names)
+    text = win_text(win, names)
+    cheers = cheered_by(cheerer_ids, names)
     cheer = button(":clap: Cheer", action=CHEER, value=key, says=f"Cheer this win of {author}")
-    blocks = [section(f":sparkles: *{escape(author)}:* {told}", accessory=cheer)]
+    blocks = [section(f":sparkles: *{escape(author)}:* {text}", accessory=cheer)]
     if cheers:
         blocks.append(context(cheers))
-    return message(" · ".join(filter(None, [f"{escape(author)}: {told}", cheers])), blocks)
+    return message(" · ".join(filter(None, [f"{escape(author)}: {text}", cheers])), blocks)
