@@ -14,10 +14,10 @@ from bot.views.settings_change import QUIET, defaults, line
 
 OLDER = "audit_older"
 NEWEST = "audit_newest"
-CALLBACK = "audit"
+CALLBACK_ID = "audit"
 TITLE = "What was changed"
 
-_CHANNEL = re.compile(r"<#([A-Z0-9]+)>")
+_CHANNEL_MENTION = re.compile(r"<#([A-Z0-9]+)>")
 
 
 def log(
@@ -38,39 +38,41 @@ def log(
         blocks += _entry(entry, names, visible, zone)
     if not entries:
         blocks.append(section("Nothing yet. Whatever somebody changes in a channel's settings is written down here."))
-    turns = [] if is_newest else [button("Newest", action=NEWEST, value="newest")]
+    buttons = [] if is_newest else [button("Newest", action=NEWEST, value="newest")]
     if has_older:
-        turns.append(button("Older", action=OLDER, value=str(entries[-1].id)))
-    if turns:
-        blocks.append({"type": "actions", "elements": turns})
-    return modal(CALLBACK, TITLE, blocks)
+        buttons.append(button("Older", action=OLDER, value=str(entries[-1].id)))
+    if buttons:
+        blocks.append({"type": "actions", "elements": buttons})
+    return modal(CALLBACK_ID, TITLE, blocks)
 
 
 def _entry(entry: AuditEntry, names: Names, visible: Collection[str], zone: str) -> list[Block]:
-    said = [f"{line(entry, names, now=entry.created_at)}.", *_more(entry)]
+    lines = [f"{line(entry, names, now=entry.created_at)}.", *_before_and_after(entry)]
     where = "the workspace" if entry.channel_id is None else channel(entry.channel_id)
-    below = f"{where} · {date_and_time(entry.at, zone)}"
-    return [section(_only("\n".join(said), visible)), context(below)]
+    footer = f"{where} · {date_and_time(entry.at, zone)}"
+    return [section(_hide_other_channels("\n".join(lines), visible)), context(footer)]
 
 
-def _more(entry: AuditEntry) -> list[str]:
+def _before_and_after(entry: AuditEntry) -> list[str]:
     """Say what was there before, and is now, where the line does not say it all."""
     before, after = entry.before or {}, entry.after or {}
     match entry.action:
         case AuditAction.SETTINGS_CHANGED | AuditAction.BECAME_PRIVATE if before and after:
-            was, now = (_setup(ChannelSettings.from_json(values), entry.created_at) for values in (before, after))
+            old, new = (
+                _describe_settings(ChannelSettings.from_json(values), entry.created_at) for values in (before, after)
+            )
         case AuditAction.DEFAULTS_CHANGED:
             return [f"_Before:_ {defaults(WorkspaceDefaults.from_json(before))}"]
         case _:
             return []
-    return [f"_Before:_ {was}", f"_After:_ {now}"] if was != now else []
+    return [f"_Before:_ {old}", f"_After:_ {new}"] if old != new else []
 
 
-def _setup(setup: ChannelSettings, at: datetime) -> str:
-    where = "" if setup.target_channel_id is None else f", in {channel(setup.target_channel_id)}"
-    reminds = ", with a line on the day before" if setup.sends_reminder else ""
-    return f"{escape(sentence(setup.schedule, now=at))}{where}, {QUIET[setup.quiet_policy]}{reminds}"
+def _describe_settings(settings: ChannelSettings, at: datetime) -> str:
+    where = "" if settings.target_channel_id is None else f", in {channel(settings.target_channel_id)}"
+    reminder = ", with a line on the day before" if settings.sends_reminder else ""
+    return f"{escape(sentence(settings.schedule, now=at))}{where}, {QUIET[settings.quiet_policy]}{reminder}"
 
 
-def _only(said: str, visible: Collection[str]) -> str:
-    return _CHANNEL.sub(lambda found: found[0] if found[1] in visible else "another channel", said)
+def _hide_other_channels(text: str, visible: Collection[str]) -> str:
+    return _CHANNEL_MENTION.sub(lambda match: match[0] if match[1] in visible else "another channel", text)
