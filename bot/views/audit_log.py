@@ -10,7 +10,7 @@ from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
 from bot.views.format import Block, Names, button, channel, context, date_and_time, escape, section
 from bot.views.inputs import modal
 from bot.views.schedule import sentence
-from bot.views.settings_change import QUIET, defaults, line
+from bot.views.settings_change import QUIET_POLICY_TEXT, defaults, line
 
 OLDER = "audit_older"
 NEWEST = "audit_newest"
@@ -71,7 +71,7 @@ def _before_and_after(entry: AuditEntry) -> list[str]:
 def _describe_settings(settings: ChannelSettings, at: datetime) -> str:
     where = "" if settings.target_channel_id is None else f", in {channel(settings.target_channel_id)}"
     reminder = ", with a line on the day before" if settings.sends_reminder else ""
-    return f"{escape(sentence(settings.schedule, now=at))}{where}, {QUIET[settings.quiet_policy]}{reminder}"
+    return f"{escape(sentence(settings.schedule, now=at))}{where}, {QUIET_POLICY_TEXT[settings.quiet_policy]}{reminder}"
 
 
 def _hide_other_channels(text: str, visible: Collection[str]) -> str:

@@ -214,7 +214,7 @@ def _name(user_id: str, names: Names) -> str:
 
 def settings(shown: Form, names: Names) -> dict[str, Any]:
     """Show a channel's settings to somebody who may not change them, and who may."""
-    may = ["Workspace admins", *settings_change.named(shown.place.manager_ids - {shown.place.creator}, names)]
+    may = ["Workspace admins", *settings_change.sorted_names(shown.place.manager_ids - {shown.place.creator}, names)]
     if shown.place.creator:
         may.insert(1, f"{_name(shown.place.creator, names)} (who created this channel)")
     blocks: list[Block] = [section(f"*The roundup of {channel(shown.channel_id)}*")]
@@ -226,7 +226,7 @@ def settings(shown: Form, names: Names) -> dict[str, Any]:
         target = "this channel" if setup.target_channel_id is None else channel(setup.target_channel_id)
         said = [
             _promise(shown),
-            f"It is posted in {target}; {settings_change.QUIET[setup.quiet_policy]}"
+            f"It is posted in {target}; {settings_change.QUIET_POLICY_TEXT[setup.quiet_policy]}"
             + ("; one line comes on the day before." if setup.sends_reminder else "."),
         ]
         blocks += [section(line) for line in said]
