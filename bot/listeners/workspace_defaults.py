@@ -48,12 +48,12 @@ def register(
         async def load_form() -> dict[str, Any]:
             check(await gate.actor(action.team_id, action.user_id, action.user_team_id), Action.OVERSEE)
             defaults, revision = await database.read(partial(workspaces.defaults, team_id=action.team_id))
-            return view.form(defaults, keeps=str(revision))
+            return view.form(defaults, private_metadata=str(revision))
 
         await windows.open_then_fill(action.trigger_id, load_form, user_id=action.user_id)
         await ack()
 
-    @app.view(view.CALLBACK)
+    @app.view(view.CALLBACK_ID)
     async def submit(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         submission = payloads.view_submission(body)
         actor = await gate.actor(submission.team_id, submission.user_id, submission.user_team_id)
@@ -80,10 +80,10 @@ def register(
 def parse_form(state: Mapping[str, Any]) -> WorkspaceDefaults:
     """Return the defaults that were entered. Raises NotChosen."""
     values = view_state.parse_state(state)
-    zone = values.get("zone") if values.get("whose") == view.THIS else None
-    if values.get("whose") not in (view.OWN, view.THIS):
+    zone = values.get("zone") if values.get("whose") == view.FIXED_ZONE else None
+    if values.get("whose") not in (view.OWN_ZONE, view.FIXED_ZONE):
         raise InvalidForm(whose="whose")
-    if values["whose"] == view.THIS and not (isinstance(zone, str) and is_zone(zone)):
+    if values["whose"] == view.FIXED_ZONE and not (isinstance(zone, str) and is_zone(zone)):
         raise InvalidForm(zone="zone")
     try:
         local_time = time.fromisoformat(str(values.get("at")))

@@ -8,7 +8,7 @@ from bot.views import settings_form
 from bot.views.format import place, section
 from bot.views.inputs import field, modal, radio, select, several, zone
 
-CALLBACK = "defaults"
+CALLBACK_ID = "defaults"
 TITLE = "New channels"
 
 WEEKLY, FORTNIGHTLY = "weekly", "fortnightly"
@@ -21,8 +21,8 @@ _RHYTHMS = {
     "4": "Every month, the fourth such day",
     "-1": "Every month, the last such day",
 }
-OWN, THIS = "own", "this"
-_WHOSE = {OWN: "Whoever sets the channel up", THIS: "This time zone:"}
+OWN_ZONE, FIXED_ZONE = "own", "this"
+_ZONE_CHOICES = {OWN_ZONE: "Whoever sets the channel up", FIXED_ZONE: "This time zone:"}
 
 ERRORS = {name: settings_form.ERRORS[name] for name in ("weekdays", "at", "zone", "quiet")} | {
     "rhythm": "Choose how often it comes.",
@@ -32,20 +32,22 @@ ERRORS = {name: settings_form.ERRORS[name] for name in ("weekdays", "at", "zone"
 """What is said under a field that is missing or wrong."""
 
 
-def form(chosen: WorkspaceDefaults, *, keeps: str) -> dict[str, Any]:
+def form(defaults: WorkspaceDefaults, *, private_metadata: str) -> dict[str, Any]:
     """Ask what new channels begin with; `keeps` comes back with what is entered."""
-    zone_shown = "" if chosen.zone is None else place(chosen.zone)
-    at = {"type": "timepicker", "initial_time": f"{chosen.local_time:%H:%M}"}
+    zone_label = "" if defaults.zone is None else place(defaults.zone)
+    at = {"type": "timepicker", "initial_time": f"{defaults.local_time:%H:%M}"}
     blocks = [
         section("What I propose to channels without a roundup. Those that have one keep theirs."),
-        select("rhythm", "How often", _RHYTHMS, rhythm(chosen.rule), answers=False),
-        several("weekdays", "On which days", settings_form.DAYS_OF_WEEK, _codes(chosen.rule), answers=False),
+        select("rhythm", "How often", _RHYTHMS, rhythm(defaults.rule), answers=False),
+        several("weekdays", "On which days", settings_form.DAYS_OF_WEEK, _weekday_codes(defaults.rule), answers=False),
         field("at", "At", at, answers=False),
-        radio("whose", "In the time of", _WHOSE, OWN if chosen.zone is None else THIS, answers=False),
-        zone("zone", "Time zone", chosen.zone, zone_shown, answers=False, optional=True),
-        select("quiet", "When there are no wins to tell", settings_form.QUIET, chosen.quiet_policy, answers=False),
+        radio(
+            "whose", "In the time of", _ZONE_CHOICES, OWN_ZONE if defaults.zone is None else FIXED_ZONE, answers=False
+        ),
+        zone("zone", "Time zone", defaults.zone, zone_label, answers=False, optional=True),
+        select("quiet", "When there are no wins to tell", settings_form.QUIET, defaults.quiet_policy, answers=False),
     ]
-    return modal(CALLBACK, TITLE, blocks, keeps=keeps, submit="Save")
+    return modal(CALLBACK_ID, TITLE, blocks, keeps=private_metadata, submit="Save")
 
 
 def rhythm(rule: Rule) -> str:
@@ -55,12 +57,12 @@ def rhythm(rule: Rule) -> str:
             return WEEKLY
         case Weekly(_, 2):
             return FORTNIGHTLY
-        case MonthlyOnWeekday(number, _, 1):
-            return str(number)
+        case MonthlyOnWeekday(nth, _, 1):
+            return str(nth)
     return ""
 
 
-def _codes(rule: Rule) -> list[str]:
+def _weekday_codes(rule: Rule) -> list[str]:
     match rule:
         case Weekly(weekdays):
             return [day.code for day in weekdays]

@@ -149,7 +149,8 @@ def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
 def test_the_form_of_the_defaults_is_one_that_slack_takes(rule: Any) -> None:
     assert (
         validate_view(
-            workspace_defaults.form(WorkspaceDefaults(rule, time(9), ZONE, QuietPolicy.LINE), keeps="7"), "modal"
+            workspace_defaults.form(WorkspaceDefaults(rule, time(9), ZONE, QuietPolicy.LINE), private_metadata="7"),
+            "modal",
         )
         == []
     )

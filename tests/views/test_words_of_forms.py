@@ -21,7 +21,7 @@ zones = st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/ComodRivadav
 @some
 @given(any_defaults, st.integers(0, 10**12))
 def test_the_form_of_the_defaults_is_one_that_slack_takes(chosen: WorkspaceDefaults, revision: int) -> None:
-    view = workspace_defaults.form(chosen, keeps=str(revision))
+    view = workspace_defaults.form(chosen, private_metadata=str(revision))
     assert validate_view(view, "modal") == []
     assert pings.problems(view, posted=False) == []
     fields = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
