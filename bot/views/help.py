@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.views.format import Message, date_and_time, escape, message, section
-from bot.views.next_roundup import Expecting, next_roundup
+from bot.views.next_roundup import HasNextRoundup, next_roundup
 from bot.views.schedule import sentence
 
 
@@ -12,7 +12,7 @@ from bot.views.schedule import sentence
 class Here:
     """What the help depends on: the channel (None where Winsome has never met it), and what the reader may do there."""
 
-    channel: Expecting | None
+    channel: HasNextRoundup | None
     may_change: bool
 
 
@@ -40,21 +40,21 @@ def help_text(here: Here | None, *, now: datetime) -> Message:
         lines[1] = "`/win said no to a meeting` saves a win. Here it stays between us: never announced, in no roundup."
         lines[3] = "`/wins` shows your last wins, where each can be undone. What is about a channel is typed there."
     else:
-        has_roundup = here.channel is not None and here.channel.setup is not None
+        has_roundup = here.channel is not None and here.channel.settings is not None
         lines.append(f"{_roundup(here.channel, now)} Nobody is pinged, and nobody is ranked.")
         may = (_ADMINS if has_roundup else _FIRST_OF_ALL) if here.may_change else ""
         lines.append(f"{_OTHERS} {may}".rstrip())
     return message("\n".join(lines), [section(line) for line in lines])
 
 
-def _roundup(channel: Expecting | None, now: datetime) -> str:
-    if channel is None or channel.setup is None:
+def _roundup(channel: HasNextRoundup | None, now: datetime) -> str:
+    if channel is None or channel.settings is None:
         return (
             "This channel has no roundup yet; a workspace admin, or whoever created it, can give it one with "
             "`/wins setup`. Its wins are kept for it."
         )
-    if channel.next_due_at is None or channel.away is not None:
+    if channel.next_due_at is None or channel.unavailable_reason is not None:
         return f"{next_roundup(channel)} The wins of this channel are kept."
-    schedule = channel.setup.schedule
+    schedule = channel.settings.schedule
     when = date_and_time(channel.next_due_at, schedule.zone)
     return f"Wins of this channel come together {escape(sentence(schedule, now=now))}; the next time on {when}."

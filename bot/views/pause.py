@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar, is_paused_on
 from bot.domain.schedules import Schedule
 from bot.views.format import Block, Message, button, escape, message, paragraph, section
-from bot.views.next_roundup import Expecting, next_roundup
+from bot.views.next_roundup import HasNextRoundup, next_roundup
 from bot.views.schedule import day_and_month
 
 SKIP = "skip_roundup"
@@ -26,7 +26,7 @@ _CALENDAR: Block = {
 }
 
 
-def question(channel: Expecting, schedule: Schedule, *, now: datetime) -> Message:
+def question(channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
     """Ask which pause it is to be, each in one tap."""
     today = schedule.local_date(now)
     example = f"`/wins pause until {day_and_month(today + timedelta(days=14), today=today)}`"
@@ -46,7 +46,7 @@ def question(channel: Expecting, schedule: Schedule, *, now: datetime) -> Messag
     return message(f"{said} {hint}", [section(said), {"type": "actions", "elements": buttons}, section(hint)])
 
 
-def done(channel: Expecting, schedule: Schedule, *, skipped: date | None, now: datetime) -> Message:
+def done(channel: HasNextRoundup, schedule: Schedule, *, skipped: date | None, now: datetime) -> Message:
     """Say that the roundup rests, and when the next one comes."""
     today = schedule.local_date(now)
     said = f"{_rests(schedule, today)}."
@@ -55,23 +55,23 @@ def done(channel: Expecting, schedule: Schedule, *, skipped: date | None, now: d
     return paragraph(f"{said} {_KEPT} {next_roundup(channel)}")
 
 
-def resumed(channel: Expecting) -> Message:
+def resumed(channel: HasNextRoundup) -> Message:
     """Say that roundups come again."""
     return paragraph(f"The roundup goes on, with every win that was logged meanwhile. {next_roundup(channel)}")
 
 
-def nothing_to_resume(channel: Expecting) -> Message:
+def nothing_to_resume(channel: HasNextRoundup) -> Message:
     """Say that there is no pause."""
     return paragraph(f"The roundup is not paused, and no date is skipped. {next_roundup(channel)} Nothing has changed.")
 
 
-def rests_already(channel: Expecting, schedule: Schedule, *, now: datetime) -> Message:
+def rests_already(channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
     """Say that this very pause is there already."""
     rests = _rests(schedule, schedule.local_date(now))
     return paragraph(f"{rests} already. {_KEPT} {next_roundup(channel)} Nothing has changed.")
 
 
-def is_over(channel: Expecting) -> Message:
+def is_over(channel: HasNextRoundup) -> Message:
     """Answer a button whose roundup is not the next one any more."""
     return paragraph(
         f"That roundup is not the next one any more, so it can't be skipped. {next_roundup(channel)} Nothing has "

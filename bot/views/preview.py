@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.roundups import RoundupPart
 from bot.views.format import Message, Names, button, context, date_and_time, message, paragraph, section
 from bot.views.format import channel as shown
-from bot.views.next_roundup import Expecting, next_roundup
+from bot.views.next_roundup import HasNextRoundup, next_roundup
 from bot.views.roundup import Link, roundup
 
 POST_NOW = "post_roundup_now"
@@ -16,7 +16,7 @@ MOST_PARTS = 5
 
 
 def preview(
-    parts: Sequence[RoundupPart], names: Names, *, channel: Expecting | None, link: Link, now: datetime
+    parts: Sequence[RoundupPart], names: Names, *, channel: HasNextRoundup | None, link: Link, now: datetime
 ) -> list[Message]:
     """Show the roundup that would be posted `now`, in as many messages as it would have, up to `MOST_PARTS`."""
     return [
@@ -33,11 +33,11 @@ def _framed(frame: str, told: Message) -> Message:
     return {"text": f"{frame}\n{told['text']}", "blocks": [context(frame), *told["blocks"]]}
 
 
-def _first(part: RoundupPart, channel: Expecting | None) -> str:
+def _first(part: RoundupPart, channel: HasNextRoundup | None) -> str:
     said = ["Only you see this: what the roundup would say now. Nothing is posted."]
     if part.target_channel_id != part.channel_id:
         said.append(f"It would go to {shown(part.target_channel_id)}, not to this channel.")
-    if channel is None or channel.away is not None or channel.next_due_at is None:
+    if channel is None or channel.unavailable_reason is not None or channel.next_due_at is None:
         said.append(next_roundup(channel))
     return " ".join(said)
 
@@ -50,7 +50,7 @@ def with_rest(told: Message, wins: int) -> Message:
     return {"text": f"{told['text']}\n{more}", "blocks": [*told["blocks"], context(more)]}
 
 
-def nothing_to_tell(channel: Expecting | None) -> Message:
+def nothing_to_tell(channel: HasNextRoundup | None) -> Message:
     """Say that there is no win to tell now."""
     return paragraph(f"There is no win to tell at the moment. {next_roundup(channel)} `/win` and a few words add one.")
 
@@ -72,7 +72,7 @@ def question(wins: int, *, up_to: int, next_due_at: datetime | None, zone: str, 
     return message(f"{said} {hint}", [section(said), buttons, context(hint)])
 
 
-def posted(wins: int, channel: Expecting | None) -> Message:
+def posted(wins: int, channel: HasNextRoundup | None) -> Message:
     """Say what was posted, and when the next roundup comes."""
     if wins == 0:
         said = "These wins are all in a roundup by now, or were undone. Nothing was posted."
