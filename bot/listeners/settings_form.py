@@ -35,7 +35,7 @@ from bot.storage.database import Database
 from bot.views import ephemeral, refusals
 from bot.views import settings_form as view
 from bot.views.format import Message
-from bot.views.inputs import ZONE, zone_option
+from bot.views.inputs import ZONE_ACTION_ID, zone_option
 
 DATE_COUNT = 3
 
@@ -303,7 +303,7 @@ def _errors_response(errors: Mapping[str, str]) -> dict[str, Any]:
 
 DISPATCHING_FIELDS = (
     *("state", "cadence", "weekdays", "weekday", "place", "day", "every_weeks", "every_months", "starts_on", "at"),
-    *("posts_in", ZONE),
+    *("posts_in", ZONE_ACTION_ID),
 )
 """The fields after which the form shows something else."""
 
@@ -333,7 +333,7 @@ def register(
         publish_home(submission.team_id, submission.user_id)
         await ack(**response)
 
-    @app.options(ZONE)
+    @app.options(ZONE_ACTION_ID)
     async def suggest_zones(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         now = clock()
         team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))

@@ -12,7 +12,7 @@ Options = Mapping[str, str]
 """Value to label, in the order in which they are shown."""
 
 
-def plain(text: str) -> dict[str, Any]:
+def plain_text(text: str) -> dict[str, Any]:
     """Make a plain text object."""
     return {"type": "plain_text", "text": text, "emoji": True}
 
@@ -21,76 +21,78 @@ def field(
     name: str, label: str, element: dict[str, Any], *, hint: str = "", answers: bool = True, optional: bool = False
 ) -> Block:
     """Make an input block around an element."""
-    made: Block = {
+    block: Block = {
         "type": "input",
         "block_id": name,
-        "label": plain(label),
+        "label": plain_text(label),
         "element": {"action_id": name, **element},
         "dispatch_action": answers,
         "optional": optional,
     }
-    return made | {"hint": plain(hint)} if hint else made
+    return block | {"hint": plain_text(hint)} if hint else block
 
 
 def select(name: str, label: str, options: Options, chosen: str, **rest: Any) -> Block:
     """Make a field in which one option is chosen."""
-    listed = [_option(value, text) for value, text in options.items()]
-    element: dict[str, Any] = {"type": "static_select", "options": listed}
+    choices = [_option(value, text) for value, text in options.items()]
+    element: dict[str, Any] = {"type": "static_select", "options": choices}
     return field(name, label, element | _initial("option", options, chosen), **rest)
 
 
 def radio(name: str, label: str, options: Options, chosen: str, **rest: Any) -> Block:
     """Make a field of up to ten options that are all in sight."""
-    listed = [_option(value, text) for value, text in options.items()]
-    element: dict[str, Any] = {"type": "radio_buttons", "options": listed}
+    choices = [_option(value, text) for value, text in options.items()]
+    element: dict[str, Any] = {"type": "radio_buttons", "options": choices}
     return field(name, label, element | _initial("option", options, chosen), **rest)
 
 
-def several(name: str, label: str, options: Options, chosen: Sequence[str], **rest: Any) -> Block:
+def multi_select(name: str, label: str, options: Options, chosen: Sequence[str], **rest: Any) -> Block:
     """Make a field in which several options can be chosen."""
-    listed = [_option(value, text) for value, text in options.items()]
-    element: dict[str, Any] = {"type": "multi_static_select", "options": listed}
+    choices = [_option(value, text) for value, text in options.items()]
+    element: dict[str, Any] = {"type": "multi_static_select", "options": choices}
     if initial := [_option(value, options[value]) for value in chosen if value in options]:
         element["initial_options"] = initial
     return field(name, label, element, **rest)
 
 
-def zone(name: str, label: str, chosen: str | None, shown: str, **rest: Any) -> Block:
+def zone(name: str, label: str, chosen: str | None, selected_label: str, **rest: Any) -> Block:
     """Make a field for a time zone, whose options are asked for while somebody types; `shown` is the chosen one."""
-    element: dict[str, Any] = {"type": "external_select", "action_id": ZONE, "min_query_length": 0}
+    element: dict[str, Any] = {"type": "external_select", "action_id": ZONE_ACTION_ID, "min_query_length": 0}
     if chosen:
-        element["initial_option"] = zone_option(chosen, shown)
+        element["initial_option"] = zone_option(chosen, selected_label)
     return field(name, label, element, **rest)
 
 
-ZONE = "zone"
+ZONE_ACTION_ID = "zone"
 """The action whose options Slack asks for."""
 
 
-def zone_option(zone: str, shown: str) -> dict[str, Any]:
+def zone_option(zone: str, label: str) -> dict[str, Any]:
     """Make the option of a time zone."""
-    return _option(zone, shown)
+    return _option(zone, label)
 
 
 def _option(value: str, text: str) -> dict[str, Any]:
-    return {"text": plain(text[:75]), "value": value}
+    return {"text": plain_text(text[:75]), "value": value}
 
 
 def _initial(kind: str, options: Options, chosen: str) -> dict[str, Any]:
     return {f"initial_{kind}": _option(chosen, options[chosen])} if chosen in options else {}
 
 
-def modal(callback: str, title: str, blocks: Sequence[Block], *, keeps: str = "", submit: str = "") -> dict[str, Any]:
+def modal(
+    callback_id: str, title: str, blocks: Sequence[Block], *, private_metadata: str = "", submit: str = ""
+) -> dict[str, Any]:
     """Make a modal; `keeps` comes back with whatever is done in it."""
-    made: dict[str, Any] = {
+    view: dict[str, Any] = {
         "type": "modal",
-        "callback_id": callback,
-        "title": plain(title),
-        "close": plain("Cancel" if submit else "Close"),
+        "callback_id": callback_id,
+        "title": plain_text(title),
+        "close": plain_text("Cancel" if submit else "Close"),
         "blocks": list(blocks),
-        "private_metadata": keeps,
+        "private_metadata": private_metadata,
     }
-    return made | {"submit": plain(submit)} if submit else made
+    return view | {"submit": plain_text(submit)} if submit else view
 
 
 def warning(text: str) -> Block:

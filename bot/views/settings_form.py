@@ -22,7 +22,7 @@ from bot.domain.timezones import utc_offset
 from bot.domain.wins import Mention
 from bot.views import settings_change
 from bot.views.format import Block, Names, capital, channel, context, escape, listed, name, place, section
-from bot.views.inputs import field, modal, radio, select, several, warning, zone
+from bot.views.inputs import field, modal, multi_select, radio, select, warning, zone
 from bot.views.refusals import AWAY
 from bot.views.schedule import day_and_month, sentence, zone_name
 
@@ -122,7 +122,7 @@ def form(shown: Form, names: Names, *, keeps: str) -> dict[str, Any]:
         hint = "Workspace admins and whoever created the channel always may. Guests never may."
         blocks.append(field("managers", "Who else may change this", people, hint=hint, answers=False, optional=True))
     blocks += [context(line) for line in _who(shown.place, shown.last_change, names, shown.now)]
-    return modal(CALLBACK, TITLE, blocks, keeps=keeps, submit="Save")
+    return modal(CALLBACK, TITLE, blocks, private_metadata=keeps, submit="Save")
 
 
 def _states(shown: Form) -> dict[str, str]:
@@ -139,9 +139,9 @@ def _when(entries: SettingsFormData, now: datetime) -> list[Block]:
     blocks = [select("cadence", "How often", _CADENCES, entries.cadence)]
     match Cadence(entries.cadence):
         case Cadence.DAILY:
-            blocks.append(several("weekdays", "On which days", DAYS_OF_WEEK, entries.weekdays))
+            blocks.append(multi_select("weekdays", "On which days", DAYS_OF_WEEK, entries.weekdays))
         case Cadence.WEEKLY:
-            blocks.append(several("weekdays", "On which days", DAYS_OF_WEEK, entries.weekdays))
+            blocks.append(multi_select("weekdays", "On which days", DAYS_OF_WEEK, entries.weekdays))
             blocks.append(select("every_weeks", "In which weeks", _WEEKS, entries.every_weeks))
         case Cadence.ON_DAY:
             blocks.append(select("day", "On which day", _DAYS, entries.day))

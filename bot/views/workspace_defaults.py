@@ -6,7 +6,7 @@ from bot.domain.channel_settings import WorkspaceDefaults
 from bot.domain.schedules import MonthlyOnWeekday, Rule, Weekly
 from bot.views import settings_form
 from bot.views.format import place, section
-from bot.views.inputs import field, modal, radio, select, several, zone
+from bot.views.inputs import field, modal, multi_select, radio, select, zone
 
 CALLBACK_ID = "defaults"
 TITLE = "New channels"
@@ -39,7 +39,9 @@ def form(defaults: WorkspaceDefaults, *, private_metadata: str) -> dict[str, Any
     blocks = [
         section("What I propose to channels without a roundup. Those that have one keep theirs."),
         select("rhythm", "How often", _RHYTHMS, rhythm(defaults.rule), answers=False),
-        several("weekdays", "On which days", settings_form.DAYS_OF_WEEK, _weekday_codes(defaults.rule), answers=False),
+        multi_select(
+            "weekdays", "On which days", settings_form.DAYS_OF_WEEK, _weekday_codes(defaults.rule), answers=False
+        ),
         field("at", "At", at, answers=False),
         radio(
             "whose", "In the time of", _ZONE_CHOICES, OWN_ZONE if defaults.zone is None else FIXED_ZONE, answers=False
@@ -47,7 +49,7 @@ def form(defaults: WorkspaceDefaults, *, private_metadata: str) -> dict[str, Any
         zone("zone", "Time zone", defaults.zone, zone_label, answers=False, optional=True),
         select("quiet", "When there are no wins to tell", settings_form.QUIET, defaults.quiet_policy, answers=False),
     ]
-    return modal(CALLBACK_ID, TITLE, blocks, keeps=private_metadata, submit="Save")
+    return modal(CALLBACK_ID, TITLE, blocks, private_metadata=private_metadata, submit="Save")
 
 
 def rhythm(rule: Rule) -> str:

@@ -47,8 +47,8 @@ def _offers(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
         case "field" | "select" | "radio" | "several" if answers:
             yield ("action", value(node.args[0]))
         case "zone":
-            yield ("options", inputs.ZONE)
+            yield ("options", inputs.ZONE_ACTION_ID)
             if answers:
-                yield ("action", inputs.ZONE)
+                yield ("action", inputs.ZONE_ACTION_ID)
         case "modal" if "submit" in given:
             yield ("view", value(node.args[0]))
