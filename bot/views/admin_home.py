@@ -62,10 +62,12 @@ def oversight(told: AdminOverview, tab: HomeView) -> list[Block]:
     blocks.append({"type": "divider"})
     blocks.append(header("For new channels"))
     said = defaults(told.defaults)
-    change = button("Change", action=CHANGE_DEFAULTS, value="defaults", says="Change what new channels begin with")
+    change = button(
+        "Change", action_id=CHANGE_DEFAULTS, value="defaults", accessibility_label="Change what new channels begin with"
+    )
     blocks.append(section(f"I propose a roundup {said}.", accessory=change))
     blocks.append(
-        {"type": "actions", "elements": [button("What was changed", action=WHAT_WAS_CHANGED, value="newest")]}
+        {"type": "actions", "elements": [button("What was changed", action_id=WHAT_WAS_CHANGED, value="newest")]}
     )
     return blocks
 
@@ -83,7 +85,7 @@ def _problem(problem: Problem, names: Names, url: str) -> tuple[str, Sequence[Bl
         case UnreachableChannel(channel_id, away, may_change):
             said = _LOST[away].format(channel=f"*{channel(channel_id)}*")
             opens = [] if away is Unavailability.DELETED else [_link("Open the channel", f"{url}archives/{channel_id}")]
-            off = button("Switch it off", action=SWITCH_OFF, value=channel_id)
+            off = button("Switch it off", action_id=SWITCH_OFF, value=channel_id)
             return said, [*opens, *([off] if may_change else [])]
         case OrphanedChannel(channel_id, owner, may_change):
             who = escape(name(Mention(owner), names))
@@ -91,9 +93,9 @@ def _problem(problem: Problem, names: Names, url: str) -> tuple[str, Sequence[Bl
                 f"*{who} answers for the roundup of {channel(channel_id)}*, and their account is not in use any more. "
                 "It still comes, but nobody is told when something goes wrong."
             )
-            mine = button("I'll answer for it", action=TAKE_OVER, value=channel_id)
+            mine = button("I'll answer for it", action_id=TAKE_OVER, value=channel_id)
             return said, [mine] if may_change else [_link("Open the channel", f"{url}archives/{channel_id}")]
 
 
 def _link(label: str, url: str) -> dict[str, Any]:
-    return {**button(label, action=LINK, value="link"), "url": url}
+    return {**button(label, action_id=LINK, value="link"), "url": url}

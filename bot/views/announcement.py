@@ -14,7 +14,7 @@ def announcement(win: Win, names: Names, *, key: str, cheerer_ids: tuple[str, ..
     author = name(win.author, names)
     text = win_text(win, names)
     cheers = cheered_by(cheerer_ids, names)
-    cheer = button(":clap: Cheer", action=CHEER, value=key, says=f"Cheer this win of {author}")
+    cheer = button(":clap: Cheer", action_id=CHEER, value=key, accessibility_label=f"Cheer this win of {author}")
     blocks = [section(f":sparkles: *{escape(author)}:* {text}", accessory=cheer)]
     if cheers:
         blocks.append(context(cheers))

@@ -38,9 +38,9 @@ def log(
         blocks += _entry(entry, names, visible, zone)
     if not entries:
         blocks.append(section("Nothing yet. Whatever somebody changes in a channel's settings is written down here."))
-    buttons = [] if is_newest else [button("Newest", action=NEWEST, value="newest")]
+    buttons = [] if is_newest else [button("Newest", action_id=NEWEST, value="newest")]
     if has_older:
-        buttons.append(button("Older", action=OLDER, value=str(entries[-1].id)))
+        buttons.append(button("Older", action_id=OLDER, value=str(entries[-1].id)))
     if buttons:
         blocks.append({"type": "actions", "elements": buttons})
     return modal(CALLBACK_ID, TITLE, blocks)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.home import ChannelStatus, LastRoundup
-from bot.views.format import Block, button, capital, channel, date_and_time, escape, section
+from bot.views.format import Block, button, capitalise_first, channel, date_and_time, escape, section
 from bot.views.schedule import sentence
 
 SETTINGS = "home_settings"
@@ -31,7 +31,7 @@ def standing(told: ChannelStatus, *, zone: str, now: datetime) -> Block:
     if told.last_roundup is not None:
         lines.append(_last(told.last_roundup, zone))
     label = "Settings" if told.may_change else "See settings"
-    return section("\n".join(lines), accessory=button(label, action=SETTINGS, value=told.channel_id))
+    return section("\n".join(lines), accessory=button(label, action_id=SETTINGS, value=told.channel_id))
 
 
 def _state(told: ChannelStatus, now: datetime) -> list[str]:
@@ -40,7 +40,7 @@ def _state(told: ChannelStatus, now: datetime) -> list[str]:
     if told.settings.schedule.is_paused:
         return ["Switched off: nothing is posted, and no win is lost."]
     said = sentence(told.settings.schedule, now=now)
-    lines = [escape(f"{capital(said)}.")]
+    lines = [escape(f"{capitalise_first(said)}.")]
     if told.unavailable_reason is not None:
         lines.append(f":warning: {_AWAY[told.unavailable_reason]}")
     if told.is_owner_inactive:

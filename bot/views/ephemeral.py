@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, InvalidWin, OnlyPeople, TooLong, Win, with_names
 from bot.views.format import (
-    MOST_IN_SECTION,
+    MAX_SECTION_CHARACTERS,
     Block,
     Message,
     Names,
@@ -13,9 +13,9 @@ from bot.views.format import (
     context,
     date_and_time,
     escape,
-    inert,
     message,
     name,
+    neutralise,
     paragraph,
     section,
     shorten,
@@ -36,7 +36,7 @@ TAKE_BACK_CHEER = "take_back_cheer"
 def saved(draft: Draft, win_id: int, *, is_private: bool) -> Message:
     """Say that a win was saved, with what was found in it and a way back."""
     labels = {person.user_id: name(person, {}) for person in draft.credited}
-    told = inert(with_names(draft.text, labels))
+    told = neutralise(with_names(draft.text, labels))
     fate = (
         "It stays between us: never announced, never in a roundup."
         if is_private
@@ -48,7 +48,7 @@ def saved(draft: Draft, win_id: int, *, is_private: bool) -> Message:
     if draft.tags:
         found.append("Tags: " + " ".join(f"#{escape(tag)}" for tag in draft.tags))
     lines = [f"Saved: {told}", " · ".join([fate, *found])]
-    undo = button("Undo", action=UNDO, value=str(win_id), says="Undo this win")
+    undo = button("Undo", action_id=UNDO, value=str(win_id), accessibility_label="Undo this win")
     return message("\n".join(lines), [section(lines[0], accessory=undo), context(lines[1])])
 
 
@@ -75,7 +75,12 @@ def my_wins(wins: Sequence[Win], names: Names, *, zone: str, link: Link, note: M
         lines = [my_win(win, names, zone=zone, link=link) for win in wins]
         title = "*Your last wins* (only you see this)"
         blocks = [
-            section(line, accessory=button("Undo", action=UNDO_IN_LIST, value=str(win.id), says="Undo this win"))
+            section(
+                line,
+                accessory=button(
+                    "Undo", action_id=UNDO_IN_LIST, value=str(win.id), accessibility_label="Undo this win"
+                ),
+            )
             for line, win in zip(lines, wins, strict=True)
         ]
         listing = message("\n".join([title, *(f"• {line}" for line in lines)]), [section(title), *blocks])
@@ -95,7 +100,7 @@ def my_win(win: Win, names: Names, *, zone: str, link: Link) -> str:
 def already_cheered(key: str) -> Message:
     """Answer a second press of Cheer with the way to take the cheer back."""
     said = "You have already cheered this one."
-    take_back = button("Take my cheer back", action=TAKE_BACK_CHEER, value=key)
+    take_back = button("Take my cheer back", action_id=TAKE_BACK_CHEER, value=key)
     return message(said, [section(said, accessory=take_back)])
 
 
@@ -191,7 +196,9 @@ def accident(reference: str, *, words: str = "") -> Message:
 
 def _giving_back(said: str, words: str) -> Message:
     """Put somebody's own words below, whole and exactly as they were, to be copied."""
-    pieces = [words[start : start + MOST_IN_SECTION] for start in range(0, len(words), MOST_IN_SECTION)][:MOST_PIECES]
+    pieces = [words[start : start + MAX_SECTION_CHARACTERS] for start in range(0, len(words), MAX_SECTION_CHARACTERS)][
+        :MOST_PIECES
+    ]
     back: list[Block] = [
         {"type": "section", "text": {"type": "plain_text", "text": piece, "emoji": False}}
         for piece in pieces

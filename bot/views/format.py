@@ -19,15 +19,15 @@ Message = dict[str, Any]
 Names = Mapping[str, str]
 """User id to name."""
 
-MOST_IN_SECTION = 3000
-MOST_IN_TEXT = 4000
-LONGEST_NAME = 40
-MOST_NAMES = 5
-SOMEBODY = "a teammate"
+MAX_SECTION_CHARACTERS = 3000
+MAX_TEXT_CHARACTERS = 4000
+MAX_NAME_LENGTH = 40
+MAX_NAMES = 5
+FALLBACK_NAME = "a teammate"
 
-_CUT_OFF = re.compile(r"(&[a-z]{0,3}|<[^<>]*)$")
+_BROKEN_TAIL = re.compile(r"(&[a-z]{0,3}|<[^<>]*)$")
 # Characters that turn the direction of everything after them (Unicode, annex 9), and those that show nothing at all.
-_DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
+_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
 
 
 def escape(text: str) -> str:
@@ -35,57 +35,57 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def shorten(text: str, most: int) -> str:
+def shorten(text: str, limit: int) -> str:
     """Return escaped `text` in at most `most` characters, with "…" where something is missing."""
-    if len(text) <= most:
+    if len(text) <= limit:
         return text
-    return _CUT_OFF.sub("", text[: most - 1]).rstrip() + "…"
+    return _BROKEN_TAIL.sub("", text[: limit - 1]).rstrip() + "…"
 
 
 def name(person: Mention, names: Names) -> str:
     """Return somebody's plain name on one line, unescaped: as Slack gives it, or as it was typed."""
-    called = names.get(person.user_id) or person.name or ""
-    on_one_line = " ".join(called.translate(_DIRECTION).split()) or SOMEBODY
-    short = on_one_line if len(on_one_line) <= LONGEST_NAME else on_one_line[: LONGEST_NAME - 1] + "…"
-    return _isolated(short)
+    full_name = names.get(person.user_id) or person.name or ""
+    on_one_line = " ".join(full_name.translate(_BIDI_CONTROLS).split()) or FALLBACK_NAME
+    short = on_one_line if len(on_one_line) <= MAX_NAME_LENGTH else on_one_line[: MAX_NAME_LENGTH - 1] + "…"
+    return _isolate_bidi(short)
 
 
 def win_text(win: Win, names: Names) -> str:
     """Return a win's text for a message: people as plain names, addresses as links, everything else inert."""
-    people = {person.user_id: name(person, names) for person in win.credited}
-    return inert(with_names(win.text, people))
+    labels = {person.user_id: name(person, names) for person in win.credited}
+    return neutralise(with_names(win.text, labels))
 
 
-def inert(text: str) -> str:
+def neutralise(text: str) -> str:
     """Return what somebody wrote, escaped, so that it pings nobody and formats nothing but itself."""
-    text = text.translate(_DIRECTION).replace("```", "`\u200b`\u200b`")
+    text = text.translate(_BIDI_CONTROLS).replace("```", "`\u200b`\u200b`")
     parts: list[str] = []
     end = 0
-    for start, address in urls.find_urls(text):
-        parts += [escape(text[end:start]), f"<{escape(address)}>"]
-        end = start + len(address)
-    return _isolated("".join([*parts, escape(text[end:])]))
+    for start, url in urls.find_urls(text):
+        parts += [escape(text[end:start]), f"<{escape(url)}>"]
+        end = start + len(url)
+    return _isolate_bidi("".join([*parts, escape(text[end:])]))
 
 
-def _isolated(text: str) -> str:
+def _isolate_bidi(text: str) -> str:
     """Keep right-to-left words from turning the sentence around them."""
     if not text.isascii() and any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text):
         return f"\u2068{text}\u2069"
     return text
 
 
-def cheered_by(people: Sequence[str], names: Names) -> str:
+def cheered_by(user_ids: Sequence[str], names: Names) -> str:
     """Return "Cheered by Ben and Chloe", escaped, or "" for nobody."""
-    if not people:
+    if not user_ids:
         return ""
-    shown = [escape(name(Mention(person), names)) for person in people[:MOST_NAMES]]
-    rest = len(people) - len(shown)
+    labels = [escape(name(Mention(user_id), names)) for user_id in user_ids[:MAX_NAMES]]
+    rest = len(user_ids) - len(labels)
     if rest:
-        shown.append("1 other" if rest == 1 else f"{rest} others")
-    return f"Cheered by {listed(shown)}"
+        labels.append("1 other" if rest == 1 else f"{rest} others")
+    return f"Cheered by {join_and(labels)}"
 
 
-def listed(words: Sequence[str]) -> str:
+def join_and(words: Sequence[str]) -> str:
     """Return "a", "a and b" or "a, b and c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
@@ -93,16 +93,16 @@ def listed(words: Sequence[str]) -> str:
 def date_and_time(moment: datetime, zone: str) -> str:
     """Return a moment as Slack shows it in each reader's own zone, and for whoever can't see that in `zone`."""
     local = moment.astimezone(ZoneInfo(zone))
-    fallback = f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({place(zone)})"
+    fallback = f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({city(zone)})"
     return f"<!date^{int(moment.timestamp())}^{{date_long}} at {{time}}|{fallback}>"
 
 
-def place(zone: str) -> str:
+def city(zone: str) -> str:
     """Return what people call a zone (an IANA name): "New York". One that is no place keeps its name."""
     return zone if zone.startswith("Etc/") else zone.rpartition("/")[2].replace("_", " ")
 
 
-def capital(text: str) -> str:
+def capitalise_first(text: str) -> str:
     """Return a text that can begin a sentence."""
     return text[:1].upper() + text[1:]
 
@@ -114,7 +114,7 @@ def channel(channel_id: str) -> str:
 
 def mrkdwn(text: str) -> Block:
     """Make a text object of text that is escaped already."""
-    return {"type": "mrkdwn", "text": shorten(text, MOST_IN_SECTION), "verbatim": True}
+    return {"type": "mrkdwn", "text": shorten(text, MAX_SECTION_CHARACTERS), "verbatim": True}
 
 
 def section(text: str, **rest: Any) -> Block:
@@ -132,20 +132,22 @@ def header(text: str) -> Block:
     return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": True}}
 
 
-def button(label: str, *, action: str, value: str, says: str | None = None) -> Block:
+def button(label: str, *, action_id: str, value: str, accessibility_label: str | None = None) -> Block:
     """Make a button; `says` is what a screen reader says instead of the label."""
-    made: Block = {
+    element: Block = {
         "type": "button",
         "text": {"type": "plain_text", "text": label, "emoji": True},
-        "action_id": action,
+        "action_id": action_id,
         "value": value,
     }
-    return made if says is None else made | {"accessibility_label": shorten(says, 75)}
+    return (
+        element if accessibility_label is None else element | {"accessibility_label": shorten(accessibility_label, 75)}
+    )
 
 
 def message(text: str, blocks: Sequence[Block]) -> Message:
     """Make a message; `text` is escaped already."""
-    return {"text": shorten(text, MOST_IN_TEXT), "blocks": list(blocks)}
+    return {"text": shorten(text, MAX_TEXT_CHARACTERS), "blocks": list(blocks)}
 
 
 def paragraph(text: str) -> Message:

@@ -31,8 +31,8 @@ def offer(made: Offer, names: Names, *, now: datetime) -> Message:
         else "I can give the channel its wins"
     )
     lines.append(f"{begins} back in one roundup, {escape(sentence(made.settings.schedule, now=now))}.{first} Shall I?")
-    accept = button("Yes, do that", action=ACCEPT, value=json.dumps(made.settings.to_json()))
-    change = button("Choose another time", action=CHANGE, value=made.channel_id)
+    accept = button("Yes, do that", action_id=ACCEPT, value=json.dumps(made.settings.to_json()))
+    change = button("Choose another time", action_id=CHANGE, value=made.channel_id)
     buttons = {"type": "actions", "elements": [{**accept, "style": "primary"}, change]}
     lines.append("Until you say so I post no roundup here. No win is lost meanwhile.")
     return message("\n".join(lines), [*(section(line) for line in lines[:-1]), buttons, section(lines[-1])])

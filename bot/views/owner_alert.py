@@ -69,11 +69,11 @@ def note(told: OwnerAlert, names: Names, *, now: datetime) -> Message:
     if told.is_opted_out:
         lines.append(_STOPPED)
         blocks.append(context(_STOPPED))
-    last = button("Send them again", action=RESUME, value="notes") if told.is_opted_out else _STOP_THESE
+    last = button("Send them again", action_id=RESUME, value="notes") if told.is_opted_out else _STOP_THESE
     return message("\n".join(lines), [*blocks, {"type": "actions", "elements": [last]}])
 
 
-_STOP_THESE = button("Stop these messages", action=STOP, value="notes")
+_STOP_THESE = button("Stop these messages", action_id=STOP, value="notes")
 _STOPPED = "You get no more messages like this one. What needs you stands on my Home tab."
 
 
@@ -118,9 +118,9 @@ def _reason(matter: StuckDelivery) -> str:
 
 def buttons(matter: StuckDelivery) -> list[Block]:
     """Return what can be done about a delivery that needs somebody."""
-    post = button("Post it", action=POST_IT, value=matter.key)
+    post = button("Post it", action_id=POST_IT, value=matter.key)
     if matter.state == "held":
-        return [button("It is there", action=IT_IS_THERE, value=matter.key), post]
+        return [button("It is there", action_id=IT_IS_THERE, value=matter.key), post]
     return [post] if matter.state == "parked" and matter.due_at is not None else []
 
 

@@ -17,9 +17,9 @@ def turning(page: Page[Any], turned: Callable[[int], PageOffsets]) -> list[Block
     until = page.first + len(page.items)
     elements = []
     if page.first:
-        elements.append(button("Back", action=TURN_BACK, value=kept(turned(max(0, page.first - page.page_size)))))
+        elements.append(button("Back", action_id=TURN_BACK, value=kept(turned(max(0, page.first - page.page_size)))))
     if until < page.total:
-        elements.append(button("Show more", action=TURN_ON, value=kept(turned(until))))
+        elements.append(button("Show more", action_id=TURN_ON, value=kept(turned(until))))
     return [
         context(f"{page.first + 1} to {until} of {page.total}"),
         {"type": "actions", "elements": elements},

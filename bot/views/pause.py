@@ -40,8 +40,8 @@ def question(channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> M
     buttons: list[Block] = []
     if channel.next_due_at is not None:
         day = schedule.date_of(channel.next_due_at)
-        buttons.append(button(f"Skip {_named(day, today)}", action=SKIP, value=day.isoformat()))
-    buttons += [_CALENDAR, button("Pause until I resume it", action=PAUSE, value="-")]
+        buttons.append(button(f"Skip {_named(day, today)}", action_id=SKIP, value=day.isoformat()))
+    buttons += [_CALENDAR, button("Pause until I resume it", action_id=PAUSE, value="-")]
     hint = f"Or type it: {example}, `/wins pause 2 weeks`."
     return message(f"{said} {hint}", [section(said), {"type": "actions", "elements": buttons}, section(hint)])
 

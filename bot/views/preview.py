@@ -66,8 +66,8 @@ def question(wins: int, *, up_to: int, next_due_at: datetime | None, zone: str, 
         when = date_and_time(next_due_at, zone)
         said += f" {they} will then not appear in the roundup of {when}, which comes with what is new by then."
     label = "Post this win now" if wins == 1 else f"Post these {wins} wins now"
-    post = button(label, action=POST_NOW, value=str(up_to)) | {"style": "primary"}
-    buttons = {"type": "actions", "elements": [post, button("Not now", action=NOT_NOW, value="-")]}
+    post = button(label, action_id=POST_NOW, value=str(up_to)) | {"style": "primary"}
+    buttons = {"type": "actions", "elements": [post, button("Not now", action_id=NOT_NOW, value="-")]}
     hint = "`/wins preview` shows you what it would say."
     return message(f"{said} {hint}", [section(said), buttons, context(hint)])
 

@@ -8,7 +8,7 @@ from bot.domain.roundups import RoundupPart
 from bot.domain.wins import Win
 from bot.views.announcement import CHEER
 from bot.views.format import (
-    LONGEST_NAME,
+    MAX_NAME_LENGTH,
     Block,
     Message,
     Names,
@@ -37,7 +37,7 @@ Link = Callable[[str, str], str]
 
 def size(win: Win, names: Names, link: Link) -> int:
     """Return the characters that a win takes in a roundup's text, with room for a name that grows or one cheer more."""
-    return len(_win(win, names, link)) + LONGEST_NAME
+    return len(_win(win, names, link)) + MAX_NAME_LENGTH
 
 
 def roundup(part: RoundupPart, names: Names, *, key: str | None, link: Link, now: datetime) -> Message:
@@ -53,7 +53,7 @@ def roundup(part: RoundupPart, names: Names, *, key: str | None, link: Link, now
         *(context(line) for line in after),
     ]
     if part.number == 0 and key is not None:
-        cheer = button(":clap: Cheer this roundup", action=CHEER, value=key)
+        cheer = button(":clap: Cheer this roundup", action_id=CHEER, value=key)
         blocks.append({"type": "actions", "elements": [cheer]})
     return message("\n".join([*before, *(f"• {line}" for line in lines), *after]), blocks)
 

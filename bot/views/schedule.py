@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import assert_never
 
 from bot.domain.schedules import EVERY_DAY, Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
-from bot.views.format import listed, place
+from bot.views.format import city, join_and
 
 MOST_DATES = 3
 """The most skipped dates that a sentence lists."""
@@ -40,7 +40,7 @@ def sentence(schedule: Schedule, *, now: datetime) -> str:
 
 def zone_name(zone: str) -> str:
     """Return "Berlin time" for Europe/Berlin, and the bare name of a zone that is no place."""
-    name = place(zone)
+    name = city(zone)
     return name if name in _NO_PLACES or "/" in name or any(letter.isdigit() for letter in name) else f"{name} time"
 
 
@@ -74,7 +74,7 @@ def _each_week(weekdays: Sequence[Weekday]) -> str:
 
 
 def _weekdays(weekdays: Sequence[Weekday]) -> str:
-    return listed([_named(weekday) for weekday in weekdays])
+    return join_and([_named(weekday) for weekday in weekdays])
 
 
 def _months(every: int, starts_on: date) -> str:
@@ -82,7 +82,7 @@ def _months(every: int, starts_on: date) -> str:
     if every == 1:
         return told
     months = sorted((starts_on.month - 1 + step) % 12 for step in range(0, 12, every))
-    return f"{told} ({listed([_MONTHS[month] for month in months])})"
+    return f"{told} ({join_and([_MONTHS[month] for month in months])})"
 
 
 def _exceptions(schedule: Schedule, today: date) -> list[str]:
@@ -100,7 +100,7 @@ def _exceptions(schedule: Schedule, today: date) -> list[str]:
         rest = len(skipped) - len(dates)
         if rest:
             dates.append("one more date" if rest == 1 else f"{rest} more dates")
-        told.append(f"but not on {listed(dates)}")
+        told.append(f"but not on {join_and(dates)}")
     return told
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.audit_log import AuditAction, AuditEntry, Snapshot, Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.wins import Mention
-from bot.views.format import Message, Names, channel, context, date_and_time, escape, listed, message, name, place
+from bot.views.format import Message, Names, channel, city, context, date_and_time, escape, join_and, message, name
 from bot.views.schedule import day_and_month, sentence
 
 QUIET_POLICY_TEXT = {
@@ -102,7 +102,7 @@ def _schedule_text(settings: ChannelSettings, now: datetime) -> str:
 
 def defaults(workspace_defaults: WorkspaceDefaults) -> str:
     """Return the workspace's defaults in words."""
-    zone = "whoever sets the channel up" if workspace_defaults.zone is None else place(workspace_defaults.zone)
+    zone = "whoever sets the channel up" if workspace_defaults.zone is None else city(workspace_defaults.zone)
     proposed = sentence(
         workspace_defaults.default_settings(zone="UTC", today=_EXAMPLE_MOMENT.date()).schedule, now=_EXAMPLE_MOMENT
     )
@@ -126,10 +126,10 @@ def _differences(before: ChannelSettings, after: ChannelSettings, names: Names, 
             "asked for a line on the day before" if after.wants_reminder else "dropped the line on the day before"
         )
     if added := after.manager_ids - before.manager_ids:
-        changes.append(f"lets {listed(sorted_names(added, names))} change this too")
+        changes.append(f"lets {join_and(sorted_names(added, names))} change this too")
     if removed := before.manager_ids - after.manager_ids:
-        changes.append(f"no longer lets {listed(sorted_names(removed, names))} change this")
-    return listed(changes) if changes else "changed nothing that shows"
+        changes.append(f"no longer lets {join_and(sorted_names(removed, names))} change this")
+    return join_and(changes) if changes else "changed nothing that shows"
 
 
 def _schedule_differences(before: ChannelSettings, after: ChannelSettings, now: datetime) -> list[str]:
@@ -154,7 +154,7 @@ def _schedule_differences(before: ChannelSettings, after: ChannelSettings, now: 
 
 
 def _list_days(days: Sequence[object]) -> str:
-    return listed([f"{day:%A} {day.day} {day:%B}" for day in days])  # type: ignore[attr-defined]
+    return join_and([f"{day:%A} {day.day} {day:%B}" for day in days])  # type: ignore[attr-defined]
 
 
 def sorted_names(user_ids: Iterable[str], names: Names) -> list[str]:

@@ -21,7 +21,7 @@ from bot.domain.settings_form import (
 from bot.domain.timezones import utc_offset
 from bot.domain.wins import Mention
 from bot.views import settings_change
-from bot.views.format import Block, Names, capital, channel, context, escape, listed, name, place, section
+from bot.views.format import Block, Names, capitalise_first, channel, city, context, escape, join_and, name, section
 from bot.views.inputs import field, modal, multi_select, radio, select, warning, zone
 from bot.views.refusals import AWAY
 from bot.views.schedule import day_and_month, sentence, zone_name
@@ -167,7 +167,7 @@ def _when(entries: SettingsFormData, now: datetime) -> list[Block]:
 def zone_label(name: str, now: datetime) -> str:
     """Return a time zone as somebody recognises it: "Berlin (Europe), UTC+01:00"."""
     region, _, _ = name.partition("/")
-    where = place(name) if region in (name, "Etc") else f"{place(name)} ({region})"
+    where = city(name) if region in (name, "Etc") else f"{city(name)} ({region})"
     return f"{where}, {utc_offset(name, now)}"
 
 
@@ -175,7 +175,7 @@ def _promise(shown: Form) -> str:
     """Say what the entries mean: the schedule in a sentence, and its next dates."""
     if shown.setup is None:
         return "_When that is complete, I say here when the next three come._"
-    said = f"*{escape(capital(sentence(shown.setup.schedule, now=shown.now)))}*"
+    said = f"*{escape(capitalise_first(sentence(shown.setup.schedule, now=shown.now)))}*"
     if not shown.dates:
         return f"{said}\nNo roundup comes until it is switched on again. No win is lost meanwhile."
     return "\n".join([said, *dates(shown.dates, shown.setup.schedule.zone, shown.own_zone)])
@@ -230,7 +230,7 @@ def settings(shown: Form, names: Names) -> dict[str, Any]:
             + ("; one line comes on the day before." if setup.sends_reminder else "."),
         ]
         blocks += [section(line) for line in said]
-    blocks.append(context(f"{listed(may)} can change this."))
+    blocks.append(context(f"{join_and(may)} can change this."))
     blocks += [context(line) for line in _who(shown.place, shown.last_change, names, shown.now)]
     return modal(CALLBACK, TITLE, blocks)
 
@@ -268,5 +268,5 @@ def lacks(away: Unavailability | None, target: Unavailability | None, scopes: Se
 
 
 def _permission(scopes: Sequence[str]) -> str:
-    missing = listed([f"`{escape(scope)}`" for scope in scopes])
+    missing = join_and([f"`{escape(scope)}`" for scope in scopes])
     return f"I lack the permission {missing}. Whoever installed me can mend that: reinstall the app."

@@ -5,7 +5,7 @@ from typing import Any
 from bot.domain.channel_settings import WorkspaceDefaults
 from bot.domain.schedules import MonthlyOnWeekday, Rule, Weekly
 from bot.views import settings_form
-from bot.views.format import place, section
+from bot.views.format import city, section
 from bot.views.inputs import field, modal, multi_select, radio, select, zone
 
 CALLBACK_ID = "defaults"
@@ -34,7 +34,7 @@ ERRORS = {name: settings_form.ERRORS[name] for name in ("weekdays", "at", "zone"
 
 def form(defaults: WorkspaceDefaults, *, private_metadata: str) -> dict[str, Any]:
     """Ask what new channels begin with; `keeps` comes back with what is entered."""
-    zone_label = "" if defaults.zone is None else place(defaults.zone)
+    zone_label = "" if defaults.zone is None else city(defaults.zone)
     at = {"type": "timepicker", "initial_time": f"{defaults.local_time:%H:%M}"}
     blocks = [
         section("What I propose to channels without a roundup. Those that have one keep theirs."),

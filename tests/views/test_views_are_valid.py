@@ -22,7 +22,7 @@ from bot.outbox import render
 from bot.views import ephemeral
 from bot.views import owner_alert as notes
 from bot.views.announcement import announcement
-from bot.views.format import MOST_IN_TEXT, Message, inert
+from bot.views.format import MAX_TEXT_CHARACTERS, Message, neutralise
 from bot.views.offer import offer
 from bot.views.roundup import MOST_WINS, roundup
 from bot.views.settings_change import change_notice
@@ -128,7 +128,7 @@ def texts_of(block: dict[str, Any]) -> list[str]:
             raise AssertionError(f"what does {other} say?")
 
 
-def is_said_twice(message: Message, limit: int = MOST_IN_TEXT) -> bool:
+def is_said_twice(message: Message, limit: int = MAX_TEXT_CHARACTERS) -> bool:
     """Whether the text says, in the same order, every word that the blocks say."""
     if message["text"].endswith("…") and len(message["text"]) > limit - 100:  # cut, with what stood half
         return True
@@ -150,7 +150,9 @@ def whole_texts(message: Message) -> Iterator[str]:
     yield given_back
 
 
-def assert_good(message: Message, *, posted: bool = False, as_typed: bool = False, limit: int = MOST_IN_TEXT) -> None:
+def assert_good(
+    message: Message, *, posted: bool = False, as_typed: bool = False, limit: int = MAX_TEXT_CHARACTERS
+) -> None:
     """`as_typed` holds for what gives people their own words back, for them alone."""
     assert validate_message(message) == []
     assert message["text"].strip()
@@ -373,7 +375,7 @@ def test_what_is_posted_forbids_parsing_and_unfurling() -> None:
 @some
 @given(st.text(max_size=300))
 def test_inert_text_holds_no_control_sequence(text: str) -> None:
-    shown = inert(text)
+    shown = neutralise(text)
     assert pings.problems({"text": shown}, posted=False) == []
     assert re.search(r"[\u202a-\u202e\u2067\u200e\u200f\u061c]", shown) is None
 
@@ -393,4 +395,4 @@ def test_inert_text_holds_no_control_sequence(text: str) -> None:
 )
 def test_what_people_wrote_is_shown_as_they_wrote_it(text: str, shown: str | None) -> None:
     expected = shown or "see <https://en.wikipedia.org/wiki/Ada_(programming_language)>"
-    assert inert(text) == expected
+    assert neutralise(text) == expected
