@@ -10,7 +10,7 @@ from bot.slack import payloads
 from bot.storage import channels, users
 from bot.storage.database import Database
 from bot.views.format import Message
-from bot.views.help import Here, help_text
+from bot.views.help import HelpContext, help_text
 
 HelpCommand = Callable[[payloads.SlashCommand], Awaitable[Message]]
 
@@ -27,9 +27,9 @@ def create_help_command(database: Database, *, clock: Callable[[], datetime]) ->
     return help_command
 
 
-def load_context(connection: Connection, command: payloads.SlashCommand) -> Here:
+def load_context(connection: Connection, command: payloads.SlashCommand) -> HelpContext:
     """Return what the help depends on."""
     channel = channels.by_id(connection, *command.channel_key)
     user = users.by_id(connection, command.team_id, command.user_id)
     roles = channel.roles if channel else NO_CHANNEL
-    return Here(channel, may_change=user is not None and may(user.actor, Action.CHANGE, roles))
+    return HelpContext(channel, may_change=user is not None and may(user.actor, Action.CHANGE, roles))

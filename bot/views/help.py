@@ -9,7 +9,7 @@ from bot.views.schedule import sentence
 
 
 @dataclass(frozen=True)
-class Here:
+class HelpContext:
     """What the help depends on: the channel (None where Winsome has never met it), and what the reader may do there."""
 
     channel: HasNextRoundup | None
@@ -29,21 +29,23 @@ _ADMINS = (
     "You may change this: `/wins setup` sets when and where, `/wins pause` skips one or rests for a while, `/wins "
     "resume` goes on, `/wins post` posts what is there now."
 )
-_FIRST_OF_ALL = "You may give it one: `/wins setup` takes a minute. `/wins post` posts what is there now, just once."
-_OTHERS = "`/wins preview` shows you what the roundup would say now, `/wins setup` its settings and who may change it."
+_NOT_CONFIGURED = "You may give it one: `/wins setup` takes a minute. `/wins post` posts what is there now, just once."
+_EVERYBODY = (
+    "`/wins preview` shows you what the roundup would say now, `/wins setup` its settings and who may change it."
+)
 
 
-def help_text(here: Here | None, *, now: datetime) -> Message:
+def help_text(help_context: HelpContext | None, *, now: datetime) -> Message:
     """Explain what can be done; `here` is None in a direct message."""
     lines = [_FIRST, _WIN, _CHEER, _WINS]
-    if here is None:
+    if help_context is None:
         lines[1] = "`/win said no to a meeting` saves a win. Here it stays between us: never announced, in no roundup."
         lines[3] = "`/wins` shows your last wins, where each can be undone. What is about a channel is typed there."
     else:
-        has_roundup = here.channel is not None and here.channel.settings is not None
-        lines.append(f"{_roundup(here.channel, now)} Nobody is pinged, and nobody is ranked.")
-        may = (_ADMINS if has_roundup else _FIRST_OF_ALL) if here.may_change else ""
-        lines.append(f"{_OTHERS} {may}".rstrip())
+        has_roundup = help_context.channel is not None and help_context.channel.settings is not None
+        lines.append(f"{_roundup(help_context.channel, now)} Nobody is pinged, and nobody is ranked.")
+        may = (_ADMINS if has_roundup else _NOT_CONFIGURED) if help_context.may_change else ""
+        lines.append(f"{_EVERYBODY} {may}".rstrip())
     return message("\n".join(lines), [section(line) for line in lines])
 
 

@@ -12,7 +12,7 @@ from bot.domain.channel_settings import ChannelSettings
 from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar
 from bot.domain.roundups import RoundupPart
 from bot.views import pause, preview
-from bot.views.help import Here, help_text
+from bot.views.help import HelpContext, help_text
 from bot.views.next_roundup import next_roundup
 from bot.views.roundup import roundup
 from slack_standin.blocks import validate_message
@@ -42,7 +42,7 @@ days = st.dates(date(2030, 3, 1), date(2032, 1, 1))
 @some
 @given(st.one_of(st.none(), channels), st.booleans())
 def test_help_is_valid_and_fits_on_one_screen(channel: Known | None, may_change: bool) -> None:
-    said = help_text(Here(channel, may_change), now=NOW)
+    said = help_text(HelpContext(channel, may_change), now=NOW)
     assert_good(said)
     assert len(said["blocks"]) <= 6
 
