@@ -161,7 +161,7 @@ class HomeTab:
             now=self._clock(),
         )
         names = users.names(connection, team_id, home_view.user_ids)
-        return home(home_view, names, link=self._workspace.permalink, url=self._workspace.url)
+        return home(home_view, names, permalink=self._workspace.permalink, url=self._workspace.url)
 
 
 def _problems(

@@ -15,31 +15,31 @@ _NO_CHANNELS = (
     "I am in none of your channels yet. Type `/invite @Winsome` in one: I propose a schedule there, and post nothing "
     "before somebody says yes."
 )
-_UNASKED = "Slack does not tell me just now which channels you are in. Open this tab again in a moment."
-_UNKNOWN = (
+_CHANNELS_UNAVAILABLE = "Slack does not tell me just now which channels you are in. Open this tab again in a moment."
+_USER_UNAVAILABLE = (
     "Slack does not tell me just now who you are, so what admins see is left out. Open this tab again in a moment."
 )
 
 
-def home(tab: HomeView, names: Names, *, link: Link, url: str) -> dict[str, Any]:
+def home(view: HomeView, names: Names, *, permalink: Link, url: str) -> dict[str, Any]:
     """Show somebody their Home tab; `url` is the workspace's address, with a slash at its end."""
     blocks: list[Block] = []
-    if tab.admin_overview is not None:
-        blocks += what_needs_you(tab.admin_overview, tab.page_offsets, names, url=url)
+    if view.admin_overview is not None:
+        blocks += what_needs_you(view.admin_overview, view.page_offsets, names, url=url)
     blocks.append(header("Your last wins"))
-    blocks += [section(my_win(win, names, zone=tab.zone, link=link)) for win in tab.wins] or [section(_NO_WINS)]
+    blocks += [section(my_win(win, names, zone=view.zone, link=permalink)) for win in view.wins] or [section(_NO_WINS)]
     blocks.append(context("Only you see this. `/wins` shows more of them, and undoes them."))
     blocks.append(header("Your channels"))
-    if tab.my_channels is None:
-        blocks.append(section(_UNASKED))
+    if view.my_channels is None:
+        blocks.append(section(_CHANNELS_UNAVAILABLE))
     else:
-        blocks += [standing(each, zone=tab.zone, now=tab.now) for each in tab.my_channels.items] or [
+        blocks += [standing(status, zone=view.zone, now=view.now) for status in view.my_channels.items] or [
             section(_NO_CHANNELS)
         ]
-        turned = tab.page_offsets
-        blocks += turning(tab.my_channels, lambda first: PageOffsets(turned.problems, turned.channels, first))
-    if tab.admin_overview is not None:
-        blocks += oversight(tab.admin_overview, tab)
-    if not tab.is_admin_known:
-        blocks.append(context(_UNKNOWN))
-    return {"type": "home", "blocks": blocks, "private_metadata": kept(tab.page_offsets)}
+        offsets = view.page_offsets
+        blocks += turning(view.my_channels, lambda first: PageOffsets(offsets.problems, offsets.channels, first))
+    if view.admin_overview is not None:
+        blocks += oversight(view.admin_overview, view)
+    if not view.is_admin_known:
+        blocks.append(context(_USER_UNAVAILABLE))
+    return {"type": "home", "blocks": blocks, "private_metadata": kept(view.page_offsets)}

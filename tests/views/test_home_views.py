@@ -101,7 +101,9 @@ def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
         page_offsets=PageOffsets(first, 20, MAX_MY_CHANNELS),
         now=NOW,
     )
-    view = home(tab, NAMES, link=lambda channel, ts: f"https://x.test/{channel}/{ts}", url=f"https://{'x' * 60}.test/")
+    view = home(
+        tab, NAMES, permalink=lambda channel, ts: f"https://x.test/{channel}/{ts}", url=f"https://{'x' * 60}.test/"
+    )
     assert validate_view(view, "home") == []
     assert not is_too_large(view)
     assert len(view["blocks"]) <= 85, "there is room for more"
