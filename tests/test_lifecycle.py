@@ -334,7 +334,7 @@ async def test_nobody_stops_somebody_elses_notes(sqlite_url: str) -> None:
 def test_the_longest_note_is_one_that_slack_takes() -> None:
     matter = StuckDelivery("key", "roundup", "C1", "held", None, FRIDAY_16_BERLIN, "UTC", "C2")
     entry = AuditEntry(1, "T1", "C1", "UANA", AuditAction.BOT_LEFT, None, {"away": "removed"}, FRIDAY_16_BERLIN)
-    told = notes.note(OwnerAlert((matter,) * 30, (entry,) * 30, is_opted_out=True), {}, now=FRIDAY_16_BERLIN)
+    told = notes.owner_alert(OwnerAlert((matter,) * 30, (entry,) * 30, is_opted_out=True), {}, now=FRIDAY_16_BERLIN)
     assert not validate_message(told)
     assert len(told["blocks"]) <= 50
     assert told["text"].endswith("…") or "You get no more messages" in told["text"]

@@ -54,16 +54,16 @@ def register(
         if isinstance(action, payloads.MessageAction):
             await respond(action.response_url, message)
             return
-        if message != owner_alert.done():
+        if message != owner_alert.decision_noted():
             await windows.open(action.trigger_id, refusals.in_a_window(message))
         await home_tab.republish_after(action)
 
-    @app.action(owner_alert.IT_IS_THERE)
+    @app.action(owner_alert.MARK_POSTED)
     async def mark_posted(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await handle_resolution(body, is_posted=True)
         await ack()
 
-    @app.action(owner_alert.POST_IT)
+    @app.action(owner_alert.REPOST)
     async def repost(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await handle_resolution(body, is_posted=False)
         await ack()
@@ -76,12 +76,12 @@ def register(
         if message:
             await respond(action.response_url, message)
 
-    @app.action(owner_alert.STOP)
+    @app.action(owner_alert.STOP_ALERTS)
     async def opt_out(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await handle_opt_out(body, wants_alerts=False)
         await ack()
 
-    @app.action(owner_alert.RESUME)
+    @app.action(owner_alert.RESUME_ALERTS)
     async def opt_in(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await handle_opt_out(body, wants_alerts=True)
         await ack()
@@ -91,7 +91,7 @@ def set_opt_out(connection: Connection, action: payloads.MessageAction, *, wants
     """Stop the notes to whoever presses the button on one of theirs, or send them again; the note itself shows it."""
     delivery = deliveries.by_message(connection, (action.team_id, action.channel_id), action.message_ts)
     if delivery is None or (action.user_team_id, action.user_id) != (delivery.team_id, delivery.recipient):
-        return owner_alert.not_yours()
+        return owner_alert.not_your_alert()
     if wants_alerts:
         owner_alerts.opt_in(connection, delivery)
     else:
@@ -113,8 +113,8 @@ def resolve(connection: Connection, team_id: str, key: str, *, actor: Actor, is_
     if delivery is None or delivery.kind not in RESOLVABLE_KINDS:
         return ephemeral.gone()
     if not owner_alerts.resolve(connection, delivery, is_posted=is_posted, actor=actor, now=now):
-        return owner_alert.settled()
-    return owner_alert.done()
+        return owner_alert.already_resolved()
+    return owner_alert.decision_noted()
 
 
 RESOLVABLE_KINDS = (deliveries.ROUNDUP, deliveries.ANNOUNCEMENT)

@@ -20,7 +20,7 @@ from bot.storage.tables import win_cheers
 from bot.views.announcement import announcement
 from bot.views.format import Message, Names
 from bot.views.offer import offer, reminder
-from bot.views.owner_alert import note
+from bot.views.owner_alert import owner_alert
 from bot.views.roundup import Link, roundup
 from bot.views.settings_change import change_notice
 
@@ -104,7 +104,7 @@ def _message(  # noqa: PLR0911 - one for each kind of message
         case None:
             return None
         case OwnerAlert():
-            return note(subject, names, now=now) if subject.stuck_deliveries or subject.audit_entries else None
+            return owner_alert(subject, names, now=now) if subject.stuck_deliveries or subject.audit_entries else None
         case RoundupPart():
             is_empty = not (subject.wins or subject.is_quiet)
             return None if is_empty else roundup(subject, names, key=delivery.key, link=link, now=now)

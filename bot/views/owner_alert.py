@@ -19,14 +19,14 @@ from bot.views.format import (
     section,
 )
 
-STOP = "stop_notes"
-RESUME = "resume_notes"
-IT_IS_THERE = "delivery_is_there"
-POST_IT = "post_delivery"
+STOP_ALERTS = "stop_notes"
+RESUME_ALERTS = "resume_notes"
+MARK_POSTED = "delivery_is_there"
+REPOST = "post_delivery"
 
-MOST_MATTERS = 20
+MAX_DELIVERIES = 20
 """The most that one note tells of, well under Slack's 50 blocks; the rest is counted."""
-MOST_NEWS = 6
+MAX_CHANNEL_EVENTS = 6
 """The latest of what happened to channels, which the audit log has whole."""
 
 _NOT_A_MEMBER = "I am not a member of that channel. Type `/invite @Winsome` there"
@@ -43,97 +43,99 @@ _ADVICE = {
     Unavailability.REMOVED.value: " To have them back, type `/invite @Winsome` there.",
     Unavailability.ARCHIVED.value: " They come back when the channel does.",
 }
-_SETTLED = {
+_RESOLVED = {
     "abandoned": "could not be posted in time. No win is lost: its wins come in the next one.",
     "cancelled": "is not needed any more: its wins were undone.",
     **dict.fromkeys(("posted", "answered", "deleted"), "is settled: it was posted, once."),
 }
 
 
-def note(told: OwnerAlert, names: Names, *, now: datetime) -> Message:
+def owner_alert(alert: OwnerAlert, names: Names, *, now: datetime) -> Message:
     """Say what needs the reader, each with its buttons, and what they should know; what is settled says so."""
-    shown = told.stuck_deliveries[:MOST_MATTERS]
-    lines = [line(matter) for matter in shown]
+    deliveries = alert.stuck_deliveries[:MAX_DELIVERIES]
+    lines = [line(delivery) for delivery in deliveries]
     blocks: list[Block] = []
-    for matter, told_of in zip(shown, lines, strict=True):
-        blocks.append(section(told_of))
-        if pressed := buttons(matter):
-            blocks.append({"type": "actions", "elements": pressed})
-    if more := len(told.stuck_deliveries) - len(shown):
-        lines.append(f"And {more} more: whoever runs me sees them with `winsome deliveries`.")
+    for delivery, text in zip(deliveries, lines, strict=True):
+        blocks.append(section(text))
+        if elements := buttons(delivery):
+            blocks.append({"type": "actions", "elements": elements})
+    if remaining := len(alert.stuck_deliveries) - len(deliveries):
+        lines.append(f"And {remaining} more: whoever runs me sees them with `winsome deliveries`.")
         blocks.append(section(lines[-1]))
-    for number, entry in enumerate(told.audit_entries[-MOST_NEWS:], max(0, len(told.audit_entries) - MOST_NEWS)):
-        is_over = any(later.channel_id == entry.channel_id for later in told.audit_entries[number + 1 :])
-        lines.append(_news(entry, names, now, is_over=is_over))
+    for number, entry in enumerate(
+        alert.audit_entries[-MAX_CHANNEL_EVENTS:], max(0, len(alert.audit_entries) - MAX_CHANNEL_EVENTS)
+    ):
+        is_over = any(later.channel_id == entry.channel_id for later in alert.audit_entries[number + 1 :])
+        lines.append(_channel_event(entry, names, now, is_over=is_over))
         blocks.append(section(lines[-1]))
-    if told.is_opted_out:
-        lines.append(_STOPPED)
-        blocks.append(context(_STOPPED))
-    last = button("Send them again", action_id=RESUME, value="notes") if told.is_opted_out else _STOP_THESE
+    if alert.is_opted_out:
+        lines.append(_OPTED_OUT)
+        blocks.append(context(_OPTED_OUT))
+    last = button("Send them again", action_id=RESUME_ALERTS, value="notes") if alert.is_opted_out else _STOP_BUTTON
     return message("\n".join(lines), [*blocks, {"type": "actions", "elements": [last]}])
 
 
-_STOP_THESE = button("Stop these messages", action_id=STOP, value="notes")
-_STOPPED = "You get no more messages like this one. What needs you stands on my Home tab."
+_STOP_BUTTON = button("Stop these messages", action_id=STOP_ALERTS, value="notes")
+_OPTED_OUT = "You get no more messages like this one. What needs you stands on my Home tab."
 
 
-def _news(entry: AuditEntry, names: Names, now: datetime, *, is_over: bool) -> str:
+def _channel_event(entry: AuditEntry, names: Names, now: datetime, *, is_over: bool) -> str:
     where = f"*{channel(entry.channel_id or '')}*"
     advice = "" if is_over else _ADVICE.get((entry.after or {}).get("away", ""), "")
     return f"{where}: {settings_change.line(entry, names, now=now)}.{advice}"
 
 
-def line(matter: StuckDelivery) -> str:
+def line(delivery: StuckDelivery) -> str:
     """Return what became of a delivery, escaped, and what the reader can do."""
-    what = _called(matter)
-    if matter.state == "held":
+    title = _title(delivery)
+    if delivery.state == "held":
         return (
-            f"{what}: Slack did not say whether it took this, and I may not read the channel to look. "
+            f"{title}: Slack did not say whether it took this, and I may not read the channel to look. "
             "Is it there? I won't post it again by myself."
         )
-    if matter.state == "parked" and matter.due_at is None:
-        return f"{what}: {_reason(matter)}. Wins are kept all the same, and come in the next roundup."
-    if matter.state == "parked":
+    if delivery.state == "parked" and delivery.due_at is None:
+        return f"{title}: {_reason(delivery)}. Wins are kept all the same, and come in the next roundup."
+    if delivery.state == "parked":
         return (
-            f"{what}: {_reason(matter)}, then post it. If it is too late by then, its wins come in the next one "
+            f"{title}: {_reason(delivery)}, then post it. If it is too late by then, its wins come in the next one "
             "instead. No win is lost."
         )
-    return f"{what} {_SETTLED.get(matter.state, 'is on its way.')}"
+    return f"{title} {_RESOLVED.get(delivery.state, 'is on its way.')}"
 
 
-def _called(matter: StuckDelivery) -> str:
-    where = channel(matter.channel_id)
-    if matter.due_at is None:
+def _title(delivery: StuckDelivery) -> str:
+    where = channel(delivery.channel_id)
+    if delivery.due_at is None:
         return f"*Announcements in {where}*"
-    if matter.target_channel_id is not None and matter.target_channel_id != matter.channel_id:
-        where += f" for {channel(matter.target_channel_id)}"
-    return f"*The roundup of {where}*, due {date_and_time(matter.due_at, matter.zone or 'UTC')}"
+    if delivery.target_channel_id is not None and delivery.target_channel_id != delivery.channel_id:
+        where += f" for {channel(delivery.target_channel_id)}"
+    return f"*The roundup of {where}*, due {date_and_time(delivery.due_at, delivery.zone or 'UTC')}"
 
 
-def _reason(matter: StuckDelivery) -> str:
+def _reason(delivery: StuckDelivery) -> str:
     return _REASONS.get(
-        matter.error or "", f"Slack refuses it (`{escape(matter.error or 'no reason given')}`). Mend that"
+        delivery.error or "", f"Slack refuses it (`{escape(delivery.error or 'no reason given')}`). Mend that"
     )
 
 
-def buttons(matter: StuckDelivery) -> list[Block]:
+def buttons(delivery: StuckDelivery) -> list[Block]:
     """Return what can be done about a delivery that needs somebody."""
-    post = button("Post it", action_id=POST_IT, value=matter.key)
-    if matter.state == "held":
-        return [button("It is there", action_id=IT_IS_THERE, value=matter.key), post]
-    return [post] if matter.state == "parked" and matter.due_at is not None else []
+    repost = button("Post it", action_id=REPOST, value=delivery.key)
+    if delivery.state == "held":
+        return [button("It is there", action_id=MARK_POSTED, value=delivery.key), repost]
+    return [repost] if delivery.state == "parked" and delivery.due_at is not None else []
 
 
-def done() -> Message:
+def decision_noted() -> Message:
     """Answer a button of a note; the note itself shows what became of it."""
     return paragraph("Thank you, noted.")
 
 
-def settled() -> Message:
+def already_resolved() -> Message:
     """Answer a button whose delivery needs nobody any more."""
     return paragraph("That one is settled already. Nothing has changed.")
 
 
-def not_yours() -> Message:
+def not_your_alert() -> Message:
     """Refuse a button of a note to somebody it was not written to."""
     return paragraph("Only whoever set the channel up can decide that. Nothing has changed.")

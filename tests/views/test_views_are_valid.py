@@ -352,7 +352,7 @@ def matters(draw: st.DrawFn) -> StuckDelivery:
     )
 
 
-@pytest.mark.parametrize("said", [notes.done, notes.settled, notes.not_yours])
+@pytest.mark.parametrize("said", [notes.decision_noted, notes.already_resolved, notes.not_your_alert])
 def test_what_a_button_of_a_note_answers_is_valid(said: Callable[[], Message]) -> None:
     assert_good(said())
 

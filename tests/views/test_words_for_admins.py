@@ -71,7 +71,7 @@ def changes(draw: st.DrawFn, kinds: Sequence[AuditAction]) -> AuditEntry:
 @given(st.lists(matters(), max_size=30).map(tuple), st.lists(changes(IN_CHANNELS), max_size=30).map(tuple), people)
 def test_a_note_is_valid(told: tuple[StuckDelivery, ...], news: tuple[AuditEntry, ...], known: dict[str, str]) -> None:
     assume(told or news)
-    said = notes.note(OwnerAlert(told, news), known, now=NOW)
+    said = notes.owner_alert(OwnerAlert(told, news), known, now=NOW)
     assert validate_message(said) == []
     assert_good(named(said), posted=True)
 
