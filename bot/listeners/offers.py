@@ -86,9 +86,9 @@ def accept(
     """
     channel = channels.lock(connection, action.team_id, action.channel_id)
     if channel.settings is not None:
-        return offer.already(channel.schedule, channel.next_due_at, now=now)
+        return offer.already_configured(channel.schedule, channel.next_due_at, now=now)
     entry = channel_settings.change(
         connection, actor, action.team_id, action.channel_id, settings, now=now, expected_revision=channel.revision
     )
     assert entry is not None, "the channel had no settings"
-    return offer.accepted(settings.schedule, entry.next_due_at, now=now)
+    return offer.offer_accepted(settings.schedule, entry.next_due_at, now=now)

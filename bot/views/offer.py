@@ -18,27 +18,33 @@ _HELLO = (
 )
 
 
-def offer(made: Offer, names: Names, *, now: datetime) -> Message:
+def offer(proposal: Offer, names: Names, *, now: datetime) -> Message:
     """Propose a schedule, with a button to accept it and one to change it; to others, say who may."""
-    lines = [] if made.has_logged_win else [_HELLO]
-    if not made.may_accept:
-        lines.append(f"This channel has no roundup yet. {_who(made, names)} can give it one: `/wins setup`.")
+    lines = [] if proposal.has_logged_win else [_HELLO]
+    if not proposal.may_accept:
+        lines.append(
+            f"This channel has no roundup yet. {_who_may_accept(proposal, names)} can give it one: `/wins setup`."
+        )
         return message("\n".join(lines), [section(line) for line in lines])
-    first = "" if made.first_due_at is None else f" The first: {date_and_time(made.first_due_at, zone(made))}."
+    first = (
+        "" if proposal.first_due_at is None else f" The first: {date_and_time(proposal.first_due_at, zone(proposal))}."
+    )
     begins = (
         "This channel has no roundup yet. I can give its wins"
-        if made.has_logged_win
+        if proposal.has_logged_win
         else "I can give the channel its wins"
     )
-    lines.append(f"{begins} back in one roundup, {escape(sentence(made.settings.schedule, now=now))}.{first} Shall I?")
-    accept = button("Yes, do that", action_id=ACCEPT, value=json.dumps(made.settings.to_json()))
-    change = button("Choose another time", action_id=CHANGE, value=made.channel_id)
+    lines.append(
+        f"{begins} back in one roundup, {escape(sentence(proposal.settings.schedule, now=now))}.{first} Shall I?"
+    )
+    accept = button("Yes, do that", action_id=ACCEPT, value=json.dumps(proposal.settings.to_json()))
+    change = button("Choose another time", action_id=CHANGE, value=proposal.channel_id)
     buttons = {"type": "actions", "elements": [{**accept, "style": "primary"}, change]}
     lines.append("Until you say so I post no roundup here. No win is lost meanwhile.")
     return message("\n".join(lines), [*(section(line) for line in lines[:-1]), buttons, section(lines[-1])])
 
 
-def accepted(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
+def offer_accepted(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
     """Take the place of an offer that was accepted: what happens now, and when the first roundup comes."""
     first = "" if due_at is None else f" The first comes on {date_and_time(due_at, schedule.zone)}."
     return paragraph(
@@ -47,7 +53,7 @@ def accepted(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> M
     )
 
 
-def already(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
+def already_configured(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
     """Take the place of an offer that came too late: somebody has set the channel up."""
     following = "" if due_at is None else f" The next one comes on {date_and_time(due_at, schedule.zone)}."
     return paragraph(
@@ -56,25 +62,23 @@ def already(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Me
     )
 
 
-def zone(made: Offer) -> str:
+def zone(proposal: Offer) -> str:
     """Return the zone of the proposed schedule."""
-    return made.settings.schedule.zone
+    return proposal.settings.schedule.zone
 
 
-def _who(made: Offer, names: Names) -> str:
-    if made.channel_roles.creator is None:
+def _who_may_accept(proposal: Offer, names: Names) -> str:
+    if proposal.channel_roles.creator is None:
         return "A workspace admin, or whoever created this channel,"
-    return (
-        f"A workspace admin, or {escape(name(Mention(made.channel_roles.creator), names))}, who created this channel,"
-    )
+    return f"A workspace admin, or {escape(name(Mention(proposal.channel_roles.creator), names))}, who created this channel,"
 
 
-def reminder(told: Reminder, *, now: datetime) -> Message:
+def reminder(upcoming: Reminder, *, now: datetime) -> Message:
     """Say on the day before that a roundup comes."""
-    days = (told.schedule.local_date(told.due_at) - told.schedule.local_date(now)).days
+    days = (upcoming.schedule.local_date(upcoming.due_at) - upcoming.schedule.local_date(now)).days
     when = {0: "later today", 1: "tomorrow"}.get(days, "soon")
-    said = (
-        f"The next roundup comes {when}: {date_and_time(told.due_at, told.schedule.zone)}. Should a small win be in it "
+    text = (
+        f"The next roundup comes {when}: {date_and_time(upcoming.due_at, upcoming.schedule.zone)}. Should a small win be in it "
         "that nobody has told yet? `/win` and a few words."
     )
-    return paragraph(said)
+    return paragraph(text)
