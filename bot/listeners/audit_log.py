@@ -17,7 +17,7 @@ from bot.slack.modals import Modals
 from bot.storage import audit_log, users
 from bot.storage.database import Database
 from bot.views import audit_log as view
-from bot.views.admin_home import WHAT_WAS_CHANGED
+from bot.views.admin_home import OPEN_AUDIT_LOG
 
 PAGE_SIZE = 10
 
@@ -36,7 +36,7 @@ def register(app: AsyncApp, *, database: Database, gate: Access, sight: Visibili
         )
         return await database.read(work)
 
-    @app.action(WHAT_WAS_CHANGED)
+    @app.action(OPEN_AUDIT_LOG)
     async def open_audit_log(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
         await windows.open_then_fill(action.trigger_id, partial(load_modal, action, None), user_id=action.user_id)

@@ -37,7 +37,7 @@ from bot.slack.modals import Modals
 from bot.storage import channel_status, channels, users, wins, workspaces
 from bot.storage.database import Database
 from bot.storage.workspaces import Workspace
-from bot.views.admin_home import LINK, SWITCH_OFF, TAKE_OVER
+from bot.views.admin_home import OPEN_LINK, SWITCH_OFF, TAKE_OVER
 from bot.views.channel_status import SETTINGS
 from bot.views.home import home
 from bot.views.paging import TURN_BACK, TURN_ON
@@ -219,7 +219,7 @@ def register(
     app.action(TURN_BACK)(turn_page)
     app.action(TURN_ON)(turn_page)
 
-    @app.action(LINK)
+    @app.action(OPEN_LINK)
     async def acknowledge_link(ack: Callable[..., Any]) -> None:
         await ack()
 

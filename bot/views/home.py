@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.domain.home import HomeView, PageOffsets
-from bot.views.admin_home import oversight, what_needs_you
+from bot.views.admin_home import admin_overview, admin_todo
 from bot.views.channel_status import standing
 from bot.views.ephemeral import my_win
 from bot.views.format import Block, Names, context, header, section
@@ -25,7 +25,7 @@ def home(view: HomeView, names: Names, *, permalink: Link, url: str) -> dict[str
     """Show somebody their Home tab; `url` is the workspace's address, with a slash at its end."""
     blocks: list[Block] = []
     if view.admin_overview is not None:
-        blocks += what_needs_you(view.admin_overview, view.page_offsets, names, url=url)
+        blocks += admin_todo(view.admin_overview, view.page_offsets, names, url=url)
     blocks.append(header("Your last wins"))
     blocks += [section(my_win(win, names, zone=view.zone, link=permalink)) for win in view.wins] or [section(_NO_WINS)]
     blocks.append(context("Only you see this. `/wins` shows more of them, and undoes them."))
@@ -39,7 +39,7 @@ def home(view: HomeView, names: Names, *, permalink: Link, url: str) -> dict[str
         offsets = view.page_offsets
         blocks += turning(view.my_channels, lambda first: PageOffsets(offsets.problems, offsets.channels, first))
     if view.admin_overview is not None:
-        blocks += oversight(view.admin_overview, view)
+        blocks += admin_overview(view.admin_overview, view)
     if not view.is_admin_known:
         blocks.append(context(_USER_UNAVAILABLE))
     return {"type": "home", "blocks": blocks, "private_metadata": kept(view.page_offsets)}
