@@ -40,7 +40,7 @@ from bot.storage.workspaces import Workspace
 from bot.views.admin_home import OPEN_LINK, SWITCH_OFF, TAKE_OVER
 from bot.views.channel_status import SETTINGS
 from bot.views.home import home
-from bot.views.paging import TURN_BACK, TURN_ON
+from bot.views.paging import NEXT_PAGE, PREVIOUS_PAGE
 
 logger = logging.getLogger(__name__)
 
@@ -216,8 +216,8 @@ def register(
         await home_tab.republish_after(action, parse_offsets(action.value))
         await ack()
 
-    app.action(TURN_BACK)(turn_page)
-    app.action(TURN_ON)(turn_page)
+    app.action(PREVIOUS_PAGE)(turn_page)
+    app.action(NEXT_PAGE)(turn_page)
 
     @app.action(OPEN_LINK)
     async def acknowledge_link(ack: Callable[..., Any]) -> None:

@@ -18,7 +18,7 @@ from bot.domain.wins import Mention
 from bot.views import owner_alert
 from bot.views.channel_status import standing
 from bot.views.format import Block, Names, button, channel, context, escape, header, name, section
-from bot.views.paging import turning
+from bot.views.paging import pager
 from bot.views.settings_change import defaults
 
 SWITCH_OFF = "home_switch_off"
@@ -45,7 +45,7 @@ def admin_todo(overview: AdminOverview, offsets: PageOffsets, names: Names, *, u
     for problem in overview.problems.items:
         text, buttons = _problem(problem, names, url)
         blocks += [section(text), {"type": "actions", "elements": buttons}]
-    blocks += turning(overview.problems, lambda first: PageOffsets(first, offsets.channels, offsets.my_channels))
+    blocks += pager(overview.problems, lambda first: PageOffsets(first, offsets.channels, offsets.my_channels))
     return [*blocks, {"type": "divider"}]
 
 
@@ -56,7 +56,7 @@ def admin_overview(overview: AdminOverview, view: HomeView) -> list[Block]:
     if not overview.channels.total:
         blocks.append(section("I know no channel yet. Type `/invite @Winsome` in one, and I propose a schedule."))
     blocks += [standing(status, zone=view.zone, now=view.now) for status in overview.channels.items]
-    blocks += turning(overview.channels, lambda first: PageOffsets(offsets.problems, first, offsets.my_channels))
+    blocks += pager(overview.channels, lambda first: PageOffsets(offsets.problems, first, offsets.my_channels))
     if not overview.is_complete:
         blocks.append(context("Some channels could not be checked just now. Open this tab again in a moment."))
     blocks.append({"type": "divider"})

@@ -7,7 +7,7 @@ from bot.views.admin_home import admin_overview, admin_todo
 from bot.views.channel_status import standing
 from bot.views.ephemeral import my_win
 from bot.views.format import Block, Names, context, header, section
-from bot.views.paging import kept, turning
+from bot.views.paging import encode_offsets, pager
 from bot.views.roundup import Link
 
 _NO_WINS = "None yet. Log one in five seconds: type `/win fixed the flaky build` in any channel."
@@ -37,9 +37,9 @@ def home(view: HomeView, names: Names, *, permalink: Link, url: str) -> dict[str
             section(_NO_CHANNELS)
         ]
         offsets = view.page_offsets
-        blocks += turning(view.my_channels, lambda first: PageOffsets(offsets.problems, offsets.channels, first))
+        blocks += pager(view.my_channels, lambda first: PageOffsets(offsets.problems, offsets.channels, first))
     if view.admin_overview is not None:
         blocks += admin_overview(view.admin_overview, view)
     if not view.is_admin_known:
         blocks.append(context(_USER_UNAVAILABLE))
-    return {"type": "home", "blocks": blocks, "private_metadata": kept(view.page_offsets)}
+    return {"type": "home", "blocks": blocks, "private_metadata": encode_offsets(view.page_offsets)}
