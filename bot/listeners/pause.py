@@ -44,7 +44,7 @@ class PauseCommands:
             return view.not_set_up()
         now = self._clock()
         if not typed:
-            return view.question(channel, channel.schedule, now=now)
+            return view.ask_which_pause(channel, channel.schedule, now=now)
         try:
             day = parse_pause_end(payloads.clean(typed), today=channel.schedule.local_date(now))
         except NoSuchDate as refusal:
@@ -81,7 +81,7 @@ def skip(connection: Connection, actor: Actor, channel_key: ChannelKey, day: dat
     channel = channels.lock(connection, *channel_key)
     due_at = channel.next_due_at
     if channel.settings is not None and (due_at is None or channel.schedule.date_of(due_at) != day):
-        return view.is_over(channel)
+        return view.no_longer_next(channel)
     return _change_schedule(
         connection, actor, channel_key, lambda schedule: schedule.skipping(day), skipped=day, now=now
     )
@@ -118,8 +118,8 @@ def _change_schedule(
         channel_settings.change(connection, actor, *channel_key, channel.settings.with_schedule(schedule), now=now)
         is None
     ):
-        return view.rests_already(channel, schedule, now=now)
-    return view.done(channels.lock(connection, *channel_key), schedule, skipped=skipped, now=now)
+        return view.already_paused(channel, schedule, now=now)
+    return view.paused(channels.lock(connection, *channel_key), schedule, skipped=skipped, now=now)
 
 
 def register(

@@ -12,8 +12,8 @@ SKIP = "skip_roundup"
 PAUSE_UNTIL = "pause_until"
 PAUSE = "pause_roundup"
 
-_KEPT = "No win is lost: they all wait."
-_CALENDAR: Block = {
+_WINS_ARE_KEPT = "No win is lost: they all wait."
+_DATE_PICKER: Block = {
     "type": "datepicker",
     "action_id": PAUSE_UNTIL,
     "placeholder": {"type": "plain_text", "text": "Pause until ..."},
@@ -26,33 +26,33 @@ _CALENDAR: Block = {
 }
 
 
-def question(channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
+def ask_which_pause(channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
     """Ask which pause it is to be, each in one tap."""
     today = schedule.local_date(now)
     example = f"`/wins pause until {day_and_month(today + timedelta(days=14), today=today)}`"
     if schedule.is_paused:
         return paragraph(
-            f"The roundup is paused already. {next_roundup(channel)} {_KEPT} To give it an end: {example}."
+            f"The roundup is paused already. {next_roundup(channel)} {_WINS_ARE_KEPT} To give it an end: {example}."
         )
-    said = f"{next_roundup(channel)} For how long shall it rest? {_KEPT}"
+    text = f"{next_roundup(channel)} For how long shall it rest? {_WINS_ARE_KEPT}"
     if is_paused_on(schedule, today):
-        said = f"{_rests(schedule, today)} already; `/wins resume` ends that. {said}"
+        text = f"{_describe_pause(schedule, today)} already; `/wins resume` ends that. {text}"
     buttons: list[Block] = []
     if channel.next_due_at is not None:
         day = schedule.date_of(channel.next_due_at)
-        buttons.append(button(f"Skip {_named(day, today)}", action_id=SKIP, value=day.isoformat()))
-    buttons += [_CALENDAR, button("Pause until I resume it", action_id=PAUSE, value="-")]
+        buttons.append(button(f"Skip {_weekday_and_date(day, today)}", action_id=SKIP, value=day.isoformat()))
+    buttons += [_DATE_PICKER, button("Pause until I resume it", action_id=PAUSE, value="-")]
     hint = f"Or type it: {example}, `/wins pause 2 weeks`."
-    return message(f"{said} {hint}", [section(said), {"type": "actions", "elements": buttons}, section(hint)])
+    return message(f"{text} {hint}", [section(text), {"type": "actions", "elements": buttons}, section(hint)])
 
 
-def done(channel: HasNextRoundup, schedule: Schedule, *, skipped: date | None, now: datetime) -> Message:
+def paused(channel: HasNextRoundup, schedule: Schedule, *, skipped: date | None, now: datetime) -> Message:
     """Say that the roundup rests, and when the next one comes."""
     today = schedule.local_date(now)
-    said = f"{_rests(schedule, today)}."
+    text = f"{_describe_pause(schedule, today)}."
     if skipped is not None:
-        said = f"The roundup of {_named(skipped, today)} is skipped; `/wins resume` brings it back."
-    return paragraph(f"{said} {_KEPT} {next_roundup(channel)}")
+        text = f"The roundup of {_weekday_and_date(skipped, today)} is skipped; `/wins resume` brings it back."
+    return paragraph(f"{text} {_WINS_ARE_KEPT} {next_roundup(channel)}")
 
 
 def resumed(channel: HasNextRoundup) -> Message:
@@ -65,13 +65,13 @@ def nothing_to_resume(channel: HasNextRoundup) -> Message:
     return paragraph(f"The roundup is not paused, and no date is skipped. {next_roundup(channel)} Nothing has changed.")
 
 
-def rests_already(channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
+def already_paused(channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
     """Say that this very pause is there already."""
-    rests = _rests(schedule, schedule.local_date(now))
-    return paragraph(f"{rests} already. {_KEPT} {next_roundup(channel)} Nothing has changed.")
+    pause_text = _describe_pause(schedule, schedule.local_date(now))
+    return paragraph(f"{pause_text} already. {_WINS_ARE_KEPT} {next_roundup(channel)} Nothing has changed.")
 
 
-def is_over(channel: HasNextRoundup) -> Message:
+def no_longer_next(channel: HasNextRoundup) -> Message:
     """Answer a button whose roundup is not the next one any more."""
     return paragraph(
         f"That roundup is not the next one any more, so it can't be skipped. {next_roundup(channel)} Nothing has "
@@ -102,11 +102,11 @@ def no_such_date(refusal: NoSuchDate) -> Message:
     return paragraph(f"{why} Nothing has changed.")
 
 
-def _rests(schedule: Schedule, today: date) -> str:
+def _describe_pause(schedule: Schedule, today: date) -> str:
     if schedule.paused_until is None:
         return "The roundup is paused"
-    return f"The roundup rests until {_named(schedule.paused_until, today)}"
+    return f"The roundup rests until {_weekday_and_date(schedule.paused_until, today)}"
 
 
-def _named(day: date, today: date) -> str:
+def _weekday_and_date(day: date, today: date) -> str:
     return f"{day:%A} {day_and_month(day, today=today)}"

@@ -74,14 +74,19 @@ def test_what_post_says_is_valid(channel: Known | None, wins: int, next_due_at: 
 def test_what_pause_and_resume_say_is_valid(channel: Known, day: date) -> None:
     assert channel.setup is not None, "a channel with a roundup"
     schedule = channel.setup.schedule
-    asked = pause.question(channel, schedule, now=NOW)
+    asked = pause.ask_which_pause(channel, schedule, now=NOW)
     assert validate_message(asked) == []
     assert_good(asked)
     for skipped in (None, day):
-        assert_good(pause.done(channel, schedule, skipped=skipped, now=NOW))
-    for said in (pause.resumed(channel), pause.nothing_to_resume(channel), pause.is_over(channel), pause.not_set_up()):
+        assert_good(pause.paused(channel, schedule, skipped=skipped, now=NOW))
+    for said in (
+        pause.resumed(channel),
+        pause.nothing_to_resume(channel),
+        pause.no_longer_next(channel),
+        pause.not_set_up(),
+    ):
         assert_good(said)
-    assert_good(pause.rests_already(channel, schedule, now=NOW + timedelta(days=1)))
+    assert_good(pause.already_paused(channel, schedule, now=NOW + timedelta(days=1)))
 
 
 @pytest.mark.parametrize("kind", [NoSuchDate, Ambiguous, NotInFuture, TooFar])
