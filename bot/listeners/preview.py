@@ -56,8 +56,8 @@ class PreviewCommands:
         now = self._clock()
         parts, names = await self._database.read(partial(self._load_parts, channel=channel, now=now))
         if not parts:
-            return view.nothing_to_tell(channel)
-        messages = view.preview(parts, names, channel=channel, link=self._link, now=now)
+            return view.no_wins(channel)
+        messages = view.preview(parts, names, channel=channel, permalink=self._link, now=now)
         sent_count = await self._send_in_order(command.response_url, messages[:-1])
         return view.with_rest(messages[sent_count], sum(len(part.wins) for part in parts[sent_count + 1 :]))
 
@@ -82,10 +82,10 @@ class PreviewCommands:
             raise ChannelUnreachable(channel.unavailable_reason)
         parts, _ = await self._database.read(partial(self._load_parts, channel=channel, now=self._clock()))
         if channel is None or not parts:
-            return view.nothing_to_tell(channel)
+            return view.no_wins(channel)
         wins = [win for part in parts for win in part.wins]
         target_channel_id = parts[0].target_channel_id
-        return view.question(
+        return view.confirm_post_now(
             len(wins),
             up_to=max(win.id for win in wins),
             next_due_at=channel.next_due_at,

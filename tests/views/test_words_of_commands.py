@@ -52,7 +52,7 @@ def test_help_is_valid_and_fits_on_one_screen(channel: Known | None, may_change:
 def test_a_preview_is_the_roundup_itself_in_a_frame(
     part: RoundupPart, channel: Known | None, known: dict[str, str], rest: int
 ) -> None:
-    (shown,) = preview.preview([part], known, channel=channel, link=link, now=NOW)
+    (shown,) = preview.preview([part], known, channel=channel, permalink=link, now=NOW)
     posted = roundup(part, known, key="0" * 32, link=link, now=NOW)
     assert shown["text"].partition("\n")[2] == posted["text"], "to the letter"
     assert shown["blocks"][1:] == [block for block in posted["blocks"] if block["type"] != "actions"]
@@ -63,9 +63,11 @@ def test_a_preview_is_the_roundup_itself_in_a_frame(
 @given(st.one_of(st.none(), channels), st.integers(0, 10_000), st.one_of(st.none(), moments))
 def test_what_post_says_is_valid(channel: Known | None, wins: int, next_due_at: datetime | None) -> None:
     assert next_roundup(channel)
-    for said in (preview.nothing_to_tell(channel), preview.posted(wins, channel), preview.not_posted()):
+    for said in (preview.no_wins(channel), preview.posted(wins, channel), preview.not_posted()):
         assert_good(said)
-    asked = preview.question(wins + 1, up_to=10**12, next_due_at=next_due_at, zone="Asia/Kolkata", elsewhere="<#C2>")
+    asked = preview.confirm_post_now(
+        wins + 1, up_to=10**12, next_due_at=next_due_at, zone="Asia/Kolkata", elsewhere="<#C2>"
+    )
     assert_good(named(asked))
 
 
