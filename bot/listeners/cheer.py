@@ -91,9 +91,9 @@ def by_button(connection: Connection, press: payloads.MessageAction, *, stands: 
         return ephemeral.unknown_workspace()
     delivery = deliveries.by_key(connection, press.team_id, press.value)
     if delivery is None or delivery.channel_id != press.channel_id:
-        return ephemeral.gone()
+        return ephemeral.win_not_found()
     if delivery.win_id is None and delivery.roundup_id is None:
-        return ephemeral.gone()  # it has no such button
+        return ephemeral.win_not_found()  # it has no such button
     if stands and delivery.state in deliveries.MAY_BE_POSTED:
         deliveries.mark_posted(connection, delivery.id, press.message_ts)  # a button that is pressed has been posted
     changed = _record(connection, delivery, press.user_id, cheers.BUTTON, stands=stands, event_ts=press.action_ts)

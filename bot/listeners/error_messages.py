@@ -21,16 +21,16 @@ REFUSALS = (NotAllowed, SlackUnavailable, Conflict, WouldLeak, UnknownTarget, Ta
 def error_message(error: Exception, *, user_id: object, typed: object = None) -> Message:
     """Return what the person is told, and log it; `typed` is what they wrote, and is given back after an accident."""
     if isinstance(error, InvalidWin):
-        return ephemeral.refused(error)
+        return ephemeral.explain_invalid_win(error)
     if isinstance(error, REFUSALS):
         logger.warning("refused: %s, asked for by %s", type(error).__name__, user_id)
         return refusals.refused(error)
     if isinstance(error, BoltUnhandledRequestError):
-        return ephemeral.nobody_listens()
+        return ephemeral.unhandled()
     reference = secrets.token_hex(4)
     logger.error("reference %s: a request failed", reference, exc_info=error)
     typed_text = ""
     if isinstance(typed, str):
         plain, mentions = command_text.parse(typed)
         typed_text = with_names(plain, {mention.user_id: mention.name or mention.user_id for mention in mentions})
-    return ephemeral.accident(reference, words=typed_text)
+    return ephemeral.internal_error(reference, text=typed_text)

@@ -34,7 +34,9 @@ def register(app: AsyncApp, *, respond: Respond, windows: Modals) -> None:
         if isinstance(error, Malformed):
             logger.warning("malformed: %s of %s", error, _user_id(body))
             if body.get("type") == "view_submission" and isinstance(body.get("view"), dict):
-                return BoltResponse(status=200, body=_first_field_error(ephemeral.form_is_not_ours(), body["view"]))
+                return BoltResponse(
+                    status=200, body=_first_field_error(ephemeral.form_was_tampered_with(), body["view"])
+                )
             return BoltResponse(status=400, body="malformed request")
         if "command" in body:
             return BoltResponse(status=200, body=_error_message(error, body))

@@ -31,4 +31,4 @@ def list_wins(
     """Read and list somebody's last wins, after `note`."""
     found = wins.latest_of(connection, team_id, user_id, limit=MAX_WINS)
     names = users.names(connection, team_id, {credited_id for win in found for credited_id in win.user_ids})
-    return ephemeral.my_wins(found, names, zone=FALLBACK_ZONE, link=link, note=preface)
+    return ephemeral.my_wins(found, names, zone=FALLBACK_ZONE, permalink=link, preface=preface)

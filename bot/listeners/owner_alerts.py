@@ -111,7 +111,7 @@ def resolve(connection: Connection, team_id: str, key: str, *, actor: Actor, is_
     """Do what was decided about a delivery, and return what the actor is told. Raises NotAllowed."""
     delivery = deliveries.by_key(connection, team_id, key)
     if delivery is None or delivery.kind not in RESOLVABLE_KINDS:
-        return ephemeral.gone()
+        return ephemeral.win_not_found()
     if not owner_alerts.resolve(connection, delivery, is_posted=is_posted, actor=actor, now=now):
         return owner_alert.already_resolved()
     return owner_alert.decision_noted()

@@ -92,7 +92,7 @@ class SettingsForm:
     async def open_by_command(self, command: payloads.SlashCommand, _: str) -> Message | None:
         """Open the form for somebody who typed `/wins setup`."""
         was_opened = await self.open(command.trigger_id, *command.channel_key, command.user_id, is_here=True)
-        return None if was_opened else ephemeral.form_did_not_open()
+        return None if was_opened else ephemeral.modal_failed_to_open()
 
     async def open(
         self,

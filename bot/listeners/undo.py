@@ -56,7 +56,7 @@ def undo(connection: Connection, action: payloads.MessageAction, *, now: datetim
     """Undo the win that the button names, withdraw what tells of it, and return what the author is told."""
     win = wins.by_id(connection, action.team_id, payloads.row_id(action.value))
     if win is None:
-        return ephemeral.gone()
+        return ephemeral.win_not_found()
     if (action.user_team_id, action.user_id) != (win.team_id, win.author.user_id):
         return ephemeral.not_your_win()
     if not wins.undo(connection, win.id, now=now):
@@ -68,4 +68,6 @@ def undo(connection: Connection, action: payloads.MessageAction, *, now: datetim
     if position is not None:
         deliveries.request_update(connection, deliveries.of_roundup(connection, *position))
     names = users.names(connection, win.team_id, win.user_ids)
-    return ephemeral.undone(win, names, told_by_url=delivery is not None and delivery.state == "answered")
+    return ephemeral.win_undone(
+        win, names, posted_via_response_url=delivery is not None and delivery.state == "answered"
+    )

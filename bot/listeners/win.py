@@ -43,7 +43,7 @@ def register(
         if not slash_command.is_in_dm:
             known_authors.add((*slash_command.channel_key, slash_command.user_id))
         wake_outbox(slash_command.channel_key)
-        await ack(ephemeral.saved(draft, win_id, is_private=slash_command.is_in_dm))
+        await ack(ephemeral.win_saved(draft, win_id, is_private=slash_command.is_in_dm))
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from bot.views.format import (
 )
 from bot.views.roundup import Link
 
-MOST_PIECES = 48
+MAX_SECTIONS = 48
 """The sections that fit a message beside what else it says: 144,000 characters, far more than a command can hold."""
-MOST_IN_ANSWER = 40_000
+MAX_MESSAGE_CHARACTERS = 40_000
 """The characters of text that Slack takes at all."""
 
 UNDO = "undo_win"
@@ -33,32 +33,32 @@ UNDO_IN_LIST = "undo_listed_win"
 TAKE_BACK_CHEER = "take_back_cheer"
 
 
-def saved(draft: Draft, win_id: int, *, is_private: bool) -> Message:
+def win_saved(draft: Draft, win_id: int, *, is_private: bool) -> Message:
     """Say that a win was saved, with what was found in it and a way back."""
     labels = {person.user_id: name(person, {}) for person in draft.credited}
-    told = neutralise(with_names(draft.text, labels))
-    fate = (
+    text = neutralise(with_names(draft.text, labels))
+    visibility = (
         "It stays between us: never announced, never in a roundup."
         if is_private
         else "The channel is told in a moment."
     )
-    found = []
+    details = []
     if draft.credited:
-        found.append("Credited: " + ", ".join(escape(label) for label in labels.values()))
+        details.append("Credited: " + ", ".join(escape(label) for label in labels.values()))
     if draft.tags:
-        found.append("Tags: " + " ".join(f"#{escape(tag)}" for tag in draft.tags))
-    lines = [f"Saved: {told}", " · ".join([fate, *found])]
+        details.append("Tags: " + " ".join(f"#{escape(tag)}" for tag in draft.tags))
+    lines = [f"Saved: {text}", " · ".join([visibility, *details])]
     undo = button("Undo", action_id=UNDO, value=str(win_id), accessibility_label="Undo this win")
     return message("\n".join(lines), [section(lines[0], accessory=undo), context(lines[1])])
 
 
-def undone(win: Win, names: Names, *, told_by_url: bool) -> Message:
+def win_undone(win: Win, names: Names, *, posted_via_response_url: bool) -> Message:
     """Say that a win was undone, and give its words back."""
-    said = "Undone: it will be in no roundup."
-    if told_by_url:
-        said += " I can't take back what the channel already saw, because I am not a member there."
-    words = with_names(win.text, {person.user_id: name(person, names) for person in win.credited})
-    return _giving_back(f"{said} Your words, should you want them again:", words)
+    intro = "Undone: it will be in no roundup."
+    if posted_via_response_url:
+        intro += " I can't take back what the channel already saw, because I am not a member there."
+    text = with_names(win.text, {person.user_id: name(person, names) for person in win.credited})
+    return _with_text_to_copy(f"{intro} Your words, should you want them again:", text)
 
 
 def already_undone() -> Message:
@@ -66,13 +66,15 @@ def already_undone() -> Message:
     return paragraph("That win was already undone. Nothing else has changed.")
 
 
-def my_wins(wins: Sequence[Win], names: Names, *, zone: str, link: Link, note: Message | None = None) -> Message:
+def my_wins(
+    wins: Sequence[Win], names: Names, *, zone: str, permalink: Link, preface: Message | None = None
+) -> Message:
     """List somebody's last wins, for them alone; `note` is said first."""
     if not wins:
         empty = "You have no wins here yet. Log one in five seconds: `/win fixed the flaky build`"
         listing = message(empty, [section(empty)])
     else:
-        lines = [my_win(win, names, zone=zone, link=link) for win in wins]
+        lines = [my_win(win, names, zone=zone, permalink=permalink) for win in wins]
         title = "*Your last wins* (only you see this)"
         blocks = [
             section(
@@ -84,24 +86,26 @@ def my_wins(wins: Sequence[Win], names: Names, *, zone: str, link: Link, note: M
             for line, win in zip(lines, wins, strict=True)
         ]
         listing = message("\n".join([title, *(f"• {line}" for line in lines)]), [section(title), *blocks])
-    if note is None:
+    if preface is None:
         return listing
-    return message(f"{note['text']}\n{listing['text']}", [*note["blocks"], *listing["blocks"]])
+    return message(f"{preface['text']}\n{listing['text']}", [*preface["blocks"], *listing["blocks"]])
 
 
-def my_win(win: Win, names: Names, *, zone: str, link: Link) -> str:
+def my_win(win: Win, names: Names, *, zone: str, permalink: Link) -> str:
     """Return one of somebody's wins as it is listed for them, escaped."""
-    see = f"<{link(win.channel_id, win.message_ts)}|See it>" if win.channel_id and win.message_ts else ""
+    permalink_text = (
+        f"<{permalink(win.channel_id, win.message_ts)}|See it>" if win.channel_id and win.message_ts else ""
+    )
     private = "" if win.channel_id else "private"
-    below = [date_and_time(win.created_at, zone), private, cheered_by(win.cheered_by, names), see]
-    return f"{win_text(win, names)}\n{' · '.join(filter(None, below))}"
+    footer = [date_and_time(win.created_at, zone), private, cheered_by(win.cheered_by, names), permalink_text]
+    return f"{win_text(win, names)}\n{' · '.join(filter(None, footer))}"
 
 
 def already_cheered(key: str) -> Message:
     """Answer a second press of Cheer with the way to take the cheer back."""
-    said = "You have already cheered this one."
+    text = "You have already cheered this one."
     take_back = button("Take my cheer back", action_id=TAKE_BACK_CHEER, value=key)
-    return message(said, [section(said, accessory=take_back)])
+    return message(text, [section(text, accessory=take_back)])
 
 
 def cheer_counted() -> Message:
@@ -123,7 +127,7 @@ def cannot_post_here() -> Message:
     )
 
 
-def refused(refusal: InvalidWin) -> Message:
+def explain_invalid_win(refusal: InvalidWin) -> Message:
     """Say why a text can't be a win and what to do, and give the text back."""
     if isinstance(refusal, TooLong):
         why = (
@@ -136,30 +140,30 @@ def refused(refusal: InvalidWin) -> Message:
         return paragraph("There was nothing in that win to read. Add a few words: `/win fixed the flaky build`")
     else:
         raise TypeError(f"no words for {refusal!r}")
-    return _giving_back(why, refusal.text)
+    return _with_text_to_copy(why, refusal.text)
 
 
-def unknown_subcommand(word: str) -> Message:
+def unknown_subcommand(subcommand: str) -> Message:
     """Answer `/wins` with something after it that it does not know."""
     return paragraph(
-        f"I don't know `/wins {escape(word[:40]).replace('`', '')}`. `/wins` shows your last wins; there are also "
+        f"I don't know `/wins {escape(subcommand[:40]).replace('`', '')}`. `/wins` shows your last wins; there are also "
         "`/wins preview`, `post`, `pause`, `resume`, `setup` and `help`. To log a win, use `/win` and your words."
     )
 
 
-def only_in_channels(word: str) -> Message:
+def only_in_channels(subcommand: str) -> Message:
     """Say that a word of `/wins` is about a channel, and must be typed there."""
-    return paragraph(f"`/wins {word}` is about a channel's roundup: type it in that channel.")
+    return paragraph(f"`/wins {subcommand}` is about a channel's roundup: type it in that channel.")
 
 
-def form_is_not_ours() -> Message:
+def form_was_tampered_with() -> Message:
     """Say that a form holds what it does not offer."""
     return paragraph(
         "This form holds something that I never put into it. Nothing was saved; open it again to begin anew."
     )
 
 
-def form_did_not_open() -> Message:
+def modal_failed_to_open() -> Message:
     """Say that Slack did not take the form in time."""
     return paragraph("Slack did not open the form just now. Please type that once more. Nothing has changed.")
 
@@ -169,7 +173,7 @@ def not_your_win() -> Message:
     return paragraph("Only the person who logged a win can undo it. Nothing has changed.")
 
 
-def gone() -> Message:
+def win_not_found() -> Message:
     """Answer a button whose win or roundup is not there (any more)."""
     return paragraph("That win is not here any more. Nothing has changed.")
 
@@ -181,27 +185,27 @@ def unknown_workspace() -> Message:
     )
 
 
-def nobody_listens() -> Message:
+def unhandled() -> Message:
     """Answer a command or a button that nothing in Winsome serves."""
     return paragraph("I don't know that one. It may come from an older version of me; `/win help` says what I can do.")
 
 
-def accident(reference: str, *, words: str = "") -> Message:
+def internal_error(reference: str, *, text: str = "") -> Message:
     """Say that something broke, with a reference that stands in the log, and give back what was written."""
-    sorry = (
+    apology = (
         f"Something went wrong on my side, and nothing was saved. Please try again in a moment. (Reference {reference})"
     )
-    return _giving_back(f"{sorry} Your words:", words) if words else paragraph(sorry)
+    return _with_text_to_copy(f"{apology} Your words:", text) if text else paragraph(apology)
 
 
-def _giving_back(said: str, words: str) -> Message:
+def _with_text_to_copy(intro: str, text: str) -> Message:
     """Put somebody's own words below, whole and exactly as they were, to be copied."""
-    pieces = [words[start : start + MAX_SECTION_CHARACTERS] for start in range(0, len(words), MAX_SECTION_CHARACTERS)][
-        :MOST_PIECES
+    chunks = [text[start : start + MAX_SECTION_CHARACTERS] for start in range(0, len(text), MAX_SECTION_CHARACTERS)][
+        :MAX_SECTIONS
     ]
-    back: list[Block] = [
-        {"type": "section", "text": {"type": "plain_text", "text": piece, "emoji": False}}
-        for piece in pieces
-        if piece.strip()
+    blocks: list[Block] = [
+        {"type": "section", "text": {"type": "plain_text", "text": chunk, "emoji": False}}
+        for chunk in chunks
+        if chunk.strip()
     ]
-    return {"text": shorten(f"{said}\n{escape(words)}", MOST_IN_ANSWER), "blocks": [section(said), *back]}
+    return {"text": shorten(f"{intro}\n{escape(text)}", MAX_MESSAGE_CHARACTERS), "blocks": [section(intro), *blocks]}

@@ -27,7 +27,9 @@ def home(view: HomeView, names: Names, *, permalink: Link, url: str) -> dict[str
     if view.admin_overview is not None:
         blocks += admin_todo(view.admin_overview, view.page_offsets, names, url=url)
     blocks.append(header("Your last wins"))
-    blocks += [section(my_win(win, names, zone=view.zone, link=permalink)) for win in view.wins] or [section(_NO_WINS)]
+    blocks += [section(my_win(win, names, zone=view.zone, permalink=permalink)) for win in view.wins] or [
+        section(_NO_WINS)
+    ]
     blocks.append(context("Only you see this. `/wins` shows more of them, and undoes them."))
     blocks.append(header("Your channels"))
     if view.my_channels is None:

@@ -176,15 +176,15 @@ WORDS: dict[str, Callable[[], Message]] = {
     "cheer taken back": ephemeral.cheer_taken_back,
     "cannot post here": ephemeral.cannot_post_here,
     "not your win": ephemeral.not_your_win,
-    "gone": ephemeral.gone,
+    "gone": ephemeral.win_not_found,
     "unknown workspace": ephemeral.unknown_workspace,
-    "nobody listens": ephemeral.nobody_listens,
+    "nobody listens": ephemeral.unhandled,
     "only in channels": lambda: ephemeral.only_in_channels("pause"),
-    "form did not open": ephemeral.form_did_not_open,
-    "form is not ours": ephemeral.form_is_not_ours,
-    "accident": lambda: ephemeral.accident("0a1b2c3d"),
-    "no wins": lambda: ephemeral.my_wins([], {}, zone="UTC", link=link),
-    "nothing to read": lambda: ephemeral.refused(Empty("")),
+    "form did not open": ephemeral.modal_failed_to_open,
+    "form is not ours": ephemeral.form_was_tampered_with,
+    "accident": lambda: ephemeral.internal_error("0a1b2c3d"),
+    "no wins": lambda: ephemeral.my_wins([], {}, zone="UTC", permalink=link),
+    "nothing to read": lambda: ephemeral.explain_invalid_win(Empty("")),
 }
 
 
@@ -233,8 +233,8 @@ def test_a_roundup_is_valid(part: RoundupPart, known: dict[str, str]) -> None:
 @some
 @given(st.lists(wins(), max_size=4), people, st.sampled_from(["UTC", "Asia/Kolkata"]), st.booleans())
 def test_a_list_of_wins_is_valid(told: list[Win], known: dict[str, str], zone: str, with_note: bool) -> None:
-    note = ephemeral.undone(told[0], known, told_by_url=False) if told and with_note else None
-    assert_good(ephemeral.my_wins(told, known, zone=zone, link=link, note=note), as_typed=note is not None)
+    note = ephemeral.win_undone(told[0], known, posted_via_response_url=False) if told and with_note else None
+    assert_good(ephemeral.my_wins(told, known, zone=zone, permalink=link, preface=note), as_typed=note is not None)
 
 
 @some
@@ -243,15 +243,15 @@ def test_a_saved_win_is_told_in_a_valid_way(text: str, credited: tuple[Mention, 
     try:
         drafted = parse_win(" ".join(["did", text, *(person.token for person in credited)]), credited)
     except TooLong as refusal:
-        assert_good(ephemeral.refused(refusal), limit=40_000, as_typed=True)
+        assert_good(ephemeral.explain_invalid_win(refusal), limit=40_000, as_typed=True)
     else:
-        assert_good(ephemeral.saved(drafted, 10**12, is_private=is_private))
+        assert_good(ephemeral.win_saved(drafted, 10**12, is_private=is_private))
 
 
 @some
 @given(wins(), people, st.booleans())
 def test_an_undone_win_gives_its_words_back_in_a_valid_way(win: Win, known: dict[str, str], by_url: bool) -> None:
-    assert_good(ephemeral.undone(win, known, told_by_url=by_url), limit=40_000, as_typed=True)
+    assert_good(ephemeral.win_undone(win, known, posted_via_response_url=by_url), limit=40_000, as_typed=True)
 
 
 @some
@@ -267,12 +267,12 @@ def test_words_of_any_length_are_given_back_in_a_valid_way(
     refusal: type[TooLong] | type[OnlyPeople], unit: str, length: int
 ) -> None:
     words = (unit * length)[:length]
-    for message in (ephemeral.refused(refusal(words)), ephemeral.accident("0a1b2c3d", words=words)):
+    for message in (ephemeral.explain_invalid_win(refusal(words)), ephemeral.internal_error("0a1b2c3d", text=words)):
         assert_good(message, limit=40_000, as_typed=True)
 
 
 def test_even_200_000_characters_are_refused_in_a_valid_way() -> None:
-    assert_good(ephemeral.refused(TooLong("word " * 40_000)), limit=40_000)
+    assert_good(ephemeral.explain_invalid_win(TooLong("word " * 40_000)), limit=40_000)
 
 
 @pytest.mark.parametrize("evil", EVIL)
@@ -299,8 +299,8 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
         for told in (
             announcement(win, known, key=KEY, cheerer_ids=("U1", "U4")),
             roundup(part, known, key=KEY, link=link, now=NOW),
-            ephemeral.my_wins([win], known, zone="UTC", link=link),
-            ephemeral.saved(Draft(win.text, win.credited, (), None), 1, is_private=False),
+            ephemeral.my_wins([win], known, zone="UTC", permalink=link),
+            ephemeral.win_saved(Draft(win.text, win.credited, (), None), 1, is_private=False),
             change_notice(change, known, channel_id="C1", now=NOW),
             offer(asked, known, now=NOW),
         ):
@@ -320,9 +320,9 @@ def test_the_longest_of_everything_still_fits() -> None:
         tuple(names),
     )
     assert_good(named(roundup(part, names, key=KEY, link=link, now=NOW + timedelta(days=400))), posted=True)
-    assert_good(ephemeral.my_wins([win] * 10, names, zone="UTC", link=link))
+    assert_good(ephemeral.my_wins([win] * 10, names, zone="UTC", permalink=link))
     drafted = Draft("@U000 " * 80, crowd, ("&" * 50,) * 9, None)
-    assert_good(ephemeral.saved(drafted, 1, is_private=False))
+    assert_good(ephemeral.win_saved(drafted, 1, is_private=False))
 
 
 def test_a_text_that_is_shortened_is_not_cut_within_a_character_or_a_mark() -> None:
