@@ -24,7 +24,7 @@ def error_message(error: Exception, *, user_id: object, typed: object = None) ->
         return ephemeral.explain_invalid_win(error)
     if isinstance(error, REFUSALS):
         logger.warning("refused: %s, asked for by %s", type(error).__name__, user_id)
-        return refusals.refused(error)
+        return refusals.explain_refusal(error)
     if isinstance(error, BoltUnhandledRequestError):
         return ephemeral.unhandled()
     reference = secrets.token_hex(4)

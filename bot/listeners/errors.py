@@ -48,7 +48,7 @@ def register(app: AsyncApp, *, respond: Respond, windows: Modals) -> None:
             await respond(response_url, _error_message(error, body))
         elif isinstance(trigger_id := body.get("trigger_id"), str):
             show = windows.push if body.get("view", {}).get("type") == "modal" else windows.open
-            await show(trigger_id, refusals.in_a_window(_error_message(error, body)))
+            await show(trigger_id, refusals.error_modal(_error_message(error, body)))
         return BoltResponse(status=200, body="")
 
 
@@ -57,8 +57,8 @@ def _first_field_error(message: Message, view: dict[str, Any]) -> dict[str, Any]
     blocks = blocks if isinstance(blocks, list) else []
     fields = [block for block in blocks if isinstance(block, dict) and block.get("type") == "input"]
     if not fields:
-        return {"response_action": "update", "view": refusals.in_a_window(message)}
-    return {"response_action": "errors", "errors": {fields[0].get("block_id"): refusals.plain(message)}}
+        return {"response_action": "update", "view": refusals.error_modal(message)}
+    return {"response_action": "errors", "errors": {fields[0].get("block_id"): refusals.plain_text(message)}}
 
 
 def _event_response(error: Exception) -> BoltResponse:

@@ -55,7 +55,7 @@ def register(
             await respond(action.response_url, message)
             return
         if message != owner_alert.decision_noted():
-            await windows.open(action.trigger_id, refusals.in_a_window(message))
+            await windows.open(action.trigger_id, refusals.error_modal(message))
         await home_tab.republish_after(action)
 
     @app.action(owner_alert.MARK_POSTED)

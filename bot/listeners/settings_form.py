@@ -205,7 +205,7 @@ class SettingsForm:
         except InvalidForm as incomplete:
             return _errors_response({name: view.ERRORS[name] for name in incomplete.fields})
         except (WouldLeak, UnknownTarget, TargetForbidden, ChannelUnreachable) as refusal:
-            return _errors_response({"posts_in": refusals.plain(refusals.refused(refusal))})
+            return _errors_response({"posts_in": refusals.plain_text(refusals.explain_refusal(refusal))})
         except Conflict:
             new_channel = await self._access.channel(submission.team_id, form_state.channel_id)
             assert new_channel is not None, "a channel that was changed is known"

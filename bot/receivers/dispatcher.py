@@ -74,7 +74,7 @@ class Dispatcher:
         if kind == payloads.COMMAND:
             return BoltResponse(status=200, body=ephemeral.unknown_workspace())
         if payload.get("type") == "view_submission":
-            modal = refusals.in_a_window(ephemeral.unknown_workspace())
+            modal = refusals.error_modal(ephemeral.unknown_workspace())
             return BoltResponse(status=200, body={"response_action": "update", "view": modal})
         if kind == payloads.INTERACTION and isinstance(response_url := payload.get("response_url"), str):
             await self._respond(response_url, ephemeral.unknown_workspace())

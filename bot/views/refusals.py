@@ -9,7 +9,7 @@ from bot.views.format import Message, paragraph, shorten
 
 Refusal = NotAllowed | SlackUnavailable | Conflict | WouldLeak | UnknownTarget | TargetForbidden | ChannelUnreachable
 
-AWAY = {
+UNAVAILABILITY_HELP = {
     Unavailability.REMOVED: "I am not in that channel, so I can't post there. Type `/invite @Winsome` in it first.",
     Unavailability.ARCHIVED: "That channel is archived, so I can't post there. Unarchive it first.",
     Unavailability.DELETED: "That channel is gone, so I can't post there.",
@@ -17,7 +17,7 @@ AWAY = {
 """Why the bot can't post in a channel, and what to do."""
 
 
-def refused(refusal: Refusal) -> Message:
+def explain_refusal(refusal: Refusal) -> Message:
     """Say why something can't be done, and what to do."""
     return paragraph(f"{_why(refusal)} Nothing has changed.")
 
@@ -58,23 +58,23 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
                 "To send a roundup to another channel you must be allowed to change that one's settings too. An admin, "
                 "or whoever created it, can do this for you."
             )
-        case ChannelUnreachable(unavailable_reason=away):
-            return AWAY[away]
+        case ChannelUnreachable(unavailable_reason=unavailability):
+            return UNAVAILABILITY_HELP[unavailability]
 
 
-def one_moment() -> dict[str, Any]:
+def loading_modal() -> dict[str, Any]:
     """Make the modal that is open until it is known what it says."""
-    return in_a_window(paragraph("One moment, I am looking it up ... If this stays, close it and try again."))
+    return error_modal(paragraph("One moment, I am looking it up ... If this stays, close it and try again."))
 
 
-def in_a_window(said: Message) -> dict[str, Any]:
+def error_modal(message: Message) -> dict[str, Any]:
     """Put what somebody is told into a modal of its own."""
     title = {"type": "plain_text", "text": "Winsome"}
     close = {"type": "plain_text", "text": "Close"}
-    return {"type": "modal", "title": title, "close": close, "blocks": said["blocks"]}
+    return {"type": "modal", "title": title, "close": close, "blocks": message["blocks"]}
 
 
-def plain(said: Message) -> str:
+def plain_text(message: Message) -> str:
     """Return what somebody is told as plain text, for where Slack shows nothing else."""
-    text: str = said["text"]
+    text: str = message["text"]
     return shorten(text.replace("`", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"), 2000)

@@ -23,7 +23,7 @@ from bot.domain.wins import Mention
 from bot.views import settings_change
 from bot.views.format import Block, Names, capitalise_first, channel, city, context, escape, join_and, name, section
 from bot.views.inputs import field, modal, multi_select, radio, select, warning, zone
-from bot.views.refusals import AWAY
+from bot.views.refusals import UNAVAILABILITY_HELP
 from bot.views.schedule import day_and_month, sentence, zone_name
 
 CALLBACK = "setup"
@@ -237,7 +237,7 @@ def settings(shown: Form, names: Names) -> dict[str, Any]:
 
 def saved_unseen(away: Unavailability) -> dict[str, Any]:
     """Say that the settings are saved, where no line in the channel can."""
-    return modal(CALLBACK, TITLE, [section(f"Saved. {AWAY[away]} The roundup begins when I am back.")])
+    return modal(CALLBACK, TITLE, [section(f"Saved. {UNAVAILABILITY_HELP[away]} The roundup begins when I am back.")])
 
 
 def changed_meanwhile(last: AuditEntry | None, names: Names, *, now: datetime) -> str:
@@ -259,9 +259,9 @@ def lacks(away: Unavailability | None, target: Unavailability | None, scopes: Se
     """Say what keeps roundups from coming, each with what to do: about the channel, its target, and missing scopes."""
     said = []
     if away is not None:
-        said.append(f"{AWAY[away]} You can save this all the same: it begins when I am back.")
+        said.append(f"{UNAVAILABILITY_HELP[away]} You can save this all the same: it begins when I am back.")
     if target is not None:
-        said.append(f"About the channel that you chose below: {AWAY[target]}")
+        said.append(f"About the channel that you chose below: {UNAVAILABILITY_HELP[target]}")
     if scopes:
         said.append(_permission(scopes))
     return said

@@ -177,7 +177,11 @@ def test_more_than_slack_shows_in_a_field_may_not_be_named() -> None:
 
 @pytest.mark.parametrize(
     "made",
-    [refusals.one_moment(), view.cannot_see(["channels:read"]), *(view.saved_unseen(away) for away in Unavailability)],
+    [
+        refusals.loading_modal(),
+        view.cannot_see(["channels:read"]),
+        *(view.saved_unseen(away) for away in Unavailability),
+    ],
     ids=lambda made: made["blocks"][0]["text"]["text"][:30],
 )
 def test_what_stands_in_the_form_s_place_is_one_that_slack_takes(made: dict[str, Any]) -> None:

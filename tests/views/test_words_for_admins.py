@@ -135,9 +135,9 @@ REFUSALS = [
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=repr)
 def test_a_refusal_is_valid_wherever_it_is_shown(refusal: refusals.Refusal) -> None:
-    said = refusals.refused(refusal)
+    said = refusals.explain_refusal(refusal)
     assert_good(said)
-    assert validate_view(refusals.in_a_window(said), "modal") == []
-    plain = refusals.plain(said)
+    assert validate_view(refusals.error_modal(said), "modal") == []
+    plain = refusals.plain_text(said)
     assert 0 < len(plain) <= 2000
     assert not re.search("[`<>]|&(amp|lt|gt);", plain)
