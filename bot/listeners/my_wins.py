@@ -9,12 +9,12 @@ from bot.storage import users, wins
 from bot.storage.database import Database
 from bot.views import ephemeral
 from bot.views.format import Message
-from bot.views.roundup import Link
+from bot.views.roundup import Permalink
 
 MAX_WINS = 10
 
 
-def create_list_my_wins(database: Database, *, link: Link) -> Subcommand:
+def create_list_my_wins(database: Database, *, link: Permalink) -> Subcommand:
     """Return the function that lists somebody's wins."""
 
     async def list_my_wins(command: payloads.SlashCommand, _: str) -> Message:
@@ -26,7 +26,7 @@ def create_list_my_wins(database: Database, *, link: Link) -> Subcommand:
 
 
 def list_wins(
-    connection: Connection, team_id: str, user_id: str, *, link: Link, preface: Message | None = None
+    connection: Connection, team_id: str, user_id: str, *, link: Permalink, preface: Message | None = None
 ) -> Message:
     """Read and list somebody's last wins, after `note`."""
     found = wins.latest_of(connection, team_id, user_id, limit=MAX_WINS)

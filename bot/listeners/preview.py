@@ -23,7 +23,7 @@ from bot.storage.database import Database
 from bot.views import preview as view
 from bot.views.format import Message, Names
 from bot.views.format import channel as shown_channel
-from bot.views.roundup import Link
+from bot.views.roundup import Permalink
 
 Compose = Callable[[Connection, Channel], list[list[Win]]]
 """compose(connection, channel): its open wins, in the parts of a roundup."""
@@ -40,7 +40,7 @@ class PreviewCommands:
         *,
         compose: Compose,
         respond: Respond,
-        link: Link,
+        link: Permalink,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database

@@ -15,7 +15,7 @@ from bot.storage import deliveries, users, wins
 from bot.storage.database import Database
 from bot.views import ephemeral
 from bot.views.format import Message
-from bot.views.roundup import Link
+from bot.views.roundup import Permalink
 
 
 def register(
@@ -25,7 +25,7 @@ def register(
     clock: Callable[[], datetime],
     look: Callable[[], None],
     respond: Respond,
-    link: Link,
+    link: Permalink,
 ) -> None:
     """Listen for the Undo buttons; `look` makes the outbox look for the messages that have to change."""
 

@@ -21,7 +21,7 @@ from bot.views.announcement import announcement
 from bot.views.format import Message, Names
 from bot.views.offer import offer, reminder
 from bot.views.owner_alert import owner_alert
-from bot.views.roundup import Link, roundup
+from bot.views.roundup import Permalink, roundup
 from bot.views.settings_change import change_notice
 
 EVENT_TYPE = "winsome_delivery"
@@ -89,7 +89,7 @@ class RenderedMessage:
     parent_ts: str | None
 
 
-def render(connection: Connection, delivery: Delivery, *, link: Link, now: datetime) -> RenderedMessage:
+def render(connection: Connection, delivery: Delivery, *, link: Permalink, now: datetime) -> RenderedMessage:
     """Read what the delivery tells of, and put it into words."""
     subject = load_subject(connection, delivery, now=now)
     names = users.names(connection, delivery.team_id, subject.user_ids if subject else ())
@@ -98,7 +98,7 @@ def render(connection: Connection, delivery: Delivery, *, link: Link, now: datet
 
 
 def _message(  # noqa: PLR0911 - one for each kind of message
-    connection: Connection, delivery: Delivery, subject: Subject | None, names: Names, *, link: Link, now: datetime
+    connection: Connection, delivery: Delivery, subject: Subject | None, names: Names, *, link: Permalink, now: datetime
 ) -> Message | None:
     match subject:
         case None:
@@ -107,7 +107,7 @@ def _message(  # noqa: PLR0911 - one for each kind of message
             return owner_alert(subject, names, now=now) if subject.stuck_deliveries or subject.audit_entries else None
         case RoundupPart():
             is_empty = not (subject.wins or subject.is_quiet)
-            return None if is_empty else roundup(subject, names, key=delivery.key, link=link, now=now)
+            return None if is_empty else roundup(subject, names, key=delivery.key, permalink=link, now=now)
         case AuditEntry():
             return change_notice(subject, names, channel_id=delivery.channel_id, now=now)
         case Offer():

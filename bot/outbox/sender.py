@@ -30,7 +30,7 @@ from bot.storage.deliveries import Delivery, Lane
 from bot.storage.users import User
 from bot.views import ephemeral
 from bot.views.format import Message
-from bot.views.roundup import Link
+from bot.views.roundup import Permalink
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Sender:
         *,
         get_users: GetUsers,
         respond: Respond,
-        link: Link,
+        link: Permalink,
         clock: Callable[[], datetime],
         grace: timedelta,
         on_call: Callable[[str, Outcome, int], None],

@@ -19,7 +19,7 @@ from bot.domain.wins import Win
 from bot.storage import audit_log, channels, deliveries, enqueue, idempotency, roundups, users, wins
 from bot.storage.channels import Channel, DueChannel
 from bot.storage.database import Database
-from bot.views.roundup import MOST_WINS, ROOM, Link, size
+from bot.views.roundup import MAX_CHARACTERS, MAX_WINS, Permalink, rendered_length
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ RefreshChannel = Callable[[str, str], Awaitable[bool]]
 async def create_due_roundups(
     database: Database,
     *,
-    link: Link,
+    link: Permalink,
     grace: timedelta,
     clock: Callable[[], datetime],
     wake_outbox: Callable[[tuple[str, str]], None],
@@ -79,7 +79,7 @@ def round_robin(due: Iterable[DueChannel]) -> list[DueChannel]:
 
 
 def create_roundup(
-    connection: Connection, *, team_id: str, channel_id: str, link: Link, grace: timedelta, now: datetime
+    connection: Connection, *, team_id: str, channel_id: str, link: Permalink, grace: timedelta, now: datetime
 ) -> Channel | None:
     """Put the channel's open wins into its due roundup and set its next date; None if there was nothing to tell.
 
@@ -117,7 +117,7 @@ def _posts_quiet_line(connection: Connection, channel: Channel, due_at: datetime
     return next_due_at is not None and next_due_at < due_at
 
 
-def compose(connection: Connection, channel: Channel, *, link: Link, up_to: int | None = None) -> list[list[Win]]:
+def compose(connection: Connection, channel: Channel, *, link: Permalink, up_to: int | None = None) -> list[list[Win]]:
     """Return the channel's open wins as its roundup tells them, in parts; `up_to` is the id of the last one."""
     wins_by_id = {
         win.id: win
@@ -128,10 +128,10 @@ def compose(connection: Connection, channel: Channel, *, link: Link, up_to: int 
         connection, channel.team_id, {user_id for win in wins_by_id.values() for user_id in win.user_ids}
     )
     open_wins = [
-        OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), size(win, names, link))
+        OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), rendered_length(win, names, link))
         for win in wins_by_id.values()
     ]
-    parts = in_parts(in_rounds(open_wins), max_wins=MOST_WINS, max_characters=ROOM)
+    parts = in_parts(in_rounds(open_wins), max_wins=MAX_WINS, max_characters=MAX_CHARACTERS)
     return [[wins_by_id[win.id] for win in part] for part in parts]
 
 
@@ -141,7 +141,7 @@ def win_ids(parts: Sequence[Sequence[Win]]) -> list[list[int]]:
 
 
 def post_now(
-    connection: Connection, actor: Actor, team_id: str, channel_id: str, *, up_to: int, link: Link, now: datetime
+    connection: Connection, actor: Actor, team_id: str, channel_id: str, *, up_to: int, link: Permalink, now: datetime
 ) -> int:
     """Write down a roundup before its time, of the open wins whose id is at most `up_to`; return how many there are.
 

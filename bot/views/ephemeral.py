@@ -21,7 +21,7 @@ from bot.views.format import (
     shorten,
     win_text,
 )
-from bot.views.roundup import Link
+from bot.views.roundup import Permalink
 
 MAX_SECTIONS = 48
 """The sections that fit a message beside what else it says: 144,000 characters, far more than a command can hold."""
@@ -67,7 +67,7 @@ def already_undone() -> Message:
 
 
 def my_wins(
-    wins: Sequence[Win], names: Names, *, zone: str, permalink: Link, preface: Message | None = None
+    wins: Sequence[Win], names: Names, *, zone: str, permalink: Permalink, preface: Message | None = None
 ) -> Message:
     """List somebody's last wins, for them alone; `note` is said first."""
     if not wins:
@@ -91,7 +91,7 @@ def my_wins(
     return message(f"{preface['text']}\n{listing['text']}", [*preface["blocks"], *listing["blocks"]])
 
 
-def my_win(win: Win, names: Names, *, zone: str, permalink: Link) -> str:
+def my_win(win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
     """Return one of somebody's wins as it is listed for them, escaped."""
     permalink_text = (
         f"<{permalink(win.channel_id, win.message_ts)}|See it>" if win.channel_id and win.message_ts else ""

@@ -8,7 +8,7 @@ from bot.views.channel_status import standing
 from bot.views.ephemeral import my_win
 from bot.views.format import Block, Names, context, header, section
 from bot.views.paging import encode_offsets, pager
-from bot.views.roundup import Link
+from bot.views.roundup import Permalink
 
 _NO_WINS = "None yet. Log one in five seconds: type `/win fixed the flaky build` in any channel."
 _NO_CHANNELS = (
@@ -21,7 +21,7 @@ _USER_UNAVAILABLE = (
 )
 
 
-def home(view: HomeView, names: Names, *, permalink: Link, url: str) -> dict[str, Any]:
+def home(view: HomeView, names: Names, *, permalink: Permalink, url: str) -> dict[str, Any]:
     """Show somebody their Home tab; `url` is the workspace's address, with a slash at its end."""
     blocks: list[Block] = []
     if view.admin_overview is not None:

@@ -7,7 +7,7 @@ from bot.domain.roundups import RoundupPart
 from bot.views.format import Message, Names, button, context, date_and_time, message, paragraph, section
 from bot.views.format import channel as shown
 from bot.views.next_roundup import HasNextRoundup, next_roundup
-from bot.views.roundup import Link, roundup
+from bot.views.roundup import Permalink, roundup
 
 POST_NOW = "post_roundup_now"
 NOT_NOW = "post_roundup_not_now"
@@ -16,13 +16,13 @@ MAX_PARTS = 5
 
 
 def preview(
-    parts: Sequence[RoundupPart], names: Names, *, channel: HasNextRoundup | None, permalink: Link, now: datetime
+    parts: Sequence[RoundupPart], names: Names, *, channel: HasNextRoundup | None, permalink: Permalink, now: datetime
 ) -> list[Message]:
     """Show the roundup that would be posted `now`, in as many messages as it would have, up to `MOST_PARTS`."""
     return [
         _with_frame(
             _first_frame(part, channel) if part.number == 0 else "Only you see this: how it would go on in the thread.",
-            roundup(part, names, key=None, link=permalink, now=now),
+            roundup(part, names, key=None, permalink=permalink, now=now),
         )
         for part in parts[:MAX_PARTS]
     ]

@@ -25,30 +25,30 @@ from bot.views.format import (
     win_text,
 )
 
-MOST_WINS = 20
+MAX_WINS = 20
 """The most wins in one message, well under Slack's 50 blocks."""
-ROOM = 3000
+MAX_CHARACTERS = 3000
 """The characters that a message's wins may take together; the rest of Slack's 4,000 is for what stands around them."""
-LATE = timedelta(minutes=10)
+LATE_AFTER = timedelta(minutes=10)
 
-Link = Callable[[str, str], str]
+Permalink = Callable[[str, str], str]
 """Makes the address of a message from its channel and ts."""
 
 
-def size(win: Win, names: Names, link: Link) -> int:
+def rendered_length(win: Win, names: Names, permalink: Permalink) -> int:
     """Return the characters that a win takes in a roundup's text, with room for a name that grows or one cheer more."""
-    return len(_win(win, names, link)) + MAX_NAME_LENGTH
+    return len(_win_line(win, names, permalink)) + MAX_NAME_LENGTH
 
 
-def roundup(part: RoundupPart, names: Names, *, key: str | None, link: Link, now: datetime) -> Message:
+def roundup(part: RoundupPart, names: Names, *, key: str | None, permalink: Permalink, now: datetime) -> Message:
     """Tell one part of a roundup, as it is at `now`; `key` goes with its Cheer button, None leaves that out."""
     if part.is_quiet:
         return quiet_line(part)
-    lines = [_win(win, names, link) for win in part.wins]
+    lines = [_win_line(win, names, permalink) for win in part.wins]
     before = _opening(part, now) if part.number == 0 else [f"More wins ({part.number + 1} of {part.part_count})"]
     after = _closing(part, names) if part.number == 0 else []
     blocks: list[Block] = [
-        *_blocks_before(part, before),
+        *_opening_blocks(part, before),
         *(section(line) for line in lines),
         *(context(line) for line in after),
     ]
@@ -60,20 +60,22 @@ def roundup(part: RoundupPart, names: Names, *, key: str | None, link: Link, now
 
 def quiet_line(part: RoundupPart) -> Message:
     """Say in one line that there is nothing to tell this time, and when the next roundup comes. Nobody is to blame."""
-    said = "A quiet stretch, and that is fine."
+    text = "A quiet stretch, and that is fine."
     if part.target_channel_id != part.channel_id:
-        said = f"A quiet stretch in {channel(part.channel_id)}, and that is fine."
+        text = f"A quiet stretch in {channel(part.channel_id)}, and that is fine."
     if part.next_due_at is not None:
-        said += f" The next roundup comes on {date_and_time(part.next_due_at, part.zone)}."
-    return message(said, [context(said)])
+        text += f" The next roundup comes on {date_and_time(part.next_due_at, part.zone)}."
+    return message(text, [context(text)])
 
 
-def _win(win: Win, names: Names, link: Link) -> str:
+def _win_line(win: Win, names: Names, permalink: Permalink) -> str:
     cheers = cheered_by(win.cheered_by, names)
-    see = f"<{link(win.channel_id, win.message_ts)}|See it>" if win.channel_id and win.message_ts else ""
-    below = " · ".join(filter(None, [cheers, see]))
-    told = f"*{escape(name(win.author, names))}:* {win_text(win, names)}"
-    return f"{told}\n{below}" if below else told
+    permalink_text = (
+        f"<{permalink(win.channel_id, win.message_ts)}|See it>" if win.channel_id and win.message_ts else ""
+    )
+    footer = " · ".join(filter(None, [cheers, permalink_text]))
+    text = f"*{escape(name(win.author, names))}:* {win_text(win, names)}"
+    return f"{text}\n{footer}" if footer else text
 
 
 def _opening(part: RoundupPart, now: datetime) -> list[str]:
@@ -82,7 +84,7 @@ def _opening(part: RoundupPart, now: datetime) -> list[str]:
     opening = [f"{local:%A}'s roundup: {wins}", "Here is what went well. Small steps, every one of them real."]
     if part.target_channel_id != part.channel_id:
         opening[1] = f"From {channel(part.channel_id)}: what went well there. Small steps, every one of them real."
-    if now - part.due_at > LATE:
+    if now - part.due_at > LATE_AFTER:
         due = date_and_time(part.due_at, part.zone)
         opening.append(f"This roundup comes late: it was due on {due}. No win was lost.")
     return opening
@@ -97,7 +99,7 @@ def _closing(part: RoundupPart, names: Names) -> list[str]:
     return [line for line in closing if line]
 
 
-def _blocks_before(part: RoundupPart, lines: list[str]) -> list[Block]:
+def _opening_blocks(part: RoundupPart, lines: list[str]) -> list[Block]:
     if part.number > 0:
         return [context(lines[0])]
     return [header(lines[0]), section(lines[1]), *(context(line) for line in lines[2:])]

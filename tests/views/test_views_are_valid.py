@@ -24,7 +24,7 @@ from bot.views import owner_alert as notes
 from bot.views.announcement import announcement
 from bot.views.format import MAX_TEXT_CHARACTERS, Message, neutralise
 from bot.views.offer import offer
-from bot.views.roundup import MOST_WINS, roundup
+from bot.views.roundup import MAX_WINS, roundup
 from bot.views.settings_change import change_notice
 from slack_standin.blocks import validate_message
 from tests.slack import pings
@@ -227,7 +227,7 @@ def named(message: Message) -> Message:
 @some
 @given(parts(), people)
 def test_a_roundup_is_valid(part: RoundupPart, known: dict[str, str]) -> None:
-    assert_good(named(roundup(part, known, key=KEY, link=link, now=NOW)), posted=True)
+    assert_good(named(roundup(part, known, key=KEY, permalink=link, now=NOW)), posted=True)
 
 
 @some
@@ -298,7 +298,7 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
     for known in ({}, {"U1": evil, "U2": evil, "U3": evil, "U4": evil}):
         for told in (
             announcement(win, known, key=KEY, cheerer_ids=("U1", "U4")),
-            roundup(part, known, key=KEY, link=link, now=NOW),
+            roundup(part, known, key=KEY, permalink=link, now=NOW),
             ephemeral.my_wins([win], known, zone="UTC", permalink=link),
             ephemeral.win_saved(Draft(win.text, win.credited, (), None), 1, is_private=False),
             change_notice(change, known, channel_id="C1", now=NOW),
@@ -316,10 +316,10 @@ def test_the_longest_of_everything_still_fits() -> None:
     win = Win(10**12, "T1", "C1", Mention("U199", "&" * 80), text, crowd, NOW, False, "1900000000.000001", tuple(names))
     assert_good(announcement(win, names, key=KEY, cheerer_ids=tuple(names)), posted=True)
     part = RoundupPart(
-        *("C1", "C2", NOW, NOW, "America/Argentina/Buenos_Aires", False, 0, 1_000, 10**9, (win,) * MOST_WINS),
+        *("C1", "C2", NOW, NOW, "America/Argentina/Buenos_Aires", False, 0, 1_000, 10**9, (win,) * MAX_WINS),
         tuple(names),
     )
-    assert_good(named(roundup(part, names, key=KEY, link=link, now=NOW + timedelta(days=400))), posted=True)
+    assert_good(named(roundup(part, names, key=KEY, permalink=link, now=NOW + timedelta(days=400))), posted=True)
     assert_good(ephemeral.my_wins([win] * 10, names, zone="UTC", permalink=link))
     drafted = Draft("@U000 " * 80, crowd, ("&" * 50,) * 9, None)
     assert_good(ephemeral.win_saved(drafted, 1, is_private=False))

@@ -53,7 +53,7 @@ def test_a_preview_is_the_roundup_itself_in_a_frame(
     part: RoundupPart, channel: Known | None, known: dict[str, str], rest: int
 ) -> None:
     (shown,) = preview.preview([part], known, channel=channel, permalink=link, now=NOW)
-    posted = roundup(part, known, key="0" * 32, link=link, now=NOW)
+    posted = roundup(part, known, key="0" * 32, permalink=link, now=NOW)
     assert shown["text"].partition("\n")[2] == posted["text"], "to the letter"
     assert shown["blocks"][1:] == [block for block in posted["blocks"] if block["type"] != "actions"]
     assert_good(named(preview.with_rest(shown, rest)), limit=40_000)
