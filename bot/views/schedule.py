@@ -7,10 +7,10 @@ from typing import assert_never
 from bot.domain.schedules import EVERY_DAY, Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
 from bot.views.format import city, join_and
 
-MOST_DATES = 3
+MAX_DATES = 3
 """The most skipped dates that a sentence lists."""
 
-_PLACES = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
+_ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 _EVERY_MONTHS = {
     1: "each",
     2: "every second",
@@ -24,8 +24,8 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _WORKING_DAYS = EVERY_DAY[:5]
-_NO_PLACES = ("UTC", "GMT", "UCT", "Zulu", "Universal", "Greenwich")
-_NAMED_WITHOUT_A_YEAR = timedelta(days=330)
+_ZONES_WITHOUT_CITY = ("UTC", "GMT", "UCT", "Zulu", "Universal", "Greenwich")
+_YEAR_OMITTED_WITHIN = timedelta(days=330)
 
 
 def sentence(schedule: Schedule, *, now: datetime) -> str:
@@ -34,23 +34,27 @@ def sentence(schedule: Schedule, *, now: datetime) -> str:
     It has no capital at its start and no full stop at its end, so that it fits into other sentences.
     """
     today = schedule.local_date(now)
-    told = f"{_days(schedule.rule, schedule.starts_on)} at {schedule.local_time:%H:%M} ({zone_name(schedule.zone)})"
-    return ", ".join([told, *_exceptions(schedule, today)])
+    text = f"{_describe_rule(schedule.rule, schedule.starts_on)} at {schedule.local_time:%H:%M} ({zone_name(schedule.zone)})"
+    return ", ".join([text, *_exceptions(schedule, today)])
 
 
 def zone_name(zone: str) -> str:
     """Return "Berlin time" for Europe/Berlin, and the bare name of a zone that is no place."""
     name = city(zone)
-    return name if name in _NO_PLACES or "/" in name or any(letter.isdigit() for letter in name) else f"{name} time"
+    return (
+        name
+        if name in _ZONES_WITHOUT_CITY or "/" in name or any(letter.isdigit() for letter in name)
+        else f"{name} time"
+    )
 
 
 def day_and_month(day: date, *, today: date) -> str:
     """Return "3 January", with the year if that could be taken for another one."""
-    told = f"{day.day} {_MONTHS[day.month - 1]}"
-    return told if timedelta(0) <= day - today <= _NAMED_WITHOUT_A_YEAR else f"{told} {day.year}"
+    text = f"{day.day} {_MONTHS[day.month - 1]}"
+    return text if timedelta(0) <= day - today <= _YEAR_OMITTED_WITHIN else f"{text} {day.year}"
 
 
-def _days(rule: Rule, starts_on: date) -> str:
+def _describe_rule(rule: Rule, starts_on: date) -> str:
     match rule:
         case Daily(weekdays) | Weekly(weekdays, 1):
             return _each_week(weekdays)
@@ -61,8 +65,8 @@ def _days(rule: Rule, starts_on: date) -> str:
         case MonthlyOnDay(day, every):
             or_last = " (or the last day)" if day > 28 else ""
             return f"on the {_ordinal(day)}{or_last} of {_months(every, starts_on)}"
-        case MonthlyOnWeekday(which, weekday, every):
-            return f"on the {_PLACES[which]} {_named(weekday)} of {_months(every, starts_on)}"
+        case MonthlyOnWeekday(nth, weekday, every):
+            return f"on the {_ORDINALS[nth]} {_weekday_name(weekday)} of {_months(every, starts_on)}"
         case _:
             assert_never(rule)
 
@@ -74,37 +78,37 @@ def _each_week(weekdays: Sequence[Weekday]) -> str:
 
 
 def _weekdays(weekdays: Sequence[Weekday]) -> str:
-    return join_and([_named(weekday) for weekday in weekdays])
+    return join_and([_weekday_name(weekday) for weekday in weekdays])
 
 
 def _months(every: int, starts_on: date) -> str:
-    told = f"{_EVERY_MONTHS[every]} month"
+    text = f"{_EVERY_MONTHS[every]} month"
     if every == 1:
-        return told
+        return text
     months = sorted((starts_on.month - 1 + step) % 12 for step in range(0, 12, every))
-    return f"{told} ({join_and([_MONTHS[month] for month in months])})"
+    return f"{text} ({join_and([_MONTHS[month] for month in months])})"
 
 
 def _exceptions(schedule: Schedule, today: date) -> list[str]:
     if schedule.is_paused:
         return ["paused"]
-    told = []
+    exceptions = []
     start = max(schedule.starts_on, schedule.paused_until or schedule.starts_on)
     if schedule.paused_until is not None and start == schedule.paused_until > today:
-        told.append(f"paused until {day_and_month(start, today=today)}")
+        exceptions.append(f"paused until {day_and_month(start, today=today)}")
     elif start > today:
-        told.append(f"from {day_and_month(start, today=today)} on")
+        exceptions.append(f"from {day_and_month(start, today=today)} on")
     skipped = sorted(day for day in schedule.skipped_dates if day >= max(today, start))
     if skipped:
-        dates = [day_and_month(day, today=today) for day in skipped[:MOST_DATES]]
+        dates = [day_and_month(day, today=today) for day in skipped[:MAX_DATES]]
         rest = len(skipped) - len(dates)
         if rest:
             dates.append("one more date" if rest == 1 else f"{rest} more dates")
-        told.append(f"but not on {join_and(dates)}")
-    return told
+        exceptions.append(f"but not on {join_and(dates)}")
+    return exceptions
 
 
-def _named(weekday: Weekday) -> str:
+def _weekday_name(weekday: Weekday) -> str:
     return weekday.name.capitalize()
 
 
