@@ -114,7 +114,7 @@ class SettingsForm:
                 Action.SEE, team_id, channel_id, user_id, user_team_id, is_here=is_here
             )
             if channel is None or channel.synced_at is None:
-                return view.cannot_see(await self._database.read(partial(_missing_scopes, team_id=team_id)))
+                return view.no_access_modal(await self._database.read(partial(_missing_scopes, team_id=team_id)))
             return await self._database.read(partial(self._first_view, actor=actor, channel=channel))
 
         return await self._modals.open_then_fill(trigger_id, load_form, user_id=user_id)
@@ -146,22 +146,22 @@ class SettingsForm:
         last_change = audit_log.last_settings_change(connection, team_id, channel.channel_id)
         user_ids = {actor.user_id, *channel.roles.user_ids, *(last_change.user_ids if last_change else ())}
         names = users.names(connection, team_id, user_ids)
-        problems = view.lacks(channel.unavailable_reason, target_reason, _missing_scopes(connection, team_id))
+        problems = view.warnings(channel.unavailable_reason, target_reason, _missing_scopes(connection, team_id))
         form = view.Form(
             channel_id=channel.channel_id,
-            entries=form_state.entries,
-            setup=settings,
+            data=form_state.entries,
+            settings=settings,
             dates=_next_dates(connection, channel, settings, now) if settings else (),
             own_zone=user.zone if user else None,
-            may_name=may(actor, Action.ASSIGN_MANAGERS, channel.roles),
-            place=channel.roles,
+            may_name_managers=may(actor, Action.ASSIGN_MANAGERS, channel.roles),
+            roles=channel.roles,
             last_change=last_change,
-            lacks=[*problems, *([view.changed_meanwhile(last_change, names, now=now)] if has_conflict else [])],
+            warnings=[*problems, *([view.conflict_warning(last_change, names, now=now)] if has_conflict else [])],
             now=now,
         )
         if not may(actor, Action.CHANGE, channel.roles):
             return view.settings(form, names)
-        return view.form(form, names, keeps=form_state.encode())
+        return view.form(form, names, private_metadata=form_state.encode())
 
     async def find_zones(self, team_id: str, user_id: str, typed: str) -> list[str]:
         """Return the time zones that somebody may mean; their own comes first where nothing was `typed`."""
@@ -215,7 +215,7 @@ class SettingsForm:
             )
             return {"response_action": "update", "view": form}
         if channel.unavailable_reason is not None:
-            return {"response_action": "update", "view": view.saved_unseen(channel.unavailable_reason)}
+            return {"response_action": "update", "view": view.saved_while_away(channel.unavailable_reason)}
         return {"response_action": "clear"}
 
     def _apply(self, connection: Connection, actor: Actor, form_state: FormState, team_id: str, now: datetime) -> None:
@@ -325,7 +325,7 @@ def register(
     for name in DISPATCHING_FIELDS:
         app.action({"action_id": name, "type": "block_actions"})(update_form)
 
-    @app.view(view.CALLBACK)
+    @app.view(view.CALLBACK_ID)
     async def save_form(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         submission = payloads.view_submission(body)
         response = await form.save(submission)

@@ -47,7 +47,13 @@ def form(defaults: WorkspaceDefaults, *, private_metadata: str) -> dict[str, Any
             "whose", "In the time of", _ZONE_CHOICES, OWN_ZONE if defaults.zone is None else FIXED_ZONE, answers=False
         ),
         zone("zone", "Time zone", defaults.zone, zone_label, answers=False, optional=True),
-        select("quiet", "When there are no wins to tell", settings_form.QUIET, defaults.quiet_policy, answers=False),
+        select(
+            "quiet",
+            "When there are no wins to tell",
+            settings_form.QUIET_POLICIES,
+            defaults.quiet_policy,
+            answers=False,
+        ),
     ]
     return modal(CALLBACK_ID, TITLE, blocks, private_metadata=private_metadata, submit="Save")
 

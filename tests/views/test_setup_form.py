@@ -49,7 +49,7 @@ places = st.builds(
     owner=st.none() | user_ids,
 )
 lacking = st.builds(
-    view.lacks,
+    view.warnings,
     st.none() | st.sampled_from(Unavailability),
     st.none() | st.sampled_from(Unavailability),
     st.lists(st.sampled_from(["groups:read", "users:read"]), unique=True),
@@ -66,14 +66,14 @@ def forms(draw: st.DrawFn) -> view.Form:
         made = None
     return view.Form(
         channel_id="C1",
-        entries=entries,
-        setup=made,
+        data=entries,
+        settings=made,
         dates=draw(st.lists(moments, max_size=3)) if made else (),
         own_zone=draw(st.sampled_from([None, "Pacific/Chatham", "UTC"])),
-        may_name=draw(st.booleans()),
-        place=draw(places),
+        may_name_managers=draw(st.booleans()),
+        roles=draw(places),
         last_change=draw(st.none() | changes(IN_CHANNELS)),
-        lacks=draw(lacking),
+        warnings=draw(lacking),
         now=NOW,
     )
 
@@ -100,11 +100,11 @@ def options(part: Any) -> Iterator[list[Any]]:
 @some
 @given(forms(), people)
 def test_the_form_is_one_that_slack_takes(shown: view.Form, known: Names) -> None:
-    keeps = FormState("C1", "U001", 10**9, shown.entries).encode()
-    made = view.form(shown, known, keeps=keeps)
+    keeps = FormState("C1", "U001", 10**9, shown.data).encode()
+    made = view.form(shown, known, private_metadata=keeps)
     assert_slack_takes(made)
     names = [block["block_id"] for block in made["blocks"] if block["type"] == "input"]
-    assert ("managers" in names) is shown.may_name
+    assert ("managers" in names) is shown.may_name_managers
     assert set(names) <= SettingsFormData.__dataclass_fields__.keys()
     for block in made["blocks"]:
         if block["type"] == "input":
@@ -158,9 +158,9 @@ def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
     names = dict.fromkeys(MANY, EVIL[0] * 10)
     kept = FormState("C1", "U001", 1, entries).encode()
     assert len(kept) <= 3000
-    for made in (view.form(shown, names, keeps=kept), view.settings(shown, names)):
+    for made in (view.form(shown, names, private_metadata=kept), view.settings(shown, names)):
         assert_slack_takes(made)
-    element = next(block["element"] for block in view.form(shown, names, keeps=kept)["blocks"]
+    element = next(block["element"] for block in view.form(shown, names, private_metadata=kept)["blocks"]
                    if block.get("block_id") == "managers")  # fmt: skip
     assert element["initial_users"] == named_ones
     assert element["max_selected_items"] == 100
@@ -179,8 +179,8 @@ def test_more_than_slack_shows_in_a_field_may_not_be_named() -> None:
     "made",
     [
         refusals.loading_modal(),
-        view.cannot_see(["channels:read"]),
-        *(view.saved_unseen(away) for away in Unavailability),
+        view.no_access_modal(["channels:read"]),
+        *(view.saved_while_away(away) for away in Unavailability),
     ],
     ids=lambda made: made["blocks"][0]["text"]["text"][:30],
 )
@@ -191,7 +191,7 @@ def test_what_stands_in_the_form_s_place_is_one_that_slack_takes(made: dict[str,
 @some
 @given(st.none() | changes(IN_CHANNELS), people)
 def test_who_saves_too_late_is_told_by_whom_in_words_that_ping_nobody(last: AuditEntry | None, known: Names) -> None:
-    said = view.changed_meanwhile(last, known, now=NOW)
+    said = view.conflict_warning(last, known, now=NOW)
     assert "save again" in said
     assert pings.problems(named({"text": said}), posted=False) == []
 
