@@ -38,7 +38,7 @@ from bot.storage import channel_status, channels, users, wins, workspaces
 from bot.storage.database import Database
 from bot.storage.workspaces import Workspace
 from bot.views.admin_home import OPEN_LINK, SWITCH_OFF, TAKE_OVER
-from bot.views.channel_status import SETTINGS
+from bot.views.channel_status import OPEN_SETTINGS
 from bot.views.home import home
 from bot.views.paging import NEXT_PAGE, PREVIOUS_PAGE
 
@@ -223,7 +223,7 @@ def register(
     async def acknowledge_link(ack: Callable[..., Any]) -> None:
         await ack()
 
-    @app.action(SETTINGS)
+    @app.action(OPEN_SETTINGS)
     async def show_settings(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
         channel_id = payloads.channel_id(action.value)

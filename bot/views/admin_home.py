@@ -16,7 +16,7 @@ from bot.domain.home import (
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.wins import Mention
 from bot.views import owner_alert
-from bot.views.channel_status import standing
+from bot.views.channel_status import channel_status
 from bot.views.format import Block, Names, button, channel, context, escape, header, name, section
 from bot.views.paging import pager
 from bot.views.settings_change import defaults
@@ -55,7 +55,7 @@ def admin_overview(overview: AdminOverview, view: HomeView) -> list[Block]:
     blocks: list[Block] = [{"type": "divider"}, header("Every channel")]
     if not overview.channels.total:
         blocks.append(section("I know no channel yet. Type `/invite @Winsome` in one, and I propose a schedule."))
-    blocks += [standing(status, zone=view.zone, now=view.now) for status in overview.channels.items]
+    blocks += [channel_status(status, zone=view.zone, now=view.now) for status in overview.channels.items]
     blocks += pager(overview.channels, lambda first: PageOffsets(offsets.problems, first, offsets.my_channels))
     if not overview.is_complete:
         blocks.append(context("Some channels could not be checked just now. Open this tab again in a moment."))

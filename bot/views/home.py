@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.domain.home import HomeView, PageOffsets
 from bot.views.admin_home import admin_overview, admin_todo
-from bot.views.channel_status import standing
+from bot.views.channel_status import channel_status
 from bot.views.ephemeral import my_win
 from bot.views.format import Block, Names, context, header, section
 from bot.views.paging import encode_offsets, pager
@@ -35,7 +35,7 @@ def home(view: HomeView, names: Names, *, permalink: Permalink, url: str) -> dic
     if view.my_channels is None:
         blocks.append(section(_CHANNELS_UNAVAILABLE))
     else:
-        blocks += [standing(status, zone=view.zone, now=view.now) for status in view.my_channels.items] or [
+        blocks += [channel_status(status, zone=view.zone, now=view.now) for status in view.my_channels.items] or [
             section(_NO_CHANNELS)
         ]
         offsets = view.page_offsets
