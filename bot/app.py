@@ -78,7 +78,7 @@ async def lifespan(
     settings: Settings,
     *,
     clock: Clock = utc_now,
-    pace: Timing = Timing(),
+    timing: Timing = Timing(),
 ) -> AsyncIterator[RunningApp]:
     """Start the bot, and stop it in the reverse order: the doors close first, the database last.
 
@@ -87,7 +87,7 @@ async def lifespan(
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, settings.database_url)
         session = await stack.enter_async_context(
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=pace.request_timeout, sock_connect=5))
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timing.request_timeout, sock_connect=5))
         )
         client = AsyncWebClient(settings.bot_token, base_url=settings.slack_api_url, session=session, retry_handlers=[])
         workspace = await _authenticate(client)
@@ -98,23 +98,28 @@ async def lifespan(
         channel_directory = ChannelDirectory(client, database, clock)
         metrics = health.Metrics()
         grace = timedelta(hours=settings.grace_hours)
-        turnstiles = RateLimiters(pace.per_workspace)
+        rate_limiters = RateLimiters(timing.per_workspace)
         sender = Sender(
             database,
             client,
-            turnstiles,
+            rate_limiters,
             get_users=users.get,
             respond=respond,
             link=workspace.permalink,
             clock=clock,
             grace=grace,
             on_call=lambda method, outcome, attempts: metrics.record_call(method, outcome.name, attempts),
-            survey=channel_directory.refresh,
+            refresh_channel=channel_directory.refresh,
             on_availability_change=channel_directory.handle_event,
-            channel_spacing=pace.per_channel,
+            channel_spacing=timing.per_channel,
         )
         reconciler = Reconciler(
-            database, client, turnstiles, settle_seconds=settings.settle_seconds, clock=clock, wake_outbox=sender.wake
+            database,
+            client,
+            rate_limiters,
+            settle_seconds=settings.settle_seconds,
+            clock=clock,
+            wake_outbox=sender.wake,
         )
         ticker = Ticker(
             [
@@ -125,7 +130,7 @@ async def lifespan(
                     grace=grace,
                     clock=clock,
                     wake_outbox=sender.wake,
-                    survey=channel_directory.refresh,
+                    refresh_channel=channel_directory.refresh,
                 ),
                 partial(jobs.create_due_reminders, database, clock=clock, wake_outbox=sender.wake),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
@@ -133,7 +138,7 @@ async def lifespan(
                 reconciler.poll,
                 sender.poll,
             ],
-            seconds=pace.tick,
+            seconds=timing.tick,
         )
         housekeeping = Ticker([partial(jobs.purge_requests, database, clock=clock)], seconds=3600)
         dependencies = listeners.Dependencies(
@@ -148,9 +153,9 @@ async def lifespan(
             wake_outbox=sender.wake,
             wake_scheduler=ticker.wake,
         )
-        app, behind = listeners.create_app(dependencies)
-        stack.push_async_callback(behind.join)
-        threshold = Dispatcher(app, team_id=workspace.team_id, respond=respond, on_ack=metrics.ack_seconds.observe)
+        app, background = listeners.create_app(dependencies)
+        stack.push_async_callback(background.join)
+        dispatcher = Dispatcher(app, team_id=workspace.team_id, respond=respond, on_ack=metrics.ack_seconds.observe)
 
         async def start_outbox() -> None:
             await sender.start()
@@ -166,7 +171,7 @@ async def lifespan(
         for each in (ticker, housekeeping):
             each.start()
             stack.push_async_callback(each.stop)
-        request_url, is_connected = await _start_receiver(stack, settings, threshold, client)
+        request_url, is_connected = await _start_receiver(stack, settings, dispatcher, client)
         health_app = health.create_app(
             metrics,
             problems=partial(_problems, database, is_connected),
@@ -216,17 +221,17 @@ async def _authenticate(client: AsyncWebClient) -> Workspace:
 
 
 async def _start_receiver(
-    stack: AsyncExitStack, settings: Settings, threshold: Dispatcher, client: AsyncWebClient
+    stack: AsyncExitStack, settings: Settings, dispatcher: Dispatcher, client: AsyncWebClient
 ) -> tuple[str | None, Callable[[], Awaitable[bool]]]:
     """Let Slack in; what is in flight when the door closes is finished first."""
-    stack.push_async_callback(threshold.join)
+    stack.push_async_callback(dispatcher.join)
     if settings.app_token is not None:
-        receiver = SocketModeReceiver(threshold, app_token=settings.app_token, web_client=client)
+        receiver = SocketModeReceiver(dispatcher, app_token=settings.app_token, web_client=client)
         stack.push_async_callback(receiver.close)
         await receiver.start()
         return None, receiver.is_connected
     assert settings.signing_secret is not None, "the settings have one or the other"
-    url = await _serve(stack, http.create_app(threshold, settings.signing_secret), settings.host, settings.port)
+    url = await _serve(stack, http.create_app(dispatcher, settings.signing_secret), settings.host, settings.port)
 
     async def always() -> bool:
         return True
@@ -265,20 +270,20 @@ def _backlog(connection: Connection, *, now: datetime) -> health.Backlog:
     )
 
 
-def run(settings: Settings, *, clock: Clock = utc_now, pace: Timing = Timing()) -> None:
+def run(settings: Settings, *, clock: Clock = utc_now, timing: Timing = Timing()) -> None:
     """Be the bot's process until it is asked to stop. Raises as `running` does."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, clock=clock, pace=pace))
+        runner.run(serve(settings, clock=clock, timing=timing))
 
 
-async def serve(settings: Settings, *, clock: Clock, pace: Timing) -> None:
+async def serve(settings: Settings, *, clock: Clock, timing: Timing) -> None:
     """Run the bot until the process is asked to stop (SIGTERM or SIGINT)."""
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, task.cancel)
     try:
-        async with lifespan(settings, clock=clock, pace=pace):
+        async with lifespan(settings, clock=clock, timing=timing):
             gc.collect()
             gc.freeze()  # what is there by now stays: no need to look at it again and again
             gc.set_threshold(*GC_THRESHOLDS)

@@ -89,7 +89,7 @@ class Team:
 
     async def bot_starts(self) -> app.RunningApp:
         """Start the bot and wait until Slack can reach it."""
-        running = await self._bot.enter_async_context(app.lifespan(self.settings(), clock=self.clock.now, pace=PACE))
+        running = await self._bot.enter_async_context(app.lifespan(self.settings(), clock=self.clock.now, timing=PACE))
         self.slack.request_url = running.request_url
         await self.slack.wait_connected()
         return running

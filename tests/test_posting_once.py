@@ -114,7 +114,7 @@ async def test_a_second_bot_on_the_same_file_is_refused(sqlite_url: str) -> None
 async def test_of_two_replicas_one_posts_and_the_other_takes_over(all_databases: Databases) -> None:
     url = all_databases.postgresql()
     async with team(url) as made:
-        async with app.lifespan(made.settings(), clock=made.clock.now, pace=PACE):
+        async with app.lifespan(made.settings(), clock=made.clock.now, timing=PACE):
             for number in range(6):
                 await made.says(made.ana, f"/win number {number}")
             await made.slack.wait_for(lambda: len(made.posts()) == 6)

@@ -61,22 +61,26 @@ class Dependencies:
 def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     """Return the Bolt app, and what it may still have to show when it ends."""
     app = _create_bolt_app(dependencies)
-    database, clock, respond, look = (
+    database, clock, respond, wake_scheduler = (
         dependencies.database,
         dependencies.clock,
         dependencies.respond,
         dependencies.wake_scheduler,
     )
     link = dependencies.workspace.permalink
-    gate = Access(dependencies.users, dependencies.channel_directory, database)
-    sight = Visibility(dependencies.channel_directory, database, clock)
-    behind = BackgroundTasks()
-    windows = Modals(dependencies.client, behind)
-    home_tab = home.HomeTab(database, gate, sight, windows, behind, workspace=dependencies.workspace, clock=clock)
-    form = settings_form.SettingsForm(database, gate, windows, clock=clock)
+    access = Access(dependencies.users, dependencies.channel_directory, database)
+    visibility = Visibility(dependencies.channel_directory, database, clock)
+    background = BackgroundTasks()
+    modals = Modals(dependencies.client, background)
+    home_tab = home.HomeTab(
+        database, access, visibility, modals, background, workspace=dependencies.workspace, clock=clock
+    )
+    form = settings_form.SettingsForm(database, access, modals, clock=clock)
     compose, post_now = partial(jobs.compose, link=link), partial(jobs.post_now, link=link)
-    preview_commands = preview.PreviewCommands(database, gate, compose=compose, respond=respond, link=link, clock=clock)
-    pause_commands = pause.PauseCommands(database, gate, look=look, clock=clock)
+    preview_commands = preview.PreviewCommands(
+        database, access, compose=compose, respond=respond, link=link, clock=clock
+    )
+    pause_commands = pause.PauseCommands(database, access, wake_scheduler=wake_scheduler, clock=clock)
     help_command = help.create_help_command(database, clock=clock)
     list_my_wins = my_wins.create_list_my_wins(database, link=link)
 
@@ -100,21 +104,50 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
             "resume": pause_commands.resume,
         },
     )
-    undo.register(app, database=database, clock=clock, look=look, respond=respond, link=link)
-    settings_form.register(app, form=form, look=look, publish_home=home_tab.publish_later, clock=clock)
-    preview.register(app, database=database, gate=gate, post_now=post_now, respond=respond, look=look, clock=clock)
-    pause.register(app, database=database, gate=gate, respond=respond, look=look, clock=clock)
+    undo.register(app, database=database, clock=clock, wake_scheduler=wake_scheduler, respond=respond, link=link)
+    settings_form.register(
+        app, form=form, wake_scheduler=wake_scheduler, publish_home=home_tab.publish_later, clock=clock
+    )
+    preview.register(
+        app,
+        database=database,
+        access=access,
+        post_now=post_now,
+        respond=respond,
+        wake_scheduler=wake_scheduler,
+        clock=clock,
+    )
+    pause.register(app, database=database, access=access, respond=respond, wake_scheduler=wake_scheduler, clock=clock)
     offers.register(
-        app, database=database, gate=gate, clock=clock, look=look, respond=respond, open_settings_form=form.open
+        app,
+        database=database,
+        access=access,
+        clock=clock,
+        wake_scheduler=wake_scheduler,
+        respond=respond,
+        open_settings_form=form.open,
     )
     owner_alerts.register(
-        app, database=database, gate=gate, home_tab=home_tab, windows=windows, clock=clock, look=look, respond=respond
+        app,
+        database=database,
+        access=access,
+        home_tab=home_tab,
+        modals=modals,
+        clock=clock,
+        wake_scheduler=wake_scheduler,
+        respond=respond,
     )
     home.register(
-        app, home_tab=home_tab, database=database, gate=gate, clock=clock, look=look, open_settings_form=form.open
+        app,
+        home_tab=home_tab,
+        database=database,
+        access=access,
+        clock=clock,
+        wake_scheduler=wake_scheduler,
+        open_settings_form=form.open,
     )
-    workspace_defaults.register(app, home_tab=home_tab, database=database, gate=gate, windows=windows, clock=clock)
-    audit_log.register(app, database=database, gate=gate, sight=sight, windows=windows)
+    workspace_defaults.register(app, home_tab=home_tab, database=database, access=access, modals=modals, clock=clock)
+    audit_log.register(app, database=database, access=access, visibility=visibility, modals=modals)
     user_directory.register(app, database=database, clock=clock)
     bot_user_id = dependencies.workspace.bot_user_id
     channel_events.register(
@@ -123,10 +156,10 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
         channel_directory=dependencies.channel_directory,
         bot_user_id=bot_user_id,
         clock=clock,
-        look=look,
+        wake_scheduler=wake_scheduler,
     )
-    errors.register(app, respond=respond, windows=windows)
-    return app, behind
+    errors.register(app, respond=respond, modals=modals)
+    return app, background
 
 
 def _create_bolt_app(dependencies: Dependencies) -> AsyncApp:

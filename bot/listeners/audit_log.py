@@ -22,15 +22,15 @@ from bot.views.admin_home import OPEN_AUDIT_LOG
 PAGE_SIZE = 10
 
 
-def register(app: AsyncApp, *, database: Database, gate: Access, sight: Visibility, windows: Modals) -> None:
+def register(app: AsyncApp, *, database: Database, access: Access, visibility: Visibility, modals: Modals) -> None:
     """Listen for the button that opens the log, and for those that turn its pages."""
 
     async def load_modal(action: payloads.ViewAction, before_id: int | None) -> dict[str, Any]:
         actor, memberships = await asyncio.gather(
-            gate.actor(action.team_id, action.user_id, action.user_team_id), sight.memberships(action.user_id)
+            access.actor(action.team_id, action.user_id, action.user_team_id), visibility.memberships(action.user_id)
         )
         check(actor, Action.OVERSEE)
-        visible = await sight.visible(action.team_id, memberships, oversees=True)
+        visible = await visibility.visible(action.team_id, memberships, oversees=True)
         work = partial(
             load_page, team_id=action.team_id, user_id=action.user_id, visible=visible.ids, before_id=before_id
         )
@@ -39,19 +39,19 @@ def register(app: AsyncApp, *, database: Database, gate: Access, sight: Visibili
     @app.action(OPEN_AUDIT_LOG)
     async def open_audit_log(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await windows.open_then_fill(action.trigger_id, partial(load_modal, action, None), user_id=action.user_id)
+        await modals.open_then_fill(action.trigger_id, partial(load_modal, action, None), user_id=action.user_id)
         await ack()
 
     @app.action(view.OLDER)
     async def show_older(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await windows.update(action.view_id, await load_modal(action, payloads.row_id(action.value)))
+        await modals.update(action.view_id, await load_modal(action, payloads.row_id(action.value)))
         await ack()
 
     @app.action(view.NEWEST)
     async def show_newest(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await windows.update(action.view_id, await load_modal(action, None))
+        await modals.update(action.view_id, await load_modal(action, None))
         await ack()
 
 

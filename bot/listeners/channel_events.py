@@ -35,7 +35,7 @@ def register(
     channel_directory: ChannelDirectory,
     bot_user_id: str,
     clock: Callable[[], datetime],
-    look: Callable[[], None],
+    wake_scheduler: Callable[[], None],
 ) -> None:
     """Listen for what Slack tells of channels; `look` makes the outbox look for what is owed by then.
 
@@ -54,7 +54,7 @@ def register(
                     actor_id=channel_event.actor_id,
                     only_known=True,
                 )
-                look()
+                wake_scheduler()
 
     for event, reason in AVAILABILITY_BY_EVENT.items():
         listen_for(event, reason)
@@ -70,7 +70,7 @@ def register(
         if channel_event.actor_id is not None:
             work = partial(offer_once, channel_event=channel_event, event_key=payloads.event_key(body), now=clock())
             await database.write(work)
-        look()
+        wake_scheduler()
 
     @app.event("channel_id_changed")
     async def handle_id_change(body: dict[str, Any]) -> None:
@@ -83,7 +83,7 @@ def register(
             now=clock(),
         )
         await database.write(lambda connection: work(connection, channel_event.team_id))
-        look()
+        wake_scheduler()
 
 
 def offer_once(connection: Connection, channel_event: ChannelEvent, *, event_key: str, now: datetime) -> None:

@@ -40,42 +40,47 @@ def register(
     `owed` is told of each channel that a change is owed to, `met` of each person (team and user id) who cheers.
     """
 
-    async def handle_button(body: dict[str, Any], *, stands: bool) -> None:
-        press = payloads.message_action(body)
+    async def handle_button(body: dict[str, Any], *, is_active: bool) -> None:
+        action = payloads.message_action(body)
         now = clock()
         result = await run_once(
-            database, press, now=now, work=lambda connection: {"said": by_button(connection, press, stands=stands)}
+            database,
+            action,
+            now=now,
+            work=lambda connection: {"said": by_button(connection, action, is_active=is_active)},
         )
-        wake_outbox((press.team_id, press.channel_id))
-        queue_user_lookup(press.team_id, press.user_id)
+        wake_outbox((action.team_id, action.channel_id))
+        queue_user_lookup(action.team_id, action.user_id)
         if result["said"] is not None:
-            await respond(press.response_url, result["said"])
+            await respond(action.response_url, result["said"])
 
     @app.action(announcement.CHEER)
     async def cheer(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await handle_button(body, stands=True)
+        await handle_button(body, is_active=True)
         await ack()
 
     @app.action(ephemeral.TAKE_BACK_CHEER)
     async def take_back(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await handle_button(body, stands=False)
+        await handle_button(body, is_active=False)
         await ack()
 
     @app.event("reaction_added")
     async def reaction_added(body: dict[str, Any]) -> None:
-        await handle_reaction(body, stands=True)
+        await handle_reaction(body, is_active=True)
 
     @app.event("reaction_removed")
     async def reaction_removed(body: dict[str, Any]) -> None:
-        await handle_reaction(body, stands=False)
+        await handle_reaction(body, is_active=False)
 
-    async def handle_reaction(body: dict[str, Any], *, stands: bool) -> None:
+    async def handle_reaction(body: dict[str, Any], *, is_active: bool) -> None:
         reaction = payloads.reaction(body)
         if reaction is None:
             return
         for delay in RETRY_DELAYS:
             try:
-                is_ours = await database.write(lambda connection: by_reaction(connection, reaction, stands=stands))
+                is_ours = await database.write(
+                    lambda connection: by_reaction(connection, reaction, is_active=is_active)
+                )
             except MessageNotRecordedYet:
                 await asyncio.sleep(delay)
             else:
@@ -85,27 +90,29 @@ def register(
         raise MessageNotRecordedYet
 
 
-def by_button(connection: Connection, press: payloads.MessageAction, *, stands: bool) -> Message | None:
+def by_button(connection: Connection, action: payloads.MessageAction, *, is_active: bool) -> Message | None:
     """Record a press, and return what the person is told: nothing, where the message itself shows the cheer."""
-    if press.user_team_id != press.team_id:
+    if action.user_team_id != action.team_id:
         return ephemeral.unknown_workspace()
-    delivery = deliveries.by_key(connection, press.team_id, press.value)
-    if delivery is None or delivery.channel_id != press.channel_id:
+    delivery = deliveries.by_key(connection, action.team_id, action.value)
+    if delivery is None or delivery.channel_id != action.channel_id:
         return ephemeral.win_not_found()
     if delivery.win_id is None and delivery.roundup_id is None:
         return ephemeral.win_not_found()  # it has no such button
-    if stands and delivery.state in deliveries.MAY_BE_POSTED:
-        deliveries.mark_posted(connection, delivery.id, press.message_ts)  # a button that is pressed has been posted
-    changed = _record(connection, delivery, press.user_id, cheers.BUTTON, stands=stands, event_ts=press.action_ts)
+    if is_active and delivery.state in deliveries.MAY_BE_POSTED:
+        deliveries.mark_posted(connection, delivery.id, action.message_ts)  # a button that is pressed has been posted
+    changed = _record(
+        connection, delivery, action.user_id, cheers.BUTTON, is_active=is_active, event_ts=action.action_ts
+    )
     deliveries.request_update(connection, delivery)
-    if not stands:
+    if not is_active:
         return ephemeral.cheer_taken_back()
     if not changed:
         return ephemeral.already_cheered(delivery.key)
     return ephemeral.cheer_counted() if delivery.state == "answered" else None
 
 
-def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: bool) -> bool:
+def by_reaction(connection: Connection, reaction: payloads.Reaction, *, is_active: bool) -> bool:
     """Record a reaction to a message of ours, and return whether it is one: others are none of our business.
 
     Raises NotKnownYet.
@@ -123,14 +130,14 @@ def by_reaction(connection: Connection, reaction: payloads.Reaction, *, stands: 
         delivery,
         reaction.user_id,
         cheers.reaction_source(reaction.emoji),
-        stands=stands,
+        is_active=is_active,
         event_ts=reaction.event_ts,
     )
     return True
 
 
 def _record(
-    connection: Connection, delivery: Delivery, user_id: str, source: str, *, stands: bool, event_ts: str
+    connection: Connection, delivery: Delivery, user_id: str, source: str, *, is_active: bool, event_ts: str
 ) -> bool:
     subject = (win_cheers, delivery.win_id) if delivery.win_id else (roundup_cheers, delivery.roundup_id)
     table, subject_id = subject
@@ -142,6 +149,6 @@ def _record(
         subject_id=subject_id,
         user_id=user_id,
         source=source,
-        is_active=stands,
+        is_active=is_active,
         event_ts=event_ts,
     )

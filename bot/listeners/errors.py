@@ -25,7 +25,7 @@ from bot.views.format import Message
 logger = logging.getLogger(__name__)
 
 
-def register(app: AsyncApp, *, respond: Respond, windows: Modals) -> None:
+def register(app: AsyncApp, *, respond: Respond, modals: Modals) -> None:
     """Take every error that a listener raises, and every request that nothing listens to."""
 
     @app.error
@@ -47,7 +47,7 @@ def register(app: AsyncApp, *, respond: Respond, windows: Modals) -> None:
         if isinstance(response_url := body.get("response_url"), str):
             await respond(response_url, _error_message(error, body))
         elif isinstance(trigger_id := body.get("trigger_id"), str):
-            show = windows.push if body.get("view", {}).get("type") == "modal" else windows.open
+            show = modals.push if body.get("view", {}).get("type") == "modal" else modals.open
             await show(trigger_id, refusals.error_modal(_error_message(error, body)))
         return BoltResponse(status=200, body="")
 

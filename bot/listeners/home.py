@@ -59,19 +59,19 @@ class HomeTab:
     def __init__(
         self,
         database: Database,
-        gate: Access,
-        sight: Visibility,
-        windows: Modals,
-        behind: BackgroundTasks,
+        access: Access,
+        visibility: Visibility,
+        modals: Modals,
+        background: BackgroundTasks,
         *,
         workspace: Workspace,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._access = gate
-        self._visibility = sight
-        self._modals = windows
-        self._background = behind
+        self._access = access
+        self._visibility = visibility
+        self._modals = modals
+        self._background = background
         self._workspace = workspace
         self._clock = clock
         self._publish_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -197,9 +197,9 @@ def register(
     *,
     home_tab: HomeTab,
     database: Database,
-    gate: Access,
+    access: Access,
     clock: Callable[[], datetime],
-    look: Callable[[], None],
+    wake_scheduler: Callable[[], None],
     open_settings_form: Callable[..., Awaitable[Any]],
 ) -> None:
     """Listen for the Home tab being opened, and for its buttons; `look` makes the outbox look."""
@@ -234,7 +234,7 @@ def register(
         action = payloads.view_action(body)
         channel_id = payloads.channel_id(action.value)
         team_id, user_id = action.team_id, action.user_id
-        actor, _ = await gate.authorize(Action.CHANGE, team_id, channel_id, user_id, action.user_team_id)
+        actor, _ = await access.authorize(Action.CHANGE, team_id, channel_id, user_id, action.user_team_id)
         now = clock()
 
         def work(connection: Connection) -> dict[str, Any]:
@@ -242,7 +242,7 @@ def register(
             return {}
 
         await run_once(database, action, now=now, work=work)
-        look()
+        wake_scheduler()
         await home_tab.republish_after(action)
 
     @app.action(SWITCH_OFF)

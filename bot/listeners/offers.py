@@ -30,9 +30,9 @@ def register(
     app: AsyncApp,
     *,
     database: Database,
-    gate: Access,
+    access: Access,
     clock: Callable[[], datetime],
-    look: Callable[[], None],
+    wake_scheduler: Callable[[], None],
     respond: Respond,
     open_settings_form: OpenSettingsForm,
 ) -> None:
@@ -43,7 +43,7 @@ def register(
         action = payloads.message_action(body)
         settings = parse_proposal(action.value)
         user_and_team = (action.user_id, action.user_team_id)
-        actor, _ = await gate.authorize(Action.CHANGE, action.team_id, action.channel_id, *user_and_team)
+        actor, _ = await access.authorize(Action.CHANGE, action.team_id, action.channel_id, *user_and_team)
         now = clock()
         message = await run_once(
             database,
@@ -51,7 +51,7 @@ def register(
             now=now,
             work=lambda connection: accept(connection, actor, action, settings, now=now),
         )
-        look()
+        wake_scheduler()
         await respond(action.response_url, message, replace=True)
         await ack()
 

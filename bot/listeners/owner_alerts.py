@@ -28,11 +28,11 @@ def register(
     app: AsyncApp,
     *,
     database: Database,
-    gate: Access,
+    access: Access,
     home_tab: HomeTab,
-    windows: Modals,
+    modals: Modals,
     clock: Callable[[], datetime],
-    look: Callable[[], None],
+    wake_scheduler: Callable[[], None],
     respond: Respond,
 ) -> None:
     """Listen for the buttons; `look` makes the outbox look for the messages that have to change."""
@@ -41,8 +41,10 @@ def register(
         """Say who acts, who must be somebody who may know of the channel."""
         channel_id = await database.read(partial(channel_of_key, team_id=action.team_id, key=action.value))
         if channel_id is None:
-            return await gate.actor(action.team_id, action.user_id, action.user_team_id)
-        actor, _ = await gate.authorize(Action.RESOLVE, action.team_id, channel_id, action.user_id, action.user_team_id)
+            return await access.actor(action.team_id, action.user_id, action.user_team_id)
+        actor, _ = await access.authorize(
+            Action.RESOLVE, action.team_id, channel_id, action.user_id, action.user_team_id
+        )
         return actor
 
     async def handle_resolution(body: dict[str, Any], *, is_posted: bool) -> None:
@@ -50,12 +52,12 @@ def register(
         actor, now = await authorize(action), clock()
         work = partial(resolve, team_id=action.team_id, key=action.value, actor=actor, is_posted=is_posted, now=now)
         message = await run_once(database, action, now=now, work=work)
-        look()
+        wake_scheduler()
         if isinstance(action, payloads.MessageAction):
             await respond(action.response_url, message)
             return
         if message != owner_alert.decision_noted():
-            await windows.open(action.trigger_id, refusals.error_modal(message))
+            await modals.open(action.trigger_id, refusals.error_modal(message))
         await home_tab.republish_after(action)
 
     @app.action(owner_alert.MARK_POSTED)
@@ -72,7 +74,7 @@ def register(
         action = payloads.message_action(body)
         work = partial(set_opt_out, action=action, wants_alerts=wants_alerts)
         message = await run_once(database, action, now=clock(), work=work)
-        look()
+        wake_scheduler()
         if message:
             await respond(action.response_url, message)
 

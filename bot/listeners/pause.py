@@ -28,11 +28,11 @@ class PauseCommands:
     """What `/wins pause` and `/wins resume` answer; `look` makes the outbox look for the line that is owed."""
 
     def __init__(
-        self, database: Database, gate: Access, *, look: Callable[[], None], clock: Callable[[], datetime]
+        self, database: Database, access: Access, *, wake_scheduler: Callable[[], None], clock: Callable[[], datetime]
     ) -> None:
         self._database = database
-        self._access = gate
-        self._wake_scheduler = look
+        self._access = access
+        self._wake_scheduler = wake_scheduler
         self._clock = clock
 
     async def pause(self, command: payloads.SlashCommand, typed: str) -> Message:
@@ -126,23 +126,23 @@ def register(
     app: AsyncApp,
     *,
     database: Database,
-    gate: Access,
+    access: Access,
     respond: Respond,
-    look: Callable[[], None],
+    wake_scheduler: Callable[[], None],
     clock: Callable[[], datetime],
 ) -> None:
     """Listen for the buttons with which somebody chooses their pause."""
 
     async def handle_choice(body: dict[str, Any], ack: Callable[..., Any], work: Callable[..., Message]) -> None:
-        press = payloads.message_action(body)
-        channel_key = (press.team_id, press.channel_id)
-        actor, _ = await gate.authorize(Action.CHANGE, *channel_key, press.user_id, press.user_team_id)
+        action = payloads.message_action(body)
+        channel_key = (action.team_id, action.channel_id)
+        actor, _ = await access.authorize(Action.CHANGE, *channel_key, action.user_id, action.user_team_id)
         now = clock()
         message = await run_once(
-            database, press, now=now, work=lambda connection: work(connection, actor, channel_key, press.value, now)
+            database, action, now=now, work=lambda connection: work(connection, actor, channel_key, action.value, now)
         )
-        look()
-        await respond(press.response_url, message, replace=True)
+        wake_scheduler()
+        await respond(action.response_url, message, replace=True)
         await ack()
 
     @app.action(view.SKIP)

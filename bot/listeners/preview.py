@@ -36,7 +36,7 @@ class PreviewCommands:
     def __init__(
         self,
         database: Database,
-        gate: Access,
+        access: Access,
         *,
         compose: Compose,
         respond: Respond,
@@ -44,7 +44,7 @@ class PreviewCommands:
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._access = gate
+        self._access = access
         self._compose = compose
         self._respond = respond
         self._link = link
@@ -107,31 +107,31 @@ def register(
     app: AsyncApp,
     *,
     database: Database,
-    gate: Access,
+    access: Access,
     post_now: PostNow,
     respond: Respond,
-    look: Callable[[], None],
+    wake_scheduler: Callable[[], None],
     clock: Callable[[], datetime],
 ) -> None:
     """Listen for the buttons of the question; `look` makes the outbox look for what is owed."""
 
     @app.action(view.POST_NOW)
     async def post(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        press = payloads.message_action(body)
-        up_to = payloads.row_id(press.value)
-        channel_key = (press.team_id, press.channel_id)
-        actor, channel = await gate.authorize(Action.CHANGE, *channel_key, press.user_id, press.user_team_id)
+        action = payloads.message_action(body)
+        up_to = payloads.row_id(action.value)
+        channel_key = (action.team_id, action.channel_id)
+        actor, channel = await access.authorize(Action.CHANGE, *channel_key, action.user_id, action.user_team_id)
         if channel is not None and channel.unavailable_reason is not None:
             raise ChannelUnreachable(channel.unavailable_reason)
         now = clock()
         result = await run_once(
             database,
-            press,
+            action,
             now=now,
             work=lambda connection: {"wins": post_now(connection, actor, *channel_key, up_to=up_to, now=now)},
         )
-        look()
-        await respond(press.response_url, view.posted(result["wins"], channel), replace=True)
+        wake_scheduler()
+        await respond(action.response_url, view.posted(result["wins"], channel), replace=True)
         await ack()
 
     @app.action(view.NOT_NOW)

@@ -83,10 +83,10 @@ def parse_form_state(private_metadata: str, state: Mapping[str, Any]) -> FormSta
 class SettingsForm:
     """The form: what it shows, and what becomes of what is entered."""
 
-    def __init__(self, database: Database, gate: Access, windows: Modals, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, access: Access, modals: Modals, *, clock: Callable[[], datetime]) -> None:
         self._database = database
-        self._access = gate
-        self._modals = windows
+        self._access = access
+        self._modals = modals
         self._clock = clock
 
     async def open_by_command(self, command: payloads.SlashCommand, _: str) -> Message | None:
@@ -312,7 +312,7 @@ def register(
     app: AsyncApp,
     *,
     form: SettingsForm,
-    look: Callable[[], None],
+    wake_scheduler: Callable[[], None],
     publish_home: Callable[[str, str], None],
     clock: Callable[[], datetime],
 ) -> None:
@@ -329,7 +329,7 @@ def register(
     async def save_form(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         submission = payloads.view_submission(body)
         response = await form.save(submission)
-        look()
+        wake_scheduler()
         publish_home(submission.team_id, submission.user_id)
         await ack(**response)
 

@@ -23,7 +23,7 @@ def register(
     *,
     database: Database,
     clock: Callable[[], datetime],
-    look: Callable[[], None],
+    wake_scheduler: Callable[[], None],
     respond: Respond,
     link: Permalink,
 ) -> None:
@@ -33,7 +33,7 @@ def register(
         action = payloads.message_action(body)
         now = clock()
         message = await run_once(database, action, now=now, work=lambda connection: undo(connection, action, now=now))
-        look()
+        wake_scheduler()
         return action, message
 
     @app.action(ephemeral.UNDO)

@@ -35,8 +35,8 @@ def register(
     *,
     home_tab: HomeTab,
     database: Database,
-    gate: Access,
-    windows: Modals,
+    access: Access,
+    modals: Modals,
     clock: Callable[[], datetime],
 ) -> None:
     """Listen for the button that opens the form, and for the form."""
@@ -46,17 +46,17 @@ def register(
         action = payloads.view_action(body)
 
         async def load_form() -> dict[str, Any]:
-            check(await gate.actor(action.team_id, action.user_id, action.user_team_id), Action.OVERSEE)
+            check(await access.actor(action.team_id, action.user_id, action.user_team_id), Action.OVERSEE)
             defaults, revision = await database.read(partial(workspaces.defaults, team_id=action.team_id))
             return view.form(defaults, private_metadata=str(revision))
 
-        await windows.open_then_fill(action.trigger_id, load_form, user_id=action.user_id)
+        await modals.open_then_fill(action.trigger_id, load_form, user_id=action.user_id)
         await ack()
 
     @app.view(view.CALLBACK_ID)
     async def submit(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         submission = payloads.view_submission(body)
-        actor = await gate.actor(submission.team_id, submission.user_id, submission.user_team_id)
+        actor = await access.actor(submission.team_id, submission.user_id, submission.user_team_id)
         check(actor, Action.OVERSEE)
         try:
             defaults = parse_form(submission.state)

@@ -49,7 +49,7 @@ class Reconciler:
         self,
         database: Database,
         client: AsyncWebClient,
-        turnstiles: RateLimiters,
+        rate_limiters: RateLimiters,
         *,
         settle_seconds: float,
         clock: Callable[[], datetime],
@@ -57,7 +57,7 @@ class Reconciler:
     ) -> None:
         self._database = database
         self._client = client
-        self._rate_limiters = turnstiles
+        self._rate_limiters = rate_limiters
         self._settle_seconds = settle_seconds
         self._clock = clock
         self._wake_outbox = wake_outbox
@@ -142,12 +142,12 @@ class Reconciler:
         }
         if parent_ts is not None:
             arguments["ts"] = parent_ts
-        turnstile = self._rate_limiters.get(delivery.team_id, method)
+        rate_limiter = self._rate_limiters.get(delivery.team_id, method)
         cursor = ""
         while True:
-            await turnstile.acquire(priority=0)
+            await rate_limiter.acquire(priority=0)
             response = await get(self._client, method, arguments | ({"cursor": cursor} if cursor else {}))
-            turnstile.record(response)
+            rate_limiter.record(response)
             if isinstance(response, Rejected):
                 raise HistoryForbidden(response.error)
             if isinstance(response, Retryable | Unknown):

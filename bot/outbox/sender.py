@@ -67,7 +67,7 @@ class Sender:
         self,
         database: Database,
         client: AsyncWebClient,
-        turnstiles: RateLimiters,
+        rate_limiters: RateLimiters,
         *,
         get_users: GetUsers,
         respond: Respond,
@@ -75,18 +75,18 @@ class Sender:
         clock: Callable[[], datetime],
         grace: timedelta,
         on_call: Callable[[str, Outcome, int], None],
-        survey: RefreshChannel,
+        refresh_channel: RefreshChannel,
         on_availability_change: OnAvailabilityChange,
         channel_spacing: float = CHANNEL_SPACING,
     ) -> None:
-        self._rate_limiters = turnstiles
+        self._rate_limiters = rate_limiters
         self._grace = grace
         self._on_call = on_call
         self._channel_spacing = channel_spacing
         self._database = database
         self._client = client
         self._get_users = get_users
-        self._refresh_channel = survey
+        self._refresh_channel = refresh_channel
         self._on_availability_change = on_availability_change
         self._respond = respond
         self._link = link
@@ -164,8 +164,8 @@ class Sender:
 
     async def _acquire_turn(self, delivery: Delivery) -> None:
         assert delivery.todo is not None
-        turnstile = self._rate_limiters.get(delivery.team_id, _method(delivery))
-        await turnstile.acquire(priority=PRIORITY.get(delivery.kind, 0))
+        rate_limiter = self._rate_limiters.get(delivery.team_id, _method(delivery))
+        await rate_limiter.acquire(priority=PRIORITY.get(delivery.kind, 0))
         async with self._slots[delivery.team_id]:
             if not self._running:
                 return
@@ -280,11 +280,11 @@ class Sender:
                 return
 
     async def _call(self, method: str, arguments: dict[str, Any], delivery: Delivery) -> Outcome:
-        turnstile = self._rate_limiters.get(delivery.team_id, method)
-        if turnstile.is_paused:  # another one has learned meanwhile that Slack wants to be left alone
+        rate_limiter = self._rate_limiters.get(delivery.team_id, method)
+        if rate_limiter.is_paused:  # another one has learned meanwhile that Slack wants to be left alone
             return Retryable("held_back")
         outcome = await call(self._client, method, arguments)
-        turnstile.record(outcome)
+        rate_limiter.record(outcome)
         self._on_call(method, outcome, delivery.attempts)
         logger.info(
             "delivery=%s kind=%s method=%s attempt=%s outcome=%s",

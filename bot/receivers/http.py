@@ -19,7 +19,7 @@ PATH = "/slack/events"
 RETRY_HEADERS = ("x-slack-retry-num", "x-slack-retry-reason")
 
 
-def create_app(threshold: Dispatcher, signing_secret: str) -> web.Application:
+def create_app(dispatcher: Dispatcher, signing_secret: str) -> web.Application:
     """Make the web application. Raises ValueError for an empty signing secret."""
     if not signing_secret:
         raise ValueError("the HTTP door needs a signing secret")
@@ -41,7 +41,7 @@ def create_app(threshold: Dispatcher, signing_secret: str) -> web.Application:
         if isinstance(payload, dict) and "ssl_check" in payload:
             return web.Response()
         headers = {name: request.headers[name] for name in RETRY_HEADERS if name in request.headers}
-        response = await threshold.dispatch(payload, headers)
+        response = await dispatcher.dispatch(payload, headers)
         content_type = response.headers.get("content-type", ["text/plain;charset=utf-8"])[0]
         return web.Response(status=response.status, body=response.body, headers={"content-type": content_type})
 

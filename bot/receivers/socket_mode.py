@@ -17,8 +17,8 @@ logger = logging.getLogger(__name__)
 class SocketModeReceiver:
     """Keeps a connection to Slack and answers what comes over it."""
 
-    def __init__(self, threshold: Dispatcher, *, app_token: str, web_client: AsyncWebClient) -> None:
-        self._dispatcher = threshold
+    def __init__(self, dispatcher: Dispatcher, *, app_token: str, web_client: AsyncWebClient) -> None:
+        self._dispatcher = dispatcher
         self._client = SocketModeClient(app_token=app_token, web_client=web_client)
         self._client.socket_mode_request_listeners.append(self._handle)
 

@@ -38,7 +38,7 @@ async def create_due_roundups(
     grace: timedelta,
     clock: Callable[[], datetime],
     wake_outbox: Callable[[tuple[str, str]], None],
-    survey: RefreshChannel,
+    refresh_channel: RefreshChannel,
 ) -> None:
     """Write down every roundup that is due, each in a transaction of its own; `owed` is told of its channel.
 
@@ -52,7 +52,7 @@ async def create_due_roundups(
     async def create(team_id: str, channel_id: str, has_other_target: bool) -> None:
         work = partial(create_roundup, team_id=team_id, channel_id=channel_id, link=link, grace=grace, now=now)
         try:
-            if has_other_target and not await survey(team_id, channel_id):
+            if has_other_target and not await refresh_channel(team_id, channel_id):
                 return  # it waits until Slack can be asked
             created = await database.write(work)
         except (DBAPIError, ValueError):  # also RuleIsUnknown and ScheduleIsImpossible

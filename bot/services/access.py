@@ -50,11 +50,11 @@ class Access:
         """What was known of a channel `before`, brought up to date."""
         if stored is not None and stored.unavailable_reason is Unavailability.DELETED:
             return stored  # for good: Slack knows no more of it than we do
-        facts: ConversationInfo | None = None
+        info: ConversationInfo | None = None
         has_answer = False
         with suppress(TimeoutError, SlackUnavailable):
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                facts = await self._channel_directory.fetch(team_id, channel_id)
+                info = await self._channel_directory.fetch(team_id, channel_id)
                 has_answer = True
         channel = await self._stored_channel(team_id, channel_id)
         if channel is None:
@@ -63,8 +63,8 @@ class Access:
             return replace(channel, is_private=None)  # it may have become so: Slack tells of that to nobody
         return replace(
             channel,
-            unavailable_reason=facts.unavailable_reason
-            if facts
+            unavailable_reason=info.unavailable_reason
+            if info
             else channel.unavailable_reason or Unavailability.REMOVED,
         )
 

@@ -83,13 +83,13 @@ class ChannelDirectory:
         try:
             response = await self._call(self._client.conversations_info, channel=channel_id)
         except ChannelNotVisible:
-            facts, save = None, partial(channel_membership.mark_not_visible, reason=reason)
+            info, save = None, partial(channel_membership.mark_not_visible, reason=reason)
         else:
-            facts = parse_conversation(response.get("channel") or {})
-            save = partial(channel_membership.apply_channel_info, info=facts)
+            info = parse_conversation(response.get("channel") or {})
+            save = partial(channel_membership.apply_channel_info, info=info)
         save = partial(save, team_id=team_id, channel_id=channel_id, now=self._clock(), **details)
         await self._database.write(save)
-        return facts
+        return info
 
     async def channels_of(self, user_id: str) -> set[str]:
         """Return the ids of the channels that somebody is in, as far as the bot may know them. Raises CannotAsk."""
@@ -124,10 +124,10 @@ class ChannelDirectory:
         now = self._clock()
 
         def save(connection: Connection) -> None:
-            for channel_id, facts in sorted(
+            for channel_id, info in sorted(
                 info_by_channel.items()
             ):  # in one order, so that two replicas do not deadlock
-                channel_membership.apply_channel_info(connection, team_id, channel_id, facts, now=now)
+                channel_membership.apply_channel_info(connection, team_id, channel_id, info, now=now)
 
         await self._database.write(save)
 
@@ -173,12 +173,12 @@ class ChannelDirectory:
                 try:
                     async with asyncio.timeout(TIMEOUT):
                         assumed_reason = reason or Unavailability.REMOVED
-                        facts = await self._fetch(
+                        info = await self._fetch(
                             team_id, channel_id, reason=assumed_reason, by=actor_id, told=already_notified_user_id
                         )
-                    if reason is not None and facts is not None and facts.unavailable_reason is None:
+                    if reason is not None and info is not None and info.unavailable_reason is None:
                         return  # it is there: what Slack refuses all the same is not tried again for that
-                    reason = assumed_reason if facts is None else facts.unavailable_reason
+                    reason = assumed_reason if info is None else info.unavailable_reason
                 except (SlackUnavailable, TimeoutError):
                     logger.info("channel=%s away=%s: Slack does not say whether that is still so", channel_id, reason)
             work = partial(

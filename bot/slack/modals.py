@@ -30,9 +30,9 @@ View = dict[str, Any]
 class Modals:
     """Shows views to people; what Slack does not take is logged, and returned as False or None."""
 
-    def __init__(self, client: AsyncWebClient, behind: BackgroundTasks) -> None:
+    def __init__(self, client: AsyncWebClient, background: BackgroundTasks) -> None:
         self._client = client
-        self._background = behind
+        self._background = background
 
     async def open(self, trigger_id: str, view: View) -> str | None:
         """Open a modal and return its id. Nothing is done before this, for a trigger is good for three seconds."""

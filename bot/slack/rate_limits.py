@@ -38,8 +38,8 @@ class RateLimiters:
 
     def close(self) -> None:
         """Close every one of them."""
-        for turnstile in self._limiters.values():
-            turnstile.close()
+        for rate_limiter in self._limiters.values():
+            rate_limiter.close()
 
 
 class RateLimiter:

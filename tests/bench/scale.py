@@ -148,7 +148,12 @@ async def _tick(url: str) -> float:
     for _ in range(TIMES):
         began = time.perf_counter()
         await jobs.create_due_roundups(
-            database, link=_link, grace=GRACE, clock=clock, wake_outbox=lambda _lane: None, survey=nothing_is_asked
+            database,
+            link=_link,
+            grace=GRACE,
+            clock=clock,
+            wake_outbox=lambda _lane: None,
+            refresh_channel=nothing_is_asked,
         )
         await jobs.create_due_reminders(database, clock=clock, wake_outbox=lambda _lane: None)
         await jobs.abandon_overdue(database, grace=GRACE, clock=clock)

@@ -77,7 +77,7 @@ def live(orders: Orders) -> None:
     app.set_up_logging(orders.settings.log_level)
     if orders.seam:
         orders.seam()
-    app.run(orders.settings, clock=Moved(orders.at).now, pace=orders.pace)
+    app.run(orders.settings, clock=Moved(orders.at).now, timing=orders.pace)
 
 
 def _end_with_parent() -> None:

@@ -44,7 +44,7 @@ class Bot:
             clock=clock.now,
             grace=GRACE,
             on_call=lambda *_: None,
-            survey=places.refresh,
+            refresh_channel=places.refresh,
             on_availability_change=places.handle_event,
         )
         self._reconciler = Reconciler(
@@ -59,7 +59,7 @@ class Bot:
                 grace=GRACE,
                 clock=clock.now,
                 wake_outbox=self.poster.wake,
-                survey=places.refresh,
+                refresh_channel=places.refresh,
             ),
             partial(jobs.create_due_reminders, door, clock=clock.now, wake_outbox=self.poster.wake),
             partial(jobs.abandon_overdue, door, grace=GRACE, clock=clock.now),

@@ -341,7 +341,7 @@ class Machine(RuleBasedStateMachine):
                 press.team_id,
                 press.idempotency_key,
                 now=now,
-                work=lambda c: {"said": by_button(c, press, stands=stands)},
+                work=lambda c: {"said": by_button(c, press, is_active=stands)},
             )
         )
         if said is not None or self.door.look(lambda c: _is_served(c, press)):
@@ -364,7 +364,7 @@ class Machine(RuleBasedStateMachine):
         at = self._now_ts(ago)
         reaction = payloads.Reaction(team_id, f"U{who}{team_id}", message.channel_id, message.ts, emoji, at)
         try:
-            ours = self._do(lambda connection: by_reaction(connection, reaction, stands=stands))
+            ours = self._do(lambda connection: by_reaction(connection, reaction, is_active=stands))
         except MessageNotRecordedYet:
             return
         source = f"reaction:{emoji}"

@@ -240,7 +240,7 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
         grace=GRACE,
         clock=lambda: friday(16),
         wake_outbox=owed.append,
-        survey=nothing_is_asked,
+        refresh_channel=nothing_is_asked,
     )
     await database.close()
     assert owed == [("T1", "C3")]
@@ -269,7 +269,12 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
         return channel_id == "C1"
 
     await create_due_roundups(
-        database, link=lambda _, ts: ts, grace=GRACE, clock=lambda: friday(16), wake_outbox=owed.append, survey=survey
+        database,
+        link=lambda _, ts: ts,
+        grace=GRACE,
+        clock=lambda: friday(16),
+        wake_outbox=owed.append,
+        refresh_channel=survey,
     )
     left = await database.read(lambda connection: channels.due(connection, friday(16), limit=9))
     await database.close()
