@@ -26,20 +26,20 @@ def main() -> None:
     parser.add_argument("rows", nargs="*", type=int, choices=rows, default=rows, metavar="ROW", help=f"of {rows}")
     parser.add_argument("--db", choices=KINDS, help="one kind of database instead of both")
     parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
+    options = parser.parse_args()
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with us
-    witness = Witness()
-    if witness.saw_others:
+    load_monitor = Witness()
+    if load_monitor.saw_others:
         print("The machine is busy with something else: what waits for a second core or the disk suffers most.")
     figures = []
     with databases(durable=True) as made, ready("slack") as (_, slack):
-        bench = Bench(slack, made, (asked.db,) if asked.db else KINDS)
+        bench = Bench(slack, made, (options.db,) if options.db else KINDS)
         for module in MODULES:
-            if set(module.ROWS) & set(asked.rows):
-                figures += module.measure(bench, rounds=asked.rounds)
-    figures = [figure for figure in figures if figure.row in asked.rows]
-    machine = witness.says()
+            if set(module.ROWS) & set(options.rows):
+                figures += module.measure(bench, rounds=options.rounds)
+    figures = [figure for figure in figures if figure.row in options.rows]
+    machine = load_monitor.says()
     print(table(figures))
     print(
         f"Load before {machine['load_before']}; {machine['stolen']:.0%} of the processors' time was stolen; "
@@ -48,14 +48,14 @@ def main() -> None:
 
     now = datetime.now(UTC)
     RESULTS.mkdir(exist_ok=True)
-    kept = {
+    results = {
         "at": now.isoformat(),
         "python": platform.python_version(),
         "cores": os.cpu_count(),
         "machine": machine,
         "figures": [figure.as_json() for figure in figures],
     }
-    (RESULTS / f"{now:%Y%m%dT%H%M%SZ}.json").write_text(json.dumps(kept, indent=2) + "\n")
+    (RESULTS / f"{now:%Y%m%dT%H%M%SZ}.json").write_text(json.dumps(results, indent=2) + "\n")
 
 
 if __name__ == "__main__":
