@@ -29,13 +29,13 @@ LINE = "fixed the flaky build with <@{credited}|ben> #quality"
 """What people type: the example that the command itself shows, as Slack sends it."""
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
-LAST_WORDS = 4000
+LOG_TAIL = 4000
 """How many characters of the bot's log are shown when something failed."""
-LOOK_EVERY = 0.005
+POLL_SECONDS = 0.005
 """Seconds between two looks whether a bot that starts listens already."""
 
 
-class DidNotStart(Exception):
+class StartFailed(Exception):
     """A bot that ended, or was silent, before it listened."""
 
 
@@ -87,22 +87,24 @@ class Bench:
         url = self.database(kind)
         now = datetime.now(UTC)
         rule = Weekly((Weekday((now + timedelta(days=3)).weekday()),))  # not while we measure
-        setup = ChannelSettings(Schedule(rule, now.date(), time_of_day(16), "UTC"))
+        settings = ChannelSettings(Schedule(rule, now.date(), time_of_day(16), "UTC"))
         team_id, by = self._slack["team_id"], self._slack["people"][0]
-        made = engine(url, writes=True)
-        with made.begin() as connection:
+        writing_engine = engine(url, writes=True)
+        with writing_engine.begin() as connection:
             workspaces.save(connection, Workspace(team_id, None, "Acme", "https://acme.test/", "U0BOT"))
             for each in self._slack["channels"]:
-                channels.save_settings(connection, channels.lock(connection, team_id, each), setup, user_id=by, now=now)
-        made.dispose()
+                channels.save_settings(
+                    connection, channels.lock(connection, team_id, each), settings, user_id=by, now=now
+                )
+        writing_engine.dispose()
         return url
 
     @contextmanager
     def bolt(self, *, process_before_response: bool) -> Iterator[Server]:
         """Run a Bolt app without any storage."""
         account = {name: self._slack[name] for name in ("api_url", "bot_token", "signing_secret")}
-        with ready("bolt", **account, process_before_response=process_before_response) as (pid, says):
-            yield Server(pid, says["url"])
+        with ready("bolt", **account, process_before_response=process_before_response) as (pid, ready_message):
+            yield Server(pid, ready_message["url"])
 
     @contextmanager
     def winsome(self, database_url: str, *, module: str = "bot", **more: str) -> Iterator[Server]:
@@ -128,12 +130,12 @@ class Bench:
                 process.wait(timeout=STOP_TIMEOUT)
             except Exception as error:
                 log.seek(0)
-                error.add_note("The bot wrote at last:\n" + log.read()[-LAST_WORDS:])
+                error.add_note("The bot wrote at last:\n" + log.read()[-LOG_TAIL:])
                 raise
             finally:
                 process.kill()
 
-    def orders(self, running: Server, **orders: Any) -> Orders:
+    def load_options(self, running: Server, **orders: Any) -> Orders:
         """Orders for the people of our Slack (see Orders)."""
         whole: dict[str, Any] = {
             "url": running.url,
@@ -149,7 +151,7 @@ class Bench:
         """Let people type (see Orders), and return what was measured."""
         done = subprocess.run(
             [sys.executable, "-m", "tests.bench.load"],
-            input=json.dumps(asdict(self.orders(running, **orders))),
+            input=json.dumps(asdict(self.load_options(running, **orders))),
             stdout=subprocess.PIPE,
             text=True,
             check=True,
@@ -169,7 +171,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         try:
             socket.create_connection((HOST, port)).close()
         except ConnectionRefusedError:
-            time.sleep(LOOK_EVERY)
+            time.sleep(POLL_SECONDS)
         else:
             return
-    raise DidNotStart
+    raise StartFailed

@@ -71,7 +71,7 @@ def _importing(statements: list[str]) -> float:
 def _first_ack(bench: Bench, database_url: str) -> float:
     started = time.perf_counter()
     with bench.winsome(database_url) as running:
-        request = Requests(bench.orders(running)).next()
+        request = Requests(bench.load_options(running)).next()
         with socket.create_connection((HOST, int(running.url.split(":")[2].partition("/")[0]))) as connection:
             connection.sendall(request)
             answer = b""
