@@ -29,7 +29,7 @@ class Figure:
         """Whether the ratio reaches the goal."""
         return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """All of it, for the results file."""
         return {
             "row": self.row,
