@@ -20,7 +20,7 @@ from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.storage import channels, workspaces
 from bot.storage.database import engine
 from bot.storage.workspaces import Workspace
-from tests.bench.load import Load, Orders
+from tests.bench.load import Load, LoadOptions
 from tests.databases import Databases
 
 HOST = "127.0.0.1"
@@ -135,7 +135,7 @@ class Bench:
             finally:
                 process.kill()
 
-    def load_options(self, running: Server, **orders: Any) -> Orders:
+    def load_options(self, running: Server, **orders: Any) -> LoadOptions:
         """Orders for the people of our Slack (see Orders)."""
         whole: dict[str, Any] = {
             "url": running.url,
@@ -145,7 +145,7 @@ class Bench:
             "people": self._slack["people"],
             "line": LINE,
         }
-        return Orders(**whole | orders)
+        return LoadOptions(**whole | orders)
 
     def load(self, running: Server, **orders: Any) -> Load:
         """Let people type (see Orders), and return what was measured."""

@@ -19,13 +19,13 @@ from dataclasses import asdict, dataclass
 from itertools import count
 from urllib.parse import urlencode, urlsplit
 
-PATIENCE = 60.0
+ANSWER_TIMEOUT = 60.0
 """Seconds after the last request in which every answer has to be there."""
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Orders:
+class LoadOptions:
     """What to do: `at_once` people type for `seconds`, or until `requests` are answered if that is sooner.
 
     Without a `rate` each types again as soon as they are answered. With one (a second), wins arrive at random moments
@@ -57,19 +57,19 @@ class Load:
     slowest: float
 
 
-class Failed(Exception):
+class UnexpectedResponse(Exception):
     """An answer that was not what a stored win is answered with."""
 
 
 class Requests:
     """Makes the bytes of one signed /win after the other."""
 
-    def __init__(self, orders: Orders) -> None:
-        self._orders = orders
+    def __init__(self, options: LoadOptions) -> None:
+        self._options = options
         self._number = count()
         self._run = secrets.token_hex(6)
-        address = urlsplit(orders.url)
-        self._secret = orders.signing_secret.encode()
+        address = urlsplit(options.url)
+        self._secret = options.signing_secret.encode()
         self._start = (
             f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nUser-Agent: Slackbot 1.0\r\n"
             "Accept: application/json,*/*\r\nAccept-Encoding: gzip,deflate\r\n"
@@ -78,23 +78,23 @@ class Requests:
 
     def next(self) -> bytes:
         """Make the next request."""
-        orders, number = self._orders, next(self._number)
-        person = orders.people[number % len(orders.people)]
-        credited = orders.people[(number + 1) % len(orders.people)]
+        options, number = self._options, next(self._number)
+        person = options.people[number % len(options.people)]
+        credited = options.people[(number + 1) % len(options.people)]
         body = urlencode(
             {
                 "token": "gIkuvaNzQIHg97ATvDxqgjtO",
-                "team_id": orders.team_id,
+                "team_id": options.team_id,
                 "team_domain": "acme",
-                "channel_id": orders.channels[number % len(orders.channels)],
+                "channel_id": options.channels[number % len(options.channels)],
                 "channel_name": "general",
                 "user_id": person,
                 "user_name": "ana",
                 "command": "/win",
-                "text": orders.line.format(credited=credited),
+                "text": options.line.format(credited=credited),
                 "api_app_id": "A123456",
                 "is_enterprise_install": "false",
-                "response_url": f"https://hooks.slack.com/commands/{orders.team_id}/{number}/{self._run}",
+                "response_url": f"https://hooks.slack.com/commands/{options.team_id}/{number}/{self._run}",
                 "trigger_id": f"{number}.{self._run}.7a1c7d0c",
             }
         )
@@ -113,14 +113,14 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._received = b""
-        self._answered: Callable[[Exception | None], None] | None = None
+        self._on_response: Callable[[Exception | None], None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
-    def send(self, request: bytes, answered: Callable[[Exception | None], None]) -> None:
-        self._received, self._answered = b"", answered
+    def send(self, request: bytes, on_response: Callable[[Exception | None], None]) -> None:
+        self._received, self._on_response = b"", on_response
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -130,55 +130,55 @@ class Connection(asyncio.Protocol):
         if length is None or len(body) < int(length[1]):
             return
         as_expected = head.startswith(b"HTTP/1.1 200 ") and b"Saved" in body
-        self._tell(None if as_expected else Failed(self._received[:500]))
+        self._notify(None if as_expected else UnexpectedResponse(self._received[:500]))
 
     def connection_lost(self, _reason: Exception | None) -> None:
-        self._tell(Failed("the connection was closed"))
+        self._notify(UnexpectedResponse("the connection was closed"))
 
-    def _tell(self, failure: Exception | None) -> None:
-        answered, self._answered = self._answered, None
-        if answered is not None:
-            answered(failure)
+    def _notify(self, failure: Exception | None) -> None:
+        on_response, self._on_response = self._on_response, None
+        if on_response is not None:
+            on_response(failure)
 
 
-class Crowd:
+class LoadGenerator:
     """Types what the orders say, and keeps the latencies."""
 
-    def __init__(self, orders: Orders) -> None:
-        self._orders = orders
-        self._requests = Requests(orders)
+    def __init__(self, options: LoadOptions) -> None:
+        self._options = options
+        self._requests = Requests(options)
         self._free: list[Connection] = []
         self._late: deque[float] = deque()
         self._latencies: list[float] = []
         self._sent = 0
         self._in_flight = 0
         self._last = 0.0
-        self._all_arrived = orders.rate is None
+        self._all_arrived = options.rate is None
         self._all_answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def types(self) -> Load:
+    async def run(self) -> Load:
         """Carry the orders out."""
-        address = urlsplit(self._orders.url)
+        address = urlsplit(self._options.url)
         assert address.hostname is not None
         assert address.port is not None
         loop = asyncio.get_running_loop()
-        for _ in range(self._orders.at_once):
+        for _ in range(self._options.at_once):
             _, connection = await loop.create_connection(Connection, address.hostname, address.port)
             self._free.append(connection)
-        self._counts_from = time.perf_counter() + self._orders.warm_up
-        self._ends_at = self._counts_from + self._orders.seconds
-        if self._orders.rate is None:
+        self._counts_from = time.perf_counter() + self._options.warm_up
+        self._ends_at = self._counts_from + self._options.seconds
+        if self._options.rate is None:
             while self._free:
                 self._send(self._free.pop(), time.perf_counter())
         else:
-            await self._arrivals(self._orders.rate)
-        timeout = PATIENCE + max(0.0, self._ends_at - time.perf_counter())
+            await self._send_at_rate(self._options.rate)
+        timeout = ANSWER_TIMEOUT + max(0.0, self._ends_at - time.perf_counter())
         await asyncio.wait_for(self._all_answered, timeout)
         for connection in self._free:
             connection.transport.abort()
-        return self._measured()
+        return self._measurements()
 
-    async def _arrivals(self, rate: float) -> None:
+    async def _send_at_rate(self, rate: float) -> None:
         """Wins arrive at moments that are as random as people are, the same ones in each run."""
         moments = random.Random(8)
         at = time.perf_counter()
@@ -196,13 +196,13 @@ class Crowd:
 
     def _send(self, connection: Connection, since: float) -> None:
         request = self._requests.next()
-        if self._orders.rate is None:
+        if self._options.rate is None:
             since = time.perf_counter()
         self._sent += 1
         self._in_flight += 1
-        connection.send(request, lambda failure: self._answered(connection, since, failure))
+        connection.send(request, lambda failure: self._on_response(connection, since, failure))
 
-    def _answered(self, connection: Connection, since: float, failure: Exception | None) -> None:
+    def _on_response(self, connection: Connection, since: float, failure: Exception | None) -> None:
         now = time.perf_counter()
         self._in_flight -= 1
         if failure is not None:
@@ -210,10 +210,10 @@ class Crowd:
                 self._all_answered.set_exception(failure)
             return
         # Who types again when answered counts by the answer: a bot that stands still is not left out that way.
-        if (now if self._orders.rate is None else since) >= self._counts_from:
+        if (now if self._options.rate is None else since) >= self._counts_from:
             self._latencies.append(now - since)
             self._last = now
-        if self._orders.rate is None and now < self._ends_at and self._sent < self._orders.requests:
+        if self._options.rate is None and now < self._ends_at and self._sent < self._options.requests:
             self._send(connection, now)
         elif self._late:
             self._send(connection, self._late.popleft())
@@ -225,13 +225,13 @@ class Crowd:
         if self._all_arrived and not self._in_flight and not self._all_answered.done():
             self._all_answered.set_result(None)
 
-    def _measured(self) -> Load:
+    def _measurements(self) -> Load:
         latencies = sorted(self._latencies)
         if not latencies:
-            raise Failed("nothing was answered after the warm-up")
+            raise UnexpectedResponse("nothing was answered after the warm-up")
 
-        def percentile(part: float) -> float:
-            return 1000 * latencies[min(len(latencies) - 1, int(part * len(latencies)))]
+        def percentile(fraction: float) -> float:
+            return 1000 * latencies[min(len(latencies) - 1, int(fraction * len(latencies)))]
 
         return Load(
             answers=len(latencies),
@@ -243,7 +243,7 @@ class Crowd:
 
 
 async def main() -> None:
-    measured = await Crowd(Orders(**json.load(sys.stdin))).types()
+    measured = await LoadGenerator(LoadOptions(**json.load(sys.stdin))).run()
     print(json.dumps(asdict(measured)))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import bot
 from tests.bench.children import HOST, Bench
 from tests.bench.figures import Figure
-from tests.bench.load import Failed, Requests
+from tests.bench.load import Requests, UnexpectedResponse
 
 ROWS = (8,)
 APART = {"playground", "doctor.py"}
@@ -78,6 +78,6 @@ def _first_ack(bench: Bench, database_url: str) -> float:
             while b"Saved" not in answer:
                 received = connection.recv(65536)
                 if not received:
-                    raise Failed(answer)
+                    raise UnexpectedResponse(answer)
                 answer += received
             return time.perf_counter() - started
