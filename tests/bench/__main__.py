@@ -13,7 +13,7 @@ from types import ModuleType
 from tests.bench import ack, burst, capacity, memory, scale, start
 from tests.bench.children import Bench, ready
 from tests.bench.figures import table
-from tests.bench.machine import Witness
+from tests.bench.machine import LoadMonitor
 from tests.databases import KINDS, databases
 
 MODULES: tuple[ModuleType, ...] = (ack, capacity, scale, burst, memory, start)
@@ -29,8 +29,8 @@ def main() -> None:
     options = parser.parse_args()
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with us
-    load_monitor = Witness()
-    if load_monitor.saw_others:
+    load_monitor = LoadMonitor()
+    if load_monitor.was_busy:
         print("The machine is busy with something else: what waits for a second core or the disk suffers most.")
     figures = []
     with databases(durable=True) as made, ready("slack") as (_, slack):
@@ -39,7 +39,7 @@ def main() -> None:
             if set(module.ROWS) & set(options.rows):
                 figures += module.measure(bench, rounds=options.rounds)
     figures = [figure for figure in figures if figure.row in options.rows]
-    machine = load_monitor.says()
+    machine = load_monitor.measurements()
     print(table(figures))
     print(
         f"Load before {machine['load_before']}; {machine['stolen']:.0%} of the processors' time was stolen; "

@@ -8,11 +8,11 @@ import os
 import time
 from pathlib import Path
 
-QUIET = 0.5
+IDLE_LOAD = 0.5
 """The load average above which others are at work."""
 
 
-class Witness:
+class LoadMonitor:
     """Looks at the machine when it is made, and again when it is asked."""
 
     def __init__(self) -> None:
@@ -22,11 +22,11 @@ class Witness:
         self._waited_before = _disk_waits()
 
     @property
-    def saw_others(self) -> bool:
+    def was_busy(self) -> bool:
         """Whether the machine was busy when it was first looked at."""
-        return self.load_before > QUIET
+        return self.load_before > IDLE_LOAD
 
-    def says(self) -> dict[str, float]:
+    def measurements(self) -> dict[str, float]:
         """Tell the load before, and since then the share of time that was stolen, and spent waiting for the disk."""
         stolen, everything = _processor_time()
         seconds = time.monotonic() - self._started
