@@ -49,11 +49,11 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
 
 @contextmanager
 def _engine(url: str) -> Iterator[Engine]:
-    made = engine(url, writes=True)
+    writing_engine = engine(url, writes=True)
     try:
-        yield made
+        yield writing_engine
     finally:
-        made.dispose()
+        writing_engine.dispose()
 
 
 def _past(url: str, wins: int) -> None:
@@ -70,8 +70,8 @@ def _past(url: str, wins: int) -> None:
         connection.execute(insert(tables.roundups), [{**past, "due_at": due_at} for due_at in weeks])
         first_roundup = connection.execute(select(func.min(tables.roundups.c.id))).scalar_one()
         win = {**team, "channel_id": CHANNEL, "author_id": ANA, "text": "fixed it", "created_at": before}
-        told = {**win, "roundup_id": first_roundup}
-        first = connection.execute(insert(tables.wins), told).inserted_primary_key[0]  # type: ignore[index]
+        reported_win = {**win, "roundup_id": first_roundup}
+        first = connection.execute(insert(tables.wins), reported_win).inserted_primary_key[0]  # type: ignore[index]
         columns = "team_id, channel_id, author_id, text, created_at"
         counted = f"SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {wins - 1}"
         numbers = f"(WITH RECURSIVE n(i) AS ({counted}) SELECT i FROM n) AS n"
@@ -123,12 +123,12 @@ def _roundup(url: str) -> float:
             newest = connection.execute(
                 select(tables.deliveries.c.key).order_by(tables.deliveries.c.id.desc()).limit(1)
             ).scalar_one()
-            owed = deliveries.by_key(connection, TEAM, newest)
-            assert owed is not None
-            said = render.render(connection, owed, link=_link, now=DUE).message
+            delivery = deliveries.by_key(connection, TEAM, newest)
+            assert delivery is not None
+            rendered = render.render(connection, delivery, link=_link, now=DUE).message
             took.append(time.perf_counter() - began)
-            assert said is not None
-            assert f"{OPEN} wins" in said["text"]
+            assert rendered is not None
+            assert f"{OPEN} wins" in rendered["text"]
             connection.rollback()
     return median(took)
 
@@ -140,7 +140,7 @@ async def _tick(url: str) -> float:
         connection.execute(later.values(next_due_at=DUE + timedelta(days=7)))
     database = Database(url)
 
-    async def nothing_is_asked(team_id: str, channel_id: str) -> bool:
+    async def unexpected_refresh(team_id: str, channel_id: str) -> bool:
         raise AssertionError("no roundup is due")
 
     clock = partial(lambda: DUE)
@@ -153,7 +153,7 @@ async def _tick(url: str) -> float:
             grace=GRACE,
             clock=clock,
             wake_outbox=lambda _lane: None,
-            refresh_channel=nothing_is_asked,
+            refresh_channel=unexpected_refresh,
         )
         await jobs.create_due_reminders(database, clock=clock, wake_outbox=lambda _lane: None)
         await jobs.abandon_overdue(database, grace=GRACE, clock=clock)
@@ -162,6 +162,6 @@ async def _tick(url: str) -> float:
         took.append(time.perf_counter() - began)
     await database.close()
     with _engine(url) as made, made.begin() as connection:
-        this = update(tables.channels).where(tables.channels.c.channel_id == CHANNEL)
-        connection.execute(this.values(next_due_at=DUE))
+        query = update(tables.channels).where(tables.channels.c.channel_id == CHANNEL)
+        connection.execute(query.values(next_due_at=DUE))
     return median(took)
