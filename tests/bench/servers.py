@@ -34,19 +34,19 @@ async def slack() -> None:
     await standin.stop()
 
 
-async def stormy_slack(*, workspaces: int, channels: int) -> None:
+async def burst_slack(*, workspaces: int, channels: int) -> None:
     """A stand-in Slack with several workspaces and its limits on; each line it reads it answers with counts."""
     from bot.slack.manifest import manifest
     from slack_standin import StandIn
 
     standin = StandIn(manifest(request_url="https://winsome.test/slack/events"), limits=True)
     await standin.start()
-    said = []
+    workspace_list = []
     for number in range(workspaces):
         workspace = standin.world.workspaces[standin.team_id] if number == 0 else standin.add_workspace(f"w{number}")
         person = standin.add_person("ana", workspace=workspace)
         made = [standin.add_channel(f"c{each}", members=[person], creator=person) for each in range(channels)]
-        said.append(
+        workspace_list.append(
             {
                 "team_id": workspace.team_id,
                 "token": workspace.bot_token,
@@ -57,12 +57,12 @@ async def stormy_slack(*, workspaces: int, channels: int) -> None:
             }
         )
     account = {name: getattr(standin, name) for name in ("api_url", "bot_token", "signing_secret")}
-    print(json.dumps({"workspaces": said, **account}), flush=True)
+    print(json.dumps({"workspaces": workspace_list, **account}), flush=True)
     while await asyncio.to_thread(sys.stdin.readline):
         posts = standin.ledger.calls("chat.postMessage")
-        taken = [one for one in posts if (one.answer or {}).get("ok")]
-        refused = sum((one.answer or {}).get("error") == "ratelimited" for one in posts)
-        last = max((one.at.timestamp() for one in taken), default=0.0)
+        taken = [call for call in posts if (call.answer or {}).get("ok")]
+        refused = sum((call.answer or {}).get("error") == "ratelimited" for call in posts)
+        last = max((call.at.timestamp() for call in taken), default=0.0)
         print(json.dumps({"posts": len(posts), "taken": len(taken), "refused": refused, "last": last}), flush=True)
     await standin.stop()
 
@@ -91,8 +91,8 @@ async def bolt(*, api_url: str, bot_token: str, signing_secret: str, process_bef
     await runner.cleanup()
 
 
-async def _ready(**says: Any) -> None:
-    print(json.dumps(says), flush=True)
+async def _ready(**message: Any) -> None:
+    print(json.dumps(message), flush=True)
     closed = asyncio.Event()
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), closed.set)
     await closed.wait()
@@ -100,7 +100,7 @@ async def _ready(**says: Any) -> None:
 
 SERVERS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
     "slack": slack,
-    "stormy_slack": stormy_slack,
+    "stormy_slack": burst_slack,
     "bolt": bolt,
 }
 
