@@ -17,7 +17,7 @@ from tests.bench.figures import Figure
 from tests.bench.load import Requests, UnexpectedResponse
 
 ROWS = (8,)
-APART = {"playground", "doctor.py"}
+EXCLUDED = {"playground", "doctor.py"}
 """What of the bot's folder is not part of a running bot."""
 
 
@@ -42,7 +42,7 @@ def libraries(*, without: str | None) -> list[str]:
     found = {
         ast.unparse(statement)
         for path in sorted(folder.rglob("*.py"))
-        if path.relative_to(folder).parts[0] not in APART
+        if path.relative_to(folder).parts[0] not in EXCLUDED
         for statement, package in _imports(ast.parse(path.read_text()))
         if package not in {"bot", "migrations", without} and package not in sys.stdlib_module_names
     }
@@ -62,9 +62,9 @@ def _importing(statements: list[str]) -> float:
     started = time.perf_counter()
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        said = process.stdout.readline()
+        output = process.stdout.readline()
         took = time.perf_counter() - started
-    assert said == b"ready\n", "every library can be imported"
+    assert output == b"ready\n", "every library can be imported"
     return took
 
 
