@@ -31,7 +31,7 @@ ACK_LIMIT = 3000.0
 WINS_A_SECOND = 50.0
 STARTS_IN = 12.0
 """Seconds from filling the database to the moment at which all is due: the bot starts meanwhile."""
-PATIENCE = 120.0
+POSTS_TIMEOUT = 120.0
 
 
 def measure(bench: Bench, *, rounds: int) -> list[Figure]:
@@ -42,7 +42,7 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
         refused = Figure(5, "of them answered 429", kind, "all posts", "", 0.01)
         acks = Figure(5, "p99 of /win acks meanwhile", kind, "Slack's limit", "ms", 0.01)
         for _ in range(min(rounds, 2)):
-            seconds, share, p99 = _storm(bench, kind)
+            seconds, share, p99 = _burst(bench, kind)
             took.ours.append(seconds)
             took.floor.append(LIMIT)
             refused.ours.append(share)
@@ -53,26 +53,26 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
     return figures
 
 
-def _storm(bench: Bench, kind: str) -> tuple[float, float, float]:
+def _burst(bench: Bench, kind: str) -> tuple[float, float, float]:
     with _slack() as slack:
         url = bench.database(kind)
         due_at = datetime.now(UTC) + timedelta(seconds=STARTS_IN)
         _fill(url, slack["workspaces"], due_at)
         first = slack["workspaces"][0]
-        storming = Bench(
+        burst_bench = Bench(
             {**slack, "team_id": first["team_id"], "channels": [first["dm"]], "people": [first["person"]]},
             bench.databases,
             bench.kinds,
         )
         tokens = {name: each["token"] for each in slack["workspaces"] for name in (*each["channels"], each["person"])}
-        with storming.winsome(url, module="tests.bench.burst_bot", STORM_TOKENS=json.dumps(tokens)) as ours:
+        with burst_bench.winsome(url, module="tests.bench.burst_bot", STORM_TOKENS=json.dumps(tokens)) as ours:
             wait = due_at.timestamp() - time.time()
             if wait < 0:
                 raise TimeoutError(f"the bot took {-wait:.1f} s too long to start")
             time.sleep(wait)
-            load = storming.load(ours, at_once=16, seconds=LIMIT, warm_up=0.0, rate=WINS_A_SECOND)
-            told = _told(slack["stream"], slack["ask"], WORKSPACES * CHANNELS)
-    return told["last"] - due_at.timestamp(), told["refused"] / told["posts"], load.p99
+            load = burst_bench.load(ours, at_once=16, seconds=LIMIT, warm_up=0.0, rate=WINS_A_SECOND)
+            counts = _wait_for_posts(slack["stream"], slack["ask"], WORKSPACES * CHANNELS)
+    return counts["last"] - due_at.timestamp(), counts["refused"] / counts["posts"], load.p99
 
 
 @contextmanager
@@ -90,24 +90,24 @@ def _slack() -> Iterator[dict[str, Any]]:
             process.kill()
 
 
-def _told(stream: IO[bytes], ask: IO[bytes], wanted: int) -> dict[str, Any]:
+def _wait_for_posts(stream: IO[bytes], ask: IO[bytes], wanted: int) -> dict[str, Any]:
     """Ask Slack until it has all the posts that are wanted."""
-    ends_at = time.monotonic() + PATIENCE
+    ends_at = time.monotonic() + POSTS_TIMEOUT
     while True:
         ask.write(b"?\n")
         ask.flush()
-        told: dict[str, Any] = json.loads(stream.readline())
-        if told["taken"] >= wanted or time.monotonic() > ends_at:
-            return told
+        counts: dict[str, Any] = json.loads(stream.readline())
+        if counts["taken"] >= wanted or time.monotonic() > ends_at:
+            return counts
         time.sleep(0.5)
 
 
 def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
     """Write channels with open wins whose roundups are all due at `due_at`."""
     local = due_at.strftime("%H:%M")
-    made = engine(url, writes=True)
+    writing_engine = engine(url, writes=True)
     before = due_at - timedelta(days=3)
-    with made.begin() as connection:
+    with writing_engine.begin() as connection:
         for each in workspaces:
             team = {"team_id": each["team_id"]}
             connection.execute(
@@ -140,7 +140,7 @@ def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
                 insert(tables.users),
                 {**team, "user_id": each["person"], "name": "ana", "zone": "UTC", "looked_up_at": due_at},
             )
-    made.dispose()
+    writing_engine.dispose()
 
 
 def weekly(due_at: datetime) -> dict[str, Any]:
