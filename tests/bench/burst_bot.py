@@ -10,12 +10,12 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 TOKENS: dict[str, str] = json.loads(os.environ.get("STORM_TOKENS", "{}"))
 
 
-class OfManyWorkspaces(AsyncWebClient):
+class MultiWorkspaceClient(AsyncWebClient):
     """A client that picks its token by what a request is about."""
 
     async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
-        about = options.get("json") or options.get("params") or {}
-        token = TOKENS.get(about.get("channel") or about.get("user") or "")
+        arguments = options.get("json") or options.get("params") or {}
+        token = TOKENS.get(arguments.get("channel") or arguments.get("user") or "")
         if token is not None:
             options["headers"] = {**(options.get("headers") or {}), "Authorization": f"Bearer {token}"}
         return await super().api_call(api_method, **options)
@@ -24,7 +24,7 @@ class OfManyWorkspaces(AsyncWebClient):
 def main() -> None:
     from bot import app, config
 
-    app.AsyncWebClient = OfManyWorkspaces  # type: ignore[attr-defined]
+    app.AsyncWebClient = MultiWorkspaceClient  # type: ignore[attr-defined]
     app.run(config.load())
 
 
