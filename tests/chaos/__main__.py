@@ -12,42 +12,42 @@ from dataclasses import replace
 from tests.chaos.result import NO_DATABASE, ORDER, Result, kept, table
 from tests.databases import KINDS, databases
 
-ROWS = {name: f"tests.chaos.scenarios.{name}" for name in ORDER}
-ROWS = {name: module for name, module in ROWS.items() if importlib.util.find_spec(module)}
+SCENARIOS = {name: f"tests.chaos.scenarios.{name}" for name in ORDER}
+SCENARIOS = {name: module for name, module in SCENARIOS.items() if importlib.util.find_spec(module)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; all, if none is named")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(SCENARIOS)}; all, if none is named")
     parser.add_argument("--db", choices=KINDS, help="one kind of database instead of both")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--size", type=float, default=1.0, help="5 makes each row five times as large")
     parser.add_argument("--table", action="store_true", help="print the table of what is kept, and run nothing")
-    asked = parser.parse_args()
-    if unknown := set(asked.rows) - set(ROWS):
+    options = parser.parse_args()
+    if unknown := set(options.rows) - set(SCENARIOS):
         parser.error(f"there is no row {', '.join(unknown)}")
-    if asked.table:
+    if options.table:
         print(table(kept()))
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with us
-    met = True
-    for row in asked.rows or ROWS:
-        module = importlib.import_module(ROWS[row])
+    all_met = True
+    for scenario in options.rows or SCENARIOS:
+        module = importlib.import_module(SCENARIOS[scenario])
         for database in getattr(module, "DATABASES", KINDS):
-            if asked.db in (None, database) or database == NO_DATABASE:
-                result = _run(module, row, database, asked.seed, asked.size)
+            if options.db in (None, database) or database == NO_DATABASE:
+                result = _run(module, scenario, database, options.seed, options.size)
                 result.keep()
                 print(result.says(), flush=True)
                 if not result.met:
                     print(f"Again: {result.again}", flush=True)
-                met = met and result.met
-    sys.exit(not met)
+                all_met = all_met and result.met
+    sys.exit(not all_met)
 
 
-def _run(module: object, row: str, database: str, seed: int, size: float) -> Result:
+def _run(module: object, scenario: str, database: str, seed: int, size: float) -> Result:
     started = time.monotonic()
-    with databases(durable=True) as made:
-        result: Result = asyncio.run(module.run(made, database=database, seed=seed, size=size))  # type: ignore[attr-defined]
+    with databases(durable=True) as made_databases:
+        result: Result = asyncio.run(module.run(made_databases, database=database, seed=seed, size=size))  # type: ignore[attr-defined]
     return replace(result, seconds=time.monotonic() - started)
 
 
