@@ -21,41 +21,41 @@ from bot.config import Settings
 from bot.slack import rate_limits
 
 REQUEST_TIMEOUT = 0.5
-SETTLE = 2.0
+SETTLE_SECONDS = 2.0
 """Seconds: longer than a request and the slowest of the faults together."""
-HURRIED = app.Timing(
+FAST_TIMING = app.Timing(
     tick=0.1,
     request_timeout=REQUEST_TIMEOUT,
     per_workspace=dict.fromkeys(rate_limits.WORKSPACE_SPACING, 0.0),
     per_channel=0.0,
 )
-WAITS: Mapping[str, float] = {
+CONSTANT_OVERRIDES: Mapping[str, float] = {
     "bot.storage.leader_election.LOOK_EVERY": 0.5,
     "bot.slack.rate_limits.LONGEST_BACKOFF": 0.1,
     "bot.outbox.sender.LOOK_AGAIN": 0.2,
 }
 """What a bot waits for in its own good time, and how many seconds it takes here."""
-END = 10.0
+STOP_TIMEOUT = 10.0
 """Seconds that a bot has to stop by itself."""
 
-Seam = Callable[[], object]
+BeforeRun = Callable[[], object]
 """Called in the bot's process before it runs: it may stand around what the bot speaks with."""
 
 
 @dataclass(frozen=True)
-class Orders:
+class BotOptions:
     """All that a bot's process is told. `at` is where the stand-in keeps how far its clock was moved."""
 
     settings: Settings
-    at: Path
+    clock_file: Path
     log: Path
-    pace: app.Timing = HURRIED
-    waits: Mapping[str, float] = field(default_factory=lambda: dict(WAITS))
-    seam: Seam | None = None
+    pace: app.Timing = FAST_TIMING
+    waits: Mapping[str, float] = field(default_factory=lambda: dict(CONSTANT_OVERRIDES))
+    seam: BeforeRun | None = None
 
 
 @dataclass(frozen=True)
-class Moved:
+class ShiftedClock:
     """The stand-in's clock as another process reads it: real time, and the seconds in a file."""
 
     file: Path
@@ -64,20 +64,20 @@ class Moved:
         return datetime.now(UTC) + timedelta(seconds=float(self.file.read_text()))
 
 
-def live(orders: Orders) -> None:
+def run_bot(options: BotOptions) -> None:
     """Be the bot, until it is killed or its parent is gone."""
-    with orders.log.open("ab") as log:
+    with options.log.open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    for name, seconds in orders.waits.items():
+    for name, seconds in options.waits.items():
         module, _, constant = name.rpartition(".")
         assert hasattr(sys.modules[module], constant), name
         setattr(sys.modules[module], constant, seconds)
-    app.set_up_logging(orders.settings.log_level)
-    if orders.seam:
-        orders.seam()
-    app.run(orders.settings, clock=Moved(orders.at).now, timing=orders.pace)
+    app.set_up_logging(options.settings.log_level)
+    if options.seam:
+        options.seam()
+    app.run(options.settings, clock=ShiftedClock(options.clock_file).now, timing=options.pace)
 
 
 def _end_with_parent() -> None:
@@ -87,8 +87,8 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-_forge = multiprocessing.get_context("forkserver")
-_forge.set_forkserver_preload(
+_forkserver = multiprocessing.get_context("forkserver")
+_forkserver.set_forkserver_preload(
     [
         "tests.chaos.bots",
         "alembic.command",
@@ -102,7 +102,7 @@ _forge.set_forkserver_preload(
 class Bot:
     """One replica through its lives."""
 
-    orders: Orders
+    options: BotOptions
     kills: int = 0
     _process: Any = field(default=None, repr=False)
 
@@ -116,10 +116,10 @@ class Bot:
         code: int | None = self._process.exitcode
         return code
 
-    def start(self, orders: Orders | None = None) -> None:
+    def start(self, options: BotOptions | None = None) -> None:
         """Begin a life, with other orders for this one if given."""
         assert not self.is_alive, "it lives already"
-        self._process = _forge.Process(target=live, args=(orders or self.orders,), daemon=True)
+        self._process = _forkserver.Process(target=run_bot, args=(options or self.options,), daemon=True)
         self._process.start()
 
     def kill(self) -> bool:
@@ -127,7 +127,7 @@ class Bot:
         if not self.is_alive:
             return False
         self._process.kill()
-        self._process.join(END)
+        self._process.join(STOP_TIMEOUT)
         self.kills += 1
         return True
 
@@ -144,11 +144,11 @@ class Bot:
         if not self.is_alive:
             return True
         self._process.terminate()
-        self._process.join(END)
+        self._process.join(STOP_TIMEOUT)
         if stopped := not self.is_alive:
             return stopped
         self._process.kill()
-        self._process.join(END)
+        self._process.join(STOP_TIMEOUT)
         return False
 
     def _signal(self, number: signal.Signals) -> None:
@@ -157,12 +157,12 @@ class Bot:
 
 
 @contextmanager
-def bots(orders: Orders, *, replicas: int = 1) -> Iterator[list[Bot]]:
+def bots(options: BotOptions, *, replicas: int = 1) -> Iterator[list[Bot]]:
     """Replicas that do not live yet, and at the end do not any more."""
-    made = [Bot(orders) for _ in range(replicas)]
+    replica_list = [Bot(options) for _ in range(replicas)]
     try:
-        yield made
+        yield replica_list
     finally:
-        for bot in made:
+        for bot in replica_list:
             if bot.is_alive:
                 bot.kill()

@@ -27,7 +27,7 @@ from bot.storage.workspaces import Workspace
 from slack_standin import Clock, StandIn
 from slack_standin.messages import Message
 from slack_standin.workspace import Channel
-from tests.chaos.bots import SETTLE, Orders
+from tests.chaos.bots import SETTLE_SECONDS, BotOptions
 from tests.databases import Databases
 from tests.people import ANA
 
@@ -76,7 +76,7 @@ class Scene:
         self.ana = self.slack.add_person(**ANA)
         self.engine: Engine = engine(self.database_url, writes=False)
 
-    def orders(self, *, settle: float = SETTLE, log_level: str = "WARNING", **more: Any) -> Orders:
+    def orders(self, *, settle: float = SETTLE_SECONDS, log_level: str = "WARNING", **more: Any) -> BotOptions:
         """What a bot of this scene is told."""
         settings: dict[str, Any] = {
             "bot_token": self.slack.bot_token,
@@ -92,7 +92,7 @@ class Scene:
         else:
             settings["signing_secret"] = self.slack.signing_secret
         known = {name: value for name, value in settings.items() if name in Settings.__dataclass_fields__}
-        return Orders(Settings(**known), self.at, self.folder / "log", **more)
+        return BotOptions(Settings(**known), self.at, self.folder / "log", **more)
 
     def fill(self, number: int, *, wins_each: int = 1, set_up_at: datetime = MONDAY) -> list[Channel]:
         """Add channels whose first roundup is due on the Friday after, at `DUE`, each with open wins."""

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.receivers.http import PATH
 from bot.storage import tables
 from slack_standin.workspace import Channel
-from tests.chaos.bots import Bot, Orders, bots
+from tests.chaos.bots import Bot, BotOptions, bots
 from tests.chaos.result import Result
 from tests.chaos.scenario import Scene, key_of, scene
 from tests.databases import Databases
@@ -70,7 +70,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
         with bots(made.orders(), replicas=len(ports)) as replicas:
             for bot, port in zip(replicas, ports, strict=True):
-                bot.orders = at_port(bot.orders, port)
+                bot.options = at_port(bot.options, port)
             crowd = Crowd(made, made.channels, urls, chance, wanted)
             typing = asyncio.gather(*(crowd.types() for _ in range(PEOPLE)))
             killed = await _kill(replicas, crowd, kills, typing, chance)
@@ -114,7 +114,7 @@ def stored(made: Scene) -> tuple[Counter[str], int]:
     return texts, sum(number - 1 for number in keys.values())
 
 
-def at_port(orders: Orders, port: int) -> Orders:
+def at_port(orders: BotOptions, port: int) -> BotOptions:
     """The orders of a bot whose HTTP door is at this port in each of its lives."""
     return replace(orders, settings=replace(orders.settings, port=port))
 

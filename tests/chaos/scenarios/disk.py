@@ -44,7 +44,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         room.write_text(str(PLENTY))
         with bots(made.orders(seam=Room(room))) as (bot,):
             port = free_port()
-            bot.start(at_port(bot.orders, port))
+            bot.start(at_port(bot.options, port))
             made.slack.request_url = f"http://127.0.0.1:{port}{PATH}"
             await eventually(lambda: bool(made.slack.ledger.calls("auth.test")), within=10)
             before = await _type(made, chance, 10)

@@ -1,16 +1,16 @@
 """Among many channels a few are dead: the others must not be later for it."""
 
 from bot.app import Timing
-from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
+from tests.chaos.bots import FAST_TIMING, REQUEST_TIMEOUT, bots
 from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, Judgement, scene
 from tests.databases import Databases
 
 GOAL = "one dead token or archived channel in 1,000: the others not later"
 PACE = Timing(
-    tick=HURRIED.tick,
+    tick=FAST_TIMING.tick,
     request_timeout=REQUEST_TIMEOUT,
-    per_workspace={**HURRIED.per_workspace, "chat.postMessage": 0.02},
+    per_workspace={**FAST_TIMING.per_workspace, "chat.postMessage": 0.02},
     per_channel=0.0,
 )
 """The pace decides when each is posted, so that two runs can be compared."""

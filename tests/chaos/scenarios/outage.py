@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bot.app import Timing
 from slack_standin.ledger import Call
-from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
+from tests.chaos.bots import FAST_TIMING, REQUEST_TIMEOUT, bots
 from tests.chaos.faults import KINDS, READS
 from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, scene
@@ -69,9 +69,9 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
 
 def _pace(spacing: float) -> Timing:
     return Timing(
-        tick=HURRIED.tick,
+        tick=FAST_TIMING.tick,
         request_timeout=REQUEST_TIMEOUT,
-        per_workspace={**HURRIED.per_workspace, "chat.postMessage": spacing},
+        per_workspace={**FAST_TIMING.per_workspace, "chat.postMessage": spacing},
         per_channel=0.0,
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy.engine import make_url
 
 from bot.app import Timing
 from bot.storage.leader_election import LOCK_ID
-from tests.chaos.bots import HURRIED, REQUEST_TIMEOUT, bots
+from tests.chaos.bots import FAST_TIMING, REQUEST_TIMEOUT, bots
 from tests.chaos.faults import storm
 from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, scene
@@ -23,9 +23,9 @@ CUT = 0.5
 """The share of pauses in which the lock is cut."""
 FAILING = 0.2
 PACE = Timing(
-    tick=HURRIED.tick,
+    tick=FAST_TIMING.tick,
     request_timeout=REQUEST_TIMEOUT,
-    per_workspace={**HURRIED.per_workspace, "chat.postMessage": 0.04},
+    per_workspace={**FAST_TIMING.per_workspace, "chat.postMessage": 0.04},
     per_channel=0.0,
 )
 

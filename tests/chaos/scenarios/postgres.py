@@ -33,7 +33,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         ports = [free_port() for _ in range(REPLICAS)]
         with bots(made.orders(), replicas=REPLICAS) as replicas:
             for bot, port in zip(replicas, ports, strict=True):
-                bot.start(at_port(bot.orders, port))
+                bot.start(at_port(bot.options, port))
             urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
             crowd = Crowd(made, typed_in, urls, chance)
             typing = asyncio.gather(*(crowd.types() for _ in range(PEOPLE)))

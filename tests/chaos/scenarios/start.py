@@ -30,7 +30,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         waits = {"bot.storage.leader_election.LOOK_EVERY": 5.0}
         with bots(made.orders(log_level="INFO", waits=waits), replicas=replicas) as all_of_them:
             for number, bot in enumerate(all_of_them):
-                bot.start(replace(bot.orders, log=made.folder / f"log-{number}"))
+                bot.start(replace(bot.options, log=made.folder / f"log-{number}"))
             await made.settled(within=60 + 60 * size, roundups=roundups)
             expected = replicas if database == "postgresql" else 1
             await eventually(lambda: sum(bot.is_alive for bot in all_of_them) <= expected, within=20)
