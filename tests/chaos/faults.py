@@ -10,7 +10,7 @@ from tests.chaos.bots import REQUEST_TIMEOUT
 
 
 @dataclass(frozen=True)
-class Kind:
+class FaultKind:
     """A fault by a name of its own, with the stand-in's options."""
 
     name: str
@@ -18,32 +18,39 @@ class Kind:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-LATE = REQUEST_TIMEOUT + 0.2
-KINDS = (
-    Kind("rate_limited", "rate_limited", {"retry_after": 1}),
-    Kind("internal_error", "error", {"name": "internal_error"}),
-    Kind("http_500_before", "http_500_before"),
-    Kind("http_500_after", "http_500_after"),
-    Kind("reset_before", "reset_before"),
-    Kind("reset_after", "reset_after"),
-    Kind("hang_before", "hang", {"effect": "before"}),
-    Kind("hang_after", "hang", {"effect": "after"}),
-    Kind("late_effect", "slow", {"seconds": LATE, "effect": "before"}),
-    Kind("late_answer", "slow", {"seconds": LATE, "effect": "after"}),
-    Kind("bad_json_before", "bad_json", {"effect": "before"}),
-    Kind("bad_json_after", "bad_json", {"effect": "after"}),
+LATE_SECONDS = REQUEST_TIMEOUT + 0.2
+FAULT_KINDS = (
+    FaultKind("rate_limited", "rate_limited", {"retry_after": 1}),
+    FaultKind("internal_error", "error", {"name": "internal_error"}),
+    FaultKind("http_500_before", "http_500_before"),
+    FaultKind("http_500_after", "http_500_after"),
+    FaultKind("reset_before", "reset_before"),
+    FaultKind("reset_after", "reset_after"),
+    FaultKind("hang_before", "hang", {"effect": "before"}),
+    FaultKind("hang_after", "hang", {"effect": "after"}),
+    FaultKind("late_effect", "slow", {"seconds": LATE_SECONDS, "effect": "before"}),
+    FaultKind("late_answer", "slow", {"seconds": LATE_SECONDS, "effect": "after"}),
+    FaultKind("bad_json_before", "bad_json", {"effect": "before"}),
+    FaultKind("bad_json_after", "bad_json", {"effect": "after"}),
 )
 READS = ("conversations.history", "conversations.replies")
 
 
-def storm(slack: StandIn, seed: int, *, share: float = 0.45, methods: Iterable[str] = ("chat.postMessage",)) -> None:
+def inject_faults(
+    slack: StandIn, seed: int, *, share: float = 0.45, methods: Iterable[str] = ("chat.postMessage",)
+) -> None:
     """Let `share` of the calls fail, each in one of all the ways."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     for method in methods:
-        each, left = share / len(KINDS), 1.0
-        for kind in chance.sample(KINDS, len(KINDS)):
+        share_of_each, left = share / len(FAULT_KINDS), 1.0
+        for kind in rng.sample(FAULT_KINDS, len(FAULT_KINDS)):
             # The stand-in asks one fault after the other, so each strikes among those that the earlier ones left.
             slack.fault(
-                method, kind.kind, times=None, probability=each / left, seed=chance.getrandbits(32), **kind.options
+                method,
+                kind.kind,
+                times=None,
+                probability=share_of_each / left,
+                seed=rng.getrandbits(32),
+                **kind.options,
             )
-            left -= each
+            left -= share_of_each

@@ -5,7 +5,7 @@ import random
 import re
 
 from tests.chaos.bots import Bot, bots
-from tests.chaos.faults import READS, storm
+from tests.chaos.faults import READS, inject_faults
 from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, Scene, eventually, scene
 from tests.databases import Databases
@@ -24,7 +24,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     async with scene(databases, database, history_lag=LAG) as made:
         made.fill(roundups)
         made.clock.move_to(DUE)
-        storm(made.slack, seed, methods=("chat.postMessage", *READS))
+        inject_faults(made.slack, seed, methods=("chat.postMessage", *READS))
         with bots(made.orders(), replicas=3 if database == "postgresql" else 1) as replicas:
             done = 0
             while done < kills:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from bot.app import Timing
 from slack_standin.ledger import Call
 from tests.chaos.bots import FAST_TIMING, REQUEST_TIMEOUT, bots
-from tests.chaos.faults import KINDS, READS
+from tests.chaos.faults import FAULT_KINDS, READS
 from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, scene
 from tests.databases import Databases
@@ -19,7 +19,9 @@ HOURS = 20
 HOUR = 1.5
 """Seconds that an hour takes here; a fifth of it where the row is made small."""
 RETRY_AFTER = 1
-DOWN = [kind for kind in KINDS if kind.name in ("http_500_before", "reset_before", "hang_before", "internal_error")]
+DOWN = [
+    kind for kind in FAULT_KINDS if kind.name in ("http_500_before", "reset_before", "hang_before", "internal_error")
+]
 METHODS = ("chat.postMessage", "users.info", *READS)
 SPACING = 0.02
 """Seconds between two posts; ten times as many where the row is made small, which are those of a real workspace.

@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from bot.app import Timing
 from bot.storage.leader_election import LOCK_ID
 from tests.chaos.bots import FAST_TIMING, REQUEST_TIMEOUT, bots
-from tests.chaos.faults import storm
+from tests.chaos.faults import inject_faults
 from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, scene
 from tests.databases import Databases
@@ -41,7 +41,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     async with scene(databases, database) as made:
         made.fill(roundups)
         made.clock.move_to(DUE)
-        storm(made.slack, seed, share=FAILING)
+        inject_faults(made.slack, seed, share=FAILING)
         shared = database == "postgresql"
         with bots(made.orders(settle=settle, pace=PACE), replicas=3 if shared else 1) as replicas:
             for bot in replicas:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from tests.chaos.bots import bots
 from tests.chaos.crash_points import Points
-from tests.chaos.faults import KINDS, Kind
+from tests.chaos.faults import FAULT_KINDS, FaultKind
 from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, Judgement, scene
 from tests.databases import Databases
 
 GOAL = "every named crash point x every fault x both databases: 0 lost, 0 doubled"
-NONE = Kind("none", None)
+NONE = FaultKind("none", None)
 WINS = 21
 PARTS = 2
 STRIKES = 2
@@ -29,7 +29,7 @@ AT_ONCE = 4
 class Case:
     """A fault and a point; without a point nothing crashes."""
 
-    fault: Kind
+    fault: FaultKind
     point: str | None = None
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class Case:
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
     """Try every case, or a random share of them when `size` is below 1."""
     chance = random.Random(seed)
-    faults = [NONE, *KINDS]
+    faults = [NONE, *FAULT_KINDS]
     if size < 1:
         faults = chance.sample(faults, max(2, round(len(faults) * size)))
     clean = [Case(fault) for fault in faults]

@@ -5,7 +5,7 @@ import random
 
 from bot.receivers.http import PATH
 from tests.chaos.bots import bots
-from tests.chaos.faults import storm
+from tests.chaos.faults import inject_faults
 from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, eventually, scene
 from tests.chaos.scenarios.acks import Crowd, at_port, free_port, listens, stored
@@ -29,7 +29,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         due = made.fill(roundups)
         typed_in = made.fill(CHANNELS, wins_each=0, set_up_at=DUE)
         made.clock.move_to(DUE)
-        storm(made.slack, seed, share=FAILING)
+        inject_faults(made.slack, seed, share=FAILING)
         ports = [free_port() for _ in range(REPLICAS)]
         with bots(made.orders(), replicas=REPLICAS) as replicas:
             for bot, port in zip(replicas, ports, strict=True):
