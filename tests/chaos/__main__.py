@@ -9,7 +9,7 @@ import sys
 import time
 from dataclasses import replace
 
-from tests.chaos.result import NO_DATABASE, ORDER, Result, kept, table
+from tests.chaos.result import NO_DATABASE, ORDER, Result, load_results, table
 from tests.databases import KINDS, databases
 
 SCENARIOS = {name: f"tests.chaos.scenarios.{name}" for name in ORDER}
@@ -27,7 +27,7 @@ def main() -> None:
     if unknown := set(options.rows) - set(SCENARIOS):
         parser.error(f"there is no row {', '.join(unknown)}")
     if options.table:
-        print(table(kept()))
+        print(table(load_results()))
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with us
     all_met = True
@@ -36,11 +36,11 @@ def main() -> None:
         for database in getattr(module, "DATABASES", KINDS):
             if options.db in (None, database) or database == NO_DATABASE:
                 result = _run(module, scenario, database, options.seed, options.size)
-                result.keep()
-                print(result.says(), flush=True)
-                if not result.met:
-                    print(f"Again: {result.again}", flush=True)
-                all_met = all_met and result.met
+                result.save()
+                print(result.summary(), flush=True)
+                if not result.is_met:
+                    print(f"Again: {result.rerun_command}", flush=True)
+                all_met = all_met and result.is_met
     sys.exit(not all_met)
 
 

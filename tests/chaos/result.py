@@ -18,48 +18,48 @@ ORDER = (
 class Result:
     """The numbers of one row on one database; `met` says whether its goal is. `note` says what a number can't."""
 
-    row: str
+    scenario: str
     database: str
     seed: int
     size: float
     goal: str
-    met: bool
+    is_met: bool
     numbers: Mapping[str, float]
     seconds: float = 0.0
     note: str = ""
 
     @property
-    def again(self) -> str:
+    def rerun_command(self) -> str:
         """The command that runs just this again."""
         database = "" if self.database == NO_DATABASE else f" DB={self.database}"
-        return f"make chaos ROW={self.row}{database} SEED={self.seed} SIZE={self.size:g}"
+        return f"make chaos ROW={self.scenario}{database} SEED={self.seed} SIZE={self.size:g}"
 
-    def says(self) -> str:
+    def summary(self) -> str:
         """The result in one line."""
         numbers = ", ".join(f"{name} {value:,.10g}" for name, value in self.numbers.items())
-        return f"{self.row} on {self.database}: {'met' if self.met else 'NOT MET'} - {numbers} ({self.seconds:.0f} s)"
+        return f"{self.scenario} on {self.database}: {'met' if self.is_met else 'NOT MET'} - {numbers} ({self.seconds:.0f} s)"
 
-    def keep(self, folder: Path = FOLDER) -> None:
+    def save(self, folder: Path = FOLDER) -> None:
         """Keep it, in place of what the row came to before."""
         folder.mkdir(exist_ok=True)
-        path = folder / f"{self.row}-{self.database}.json"
+        path = folder / f"{self.scenario}-{self.database}.json"
         path.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
 
-def kept(folder: Path = FOLDER) -> list[Result]:
+def load_results(folder: Path = FOLDER) -> list[Result]:
     """Return what is kept, in the order of the table."""
     results = [Result(**json.loads(path.read_text())) for path in sorted(folder.glob("*.json"))]
-    return sorted(results, key=lambda result: ORDER.index(result.row))
+    return sorted(results, key=lambda result: ORDER.index(result.scenario))
 
 
 def table(results: Iterable[Result]) -> str:
     """Return the results as a table in Markdown."""
     lines = ["| row | database | size | goal | met | what came of it | seconds |", "|---|---|---|---|---|---|---|"]
-    for each in results:
-        numbers = ", ".join(f"{name} {value:,.10g}" for name, value in each.numbers.items())
-        told = f"{numbers}. {each.note}" if each.note else numbers
-        met = "yes" if each.met else "**no**"
+    for result in results:
+        numbers = ", ".join(f"{name} {value:,.10g}" for name, value in result.numbers.items())
+        notes = f"{numbers}. {result.note}" if result.note else numbers
+        met = "yes" if result.is_met else "**no**"
         lines.append(
-            f"| {each.row} | {each.database} | {each.size:g} | {each.goal} | {met} | {told} | {each.seconds:.0f} |"
+            f"| {result.scenario} | {result.database} | {result.size:g} | {result.goal} | {met} | {notes} | {result.seconds:.0f} |"
         )
     return "\n".join(lines)
