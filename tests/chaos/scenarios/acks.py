@@ -21,61 +21,61 @@ GOAL = "20,000 acked `/win`s over 100 kills: 0 acked lost; a replayed request st
 PEOPLE = 16
 CHANNELS = 400
 REPLAYED = 0.05
-AGAIN_AFTER = 0.05
+RETRY_SECONDS = 0.05
 """Seconds after which somebody whose win was not acked tries again."""
-MOST_TRIES = 600
+MAX_TRIES = 600
 
 
 @dataclass
 class Crowd:
     """Those who type, and what they were told."""
 
-    made: Scene
+    scenario: Scene
     channels: list[Channel]
     urls: list[str]
-    chance: random.Random
+    rng: random.Random
     wanted: int = sys.maxsize
     acked: list[str] = field(default_factory=list)
     replays: int = 0
     unacked: int = 0
 
-    async def types(self) -> None:
+    async def run(self) -> None:
         """Log one win after the other until enough are acked, and send some requests again."""
         while len(self.acked) < self.wanted:
-            text = f"ack {self.chance.getrandbits(64):016x}"
-            channel = self.chance.choice(self.channels)
-            self.made.slack.request_url = self.chance.choice(self.urls)
-            answer = await self.made.slack.slash(self.made.ana, channel, f"/win {text}")
+            text = f"ack {self.rng.getrandbits(64):016x}"
+            channel = self.rng.choice(self.channels)
+            self.scenario.slack.request_url = self.rng.choice(self.urls)
+            response = await self.scenario.slack.slash(self.scenario.ana, channel, f"/win {text}")
             tries = 1
-            while answer.error is not None and tries < MOST_TRIES:
+            while response.error is not None and tries < MAX_TRIES:
                 self.unacked += 1
                 tries += 1
-                await asyncio.sleep(AGAIN_AFTER)
-                self.made.slack.request_url = self.chance.choice(self.urls)
-                answer = await self.made.slack.resend(answer.request)
-            if answer.error is None and "Saved" in str(answer.payload):
+                await asyncio.sleep(RETRY_SECONDS)
+                self.scenario.slack.request_url = self.rng.choice(self.urls)
+                response = await self.scenario.slack.resend(response.request)
+            if response.error is None and "Saved" in str(response.payload):
                 self.acked.append(text)
-                if self.chance.random() < REPLAYED:
+                if self.rng.random() < REPLAYED:
                     self.replays += 1
-                    await self.made.slack.resend(answer.request)
+                    await self.scenario.slack.resend(response.request)
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
     """Kill a bot each time that so many more wins were acked."""
     wanted, kills = round(20_000 * size), round(100 * size)
-    chance = random.Random(seed)
-    async with scene(databases, database, ack_timeout=1.0) as made:
-        made.fill(CHANNELS, wins_each=0)
+    rng = random.Random(seed)
+    async with scene(databases, database, ack_timeout=1.0) as scenario:
+        scenario.fill(CHANNELS, wins_each=0)
         ports = [free_port() for _ in range(3 if database == "postgresql" else 1)]
         urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
-        with bots(made.orders(), replicas=len(ports)) as replicas:
+        with bots(scenario.orders(), replicas=len(ports)) as replicas:
             for bot, port in zip(replicas, ports, strict=True):
                 bot.options = at_port(bot.options, port)
-            crowd = Crowd(made, made.channels, urls, chance, wanted)
-            typing = asyncio.gather(*(crowd.types() for _ in range(PEOPLE)))
-            killed = await _kill(replicas, crowd, kills, typing, chance)
+            crowd = Crowd(scenario, scenario.channels, urls, rng, wanted)
+            typing = asyncio.gather(*(crowd.run() for _ in range(PEOPLE)))
+            killed = await _kill(replicas, crowd, kills, typing, rng)
             await typing
-        texts, announced_twice = stored(made)
+        texts, announced_twice = stored(scenario)
     lost = sum(1 for text in crowd.acked if text not in texts)
     doubled = sum(1 for number in texts.values() if number > 1)
     numbers = {
@@ -87,12 +87,12 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         "not acked": crowd.unacked,
         "announced twice": announced_twice,
     }
-    met = not (lost or doubled or announced_twice) and len(crowd.acked) >= wanted
-    return Result("acks", database, seed, size, GOAL, met, numbers)
+    is_met = not (lost or doubled or announced_twice) and len(crowd.acked) >= wanted
+    return Result("acks", database, seed, size, GOAL, is_met, numbers)
 
 
 async def _kill(
-    replicas: list[Bot], crowd: Crowd, kills: int, typing: asyncio.Future[list[None]], chance: random.Random
+    replicas: list[Bot], crowd: Crowd, kills: int, typing: asyncio.Future[list[None]], rng: random.Random
 ) -> int:
     killed = 0
     while not typing.done():
@@ -100,23 +100,23 @@ async def _kill(
             if not bot.is_alive:
                 bot.start()
         if len(crowd.acked) >= (killed + 1) * crowd.wanted / (kills + 1) and killed < kills:
-            await asyncio.sleep(chance.uniform(0, 0.03))
-            killed += chance.choice(replicas).kill()
+            await asyncio.sleep(rng.uniform(0, 0.03))
+            killed += rng.choice(replicas).kill()
         await asyncio.sleep(0.01)
     return killed
 
 
-def stored(made: Scene) -> tuple[Counter[str], int]:
+def stored(scenario: Scene) -> tuple[Counter[str], int]:
     """How often each win's text is stored, and how many messages Slack has twice."""
-    with made.engine.connect() as connection:
+    with scenario.engine.connect() as connection:
         texts = Counter(row.text for row in connection.execute(select(tables.wins.c.text)))
-    keys = Counter(key_of(message) for message in made.posted())
+    keys = Counter(key_of(message) for message in scenario.posted())
     return texts, sum(number - 1 for number in keys.values())
 
 
-def at_port(orders: BotOptions, port: int) -> BotOptions:
+def at_port(options: BotOptions, port: int) -> BotOptions:
     """The orders of a bot whose HTTP door is at this port in each of its lives."""
-    return replace(orders, settings=replace(orders.settings, port=port))
+    return replace(options, settings=replace(options.settings, port=port))
 
 
 def free_port() -> int:
@@ -128,5 +128,5 @@ def free_port() -> int:
 
 def listens(port: int) -> bool:
     """Whether somebody listens at a port."""
-    with socket.socket() as asks:
-        return asks.connect_ex(("127.0.0.1", port)) == 0
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0

@@ -36,7 +36,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
                 bot.start(at_port(bot.options, port))
             urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
             crowd = Crowd(made, typed_in, urls, chance)
-            typing = asyncio.gather(*(crowd.types() for _ in range(PEOPLE)))
+            typing = asyncio.gather(*(crowd.run() for _ in range(PEOPLE)))
             # A bot that finds no database when it starts ends: that is for whoever supervises it, and not tried here.
             await eventually(lambda: all(listens(port) for port in ports), within=60)
             for _ in range(restarts):
