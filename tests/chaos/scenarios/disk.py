@@ -17,13 +17,13 @@ from tests.databases import Databases
 
 DATABASES = ("sqlite",)
 GOAL = "database full: no false ack, clean recovery"
-ROOM = 10
+SPARE_PAGES = 10
 """Pages that the database may still grow by."""
-PLENTY = 1_000_000
+UNLIMITED_PAGES = 1_000_000
 
 
 @dataclass(frozen=True)
-class Room:
+class PageLimit:
     """Lets the database have as many pages as a file says."""
 
     file: Path
@@ -37,52 +37,52 @@ class Room:
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
     """Type until it is full and on, then make room and type on."""
     wins = max(40, round(1000 * size))
-    chance = random.Random(seed)
-    async with scene(databases, database) as made:
-        made.fill(10, wins_each=0)
-        room = made.folder / "room"
-        room.write_text(str(PLENTY))
-        with bots(made.orders(seam=Room(room))) as (bot,):
+    rng = random.Random(seed)
+    async with scene(databases, database) as scenario:
+        scenario.fill(10, wins_each=0)
+        page_limit_file = scenario.folder / "room"
+        page_limit_file.write_text(str(UNLIMITED_PAGES))
+        with bots(scenario.orders(seam=PageLimit(page_limit_file))) as (bot,):
             port = free_port()
             bot.start(at_port(bot.options, port))
-            made.slack.request_url = f"http://127.0.0.1:{port}{PATH}"
-            await eventually(lambda: bool(made.slack.ledger.calls("auth.test")), within=10)
-            before = await _type(made, chance, 10)
-            with made.engine.connect() as connection:
+            scenario.slack.request_url = f"http://127.0.0.1:{port}{PATH}"
+            await eventually(lambda: bool(scenario.slack.ledger.calls("auth.test")), within=10)
+            before = await _type(scenario, rng, 10)
+            with scenario.engine.connect() as connection:
                 pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-            room.write_text(str(pages + ROOM))
-            full = await _type(made, chance, wins)
-            room.write_text(str(PLENTY))
-            after = await _type(made, chance, 20)
-            acked = {text for text, told in [*before, *full, *after] if told}
-            await made.settled(within=60, roundups=len(acked))
-        with made.engine.connect() as connection:
+            page_limit_file.write_text(str(pages + SPARE_PAGES))
+            full = await _type(scenario, rng, wins)
+            page_limit_file.write_text(str(UNLIMITED_PAGES))
+            after = await _type(scenario, rng, 20)
+            acked = {text for text, was_acked in [*before, *full, *after] if was_acked}
+            await scenario.settled(within=60, roundups=len(acked))
+        with scenario.engine.connect() as connection:
             stored = [row.text for row in connection.execute(select(tables.wins.c.text))]
-        announced = [key_of(message) for message in made.posted()]
-    false = len(acked - set(stored))
-    refused = sum(not told for _, told in full)
+        announced = [key_of(message) for message in scenario.posted()]
+    false_acks = len(acked - set(stored))
+    refused = sum(not was_acked for _, was_acked in full)
     numbers = {
         "wins typed while full": len(full),
         "refused": refused,
-        "false acks": false,
+        "false acks": false_acks,
         "stored though refused": len(set(stored) - acked),
-        "acked afterwards, of 20": sum(told for _, told in after),
+        "acked afterwards, of 20": sum(was_acked for _, was_acked in after),
         "announced": len(set(announced)),
         "doubled": len(announced) - len(set(announced)),
     }
-    recovered = all(told for _, told in after) and len(set(announced)) == len(acked) == len(announced)
-    met = not false and refused > 0 and recovered and set(stored) == acked
-    return Result("disk", database, seed, size, GOAL, met, numbers)
+    recovered = all(was_acked for _, was_acked in after) and len(set(announced)) == len(acked) == len(announced)
+    is_met = not false_acks and refused > 0 and recovered and set(stored) == acked
+    return Result("disk", database, seed, size, GOAL, is_met, numbers)
 
 
-async def _type(made: Scene, chance: random.Random, number: int) -> list[tuple[str, bool]]:
+async def _type(scenario: Scene, rng: random.Random, number: int) -> list[tuple[str, bool]]:
     """Log wins, and say of each whether it was said to be saved."""
-    told = []
+    results = []
     for _ in range(number):
-        text = f"full {chance.getrandbits(64):016x} " + "x" * 400
-        answer = await made.slack.slash(made.ana, chance.choice(made.channels), f"/win {text}")
-        while answer.error == "dispatch_failed" and answer.status is None:  # it is not up yet
+        text = f"full {rng.getrandbits(64):016x} " + "x" * 400
+        response = await scenario.slack.slash(scenario.ana, rng.choice(scenario.channels), f"/win {text}")
+        while response.error == "dispatch_failed" and response.status is None:  # it is not up yet
             await asyncio.sleep(0.05)
-            answer = await made.slack.slash(made.ana, chance.choice(made.channels), f"/win {text}")
-        told.append((text, "Saved" in str(answer.payload)))
-    return told
+            response = await scenario.slack.slash(scenario.ana, rng.choice(scenario.channels), f"/win {text}")
+        results.append((text, "Saved" in str(response.payload)))
+    return results
