@@ -11,53 +11,55 @@ from tests.chaos.scenario import DUE, Scene, eventually, scene
 from tests.databases import Databases
 
 GOAL = "2,000 roundups, 400 SIGKILLs, 45 % of posts failing, 3 replicas on PostgreSQL: 0 lost, 0 doubled"
-LAG = 0.3
-CUT_OFF = re.compile(r"(\d+) posts were interrupted")
-PATIENCE = 3.0
+HISTORY_LAG = 0.3
+INTERRUPTED = re.compile(r"(\d+) posts were interrupted")
+MAX_WAIT_SECONDS = 3.0
 """Seconds after which a bot is killed that posts nothing."""
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
     """Kill whoever is at it, at moments that follow from what Slack has received."""
     roundups, kills = round(2000 * size), round(400 * size)
-    chance = random.Random(seed)
-    async with scene(databases, database, history_lag=LAG) as made:
-        made.fill(roundups)
-        made.clock.move_to(DUE)
-        inject_faults(made.slack, seed, methods=("chat.postMessage", *READS))
-        with bots(made.orders(), replicas=3 if database == "postgresql" else 1) as replicas:
+    rng = random.Random(seed)
+    async with scene(databases, database, history_lag=HISTORY_LAG) as scenario:
+        scenario.fill(roundups)
+        scenario.clock.move_to(DUE)
+        inject_faults(scenario.slack, seed, methods=("chat.postMessage", *READS))
+        with bots(scenario.orders(), replicas=3 if database == "postgresql" else 1) as replicas:
             done = 0
             while done < kills:
-                done += await _kill_one(made, replicas, chance)
+                done += await _kill_one(scenario, replicas, rng)
             for bot in replicas:
                 if not bot.is_alive:
                     bot.start()
-            posted = len(made.posted())
-            await made.settled(within=120 + 120 * size, roundups=roundups)
-        judged = made.judge()
-        cut_off = sum(int(number) for number in CUT_OFF.findall((made.folder / "log").read_text()))
-        tries = len(made.slack.ledger.calls("chat.postMessage"))
-        looks = sum(len(made.slack.ledger.calls(method)) for method in READS)
+            posted = len(scenario.posted())
+            await scenario.settled(within=120 + 120 * size, roundups=roundups)
+        verdict = scenario.judge()
+        interrupted = sum(int(number) for number in INTERRUPTED.findall((scenario.folder / "log").read_text()))
+        tries = len(scenario.slack.ledger.calls("chat.postMessage"))
+        history_reads = sum(len(scenario.slack.ledger.calls(method)) for method in READS)
     numbers = {
-        **judged.numbers(),
+        **verdict.numbers(),
         "roundups": roundups,
         "kills": done,
-        "posts cut off by them": cut_off,
+        "posts cut off by them": interrupted,
         "posted before the last": posted,
         "posts tried": tries,
-        "looks": looks,
+        "looks": history_reads,
     }
-    return Result("kills", database, seed, size, GOAL, judged.is_clean, numbers)
+    return Result("kills", database, seed, size, GOAL, verdict.is_clean, numbers)
 
 
-async def _kill_one(made: Scene, replicas: list[Bot], chance: random.Random) -> int:
+async def _kill_one(scenario: Scene, replicas: list[Bot], rng: random.Random) -> int:
     """Let the bots live until Slack has heard of them a few times, or for longer; then kill one, or all."""
     for bot in replicas:
         if not bot.is_alive:
             bot.start()
-    heard = len(made.slack.ledger.calls())
-    more = chance.choice((3, 6, 12, 25, 50))
-    await eventually(lambda: len(made.slack.ledger.calls()) >= heard + more, within=chance.uniform(0.5, PATIENCE))
-    await asyncio.sleep(chance.uniform(0, 0.02))
-    doomed = replicas if chance.random() < 0.1 else [chance.choice(replicas)]
-    return sum(bot.kill() for bot in doomed)
+    calls_before = len(scenario.slack.ledger.calls())
+    more = rng.choice((3, 6, 12, 25, 50))
+    await eventually(
+        lambda: len(scenario.slack.ledger.calls()) >= calls_before + more, within=rng.uniform(0.5, MAX_WAIT_SECONDS)
+    )
+    await asyncio.sleep(rng.uniform(0, 0.02))
+    victims = replicas if rng.random() < 0.1 else [rng.choice(replicas)]
+    return sum(bot.kill() for bot in victims)
