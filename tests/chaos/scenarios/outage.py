@@ -16,7 +16,7 @@ from tests.databases import Databases
 
 GOAL = "Slack down for 20 h with 2,000 due: all once, no request inside a Retry-After"
 HOURS = 20
-HOUR = 1.5
+SECONDS_PER_HOUR = 1.5
 """Seconds that an hour takes here; a fifth of it where the row is made small."""
 RETRY_AFTER = 1
 DOWN = [
@@ -29,47 +29,47 @@ SPACING = 0.02
 What was sent before a 429 was read is no early request. Beside the rest of the suite a bot may need more than 0.02 s
 to read one, and the next request would have left meanwhile.
 """
-CLOCKS_DIFFER = 0.01
+CLOCK_TOLERANCE = 0.01
 """Seconds between an answer's leaving and its being read."""
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
     """Let an hour pass in each way of being down, every other one with a 429; then let Slack work."""
     roundups = round(2000 * size)
-    chance = random.Random(seed)
-    async with scene(databases, database) as made:
-        made.fill(roundups)
-        made.clock.move_to(DUE)
-        with bots(made.orders(pace=_pace(SPACING if size >= 1 else 10 * SPACING))) as (bot,):
+    rng = random.Random(seed)
+    async with scene(databases, database) as scenario:
+        scenario.fill(roundups)
+        scenario.clock.move_to(DUE)
+        with bots(scenario.orders(pace=_timing(SPACING if size >= 1 else 10 * SPACING))) as (bot,):
             bot.start()
-            await made.slack.wait_for(lambda: made.slack.ledger.calls("auth.test"))
+            await scenario.slack.wait_for(lambda: scenario.slack.ledger.calls("auth.test"))
             for hour in range(HOURS):
-                made.slack.clear_faults()
+                scenario.slack.clear_faults()
                 for method in METHODS:
                     if hour % 2 == 0:
-                        made.slack.fault(method, "rate_limited", times=None, retry_after=RETRY_AFTER)
+                        scenario.slack.fault(method, "rate_limited", times=None, retry_after=RETRY_AFTER)
                     else:
-                        kind = chance.choice(DOWN)
-                        made.slack.fault(method, kind.kind, times=None, **kind.options)
-                await asyncio.sleep(HOUR if size >= 1 else HOUR / 5)
-                made.clock.move_by(timedelta(hours=1))
-            made.slack.clear_faults()
-            await made.settled(within=120 + 120 * size, roundups=roundups)
-        judged = made.judge()
-        late = sum("comes late" in message.text for message in made.posted())
-        early = sum(too_early(made.slack.ledger.calls(method)) for method in METHODS)
-        tries = len(made.slack.ledger.calls("chat.postMessage"))
+                        kind = rng.choice(DOWN)
+                        scenario.slack.fault(method, kind.kind, times=None, **kind.options)
+                await asyncio.sleep(SECONDS_PER_HOUR if size >= 1 else SECONDS_PER_HOUR / 5)
+                scenario.clock.move_by(timedelta(hours=1))
+            scenario.slack.clear_faults()
+            await scenario.settled(within=120 + 120 * size, roundups=roundups)
+        verdict = scenario.judge()
+        late = sum("comes late" in message.text for message in scenario.posted())
+        early = sum(too_early(scenario.slack.ledger.calls(method)) for method in METHODS)
+        tries = len(scenario.slack.ledger.calls("chat.postMessage"))
     numbers = {
-        **judged.numbers(),
+        **verdict.numbers(),
         "roundups": roundups,
         "said to be late": late,
         "requests inside a Retry-After": early,
         "posts tried": tries,
     }
-    return Result("outage", database, seed, size, GOAL, judged.is_clean and not early and late == roundups, numbers)
+    return Result("outage", database, seed, size, GOAL, verdict.is_clean and not early and late == roundups, numbers)
 
 
-def _pace(spacing: float) -> Timing:
+def _timing(spacing: float) -> Timing:
     return Timing(
         tick=FAST_TIMING.tick,
         request_timeout=REQUEST_TIMEOUT,
@@ -84,6 +84,6 @@ def too_early(calls: Sequence[Call]) -> int:
     for before, call in pairwise(sorted(calls, key=lambda call: call.monotonic)):
         if before.status == 429:
             answered = before.monotonic + before.elapsed
-            closed_since, closed_until = answered + CLOCKS_DIFFER, answered + RETRY_AFTER
-        early += closed_since < call.monotonic < closed_until - CLOCKS_DIFFER
+            closed_since, closed_until = answered + CLOCK_TOLERANCE, answered + RETRY_AFTER
+        early += closed_since < call.monotonic < closed_until - CLOCK_TOLERANCE
     return early
