@@ -15,14 +15,14 @@ from tests.chaos.scenario import DUE, scene
 from tests.databases import Databases
 
 GOAL = "100 pauses (SIGSTOP) up to 10 x the request timeout (0.5 s here): 0 doubled"
-LONGEST = 10
+MAX_PAUSE = 10
 """In request timeouts; 2 where the row is made small."""
 SETTLE_BEYOND = 1.5
 """Seconds that the settle time is longer: no poster is paused for longer than that just as its lock is lost."""
-CUT = 0.5
+CUT_SHARE = 0.5
 """The share of pauses in which the lock is cut."""
-FAILING = 0.2
-PACE = Timing(
+FAILING_SHARE = 0.2
+TIMING = Timing(
     tick=FAST_TIMING.tick,
     request_timeout=REQUEST_TIMEOUT,
     per_workspace={**FAST_TIMING.per_workspace, "chat.postMessage": 0.04},
@@ -34,35 +34,35 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     """Let bots post a little, and stop them for a while, again and again."""
     pauses = round(100 * size)
     roundups = 10 * pauses
-    longest = REQUEST_TIMEOUT * (LONGEST if size >= 1 else 2)
+    longest = REQUEST_TIMEOUT * (MAX_PAUSE if size >= 1 else 2)
     settle = longest + SETTLE_BEYOND
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     cuts = died = 0
-    async with scene(databases, database) as made:
-        made.fill(roundups)
-        made.clock.move_to(DUE)
-        inject_faults(made.slack, seed, share=FAILING)
+    async with scene(databases, database) as scenario:
+        scenario.fill(roundups)
+        scenario.clock.move_to(DUE)
+        inject_faults(scenario.slack, seed, share=FAILING_SHARE)
         shared = database == "postgresql"
-        with bots(made.orders(settle=settle, pace=PACE), replicas=3 if shared else 1) as replicas:
+        with bots(scenario.orders(settle=settle, pace=TIMING), replicas=3 if shared else 1) as replicas:
             for bot in replicas:
                 bot.start()
             for _ in range(pauses):
-                await asyncio.sleep(chance.uniform(0.2, 0.6))
-                stopped = chance.sample(replicas, 2) if shared else replicas
+                await asyncio.sleep(rng.uniform(0.2, 0.6))
+                stopped = rng.sample(replicas, 2) if shared else replicas
                 for bot in stopped:
                     bot.pause()
-                cut = shared and chance.random() < CUT
+                cut = shared and rng.random() < CUT_SHARE
                 if cut:
-                    cuts += cut_lock(made.database_url)
-                await asyncio.sleep(chance.uniform(0, longest))
+                    cuts += cut_lock(scenario.database_url)
+                await asyncio.sleep(rng.uniform(0, longest))
                 for bot in stopped:
                     bot.resume()
-            made.slack.clear_faults()
-            await made.settled(within=60 + 2 * settle + 60 * size, roundups=roundups)
+            scenario.slack.clear_faults()
+            await scenario.settled(within=60 + 2 * settle + 60 * size, roundups=roundups)
             died = sum(not bot.is_alive for bot in replicas)
-        judged = made.judge()
-    numbers = {**judged.numbers(), "roundups": roundups, "pauses": pauses, "locks cut": cuts, "died": died}
-    return Result("pauses", database, seed, size, GOAL, judged.is_clean and not died, numbers)
+        verdict = scenario.judge()
+    numbers = {**verdict.numbers(), "roundups": roundups, "pauses": pauses, "locks cut": cuts, "died": died}
+    return Result("pauses", database, seed, size, GOAL, verdict.is_clean and not died, numbers)
 
 
 def cut_lock(url: str) -> int:
