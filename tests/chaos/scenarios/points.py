@@ -16,13 +16,13 @@ from tests.chaos.scenario import DUE, Judgement, scene
 from tests.databases import Databases
 
 GOAL = "every named crash point x every fault x both databases: 0 lost, 0 doubled"
-NONE = FaultKind("none", None)
+NO_FAULT = FaultKind("none", None)
 WINS = 21
 PARTS = 2
-STRIKES = 2
-SETTLE = 1.0
-WITHIN = 30.0
-AT_ONCE = 4
+FAULT_TIMES = 2
+SETTLE_SECONDS = 1.0
+TIMEOUT_SECONDS = 30.0
+CONCURRENCY = 4
 
 
 @dataclass(frozen=True)
@@ -38,57 +38,57 @@ class Case:
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
     """Try every case, or a random share of them when `size` is below 1."""
-    chance = random.Random(seed)
-    faults = [NONE, *FAULT_KINDS]
+    rng = random.Random(seed)
+    faults = [NO_FAULT, *FAULT_KINDS]
     if size < 1:
-        faults = chance.sample(faults, max(2, round(len(faults) * size)))
+        faults = rng.sample(faults, max(2, round(len(faults) * size)))
     clean = [Case(fault) for fault in faults]
     passed = await _try_all(databases, database, clean)
     cases = [Case(case.fault, point) for case, (_, points) in zip(clean, passed, strict=True) for point in points]
     if size < 1:
-        cases = chance.sample(cases, min(len(cases), max(4, round(len(cases) * size))))
+        cases = rng.sample(cases, min(len(cases), max(4, round(len(cases) * size))))
     cases *= max(1, round(size))
     outcomes = await _try_all(databases, database, cases)
-    bad = [case for case, (judged, _) in zip(cases, outcomes, strict=True) if not judged.is_clean]
-    everything = [judged for judged, _ in itertools.chain(passed, outcomes)]
+    bad = [case for case, (verdict, _) in zip(cases, outcomes, strict=True) if not verdict.is_clean]
+    verdicts = [verdict for verdict, _ in itertools.chain(passed, outcomes)]
     numbers = {
-        "lost": sum(judged.lost for judged in everything),
-        "doubled": sum(judged.doubled for judged in everything),
-        "unsettled": sum(judged.unsettled for judged in everything),
-        "untrue": sum(judged.untrue for judged in everything),
+        "lost": sum(verdict.lost for verdict in verdicts),
+        "doubled": sum(verdict.doubled for verdict in verdicts),
+        "unsettled": sum(verdict.unsettled for verdict in verdicts),
+        "untrue": sum(verdict.untrue for verdict in verdicts),
         "faults": len(faults),
         "points": len({case.point for case in cases}),
         "cases": len(cases),
     }
     note = f"Failed: {'; '.join(str(case) for case in bad[:5])}" if bad else ""
-    met = all(judged.is_clean for judged in everything)
-    return Result("points", database, seed, size, GOAL, met, numbers, note=note)
+    is_met = all(verdict.is_clean for verdict in verdicts)
+    return Result("points", database, seed, size, GOAL, is_met, numbers, note=note)
 
 
 async def _try_all(databases: Databases, database: str, cases: list[Case]) -> list[tuple[Judgement, list[str]]]:
-    gate = asyncio.Semaphore(AT_ONCE)
+    semaphore = asyncio.Semaphore(CONCURRENCY)
 
     async def one(case: Case) -> tuple[Judgement, list[str]]:
-        async with gate:
+        async with semaphore:
             return await _try(databases, database, case)
 
     return await asyncio.gather(*(one(case) for case in cases))
 
 
 async def _try(databases: Databases, database: str, case: Case) -> tuple[Judgement, list[str]]:
-    async with scene(databases, database) as made:
-        made.fill(1, wins_each=WINS)
-        made.clock.move_to(DUE)
+    async with scene(databases, database) as scenario:
+        scenario.fill(1, wins_each=WINS)
+        scenario.clock.move_to(DUE)
         if case.fault.kind:
-            made.slack.fault("chat.postMessage", case.fault.kind, times=STRIKES, **case.fault.options)
-        seam = Points(made.folder / "points", case.point)
-        with bots(made.orders(settle=SETTLE, seam=seam)) as (bot,):
+            scenario.slack.fault("chat.postMessage", case.fault.kind, times=FAULT_TIMES, **case.fault.options)
+        crash_points = Points(scenario.folder / "points", case.point)
+        with bots(scenario.orders(settle=SETTLE_SECONDS, seam=crash_points)) as (bot,):
             bot.start()
-            settled = asyncio.create_task(made.settled(within=WITHIN, roundups=PARTS))
+            settled = asyncio.create_task(scenario.settled(within=TIMEOUT_SECONDS, roundups=PARTS))
             while not settled.done():
                 if not bot.is_alive:  # it has met its point
-                    bot.start(made.orders(settle=SETTLE))
+                    bot.start(scenario.orders(settle=SETTLE_SECONDS))
                 await asyncio.sleep(0.02)
             await settled
-        points = (made.folder / "points").read_text().splitlines()
-        return made.judge(parts=PARTS), list(dict.fromkeys(points))
+        points = (scenario.folder / "points").read_text().splitlines()
+        return scenario.judge(parts=PARTS), list(dict.fromkeys(points))
