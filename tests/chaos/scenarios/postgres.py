@@ -16,43 +16,43 @@ GOAL = "50 immediate PostgreSQL restarts under load: 0 lost, 0 doubled"
 REPLICAS = 3
 PEOPLE = 4
 CHANNELS = 10
-FAILING = 0.2
-ROUNDUPS_FOR_EACH = 20
+FAILING_SHARE = 0.2
+ROUNDUPS_PER_RESTART = 20
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
     """Restart it at random moments; nobody is killed but the database."""
     restarts = round(50 * size)
-    roundups = ROUNDUPS_FOR_EACH * restarts
-    chance = random.Random(seed)
-    async with scene(databases, database, ack_timeout=1.0) as made:
-        due = made.fill(roundups)
-        typed_in = made.fill(CHANNELS, wins_each=0, set_up_at=DUE)
-        made.clock.move_to(DUE)
-        inject_faults(made.slack, seed, share=FAILING)
+    roundups = ROUNDUPS_PER_RESTART * restarts
+    rng = random.Random(seed)
+    async with scene(databases, database, ack_timeout=1.0) as scenario:
+        due = scenario.fill(roundups)
+        typed_in = scenario.fill(CHANNELS, wins_each=0, set_up_at=DUE)
+        scenario.clock.move_to(DUE)
+        inject_faults(scenario.slack, seed, share=FAILING_SHARE)
         ports = [free_port() for _ in range(REPLICAS)]
-        with bots(made.orders(), replicas=REPLICAS) as replicas:
+        with bots(scenario.orders(), replicas=REPLICAS) as replicas:
             for bot, port in zip(replicas, ports, strict=True):
                 bot.start(at_port(bot.options, port))
             urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
-            crowd = Crowd(made, typed_in, urls, chance)
+            crowd = Crowd(scenario, typed_in, urls, rng)
             typing = asyncio.gather(*(crowd.run() for _ in range(PEOPLE)))
             # A bot that finds no database when it starts ends: that is for whoever supervises it, and not tried here.
             await eventually(lambda: all(listens(port) for port in ports), within=60)
             for _ in range(restarts):
-                await asyncio.sleep(chance.uniform(0, 2))
+                await asyncio.sleep(rng.uniform(0, 2))
                 await asyncio.to_thread(databases.restart_postgresql)
             crowd.wanted = len(crowd.acked)
             await typing
-            made.slack.clear_faults()
-            await made.settled(within=90 + 60 * size, roundups=roundups)
+            scenario.slack.clear_faults()
+            await scenario.settled(within=90 + 60 * size, roundups=roundups)
             alive = sum(bot.is_alive for bot in replicas)
-        judged = made.judge(due)
-        texts, _ = stored(made)
+        verdict = scenario.judge(due)
+        texts, _ = stored(scenario)
     lost_acks = sum(1 for text in crowd.acked if text not in texts)
     twice = sum(1 for number in texts.values() if number > 1)
     numbers = {
-        **judged.numbers(),
+        **verdict.numbers(),
         "restarts": restarts,
         "roundups": roundups,
         "wins acked": len(crowd.acked),
@@ -61,5 +61,5 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         "not acked": crowd.unacked,
         "replicas alive": alive,
     }
-    met = judged.is_clean and not lost_acks and not twice and alive == REPLICAS
-    return Result("postgres", database, seed, size, GOAL, met, numbers)
+    is_met = verdict.is_clean and not lost_acks and not twice and alive == REPLICAS
+    return Result("postgres", database, seed, size, GOAL, is_met, numbers)
