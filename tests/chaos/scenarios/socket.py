@@ -10,25 +10,25 @@ from tests.databases import Databases
 
 DATABASES = ("sqlite",)
 GOAL = "a socket that goes silent without closing: working again within 60 s"
-LIMIT = 60.0
-PATIENCE = 120.0
+MAX_RECOVERY_SECONDS = 60.0
+GIVE_UP_SECONDS = 120.0
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
     """Silence it a few times, and type until somebody answers."""
     waits = []
-    async with scene(databases, database, transport="socket", ack_timeout=1.0) as made:
-        (channel,) = made.fill(1)
-        with bots(made.orders()) as (bot,):
+    async with scene(databases, database, transport="socket", ack_timeout=1.0) as scenario:
+        (channel,) = scenario.fill(1)
+        with bots(scenario.orders()) as (bot,):
             bot.start()
-            await made.slack.wait_connected()
+            await scenario.slack.wait_connected()
             for number in range(max(1, round(5 * size))):
-                made.slack.socket.go_silent()
+                scenario.slack.socket.go_silent()
                 began = time.monotonic()
-                answer = await made.slack.slash(made.ana, channel, f"/win after silence {number}")
-                while answer.error is not None and time.monotonic() < began + PATIENCE:
+                response = await scenario.slack.slash(scenario.ana, channel, f"/win after silence {number}")
+                while response.error is not None and time.monotonic() < began + GIVE_UP_SECONDS:
                     await asyncio.sleep(0.1)
-                    answer = await made.slack.slash(made.ana, channel, f"/win after silence {number}")
+                    response = await scenario.slack.slash(scenario.ana, channel, f"/win after silence {number}")
                 waits.append(time.monotonic() - began)
     numbers = {"silences": len(waits), "longest wait in s": round(max(waits), 1)}
-    return Result("socket", database, seed, size, GOAL, max(waits) <= LIMIT, numbers)
+    return Result("socket", database, seed, size, GOAL, max(waits) <= MAX_RECOVERY_SECONDS, numbers)
