@@ -11,54 +11,56 @@ from tests.chaos.scenario import DUE, eventually, scene
 from tests.databases import Databases
 
 GOAL = "20 replicas start together: one poster, each roundup once"
-FEW = 10
+MAX_DEFAULT_REPLICAS = 10
 """Replicas that need no more connections than PostgreSQL allows by itself."""
-BEGINS, ENDS = "this replica posts", "this replica does not post"
-MOMENT = 23
+LEADS_LINE, STOPPED_LEADING_LINE = "this replica posts", "this replica does not post"
+TIMESTAMP_LENGTH = 23
 """Characters of a log's line that say when it was written."""
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
     """Start them, and see what they post."""
     replicas, roundups = max(3, round(20 * size)), round(400 * size)
-    if database == "postgresql" and replicas > FEW:
+    if database == "postgresql" and replicas > MAX_DEFAULT_REPLICAS:
         databases.allow_connections(10 * replicas)
-    async with scene(databases, database) as made:
-        made.fill(roundups)
-        made.clock.move_to(DUE)
+    async with scene(databases, database) as scenario:
+        scenario.fill(roundups)
+        scenario.clock.move_to(DUE)
         # A poster whose database does not answer in time steps back, so here the time is what it really is.
         waits = {"bot.storage.leader_election.LOOK_EVERY": 5.0}
-        with bots(made.orders(log_level="INFO", waits=waits), replicas=replicas) as all_of_them:
-            for number, bot in enumerate(all_of_them):
-                bot.start(replace(bot.options, log=made.folder / f"log-{number}"))
-            await made.settled(within=60 + 60 * size, roundups=roundups)
+        with bots(scenario.orders(log_level="INFO", waits=waits), replicas=replicas) as bot_list:
+            for number, bot in enumerate(bot_list):
+                bot.start(replace(bot.options, log=scenario.folder / f"log-{number}"))
+            await scenario.settled(within=60 + 60 * size, roundups=roundups)
             expected = replicas if database == "postgresql" else 1
-            await eventually(lambda: sum(bot.is_alive for bot in all_of_them) <= expected, within=20)
+            await eventually(lambda: sum(bot.is_alive for bot in bot_list) <= expected, within=20)
             await asyncio.sleep(1)
-            alive = sum(bot.is_alive for bot in all_of_them)
-        logs = [path.read_text() for path in made.folder.glob("log-*")]
-        judged = made.judge()
+            alive = sum(bot.is_alive for bot in bot_list)
+        logs = [path.read_text() for path in scenario.folder.glob("log-*")]
+        verdict = scenario.judge()
     numbers = {
-        **judged.numbers(),
+        **verdict.numbers(),
         "replicas": replicas,
         "running afterwards": alive,
-        "posters at once": most_at_once(logs) if database == "postgresql" else alive,
-        "changes of poster": max(0, sum(log.count(BEGINS) for log in logs) - 1),
+        "posters at once": max_leaders(logs) if database == "postgresql" else alive,
+        "changes of poster": max(0, sum(log.count(LEADS_LINE) for log in logs) - 1),
         "roundups": roundups,
     }
-    met = judged.is_clean and numbers["posters at once"] == 1 and alive == expected
-    return Result("start", database, seed, size, GOAL, met, numbers)
+    is_met = verdict.is_clean and numbers["posters at once"] == 1 and alive == expected
+    return Result("start", database, seed, size, GOAL, is_met, numbers)
 
 
-def most_at_once(logs: list[str]) -> int:
+def max_leaders(logs: list[str]) -> int:
     """How many replicas said at one time that they post; each line of a log begins with its moment."""
-    changes = sorted(change for log in logs for change in _changes(log.splitlines()))
+    changes = sorted(change for log in logs for change in _leadership_changes(log.splitlines()))
     return max(accumulate(by for _, by in changes), default=0)
 
 
-def _changes(lines: list[str]) -> Iterator[tuple[str, int]]:
+def _leadership_changes(lines: list[str]) -> Iterator[tuple[str, int]]:
     leads = False
     for line in lines:
-        if BEGINS in line or (ENDS in line and leads):  # one that never led says too that it does not post
+        if LEADS_LINE in line or (
+            STOPPED_LEADING_LINE in line and leads
+        ):  # one that never led says too that it does not post
             leads = not leads
-            yield line[:MOMENT], 1 if leads else -1
+            yield line[:TIMESTAMP_LENGTH], 1 if leads else -1
