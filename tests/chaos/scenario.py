@@ -34,12 +34,12 @@ from tests.people import ANA
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 DUE = datetime(2030, 3, 8, 16, 0, tzinfo=UTC)
 HISTORY = ("channels:history", "groups:history")
-LOOK = 0.05
+POLL_SECONDS = 0.05
 UNSETTLED = ("pending", "sending", "unknown")
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Verdict:
     """What was lost and doubled, by the messages that Slack has; `unsettled` is what the database still owes.
 
     `untrue` counts the deliveries that the database calls posted as a message which Slack does not have. (Direct
@@ -49,17 +49,17 @@ class Judgement:
     lost: int
     doubled: int
     unsettled: int
-    untrue: int
+    not_in_slack: int
 
     @property
     def is_clean(self) -> bool:
-        return not (self.lost or self.doubled or self.unsettled or self.untrue)
+        return not (self.lost or self.doubled or self.unsettled or self.not_in_slack)
 
     def numbers(self) -> dict[str, float]:
-        return {"lost": self.lost, "doubled": self.doubled, "unsettled": self.unsettled, "untrue": self.untrue}
+        return {"lost": self.lost, "doubled": self.doubled, "unsettled": self.unsettled, "untrue": self.not_in_slack}
 
 
-class Scene:
+class Scenario:
     """A workspace with Ana in each of its channels, and a database."""
 
     def __init__(
@@ -67,8 +67,8 @@ class Scene:
     ) -> None:
         self.database_url = databases.make(database)
         self.folder = folder
-        self.at = folder / "clock"
-        self.clock = Clock(self.at)
+        self.clock_file = folder / "clock"
+        self.clock = Clock(self.clock_file)
         self.clock.move_to(MONDAY, force=True)
         self.transport = transport
         self.slack = StandIn(_manifest(transport), clock=self.clock, limits=False, **slack)
@@ -76,7 +76,7 @@ class Scene:
         self.ana = self.slack.add_person(**ANA)
         self.engine: Engine = engine(self.database_url, writes=False)
 
-    def orders(self, *, settle: float = SETTLE_SECONDS, log_level: str = "WARNING", **more: Any) -> BotOptions:
+    def bot_options(self, *, settle: float = SETTLE_SECONDS, log_level: str = "WARNING", **more: Any) -> BotOptions:
         """What a bot of this scene is told."""
         settings: dict[str, Any] = {
             "bot_token": self.slack.bot_token,
@@ -92,40 +92,40 @@ class Scene:
         else:
             settings["signing_secret"] = self.slack.signing_secret
         known = {name: value for name, value in settings.items() if name in Settings.__dataclass_fields__}
-        return BotOptions(Settings(**known), self.at, self.folder / "log", **more)
+        return BotOptions(Settings(**known), self.clock_file, self.folder / "log", **more)
 
     def fill(self, number: int, *, wins_each: int = 1, set_up_at: datetime = MONDAY) -> list[Channel]:
         """Add channels whose first roundup is due on the Friday after, at `DUE`, each with open wins."""
         first = len(self.channels)
-        made = [self.slack.add_channel(f"team{first + one}", members=[self.ana]) for one in range(number)]
-        self.channels += made
-        writing = engine(self.database_url, writes=True)
+        new_channels = [self.slack.add_channel(f"team{first + one}", members=[self.ana]) for one in range(number)]
+        self.channels += new_channels
+        writing_engine = engine(self.database_url, writes=True)
         try:
-            with writing.begin() as connection:
-                self._fill(connection, made, wins_each, set_up_at)
+            with writing_engine.begin() as connection:
+                self._fill(connection, new_channels, wins_each, set_up_at)
         finally:
-            writing.dispose()
-        return made
+            writing_engine.dispose()
+        return new_channels
 
-    def _fill(self, connection: Connection, made: list[Channel], wins_each: int, set_up_at: datetime) -> None:
+    def _fill(self, connection: Connection, new_channels: list[Channel], wins_each: int, set_up_at: datetime) -> None:
         team = self.slack.team_id
         workspaces.save(connection, Workspace(team, None, "Acme", "https://acme.slack.com/", self.slack.bot_user_id))
         ana = User(team, self.ana.id, "ana", "UTC", is_active=True, is_admin=True, is_guest=False)
         users.save(connection, ana, now=set_up_at + timedelta(days=365))
         fridays = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], set_up_at.date(), FRIDAY_AFTERNOON[1], "UTC"))
-        for channel in made:
-            known = channels.lock(connection, team, channel.id)
-            channels.save_settings(connection, known, fridays, user_id=self.ana.id, now=set_up_at)
-        self._log(connection, made, range(wins_each), set_up_at)
+        for channel in new_channels:
+            stored = channels.lock(connection, team, channel.id)
+            channels.save_settings(connection, stored, fridays, user_id=self.ana.id, now=set_up_at)
+        self._log(connection, new_channels, range(wins_each), set_up_at)
 
     def log_wins(self, name: object) -> None:
         """Let each channel have one more win, now, while no bot runs or beside it."""
-        writing = engine(self.database_url, writes=True)
+        writing_engine = engine(self.database_url, writes=True)
         try:
-            with writing.begin() as connection:
+            with writing_engine.begin() as connection:
                 self._log(connection, self.channels, [name], self.clock.now())
         finally:
-            writing.dispose()
+            writing_engine.dispose()
 
     def _log(self, connection: Connection, among: list[Channel], names: Iterable[object], at: datetime) -> None:
         new = [
@@ -143,7 +143,7 @@ class Scene:
         for start in range(0, len(new), 200):
             wins.add_all(connection, new[start : start + 200])
 
-    def posted(self) -> list[Message]:
+    def posted_messages(self) -> list[Message]:
         """Every message that the bot's posts became in our channels, those that were deleted later too."""
         return [message for channel in self.channels for message in channel.messages if message.metadata]
 
@@ -152,7 +152,7 @@ class Scene:
         with self.engine.connect() as connection:
             return deliveries.counts(connection)
 
-    async def settled(self, *, within: float, roundups: int) -> bool:
+    async def wait_until_settled(self, *, within: float, roundups: int) -> bool:
         """Wait until the database owes nothing any more and knows that many deliveries; False if it never does."""
 
         def is_settled() -> bool:
@@ -164,21 +164,23 @@ class Scene:
 
         return await eventually(is_settled, within=within)
 
-    def judge(self, among: Sequence[Channel] | None = None, *, parts: int = 1) -> Judgement:
+    def judge(self, among: Sequence[Channel] | None = None, *, parts: int = 1) -> Verdict:
         """Compare Slack with the database, when each channel (all, if not told) was to have so many messages."""
-        posted = self.posted()
+        posted = self.posted_messages()
         keys = Counter(key_of(message) for message in posted)
         lost = doubled = 0
         for channel in self.channels if among is None else among:
-            there = sum(1 for message in channel.messages if message.metadata)
-            lost += max(0, parts - there)
-            doubled += max(0, there - parts)
-        there_as = {(message.channel, message.ts, key_of(message)) for message in posted}
+            count = sum(1 for message in channel.messages if message.metadata)
+            lost += max(0, parts - count)
+            doubled += max(0, count - parts)
+        known_messages = {(message.channel, message.ts, key_of(message)) for message in posted}
         with self.engine.connect() as connection:
             rows = connection.execute(select(tables.deliveries).where(tables.deliveries.c.kind != "note")).all()
-        untrue = sum(row.state == "posted" and (row.channel_id, row.ts, row.key) not in there_as for row in rows)
-        again = sum(number - 1 for number in keys.values())
-        return Judgement(lost, max(doubled, again), sum(row.state in UNSETTLED for row in rows), untrue)
+        not_in_slack = sum(
+            row.state == "posted" and (row.channel_id, row.ts, row.key) not in known_messages for row in rows
+        )
+        repeated = sum(number - 1 for number in keys.values())
+        return Verdict(lost, max(doubled, repeated), sum(row.state in UNSETTLED for row in rows), not_in_slack)
 
 
 def win_text(channel: Channel, name: object) -> str:
@@ -198,27 +200,27 @@ async def eventually(holds: Callable[[], bool], *, within: float) -> bool:
     while time.monotonic() < ends_at:
         if holds():
             return True
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(POLL_SECONDS)
     return False
 
 
 def _manifest(transport: str) -> dict[str, Any]:
     """The bot's manifest, the optional scopes granted."""
-    made = manifest(request_url="https://winsome.test/slack/events" if transport == "http" else None)
-    scopes = made["oauth_config"]["scopes"]
+    app_manifest = manifest(request_url="https://winsome.test/slack/events" if transport == "http" else None)
+    scopes = app_manifest["oauth_config"]["scopes"]
     scopes.pop("bot_optional", None)
     scopes["bot"] = list(dict.fromkeys([*scopes["bot"], *HISTORY]))
-    return made
+    return app_manifest
 
 
 @asynccontextmanager
-async def scene(databases: Databases, database: str, **more: Any) -> AsyncIterator[Scene]:
+async def open_scenario(databases: Databases, database: str, **more: Any) -> AsyncIterator[Scenario]:
     """A scene, whose Slack answers until its end."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Scene(databases, database, Path(folder), **more)
-        await made.slack.start()
+        scenario = Scenario(databases, database, Path(folder), **more)
+        await scenario.slack.start()
         try:
-            yield made
+            yield scenario
         finally:
-            await made.slack.stop()
-            made.engine.dispose()
+            await scenario.slack.stop()
+            scenario.engine.dispose()

@@ -14,7 +14,7 @@ from bot.storage import tables
 from slack_standin.workspace import Channel
 from tests.chaos.bots import Bot, BotOptions, bots
 from tests.chaos.result import Result
-from tests.chaos.scenario import Scene, key_of, scene
+from tests.chaos.scenario import Scenario, key_of, open_scenario
 from tests.databases import Databases
 
 GOAL = "20,000 acked `/win`s over 100 kills: 0 acked lost; a replayed request stored once"
@@ -30,7 +30,7 @@ MAX_TRIES = 600
 class Crowd:
     """Those who type, and what they were told."""
 
-    scenario: Scene
+    scenario: Scenario
     channels: list[Channel]
     urls: list[str]
     rng: random.Random
@@ -64,11 +64,11 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     """Kill a bot each time that so many more wins were acked."""
     wanted, kills = round(20_000 * size), round(100 * size)
     rng = random.Random(seed)
-    async with scene(databases, database, ack_timeout=1.0) as scenario:
+    async with open_scenario(databases, database, ack_timeout=1.0) as scenario:
         scenario.fill(CHANNELS, wins_each=0)
         ports = [free_port() for _ in range(3 if database == "postgresql" else 1)]
         urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
-        with bots(scenario.orders(), replicas=len(ports)) as replicas:
+        with bots(scenario.bot_options(), replicas=len(ports)) as replicas:
             for bot, port in zip(replicas, ports, strict=True):
                 bot.options = at_port(bot.options, port)
             crowd = Crowd(scenario, scenario.channels, urls, rng, wanted)
@@ -106,11 +106,11 @@ async def _kill(
     return killed
 
 
-def stored(scenario: Scene) -> tuple[Counter[str], int]:
+def stored(scenario: Scenario) -> tuple[Counter[str], int]:
     """How often each win's text is stored, and how many messages Slack has twice."""
     with scenario.engine.connect() as connection:
         texts = Counter(row.text for row in connection.execute(select(tables.wins.c.text)))
-    keys = Counter(key_of(message) for message in scenario.posted())
+    keys = Counter(key_of(message) for message in scenario.posted_messages())
     return texts, sum(number - 1 for number in keys.values())
 
 

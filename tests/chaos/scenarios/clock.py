@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.storage import tables
 from tests.chaos.bots import bots
 from tests.chaos.result import Result
-from tests.chaos.scenario import DUE, Scene, eventually, scene, win_text
+from tests.chaos.scenario import DUE, Scenario, eventually, open_scenario, win_text
 from tests.databases import Databases
 
 GOAL = "jumps of an hour, 30 days switched off: nothing skipped silently, the late policy kept"
@@ -24,9 +24,9 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     """Jump over the due moment and back for some weeks; then switch off with roundups owed, for a month."""
     channels, weeks = round(100 * size), 4
     rng = random.Random(seed)
-    async with scene(databases, database) as scenario:
+    async with open_scenario(databases, database) as scenario:
         scenario.fill(channels, wins_each=0)
-        with bots(scenario.orders()) as (bot,):
+        with bots(scenario.bot_options()) as (bot,):
             bot.start()
             for week in range(weeks):
                 scenario.log_wins(week)
@@ -72,17 +72,17 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     return Result("clock", database, seed, size, GOAL, is_met, numbers)
 
 
-def _still_open(scenario: Scene) -> set[str]:
+def _still_open(scenario: Scenario) -> set[str]:
     """The wins that no roundup tells yet: one whose post was unknown when the bot went off opens when that is known."""
     with scenario.engine.connect() as connection:
         return set(connection.execute(select(tables.wins.c.text).where(tables.wins.c.roundup_id.is_(None))).scalars())
 
 
-def _times_posted(scenario: Scene, name: object) -> int:
+def _times_posted(scenario: Scenario, name: object) -> int:
     return sum(win_text(channel, name) in message.text for channel in scenario.channels for message in channel.messages)
 
 
-async def _wait_for_posts(scenario: Scene, name: object, *, times: int) -> None:
+async def _wait_for_posts(scenario: Scenario, name: object, *, times: int) -> None:
     """Wait until each channel was told of a win so often; a bot that has nothing to tell gets a moment to do wrong."""
     expected = times * len(scenario.channels)
     await eventually(

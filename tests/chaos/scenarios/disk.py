@@ -11,7 +11,7 @@ from bot.receivers.http import PATH
 from bot.storage import tables
 from tests.chaos.bots import bots
 from tests.chaos.result import Result
-from tests.chaos.scenario import Scene, eventually, key_of, scene
+from tests.chaos.scenario import Scenario, eventually, key_of, open_scenario
 from tests.chaos.scenarios.acks import at_port, free_port
 from tests.databases import Databases
 
@@ -38,11 +38,11 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     """Type until it is full and on, then make room and type on."""
     wins = max(40, round(1000 * size))
     rng = random.Random(seed)
-    async with scene(databases, database) as scenario:
+    async with open_scenario(databases, database) as scenario:
         scenario.fill(10, wins_each=0)
         page_limit_file = scenario.folder / "room"
         page_limit_file.write_text(str(UNLIMITED_PAGES))
-        with bots(scenario.orders(seam=PageLimit(page_limit_file))) as (bot,):
+        with bots(scenario.bot_options(seam=PageLimit(page_limit_file))) as (bot,):
             port = free_port()
             bot.start(at_port(bot.options, port))
             scenario.slack.request_url = f"http://127.0.0.1:{port}{PATH}"
@@ -55,10 +55,10 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
             page_limit_file.write_text(str(UNLIMITED_PAGES))
             after = await _type(scenario, rng, 20)
             acked = {text for text, was_acked in [*before, *full, *after] if was_acked}
-            await scenario.settled(within=60, roundups=len(acked))
+            await scenario.wait_until_settled(within=60, roundups=len(acked))
         with scenario.engine.connect() as connection:
             stored = [row.text for row in connection.execute(select(tables.wins.c.text))]
-        announced = [key_of(message) for message in scenario.posted()]
+        announced = [key_of(message) for message in scenario.posted_messages()]
     false_acks = len(acked - set(stored))
     refused = sum(not was_acked for _, was_acked in full)
     numbers = {
@@ -75,7 +75,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     return Result("disk", database, seed, size, GOAL, is_met, numbers)
 
 
-async def _type(scenario: Scene, rng: random.Random, number: int) -> list[tuple[str, bool]]:
+async def _type(scenario: Scenario, rng: random.Random, number: int) -> list[tuple[str, bool]]:
     """Log wins, and say of each whether it was said to be saved."""
     results = []
     for _ in range(number):

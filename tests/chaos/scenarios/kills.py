@@ -7,7 +7,7 @@ import re
 from tests.chaos.bots import Bot, bots
 from tests.chaos.faults import READS, inject_faults
 from tests.chaos.result import Result
-from tests.chaos.scenario import DUE, Scene, eventually, scene
+from tests.chaos.scenario import DUE, Scenario, eventually, open_scenario
 from tests.databases import Databases
 
 GOAL = "2,000 roundups, 400 SIGKILLs, 45 % of posts failing, 3 replicas on PostgreSQL: 0 lost, 0 doubled"
@@ -21,19 +21,19 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     """Kill whoever is at it, at moments that follow from what Slack has received."""
     roundups, kills = round(2000 * size), round(400 * size)
     rng = random.Random(seed)
-    async with scene(databases, database, history_lag=HISTORY_LAG) as scenario:
+    async with open_scenario(databases, database, history_lag=HISTORY_LAG) as scenario:
         scenario.fill(roundups)
         scenario.clock.move_to(DUE)
         inject_faults(scenario.slack, seed, methods=("chat.postMessage", *READS))
-        with bots(scenario.orders(), replicas=3 if database == "postgresql" else 1) as replicas:
+        with bots(scenario.bot_options(), replicas=3 if database == "postgresql" else 1) as replicas:
             done = 0
             while done < kills:
                 done += await _kill_one(scenario, replicas, rng)
             for bot in replicas:
                 if not bot.is_alive:
                     bot.start()
-            posted = len(scenario.posted())
-            await scenario.settled(within=120 + 120 * size, roundups=roundups)
+            posted = len(scenario.posted_messages())
+            await scenario.wait_until_settled(within=120 + 120 * size, roundups=roundups)
         verdict = scenario.judge()
         interrupted = sum(int(number) for number in INTERRUPTED.findall((scenario.folder / "log").read_text()))
         tries = len(scenario.slack.ledger.calls("chat.postMessage"))
@@ -50,7 +50,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     return Result("kills", database, seed, size, GOAL, verdict.is_clean, numbers)
 
 
-async def _kill_one(scenario: Scene, replicas: list[Bot], rng: random.Random) -> int:
+async def _kill_one(scenario: Scenario, replicas: list[Bot], rng: random.Random) -> int:
     """Let the bots live until Slack has heard of them a few times, or for longer; then kill one, or all."""
     for bot in replicas:
         if not bot.is_alive:

@@ -2,7 +2,7 @@
 
 from tests.chaos.bots import bots
 from tests.chaos.result import Result
-from tests.chaos.scenario import DUE, Judgement, scene
+from tests.chaos.scenario import DUE, Verdict, open_scenario
 from tests.databases import Databases
 
 GOAL = "history lag swept from 0 to 3 x the settle time: 0 doubled below it, the rate above it published"
@@ -30,12 +30,12 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     return Result("lag", database, seed, size, GOAL, is_met, {"roundups at each": roundups, **numbers}, note=note)
 
 
-async def _run_at_lag(databases: Databases, database: str, lag: float, roundups: int, seed: int) -> Judgement:
-    async with scene(databases, database, history_lag=lag * SETTLE_SECONDS) as scenario:
+async def _run_at_lag(databases: Databases, database: str, lag: float, roundups: int, seed: int) -> Verdict:
+    async with open_scenario(databases, database, history_lag=lag * SETTLE_SECONDS) as scenario:
         scenario.fill(roundups)
         scenario.clock.move_to(DUE)
         scenario.slack.fault("chat.postMessage", "reset_after", times=None, probability=LOST_RESPONSES, seed=seed)
-        with bots(scenario.orders(settle=SETTLE_SECONDS)) as (bot,):
+        with bots(scenario.bot_options(settle=SETTLE_SECONDS)) as (bot,):
             bot.start()
-            await scenario.settled(within=60 + roundups / 10, roundups=roundups)
+            await scenario.wait_until_settled(within=60 + roundups / 10, roundups=roundups)
         return scenario.judge()

@@ -3,7 +3,7 @@
 from bot.app import Timing
 from tests.chaos.bots import FAST_TIMING, REQUEST_TIMEOUT, bots
 from tests.chaos.result import Result
-from tests.chaos.scenario import DUE, Judgement, scene
+from tests.chaos.scenario import DUE, Verdict, open_scenario
 from tests.databases import Databases
 
 GOAL = "one dead token or archived channel in 1,000: the others not later"
@@ -38,16 +38,16 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     return Result("neighbours", database, seed, size, GOAL, is_met, numbers)
 
 
-async def _post(databases: Databases, database: str, channels: int, *, dead: int) -> tuple[float, Judgement, int]:
-    async with scene(databases, database) as scenario:
+async def _post(databases: Databases, database: str, channels: int, *, dead: int) -> tuple[float, Verdict, int]:
+    async with open_scenario(databases, database) as scenario:
         scenario.fill(channels)
         scenario.clock.move_to(DUE)
         gone, living = scenario.channels[:dead], scenario.channels[dead:]
         for channel, name in zip(gone, ERRORS, strict=False):
             scenario.slack.fault("chat.postMessage", "error", times=None, name=name, channel=channel.id)
-        with bots(scenario.orders(pace=TIMING)) as (bot,):
+        with bots(scenario.bot_options(pace=TIMING)) as (bot,):
             bot.start()
-            await scenario.settled(within=60 + channels / 10, roundups=channels)
+            await scenario.wait_until_settled(within=60 + channels / 10, roundups=channels)
         calls = scenario.slack.ledger.calls("chat.postMessage")
         ours = {channel.id for channel in living}
         at = [call.monotonic for call in calls if call.args["channel"] in ours and call.effect]

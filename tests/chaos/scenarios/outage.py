@@ -11,7 +11,7 @@ from slack_standin.ledger import Call
 from tests.chaos.bots import FAST_TIMING, REQUEST_TIMEOUT, bots
 from tests.chaos.faults import FAULT_KINDS, READS
 from tests.chaos.result import Result
-from tests.chaos.scenario import DUE, scene
+from tests.chaos.scenario import DUE, open_scenario
 from tests.databases import Databases
 
 GOAL = "Slack down for 20 h with 2,000 due: all once, no request inside a Retry-After"
@@ -37,10 +37,10 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     """Let an hour pass in each way of being down, every other one with a 429; then let Slack work."""
     roundups = round(2000 * size)
     rng = random.Random(seed)
-    async with scene(databases, database) as scenario:
+    async with open_scenario(databases, database) as scenario:
         scenario.fill(roundups)
         scenario.clock.move_to(DUE)
-        with bots(scenario.orders(pace=_timing(SPACING if size >= 1 else 10 * SPACING))) as (bot,):
+        with bots(scenario.bot_options(pace=_timing(SPACING if size >= 1 else 10 * SPACING))) as (bot,):
             bot.start()
             await scenario.slack.wait_for(lambda: scenario.slack.ledger.calls("auth.test"))
             for hour in range(HOURS):
@@ -54,9 +54,9 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
                 await asyncio.sleep(SECONDS_PER_HOUR if size >= 1 else SECONDS_PER_HOUR / 5)
                 scenario.clock.move_by(timedelta(hours=1))
             scenario.slack.clear_faults()
-            await scenario.settled(within=120 + 120 * size, roundups=roundups)
+            await scenario.wait_until_settled(within=120 + 120 * size, roundups=roundups)
         verdict = scenario.judge()
-        late = sum("comes late" in message.text for message in scenario.posted())
+        late = sum("comes late" in message.text for message in scenario.posted_messages())
         early = sum(too_early(scenario.slack.ledger.calls(method)) for method in METHODS)
         tries = len(scenario.slack.ledger.calls("chat.postMessage"))
     numbers = {

@@ -11,7 +11,7 @@ from bot.storage.leader_election import LOCK_ID
 from tests.chaos.bots import FAST_TIMING, REQUEST_TIMEOUT, bots
 from tests.chaos.faults import inject_faults
 from tests.chaos.result import Result
-from tests.chaos.scenario import DUE, scene
+from tests.chaos.scenario import DUE, open_scenario
 from tests.databases import Databases
 
 GOAL = "100 pauses (SIGSTOP) up to 10 x the request timeout (0.5 s here): 0 doubled"
@@ -38,12 +38,12 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     settle = longest + SETTLE_BEYOND
     rng = random.Random(seed)
     cuts = died = 0
-    async with scene(databases, database) as scenario:
+    async with open_scenario(databases, database) as scenario:
         scenario.fill(roundups)
         scenario.clock.move_to(DUE)
         inject_faults(scenario.slack, seed, share=FAILING_SHARE)
         shared = database == "postgresql"
-        with bots(scenario.orders(settle=settle, pace=TIMING), replicas=3 if shared else 1) as replicas:
+        with bots(scenario.bot_options(settle=settle, pace=TIMING), replicas=3 if shared else 1) as replicas:
             for bot in replicas:
                 bot.start()
             for _ in range(pauses):
@@ -58,7 +58,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
                 for bot in stopped:
                     bot.resume()
             scenario.slack.clear_faults()
-            await scenario.settled(within=60 + 2 * settle + 60 * size, roundups=roundups)
+            await scenario.wait_until_settled(within=60 + 2 * settle + 60 * size, roundups=roundups)
             died = sum(not bot.is_alive for bot in replicas)
         verdict = scenario.judge()
     numbers = {**verdict.numbers(), "roundups": roundups, "pauses": pauses, "locks cut": cuts, "died": died}

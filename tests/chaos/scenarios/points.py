@@ -12,7 +12,7 @@ from tests.chaos.bots import bots
 from tests.chaos.crash_points import Points
 from tests.chaos.faults import FAULT_KINDS, FaultKind
 from tests.chaos.result import Result
-from tests.chaos.scenario import DUE, Judgement, scene
+from tests.chaos.scenario import DUE, Verdict, open_scenario
 from tests.databases import Databases
 
 GOAL = "every named crash point x every fault x both databases: 0 lost, 0 doubled"
@@ -55,7 +55,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         "lost": sum(verdict.lost for verdict in verdicts),
         "doubled": sum(verdict.doubled for verdict in verdicts),
         "unsettled": sum(verdict.unsettled for verdict in verdicts),
-        "untrue": sum(verdict.untrue for verdict in verdicts),
+        "untrue": sum(verdict.not_in_slack for verdict in verdicts),
         "faults": len(faults),
         "points": len({case.point for case in cases}),
         "cases": len(cases),
@@ -65,29 +65,29 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     return Result("points", database, seed, size, GOAL, is_met, numbers, note=note)
 
 
-async def _try_all(databases: Databases, database: str, cases: list[Case]) -> list[tuple[Judgement, list[str]]]:
+async def _try_all(databases: Databases, database: str, cases: list[Case]) -> list[tuple[Verdict, list[str]]]:
     semaphore = asyncio.Semaphore(CONCURRENCY)
 
-    async def one(case: Case) -> tuple[Judgement, list[str]]:
+    async def one(case: Case) -> tuple[Verdict, list[str]]:
         async with semaphore:
             return await _try(databases, database, case)
 
     return await asyncio.gather(*(one(case) for case in cases))
 
 
-async def _try(databases: Databases, database: str, case: Case) -> tuple[Judgement, list[str]]:
-    async with scene(databases, database) as scenario:
+async def _try(databases: Databases, database: str, case: Case) -> tuple[Verdict, list[str]]:
+    async with open_scenario(databases, database) as scenario:
         scenario.fill(1, wins_each=WINS)
         scenario.clock.move_to(DUE)
         if case.fault.kind:
             scenario.slack.fault("chat.postMessage", case.fault.kind, times=FAULT_TIMES, **case.fault.options)
         crash_points = Points(scenario.folder / "points", case.point)
-        with bots(scenario.orders(settle=SETTLE_SECONDS, seam=crash_points)) as (bot,):
+        with bots(scenario.bot_options(settle=SETTLE_SECONDS, seam=crash_points)) as (bot,):
             bot.start()
-            settled = asyncio.create_task(scenario.settled(within=TIMEOUT_SECONDS, roundups=PARTS))
+            settled = asyncio.create_task(scenario.wait_until_settled(within=TIMEOUT_SECONDS, roundups=PARTS))
             while not settled.done():
                 if not bot.is_alive:  # it has met its point
-                    bot.start(scenario.orders(settle=SETTLE_SECONDS))
+                    bot.start(scenario.bot_options(settle=SETTLE_SECONDS))
                 await asyncio.sleep(0.02)
             await settled
         points = (scenario.folder / "points").read_text().splitlines()

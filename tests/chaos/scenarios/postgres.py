@@ -7,7 +7,7 @@ from bot.receivers.http import PATH
 from tests.chaos.bots import bots
 from tests.chaos.faults import inject_faults
 from tests.chaos.result import Result
-from tests.chaos.scenario import DUE, eventually, scene
+from tests.chaos.scenario import DUE, eventually, open_scenario
 from tests.chaos.scenarios.acks import Crowd, at_port, free_port, listens, stored
 from tests.databases import Databases
 
@@ -25,13 +25,13 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     restarts = round(50 * size)
     roundups = ROUNDUPS_PER_RESTART * restarts
     rng = random.Random(seed)
-    async with scene(databases, database, ack_timeout=1.0) as scenario:
+    async with open_scenario(databases, database, ack_timeout=1.0) as scenario:
         due = scenario.fill(roundups)
         typed_in = scenario.fill(CHANNELS, wins_each=0, set_up_at=DUE)
         scenario.clock.move_to(DUE)
         inject_faults(scenario.slack, seed, share=FAILING_SHARE)
         ports = [free_port() for _ in range(REPLICAS)]
-        with bots(scenario.orders(), replicas=REPLICAS) as replicas:
+        with bots(scenario.bot_options(), replicas=REPLICAS) as replicas:
             for bot, port in zip(replicas, ports, strict=True):
                 bot.start(at_port(bot.options, port))
             urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
@@ -45,7 +45,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
             crowd.wanted = len(crowd.acked)
             await typing
             scenario.slack.clear_faults()
-            await scenario.settled(within=90 + 60 * size, roundups=roundups)
+            await scenario.wait_until_settled(within=90 + 60 * size, roundups=roundups)
             alive = sum(bot.is_alive for bot in replicas)
         verdict = scenario.judge(due)
         texts, _ = stored(scenario)

@@ -5,7 +5,7 @@ import time
 
 from tests.chaos.bots import bots
 from tests.chaos.result import Result
-from tests.chaos.scenario import scene
+from tests.chaos.scenario import open_scenario
 from tests.databases import Databases
 
 DATABASES = ("sqlite",)
@@ -17,9 +17,9 @@ GIVE_UP_SECONDS = 120.0
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
     """Silence it a few times, and type until somebody answers."""
     waits = []
-    async with scene(databases, database, transport="socket", ack_timeout=1.0) as scenario:
+    async with open_scenario(databases, database, transport="socket", ack_timeout=1.0) as scenario:
         (channel,) = scenario.fill(1)
-        with bots(scenario.orders()) as (bot,):
+        with bots(scenario.bot_options()) as (bot,):
             bot.start()
             await scenario.slack.wait_connected()
             for number in range(max(1, round(5 * size))):

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from tests.chaos.bots import bots
 from tests.chaos.result import Result
-from tests.chaos.scenario import DUE, eventually, scene
+from tests.chaos.scenario import DUE, eventually, open_scenario
 from tests.databases import Databases
 
 GOAL = "20 replicas start together: one poster, each roundup once"
@@ -23,15 +23,15 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     replicas, roundups = max(3, round(20 * size)), round(400 * size)
     if database == "postgresql" and replicas > MAX_DEFAULT_REPLICAS:
         databases.allow_connections(10 * replicas)
-    async with scene(databases, database) as scenario:
+    async with open_scenario(databases, database) as scenario:
         scenario.fill(roundups)
         scenario.clock.move_to(DUE)
         # A poster whose database does not answer in time steps back, so here the time is what it really is.
         waits = {"bot.storage.leader_election.LOOK_EVERY": 5.0}
-        with bots(scenario.orders(log_level="INFO", waits=waits), replicas=replicas) as bot_list:
+        with bots(scenario.bot_options(log_level="INFO", waits=waits), replicas=replicas) as bot_list:
             for number, bot in enumerate(bot_list):
                 bot.start(replace(bot.options, log=scenario.folder / f"log-{number}"))
-            await scenario.settled(within=60 + 60 * size, roundups=roundups)
+            await scenario.wait_until_settled(within=60 + 60 * size, roundups=roundups)
             expected = replicas if database == "postgresql" else 1
             await eventually(lambda: sum(bot.is_alive for bot in bot_list) <= expected, within=20)
             await asyncio.sleep(1)
