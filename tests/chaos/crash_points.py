@@ -19,7 +19,7 @@ from bot.storage.database import Database
 
 
 @dataclass(frozen=True)
-class Points:
+class CrashPoints:
     """Writes down the points that are passed, and dies at one of them."""
 
     passed: Path
@@ -37,25 +37,25 @@ class Points:
             if numbered == self.dies_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        _around(Database, "write", _work, point)
-        _around(Database, "write_each", _work, point)
-        _around(aiohttp.ClientSession, "_request", _request, point)
+        _wrap(Database, "write", _describe_commit, point)
+        _wrap(Database, "write_each", _describe_commit, point)
+        _wrap(aiohttp.ClientSession, "_request", _describe_request, point)
 
 
-def _around(door: Any, name: str, describe: Callable[..., str], point: Callable[[str], None]) -> None:
-    through = getattr(door, name)
+def _wrap(target: Any, name: str, describe: Callable[..., str], point: Callable[[str], None]) -> None:
+    original = getattr(target, name)
 
-    async def watched(*arguments: Any, **options: Any) -> Any:
+    async def wrapper(*arguments: Any, **options: Any) -> Any:
         what = describe(*arguments)
         point(f"before {what}")
-        answer = await through(*arguments, **options)
+        result = await original(*arguments, **options)
         point(f"after {what}")
-        return answer
+        return result
 
-    setattr(door, name, watched)
+    setattr(target, name, wrapper)
 
 
-def _work(_database: Database, work: Any, *_item: Any) -> str:
+def _describe_commit(_database: Database, work: Any, *_item: Any) -> str:
     """The function that is committed; a lambda is told by the function that it calls."""
     while isinstance(work, partial):
         work = work.func
@@ -64,5 +64,5 @@ def _work(_database: Database, work: Any, *_item: Any) -> str:
     return f"commit of {work.__qualname__}"
 
 
-def _request(_session: aiohttp.ClientSession, _verb: str, url: Any, *_more: Any) -> str:
+def _describe_request(_session: aiohttp.ClientSession, _verb: str, url: Any, *_more: Any) -> str:
     return f"request of {str(url).partition('?')[0].rpartition('/')[2]}"

@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass
 
 from tests.chaos.bots import bots
-from tests.chaos.crash_points import Points
+from tests.chaos.crash_points import CrashPoints
 from tests.chaos.faults import FAULT_KINDS, FaultKind
 from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, Verdict, open_scenario
@@ -81,7 +81,7 @@ async def _try(databases: Databases, database: str, case: Case) -> tuple[Verdict
         scenario.clock.move_to(DUE)
         if case.fault.kind:
             scenario.slack.fault("chat.postMessage", case.fault.kind, times=FAULT_TIMES, **case.fault.options)
-        crash_points = Points(scenario.folder / "points", case.point)
+        crash_points = CrashPoints(scenario.folder / "points", case.point)
         with bots(scenario.bot_options(settle=SETTLE_SECONDS, seam=crash_points)) as (bot,):
             bot.start()
             settled = asyncio.create_task(scenario.wait_until_settled(within=TIMEOUT_SECONDS, roundups=PARTS))
