@@ -93,7 +93,7 @@ def play(stage: list[Step], root: Path) -> dict[str, str]:
     major, minor = sys.version_info[:2]
     python = f'python() {{ "{sys.base_prefix}/bin/python{major}.{minor}" "$@"; }}'  # it may be called python3 alone
     env = dict(os.environ)
-    here = root
+    workdir = root
     for step in stage:
         inside = OWN_PATHS.sub(f"{root}/", step.rest)
         if step.word == "ENV":
@@ -102,15 +102,15 @@ def play(stage: list[Step], root: Path) -> dict[str, str]:
                 for name, value in environment([step]).items()
             }
         elif step.word == "WORKDIR":
-            here = Path(inside)
-            here.mkdir(parents=True, exist_ok=True)
+            workdir = Path(inside)
+            workdir.mkdir(parents=True, exist_ok=True)
         elif step.word == "RUN":
             command = inside if os.geteuid() == 0 else re.sub(r" -[og] \d+", "", inside)
-            subprocess.run(f"{python}; {command}", shell=True, check=True, cwd=here, env=env)
+            subprocess.run(f"{python}; {command}", shell=True, check=True, cwd=workdir, env=env)
         elif step.word == "COPY" and "from" not in step.options():
             sources, destination = Step("COPY", inside).copied()
             for source in sources:
-                _copy(source, here / destination, as_folder=destination.endswith("/"))
+                _copy(source, workdir / destination, as_folder=destination.endswith("/"))
     return env
 
 
