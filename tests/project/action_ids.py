@@ -11,44 +11,44 @@ from typing import Any
 from bot import views
 from bot.views import inputs
 
-MAKERS = ("fields", "format")
+BUILDERS = ("fields", "format")
 """The views that make parts of others; what they make is named where it is asked for."""
 
 
-def offers() -> Iterator[tuple[str, str]]:
+def interactive_ids() -> Iterator[tuple[str, str]]:
     """What the code of the views lets people use, as (action, view or options; id): by its calls of what makes buttons,
     fields and modals. A field that does not answer, and a modal that can only be closed, tell the bot nothing.
     """
-    for found in pkgutil.iter_modules(views.__path__, f"{views.__name__}."):
-        module = importlib.import_module(found.name)
-        if found.name.rpartition(".")[2] in MAKERS:
+    for info in pkgutil.iter_modules(views.__path__, f"{views.__name__}."):
+        module = importlib.import_module(info.name)
+        if info.name.rpartition(".")[2] in BUILDERS:
             continue
         assert module.__file__ is not None
         for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
-            yield from _offers(node, partial(_value, vars(module)))
+            yield from _ids_in(node, partial(_evaluate, vars(module)))
 
 
-def _value(names_in: dict[str, Any], part: ast.expr) -> Any:
-    return eval(compile(ast.Expression(part), "<views>", "eval"), dict(names_in))
+def _evaluate(namespace: dict[str, Any], expression: ast.expr) -> Any:
+    return eval(compile(ast.Expression(expression), "<views>", "eval"), dict(namespace))
 
 
-def _offers(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[str, str]]:
+def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[str, str]]:
     if isinstance(node, ast.Dict):
-        for key, held in zip(node.keys, node.values, strict=True):
+        for key, item in zip(node.keys, node.values, strict=True):
             if isinstance(key, ast.Constant) and key.value == "action_id":
-                yield ("action", value(held))
+                yield ("action", value(item))
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
         return
     given = {keyword.arg: keyword.value for keyword in node.keywords}
-    answers = "answers" not in given or value(given["answers"])
+    dispatches = "answers" not in given or value(given["answers"])
     match node.func.id:
         case "button":
             yield ("action", value(given["action"]))
-        case "field" | "select" | "radio" | "several" if answers:
+        case "field" | "select" | "radio" | "several" if dispatches:
             yield ("action", value(node.args[0]))
         case "zone":
             yield ("options", inputs.ZONE_ACTION_ID)
-            if answers:
+            if dispatches:
                 yield ("action", inputs.ZONE_ACTION_ID)
         case "modal" if "submit" in given:
             yield ("view", value(node.args[0]))

@@ -11,7 +11,7 @@ from slack_bolt.app.async_app import AsyncApp
 from bot import listeners
 from bot.slack.manifest import SCOPES, manifest
 from slack_standin import manifest_problems
-from tests.project.action_ids import offers
+from tests.project.action_ids import interactive_ids
 from tests.project.paths import BIN, run
 from tests.team import team
 
@@ -182,7 +182,7 @@ async def test_the_bot_listens_for_what_the_manifest_names_and_nothing_else(
     assert names("command", heard) == {command["command"] for command in features["slash_commands"]}
     assert names("event", heard) == set(settings["event_subscriptions"]["bot_events"])
     assert names("shortcut", heard) == {shortcut["callback_id"] for shortcut in features.get("shortcuts", [])}
-    offered = set(offers())
+    offered = set(interactive_ids())
     for kind in ("action", "view", "options"):
         assert names(kind, heard) == names(kind, offered), kind
     assert settings["interactivity"]["is_enabled"] is True

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.project.action_ids import offers
+from tests.project.action_ids import interactive_ids
 from tests.slack.signed_client import FORM, JSON
 from tests.team import Team
 
@@ -223,7 +223,7 @@ def _everything_that_is_offered(team: Team, sent: list[Kinded]) -> Iterator[Kind
     on_home = next(payload for payload in presses if payload.get("view", {}).get("type") == "home")
     in_form = next(payload for payload in presses if payload.get("view", {}).get("callback_id") == "setup")
     values = {"post_roundup_now": "1", "skip_roundup": "2030-03-08", "audit_older": "9", "home_more": "0,0,0"}
-    for kind, name in sorted(set(offers())):
+    for kind, name in sorted(set(interactive_ids())):
         if kind != "action":
             continue
         value = values.get(name, team.general.id)
