@@ -19,6 +19,6 @@ async def run(*command: str | Path, env: Mapping[str, str] | None = None, cwd: P
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await process.communicate()
+    output, _ = await process.communicate()
     assert process.returncode is not None
-    return process.returncode, said.decode(errors="replace")
+    return process.returncode, output.decode(errors="replace")
