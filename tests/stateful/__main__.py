@@ -7,8 +7,8 @@ from tests.databases import KINDS, databases
 from tests.stateful.running import run
 
 
-def progress(says: str) -> None:
-    print(says, file=sys.stderr, flush=True)
+def progress(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -17,14 +17,14 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shrink", action="store_true", help="make the way to a broken invariant short")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with databases() as made:
         report = run(
-            lambda: made.make(asked.db), seed=asked.seed, steps=asked.steps, shrinks=asked.shrink, say=progress
+            lambda: made.make(options.db), seed=options.seed, steps=options.steps, shrinks=options.shrink, say=progress
         )
-    for broken in report.broken:
-        print(broken)
-    print(f"{asked.db}, {report.says}")
+    for violation in report.broken:
+        print(violation)
+    print(f"{options.db}, {report.says}")
     sys.exit(bool(report.broken))
 
 
