@@ -29,48 +29,48 @@ def link(channel_id: str, ts: str) -> str:
 class Bot:
     """One process's life, from start to stop or death."""
 
-    def __init__(self, door: Door, slack: Slack, clock: Clock) -> None:
-        self.known: set[tuple[str, str, str]] = set()
-        directory = UserDirectory(slack, door, clock.now)
-        self.places = places = ChannelDirectory(slack, door, clock.now)
-        turnstiles = RateLimiters(WORKSPACE_SPACING)
-        self.poster = Sender(
-            door,
+    def __init__(self, database: Door, slack: Slack, clock: Clock) -> None:
+        self.known_users: set[tuple[str, str, str]] = set()
+        directory = UserDirectory(slack, database, clock.now)
+        self.channel_directory = channel_directory = ChannelDirectory(slack, database, clock.now)
+        rate_limiters = RateLimiters(WORKSPACE_SPACING)
+        self.sender = Sender(
+            database,
             slack,
-            turnstiles,
+            rate_limiters,
             get_users=directory.get,
             respond=slack.answer,
             link=link,
             clock=clock.now,
             grace=GRACE,
             on_call=lambda *_: None,
-            refresh_channel=places.refresh,
-            on_availability_change=places.handle_event,
+            refresh_channel=channel_directory.refresh,
+            on_availability_change=channel_directory.handle_event,
         )
         self._reconciler = Reconciler(
-            door, slack, turnstiles, settle_seconds=slack.settle, clock=clock.now, wake_outbox=self.poster.wake
+            database, slack, rate_limiters, settle_seconds=slack.settle, clock=clock.now, wake_outbox=self.sender.wake
         )
-        self.meet = directory.enqueue
+        self.queue_user_lookup = directory.enqueue
         self._jobs: list[Any] = [
             partial(
                 jobs.create_due_roundups,
-                door,
+                database,
                 link=link,
                 grace=GRACE,
                 clock=clock.now,
-                wake_outbox=self.poster.wake,
-                refresh_channel=places.refresh,
+                wake_outbox=self.sender.wake,
+                refresh_channel=channel_directory.refresh,
             ),
-            partial(jobs.create_due_reminders, door, clock=clock.now, wake_outbox=self.poster.wake),
-            partial(jobs.abandon_overdue, door, grace=GRACE, clock=clock.now),
+            partial(jobs.create_due_reminders, database, clock=clock.now, wake_outbox=self.sender.wake),
+            partial(jobs.abandon_overdue, database, grace=GRACE, clock=clock.now),
             directory.refresh_queued,
             self._reconciler.poll,
-            self.poster.poll,
+            self.sender.poll,
         ]
 
     async def start(self) -> None:
         """Begin to post."""
-        await self.poster.start()
+        await self.sender.start()
         self._reconciler.start()
 
     async def tick(self) -> None:
@@ -84,7 +84,7 @@ class Bot:
     async def stop(self) -> None:
         """Stop as an operator would have it."""
         await self._reconciler.stop()
-        await self.poster.stop(within=8.0)
+        await self.sender.stop(within=8.0)
 
 
 async def end_everything() -> None:

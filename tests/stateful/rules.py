@@ -233,7 +233,7 @@ class Machine(RuleBasedStateMachine):
 
     def _wake(self, lane: tuple[str, str]) -> None:
         async def owed() -> None:
-            self.bot.poster.wake(lane)
+            self.bot.sender.wake(lane)
 
         self._run(owed())
 
@@ -268,7 +268,10 @@ class Machine(RuleBasedStateMachine):
             )
             logged.append(
                 LogWin(
-                    asked, parse_win(text, []), self.clock.now(), is_known=(*asked.channel_key, user) in self.bot.known
+                    asked,
+                    parse_win(text, []),
+                    self.clock.now(),
+                    is_known=(*asked.channel_key, user) in self.bot.known_users,
                 )
             )
         bot, numbers = self.bot, range(self.numbers - len(who) + 1, self.numbers + 1)
@@ -276,7 +279,7 @@ class Machine(RuleBasedStateMachine):
         if ids is None:  # not acked, but it may be stored
             ids = self.door.look(lambda connection: [_of_request(connection, one) for one in logged])
         elif not alone and bot is self.bot:
-            self.bot.known |= {(*where, one.command.user_id) for one in logged}
+            self.bot.known_users |= {(*where, one.command.user_id) for one in logged}
         for number, win_id, one in zip(numbers, ids, logged, strict=True):
             if not alone:
                 self.slack.homes[number] = channel_id
@@ -652,13 +655,13 @@ class Machine(RuleBasedStateMachine):
     def tell(self, where: tuple[str, str]) -> None:
         """Let Slack tell the bot whether it can post in a channel, as its event does."""
         away = AWAY[self.slack.refusals.get(where[1], "")]
-        self._listen(lambda: self.bot.places.handle_event(*where, away, actor_id=f"U{ADMIN}{where[0]}"))
+        self._listen(lambda: self.bot.channel_directory.handle_event(*where, away, actor_id=f"U{ADMIN}{where[0]}"))
         self.live(0.0)
 
     @rule(where=place)
     def somebody_looks(self, where: tuple[str, str]) -> None:
         """Somebody opens a channel's settings, for which Slack is asked about it."""
-        self._listen(lambda: self.bot.places.refresh(*where))
+        self._listen(lambda: self.bot.channel_directory.refresh(*where))
         self.live(0.0)
 
     @rule(kind=st.sampled_from([CRASH, FAIL]), points=st.integers(1, 40), where=place, late=lateness, seconds=moment)
