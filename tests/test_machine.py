@@ -31,7 +31,7 @@ def test_a_message_that_waits_for_names_heeds_a_retry_after_that_comes_meanwhile
     for where, who in both:
         played.log(where, who)
     played.live(60.0)
-    played.clock.moved += timedelta(days=2)  # names are asked for again
+    played.clock.leapt += timedelta(days=2)  # names are asked for again
     played.slack.faults["users.info"] = [("", 0), ("timeout", 0)]
     played.slack.faults["chat.postMessage"] = [("ratelimited", 40)]
     for where, who in both:

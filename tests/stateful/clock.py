@@ -15,19 +15,19 @@ from bot.slack import rate_limits
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 
 
-class NothingWillHappen(Exception):
+class Deadlock(Exception):
     """Everybody waits for somebody else."""
 
 
 class _NoSelector(selectors.SelectSelector):
     """Waits for no socket (the machine has none): the time that it was to wait has passed."""
 
-    passes: Any = None
+    on_wait: Any = None
 
     def select(self, timeout: float | None = None) -> list[Any]:
         if timeout is None:
-            raise NothingWillHappen
-        self.passes(timeout)
+            raise Deadlock
+        self.on_wait(timeout)
         return []
 
 
@@ -36,7 +36,7 @@ class Loop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         selector = _NoSelector()
-        selector.passes = self._leap
+        selector.on_wait = self._leap
         self._passed = 0.0
         super().__init__(selector)
 
@@ -53,16 +53,16 @@ class Clock:
 
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
-        self.moved = timedelta()
-        self.wrong_by = timedelta()
+        self.leapt = timedelta()
+        self.skew = timedelta()
 
-    def world(self) -> datetime:
+    def true_now(self) -> datetime:
         """The true time: Slack's."""
-        return MONDAY + self.moved + timedelta(seconds=self._loop.time())
+        return MONDAY + self.leapt + timedelta(seconds=self._loop.time())
 
     def now(self) -> datetime:
         """What the bot takes for the time."""
-        return self.world() + self.wrong_by
+        return self.true_now() + self.skew
 
 
 def monotonic(loop: Loop) -> AbstractContextManager[Any]:

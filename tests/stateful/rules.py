@@ -228,7 +228,7 @@ class Machine(RuleBasedStateMachine):
 
     def _now_ts(self, seconds_ago: int = 0) -> str:
         self.numbers += 1
-        moment = self.clock.world().timestamp() - seconds_ago
+        moment = self.clock.true_now().timestamp() - seconds_ago
         return f"{int(moment)}.{self.numbers:06}"
 
     def _wake(self, lane: tuple[str, str]) -> None:
@@ -591,7 +591,7 @@ class Machine(RuleBasedStateMachine):
     @rule(by=st.sampled_from([60, 3600, 86_400]))
     def clock_leaps(self, by: int) -> None:
         """Time passes that the bot did not notice."""
-        self.clock.moved += timedelta(seconds=by)
+        self.clock.leapt += timedelta(seconds=by)
         self.live(3.0)
 
     @rule(where=place, who=group, late=lateness, luck=luck, seconds=moment)
@@ -608,7 +608,7 @@ class Machine(RuleBasedStateMachine):
         if channel.next_due_at is None:
             return False
         missing = channel.next_due_at + timedelta(seconds=late) - self.clock.now()
-        self.clock.moved += max(missing, timedelta())
+        self.clock.leapt += max(missing, timedelta())
         return True
 
     @rule(method=st.sampled_from(METHODS), faults=faults)
@@ -644,7 +644,7 @@ class Machine(RuleBasedStateMachine):
             self.slack.refusals[where[1]] = why
         self.slack.becomes(where[1], private=private, now=self.loop.time())
         self.slack.lag = lag
-        self.clock.wrong_by = timedelta(seconds=wrong_by)
+        self.clock.skew = timedelta(seconds=wrong_by)
         self.slack.url_fails = [url_fails]
         before = self.clock.now() - timedelta(days=7)
         self._do(lambda connection: idempotency.purge_before(connection, before))
@@ -680,7 +680,7 @@ class Machine(RuleBasedStateMachine):
     def restart(self, scopes: bool, is_asked: bool, away: int) -> None:
         """The bot is stopped or killed, is away for a while, and may be allowed to read when it comes back."""
         self._run(self.bot.stop() if is_asked else end_everything())
-        self.clock.moved += timedelta(seconds=away)
+        self.clock.leapt += timedelta(seconds=away)
         self.slack.scopes = scopes
         self._is_born()
 
@@ -786,7 +786,7 @@ class Machine(RuleBasedStateMachine):
         self.slack.url_fails.clear()
         self.door.fuse.put_out()
         self.slack.lag = 0.0
-        self.clock.wrong_by = timedelta()
+        self.clock.skew = timedelta()
         for where in PLACES:
             self.tell(where)
         for where in PLACES:

@@ -157,7 +157,7 @@ class Slack(AsyncWebClient):
         return _response(answer, 200, {})
 
     def _now(self) -> float:
-        return self._clock.world().timestamp()
+        return self._clock.true_now().timestamp()
 
     # What is watched.
 
