@@ -21,7 +21,7 @@ RULES: tuple[Rule, ...] = (
     MonthlyOnWeekday(-1, Weekday.FRIDAY, interval=3),
 )
 ZONES = ("Europe/Berlin", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati", "Pacific/Honolulu", "UTC")
-OTHER = {"C1": "C2", "C2": "C1"}
+OTHER_CHANNEL = {"C1": "C2", "C2": "C1"}
 """For each channel the one that its roundup may go to instead."""
 
 
@@ -104,13 +104,13 @@ class Chooses:
     """What a quiet week brings, the line on the day before, and who else may change this."""
 
     quiet: QuietPolicy
-    reminds: bool
-    names: bool
+    sends_reminder: bool
+    names_managers: bool
 
     def __call__(self, channel: Channel, now: datetime) -> ChannelSettings:
-        managers = frozenset({f"U2{channel.team_id}", f"U3{channel.team_id}"}) if self.names else frozenset()
+        managers = frozenset({f"U2{channel.team_id}", f"U3{channel.team_id}"}) if self.names_managers else frozenset()
         return replace(
-            settings_of(channel, now), quiet_policy=self.quiet, wants_reminder=self.reminds, manager_ids=managers
+            settings_of(channel, now), quiet_policy=self.quiet, wants_reminder=self.sends_reminder, manager_ids=managers
         )
 
 
@@ -121,8 +121,8 @@ class Sends:
     elsewhere: bool
 
     def __call__(self, channel: Channel, now: datetime) -> ChannelSettings:
-        posts_in = OTHER.get(channel.channel_id) if self.elsewhere else None
-        return replace(settings_of(channel, now), target_channel_id=posts_in)
+        target_channel_id = OTHER_CHANNEL.get(channel.channel_id) if self.elsewhere else None
+        return replace(settings_of(channel, now), target_channel_id=target_channel_id)
 
 
 _hours = st.sampled_from([0, 2, 9, 16, 23])
