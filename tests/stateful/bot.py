@@ -13,7 +13,7 @@ from bot.services.channel_directory import ChannelDirectory
 from bot.services.user_directory import UserDirectory
 from bot.slack.rate_limits import WORKSPACE_SPACING, RateLimiters
 from tests.stateful.clock import Clock
-from tests.stateful.faults import Door
+from tests.stateful.faults import FaultyDatabase
 from tests.stateful.slack import Slack
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def link(channel_id: str, ts: str) -> str:
 class Bot:
     """One process's life, from start to stop or death."""
 
-    def __init__(self, database: Door, slack: Slack, clock: Clock) -> None:
+    def __init__(self, database: FaultyDatabase, slack: Slack, clock: Clock) -> None:
         self.known_users: set[tuple[str, str, str]] = set()
         directory = UserDirectory(slack, database, clock.now)
         self.channel_directory = channel_directory = ChannelDirectory(slack, database, clock.now)

@@ -35,7 +35,7 @@ from bot.storage.workspaces import Workspace
 from tests.stateful.bot import Bot, end_everything, link
 from tests.stateful.clock import MONDAY, Clock, Loop, monotonic
 from tests.stateful.edits import Begins, Edit, Sends, Skips, edits
-from tests.stateful.faults import CRASH, FAIL, Door
+from tests.stateful.faults import CRASH, FAIL, FaultyDatabase
 from tests.stateful.oracle import MAY_MOVE, MOVES, Promises
 from tests.stateful.slack import FAULTS, MEANWHILE, Message, Slack
 
@@ -139,10 +139,12 @@ class Machine(RuleBasedStateMachine):
         self.monotonic = monotonic(self.loop)
         self.monotonic.__enter__()
         self.promises = Promises()
-        self.door = Door(self.database_url, MAY_MOVE, lambda seen: self.promises.look(seen, TEAMS, self.clock.now()))
+        self.door = FaultyDatabase(
+            self.database_url, MAY_MOVE, lambda seen: self.promises.look(seen, TEAMS, self.clock.now())
+        )
         self.slack = Slack(self.clock, TEAM_OF, PROFILES)
-        self.slack.fuse = self.door.fuse
-        self.door.put(_begin)
+        self.slack.fuse = self.door.fault_plan
+        self.door.write_directly(_begin)
         self.numbers = 0
         self.wins: list[KnownWin] = []
         self.cheers: dict[tuple[str, int, str, str], tuple[int, bool]] = {}
@@ -179,19 +181,19 @@ class Machine(RuleBasedStateMachine):
 
         async def until_death() -> None:
             life = asyncio.create_task(living())
-            death = asyncio.create_task(self.door.fuse.died.wait())
+            death = asyncio.create_task(self.door.fault_plan.died.wait())
             await asyncio.wait([life, death], return_when=asyncio.FIRST_COMPLETED)
-            if self.door.fuse.is_dead:
+            if self.door.fault_plan.is_dead:
                 await end_everything()
             death.cancel()
 
         self._run(until_death())
-        if self.door.fuse.is_dead:
+        if self.door.fault_plan.is_dead:
             self._is_born()
 
     def _is_born(self) -> None:
         """Start a bot in the place of one that is gone; one whose database fails at its start is started again."""
-        self.door.fuse = self.slack.fuse = type(self.door.fuse)()
+        self.door.fault_plan = self.slack.fuse = type(self.door.fault_plan)()
         while True:
             self.bot = self._new_bot()
             try:
@@ -210,10 +212,10 @@ class Machine(RuleBasedStateMachine):
 
         async def doing() -> Any:
             task = asyncio.create_task(listener())
-            death = asyncio.create_task(self.door.fuse.died.wait())
+            death = asyncio.create_task(self.door.fault_plan.died.wait())
             await asyncio.wait([task, death], return_when=asyncio.FIRST_COMPLETED)
             death.cancel()
-            if not self.door.fuse.is_dead:
+            if not self.door.fault_plan.is_dead:
                 return await task
             await end_everything()
             return None
@@ -222,7 +224,7 @@ class Machine(RuleBasedStateMachine):
             answer = self._run(doing())
         except OperationalError:
             return None
-        if self.door.fuse.is_dead:
+        if self.door.fault_plan.is_dead:
             self._is_born()
         return answer
 
@@ -277,7 +279,7 @@ class Machine(RuleBasedStateMachine):
         bot, numbers = self.bot, range(self.numbers - len(who) + 1, self.numbers + 1)
         ids = self._do(lambda connection: log_wins(connection, logged))
         if ids is None:  # not acked, but it may be stored
-            ids = self.door.look(lambda connection: [_of_request(connection, one) for one in logged])
+            ids = self.door.peek(lambda connection: [_of_request(connection, one) for one in logged])
         elif not alone and bot is self.bot:
             self.bot.known_users |= {(*where, one.command.user_id) for one in logged}
         for number, win_id, one in zip(numbers, ids, logged, strict=True):
@@ -314,7 +316,7 @@ class Machine(RuleBasedStateMachine):
             )
         )
         if press.user_id == win.author_id:
-            win.undone = win.undone or said is not None or self.door.look(lambda c: _is_undone(c, win.id))
+            win.undone = win.undone or said is not None or self.door.peek(lambda c: _is_undone(c, win.id))
         self.live(0.0)
 
     @precondition(lambda self: self._in_channels())
@@ -347,7 +349,7 @@ class Machine(RuleBasedStateMachine):
                 work=lambda c: {"said": by_button(c, press, is_active=stands)},
             )
         )
-        if said is not None or self.door.look(lambda c: _is_served(c, press)):
+        if said is not None or self.door.peek(lambda c: _is_served(c, press)):
             self._note_cheer(press.value, press.user_id, "button", press.action_ts, stands=stands)
         self._wake((press.team_id, press.channel_id))
 
@@ -371,7 +373,7 @@ class Machine(RuleBasedStateMachine):
         except MessageNotRecordedYet:
             return
         source = f"reaction:{emoji}"
-        if ours or (ours is None and self.door.look(lambda c: _is_reacted(c, message.key, reaction, source))):
+        if ours or (ours is None and self.door.peek(lambda c: _is_reacted(c, message.key, reaction, source))):
             self._note_cheer(message.key, reaction.user_id, source, at, stands=stands)
 
     @initialize(up=st.sets(place))
@@ -410,7 +412,7 @@ class Machine(RuleBasedStateMachine):
 
     def _channel(self, where: tuple[str, str]) -> Channel:
         """A channel as the bot knows it."""
-        found = self.door.look(lambda connection: channels.by_id(connection, *where))
+        found = self.door.peek(lambda connection: channels.by_id(connection, *where))
         assert found is not None, "every channel is known"
         return found
 
@@ -421,11 +423,11 @@ class Machine(RuleBasedStateMachine):
             counts = [select(func.count()).select_from(table) for table in (audit_log, roundups, deliveries_table)]
             return channels.by_id(connection, *where), *(connection.execute(count).scalar_one() for count in counts)
 
-        before = self.door.look(stands)
+        before = self.door.peek(stands)
         try:
             self._do(work)
         except REFUSALS:
-            assert self.door.look(stands) == before, "who is refused changes nothing"
+            assert self.door.peek(stands) == before, "who is refused changes nothing"
             return True
         return False
 
@@ -437,7 +439,7 @@ class Machine(RuleBasedStateMachine):
 
     def post(self, where: tuple[str, str], who: int, *, meanwhile: bool = False) -> None:
         """Let somebody post a channel's roundup now: it tells the wins that they were shown, and no others."""
-        shown = self.door.look(lambda connection: wins.open_in(connection, *where))
+        shown = self.door.peek(lambda connection: wins.open_in(connection, *where))
         up_to = max((win.id for win in shown), default=0)
         if meanwhile:
             self.log(where, [MEMBER])
@@ -451,7 +453,7 @@ class Machine(RuleBasedStateMachine):
         may = _may_change(channel, user) and channel.unavailable_reason is None
         assert self._is_refused(where, work) is not may, f"{user} may not, or may, post it"
         if told:
-            left = self.door.look(lambda connection: wins.open_in(connection, *where))
+            left = self.door.peek(lambda connection: wins.open_in(connection, *where))
             assert told == [len(shown)], "as many wins as were shown are told"
             assert len(left) == meanwhile, "what came meanwhile waits"
 
@@ -522,7 +524,7 @@ class Machine(RuleBasedStateMachine):
             self._decide(waiting[which % len(waiting)], by=by, truly=truly > 0)
 
     def _waiting(self) -> list[Any]:
-        seen = self.door.look(see)
+        seen = self.door.peek(see)
         return [
             row
             for row in seen.deliveries.values()
@@ -530,7 +532,7 @@ class Machine(RuleBasedStateMachine):
         ]
 
     def _decide(self, row: Any, *, by: int = 9, truly: bool = True) -> None:
-        seen = self.door.look(see)
+        seen = self.door.peek(see)
         owner = seen.deliveries[row.told_in].recipient
         where = (row.team_id, seen.roundups[row.roundup_id].channel_id)
         user = f"U{by}{row.team_id}" if by < 4 else owner
@@ -572,7 +574,7 @@ class Machine(RuleBasedStateMachine):
 
     def _note_cheer(self, key: str, user_id: str, source: str, at: str, *, stands: bool) -> None:
         """The model of cheers: of each way in which a person cheers, the last event decides."""
-        row = next(row for row in self.door.look(see).deliveries.values() if row.key == key)
+        row = next(row for row in self.door.peek(see).deliveries.values() if row.key == key)
         if row.win_id is None and row.roundup_id is None:
             return  # a line about settings, which nobody can cheer
         subject = ("win", row.win_id) if row.win_id is not None else ("roundup", row.roundup_id)
@@ -672,9 +674,9 @@ class Machine(RuleBasedStateMachine):
         if points % 2:
             self.live(3.0)
             self._leaps_to_due(where, late)
-        self.door.fuse.light(kind, points)
+        self.door.fault_plan.arm(kind, points)
         self.live(seconds)
-        self.door.fuse.put_out()
+        self.door.fault_plan.disarm()
 
     @rule(scopes=st.booleans(), is_asked=st.booleans(), away=st.sampled_from([0, 0, 0, 60, 86_400, 30 * 86_400]))
     def restart(self, scopes: bool, is_asked: bool, away: int) -> None:
@@ -694,7 +696,7 @@ class Machine(RuleBasedStateMachine):
         if self.is_checked:  # nothing has happened since
             return
         self.is_checked = True
-        seen = self.door.look(see)
+        seen = self.door.peek(see)
         self._no_win_is_lost(seen)
         self._each_win_is_in_one_place(seen)
         self._notes_go_to_owners(seen)
@@ -784,7 +786,7 @@ class Machine(RuleBasedStateMachine):
         self.slack.faults.clear()
         self.slack.refusals.clear()
         self.slack.url_fails.clear()
-        self.door.fuse.put_out()
+        self.door.fault_plan.disarm()
         self.slack.lag = 0.0
         self.clock.skew = timedelta()
         for where in PLACES:
@@ -798,7 +800,7 @@ class Machine(RuleBasedStateMachine):
                 self._leaps_to_due(where, 60)
         self._comes_to_rest()
         self.all_is_well()
-        self._everything_is_told(self.door.look(see))
+        self._everything_is_told(self.door.peek(see))
 
     def _comes_to_rest(self) -> None:
         """Let the bot do all that it has to do, and the owners answer what it asks them."""
@@ -807,7 +809,7 @@ class Machine(RuleBasedStateMachine):
             waiting = self._waiting()
             for row in waiting:
                 self._decide(row)
-            if not waiting and not self.door.look(_is_busy):
+            if not waiting and not self.door.peek(_is_busy):
                 return
         raise AssertionError("the bot does not come to rest")
 

@@ -20,7 +20,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.outbox.sender import NOT_IN_CHANNEL_ERRORS
 from bot.slack.rate_limits import WORKSPACE_SPACING
 from tests.stateful.clock import Clock
-from tests.stateful.faults import Fuse
+from tests.stateful.faults import FaultPlan
 
 ARRIVES = 0.05
 """Seconds until a request has its effect; the answer comes as much later."""
@@ -82,7 +82,7 @@ class Slack(AsyncWebClient):
         self._teams = teams
         self._people = people
         self._number = 0
-        self.fuse = Fuse()
+        self.fuse = FaultPlan()
         self.messages: list[Message] = []
         self.broken: list[str] = []
         self.faults: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -128,17 +128,17 @@ class Slack(AsyncWebClient):
 
     async def answer(self, url: str, said: dict[str, Any], *, in_channel: bool = False, **_: Any) -> bool:
         """Take an answer through a response_url."""
-        await self.fuse.point()
+        await self.fuse.pass_point()
         fails = self.url_fails.pop() if self.url_fails else False
         if in_channel and not fails:
             self.told_by_url.append((url, said["text"]))
-        await self.fuse.point()
+        await self.fuse.pass_point()
         return not fails
 
     async def api_call(self, api_method: str, *, json: Any = None, params: Any = None, **_: Any) -> AsyncSlackResponse:
         asked = dict(json or params)
         team_id = self._teams[asked.get("user") or asked["channel"].removeprefix("D")]
-        await self.fuse.point()
+        await self.fuse.pass_point()
         self._watch(api_method, team_id, asked)
         fault, seconds = self.faults[api_method].pop(0) if self.faults[api_method] else ("", 0)
         does, after = FAULTS.get(fault, (True, ARRIVES))
@@ -147,7 +147,7 @@ class Slack(AsyncWebClient):
             work = partial(getattr(self, "_" + api_method.replace(".", "_")), asked | {"at": self._now() + after})
             asyncio.get_running_loop().call_later(after, lambda: answer.update(work()))
         await asyncio.sleep(TIMEOUT if fault.startswith("timeout") else 2 * ARRIVES)
-        await self.fuse.point()
+        await self.fuse.pass_point()
         error = _error(fault, seconds, answer)
         if fault == "ratelimited":
             self._waits_until[team_id, api_method] = asyncio.get_running_loop().time() + seconds
