@@ -19,8 +19,8 @@ from bot.storage.channels import Channel
 from bot.storage.deliveries import REMINDER
 from bot.storage.tables import audit_log, deliveries, roundups
 
-Place = tuple[str, str]
-MOVES = tuple(
+ChannelKey = tuple[str, str]
+ACTIONS_THAT_MOVE = tuple(
     kind.value
     for kind in (
         AuditAction.CONFIGURED,
@@ -31,109 +31,113 @@ MOVES = tuple(
     )
 )
 """What may move a date; each says which one is next."""
-MAY_MOVE = ("INSERT INTO audit", "INSERT INTO roundups", "UPDATE channels")
+STATEMENTS_THAT_MOVE = ("INSERT INTO audit", "INSERT INTO roundups", "UPDATE channels")
 """How the statements begin that may move a date."""
 
 
 @dataclass(frozen=True)
-class Told:
+class Announced:
     """What a channel was told: its next roundup, and on which local `day` that is."""
 
     due_at: datetime | None = None
     day: date | None = None
 
 
-class Promises:
+class Oracle:
     """What every channel was told, and, in `broken`, where something else came."""
 
     def __init__(self) -> None:
-        self.broken: list[str] = []
-        self.set_up_since: dict[Place, int] = {}
+        self.violations: list[str] = []
+        self.configured_since: dict[ChannelKey, int] = {}
         """The last delivery before a channel was set up: from then on it has an owner."""
-        self._told: defaultdict[Place, Told] = defaultdict(Told)
-        self._days: defaultdict[Place, set[date]] = defaultdict(set)
-        self._reminded: set[tuple[Place, datetime | None]] = set()
-        self._seen = {audit_log: 0, roundups: 0, deliveries: 0}
+        self._announced: defaultdict[ChannelKey, Announced] = defaultdict(Announced)
+        self._days: defaultdict[ChannelKey, set[date]] = defaultdict(set)
+        self._reminded: set[tuple[ChannelKey, datetime | None]] = set()
+        self._last_ids = {audit_log: 0, roundups: 0, deliveries: 0}
 
-    def look(self, connection: Connection, teams: tuple[str, ...], now: datetime) -> None:
+    def check(self, connection: Connection, teams: tuple[str, ...], now: datetime) -> None:
         """Compare what a commit did, at `now` by the bot's clock, with what was promised before."""
-        entries, made, owed = (self._new(connection, table) for table in (audit_log, roundups, deliveries))
+        entries, new_roundups, new_deliveries = (
+            self._new_rows(connection, table) for table in (audit_log, roundups, deliveries)
+        )
         for team_id in teams:
             for channel in channels.of_team(connection, team_id):
-                place = (team_id, channel.channel_id)
+                channel_key = (team_id, channel.channel_id)
                 if channel.unavailable_reason is not None and channel.next_due_at is not None:
-                    self.broken.append(f"{channel.next_due_at} is due where the bot can't post")
-                moved = [row for row in entries.get(place, ()) if row.kind in MOVES]
-                scheduled = [row for row in made.get(place, ()) if row.posted_by is None]
+                    self.violations.append(f"{channel.next_due_at} is due where the bot can't post")
+                moved = [row for row in entries.get(channel_key, ()) if row.kind in ACTIONS_THAT_MOVE]
+                scheduled = [row for row in new_roundups.get(channel_key, ()) if row.posted_by is None]
                 if moved:
-                    self._is_changed(connection, channel, moved, scheduled, now)
-                elif scheduled or channel.next_due_at != self._told[place].due_at:
-                    self._is_due(channel, scheduled, now)
-                for row in owed.get(place, ()):
+                    self._check_change(connection, channel, moved, scheduled, now)
+                elif scheduled or channel.next_due_at != self._announced[channel_key].due_at:
+                    self._check_due(channel, scheduled, now)
+                for row in new_deliveries.get(channel_key, ()):
                     if row.kind == REMINDER:
-                        self._is_reminded(channel)
+                        self._check_reminder(channel)
 
-    def _new(self, connection: Connection, table: Any) -> dict[Place, list[Any]]:
-        found: defaultdict[Place, list[Any]] = defaultdict(list)
-        for row in connection.execute(select(table).where(table.c.id > self._seen[table]).order_by(table.c.id)):
-            self._seen[table] = row.id
+    def _new_rows(self, connection: Connection, table: Any) -> dict[ChannelKey, list[Any]]:
+        found: defaultdict[ChannelKey, list[Any]] = defaultdict(list)
+        for row in connection.execute(select(table).where(table.c.id > self._last_ids[table]).order_by(table.c.id)):
+            self._last_ids[table] = row.id
             found[row.team_id, row.channel_id].append(row)
         return found
 
-    def _is_changed(
+    def _check_change(
         self, connection: Connection, channel: Channel, entries: list[Any], scheduled: list[Any], now: datetime
     ) -> None:
-        place = (channel.team_id, channel.channel_id)
+        channel_key = (channel.team_id, channel.channel_id)
         if entries[-1].next_due_at != channel.next_due_at:
-            self.broken.append(f"{entries[-1].next_due_at} is announced, and {channel.next_due_at} is due")
+            self.violations.append(f"{entries[-1].next_due_at} is announced, and {channel.next_due_at} is due")
         if scheduled:
-            self.broken.append("a change makes no roundup")
+            self.violations.append("a change makes no roundup")
         kinds = {entry.kind for entry in entries}
         if AuditAction.CONFIGURED.value in kinds:
-            self.set_up_since[place] = connection.execute(select(func.max(deliveries.c.id))).scalar_one() or 0
-        before = self._told[place]
+            self.configured_since[channel_key] = connection.execute(select(func.max(deliveries.c.id))).scalar_one() or 0
+        before = self._announced[channel_key]
         is_over = before.due_at is not None and before.due_at <= now
-        if is_over and channel.unavailable_reason is None and not _is_kept(channel, before):
-            self.broken.append(f"{before.due_at} was promised, and a change at {now} made it {channel.next_due_at}")
+        if is_over and channel.unavailable_reason is None and not _is_honoured(channel, before):
+            self.violations.append(f"{before.due_at} was promised, and a change at {now} made it {channel.next_due_at}")
         if channel.next_due_at is None or channel.next_due_at != before.due_at:
-            self._tell(channel)
+            self._record_announced(channel)
 
-    def _tell(self, channel: Channel) -> None:
+    def _record_announced(self, channel: Channel) -> None:
         due_at = channel.next_due_at
-        told = Told() if due_at is None else Told(due_at, channel.schedule.date_of(due_at))
-        self._told[channel.team_id, channel.channel_id] = told
+        announced = Announced() if due_at is None else Announced(due_at, channel.schedule.date_of(due_at))
+        self._announced[channel.team_id, channel.channel_id] = announced
 
-    def _is_due(self, channel: Channel, scheduled: list[Any], now: datetime) -> None:
+    def _check_due(self, channel: Channel, scheduled: list[Any], now: datetime) -> None:
         """A beat went on to the next date, with or without a roundup: nothing else moves one."""
-        place = (channel.team_id, channel.channel_id)
-        before = self._told[place]
+        channel_key = (channel.team_id, channel.channel_id)
+        before = self._announced[channel_key]
         if before.due_at is None or before.due_at > now:
-            self.broken.append(f"{before.due_at} was promised, and at {now} it became {channel.next_due_at}")
-            self._tell(channel)
+            self.violations.append(f"{before.due_at} was promised, and at {now} it became {channel.next_due_at}")
+            self._record_announced(channel)
             return
-        *_, last, following = _until(channel.schedule, before.due_at, now)
+        *_, last, following = _dates_until(channel.schedule, before.due_at, now)
         if [row.due_at for row in scheduled] not in ([], [last]):
-            self.broken.append(f"{before.due_at} was promised, and {[row.due_at for row in scheduled]} came at {now}")
+            self.violations.append(
+                f"{before.due_at} was promised, and {[row.due_at for row in scheduled]} came at {now}"
+            )
         if channel.next_due_at != following:
-            self.broken.append(f"{following} follows {last}, and {channel.next_due_at} is due")
+            self.violations.append(f"{following} follows {last}, and {channel.next_due_at} is due")
         for row in scheduled:
             day = before.day if row.due_at == before.due_at else channel.schedule.date_of(row.due_at)
             assert day is not None, "what was promised has a day"
-            if day in self._days[place]:
-                self.broken.append(f"{day} has two roundups")
-            self._days[place].add(day)
-        self._tell(channel)
+            if day in self._days[channel_key]:
+                self.violations.append(f"{day} has two roundups")
+            self._days[channel_key].add(day)
+        self._record_announced(channel)
 
-    def _is_reminded(self, channel: Channel) -> None:
-        this = ((channel.team_id, channel.channel_id), channel.next_due_at)
+    def _check_reminder(self, channel: Channel) -> None:
+        occurrence = ((channel.team_id, channel.channel_id), channel.next_due_at)
         if channel.settings is None or not channel.settings.sends_reminder:
-            self.broken.append("nobody asked for a reminder")
-        if this in self._reminded or channel.next_due_at is None:
-            self.broken.append(f"{channel.next_due_at} is not to be reminded of")
-        self._reminded.add(this)
+            self.violations.append("nobody asked for a reminder")
+        if occurrence in self._reminded or channel.next_due_at is None:
+            self.violations.append(f"{channel.next_due_at} is not to be reminded of")
+        self._reminded.add(occurrence)
 
 
-def _is_kept(channel: Channel, before: Told) -> bool:
+def _is_honoured(channel: Channel, before: Announced) -> bool:
     """Whether a roundup that is overdue still comes on its day, or as promised; a pause or a skipped date takes it."""
     assert before.day is not None, "what was promised has a day"
     if not channel.schedule.allows(before.day) or channel.next_due_at == before.due_at:
@@ -141,10 +145,10 @@ def _is_kept(channel: Channel, before: Told) -> bool:
     return channel.next_due_at is not None and channel.schedule.date_of(channel.next_due_at) <= before.day
 
 
-def _until(schedule: Schedule, due_at: datetime, now: datetime) -> Iterator[datetime | None]:
+def _dates_until(schedule: Schedule, due_at: datetime, now: datetime) -> Iterator[datetime | None]:
     """Yield the dates that people are shown from `due_at` on: those that are over at `now`, and the one after them."""
-    shown: datetime | None = due_at
-    while shown is not None and shown <= now:
-        yield shown
-        shown = next(iter(schedule.upcoming(shown, 2)[1:]), None)
-    yield shown
+    due: datetime | None = due_at
+    while due is not None and due <= now:
+        yield due
+        due = next(iter(schedule.upcoming(due, 2)[1:]), None)
+    yield due

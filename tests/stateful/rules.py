@@ -36,7 +36,7 @@ from tests.stateful.bot import Bot, end_everything, link
 from tests.stateful.clock import MONDAY, Clock, Loop, monotonic
 from tests.stateful.edits import Begins, Edit, Sends, Skips, edits
 from tests.stateful.faults import CRASH, FAIL, FaultyDatabase
-from tests.stateful.oracle import MAY_MOVE, MOVES, Promises
+from tests.stateful.oracle import ACTIONS_THAT_MOVE, STATEMENTS_THAT_MOVE, Oracle
 from tests.stateful.slack import FAULTS, MEANWHILE, Message, Slack
 
 TEAMS = ("T1", "T2")
@@ -138,9 +138,9 @@ class Machine(RuleBasedStateMachine):
         self.clock = Clock(self.loop)
         self.monotonic = monotonic(self.loop)
         self.monotonic.__enter__()
-        self.promises = Promises()
+        self.promises = Oracle()
         self.door = FaultyDatabase(
-            self.database_url, MAY_MOVE, lambda seen: self.promises.look(seen, TEAMS, self.clock.now())
+            self.database_url, STATEMENTS_THAT_MOVE, lambda seen: self.promises.check(seen, TEAMS, self.clock.now())
         )
         self.slack = Slack(self.clock, TEAM_OF, PROFILES)
         self.slack.fuse = self.door.fault_plan
@@ -692,7 +692,7 @@ class Machine(RuleBasedStateMachine):
     def all_is_well(self) -> None:
         type(self).steps += 1
         assert not self.slack.broken, self.slack.broken
-        assert not self.promises.broken, self.promises.broken
+        assert not self.promises.violations, self.promises.violations
         if self.is_checked:  # nothing has happened since
             return
         self.is_checked = True
@@ -733,7 +733,7 @@ class Machine(RuleBasedStateMachine):
                 roundup = seen.roundups.get(row.roundup_id)
                 place_of = (row.team_id, roundup.channel_id if roundup else row.channel_id)
                 owners = {seen.set_up_by[place_of]}
-                if row.id <= self.promises.set_up_since.get(place_of, row.id):  # nobody answered for it then
+                if row.id <= self.promises.configured_since.get(place_of, row.id):  # nobody answered for it then
                     owners.add(roundup.posted_by if roundup else seen.wins[row.win_id].author_id)
                 assert seen.deliveries[row.told_in].recipient in owners, "a note is for the owner"
         keys = {row.key: row for row in seen.deliveries.values()}
@@ -768,7 +768,7 @@ class Machine(RuleBasedStateMachine):
                 away.remove(where)
             if entry.told_in is not None:
                 assert notes[entry.told_in].recipient == seen.set_up_by[where], "a note is for the owner"
-            if entry.kind in MOVES and where in owned and where not in away:
+            if entry.kind in ACTIONS_THAT_MOVE and where in owned and where not in away:
                 assert (entry.id, entry.channel_id) in told, f"{entry.kind} is told in the channel"
 
     def teardown(self) -> None:
