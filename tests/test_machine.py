@@ -26,17 +26,17 @@ def test_a_message_that_waits_for_names_heeds_a_retry_after_that_comes_meanwhile
 
     played = Played()
     both = (("T1", "C1"), [0]), (("T1", "C2"), [1])
-    played.some_are_set_up(up={where for where, _ in both})
-    played.live(60.0)
+    played.configure_some(up={where for where, _ in both})
+    played.run_for(60.0)
     for where, who in both:
         played.log(where, who)
-    played.live(60.0)
+    played.run_for(60.0)
     played.clock.leapt += timedelta(days=2)  # names are asked for again
     played.slack.faults["users.info"] = [("", 0), ("timeout", 0)]
     played.slack.faults["chat.postMessage"] = [("ratelimited", 40)]
     for where, who in both:
         played.log(where, who)
-    played.passes(60.0)
+    played.let_time_pass(60.0)
     assert played.slack.broken == []
     assert len([message for message in played.slack.messages if message.tells]) == 4
     played.teardown()

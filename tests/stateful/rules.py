@@ -40,10 +40,10 @@ from tests.stateful.oracle import ACTIONS_THAT_MOVE, STATEMENTS_THAT_MOVE, Oracl
 from tests.stateful.slack import FAULTS, MEANWHILE, Message, Slack
 
 TEAMS = ("T1", "T2")
-PLACES = (("T1", "C1"), ("T1", "C2"), ("T2", "C3"))
+CHANNELS = (("T1", "C1"), ("T1", "C2"), ("T2", "C3"))
 ADMIN, CREATOR, MEMBER, GUEST = range(4)
 """The four people of each workspace. The creator made its channels; the member is named in them sometimes."""
-OF_PEOPLE: tuple[dict[str, Any], ...] = (
+PERSON_ATTRIBUTES: tuple[dict[str, Any], ...] = (
     {"tz": "Europe/Berlin", "is_admin": True},
     {"tz": "America/New_York"},
     {"tz": "Pacific/Auckland"},
@@ -52,11 +52,11 @@ OF_PEOPLE: tuple[dict[str, Any], ...] = (
 PROFILES = {
     f"U{number}{team}": {"id": f"U{number}{team}", "name": f"u{number}{team.lower()}", **rest}
     for team in TEAMS
-    for number, rest in enumerate(OF_PEOPLE)
+    for number, rest in enumerate(PERSON_ATTRIBUTES)
 }
 ACTORS = {user: parse_user(user[-2:], user, profile).actor for user, profile in PROFILES.items()}
-TEAM_OF = dict([(channel, team) for team, channel in PLACES] + [(user, user[-2:]) for user in PROFILES])
-SETTLED_SOON = 90.0
+TEAM_OF = dict([(channel, team) for team, channel in CHANNELS] + [(user, user[-2:]) for user in PROFILES])
+SETTLE_WAIT = 90.0
 """Seconds in which whatever is unknown is looked for, if Slack lets it."""
 METHODS = (
     *("chat.update", "chat.delete", "chat.postEphemeral"),
@@ -64,21 +64,21 @@ METHODS = (
 )
 
 REFUSALS = (NotAllowed, Conflict, ChannelUnreachable, TargetForbidden, WouldLeak)
-AWAY = {"": None, "not_in_channel": Unavailability.REMOVED, "is_archived": Unavailability.ARCHIVED}
+UNAVAILABILITY_BY_ERROR = {"": None, "not_in_channel": Unavailability.REMOVED, "is_archived": Unavailability.ARCHIVED}
 """By what Slack refuses with, what its event says of the channel."""
 
 Faults = list[tuple[str, int]]
 
-some = st.integers(0, 10_000)
+any_index = st.integers(0, 10_000)
 """Which of however many there are."""
-person = st.integers(0, 3)
-place = st.sampled_from(PLACES)
-group = st.lists(person, min_size=1, max_size=4)
-moment = st.sampled_from([0.0, 0.06, 0.3, 3.0, SETTLED_SOON])
-faults = st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.sampled_from([1, 5, 40])), max_size=2)
+any_person = st.integers(0, 3)
+any_channel = st.sampled_from(CHANNELS)
+any_people = st.lists(any_person, min_size=1, max_size=4)
+any_duration = st.sampled_from([0.0, 0.06, 0.3, 3.0, SETTLE_WAIT])
+any_faults = st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.sampled_from([1, 5, 40])), max_size=2)
 """What becomes of the next requests, with the seconds of a Retry-After; mostly they go well."""
-lateness = st.sampled_from([1, 1, 1, 1, 5 * 3600, 25 * 3600])
-luck: st.SearchStrategy[Faults] = st.one_of(st.just([]), faults)
+any_lateness = st.sampled_from([1, 1, 1, 1, 5 * 3600, 25 * 3600])
+maybe_faults: st.SearchStrategy[Faults] = st.one_of(st.just([]), any_faults)
 
 
 @dataclass
@@ -92,28 +92,30 @@ class KnownWin:
     id: int
     logged: LogWin
     undone: bool = False
-    undo: list[payloads.MessageAction] = field(default_factory=list)
+    undo_actions: list[payloads.MessageAction] = field(default_factory=list)
 
 
 @dataclass
-class Seen:
+class DatabaseState:
     """What stands in the database: read at once, so that the invariants speak of one moment."""
 
     wins: dict[int, Any]
     deliveries: dict[int, Any]
-    set_up_by: dict[tuple[str, str], str | None]
+    owner_ids: dict[tuple[str, str], str | None]
     roundups: dict[int, Any]
     audit: list[Any]
     cheers: set[tuple[str, int, str, str]]
 
 
-def see(connection: Connection) -> Seen:
+def read_state(connection: Connection) -> DatabaseState:
     wins = {row.id: row for row in connection.execute(select(wins_table))}
-    owed = {row.id: row for row in connection.execute(select(deliveries_table))}
+    delivery_rows = {row.id: row for row in connection.execute(select(deliveries_table))}
     owners = {(row.team_id, row.channel_id): row.set_up_by for row in connection.execute(select(channels_table))}
-    made = {row.id: row for row in connection.execute(select(roundups))}
+    roundup_rows = {row.id: row for row in connection.execute(select(roundups))}
     entries = list(connection.execute(select(audit_log).order_by(audit_log.c.id)))
-    return Seen(wins, owed, owners, made, entries, {tuple(row) for row in connection.execute(_cheers)})
+    return DatabaseState(
+        wins, delivery_rows, owners, roundup_rows, entries, {tuple(row) for row in connection.execute(_cheers)}
+    )
 
 
 _cheers = union_all(
@@ -138,38 +140,40 @@ class Machine(RuleBasedStateMachine):
         self.clock = Clock(self.loop)
         self.monotonic = monotonic(self.loop)
         self.monotonic.__enter__()
-        self.promises = Oracle()
-        self.door = FaultyDatabase(
-            self.database_url, STATEMENTS_THAT_MOVE, lambda seen: self.promises.check(seen, TEAMS, self.clock.now())
+        self.oracle = Oracle()
+        self.database = FaultyDatabase(
+            self.database_url,
+            STATEMENTS_THAT_MOVE,
+            lambda connection: self.oracle.check(connection, TEAMS, self.clock.now()),
         )
         self.slack = Slack(self.clock, TEAM_OF, PROFILES)
-        self.slack.fuse = self.door.fault_plan
-        self.door.write_directly(_begin)
+        self.slack.fuse = self.database.fault_plan
+        self.database.write_directly(_begin)
         self.numbers = 0
         self.wins: list[KnownWin] = []
         self.cheers: dict[tuple[str, int, str, str], tuple[int, bool]] = {}
-        self.presses: list[tuple[payloads.MessageAction, bool]] = []
-        self.is_there_by_word: set[str] = set()
+        self.cheer_actions: list[tuple[payloads.MessageAction, bool]] = []
+        self.confirmed_posted: set[str] = set()
         self.targets: set[tuple[str, str]] = set()
         self.bot = self._new_bot()
         self._run(self.bot.start())
 
     # How things are done.
 
-    def _run(self, doing: Any) -> Any:
+    def _run(self, coroutine: Any) -> Any:
         """Let the bot's loop run until `doing` is done."""
         self.is_checked = False
-        return self.loop.run_until_complete(doing)
+        return self.loop.run_until_complete(coroutine)
 
-    def passes(self, seconds: float) -> None:
+    def let_time_pass(self, seconds: float) -> None:
         """Let time pass in which the ticker does not beat."""
         self._run(asyncio.sleep(seconds))
 
     def _new_bot(self) -> Bot:
         self.slack.restarts()
-        return Bot(self.door, self.slack, self.clock)
+        return Bot(self.database, self.slack, self.clock)
 
-    def live(self, seconds: float) -> None:
+    def run_for(self, seconds: float) -> None:
         """Let the bot do what it does in that time, with a beat at its beginning and its end; it may die of it."""
 
         async def living() -> None:
@@ -181,19 +185,19 @@ class Machine(RuleBasedStateMachine):
 
         async def until_death() -> None:
             life = asyncio.create_task(living())
-            death = asyncio.create_task(self.door.fault_plan.died.wait())
+            death = asyncio.create_task(self.database.fault_plan.died.wait())
             await asyncio.wait([life, death], return_when=asyncio.FIRST_COMPLETED)
-            if self.door.fault_plan.is_dead:
+            if self.database.fault_plan.is_dead:
                 await end_everything()
             death.cancel()
 
         self._run(until_death())
-        if self.door.fault_plan.is_dead:
-            self._is_born()
+        if self.database.fault_plan.is_dead:
+            self._start_bot()
 
-    def _is_born(self) -> None:
+    def _start_bot(self) -> None:
         """Start a bot in the place of one that is gone; one whose database fails at its start is started again."""
-        self.door.fault_plan = self.slack.fuse = type(self.door.fault_plan)()
+        self.database.fault_plan = self.slack.fuse = type(self.database.fault_plan)()
         while True:
             self.bot = self._new_bot()
             try:
@@ -203,30 +207,30 @@ class Machine(RuleBasedStateMachine):
             else:
                 return
 
-    def _do(self, work: Callable[[Connection], Any]) -> Any:
+    def _write(self, work: Callable[[Connection], Any]) -> Any:
         """Write as a listener does; None where the bot did not get to the ack. Whoever asked does not ask again."""
-        return self._listen(lambda: self.door.write(work))
+        return self._run_listener(lambda: self.database.write(work))
 
-    def _listen(self, listener: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    def _run_listener(self, listener: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         """Do what a listener does; None where the bot did not get to the ack."""
 
         async def doing() -> Any:
             task = asyncio.create_task(listener())
-            death = asyncio.create_task(self.door.fault_plan.died.wait())
+            death = asyncio.create_task(self.database.fault_plan.died.wait())
             await asyncio.wait([task, death], return_when=asyncio.FIRST_COMPLETED)
             death.cancel()
-            if not self.door.fault_plan.is_dead:
+            if not self.database.fault_plan.is_dead:
                 return await task
             await end_everything()
             return None
 
         try:
-            answer = self._run(doing())
+            result = self._run(doing())
         except OperationalError:
             return None
-        if self.door.fault_plan.is_dead:
-            self._is_born()
-        return answer
+        if self.database.fault_plan.is_dead:
+            self._start_bot()
+        return result
 
     def _now_ts(self, seconds_ago: int = 0) -> str:
         self.numbers += 1
@@ -241,14 +245,21 @@ class Machine(RuleBasedStateMachine):
 
     # What people do.
 
-    @rule(where=place, who=group, is_long=st.booleans(), alone=st.booleans(), luck=luck, seconds=moment)
+    @rule(
+        where=any_channel,
+        who=any_people,
+        is_long=st.booleans(),
+        alone=st.booleans(),
+        luck=maybe_faults,
+        seconds=any_duration,
+    )
     def log_wins(
         self, *, where: tuple[str, str], who: list[int], is_long: bool, alone: bool, luck: Faults, seconds: float
     ) -> None:
         """Somebody logs a win, or some do at the same moment, perhaps telling it to the bot alone."""
         self.slack.faults["chat.postMessage"] += luck
         self.log(where, who, is_long=is_long, alone=alone and len(who) == 1)
-        self.live(seconds)
+        self.run_for(seconds)
 
     def log(self, where: tuple[str, str], who: list[int], *, is_long: bool = True, alone: bool = False) -> None:
         """Let `who` log a win each, all at once."""
@@ -258,7 +269,7 @@ class Machine(RuleBasedStateMachine):
             user = f"U{each}{team_id}"
             self.numbers += 1
             text = f"win-{self.numbers} " + ("and how it came to be " * 20 if is_long else "done")
-            asked = payloads.SlashCommand(
+            command = payloads.SlashCommand(
                 team_id=team_id,
                 channel_id=f"D{user}" if alone else channel_id,
                 user_id=user,
@@ -270,119 +281,119 @@ class Machine(RuleBasedStateMachine):
             )
             logged.append(
                 LogWin(
-                    asked,
+                    command,
                     parse_win(text, []),
                     self.clock.now(),
-                    is_known=(*asked.channel_key, user) in self.bot.known_users,
+                    is_known=(*command.channel_key, user) in self.bot.known_users,
                 )
             )
         bot, numbers = self.bot, range(self.numbers - len(who) + 1, self.numbers + 1)
-        ids = self._do(lambda connection: log_wins(connection, logged))
+        ids = self._write(lambda connection: log_wins(connection, logged))
         if ids is None:  # not acked, but it may be stored
-            ids = self.door.peek(lambda connection: [_of_request(connection, one) for one in logged])
+            ids = self.database.peek(lambda connection: [_of_request(connection, one) for one in logged])
         elif not alone and bot is self.bot:
             self.bot.known_users |= {(*where, one.command.user_id) for one in logged}
         for number, win_id, one in zip(numbers, ids, logged, strict=True):
             if not alone:
                 self.slack.homes[number] = channel_id
             if win_id is not None:
-                place_of = None if alone else channel_id
-                self.wins.append(KnownWin(number, team_id, place_of, one.command.user_id, win_id, one))
+                home_channel_id = None if alone else channel_id
+                self.wins.append(KnownWin(number, team_id, home_channel_id, one.command.user_id, win_id, one))
         self._wake(where)
 
     @precondition(lambda self: self.wins)
-    @rule(which=some)
+    @rule(which=any_index)
     def send_a_win_again(self, which: int) -> None:
         """Slack sends the same command twice: one win, and the same answer."""
         win = self.wins[which % len(self.wins)]
-        ids = self._do(lambda connection: log_wins(connection, [win.logged]))
+        ids = self._write(lambda connection: log_wins(connection, [win.logged]))
         assert ids in (None, [win.id]), "a replayed command is stored once"
 
     @precondition(lambda self: self.wins)
-    @rule(which=some, by=st.integers(0, 9), again=st.booleans())
+    @rule(which=any_index, by=st.integers(0, 9), again=st.booleans())
     def undo_a_win(self, which: int, by: int, again: bool) -> None:
         """Its author, or sometimes somebody else, presses Undo; sometimes Slack sends that press twice."""
         win = self.wins[which % len(self.wins)]
-        if again and win.undo:
-            press = win.undo[-1]
+        if again and win.undo_actions:
+            action = win.undo_actions[-1]
         else:
             user = f"U{by}{win.team_id}" if by < 4 else win.author_id
-            press = self._press(win.team_id, user, win.channel_id or "D", str(win.id))
-            win.undo.append(press)
+            action = self._new_action(win.team_id, user, win.channel_id or "D", str(win.id))
+            win.undo_actions.append(action)
         now = self.clock.now()
-        said = self._do(
+        response = self._write(
             lambda connection: idempotency.run_once(
-                connection, press.team_id, press.idempotency_key, now=now, work=lambda c: undo(c, press, now=now)
+                connection, action.team_id, action.idempotency_key, now=now, work=lambda c: undo(c, action, now=now)
             )
         )
-        if press.user_id == win.author_id:
-            win.undone = win.undone or said is not None or self.door.peek(lambda c: _is_undone(c, win.id))
-        self.live(0.0)
+        if action.user_id == win.author_id:
+            win.undone = win.undone or response is not None or self.database.peek(lambda c: _is_undone(c, win.id))
+        self.run_for(0.0)
 
-    @precondition(lambda self: self._in_channels())
-    @rule(which=some, who=person, stands=st.booleans(), ago=st.sampled_from([0, 0, 1, 60, 3600]))
+    @precondition(lambda self: self._channel_messages())
+    @rule(which=any_index, who=any_person, stands=st.booleans(), ago=st.sampled_from([0, 0, 1, 60, 3600]))
     def cheer(self, which: int, who: int, stands: bool, ago: int) -> None:
         """Somebody presses Cheer on what they see, or takes it back; presses may arrive late."""
-        there = self._in_channels()
-        message = there[which % len(there)]
+        messages = self._channel_messages()
+        message = messages[which % len(messages)]
         team_id = TEAM_OF[message.channel_id]
         at = self._now_ts(ago)
-        press = self._press(team_id, f"U{who}{team_id}", message.channel_id, message.key, ts=message.ts, at=at)
-        self.presses.append((press, stands))
-        self._is_pressed(press, stands=stands)
+        action = self._new_action(team_id, f"U{who}{team_id}", message.channel_id, message.key, ts=message.ts, at=at)
+        self.cheer_actions.append((action, stands))
+        self._press_cheer(action, is_active=stands)
 
-    @precondition(lambda self: self.presses)
-    @rule(which=some)
+    @precondition(lambda self: self.cheer_actions)
+    @rule(which=any_index)
     def send_a_press_again(self, which: int) -> None:
         """Slack sends a press twice."""
-        press, stands = self.presses[which % len(self.presses)]
-        self._is_pressed(press, stands=stands)
+        action, is_active = self.cheer_actions[which % len(self.cheer_actions)]
+        self._press_cheer(action, is_active=is_active)
 
-    def _is_pressed(self, press: payloads.MessageAction, *, stands: bool) -> None:
+    def _press_cheer(self, action: payloads.MessageAction, *, is_active: bool) -> None:
         now = self.clock.now()
-        said = self._do(
+        response = self._write(
             lambda connection: idempotency.run_once(
                 connection,
-                press.team_id,
-                press.idempotency_key,
+                action.team_id,
+                action.idempotency_key,
                 now=now,
-                work=lambda c: {"said": by_button(c, press, is_active=stands)},
+                work=lambda c: {"said": by_button(c, action, is_active=is_active)},
             )
         )
-        if said is not None or self.door.peek(lambda c: _is_served(c, press)):
-            self._note_cheer(press.value, press.user_id, "button", press.action_ts, stands=stands)
-        self._wake((press.team_id, press.channel_id))
+        if response is not None or self.database.peek(lambda c: _is_served(c, action)):
+            self._record_cheer(action.value, action.user_id, "button", action.action_ts, is_active=is_active)
+        self._wake((action.team_id, action.channel_id))
 
-    @precondition(lambda self: self._in_channels())
+    @precondition(lambda self: self._channel_messages())
     @rule(
-        which=some,
-        who=person,
+        which=any_index,
+        who=any_person,
         stands=st.booleans(),
         emoji=st.sampled_from(["tada", "clap"]),
         ago=st.sampled_from([0, 1]),
     )
     def react(self, which: int, who: int, stands: bool, emoji: str, ago: int) -> None:
         """Somebody reacts to what they see, or takes that back."""
-        there = self._in_channels()
-        message = there[which % len(there)]
+        messages = self._channel_messages()
+        message = messages[which % len(messages)]
         team_id = TEAM_OF[message.channel_id]
         at = self._now_ts(ago)
         reaction = payloads.Reaction(team_id, f"U{who}{team_id}", message.channel_id, message.ts, emoji, at)
         try:
-            ours = self._do(lambda connection: by_reaction(connection, reaction, is_active=stands))
+            ours = self._write(lambda connection: by_reaction(connection, reaction, is_active=stands))
         except MessageNotRecordedYet:
             return
         source = f"reaction:{emoji}"
-        if ours or (ours is None and self.door.peek(lambda c: _is_reacted(c, message.key, reaction, source))):
-            self._note_cheer(message.key, reaction.user_id, source, at, stands=stands)
+        if ours or (ours is None and self.database.peek(lambda c: _is_reacted(c, message.key, reaction, source))):
+            self._record_cheer(message.key, reaction.user_id, source, at, is_active=stands)
 
-    @initialize(up=st.sets(place))
-    def some_are_set_up(self, up: set[tuple[str, str]]) -> None:
+    @initialize(up=st.sets(any_channel))
+    def configure_some(self, up: set[tuple[str, str]]) -> None:
         """An admin has set some of the channels up; in the others nobody has said yes."""
         for where in sorted(up):
             self.change(where, ADMIN, Begins(Weekly((Weekday.FRIDAY,)), 16, "Europe/Berlin"))
 
-    @rule(where=place, who=person, edit=edits, stale=st.sampled_from([False, False, False, True]))
+    @rule(where=any_channel, who=any_person, edit=edits, stale=st.sampled_from([False, False, False, True]))
     def change_settings(self, where: tuple[str, str], who: int, edit: Edit, stale: bool) -> None:
         """Somebody changes a channel's settings, who may have no right to, or have looked at old ones."""
         self.change(where, who, edit, stale=stale)
@@ -391,80 +402,80 @@ class Machine(RuleBasedStateMachine):
         """Let somebody change settings, and see that those who may not change nothing."""
         user, now = f"U{who}{where[0]}", self.clock.now()
         before = self._channel(where)
-        asked = edit(before, now)
-        named = before.settings.manager_ids if before.settings else frozenset()
-        may = _may_change(before, user) and (who in (ADMIN, CREATOR) or asked.manager_ids == named)
-        if asked.target_channel_id is not None and asked.target_channel_id != (
+        settings = edit(before, now)
+        managers = before.settings.manager_ids if before.settings else frozenset()
+        may = _may_change(before, user) and (who in (ADMIN, CREATOR) or settings.manager_ids == managers)
+        if settings.target_channel_id is not None and settings.target_channel_id != (
             before.settings and before.settings.target_channel_id
         ):
-            target = self._channel((where[0], asked.target_channel_id))
+            target = self._channel((where[0], settings.target_channel_id))
             may = may and not before.is_private and target.unavailable_reason is None and _may_change(target, user)
 
         def work(connection: Connection) -> None:
             seen = before.revision - 1 if stale else before.revision
-            channel_settings.change(connection, ACTORS[user], *where, asked, now=now, expected_revision=seen)
+            channel_settings.change(connection, ACTORS[user], *where, settings, now=now, expected_revision=seen)
 
-        if may and not stale and asked.target_channel_id is not None:
-            self.targets.add((where[1], asked.target_channel_id))
-        refused = self._is_refused(where, work)
-        assert refused is not (may and not stale), f"{user} may not, or may, change this"
-        self.live(0.0)
+        if may and not stale and settings.target_channel_id is not None:
+            self.targets.add((where[1], settings.target_channel_id))
+        was_refused = self._is_refused(where, work)
+        assert was_refused is not (may and not stale), f"{user} may not, or may, change this"
+        self.run_for(0.0)
 
     def _channel(self, where: tuple[str, str]) -> Channel:
         """A channel as the bot knows it."""
-        found = self.door.peek(lambda connection: channels.by_id(connection, *where))
+        found = self.database.peek(lambda connection: channels.by_id(connection, *where))
         assert found is not None, "every channel is known"
         return found
 
     def _is_refused(self, where: tuple[str, str], work: Callable[[Connection], object]) -> bool:
         """Do something that somebody may have no right to; where they have none, nothing changes."""
 
-        def stands(connection: Connection) -> tuple[object, ...]:
+        def snapshot(connection: Connection) -> tuple[object, ...]:
             counts = [select(func.count()).select_from(table) for table in (audit_log, roundups, deliveries_table)]
             return channels.by_id(connection, *where), *(connection.execute(count).scalar_one() for count in counts)
 
-        before = self.door.peek(stands)
+        before = self.database.peek(snapshot)
         try:
-            self._do(work)
+            self._write(work)
         except REFUSALS:
-            assert self.door.peek(stands) == before, "who is refused changes nothing"
+            assert self.database.peek(snapshot) == before, "who is refused changes nothing"
             return True
         return False
 
-    @rule(where=place, who=person, meanwhile=st.booleans(), seconds=moment)
+    @rule(where=any_channel, who=any_person, meanwhile=st.booleans(), seconds=any_duration)
     def post_now(self, where: tuple[str, str], who: int, meanwhile: bool, seconds: float) -> None:
         """Somebody has the roundup posted before its time; a win may be logged while they read what it would say."""
         self.post(where, who, meanwhile=meanwhile)
-        self.live(seconds)
+        self.run_for(seconds)
 
     def post(self, where: tuple[str, str], who: int, *, meanwhile: bool = False) -> None:
         """Let somebody post a channel's roundup now: it tells the wins that they were shown, and no others."""
-        shown = self.door.peek(lambda connection: wins.open_in(connection, *where))
+        shown = self.database.peek(lambda connection: wins.open_in(connection, *where))
         up_to = max((win.id for win in shown), default=0)
         if meanwhile:
             self.log(where, [MEMBER])
         user, now = f"U{who}{where[0]}", self.clock.now()
-        told: list[int] = []
+        posted_counts: list[int] = []
 
         def work(connection: Connection) -> None:
-            told.append(jobs.post_now(connection, ACTORS[user], *where, up_to=up_to, link=link, now=now))
+            posted_counts.append(jobs.post_now(connection, ACTORS[user], *where, up_to=up_to, link=link, now=now))
 
         channel = self._channel(where)
         may = _may_change(channel, user) and channel.unavailable_reason is None
         assert self._is_refused(where, work) is not may, f"{user} may not, or may, post it"
-        if told:
-            left = self.door.peek(lambda connection: wins.open_in(connection, *where))
-            assert told == [len(shown)], "as many wins as were shown are told"
+        if posted_counts:
+            left = self.database.peek(lambda connection: wins.open_in(connection, *where))
+            assert posted_counts == [len(shown)], "as many wins as were shown are told"
             assert len(left) == meanwhile, "what came meanwhile waits"
 
     @rule(
-        where=place,
-        who=group,
+        where=any_channel,
+        who=any_people,
         early=st.sampled_from([7200, 3600, 1, 0, -1, -60, -3600]),
         by=st.sampled_from([ADMIN, CREATOR]),
         edits=st.lists(edits, max_size=2),
         posts=st.booleans(),
-        seconds=moment,
+        seconds=any_duration,
     )
     def the_day_comes(
         self,
@@ -479,70 +490,70 @@ class Machine(RuleBasedStateMachine):
     ) -> None:
         """On the very day of a roundup, just before or after its time, its settings are changed, or it is posted."""
         self.log(where, who)
-        self._leaps_to_due(where, -early)
+        self._leap_to_due(where, -early)
         for edit in edits:
             self.change(where, by, edit)
         if posts:
             self.post(where, by)
-        self.live(seconds)
+        self.run_for(seconds)
 
     @rule(
-        home=st.sampled_from(PLACES[:2]),
-        who=group,
-        luck=luck,
+        home=st.sampled_from(CHANNELS[:2]),
+        who=any_people,
+        luck=maybe_faults,
         refuses=st.booleans(),
         unseen=st.booleans(),
-        seconds=moment,
+        seconds=any_duration,
     )
     def a_channel_becomes_private(
         self, *, home: tuple[str, str], who: list[int], luck: Faults, refuses: bool, unseen: bool, seconds: float
     ) -> None:
         """It happens while the channel's roundup is on its way to the other one, which may refuse it at first; the bot
         may be removed from it as well."""
-        target = next(each for each in PLACES[:2] if each != home)
+        target = next(each for each in CHANNELS[:2] if each != home)
         self.change(home, ADMIN, Sends(elsewhere=True))
         self.log(home, who)
-        self.live(3.0)
+        self.run_for(3.0)
         if refuses:
             self.slack.refusals[target[1]] = "is_archived"
         self.slack.faults["chat.postMessage"] += luck
-        self._leaps_to_due(home, 1)
-        self.live(0.3)
+        self._leap_to_due(home, 1)
+        self.run_for(0.3)
         self.slack.becomes(home[1], private=True, now=self.loop.time())
         if unseen:
             self.slack.refusals[home[1]] = "not_in_channel"
-        self.passes(MEANWHILE)
+        self.let_time_pass(MEANWHILE)
         self.slack.refusals.pop(target[1], None)
-        self.tell(target)
-        self.live(seconds)
+        self.send_availability_event(target)
+        self.run_for(seconds)
 
-    @rule(which=some, by=st.integers(0, 9), truly=st.integers(0, 4))
-    def answer_a_note(self, which: int, by: int, truly: int) -> None:
+    @rule(which=any_index, by=st.integers(0, 9), truly=st.integers(0, 4))
+    def answer_an_alert(self, which: int, by: int, truly: int) -> None:
         """The owner, or sometimes somebody else, says what becomes of a roundup; one in five is mistaken."""
-        waiting = self._waiting()
-        if waiting:
-            self._decide(waiting[which % len(waiting)], by=by, truly=truly > 0)
+        stuck = self._stuck_roundups()
+        if stuck:
+            self._resolve(stuck[which % len(stuck)], by=by, truly=truly > 0)
 
-    def _waiting(self) -> list[Any]:
-        seen = self.door.peek(see)
+    def _stuck_roundups(self) -> list[Any]:
+        state = self.database.peek(read_state)
         return [
             row
-            for row in seen.deliveries.values()
+            for row in state.deliveries.values()
             if row.state in ("held", "parked") and row.kind == "roundup" and row.told_in is not None
         ]
 
-    def _decide(self, row: Any, *, by: int = 9, truly: bool = True) -> None:
-        seen = self.door.peek(see)
-        owner = seen.deliveries[row.told_in].recipient
-        where = (row.team_id, seen.roundups[row.roundup_id].channel_id)
+    def _resolve(self, row: Any, *, by: int = 9, truly: bool = True) -> None:
+        state = self.database.peek(read_state)
+        owner = state.deliveries[row.told_in].recipient
+        where = (row.team_id, state.roundups[row.roundup_id].channel_id)
         user = f"U{by}{row.team_id}" if by < 4 else owner
         is_there = any(message.key == row.key for message in self.slack.messages) is truly
-        owners = {seen.set_up_by[where] or seen.roundups[row.roundup_id].posted_by}
+        owners = {state.owner_ids[where] or state.roundups[row.roundup_id].posted_by}
         may = _may_change(self._channel(where), user) or user in owners - {f"U{GUEST}{row.team_id}"}
         now = self.clock.now()
         if may:
             if is_there and row.state == "held":
-                self.is_there_by_word.add(row.key)
+                self.confirmed_posted.add(row.key)
             elif not is_there:
                 self.slack.word(row.key)
 
@@ -550,9 +561,9 @@ class Machine(RuleBasedStateMachine):
             resolve(connection, row.team_id, row.key, actor=ACTORS[user], is_posted=is_there, now=now)
 
         assert self._is_refused(where, work) is not may, f"{user} may not, or may, decide"
-        self.live(0.0)
+        self.run_for(0.0)
 
-    def _press(
+    def _new_action(
         self, team_id: str, user: str, channel_id: str, value: str, *, ts: str = "1.000000", at: str | None = None
     ) -> payloads.MessageAction:
         self.numbers += 1
@@ -569,43 +580,43 @@ class Machine(RuleBasedStateMachine):
             idempotency_key=f"press:{self.numbers}",
         )
 
-    def _in_channels(self) -> list[Message]:
+    def _channel_messages(self) -> list[Message]:
         return [m for m in self.slack.messages if not m.deleted and not m.channel_id.startswith("D")]
 
-    def _note_cheer(self, key: str, user_id: str, source: str, at: str, *, stands: bool) -> None:
+    def _record_cheer(self, key: str, user_id: str, source: str, at: str, *, is_active: bool) -> None:
         """The model of cheers: of each way in which a person cheers, the last event decides."""
-        row = next(row for row in self.door.peek(see).deliveries.values() if row.key == key)
+        row = next(row for row in self.database.peek(read_state).deliveries.values() if row.key == key)
         if row.win_id is None and row.roundup_id is None:
             return  # a line about settings, which nobody can cheer
         subject = ("win", row.win_id) if row.win_id is not None else ("roundup", row.roundup_id)
         moment = microseconds(at)
-        this = (*subject, user_id, source)
-        if moment > self.cheers.get(this, (-1, False))[0]:
-            self.cheers[this] = (moment, stands)
+        cheer_key = (*subject, user_id, source)
+        if moment > self.cheers.get(cheer_key, (-1, False))[0]:
+            self.cheers[cheer_key] = (moment, is_active)
 
     # What happens to the bot, and around it.
 
-    @rule(seconds=moment)
+    @rule(seconds=any_duration)
     def time_passes(self, seconds: float) -> None:
         """The bot goes about its work."""
-        self.live(seconds)
+        self.run_for(seconds)
 
     @rule(by=st.sampled_from([60, 3600, 86_400]))
     def clock_leaps(self, by: int) -> None:
         """Time passes that the bot did not notice."""
         self.clock.leapt += timedelta(seconds=by)
-        self.live(3.0)
+        self.run_for(3.0)
 
-    @rule(where=place, who=group, late=lateness, luck=luck, seconds=moment)
+    @rule(where=any_channel, who=any_people, late=any_lateness, luck=maybe_faults, seconds=any_duration)
     def a_roundup_is_due(self, where: tuple[str, str], who: list[int], late: int, luck: Faults, seconds: float) -> None:
         """The promised moment has come, or is over, and there is something to tell."""
         self.log(where, who)
-        self.live(0.3)
+        self.run_for(0.3)
         self.slack.faults["chat.postMessage"] += luck
-        self._leaps_to_due(where, late)
-        self.live(seconds)
+        self._leap_to_due(where, late)
+        self.run_for(seconds)
 
-    def _leaps_to_due(self, where: tuple[str, str], late: int) -> bool:
+    def _leap_to_due(self, where: tuple[str, str], late: int) -> bool:
         channel = self._channel(where)
         if channel.next_due_at is None:
             return False
@@ -613,13 +624,13 @@ class Machine(RuleBasedStateMachine):
         self.clock.leapt += max(missing, timedelta())
         return True
 
-    @rule(method=st.sampled_from(METHODS), faults=faults)
+    @rule(method=st.sampled_from(METHODS), faults=any_faults)
     def slack_will_fail(self, method: str, faults: Faults) -> None:
         """The next requests of this method go wrong."""
         self.slack.faults[method] += faults
 
     @rule(
-        where=place,
+        where=any_channel,
         why=st.sampled_from(["", "", "", "not_in_channel", "is_archived"]),
         private=st.sampled_from([False, False, True]),
         tells=st.booleans(),
@@ -649,34 +660,42 @@ class Machine(RuleBasedStateMachine):
         self.clock.skew = timedelta(seconds=wrong_by)
         self.slack.url_fails = [url_fails]
         before = self.clock.now() - timedelta(days=7)
-        self._do(lambda connection: idempotency.purge_before(connection, before))
-        self.presses.clear()
+        self._write(lambda connection: idempotency.purge_before(connection, before))
+        self.cheer_actions.clear()
         if tells:
-            self.tell(where)
+            self.send_availability_event(where)
 
-    def tell(self, where: tuple[str, str]) -> None:
+    def send_availability_event(self, where: tuple[str, str]) -> None:
         """Let Slack tell the bot whether it can post in a channel, as its event does."""
-        away = AWAY[self.slack.refusals.get(where[1], "")]
-        self._listen(lambda: self.bot.channel_directory.handle_event(*where, away, actor_id=f"U{ADMIN}{where[0]}"))
-        self.live(0.0)
+        unavailability = UNAVAILABILITY_BY_ERROR[self.slack.refusals.get(where[1], "")]
+        self._run_listener(
+            lambda: self.bot.channel_directory.handle_event(*where, unavailability, actor_id=f"U{ADMIN}{where[0]}")
+        )
+        self.run_for(0.0)
 
-    @rule(where=place)
-    def somebody_looks(self, where: tuple[str, str]) -> None:
+    @rule(where=any_channel)
+    def open_settings(self, where: tuple[str, str]) -> None:
         """Somebody opens a channel's settings, for which Slack is asked about it."""
-        self._listen(lambda: self.bot.channel_directory.refresh(*where))
-        self.live(0.0)
+        self._run_listener(lambda: self.bot.channel_directory.refresh(*where))
+        self.run_for(0.0)
 
-    @rule(kind=st.sampled_from([CRASH, FAIL]), points=st.integers(1, 40), where=place, late=lateness, seconds=moment)
+    @rule(
+        kind=st.sampled_from([CRASH, FAIL]),
+        points=st.integers(1, 40),
+        where=any_channel,
+        late=any_lateness,
+        seconds=any_duration,
+    )
     def something_breaks(self, kind: str, points: int, where: tuple[str, str], late: int, seconds: float) -> None:
         """At one of the bot's next steps to the outside the process is killed, or its connection to the database
         breaks, before what was asked is done or just after; it may be at work on a roundup."""
         self.log(where, [points % 4])
         if points % 2:
-            self.live(3.0)
-            self._leaps_to_due(where, late)
-        self.door.fault_plan.arm(kind, points)
-        self.live(seconds)
-        self.door.fault_plan.disarm()
+            self.run_for(3.0)
+            self._leap_to_due(where, late)
+        self.database.fault_plan.arm(kind, points)
+        self.run_for(seconds)
+        self.database.fault_plan.disarm()
 
     @rule(scopes=st.booleans(), is_asked=st.booleans(), away=st.sampled_from([0, 0, 0, 60, 86_400, 30 * 86_400]))
     def restart(self, scopes: bool, is_asked: bool, away: int) -> None:
@@ -684,7 +703,7 @@ class Machine(RuleBasedStateMachine):
         self._run(self.bot.stop() if is_asked else end_everything())
         self.clock.leapt += timedelta(seconds=away)
         self.slack.scopes = scopes
-        self._is_born()
+        self._start_bot()
 
     # What must hold.
 
@@ -692,69 +711,71 @@ class Machine(RuleBasedStateMachine):
     def all_is_well(self) -> None:
         type(self).steps += 1
         assert not self.slack.broken, self.slack.broken
-        assert not self.promises.violations, self.promises.violations
+        assert not self.oracle.violations, self.oracle.violations
         if self.is_checked:  # nothing has happened since
             return
         self.is_checked = True
-        seen = self.door.peek(see)
-        self._no_win_is_lost(seen)
-        self._each_win_is_in_one_place(seen)
-        self._notes_go_to_owners(seen)
-        self._what_happened_is_told(seen)
-        assert seen.cheers == {this for this, (_, stands) in self.cheers.items() if stands}, "the last event decides"
+        state = self.database.peek(read_state)
+        self._no_win_is_lost(state)
+        self._each_win_is_in_one_place(state)
+        self._alerts_go_to_owners(state)
+        self._events_are_announced(state)
+        assert state.cheers == {cheer_key for cheer_key, (_, is_active) in self.cheers.items() if is_active}, (
+            "the last event decides"
+        )
 
-    def _no_win_is_lost(self, seen: Seen) -> None:
-        assert set(seen.wins) == {win.id for win in self.wins}, "what was acked is there, once"
+    def _no_win_is_lost(self, state: DatabaseState) -> None:
+        assert set(state.wins) == {win.id for win in self.wins}, "what was acked is there, once"
         for win in self.wins:
-            row = seen.wins[win.id]
+            row = state.wins[win.id]
             assert (row.author_id, row.channel_id) == (win.author_id, win.channel_id)
             assert row.text.startswith(f"win-{win.number} ")
             assert (row.undone_at is not None) == win.undone, "only its author undoes a win"
 
-    def _each_win_is_in_one_place(self, seen: Seen) -> None:
-        parts = {(row.roundup_id, row.part): row for row in seen.deliveries.values() if row.kind == "roundup"}
+    def _each_win_is_in_one_place(self, state: DatabaseState) -> None:
+        parts = {(row.roundup_id, row.part): row for row in state.deliveries.values() if row.kind == "roundup"}
         keys = {row.key for row in parts.values()}
-        for row in seen.wins.values():
+        for row in state.wins.values():
             if row.roundup_id is not None:
                 part = parts[row.roundup_id, row.roundup_part]
                 assert part.state != "abandoned", "a win of an abandoned roundup is open again"
-                home = seen.roundups[row.roundup_id].channel_id
+                home = state.roundups[row.roundup_id].channel_id
                 assert home == row.channel_id, "a win is told by its channel's roundup"
                 assert part.channel_id == home or (home, part.channel_id) in self.targets, "where somebody chose"
-        told: dict[int, str] = {}
+        message_key_by_win: dict[int, str] = {}
         for message in self.slack.messages:
             # Who says in error that a roundup is not there makes its wins come again.
             for number in message.shown if message.key in keys - self.slack.by_word else ():
-                assert told.setdefault(number, message.key) == message.key, "a win is told by one roundup"
+                assert message_key_by_win.setdefault(number, message.key) == message.key, "a win is told by one roundup"
 
-    def _notes_go_to_owners(self, seen: Seen) -> None:
-        for row in seen.deliveries.values():
+    def _alerts_go_to_owners(self, state: DatabaseState) -> None:
+        for row in state.deliveries.values():
             if row.told_in is not None:
-                roundup = seen.roundups.get(row.roundup_id)
-                place_of = (row.team_id, roundup.channel_id if roundup else row.channel_id)
-                owners = {seen.set_up_by[place_of]}
-                if row.id <= self.promises.configured_since.get(place_of, row.id):  # nobody answered for it then
-                    owners.add(roundup.posted_by if roundup else seen.wins[row.win_id].author_id)
-                assert seen.deliveries[row.told_in].recipient in owners, "a note is for the owner"
-        keys = {row.key: row for row in seen.deliveries.values()}
+                roundup = state.roundups.get(row.roundup_id)
+                channel_key = (row.team_id, roundup.channel_id if roundup else row.channel_id)
+                owners = {state.owner_ids[channel_key]}
+                if row.id <= self.oracle.configured_since.get(channel_key, row.id):  # nobody answered for it then
+                    owners.add(roundup.posted_by if roundup else state.wins[row.win_id].author_id)
+                assert state.deliveries[row.told_in].recipient in owners, "a note is for the owner"
+        keys = {row.key: row for row in state.deliveries.values()}
         for message in self.slack.messages:
             row = keys[message.key]
             assert (row.kind == "note") == message.channel_id.startswith("D")
             if row.kind == "note":
                 assert message.channel_id == f"D{row.recipient}", "a note is seen by its recipient alone"
 
-    def _what_happened_is_told(self, seen: Seen) -> None:
+    def _events_are_announced(self, state: DatabaseState) -> None:
         """The owner hears that the bot has left, and the channel that it came back and what is changed."""
-        notes = {row.id: row for row in seen.deliveries.values() if row.kind == "note"}
-        told = {(row.audit_id, row.channel_id) for row in seen.deliveries.values() if row.audit_id is not None}
+        alerts = {row.id: row for row in state.deliveries.values() if row.kind == "note"}
+        announced = {(row.audit_id, row.channel_id) for row in state.deliveries.values() if row.audit_id is not None}
         refused: set[tuple[str, str]] = set()
-        for row in seen.deliveries.values():
+        for row in state.deliveries.values():
             if row.kind == "roundup" and row.told_in is not None:  # there, or elsewhere before it was brought home
-                places = {row.channel_id, *(to for home, to in self.targets if home == row.channel_id)}
-                refused |= {(row.team_id, each) for each in places}
+                channel_keys = {row.channel_id, *(to for home, to in self.targets if home == row.channel_id)}
+                refused |= {(row.team_id, each) for each in channel_keys}
         owned: set[tuple[str, str]] = set()
         away: set[tuple[str, str]] = set()
-        for entry in seen.audit:
+        for entry in state.audit:
             where = (entry.team_id, entry.channel_id)
             if entry.kind == AuditAction.CONFIGURED.value:
                 owned.add(where)
@@ -767,69 +788,69 @@ class Machine(RuleBasedStateMachine):
                 assert where in away, "nobody comes back who was there"
                 away.remove(where)
             if entry.told_in is not None:
-                assert notes[entry.told_in].recipient == seen.set_up_by[where], "a note is for the owner"
+                assert alerts[entry.told_in].recipient == state.owner_ids[where], "a note is for the owner"
             if entry.kind in ACTIONS_THAT_MOVE and where in owned and where not in away:
-                assert (entry.id, entry.channel_id) in told, f"{entry.kind} is told in the channel"
+                assert (entry.id, entry.channel_id) in announced, f"{entry.kind} is told in the channel"
 
     def teardown(self) -> None:
         try:
             if not self.slack.broken:
-                self._ends_well()
+                self._check_end()
         finally:
             self._run(end_everything())
-            self._run(self.door.close())
+            self._run(self.database.close())
             self.loop.close()
             self.monotonic.__exit__(None, None, None)
 
-    def _ends_well(self) -> None:
+    def _check_end(self) -> None:
         """Once nothing fails any more, every win that is open comes with the next roundup."""
         self.slack.faults.clear()
         self.slack.refusals.clear()
         self.slack.url_fails.clear()
-        self.door.fault_plan.disarm()
+        self.database.fault_plan.disarm()
         self.slack.lag = 0.0
         self.clock.skew = timedelta()
-        for where in PLACES:
-            self.tell(where)
-        for where in PLACES:
+        for where in CHANNELS:
+            self.send_availability_event(where)
+        for where in CHANNELS:
             self.change(where, ADMIN, Begins(Daily(), 16, "Europe/Berlin"))
             self.change(where, ADMIN, Skips(brings_back=True))
         for _ in range(3):
-            self._comes_to_rest()
-            for where in PLACES:
-                self._leaps_to_due(where, 60)
-        self._comes_to_rest()
+            self._settle()
+            for where in CHANNELS:
+                self._leap_to_due(where, 60)
+        self._settle()
         self.all_is_well()
-        self._everything_is_told(self.door.peek(see))
+        self._all_wins_are_posted(self.database.peek(read_state))
 
-    def _comes_to_rest(self) -> None:
+    def _settle(self) -> None:
         """Let the bot do all that it has to do, and the owners answer what it asks them."""
         for _ in range(10):
-            self.live(SETTLED_SOON)
-            waiting = self._waiting()
-            for row in waiting:
-                self._decide(row)
-            if not waiting and not self.door.peek(_is_busy):
+            self.run_for(SETTLE_WAIT)
+            stuck = self._stuck_roundups()
+            for row in stuck:
+                self._resolve(row)
+            if not stuck and not self.database.peek(_is_busy):
                 return
         raise AssertionError("the bot does not come to rest")
 
-    def _everything_is_told(self, seen: Seen) -> None:
-        assert not [row for row in seen.deliveries.values() if row.state in ("sending", "unknown", "pending")]
-        parts = {(row.roundup_id, row.part): row for row in seen.deliveries.values() if row.kind == "roundup"}
+    def _all_wins_are_posted(self, state: DatabaseState) -> None:
+        assert not [row for row in state.deliveries.values() if row.state in ("sending", "unknown", "pending")]
+        parts = {(row.roundup_id, row.part): row for row in state.deliveries.values() if row.kind == "roundup"}
         for win in self.wins:
             if win.undone or win.channel_id is None:
                 continue
-            row = seen.wins[win.id]
+            row = state.wins[win.id]
             assert row.roundup_id is not None, "a win that is open comes with the next roundup"
             part = parts[row.roundup_id, row.roundup_part]
             assert part.state in ("posted", "deleted"), f"a roundup is {part.state}"
             times = sum(1 for m in self.slack.messages if m.key == part.key and win.number in m.shown)
-            assert times == 1 or part.key in self.is_there_by_word | self.slack.by_word, f"a win is told {times} times"
-        self._undone_wins_are_not_shown(seen)
+            assert times == 1 or part.key in self.confirmed_posted | self.slack.by_word, f"a win is told {times} times"
+        self._undone_wins_are_not_shown(state)
 
-    def _undone_wins_are_not_shown(self, seen: Seen) -> None:
+    def _undone_wins_are_not_shown(self, state: DatabaseState) -> None:
         undone = {win.number for win in self.wins if win.undone}
-        rows = {row.key: row for row in seen.deliveries.values()}
+        rows = {row.key: row for row in state.deliveries.values()}
         for message in self.slack.messages:
             row = rows[message.key]
             if not message.deleted and row.ts == message.ts and row.error is None:
@@ -838,8 +859,8 @@ class Machine(RuleBasedStateMachine):
 
 def _may_change(channel: Channel, user: str) -> bool:
     """The model of who may change a channel's settings, post its roundup, and decide about it."""
-    named = channel.settings.manager_ids if channel.settings else frozenset()
-    return int(user[1]) in (ADMIN, CREATOR) or (int(user[1]) == MEMBER and user in named)
+    managers = channel.settings.manager_ids if channel.settings else frozenset()
+    return int(user[1]) in (ADMIN, CREATOR) or (int(user[1]) == MEMBER and user in managers)
 
 
 def _begin(connection: Connection) -> None:
@@ -847,9 +868,9 @@ def _begin(connection: Connection) -> None:
         connection.execute(delete(table))
     for team_id in TEAMS:
         workspaces.save(connection, Workspace(team_id, None, team_id, "https://example.slack.com/", "UBOT"))
-    for team_id, channel_id in PLACES:
-        facts = channels.ConversationInfo(f"U{CREATOR}{team_id}", is_private=False, unavailable_reason=None)
-        channels.save_info(connection, team_id, channel_id, facts, now=MONDAY)
+    for team_id, channel_id in CHANNELS:
+        info = channels.ConversationInfo(f"U{CREATOR}{team_id}", is_private=False, unavailable_reason=None)
+        channels.save_info(connection, team_id, channel_id, info, now=MONDAY)
 
 
 def _of_request(connection: Connection, one: LogWin) -> int | None:
@@ -867,8 +888,8 @@ def _is_undone(connection: Connection, win_id: int) -> bool:
     return undone_at is not None
 
 
-def _is_served(connection: Connection, press: payloads.MessageAction) -> bool:
-    query = select(idempotency_keys).where(idempotency_keys.c.key == press.idempotency_key)
+def _is_served(connection: Connection, action: payloads.MessageAction) -> bool:
+    query = select(idempotency_keys).where(idempotency_keys.c.key == action.idempotency_key)
     return connection.execute(query).first() is not None
 
 
