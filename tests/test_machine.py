@@ -16,7 +16,7 @@ STEPS = 500
 @pytest.mark.parametrize("kind", KINDS)
 def test_whatever_happens_each_win_is_told_once_or_open_or_undone(all_databases: Databases, kind: str) -> None:
     report = run(lambda: all_databases.make(kind), seed=7, steps=STEPS)
-    assert report.broken == []
+    assert report.violations == []
     assert report.steps >= STEPS
 
 
@@ -56,4 +56,4 @@ def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(
 
     monkeypatch.setattr(deliveries, "recover_in_flight", interrupted)
     report = run(all_databases.sqlite, seed=1, steps=STEPS)
-    assert any("posted twice" in broken or "posted again" in broken for broken in report.broken)
+    assert any("posted twice" in broken or "posted again" in broken for broken in report.violations)

@@ -20,12 +20,16 @@ def main() -> None:
     options = parser.parse_args()
     with databases() as made:
         report = run(
-            lambda: made.make(options.db), seed=options.seed, steps=options.steps, shrinks=options.shrink, say=progress
+            lambda: made.make(options.db),
+            seed=options.seed,
+            steps=options.steps,
+            shrink=options.shrink,
+            report_progress=progress,
         )
-    for violation in report.broken:
+    for violation in report.violations:
         print(violation)
-    print(f"{options.db}, {report.says}")
-    sys.exit(bool(report.broken))
+    print(f"{options.db}, {report.summary}")
+    sys.exit(bool(report.violations))
 
 
 if __name__ == "__main__":

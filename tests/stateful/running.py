@@ -13,9 +13,9 @@ from hypothesis.stateful import get_state_machine_test
 
 from tests.stateful.rules import Machine
 
-STEPS_OF_ONE = 80
+STEPS_PER_EXAMPLE = 80
 """In one life of the machine; the next begins with an empty database."""
-LIVES_AT_ONCE = 8
+MAX_EXAMPLES = 8
 
 
 @dataclass
@@ -25,13 +25,13 @@ class Report:
     seed: int
     steps: int = 0
     seconds: float = 0.0
-    broken: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
 
     @property
-    def says(self) -> str:
+    def summary(self) -> str:
         """The report in a sentence."""
         rate = self.steps / self.seconds if self.seconds else 0.0
-        return f"seed {self.seed}: {self.steps} steps, {rate:.0f} a second, {len(self.broken)} broken invariants"
+        return f"seed {self.seed}: {self.steps} steps, {rate:.0f} a second, {len(self.violations)} broken invariants"
 
 
 def run(
@@ -39,8 +39,8 @@ def run(
     *,
     seed: int,
     steps: int,
-    shrinks: bool = False,
-    say: Callable[[str], object] = lambda _: None,
+    shrink: bool = False,
+    report_progress: Callable[[str], object] = lambda _: None,
 ) -> Report:
     """Take at least so many steps on databases that `make_url` makes; the same seed takes the same steps.
 
@@ -54,37 +54,37 @@ def run(
     try:
         batch = 0
         while report.steps < steps:
-            _batch(make_url(), report, seed=seed * 1_000_000 + batch, left=steps - report.steps, shrinks=shrinks)
+            _batch(make_url(), report, seed=seed * 1_000_000 + batch, left=steps - report.steps, shrink=shrink)
             batch += 1
             report.seconds = time.monotonic() - began
-            say(report.says)
+            report_progress(report.summary)
     finally:
         logging.disable(before)
     return report
 
 
-def _batch(url: str, report: Report, *, seed: int, left: int, shrinks: bool) -> None:
+def _batch(url: str, report: Report, *, seed: int, left: int, shrink: bool) -> None:
     class Seeded(Machine):
         database_url = url
         steps = 0
 
     chosen = settings(
-        max_examples=max(1, min(LIVES_AT_ONCE, -(-left // STEPS_OF_ONE))),
-        stateful_step_count=STEPS_OF_ONE,
-        phases=[Phase.generate, Phase.shrink] if shrinks else [Phase.generate],
+        max_examples=max(1, min(MAX_EXAMPLES, -(-left // STEPS_PER_EXAMPLE))),
+        stateful_step_count=STEPS_PER_EXAMPLE,
+        phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
         suppress_health_check=list(HealthCheck),
         deadline=None,
         database=None,
         print_blob=False,
         report_multiple_bugs=False,
     )
-    told: list[object] = []
+    output: list[object] = []
     try:
-        with with_reporter(told.append):
+        with with_reporter(output.append):
             seeded(seed)(get_state_machine_test(Seeded, settings=chosen))()
     except Exception as error:  # noqa: BLE001 - whatever broke is what is reported
-        lines = "\n".join([*map(str, told), *getattr(error, "__notes__", [])]).splitlines()
+        lines = "\n".join([*map(str, output), *getattr(error, "__notes__", [])]).splitlines()
         steps = "\n".join(line for line in lines if line != "state.all_is_well()")
         where = "".join(traceback.format_tb(error.__traceback__, limit=-4))
-        report.broken.append(f"{steps}\n{where}{type(error).__name__}: {error}")
+        report.violations.append(f"{steps}\n{where}{type(error).__name__}: {error}")
     report.steps += Seeded.steps

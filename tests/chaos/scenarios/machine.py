@@ -16,5 +16,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     """Take the steps, in a thread of their own because the machine brings its own event loop."""
     steps = max(1, round(STEPS * size))
     report = await asyncio.to_thread(stateful.run, partial(databases.make, database), seed=seed, steps=steps)
-    numbers = {"steps": report.steps, "broken": len(report.broken)}
-    return Result("machine", database, seed, size, GOAL, not report.broken, numbers, note="; ".join(report.broken[:2]))
+    numbers = {"steps": report.steps, "broken": len(report.violations)}
+    return Result(
+        "machine", database, seed, size, GOAL, not report.violations, numbers, note="; ".join(report.violations[:2])
+    )
