@@ -37,8 +37,8 @@ def test_a_message_that_waits_for_names_heeds_a_retry_after_that_comes_meanwhile
     for where, who in both:
         played.log(where, who)
     played.let_time_pass(60.0)
-    assert played.slack.broken == []
-    assert len([message for message in played.slack.messages if message.tells]) == 4
+    assert played.slack.violations == []
+    assert len([message for message in played.slack.messages if message.win_numbers]) == 4
     played.teardown()
 
 

@@ -39,7 +39,7 @@ class Bot:
             slack,
             rate_limiters,
             get_users=directory.get,
-            respond=slack.answer,
+            respond=slack.respond,
             link=link,
             clock=clock.now,
             grace=GRACE,
@@ -48,7 +48,12 @@ class Bot:
             on_availability_change=channel_directory.handle_event,
         )
         self._reconciler = Reconciler(
-            database, slack, rate_limiters, settle_seconds=slack.settle, clock=clock.now, wake_outbox=self.sender.wake
+            database,
+            slack,
+            rate_limiters,
+            settle_seconds=slack.settle_seconds,
+            clock=clock.now,
+            wake_outbox=self.sender.wake,
         )
         self.queue_user_lookup = directory.enqueue
         self._jobs: list[Any] = [

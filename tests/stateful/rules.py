@@ -37,7 +37,7 @@ from tests.stateful.clock import MONDAY, Clock, Loop, monotonic
 from tests.stateful.edits import Begins, Edit, Sends, Skips, edits
 from tests.stateful.faults import CRASH, FAIL, FaultyDatabase
 from tests.stateful.oracle import ACTIONS_THAT_MOVE, STATEMENTS_THAT_MOVE, Oracle
-from tests.stateful.slack import FAULTS, MEANWHILE, Message, Slack
+from tests.stateful.slack import FAULTS, PRIVATE_KNOWN_WITHIN, Message, Slack
 
 TEAMS = ("T1", "T2")
 CHANNELS = (("T1", "C1"), ("T1", "C2"), ("T2", "C3"))
@@ -147,7 +147,7 @@ class Machine(RuleBasedStateMachine):
             lambda connection: self.oracle.check(connection, TEAMS, self.clock.now()),
         )
         self.slack = Slack(self.clock, TEAM_OF, PROFILES)
-        self.slack.fuse = self.database.fault_plan
+        self.slack.fault_plan = self.database.fault_plan
         self.database.write_directly(_begin)
         self.numbers = 0
         self.wins: list[KnownWin] = []
@@ -170,7 +170,7 @@ class Machine(RuleBasedStateMachine):
         self._run(asyncio.sleep(seconds))
 
     def _new_bot(self) -> Bot:
-        self.slack.restarts()
+        self.slack.forget_rate_limits()
         return Bot(self.database, self.slack, self.clock)
 
     def run_for(self, seconds: float) -> None:
@@ -197,7 +197,7 @@ class Machine(RuleBasedStateMachine):
 
     def _start_bot(self) -> None:
         """Start a bot in the place of one that is gone; one whose database fails at its start is started again."""
-        self.database.fault_plan = self.slack.fuse = type(self.database.fault_plan)()
+        self.database.fault_plan = self.slack.fault_plan = type(self.database.fault_plan)()
         while True:
             self.bot = self._new_bot()
             try:
@@ -295,7 +295,7 @@ class Machine(RuleBasedStateMachine):
             self.bot.known_users |= {(*where, one.command.user_id) for one in logged}
         for number, win_id, one in zip(numbers, ids, logged, strict=True):
             if not alone:
-                self.slack.homes[number] = channel_id
+                self.slack.home_channels[number] = channel_id
             if win_id is not None:
                 home_channel_id = None if alone else channel_id
                 self.wins.append(KnownWin(number, team_id, home_channel_id, one.command.user_id, win_id, one))
@@ -519,10 +519,10 @@ class Machine(RuleBasedStateMachine):
         self.slack.faults["chat.postMessage"] += luck
         self._leap_to_due(home, 1)
         self.run_for(0.3)
-        self.slack.becomes(home[1], private=True, now=self.loop.time())
+        self.slack.set_private(home[1], private=True, now=self.loop.time())
         if unseen:
             self.slack.refusals[home[1]] = "not_in_channel"
-        self.let_time_pass(MEANWHILE)
+        self.let_time_pass(PRIVATE_KNOWN_WITHIN)
         self.slack.refusals.pop(target[1], None)
         self.send_availability_event(target)
         self.run_for(seconds)
@@ -555,7 +555,7 @@ class Machine(RuleBasedStateMachine):
             if is_there and row.state == "held":
                 self.confirmed_posted.add(row.key)
             elif not is_there:
-                self.slack.word(row.key)
+                self.slack.confirm_missing(row.key)
 
         def work(connection: Connection) -> None:
             resolve(connection, row.team_id, row.key, actor=ACTORS[user], is_posted=is_there, now=now)
@@ -655,10 +655,10 @@ class Machine(RuleBasedStateMachine):
         self.slack.refusals.pop(where[1], None)
         if why:
             self.slack.refusals[where[1]] = why
-        self.slack.becomes(where[1], private=private, now=self.loop.time())
-        self.slack.lag = lag
+        self.slack.set_private(where[1], private=private, now=self.loop.time())
+        self.slack.history_lag = lag
         self.clock.skew = timedelta(seconds=wrong_by)
-        self.slack.url_fails = [url_fails]
+        self.slack.response_url_fails = [url_fails]
         before = self.clock.now() - timedelta(days=7)
         self._write(lambda connection: idempotency.purge_before(connection, before))
         self.cheer_actions.clear()
@@ -702,7 +702,7 @@ class Machine(RuleBasedStateMachine):
         """The bot is stopped or killed, is away for a while, and may be allowed to read when it comes back."""
         self._run(self.bot.stop() if is_asked else end_everything())
         self.clock.leapt += timedelta(seconds=away)
-        self.slack.scopes = scopes
+        self.slack.may_read_history = scopes
         self._start_bot()
 
     # What must hold.
@@ -710,7 +710,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def all_is_well(self) -> None:
         type(self).steps += 1
-        assert not self.slack.broken, self.slack.broken
+        assert not self.slack.violations, self.slack.violations
         assert not self.oracle.violations, self.oracle.violations
         if self.is_checked:  # nothing has happened since
             return
@@ -745,7 +745,7 @@ class Machine(RuleBasedStateMachine):
         message_key_by_win: dict[int, str] = {}
         for message in self.slack.messages:
             # Who says in error that a roundup is not there makes its wins come again.
-            for number in message.shown if message.key in keys - self.slack.by_word else ():
+            for number in message.shown_wins if message.key in keys - self.slack.confirmed_missing else ():
                 assert message_key_by_win.setdefault(number, message.key) == message.key, "a win is told by one roundup"
 
     def _alerts_go_to_owners(self, state: DatabaseState) -> None:
@@ -794,7 +794,7 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            if not self.slack.broken:
+            if not self.slack.violations:
                 self._check_end()
         finally:
             self._run(end_everything())
@@ -806,9 +806,9 @@ class Machine(RuleBasedStateMachine):
         """Once nothing fails any more, every win that is open comes with the next roundup."""
         self.slack.faults.clear()
         self.slack.refusals.clear()
-        self.slack.url_fails.clear()
+        self.slack.response_url_fails.clear()
         self.database.fault_plan.disarm()
-        self.slack.lag = 0.0
+        self.slack.history_lag = 0.0
         self.clock.skew = timedelta()
         for where in CHANNELS:
             self.send_availability_event(where)
@@ -844,8 +844,10 @@ class Machine(RuleBasedStateMachine):
             assert row.roundup_id is not None, "a win that is open comes with the next roundup"
             part = parts[row.roundup_id, row.roundup_part]
             assert part.state in ("posted", "deleted"), f"a roundup is {part.state}"
-            times = sum(1 for m in self.slack.messages if m.key == part.key and win.number in m.shown)
-            assert times == 1 or part.key in self.confirmed_posted | self.slack.by_word, f"a win is told {times} times"
+            times = sum(1 for m in self.slack.messages if m.key == part.key and win.number in m.shown_wins)
+            assert times == 1 or part.key in self.confirmed_posted | self.slack.confirmed_missing, (
+                f"a win is told {times} times"
+            )
         self._undone_wins_are_not_shown(state)
 
     def _undone_wins_are_not_shown(self, state: DatabaseState) -> None:
@@ -854,7 +856,7 @@ class Machine(RuleBasedStateMachine):
         for message in self.slack.messages:
             row = rows[message.key]
             if not message.deleted and row.ts == message.ts and row.error is None:
-                assert not message.tells & undone, "an undone win is shown nowhere"
+                assert not message.win_numbers & undone, "an undone win is shown nowhere"
 
 
 def _may_change(channel: Channel, user: str) -> bool:

@@ -22,30 +22,30 @@ from bot.slack.rate_limits import WORKSPACE_SPACING
 from tests.stateful.clock import Clock
 from tests.stateful.faults import FaultPlan
 
-ARRIVES = 0.05
+REQUEST_SECONDS = 0.05
 """Seconds until a request has its effect; the answer comes as much later."""
 TIMEOUT = 10.0
 PAGE = 3
-MEANWHILE = 10.0
+PRIVATE_KNOWN_WITHIN = 10.0
 """Seconds after which the bot must have learned that a channel has become private: it was not asked about just now."""
 READS = ("conversations.history", "conversations.replies")
 FAULTS = {
     # name: (whether Slack did it, seconds until then)
     "http_500_before": (False, 0.0),
-    "http_500_after": (True, ARRIVES),
+    "http_500_after": (True, REQUEST_SECONDS),
     "internal_error_before": (False, 0.0),
-    "internal_error_after": (True, ARRIVES),
+    "internal_error_after": (True, REQUEST_SECONDS),
     "reset_before": (False, 0.0),
-    "reset_after": (True, ARRIVES),
-    "unreadable": (True, ARRIVES),
+    "reset_after": (True, REQUEST_SECONDS),
+    "unreadable": (True, REQUEST_SECONDS),
     "timeout": (False, 0.0),
-    "timeout_after": (True, ARRIVES),
+    "timeout_after": (True, REQUEST_SECONDS),
     "timeout_and_later": (True, TIMEOUT + 9.0),
     "ratelimited": (False, 0.0),
     "locked_out": (False, 0.0),
     "no_connection": (False, 0.0),
 }
-CERTAIN = ("ratelimited", "locked_out", "no_connection")
+CERTAIN_FAULTS = ("ratelimited", "locked_out", "no_connection")
 WIN = re.compile(r"win-(\d+)")
 
 
@@ -57,18 +57,18 @@ class Message:
     ts: str
     key: str
     thread_ts: str | None
-    at: float
+    posted_at: float
     text: str = ""
     deleted: bool = False
-    shown: set[int] = field(default_factory=set)
+    shown_wins: set[int] = field(default_factory=set)
 
-    def says(self, text: str) -> None:
+    def set_text(self, text: str) -> None:
         """Let it say something else."""
         self.text = text
-        self.shown |= self.tells
+        self.shown_wins |= self.win_numbers
 
     @property
-    def tells(self) -> set[int]:
+    def win_numbers(self) -> set[int]:
         """The numbers of the wins that it shows now."""
         return {int(number) for number in WIN.findall(self.text)}
 
@@ -82,29 +82,29 @@ class Slack(AsyncWebClient):
         self._teams = teams
         self._people = people
         self._number = 0
-        self.fuse = FaultPlan()
+        self.fault_plan = FaultPlan()
         self.messages: list[Message] = []
-        self.broken: list[str] = []
+        self.violations: list[str] = []
         self.faults: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         self.refusals: dict[str, str] = {}
         self.private_since: dict[str, float] = {}
-        self.homes: dict[int, str] = {}
+        self.home_channels: dict[int, str] = {}
         """The channel of each win that has one, by the win's number."""
-        self.scopes = False
-        self.lag = 0.0
-        self.settle = 60.0
-        self.told_by_url: list[tuple[str, str]] = []
-        self.url_fails: list[bool] = []
-        self._waits_until: dict[tuple[str, str], float] = {}
+        self.may_read_history = False
+        self.history_lag = 0.0
+        self.settle_seconds = 60.0
+        self.posted_via_response_url: list[tuple[str, str]] = []
+        self.response_url_fails: list[bool] = []
+        self._retry_at: dict[tuple[str, str], float] = {}
         self._uncertain: dict[str, tuple[str, str | None, float]] = {}
-        self.by_word: set[str] = set()
+        self.confirmed_missing: set[str] = set()
         self.offers: set[tuple[str, str]] = set()
 
-    def restarts(self) -> None:
+    def forget_rate_limits(self) -> None:
         """The bot starts again: it can't know what Slack told the last one."""
-        self._waits_until.clear()
+        self._retry_at.clear()
 
-    def becomes(self, channel_id: str, *, private: bool, now: float) -> None:
+    def set_private(self, channel_id: str, *, private: bool, now: float) -> None:
         """Make a channel private, or public again; `now` is the loop's time."""
         if private:
             self.private_since.setdefault(channel_id, now)
@@ -113,169 +113,177 @@ class Slack(AsyncWebClient):
 
     def _refusal(self, channel_id: str) -> str | None:
         """Why the bot can't do anything in a channel; one who is not in a private channel can't see it."""
-        why = self.refusals.get(channel_id)
-        return "channel_not_found" if why == "not_in_channel" and channel_id in self.private_since else why
+        error = self.refusals.get(channel_id)
+        return "channel_not_found" if error == "not_in_channel" and channel_id in self.private_since else error
 
-    def word(self, key: str) -> None:
+    def confirm_missing(self, key: str) -> None:
         """A person says that the message is not there: from now on it may be posted again."""
         self._uncertain.pop(key, None)
         if any(message.key == key for message in self.messages):
-            self.by_word.add(key)
+            self.confirmed_missing.add(key)
 
-    def at(self, channel_id: str) -> list[Message]:
+    def messages_in(self, channel_id: str) -> list[Message]:
         """What stands in a channel."""
         return [message for message in self.messages if message.channel_id == channel_id and not message.deleted]
 
-    async def answer(self, url: str, said: dict[str, Any], *, in_channel: bool = False, **_: Any) -> bool:
+    async def respond(self, url: str, message: dict[str, Any], *, in_channel: bool = False, **_: Any) -> bool:
         """Take an answer through a response_url."""
-        await self.fuse.pass_point()
-        fails = self.url_fails.pop() if self.url_fails else False
+        await self.fault_plan.pass_point()
+        fails = self.response_url_fails.pop() if self.response_url_fails else False
         if in_channel and not fails:
-            self.told_by_url.append((url, said["text"]))
-        await self.fuse.pass_point()
+            self.posted_via_response_url.append((url, message["text"]))
+        await self.fault_plan.pass_point()
         return not fails
 
     async def api_call(self, api_method: str, *, json: Any = None, params: Any = None, **_: Any) -> AsyncSlackResponse:
-        asked = dict(json or params)
-        team_id = self._teams[asked.get("user") or asked["channel"].removeprefix("D")]
-        await self.fuse.pass_point()
-        self._watch(api_method, team_id, asked)
+        arguments = dict(json or params)
+        team_id = self._teams[arguments.get("user") or arguments["channel"].removeprefix("D")]
+        await self.fault_plan.pass_point()
+        self._watch(api_method, team_id, arguments)
         fault, seconds = self.faults[api_method].pop(0) if self.faults[api_method] else ("", 0)
-        does, after = FAULTS.get(fault, (True, ARRIVES))
-        answer: dict[str, Any] = {}
-        if does:
-            work = partial(getattr(self, "_" + api_method.replace(".", "_")), asked | {"at": self._now() + after})
-            asyncio.get_running_loop().call_later(after, lambda: answer.update(work()))
-        await asyncio.sleep(TIMEOUT if fault.startswith("timeout") else 2 * ARRIVES)
-        await self.fuse.pass_point()
-        error = _error(fault, seconds, answer)
+        has_effect, after = FAULTS.get(fault, (True, REQUEST_SECONDS))
+        response: dict[str, Any] = {}
+        if has_effect:
+            work = partial(getattr(self, "_" + api_method.replace(".", "_")), arguments | {"at": self._now() + after})
+            asyncio.get_running_loop().call_later(after, lambda: response.update(work()))
+        await asyncio.sleep(TIMEOUT if fault.startswith("timeout") else 2 * REQUEST_SECONDS)
+        await self.fault_plan.pass_point()
+        error = _error(fault, seconds, response)
         if fault == "ratelimited":
-            self._waits_until[team_id, api_method] = asyncio.get_running_loop().time() + seconds
-        self._is_told(api_method, asked, fault, answer)
+            self._retry_at[team_id, api_method] = asyncio.get_running_loop().time() + seconds
+        self._note_response(api_method, arguments, fault, response)
         if error is not None:
             raise error
-        return _response(answer, 200, {})
+        return _response(response, 200, {})
 
     def _now(self) -> float:
         return self._clock.true_now().timestamp()
 
     # What is watched.
 
-    def _watch(self, method: str, team_id: str, asked: dict[str, Any]) -> None:
+    def _watch(self, method: str, team_id: str, arguments: dict[str, Any]) -> None:
         now = asyncio.get_running_loop().time()
-        if method in WORKSPACE_SPACING and now < self._waits_until.get((team_id, method), 0.0):
-            self.broken.append(f"{method} inside a Retry-After")
+        if method in WORKSPACE_SPACING and now < self._retry_at.get((team_id, method), 0.0):
+            self.violations.append(f"{method} inside a Retry-After")
         if method != "chat.postMessage":
             return
-        key = asked["metadata"]["event_payload"]["key"]
-        for number in map(int, WIN.findall(asked["text"])):
-            home = self.homes.get(number, asked["channel"])
-            if home != asked["channel"] and now - self.private_since.get(home, now) > MEANWHILE:
-                self.broken.append("a win of a private channel is told elsewhere")
+        key = arguments["metadata"]["event_payload"]["key"]
+        for number in map(int, WIN.findall(arguments["text"])):
+            home = self.home_channels.get(number, arguments["channel"])
+            if home != arguments["channel"] and now - self.private_since.get(home, now) > PRIVATE_KNOWN_WITHIN:
+                self.violations.append("a win of a private channel is told elsewhere")
         if key in self._uncertain:
-            self.broken.append("a message of unknown outcome was posted again without having been looked for")
-        self._uncertain[key] = (asked["channel"], asked.get("thread_ts"), now)
+            self.violations.append("a message of unknown outcome was posted again without having been looked for")
+        self._uncertain[key] = (arguments["channel"], arguments.get("thread_ts"), now)
 
-    def _is_told(self, method: str, asked: dict[str, Any], fault: str, answer: dict[str, Any]) -> None:
+    def _note_response(self, method: str, arguments: dict[str, Any], fault: str, response: dict[str, Any]) -> None:
         """Note what the bot knows by now."""
-        if method == "chat.postMessage" and (fault in CERTAIN or not fault):
-            self._uncertain.pop(asked["metadata"]["event_payload"]["key"], None)
-        if method in READS and not fault and answer.get("ok") and not answer["response_metadata"]["next_cursor"]:
+        if method == "chat.postMessage" and (fault in CERTAIN_FAULTS or not fault):
+            self._uncertain.pop(arguments["metadata"]["event_payload"]["key"], None)
+        if method in READS and not fault and response.get("ok") and not response["response_metadata"]["next_cursor"]:
             now = asyncio.get_running_loop().time()
             for key, (channel_id, thread_ts, since) in list(self._uncertain.items()):
-                if channel_id == asked["channel"] and thread_ts == asked.get("ts") and now - since >= self.settle:
+                if (
+                    channel_id == arguments["channel"]
+                    and thread_ts == arguments.get("ts")
+                    and now - since >= self.settle_seconds
+                ):
                     del self._uncertain[key]
 
     # What Slack does.
 
-    def _chat_postMessage(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Slack's own name
-        channel_id = asked["channel"]
-        if (why := self._refusal(channel_id)) is not None:
-            return {"ok": False, "error": why}
+    def _chat_postMessage(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Slack's own name
+        channel_id = arguments["channel"]
+        if (error := self._refusal(channel_id)) is not None:
+            return {"ok": False, "error": error}
         if channel_id.startswith("U"):
             channel_id = f"D{channel_id}"
-        key = asked["metadata"]["event_payload"]["key"]
-        if any(message.key == key for message in self.messages) and key not in self.by_word:
-            self.broken.append("a message was posted twice")
-        at: float = asked["at"]
+        key = arguments["metadata"]["event_payload"]["key"]
+        if any(message.key == key for message in self.messages) and key not in self.confirmed_missing:
+            self.violations.append("a message was posted twice")
+        at: float = arguments["at"]
         self._number += 1
         ts = f"{at:.0f}.{self._number:06}"
-        message = Message(channel_id, ts, key, asked.get("thread_ts"), at)
-        message.says(asked["text"])
+        message = Message(channel_id, ts, key, arguments.get("thread_ts"), at)
+        message.set_text(arguments["text"])
         self.messages.append(message)
         return {"ok": True, "ts": ts, "channel": channel_id}
 
-    def _chat_postEphemeral(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Slack's own name
-        if (why := self._refusal(asked["channel"])) is not None:
-            return {"ok": False, "error": why}
-        if (offer := (asked["channel"], asked["user"])) in self.offers:
-            self.broken.append("an offer was made twice")
+    def _chat_postEphemeral(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Slack's own name
+        if (error := self._refusal(arguments["channel"])) is not None:
+            return {"ok": False, "error": error}
+        if (offer := (arguments["channel"], arguments["user"])) in self.offers:
+            self.violations.append("an offer was made twice")
         self.offers.add(offer)
-        return {"ok": True, "message_ts": f"{asked['at']:.6f}"}
+        return {"ok": True, "message_ts": f"{arguments['at']:.6f}"}
 
-    def _conversations_info(self, asked: dict[str, Any]) -> dict[str, Any]:
-        why = self._refusal(asked["channel"])
-        if why == "channel_not_found":
-            return {"ok": False, "error": why}
+    def _conversations_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        error = self._refusal(arguments["channel"])
+        if error == "channel_not_found":
+            return {"ok": False, "error": error}
         return {
             "ok": True,
             "channel": {
-                "id": asked["channel"],
-                "creator": f"U1{self._teams[asked['channel']]}",
-                "is_private": asked["channel"] in self.private_since,
-                "is_member": why != "not_in_channel",
-                "is_archived": why == "is_archived",
+                "id": arguments["channel"],
+                "creator": f"U1{self._teams[arguments['channel']]}",
+                "is_private": arguments["channel"] in self.private_since,
+                "is_member": error != "not_in_channel",
+                "is_archived": error == "is_archived",
             },
         }
 
-    def _chat_update(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return self._change(asked, lambda message: message.says(asked["text"]))
+    def _chat_update(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return self._change(arguments, lambda message: message.set_text(arguments["text"]))
 
-    def _chat_delete(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def _chat_delete(self, arguments: dict[str, Any]) -> dict[str, Any]:
         def delete(message: Message) -> None:
             message.deleted = True
 
-        return self._change(asked, delete)
+        return self._change(arguments, delete)
 
-    def _change(self, asked: dict[str, Any], change: Callable[[Message], None]) -> dict[str, Any]:
-        if (why := self._refusal(asked["channel"])) is not None:
-            return {"ok": False, "error": why}
-        for message in self.at(asked["channel"]):
-            if message.ts == asked["ts"]:
+    def _change(self, arguments: dict[str, Any], change: Callable[[Message], None]) -> dict[str, Any]:
+        if (error := self._refusal(arguments["channel"])) is not None:
+            return {"ok": False, "error": error}
+        for message in self.messages_in(arguments["channel"]):
+            if message.ts == arguments["ts"]:
                 change(message)
                 return {"ok": True, "ts": message.ts, "channel": message.channel_id}
         return {"ok": False, "error": "message_not_found"}
 
-    def _conversations_history(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return self._page(asked, [message for message in self.at(asked["channel"]) if message.thread_ts is None])
+    def _conversations_history(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return self._page(
+            arguments, [message for message in self.messages_in(arguments["channel"]) if message.thread_ts is None]
+        )
 
-    def _conversations_replies(self, asked: dict[str, Any]) -> dict[str, Any]:
-        thread = [m for m in self.at(asked["channel"]) if asked["ts"] in (m.ts, m.thread_ts)]
-        return self._page(asked, thread) if thread else {"ok": False, "error": "thread_not_found"}
+    def _conversations_replies(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        thread = [m for m in self.messages_in(arguments["channel"]) if arguments["ts"] in (m.ts, m.thread_ts)]
+        return self._page(arguments, thread) if thread else {"ok": False, "error": "thread_not_found"}
 
-    def _page(self, asked: dict[str, Any], messages: list[Message]) -> dict[str, Any]:
-        if not self.scopes:
+    def _page(self, arguments: dict[str, Any], messages: list[Message]) -> dict[str, Any]:
+        if not self.may_read_history:
             return {"ok": False, "error": "missing_scope"}
-        if (why := self._refusal(asked["channel"])) in NOT_IN_CHANNEL_ERRORS:
-            return {"ok": False, "error": why}
-        oldest, latest = float(asked["oldest"]), float(asked["latest"])
-        seen = [m for m in messages if m.at + self.lag <= asked["at"] and oldest < float(m.ts) < latest]
-        begin = int(asked.get("cursor") or 0)
-        more = begin + PAGE < len(seen)
-        shown = [
-            {"ts": m.ts, "metadata": {"event_type": "winsome_delivery", "event_payload": {"key": m.key}}}
-            for m in seen[begin : begin + PAGE]
+        if (error := self._refusal(arguments["channel"])) in NOT_IN_CHANNEL_ERRORS:
+            return {"ok": False, "error": error}
+        oldest, latest = float(arguments["oldest"]), float(arguments["latest"])
+        visible = [
+            m for m in messages if m.posted_at + self.history_lag <= arguments["at"] and oldest < float(m.ts) < latest
         ]
-        return {"ok": True, "messages": shown, "response_metadata": {"next_cursor": str(begin + PAGE) if more else ""}}
+        begin = int(arguments.get("cursor") or 0)
+        more = begin + PAGE < len(visible)
+        page = [
+            {"ts": m.ts, "metadata": {"event_type": "winsome_delivery", "event_payload": {"key": m.key}}}
+            for m in visible[begin : begin + PAGE]
+        ]
+        return {"ok": True, "messages": page, "response_metadata": {"next_cursor": str(begin + PAGE) if more else ""}}
 
-    def _users_info(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "user": self._people[asked["user"]]}
+    def _users_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, "user": self._people[arguments["user"]]}
 
 
-def _error(fault: str, seconds: int, answer: dict[str, Any]) -> Exception | None:
+def _error(fault: str, seconds: int, response: dict[str, Any]) -> Exception | None:
     """What the SDK makes of a request's end."""
     if not fault:
-        return None if answer.get("ok") else _api_error({"ok": False, "error": answer["error"]})
+        return None if response.get("ok") else _api_error({"ok": False, "error": response["error"]})
     if fault.startswith("timeout"):
         return TimeoutError()
     name = fault.removesuffix("_before").removesuffix("_after")
