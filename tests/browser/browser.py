@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
-PATIENCE = 30_000
+TIMEOUT_MS = 30_000
 """Milliseconds to wait for what shall be seen. A machine that does much else needs seconds for what is done in one."""
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = [
+EXECUTABLES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LAUNCH_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -29,13 +29,13 @@ def missing() -> str | None:
     if find_spec("playwright") is None:
         return "the Python package playwright is not installed: the page is not tested in a browser"
     if executable() is None:
-        return f"no browser is installed ({', '.join(NAMES)}): the page is not tested in one. apt-get install chromium"
+        return f"no browser is installed ({', '.join(EXECUTABLES)}): the page is not tested in one. apt-get install chromium"
     return None
 
 
 def executable() -> str | None:
     """Return the path of a browser."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+    return next((path for name in EXECUTABLES if (path := shutil.which(name))), None)
 
 
 @asynccontextmanager
@@ -44,7 +44,7 @@ async def chromium() -> AsyncIterator["Browser"]:
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=QUIET)
+        browser = await playwright.chromium.launch(executable_path=executable(), args=LAUNCH_ARGUMENTS)
         try:
             yield browser
         finally:

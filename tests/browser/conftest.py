@@ -88,7 +88,7 @@ async def opens(address: str) -> AsyncIterator[Opens]:
 
         async def opens(who: str = "ana", **options: Any) -> Window:
             context = await chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
-            context.set_default_timeout(browser.PATIENCE)
+            context.set_default_timeout(browser.TIMEOUT_MS)
             window = Window(await context.new_page())
             windows.append(window)
             base, _, query = address.partition("?")
