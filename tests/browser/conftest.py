@@ -18,60 +18,60 @@ THURSDAY = datetime(2030, 3, 7, 9, 0, tzinfo=UTC)
 Opens = Callable[..., Awaitable[Window]]
 
 
-def person(stage: Stage, name: str) -> Person:
+def person(sandbox: Stage, name: str) -> Person:
     """Somebody who is there."""
-    found = stage.slack.world.workspaces[stage.slack.team_id].person_named(name)
+    found = sandbox.slack.world.workspaces[sandbox.slack.team_id].person_named(name)
     assert found, f"{name} is there"
     return found
 
 
-def channel(stage: Stage, name: str) -> Channel:
+def channel(sandbox: Stage, name: str) -> Channel:
     """A channel that is there."""
-    found = stage.slack.world.workspaces[stage.slack.team_id].channel_named(name)
+    found = sandbox.slack.world.workspaces[sandbox.slack.team_id].channel_named(name)
     assert found, f"#{name} is there"
     return found
 
 
-async def is_set_up(stage: Stage, *names: str) -> None:
+async def configure_channels(sandbox: Stage, *names: str) -> None:
     """Ana sets channels up with what the bot proposes: a roundup every Friday at 16:00, in Berlin."""
-    await stage.ready.wait()
-    ana = person(stage, "ana")
+    await sandbox.ready.wait()
+    ana = person(sandbox, "ana")
     for name in names:
-        where = channel(stage, name)
-        await _the_form_opens(stage, ana, where)
-        answer = await stage.slack.submit(ana)
+        where = channel(sandbox, name)
+        await _open_settings_form(sandbox, ana, where)
+        answer = await sandbox.slack.submit(ana)
         assert answer.error is None, answer.error
-        await stage.slack.wait_for(partial(_has_a_roundup, stage, where))
+        await sandbox.slack.wait_for(partial(_has_a_roundup, sandbox, where))
 
 
-async def _the_form_opens(stage: Stage, ana: Person, where: Channel) -> None:
+async def _open_settings_form(sandbox: Stage, ana: Person, where: Channel) -> None:
     """She asks for it again, as she is told to, where this machine is too busy for Slack to answer the bot in time."""
     for _ in range(3):
-        answer = await stage.slack.slash(ana, where, "/wins setup")
+        answer = await sandbox.slack.slash(ana, where, "/wins setup")
         assert answer.error is None, answer.error
-        shown = stage.slack.world.workspace_of(ana).views.stack(ana.id)
+        shown = sandbox.slack.world.workspace_of(ana).views.stack(ana.id)
         if "submit" in shown[-1].body:
             return
         assert "try again in a moment" in str(shown[-1].body), "nothing else keeps the form from her"
-        await stage.slack.close_view(ana)
+        await sandbox.slack.close_view(ana)
     raise AssertionError("the form never opened")
 
 
-def _has_a_roundup(stage: Stage, where: Channel) -> bool:
-    return any("gave this channel a roundup" in message.text for message in stage.slack.posts(where))
+def _has_a_roundup(sandbox: Stage, where: Channel) -> bool:
+    return any("gave this channel a roundup" in message.text for message in sandbox.slack.posts(where))
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def sandbox() -> AsyncIterator[Stage]:
     """The prepared team without its past, on a Thursday morning: nobody has said yes to a roundup yet."""
     async with opened(Stage(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())) as made:
         yield made
 
 
 @pytest.fixture
-async def address(stage: Stage) -> AsyncIterator[str]:
+async def address(sandbox: Stage) -> AsyncIterator[str]:
     """Where the page is, with its key."""
-    desk = Desk(stage)
+    desk = Desk(sandbox)
     try:
         yield await desk.start()
     finally:

@@ -3,7 +3,7 @@
 import re
 
 from playground.desk.stage import Stage
-from tests.browser.conftest import Opens, channel, is_set_up
+from tests.browser.conftest import Opens, channel, configure_channels
 from tests.browser.test_walks import violations
 
 
@@ -96,7 +96,7 @@ async def test_the_first_steps_of_a_new_workspace_tick_themselves(opens: Opens) 
 
 async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, stage: Stage) -> None:
     window = await opens("ana")
-    await is_set_up(stage, "general")
+    await configure_channels(stage, "general")
     await window.types("/win the demo survived the conference network")
     await window.sees("ana: the demo survived")
     await window.types("/wins preview")
@@ -113,7 +113,7 @@ async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, stage
 
 async def test_pause_a_roundup_with_a_button_and_with_the_calendar(opens: Opens, stage: Stage) -> None:
     window = await opens("ana")
-    await is_set_up(stage, "general")
+    await configure_channels(stage, "general")
     await window.types("/wins pause")
     question = await window.sees("For how long shall it rest?")
     assert await violations(window.page) == []

@@ -8,7 +8,7 @@ import pytest
 from playground.desk.acts import Acts
 from playground.desk.shelf import Shelf, Unusable
 from playground.desk.stage import Stage
-from tests.browser.conftest import channel, is_set_up, person
+from tests.browser.conftest import channel, configure_channels, person
 from tests.browser.test_time import posts, roundups
 
 
@@ -22,7 +22,7 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
     await slack.say(ben, general, "I do", said.ts)
     await slack.say(ana, channel(before, "leads"), "Just us")
     await slack.share(ana, general, "plan.txt", b"first this, then that")
-    await is_set_up(before, "general")
+    await configure_channels(before, "general")
     await slack.slash(ana, general, "/win wrote it down")
     await slack.wait_for(lambda: len(list(posts(before))) == 2)
     *_, (_, win) = posts(before)

@@ -11,7 +11,7 @@ from playground.desk.forms import Refused
 from playground.desk.stage import Stage, staged
 from playground.play import Play
 from slack_standin import Channel, Message
-from tests.browser.conftest import channel, is_set_up, person
+from tests.browser.conftest import channel, configure_channels, person
 
 BERLIN = ZoneInfo("Europe/Berlin")
 A_MOMENT = timedelta(minutes=1)
@@ -50,7 +50,7 @@ async def test_the_bot_lives_through_the_past_in_time() -> None:
 async def test_a_week_passes_with_its_roundups_in_time(stage: Stage) -> None:
     await stage.ready.wait()
     ana, general, leads = person(stage, "ana"), channel(stage, "general"), channel(stage, "leads")
-    await is_set_up(stage, "general", "leads")
+    await configure_channels(stage, "general", "leads")
     await stage.slack.slash(ana, general, "/win one for everybody")
     await stage.slack.slash(ana, leads, "/win one for the two of us")
     await stage.slack.wait_for(lambda: len(list(posts(stage))) == 4)
@@ -68,7 +68,7 @@ async def test_a_week_passes_with_its_roundups_in_time(stage: Stage) -> None:
 async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_comes_late(stage: Stage) -> None:
     await stage.ready.wait()
     ana, general = person(stage, "ana"), channel(stage, "general")
-    await is_set_up(stage, "general")
+    await configure_channels(stage, "general")
     await stage.slack.slash(ana, general, "/win before the power went")
     await stage.slack.wait_for(lambda: len(list(posts(stage))) == 2)
     acts = Acts(stage, ana)

@@ -4,14 +4,14 @@ import pytest
 
 from playground.desk.stage import Stage
 from tests.browser.browser import Window
-from tests.browser.conftest import Opens, is_set_up
+from tests.browser.conftest import Opens, configure_channels
 from tests.browser.test_walks import violations
 
 
 @pytest.fixture(autouse=True)
 async def set_up(stage: Stage) -> None:
     """#general has its roundup, so that a win is one message and no offer."""
-    await is_set_up(stage, "general")
+    await configure_channels(stage, "general")
 
 
 async def make_trouble(window: Window, name: str, *, switch: bool = True) -> None:

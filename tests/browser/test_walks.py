@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from playground.desk.stage import Stage
-from tests.browser.conftest import Opens, is_set_up
+from tests.browser.conftest import Opens, configure_channels
 
 SERIOUS = ("serious", "critical")
 
@@ -42,7 +42,7 @@ async def test_be_refused_and_read_the_help(opens: Opens) -> None:
 
 async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens, stage: Stage) -> None:
     window = await opens("chloe")
-    await is_set_up(stage, "general")
+    await configure_channels(stage, "general")
     await window.types("/win the demo survived the conference network")
     await window.sees("chloe: the demo survived")
     await window.becomes("Ana Ruiz")
