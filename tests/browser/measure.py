@@ -19,7 +19,7 @@ from playground.desk.stage import Stage
 from tests.browser import browser
 from tests.browser.browser import Window
 
-MANY = 2_000
+MESSAGE_COUNT = 2_000
 RUNS = 5
 FRAMES = """async () => {
     const list = document.querySelector("main .messages");
@@ -36,7 +36,7 @@ FRAMES = """async () => {
 }"""
 
 
-async def opening(chromium: Any) -> float:
+async def time_to_usable(chromium: Any) -> float:
     """Seconds from the process to a page on which a win that was typed at once is announced."""
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
@@ -60,31 +60,31 @@ async def opening(chromium: Any) -> float:
             await child.wait()
 
 
-async def with_many(chromium: Any, address: str) -> tuple[float, list[float]]:
+async def open_busy_channel(chromium: Any, address: str) -> tuple[float, list[float]]:
     """Milliseconds until the last of many messages is drawn on a page loaded anew, and the gaps between frames."""
     page = await chromium.new_page(viewport={"width": 1280, "height": 800})
     await page.goto(address)
-    last = page.locator("main .message", has_text=f"Number {MANY - 1}:")
+    last = page.locator("main .message", has_text=f"Number {MESSAGE_COUNT - 1}:")
     await last.wait_for()
     began = time.monotonic()
     await page.reload()
     await last.wait_for()
     opened = (time.monotonic() - began) * 1000
     gaps: list[float] = await page.evaluate(FRAMES)
-    assert await page.locator("main .message").count() >= MANY
+    assert await page.locator("main .message").count() >= MESSAGE_COUNT
     await page.close()
     return opened, gaps
 
 
-async def fill(stage: Stage) -> None:
+async def fill(sandbox: Stage) -> None:
     """Let people talk a lot."""
-    home = stage.slack.world.workspaces[stage.slack.team_id]
+    home = sandbox.slack.world.workspaces[sandbox.slack.team_id]
     general = home.channel_named("general")
     assert general is not None, "it is in the scene"
     people = [person for person in home.people.values() if person.id in general.members and not person.is_bot]
-    for number in range(MANY):
+    for number in range(MESSAGE_COUNT):
         said = f"Number {number}: *one* more `thing` with <@{people[0].id}>, see <https://example.com|here> :tada:"
-        await stage.slack.say(people[number % len(people)], general, said)
+        await sandbox.slack.say(people[number % len(people)], general, said)
 
 
 async def _several(times: int, once: Callable[[], Awaitable[float]]) -> str:
@@ -96,17 +96,21 @@ async def main() -> None:
     """Measure and print."""
     async with browser.chromium() as chromium:
         print(f"processors: {os.cpu_count()}, load before: {os.getloadavg()[0]:.1f}", flush=True)
-        print("seconds from the start to a usable page:", await _several(RUNS, lambda: opening(chromium)), flush=True)
-        stage = Stage()
-        desk = Desk(stage)
+        print(
+            "seconds from the start to a usable page:",
+            await _several(RUNS, lambda: time_to_usable(chromium)),
+            flush=True,
+        )
+        sandbox = Stage()
+        desk = Desk(sandbox)
         try:
-            await stage.open(empty=True)
-            await stage.ready.wait()
-            await fill(stage)
+            await sandbox.open(empty=True)
+            await sandbox.ready.wait()
+            await fill(sandbox)
             address = await desk.start()
-            print(f"a channel of {MANY} messages, page loaded anew:")
+            print(f"a channel of {MESSAGE_COUNT} messages, page loaded anew:")
             for _ in range(RUNS):
-                opened, gaps = await with_many(chromium, address)
+                opened, gaps = await open_busy_channel(chromium, address)
                 slow = statistics.quantiles(gaps, n=100)
                 print(
                     f"  last message drawn after {opened:.0f} ms; scrolled to the first in {len(gaps)} frames: "
@@ -115,7 +119,7 @@ async def main() -> None:
                 )
         finally:
             await desk.stop()
-            await stage.close()
+            await sandbox.close()
 
 
 if __name__ == "__main__":
