@@ -26,8 +26,8 @@ WIN = "/win the import reads ten thousand lines in a second, thanks to @ben #qua
 async def take() -> None:
     """Take every picture."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    async with staged(first_day=FIRST_DAY) as stage, browser.chromium() as chromium:
-        desk = Desk(stage)
+    async with staged(first_day=FIRST_DAY) as sandbox, browser.chromium() as chromium:
+        desk = Desk(sandbox)
         base, _, key = (await desk.start()).partition("?")
 
         async def opens(who: str, where: str = "general", **options: Any) -> Window:
@@ -38,13 +38,13 @@ async def take() -> None:
             return await window.opens(f"{base}?{key}#/{who}/{where}")
 
         try:
-            await _the_pictures(opens)
-            await _of_admins(opens, stage)
+            await _picture_wins(opens)
+            await _picture_admin_features(opens, sandbox)
         finally:
             await desk.stop()
 
 
-async def _the_pictures(opens: Any) -> None:
+async def _picture_wins(opens: Any) -> None:
     ana = await opens("ana")
     await ana.page.get_by_label("Hide the first steps").click()
     await ana.types(WIN)
@@ -56,7 +56,7 @@ async def _the_pictures(opens: Any) -> None:
         await _react(dark, "ana: the import reads", emoji)
     await _react(ana, "dmitri: answered a support question", "clap")
     await win.get_by_role("button", name="Add a reaction").count()
-    await _away(ana)
+    await _move_pointer_away(ana)
     await _take(ana, "a-win")
 
     await ana.page.locator("#composer").fill("/wi")
@@ -77,7 +77,7 @@ async def _the_pictures(opens: Any) -> None:
     await ana.page.locator(".thread textarea").fill("What a week. Thank you all! :heart:")
     await ana.page.keyboard.press("Enter")
     await ana.page.locator(".thread .message", has_text="What a week").wait_for()
-    await _away(ana)
+    await _move_pointer_away(ana)
     await _take(ana, "roundup")
 
     await ana.page.get_by_label("Close the thread").click()
@@ -85,14 +85,14 @@ async def _the_pictures(opens: Any) -> None:
     await ana.page.get_by_role("menuitemcheckbox", name="Slack answers 429").click()
     await ana.types("/win kept calm while Slack said no")
     await ana.page.locator(".fate", has_text="1 message waits").wait_for()
-    await _away(ana)
+    await _move_pointer_away(ana)
     await _take(ana, "trouble")
     await ana.presses("Trouble on demand", exact=False)
     await ana.page.get_by_role("menuitemcheckbox", name="Slack answers 429").click()
     await ana.sees("ana: kept calm")
 
     await dark.page.get_by_label("Hide the first steps").click()
-    await _away(dark)
+    await _move_pointer_away(dark)
     await _take(dark, "roundup-dark")
 
     ben = await opens("ben", viewport=NARROW, color_scheme="light")
@@ -104,14 +104,14 @@ async def _the_pictures(opens: Any) -> None:
     await _take(night, "narrow-dark")
 
 
-async def _of_admins(opens: Any, stage: Stage) -> None:
+async def _picture_admin_features(opens: Any, sandbox: Stage) -> None:
     ana = await opens("ana")
     await ana.page.get_by_label("Hide the first steps").click()
     await ana.page.locator("a[data-where=random]").click()
     await ana.page.locator("h1", has_text="random").wait_for()
     await ana.types("/invite @winsome")
     offer = await ana.sees("Thank you for having me!")
-    await _away(ana)
+    await _move_pointer_away(ana)
     await _take(ana, "offer")
     await offer.get_by_role("button", name="Yes, do that").click()
     await ana.sees("ana gave this channel a roundup")
@@ -127,7 +127,7 @@ async def _of_admins(opens: Any, stage: Stage) -> None:
     await ana.page.get_by_role("option", name="New York").first.click()
     await form.get_by_text("(New York time)").first.wait_for()
     await form.get_by_text("for you").first.wait_for()
-    await _away(ana)
+    await _move_pointer_away(ana)
     await _take(ana, "setup")
     await ana.page.keyboard.press("Escape")
     await form.wait_for(state="detached")
@@ -139,12 +139,12 @@ async def _of_admins(opens: Any, stage: Stage) -> None:
     await ana.sees("ana: said thank you")
     await ana.types("/wins preview")
     await ana.sees("what the roundup would say now")
-    await _away(ana)
+    await _move_pointer_away(ana)
     await _take(ana, "preview")
 
-    product = stage.slack.world.workspaces[stage.slack.team_id].channel_named("product")
+    product = sandbox.slack.world.workspaces[sandbox.slack.team_id].channel_named("product")
     assert product, "#product is there"
-    await stage.slack.archive(product)
+    await sandbox.slack.archive(product)
     for scheme, name in (("light", "home"), ("dark", "home-dark")):
         window = await opens("ana", color_scheme=scheme)
         await window.page.get_by_label("Hide the first steps").click()
@@ -163,7 +163,7 @@ async def _react(window: Window, text: str, emoji: str) -> None:
     await message.locator(".reaction.mine").first.wait_for()
 
 
-async def _away(window: Window) -> None:
+async def _move_pointer_away(window: Window) -> None:
     """Put pointer and focus where they mark nothing."""
     await window.page.mouse.move(5, 5)
     await window.page.evaluate("document.activeElement.blur()")
