@@ -12,7 +12,7 @@ from playground.desk.stage import Stage
 from slack_standin import Channel, Person
 from tests.browser import browser
 from tests.browser.browser import Window
-from tests.browser.sandboxes import opened
+from tests.browser.sandboxes import open_sandbox
 
 THURSDAY = datetime(2030, 3, 7, 9, 0, tzinfo=UTC)
 Opens = Callable[..., Awaitable[Window]]
@@ -64,7 +64,7 @@ def _has_a_roundup(sandbox: Stage, where: Channel) -> bool:
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Stage]:
     """The prepared team without its past, on a Thursday morning: nobody has said yes to a roundup yet."""
-    async with opened(Stage(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())) as made:
+    async with open_sandbox(Stage(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())) as made:
         yield made
 
 

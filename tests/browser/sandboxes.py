@@ -13,16 +13,16 @@ S = TypeVar("S", bound=Stage)
 
 
 @asynccontextmanager
-async def opened(made: S) -> AsyncIterator[S]:
+async def open_sandbox(sandbox: S) -> AsyncIterator[S]:
     """A stage without a past, which is closed at the end."""
     try:
-        await made.open(empty=True)
-        yield made
+        await sandbox.open(empty=True)
+        yield sandbox
     finally:
-        await made.close()
+        await sandbox.close()
 
 
-class SmallBotStage(Stage):
+class SmallBotSandbox(Stage):
     """A stage whose bot is a small one, in this process: `listens` says what it listens to."""
 
     def __init__(self, manifest: dict[str, Any]) -> None:
@@ -30,13 +30,13 @@ class SmallBotStage(Stage):
         self.manifest = manifest
         self._small = AsyncExitStack()
 
-    def listens(self, app: AsyncApp) -> None:
+    def register_listeners(self, app: AsyncApp) -> None:
         """Give the small bot its listeners."""
         raise NotImplementedError
 
     async def start_bot(self, *, hurried: bool = False) -> None:  # noqa: ARG002 - a small bot has no pace
         app = bolt_app(self.slack)
-        self.listens(app)
+        self.register_listeners(app)
         await self._small.enter_async_context(over_socket_mode(self.slack, app))
 
     async def stop_bot(self) -> None:

@@ -11,7 +11,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from tests.browser.browser import Window
 from tests.browser.conftest import Opens, channel, person
-from tests.browser.sandboxes import SmallBotStage, opened
+from tests.browser.sandboxes import SmallBotSandbox, open_sandbox
 from tests.browser.test_forms import COLOURS, WITH_FORMS, field, words
 from tests.browser.test_walks import violations
 from tests.slack_standin.conftest import bolt_app
@@ -90,7 +90,7 @@ def home(text: str, number: int = 1) -> dict[str, Any]:
     return {"type": "home", "blocks": blocks}
 
 
-class ChangingStage(SmallBotStage):
+class ChangingStage(SmallBotSandbox):
     """A stage whose bot changes its forms with everything that it hears."""
 
     def __init__(self) -> None:
@@ -169,7 +169,7 @@ class ChangingStage(SmallBotStage):
 
 @pytest.fixture
 async def stage() -> AsyncIterator[ChangingStage]:
-    async with opened(ChangingStage()) as made:
+    async with open_sandbox(ChangingStage()) as made:
         yield made
 
 

@@ -8,7 +8,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from slack_standin import StandIn
 from tests.browser.conftest import Opens
-from tests.browser.sandboxes import SmallBotStage, opened
+from tests.browser.sandboxes import SmallBotSandbox, open_sandbox
 from tests.browser.test_walks import violations
 from tests.slack_standin.conftest import MANIFEST
 
@@ -67,7 +67,7 @@ FORM: dict[str, Any] = {
 }
 
 
-class FormStage(SmallBotStage):
+class FormStage(SmallBotSandbox):
     """A stage whose bot is a small one, in this process."""
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ class FormStage(SmallBotStage):
 
 @pytest.fixture
 async def stage() -> AsyncIterator[FormStage]:
-    async with opened(FormStage()) as made:
+    async with open_sandbox(FormStage()) as made:
         yield made
 
 
