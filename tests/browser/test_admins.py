@@ -31,7 +31,7 @@ async def test_set_a_channel_up_in_a_form_that_answers(opens: Opens) -> None:
     assert await window.page.get_by_role("dialog").count() == 0
 
 
-async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, stage: Stage) -> None:
+async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, sandbox: Stage) -> None:
     window = await opens("ana")
     page = window.page
     await window.types("/wins setup")
@@ -39,7 +39,7 @@ async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, stage: Stag
     await form.get_by_text("Every Friday at 16:00").wait_for()
     await form.get_by_role("button", name="Save").click()
     await window.sees("ana gave this channel a roundup")
-    await stage.slack.archive(channel(stage, "general"))
+    await sandbox.slack.archive(channel(sandbox, "general"))
 
     await page.locator("nav, aside").get_by_text("Winsome").last.click()
     await page.get_by_role("tab", name="Home").click()
@@ -94,9 +94,9 @@ async def test_the_first_steps_of_a_new_workspace_tick_themselves(opens: Opens) 
     await steps.locator(".is-done").nth(3).wait_for()
 
 
-async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, stage: Stage) -> None:
+async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, sandbox: Stage) -> None:
     window = await opens("ana")
-    await configure_channels(stage, "general")
+    await configure_channels(sandbox, "general")
     await window.types("/win the demo survived the conference network")
     await window.sees("ana: the demo survived")
     await window.types("/wins preview")
@@ -111,9 +111,9 @@ async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, stage
     await window.sees("Thursday's roundup: 1 win")
 
 
-async def test_pause_a_roundup_with_a_button_and_with_the_calendar(opens: Opens, stage: Stage) -> None:
+async def test_pause_a_roundup_with_a_button_and_with_the_calendar(opens: Opens, sandbox: Stage) -> None:
     window = await opens("ana")
-    await configure_channels(stage, "general")
+    await configure_channels(sandbox, "general")
     await window.types("/wins pause")
     question = await window.sees("For how long shall it rest?")
     assert await violations(window.page) == []
