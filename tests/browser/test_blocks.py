@@ -180,37 +180,37 @@ ALERTS = [
 ]
 
 
-async def show(stage: Stage) -> None:
+async def show(sandbox: Stage) -> None:
     """Post the gallery in the bot's name."""
-    await stage.ready.wait()
-    stage.slack.limits.enabled = False
+    await sandbox.ready.wait()
+    sandbox.slack.limits.enabled = False
     for blocks in GALLERY:
-        await client_of(stage.slack).chat_postMessage(
-            channel=channel(stage, "general").id, text="Blocks", blocks=blocks
+        await client_of(sandbox.slack).chat_postMessage(
+            channel=channel(sandbox, "general").id, text="Blocks", blocks=blocks
         )
 
 
-def warn(stage: Stage) -> None:
+def warn(sandbox: Stage) -> None:
     """Show Ana a modal with alerts, which stand in modals only."""
-    ana = person(stage, "ana")
-    home = stage.slack.world.workspace_of(ana)
+    ana = person(sandbox, "ana")
+    home = sandbox.slack.world.workspace_of(ana)
     body = {"type": "modal", "title": plain("Alerts"), "close": plain("Close"), "blocks": ALERTS}
     home.touch_view(home.views.open(ana.id, body, None))
-    stage.slack.world.changes.signal()
+    sandbox.slack.world.changes.signal()
 
 
-async def test_alerts_are_drawn(opens: Opens, stage: Stage) -> None:
+async def test_alerts_are_drawn(opens: Opens, sandbox: Stage) -> None:
     for scheme in ("light", "dark"):
         window = await opens("ana", color_scheme=scheme)
-        warn(stage)
+        warn(sandbox)
         modal = window.page.get_by_role("dialog", name="Alerts")
         await modal.wait_for()
         assert await modal.get_by_role("note").count() == len(ALERTS)
         assert await violations(window.page) == []
 
 
-async def test_every_block_is_drawn(opens: Opens, stage: Stage) -> None:
-    await show(stage)
+async def test_every_block_is_drawn(opens: Opens, sandbox: Stage) -> None:
+    await show(sandbox)
     for scheme in ("light", "dark"):
         window = await opens("ana", color_scheme=scheme, viewport={"width": 1000, "height": 4000})
         page = window.page
