@@ -102,7 +102,7 @@ class ChangingStage(SmallBotSandbox):
         self.inviters: list[str | None] = []
         self.deaf = False
 
-    def listens(self, app: AsyncApp) -> None:
+    def register_listeners(self, app: AsyncApp) -> None:
         async def show(ack: Any, body: dict[str, Any], client: Any) -> None:
             opened = await client.views_open(trigger_id=body["trigger_id"], view=page_of("Looking up the settings…"))
             await ack()
@@ -190,7 +190,7 @@ async def opened_form(window: Window) -> Any:
 
 
 async def test_a_form_that_comes_later_takes_the_focus_and_keeps_what_is_typed(
-    opens: Opens, stage: ChangingStage
+    opens: Opens, sandbox: ChangingStage
 ) -> None:
     window = await opens("ana")
     page = window.page
@@ -198,8 +198,8 @@ async def test_a_form_that_comes_later_takes_the_focus_and_keeps_what_is_typed(
     await page.keyboard.type("Our wi")
     await shoot(window, "form")
     assert await dialog.get_by_label("Title").input_value() == "Our wi"
-    [view] = stage.slack.modals(person(stage, "ana"))
-    client = bolt_app(stage.slack).client
+    [view] = sandbox.slack.modals(person(sandbox, "ana"))
+    client = bolt_app(sandbox.slack).client
     changing = asyncio.create_task(client.views_update(view_id=view.id, view=form("changed from afar")))
     await page.keyboard.type("ns, week by week", delay=15)
     await changing
@@ -218,21 +218,21 @@ async def test_a_form_that_comes_later_takes_the_focus_and_keeps_what_is_typed(
     assert await dialog.get_by_label("Title").input_value() == "Our wins, week by week!!"
 
 
-async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, stage: ChangingStage) -> None:
+async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, sandbox: ChangingStage) -> None:
     window = await opens("ana")
     page = window.page
     dialog = await opened_form(window)
     await dialog.get_by_label("Title").fill("Wins")
     await dialog.get_by_label("Green").first.check()
-    assert (await stage.hears("how"))["value"] == "green"
+    assert (await sandbox.hears("how"))["value"] == "green"
     await dialog.get_by_text("1 changes").wait_for()
 
     await dialog.get_by_role("combobox", name="Day", exact=True).fill("blu")
     await page.get_by_role("option", name="Blue").click()
-    assert (await stage.hears("day"))["value"] == "blue"
+    assert (await sandbox.hears("day"))["value"] == "blue"
     await dialog.get_by_role("combobox", name="More days").fill("red")
     await page.get_by_role("option", name="Red").click()
-    assert [each["value"] for each in await stage.hears("days")] == ["red"]
+    assert [each["value"] for each in await sandbox.hears("days")] == ["red"]
     await dialog.get_by_role("combobox", name="More days").fill("gre")
     await page.get_by_role("option", name="Green").wait_for()
     await page.keyboard.press("Escape")
@@ -240,14 +240,14 @@ async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, s
 
     await dialog.get_by_label("Hour").focus()
     await page.keyboard.type("0930AM", delay=40)
-    assert await stage.hears("hour") == "09:30"
-    assert [block for block, _ in stage.heard].count("hour") == 1
+    assert await sandbox.hears("hour") == "09:30"
+    assert [block for block, _ in sandbox.heard].count("hour") == 1
     await dialog.get_by_label("First").fill("2030-03-15")
-    assert await stage.hears("first") == "2030-03-15"
+    assert await sandbox.hears("first") == "2030-03-15"
 
     await dialog.get_by_role("combobox", name="Where").fill("gen")
     await page.get_by_role("option", name="#general").click()
-    assert await stage.hears("where") == channel(stage, "general").id
+    assert await sandbox.hears("where") == channel(sandbox, "general").id
     await dialog.get_by_role("combobox", name="Where").fill("o")
     await page.get_by_role("option", name="#product").wait_for()
     assert await page.get_by_role("option", name="Ben Okafor").count() == 0
@@ -255,9 +255,9 @@ async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, s
     await page.get_by_role("option", name="#product").wait_for(state="detached")
     await dialog.get_by_role("combobox", name="Who").fill("ben")
     await page.get_by_role("option", name="Ben Okafor").click()
-    assert await stage.hears("who") == [person(stage, "ben").id]
+    assert await sandbox.hears("who") == [person(sandbox, "ben").id]
     await dialog.get_by_label("Gold").last.check()
-    assert [each["value"] for each in await stage.hears("extras")] == ["gold"]
+    assert [each["value"] for each in await sandbox.hears("extras")] == ["gold"]
 
     await dialog.get_by_role("combobox", name="Time zone").click()
     await page.get_by_role("option", name="Lagos").wait_for()
@@ -268,40 +268,42 @@ async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, s
     await page.keyboard.type("li")
     await page.get_by_role("option", name="Lagos").wait_for(state="detached")
     await page.get_by_role("option", name="Lisbon").click()
-    assert (await stage.hears("zone"))["value"] == "Lisbon"
-    await dialog.get_by_text(f"{len(stage.heard)} changes").wait_for()
+    assert (await sandbox.hears("zone"))["value"] == "Lisbon"
+    await dialog.get_by_text(f"{len(sandbox.heard)} changes").wait_for()
     await shoot(window, "filled")
 
-    await stage.slack.archive(channel(stage, "general"))
+    await sandbox.slack.archive(channel(sandbox, "general"))
     await page.get_by_text("This channel is archived.").wait_for(state="attached")
     assert await dialog.get_by_role("combobox", name="Where").input_value() == "#general"
     await dialog.get_by_role("button", name="Save").click()
     await dialog.wait_for(state="detached")
-    [values] = stage.sent
+    [values] = sandbox.sent
     assert values["title"]["a"]["value"] == "Wins"
     assert values["how"]["a"]["selected_option"]["value"] == "green"
     assert values["day"]["a"]["selected_option"]["value"] == "blue"
     assert [each["value"] for each in values["days"]["a"]["selected_options"]] == ["red"]
-    assert values["who"]["a"]["selected_users"] == [person(stage, "ben").id]
-    assert values["where"]["a"]["selected_conversation"] == channel(stage, "general").id
+    assert values["who"]["a"]["selected_users"] == [person(sandbox, "ben").id]
+    assert values["where"]["a"]["selected_conversation"] == channel(sandbox, "general").id
     assert values["hour"]["a"]["selected_time"] == "09:30"
     assert values["zone"]["a"]["selected_option"]["value"] == "Lisbon"
 
 
-async def test_a_menu_says_that_nothing_is_found_or_that_nobody_answers(opens: Opens, stage: ChangingStage) -> None:
+async def test_a_menu_says_that_nothing_is_found_or_that_nobody_answers(opens: Opens, sandbox: ChangingStage) -> None:
     window = await opens("ana")
     dialog = await opened_form(window)
     zone = dialog.get_by_role("combobox", name="Time zone")
     await zone.fill("xyz")
     await window.page.get_by_text("Nothing like that.").wait_for()
-    stage.deaf = True
+    sandbox.deaf = True
     await zone.fill("x")
     await window.page.get_by_text("The app did not answer.").wait_for()
     await window.page.keyboard.press("Escape")
     await dialog.wait_for()
 
 
-async def test_a_sent_form_is_complained_about_changed_covered_and_cleared(opens: Opens, stage: ChangingStage) -> None:
+async def test_a_sent_form_is_complained_about_changed_covered_and_cleared(
+    opens: Opens, sandbox: ChangingStage
+) -> None:
     window = await opens("ana")
     page = window.page
     dialog = await opened_form(window)
@@ -313,10 +315,10 @@ async def test_a_sent_form_is_complained_about_changed_covered_and_cleared(opens
     await page.get_by_role("option", name="#general").click()
     await dialog.get_by_role("combobox", name="Time zone").fill("ca")
     await page.get_by_role("option", name="Cairo").click()
-    await stage.hears("zone")
-    await dialog.get_by_text(f"{len(stage.heard)} changes").wait_for()
+    await sandbox.hears("zone")
+    await dialog.get_by_text(f"{len(sandbox.heard)} changes").wait_for()
 
-    stage.answers = [
+    sandbox.answers = [
         {"response_action": "errors", "errors": {"where": "Not there, please.", "hour": "Too late in the day."}},
         {"response_action": "update", "view": form("saved once") | {"title": words("Once more")}},
         {"response_action": "push", "view": page_of("Are you sure?", "Yes")},
@@ -338,15 +340,15 @@ async def test_a_sent_form_is_complained_about_changed_covered_and_cleared(opens
     assert await page.evaluate("document.activeElement.closest('.dialog') !== null")
     await page.get_by_role("button", name="Yes").click()
     await page.get_by_role("dialog").wait_for(state="detached")
-    assert len(stage.sent) == 4
+    assert len(sandbox.sent) == 4
 
 
-async def test_the_home_tab_has_menus_and_buttons_that_work(opens: Opens, stage: ChangingStage) -> None:
+async def test_the_home_tab_has_menus_and_buttons_that_work(opens: Opens, sandbox: ChangingStage) -> None:
     window = await opens("ana")
     page = window.page
     await page.locator("a[data-where=app]").click()
     await page.get_by_role("heading", name="Page 1").wait_for()
-    assert stage.tabs == ["home"]
+    assert sandbox.tabs == ["home"]
     await shoot(window, "home")
     assert await violations(page) == []
     await window.presses("More actions")
@@ -367,18 +369,18 @@ async def test_the_home_tab_has_menus_and_buttons_that_work(opens: Opens, stage:
     await page.get_by_role("tab", name="Home").click()
     await page.get_by_role("heading", name="Page 1").wait_for()
     async with asyncio.timeout(5):
-        while stage.tabs != ["home", "messages", "home"]:  # noqa: ASYNC110 - the page sends it behind what it shows
+        while sandbox.tabs != ["home", "messages", "home"]:  # noqa: ASYNC110 - the page sends it behind what it shows
             await asyncio.sleep(0.02)
 
 
-async def test_whoever_invites_the_bot_is_asked_in_private(opens: Opens, stage: ChangingStage) -> None:
+async def test_whoever_invites_the_bot_is_asked_in_private(opens: Opens, sandbox: ChangingStage) -> None:
     ana, ben = await opens("ana"), await opens("ben")
     for window in (ana, ben):
         await window.page.locator("a[data-where=random]").click()
     await ana.types("/invite @parrot")
     asked = await ana.sees("Thank you for having me.")
     await shoot(ana, "invited")
-    assert stage.inviters == [person(stage, "ana").id]
+    assert sandbox.inviters == [person(sandbox, "ana").id]
     assert await violations(ana.page) == []
     await asked.get_by_role("button", name="Set it up").click()
     await ana.page.get_by_role("dialog", name="Settings").get_by_label("Title").wait_for()
@@ -387,9 +389,9 @@ async def test_whoever_invites_the_bot_is_asked_in_private(opens: Opens, stage: 
     assert await ben.page.get_by_text("Thank you for having me.").count() == 0
 
 
-async def test_roles_stand_beside_names(opens: Opens, stage: ChangingStage) -> None:
-    await stage.slack.change_person(person(stage, "ben"), is_owner=True)
-    await stage.slack.change_person(person(stage, "chloe"), guest=True)
+async def test_roles_stand_beside_names(opens: Opens, sandbox: ChangingStage) -> None:
+    await sandbox.slack.change_person(person(sandbox, "ben"), is_owner=True)
+    await sandbox.slack.change_person(person(sandbox, "chloe"), guest=True)
     window = await opens("ana")
     members = window.page.get_by_role("img", name="Members")
     assert "Ana Ruiz (admin), Ben Okafor (owner), Chloe Ngata (guest), Dmitri Volkov" in str(
