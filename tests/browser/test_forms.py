@@ -74,7 +74,7 @@ class FormStage(SmallBotSandbox):
         super().__init__(WITH_FORMS)
         self.heard: list[dict[str, Any]] = []
 
-    def listens(self, app: AsyncApp) -> None:
+    def register_listeners(self, app: AsyncApp) -> None:
         async def show(ack: Any, body: dict[str, Any], client: Any) -> None:
             await client.views_open(trigger_id=body["trigger_id"], view=FORM)
             await ack()
@@ -121,7 +121,7 @@ async def stage() -> AsyncIterator[FormStage]:
         yield made
 
 
-async def test_a_form_with_every_input_is_filled_in_and_sent(opens: Opens, stage: FormStage) -> None:
+async def test_a_form_with_every_input_is_filled_in_and_sent(opens: Opens, sandbox: FormStage) -> None:
     window = await opens("ana")
     page = window.page
     await window.types("/form")
@@ -149,13 +149,13 @@ async def test_a_form_with_every_input_is_filled_in_and_sent(opens: Opens, stage
     await page.get_by_role("option", name="Found mars").click()
     await form.get_by_role("button", name="Send").click()
     await form.wait_for(state="detached")
-    [values] = stage.heard
+    [values] = sandbox.heard
     assert values["name"]["a"]["value"] == "Ana"
     assert values["colour"]["a"]["selected_option"]["value"] == "green"
     assert [each["value"] for each in values["colours"]["a"]["selected_options"]] == ["red"]
     assert values["who"]["a"]["selected_user"] == next(
         person.id
-        for person in stage.slack.world.workspaces[stage.slack.team_id].people.values()
+        for person in sandbox.slack.world.workspaces[sandbox.slack.team_id].people.values()
         if person.name == "ben"
     )
     assert values["hour"]["a"]["selected_time"] == "09:30"
