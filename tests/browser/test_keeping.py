@@ -62,21 +62,21 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
 
 
 async def test_a_past_that_was_not_told_to_its_end_is_told_anew_and_a_reset_forgets(tmp_path: Path) -> None:
-    stage = Stage(keep=tmp_path)
-    await stage.open()
-    await stage.close()
-    await stage.open()
+    sandbox = Stage(keep=tmp_path)
+    await sandbox.open()
+    await sandbox.close()
+    await sandbox.open()
     try:
-        await stage.ready.wait()
-        told = len(roundups(stage))
+        await sandbox.ready.wait()
+        told = len(roundups(sandbox))
         assert told == 8
-        await stage.reset(empty=True)
-        await stage.ready.wait()
-        assert not list(posts(stage))
-        await stage.slack.slash(person(stage, "ana"), channel(stage, "general"), "/win begun anew")
-        await stage.slack.wait_for(lambda: list(posts(stage)))
+        await sandbox.reset(empty=True)
+        await sandbox.ready.wait()
+        assert not list(posts(sandbox))
+        await sandbox.slack.slash(person(sandbox, "ana"), channel(sandbox, "general"), "/win begun anew")
+        await sandbox.slack.wait_for(lambda: list(posts(sandbox)))
     finally:
-        await stage.close()
+        await sandbox.close()
 
 
 def test_a_folder_is_not_taken_from_others(tmp_path: Path) -> None:
