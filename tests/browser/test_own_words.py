@@ -48,8 +48,8 @@ async def test_change_ones_mind_about_what_one_said(opens: Opens) -> None:
     await window.no_longer_sees("Lunch with")
 
 
-async def test_nobody_changes_what_somebody_else_said(opens: Opens, stage: Stage) -> None:
-    await stage.slack.say(person(stage, "ana"), channel(stage, "general"), "Mine")
+async def test_nobody_changes_what_somebody_else_said(opens: Opens, sandbox: Stage) -> None:
+    await sandbox.slack.say(person(sandbox, "ana"), channel(sandbox, "general"), "Mine")
     window = await opens("ben")
     message = await window.sees("Mine")
     await message.hover()
@@ -68,9 +68,9 @@ async def test_share_a_file(opens: Opens) -> None:
     assert (await (await download.value).path()).read_bytes() == b"small wins"
 
 
-async def test_reloading_keeps_the_place_one_read_at(opens: Opens, stage: Stage) -> None:
+async def test_reloading_keeps_the_place_one_read_at(opens: Opens, sandbox: Stage) -> None:
     for number in range(200):
-        await stage.slack.say(person(stage, "ben"), channel(stage, "general"), f"Number {number}.")
+        await sandbox.slack.say(person(sandbox, "ben"), channel(sandbox, "general"), f"Number {number}.")
     window = await opens("ana")
     page = window.page
     await page.mouse.move(640, 400)
