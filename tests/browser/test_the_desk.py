@@ -136,12 +136,12 @@ async def test_a_window_can_ask_only_for_what_people_can_do(
     assert "error" in await window.hears("done", re=1)
 
 
-async def test_waiting_for_the_bot_blocks_nobody(address: str, session: aiohttp.ClientSession, stage: Stage) -> None:
+async def test_waiting_for_the_bot_blocks_nobody(address: str, session: aiohttp.ClientSession, sandbox: Stage) -> None:
     window = await talk(session, address)
     await window.says(op="hello", **{"as": "ana"})
     channels = {each["name"]: each["id"] for each in (await window.hears("all"))["channels"]}
-    await stage.ready.wait()
-    stage.slack.socket.go_silent()
+    await sandbox.ready.wait()
+    sandbox.slack.socket.go_silent()
     general = {"channel": channels["general"]}
     await window.says(op="send", id=1, **{"with": general | {"text": "/wins"}})
     await window.says(op="send", id=2, **{"with": general | {"text": "meanwhile"}})
