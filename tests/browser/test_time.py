@@ -17,77 +17,77 @@ BERLIN = ZoneInfo("Europe/Berlin")
 A_MOMENT = timedelta(minutes=1)
 
 
-def posts(stage: Stage) -> Iterator[tuple[Channel, Message]]:
+def posts(sandbox: Stage) -> Iterator[tuple[Channel, Message]]:
     """What the bot has posted in channels."""
-    for where in stage.slack.world.workspaces[stage.slack.team_id].channels.values():
-        yield from ((where, message) for message in stage.slack.posts(where) if message.bot_id)
+    for where in sandbox.slack.world.workspaces[sandbox.slack.team_id].channels.values():
+        yield from ((where, message) for message in sandbox.slack.posts(where) if message.bot_id)
 
 
-def roundups(stage: Stage) -> list[tuple[str, datetime]]:
+def roundups(sandbox: Stage) -> list[tuple[str, datetime]]:
     """The channel of each roundup and when it came, in Berlin."""
     return sorted(
         (where.name, datetime.fromtimestamp(float(message.ts), BERLIN))
-        for where, message in posts(stage)
+        for where, message in posts(sandbox)
         if "'s roundup" in message.text
     )
 
 
 async def test_the_bot_lives_through_the_past_in_time() -> None:
-    async with staged(first_day=date(2030, 2, 11)) as stage:
-        await stage.ready.wait()
-        assert stage.state()["story"] is None
-        assert not [message.text for _, message in posts(stage) if "late" in message.text]
-        told = roundups(stage)
+    async with staged(first_day=date(2030, 2, 11)) as sandbox:
+        await sandbox.ready.wait()
+        assert sandbox.state()["story"] is None
+        assert not [message.text for _, message in posts(sandbox) if "late" in message.text]
+        told = roundups(sandbox)
         assert [name for name, _ in told] == ["general"] * 3 + ["leads"] * 2 + ["product"] * 3
         for _, at in told:
             assert at.weekday() == 4
             assert timedelta() <= at - at.replace(hour=16, minute=0, second=0, microsecond=0) < A_MOMENT
-        assert stage.slack.limits.enabled
-        first = next(message for _, message in posts(stage) if "got the new laptop" in message.text)
+        assert sandbox.slack.limits.enabled
+        first = next(message for _, message in posts(sandbox) if "got the new laptop" in message.text)
         assert f"{datetime.fromtimestamp(float(first.ts), BERLIN):%a %H:%M}" == "Mon 09:12"
 
 
-async def test_a_week_passes_with_its_roundups_in_time(stage: Stage) -> None:
-    await stage.ready.wait()
-    ana, general, leads = person(stage, "ana"), channel(stage, "general"), channel(stage, "leads")
-    await configure_channels(stage, "general", "leads")
-    await stage.slack.slash(ana, general, "/win one for everybody")
-    await stage.slack.slash(ana, leads, "/win one for the two of us")
-    await stage.slack.wait_for(lambda: len(list(posts(stage))) == 4)
-    began = stage.slack.clock.now()
-    await Acts(stage, ana).later(hours=168)
-    assert timedelta(days=7) <= stage.slack.clock.now() - began < timedelta(days=7) + A_MOMENT
+async def test_a_week_passes_with_its_roundups_in_time(sandbox: Stage) -> None:
+    await sandbox.ready.wait()
+    ana, general, leads = person(sandbox, "ana"), channel(sandbox, "general"), channel(sandbox, "leads")
+    await configure_channels(sandbox, "general", "leads")
+    await sandbox.slack.slash(ana, general, "/win one for everybody")
+    await sandbox.slack.slash(ana, leads, "/win one for the two of us")
+    await sandbox.slack.wait_for(lambda: len(list(posts(sandbox))) == 4)
+    began = sandbox.slack.clock.now()
+    await Acts(sandbox, ana).later(hours=168)
+    assert timedelta(days=7) <= sandbox.slack.clock.now() - began < timedelta(days=7) + A_MOMENT
     friday = datetime(2030, 3, 8, 16, tzinfo=BERLIN)
-    assert [(name, at - friday < A_MOMENT) for name, at in roundups(stage)] == [
+    assert [(name, at - friday < A_MOMENT) for name, at in roundups(sandbox)] == [
         ("general", True),
         ("leads", True),
     ]
-    assert not [message.text for _, message in posts(stage) if "late" in message.text]
+    assert not [message.text for _, message in posts(sandbox) if "late" in message.text]
 
 
-async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_comes_late(stage: Stage) -> None:
-    await stage.ready.wait()
-    ana, general = person(stage, "ana"), channel(stage, "general")
-    await configure_channels(stage, "general")
-    await stage.slack.slash(ana, general, "/win before the power went")
-    await stage.slack.wait_for(lambda: len(list(posts(stage))) == 2)
-    acts = Acts(stage, ana)
+async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_comes_late(sandbox: Stage) -> None:
+    await sandbox.ready.wait()
+    ana, general = person(sandbox, "ana"), channel(sandbox, "general")
+    await configure_channels(sandbox, "general")
+    await sandbox.slack.slash(ana, general, "/win before the power went")
+    await sandbox.slack.wait_for(lambda: len(list(posts(sandbox))) == 2)
+    acts = Acts(sandbox, ana)
     await acts.bot(on=False)
     await acts.later(hours=48)
-    assert roundups(stage) == []
+    assert roundups(sandbox) == []
     await acts.bot(on=True)
-    await stage.slack.wait_for(lambda: roundups(stage))
-    assert "comes late" in next(message.text for _, message in posts(stage) if "'s roundup" in message.text)
+    await sandbox.slack.wait_for(lambda: roundups(sandbox))
+    assert "comes late" in next(message.text for _, message in posts(sandbox) if "'s roundup" in message.text)
 
 
 @pytest.mark.parametrize("days", [-1, 101])
-async def test_time_goes_forward_only_and_not_too_far_at_once(stage: Stage, days: float) -> None:
-    await stage.ready.wait()
-    acts = Acts(stage, person(stage, "ana"))
+async def test_time_goes_forward_only_and_not_too_far_at_once(sandbox: Stage, days: float) -> None:
+    await sandbox.ready.wait()
+    acts = Acts(sandbox, person(sandbox, "ana"))
     with pytest.raises(Refused):
         await acts.later(hours=24 * days)
     with pytest.raises(Refused):
-        await acts.until((stage.slack.clock.now() + timedelta(days=days)).astimezone(UTC).timestamp())
+        await acts.until((sandbox.slack.clock.now() + timedelta(days=days)).astimezone(UTC).timestamp())
 
 
 async def test_a_past_that_breaks_off_says_so_and_leaves_the_team_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ async def test_a_past_that_breaks_off_says_so_and_leaves_the_team_there(monkeypa
         raise ValueError("there is no thread")
 
     monkeypatch.setattr(Play, "play", breaks)
-    async with staged(first_day=date(2030, 2, 11)) as stage:
-        await stage.ready.wait()
-        assert stage.state()["story"] == "The past could not be told to its end"
-        assert person(stage, "ana")
+    async with staged(first_day=date(2030, 2, 11)) as sandbox:
+        await sandbox.ready.wait()
+        assert sandbox.state()["story"] == "The past could not be told to its end"
+        assert person(sandbox, "ana")
