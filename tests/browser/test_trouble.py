@@ -9,9 +9,9 @@ from tests.browser.test_walks import violations
 
 
 @pytest.fixture(autouse=True)
-async def set_up(stage: Stage) -> None:
+async def set_up(sandbox: Stage) -> None:
     """#general has its roundup, so that a win is one message and no offer."""
-    await configure_channels(stage, "general")
+    await configure_channels(sandbox, "general")
 
 
 async def make_trouble(window: Window, name: str, *, switch: bool = True) -> None:
