@@ -40,9 +40,9 @@ async def test_be_refused_and_read_the_help(opens: Opens) -> None:
     await window.sees("/wun is not a valid command")
 
 
-async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens, stage: Stage) -> None:
+async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens, sandbox: Stage) -> None:
     window = await opens("chloe")
-    await configure_channels(stage, "general")
+    await configure_channels(sandbox, "general")
     await window.types("/win the demo survived the conference network")
     await window.sees("chloe: the demo survived")
     await window.becomes("Ana Ruiz")
