@@ -24,8 +24,8 @@ async def http_team(sqlite_url: str) -> AsyncIterator[Team]:
 
 
 @pytest.fixture
-async def the_door(http_team: Team) -> AsyncIterator[Door]:
+async def signed_client(http_team: Team) -> AsyncIterator[Door]:
     """The door of the team's bot."""
     assert http_team.slack.request_url is not None
-    async with door(http_team.slack.request_url, http_team.slack.signing_secret) as made:
-        yield made
+    async with door(http_team.slack.request_url, http_team.slack.signing_secret) as client:
+        yield client
