@@ -11,7 +11,7 @@ from tests.project.action_ids import interactive_ids
 from tests.slack.signed_client import FORM, JSON
 from tests.team import Team
 
-Kinded = tuple[str, Any]
+KindedPayload = tuple[str, Any]
 """(slash_commands, interactive or events_api; payload)"""
 
 TYPES = [
@@ -141,7 +141,7 @@ STRINGS = [
 ]
 
 
-async def recorded(team: Team) -> list[Kinded]:
+async def record_payloads(team: Team) -> list[KindedPayload]:
     """What Slack sends in a short conversation that tries everything the bot listens to, and what it does not."""
     slack = team.slack
     await team.says(team.ana, "/win fixed the flaky build with @ben #quality https://example.test/1")
@@ -159,17 +159,17 @@ async def recorded(team: Team) -> list[Kinded]:
     await slack.react(team.chloe, team.general, announced.ts, "wave::skin-tone-3")
     await slack.unreact(team.chloe, team.general, announced.ts, "wave::skin-tone-3")
     await slack.change_person(team.ben, name="benny")
-    await _an_admin_looks_after_it(team)
-    await _channels_come_and_go(team)
+    await _record_admin_actions(team)
+    await _record_channel_events(team)
     for line in ("/win help", "/wins help", "/wins undo everything", "/win"):
         await team.says(team.ana, line)
     sent = [(one.kind, one.payload) for one in slack.ledger.deliveries()]
-    made = [*sent, *_others(team, sent), *_everything_that_is_offered(team, sent)]
-    assert len(made) < 300, "each of them has its turn"
-    return made
+    payloads = [*sent, *_unhandled_payloads(team, sent), *_every_action(team, sent)]
+    assert len(payloads) < 300, "each of them has its turn"
+    return payloads
 
 
-async def _an_admin_looks_after_it(team: Team) -> None:
+async def _record_admin_actions(team: Team) -> None:
     """Ana uses both forms, the log, and what `/wins` and a word bring her."""
     slack, ana = team.slack, team.ana
     await slack.slash(ana, team.general, "/wins setup")
@@ -179,13 +179,13 @@ async def _an_admin_looks_after_it(team: Team) -> None:
     await slack.suggest(ana, "zone", "berlin")
     await slack.submit(ana)
     await slack.open_home(ana)
-    await slack.press(ana, _seen(slack.home(ana)), "home_defaults")
+    await slack.press(ana, _require_view(slack.home(ana)), "home_defaults")
     await slack.fill(ana, "rhythm", "fortnightly")
     await slack.suggest(ana, "zone", "kolk")
     await slack.submit(ana)
-    await slack.press(ana, _seen(slack.home(ana)), "home_audit")
+    await slack.press(ana, _require_view(slack.home(ana)), "home_audit")
     await slack.close_view(ana)
-    await slack.press(ana, _seen(slack.home(ana)), "home_settings")
+    await slack.press(ana, _require_view(slack.home(ana)), "home_settings")
     await slack.close_view(ana)
     for line, action in (("/wins pause", "skip_roundup"), ("/wins post", "post_roundup_not_now")):
         await team.says(ana, line)
@@ -194,29 +194,29 @@ async def _an_admin_looks_after_it(team: Team) -> None:
         await team.says(ana, line)
 
 
-async def _channels_come_and_go(team: Team) -> None:
+async def _record_channel_events(team: Team) -> None:
     """Of all that may happen to a channel, everything happens to some."""
     slack = team.slack
     for name in ("launch", "secret"):
-        place = slack.add_channel(name, private=name == "secret", members=[team.ana, team.ben], creator=team.ana)
-        await slack.remove_bot(place)
-        await slack.invite_bot(place, by=team.ana)
-        offer = await team.sees("every", channel=place, person=team.ana)
+        channel = slack.add_channel(name, private=name == "secret", members=[team.ana, team.ben], creator=team.ana)
+        await slack.remove_bot(channel)
+        await slack.invite_bot(channel, by=team.ana)
+        offer = await team.sees("every", channel=channel, person=team.ana)
         await slack.press(team.ana, offer, "accept_offer")
-        await slack.archive(place)
-        await slack.unarchive(place)
+        await slack.archive(channel)
+        await slack.unarchive(channel)
         if name == "launch":
-            await slack.join(place, team.chloe, by=team.ana)
-            await slack.change_channel_id(place)
-        await slack.delete_channel(place)
+            await slack.join(channel, team.chloe, by=team.ana)
+            await slack.change_channel_id(channel)
+        await slack.delete_channel(channel)
 
 
-def _seen(view: Any) -> Any:
+def _require_view(view: Any) -> Any:
     assert view is not None, "a Home is shown"
     return view
 
 
-def _everything_that_is_offered(team: Team, sent: list[Kinded]) -> Iterator[Kinded]:
+def _every_action(team: Team, sent: list[KindedPayload]) -> Iterator[KindedPayload]:
     """A press of everything that the bot listens to, on a message, in a modal and on Home, and each form sent."""
     presses = [payload for kind, payload in sent if kind == "interactive" and payload["type"] == "block_actions"]
     on_message = next(payload for payload in presses if "message" in payload)
@@ -234,17 +234,27 @@ def _everything_that_is_offered(team: Team, sent: list[Kinded]) -> Iterator[Kind
     yield "interactive", on_message | {"actions": [date]}
 
 
-def _others(team: Team, sent: list[Kinded]) -> list[Kinded]:
+def _unhandled_payloads(team: Team, sent: list[KindedPayload]) -> list[KindedPayload]:
     """Kinds that Slack knows and the bot does not listen to."""
     press = next(payload for kind, payload in sent if kind == "interactive")
-    who = {"team": press["team"], "user": press["user"], "trigger_id": "1.2.3", "api_app_id": "A1", "enterprise": None}
+    common = {
+        "team": press["team"],
+        "user": press["user"],
+        "trigger_id": "1.2.3",
+        "api_app_id": "A1",
+        "enterprise": None,
+    }
     view = {"id": "V1", "type": "modal", "callback_id": "log", "state": {"values": {}}, "private_metadata": ""}
-    made: list[Kinded] = [
-        ("interactive", who | {"type": kind, "callback_id": "log", "view": view, "response_urls": []})
+    payloads: list[KindedPayload] = [
+        ("interactive", common | {"type": kind, "callback_id": "log", "view": view, "response_urls": []})
         for kind in ("view_submission", "view_closed", "shortcut", "message_action", "interactive_message")
     ]
-    made.append(("interactive", who | {"type": "block_suggestion", "action_id": "x", "block_id": "y", "value": "z"}))
-    made.append(("interactive", press | {"actions": [press["actions"][0] | {"action_id": "from_an_older_version"}]}))
+    payloads.append(
+        ("interactive", common | {"type": "block_suggestion", "action_id": "x", "block_id": "y", "value": "z"})
+    )
+    payloads.append(
+        ("interactive", press | {"actions": [press["actions"][0] | {"action_id": "from_an_older_version"}]})
+    )
     event = next(payload for kind, payload in sent if kind == "events_api")
     events: list[dict[str, Any]] = [
         {
@@ -258,13 +268,13 @@ def _others(team: Team, sent: list[Kinded]) -> list[Kinded]:
         {"type": "function_executed", "function": {"callback_id": "f"}, "inputs": {}, "bot_access_token": "xwfp-1"},
         {"type": "member_joined_channel", "user": team.ana.id, "channel": team.general.id, "team": team.slack.team_id},
     ]
-    made.extend(("events_api", event | {"event": one, "event_id": "Ev9"}) for one in events)
+    payloads.extend(("events_api", event | {"event": one, "event_id": "Ev9"}) for one in events)
     command = next(payload for kind, payload in sent if kind == "slash_commands")
-    made.append(("slash_commands", command | {"command": "/winsome"}))
-    return made
+    payloads.append(("slash_commands", command | {"command": "/winsome"}))
+    return payloads
 
 
-def called(one: Kinded) -> str:
+def payload_kind(one: KindedPayload) -> str:
     """Of which kind a payload is: presses on messages, in modals and on Home are three."""
     kind, payload = one
     about = payload["event"] if kind == "events_api" else payload
@@ -274,102 +284,102 @@ def called(one: Kinded) -> str:
 class Mutator:
     """Changes payloads at random, always the same way for the same seed."""
 
-    def __init__(self, seed: int, corpus: list[Kinded]) -> None:
+    def __init__(self, seed: int, corpus: list[KindedPayload]) -> None:
         self.random = random.Random(seed)
         self._corpus = corpus
-        self._alike: dict[str, list[Kinded]] = {}
+        self._by_kind: dict[str, list[KindedPayload]] = {}
         for one in corpus:
-            self._alike.setdefault(called(one), []).append(one)
+            self._by_kind.setdefault(payload_kind(one), []).append(one)
 
-    def next(self) -> Kinded:
+    def next(self) -> KindedPayload:
         """A payload of any kind, each as often, with up to four things wrong in it."""
-        kind, payload = self.random.choice(self._alike[self.random.choice(list(self._alike))])
+        kind, payload = self.random.choice(self._by_kind[self.random.choice(list(self._by_kind))])
         payload = copy.deepcopy(payload)
         for _ in range(self.random.choice([1, 1, 1, 2, 2, 3, 4])):
-            payload = self._changed(payload)
+            payload = self._mutate(payload)
         return kind, payload
 
-    def junk(self) -> Any:
+    def random_value(self) -> Any:
         """A value that nobody expects."""
-        one = self.random
+        rng = self.random
         makers: list[Callable[[], Any]] = [
             lambda: None,
-            lambda: one.choice([True, False]),
-            lambda: one.choice([0, -1, 2**63, 10**40, 1.5, 1e308, 1900000000.000001]),
-            lambda: one.choice(STRINGS),
-            lambda: one.choice(STRINGS),
-            lambda: one.choice(STRINGS) + one.choice(STRINGS),
-            lambda: "".join(chr(one.choice([one.randrange(128), one.randrange(0x10FFFF)])) for _ in range(20)),
-            lambda: one.choice(STRINGS) * one.randrange(1, 60) if one.random() < 0.2 else "x",
-            lambda: "x" * 50_000 if one.random() < 0.05 else "y" * 600,
-            lambda: one.choice([[], {}, [[]], [None], [{}], {"": ""}, {"id": None}, {"id": []}, {"type": {}}, ["x"]]),
+            lambda: rng.choice([True, False]),
+            lambda: rng.choice([0, -1, 2**63, 10**40, 1.5, 1e308, 1900000000.000001]),
+            lambda: rng.choice(STRINGS),
+            lambda: rng.choice(STRINGS),
+            lambda: rng.choice(STRINGS) + rng.choice(STRINGS),
+            lambda: "".join(chr(rng.choice([rng.randrange(128), rng.randrange(0x10FFFF)])) for _ in range(20)),
+            lambda: rng.choice(STRINGS) * rng.randrange(1, 60) if rng.random() < 0.2 else "x",
+            lambda: "x" * 50_000 if rng.random() < 0.05 else "y" * 600,
+            lambda: rng.choice([[], {}, [[]], [None], [{}], {"": ""}, {"id": None}, {"id": []}, {"type": {}}, ["x"]]),
             lambda: json.loads("[" * 60 + "]" * 60),
-            lambda: one.choice(TYPES),
-            lambda: copy.deepcopy(one.choice(self._corpus)[1]),
+            lambda: rng.choice(TYPES),
+            lambda: copy.deepcopy(rng.choice(self._corpus)[1]),
         ]
-        return one.choice(makers)()
+        return rng.choice(makers)()
 
-    def _changed(self, payload: Any) -> Any:
-        one = self.random
+    def _mutate(self, payload: Any) -> Any:
+        rng = self.random
         # What a view or a message shows comes back in full, and is never read.
-        places = list(places_of(payload, but=() if one.random() < 0.1 else ("blocks",)))
-        if not places or one.random() < 0.01:
-            return self.junk()
-        holder, key = one.choice(places)
-        match one.choice(
+        positions = list(positions_in(payload, excluded_keys=() if rng.random() < 0.1 else ("blocks",)))
+        if not positions or rng.random() < 0.01:
+            return self.random_value()
+        holder, key = rng.choice(positions)
+        match rng.choice(
             ["drop", "retype", "retype", "retype", "wrap", "deepen", "add", "add", "retag", "twice", "borrow"]
         ):
             case "drop":
                 del holder[key]
             case "retype":
-                holder[key] = self.junk()
+                holder[key] = self.random_value()
             case "wrap":
-                holder[key] = one.choice([[holder[key]], {"id": holder[key]}, {"type": holder[key]}, str(holder[key])])
+                holder[key] = rng.choice([[holder[key]], {"id": holder[key]}, {"type": holder[key]}, str(holder[key])])
             case "deepen":
                 for _ in range(40):
-                    holder[key] = [holder[key]] if one.random() < 0.5 else {one.choice(KEYS): holder[key]}
+                    holder[key] = [holder[key]] if rng.random() < 0.5 else {rng.choice(KEYS): holder[key]}
             case "add" if isinstance(payload, dict):
-                at = one.choice([payload, *(value for value in payload.values() if isinstance(value, dict))])
-                at[one.choice(KEYS)] = self.junk()
+                at = rng.choice([payload, *(value for value in payload.values() if isinstance(value, dict))])
+                at[rng.choice(KEYS)] = self.random_value()
             case "retag" if isinstance(payload, dict):
-                payload["type"] = one.choice(TYPES)
+                payload["type"] = rng.choice(TYPES)
             case "twice" if isinstance(holder, list):
                 holder.append(copy.deepcopy(holder[key]))
             case "borrow":
-                other, name = one.choice(list(places_of(one.choice(self._corpus)[1])))
+                other, name = rng.choice(list(positions_in(rng.choice(self._corpus)[1])))
                 holder[key] = copy.deepcopy(other[name])
         return payload
 
     def request(self, kind: str, payload: Any) -> tuple[bytes, str]:
         """A body with its content type; sometimes not the right one, sometimes with bytes that have changed."""
-        one = self.random
-        form = one.random() < 0.95 and kind != "events_api"
+        rng = self.random
+        form = rng.random() < 0.95 and kind != "events_api"
         if form and kind == "slash_commands" and isinstance(payload, dict):
-            body = urlencode({str(key): _flat(payload[key]) for key in payload}, errors="surrogatepass").encode()
+            body = urlencode({str(key): _as_text(payload[key]) for key in payload}, errors="surrogatepass").encode()
         elif form:
             body = urlencode({"payload": json.dumps(payload)}).encode()
         else:
             body = json.dumps(payload).encode()
-        if one.random() < 0.25:
+        if rng.random() < 0.25:
             body = self.bytes(body)
-        if one.random() < 0.1:
-            return body, one.choice([FORM, JSON, "text/plain", "application/json; charset=utf-16", "x", "a/b;c", ""])
+        if rng.random() < 0.1:
+            return body, rng.choice([FORM, JSON, "text/plain", "application/json; charset=utf-16", "x", "a/b;c", ""])
         return body, FORM if form else JSON
 
     def bytes(self, body: bytes) -> bytes:
         """The same with a few bytes changed, cut out or put in."""
-        one, changed = self.random, bytearray(body)
-        for _ in range(one.randrange(1, 6)):
-            at = one.randrange(len(changed) + 1)
-            match one.randrange(5):
+        rng, changed = self.random, bytearray(body)
+        for _ in range(rng.randrange(1, 6)):
+            at = rng.randrange(len(changed) + 1)
+            match rng.randrange(5):
                 case 0 if changed:
-                    changed[at % len(changed)] = one.randrange(256)
+                    changed[at % len(changed)] = rng.randrange(256)
                 case 1:
-                    del changed[at : at + one.randrange(1, 20)]
+                    del changed[at : at + rng.randrange(1, 20)]
                 case 2:
-                    changed[at:at] = one.randbytes(one.randrange(1, 9))
+                    changed[at:at] = rng.randbytes(rng.randrange(1, 9))
                 case 3:
-                    changed[at:at] = one.choice(
+                    changed[at:at] = rng.choice(
                         [b"&payload=", b"&command=/win", b"%00", b"%", b"%ff", b'"', b"}", b"\\u0000", b"&"]
                     )
                 case 4:
@@ -378,8 +388,8 @@ class Mutator:
 
     def headers(self) -> dict[str, str]:
         """Headers that nobody asked for."""
-        one = self.random
-        if one.random() < 0.8:
+        rng = self.random
+        if rng.random() < 0.8:
             return {}
         names = [
             "X-Slack-Retry-Num",
@@ -388,20 +398,20 @@ class Mutator:
             "X-Slack-Bolt-Lazy-Function-Name",
         ]
         names += ["Cookie", "Accept", "Content-Language", "Authorization", "X-Forwarded-For", "Content-Encoding"]
-        return {one.choice(names): one.choice(["1", "win", "x" * 500, "é", "😀", "gzip"])}
+        return {rng.choice(names): rng.choice(["1", "win", "x" * 500, "é", "😀", "gzip"])}
 
 
-def places_of(value: Any, but: Collection[str] = ()) -> list[tuple[Any, Any]]:
+def positions_in(value: Any, excluded_keys: Collection[str] = ()) -> list[tuple[Any, Any]]:
     """Every (holder, key) in a payload, `but` what is at these keys."""
     here: list[tuple[Any, Any]]
     if isinstance(value, dict):
-        here = [(value, key) for key in value if key not in but]
+        here = [(value, key) for key in value if key not in excluded_keys]
     elif isinstance(value, list):
         here = [(value, key) for key in range(len(value))]
     else:
         return []
-    return here + [place for holder, key in here for place in places_of(holder[key], but)]
+    return here + [position for holder, key in here for position in positions_in(holder[key], excluded_keys)]
 
 
-def _flat(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)

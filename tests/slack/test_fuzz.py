@@ -19,7 +19,7 @@ import pytest
 from tests.databases import Databases
 from tests.slack import pings
 from tests.slack.db_dump import said_and_done
-from tests.slack.fuzz import Mutator, called, places_of, recorded
+from tests.slack.fuzz import Mutator, payload_kind, positions_in, record_payloads
 from tests.slack.signed_client import JSON, Door, door
 from tests.team import Team, team
 
@@ -97,7 +97,7 @@ async def test_spoilt_requests_at_the_http_door(
     statuses: Counter[int] = Counter()
     async with fuzzed_team(all_databases, seed, "http") as made:
         assert made.slack.request_url is not None
-        mutator = Mutator(seed, await recorded(made))
+        mutator = Mutator(seed, await record_payloads(made))
         async with door(made.slack.request_url, made.slack.signing_secret, connections=AT_ONCE) as at:
             numbers = iter(range(EACH))
 
@@ -154,7 +154,7 @@ async def test_spoilt_envelopes_at_the_socket_mode_door(
     caplog.set_level(logging.WARNING)
     findings = Findings(caplog, seed)
     async with fuzzed_team(all_databases, seed, "socket") as made:
-        mutator = Mutator(seed, await recorded(made))
+        mutator = Mutator(seed, await record_payloads(made))
         for batch in _batches():
             for _ in batch:
                 kind, payload = mutator.next()
@@ -178,7 +178,7 @@ def _envelope(mutator: Mutator, kind: str, payload: Any) -> dict[str, Any]:
     }
     if mutator.random.random() < 0.15:
         name = mutator.random.choice([*envelope, "retry_attempt", "retry_reason"])
-        envelope[name] = mutator.junk()
+        envelope[name] = mutator.random_value()
     if not isinstance(envelope["payload"], dict | str):
         envelope["payload"] = {"payload": envelope["payload"]}  # the SDK itself takes nothing else
     if envelope["type"] == "disconnect":
@@ -194,10 +194,10 @@ async def test_nothing_is_stored_of_what_is_malformed(sqlite_url: str) -> None:
     refused: Counter[str] = Counter()
     async with team(sqlite_url, transport="http") as made:
         assert made.slack.request_url is not None
-        kinds = {called(one): one for one in await recorded(made)}
+        kinds = {payload_kind(one): one for one in await record_payloads(made)}
         async with door(made.slack.request_url, made.slack.signing_secret) as at:
             for name, (_, payload) in kinds.items():
-                for holder, key in chance.choices(places_of(payload, but=("blocks",)), k=20):
+                for holder, key in chance.choices(positions_in(payload, excluded_keys=("blocks",)), k=20):
                     held, holder[key] = holder[key], chance.choice(SPOILT)
                     body = json.dumps(payload).encode()
                     before = said_and_done(sqlite_url)
