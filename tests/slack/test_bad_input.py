@@ -82,7 +82,7 @@ async def test_odd_words_go_through_announcement_roundup_and_list_and_ping_nobod
     )
     for person in team.everybody:
         assert await team.says(person, "/wins")
-    assert pings.of_team(team) == []
+    assert pings.problems_in_team(team) == []
     everything = "\n".join(team.posts())
     assert not any(character in everything for character in BIDI)
     for call in team.slack.ledger.calls("chat.postMessage"):
@@ -120,7 +120,7 @@ async def test_thirty_mentions_are_thirty_plain_names(sqlite_url: str) -> None:
         roundup = await made.sees("Friday's roundup: 1 win")
         assert all(f"@{one.name}" in roundup.plain() for one in crew)
         assert "@p29" in await made.says(made.ana, "/wins")
-        assert pings.of_team(made) == []
+        assert pings.problems_in_team(made) == []
 
 
 async def test_nothing_only_space_and_only_what_cannot_be_seen_is_refused_in_words(socket_team: Team) -> None:
@@ -258,7 +258,7 @@ async def test_names_can_neither_ping_nor_turn_nor_break_a_line(socket_team: Tea
         await team.slack.press(team.ana, announced, "cheer")
     await team.it_is(FRIDAY_16_BERLIN + timedelta(seconds=30))
     roundup = await team.sees("Friday's roundup: 4 wins")
-    assert pings.of_team(team) == []
+    assert pings.problems_in_team(team) == []
     everything = "\n".join([*team.posts(), roundup.text])
     assert not any(character in everything for character in BIDI)
     assert "\n*Ana:* I quit" not in roundup.plain()

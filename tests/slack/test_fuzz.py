@@ -82,7 +82,7 @@ async def still_works(made: Team, findings: Findings) -> None:
     await made.sees("it still works")
     assert "it still works" in await made.says(made.dmitri, "/wins")
     assert time.monotonic() - began < 10
-    for ping in pings.of_team(made):
+    for ping in pings.problems_in_team(made):
         if not re.fullmatch("control sequence <#[A-Z0-9]+>", ping):  # a channel, which Slack names and does not tell
             findings.add(f"something that may ping: {ping}", "")
     findings.assert_none()
