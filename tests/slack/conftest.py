@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.slack import rate_limits
-from tests.slack.signed_client import Door, door
+from tests.slack.signed_client import SignedClient, open_signed_client
 from tests.team import Team, team
 
 
@@ -24,8 +24,8 @@ async def http_team(sqlite_url: str) -> AsyncIterator[Team]:
 
 
 @pytest.fixture
-async def signed_client(http_team: Team) -> AsyncIterator[Door]:
+async def signed_client(http_team: Team) -> AsyncIterator[SignedClient]:
     """The door of the team's bot."""
     assert http_team.slack.request_url is not None
-    async with door(http_team.slack.request_url, http_team.slack.signing_secret) as client:
+    async with open_signed_client(http_team.slack.request_url, http_team.slack.signing_secret) as client:
         yield client

@@ -28,13 +28,13 @@ def form(payload: Mapping[str, Any]) -> bytes:
     return urlencode(payload).encode()
 
 
-def in_form(payload: Any) -> bytes:
+def payload_form(payload: Any) -> bytes:
     """A button's body."""
     return urlencode({"payload": json.dumps(payload)}).encode()
 
 
 @dataclass(frozen=True)
-class Answered:
+class Response:
     status: int
     text: str
     headers: Mapping[str, str]
@@ -43,7 +43,7 @@ class Answered:
         return json.loads(self.text)
 
 
-class Door:
+class SignedClient:
     """The bot's HTTP door, with the secret that opens it."""
 
     def __init__(self, url: str, secret: str, session: aiohttp.ClientSession) -> None:
@@ -51,7 +51,7 @@ class Door:
         self._secret = secret
         self._session = session
 
-    def signed(self, body: bytes, *, age: float = 0, content_type: str = FORM) -> dict[str, str]:
+    def signed_headers(self, body: bytes, *, age: float = 0, content_type: str = FORM) -> dict[str, str]:
         """The headers that Slack would send with `body`, `age` seconds ago."""
         timestamp = str(int(time.time() - age))
         return {
@@ -60,38 +60,38 @@ class Door:
             "X-Slack-Signature": signature(self._secret, timestamp, body),
         }
 
-    async def sends(self, body: Any, headers: Mapping[str, str], *, query: str = "", method: str = "POST") -> Answered:
+    async def send(self, body: Any, headers: Mapping[str, str], *, query: str = "", method: str = "POST") -> Response:
         """Send exactly this."""
         async with self._session.request(
             method, f"{self.url}{query}", data=body, headers=headers, allow_redirects=False
         ) as response:
-            return Answered(response.status, (await response.read()).decode(), dict(response.headers))
+            return Response(response.status, (await response.read()).decode(), dict(response.headers))
 
-    async def command(self, payload: Mapping[str, Any], **more: str) -> Answered:
+    async def command(self, payload: Mapping[str, Any], **more: str) -> Response:
         """Send a command, signed, with `more` headers."""
         body = form(payload)
-        return await self.sends(body, self.signed(body) | more)
+        return await self.send(body, self.signed_headers(body) | more)
 
-    async def button(self, payload: Mapping[str, Any]) -> Answered:
+    async def button(self, payload: Mapping[str, Any]) -> Response:
         """Send a button press, signed."""
-        body = in_form(payload)
-        return await self.sends(body, self.signed(body))
+        body = payload_form(payload)
+        return await self.send(body, self.signed_headers(body))
 
-    async def event(self, payload: Any) -> Answered:
+    async def event(self, payload: Any) -> Response:
         """Send an event, signed."""
         body = json.dumps(payload).encode()
-        return await self.sends(body, self.signed(body, content_type=JSON))
+        return await self.send(body, self.signed_headers(body, content_type=JSON))
 
 
 @asynccontextmanager
-async def door(url: str, secret: str, *, connections: int = 32) -> AsyncIterator[Door]:
+async def open_signed_client(url: str, secret: str, *, connections: int = 32) -> AsyncIterator[SignedClient]:
     """A door that keeps its connections open."""
     connector = aiohttp.TCPConnector(limit=connections)
     timeout = aiohttp.ClientTimeout(total=10)
     async with aiohttp.ClientSession(
         connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
-        yield Door(url, secret, session)
+        yield SignedClient(url, secret, session)
 
 
 async def raw_exchange(url: str, sent: bytes) -> bytes:

@@ -20,7 +20,7 @@ from tests.databases import Databases
 from tests.slack import pings
 from tests.slack.db_dump import said_and_done
 from tests.slack.fuzz import Mutator, payload_kind, positions_in, record_payloads
-from tests.slack.signed_client import JSON, Door, door
+from tests.slack.signed_client import JSON, SignedClient, open_signed_client
 from tests.team import Team, team
 
 AT_EACH_DOOR = 10_000
@@ -98,7 +98,7 @@ async def test_spoilt_requests_at_the_http_door(
     async with fuzzed_team(all_databases, seed, "http") as made:
         assert made.slack.request_url is not None
         mutator = Mutator(seed, await record_payloads(made))
-        async with door(made.slack.request_url, made.slack.signing_secret, connections=AT_ONCE) as at:
+        async with open_signed_client(made.slack.request_url, made.slack.signing_secret, connections=AT_ONCE) as at:
             numbers = iter(range(EACH))
 
             async def send() -> None:
@@ -115,7 +115,7 @@ async def test_spoilt_requests_at_the_http_door(
 
 
 async def send_one(
-    at: Door,
+    at: SignedClient,
     mutator: Mutator,
     findings: Findings,
     statuses: Counter[int],
@@ -124,21 +124,21 @@ async def send_one(
     is_signed: bool,
 ) -> None:
     body, content_type = mutator.request(*sent)
-    headers = at.signed(body, content_type=content_type)
+    headers = at.signed_headers(body, content_type=content_type)
     if not is_signed:
         spoilt = mutator.random.choice(["X-Slack-Signature", "X-Slack-Request-Timestamp"])
         headers[spoilt] = mutator.random.choice(["", "0", "v0=" + "0" * 64, "é", "x" * 200])
     headers |= mutator.headers()
     try:
-        answer = await at.sends(body, headers)
+        answer = await at.send(body, headers)
     except aiohttp.ClientConnectionError:
         # The server may close a kept connection after a body that it could not read; aiohttp sends no POST again.
-        answer = await at.sends(body, headers)
+        answer = await at.send(body, headers)
     statuses[answer.status] += 1
     about_a_reaction = isinstance(sent[1], dict) and b"reaction" in body
     if answer.status == 503 and not about_a_reaction:  # Slack sends it again: what is at fault is not the event
         await asyncio.sleep(2)
-        answer = await at.sends(body, headers)
+        answer = await at.send(body, headers)
     if answer.status >= 500 and not (answer.status == 503 and about_a_reaction):
         findings.add(f"{answer.status}", (sent[0], content_type, body))
     elif not is_signed and answer.status not in (400, 401):
@@ -195,13 +195,13 @@ async def test_nothing_is_stored_of_what_is_malformed(sqlite_url: str) -> None:
     async with team(sqlite_url, transport="http") as made:
         assert made.slack.request_url is not None
         kinds = {payload_kind(one): one for one in await record_payloads(made)}
-        async with door(made.slack.request_url, made.slack.signing_secret) as at:
+        async with open_signed_client(made.slack.request_url, made.slack.signing_secret) as at:
             for name, (_, payload) in kinds.items():
                 for holder, key in chance.choices(positions_in(payload, excluded_keys=("blocks",)), k=20):
                     held, holder[key] = holder[key], chance.choice(SPOILT)
                     body = json.dumps(payload).encode()
                     before = said_and_done(sqlite_url)
-                    answer = await at.sends(body, at.signed(body, content_type=JSON))
+                    answer = await at.send(body, at.signed_headers(body, content_type=JSON))
                     assert answer.status in (200, 400), body
                     if answer.status == 400:
                         refused[name] += 1
