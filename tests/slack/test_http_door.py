@@ -95,7 +95,7 @@ WRONG = sorted(_wrong({"X-Slack-Request-Timestamp": "1", "X-Slack-Signature": "v
 
 
 async def test_a_wrong_absent_old_or_odd_signature_is_a_401_and_nothing_is_written(
-    http_team: Team, the_door: SignedClient
+    http_team: Team, signed_client: SignedClient
 ) -> None:
     before = written(http_team.database_url)
     for body, content_type in (
@@ -105,28 +105,28 @@ async def test_a_wrong_absent_old_or_odd_signature_is_a_401_and_nothing_is_writt
         (b"", FORM),
     ):
         for name in WRONG:
-            headers = the_door.signed_headers(body, content_type=content_type)
+            headers = signed_client.signed_headers(body, content_type=content_type)
             headers |= _wrong(headers, body, http_team.slack.signing_secret)[name]
-            assert (await the_door.send(body, headers)).status == 401, name
+            assert (await signed_client.send(body, headers)).status == 401, name
         for absent in (["X-Slack-Signature"], ["X-Slack-Request-Timestamp"], [*headers]):
-            headers = the_door.signed_headers(body, content_type=content_type)
+            headers = signed_client.signed_headers(body, content_type=content_type)
             rest = {header: value for header, value in headers.items() if header not in absent}
-            assert (await the_door.send(body, rest)).status == 401, absent
+            assert (await signed_client.send(body, rest)).status == 401, absent
     assert written(http_team.database_url) == before
 
     body = form(win(http_team))
-    assert (await the_door.send(body, the_door.signed_headers(body, age=290))).status == 200
+    assert (await signed_client.send(body, signed_client.signed_headers(body, age=290))).status == 200
     assert column(http_team.database_url, "wins", "text") == ["fixed the build"]
 
 
 async def test_of_two_signatures_one_that_is_right_does_not_hide_the_one_that_is_wrong(
-    http_team: Team, the_door: SignedClient
+    http_team: Team, signed_client: SignedClient
 ) -> None:
     body = form(win(http_team))
-    right = the_door.signed_headers(body)
+    right = signed_client.signed_headers(body)
     stamp = right["X-Slack-Request-Timestamp"].encode()
     answer = await raw_exchange(
-        the_door.url,
+        signed_client.url,
         b"POST /slack/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: " + FORM.encode() + b"\r\n"
         b"X-Slack-Request-Timestamp: " + stamp + b"\r\nX-Slack-Signature: v0=00\r\n"
         b"X-Slack-Signature: " + right["X-Slack-Signature"].encode() + b"\r\n"
@@ -177,24 +177,24 @@ async def test_a_request_that_is_replayed_is_stored_once_and_answered_the_same(
             assert len(column(database_url, "win_cheers", "user_id")) == 2
 
 
-async def test_the_url_is_verified_only_for_whom_can_sign(http_team: Team, the_door: SignedClient) -> None:
+async def test_the_url_is_verified_only_for_whom_can_sign(http_team: Team, signed_client: SignedClient) -> None:
     assert await http_team.slack.verify_url("a-challenge")
     asked = json.dumps({"type": "url_verification", "challenge": "give-me-that", "token": "x"}).encode()
-    unsigned = await the_door.send(asked, {"Content-Type": JSON})
+    unsigned = await signed_client.send(asked, {"Content-Type": JSON})
     assert unsigned.status == 401
     assert "give-me-that" not in unsigned.text
-    signed = await the_door.send(asked, the_door.signed_headers(asked, content_type=JSON))
+    signed = await signed_client.send(asked, signed_client.signed_headers(asked, content_type=JSON))
     assert signed.json() == {"challenge": "give-me-that"}
     assert "json" in signed.headers["Content-Type"]
 
 
-async def test_an_ssl_check_has_no_effect_signed_or_not(http_team: Team, the_door: SignedClient) -> None:
+async def test_an_ssl_check_has_no_effect_signed_or_not(http_team: Team, signed_client: SignedClient) -> None:
     before = written(http_team.database_url)
     check = form(win(http_team, ssl_check="1"))
-    assert (await the_door.send(check, {"Content-Type": FORM})).status == 401
-    assert (await the_door.send(b"ssl_check=1&token=x", {"Content-Type": FORM})).status == 401
-    assert (await the_door.send(b"ssl_check=1", {"Content-Type": FORM}, query="?ssl_check=1")).status == 401
-    assert (await the_door.send(check, the_door.signed_headers(check))).status == 200
+    assert (await signed_client.send(check, {"Content-Type": FORM})).status == 401
+    assert (await signed_client.send(b"ssl_check=1&token=x", {"Content-Type": FORM})).status == 401
+    assert (await signed_client.send(b"ssl_check=1", {"Content-Type": FORM}, query="?ssl_check=1")).status == 401
+    assert (await signed_client.send(check, signed_client.signed_headers(check))).status == 200
     assert written(http_team.database_url) == before
     assert http_team.posts() == []
 
@@ -202,7 +202,7 @@ async def test_an_ssl_check_has_no_effect_signed_or_not(http_team: Team, the_doo
 # Nothing in a request chooses another way in
 
 
-async def test_no_header_query_or_field_skips_the_signature(http_team: Team, the_door: SignedClient) -> None:
+async def test_no_header_query_or_field_skips_the_signature(http_team: Team, signed_client: SignedClient) -> None:
     before = written(http_team.database_url)
     plain, envelope = win(http_team), {"type": "slash_commands", "envelope_id": "1", "payload": win(http_team)}
     bodies = [
@@ -223,39 +223,41 @@ async def test_no_header_query_or_field_skips_the_signature(http_team: Team, the
     for body, content_type in bodies:
         for more in headers:
             for query in ("", "?mode=socket_mode", "?ssl_check=1&type=url_verification&challenge=x"):
-                got = await the_door.send(body, {"Content-Type": content_type} | more, query=query)
+                got = await signed_client.send(body, {"Content-Type": content_type} | more, query=query)
                 assert got.status in (400, 401), (body, more, query)
     for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"):
         body = form(plain)
-        assert (await the_door.send(body, the_door.signed_headers(body), method=method)).status == 405
-    root = the_door.url.removesuffix(http.PATH)
+        assert (await signed_client.send(body, signed_client.signed_headers(body), method=method)).status == 405
+    root = signed_client.url.removesuffix(http.PATH)
     for path in ("/", "/slack", "/slack/events/", "/slack/install", "/slack/oauth_redirect", "/link", "/healthz"):
-        other = SignedClient(root + path, http_team.slack.signing_secret, the_door._session)
+        other = SignedClient(root + path, http_team.slack.signing_secret, signed_client._session)
         body = form(plain)
         assert (await other.send(body, other.signed_headers(body))).status in (404, 405)
     assert written(http_team.database_url) == before
 
 
 async def test_a_signed_request_with_bolts_own_headers_is_served_like_any_other(
-    http_team: Team, the_door: SignedClient
+    http_team: Team, signed_client: SignedClient
 ) -> None:
     lazily = {"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Bolt-Lazy-Function-Name": "win"}
-    answer = await the_door.command(win(http_team, mode="socket_mode", envelope_id="1"), **lazily)
+    answer = await signed_client.command(win(http_team, mode="socket_mode", envelope_id="1"), **lazily)
     assert answer.json()["text"].startswith("Saved: fixed the build")
     assert column(http_team.database_url, "wins", "text") == ["fixed the build"]
 
 
-async def test_a_signed_socket_mode_envelope_is_no_request_over_http(http_team: Team, the_door: SignedClient) -> None:
+async def test_a_signed_socket_mode_envelope_is_no_request_over_http(
+    http_team: Team, signed_client: SignedClient
+) -> None:
     before = written(http_team.database_url)
     envelope = {"type": "slash_commands", "envelope_id": "1", "payload": win(http_team)}
-    assert (await the_door.event(envelope)).status == 400
+    assert (await signed_client.event(envelope)).status == 400
     assert written(http_team.database_url) == before
 
 
-async def test_a_win_about_the_payload_is_a_win(http_team: Team, the_door: SignedClient) -> None:
+async def test_a_win_about_the_payload_is_a_win(http_team: Team, signed_client: SignedClient) -> None:
     assert "Saved: fixed the payload bug" in await http_team.says(http_team.ana, "/win fixed the payload bug")
     assert "Saved: payload=" in await http_team.says(http_team.ana, "/win payload={}")
-    saved = await the_door.command(win(http_team, "fixed another", payload='{"type":"block_actions"}'))
+    saved = await signed_client.command(win(http_team, "fixed another", payload='{"type":"block_actions"}'))
     assert saved.json()["text"].startswith("Saved: fixed another")
     await http_team.sees("fixed the payload bug")
 
@@ -435,7 +437,7 @@ async def test_an_answer_that_is_reset_late_or_broken_is_tried_once() -> None:
 
 
 async def test_a_button_is_answered_once_even_if_the_connection_is_reset(
-    http_team: Team, the_door: SignedClient
+    http_team: Team, signed_client: SignedClient
 ) -> None:
     await http_team.says(http_team.ana, "/win fixed it")
     announced = await http_team.sees("fixed it")
@@ -445,7 +447,7 @@ async def test_a_button_is_answered_once_even_if_the_connection_is_reset(
     assert len(http_team.slack.ledger.calls("response_url")) == 1
 
 
-async def test_a_response_url_of_somebody_else_gets_nothing(http_team: Team, the_door: SignedClient) -> None:
+async def test_a_response_url_of_somebody_else_gets_nothing(http_team: Team, signed_client: SignedClient) -> None:
     stolen: list[bytes] = []
 
     async def takes(request: web.Request) -> web.Response:
@@ -459,37 +461,37 @@ async def test_a_response_url_of_somebody_else_gets_nothing(http_team: Team, the
     async with listening(takes) as evil:
         again = press | {"response_url": f"{evil}/1"}
         again["actions"] = [press["actions"][0] | {"action_ts": "1900000000.000001"}]
-        assert (await the_door.button(again)).status == 200
+        assert (await signed_client.button(again)).status == 200
         foreign = again | {"team": {"id": "T0OTHER"}}
-        assert (await the_door.button(foreign)).status == 200
+        assert (await signed_client.button(foreign)).status == 200
     assert stolen == []
 
 
 # Sizes
 
 
-async def test_more_than_a_megabyte_is_a_413_signed_or_not(http_team: Team, the_door: SignedClient) -> None:
+async def test_more_than_a_megabyte_is_a_413_signed_or_not(http_team: Team, signed_client: SignedClient) -> None:
     before = written(http_team.database_url)
     huge = form(win(http_team, "x" * http.MAX_BYTES))
-    assert (await the_door.send(io.BytesIO(huge), {"Content-Type": FORM})).status == 413
-    assert (await the_door.send(io.BytesIO(huge), the_door.signed_headers(huge))).status == 413
+    assert (await signed_client.send(io.BytesIO(huge), {"Content-Type": FORM})).status == 413
+    assert (await signed_client.send(io.BytesIO(huge), signed_client.signed_headers(huge))).status == 413
 
     async def in_pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(huge), 100_000):
             yield huge[start : start + 100_000]
 
-    assert (await the_door.send(in_pieces(), the_door.signed_headers(huge))).status == 413
+    assert (await signed_client.send(in_pieces(), signed_client.signed_headers(huge))).status == 413
     assert written(http_team.database_url) == before
 
 
-async def test_many_fields_and_deep_json_are_a_400(http_team: Team, the_door: SignedClient) -> None:
+async def test_many_fields_and_deep_json_are_a_400(http_team: Team, signed_client: SignedClient) -> None:
     before = written(http_team.database_url)
     many = b"&".join(b"f%d=1" % number for number in range(101)) + b"&" + form(win(http_team))
-    assert (await the_door.send(many, the_door.signed_headers(many))).status == 400
+    assert (await signed_client.send(many, signed_client.signed_headers(many))).status == 400
     for deep in (b"[" * 200_000, b'{"a":' * 100_000 + b"1" + b"}" * 100_000, b"1" * 10_000):
-        assert (await the_door.send(deep, the_door.signed_headers(deep, content_type=JSON))).status == 400
+        assert (await signed_client.send(deep, signed_client.signed_headers(deep, content_type=JSON))).status == 400
         hidden = b"payload=" + deep
-        assert (await the_door.send(hidden, the_door.signed_headers(hidden))).status == 400
+        assert (await signed_client.send(hidden, signed_client.signed_headers(hidden))).status == 400
     assert written(http_team.database_url) == before
 
 
@@ -514,11 +516,11 @@ HARDLY_HTTP = [
 
 
 async def test_what_is_hardly_http_is_a_4xx_and_no_accident(
-    http_team: Team, the_door: SignedClient, caplog: pytest.LogCaptureFixture
+    http_team: Team, signed_client: SignedClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     wrong = {}
     for sent in HARDLY_HTTP:
-        answer = await raw_exchange(the_door.url, sent.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+        answer = await raw_exchange(signed_client.url, sent.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
         if (answer and answer[9:10] != b"4") or b"Traceback" in answer:
             wrong[sent[:120]] = answer[:40]
     assert wrong == {}
@@ -528,12 +530,12 @@ async def test_what_is_hardly_http_is_a_4xx_and_no_accident(
     assert "Saved" in await http_team.says(http_team.ana, "/win still here")
 
 
-async def test_a_compressed_bomb_is_not_swallowed(http_team: Team, the_door: SignedClient) -> None:
+async def test_a_compressed_bomb_is_not_swallowed(http_team: Team, signed_client: SignedClient) -> None:
     import gzip
 
     bomb = gzip.compress(b"0" * 50_000_000)
     assert len(bomb) < 60_000
-    answer = await the_door.send(bomb, {"Content-Type": FORM, "Content-Encoding": "gzip"})
+    answer = await signed_client.send(bomb, {"Content-Type": FORM, "Content-Encoding": "gzip"})
     assert answer.status in (400, 401, 413)
 
 
@@ -569,7 +571,9 @@ async def test_sql_in_a_text_is_text(database_url: str, quick_posts: None) -> No
 # Identity
 
 
-async def test_the_same_user_id_in_another_workspace_is_another_person(http_team: Team, the_door: SignedClient) -> None:
+async def test_the_same_user_id_in_another_workspace_is_another_person(
+    http_team: Team, signed_client: SignedClient
+) -> None:
     await http_team.says(http_team.ana, "/win fixed it")
     saved = http_team.slack.seen_by(http_team.ana, http_team.general)[0]
     await http_team.slack.press(http_team.ben, await http_team.sees("ana: fixed it"), "cheer")
@@ -585,34 +589,34 @@ async def test_the_same_user_id_in_another_workspace_is_another_person(http_team
     for number, user in enumerate(impostors):
         forged = undo | {"user": user}
         forged["actions"] = [undo["actions"][0] | {"action_ts": f"1900000000.00010{number}"}]
-        assert (await the_door.button(forged)).status in (200, 400)
+        assert (await signed_client.button(forged)).status in (200, 400)
         assert column(http_team.database_url, "wins", "undone_at") == [None], user
     refusals = [call.args["text"] for call in http_team.slack.ledger.calls("response_url")]
     assert refusals == ["Only the person who logged a win can undo it. Nothing has changed."] * 2
 
     renamed = undo | {"user": impostors[0] | {"team_id": http_team.slack.team_id, "name": "ben", "username": "ben"}}
-    assert (await the_door.button(renamed)).status == 200
+    assert (await signed_client.button(renamed)).status == 200
     assert column(http_team.database_url, "wins", "undone_at") != [None], "it is the id that counts, not the name"
     assert saved is not None
 
 
-async def test_the_team_of_a_person_is_asked_for_and_not_assumed(http_team: Team, the_door: SignedClient) -> None:
+async def test_the_team_of_a_person_is_asked_for_and_not_assumed(http_team: Team, signed_client: SignedClient) -> None:
     """Slack always says which workspace a person is of; where it is not said, nobody is let in (ASVS: deny)."""
     await http_team.says(http_team.ana, "/win fixed it")
     await http_team.slack.press(http_team.ben, await http_team.sees("ana: fixed it"), "cheer")
     press = http_team.slack.ledger.deliveries("interactive")[-1].payload
     undo = press | {"user": {"id": http_team.ana.id}}
     undo["actions"] = [press["actions"][0] | {"action_id": "undo_win", "value": "1", "action_ts": "1900000000.000001"}]
-    assert (await the_door.button(undo)).status in (200, 400)
+    assert (await signed_client.button(undo)).status in (200, 400)
     assert column(http_team.database_url, "wins", "undone_at") == [None]
 
 
-async def test_a_cheer_from_another_company_is_refused_in_words(http_team: Team, the_door: SignedClient) -> None:
+async def test_a_cheer_from_another_company_is_refused_in_words(http_team: Team, signed_client: SignedClient) -> None:
     await http_team.says(http_team.ana, "/win fixed it")
     await http_team.slack.press(http_team.ben, await http_team.sees("ana: fixed it"), "cheer")
     press = http_team.slack.ledger.deliveries("interactive")[-1].payload
     stranger = press | {"user": press["user"] | {"team_id": "T0OTHER", "id": http_team.chloe.id}}
-    assert (await the_door.button(stranger)).status == 200
+    assert (await signed_client.button(stranger)).status == 200
     assert column(http_team.database_url, "win_cheers", "user_id") == [http_team.ben.id]
     assert "not installed in your workspace" in http_team.slack.ledger.calls("response_url")[-1].args["text"]
 
@@ -645,14 +649,14 @@ async def test_a_workspace_that_it_does_not_know_is_refused_in_words(
     assert said_and_done(made.database_url) == before
 
 
-async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, the_door: SignedClient) -> None:
+async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, signed_client: SignedClient) -> None:
     """The threshold and the listeners must read the workspace in the same place."""
     await http_team.says(http_team.ana, "/win fixed it")
     announced = await http_team.sees("ana: fixed it")
     ours, theirs = {"id": http_team.slack.team_id}, "T0OTHER"
     before = said_and_done(http_team.database_url)
     command = json.dumps(win(http_team, "two", team=ours, team_id=theirs)).encode()
-    answer = await the_door.send(command, the_door.signed_headers(command, content_type=JSON))
+    answer = await signed_client.send(command, signed_client.signed_headers(command, content_type=JSON))
     assert answer.status in (200, 400)
     assert "Something went wrong" not in answer.text
     event = {
@@ -663,7 +667,7 @@ async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, t
         "item": {"type": "message", "channel": http_team.general.id, "ts": announced.ts},
     }
     told = {"type": "event_callback", "team": ours, "team_id": theirs, "event_id": "Ev1", "event": event}
-    assert (await the_door.event(told)).status in (200, 400)
+    assert (await signed_client.event(told)).status in (200, 400)
     assert said_and_done(http_team.database_url) == before
 
 
@@ -686,28 +690,28 @@ async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, t
     ids=lambda payload: payload["type"],
 )
 async def test_what_nobody_listens_to_is_answered_too(
-    http_team: Team, the_door: SignedClient, payload: dict[str, Any]
+    http_team: Team, signed_client: SignedClient, payload: dict[str, Any]
 ) -> None:
     known = {"team": {"id": http_team.slack.team_id}, "user": {"id": http_team.ana.id, "name": "ana"}}
-    assert (await the_door.button(known | payload)).status == 200
+    assert (await signed_client.button(known | payload)).status == 200
 
 
 async def test_an_event_that_nobody_listens_to_is_taken_so_that_slack_does_not_send_it_again(
-    http_team: Team, the_door: SignedClient
+    http_team: Team, signed_client: SignedClient
 ) -> None:
     outer = {"type": "event_callback", "team_id": http_team.slack.team_id, "event_id": "Ev1"}
     for event in ({"type": "app_home_opened", "user": "U1", "tab": "messages"}, {"type": "something_new"}):
-        assert (await the_door.event(outer | {"event": event})).status == 200
+        assert (await signed_client.event(outer | {"event": event})).status == 200
     limited = {"type": "app_rate_limited", "team_id": http_team.slack.team_id, "minute_rate_limited": 1518467820}
-    assert (await the_door.event(limited)).status == 200
+    assert (await signed_client.event(limited)).status == 200
 
 
 async def test_a_home_that_slack_will_never_show_is_not_asked_for_again(
-    http_team: Team, the_door: SignedClient
+    http_team: Team, signed_client: SignedClient
 ) -> None:
     event = {"type": "app_home_opened", "user": "U1", "tab": "home"}
     outer = {"type": "event_callback", "team_id": http_team.slack.team_id, "event_id": "Ev1"}
-    assert (await the_door.event(outer | {"event": event})).status == 200
+    assert (await signed_client.event(outer | {"event": event})).status == 200
     assert len(http_team.slack.ledger.calls("views.publish")) == 1
 
 
