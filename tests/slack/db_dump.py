@@ -7,7 +7,7 @@ from sqlalchemy import NullPool, create_engine, select
 from bot.storage.tables import metadata
 
 
-def written(database_url: str) -> dict[str, list[tuple[Any, ...]]]:
+def dump(database_url: str) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table."""
     engine = create_engine(database_url, poolclass=NullPool)
     with engine.connect() as connection:
@@ -19,11 +19,11 @@ def written(database_url: str) -> dict[str, list[tuple[Any, ...]]]:
 
 def column(database_url: str, table: str, name: str) -> list[Any]:
     """One column of one table."""
-    place = list(metadata.tables[table].columns.keys()).index(name)
-    return [row[place] for row in written(database_url)[table]]
+    index = list(metadata.tables[table].columns.keys()).index(name)
+    return [row[index] for row in dump(database_url)[table]]
 
 
-def said_and_done(database_url: str) -> dict[str, list[tuple[Any, ...]]]:
+def dump_user_actions(database_url: str) -> dict[str, list[tuple[Any, ...]]]:
     """What people did, without what the bot looks up about them by itself and in its own time."""
-    by_itself = ("people", "channels", "deliveries", "workspaces")
-    return {name: rows for name, rows in written(database_url).items() if name not in by_itself}
+    bot_tables = ("people", "channels", "deliveries", "workspaces")
+    return {name: rows for name, rows in dump(database_url).items() if name not in bot_tables}

@@ -18,7 +18,7 @@ import pytest
 
 from tests.databases import Databases
 from tests.slack import pings
-from tests.slack.db_dump import said_and_done
+from tests.slack.db_dump import dump_user_actions
 from tests.slack.fuzz import Mutator, payload_kind, positions_in, record_payloads
 from tests.slack.signed_client import JSON, SignedClient, open_signed_client
 from tests.team import Team, team
@@ -200,12 +200,12 @@ async def test_nothing_is_stored_of_what_is_malformed(sqlite_url: str) -> None:
                 for holder, key in chance.choices(positions_in(payload, excluded_keys=("blocks",)), k=20):
                     held, holder[key] = holder[key], chance.choice(SPOILT)
                     body = json.dumps(payload).encode()
-                    before = said_and_done(sqlite_url)
+                    before = dump_user_actions(sqlite_url)
                     answer = await at.send(body, at.signed_headers(body, content_type=JSON))
                     assert answer.status in (200, 400), body
                     if answer.status == 400:
                         refused[name] += 1
-                        assert said_and_done(sqlite_url) == before, body
+                        assert dump_user_actions(sqlite_url) == before, body
                     holder[key] = held
     assert refused.total() > 100
     assert len(refused) > len(kinds) / 2

@@ -17,7 +17,7 @@ from bot.receivers import http
 from bot.slack import response_url
 from bot.slack.manifest import manifest
 from slack_standin import StandIn
-from tests.slack.db_dump import column, said_and_done, written
+from tests.slack.db_dump import column, dump, dump_user_actions
 from tests.slack.signed_client import (
     FORM,
     JSON,
@@ -97,7 +97,7 @@ WRONG = sorted(_wrong({"X-Slack-Request-Timestamp": "1", "X-Slack-Signature": "v
 async def test_a_wrong_absent_old_or_odd_signature_is_a_401_and_nothing_is_written(
     http_team: Team, signed_client: SignedClient
 ) -> None:
-    before = written(http_team.database_url)
+    before = dump(http_team.database_url)
     for body, content_type in (
         (form(win(http_team)), FORM),
         (payload_form({"type": "block_actions", "team": {"id": http_team.slack.team_id}}), FORM),
@@ -112,7 +112,7 @@ async def test_a_wrong_absent_old_or_odd_signature_is_a_401_and_nothing_is_writt
             headers = signed_client.signed_headers(body, content_type=content_type)
             rest = {header: value for header, value in headers.items() if header not in absent}
             assert (await signed_client.send(body, rest)).status == 401, absent
-    assert written(http_team.database_url) == before
+    assert dump(http_team.database_url) == before
 
     body = form(win(http_team))
     assert (await signed_client.send(body, signed_client.signed_headers(body, age=290))).status == 200
@@ -133,7 +133,7 @@ async def test_of_two_signatures_one_that_is_right_does_not_hide_the_one_that_is
         b"Content-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body,
     )
     assert answer.startswith((b"HTTP/1.1 401", b"HTTP/1.1 400"))
-    assert written(http_team.database_url)["wins"] == []
+    assert dump(http_team.database_url)["wins"] == []
 
 
 async def test_without_a_signing_secret_the_bot_refuses_to_start(sqlite_url: str) -> None:
@@ -189,13 +189,13 @@ async def test_the_url_is_verified_only_for_whom_can_sign(http_team: Team, signe
 
 
 async def test_an_ssl_check_has_no_effect_signed_or_not(http_team: Team, signed_client: SignedClient) -> None:
-    before = written(http_team.database_url)
+    before = dump(http_team.database_url)
     check = form(win(http_team, ssl_check="1"))
     assert (await signed_client.send(check, {"Content-Type": FORM})).status == 401
     assert (await signed_client.send(b"ssl_check=1&token=x", {"Content-Type": FORM})).status == 401
     assert (await signed_client.send(b"ssl_check=1", {"Content-Type": FORM}, query="?ssl_check=1")).status == 401
     assert (await signed_client.send(check, signed_client.signed_headers(check))).status == 200
-    assert written(http_team.database_url) == before
+    assert dump(http_team.database_url) == before
     assert http_team.posts() == []
 
 
@@ -203,7 +203,7 @@ async def test_an_ssl_check_has_no_effect_signed_or_not(http_team: Team, signed_
 
 
 async def test_no_header_query_or_field_skips_the_signature(http_team: Team, signed_client: SignedClient) -> None:
-    before = written(http_team.database_url)
+    before = dump(http_team.database_url)
     plain, envelope = win(http_team), {"type": "slash_commands", "envelope_id": "1", "payload": win(http_team)}
     bodies = [
         (form(plain | {"mode": "socket_mode"}), FORM),
@@ -233,7 +233,7 @@ async def test_no_header_query_or_field_skips_the_signature(http_team: Team, sig
         other = SignedClient(root + path, http_team.slack.signing_secret, signed_client._session)
         body = form(plain)
         assert (await other.send(body, other.signed_headers(body))).status in (404, 405)
-    assert written(http_team.database_url) == before
+    assert dump(http_team.database_url) == before
 
 
 async def test_a_signed_request_with_bolts_own_headers_is_served_like_any_other(
@@ -248,10 +248,10 @@ async def test_a_signed_request_with_bolts_own_headers_is_served_like_any_other(
 async def test_a_signed_socket_mode_envelope_is_no_request_over_http(
     http_team: Team, signed_client: SignedClient
 ) -> None:
-    before = written(http_team.database_url)
+    before = dump(http_team.database_url)
     envelope = {"type": "slash_commands", "envelope_id": "1", "payload": win(http_team)}
     assert (await signed_client.event(envelope)).status == 400
-    assert written(http_team.database_url) == before
+    assert dump(http_team.database_url) == before
 
 
 async def test_a_win_about_the_payload_is_a_win(http_team: Team, signed_client: SignedClient) -> None:
@@ -471,7 +471,7 @@ async def test_a_response_url_of_somebody_else_gets_nothing(http_team: Team, sig
 
 
 async def test_more_than_a_megabyte_is_a_413_signed_or_not(http_team: Team, signed_client: SignedClient) -> None:
-    before = written(http_team.database_url)
+    before = dump(http_team.database_url)
     huge = form(win(http_team, "x" * http.MAX_BYTES))
     assert (await signed_client.send(io.BytesIO(huge), {"Content-Type": FORM})).status == 413
     assert (await signed_client.send(io.BytesIO(huge), signed_client.signed_headers(huge))).status == 413
@@ -481,18 +481,18 @@ async def test_more_than_a_megabyte_is_a_413_signed_or_not(http_team: Team, sign
             yield huge[start : start + 100_000]
 
     assert (await signed_client.send(in_pieces(), signed_client.signed_headers(huge))).status == 413
-    assert written(http_team.database_url) == before
+    assert dump(http_team.database_url) == before
 
 
 async def test_many_fields_and_deep_json_are_a_400(http_team: Team, signed_client: SignedClient) -> None:
-    before = written(http_team.database_url)
+    before = dump(http_team.database_url)
     many = b"&".join(b"f%d=1" % number for number in range(101)) + b"&" + form(win(http_team))
     assert (await signed_client.send(many, signed_client.signed_headers(many))).status == 400
     for deep in (b"[" * 200_000, b'{"a":' * 100_000 + b"1" + b"}" * 100_000, b"1" * 10_000):
         assert (await signed_client.send(deep, signed_client.signed_headers(deep, content_type=JSON))).status == 400
         hidden = b"payload=" + deep
         assert (await signed_client.send(hidden, signed_client.signed_headers(hidden))).status == 400
-    assert written(http_team.database_url) == before
+    assert dump(http_team.database_url) == before
 
 
 HARDLY_HTTP = [
@@ -632,7 +632,7 @@ async def test_a_workspace_that_it_does_not_know_is_refused_in_words(
     globex = made.slack.add_workspace("Globex")
     eve = made.slack.add_person("eve", workspace=globex)
     lobby = made.slack.add_channel("lobby", members=[eve], workspace=globex)
-    before = said_and_done(made.database_url)
+    before = dump_user_actions(made.database_url)
 
     assert "Winsome is not installed in your workspace" in await made.says(eve, "/win stole the silver", lobby)
     assert "Winsome is not installed in your workspace" in await made.says(eve, "/wins", lobby)
@@ -646,7 +646,7 @@ async def test_a_workspace_that_it_does_not_know_is_refused_in_words(
     event["item"] = {"type": "message", "channel": made.general.id, "ts": announced.ts}  # type: ignore[assignment]
     told = {"type": "event_callback", "team_id": globex.team_id, "event_id": "Ev1", "event": event}
     assert (await made.slack.deliver_raw(told)).status == 200
-    assert said_and_done(made.database_url) == before
+    assert dump_user_actions(made.database_url) == before
 
 
 async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, signed_client: SignedClient) -> None:
@@ -654,7 +654,7 @@ async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, s
     await http_team.says(http_team.ana, "/win fixed it")
     announced = await http_team.sees("ana: fixed it")
     ours, theirs = {"id": http_team.slack.team_id}, "T0OTHER"
-    before = said_and_done(http_team.database_url)
+    before = dump_user_actions(http_team.database_url)
     command = json.dumps(win(http_team, "two", team=ours, team_id=theirs)).encode()
     answer = await signed_client.send(command, signed_client.signed_headers(command, content_type=JSON))
     assert answer.status in (200, 400)
@@ -668,7 +668,7 @@ async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, s
     }
     told = {"type": "event_callback", "team": ours, "team_id": theirs, "event_id": "Ev1", "event": event}
     assert (await signed_client.event(told)).status in (200, 400)
-    assert said_and_done(http_team.database_url) == before
+    assert dump_user_actions(http_team.database_url) == before
 
 
 # What nobody listens to
