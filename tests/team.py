@@ -18,9 +18,9 @@ from tests.people import ANA, BEN, CHLOE, DMITRI
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 FRIDAY_16_BERLIN = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
-PACE = app.Timing(tick=0.1, request_timeout=2.0, per_channel=0.05)
+TIMING = app.Timing(tick=0.1, request_timeout=2.0, per_channel=0.05)
 """The Slack of the tests takes posts as fast as they come."""
-SETTLE = 0.3
+SETTLE_SECONDS = 0.3
 """Seconds after which a post of unknown outcome is looked for."""
 
 
@@ -46,27 +46,27 @@ class Team:
         self.everybody = [self.ana, self.ben, self.chloe, self.dmitri]
         self.general = self.slack.add_channel("general", members=self.everybody, creator=self.ana)
 
-    def is_set_up(
+    def configure(
         self, channel: Any, by: Any, *, zone: str | None = None, is_private: bool | None = None, **rest: Any
     ) -> None:
         """Let a channel have had the usual roundup, every Friday at 16:00, for long; how one sets it up is told
         elsewhere (tests/test_setup.py).
         """
         schedule = Schedule(FRIDAY_AFTERNOON[0], MONDAY.date(), FRIDAY_AFTERNOON[1], zone or by.tz or "UTC")
-        facts = channels.ConversationInfo(channel.creator, channel.private if is_private is None else is_private, None)
-        made = engine(self.database_url, writes=True)
-        with made.begin() as connection:
-            place = (channel.team_id, channel.id)
-            channels.save_info(connection, *place, facts, now=MONDAY)
-            known = channels.lock(connection, *place)
+        info = channels.ConversationInfo(channel.creator, channel.private if is_private is None else is_private, None)
+        writing_engine = engine(self.database_url, writes=True)
+        with writing_engine.begin() as connection:
+            channel_key = (channel.team_id, channel.id)
+            channels.save_info(connection, *channel_key, info, now=MONDAY)
+            stored = channels.lock(connection, *channel_key)
             channels.save_settings(
-                connection, known, ChannelSettings(schedule, **rest), user_id=by.id, now=self.clock.now()
+                connection, stored, ChannelSettings(schedule, **rest), user_id=by.id, now=self.clock.now()
             )
-        made.dispose()
+        writing_engine.dispose()
 
     def settings(self, **changes: Any) -> Settings:
         """The settings that the bot is started with."""
-        way_in: dict[str, Any] = (
+        credentials: dict[str, Any] = (
             {"app_token": self.slack.app_token}
             if self.transport == "socket"
             else {"signing_secret": self.slack.signing_secret}
@@ -77,8 +77,8 @@ class Team:
             "slack_api_url": self.slack.api_url,
             "port": 0,
             "health_port": 0,
-            "settle_seconds": SETTLE,
-            **way_in,
+            "settle_seconds": SETTLE_SECONDS,
+            **credentials,
         }
         return Settings(**values | changes)
 
@@ -89,7 +89,9 @@ class Team:
 
     async def bot_starts(self) -> app.RunningApp:
         """Start the bot and wait until Slack can reach it."""
-        running = await self._bot.enter_async_context(app.lifespan(self.settings(), clock=self.clock.now, timing=PACE))
+        running = await self._bot.enter_async_context(
+            app.lifespan(self.settings(), clock=self.clock.now, timing=TIMING)
+        )
         self.slack.request_url = running.request_url
         await self.slack.wait_connected()
         return running
@@ -101,10 +103,10 @@ class Team:
 
     async def says(self, person: Any, line: str, channel: Any = None) -> str:
         """Somebody types a slash command; returns the text of what they are told privately."""
-        answer = await self.slack.slash(person, channel or self.general, line)
-        assert answer.error is None, answer.error
-        assert answer.payload is not None, "every command is answered in words"
-        return str(answer.payload["text"])
+        response = await self.slack.slash(person, channel or self.general, line)
+        assert response.error is None, response.error
+        assert response.payload is not None, "every command is answered in words"
+        return str(response.payload["text"])
 
     async def sees(self, text: str, *, channel: Any = None, person: Any = None, times: int = 1) -> Any:
         """Wait until the channel (or one person in it) sees a message that holds `text`, and return the last one."""
@@ -121,17 +123,17 @@ class Team:
     async def eventually(self, says: Callable[[], Awaitable[str]], text: str) -> str:
         """Ask again until what is answered holds `text`: names are looked up behind the scenes."""
         async with asyncio.timeout(10):
-            while text not in (answer := await says()):  # noqa: ASYNC110 - a command is asked again
-                await asyncio.sleep(PACE.tick)
-        return answer
+            while text not in (response := await says()):  # noqa: ASYNC110 - a command is asked again
+                await asyncio.sleep(TIMING.tick)
+        return response
 
-    def kept(self, channel: Any = None) -> channels.Channel:
+    def stored_channel(self, channel: Any = None) -> channels.Channel:
         """What the bot has stored of a channel, which it knows."""
         channel = channel or self.general
-        reads = engine(self.database_url, writes=False)
-        with reads.connect() as connection:
+        reading_engine = engine(self.database_url, writes=False)
+        with reading_engine.connect() as connection:
             found = channels.by_id(connection, channel.team_id, channel.id)
-        reads.dispose()
+        reading_engine.dispose()
         assert found is not None, "the bot knows the channel"
         return found
 
@@ -158,7 +160,7 @@ def _texts(block: Any) -> list[str]:
 
 @asynccontextmanager
 async def team(
-    database_url: str, *, transport: str = "socket", starts: bool = True, is_set_up: bool = True, **slack: Any
+    database_url: str, *, transport: str = "socket", starts: bool = True, is_configured: bool = True, **slack: Any
 ) -> AsyncIterator[Team]:
     """A team with the bot (unless it `starts` later), which all go home at the end.
 
@@ -169,8 +171,8 @@ async def team(
     try:
         if starts:
             await made.bot_starts()
-            if is_set_up:
-                made.is_set_up(made.general, made.ana)
+            if is_configured:
+                made.configure(made.general, made.ana)
         yield made
     finally:
         await made.bot_stops()

@@ -70,7 +70,7 @@ async def they_come(the_team: Team, entries: dict[str, Any]) -> None:
     assert moments(line.text) == {promised[0]}
 
     for number, date in enumerate(promised):
-        assert the_team.kept().next_due_at == date
+        assert the_team.stored_channel().next_due_at == date
         said = await the_team.says(the_team.ben, f"/win step {number}")
         assert "Saved" in said
         await the_team.sees(f"ben: step {number}")

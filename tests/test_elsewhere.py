@@ -16,8 +16,8 @@ async def two_channels(made: Team, **rest: Any) -> tuple[Any, Any]:
     """#build, which Ana set up and whose roundup #wins-all gets; Chloe is only in the latter."""
     target = made.slack.add_channel("wins-all", members=made.everybody, creator=made.ana)
     build = made.slack.add_channel("build", members=[made.ana, made.ben], creator=made.ana)
-    made.is_set_up(target, made.chloe)
-    made.is_set_up(build, made.ana, posts_in=target.id, **rest)
+    made.configure(target, made.chloe)
+    made.configure(build, made.ana, posts_in=target.id, **rest)
     return build, target
 
 
@@ -116,7 +116,7 @@ async def test_where_the_bot_is_gone_there_its_owner_is_told_once_and_it_follows
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
     await the_team.slack.invite_bot(target, by=the_team.ana)
     await the_team.sees("Friday's roundup: 1 win", channel=target)
-    assert the_team.kept(build).next_due_at == FRIDAY_16_BERLIN + WEEK
+    assert the_team.stored_channel(build).next_due_at == FRIDAY_16_BERLIN + WEEK
 
 
 async def test_a_channel_that_became_private_keeps_its_roundup_and_says_so_once(the_team: Team) -> None:
@@ -127,7 +127,7 @@ async def test_a_channel_that_became_private_keeps_its_roundup_and_says_so_once(
     await the_team.sees("Friday's roundup: 1 win", channel=build)
     await the_team.sees("This channel became private, so its roundup stays in it.", channel=build)
     assert kinds(the_team, build) == [AuditAction.BECAME_PRIVATE]
-    settings = the_team.kept(build)
+    settings = the_team.stored_channel(build)
     assert settings.settings is not None
     assert settings.settings.target_channel_id is None
     await the_team.says(the_team.ben, "/win among us", build)

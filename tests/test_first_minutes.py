@@ -40,7 +40,7 @@ async def test_whoever_invites_the_bot_accepts_its_schedule_in_one_press(the_tea
     assert the_team.posts(build) == []
 
     await the_team.slack.press(the_team.ben, offered, action_id=YES)
-    due = the_team.kept(build).next_due_at
+    due = the_team.stored_channel(build).next_due_at
     assert due == datetime(2030, 3, 8, 21, 0, tzinfo=MONDAY.tzinfo)
     first = date_and_time(due, "America/New_York")
     assert first in offered.text
@@ -65,7 +65,7 @@ async def test_until_somebody_says_yes_only_wins_are_told_and_none_is_lost(the_t
     await stays(lambda: len(the_team.posts(build)) == 1)
     await the_team.slack.press(the_team.ben, offered, action_id=YES)
     await the_team.sees("ben gave this channel a roundup", channel=build)
-    due = the_team.kept(build).next_due_at
+    due = the_team.stored_channel(build).next_due_at
     assert due is not None
     await the_team.it_is(due)
     assert "kept for later" in (await the_team.sees("Friday's roundup: 1 win", channel=build)).text
@@ -85,7 +85,7 @@ async def test_accepted_again_or_after_somebody_else_nothing_changes(the_team: T
     assert sum("Done: this channel's wins" in text for text in told) == 1
     assert sum("has its roundup already" in text and "Nothing has changed" in text for text in told) == 1
     await the_team.sees("gave this channel a roundup", channel=build)
-    assert the_team.kept(build).revision == 1
+    assert the_team.stored_channel(build).revision == 1
 
 
 def seen(made: Team, channel: Any, person: Any) -> list[Any]:
@@ -107,7 +107,7 @@ async def test_who_may_not_accept_any_more_by_then_is_refused(the_team: Team) ->
     await the_team.slack.change_person(the_team.ana, is_admin=False)
     await the_team.slack.press(the_team.ana, offered, action_id=YES)
     await the_team.sees("Nothing has changed", channel=build, person=the_team.ana)
-    assert the_team.kept(build).settings is None
+    assert the_team.stored_channel(build).settings is None
 
 
 async def test_a_bot_that_nobody_invited_says_nothing(the_team: Team) -> None:
@@ -178,7 +178,7 @@ async def test_what_the_workspace_chose_for_new_channels_is_what_is_offered_and_
     offered = await the_team.sees("every Thursday at 10:00 (Lisbon time)", channel=build, person=the_team.ben)
     await the_team.slack.press(the_team.ben, offered, action_id=YES)
     await the_team.sees("ben gave this channel a roundup: every Thursday at 10:00", channel=build)
-    setup = the_team.kept(build).settings
+    setup = the_team.stored_channel(build).settings
     assert setup is not None
     assert setup.quiet_policy is QuietPolicy.LINE
 
@@ -191,7 +191,7 @@ async def test_the_other_button_opens_the_settings_with_what_was_proposed(the_te
     view = the_team.slack.modal(the_team.ben)
     assert view is not None
     assert "Every Friday at 16:00 (New York time)" in shows(view)
-    assert the_team.kept(build).settings is None
+    assert the_team.stored_channel(build).settings is None
     await the_team.slack.fill(the_team.ben, "at", "17:00")
     await the_team.slack.submit(the_team.ben)
     await the_team.sees("ben gave this channel a roundup: every Friday at 17:00 (New York time)", channel=build)

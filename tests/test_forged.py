@@ -13,7 +13,7 @@ from tests.test_setup import opened
 
 def stands(team: Team, channel: Any = None) -> tuple[Any, ...]:
     """What nobody must have changed."""
-    channel = team.kept(channel)
+    channel = team.stored_channel(channel)
     return (channel.setup, channel.revision, channel.set_up_by, channel.next_due_at)
 
 
@@ -47,7 +47,7 @@ async def test_a_form_of_another_channel_is_refused_to_who_may_not_change_that_o
     the_team: Team, caplog: pytest.LogCaptureFixture
 ) -> None:
     chloes = the_team.slack.add_channel("chloes", members=the_team.everybody, creator=the_team.chloe)
-    the_team.is_set_up(chloes, the_team.chloe)
+    the_team.configure(chloes, the_team.chloe)
     bens = the_team.slack.add_channel("bens", members=the_team.everybody, creator=the_team.ben)
     view = await opened(the_team, the_team.ben, bens)
     before = stands(the_team, chloes)
@@ -59,7 +59,7 @@ async def test_a_form_of_another_channel_is_refused_to_who_may_not_change_that_o
 
 async def test_a_private_channel_is_closed_to_admins_who_are_not_in_it(the_team: Team) -> None:
     secret = the_team.slack.add_channel("secret", private=True, members=[the_team.ben], creator=the_team.ben)
-    the_team.is_set_up(secret, the_team.ben)
+    the_team.configure(secret, the_team.ben)
     view = await opened(the_team, the_team.ana)
     before = stands(the_team, secret)
     answer = await submitted(the_team, view, the_team.ana, channel=secret.id, revision=1, entries={"at": "09:00"})
@@ -69,7 +69,7 @@ async def test_a_private_channel_is_closed_to_admins_who_are_not_in_it(the_team:
 
 async def test_a_private_channel_gets_no_roundup_from_outside_and_says_nothing_of_itself(the_team: Team) -> None:
     secret = the_team.slack.add_channel("secret", private=True, members=[the_team.ben], creator=the_team.ben)
-    the_team.is_set_up(secret, the_team.ben)
+    the_team.configure(secret, the_team.ben)
     unknown = the_team.slack.add_channel("unknown", private=True, members=[the_team.ben], with_bot=False)
     before = stands(the_team)
     view = await opened(the_team, the_team.ana)
@@ -85,7 +85,7 @@ async def test_a_private_channel_gets_no_roundup_from_outside_and_says_nothing_o
 
 async def test_a_channel_counts_as_private_while_slack_does_not_say_what_it_is(the_team: Team) -> None:
     grown = the_team.slack.add_channel("grown", private=True, members=[the_team.ben], creator=the_team.ben)
-    the_team.is_set_up(grown, the_team.ben, is_private=False)  # it was public when the bot was told of it last
+    the_team.configure(grown, the_team.ben, is_private=False)  # it was public when the bot was told of it last
     view = await opened(the_team, the_team.ana)
     before = stands(the_team, grown)
     the_team.slack.fault("conversations.info", "http_500_before", times=None)
@@ -97,7 +97,7 @@ async def test_a_channel_counts_as_private_while_slack_does_not_say_what_it_is(t
 async def test_a_guest_reads_the_settings_of_their_own_channels_only(the_team: Team) -> None:
     gus = the_team.slack.add_person("gus", guest=True)
     theirs = the_team.slack.add_channel("theirs", members=[the_team.ana, gus], creator=the_team.ana)
-    the_team.is_set_up(theirs, the_team.ana)
+    the_team.configure(theirs, the_team.ana)
     assert "Every Friday at 16:00" in shows(await opened(the_team, gus, theirs))
     await the_team.slack.open_home(gus)
     home = the_team.slack.home(gus)
@@ -112,13 +112,13 @@ async def test_a_guest_reads_the_settings_of_their_own_channels_only(the_team: T
 
 async def test_who_becomes_an_admin_with_the_form_open_takes_nobodys_permission_away(the_team: Team) -> None:
     managers = frozenset({the_team.ben.id, the_team.chloe.id})
-    the_team.is_set_up(the_team.general, the_team.ana, managers=managers)
+    the_team.configure(the_team.general, the_team.ana, managers=managers)
     await opened(the_team, the_team.ben)
     await the_team.slack.change_person(the_team.ben, is_admin=True)
     await the_team.slack.fill(the_team.ben, "quiet", "line")
     await the_team.slack.submit(the_team.ben)
     await the_team.sees("ben decided that a quiet week gets one friendly line")
-    setup = the_team.kept().settings
+    setup = the_team.stored_channel().settings
     assert setup is not None
     assert setup.manager_ids == managers
 
@@ -150,7 +150,7 @@ async def test_a_form_that_is_older_than_the_settings_overwrites_nothing_unseen(
     answer = await submitted(the_team, old, the_team.ana, entries={"at": "09:00"})
     assert answer["response_action"] == "update"
     assert "These settings were changed while you had them open" in said(answer)
-    setup = the_team.kept().settings
+    setup = the_team.stored_channel().settings
     assert setup is not None
     assert f"{setup.schedule.local_time:%H:%M}" == "15:00"
 

@@ -20,7 +20,7 @@ async def test_a_running_bot_is_well_and_counts_what_it_does(sqlite_url: str, tr
         running = await made.bot_starts()
         assert running.health_url.startswith("http://127.0.0.1:")
         assert await fetched(f"{running.health_url}/healthz") == (200, '{"ok": true, "problems": []}')
-        made.is_set_up(made.general, made.ana)
+        made.configure(made.general, made.ana)
 
         await made.says(made.ana, "/win counted")
         await made.sees("ana: counted")

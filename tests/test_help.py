@@ -21,7 +21,7 @@ async def test_who_may_change_the_channel_reads_how(the_team: Team) -> None:
 
 
 async def test_a_channel_without_a_roundup_says_who_can_give_it_one(sqlite_url: str) -> None:
-    async with team(sqlite_url, is_set_up=False) as made:
+    async with team(sqlite_url, is_configured=False) as made:
         said = await made.says(made.ben, "/wins help")
         assert "no roundup yet; a workspace admin, or whoever created it, can give it one with `/wins setup`" in said
         assert "You may" not in said
@@ -45,7 +45,7 @@ async def test_help_is_the_plain_one_for_guests_and_for_whom_slack_was_never_ask
 
 async def test_who_was_named_reads_what_they_may_do(the_team: Team) -> None:
     named = the_team.slack.add_channel("named", members=the_team.everybody, creator=the_team.ana)
-    the_team.is_set_up(named, the_team.ana, managers=frozenset({the_team.ben.id}))
+    the_team.configure(named, the_team.ana, managers=frozenset({the_team.ben.id}))
     await the_team.says(the_team.ben, "/wins preview", named)
     assert "You may change this" in await the_team.says(the_team.ben, "/wins help", named)
     assert "You may" not in await the_team.says(the_team.ben, "/wins help")

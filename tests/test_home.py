@@ -157,14 +157,14 @@ async def test_every_date_on_home_is_the_one_that_fires(the_team: Team) -> None:
         view = await opens_home(the_team, person)
         shown = {int(second) for second in DATE.findall(part(view, PEOPLES_CHANNELS))}
         assert shown == {int(FRIDAY_16_BERLIN.timestamp())}
-        assert the_team.kept().next_due_at == FRIDAY_16_BERLIN
+        assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN
     await the_team.it_is(FRIDAY_16_BERLIN - timedelta(seconds=1))
     assert not [text for text in the_team.posts() if "roundup" in text]
     await the_team.it_is(FRIDAY_16_BERLIN)
     roundup = await the_team.sees("Friday's roundup: 1 win")
 
     view = await opens_home(the_team, the_team.ana)
-    next_one = the_team.kept().next_due_at
+    next_one = the_team.stored_channel().next_due_at
     assert next_one is not None
     dates = [int(second) for second in DATE.findall(part(view, "Every channel"))]
     assert dates == [int(next_one.timestamp()), int(float(roundup.ts))]
@@ -174,7 +174,7 @@ async def test_every_date_on_home_is_the_one_that_fires(the_team: Team) -> None:
 
 async def test_a_private_channel_is_seen_by_those_who_are_in_it_and_by_no_admin(the_team: Team) -> None:
     secret = the_team.slack.add_channel("launch", private=True, members=[the_team.ben, the_team.chloe])
-    the_team.is_set_up(secret, the_team.ben)
+    the_team.configure(secret, the_team.ben)
     await the_team.says(the_team.ben, "/win nobody else knows", secret)
     await the_team.sees("ben: nobody else knows", channel=secret)
 
@@ -191,7 +191,7 @@ async def test_a_private_channel_is_seen_by_those_who_are_in_it_and_by_no_admin(
 
 async def test_a_held_roundup_of_a_private_channel_is_no_admins_to_see_or_decide(the_team: Team) -> None:
     secret = the_team.slack.add_channel("launch", private=True, members=[the_team.ben, the_team.chloe])
-    the_team.is_set_up(secret, the_team.ben, zone="Europe/Berlin")
+    the_team.configure(secret, the_team.ben, zone="Europe/Berlin")
     await the_team.says(the_team.ben, "/win nobody else knows", secret)
     await the_team.sees("ben: nobody else knows", channel=secret)
     the_team.slack.fault("chat.postMessage", "http_500_before", times=1)
@@ -209,7 +209,7 @@ async def test_a_channel_that_an_admin_is_not_in_is_shown_as_long_as_slack_says_
     the_team: Team,
 ) -> None:
     other = the_team.slack.add_channel("other", members=[the_team.ben])
-    the_team.is_set_up(other, the_team.ben)
+    the_team.configure(other, the_team.ben)
     assert other.id in part(await opens_home(the_team, the_team.ana), "Every channel")
     assert other.id not in part(await opens_home(the_team, the_team.ana), PEOPLES_CHANNELS)
 
@@ -299,7 +299,7 @@ async def test_a_channel_that_lost_the_bot_is_switched_off_from_home(
     await the_team.slack.press(the_team.ana, view, "home_switch_off")
     assert the_team.slack.modal(the_team.ana) is None
     assert "What needs you" not in shows(the_team.slack.home(the_team.ana))
-    assert the_team.kept().schedule.is_paused
+    assert the_team.stored_channel().schedule.is_paused
     assert changes(the_team)[-1] == ("changed", the_team.ana.id)
 
 
@@ -322,9 +322,9 @@ async def test_a_missing_scope_is_named_with_what_does_not_work_until_it_is_gran
 
 
 async def test_an_admin_answers_for_a_channel_whose_owner_left(the_team: Team) -> None:
-    the_team.is_set_up(the_team.slack.add_channel("other", members=[the_team.ana]), the_team.ana)
+    the_team.configure(the_team.slack.add_channel("other", members=[the_team.ana]), the_team.ana)
     orphan = the_team.slack.add_channel("orphan", members=[the_team.ben, the_team.chloe])
-    the_team.is_set_up(orphan, the_team.ben)
+    the_team.configure(orphan, the_team.ben)
     await opens_home(the_team, the_team.ben)  # Winsome knows him
     await the_team.slack.deactivate(the_team.ben)
     view = await opens_home(the_team, the_team.ana)
@@ -334,7 +334,7 @@ async def test_an_admin_answers_for_a_channel_whose_owner_left(the_team: Team) -
 
     await the_team.slack.press(the_team.ana, view, "home_take_over")
     assert "What needs you" not in shows(the_team.slack.home(the_team.ana))
-    assert the_team.kept(orphan).owner_id == the_team.ana.id
+    assert the_team.stored_channel(orphan).owner_id == the_team.ana.id
     await the_team.sees("ana answers for this channel's roundup from now on", channel=orphan)
 
 
@@ -345,7 +345,7 @@ async def test_settings_are_opened_from_home_by_who_may_and_seen_by_the_others(t
         form = the_team.slack.modal(person)
         assert form is not None
         assert ("submit" in form.body) is submits
-    the_team.is_set_up(the_team.general, the_team.ana, managers=frozenset({the_team.ben.id}))
+    the_team.configure(the_team.general, the_team.ana, managers=frozenset({the_team.ben.id}))
     view = await opens_home(the_team, the_team.ben)
     assert "Settings" in [text["text"] for text in text_objects(view.blocks)]
 
@@ -353,13 +353,13 @@ async def test_settings_are_opened_from_home_by_who_may_and_seen_by_the_others(t
 @pytest.mark.parametrize("action", ["home_switch_off", "home_take_over"])
 async def test_a_forged_channel_changes_nothing_and_is_refused_in_words(the_team: Team, action: str) -> None:
     secret = the_team.slack.add_channel("launch", private=True, members=[the_team.chloe])
-    the_team.is_set_up(secret, the_team.chloe)
+    the_team.configure(secret, the_team.chloe)
     elsewhere = the_team.slack.add_workspace("Elsewhere")
     stranger = the_team.slack.add_person("eve", workspace=elsewhere)
     theirs = the_team.slack.add_channel("theirs", members=[stranger], workspace=elsewhere)
 
     def stands() -> list[Any]:
-        found = the_team.kept(secret), the_team.kept()
+        found = the_team.stored_channel(secret), the_team.stored_channel()
         return [(channel.settings, channel.owner_id, channel.revision) for channel in found]
 
     before = stands()
@@ -400,7 +400,7 @@ async def test_what_was_done_stands_although_the_home_could_not_be_shown_at_once
     the_team.slack.fault("views.publish", "http_500_before", times=1)
     answer = await the_team.slack.press(the_team.ana, view, "home_switch_off")
     assert answer.error is None
-    assert the_team.kept().schedule.is_paused
+    assert the_team.stored_channel().schedule.is_paused
     await the_team.slack.wait_for(lambda: "What needs you" not in shows(the_team.slack.home(the_team.ana)))
 
 
@@ -411,7 +411,7 @@ async def test_two_hundred_channels_and_sixty_problems_are_paged_within_slacks_l
             for number in range(200)
         ]
         for place, channel in enumerate(others):
-            made.is_set_up(channel, made.ana, zone="America/Argentina/ComodRivadavia")
+            made.configure(channel, made.ana, zone="America/Argentina/ComodRivadavia")
             if place < 60:
                 is_away(made, channel, Unavailability.ARCHIVED)
         view = await opens_home(made, made.ana)

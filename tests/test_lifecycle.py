@@ -43,7 +43,7 @@ async def test_removed_and_invited_again(the_team: Team) -> None:
     await the_team.slack.remove_bot(the_team.general)
     note = await the_team.sees("I am not in this channel any more", channel=dm)
     assert "type `/invite @Winsome` there" in note.text
-    assert the_team.kept().unavailable_reason is Unavailability.REMOVED
+    assert the_team.stored_channel().unavailable_reason is Unavailability.REMOVED
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: roundups(the_team) == [] and len(the_team.slack.posts(dm)) == 1)
 
@@ -54,7 +54,7 @@ async def test_removed_and_invited_again(the_team: Team) -> None:
     assert "/invite" not in note.text
     assert kinds(the_team) == [AuditAction.BOT_LEFT, AuditAction.BOT_RETURNED]
     assert log(the_team)[-1].actor_id == the_team.ben.id
-    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN + WEEK
+    assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
     assert "fixed the build" in (await the_team.sees("Friday's roundup: 1 win")).text
     assert len(the_team.slack.posts(dm)) == 1
@@ -83,7 +83,7 @@ async def test_unarchived_without_the_bot_its_owner_is_told_to_invite_it(the_tea
     await the_team.slack.send_event({"type": "channel_unarchive", "channel": the_team.general.id, "user": "UBEN"})
     await the_team.slack.wait_for(lambda: "there again, but I am not in it any more" in note.text)
     assert "/invite @Winsome" in note.text
-    assert the_team.kept().unavailable_reason is Unavailability.REMOVED
+    assert the_team.stored_channel().unavailable_reason is Unavailability.REMOVED
     await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
     await the_team.sees("I am back in this channel")
     assert kinds(the_team) == [AuditAction.BOT_LEFT, AuditAction.BOT_LEFT, AuditAction.BOT_RETURNED]
@@ -95,7 +95,7 @@ async def test_deleted_for_good(the_team: Team) -> None:
     general = the_team.general
     await the_team.slack.delete_channel(general, by=the_team.ben)
     await the_team.sees("ben deleted this channel. Its roundups rest, and no win is lost.", channel=dm)
-    assert the_team.kept(general).unavailable_reason is Unavailability.DELETED
+    assert the_team.stored_channel(general).unavailable_reason is Unavailability.DELETED
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
     assert "fixed the build" in await the_team.says(the_team.ben, "/wins", the_team.slack.open_dm(the_team.ben))
@@ -103,7 +103,7 @@ async def test_deleted_for_good(the_team: Team) -> None:
 
 async def test_a_private_channel_too(the_team: Team) -> None:
     secret = the_team.slack.add_channel("launch", private=True, members=[the_team.ana, the_team.ben])
-    the_team.is_set_up(secret, the_team.ana)
+    the_team.configure(secret, the_team.ana)
     dm = the_team.slack.open_dm(the_team.ana)
     await the_team.slack.remove_bot(secret)
     note = await the_team.sees("I am not in this channel any more", channel=dm)
@@ -128,7 +128,7 @@ async def test_what_slack_tells_twice_or_too_late_counts_once(the_team: Team, ev
     await the_team.slack.deliver_raw(the_team.slack.ledger.events(event)[-1].payload)
     await stays(lambda: sum("I am back" in text for text in the_team.posts()) == 1)
     assert kinds(the_team) == [AuditAction.BOT_LEFT, AuditAction.BOT_RETURNED]
-    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN
+    assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN
     assert len(the_team.slack.posts(dm)) == 1
 
 
@@ -136,7 +136,7 @@ async def test_where_slack_can_not_be_asked_its_word_is_taken(the_team: Team) ->
     await has_a_win(the_team)
     the_team.slack.fault("conversations.info", "http_500_before", times=None)
     await the_team.slack.remove_bot(the_team.general)
-    assert the_team.kept().unavailable_reason is Unavailability.REMOVED
+    assert the_team.stored_channel().unavailable_reason is Unavailability.REMOVED
     await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
     await the_team.sees("I am back in this channel")
 
@@ -168,14 +168,14 @@ async def test_a_channel_that_was_archived_while_the_bot_was_off(the_team: Team)
     await the_team.it_is(FRIDAY_16_BERLIN)
     note = await the_team.sees("the channel is archived. Unarchive it", channel=dm)
     await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
-    assert the_team.kept().next_due_at is None
+    assert the_team.stored_channel().next_due_at is None
     await stays(lambda: "Its roundups rest" not in note.text and len(the_team.slack.posts(dm)) == 1)
 
     await the_team.slack.unarchive(the_team.general)
     await the_team.sees("Friday's roundup: 1 win")
     await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
     await the_team.sees("I am back in this channel")
-    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN + WEEK
+    assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK
 
 
 async def test_a_channel_that_came_back_while_the_bot_was_off(the_team: Team) -> None:
@@ -189,7 +189,7 @@ async def test_a_channel_that_came_back_while_the_bot_was_off(the_team: Team) ->
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
     await the_team.sees("Friday's roundup: 1 win")
     await the_team.sees("I am back in this channel")
-    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN + WEEK
+    assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK
 
 
 async def test_a_roundup_that_was_refused_too_long_ago_stays_given_up(the_team: Team) -> None:
@@ -260,9 +260,9 @@ async def test_a_channel_that_nobody_set_up_comes_and_goes_without_a_word(the_te
     await the_team.says(the_team.ben, "/win one", build)
     await the_team.sees("ben: one", channel=build)
     await the_team.slack.archive(build)
-    assert the_team.kept(build).unavailable_reason is Unavailability.ARCHIVED
+    assert the_team.stored_channel(build).unavailable_reason is Unavailability.ARCHIVED
     await the_team.slack.unarchive(build)
-    assert the_team.kept(build).unavailable_reason is None
+    assert the_team.stored_channel(build).unavailable_reason is None
     assert log(the_team, build) == []
     await stays(lambda: len(the_team.posts(build)) == 1)
 
@@ -292,8 +292,11 @@ async def test_a_removal_while_the_bot_was_off_is_learned_when_somebody_looks(th
         await the_team.slack.slash(the_team.ana, channel, "/wins setup")
     await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
     note = await the_team.sees("I am not in this channel any more", channel=dm)
-    assert (the_team.kept().unavailable_reason, the_team.kept().next_due_at) == (Unavailability.REMOVED, None)
-    assert (the_team.kept(build).unavailable_reason, log(the_team, build)) == (Unavailability.REMOVED, [])
+    assert (the_team.stored_channel().unavailable_reason, the_team.stored_channel().next_due_at) == (
+        Unavailability.REMOVED,
+        None,
+    )
+    assert (the_team.stored_channel(build).unavailable_reason, log(the_team, build)) == (Unavailability.REMOVED, [])
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: roundups(the_team) == [] and the_team.slack.posts(dm) == [note])
     await the_team.slack.invite_bot(the_team.general, by=the_team.ben)
@@ -307,7 +310,7 @@ async def test_notes_stop_in_one_press_and_come_again_in_another(the_team: Team)
     await the_team.slack.press(the_team.ana, note, action_id="stop_notes")
     await the_team.slack.wait_for(lambda: "You get no more messages like this one" in note.text)
     second = the_team.slack.add_channel("second", members=the_team.everybody)
-    the_team.is_set_up(second, the_team.ana)
+    the_team.configure(second, the_team.ana)
     await the_team.it_is(FRIDAY_16_BERLIN - timedelta(days=2))
     await the_team.slack.archive(second)
     assert kinds(the_team, second) == [AuditAction.BOT_LEFT]

@@ -27,7 +27,7 @@ async def test_a_hard_week_is_skipped_in_one_tap_and_its_wins_come_with_the_next
     done = await the_team.sees("The roundup of Friday 8 March is skipped", person=the_team.ana)
     assert "Friday 15 March, 16:00 (Berlin)" in done.text
     await the_team.sees("ana skipped the roundup of Friday 8 March")
-    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN + WEEK
+    assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK
 
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(minutes=1))
     await the_team.says(the_team.chloe, "/win still here")
@@ -57,7 +57,7 @@ async def test_a_pause_without_an_end_lasts_until_somebody_resumes(the_team: Tea
     first = await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
     await the_team.slack.resend(first.request)
     await the_team.sees("ana paused the roundup. No win is lost")
-    assert the_team.kept().next_due_at is None
+    assert the_team.stored_channel().next_due_at is None
     assert "No roundup comes until somebody resumes it" in await the_team.says(the_team.ben, "/wins help")
 
     said = await the_team.says(the_team.ana, "/wins resume")
@@ -65,7 +65,7 @@ async def test_a_pause_without_an_end_lasts_until_somebody_resumes(the_team: Tea
     assert "Friday 8 March, 16:00 (Berlin)" in said
     await the_team.sees("ana resumed the roundup")
     assert "is not paused" in await the_team.says(the_team.ana, "/wins resume")
-    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN
+    assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN
 
 
 async def test_what_was_logged_during_a_pause_comes_with_the_first_roundup_after_it(the_team: Team) -> None:
@@ -136,7 +136,7 @@ async def test_a_button_of_a_roundup_that_is_not_the_next_one_any_more_skips_not
     await the_team.slack.deliver_raw(stale.request.payload, kind="interactive")
     said = await the_team.sees("is not the next one any more", person=the_team.ana)
     assert "Friday 15 March, 16:00 (Berlin)" in said.text
-    assert the_team.kept().schedule.skipped_dates == {date(2030, 3, 8)}
+    assert the_team.stored_channel().schedule.skipped_dates == {date(2030, 3, 8)}
 
 
 async def test_resume_brings_a_skipped_date_back(the_team: Team) -> None:
@@ -154,7 +154,9 @@ async def test_a_date_is_chosen_in_a_calendar(the_team_both_ways: Team) -> None:
     asked = await made.sees("For how long", person=made.ana)
     await made.slack.fill(made.ana, "pause_until", "2030-04-02", on=asked)
     await made.sees("The roundup rests until Tuesday 2 April", person=made.ana)
-    assert made.kept().next_due_at == FRIDAY_16_BERLIN + 4 * WEEK - timedelta(hours=1)  # summer time has begun
+    assert made.stored_channel().next_due_at == FRIDAY_16_BERLIN + 4 * WEEK - timedelta(
+        hours=1
+    )  # summer time has begun
 
 
 @pytest.mark.parametrize(
@@ -169,12 +171,12 @@ async def test_a_date_is_chosen_in_a_calendar(the_team_both_ways: Team) -> None:
     ],
 )
 async def test_a_date_that_is_none_is_refused_with_what_to_type(the_team: Team, typed: str, why: str) -> None:
-    before = the_team.kept().settings
+    before = the_team.stored_channel().settings
     said = await the_team.says(the_team.ana, f"/wins pause {typed}")
     assert why in said
     assert "Nothing has changed" in said
     assert "<!channel>" not in said
-    assert the_team.kept().settings == before
+    assert the_team.stored_channel().settings == before
 
 
 async def test_who_may_not_change_the_channel_may_not_pause_it(the_team: Team) -> None:
@@ -186,7 +188,7 @@ async def test_who_may_not_change_the_channel_may_not_pause_it(the_team: Team) -
     await the_team.slack.change_person(the_team.ana, guest=True)
     await the_team.slack.press(the_team.ana, message, action_id="pause_roundup")
     await the_team.sees("people they named can do that", person=the_team.ana)
-    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN
+    assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN
 
 
 async def test_a_channel_without_a_roundup_has_none_to_pause(the_team: Team) -> None:

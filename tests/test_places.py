@@ -5,7 +5,7 @@ from tests.team import FRIDAY_16_BERLIN, Team
 
 async def test_a_private_channel_that_the_bot_is_in(the_team: Team) -> None:
     secret = the_team.slack.add_channel("launch", private=True, members=[the_team.ana, the_team.ben])
-    the_team.is_set_up(secret, the_team.ana)
+    the_team.configure(secret, the_team.ana)
     await the_team.says(the_team.ana, "/win the demo survived", secret)
     await the_team.sees("ana: the demo survived", channel=secret)
     await the_team.it_is(FRIDAY_16_BERLIN)

@@ -13,7 +13,7 @@ from bot import app
 from bot.storage.database import AlreadyRunning
 from playground import launcher
 from tests.databases import Databases
-from tests.team import FRIDAY_16_BERLIN, PACE, Team, team
+from tests.team import FRIDAY_16_BERLIN, TIMING, Team, team
 
 
 async def test_a_command_that_slack_sends_twice_is_one_win(the_team: Team) -> None:
@@ -114,7 +114,7 @@ async def test_a_second_bot_on_the_same_file_is_refused(sqlite_url: str) -> None
 async def test_of_two_replicas_one_posts_and_the_other_takes_over(all_databases: Databases) -> None:
     url = all_databases.postgresql()
     async with team(url) as made:
-        async with app.lifespan(made.settings(), clock=made.clock.now, timing=PACE):
+        async with app.lifespan(made.settings(), clock=made.clock.now, timing=TIMING):
             for number in range(6):
                 await made.says(made.ana, f"/win number {number}")
             await made.slack.wait_for(lambda: len(made.posts()) == 6)

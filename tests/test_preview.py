@@ -46,7 +46,7 @@ async def test_friday_tells_what_came_after_and_nothing_twice(the_team: Team) ->
     await the_team.slack.resend(first.request)
     early = await the_team.sees("Monday's roundup: 2 wins")
     assert "came a moment later" not in early.text
-    assert the_team.kept().next_due_at == FRIDAY_16_BERLIN
+    assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN
 
     await the_team.it_is(FRIDAY_16_BERLIN)
     friday = await the_team.sees("Friday's roundup: 1 win")
@@ -98,7 +98,7 @@ async def test_what_slack_does_not_take_is_counted_as_not_shown(sqlite_url: str)
 async def test_a_roundup_that_goes_elsewhere_says_so_before_it_is_posted_there(the_team: Team) -> None:
     wins = the_team.slack.add_channel("all-wins", members=the_team.everybody, creator=the_team.ana)
     there = the_team.slack.add_channel("crew", members=the_team.everybody, creator=the_team.ana)
-    the_team.is_set_up(there, the_team.ana, posts_in=wins.id)
+    the_team.configure(there, the_team.ana, posts_in=wins.id)
     await the_team.says(the_team.ben, "/win from the crew", there)
     await the_team.sees("ben: from the crew", channel=there)
     shown = await the_team.says(the_team.ben, "/wins preview", there)
@@ -111,7 +111,7 @@ async def test_a_roundup_that_goes_elsewhere_says_so_before_it_is_posted_there(t
 
 
 async def test_without_a_schedule_there_is_a_preview_that_says_so(sqlite_url: str) -> None:
-    async with team(sqlite_url, is_set_up=False) as made:
+    async with team(sqlite_url, is_configured=False) as made:
         assert "Nobody has given this channel a roundup yet" in await made.says(made.ben, "/wins preview")
         await logged(made, 1)
         shown = await made.says(made.ben, "/wins preview")

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from tests.team import FRIDAY_16_BERLIN, MONDAY, PACE, Team, team
+from tests.team import FRIDAY_16_BERLIN, MONDAY, TIMING, Team, team
 
 FRIDAY_16_NEW_YORK = datetime(2030, 3, 8, 21, 0, tzinfo=UTC)
 FRIDAY_16_UTC = datetime(2030, 3, 8, 16, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ async def test_friday_came_while_the_bot_was_off(the_team: Team) -> None:
 
 async def test_two_channels_each_have_their_own_friday(the_team: Team) -> None:
     new_york = the_team.slack.add_channel("new-york", members=the_team.everybody, creator=the_team.ben)
-    the_team.is_set_up(new_york, the_team.ben)
+    the_team.configure(new_york, the_team.ben)
     await the_team.says(the_team.ana, "/win in Berlin")
     await the_team.says(the_team.ben, "/win in New York", new_york)
     await the_team.sees("ana: in Berlin")
@@ -50,7 +50,7 @@ async def test_each_win_is_in_one_roundup_and_a_week_without_wins_is_quiet(the_t
     await the_team.sees("Friday's roundup: 1 win")
 
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=7, minutes=1))
-    await asyncio.sleep(5 * PACE.tick)  # the bot has looked, and found nothing to tell
+    await asyncio.sleep(5 * TIMING.tick)  # the bot has looked, and found nothing to tell
     await the_team.says(the_team.ben, "/win the third week")
     await the_team.sees("ben: the third week")
     assert len(the_team.posts()) == 3
@@ -63,7 +63,7 @@ async def test_each_win_is_in_one_roundup_and_a_week_without_wins_is_quiet(the_t
 
 async def test_a_channel_can_follow_utc(the_team: Team) -> None:
     nowhere = the_team.slack.add_channel("nowhere", members=the_team.everybody, creator=the_team.dmitri)
-    the_team.is_set_up(nowhere, the_team.dmitri)
+    the_team.configure(nowhere, the_team.dmitri)
     await the_team.says(the_team.dmitri, "/win from nowhere in particular", nowhere)
     await the_team.sees("dmitri: from nowhere", channel=nowhere)
     await the_team.it_is(FRIDAY_16_UTC - timedelta(minutes=1))
@@ -95,7 +95,7 @@ async def test_a_channel_that_nobody_set_up_has_no_roundup_and_loses_no_win(the_
     await the_team.it_is(FRIDAY_16_BERLIN)
     await the_team.sees("Friday's roundup: 1 win")
     assert len(the_team.posts(waiting)) == 1
-    the_team.is_set_up(waiting, the_team.ana)
+    the_team.configure(waiting, the_team.ana)
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=7))
     told = await the_team.sees("Friday's roundup: 1 win", channel=waiting)
     assert "before anybody said yes" in told.text

@@ -34,7 +34,7 @@ async def test_ana_moves_the_roundup_and_the_date_that_she_saw_is_the_date_that_
     assert the_team.slack.modal(the_team.ana) is None
     line = await the_team.sees("ana moved the roundup to every Thursday at 15:00 (Berlin time)")
     assert "Thursday 7 March, 15:00 (Berlin)" in line.text
-    assert the_team.kept().next_due_at == THURSDAY_15_BERLIN
+    assert the_team.stored_channel().next_due_at == THURSDAY_15_BERLIN
 
     await the_team.says(the_team.ben, "/win told a day earlier")
     await the_team.it_is(THURSDAY_15_BERLIN)
@@ -43,7 +43,7 @@ async def test_ana_moves_the_roundup_and_the_date_that_she_saw_is_the_date_that_
 
 
 async def test_the_form_shows_the_dates_in_the_channels_zone_and_in_ones_own(the_team: Team) -> None:
-    the_team.is_set_up(the_team.general, the_team.ana, managers=frozenset({the_team.ben.id}))
+    the_team.configure(the_team.general, the_team.ana, managers=frozenset({the_team.ben.id}))
     view = await opened(the_team, the_team.ben)
     assert "Friday 8 March 2030, 16:00 in Berlin time, for you 10:00" in shows(view)
 
@@ -68,7 +68,7 @@ async def test_another_cadence_asks_for_other_things_and_keeps_what_was_entered(
     await the_team.slack.submit(the_team.ana)
     line = await the_team.sees("ana moved the roundup to every Monday and Thursday")
     assert "a quiet week gets one friendly line" in line.text
-    setup = the_team.kept().settings
+    setup = the_team.stored_channel().settings
     assert setup is not None
     assert setup.schedule.rule == Weekly((Weekday.MONDAY, Weekday.THURSDAY))
 
@@ -91,7 +91,7 @@ async def test_every_kind_of_schedule_can_be_entered(the_team: Team) -> None:
         await the_team.slack.submit(ana)
         assert the_team.slack.modal(ana) is None, shows(the_team.slack.modal(ana))
         line = await the_team.sees(said)
-        due = the_team.kept().next_due_at
+        due = the_team.stored_channel().next_due_at
         assert due is not None
         assert f"<!date^{int(due.timestamp())}^" in line.text
 
@@ -105,7 +105,7 @@ async def test_off_posts_nothing_and_loses_nothing(the_team: Team) -> None:
     await the_team.slack.submit(the_team.ana)
     await the_team.sees("ana paused the roundup")
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=1))
-    assert the_team.kept().next_due_at is None
+    assert the_team.stored_channel().next_due_at is None
 
     await opened(the_team, the_team.ana)
     await the_team.slack.fill(the_team.ana, "state", "on")
@@ -169,13 +169,13 @@ async def test_people_that_ana_names_may_change_everything_but_who_may(the_team:
     await the_team.slack.fill(the_team.ben, "at", "12:00")
     await the_team.slack.submit(the_team.ben)
     await the_team.sees("ben moved the roundup to every Friday at 12:00")
-    setup = the_team.kept().settings
+    setup = the_team.stored_channel().settings
     assert setup is not None
     assert setup.manager_ids == {the_team.ben.id}
 
 
 async def test_two_people_at_once_neither_overwrites_the_other_unseen(the_team: Team) -> None:
-    the_team.is_set_up(the_team.general, the_team.ana, managers=frozenset({the_team.ben.id}))
+    the_team.configure(the_team.general, the_team.ana, managers=frozenset({the_team.ben.id}))
     await opened(the_team, the_team.ben)
     await opened(the_team, the_team.ana)
     await the_team.slack.fill(the_team.ana, "at", "15:00")
@@ -219,7 +219,7 @@ async def test_what_keeps_the_roundup_from_another_channel_is_said_under_it(the_
         await the_team.slack.fill(the_team.ana, "posts_in", target.id)
         await the_team.slack.submit(the_team.ana)
         assert why in view.errors["posts_in"]
-    setup = the_team.kept().settings
+    setup = the_team.stored_channel().settings
     assert setup is not None
     assert setup.target_channel_id is None
 
@@ -230,7 +230,7 @@ async def test_a_private_channels_roundup_stays_in_it(the_team: Team) -> None:
     await the_team.slack.fill(the_team.ana, "posts_in", the_team.general.id)
     await the_team.slack.submit(the_team.ana)
     assert "This channel is private, so its roundup must stay in it" in view.errors["posts_in"]
-    assert the_team.kept(secret).settings is None
+    assert the_team.stored_channel(secret).settings is None
 
 
 async def test_a_time_zone_is_found_by_typing_a_city(the_team_both_ways: Team) -> None:
@@ -273,7 +273,7 @@ async def test_without_a_permission_nobody_is_told_to_try_again_for_ever(sqlite_
         workspace = made.slack.world.workspaces[made.slack.team_id]
         workspace.install(workspace.scopes - {"channels:read", "groups:read"})
         await made.bot_starts()
-        made.is_set_up(made.general, made.ana)
+        made.configure(made.general, made.ana)
         said = await made.says(made.ana, "/wins resume")
         assert "is not paused" in said, "who types it in the channel is in it"
         await made.slack.open_home(made.ana)

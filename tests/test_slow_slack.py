@@ -9,7 +9,7 @@ import pytest
 from bot.app import Timing
 from bot.domain.permissions import Action
 from bot.views import settings_form as view
-from tests.team import PACE, Team, shows, team
+from tests.team import TIMING, Team, shows, team
 from tests.test_who_may import DOORS, scene
 
 ASKED = ("users.info", "users.conversations", "conversations.info")
@@ -20,12 +20,12 @@ BUSY = 4.0
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a request to Slack last as long as for real people: what ends it sooner is the time of what they do."""
-    monkeypatch.setattr("tests.team.PACE", replace(PACE, request_timeout=Timing().request_timeout))
+    monkeypatch.setattr("tests.team.PACE", replace(TIMING, request_timeout=Timing().request_timeout))
 
 
 async def test_a_second_for_each_question_is_no_reason_to_refuse(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
-        made.is_set_up(made.general, made.ana)
+        made.configure(made.general, made.ana)
         for method in ASKED:
             made.slack.fault(method, "slow", seconds=1.0, times=None)
         assert "rests until Monday 1 April" in await made.says(made.ana, "/wins pause 1 april")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from bot.outbox import sender
 from bot.storage import deliveries
 from bot.storage.database import Database
-from tests.team import FRIDAY_16_BERLIN, PACE, SETTLE, Team, team
+from tests.team import FRIDAY_16_BERLIN, SETTLE_SECONDS, TIMING, Team, team
 
 UNKNOWN_AFTER = ["http_500_after", "reset_after", "bad_json", "hang"]
 UNKNOWN_BEFORE = ["http_500_before", "reset_before"]
@@ -44,10 +44,10 @@ def roundups(made: Team) -> list[str]:
 
 async def stays(check: Callable[[], bool]) -> None:
     """What holds now still holds after the settle time and some more looks."""
-    async with asyncio.timeout(SETTLE + 10 * PACE.tick + 1):
+    async with asyncio.timeout(SETTLE_SECONDS + 10 * TIMING.tick + 1):
         for _ in range(15):
             assert check()
-            await asyncio.sleep((SETTLE + 5 * PACE.tick) / 15)
+            await asyncio.sleep((SETTLE_SECONDS + 5 * TIMING.tick) / 15)
 
 
 @pytest.mark.parametrize("answer", UNKNOWN_AFTER + UNKNOWN_BEFORE)
@@ -104,7 +104,7 @@ async def test_several_held_roundups_are_one_message(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
         places = [made.general, *(made.slack.add_channel(name, members=made.everybody) for name in ("one", "two"))]
         for place in places:
-            made.is_set_up(place, made.ana)
+            made.configure(place, made.ana)
             await made.says(made.ana, "/win everywhere", place)
             await made.sees("ana: everywhere", channel=place)
         fails(made, "http_500_before", times=3)
@@ -235,7 +235,7 @@ async def test_a_post_goes_out_whose_intent_was_kept_though_the_database_did_not
 
     monkeypatch.setattr(deliveries, "mark_sending", noted)
     monkeypatch.setattr(Database, "write", not_answered)
-    monkeypatch.setattr(sender, "RETRY_SECONDS", PACE.tick)
+    monkeypatch.setattr(sender, "RETRY_SECONDS", TIMING.tick)
     await the_team.says(the_team.ben, "/win found the cause")
     await the_team.sees("ben: found the cause")
     await stays(lambda: sum("found the cause" in text for text in the_team.posts()) == 1)
