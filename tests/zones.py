@@ -30,9 +30,9 @@ from bot.domain.schedules import (
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
-MOMENT = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
 EVERY_ZONE = sorted(available_timezones())
-MOST_FAILURES = 20
+MAX_FAILURES = 20
 """The most that a report tells in words; it counts them all."""
 
 
@@ -47,9 +47,9 @@ class Report:
     failed: int = 0
     failures: list[str] = field(default_factory=list)
 
-    def fails(self, why: str) -> None:
+    def add_failure(self, why: str) -> None:
         self.failed += 1
-        if len(self.failures) < MOST_FAILURES:
+        if len(self.failures) < MAX_FAILURES:
             self.failures.append(why)
 
 
@@ -69,11 +69,11 @@ def sweep(
         changes = transitions(zone, start, end)
         for change in changes:
             report.transitions += 1
-            _near(zone, change, step, report)
-        _every_week(zone, start, end, report)
-        chance = random.Random(f"{seed} {zone}")
+            _sweep_transition(zone, change, step, report)
+        _sweep_weeks(zone, start, end, report)
+        rng = random.Random(f"{seed} {zone}")
         for _ in range(samples):
-            _sample(zone, start, end, chance, report)
+            _sweep_sample(zone, start, end, rng, report)
     return report
 
 
@@ -109,12 +109,12 @@ def days_of(rule: Rule, starts_on: date, first: date) -> Iterator[date]:
     """Yield the days of `rule` from `first` on, found by looking at each page of a calendar."""
     day = max(starts_on, first)
     while True:
-        if _is_of(rule, starts_on, day):
+        if _matches(rule, starts_on, day):
             yield day
         day += DAY
 
 
-def _is_of(rule: Rule, starts_on: date, day: date) -> bool:
+def _matches(rule: Rule, starts_on: date, day: date) -> bool:
     months = (day.year - starts_on.year) * 12 + day.month - starts_on.month
     last = monthrange(day.year, day.month)[1]
     match rule:
@@ -126,8 +126,8 @@ def _is_of(rule: Rule, starts_on: date, day: date) -> bool:
             return months % every == 0 and day.day == min(number, last)
         case MonthlyOnWeekday(-1, weekday, every):
             return months % every == 0 and day.weekday() == weekday and day.day > last - 7
-        case MonthlyOnWeekday(which, weekday, every):
-            return months % every == 0 and day.weekday() == weekday and (day.day - 1) // 7 + 1 == which
+        case MonthlyOnWeekday(nth, weekday, every):
+            return months % every == 0 and day.weekday() == weekday and (day.day - 1) // 7 + 1 == nth
 
 
 def _week(day: date) -> int:
@@ -135,7 +135,7 @@ def _week(day: date) -> int:
     return (day.toordinal() - 1) // 7
 
 
-def _near(zone: str, change: datetime, step: int, report: Report) -> None:
+def _sweep_transition(zone: str, change: datetime, step: int, report: Report) -> None:
     before, after = _offset(zone, change - MINUTE), _offset(zone, change)
     width = abs(after - before) + timedelta(hours=1)
     local = (change + before).replace(tzinfo=None)
@@ -148,53 +148,53 @@ def _near(zone: str, change: datetime, step: int, report: Report) -> None:
             _compare(Schedule(rule, day - 40 * DAY, at, zone), start, 4, report)
 
 
-def _every_week(zone: str, start: datetime, end: datetime, report: Report) -> None:
+def _sweep_weeks(zone: str, start: datetime, end: datetime, report: Report) -> None:
     schedule = Schedule(Weekly((Weekday.FRIDAY,)), start.date(), time(16), zone)
     weeks = (end - start).days // 7
     found = _compare(schedule, start, weeks, report)
     for earlier, later in pairwise(found):
         weeks_apart = _week(schedule.local_date(later)) - _week(schedule.local_date(earlier))
         if weeks_apart != 1:
-            report.fails(f"{zone}: {weeks_apart} weeks from {earlier} to {later}")
+            report.add_failure(f"{zone}: {weeks_apart} weeks from {earlier} to {later}")
 
 
-def _sample(zone: str, start: datetime, end: datetime, chance: random.Random, report: Report) -> None:
-    starts_on = start.date() - chance.randrange(20 * 365) * DAY
-    at = time(chance.randrange(24), chance.choice([0, 15, 30, 45, chance.randrange(60)]))
-    moment = start + chance.random() * (end - start)
-    _compare(Schedule(any_rule(chance), starts_on, at, zone), moment, 3, report)
+def _sweep_sample(zone: str, start: datetime, end: datetime, rng: random.Random, report: Report) -> None:
+    starts_on = start.date() - rng.randrange(20 * 365) * DAY
+    at = time(rng.randrange(24), rng.choice([0, 15, 30, 45, rng.randrange(60)]))
+    moment = start + rng.random() * (end - start)
+    _compare(Schedule(any_rule(rng), starts_on, at, zone), moment, 3, report)
 
 
-def any_rule(chance: random.Random) -> Rule:
+def any_rule(rng: random.Random) -> Rule:
     """Make a rule of any kind."""
-    weekdays = tuple(chance.sample(list(Weekday), chance.randint(1, 7)))
-    months = chance.choice(MONTH_INTERVALS)
+    weekdays = tuple(rng.sample(list(Weekday), rng.randint(1, 7)))
+    months = rng.choice(MONTH_INTERVALS)
     rules: list[Rule] = [
         Daily(weekdays),
-        Weekly(weekdays, chance.choice([1, 2, 3, 4, 6, 52])),
-        MonthlyOnDay(chance.randint(1, 31), months),
-        MonthlyOnWeekday(chance.choice(NTH_CHOICES), weekdays[0], months),
+        Weekly(weekdays, rng.choice([1, 2, 3, 4, 6, 52])),
+        MonthlyOnDay(rng.randint(1, 31), months),
+        MonthlyOnWeekday(rng.choice(NTH_CHOICES), weekdays[0], months),
     ]
-    return chance.choice(rules)
+    return rng.choice(rules)
 
 
 def _compare(schedule: Schedule, moment: datetime, number: int, report: Report) -> list[datetime]:
     """Compare what comes after `moment` with the calendar on the wall, both as a list and one by one."""
-    wanted: list[datetime] = []
+    expected: list[datetime] = []
     for day in days_of(schedule.rule, schedule.starts_on, (moment - 3 * DAY).date()):
         due = moment_of(day, schedule.local_time, schedule.zone)
-        if due > moment and due not in wanted[-1:]:  # where a zone left a day out, two days may mean one moment
-            wanted.append(due)
-        if len(wanted) == number:
+        if due > moment and due not in expected[-1:]:  # where a zone left a day out, two days may mean one moment
+            expected.append(due)
+        if len(expected) == number:
             break
     found = schedule.upcoming(schedule.next_after(moment), number)
-    if found != wanted:
-        report.fails(f"{schedule} after {moment}: {found} instead of {wanted}")
+    if found != expected:
+        report.add_failure(f"{schedule} after {moment}: {found} instead of {expected}")
     at = moment
     for due in found[:4]:
         following = schedule.next_after(at)
-        if following != due or due <= at or schedule.next_after(due - MOMENT) != due:
-            report.fails(f"{schedule}: {following} follows {at} instead of {due}")
+        if following != due or due <= at or schedule.next_after(due - MICROSECOND) != due:
+            report.add_failure(f"{schedule}: {following} follows {at} instead of {due}")
         at = due
     report.schedules += 1
     report.occurrences += len(found)
