@@ -210,8 +210,8 @@ async def _authenticate(client: AsyncWebClient) -> Workspace:
             error_code = error.response.get("error") if hasattr(error.response, "status_code") else None
             if error_code in ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"):
                 raise TokenRefused(
-                    f"Slack refuses SLACK_BOT_TOKEN ({error_code}). Copy it again from api.slack.com/apps -> your app -> "
-                    "OAuth & Permissions -> Bot User OAuth Token."
+                    f"Slack refuses SLACK_BOT_TOKEN ({error_code}). Copy it again from api.slack.com/apps -> your app "
+                    "-> OAuth & Permissions -> Bot User OAuth Token."
                 ) from None
             logger.warning("Slack does not answer (%s); trying again in %.0f s", error_code, delay)
         except (aiohttp.ClientError, TimeoutError) as error:

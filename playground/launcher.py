@@ -114,12 +114,12 @@ def main() -> None:
     settings = config.load()
     app.set_up_logging(settings.log_level)
     run = partial(app.run, settings, clock=lambda: _moved(clock_file))
-    pace = app.Timing(tick=TICK)
+    timing = app.Timing(tick=TICK)
     if HURRY in os.environ:
-        run(pace=app.Timing(HURRIED_TICK, per_workspace=dict.fromkeys(pace.per_workspace, 0.0), per_channel=0.0))
+        run(timing=app.Timing(HURRIED_TICK, per_workspace=dict.fromkeys(timing.per_workspace, 0.0), per_channel=0.0))
         if Path(os.environ[HURRY]).exists():
             return  # it was stopped in the middle of the past
-    run(pace=pace)
+    run(timing=timing)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ BUSY = 4.0
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a request to Slack last as long as for real people: what ends it sooner is the time of what they do."""
-    monkeypatch.setattr("tests.team.PACE", replace(TIMING, request_timeout=Timing().request_timeout))
+    monkeypatch.setattr("tests.team.TIMING", replace(TIMING, request_timeout=Timing().request_timeout))
 
 
 async def test_a_second_for_each_question_is_no_reason_to_refuse(sqlite_url: str) -> None:

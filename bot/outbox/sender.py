@@ -250,7 +250,7 @@ class Sender:
         if isinstance(outcome, Rejected) and outcome.error in deliveries.UNAVAILABILITY_BY_ERROR:
             owner_id = await self._database.read(lambda connection: owner_alerts.owner_of(connection, delivery))
             reason = deliveries.UNAVAILABILITY_BY_ERROR[outcome.error]
-            await self._on_availability_change(*delivery.lane, reason, told=owner_id)
+            await self._on_availability_change(*delivery.lane, reason, already_notified_user_id=owner_id)
         elif isinstance(outcome, Succeeded) and delivery.attempts:
             await self._on_availability_change(*delivery.lane, None)
 

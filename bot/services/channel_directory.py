@@ -174,7 +174,11 @@ class ChannelDirectory:
                     async with asyncio.timeout(TIMEOUT):
                         assumed_reason = reason or Unavailability.REMOVED
                         info = await self._fetch(
-                            team_id, channel_id, reason=assumed_reason, by=actor_id, told=already_notified_user_id
+                            team_id,
+                            channel_id,
+                            reason=assumed_reason,
+                            actor_id=actor_id,
+                            already_notified_user_id=already_notified_user_id,
                         )
                     if reason is not None and info is not None and info.unavailable_reason is None:
                         return  # it is there: what Slack refuses all the same is not tried again for that

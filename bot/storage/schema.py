@@ -19,7 +19,8 @@ class SchemaIsOld(Exception):
     def __init__(self, current_revision: str | None, required_revision: str) -> None:
         status = "has no Winsome tables yet" if current_revision is None else f"is at schema {current_revision}"
         super().__init__(
-            f"The database {status}; this Winsome needs schema {required_revision}. Run `winsome migrate`, then start again."
+            f"The database {status}; this Winsome needs schema {required_revision}. "
+            "Run `winsome migrate`, then start again."
         )
 
 

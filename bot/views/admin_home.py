@@ -30,9 +30,11 @@ OPEN_AUDIT_LOG = "home_audit"
 APPS = "https://api.slack.com/apps"
 
 _UNREACHABLE = {
-    Unavailability.REMOVED: "I am not in {channel} any more, so its roundup can't come. Type `/invite @Winsome` in it, or switch "
+    Unavailability.REMOVED: "I am not in {channel} any more, so its roundup can't come. "
+    "Type `/invite @Winsome` in it, or switch "
     "the roundup off.",
-    Unavailability.ARCHIVED: "{channel} is archived, so its roundup can't come. Unarchive it, or switch the roundup off.",
+    Unavailability.ARCHIVED: "{channel} is archived, so its roundup can't come. "
+    "Unarchive it, or switch the roundup off.",
     Unavailability.DELETED: "{channel} was deleted, so its roundup can't come. Switch it off, and it is settled.",
 }
 
@@ -94,7 +96,8 @@ def _problem(problem: Problem, names: Names, url: str) -> tuple[str, Sequence[Bl
         case OrphanedChannel(channel_id, owner, may_change):
             owner_name = escape(name(Mention(owner), names))
             text = (
-                f"*{owner_name} answers for the roundup of {channel(channel_id)}*, and their account is not in use any more. "
+                f"*{owner_name} answers for the roundup of {channel(channel_id)}*, "
+                "and their account is not in use any more. "
                 "It still comes, but nobody is told when something goes wrong."
             )
             take_over = button("I'll answer for it", action_id=TAKE_OVER, value=channel_id)

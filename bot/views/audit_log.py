@@ -49,7 +49,7 @@ def log(
 def _entry(entry: AuditEntry, names: Names, visible: Collection[str], zone: str) -> list[Block]:
     lines = [f"{line(entry, names, now=entry.created_at)}.", *_before_and_after(entry)]
     where = "the workspace" if entry.channel_id is None else channel(entry.channel_id)
-    footer = f"{where} · {date_and_time(entry.at, zone)}"
+    footer = f"{where} · {date_and_time(entry.created_at, zone)}"
     return [section(_hide_other_channels("\n".join(lines), visible)), context(footer)]
 
 

@@ -51,4 +51,5 @@ def _state(status: ChannelStatus, now: datetime) -> list[str]:
 def _last_roundup(last_roundup: LastRoundup, zone: str) -> str:
     if last_roundup.posted_at is not None:
         return f"Last roundup: {date_and_time(last_roundup.posted_at, zone)}"
-    return f"The roundup due {date_and_time(last_roundup.due_at, zone)} {_LAST_ROUNDUP_STATE.get(last_roundup.state, 'is on its way')}."
+    state = _LAST_ROUNDUP_STATE.get(last_roundup.state, "is on its way")
+    return f"The roundup due {date_and_time(last_roundup.due_at, zone)} {state}."

@@ -146,7 +146,8 @@ def explain_invalid_win(refusal: InvalidWin) -> Message:
 def unknown_subcommand(subcommand: str) -> Message:
     """Answer `/wins` with something after it that it does not know."""
     return paragraph(
-        f"I don't know `/wins {escape(subcommand[:40]).replace('`', '')}`. `/wins` shows your last wins; there are also "
+        f"I don't know `/wins {escape(subcommand[:40]).replace('`', '')}`. `/wins` shows your last wins; "
+        "there are also "
         "`/wins preview`, `post`, `pause`, `resume`, `setup` and `help`. To log a win, use `/win` and your words."
     )
 

@@ -70,7 +70,8 @@ def zone(proposal: Offer) -> str:
 def _who_may_accept(proposal: Offer, names: Names) -> str:
     if proposal.channel_roles.creator is None:
         return "A workspace admin, or whoever created this channel,"
-    return f"A workspace admin, or {escape(name(Mention(proposal.channel_roles.creator), names))}, who created this channel,"
+    creator = escape(name(Mention(proposal.channel_roles.creator), names))
+    return f"A workspace admin, or {creator}, who created this channel,"
 
 
 def reminder(upcoming: Reminder, *, now: datetime) -> Message:
@@ -78,7 +79,8 @@ def reminder(upcoming: Reminder, *, now: datetime) -> Message:
     days = (upcoming.schedule.local_date(upcoming.due_at) - upcoming.schedule.local_date(now)).days
     when = {0: "later today", 1: "tomorrow"}.get(days, "soon")
     text = (
-        f"The next roundup comes {when}: {date_and_time(upcoming.due_at, upcoming.schedule.zone)}. Should a small win be in it "
+        f"The next roundup comes {when}: {date_and_time(upcoming.due_at, upcoming.schedule.zone)}. "
+        "Should a small win be in it "
         "that nobody has told yet? `/win` and a few words."
     )
     return paragraph(text)

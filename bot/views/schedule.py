@@ -34,7 +34,8 @@ def sentence(schedule: Schedule, *, now: datetime) -> str:
     It has no capital at its start and no full stop at its end, so that it fits into other sentences.
     """
     today = schedule.local_date(now)
-    text = f"{_describe_rule(schedule.rule, schedule.starts_on)} at {schedule.local_time:%H:%M} ({zone_name(schedule.zone)})"
+    rule = _describe_rule(schedule.rule, schedule.starts_on)
+    text = f"{rule} at {schedule.local_time:%H:%M} ({zone_name(schedule.zone)})"
     return ", ".join([text, *_exceptions(schedule, today)])
 
 

@@ -41,7 +41,8 @@ def line(entry: AuditEntry, names: Names, *, now: datetime) -> str:  # noqa: PLR
         case AuditAction.CONFIGURED:
             return f"{actor} gave this channel a roundup: {_schedule_text(ChannelSettings.from_json(after), now)}"
         case AuditAction.SETTINGS_CHANGED:
-            return f"{actor} {_differences(ChannelSettings.from_json(before), ChannelSettings.from_json(after), names, now)}"
+            old, new = ChannelSettings.from_json(before), ChannelSettings.from_json(after)
+            return f"{actor} {_differences(old, new, names, now)}"
         case AuditAction.OWNER_CHANGED:
             return f"{actor} answers for this channel's roundup from now on"
         case AuditAction.POSTED_EARLY:

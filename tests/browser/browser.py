@@ -29,7 +29,8 @@ def missing() -> str | None:
     if find_spec("playwright") is None:
         return "the Python package playwright is not installed: the page is not tested in a browser"
     if executable() is None:
-        return f"no browser is installed ({', '.join(EXECUTABLES)}): the page is not tested in one. apt-get install chromium"
+        names = ", ".join(EXECUTABLES)
+        return f"no browser is installed ({names}): the page is not tested in one. apt-get install chromium"
     return None
 
 

@@ -30,9 +30,9 @@ FAST_TIMING = app.Timing(
     per_channel=0.0,
 )
 CONSTANT_OVERRIDES: Mapping[str, float] = {
-    "bot.storage.leader_election.LOOK_EVERY": 0.5,
-    "bot.slack.rate_limits.LONGEST_BACKOFF": 0.1,
-    "bot.outbox.sender.LOOK_AGAIN": 0.2,
+    "bot.storage.leader_election.POLL_SECONDS": 0.5,
+    "bot.slack.rate_limits.MAX_BACKOFF": 0.1,
+    "bot.outbox.sender.RETRY_SECONDS": 0.2,
 }
 """What a bot waits for in its own good time, and how many seconds it takes here."""
 STOP_TIMEOUT = 10.0

@@ -37,7 +37,8 @@ class Result:
     def summary(self) -> str:
         """The result in one line."""
         numbers = ", ".join(f"{name} {value:,.10g}" for name, value in self.numbers.items())
-        return f"{self.scenario} on {self.database}: {'met' if self.is_met else 'NOT MET'} - {numbers} ({self.seconds:.0f} s)"
+        met = "met" if self.is_met else "NOT MET"
+        return f"{self.scenario} on {self.database}: {met} - {numbers} ({self.seconds:.0f} s)"
 
     def save(self, folder: Path = FOLDER) -> None:
         """Keep it, in place of what the row came to before."""
@@ -60,6 +61,7 @@ def table(results: Iterable[Result]) -> str:
         notes = f"{numbers}. {result.note}" if result.note else numbers
         met = "yes" if result.is_met else "**no**"
         lines.append(
-            f"| {result.scenario} | {result.database} | {result.size:g} | {result.goal} | {met} | {notes} | {result.seconds:.0f} |"
+            f"| {result.scenario} | {result.database} | {result.size:g} | {result.goal} | {met} | {notes} "
+            f"| {result.seconds:.0f} |"
         )
     return "\n".join(lines)

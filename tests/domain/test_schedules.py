@@ -403,9 +403,9 @@ def test_any_other_text_is_no_rule(text: str) -> None:
         *(lambda: MonthlyOnDay(0), lambda: MonthlyOnDay(32), lambda: MonthlyOnDay(1, interval=5)),
         *(
             lambda: MonthlyOnWeekday(5, FRI),
-            lambda: MonthlyOnWeekday(1, 9),
+            lambda: MonthlyOnWeekday(1, 9),  # type: ignore[arg-type]
             lambda: MonthlyOnWeekday(1, FRI, interval=7),
-        ),  # type: ignore[arg-type]
+        ),
     ],
 )
 def test_what_no_calendar_has_is_no_rule(make: Callable[[], Rule]) -> None:

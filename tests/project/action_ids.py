@@ -11,7 +11,7 @@ from typing import Any
 from bot import views
 from bot.views import inputs
 
-BUILDERS = ("fields", "format")
+BUILDERS = ("inputs", "format")
 """The views that make parts of others; what they make is named where it is asked for."""
 
 
@@ -43,8 +43,8 @@ def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
     dispatches = "answers" not in given or value(given["answers"])
     match node.func.id:
         case "button":
-            yield ("action", value(given["action"]))
-        case "field" | "select" | "radio" | "several" if dispatches:
+            yield ("action", value(given["action_id"]))
+        case "field" | "select" | "radio" | "multi_select" if dispatches:
             yield ("action", value(node.args[0]))
         case "zone":
             yield ("options", inputs.ZONE_ACTION_ID)

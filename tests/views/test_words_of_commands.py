@@ -24,9 +24,9 @@ from tests.views.test_views_are_valid import EVIL, NOW, assert_good, link, momen
 class Known:
     """A channel as these words need it."""
 
-    setup: ChannelSettings | None
+    settings: ChannelSettings | None
     next_due_at: datetime | None
-    away: Unavailability | None
+    unavailable_reason: Unavailability | None
 
 
 channels = st.builds(
@@ -74,8 +74,8 @@ def test_what_post_says_is_valid(channel: Known | None, wins: int, next_due_at: 
 @some
 @given(set_up, days)
 def test_what_pause_and_resume_say_is_valid(channel: Known, day: date) -> None:
-    assert channel.setup is not None, "a channel with a roundup"
-    schedule = channel.setup.schedule
+    assert channel.settings is not None, "a channel with a roundup"
+    schedule = channel.settings.schedule
     asked = pause.ask_which_pause(channel, schedule, now=NOW)
     assert validate_message(asked) == []
     assert_good(asked)

@@ -27,7 +27,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         scenario.fill(roundups)
         scenario.clock.move_to(DUE)
         # A poster whose database does not answer in time steps back, so here the time is what it really is.
-        waits = {"bot.storage.leader_election.LOOK_EVERY": 5.0}
+        waits = {"bot.storage.leader_election.POLL_SECONDS": 5.0}
         with bots(scenario.bot_options(log_level="INFO", waits=waits), replicas=replicas) as bot_list:
             for number, bot in enumerate(bot_list):
                 bot.start(replace(bot.options, log=scenario.folder / f"log-{number}"))
