@@ -441,7 +441,7 @@ schedules = st.builds(
     st.builds(time, st.integers(0, 23), st.integers(0, 59)),
     st.sampled_from(ZONES),
     paused_until=st.none() | days,
-    skipped=st.frozensets(days, max_size=3),
+    skipped_dates=st.frozensets(days, max_size=3),
 )
 
 

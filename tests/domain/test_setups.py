@@ -14,17 +14,17 @@ user_ids = st.integers(1, 40).map("U{:03}".format)
 setups = st.builds(
     ChannelSettings,
     schedules,
-    posts_in=st.sampled_from([None, "C2"]),
-    quiet=st.sampled_from(QuietPolicy),
-    reminds=st.booleans(),
-    managers=st.frozensets(user_ids, max_size=4),
+    target_channel_id=st.sampled_from([None, "C2"]),
+    quiet_policy=st.sampled_from(QuietPolicy),
+    wants_reminder=st.booleans(),
+    manager_ids=st.frozensets(user_ids, max_size=4),
 )
 defaults = st.builds(
     WorkspaceDefaults,
     rules,
-    at=schedules.map(lambda schedule: schedule.local_time),
+    local_time=schedules.map(lambda schedule: schedule.local_time),
     zone=st.one_of(st.none(), schedules.map(lambda schedule: schedule.zone)),
-    quiet=st.sampled_from(QuietPolicy),
+    quiet_policy=st.sampled_from(QuietPolicy),
 )
 any_of_them = settings(max_examples=100, derandomize=True, database=None, deadline=None)
 

@@ -45,8 +45,8 @@ entered = st.fixed_dictionaries(
 places = st.builds(
     ChannelRoles,
     creator=st.none() | user_ids,
-    managers=st.frozensets(user_ids, max_size=5) | st.just(MANY),  # who is shown, and not asked
-    owner=st.none() | user_ids,
+    manager_ids=st.frozensets(user_ids, max_size=5) | st.just(MANY),  # who is shown, and not asked
+    owner_id=st.none() | user_ids,
 )
 lacking = st.builds(
     view.warnings,

@@ -98,14 +98,14 @@ def test_new_defaults_are_told_in_one_line(change: AuditEntry, known: dict[str, 
 offers = st.builds(
     Offer,
     channel_id=st.just("C1"),
-    recipient=st.just("U001"),
-    setup=st.builds(
-        lambda chosen, zone: chosen.proposal(zone=zone, today=NOW.date()), defaults, st.sampled_from([None, "UTC"])
+    recipient_id=st.just("U001"),
+    settings=st.builds(
+        lambda chosen, zone: chosen.default_settings(zone=zone, today=NOW.date()), defaults, st.sampled_from([None, "UTC"])
     ),
     first_due_at=st.one_of(st.none(), moments),
     may_accept=st.booleans(),
-    place=st.builds(ChannelRoles, st.one_of(st.none(), user_ids)),
-    has_won=st.booleans(),
+    channel_roles=st.builds(ChannelRoles, st.one_of(st.none(), user_ids)),
+    has_logged_win=st.booleans(),
 )
 
 
