@@ -100,7 +100,9 @@ offers = st.builds(
     channel_id=st.just("C1"),
     recipient_id=st.just("U001"),
     settings=st.builds(
-        lambda chosen, zone: chosen.default_settings(zone=zone, today=NOW.date()), defaults, st.sampled_from([None, "UTC"])
+        lambda chosen, zone: chosen.default_settings(zone=zone, today=NOW.date()),
+        defaults,
+        st.sampled_from([None, "UTC"]),
     ),
     first_due_at=st.one_of(st.none(), moments),
     may_accept=st.booleans(),
