@@ -17,7 +17,7 @@ async def two_channels(made: Team, **rest: Any) -> tuple[Any, Any]:
     target = made.slack.add_channel("wins-all", members=made.everybody, creator=made.ana)
     build = made.slack.add_channel("build", members=[made.ana, made.ben], creator=made.ana)
     made.configure(target, made.chloe)
-    made.configure(build, made.ana, posts_in=target.id, **rest)
+    made.configure(build, made.ana, target_channel_id=target.id, **rest)
     return build, target
 
 
@@ -55,7 +55,7 @@ async def test_the_rest_of_a_long_one_is_in_its_thread_there(the_team: Team) -> 
 
 
 async def test_a_quiet_week_names_its_source_too(the_team: Team) -> None:
-    build, target = await two_channels(the_team, quiet=QuietPolicy.LINE)
+    build, target = await two_channels(the_team, quiet_policy=QuietPolicy.LINE)
     await the_team.it_is(FRIDAY_16_BERLIN)
     await the_team.sees(f"A quiet stretch in <#{build.id}>, and that is fine.", channel=target)
     assert the_team.posts(build) == []

@@ -14,7 +14,7 @@ from tests.test_setup import opened
 def stands(team: Team, channel: Any = None) -> tuple[Any, ...]:
     """What nobody must have changed."""
     channel = team.stored_channel(channel)
-    return (channel.setup, channel.revision, channel.set_up_by, channel.next_due_at)
+    return (channel.settings, channel.revision, channel.owner_id, channel.next_due_at)
 
 
 async def submitted(team: Team, view: Any, person: Any, **changes: Any) -> dict[str, Any]:
@@ -112,7 +112,7 @@ async def test_a_guest_reads_the_settings_of_their_own_channels_only(the_team: T
 
 async def test_who_becomes_an_admin_with_the_form_open_takes_nobodys_permission_away(the_team: Team) -> None:
     managers = frozenset({the_team.ben.id, the_team.chloe.id})
-    the_team.configure(the_team.general, the_team.ana, managers=managers)
+    the_team.configure(the_team.general, the_team.ana, manager_ids=managers)
     await opened(the_team, the_team.ben)
     await the_team.slack.change_person(the_team.ben, is_admin=True)
     await the_team.slack.fill(the_team.ben, "quiet", "line")

@@ -45,7 +45,7 @@ async def test_help_is_the_plain_one_for_guests_and_for_whom_slack_was_never_ask
 
 async def test_who_was_named_reads_what_they_may_do(the_team: Team) -> None:
     named = the_team.slack.add_channel("named", members=the_team.everybody, creator=the_team.ana)
-    the_team.configure(named, the_team.ana, managers=frozenset({the_team.ben.id}))
+    the_team.configure(named, the_team.ana, manager_ids=frozenset({the_team.ben.id}))
     await the_team.says(the_team.ben, "/wins preview", named)
     assert "You may change this" in await the_team.says(the_team.ben, "/wins help", named)
     assert "You may" not in await the_team.says(the_team.ben, "/wins help")

@@ -78,7 +78,7 @@ def changes(made: Team) -> list[tuple[str, str | None]]:
         made,
         lambda connection: audit_log.latest(connection, made.slack.team_id, channel_ids=[made.general.id], limit=50),
     )
-    return [(entry.kind.value, entry.actor_id) for entry in reversed(found)]
+    return [(entry.action.value, entry.actor_id) for entry in reversed(found)]
 
 
 async def forged(made: Team, person: Any, action: str, value: str) -> str:
@@ -345,7 +345,7 @@ async def test_settings_are_opened_from_home_by_who_may_and_seen_by_the_others(t
         form = the_team.slack.modal(person)
         assert form is not None
         assert ("submit" in form.body) is submits
-    the_team.configure(the_team.general, the_team.ana, managers=frozenset({the_team.ben.id}))
+    the_team.configure(the_team.general, the_team.ana, manager_ids=frozenset({the_team.ben.id}))
     view = await opens_home(the_team, the_team.ben)
     assert "Settings" in [text["text"] for text in text_objects(view.blocks)]
 

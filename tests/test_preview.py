@@ -98,7 +98,7 @@ async def test_what_slack_does_not_take_is_counted_as_not_shown(sqlite_url: str)
 async def test_a_roundup_that_goes_elsewhere_says_so_before_it_is_posted_there(the_team: Team) -> None:
     wins = the_team.slack.add_channel("all-wins", members=the_team.everybody, creator=the_team.ana)
     there = the_team.slack.add_channel("crew", members=the_team.everybody, creator=the_team.ana)
-    the_team.configure(there, the_team.ana, posts_in=wins.id)
+    the_team.configure(there, the_team.ana, target_channel_id=wins.id)
     await the_team.says(the_team.ben, "/win from the crew", there)
     await the_team.sees("ben: from the crew", channel=there)
     shown = await the_team.says(the_team.ben, "/wins preview", there)

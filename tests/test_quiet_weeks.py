@@ -20,7 +20,7 @@ WEEK = timedelta(days=7)
 async def has(made: Team, quiet: QuietPolicy, **rest: Any) -> Any:
     """A channel that Ana set up with this for its quiet weeks."""
     build = made.slack.add_channel("build", members=made.everybody, creator=made.ana)
-    made.configure(build, made.ana, quiet=quiet, **rest)
+    made.configure(build, made.ana, quiet_policy=quiet, **rest)
     return build
 
 

@@ -43,7 +43,7 @@ async def test_ana_moves_the_roundup_and_the_date_that_she_saw_is_the_date_that_
 
 
 async def test_the_form_shows_the_dates_in_the_channels_zone_and_in_ones_own(the_team: Team) -> None:
-    the_team.configure(the_team.general, the_team.ana, managers=frozenset({the_team.ben.id}))
+    the_team.configure(the_team.general, the_team.ana, manager_ids=frozenset({the_team.ben.id}))
     view = await opened(the_team, the_team.ben)
     assert "Friday 8 March 2030, 16:00 in Berlin time, for you 10:00" in shows(view)
 
@@ -175,7 +175,7 @@ async def test_people_that_ana_names_may_change_everything_but_who_may(the_team:
 
 
 async def test_two_people_at_once_neither_overwrites_the_other_unseen(the_team: Team) -> None:
-    the_team.configure(the_team.general, the_team.ana, managers=frozenset({the_team.ben.id}))
+    the_team.configure(the_team.general, the_team.ana, manager_ids=frozenset({the_team.ben.id}))
     await opened(the_team, the_team.ben)
     await opened(the_team, the_team.ana)
     await the_team.slack.fill(the_team.ana, "at", "15:00")

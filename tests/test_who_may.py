@@ -331,7 +331,7 @@ async def scene(made: Team) -> Scene:
     lea = slack.add_person("lea", is_admin=True)
     members = [*made.everybody, olga, mia, gus, lea]
     place = slack.add_channel("place", members=members, creator=made.chloe)
-    made.configure(place, made.dmitri, zone="Europe/Berlin", managers=frozenset({made.ben.id, gus.id}))
+    made.configure(place, made.dmitri, zone="Europe/Berlin", manager_ids=frozenset({made.ben.id, gus.id}))
     await slack.deactivate(lea)
     named = (made.ana, olga, made.chloe, made.ben, made.dmitri, mia, gus, lea)
     people = {who: person.id for who, person in zip(WHO[:-1], named, strict=True)}

@@ -168,7 +168,7 @@ class ChangingStage(SmallBotSandbox):
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[ChangingStage]:
+async def sandbox() -> AsyncIterator[ChangingStage]:
     async with open_sandbox(ChangingStage()) as made:
         yield made
 

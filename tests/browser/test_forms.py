@@ -116,7 +116,7 @@ class FormStage(SmallBotSandbox):
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[FormStage]:
+async def sandbox() -> AsyncIterator[FormStage]:
     async with open_sandbox(FormStage()) as made:
         yield made
 

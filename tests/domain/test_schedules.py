@@ -416,7 +416,7 @@ def test_what_no_calendar_has_is_no_rule(make: Callable[[], Rule]) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        *({"zone": "Nowhere/Town"}, {"zone": ""}, {"at": time(9, 0, 1)}, {"at": time(9, tzinfo=UTC)}),
+        *({"zone": "Nowhere/Town"}, {"zone": ""}, {"local_time": time(9, 0, 1)}, {"local_time": time(9, tzinfo=UTC)}),
         {"is_paused": True, "paused_until": NEW_YEAR},
     ],
 )
