@@ -35,6 +35,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def code(text: str) -> str:
+    """Return one line of `text` in Slack's code style, escaped, without the characters that would end or turn it."""
+    return f"`{escape(' '.join(text.translate(_BIDI_CONTROLS).replace('`', '').split()))}`"
+
+
 def shorten(text: str, limit: int) -> str:
     """Return escaped `text` in at most `most` characters, with "…" where something is missing."""
     if len(text) <= limit:

@@ -11,9 +11,9 @@ from bot.views.format import (
     Names,
     button,
     channel,
+    code,
     context,
     date_and_time,
-    escape,
     message,
     paragraph,
     section,
@@ -114,7 +114,7 @@ def _title(delivery: StuckDelivery) -> str:
 
 def _reason(delivery: StuckDelivery) -> str:
     return _REASONS.get(
-        delivery.error or "", f"Slack refuses it (`{escape(delivery.error or 'no reason given')}`). Mend that"
+        delivery.error or "", f"Slack refuses it ({code(delivery.error or 'no reason given')}). Mend that"
     )
 
 

@@ -85,7 +85,7 @@ def win(number: int) -> Win:
 def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
     states = ["posted", "deleted", "cancelled", "abandoned", "held", "parked", "pending", "sending", "unknown"]
     channels = [
-        standing(number, last=LastRoundup(NOW, NOW if state == "posted" else None, state))
+        standing(number, last_roundup=LastRoundup(NOW, NOW if state == "posted" else None, state))
         for number, state in enumerate((states * 30)[:200])
     ]
     assert len(problems()) == 60

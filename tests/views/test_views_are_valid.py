@@ -194,16 +194,10 @@ def test_fixed_words_are_valid(name: str) -> None:
 
 
 def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
-    tried = {"saved", "undone", "already_undone", "my_wins", "my_win", "already_cheered", "cheer_counted"}
-    tried |= {"cheer_taken_back", "cannot_post_here", "refused", "unknown_subcommand", "not_your_win", "gone"}
-    tried |= {
-        "unknown_workspace",
-        "nobody_listens",
-        "accident",
-        "only_in_channels",
-        "form_did_not_open",
-        "form_is_not_ours",
-    }
+    tried = {"win_saved", "win_undone", "already_undone", "my_wins", "my_win", "already_cheered", "cheer_counted"}
+    tried |= {"cheer_taken_back", "cannot_post_here", "explain_invalid_win", "unknown_subcommand", "not_your_win"}
+    tried |= {"win_not_found", "unknown_workspace", "unhandled", "internal_error", "only_in_channels"}
+    tried |= {"modal_failed_to_open", "form_was_tampered_with"}
     made_here = {
         name
         for name, value in vars(ephemeral).items()
