@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import aiohttp
 import uvloop
@@ -30,7 +31,7 @@ from bot.services import user_directory
 from bot.services.channel_directory import ChannelDirectory
 from bot.slack import response_url
 from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING, RateLimiters
-from bot.storage import deliveries, schema, workspaces
+from bot.storage import deliveries, schema, status, workspaces
 from bot.storage.database import Database, sqlite_path
 from bot.storage.leader_election import run_when_leader
 from bot.storage.workspaces import Workspace
@@ -79,10 +80,11 @@ async def lifespan(
     *,
     clock: Clock = utc_now,
     timing: Timing = Timing(),
+    has_status: bool = False,
 ) -> AsyncIterator[RunningApp]:
     """Start the bot, and stop it in the reverse order: the doors close first, the database last.
 
-    Raises AlreadyRunning, SchemaIsOld or TokenRefused.
+    With `has_status`, the health server answers /status too. Raises AlreadyRunning, SchemaIsOld or TokenRefused.
     """
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, settings.database_url)
@@ -176,6 +178,7 @@ async def lifespan(
             metrics,
             problems=partial(_problems, database, is_connected),
             backlog=lambda: database.read(partial(_backlog, now=clock())),
+            status=partial(database.read, status.read) if has_status else None,
         )
         health_url = await _serve(stack, health_app, LOOPBACK[0], settings.health_port)
         logger.info("Winsome is running for %s", workspace.name)
@@ -270,20 +273,28 @@ def _backlog(connection: Connection, *, now: datetime) -> health.Backlog:
     )
 
 
-def run(settings: Settings, *, clock: Clock = utc_now, timing: Timing = Timing()) -> None:
-    """Be the bot's process until it is asked to stop. Raises as `running` does."""
+def run(settings: Settings, **options: Any) -> None:
+    """Run the bot until the process is asked to stop; `options` and errors are those of `serve`."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, clock=clock, timing=timing))
+        runner.run(serve(settings, **options))
 
 
-async def serve(settings: Settings, *, clock: Clock, timing: Timing) -> None:
-    """Run the bot until the process is asked to stop (SIGTERM or SIGINT)."""
+async def serve(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    timing: Timing = Timing(),
+    has_status: bool = False,
+    on_start: Callable[[RunningApp], object] = lambda _running: None,
+) -> None:
+    """Run the bot until the process is asked to stop (SIGTERM or SIGINT). Raises as `lifespan` does."""
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, task.cancel)
     try:
-        async with lifespan(settings, clock=clock, timing=timing):
+        async with lifespan(settings, clock=clock, timing=timing, has_status=has_status) as running:
+            on_start(running)
             gc.collect()
             gc.freeze()  # what is there by now stays: no need to look at it again and again
             gc.set_threshold(*GC_THRESHOLDS)

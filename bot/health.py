@@ -1,10 +1,15 @@
-"""/healthz and /metrics, on a loopback port of their own in both modes."""
+"""/healthz, /metrics and, for the playground, /status, on a loopback port of their own in both modes."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bot.storage.status import Status
 
 ACK_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 
@@ -59,7 +64,13 @@ Problems = Callable[[], Awaitable[list[str]]]
 """Says what is wrong now, in words; nothing, when all is well."""
 
 
-def create_app(metrics: Metrics, *, problems: Problems, backlog: Callable[[], Awaitable[Backlog]]) -> web.Application:
+def create_app(
+    metrics: Metrics,
+    *,
+    problems: Problems,
+    backlog: Callable[[], Awaitable[Backlog]],
+    status: Callable[[], Awaitable[Status]] | None = None,
+) -> web.Application:
     """Make the web application that tells how the bot is."""
 
     async def healthz(_request: web.Request) -> web.Response:
@@ -78,4 +89,11 @@ def create_app(metrics: Metrics, *, problems: Problems, backlog: Callable[[], Aw
     app = web.Application()
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/metrics", show_metrics)
+    if status is not None:
+        app.router.add_get("/status", partial(_show_status, status))
     return app
+
+
+async def _show_status(read: Callable[[], Awaitable[Status]], _request: web.Request) -> web.Response:
+    """Answer with the status as JSON, its times in ISO 8601."""
+    return web.json_response(asdict(await read()), dumps=partial(json.dumps, default=datetime.isoformat))

@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from playground.bot_status import URL_FILE
+
 CLOCK_FILE = "WINSOME_CLOCK_FILE"
 HURRY = "WINSOME_HURRY"
 TICK = 0.2
@@ -113,7 +115,13 @@ def main() -> None:
     clock_file = Path(os.environ[CLOCK_FILE])
     settings = config.load()
     app.set_up_logging(settings.log_level)
-    run = partial(app.run, settings, clock=lambda: _moved(clock_file))
+    run = partial(
+        app.run,
+        settings,
+        clock=lambda: _moved(clock_file),
+        has_status=True,
+        on_start=lambda running: Path(URL_FILE).write_text(running.health_url),
+    )
     timing = app.Timing(tick=TICK)
     if HURRY in os.environ:
         run(timing=app.Timing(HURRIED_TICK, per_workspace=dict.fromkeys(timing.per_workspace, 0.0), per_channel=0.0))

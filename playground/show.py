@@ -5,11 +5,11 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from playground import launcher, owed, script
+from playground import launcher, script
+from playground.bot_status import BotStatus
 from playground.play import Play
 from slack_standin import Channel, Clock, Message, Person, StandIn
 
@@ -38,7 +38,7 @@ async def playground(name: str) -> None:
             async with launcher.bot(_environment(slack, folder), clock_file=clock_file, folder=Path(folder)):
                 await slack.wait_connected(timeout=30)
                 print(f"Playing {name!r}: a week in a few seconds.\n", flush=True)
-                await play.play(partial(owed.wait_until_done, Path(folder) / "winsome.db", slack.clock.now))
+                await play.play(BotStatus(Path(folder), slack.clock.now).wait_until_idle)
                 for channel in play.channels.values():
                     print("\n".join(transcript(slack, channel, reader(slack, channel))), flush=True)
         finally:

@@ -1,12 +1,14 @@
 """What an operator sees of a running bot: /healthz and /metrics, on the loopback address."""
 
 import asyncio
+import json
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.team import team
+from bot import app
+from tests.team import FRIDAY_16_BERLIN, TIMING, team
 
 
 async def fetched(url: str) -> tuple[int, str]:
@@ -56,6 +58,27 @@ async def test_a_lost_connection_to_slack_is_told(sqlite_url: str) -> None:
             while (told := await fetched(f"{running.health_url}/healthz"))[0] == 200:  # noqa: ASYNC110 - a page is asked
                 await asyncio.sleep(0.1)
         assert told == (503, '{"ok": false, "problems": ["no Socket Mode connection to Slack"]}')
+
+
+async def test_the_status_tells_counts_and_due_times_only_if_it_is_asked_for(sqlite_url: str) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        running = await made.bot_starts()
+        made.configure(made.general, made.ana)
+        await made.says(made.ana, "/win counted")
+        await made.sees("ana: counted")
+        assert (await fetched(f"{running.health_url}/status"))[0] == 404
+        await made.bot_stops()
+
+        async with app.lifespan(made.settings(), clock=made.clock.now, timing=TIMING, has_status=True) as running:
+            await made.slack.wait_connected()
+            status, body = await fetched(f"{running.health_url}/status")
+        assert status == 200
+        assert json.loads(body) == {
+            "wins": 1,
+            "deliveries": {"posted": 1},
+            "unfinished": 0,
+            "due": {made.general.id: {"roundup": FRIDAY_16_BERLIN.isoformat(), "reminder": None}},
+        }
 
 
 async def _until(running: Any, line: str) -> None:

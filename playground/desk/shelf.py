@@ -9,10 +9,15 @@ import json
 from pathlib import Path
 from typing import IO, Any
 
+from playground.bot_status import URL_FILE
+
 STATE = "playground.json"
 LOCK = "playground.lock"
 DATABASE = "winsome.db"
-OURS = (STATE, "clock", "hurry", "bot.log", DATABASE, *(f"{DATABASE}{more}" for more in ("-wal", "-shm", ".lock")))
+OURS = (
+    *(STATE, "clock", "hurry", "bot.log", URL_FILE, DATABASE),
+    *(f"{DATABASE}{more}" for more in ("-wal", "-shm", ".lock")),
+)
 
 
 class Unusable(Exception):

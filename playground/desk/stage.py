@@ -15,7 +15,8 @@ from datetime import time as time_of_day
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from playground import launcher, owed, script
+from playground import launcher, script
+from playground.bot_status import POLL_SECONDS, BotStatus
 from playground.desk.feed import Event, Feed
 from playground.desk.shapes import Shape
 from playground.desk.shelf import Shelf, Unusable
@@ -57,14 +58,14 @@ class Stage:
         self._faults: set[str] = set()
         self._troubled = False
         self._story: str | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self._telling: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._moving = asyncio.Lock()
         self.ready = asyncio.Event()
         self.on_change: Listener = lambda _events: None
         self.on_state: Callable[[], None] = lambda: None
         self.slack: StandIn
         self.feed: Feed
+        self.status: BotStatus
 
     # Up and down
 
@@ -79,6 +80,7 @@ class Stage:
         self._written, self._written_at = 0, 0.0
         self._shelf = self._open_shelf()
         self.slack = StandIn(self.manifest, clock=Clock(self._shelf.clock), workspace_name="Small Wins Ltd")
+        self.status = BotStatus(self._shelf.folder, self.slack.clock.now)
         await self.slack.start()
         self._everything.push_async_callback(self.slack.stop)
         home = self.slack.world.workspaces[self.slack.team_id]
@@ -92,16 +94,15 @@ class Stage:
             for person in play.people.values():
                 self.slack.open_dm(person)
         self.feed = Feed(self.slack)
-        self._watching = asyncio.create_task(self._watch())
-        self._telling = asyncio.create_task(self._tell(None if empty else play))
+        tasks = (self._watch_changes(), self._watch_state(), self._tell(None if empty else play))
+        self._tasks = [asyncio.create_task(task) for task in tasks]
 
     async def close(self) -> None:
         """Stop the bot and Slack; what they knew stays on the shelf, if it is kept."""
-        for task in (self._telling, self._watching):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
         await self.stop_bot()
         self._save()
         await self._everything.aclose()
@@ -142,6 +143,7 @@ class Stage:
         if self._process is not None:
             return
         self._child = AsyncExitStack()
+        self.status.forget_address()
         environment = {
             "SLACK_BOT_TOKEN": self.slack.bot_token,
             "SLACK_APP_TOKEN": self.slack.app_token,
@@ -175,11 +177,13 @@ class Stage:
         child, self._child, self._process = self._child, None, None
         if child is not None:
             await child.aclose()
+            self.status.forget_address()
             self.on_state()
 
     async def kill_bot(self) -> None:
         """End the bot's process at once, as a power cut would."""
         if self._process is not None and self._process.returncode is None:
+            await self.status.refresh()
             os.kill(self._process.pid, signal.SIGKILL)
             await self._process.wait()
         await self.stop_bot()
@@ -203,22 +207,19 @@ class Stage:
         """Return the next moment before `until` at which the bot has something to do, if it is there to do it."""
         if not self._bot_runs():
             return None
-        due = owed.next_due(self._shelf.database, after=self.slack.clock.now())
+        due = self.status.last.next_due(after=self.slack.clock.now())
         return None if due is None or due >= until else due
 
     def _move_clock(self, to: datetime) -> None:
         self.slack.clock.move_on(to)
         self.on_state()
 
-    async def _bot_is_done(self) -> None:
-        await owed.wait_until_done(self._shelf.database, self.slack.clock.now)
-
     async def _let_the_bot_finish(self) -> None:
         began = time.monotonic()
-        while self._bot_runs() and not owed.is_done(self._shelf.database, self.slack.clock.now()):
+        while self._bot_runs() and not await self.status.is_idle():
             if time.monotonic() - began > (LONGEST_UNDER_A_FAULT if self._faults else LONGEST_STOP):
                 return
-            await asyncio.sleep(owed.LOOK)
+            await asyncio.sleep(POLL_SECONDS)
 
     # Faults
 
@@ -243,12 +244,12 @@ class Stage:
         return {
             "now": self.slack.clock.now().timestamp(),
             "friday": self.friday().timestamp(),
-            "roundups": owed.roundups(self._shelf.database),
+            "roundups": {channel: due.timestamp() for channel, due in self.status.last.roundups.items()},
             "zone": self._zone(),
             "bot": "running" if runs and self.slack.socket.connections else "starting" if runs else "stopped",
             "faults": sorted(self._faults),
             "story": self._story,
-            "fate": self._fate(),
+            "counts": self._counts(),
             "ready": self.ready.is_set(),
         }
 
@@ -271,7 +272,7 @@ class Stage:
             await self.slack.wait_connected(timeout=30)
             if past:
                 self.slack.limits.enabled = False
-                await past.play(self._bot_is_done)
+                await past.play(self.status.wait_until_idle)
                 self._forget_what_was_private()
                 await self._let_the_bot_rest()
                 self.slack.limits.enabled = True
@@ -285,22 +286,29 @@ class Stage:
         self.ready.set()
         self.on_state()
 
-    async def _watch(self) -> None:
-        """Notice every change, and now and then look without one."""
-        state: Shape = {}
+    async def _watch_changes(self) -> None:
+        """Report every change, and save the state every second or so."""
         while True:
-            if events := self.feed.look():
-                self.on_change(events)
-            fresh = {name: value for name, value in self.state().items() if name not in ("now", "friday")}
-            if fresh != state:
-                state = fresh
-                self.on_state()
-            else:
-                self.on_change([])
+            self.on_change(self.feed.look())
             if time.monotonic() - self._written_at > BETWEEN_WRITES:
                 self._save()
-            with contextlib.suppress(TimeoutError):
-                await self.slack.world.changes.wait_for(_a_change(), timeout=1)
+            await self._wait_for_change()
+
+    async def _watch_state(self) -> None:
+        """Report when `state()` has changed: in a task of its own, for the bot may be slow to say how it is."""
+        known: Shape = {}
+        while True:
+            await self.status.refresh()
+            state = {name: value for name, value in self.state().items() if name not in ("now", "friday")}
+            if state != known:
+                known = state
+                self.on_state()
+            await self._wait_for_change()
+
+    async def _wait_for_change(self) -> None:
+        """Return after a change in Slack, or after a second without one."""
+        with contextlib.suppress(TimeoutError):
+            await self.slack.world.changes.wait_for(_a_change(), timeout=1)
 
     def _forget_what_was_private(self) -> None:
         """Take ephemeral messages away, which in Slack don't outlive the day."""
@@ -312,14 +320,19 @@ class Stage:
                         home.touch(message)
         self.slack.world.changes.signal()
 
-    def _fate(self) -> dict[str, int] | None:
-        """What becomes of the wins, as long as something is wrong, and until the bot has made up for it."""
+    def _counts(self) -> Shape | None:
+        """The counts of wins and messages while something is wrong, and until the bot has caught up.
+
+        `as_of` is when the bot reported them (in seconds since 1970), where it does not answer now.
+        """
         is_wrong = self.ready.is_set() and (bool(self._faults) or not self._bot_runs())
         if not (is_wrong or self._troubled):
             return None
-        fate = owed.fate(self._shelf.database)
-        self._troubled = is_wrong or fate["waiting"] > 0
-        return fate if self._troubled else None
+        status = self.status.last
+        counts = status.pending_counts()
+        self._troubled = is_wrong or not self.status.is_current or counts["waiting"] > 0
+        as_of = None if self.status.is_current else status.at.timestamp()
+        return counts | {"as_of": as_of} if self._troubled else None
 
     def _bot_runs(self) -> bool:
         return self._process is not None and self._process.returncode is None

@@ -84,7 +84,7 @@ async def _picture_wins(opens: Any) -> None:
     await ana.presses("Trouble on demand", exact=False)
     await ana.page.get_by_role("menuitemcheckbox", name="Slack answers 429").click()
     await ana.types("/win kept calm while Slack said no")
-    await ana.page.locator(".fate", has_text="1 message waits").wait_for()
+    await ana.page.locator(".status", has_text="1 message waiting").wait_for()
     await _move_pointer_away(ana)
     await _take(ana, "trouble")
     await ana.presses("Trouble on demand", exact=False)

@@ -22,7 +22,7 @@ async def make_trouble(window: Window, name: str, *, switch: bool = True) -> Non
 
 async def reads(window: Window, *words: str) -> None:
     """Wait until the notice about the wins says all this."""
-    notice = window.page.locator(".fate")
+    notice = window.page.locator(".status")
     for each in words:
         notice = notice.filter(has_text=each)
     await notice.wait_for()
@@ -32,7 +32,7 @@ async def test_slack_is_down_and_the_win_is_safe_and_in_the_roundup(opens: Opens
     window = await opens("ana")
     await make_trouble(window, "Slack is down")
     await window.page.locator(".dot.wrong").wait_for()
-    await reads(window, "Slack is down", "0 wins are safe")
+    await reads(window, "Slack's API is down", "0 wins are safe")
     await window.types("/win held on while everything shook")
     await window.sees("Saved: held on")
     await reads(window, "1 win is safe")
@@ -46,7 +46,7 @@ async def test_slack_is_down_and_the_win_is_safe_and_in_the_roundup(opens: Opens
     await window.presses("To Friday 16:00")
     roundup = await window.sees("Friday's roundup: 1 win")
     assert "held on while everything shook" in await roundup.inner_text()
-    await window.page.locator(".fate").wait_for(state="detached")
+    await window.page.locator(".status").wait_for(state="detached")
 
 
 async def test_slack_says_429_and_the_bot_waits_as_it_was_told(opens: Opens) -> None:
@@ -54,12 +54,12 @@ async def test_slack_says_429_and_the_bot_waits_as_it_was_told(opens: Opens) -> 
     await make_trouble(window, "Slack answers 429")
     await window.types("/win patience")
     await window.sees("Saved: patience")
-    await reads(window, "Slack says 429", "1 win is safe", "1 message waits to be posted")
+    await reads(window, "Slack is rate limiting", "1 win is safe", "1 message waiting")
     await window.presses("On the wire")
     await window.page.locator(".wire-line.failed", has_text="ratelimited").first.wait_for()
     await make_trouble(window, "Slack answers 429")
     await window.sees("ana: patience")
-    await window.page.locator(".fate").wait_for(state="detached")
+    await window.page.locator(".status").wait_for(state="detached")
 
 
 async def test_the_bot_is_killed_and_takes_up_what_it_left(opens: Opens) -> None:
@@ -67,14 +67,14 @@ async def test_the_bot_is_killed_and_takes_up_what_it_left(opens: Opens) -> None
     await make_trouble(window, "Slack answers 429")
     await window.types("/win wrote it down before the lights went out")
     await window.sees("Saved: wrote it down")
-    await reads(window, "1 message waits")
+    await reads(window, "1 message waiting")
     await make_trouble(window, "Kill the bot", switch=False)
     await window.page.locator(".dot.wrong").wait_for()
     await make_trouble(window, "Slack answers 429")
     await window.page.locator(".dot.stopped").wait_for()
-    await reads(window, "The bot is dead", "1 win is safe", "1 message waits")
+    await reads(window, "Winsome is offline", "1 win is safe", "1 message waiting", "As of")
     await window.types("/win nobody hears this")
     await window.sees('/win failed with the error "dispatch_failed"')
     await make_trouble(window, "Start the bot again", switch=False)
     await window.sees("ana: wrote it down before the lights went out")
-    await window.page.locator(".fate").wait_for(state="detached")
+    await window.page.locator(".status").wait_for(state="detached")

@@ -34,7 +34,7 @@ let state: State = {
   builtin: [],
   shortcuts: [],
   manifest: {},
-  stage: { now: 0, friday: 0, roundups: {}, zone: "UTC", bot: "starting", faults: [], story: null, fate: null, ready: false },
+  stage: { now: 0, friday: 0, roundups: {}, zone: "UTC", bot: "starting", faults: [], story: null, counts: null, ready: false },
   skew: 0,
   people: {},
   channels: {},

@@ -51,7 +51,7 @@ export interface Stage {
   bot: "running" | "starting" | "stopped";
   faults: string[];
   story: string | null;
-  fate: { kept: number; waiting: number; unknown: number } | null;
+  counts: { wins: number; waiting: number; unknown: number; as_of: number | null } | null;
   ready: boolean;
 }
 

@@ -7,7 +7,7 @@ import { become, messagesOf, useStore } from "../store.ts";
 import { markAllRead } from "../unread.ts";
 import { ChannelView } from "./ChannelView.tsx";
 import { ClockBar } from "./ClockBar.tsx";
-import { Fate } from "./Fate.tsx";
+import { Status } from "./Status.tsx";
 import { Guide } from "./Guide.tsx";
 import { Modal } from "./Modal.tsx";
 import { Sidebar } from "./Sidebar.tsx";
@@ -58,7 +58,7 @@ export function App(): ReactNode {
       </a>
       <ClockBar wire={wire} onWire={setWire} onMenu={() => setDrawer(!drawer)} />
       <div className="notices">
-        <Fate />
+        <Status />
         <Guide />
       </div>
       <div className="workspace">

@@ -1,0 +1,1 @@
+"""The playground proper: launcher, player, status."""

@@ -1,0 +1,41 @@
+"""The playground learns from the bot itself what the bot has to do, and keeps the last answer."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot import app
+from playground.bot_status import URL_FILE, BotStatus, Status
+from tests.team import FRIDAY_16_BERLIN, TIMING, team
+
+
+async def test_the_last_counts_stand_while_the_bot_is_down(sqlite_url: str, tmp_path: Path) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        status = BotStatus(tmp_path, made.clock.now)
+        assert not await status.refresh(), "the bot has never run"
+        assert status.last.pending_counts() == {"wins": 0, "waiting": 0, "unknown": 0}
+
+        async with app.lifespan(made.settings(), clock=made.clock.now, timing=TIMING, has_status=True) as running:
+            (tmp_path / URL_FILE).write_text(running.health_url)
+            await made.slack.wait_connected()
+            made.configure(made.general, made.ana)
+            made.slack.fault("chat.postMessage", "rate_limited", times=None, retry_after=60)
+            await made.says(made.ana, "/win counted")
+            assert not await status.is_idle()
+            assert status.is_current
+        reported_at = status.last.at
+        await made.it_is(made.clock.now() + timedelta(hours=1))
+        assert not await status.refresh()
+        assert not status.is_current
+        assert status.last.at == reported_at
+        assert status.last.pending_counts() == {"wins": 1, "waiting": 1, "unknown": 0}
+        assert status.last.roundups == {made.general.id: FRIDAY_16_BERLIN}
+
+
+def test_the_next_due_time_is_of_a_roundup_or_a_reminder() -> None:
+    thursday, friday = datetime(2030, 3, 7, 9, tzinfo=UTC), datetime(2030, 3, 8, 15, tzinfo=UTC)
+    status = Status(thursday, roundups={"C1": friday}, reminders={"C1": thursday})
+    assert status.next_due(after=thursday - timedelta(hours=1)) == thursday
+    assert status.next_due(after=thursday) == friday
+    assert status.next_due(after=friday) is None
+    assert status.is_idle(thursday - timedelta(hours=1))
+    assert not status.is_idle(thursday), "a reminder is due"
