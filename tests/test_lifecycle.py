@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.storage import audit_log, channels
 from bot.storage.database import engine
@@ -335,7 +336,9 @@ async def test_nobody_stops_somebody_elses_notes(sqlite_url: str) -> None:
 
 
 def test_the_longest_note_is_one_that_slack_takes() -> None:
-    matter = StuckDelivery("key", "roundup", "C1", "held", None, FRIDAY_16_BERLIN, "UTC", "C2")
+    matter = StuckDelivery(
+        "key", DeliveryKind.ROUNDUP, "C1", DeliveryState.NEEDS_REVIEW, None, FRIDAY_16_BERLIN, "UTC", "C2"
+    )
     entry = AuditEntry(1, "T1", "C1", "UANA", AuditAction.BOT_LEFT, None, {"away": "removed"}, FRIDAY_16_BERLIN)
     told = notes.owner_alert(OwnerAlert((matter,) * 30, (entry,) * 30, is_opted_out=True), {}, now=FRIDAY_16_BERLIN)
     assert not validate_message(told)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.deliveries import DeliveryState
 from tests.databases import KINDS, Databases
 from tests.stateful import run
 from tests.stateful.rules import Machine
@@ -49,7 +50,7 @@ def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(
     from bot.storage import deliveries
 
     def interrupted(connection: Any, *, since: Any) -> int:
-        for state in ("sending", "unknown"):
+        for state in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
             for delivery in deliveries.in_states(connection, [state]):
                 deliveries.requeue_unsent(connection, delivery.id, None, attempt=delivery.attempts)
         return 0

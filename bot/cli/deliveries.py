@@ -6,17 +6,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.domain.deliveries import DeliveryState
 from bot.services import owner_alerts
 from bot.storage import deliveries
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 
 STATE_HELP = {
-    "pending": "certainly not posted; it is waiting for its turn",
-    "sending": "under way",
-    "unknown": "may be posted; the bot looks for it once the settle time has passed",
-    "held": "may be posted, and the bot may not read the channel to look. Look yourself, then --there or --post",
-    "parked": "certainly not posted: Slack refuses it. Mend the reason, then --post",
+    DeliveryState.PENDING: "certainly not posted; it is waiting for its turn",
+    DeliveryState.SENDING: "under way",
+    DeliveryState.UNKNOWN: "may be posted; the bot looks for it once the settle time has passed",
+    DeliveryState.NEEDS_REVIEW: (
+        "may be posted, and the bot may not read the channel to look. Look yourself, then --there or --post"
+    ),
+    DeliveryState.REJECTED: "certainly not posted: Slack refuses it. Mend the reason, then --post",
 }
 """What each state means that somebody may have to do something about."""
 

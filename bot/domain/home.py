@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
+from bot.domain.deliveries import DeliveryState
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.wins import Win
 
@@ -22,7 +23,7 @@ class LastRoundup:
 
     due_at: datetime
     posted_at: datetime | None
-    state: str
+    state: DeliveryState
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.audit_log import AuditEntry
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,9 @@ class StuckDelivery:
     """
 
     key: str
-    kind: str
+    kind: DeliveryKind
     channel_id: str
-    state: str
+    state: DeliveryState
     error: str | None
     due_at: datetime | None
     zone: str | None

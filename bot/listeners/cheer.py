@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
+from bot.domain.deliveries import MAY_BE_POSTED, DeliveryState
 from bot.listeners.idempotent import run_once
 from bot.slack import payloads
 from bot.slack.response_url import Respond
@@ -99,7 +100,7 @@ def by_button(connection: Connection, action: payloads.MessageAction, *, is_acti
         return ephemeral.win_not_found()
     if delivery.win_id is None and delivery.roundup_id is None:
         return ephemeral.win_not_found()  # it has no such button
-    if is_active and delivery.state in deliveries.MAY_BE_POSTED:
+    if is_active and delivery.state in MAY_BE_POSTED:
         deliveries.mark_posted(connection, delivery.id, action.message_ts)  # a button that is pressed has been posted
     changed = _record(
         connection, delivery, action.user_id, cheers.BUTTON, is_active=is_active, event_ts=action.action_ts
@@ -109,7 +110,7 @@ def by_button(connection: Connection, action: payloads.MessageAction, *, is_acti
         return ephemeral.cheer_taken_back()
     if not changed:
         return ephemeral.already_cheered(delivery.key)
-    return ephemeral.cheer_counted() if delivery.state == "answered" else None
+    return ephemeral.cheer_counted() if delivery.state == DeliveryState.POSTED_VIA_RESPONSE_URL else None
 
 
 def by_reaction(connection: Connection, reaction: payloads.Reaction, *, is_active: bool) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.permissions import Action, Actor
 from bot.listeners.home import HomeTab
 from bot.listeners.idempotent import run_once
@@ -119,5 +120,5 @@ def resolve(connection: Connection, team_id: str, key: str, *, actor: Actor, is_
     return owner_alert.decision_noted()
 
 
-RESOLVABLE_KINDS = (deliveries.ROUNDUP, deliveries.ANNOUNCEMENT)
+RESOLVABLE_KINDS = (DeliveryKind.ROUNDUP, DeliveryKind.ANNOUNCEMENT)
 """The messages that somebody may have to decide about."""

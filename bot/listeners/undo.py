@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
+from bot.domain.deliveries import DeliveryState
 from bot.listeners.idempotent import run_once
 from bot.listeners.my_wins import list_wins
 from bot.slack import payloads
@@ -69,5 +70,7 @@ def undo(connection: Connection, action: payloads.MessageAction, *, now: datetim
         deliveries.request_update(connection, deliveries.of_roundup(connection, *position))
     names = users.names(connection, win.team_id, win.user_ids)
     return ephemeral.win_undone(
-        win, names, posted_via_response_url=delivery is not None and delivery.state == "answered"
+        win,
+        names,
+        posted_via_response_url=delivery is not None and delivery.state == DeliveryState.POSTED_VIA_RESPONSE_URL,
     )

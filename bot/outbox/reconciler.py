@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.outbox.render import EVENT_TYPE
 from bot.services import owner_alerts
 from bot.slack.outcomes import Rejected, Retryable, Unknown, get
@@ -120,7 +121,7 @@ class Reconciler:
 
     async def _find(self, delivery: Delivery) -> str | None:
         """Return the ts of the delivery's message, or None where it is certainly not. Raises Unreadable or AskLater."""
-        if delivery.kind in (deliveries.OWNER_ALERT, deliveries.OFFER):
+        if delivery.kind in (DeliveryKind.OWNER_ALERT, DeliveryKind.OFFER):
             raise HistoryForbidden("a message to one person")
         parent = await self._database.read(lambda connection: deliveries.parent_ts(connection, delivery))
         async for message in self._messages(delivery, parent):
@@ -170,7 +171,7 @@ def _save_result(connection: Connection, delivery: Delivery, ts: str | None) -> 
 def _mark_needs_review(connection: Connection, unresolved: list[Delivery], *, now: datetime) -> None:
     for delivery in unresolved:
         if (
-            deliveries.mark_finished(connection, delivery.id, "held", delivery.error)
-            and delivery.kind == deliveries.ROUNDUP
+            deliveries.mark_finished(connection, delivery.id, DeliveryState.NEEDS_REVIEW, delivery.error)
+            and delivery.kind == DeliveryKind.ROUNDUP
         ):
             owner_alerts.alert_about_delivery(connection, delivery, now=now)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.domain.audit_log import AuditEntry
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.offers import MIN_REMINDER_LEAD, Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert
 from bot.domain.permissions import Action, may
@@ -31,11 +32,11 @@ Subject = Win | RoundupPart | OwnerAlert | AuditEntry | Offer | Reminder
 
 def load_subject(connection: Connection, delivery: Delivery, *, now: datetime) -> Subject | None:
     """Read what the delivery tells of; None where that is over."""
-    if delivery.kind == deliveries.OWNER_ALERT:
+    if delivery.kind == DeliveryKind.OWNER_ALERT:
         return owner_alerts.load(connection, delivery)
-    if delivery.kind == deliveries.OFFER:
+    if delivery.kind == DeliveryKind.OFFER:
         return _load_offer(connection, delivery, now=now)
-    if delivery.kind == deliveries.REMINDER:
+    if delivery.kind == DeliveryKind.REMINDER:
         return _load_reminder(connection, delivery, now=now)
     if delivery.audit_id is not None:
         return audit_log.by_id(connection, delivery.audit_id)
@@ -126,7 +127,7 @@ def post_arguments(delivery: Delivery, message: Message, *, parent_ts: str | Non
 
     What one person alone sees has no metadata: Slack keeps no such message.
     """
-    if delivery.kind == deliveries.OFFER:
+    if delivery.kind == DeliveryKind.OFFER:
         return _without_parsing(message) | {"channel": delivery.channel_id, "user": delivery.recipient}
     arguments = _without_parsing(message) | {
         "channel": delivery.channel_id,

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.roundups import RoundupPart
 from bot.outbox import render
 from bot.outbox.render import RenderedMessage
@@ -41,8 +42,8 @@ USER_LOOKUP_TIMEOUT = 5.0
 """Seconds that a message waits for people's names; without an answer it uses what is known."""
 RETRY_SECONDS = 5.0
 """Seconds after which a lane looks again when the database failed it."""
-METHODS = {deliveries.UPDATE: "chat.update", deliveries.DELETE: "chat.delete"}
-PRIORITY = {deliveries.ROUNDUP: 1, deliveries.REMINDER: 1, deliveries.OWNER_ALERT: 2}
+METHODS = {PendingOp.UPDATE: "chat.update", PendingOp.DELETE: "chat.delete"}
+PRIORITY = {DeliveryKind.ROUNDUP: 1, DeliveryKind.REMINDER: 1, DeliveryKind.OWNER_ALERT: 2}
 """Somebody waits for the announcement of their win; a roundup can wait a moment, and a note longer."""
 STALE_CLAIM_SECONDS = 5.0
 """Seconds from an intent to its post after which this process must have stood still, and may have been replaced."""
@@ -152,7 +153,7 @@ class Sender:
                             continue
                         return
                     await self._acquire_turn(delivery)
-                    if delivery.todo == deliveries.POST:
+                    if delivery.todo == PendingOp.POST:
                         await asyncio.sleep(self._channel_spacing)
                 except DBAPIError:
                     logger.exception("the database failed a delivery; it is taken up again")
@@ -178,7 +179,7 @@ class Sender:
     async def _deliver(self, delivery: Delivery) -> None:
         now = self._clock()
         rendered = await self._render(delivery, now)
-        if delivery.todo != deliveries.POST:
+        if delivery.todo != PendingOp.POST:
             await self._update_or_delete(delivery, rendered.message)
             return
         if isinstance(rendered.subject, RoundupPart) and now - rendered.subject.due_at > self._grace:
@@ -187,7 +188,7 @@ class Sender:
             return
         if rendered.message is None:
             await self._database.write(
-                lambda connection: deliveries.mark_finished(connection, delivery.id, "cancelled", None)
+                lambda connection: deliveries.mark_finished(connection, delivery.id, DeliveryState.CANCELLED, None)
             )
             return
         if isinstance(rendered.subject, RoundupPart) and not await self._may_leave_channel(delivery, rendered.subject):
@@ -211,11 +212,11 @@ class Sender:
         """The delivery in words, with the names that people have now as far as Slack says them in time."""
         query = partial(render.render, delivery=delivery, link=self._link, now=now)
         rendered = await self._database.read(query)
-        if delivery.todo == deliveries.DELETE or rendered.subject is None:
+        if delivery.todo == PendingOp.DELETE or rendered.subject is None:
             return rendered
         try:
             async with asyncio.timeout(USER_LOOKUP_TIMEOUT):
-                if delivery.kind == deliveries.OFFER:  # who may accept it depends on who created the channel
+                if delivery.kind == DeliveryKind.OFFER:  # who may accept it depends on who created the channel
                     await self._refresh_channel(*delivery.lane)
                     rendered = await self._database.read(query)
                 known = await self._get_users(delivery.team_id, rendered.subject.user_ids if rendered.subject else ())
@@ -223,7 +224,7 @@ class Sender:
             logger.info("delivery=%s names=late: it goes out with those that are known", delivery.key)
             return await self._database.read(query)
         has_current_names = all(rendered.names.get(user_id) == user.name for user_id, user in known.items())
-        if has_current_names and delivery.kind != deliveries.OFFER:
+        if has_current_names and delivery.kind != DeliveryKind.OFFER:
             return rendered
         return await self._database.read(query)
 
@@ -245,7 +246,7 @@ class Sender:
 
     async def _update_availability(self, delivery: Delivery, outcome: Outcome) -> None:
         """Take in what the fate of a roundup says of its channel: the event may have come while the bot was off."""
-        if delivery.kind != deliveries.ROUNDUP:
+        if delivery.kind != DeliveryKind.ROUNDUP:
             return
         if isinstance(outcome, Rejected) and outcome.error in deliveries.UNAVAILABILITY_BY_ERROR:
             owner_id = await self._database.read(lambda connection: owner_alerts.owner_of(connection, delivery))
@@ -301,7 +302,12 @@ class Sender:
         was_sent = await self._respond(delivery.response_url, message, in_channel=True)
         now = self._clock()
         await self._persist(
-            partial(deliveries.mark_finished, delivery_id=delivery.id, state="answered", error=rejected.error)
+            partial(
+                deliveries.mark_finished,
+                delivery_id=delivery.id,
+                state=DeliveryState.POSTED_VIA_RESPONSE_URL,
+                error=rejected.error,
+            )
             if was_sent
             else partial(_reject, delivery=delivery, error=rejected.error, now=now)
         )
@@ -309,7 +315,7 @@ class Sender:
             await self._respond(delivery.response_url, ephemeral.cannot_post_here())
 
     async def _update_or_delete(self, delivery: Delivery, message: Message | None) -> None:
-        if delivery.todo == deliveries.DELETE:
+        if delivery.todo == PendingOp.DELETE:
             message = None
         if message is None:  # it is to be deleted, or all that it told was undone
             arguments = {"channel": delivery.channel_id, "ts": delivery.ts}
@@ -319,7 +325,7 @@ class Sender:
         if isinstance(outcome, Succeeded | Rejected):
             error = outcome.error if isinstance(outcome, Rejected) else None
             is_gone = error in MESSAGE_GONE_ERRORS or (message is None and error is None)
-            state = "deleted" if is_gone else "posted"
+            state = DeliveryState.DELETED if is_gone else DeliveryState.POSTED
             await self._database.write(
                 lambda connection: deliveries.complete_change(connection, delivery, state=state, error=error)
             )
@@ -327,32 +333,32 @@ class Sender:
 
 def _method(delivery: Delivery) -> str:
     """The method of Slack's that does what the delivery is owed."""
-    if delivery.todo == deliveries.POST:
-        return "chat.postEphemeral" if delivery.kind == deliveries.OFFER else "chat.postMessage"
+    if delivery.todo == PendingOp.POST:
+        return "chat.postEphemeral" if delivery.kind == DeliveryKind.OFFER else "chat.postMessage"
     assert delivery.todo is not None, "something is owed"
     return METHODS[delivery.todo]
 
 
 def _save_outcome(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     match outcome:
-        case Succeeded() if delivery.kind == deliveries.OFFER:
+        case Succeeded() if delivery.kind == DeliveryKind.OFFER:
             deliveries.mark_posted(connection, delivery.id, None)  # nobody can name it any more
         case Succeeded(ts, channel_id):
             # A note is addressed to a person, and its direct message has an id of its own.
-            dm_channel_id = channel_id if delivery.kind == deliveries.OWNER_ALERT else None
+            dm_channel_id = channel_id if delivery.kind == DeliveryKind.OWNER_ALERT else None
             deliveries.mark_posted(connection, delivery.id, ts, channel_id=dm_channel_id)
         case Retryable(error):
             deliveries.requeue_unsent(connection, delivery.id, error, attempt=delivery.attempts + 1)
         case Rejected(error):
             _reject(connection, delivery, error, now=now)
         case Unknown(error):
-            deliveries.mark_finished(connection, delivery.id, "unknown", error)
+            deliveries.mark_finished(connection, delivery.id, DeliveryState.UNKNOWN, error)
     owner_alerts.refresh_alert(connection, delivery)
 
 
 def _reject(connection: Connection, delivery: Delivery, error: str, *, now: datetime) -> None:
     """Keep what Slack refuses, and tell whoever set the channel up: of each roundup, and once of announcements."""
     was_alerted = owner_alerts.was_alerted(connection, delivery, error)
-    deliveries.mark_finished(connection, delivery.id, "parked", error)
-    if delivery.kind == deliveries.ROUNDUP or (delivery.kind == deliveries.ANNOUNCEMENT and not was_alerted):
+    deliveries.mark_finished(connection, delivery.id, DeliveryState.REJECTED, error)
+    if delivery.kind == DeliveryKind.ROUNDUP or (delivery.kind == DeliveryKind.ANNOUNCEMENT and not was_alerted):
         owner_alerts.alert_about_delivery(connection, delivery, now=now)

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, literal, select, update
 
 from bot.domain.audit_log import AuditAction, AuditEntry
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.permissions import NO_CHANNEL, Action, Actor, ChannelRoles, check
 from bot.storage import audit_log as changes
 from bot.storage import channels as places
 from bot.storage.bulk_insert import upsert
-from bot.storage.deliveries import OWNER_ALERT, Delivery, by_id, mark_posted, request_update, requeue
+from bot.storage.deliveries import Delivery, by_id, mark_posted, request_update, requeue
 from bot.storage.enqueue import enqueue_owner_alert as add_note
 from bot.storage.tables import alert_opt_outs, audit_log, channels, deliveries, roundups, wins
 
@@ -65,7 +66,7 @@ def follow_up(connection: Connection, entry: AuditEntry) -> None:
     is_same_channel = (audit_log.c.team_id == entry.team_id) & (audit_log.c.channel_id == entry.channel_id)
     query = (
         select(audit_log.c.told_in)
-        .where(is_same_channel, audit_log.c.kind == AuditAction.BOT_LEFT.value)
+        .where(is_same_channel, audit_log.c.kind == AuditAction.BOT_LEFT)
         .order_by(audit_log.c.id.desc())
     )
     if (alert_id := connection.scalars(query.limit(1)).first()) is not None:
@@ -108,8 +109,8 @@ def _recent_alert_id(connection: Connection, team_id: str, user_id: str, now: da
     query = select(deliveries.c.id).where(
         deliveries.c.team_id == team_id,
         deliveries.c.recipient == user_id,
-        deliveries.c.kind == OWNER_ALERT,
-        deliveries.c.state.in_(("pending", "sending", "posted")),
+        deliveries.c.kind == DeliveryKind.OWNER_ALERT,
+        deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.POSTED)),
         deliveries.c.created_at >= now - ALERT_GROUPING_WINDOW,
     )
     return connection.execute(query.order_by(deliveries.c.id.desc()).limit(1)).scalar_one_or_none()
@@ -126,7 +127,7 @@ def was_alerted(connection: Connection, delivery: Delivery, error: str) -> bool:
     query = select(deliveries.c.id).where(
         deliveries.c.team_id == delivery.team_id,
         deliveries.c.channel_id == delivery.channel_id,
-        deliveries.c.state == "parked",
+        deliveries.c.state == DeliveryState.REJECTED,
         deliveries.c.error == error,
         deliveries.c.told_in.is_not(None),
     )
@@ -190,7 +191,7 @@ def resolve(connection: Connection, delivery: Delivery, *, is_posted: bool, acto
     if actor is not None:
         check(actor, Action.RESOLVE, roles_for(connection, delivery))
     if is_posted:
-        is_resolved = delivery.state == "held" and mark_posted(connection, delivery.id, None)
+        is_resolved = delivery.state == DeliveryState.NEEDS_REVIEW and mark_posted(connection, delivery.id, None)
     else:
         is_resolved = requeue(connection, delivery)
     if is_resolved:
@@ -201,7 +202,7 @@ def resolve(connection: Connection, delivery: Delivery, *, is_posted: bool, acto
             channel_id=channel_of(connection, delivery),
             actor_id=None if actor is None else actor.user_id,
             before={"state": delivery.state},
-            after={"state": "posted" if is_posted else "pending"},
+            after={"state": DeliveryState.POSTED if is_posted else DeliveryState.PENDING},
             now=now,
         )
         refresh_alert(connection, delivery)

@@ -28,7 +28,7 @@ def add(
         "team_id": team_id,
         "channel_id": channel_id,
         "actor_id": actor_id,
-        "kind": action.value,
+        "kind": action,
         "before": None if before is None else json.dumps(before),
         "after": None if after is None else json.dumps(after),
         "next_due_at": next_due_at,
@@ -63,7 +63,7 @@ def last_settings_change(connection: Connection, team_id: str, channel_id: str) 
     query = select(audit_log).where(
         audit_log.c.team_id == team_id,
         audit_log.c.channel_id == channel_id,
-        audit_log.c.kind.in_((AuditAction.CONFIGURED.value, AuditAction.SETTINGS_CHANGED.value)),
+        audit_log.c.kind.in_((AuditAction.CONFIGURED, AuditAction.SETTINGS_CHANGED)),
     )
     row = connection.execute(query.order_by(audit_log.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _entry(row)
@@ -75,7 +75,7 @@ def _entry(row: Any) -> AuditEntry:
         team_id=row.team_id,
         channel_id=row.channel_id,
         actor_id=row.actor_id,
-        action=AuditAction(row.kind),
+        action=row.kind,
         before=None if row.before is None else json.loads(row.before),
         after=None if row.after is None else json.loads(row.after),
         created_at=row.at,

@@ -7,13 +7,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, bindparam, select
 
+from bot.domain.deliveries import DeliveryState
 from bot.domain.home import ChannelStatus, LastRoundup
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import Action, Actor, may
 from bot.storage import users
 from bot.storage.channels import Channel
+from bot.storage.deliveries import is_stuck_roundup
 from bot.storage.tables import channels, deliveries, roundups
 
 
@@ -64,7 +66,8 @@ def with_last_roundup(connection: Connection, team_id: str, status: ChannelStatu
         return status
     posted_at = datetime.fromtimestamp(float(row.ts), UTC) if row.ts else row.attempted_at
     return replace(
-        status, last_roundup=LastRoundup(row.due_at, posted_at if row.state == "posted" else None, row.state)
+        status,
+        last_roundup=LastRoundup(row.due_at, posted_at if row.state == DeliveryState.POSTED else None, row.state),
     )
 
 
@@ -88,7 +91,7 @@ def stuck_roundups(connection: Connection, team_id: str, channel_ids: Collection
         .join(channels, (channels.c.team_id == roundups.c.team_id) & (channels.c.channel_id == roundups.c.channel_id))
         .where(
             deliveries.c.team_id == team_id,
-            text("deliveries.roundup_id IS NOT NULL AND deliveries.state IN ('held', 'parked')"),  # as the index has it
+            is_stuck_roundup,
             roundups.c.channel_id.in_(sorted(channel_ids)),
         )
         .order_by(deliveries.c.id)

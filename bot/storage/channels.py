@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import AnnouncedOccurrence, Schedule, due_after_change, parse_rule
 from bot.storage.bulk_insert import BulkInsert
@@ -146,7 +147,7 @@ def set_owner(connection: Connection, channel: Channel, *, owner_id: str) -> Non
 
 def mark_unreachable(connection: Connection, channel: Channel, reason: Unavailability) -> None:
     """Expect no roundup in a channel that the bot can't post in; its wins wait."""
-    values = {"away": reason.value, "next_due_at": None, "remind_at": None}
+    values = {"away": reason, "next_due_at": None, "remind_at": None}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
@@ -184,12 +185,12 @@ def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id:
     connection.execute(update(channels).where(is_new).values({**row._mapping, "channel_id": new_id}))
     offers = deliveries.alias("offers")
     already_offered = select(offers.c.recipient).where(
-        offers.c.team_id == old_key[0], offers.c.channel_id == new_id, offers.c.kind == "offer"
+        offers.c.team_id == old_key[0], offers.c.channel_id == new_id, offers.c.kind == DeliveryKind.OFFER
     )
     for table in (wins, roundups, deliveries, audit_log):
         where = (table.c.team_id == old_key[0]) & (table.c.channel_id == old_key[1])
         if table is deliveries:
-            where &= (deliveries.c.kind != "offer") | deliveries.c.recipient.not_in(already_offered)
+            where &= (deliveries.c.kind != DeliveryKind.OFFER) | deliveries.c.recipient.not_in(already_offered)
         connection.execute(update(table).where(where).values(channel_id=new_id))
     targets_old = (channels.c.team_id == old_key[0]) & (channels.c.posts_in == old_key[1])
     connection.execute(update(channels).where(targets_old).values(posts_in=new_id))
@@ -325,7 +326,7 @@ def _channel(row: Any) -> Channel:
         creator=row.creator,
         is_private=row.is_private,
         synced_at=row.surveyed_at,
-        unavailable_reason=None if row.away is None else Unavailability(row.away),
+        unavailable_reason=row.away,
         settings=_settings(row),
         owner_id=row.set_up_by,
         configured_at=row.set_up_at,

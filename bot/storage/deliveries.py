@@ -1,16 +1,9 @@
-"""Deliveries: one row for each message that the bot owes Slack, or has posted.
+"""Deliveries: one row for each message that the bot has posted to Slack, or is to post.
 
-`todo` says what a message is still owed, `state` what is known of its post:
-
-    pending    not posted, certainly               sending    the post was tried, its answer is not in yet
-    posted     Slack has it (`ts` says where)      unknown    it may be posted: it is looked for when that has settled
-    answered   given through the command's URL     held       it may be posted, and can't be looked for
-    cancelled  not wanted any more                 parked     Slack refuses it; `error` says why
-    deleted    taken back from Slack               abandoned  a roundup that came too late; its wins are open again
-
-A post is tried after its intent (`sending`) was committed. Updates and deletions can be repeated without harm, so they
-need no intent: they stay in `todo` until Slack has done them, and `revision` tells whether more was wished meanwhile.
-A `posted` one has no `ts` where a person said that it is there.
+`state` is what is known of the post (see bot/domain/deliveries.py), `todo` what is to be done next with the message. A
+post is tried only after its intent, `sending`, is committed. Updates and deletions can be repeated without harm, so
+they need no intent: they stay in `todo` until Slack has done them. `revision` counts the requests, so that one that
+came while an update was under way is not lost.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,22 +14,20 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, func, literal, null, or_, select, update
 
 from bot.domain.audit_log import Unavailability
+from bot.domain.deliveries import MAY_BE_POSTED, NEEDS_ATTENTION, UNSENT, DeliveryKind, DeliveryState, PendingOp
 from bot.storage.tables import deliveries, roundups
 
-ANNOUNCEMENT = "announcement"
-ROUNDUP = "roundup"
-OWNER_ALERT = "note"
-"""A direct message to whoever set a channel up, about what needs them: see notes.py."""
-OFFER = "offer"
-"""A message that one person sees in a channel without a schedule: what it could be, with a button to accept it."""
-REMINDER = "reminder"
-"""A line on the day before a roundup."""
-SETTINGS_CHANGE = "change"
-"""A line that tells a channel how its settings were changed."""
 
-# Written into the statement, because SQLite uses an index of these rows only where it reads the condition there.
-_SENDING = literal("sending", literal_execute=True)
-_UNKNOWN = literal("unknown", literal_execute=True)
+def _constant(state: DeliveryState) -> Any:
+    """Write a state into the statement: SQLite uses a partial index only where it reads the index's condition."""
+    return literal(state, deliveries.c.state.type, literal_execute=True)
+
+
+_SENDING = _constant(DeliveryState.SENDING)
+_UNKNOWN = _constant(DeliveryState.UNKNOWN)
+_is_roundup = deliveries.c.roundup_id.is_not(None)
+is_unsent_roundup = _is_roundup & deliveries.c.state.in_(list(map(_constant, UNSENT)))
+is_stuck_roundup = _is_roundup & deliveries.c.state.in_(list(map(_constant, NEEDS_ATTENTION)))
 
 UNAVAILABILITY_BY_ERROR = {
     "not_in_channel": Unavailability.REMOVED,
@@ -47,10 +38,6 @@ UNAVAILABILITY_BY_ERROR = {
 
 NOTICE_MAX_AGE = timedelta(days=1)
 """How long what was changed is worth a line."""
-
-MAY_BE_POSTED = ("sending", "unknown", "held")
-
-POST, UPDATE, DELETE = "post", "update", "delete"
 
 Lane = tuple[str, str]
 """(team id, channel id): deliveries of one lane go out one after the other."""
@@ -68,12 +55,12 @@ class Delivery:
     team_id: str
     channel_id: str
     key: str
-    kind: str
+    kind: DeliveryKind
     win_id: int | None
     roundup_id: int | None
     part: int
-    state: str
-    todo: str | None
+    state: DeliveryState
+    todo: PendingOp | None
     revision: int
     attempts: int
     attempted_at: datetime | None
@@ -97,15 +84,15 @@ _is_parent_finished = (
     .where(
         _parent.c.roundup_id == deliveries.c.roundup_id,
         _parent.c.part == 0,
-        _parent.c.state.in_(("posted", "deleted", "cancelled")),
+        _parent.c.state.in_((DeliveryState.POSTED, DeliveryState.DELETED, DeliveryState.CANCELLED)),
     )
     .exists()
 )
 # Something can be done now: a reply waits for what it replies to (and stands alone if that is gone), a change until
 # what it changes is there.
 _is_actionable = or_(
-    (deliveries.c.todo == POST) & ((deliveries.c.part == 0) | _is_parent_finished),
-    deliveries.c.todo.in_([UPDATE, DELETE]) & deliveries.c.ts.is_not(None),
+    (deliveries.c.todo == PendingOp.POST) & ((deliveries.c.part == 0) | _is_parent_finished),
+    deliveries.c.todo.in_([PendingOp.UPDATE, PendingOp.DELETE]) & deliveries.c.ts.is_not(None),
 )
 _next_in_lane = (
     select(deliveries)
@@ -138,7 +125,7 @@ def parent_ts(connection: Connection, delivery: Delivery) -> str | None:
     if delivery.part == 0:
         return None
     is_parent = (deliveries.c.roundup_id == delivery.roundup_id) & (deliveries.c.part == 0)
-    is_posted_here = (deliveries.c.state == "posted") & (deliveries.c.channel_id == delivery.channel_id)
+    is_posted_here = (deliveries.c.state == DeliveryState.POSTED) & (deliveries.c.channel_id == delivery.channel_id)
     query = select(deliveries.c.ts).where(is_parent, is_posted_here)
     return connection.execute(query).scalar_one_or_none()
 
@@ -166,7 +153,7 @@ def unknown(connection: Connection) -> list[Delivery]:
     return [_delivery(row) for row in connection.execute(query)]
 
 
-def in_states(connection: Connection, states: Sequence[str]) -> list[Delivery]:
+def in_states(connection: Connection, states: Sequence[DeliveryState]) -> list[Delivery]:
     """Return the deliveries in these states, the oldest first."""
     query = select(deliveries).where(deliveries.c.state.in_(states)).order_by(deliveries.c.id)
     return [_delivery(row) for row in connection.execute(query)]
@@ -205,10 +192,10 @@ _mark_sending = (
     update(deliveries)
     .where(
         deliveries.c.id == bindparam("delivery"),
-        deliveries.c.state == "pending",
+        deliveries.c.state == DeliveryState.PENDING,
         deliveries.c.revision == bindparam("seen"),
     )
-    .values(state="sending", todo=null(), attempts=deliveries.c.attempts + 1, attempted_at=bindparam("now"))
+    .values(state=DeliveryState.SENDING, todo=null(), attempts=deliveries.c.attempts + 1, attempted_at=bindparam("now"))
 )
 
 
@@ -218,12 +205,16 @@ def mark_sending(connection: Connection, delivery: Delivery, *, now: datetime) -
     return connection.execute(_mark_sending, values).rowcount == 1
 
 
-_may_be_posted = (deliveries.c.id == bindparam("delivery")) & deliveries.c.state.in_((*MAY_BE_POSTED, "pending"))
-_to_posted = update(deliveries).where(_may_be_posted).values(state="posted", error=null(), response_url=null())
+_may_be_posted = (deliveries.c.id == bindparam("delivery")) & deliveries.c.state.in_(
+    (*MAY_BE_POSTED, DeliveryState.PENDING)
+)
+_to_posted = (
+    update(deliveries).where(_may_be_posted).values(state=DeliveryState.POSTED, error=null(), response_url=null())
+)
 # What nobody can name can't be changed; and a post that came back late is not owed once more.
 _mark_posted_without_ts = _to_posted.values(todo=null())
 _mark_posted = _to_posted.values(
-    ts=bindparam("name"), todo=case((deliveries.c.todo != POST, deliveries.c.todo), else_=null())
+    ts=bindparam("name"), todo=case((deliveries.c.todo != PendingOp.POST, deliveries.c.todo), else_=null())
 )
 _mark_posted_in_channel = _mark_posted.values(channel_id=bindparam("place"))
 
@@ -243,7 +234,7 @@ def mark_posted(connection: Connection, delivery_id: int, ts: str | None, *, cha
     return result.rowcount == 1
 
 
-def mark_finished(connection: Connection, delivery_id: int, state: str, error: str | None) -> bool:
+def mark_finished(connection: Connection, delivery_id: int, state: DeliveryState, error: str | None) -> bool:
     """Say how a post ended that has no ts: answered, unknown, held, parked or cancelled.
 
     A wish to change the message or to take it back stands where it may have been posted. Returns False where the
@@ -252,7 +243,9 @@ def mark_finished(connection: Connection, delivery_id: int, state: str, error: s
     values: dict[str, Any] = {"state": state, "error": error, "response_url": None}
     if state not in MAY_BE_POSTED:
         values["todo"] = None
-    return _update_one(connection, (deliveries.c.id == delivery_id) & (deliveries.c.state != "posted"), values)
+    return _update_one(
+        connection, (deliveries.c.id == delivery_id) & (deliveries.c.state != DeliveryState.POSTED), values
+    )
 
 
 def requeue_unsent(connection: Connection, delivery_id: int, error: str | None, *, attempt: int) -> None:
@@ -263,12 +256,16 @@ def requeue_unsent(connection: Connection, delivery_id: int, error: str | None, 
     where = (
         (deliveries.c.id == delivery_id) & deliveries.c.state.in_(MAY_BE_POSTED) & (deliveries.c.attempts == attempt)
     )
-    if _update_one(connection, where & (deliveries.c.todo == DELETE), {"state": "cancelled", "todo": None}):
+    if _update_one(
+        connection, where & (deliveries.c.todo == PendingOp.DELETE), {"state": DeliveryState.CANCELLED, "todo": None}
+    ):
         return
-    _update_one(connection, where, {"state": "pending", "todo": POST, "error": error})
+    _update_one(connection, where, {"state": DeliveryState.PENDING, "todo": PendingOp.POST, "error": error})
 
 
-def complete_change(connection: Connection, delivery: Delivery, *, state: str, error: str | None = None) -> None:
+def complete_change(
+    connection: Connection, delivery: Delivery, *, state: DeliveryState, error: str | None = None
+) -> None:
     """Say that an update or a deletion is through, unless more was wished since `delivery` was read."""
     where = (deliveries.c.id == delivery.id) & (deliveries.c.revision == delivery.revision)
     _update_one(connection, where, {"state": state, "todo": None, "error": error})
@@ -283,17 +280,21 @@ def recover_in_flight(connection: Connection, *, held_since: datetime) -> int:
     result = connection.execute(
         update(deliveries)
         .where(deliveries.c.state == _SENDING)
-        .values(state="unknown", error="interrupted", response_url=None)
+        .values(state=DeliveryState.UNKNOWN, error="interrupted", response_url=None)
     )
-    is_recent = (deliveries.c.state == "held") & (deliveries.c.attempted_at >= held_since)
-    connection.execute(update(deliveries).where(is_recent).values(state="unknown"))
+    is_recent = (deliveries.c.state == DeliveryState.NEEDS_REVIEW) & (deliveries.c.attempted_at >= held_since)
+    connection.execute(update(deliveries).where(is_recent).values(state=DeliveryState.UNKNOWN))
     return result.rowcount
 
 
 def requeue(connection: Connection, delivery: Delivery) -> bool:
     """Owe a message again that Slack refused, or of which a person says that it is not there; False if it is not so."""
-    where = (deliveries.c.id == delivery.id) & deliveries.c.state.in_(("held", "parked"))
-    return _update_one(connection, where, {"state": "pending", "todo": POST, "revision": deliveries.c.revision + 1})
+    where = (deliveries.c.id == delivery.id) & deliveries.c.state.in_(NEEDS_ATTENTION)
+    return _update_one(
+        connection,
+        where,
+        {"state": DeliveryState.PENDING, "todo": PendingOp.POST, "revision": deliveries.c.revision + 1},
+    )
 
 
 def requeue_rejected(connection: Connection, lane: Lane, *, now: datetime) -> None:
@@ -302,10 +303,16 @@ def requeue_rejected(connection: Connection, lane: Lane, *, now: datetime) -> No
     A roundup that is too late by now was abandoned before, and a line that is old would tell what is over.
     """
     is_rejected = (
-        (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1]) & (deliveries.c.state == "parked")
+        (deliveries.c.team_id == lane[0])
+        & (deliveries.c.channel_id == lane[1])
+        & (deliveries.c.state == DeliveryState.REJECTED)
     )
-    is_recent_notice = (deliveries.c.kind == SETTINGS_CHANGE) & (deliveries.c.created_at >= now - NOTICE_MAX_AGE)
-    is_retryable = or_(deliveries.c.kind == ROUNDUP, is_recent_notice) & deliveries.c.error.in_(UNAVAILABILITY_BY_ERROR)
+    is_recent_notice = (deliveries.c.kind == DeliveryKind.SETTINGS_CHANGE) & (
+        deliveries.c.created_at >= now - NOTICE_MAX_AGE
+    )
+    is_retryable = or_(deliveries.c.kind == DeliveryKind.ROUNDUP, is_recent_notice) & deliveries.c.error.in_(
+        UNAVAILABILITY_BY_ERROR
+    )
     query = select(deliveries).where(is_rejected, is_retryable).order_by(deliveries.c.id)
     for row in connection.execute(query).all():
         requeue(connection, _delivery(row))
@@ -314,14 +321,14 @@ def requeue_rejected(connection: Connection, lane: Lane, *, now: datetime) -> No
 def redirect_to_own_channel(connection: Connection, lane: Lane) -> None:
     """Owe a channel itself what is certainly unposted of its roundups in other ones."""
     own_roundup_ids = select(roundups.c.id).where(roundups.c.team_id == lane[0], roundups.c.channel_id == lane[1])
-    where = deliveries.c.roundup_id.in_(own_roundup_ids) & deliveries.c.state.in_(("pending", "parked"))
+    where = deliveries.c.roundup_id.in_(own_roundup_ids) & deliveries.c.state.in_(UNSENT)
     connection.execute(update(deliveries).where(where).values(channel_id=lane[1], revision=deliveries.c.revision + 1))
 
 
 def abandon(connection: Connection, delivery_id: int) -> bool:
     """Give a message up that is certainly not posted; False if it may be."""
-    where = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(("pending", "parked"))
-    return _update_one(connection, where, {"state": "abandoned", "todo": None})
+    where = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(UNSENT)
+    return _update_one(connection, where, {"state": DeliveryState.ABANDONED, "todo": None})
 
 
 # What people's wishes write down.
@@ -331,24 +338,28 @@ def request_update(connection: Connection, delivery: Delivery) -> None:
     """Owe the message an update with what is known by now; one that is not posted yet is to tell it at once."""
     where = deliveries.c.id == delivery.id
     next_revision = {"revision": deliveries.c.revision + 1}
-    if _update_one(connection, where & (deliveries.c.state == "pending"), next_revision):
+    if _update_one(connection, where & (deliveries.c.state == DeliveryState.PENDING), next_revision):
         return
-    is_update_allowed = or_(deliveries.c.todo.is_(None), deliveries.c.todo == UPDATE)
+    is_update_allowed = or_(deliveries.c.todo.is_(None), deliveries.c.todo == PendingOp.UPDATE)
     may_exist = deliveries.c.state.in_(MAY_BE_POSTED) | (
-        deliveries.c.ts.is_not(None) & (deliveries.c.state == "posted")
+        deliveries.c.ts.is_not(None) & (deliveries.c.state == DeliveryState.POSTED)
     )
-    _update_one(connection, where & may_exist & is_update_allowed, next_revision | {"todo": UPDATE})
+    _update_one(connection, where & may_exist & is_update_allowed, next_revision | {"todo": PendingOp.UPDATE})
 
 
 def request_delete(connection: Connection, delivery: Delivery) -> None:
     """Cancel a message that was not posted; owe Slack the deletion of one that was, or may have been."""
     where = deliveries.c.id == delivery.id
-    if _update_one(connection, where & (deliveries.c.state == "pending"), {"state": "cancelled", "todo": None}):
+    if _update_one(
+        connection,
+        where & (deliveries.c.state == DeliveryState.PENDING),
+        {"state": DeliveryState.CANCELLED, "todo": None},
+    ):
         return
     _update_one(
         connection,
-        where & deliveries.c.state.in_((*MAY_BE_POSTED, "posted")),
-        {"todo": DELETE, "revision": deliveries.c.revision + 1},
+        where & deliveries.c.state.in_((*MAY_BE_POSTED, DeliveryState.POSTED)),
+        {"todo": PendingOp.DELETE, "revision": deliveries.c.revision + 1},
     )
 
 
@@ -373,13 +384,13 @@ def counts(connection: Connection) -> dict[str, int]:
 
 def oldest_pending_at(connection: Connection) -> datetime | None:
     """Return since when (UTC) the oldest message waits that is still to be posted."""
-    query = select(func.min(deliveries.c.created_at)).where(deliveries.c.todo == POST)
+    query = select(func.min(deliveries.c.created_at)).where(deliveries.c.todo == PendingOp.POST)
     oldest: datetime | None = connection.execute(query).scalar_one()
     return oldest
 
 
 def missed_roundups(connection: Connection) -> int:
     """Count the roundups of which a part was abandoned."""
-    query = select(func.count(deliveries.c.roundup_id.distinct())).where(deliveries.c.state == "abandoned")
+    query = select(func.count(deliveries.c.roundup_id.distinct())).where(deliveries.c.state == DeliveryState.ABANDONED)
     missed: int = connection.execute(query).scalar_one()
     return missed

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from bot.domain.audit_log import AuditEntry
+from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.storage.bulk_insert import BulkInsert
-from bot.storage.deliveries import ANNOUNCEMENT, OFFER, OWNER_ALERT, POST, REMINDER, ROUNDUP, SETTINGS_CHANGE, Lane
+from bot.storage.deliveries import Lane
 from bot.storage.tables import deliveries
 
 _insert_announcements = BulkInsert(
@@ -23,7 +24,16 @@ def enqueue_announcements(connection: Connection, announcements: Sequence[tuple[
     Each is the lane, the win's id, the command's response_url (for where the bot can't post), and when (UTC).
     """
     rows = [
-        (*lane, new_message_key(now), ANNOUNCEMENT, "pending", POST, now, win_id, response_url)
+        (
+            *lane,
+            new_message_key(now),
+            DeliveryKind.ANNOUNCEMENT,
+            DeliveryState.PENDING,
+            PendingOp.POST,
+            now,
+            win_id,
+            response_url,
+        )
         for lane, win_id, response_url, now in announcements
     ]
     _insert_announcements.run(connection, rows)
@@ -34,7 +44,8 @@ def enqueue_roundup(
 ) -> None:
     """Owe a channel each part of a roundup; the parts after the first are replies to it."""
     rows = [
-        {**_new_row(ROUNDUP, team_id, channel_id, now), "roundup_id": roundup_id, "part": part} for part in range(parts)
+        {**_new_row(DeliveryKind.ROUNDUP, team_id, channel_id, now), "roundup_id": roundup_id, "part": part}
+        for part in range(parts)
     ]
     connection.execute(insert(deliveries), rows)
 
@@ -44,7 +55,7 @@ def enqueue_settings_change(
 ) -> None:
     """Owe channels a line about a change."""
     rows = [
-        {**_new_row(SETTINGS_CHANGE, entry.team_id, channel_id, now), "audit_id": entry.id}
+        {**_new_row(DeliveryKind.SETTINGS_CHANGE, entry.team_id, channel_id, now), "audit_id": entry.id}
         for channel_id in channel_ids
     ]
     if rows:
@@ -53,7 +64,7 @@ def enqueue_settings_change(
 
 def enqueue_reminder(connection: Connection, team_id: str, channel_id: str, *, now: datetime) -> None:
     """Owe a channel the line on the day before its roundup."""
-    connection.execute(insert(deliveries), _new_row(REMINDER, team_id, channel_id, now))
+    connection.execute(insert(deliveries), _new_row(DeliveryKind.REMINDER, team_id, channel_id, now))
 
 
 _insert_offer = BulkInsert(
@@ -65,15 +76,31 @@ _insert_offer = BulkInsert(
 
 def enqueue_offer(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
     """Owe somebody the offer to give a channel a schedule, once for all."""
-    _insert_offer.run(connection, [(team_id, channel_id, user_id, new_message_key(now), OFFER, "pending", POST, now)])
+    _insert_offer.run(
+        connection,
+        [
+            (
+                team_id,
+                channel_id,
+                user_id,
+                new_message_key(now),
+                DeliveryKind.OFFER,
+                DeliveryState.PENDING,
+                PendingOp.POST,
+                now,
+            )
+        ],
+    )
 
 
 def enqueue_offer_again(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
     """Owe somebody an offer who has just invited the bot, also where an earlier one was refused or is long over."""
     in_channel = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)
-    is_same_offer = (deliveries.c.recipient == user_id) & (deliveries.c.kind == OFFER)
-    is_finished = deliveries.c.state.in_(("parked", "cancelled", "posted", "held"))
-    values = {"state": "pending", "todo": POST, "error": None, "created_at": now}
+    is_same_offer = (deliveries.c.recipient == user_id) & (deliveries.c.kind == DeliveryKind.OFFER)
+    is_finished = deliveries.c.state.in_(
+        (DeliveryState.REJECTED, DeliveryState.CANCELLED, DeliveryState.POSTED, DeliveryState.NEEDS_REVIEW)
+    )
+    values = {"state": DeliveryState.PENDING, "todo": PendingOp.POST, "error": None, "created_at": now}
     requeue = update(deliveries).where(in_channel & is_same_offer & is_finished)
     if connection.execute(requeue.values(values | {"revision": deliveries.c.revision + 1})).rowcount == 0:
         enqueue_offer(connection, team_id, channel_id, user_id, now=now)
@@ -81,20 +108,20 @@ def enqueue_offer_again(connection: Connection, team_id: str, channel_id: str, u
 
 def enqueue_owner_alert(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> int:
     """Owe somebody a direct message, and return the id of that delivery."""
-    row = {**_new_row(OWNER_ALERT, team_id, user_id, now), "recipient": user_id}
+    row = {**_new_row(DeliveryKind.OWNER_ALERT, team_id, user_id, now), "recipient": user_id}
     alert_id: int = connection.execute(insert(deliveries), row).inserted_primary_key[0]  # type: ignore[index]
     return alert_id
 
 
-def _new_row(kind: str, team_id: str, channel_id: str, now: datetime) -> dict[str, Any]:
+def _new_row(kind: DeliveryKind, team_id: str, channel_id: str, now: datetime) -> dict[str, Any]:
     """What every message that is owed begins with."""
     return {
         "team_id": team_id,
         "channel_id": channel_id,
         "key": new_message_key(now),
         "kind": kind,
-        "state": "pending",
-        "todo": POST,
+        "state": DeliveryState.PENDING,
+        "todo": PendingOp.POST,
         "created_at": now,
     }
 

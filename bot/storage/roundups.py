@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from bot.domain.roundups import RoundupPart
 from bot.domain.schedules import FALLBACK_ZONE
@@ -124,11 +124,7 @@ def unsent_due_before(connection: Connection, *, due_before: datetime) -> list[D
     """Return what is certainly unposted of the roundups that were due before `due_before`."""
     # Asked of each such delivery, of which there are few, and not of each roundup that ever was.
     due_at = select(roundups.c.due_at).where(roundups.c.id == deliveries_table.c.roundup_id).scalar_subquery()
-    query = select(deliveries_table.c.id).where(
-        deliveries_table.c.roundup_id.is_not(None),
-        text("deliveries.state IN ('pending', 'parked')"),  # in the words of the index
-        due_at < due_before,
-    )
+    query = select(deliveries_table.c.id).where(deliveries.is_unsent_roundup, due_at < due_before)
     return [deliveries.by_id(connection, row.id) for row in connection.execute(query)]
 
 

@@ -1,6 +1,8 @@
 """The tables. Every row belongs to a workspace (`team_id`); every moment is aware UTC."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -11,6 +13,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Enum,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -24,6 +27,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+
+from bot.domain.audit_log import AuditAction, Unavailability
+from bot.domain.deliveries import NEEDS_ATTENTION, UNSENT, DeliveryKind, DeliveryState, PendingOp
 
 metadata = MetaData(
     naming_convention={
@@ -64,6 +70,15 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 _BigId = BigInteger().with_variant(Integer, "sqlite")
 _SlackId = String(32)
+
+
+def _enum(values: type[StrEnum], *, length: int = 16) -> Enum:
+    """A column of text that is read as members of an enum."""
+    return Enum(values, native_enum=False, create_constraint=False, length=length, values_callable=list)
+
+
+def _listed(values: Iterable[StrEnum]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
 
 
 def _id() -> Column[int]:
@@ -109,7 +124,7 @@ channels = Table(
     Column("creator", _SlackId),
     Column("is_private", Boolean),
     Column("surveyed_at", UTCDateTime),
-    Column("away", String(16)),  # why the bot can't post there: see bot/domain/changes.py, Away
+    Column("away", _enum(Unavailability)),  # why the bot can't post there
     # How it is set up: see bot/domain/setups.py. All null until somebody has said yes.
     Column("set_up_by", _SlackId),
     Column("set_up_at", UTCDateTime),
@@ -140,7 +155,7 @@ audit_log = Table(
     _team_id(),
     Column("channel_id", _SlackId),  # null for the workspace's own settings
     Column("actor_id", _SlackId),  # null where Slack did not say who
-    Column("kind", String(16), nullable=False),  # see bot/domain/changes.py
+    Column("kind", _enum(AuditAction), nullable=False),
     Column("before", Text),  # JSON
     Column("after", Text),  # JSON
     Column("next_due_at", UTCDateTime),  # the next roundup that was promised with it
@@ -219,12 +234,12 @@ deliveries = Table(
     _team_id(),
     Column("channel_id", _SlackId, nullable=False),
     Column("key", String(32), nullable=False, unique=True),  # stands in the message's metadata and on its buttons
-    Column("kind", String(16), nullable=False),  # see bot/storage/deliveries.py
+    Column("kind", _enum(DeliveryKind), nullable=False),
     Column("win_id", _BigId, ForeignKey("wins.id")),
     Column("roundup_id", _BigId, ForeignKey("roundups.id")),
     Column("part", SmallInteger, nullable=False, server_default=text("0")),
-    Column("state", String(16), nullable=False),  # see bot/storage/deliveries.py
-    Column("todo", String(8)),  # "post", "update" or "delete": what the message is still owed
+    Column("state", _enum(DeliveryState), nullable=False),
+    Column("todo", _enum(PendingOp, length=8)),  # null when nothing is to be done
     Column("revision", Integer, nullable=False, server_default=text("0")),  # counts the wishes for todo
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("attempted_at", UTCDateTime),
@@ -253,22 +268,29 @@ deliveries = Table(
         "ix_deliveries_sending",
         "team_id",
         "channel_id",
-        **_partial("state = 'sending'"),
+        **_partial(f"state = '{DeliveryState.SENDING}'"),
     ),
-    Index("ix_deliveries_unknown", "team_id", "id", **_partial("state = 'unknown'")),
+    Index("ix_deliveries_unknown", "team_id", "id", **_partial(f"state = '{DeliveryState.UNKNOWN}'")),
     Index(
         "ix_deliveries_unposted",
         "roundup_id",
-        **_partial("roundup_id IS NOT NULL AND state IN ('pending', 'parked')"),
+        **_partial(f"roundup_id IS NOT NULL AND state IN ({_listed(UNSENT)})"),
     ),
     Index(
         "ix_deliveries_stuck",
         "team_id",
         "id",
-        **_partial("roundup_id IS NOT NULL AND state IN ('held', 'parked')"),
+        **_partial(f"roundup_id IS NOT NULL AND state IN ({_listed(NEEDS_ATTENTION)})"),
     ),
     Index("ix_deliveries_recipient", "team_id", "recipient", "id", **_partial("recipient IS NOT NULL")),
-    Index("ix_deliveries_offer", "team_id", "channel_id", "recipient", unique=True, **_partial("kind = 'offer'")),
+    Index(
+        "ix_deliveries_offer",
+        "team_id",
+        "channel_id",
+        "recipient",
+        unique=True,
+        **_partial(f"kind = '{DeliveryKind.OFFER}'"),
+    ),
     Index("ix_deliveries_told_in", "told_in", **_partial("told_in IS NOT NULL")),
 )
 

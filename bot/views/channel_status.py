@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.domain.audit_log import Unavailability
+from bot.domain.deliveries import DeliveryState
 from bot.domain.home import ChannelStatus, LastRoundup
 from bot.views.format import Block, button, capitalise_first, channel, date_and_time, escape, section
 from bot.views.schedule import sentence
@@ -15,11 +16,11 @@ _UNAVAILABILITY_TEXT = {
     Unavailability.DELETED: "This channel was deleted, so no roundup comes.",
 }
 _LAST_ROUNDUP_STATE = {
-    "deleted": "was taken back",
-    "cancelled": "was not needed: its wins were undone",
-    "abandoned": "could not be posted in time; its wins come with the next one",
-    "held": "may be there or not: somebody has to look",
-    "parked": "was refused by Slack",
+    DeliveryState.DELETED: "was taken back",
+    DeliveryState.CANCELLED: "was not needed: its wins were undone",
+    DeliveryState.ABANDONED: "could not be posted in time; its wins come with the next one",
+    DeliveryState.NEEDS_REVIEW: "may be there or not: somebody has to look",
+    DeliveryState.REJECTED: "was refused by Slack",
 }
 
 

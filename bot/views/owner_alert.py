@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.domain.audit_log import AuditEntry, Unavailability
+from bot.domain.deliveries import DeliveryState
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.views import settings_change
 from bot.views.format import (
@@ -44,9 +45,12 @@ _ADVICE = {
     Unavailability.ARCHIVED.value: " They come back when the channel does.",
 }
 _RESOLVED = {
-    "abandoned": "could not be posted in time. No win is lost: its wins come in the next one.",
-    "cancelled": "is not needed any more: its wins were undone.",
-    **dict.fromkeys(("posted", "answered", "deleted"), "is settled: it was posted, once."),
+    DeliveryState.ABANDONED: "could not be posted in time. No win is lost: its wins come in the next one.",
+    DeliveryState.CANCELLED: "is not needed any more: its wins were undone.",
+    **dict.fromkeys(
+        (DeliveryState.POSTED, DeliveryState.POSTED_VIA_RESPONSE_URL, DeliveryState.DELETED),
+        "is settled: it was posted, once.",
+    ),
 }
 
 
@@ -88,14 +92,14 @@ def _channel_event(entry: AuditEntry, names: Names, now: datetime, *, is_over: b
 def line(delivery: StuckDelivery) -> str:
     """Return what became of a delivery, escaped, and what the reader can do."""
     title = _title(delivery)
-    if delivery.state == "held":
+    if delivery.state == DeliveryState.NEEDS_REVIEW:
         return (
             f"{title}: Slack did not say whether it took this, and I may not read the channel to look. "
             "Is it there? I won't post it again by myself."
         )
-    if delivery.state == "parked" and delivery.due_at is None:
+    if delivery.state == DeliveryState.REJECTED and delivery.due_at is None:
         return f"{title}: {_reason(delivery)}. Wins are kept all the same, and come in the next roundup."
-    if delivery.state == "parked":
+    if delivery.state == DeliveryState.REJECTED:
         return (
             f"{title}: {_reason(delivery)}, then post it. If it is too late by then, its wins come in the next one "
             "instead. No win is lost."
@@ -121,9 +125,9 @@ def _reason(delivery: StuckDelivery) -> str:
 def buttons(delivery: StuckDelivery) -> list[Block]:
     """Return what can be done about a delivery that needs somebody."""
     repost = button("Post it", action_id=REPOST, value=delivery.key)
-    if delivery.state == "held":
+    if delivery.state == DeliveryState.NEEDS_REVIEW:
         return [button("It is there", action_id=MARK_POSTED, value=delivery.key), repost]
-    return [repost] if delivery.state == "parked" and delivery.due_at is not None else []
+    return [repost] if delivery.state == DeliveryState.REJECTED and delivery.due_at is not None else []
 
 
 def decision_noted() -> Message:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Snapshot, Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
+from bot.domain.deliveries import DeliveryState
 from bot.domain.wins import Mention
 from bot.views.format import Message, Names, channel, city, context, date_and_time, escape, join_and, message, name
 from bot.views.schedule import day_and_month, sentence
@@ -82,7 +83,7 @@ def _adds_pause(entry: AuditEntry) -> bool:
     return (pauses and changed) or bool(new.skipped_dates - old.skipped_dates)
 
 
-_RESOLUTIONS = {"posted": "it is there", "pending": "it is posted again"}
+_RESOLUTIONS = {DeliveryState.POSTED: "it is there", DeliveryState.PENDING: "it is posted again"}
 
 
 def _actor_name(entry: AuditEntry, names: Names) -> str:

@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from bot.domain.deliveries import DeliveryState
 from bot.domain.offers import Offer
 from bot.outbox import render
 from bot.services import channel_directory
@@ -120,7 +121,7 @@ async def test_an_offer_in_a_channel_that_is_not_known_any_more_is_over(database
         enqueue.enqueue_offer(connection, "T1", "C2", "UANA", now=MONDAY)
         return tuple(  # type: ignore[return-value]
             render.load_subject(connection, delivery, now=MONDAY)
-            for delivery in deliveries.in_states(connection, ["pending"])
+            for delivery in deliveries.in_states(connection, [DeliveryState.PENDING])
         )
 
     known, unknown = await database.write(told)

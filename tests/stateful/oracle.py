@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from bot.domain.audit_log import AuditAction
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.schedules import Schedule
 from bot.storage import channels
 from bot.storage.channels import Channel
-from bot.storage.deliveries import REMINDER
 from bot.storage.tables import audit_log, deliveries, roundups
 
 ChannelKey = tuple[str, str]
@@ -72,7 +72,7 @@ class Oracle:
                 elif scheduled or channel.next_due_at != self._announced[channel_key].due_at:
                     self._check_due(channel, scheduled, now)
                 for row in new_deliveries.get(channel_key, ()):
-                    if row.kind == REMINDER:
+                    if row.kind == DeliveryKind.REMINDER:
                         self._check_reminder(channel)
 
     def _new_rows(self, connection: Connection, table: Any) -> dict[ChannelKey, list[Any]]:

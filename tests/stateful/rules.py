@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, WouldLeak
+from bot.domain.deliveries import DeliveryState
 from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
 from bot.domain.wins import parse_win
@@ -882,7 +883,10 @@ def _of_request(connection: Connection, one: LogWin) -> int | None:
 
 def _is_busy(connection: Connection) -> bool:
     """Whether something can be done now, or is being found out."""
-    return bool(deliveries.lanes_with_work(connection) or deliveries.in_states(connection, ["sending", "unknown"]))
+    return bool(
+        deliveries.lanes_with_work(connection)
+        or deliveries.in_states(connection, [DeliveryState.SENDING, DeliveryState.UNKNOWN])
+    )
 
 
 def _is_undone(connection: Connection, win_id: int) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
 from bot.scheduling.jobs import create_due_roundups, create_roundup, post_now
@@ -426,12 +427,12 @@ def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_o
         enqueue.enqueue_settings_change(connection, entry, ["C1"], now=day)
     assert beat(connection, friday(16))
     while (delivery := deliveries.next_in_lane(connection, ("T1", "C1"))) is not None:
-        deliveries.mark_finished(connection, delivery.id, "parked", "not_in_channel")
+        deliveries.mark_finished(connection, delivery.id, DeliveryState.REJECTED, "not_in_channel")
     channel_membership.apply_availability(connection, "T1", "C1", None, now=friday(17))
-    owed = deliveries.in_states(connection, ["pending"])
+    owed = deliveries.in_states(connection, [DeliveryState.PENDING])
     assert [(each.kind, each.created_at) for each in owed] == [
-        (deliveries.SETTINGS_CHANGE, friday(12)),
-        (deliveries.ROUNDUP, friday(16)),
+        (DeliveryKind.SETTINGS_CHANGE, friday(12)),
+        (DeliveryKind.ROUNDUP, friday(16)),
     ]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.home import (
     AdminOverview,
     ChannelStatus,
@@ -66,9 +67,15 @@ def standing(number: int, **changes: Any) -> ChannelStatus:
 
 def problems() -> list[Problem]:
     held = [
-        StuckDelivery(f"{n:032}", "roundup", f"C{n:011}", "held", "timeout", NOW, ZONE, f"C{n:011}") for n in range(15)
+        StuckDelivery(
+            f"{n:032}", DeliveryKind.ROUNDUP, f"C{n:011}", DeliveryState.NEEDS_REVIEW, "timeout", NOW, ZONE, f"C{n:011}"
+        )
+        for n in range(15)
     ]
-    parked = [StuckDelivery(f"{n:032}", "roundup", f"C{n:011}", "parked", EVIL, NOW, ZONE) for n in range(15)]
+    parked = [
+        StuckDelivery(f"{n:032}", DeliveryKind.ROUNDUP, f"C{n:011}", DeliveryState.REJECTED, EVIL, NOW, ZONE)
+        for n in range(15)
+    ]
     lost = [UnreachableChannel(f"C{n:011}", away, may_change=True) for n, away in enumerate([*Unavailability] * 5)]
     orphaned = [OrphanedChannel(f"C{n:011}", f"U{n:03}", may_change=n % 2 == 0) for n in range(9)]
     return [*held, *parked, *lost, *(MissingScope(*each) for each in SCOPES.items()), *orphaned]
@@ -83,10 +90,9 @@ def win(number: int) -> Win:
 
 @pytest.mark.parametrize("first", [*range(0, 60, MAX_PROBLEMS)])
 def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
-    states = ["posted", "deleted", "cancelled", "abandoned", "held", "parked", "pending", "sending", "unknown"]
     channels = [
-        standing(number, last_roundup=LastRoundup(NOW, NOW if state == "posted" else None, state))
-        for number, state in enumerate((states * 30)[:200])
+        standing(number, last_roundup=LastRoundup(NOW, NOW if state == DeliveryState.POSTED else None, state))
+        for number, state in enumerate((list(DeliveryState) * 30)[:200])
     ]
     assert len(problems()) == 60
     page = Page.from_list(channels, 20, MAX_CHANNELS)
@@ -123,7 +129,7 @@ def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
         AuditAction.SETTINGS_CHANGED: (before, SETUP.to_json()),
         AuditAction.OWNER_CHANGED: ({"owner": "U001"}, {"owner": "U002"}),
         AuditAction.POSTED_EARLY: (None, {"wins": 7, "roundup_id": 1}),
-        AuditAction.DELIVERY_RESOLVED: ({"state": "held"}, {"state": "posted"}),
+        AuditAction.DELIVERY_RESOLVED: ({"state": DeliveryState.NEEDS_REVIEW}, {"state": "posted"}),
         AuditAction.DEFAULTS_CHANGED: (WorkspaceDefaults().to_json(), WorkspaceDefaults(zone=ZONE).to_json()),
         AuditAction.BOT_LEFT: (None, {"away": "removed"}),
         AuditAction.BOT_RETURNED: ({"away": "removed"}, None),

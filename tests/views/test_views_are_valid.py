@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import WorkspaceDefaults
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.offers import Offer
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import ChannelRoles
@@ -331,16 +332,14 @@ def test_a_text_that_is_shortened_is_not_cut_within_a_character_or_a_mark() -> N
             assert shown.rfind("<") <= shown.rfind(">"), "half a link shows as it is"
 
 
-states = st.sampled_from(
-    ["pending", "sending", "unknown", "held", "parked", "abandoned", "posted", "cancelled", "deleted"]
-)
+states = st.sampled_from(DeliveryState)
 errors = st.one_of(st.none(), st.sampled_from(["not_in_channel", "is_archived", "msg_too_long", *EVIL]))
 
 
 @st.composite
 def matters(draw: st.DrawFn) -> StuckDelivery:
     due_at = draw(st.one_of(st.none(), moments))
-    kind = "announcement" if due_at is None else "roundup"
+    kind = DeliveryKind.ANNOUNCEMENT if due_at is None else DeliveryKind.ROUNDUP
     return StuckDelivery(
         KEY, kind, "C1", draw(states), draw(errors), due_at, draw(st.sampled_from([None, "Europe/Berlin"]))
     )

@@ -1,0 +1,63 @@
+"""The states, kinds and operations of a delivery: one message that the bot posts to Slack."""
+
+from enum import StrEnum
+
+
+class DeliveryState(StrEnum):
+    """What is known of a delivery's post."""
+
+    PENDING = "pending"
+    """Certainly not posted."""
+    SENDING = "sending"
+    """The request is under way; its response is not in yet."""
+    POSTED = "posted"
+    """Slack has the message, and `ts` says where. There is no `ts` if a person said that the message is there."""
+    UNKNOWN = "unknown"
+    """The message may be in Slack. The reconciler searches for it after the settle time."""
+    NEEDS_REVIEW = "held"
+    """The message may be in Slack, but the bot can't search for it. A person has to look."""
+    POSTED_VIA_RESPONSE_URL = "answered"
+    """Posted through the command's response_url, so it has no `ts`."""
+    REJECTED = "parked"
+    """Slack refused it; `error` says why."""
+    CANCELLED = "cancelled"
+    """Never posted, and no longer needed."""
+    DELETED = "deleted"
+    """Deleted from Slack."""
+    ABANDONED = "abandoned"
+    """A roundup that would have come too late. Its wins are open again."""
+
+
+MAY_BE_POSTED = (DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.NEEDS_REVIEW)
+"""The states in which Slack may or may not have the message."""
+
+UNSENT = (DeliveryState.PENDING, DeliveryState.REJECTED)
+"""The states in which Slack certainly does not have the message, and may still get it."""
+
+NEEDS_ATTENTION = (DeliveryState.NEEDS_REVIEW, DeliveryState.REJECTED)
+"""The states that a person has to resolve."""
+
+
+class DeliveryKind(StrEnum):
+    """What a message is about."""
+
+    ANNOUNCEMENT = "announcement"
+    """A win."""
+    ROUNDUP = "roundup"
+    """One part of a roundup."""
+    OWNER_ALERT = "note"
+    """A direct message to a channel's owner about deliveries that need attention, or about the channel."""
+    OFFER = "offer"
+    """An ephemeral message that proposes a schedule to one person in a channel without one."""
+    REMINDER = "reminder"
+    """A line on the day before a roundup."""
+    SETTINGS_CHANGE = "change"
+    """A line that tells a channel how its settings were changed."""
+
+
+class PendingOp(StrEnum):
+    """What is to be done next with a message in Slack."""
+
+    POST = "post"
+    UPDATE = "update"
+    DELETE = "delete"
