@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fmt bench chaos chaos-table container-steps lock page screenshots
+.PHONY: run test check fmt bench chaos chaos-table container-steps image lock page screenshots
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -27,6 +27,10 @@ fmt: .venv/dev
 container-steps: .venv/dev
 	RUN_CONTAINER_STEPS=1 $(BIN)/pytest tests/project -k steps_make
 
+# Builds the image and tries it. docker, podman or buildah: the first that works.
+image: .venv/dev
+	RUN_IMAGE=1 $(BIN)/pytest -n 0 -s tests/project/test_image.py
+
 page:
 	cd playground/page && npm ci && npm run build
 
@@ -43,13 +47,15 @@ chaos: .venv/dev
 chaos-table: .venv/dev
 	@$(BIN)/python -m tests.chaos --table
 
+COMPILE = $(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header
 lock: .venv/dev
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header pyproject.toml --group build -o requirements/run.txt
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header pyproject.toml --group build --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) --group build -c requirements/run.txt -o requirements/build.txt
+	$(COMPILE) pyproject.toml --group build --group dev -c requirements/run.txt -c requirements/build.txt -o requirements/dev.txt
 
-.venv/run: requirements/run.txt pyproject.toml
+.venv/run: requirements/run.txt requirements/build.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt -r requirements/build.txt
 	$(BIN)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $@
 

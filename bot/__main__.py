@@ -24,6 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Settings come from the environment and from .env; .env.example shows them all.", file=sys.stderr)
         print("To try Winsome without a Slack account: winsome playground", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if error.name != "playground":
+            raise
+        print("The playground isn't part of this installation. It comes with the source: make run", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

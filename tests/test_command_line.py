@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
 from tests.databases import Databases
 from tests.team import FRIDAY_16_BERLIN, Team, team
 
@@ -67,6 +68,14 @@ def test_the_other_week_has_two_fridays_and_a_channel_without_the_bot(tmp_path: 
     assert ended.stdout.count("Friday's roundup: 1 win") == 2
     assert "said no to a meeting" not in ended.stdout
     assert "the demo survived the conference network" in ended.stdout
+
+
+def test_without_the_playgrounds_package_it_says_where_the_playground_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "playground", None)
+    assert main(["playground"]) == 1
+    assert "make run" in capsys.readouterr().err
 
 
 def test_a_script_that_can_not_be_read_is_named(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from pathlib import Path, PurePosixPath
 
 from tests.project.paths import PROJECT
 
-OWN_PATHS = re.compile(r"(?<![\w.])/(?=(?:opt|src|data)\b)")
-"""The beginning of each path that the Dockerfile makes: played in a folder, they are all inside it."""
+OWN_PATHS = re.compile(r"(?<![\w.])/(?=(?:opt|src|data|usr)\b)")
+"""The beginning of each path that the Dockerfile makes or removes: played in a folder, they are all inside it."""
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,18 @@ def test_all_that_the_package_needs_is_sent() -> None:
 
 
 def test_the_installation_is_locked_by_hash_and_fetches_nothing_else() -> None:
-    installs = [step.rest.split(" install ")[1] for step in BUILD + IMAGE if "pip install" in step.rest]
-    assert installs == ["--require-hashes -r requirements/run.txt", "--no-build-isolation --no-deps ."]
+    assert [step.rest.partition("bin/pip ")[2] for step in BUILD + IMAGE if "bin/pip " in step.rest] == [
+        "install --require-hashes -r requirements/build.txt",
+        "--python /opt/winsome install --require-hashes -r requirements/run.txt",
+        "wheel --no-build-isolation --no-deps --wheel-dir dist .",
+        "--python /opt/winsome install --no-index --no-deps dist/*.whl",
+    ]
+
+
+def test_the_image_gets_what_runs_and_not_what_builds() -> None:
+    assert [step.rest for step in IMAGE if step.word == "COPY"] == ["--from=build /opt/winsome /opt/winsome"]
+    locked = (PROJECT / "requirements/run.txt").read_text()
+    assert not [name for name in ("hatchling", "editables", "setuptools", "pip") if f"\n{name}==" in f"\n{locked}"]
 
 
 def test_the_image_runs_as_a_user_with_a_number_who_is_not_root() -> None:
@@ -95,7 +105,7 @@ def test_the_image_runs_as_a_user_with_a_number_who_is_not_root() -> None:
     assert group.isdigit()
     assert int(user) > 0
     assert int(group) > 0
-    prepared = [step.rest for step in IMAGE if step.word == "RUN"]
+    prepared = [step.rest for step in IMAGE if step.word == "RUN" and not step.rest.startswith("rm -rf /usr/local/")]
     assert prepared == [f"install -d -m 0700 -o {user} -g {group} /data"]
 
 
@@ -183,7 +193,7 @@ async def test_the_steps_make_a_bot_that_runs_as_it_would_in_the_image(root: Pat
     name, *arguments = the_last("CMD").json_form()
 
     async with team(database_url, starts=False) as the_team:
-        env = told_of(the_team, env)
+        env = operator_env(the_team, env)
         bot = await asyncio.create_subprocess_exec(
             *walled_in(root, user, [str(root / "opt/winsome/bin" / name), *arguments]), cwd=root / "data", env=env
         )
@@ -204,7 +214,7 @@ async def test_the_steps_make_a_bot_that_runs_as_it_would_in_the_image(root: Pat
     assert set((root / "opt").rglob("*")) == installed
 
 
-def told_of(the_team: Team, image: dict[str, str]) -> dict[str, str]:
+def operator_env(the_team: Team, image: dict[str, str]) -> dict[str, str]:
     """The environment of the image, and what an operator adds to it: here, the team's Slack."""
     return image | {
         "SLACK_BOT_TOKEN": the_team.slack.bot_token,
