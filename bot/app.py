@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from bot import health, listeners
 from bot.config import LOOPBACK, Settings
+from bot.domain.slack_errors import ErrorMeaning
 from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
 from bot.receivers import http
@@ -30,6 +31,7 @@ from bot.scheduling.ticker import Ticker
 from bot.services import user_directory
 from bot.services.channel_directory import ChannelDirectory
 from bot.slack import response_url
+from bot.slack.errors import error_code, meaning
 from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING, RateLimiters
 from bot.storage import deliveries, schema, status, workspaces
 from bot.storage.database import Database, sqlite_path
@@ -210,13 +212,13 @@ async def _authenticate(client: AsyncWebClient) -> Workspace:
                 scopes=identity.headers.get("x-oauth-scopes", ""),
             )
         except SlackApiError as error:
-            error_code = error.response.get("error") if hasattr(error.response, "status_code") else None
-            if error_code in ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"):
+            code = error_code(error)
+            if meaning("auth.test", code) is ErrorMeaning.INVALID_TOKEN:
                 raise TokenRefused(
-                    f"Slack refuses SLACK_BOT_TOKEN ({error_code}). Copy it again from api.slack.com/apps -> your app "
+                    f"Slack refuses SLACK_BOT_TOKEN ({code}). Copy it again from api.slack.com/apps -> your app "
                     "-> OAuth & Permissions -> Bot User OAuth Token."
                 ) from None
-            logger.warning("Slack does not answer (%s); trying again in %.0f s", error_code, delay)
+            logger.warning("Slack does not answer (%s); trying again in %.0f s", code, delay)
         except (aiohttp.ClientError, TimeoutError) as error:
             logger.warning("Slack can't be reached (%s); trying again in %.0f s", type(error).__name__, delay)
         await asyncio.sleep(delay)

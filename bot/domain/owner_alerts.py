@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain.audit_log import AuditEntry
 from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.slack_errors import ErrorMeaning
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class StuckDelivery:
 
     `due_at` is when the roundup was promised (UTC), None for an announcement; `zone` the channel's, None while it has
     none. `kind`, `state` and `error` are the delivery's own, and `posts_in` is where it is to be read, which for a
-    roundup may be another channel.
+    roundup may be another channel. `refusal` is what `error` means, if that is known.
     """
 
     key: str
@@ -24,6 +25,7 @@ class StuckDelivery:
     due_at: datetime | None
     zone: str | None
     target_channel_id: str | None = None
+    refusal: ErrorMeaning | None = None
 
 
 @dataclass(frozen=True)

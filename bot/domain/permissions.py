@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.domain.slack_errors import ErrorMeaning
+
 
 class Action(StrEnum):
     """What somebody may want to do."""
@@ -85,7 +87,11 @@ class NotAllowed(Exception):
 
 
 class SlackUnavailable(Exception):
-    """Slack does not say now what a decision needs; who can't be known may do nothing."""
+    """Slack does not say now what a decision needs; who can't be known may do nothing. `meaning` says why, if known."""
+
+    def __init__(self, reason: str = "", meaning: ErrorMeaning | None = None) -> None:
+        super().__init__(reason)
+        self.meaning = meaning
 
 
 def roles(actor: Actor, channel_roles: ChannelRoles) -> frozenset[Role]:

@@ -27,7 +27,7 @@ from bot.domain.home import (
 from bot.domain.permissions import Action, Actor, SlackUnavailable, check, may
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.listeners.idempotent import run_once
-from bot.services import channel_settings
+from bot.services import channel_settings, owner_alerts
 from bot.services.access import Access
 from bot.services.visibility import Visibility, VisibleChannels
 from bot.slack import deadline, payloads
@@ -180,7 +180,8 @@ def _problems(
         for status in statuses
         if status.is_orphaned and status.owner_id
     ]
-    return [*channel_status.stuck_roundups(connection, team_id, visible.ids), *missing, *unreachable, *orphaned]
+    stuck = map(owner_alerts.with_refusal, channel_status.stuck_roundups(connection, team_id, visible.ids))
+    return [*stuck, *missing, *unreachable, *orphaned]
 
 
 def parse_offsets(encoded: str) -> PageOffsets:

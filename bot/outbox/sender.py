@@ -20,9 +20,11 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.roundups import RoundupPart
+from bot.domain.slack_errors import ErrorMeaning
 from bot.outbox import render
 from bot.outbox.render import RenderedMessage
 from bot.services import channel_membership, owner_alerts
+from bot.services.channel_membership import UNAVAILABILITY_BY_REFUSAL
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown, call
 from bot.slack.rate_limits import CHANNEL_SPACING, RateLimiters
 from bot.storage import deliveries, roundups
@@ -35,8 +37,7 @@ from bot.views.roundup import Permalink
 
 logger = logging.getLogger(__name__)
 
-NOT_IN_CHANNEL_ERRORS = {"not_in_channel", "channel_not_found"}
-MESSAGE_GONE_ERRORS = {"message_not_found", "channel_not_found", "thread_not_found"}
+NOT_IN_CHANNEL = (ErrorMeaning.NOT_IN_CHANNEL, ErrorMeaning.CHANNEL_NOT_FOUND)
 MAX_CONCURRENT = 32
 USER_LOOKUP_TIMEOUT = 5.0
 """Seconds that a message waits for people's names; without an answer it uses what is known."""
@@ -237,7 +238,7 @@ class Sender:
         if time.monotonic() - started_at < STALE_CLAIM_SECONDS:
             arguments = render.post_arguments(delivery, message, parent_ts=parent_ts)
             outcome = await self._call(_method(delivery), arguments, delivery)
-        if isinstance(outcome, Rejected) and outcome.error in NOT_IN_CHANNEL_ERRORS and delivery.response_url:
+        if isinstance(outcome, Rejected) and outcome.meaning in NOT_IN_CHANNEL and delivery.response_url:
             await self._post_via_response_url(delivery, outcome, message)
         else:
             at = self._clock()
@@ -248,9 +249,9 @@ class Sender:
         """Take in what the fate of a roundup says of its channel: the event may have come while the bot was off."""
         if delivery.kind != DeliveryKind.ROUNDUP:
             return
-        if isinstance(outcome, Rejected) and outcome.error in deliveries.UNAVAILABILITY_BY_ERROR:
+        if isinstance(outcome, Rejected) and outcome.meaning in UNAVAILABILITY_BY_REFUSAL:
             owner_id = await self._database.read(lambda connection: owner_alerts.owner_of(connection, delivery))
-            reason = deliveries.UNAVAILABILITY_BY_ERROR[outcome.error]
+            reason = UNAVAILABILITY_BY_REFUSAL[outcome.meaning]
             await self._on_availability_change(*delivery.lane, reason, already_notified_user_id=owner_id)
         elif isinstance(outcome, Succeeded) and delivery.attempts:
             await self._on_availability_change(*delivery.lane, None)
@@ -324,7 +325,8 @@ class Sender:
             outcome = await self._call("chat.update", render.update_arguments(delivery, message), delivery)
         if isinstance(outcome, Succeeded | Rejected):
             error = outcome.error if isinstance(outcome, Rejected) else None
-            is_gone = error in MESSAGE_GONE_ERRORS or (message is None and error is None)
+            was_missing = isinstance(outcome, Rejected) and outcome.meaning is ErrorMeaning.MESSAGE_GONE
+            is_gone = was_missing or (message is None and error is None)
             state = DeliveryState.DELETED if is_gone else DeliveryState.POSTED
             await self._database.write(
                 lambda connection: deliveries.complete_change(connection, delivery, state=state, error=error)

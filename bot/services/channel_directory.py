@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,22 +13,20 @@ from weakref import WeakValueDictionary
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import SlackUnavailable
+from bot.domain.slack_errors import ErrorMeaning
 from bot.services import channel_membership
-from bot.slack.errors import error_code, retry_after_of
+from bot.slack.errors import RATELIMITED, error_code, meaning, retry_after_of
 from bot.storage import channels
 from bot.storage.channels import ConversationInfo
 from bot.storage.database import Database
 
 logger = logging.getLogger(__name__)
 
-NOT_VISIBLE_ERRORS = {"channel_not_found", "not_in_channel"}
-"""What Slack says of a private channel that the bot is not in, and of one that is deleted."""
 MAX_PAGES = 20
 PAGE = 999
 """The most that Slack gives."""
@@ -81,7 +79,7 @@ class ChannelDirectory:
     ) -> ConversationInfo | None:
         """Ask Slack about a channel and keep what it says; `away` says why it does not show it, if that is known."""
         try:
-            response = await self._call(self._client.conversations_info, channel=channel_id)
+            response = await self._call("conversations.info", channel=channel_id)
         except ChannelNotVisible:
             info, save = None, partial(channel_membership.mark_not_visible, reason=reason)
         else:
@@ -136,12 +134,11 @@ class ChannelDirectory:
         cursor = ""
         for _ in range(MAX_PAGES):
             response = await self._call(
-                self._client.users_conversations,
+                "users.conversations",
+                **filters | ({"cursor": cursor} if cursor else {}),
                 types=types,
                 exclude_archived=False,
                 limit=PAGE,
-                cursor=cursor or None,
-                **filters,
             )
             for channel in response.get("channels") or []:
                 yield channel
@@ -193,20 +190,21 @@ class ChannelDirectory:
             )
             await self._database.write(lambda connection: work(connection, team_id, channel_id, reason))
 
-    async def _call(self, method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> Any:
-        """Ask Slack, unless it wants to be left alone. Raises CannotAsk, or NotThere."""
-        if time.monotonic() < self._paused_until[method.__name__]:
-            raise SlackUnavailable("ratelimited")
+    async def _call(self, method: str, **arguments: Any) -> Any:
+        """Ask Slack, unless it wants to be left alone. Raises SlackUnavailable or ChannelNotVisible."""
+        if time.monotonic() < self._paused_until[method]:
+            raise SlackUnavailable(RATELIMITED)
         try:
-            return await method(**arguments)
+            return await self._client.api_call(method, http_verb="GET", params=arguments)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             code = error_code(error)
-            if code in NOT_VISIBLE_ERRORS:
+            error_meaning = meaning(method, code)
+            if error_meaning in (ErrorMeaning.CHANNEL_NOT_FOUND, ErrorMeaning.NOT_IN_CHANNEL):
                 raise ChannelNotVisible(code) from None
             logger.info("Slack could not be asked about channels: %s", code)
             paused_until = time.monotonic() + retry_after_of(error)
-            self._paused_until[method.__name__] = max(self._paused_until[method.__name__], paused_until)
-            raise SlackUnavailable(code) from None
+            self._paused_until[method] = max(self._paused_until[method], paused_until)
+            raise SlackUnavailable(code, error_meaning) from None
 
 
 def parse_conversation(channel: dict[str, Any]) -> ConversationInfo:

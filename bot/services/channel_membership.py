@@ -9,9 +9,18 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.audit_log import AuditAction, Unavailability
+from bot.domain.slack_errors import ErrorMeaning
 from bot.services import owner_alerts
+from bot.slack.errors import POST_METHOD, with_meaning
 from bot.storage import audit_log, channels, deliveries, enqueue
 from bot.storage.channels import Channel, ConversationInfo
+
+UNAVAILABILITY_BY_REFUSAL = {
+    ErrorMeaning.NOT_IN_CHANNEL: Unavailability.REMOVED,
+    ErrorMeaning.CHANNEL_NOT_FOUND: Unavailability.REMOVED,
+    ErrorMeaning.CHANNEL_ARCHIVED: Unavailability.ARCHIVED,
+}
+"""The reasons for which Slack refuses every post to a channel, and what they say about the channel."""
 
 
 def apply_channel_info(
@@ -65,7 +74,7 @@ def apply_availability(
         channel = channels.lock(connection, team_id, channel_id)
         if channel.unavailable_reason is not None:
             _mark_reachable(connection, channel, actor_id=actor_id, now=now)
-        deliveries.requeue_rejected(connection, (team_id, channel_id), now=now)
+        _requeue_rejected(connection, (team_id, channel_id), now=now)
         return
     if channels.by_id(connection, team_id, channel_id) is None:
         return
@@ -134,7 +143,7 @@ def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id:
         next_due_at=channel.next_due_at,
         now=now,
     )
-    deliveries.requeue_rejected(connection, (team_id, new_id), now=now)
+    _requeue_rejected(connection, (team_id, new_id), now=now)
 
 
 def _mark_unreachable(
@@ -171,7 +180,7 @@ def _mark_reachable(connection: Connection, channel: Channel, *, actor_id: str |
     assert channel.unavailable_reason is not None, "whoever is there does not come back"
     due_at = channels.mark_reachable(connection, channel, now=now)
     channel_key = (channel.team_id, channel.channel_id)
-    deliveries.requeue_rejected(connection, channel_key, now=now)
+    _requeue_rejected(connection, channel_key, now=now)
     if channel.settings is None:
         return
     entry = audit_log.add(
@@ -208,5 +217,10 @@ def _redirect_to_own_channel(connection: Connection, channel: Channel, *, now: d
         now=now,
     )
     if channel.unavailable_reason is None:
-        deliveries.requeue_rejected(connection, channel_key, now=now)
+        _requeue_rejected(connection, channel_key, now=now)
         enqueue.enqueue_settings_change(connection, entry, [channel.channel_id], now=now)
+
+
+def _requeue_rejected(connection: Connection, channel_key: tuple[str, str], *, now: datetime) -> None:
+    errors = with_meaning(POST_METHOD, *UNAVAILABILITY_BY_REFUSAL)
+    deliveries.requeue_rejected(connection, channel_key, errors=errors, now=now)

@@ -9,6 +9,7 @@ from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.permissions import NO_CHANNEL, Action, Actor, ChannelRoles, check
+from bot.slack.errors import POST_METHOD, meaning
 from bot.storage import audit_log as changes
 from bot.storage import channels as places
 from bot.storage.bulk_insert import upsert
@@ -160,10 +161,15 @@ def load(connection: Connection, alert: Delivery) -> OwnerAlert:
         select(audit_log.c.id).where(audit_log.c.told_in == alert.id).order_by(audit_log.c.id)
     )
     return OwnerAlert(
-        tuple(StuckDelivery(*row) for row in connection.execute(query)),
+        tuple(with_refusal(StuckDelivery(*row)) for row in connection.execute(query)),
         tuple(changes.by_id(connection, entry_id) for entry_id in entry_ids),
         is_opted_out=is_opted_out(connection, alert.team_id, alert.recipient or ""),
     )
+
+
+def with_refusal(delivery: StuckDelivery) -> StuckDelivery:
+    """Return the delivery with what its error means."""
+    return replace(delivery, refusal=meaning(POST_METHOD, delivery.error))
 
 
 def channel_of(connection: Connection, delivery: Delivery) -> str:

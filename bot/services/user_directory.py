@@ -12,8 +12,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.schedules import is_zone
+from bot.domain.slack_errors import ErrorMeaning
 from bot.slack import payloads
-from bot.slack.errors import error_code, retry_after_of
+from bot.slack.errors import error_code, meaning, retry_after_of
 from bot.storage import users
 from bot.storage.database import Database
 from bot.storage.users import User
@@ -21,7 +22,6 @@ from bot.storage.users import User
 logger = logging.getLogger(__name__)
 
 MAX_AGE = timedelta(days=1)
-UNKNOWN_USER_ERRORS = {"user_not_found", "user_not_visible", "users_not_found"}
 
 
 class UserDirectory:
@@ -68,7 +68,7 @@ class UserDirectory:
         try:
             user_object = (await self._client.users_info(user=user_id)).get("user") or {}
         except SlackApiError as error:
-            if error_code(error) not in UNKNOWN_USER_ERRORS:
+            if meaning("users.info", error_code(error)) is not ErrorMeaning.USER_UNKNOWN:
                 raise
             user_object = {}
         user = parse_user(team_id, user_id, user_object)

@@ -1,13 +1,97 @@
-"""What an answer says that brought nothing: why, and for how long Slack wants to be left alone.
+"""The errors of Slack's API: one table of what each means, and how an error is read from a response.
 
-It says the latter in whole seconds (docs.slack.dev, rate-limits).
+Sources: the pages of the methods on docs.slack.dev (reference/methods) as of May 2026.
 """
 
 from collections.abc import Mapping
 
+from bot.domain.slack_errors import ErrorMeaning
+
+RATELIMITED = "ratelimited"
+
+_ANY_METHOD = {
+    RATELIMITED: ErrorMeaning.RATE_LIMITED,
+    "rate_limited": ErrorMeaning.RATE_LIMITED,
+    # "It's possible some aspect of the operation succeeded" (chat.postMessage); the list is closed, see
+    # docs/reliability.md.
+    "internal_error": ErrorMeaning.OUTCOME_UNKNOWN,
+    "fatal_error": ErrorMeaning.OUTCOME_UNKNOWN,
+    "service_unavailable": ErrorMeaning.OUTCOME_UNKNOWN,
+    "request_timeout": ErrorMeaning.OUTCOME_UNKNOWN,
+    "invalid_auth": ErrorMeaning.INVALID_TOKEN,
+    "not_authed": ErrorMeaning.INVALID_TOKEN,
+    "account_inactive": ErrorMeaning.INVALID_TOKEN,
+    "token_revoked": ErrorMeaning.INVALID_TOKEN,
+    "token_expired": ErrorMeaning.INVALID_TOKEN,
+    "org_login_required": ErrorMeaning.ACCESS_DENIED,
+    "ekm_access_denied": ErrorMeaning.ACCESS_DENIED,
+    "team_access_not_granted": ErrorMeaning.ACCESS_DENIED,
+    "missing_scope": ErrorMeaning.MISSING_SCOPE,
+}
+_POST = {
+    "not_in_channel": ErrorMeaning.NOT_IN_CHANNEL,
+    "channel_not_found": ErrorMeaning.CHANNEL_NOT_FOUND,
+    "is_archived": ErrorMeaning.CHANNEL_ARCHIVED,
+    "restricted_action": ErrorMeaning.POSTING_RESTRICTED,
+    "restricted_action_read_only_channel": ErrorMeaning.CHANNEL_READ_ONLY,
+    "restricted_action_thread_only_channel": ErrorMeaning.THREADS_ONLY,
+}
+_CHANGE = {
+    "message_not_found": ErrorMeaning.MESSAGE_GONE,
+    "channel_not_found": ErrorMeaning.MESSAGE_GONE,
+    "thread_not_found": ErrorMeaning.MESSAGE_GONE,
+}
+_BY_METHOD = {
+    "chat.postMessage": _POST,
+    "chat.postEphemeral": _POST,
+    "chat.update": _CHANGE,
+    "chat.delete": _CHANGE,
+    "conversations.info": {
+        "channel_not_found": ErrorMeaning.CHANNEL_NOT_FOUND,
+        "not_in_channel": ErrorMeaning.NOT_IN_CHANNEL,
+    },
+    "users.info": {
+        "user_not_found": ErrorMeaning.USER_UNKNOWN,
+        "user_not_visible": ErrorMeaning.USER_UNKNOWN,
+        "users_not_found": ErrorMeaning.USER_UNKNOWN,
+    },
+    "views.publish": {
+        "invalid_arguments": ErrorMeaning.VIEW_REFUSED,
+        "user_not_found": ErrorMeaning.VIEW_REFUSED,
+        "not_enabled": ErrorMeaning.VIEW_REFUSED,
+        "view_too_large": ErrorMeaning.VIEW_REFUSED,
+    },
+}
+POST_METHOD = "chat.postMessage"
+"""The method whose errors `deliveries.error` keeps; those of chat.postEphemeral mean the same."""
+
+
+def meaning(method: str, error: str | None) -> ErrorMeaning | None:
+    """Return what `error` means as an answer to `method`; None for an error that refuses the request and says no more.
+
+    Such a request was certainly not done.
+    """
+    if error is None:
+        return None
+    return _BY_METHOD.get(method, {}).get(error) or _ANY_METHOD.get(error)
+
+
+def with_meaning(method: str, *meanings: ErrorMeaning) -> frozenset[str]:
+    """Return the errors of `method` that have one of these meanings."""
+    table = _ANY_METHOD | _BY_METHOD.get(method, {})
+    return frozenset(error for error, its_meaning in table.items() if its_meaning in meanings)
+
+
+def all_errors() -> frozenset[str]:
+    """Return every error in the table."""
+    return frozenset(_ANY_METHOD).union(*_BY_METHOD.values())
+
 
 def retry_after(headers: Mapping[str, str] | None) -> float | None:
-    """Return the seconds that an answer's `headers` ask for; None where they ask for none."""
+    """Return the seconds that a response's `headers` ask to wait; None if they ask for none.
+
+    Slack gives whole seconds (docs.slack.dev, rate-limits).
+    """
     headers = headers or {}
     value = str(headers.get("Retry-After") or headers.get("retry-after") or "")
     return float(value) if value.isascii() and value.isdigit() else None
@@ -19,7 +103,7 @@ def retry_after_of(error: Exception) -> float:
 
 
 def error_code(error: Exception) -> str:
-    """Return Slack's own name of an error of its client's; where it gave none, what kind of error it is."""
-    data = getattr(getattr(error, "response", None), "data", None)  # a string where the answer was no JSON
+    """Return Slack's own name of an error that its client raised; the type of the exception where it gave none."""
+    data = getattr(getattr(error, "response", None), "data", None)  # a string if the response was no JSON
     code = data.get("error") if isinstance(data, dict) else None
     return code if isinstance(code, str) and code else type(error).__name__

@@ -10,10 +10,11 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.slack_errors import ErrorMeaning
 from bot.listeners.error_messages import error_message
 from bot.slack import deadline
 from bot.slack.background import BackgroundTasks
-from bot.slack.errors import error_code
+from bot.slack.errors import error_code, meaning
 from bot.views import refusals
 
 logger = logging.getLogger(__name__)
@@ -21,8 +22,6 @@ logger = logging.getLogger(__name__)
 OPEN_TIMEOUT = 1.0
 """Seconds for opening a modal, which comes before all else; or after what Slack is asked, where that is refused."""
 FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
-PERMANENT_ERRORS = {"invalid_arguments", "user_not_found", "not_enabled", "view_too_large"}
-"""What Slack says of a Home tab that it will not show, however often it is asked."""
 
 View = dict[str, Any]
 
@@ -82,7 +81,7 @@ class Modals:
                 "views.publish", {"user_id": user_id, "view": view}, deadline.within(deadline.RESPONSE_BUDGET)
             )
         except FAILURES as error:
-            return error_code(error) in PERMANENT_ERRORS
+            return meaning("views.publish", error_code(error)) is ErrorMeaning.VIEW_REFUSED
         return True
 
     async def _call_or_none(self, method: str, body: dict[str, Any], until: asyncio.Timeout) -> Any:

@@ -14,15 +14,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.errors import retry_after
+from bot.domain.slack_errors import ErrorMeaning
+from bot.slack.errors import RATELIMITED, meaning, retry_after
 
-AMBIGUOUS_ERRORS = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-RATE_LIMIT_ERRORS = {"ratelimited", "rate_limited"}
-AUTH_ERRORS = {
-    *("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"),
-    *("org_login_required", "ekm_access_denied", "team_access_not_granted"),
-}
-"""Slack lets the bot do nothing at all: that is not about this message, and may be over in a moment."""
 DEFAULT_RETRY_AFTER = 30.0
 AUTH_RETRY_AFTER = 60.0
 """Seconds until Slack is asked whether the bot is let in again."""
@@ -47,7 +41,7 @@ class Retryable:
     @property
     def name(self) -> str:
         """What it is counted as."""
-        return "ratelimited" if self.error == "ratelimited" else "not_done"
+        return RATELIMITED if self.error == RATELIMITED else "not_done"
 
 
 @dataclass(frozen=True)
@@ -55,6 +49,7 @@ class Rejected:
     """Slack certainly did not do it, and will not do it as things are."""
 
     error: str
+    meaning: ErrorMeaning | None = None
     name: ClassVar[str] = "refused"
 
 
@@ -71,7 +66,7 @@ Outcome = Succeeded | Retryable | Rejected | Unknown
 
 async def call(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -> Outcome:
     """Send one request that writes, once, and say what became of it."""
-    response = await _send(client.api_call(method, json=arguments))
+    response = await _send(method, client.api_call(method, json=arguments))
     if not isinstance(response, AsyncSlackResponse):
         return response
     ts, channel_id = response.get("ts") or response.get("message_ts"), response.get("channel")
@@ -84,14 +79,16 @@ async def get(
     client: AsyncWebClient, method: str, arguments: dict[str, Any]
 ) -> AsyncSlackResponse | Retryable | Rejected | Unknown:
     """Send one request that reads, and return Slack's answer, or why there is none."""
-    return await _send(client.api_call(method, http_verb="GET", params=arguments))
+    return await _send(method, client.api_call(method, http_verb="GET", params=arguments))
 
 
-async def _send(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Retryable | Rejected | Unknown:
+async def _send(
+    method: str, request: Awaitable[AsyncSlackResponse]
+) -> AsyncSlackResponse | Retryable | Rejected | Unknown:
     try:
         return await request
     except SlackApiError as error:
-        return _classify(error)
+        return _classify(method, error)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         return Retryable(type(error).__name__)
     except Exception as error:  # noqa: BLE001
@@ -99,19 +96,18 @@ async def _send(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | 
         return Unknown(type(error).__name__)
 
 
-def _classify(error: SlackApiError) -> Retryable | Rejected | Unknown:
+def _classify(method: str, error: SlackApiError) -> Retryable | Rejected | Unknown:
     response = error.response
-    if not hasattr(response, "status_code"):  # the SDK's own words for a body that is no JSON
+    if not hasattr(response, "status_code"):  # the body was no JSON, and the SDK put words of its own in its place
         return Unknown("unreadable_answer")
-    error_code = response.data.get("error") if isinstance(response.data, dict) else None
-    if response.status_code == 429 or error_code in RATE_LIMIT_ERRORS:
+    code = response.data.get("error") if isinstance(response.data, dict) else None
+    code = code if isinstance(code, str) and code else None
+    error_meaning = meaning(method, code)
+    if response.status_code == 429 or error_meaning is ErrorMeaning.RATE_LIMITED:
         seconds = retry_after(response.headers)
-        return Retryable("ratelimited", DEFAULT_RETRY_AFTER if seconds is None else seconds)
-    if (
-        response.status_code >= 500
-        or not isinstance(error_code, str)
-        or not error_code
-        or error_code in AMBIGUOUS_ERRORS
-    ):
-        return Unknown(error_code if isinstance(error_code, str) and error_code else f"status_{response.status_code}")
-    return Retryable(error_code, AUTH_RETRY_AFTER) if error_code in AUTH_ERRORS else Rejected(error_code)
+        return Retryable(RATELIMITED, DEFAULT_RETRY_AFTER if seconds is None else seconds)
+    if response.status_code >= 500 or code is None or error_meaning is ErrorMeaning.OUTCOME_UNKNOWN:
+        return Unknown(code or f"status_{response.status_code}")
+    if error_meaning in (ErrorMeaning.INVALID_TOKEN, ErrorMeaning.ACCESS_DENIED):
+        return Retryable(code, AUTH_RETRY_AFTER)
+    return Rejected(code, error_meaning)

@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, literal, null, or_, select, update
 
-from bot.domain.audit_log import Unavailability
 from bot.domain.deliveries import MAY_BE_POSTED, NEEDS_ATTENTION, UNSENT, DeliveryKind, DeliveryState, PendingOp
 from bot.storage.tables import deliveries, roundups
 
@@ -28,13 +27,6 @@ _UNKNOWN = _constant(DeliveryState.UNKNOWN)
 _is_roundup = deliveries.c.roundup_id.is_not(None)
 is_unsent_roundup = _is_roundup & deliveries.c.state.in_(list(map(_constant, UNSENT)))
 is_stuck_roundup = _is_roundup & deliveries.c.state.in_(list(map(_constant, NEEDS_ATTENTION)))
-
-UNAVAILABILITY_BY_ERROR = {
-    "not_in_channel": Unavailability.REMOVED,
-    "channel_not_found": Unavailability.REMOVED,
-    "is_archived": Unavailability.ARCHIVED,
-}
-"""The errors with which Slack refuses every post to a channel, and what they say of it."""
 
 NOTICE_MAX_AGE = timedelta(days=1)
 """How long what was changed is worth a line."""
@@ -297,8 +289,8 @@ def requeue(connection: Connection, delivery: Delivery) -> bool:
     )
 
 
-def requeue_rejected(connection: Connection, lane: Lane, *, now: datetime) -> None:
-    """Owe a channel again what Slack refused because the bot could not post there: roundups, and lines of changes.
+def requeue_rejected(connection: Connection, lane: Lane, *, errors: Collection[str], now: datetime) -> None:
+    """Post again what Slack refused with one of these errors: roundups, and lines of changes.
 
     A roundup that is too late by now was abandoned before, and a line that is old would tell what is over.
     """
@@ -310,9 +302,7 @@ def requeue_rejected(connection: Connection, lane: Lane, *, now: datetime) -> No
     is_recent_notice = (deliveries.c.kind == DeliveryKind.SETTINGS_CHANGE) & (
         deliveries.c.created_at >= now - NOTICE_MAX_AGE
     )
-    is_retryable = or_(deliveries.c.kind == DeliveryKind.ROUNDUP, is_recent_notice) & deliveries.c.error.in_(
-        UNAVAILABILITY_BY_ERROR
-    )
+    is_retryable = or_(deliveries.c.kind == DeliveryKind.ROUNDUP, is_recent_notice) & deliveries.c.error.in_(errors)
     query = select(deliveries).where(is_rejected, is_retryable).order_by(deliveries.c.id)
     for row in connection.execute(query).all():
         requeue(connection, _delivery(row))

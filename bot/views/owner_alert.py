@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.domain.audit_log import AuditEntry, Unavailability
 from bot.domain.deliveries import DeliveryState
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
+from bot.domain.slack_errors import ErrorMeaning
 from bot.views import settings_change
 from bot.views.format import (
     Block,
@@ -32,13 +33,13 @@ MAX_CHANNEL_EVENTS = 6
 
 _NOT_A_MEMBER = "I am not a member of that channel. Type `/invite @Winsome` there"
 _REASONS = {
-    "not_in_channel": _NOT_A_MEMBER,
-    "channel_not_found": f"I can't see that channel. If it is still there: {_NOT_A_MEMBER}",
-    "is_archived": "the channel is archived. Unarchive it",
-    "restricted_action": "your workspace doesn't let me write there. Ask an admin to allow it",
-    "restricted_action_read_only_channel": "the channel is read-only. Ask an admin to let me write there",
-    "restricted_action_thread_only_channel": "only replies are allowed in that channel. Ask an admin to let me write",
-    "missing_scope": "I lack a permission. Reinstall me (`winsome doctor` says which one is missing)",
+    ErrorMeaning.NOT_IN_CHANNEL: _NOT_A_MEMBER,
+    ErrorMeaning.CHANNEL_NOT_FOUND: f"I can't see that channel. If it is still there: {_NOT_A_MEMBER}",
+    ErrorMeaning.CHANNEL_ARCHIVED: "the channel is archived. Unarchive it",
+    ErrorMeaning.POSTING_RESTRICTED: "your workspace doesn't let me write there. Ask an admin to allow it",
+    ErrorMeaning.CHANNEL_READ_ONLY: "the channel is read-only. Ask an admin to let me write there",
+    ErrorMeaning.THREADS_ONLY: "only replies are allowed in that channel. Ask an admin to let me write",
+    ErrorMeaning.MISSING_SCOPE: "I lack a permission. Reinstall me (`winsome doctor` says which one is missing)",
 }
 _ADVICE = {
     Unavailability.REMOVED.value: " To have them back, type `/invite @Winsome` there.",
@@ -117,9 +118,9 @@ def _title(delivery: StuckDelivery) -> str:
 
 
 def _reason(delivery: StuckDelivery) -> str:
-    return _REASONS.get(
-        delivery.error or "", f"Slack refuses it ({code(delivery.error or 'no reason given')}). Mend that"
-    )
+    if delivery.refusal in _REASONS:
+        return _REASONS[delivery.refusal]
+    return f"Slack refuses it ({code(delivery.error or 'no reason given')}). Mend that"
 
 
 def buttons(delivery: StuckDelivery) -> list[Block]:

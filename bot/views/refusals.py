@@ -5,6 +5,7 @@ from typing import Any
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, UnknownTarget, WouldLeak
 from bot.domain.permissions import Action, NotAllowed, SlackUnavailable
+from bot.domain.slack_errors import ErrorMeaning
 from bot.views.format import Message, paragraph, shorten
 
 Refusal = NotAllowed | SlackUnavailable | Conflict | WouldLeak | UnknownTarget | TargetForbidden | ChannelUnreachable
@@ -34,7 +35,7 @@ def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
             return "I show that to people who are in the channel only, and you are not, as far as Slack tells me."
         case NotAllowed():
             return "Only workspace admins, whoever created this channel and the people they named can do that."
-        case SlackUnavailable(args=("missing_scope",)):
+        case SlackUnavailable(meaning=ErrorMeaning.MISSING_SCOPE):
             return (
                 "I lack a permission that I need to know whether you may do that. Whoever installed me can mend it: "
                 "update the app's permissions and reinstall it (`winsome doctor` says which one is missing)."

@@ -17,7 +17,6 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.outbox.sender import NOT_IN_CHANNEL_ERRORS
 from bot.slack.rate_limits import WORKSPACE_SPACING
 from tests.stateful.clock import Clock
 from tests.stateful.faults import FaultPlan
@@ -262,7 +261,7 @@ class Slack(AsyncWebClient):
     def _page(self, arguments: dict[str, Any], messages: list[Message]) -> dict[str, Any]:
         if not self.may_read_history:
             return {"ok": False, "error": "missing_scope"}
-        if (error := self._refusal(arguments["channel"])) in NOT_IN_CHANNEL_ERRORS:
+        if (error := self._refusal(arguments["channel"])) in ("not_in_channel", "channel_not_found"):
             return {"ok": False, "error": error}
         oldest, latest = float(arguments["oldest"]), float(arguments["latest"])
         visible = [

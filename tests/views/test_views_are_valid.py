@@ -18,6 +18,7 @@ from bot.domain.offers import Offer
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import ChannelRoles
 from bot.domain.roundups import RoundupPart
+from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, parse_win
 from bot.outbox import render
 from bot.views import ephemeral
@@ -341,7 +342,8 @@ def matters(draw: st.DrawFn) -> StuckDelivery:
     due_at = draw(st.one_of(st.none(), moments))
     kind = DeliveryKind.ANNOUNCEMENT if due_at is None else DeliveryKind.ROUNDUP
     return StuckDelivery(
-        KEY, kind, "C1", draw(states), draw(errors), due_at, draw(st.sampled_from([None, "Europe/Berlin"]))
+        *(KEY, kind, "C1", draw(states), draw(errors), due_at, draw(st.sampled_from([None, "Europe/Berlin"]))),
+        refusal=draw(st.sampled_from([None, *ErrorMeaning])),
     )
 
 

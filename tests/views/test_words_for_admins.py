@@ -16,6 +16,7 @@ from bot.domain.offers import Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
 from bot.domain.schedules import Schedule
+from bot.domain.slack_errors import ErrorMeaning
 from bot.views import owner_alert as notes
 from bot.views import refusals
 from bot.views.offer import offer, reminder
@@ -131,7 +132,7 @@ def test_a_reminder_is_valid(schedule: Schedule, due_at: datetime) -> None:
 REFUSALS = [
     *(NotAllowed(act) for act in Action),
     *(ChannelUnreachable(why) for why in Unavailability),
-    *(SlackUnavailable(), Conflict(), WouldLeak(), UnknownTarget()),
+    *(SlackUnavailable(), SlackUnavailable("no", ErrorMeaning.MISSING_SCOPE), Conflict(), WouldLeak(), UnknownTarget()),
 ]
 
 
