@@ -8,6 +8,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, UnknownTarget, WouldLeak
 from bot.domain.permissions import NotAllowed, SlackUnavailable
 from bot.domain.wins import InvalidWin, with_names
+from bot.services.idempotency import AlreadyHandled
 from bot.slack import command_text
 from bot.views import ephemeral, refusals
 from bot.views.format import Message
@@ -25,6 +26,8 @@ def error_message(error: Exception, *, user_id: object, typed: object = None) ->
     if isinstance(error, REFUSALS):
         logger.warning("refused: %s, asked for by %s", type(error).__name__, user_id)
         return refusals.explain_refusal(error)
+    if isinstance(error, AlreadyHandled):
+        return ephemeral.already_handled()
     if isinstance(error, BoltUnhandledRequestError):
         return ephemeral.unhandled()
     reference = secrets.token_hex(4)

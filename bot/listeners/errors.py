@@ -14,8 +14,9 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.permissions import SlackUnavailable
-from bot.listeners.cheer import MessageNotRecordedYet
 from bot.listeners.error_messages import error_message
+from bot.services.cheers import MessageNotRecordedYet
+from bot.services.idempotency import AlreadyHandled
 from bot.slack.modals import Modals
 from bot.slack.payloads import Malformed
 from bot.slack.response_url import Respond
@@ -62,7 +63,7 @@ def _first_field_error(message: Message, view: dict[str, Any]) -> dict[str, Any]
 
 
 def _event_response(error: Exception) -> BoltResponse:
-    if isinstance(error, BoltUnhandledRequestError):
+    if isinstance(error, BoltUnhandledRequestError | AlreadyHandled):
         return BoltResponse(status=200, body="")
     if not isinstance(error, MessageNotRecordedYet | SlackUnavailable):  # which pass by themselves
         logger.error("an event was not taken in, Slack will send it again", exc_info=error)

@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.deliveries import DeliveryState
-from bot.listeners.idempotent import run_once
-from bot.listeners.my_wins import list_wins
+from bot.domain.wins import Win
+from bot.listeners import my_wins
+from bot.services import wins
+from bot.services.idempotency import run_once
+from bot.services.wins import UndoResult
 from bot.slack import payloads
 from bot.slack.response_url import Respond
-from bot.storage import deliveries, users, wins
+from bot.storage import users
+from bot.storage import wins as win_queries
 from bot.storage.database import Database
 from bot.views import ephemeral
-from bot.views.format import Message
+from bot.views.format import Message, Names
 from bot.views.roundup import Permalink
 
 
@@ -28,49 +32,50 @@ def register(
     respond: Respond,
     link: Permalink,
 ) -> None:
-    """Listen for the Undo buttons; `look` makes the outbox look for the messages that have to change."""
+    """Listen for the Undo buttons: the one under a win just saved, and those in the list of someone's wins."""
 
-    async def handle_undo(body: dict[str, Any]) -> tuple[payloads.MessageAction, Message]:
-        action = payloads.message_action(body)
-        now = clock()
-        message = await run_once(database, action, now=now, work=lambda connection: undo(connection, action, now=now))
+    async def undo(action: payloads.MessageAction) -> Message:
+        win_id, now = payloads.row_id(action.value), clock()
+        work = partial(
+            wins.undo,
+            team_id=action.team_id,
+            win_id=win_id,
+            user_id=action.user_id,
+            user_team_id=action.user_team_id,
+            now=now,
+        )
+        result = await run_once(database, action, UndoResult, work, now=now)
         wake_scheduler()
-        return action, message
+        return _answer(result, *await database.read(partial(_load_win, team_id=action.team_id, win_id=win_id)))
 
     @app.action(ephemeral.UNDO)
     async def undo_saved(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action, message = await handle_undo(body)
-        await respond(action.response_url, message, replace=True)
+        action = payloads.message_action(body)
+        await respond(action.response_url, await undo(action), replace=True)
         await ack()
 
     @app.action(ephemeral.UNDO_IN_LIST)
     async def undo_listed(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action, message = await handle_undo(body)
-        list_message = await database.read(
-            lambda connection: list_wins(connection, action.team_id, action.user_id, link=link, preface=message)
-        )
-        await respond(action.response_url, list_message, replace=True)
+        action = payloads.message_action(body)
+        answer = await undo(action)
+        found = await database.read(partial(my_wins.load, team_id=action.team_id, user_id=action.user_id))
+        await respond(action.response_url, my_wins.render(*found, link=link, preface=answer), replace=True)
         await ack()
 
 
-def undo(connection: Connection, action: payloads.MessageAction, *, now: datetime) -> Message:
-    """Undo the win that the button names, withdraw what tells of it, and return what the author is told."""
-    win = wins.by_id(connection, action.team_id, payloads.row_id(action.value))
-    if win is None:
-        return ephemeral.win_not_found()
-    if (action.user_team_id, action.user_id) != (win.team_id, win.author.user_id):
-        return ephemeral.not_your_win()
-    if not wins.undo(connection, win.id, now=now):
-        return ephemeral.already_undone()
-    delivery = deliveries.of_win(connection, win.id)
-    if delivery is not None:
-        deliveries.request_delete(connection, delivery)
-    position = wins.roundup_position(connection, win.id)
-    if position is not None:
-        deliveries.request_update(connection, deliveries.of_roundup(connection, *position))
-    names = users.names(connection, win.team_id, win.user_ids)
-    return ephemeral.win_undone(
-        win,
-        names,
-        posted_via_response_url=delivery is not None and delivery.state == DeliveryState.POSTED_VIA_RESPONSE_URL,
-    )
+def _load_win(connection: Connection, team_id: str, win_id: int) -> tuple[Win | None, Names]:
+    win = win_queries.by_id(connection, team_id, win_id)
+    return win, users.names(connection, team_id, win.user_ids) if win else {}
+
+
+def _answer(result: UndoResult, win: Win | None, names: Names) -> Message:
+    match result:
+        case UndoResult.NOT_AUTHOR:
+            return ephemeral.not_your_win()
+        case UndoResult.ALREADY_UNDONE:
+            return ephemeral.already_undone()
+        case UndoResult.UNDONE | UndoResult.UNDONE_BUT_SHOWN if win is not None:
+            was_shown = result is UndoResult.UNDONE_BUT_SHOWN
+            return ephemeral.win_undone(win, names, posted_via_response_url=was_shown)
+        case _:
+            return ephemeral.win_not_found()

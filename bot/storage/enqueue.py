@@ -18,7 +18,9 @@ _insert_announcements = BulkInsert(
 )
 
 
-def enqueue_announcements(connection: Connection, announcements: Sequence[tuple[Lane, int, str, datetime]]) -> None:
+def enqueue_announcements(
+    connection: Connection, announcements: Sequence[tuple[Lane, int, str | None, datetime]]
+) -> None:
     """Owe channels the announcements of wins.
 
     Each is the lane, the win's id, the command's response_url (for where the bot can't post), and when (UTC).

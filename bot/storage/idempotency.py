@@ -1,4 +1,4 @@
-"""Requests that were already served, with their answer: Slack sends some of them twice, and each counts once."""
+"""Idempotency keys: one row for each request that was handled, with its result, because Slack repeats some of them."""
 
 import json
 from collections.abc import Callable
@@ -20,19 +20,20 @@ _select_response = select(idempotency_keys.c.answer).where(_by_key)
 def run_once(
     connection: Connection, team_id: str, key: str, *, now: datetime, work: Callable[[Connection], StoredResponse]
 ) -> StoredResponse:
-    """Do `work` and return its answer (a JSON object), or return the answer it gave the first time for this `key`."""
+    """Run `work` and return its result (a JSON object); for a repeat of `key`, return the result of the first time."""
     insert_key = (
         upsert(connection.dialect, idempotency_keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     )
     result = connection.execute(insert_key, {"team_id": team_id, "key": key, "seen_at": now})
     params = {"team": team_id, "request": key}
     if result.rowcount == 0:
-        return json.loads(connection.execute(_select_response, params).scalar_one())  # type: ignore[no-any-return]
+        stored = connection.execute(_select_response, params).scalar_one()
+        return {} if stored is None else json.loads(stored)
     response = work(connection)
     connection.execute(_store_response, {**params, "kept": json.dumps(response)})
     return response
 
 
 def purge_before(connection: Connection, moment: datetime) -> None:
-    """Drop what was seen before `moment`: Slack does not send it again."""
+    """Delete the keys of requests that were handled before `moment`."""
     connection.execute(delete(idempotency_keys).where(idempotency_keys.c.seen_at < moment))

@@ -186,6 +186,11 @@ def unknown_workspace() -> Message:
     )
 
 
+def already_handled() -> Message:
+    """Answer a repeat of a request whose first answer isn't known any more."""
+    return paragraph("That's already done.")
+
+
 def unhandled() -> Message:
     """Answer a command or a button that nothing in Winsome serves."""
     return paragraph("I don't know that one. It may come from an older version of me; `/win help` says what I can do.")

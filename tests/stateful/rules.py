@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -16,14 +17,14 @@ from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForb
 from bot.domain.deliveries import DeliveryState
 from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
-from bot.domain.wins import parse_win
-from bot.listeners.cheer import MessageNotRecordedYet, by_button, by_reaction
+from bot.domain.wins import Mention, parse_win
 from bot.listeners.owner_alerts import resolve
-from bot.listeners.undo import undo
-from bot.listeners.win import LogWin, log_wins
 from bot.scheduling import jobs
 from bot.services import channel_settings
+from bot.services.cheers import CheerResult, MessageNotRecordedYet, record_by_button, record_by_reaction
+from bot.services.idempotency import run_once
 from bot.services.user_directory import parse_user
+from bot.services.wins import LogWin, UndoResult, log_all, undo
 from bot.slack import payloads
 from bot.storage import channels, deliveries, idempotency, wins, workspaces
 from bot.storage.channels import Channel
@@ -270,36 +271,28 @@ class Machine(RuleBasedStateMachine):
             user = f"U{each}{team_id}"
             self.numbers += 1
             text = f"win-{self.numbers} " + ("and how it came to be " * 20 if is_long else "done")
-            command = payloads.SlashCommand(
-                team_id=team_id,
-                channel_id=f"D{user}" if alone else channel_id,
-                user_id=user,
-                user_name=None,
-                text=text,
-                response_url=f"https://hooks.slack.com/{self.numbers}",
-                trigger_id=f"{self.numbers}.machine",
-                idempotency_key=f"command:{self.numbers}",
+            win = wins.NewWin(
+                parse_win(text, []),
+                team_id,
+                None if alone else channel_id,
+                f"command:{self.numbers}",
+                Mention(user),
+                self.clock.now(),
             )
-            logged.append(
-                LogWin(
-                    command,
-                    parse_win(text, []),
-                    self.clock.now(),
-                    is_known=(*command.channel_key, user) in self.bot.known_users,
-                )
-            )
+            is_known_author = (team_id, channel_id, user) in self.bot.known_users
+            logged.append(LogWin(win, f"https://hooks.slack.com/{self.numbers}", is_known_author))
         bot, numbers = self.bot, range(self.numbers - len(who) + 1, self.numbers + 1)
-        ids = self._write(lambda connection: log_wins(connection, logged))
+        ids = self._write(lambda connection: log_all(connection, logged))
         if ids is None:  # not acked, but it may be stored
             ids = self.database.peek(lambda connection: [_of_request(connection, one) for one in logged])
         elif not alone and bot is self.bot:
-            self.bot.known_users |= {(*where, one.command.user_id) for one in logged}
+            self.bot.known_users |= {(*where, one.win.author.user_id) for one in logged}
         for number, win_id, one in zip(numbers, ids, logged, strict=True):
             if not alone:
                 self.slack.home_channels[number] = channel_id
             if win_id is not None:
                 home_channel_id = None if alone else channel_id
-                self.wins.append(KnownWin(number, team_id, home_channel_id, one.command.user_id, win_id, one))
+                self.wins.append(KnownWin(number, team_id, home_channel_id, one.win.author.user_id, win_id, one))
         self._wake(where)
 
     @precondition(lambda self: self.wins)
@@ -307,7 +300,7 @@ class Machine(RuleBasedStateMachine):
     def send_a_win_again(self, which: int) -> None:
         """Slack sends the same command twice: one win, and the same answer."""
         win = self.wins[which % len(self.wins)]
-        ids = self._write(lambda connection: log_wins(connection, [win.logged]))
+        ids = self._write(lambda connection: log_all(connection, [win.logged]))
         assert ids in (None, [win.id]), "a replayed command is stored once"
 
     @precondition(lambda self: self.wins)
@@ -322,11 +315,15 @@ class Machine(RuleBasedStateMachine):
             action = self._new_action(win.team_id, user, win.channel_id or "D", str(win.id))
             win.undo_actions.append(action)
         now = self.clock.now()
-        response = self._write(
-            lambda connection: idempotency.run_once(
-                connection, action.team_id, action.idempotency_key, now=now, work=lambda c: undo(c, action, now=now)
-            )
+        work = partial(
+            undo,
+            team_id=action.team_id,
+            win_id=win.id,
+            user_id=action.user_id,
+            user_team_id=action.user_team_id,
+            now=now,
         )
+        response = self._run_listener(lambda: run_once(self.database, action, UndoResult, work, now=now))
         if action.user_id == win.author_id:
             win.undone = win.undone or response is not None or self.database.peek(lambda c: _is_undone(c, win.id))
         self.run_for(0.0)
@@ -352,15 +349,18 @@ class Machine(RuleBasedStateMachine):
 
     def _press_cheer(self, action: payloads.MessageAction, *, is_active: bool) -> None:
         now = self.clock.now()
-        response = self._write(
-            lambda connection: idempotency.run_once(
-                connection,
-                action.team_id,
-                action.idempotency_key,
-                now=now,
-                work=lambda c: {"said": by_button(c, action, is_active=is_active)},
-            )
+        work = partial(
+            record_by_button,
+            team_id=action.team_id,
+            channel_id=action.channel_id,
+            message_ts=action.message_ts,
+            key=action.value,
+            user_id=action.user_id,
+            user_team_id=action.user_team_id,
+            is_active=is_active,
+            action_ts=action.action_ts,
         )
+        response = self._run_listener(lambda: run_once(self.database, action, CheerResult, work, now=now))
         if response is not None or self.database.peek(lambda c: _is_served(c, action)):
             self._record_cheer(action.value, action.user_id, "button", action.action_ts, is_active=is_active)
         self._wake((action.team_id, action.channel_id))
@@ -381,7 +381,17 @@ class Machine(RuleBasedStateMachine):
         at = self._now_ts(ago)
         reaction = payloads.Reaction(team_id, f"U{who}{team_id}", message.channel_id, message.ts, emoji, at)
         try:
-            ours = self._write(lambda connection: by_reaction(connection, reaction, is_active=stands))
+            work = partial(
+                record_by_reaction,
+                team_id=team_id,
+                channel_id=reaction.channel_id,
+                message_ts=reaction.message_ts,
+                user_id=reaction.user_id,
+                emoji=emoji,
+                is_active=stands,
+                event_ts=at,
+            )
+            ours = self._write(work)
         except MessageNotRecordedYet:
             return
         source = f"reaction:{emoji}"
@@ -877,7 +887,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _of_request(connection: Connection, one: LogWin) -> int | None:
-    query = select(wins_table.c.id).where(wins_table.c.request == one.command.idempotency_key)
+    query = select(wins_table.c.id).where(wins_table.c.request == one.win.idempotency_key)
     return connection.execute(query).scalar_one_or_none()
 
 

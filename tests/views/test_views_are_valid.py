@@ -180,6 +180,7 @@ WORDS: dict[str, Callable[[], Message]] = {
     "not your win": ephemeral.not_your_win,
     "gone": ephemeral.win_not_found,
     "unknown workspace": ephemeral.unknown_workspace,
+    "already handled": ephemeral.already_handled,
     "nobody listens": ephemeral.unhandled,
     "only in channels": lambda: ephemeral.only_in_channels("pause"),
     "form did not open": ephemeral.modal_failed_to_open,
@@ -199,7 +200,7 @@ def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
     tried = {"win_saved", "win_undone", "already_undone", "my_wins", "my_win", "already_cheered", "cheer_counted"}
     tried |= {"cheer_taken_back", "cannot_post_here", "explain_invalid_win", "unknown_subcommand", "not_your_win"}
     tried |= {"win_not_found", "unknown_workspace", "unhandled", "internal_error", "only_in_channels"}
-    tried |= {"modal_failed_to_open", "form_was_tampered_with"}
+    tried |= {"modal_failed_to_open", "form_was_tampered_with", "already_handled"}
     made_here = {
         name
         for name, value in vars(ephemeral).items()

@@ -1,0 +1,110 @@
+"""Cheers: recording who cheers a win or a roundup, by its button or by a reaction."""
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import MAY_BE_POSTED, DeliveryState
+from bot.services.idempotency import ResultCode
+from bot.storage import cheers, deliveries
+from bot.storage.deliveries import Delivery
+from bot.storage.tables import roundup_cheers, win_cheers
+
+
+class MessageNotRecordedYet(Exception):
+    """A reaction to a message that may be ours: its post is in flight, so its ts is not stored yet. Try again."""
+
+
+class CheerResult(ResultCode):
+    """What came of a press."""
+
+    SHOWN = "shown"
+    """The message itself shows the cheer."""
+    COUNTED = "counted"
+    """The bot can't update the message."""
+    ALREADY_CHEERED = "already_cheered"
+    TAKEN_BACK = "taken_back"
+    NOT_INSTALLED = "not_installed"
+    """The person belongs to a workspace that the bot doesn't serve."""
+    NOT_FOUND = "not_found"
+
+
+def record_by_button(
+    connection: Connection,
+    *,
+    team_id: str,
+    channel_id: str,
+    message_ts: str,
+    key: str,
+    user_id: str,
+    user_team_id: str,
+    is_active: bool,
+    action_ts: str,
+) -> CheerResult:
+    """Record that someone pressed Cheer (`is_active`) or took their cheer back, and update the message.
+
+    `key` is that of the delivery, which the button carries. A message whose button is pressed has certainly been
+    posted.
+    """
+    if user_team_id != team_id:
+        return CheerResult.NOT_INSTALLED
+    delivery = deliveries.by_key(connection, team_id, key)
+    if delivery is None or delivery.channel_id != channel_id or not _has_cheers(delivery):
+        return CheerResult.NOT_FOUND
+    if is_active and delivery.state in MAY_BE_POSTED:
+        deliveries.mark_posted(connection, delivery.id, message_ts)
+    has_changed = _record(connection, delivery, user_id, cheers.BUTTON, is_active=is_active, event_ts=action_ts)
+    deliveries.request_update(connection, delivery)
+    if not is_active:
+        return CheerResult.TAKEN_BACK
+    if not has_changed:
+        return CheerResult.ALREADY_CHEERED
+    return CheerResult.COUNTED if delivery.state is DeliveryState.POSTED_VIA_RESPONSE_URL else CheerResult.SHOWN
+
+
+def record_by_reaction(
+    connection: Connection,
+    *,
+    team_id: str,
+    channel_id: str,
+    message_ts: str,
+    user_id: str,
+    emoji: str,
+    is_active: bool,
+    event_ts: str,
+) -> bool:
+    """Record that a reaction was added (`is_active`) or removed; False where the message is none that has cheers.
+
+    Raises MessageNotRecordedYet.
+    """
+    lane = (team_id, channel_id)
+    delivery = deliveries.by_message(connection, lane, message_ts)
+    if delivery is None:
+        if deliveries.has_in_flight(connection, lane):
+            raise MessageNotRecordedYet
+        return False
+    if not _has_cheers(delivery):
+        return False
+    source = cheers.reaction_source(emoji)
+    _record(connection, delivery, user_id, source, is_active=is_active, event_ts=event_ts)
+    return True
+
+
+def _has_cheers(delivery: Delivery) -> bool:
+    return delivery.win_id is not None or delivery.roundup_id is not None
+
+
+def _record(
+    connection: Connection, delivery: Delivery, user_id: str, source: str, *, is_active: bool, event_ts: str
+) -> bool:
+    subject = (win_cheers, delivery.win_id) if delivery.win_id else (roundup_cheers, delivery.roundup_id)
+    table, subject_id = subject
+    assert subject_id is not None, "a delivery with cheers is about a win or a roundup"
+    return cheers.record(
+        connection,
+        table,
+        team_id=delivery.team_id,
+        subject_id=subject_id,
+        user_id=user_id,
+        source=source,
+        is_active=is_active,
+        event_ts=event_ts,
+    )

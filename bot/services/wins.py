@@ -1,0 +1,92 @@
+"""Wins: logging one, from wherever it comes, and undoing it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import DeliveryState
+from bot.services.idempotency import ResultCode
+from bot.storage import channels, deliveries, enqueue, wins
+from bot.storage.database import Database
+from bot.storage.wins import NewWin
+
+
+async def log(
+    database: Database, win: NewWin, *, response_url: str | None = None, is_known_author: bool = False
+) -> int:
+    """Store a win with its announcement, once for each idempotency key, and return its id.
+
+    `response_url` is the command's, for an announcement in a channel that the bot can't post in. `is_known_author`
+    says that the author has logged a win in this channel before, which saves making sure that the channel has a row and
+    the author their offer.
+    """
+    return await database.write_each(log_all, LogWin(win, response_url, is_known_author))
+
+
+@dataclass(frozen=True)
+class LogWin:
+    """A win to log: see `log`."""
+
+    win: NewWin
+    response_url: str | None
+    is_known_author: bool
+
+
+def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[int]:
+    """Log wins that came at the same time, and return their ids."""
+    new_wins = [request.win for request in requests]
+    first_timers = [
+        (request.win.team_id, request.win.channel_id, request.win)
+        for request in requests
+        if not request.is_known_author and request.win.channel_id is not None
+    ]
+    channels.ensure_exist(connection, {(team_id, channel_id) for team_id, channel_id, _ in first_timers})
+    ids = wins.add_all(connection, new_wins)
+    announcements = [
+        ((request.win.team_id, request.win.channel_id), win_id, request.response_url, request.win.created_at)
+        for win_id, request in zip(ids, requests, strict=True)
+        if win_id is not None and request.win.channel_id is not None
+    ]
+    enqueue.enqueue_announcements(connection, announcements)
+    for team_id, channel_id, win in first_timers:
+        channel = channels.by_id(connection, team_id, channel_id)
+        if channel is None or channel.settings is None:
+            enqueue.enqueue_offer(connection, team_id, channel_id, win.author.user_id, now=win.created_at)
+    return [
+        wins.of_request(connection, win.team_id, win.idempotency_key) if win_id is None else win_id
+        for win_id, win in zip(ids, new_wins, strict=True)
+    ]
+
+
+class UndoResult(ResultCode):
+    """What came of an undo."""
+
+    UNDONE = "undone"
+    UNDONE_BUT_SHOWN = "undone_but_shown"
+    """The announcement went out through a response_url, so the bot can't delete it."""
+    ALREADY_UNDONE = "already_undone"
+    NOT_AUTHOR = "not_author"
+    NOT_FOUND = "not_found"
+
+
+def undo(
+    connection: Connection, *, team_id: str, win_id: int, user_id: str, user_team_id: str, now: datetime
+) -> UndoResult:
+    """Undo a win for its author: delete its announcement, and take it out of its roundup, posted or not."""
+    win = wins.by_id(connection, team_id, win_id)
+    if win is None:
+        return UndoResult.NOT_FOUND
+    if (user_team_id, user_id) != (win.team_id, win.author.user_id):
+        return UndoResult.NOT_AUTHOR
+    if not wins.undo(connection, win.id, now=now):
+        return UndoResult.ALREADY_UNDONE
+    delivery = deliveries.of_win(connection, win.id)
+    if delivery is not None:
+        deliveries.request_delete(connection, delivery)
+    position = wins.roundup_position(connection, win.id)
+    if position is not None:
+        deliveries.request_update(connection, deliveries.of_roundup(connection, *position))
+    is_shown = delivery is not None and delivery.state is DeliveryState.POSTED_VIA_RESPONSE_URL
+    return UndoResult.UNDONE_BUT_SHOWN if is_shown else UndoResult.UNDONE
