@@ -84,16 +84,16 @@ def _run(_: argparse.Namespace) -> int:
 
 
 def _playground(options: argparse.Namespace) -> int:
-    from playground import page_server, script, show  # noqa: PLC0415
-    from playground.desk.shelf import Unusable  # noqa: PLC0415
+    from playground import print_week, scenario, serve_page  # noqa: PLC0415
+    from playground.data_dir import Unusable  # noqa: PLC0415
 
     try:
         if options.once:
-            show.run(options.script or "a-good-week")
+            print_week.run(options.script or "a-good-week")
         else:
-            page_server.run(options.script, port=options.port, keep=options.keep)
-    except (FileNotFoundError, script.Unreadable) as error:
-        print(f"I can't play that: {error}. The weeks that ship: {', '.join(script.names())}", file=sys.stderr)
+            serve_page.run(options.script, port=options.port, keep=options.keep)
+    except (FileNotFoundError, scenario.Unreadable) as error:
+        print(f"I can't play that: {error}. The weeks that ship: {', '.join(scenario.names())}", file=sys.stderr)
         return 1
     except Unusable as error:
         print(f"I can't keep the playground there: {error}.", file=sys.stderr)
@@ -102,14 +102,14 @@ def _playground(options: argparse.Namespace) -> int:
 
 
 def _slack(options: argparse.Namespace) -> int:
-    from playground import alone  # noqa: PLC0415
+    from playground import serve_slack  # noqa: PLC0415
 
-    slack_options = alone.Wishes(
+    slack_options = serve_slack.Wishes(
         options.port, options.control_port, options.deliver, as_json=options.json, empty=options.empty
     )
     try:
-        alone.run(alone.read(options.manifest), slack_options, lambda words: print(words, flush=True))
-    except alone.Unusable as refusal:
+        serve_slack.run(serve_slack.read(options.manifest), slack_options, lambda words: print(words, flush=True))
+    except serve_slack.Unusable as refusal:
         print(f"I can't make an app of {options.manifest}:", file=sys.stderr)
         for problem in refusal.problems:
             print(f"  - {problem}", file=sys.stderr)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from playground.desk import shapes
-from playground.desk.shapes import Shape
+from playground import serializers
+from playground.serializers import Shape
 from slack_standin import Change, Channel, Message, Person, StandIn, View, Workspace
 
 MOST_KEPT = 5000
@@ -59,18 +59,18 @@ class Feed:
 
     def snapshot(self, who: Person) -> Shape:
         """Return all that a person may see."""
-        visible = [channel for channel in self._channels() if shapes.may_see(who, channel)]
+        visible = [channel for channel in self._channels() if serializers.may_see(who, channel)]
         home = self._slack.home(who)
         return {
-            "views": [shapes.view(view) for view in self._slack.modals(who)],
-            "home": home and shapes.view(home),
-            "people": [shapes.person(person) for person in self._people()],
-            "channels": [shapes.channel(channel) for channel in visible],
+            "views": [serializers.view(view) for view in self._slack.modals(who)],
+            "home": home and serializers.view(home),
+            "people": [serializers.person(person) for person in self._people()],
+            "channels": [serializers.channel(channel) for channel in visible],
             "messages": [
-                shapes.message(message)
+                serializers.message(message)
                 for channel in visible
                 for message in channel.messages
-                if shapes.is_there(message) and message.ephemeral_to in (None, who.id)
+                if serializers.is_there(message) and message.ephemeral_to in (None, who.id)
             ],
         }
 
@@ -82,7 +82,7 @@ class Feed:
 
     def _audience(self, channel: Channel) -> frozenset[str]:
         people = self._slack.world.workspace_of(channel).people.values()
-        return frozenset(person.id for person in people if shapes.may_see(person, channel))
+        return frozenset(person.id for person in people if serializers.may_see(person, channel))
 
     def _things(self, change: Change) -> Iterator[Person | Channel | Message | str]:
         """What a change concerns: a person, a channel, a message (with the one it answers), or somebody's views."""
@@ -107,7 +107,7 @@ class Feed:
         match thing:
             case Person():
                 everybody = frozenset(self._slack.world.workspace_of(thing).people)
-                yield self._event(everybody, {"t": "person", "person": shapes.person(thing)})
+                yield self._event(everybody, {"t": "person", "person": serializers.person(thing)})
             case Channel():
                 yield from self._tell_channel(thing)
             case Message():
@@ -118,7 +118,7 @@ class Feed:
     def _tell_channel(self, channel: Channel) -> Iterator[Event]:
         audience, knew = self._audience(channel), self._audiences.get(channel.id)
         self._audiences[channel.id] = audience
-        shape = {"t": "channel", "channel": shapes.channel(channel)}
+        shape = {"t": "channel", "channel": serializers.channel(channel)}
         yield self._event(audience if knew is None else audience & knew, shape)
         if knew is not None and (changed := audience ^ knew):
             yield self._event(changed, {"t": "anew"})
@@ -126,8 +126,8 @@ class Feed:
     def _tell_message(self, message: Message) -> Event:
         audience = self._audiences[message.channel]
         seen_by = audience & {message.ephemeral_to} if message.ephemeral_to else audience
-        if shapes.is_there(message):
-            return self._event(seen_by, {"t": "message", "message": shapes.message(message)})
+        if serializers.is_there(message):
+            return self._event(seen_by, {"t": "message", "message": serializers.message(message)})
         return self._event(seen_by, {"t": "gone", "channel": message.channel, "ts": message.ts})
 
     def _tell_views(self, person_id: str) -> Iterator[Event]:
@@ -138,10 +138,10 @@ class Feed:
         known = self._forms.get(person_id, ([], None))
         self._forms[person_id] = looks
         if known[0] != looks[0]:
-            views = [shapes.view(view) for view in modals]
+            views = [serializers.view(view) for view in modals]
             yield self._event(frozenset({person_id}), {"t": "views", "views": views})
         if known[1] != looks[1]:
-            yield self._event(frozenset({person_id}), {"t": "home", "view": home and shapes.view(home)})
+            yield self._event(frozenset({person_id}), {"t": "home", "view": home and serializers.view(home)})
 
     def _event(self, audience: frozenset[str], body: Shape) -> Event:
         self.last += 1

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from playground.script import Invites, Presses, Reacts, Says, Script, Sees, Step, Types
+from playground.scenario import Invites, Presses, Reacts, Says, Script, Sees, Step, Types
 from slack_standin import Channel, Message, Person, StandIn
 
 LONGEST_STEP = 15.0

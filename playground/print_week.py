@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from playground import launcher, script
+from playground import launcher, scenario
 from playground.bot_status import BotStatus
-from playground.play import Play
+from playground.player import Play
 from slack_standin import Channel, Clock, Message, Person, StandIn
 
 EMOJI = {
@@ -26,7 +26,7 @@ WIDTH = 78
 
 async def playground(name: str) -> None:
     """Play the script `name` and print its channels."""
-    week = script.load(name)
+    week = scenario.load(name)
     with tempfile.TemporaryDirectory(prefix="winsome-") as folder:
         clock_file = Path(folder) / "clock"
         slack = StandIn(launcher.manifest(), clock=Clock(clock_file))

@@ -13,17 +13,18 @@ from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from playground import launcher, script
+from playground import launcher, scenario
 from playground.bot_status import POLL_SECONDS, BotStatus
-from playground.desk.feed import Event, Feed
-from playground.desk.shapes import Shape
-from playground.desk.shelf import Shelf, Unusable
-from playground.play import Play
-from playground.script import Script
-from slack_standin import Clock, Person, StandIn, Unreadable
-from slack_standin.methods import METHODS
+from playground.data_dir import Shelf, Unusable
+from playground.feed import Event, Feed
+from playground.player import Play
+from playground.scenario import Script
+from playground.serializers import Shape
+from slack_standin import Clock, Person, StandIn, Unreadable, serve_control
+from slack_standin.api.methods import METHODS
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class Stage:
         self._faults: set[str] = set()
         self._troubled = False
         self._story: str | None = None
+        self.control_url = ""
         self._tasks: list[asyncio.Task[None]] = []
         self._moving = asyncio.Lock()
         self.ready = asyncio.Event()
@@ -72,7 +74,7 @@ class Stage:
     async def open(self, *, empty: bool = False) -> None:
         """Start Slack with a team in it, or with what was kept; the bot and the past come while this returns.
 
-        Raises script.Unreadable or Unusable.
+        Raises scenario.Unreadable or Unusable.
         """
         told = self._script(empty=empty)
         self.ready.clear()
@@ -83,6 +85,8 @@ class Stage:
         self.status = BotStatus(self._shelf.folder, self.slack.clock.now)
         await self.slack.start()
         self._everything.push_async_callback(self.slack.stop)
+        port = urlsplit(self.control_url).port or 0
+        self.control_url = await self._everything.enter_async_context(serve_control(self.slack, port=port))
         home = self.slack.world.workspaces[self.slack.team_id]
         home.install(self.slack.world.manifest.scopes)
         play = None
@@ -261,7 +265,7 @@ class Stage:
         if first is None and name == SCENE:
             today = datetime.now(UTC).date()
             first = today - timedelta(days=today.weekday(), weeks=3)
-        told = script.load(name, first=first)
+        told = scenario.load(name, first=first)
         return Script(told.people, told.channels, told.steps[-1:]) if empty else told
 
     async def _tell(self, past: Play | None) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from slack_standin import Channel, Message, Person, StandIn, View
-from slack_standin.ledger import Call, Sent
+from slack_standin.model.ledger import Call, Sent
 
 Shape = dict[str, Any]
 MOST_ON_THE_WIRE = 20_000

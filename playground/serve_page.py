@@ -5,9 +5,9 @@ import contextlib
 import signal
 from pathlib import Path
 
-from playground import show
-from playground.desk.server import Desk
-from playground.desk.stage import SCENE, Stage
+from playground import print_week
+from playground.sandbox import SCENE, Stage
+from playground.server.server import Desk
 
 LAST = 8
 """The messages that are printed; the page has them all."""
@@ -24,7 +24,7 @@ async def serve(scene: str = SCENE, *, port: int = 0, keep: Path | None = None) 
         await stage.open()
         address = await desk.start(port=port)
         print(f"Winsome's playground is open: {address}")
-        print(f"The real bot is in it. A program can act there too, at {stage.slack.control_url} (docs/stand-in.md).")
+        print(f"The real bot is in it. A program can act there too, at {stage.control_url} (docs/stand-in.md).")
         print("Press Ctrl-C to stop." + (f" All of it is kept in {keep}." if keep else ""), flush=True)
         printing = asyncio.create_task(_print_when_told(stage))
         await stopped.wait()
@@ -39,7 +39,7 @@ async def _print_when_told(stage: Stage) -> None:
     await stage.ready.wait()
     slack = stage.slack
     channel = next(iter(slack.world.workspaces[slack.team_id].channels.values()))
-    print("\n".join(show.transcript(slack, channel, show.reader(slack, channel), last=LAST)), flush=True)
+    print("\n".join(print_week.transcript(slack, channel, print_week.reader(slack, channel), last=LAST)), flush=True)
 
 
 def run(scene: str | None, *, port: int = 0, keep: Path | None = None) -> None:

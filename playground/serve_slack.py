@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from slack_standin import Clock, StandIn, manifest_problems
+from slack_standin import Clock, StandIn, manifest_problems, serve_control
 
 
 class Unusable(Exception):
@@ -55,12 +55,17 @@ async def serve(manifest: dict[str, Any], wishes: Wishes, say: Callable[[str], o
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await slack.start(port=wishes.port, control_port=wishes.control_port)
+    await slack.start(port=wishes.port)
     try:
-        if not wishes.empty:
-            _people_it(slack)
-        say(json.dumps(_facts(slack) | {"oauth": _for_oauth(slack)}) if wishes.as_json else _lines(slack))
-        await stopped.wait()
+        async with serve_control(slack, port=wishes.control_port) as control_url:
+            if not wishes.empty:
+                _people_it(slack)
+            connection = _facts(slack) | {"CONTROL_URL": control_url}
+            if wishes.as_json:
+                say(json.dumps(connection | {"oauth": _for_oauth(slack)}))
+            else:
+                say(_lines(slack, connection))
+            await stopped.wait()
     finally:
         await slack.stop()
 
@@ -78,7 +83,6 @@ def _facts(slack: StandIn) -> dict[str, str]:
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_SIGNING_SECRET": slack.signing_secret,
-        "CONTROL_URL": slack.control_url,
     }
 
 
@@ -91,11 +95,11 @@ def _for_oauth(slack: StandIn) -> dict[str, str]:
     }
 
 
-def _lines(slack: StandIn) -> str:
+def _lines(slack: StandIn, connection: dict[str, str]) -> str:
     people = [person.name for person in slack.world.workspaces[slack.team_id].people.values() if not person.is_bot]
     there = f"{', '.join(people)} are there" if people else "nobody is there yet"
     lines = [f"A stand-in Slack for {slack.world.manifest.app_name} is running. Start the bot with:", ""]
-    lines += [f"{name}={value}" for name, value in _facts(slack).items()]
+    lines += [f"{name}={value}" for name, value in connection.items()]
     lines += ["", "Only for a bot that is installed through OAuth:", ""]
     lines += [f"{name}={value}" for name, value in _for_oauth(slack).items()]
     lines += ["", f"A program acts as people at CONTROL_URL ({there}); docs/stand-in.md lists the verbs."]

@@ -4,37 +4,35 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from slack_standin import keeping
-from slack_standin.acting import Acting
-from slack_standin.actions import Actions
-from slack_standin.clock import Clock
-from slack_standin.commands import Commands
-from slack_standin.control import Control
-from slack_standin.control_verbs import Verbs
-from slack_standin.delivery import Answer, Courier, Delivery, Kind, Raw
-from slack_standin.events import Events
-from slack_standin.faults import Fault
-from slack_standin.faults import Kind as FaultKind
-from slack_standin.feed import Feed
-from slack_standin.forms import Forms
-from slack_standin.http_delivery import HttpDelivery
-from slack_standin.ledger import Ledger
-from slack_standin.limits import Limits
-from slack_standin.looking import Looking
-from slack_standin.manifest import read_manifest
-from slack_standin.oauth import Authorization
-from slack_standin.replies import Conversation
-from slack_standin.response_urls import ResponseUrls
-from slack_standin.server import Listener, slack_app
-from slack_standin.shortcuts import Shortcuts
-from slack_standin.socket_mode import SocketMode
-from slack_standin.suggestions import Suggestions
-from slack_standin.talk import Talk
-from slack_standin.team_life import TeamLife
-from slack_standin.uploads import Uploads
-from slack_standin.web_api import WebApi
-from slack_standin.workspace import Channel, Person, Workspace
-from slack_standin.world import World
+from slack_standin.api.authorization import Authorization
+from slack_standin.api.response_urls import ResponseUrls
+from slack_standin.api.server import Listener, slack_app
+from slack_standin.api.uploads import Uploads
+from slack_standin.api.web_api import WebApi
+from slack_standin.delivery.events import Events
+from slack_standin.delivery.http import HttpDelivery
+from slack_standin.delivery.replies import Conversation
+from slack_standin.delivery.socket_mode import SocketMode
+from slack_standin.delivery.transport import Answer, Courier, Delivery, Kind, Raw
+from slack_standin.model import persistence
+from slack_standin.model.change_feed import Feed
+from slack_standin.model.clock import Clock
+from slack_standin.model.faults import Fault
+from slack_standin.model.faults import Kind as FaultKind
+from slack_standin.model.ledger import Ledger
+from slack_standin.model.manifest import read_manifest
+from slack_standin.model.rate_limits import Limits
+from slack_standin.model.state import World
+from slack_standin.model.workspace import Channel, Person, Workspace
+from slack_standin.people.actions import Acting
+from slack_standin.people.block_actions import Actions
+from slack_standin.people.block_suggestions import Suggestions
+from slack_standin.people.membership import TeamLife
+from slack_standin.people.messages import Talk
+from slack_standin.people.modals import Forms
+from slack_standin.people.queries import Looking
+from slack_standin.people.shortcuts import Shortcuts
+from slack_standin.people.slash_commands import Commands
 
 
 class StandIn(Acting, Looking):
@@ -87,25 +85,21 @@ class StandIn(Acting, Looking):
         self._listener = Listener(
             slack_app(web_api, self.socket, self._response_urls, self._uploads, Authorization(self.world))
         )
-        self._control = Listener(Control(Verbs(self)).app())
-        self.control_url = ""
         self._shortcuts = Shortcuts(self.world, self._courier, self._response_urls)
         self.add_workspace(workspace_name)
 
     # Running
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0, control_port: int = 0) -> None:
-        """Listen for the bot and, on another port, for whoever drives the stand-in."""
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen for the bot."""
         await self._http.start()
         self.world.origin = await self._listener.start(host, port)
-        self.control_url = await self._control.start(host, control_port)
 
     async def stop(self) -> None:
         """Close everything, and drop what is still on its way."""
         await self._courier.stop()
         await self.socket.stop()
         await self._listener.stop()
-        await self._control.stop()
         await self._http.stop()
 
     async def wait_connected(self, timeout: float = 10) -> None:  # noqa: ASYNC109  # tests say how long
@@ -265,11 +259,11 @@ class StandIn(Acting, Looking):
 
     def keep(self) -> dict[str, Any]:
         """The state as JSON values: what `keeping` says, and the clock's present."""
-        return keeping.keep(self.world) | {"now": self.clock.now().isoformat()}
+        return persistence.keep(self.world) | {"now": self.clock.now().isoformat()}
 
     def take_up(self, kept: Mapping[str, Any]) -> None:
         """Go on where `keep` left off, instead of with a new workspace; once started, before anything happens."""
-        keeping.take_up(self.world, dict(kept))
+        persistence.take_up(self.world, dict(kept))
         self.clock.move_to(datetime.fromisoformat(kept["now"]), force=True)
 
     # Sending again, and sending what Slack never would

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from slack_standin.triggers import Holder
+from slack_standin.model.triggers import Holder
 from tests.team import Team, shows, team
 from tests.test_setup import opened
 

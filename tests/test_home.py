@@ -10,7 +10,7 @@ import pytest
 from bot.domain.audit_log import Unavailability
 from bot.storage import audit_log, channels
 from bot.storage.database import engine
-from slack_standin import payloads
+from slack_standin.delivery import payloads
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows, team
 
 DATE = re.compile(r"<!date\^(\d+)\^")

@@ -11,7 +11,7 @@ from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.storage import audit_log, channels
 from bot.storage.database import engine
 from bot.views import owner_alert as notes
-from slack_standin.blocks import validate_message
+from slack_standin.block_kit.validation import validate_message
 from tests.team import FRIDAY_16_BERLIN, Team, team
 from tests.test_trust import roundups, stays
 

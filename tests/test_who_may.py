@@ -18,7 +18,7 @@ from sqlalchemy import select
 from bot.domain.permissions import Action
 from bot.storage.database import engine
 from bot.storage.tables import audit_log, channels, deliveries, roundups, workspaces
-from slack_standin.triggers import Holder
+from slack_standin.model.triggers import Holder
 from tests.domain.test_permissions import TABLE
 from tests.team import FRIDAY_16_BERLIN, Team, shows, team
 

@@ -7,7 +7,7 @@ export default defineConfig({
   base: "./",
   plugins: [react(), emoji()],
   build: {
-    outDir: "../desk/static",
+    outDir: "../server/static",
     emptyOutDir: true,
     assetsDir: "",
     assetsInlineLimit: 0,

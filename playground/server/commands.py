@@ -7,7 +7,7 @@ import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from playground.desk.forms import Forms, Refused
+from playground.server.interactions import Forms, Refused
 from slack_standin import Channel, Person
 
 LONGEST_LEAP = timedelta(days=100)

@@ -7,8 +7,8 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-from playground.desk import shapes
-from playground.desk.stage import Stage
+from playground import serializers
+from playground.sandbox import Stage
 from slack_standin import Channel, Message, Person, StandIn, View, Workspace
 
 Payload = dict[str, Any]
@@ -86,7 +86,7 @@ class Forms:
 
     def _channel(self, channel_id: str) -> Channel:
         channel = self._home_of(self.who).channels.get(channel_id)
-        if channel is None or not shapes.may_see(self.who, channel):
+        if channel is None or not serializers.may_see(self.who, channel):
             raise Refused("That channel is not there.")
         return channel
 

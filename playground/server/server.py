@@ -16,15 +16,15 @@ from urllib.parse import quote
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from playground.desk import shapes
-from playground.desk.acts import BUILT_IN, Acts
-from playground.desk.feed import Event
-from playground.desk.forms import Refused
-from playground.desk.shapes import Shape
-from playground.desk.stage import Stage
+from playground import serializers
+from playground.feed import Event
+from playground.sandbox import Stage
+from playground.serializers import Shape
+from playground.server.commands import BUILT_IN, Acts
+from playground.server.interactions import Refused
 from slack_standin import Person
-from slack_standin.ledger import Call, Sent
-from slack_standin.methods.method import ApiError
+from slack_standin.api.methods.method import ApiError
+from slack_standin.model.ledger import Call, Sent
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 MOST_WAITING = 20_000
@@ -218,9 +218,9 @@ class Desk:
                     "about": stage.manifest.get("display_information", {}).get("description", ""),
                     "home": stage.manifest.get("features", {}).get("app_home", {}).get("home_tab_enabled", False),
                 },
-                "commands": shapes.commands(stage.slack, stage.manifest),
+                "commands": serializers.commands(stage.slack, stage.manifest),
                 "builtin": [{"name": name, "about": about, "hint": hint} for name, (about, hint) in BUILT_IN.items()],
-                "shortcuts": shapes.shortcuts(stage.manifest),
+                "shortcuts": serializers.shortcuts(stage.manifest),
                 "manifest": stage.manifest,
                 "stage": stage.state(),
                 **stage.feed.snapshot(known),
@@ -295,13 +295,13 @@ class Desk:
         lines.sort(key=lambda one: one.number)
         if lines or first:
             window.wire = lines[-1].number if lines else seen
-            shown = [shapes.wire(one) for one in lines[-MOST_LINES:]]
+            shown = [serializers.wire(one) for one in lines[-MOST_LINES:]]
             window.tell({"t": "wire", "first": first, "lines": shown})
 
 
 def static() -> Path:
     """Return the folder of the built page."""
-    return Path(str(resources.files("playground.desk") / "static"))
+    return Path(str(resources.files("playground.server") / "static"))
 
 
 def _headers(host: str) -> dict[str, str]:

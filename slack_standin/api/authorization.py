@@ -10,9 +10,9 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
-from slack_standin.codes import Code
-from slack_standin.workspace import Person, Workspace
-from slack_standin.world import World
+from slack_standin.model.oauth_codes import Code
+from slack_standin.model.state import World
+from slack_standin.model.workspace import Person, Workspace
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{app} wants to join {team}</title>

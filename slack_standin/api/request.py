@@ -12,9 +12,9 @@ from typing import Any
 
 from aiohttp import web
 
-from slack_standin.faults import Fault
-from slack_standin.sockets import reset_connection
-from slack_standin.world import World
+from slack_standin.delivery.tcp_reset import reset_connection
+from slack_standin.model.faults import Fault
+from slack_standin.model.state import World
 
 
 @dataclass(frozen=True)

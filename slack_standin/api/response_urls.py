@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from slack_standin.exchange import Asked, Reply, answer
-from slack_standin.replies import Conversation, apply_reply, reply_problems
-from slack_standin.world import World
+from slack_standin.api.request import Asked, Reply, answer
+from slack_standin.delivery.replies import Conversation, apply_reply, reply_problems
+from slack_standin.model.state import World
 
 USES = 5
 LIFETIME = 30 * 60.0

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from slack_standin.oauth import Authorization
-from slack_standin.response_urls import ResponseUrls
-from slack_standin.socket_mode import SocketMode
-from slack_standin.uploads import Uploads
-from slack_standin.web_api import WebApi
+from slack_standin.api.authorization import Authorization
+from slack_standin.api.response_urls import ResponseUrls
+from slack_standin.api.uploads import Uploads
+from slack_standin.api.web_api import WebApi
+from slack_standin.delivery.socket_mode import SocketMode
 
 _MOST_BYTES = 8 * 1024 * 1024
 

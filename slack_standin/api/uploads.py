@@ -7,12 +7,12 @@ from typing import Any
 
 from aiohttp import web
 
-from slack_standin.events import Events, message_event
-from slack_standin.exchange import Asked, Reply, answer
-from slack_standin.files import File
-from slack_standin.messages import Message
-from slack_standin.workspace import Channel, Person
-from slack_standin.world import World
+from slack_standin.api.request import Asked, Reply, answer
+from slack_standin.delivery.events import Events, message_event
+from slack_standin.model.files import File
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
+from slack_standin.model.workspace import Channel, Person
 
 
 class Uploads:

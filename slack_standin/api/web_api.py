@@ -12,13 +12,13 @@ from typing import Any
 
 from aiohttp import web
 
-from slack_standin.events import Events
-from slack_standin.exchange import Asked, Reply, answer, rate_limited
-from slack_standin.methods import METHODS
-from slack_standin.methods.method import EVERYWHERE, ApiError, Ask, Method, missing_scope
-from slack_standin.socket_mode import SocketMode
-from slack_standin.workspace import Workspace
-from slack_standin.world import World
+from slack_standin.api.methods import METHODS
+from slack_standin.api.methods.method import EVERYWHERE, ApiError, Ask, Method, missing_scope
+from slack_standin.api.request import Asked, Reply, answer, rate_limited
+from slack_standin.delivery.events import Events
+from slack_standin.delivery.socket_mode import SocketMode
+from slack_standin.model.state import World
+from slack_standin.model.workspace import Workspace
 
 _APP_SCOPES = frozenset({"connections:write"})
 

@@ -6,12 +6,12 @@ Source: docs.slack.dev/reference/block-kit/blocks, @slack/types 3.2.0.
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from slack_standin.block_cards import ALERT, CARD, CAROUSEL, FILE, PLAN, TASK_CARD, VIDEO, container
-from slack_standin.block_data import DATA_TABLE, DATA_VISUALIZATION, TABLE
-from slack_standin.block_elements import ELEMENTS, ID, LINK, SLACK_FILE, any_text, exactly_one, plain, text
-from slack_standin.block_inputs import CONTEXT_ACTIONS, INPUT, INPUTS
-from slack_standin.block_rich_text import RICH_TEXT
-from slack_standin.block_rules import Flag, ListOf, Rule, Shape, String, Typed, problem
+from slack_standin.block_kit.cards import ALERT, CARD, CAROUSEL, FILE, PLAN, TASK_CARD, VIDEO, container
+from slack_standin.block_kit.data_blocks import DATA_TABLE, DATA_VISUALIZATION, TABLE
+from slack_standin.block_kit.elements import ELEMENTS, ID, LINK, SLACK_FILE, any_text, exactly_one, plain, text
+from slack_standin.block_kit.inputs import CONTEXT_ACTIONS, INPUT, INPUTS
+from slack_standin.block_kit.rich_text import RICH_TEXT
+from slack_standin.block_kit.rules import Flag, ListOf, Rule, Shape, String, Typed, problem
 
 Surface = Literal["message", "modal", "home"]
 

@@ -6,9 +6,9 @@ Source: docs.slack.dev/reference/block-kit/blocks, @slack/types 3.2.0, slack_sdk
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slack_standin.block_elements import ELEMENTS, ID, LINK, any_text, plain
-from slack_standin.block_rich_text import RICH_TEXT
-from slack_standin.block_rules import Flag, ListOf, OneOf, Shape, String, Typed, problem
+from slack_standin.block_kit.elements import ELEMENTS, ID, LINK, any_text, plain
+from slack_standin.block_kit.rich_text import RICH_TEXT
+from slack_standin.block_kit.rules import Flag, ListOf, OneOf, Shape, String, Typed, problem
 
 _IMAGE = ELEMENTS.only("image")
 _RICH_TEXT = Typed({"rich_text": RICH_TEXT})

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from slack_standin.block_elements import ID
-from slack_standin.block_rich_text import RICH_TEXT
-from slack_standin.block_rules import Flag, ListOf, Number, OneOf, Rule, Shape, String, Typed, problem
+from slack_standin.block_kit.elements import ID
+from slack_standin.block_kit.rich_text import RICH_TEXT
+from slack_standin.block_kit.rules import Flag, ListOf, Number, OneOf, Rule, Shape, String, Typed, problem
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ conflict the stricter number stands: option values of 75 characters, overflow me
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from slack_standin.block_rules import Flag, ListOf, Number, OneOf, Rule, Shape, String, Typed, problem
+from slack_standin.block_kit.rules import Flag, ListOf, Number, OneOf, Rule, Shape, String, Typed, problem
 
 ID = String(255)
 LINK = String(3000, pattern=r"[A-Za-z][A-Za-z0-9+.-]*:\S+")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from slack_standin.elements import Block, Element, elements_in
+from slack_standin.block_kit.interactive import Block, Element, elements_in
 
 Values = dict[str, dict[str, dict[str, Any]]]
 

@@ -6,9 +6,9 @@ Source: docs.slack.dev/reference/block-kit/block-elements, /blocks/input-block, 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slack_standin.block_elements import COMMON, ELEMENTS, ID, plain
-from slack_standin.block_rich_text import RICH_TEXT
-from slack_standin.block_rules import Flag, ListOf, Number, OneOf, Rule, Shape, String, Typed, problem
+from slack_standin.block_kit.elements import COMMON, ELEMENTS, ID, plain
+from slack_standin.block_kit.rich_text import RICH_TEXT
+from slack_standin.block_kit.rules import Flag, ListOf, Number, OneOf, Rule, Shape, String, Typed, problem
 
 _DISPATCH = Shape({"trigger_actions_on": ListOf(OneOf(("on_enter_pressed", "on_character_entered")), 1, 2)})
 _TYPED: Mapping[str, Rule] = {

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from slack_standin.plain_blocks import card_parts, chart_lines, children, table_rows, task_lines
+from slack_standin.block_kit.plain_text_blocks import card_parts, chart_lines, children, table_rows, task_lines
 
 Readable = Callable[[str], str]
 Part = Mapping[str, Any]

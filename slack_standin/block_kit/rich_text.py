@@ -3,8 +3,8 @@
 Source: docs.slack.dev/reference/block-kit/blocks/rich-text-block, @slack/types 3.2.0.
 """
 
-from slack_standin.block_elements import ID, LINK
-from slack_standin.block_rules import Flag, ListOf, Number, OneOf, Shape, String, Typed
+from slack_standin.block_kit.elements import ID, LINK
+from slack_standin.block_kit.rules import Flag, ListOf, Number, OneOf, Shape, String, Typed
 
 _STYLES = {"bold": Flag(), "italic": Flag(), "strike": Flag(), "code": Flag(), "underline": Flag()}
 _STYLE = Shape(_STYLES)

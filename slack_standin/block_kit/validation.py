@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from slack_standin.block_rules import Flag, ListOf, OneOf, Rule, Shape, String, problem
-from slack_standin.block_table import (
+from slack_standin.block_kit.blocks import (
     MOST_ATTACHMENTS,
     MOST_BLOCKS,
     MOST_MARKDOWN,
@@ -19,6 +18,7 @@ from slack_standin.block_table import (
     Surface,
     block_type,
 )
+from slack_standin.block_kit.rules import Flag, ListOf, OneOf, Rule, Shape, String, problem
 
 
 class _AnyObject:

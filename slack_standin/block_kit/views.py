@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slack_standin.block_elements import plain
-from slack_standin.block_rules import Flag, Rule, Shape, String, Typed, problem
-from slack_standin.block_table import Surface
-from slack_standin.blocks import validate_blocks
+from slack_standin.block_kit.blocks import Surface
+from slack_standin.block_kit.elements import plain
+from slack_standin.block_kit.rules import Flag, Rule, Shape, String, Typed, problem
+from slack_standin.block_kit.validation import validate_blocks
 
 MOST_BYTES = 250_000
 """Slack says 250 kB (`view_too_large`); the smaller reading stands."""

@@ -4,23 +4,21 @@ People and channels are given by id or by name, workspaces by team id, messages 
 """
 
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from slack_standin.delivery import Answer, Delivery
-from slack_standin.faults import Fault
-from slack_standin.ledger import Call, Sent
-from slack_standin.messages import Message
-from slack_standin.views import View
-from slack_standin.workspace import Channel, Person, Workspace
-
-if TYPE_CHECKING:
-    from slack_standin.standin import StandIn
+from slack_standin.delivery.transport import Answer, Delivery
+from slack_standin.model.faults import Fault
+from slack_standin.model.ledger import Call, Sent
+from slack_standin.model.messages import Message
+from slack_standin.model.views import View
+from slack_standin.model.workspace import Channel, Person, Workspace
+from slack_standin.standin import StandIn
 
 
-class Finding:
+class Lookup:
     """Names into things, answers into JSON."""
 
-    def __init__(self, slack: "StandIn") -> None:
+    def __init__(self, slack: StandIn) -> None:
         self._slack = slack
         self._sent: dict[str, Delivery] = {}
 

@@ -3,10 +3,10 @@
 from base64 import b64decode
 from typing import Any
 
-from slack_standin.control_finding import Finding, channel_to_json, message_to_json, person_to_json
+from slack_standin.control.lookup import Lookup, channel_to_json, message_to_json, person_to_json
 
 
-class ActVerbs(Finding):
+class PeopleVerbs(Lookup):
     """The same acts that StandIn has, with JSON for arguments and results."""
 
     async def slash(self, person: str, channel: str, line: str) -> dict[str, Any]:

@@ -7,26 +7,37 @@ what a web page could send: a Host that isn't loopback, a foreign Origin, a body
 
 import inspect
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
 
-from slack_standin.control_verbs import Verbs
-from slack_standin.methods.method import ApiError
+from slack_standin.api.methods.method import ApiError
+from slack_standin.api.server import Listener
+from slack_standin.control.verbs import Verbs
+from slack_standin.standin import StandIn
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
-class Control:
-    """The application behind the control address."""
+@asynccontextmanager
+async def serve_control(slack: StandIn, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+    """Let programs drive the stand-in from a port of its own, and yield the control address."""
+    listener = Listener(_ControlServer(Verbs(slack)).app())
+    try:
+        yield await listener.start(host, port)
+    finally:
+        await listener.stop()
 
+
+class _ControlServer:
     def __init__(self, verbs: Verbs) -> None:
         self._verbs = {
             name: verb for name, verb in inspect.getmembers(verbs, inspect.iscoroutinefunction) if name[0] != "_"
         }
 
     def app(self) -> web.Application:
-        """The application to listen with."""
         app = web.Application(middlewares=[_only_local])
         app.router.add_get("/", self._list)
         app.router.add_post("/{verb}", self._do)

@@ -7,8 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_standin.control_acts import ActVerbs
-from slack_standin.control_finding import (
+from slack_standin.control.lookup import (
     channel_to_json,
     fault_to_json,
     line_to_json,
@@ -16,12 +15,13 @@ from slack_standin.control_finding import (
     person_to_json,
     view_to_json,
 )
-from slack_standin.limits import Limits
+from slack_standin.control.people_verbs import PeopleVerbs
+from slack_standin.model.rate_limits import Limits
 
 _LIMITS = ("enabled", "posts_per_second", "post_burst")
 
 
-class Verbs(ActVerbs):
+class Verbs(PeopleVerbs):
     """The same verbs that StandIn has, with JSON for arguments and results."""
 
     # The app and the connection

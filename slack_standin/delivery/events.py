@@ -8,10 +8,10 @@ bot is a member there (our strict choice for renames and archiving too). Source:
 import secrets
 from typing import Any
 
-from slack_standin.delivery import Answer, Courier, Delivery
-from slack_standin.messages import Message
-from slack_standin.workspace import Channel, Person, Workspace
-from slack_standin.world import World
+from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
+from slack_standin.model.workspace import Channel, Person, Workspace
 
 _SCOPES = {
     "reaction_added": "reactions:read",

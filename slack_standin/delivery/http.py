@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from slack_standin.delivery import Delivery, Outcome, Raw
-from slack_standin.world import World
+from slack_standin.delivery.transport import Delivery, Outcome, Raw
+from slack_standin.model.state import World
 
 _FORM = "application/x-www-form-urlencoded"
 

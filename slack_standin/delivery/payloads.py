@@ -5,11 +5,11 @@ Source: docs.slack.dev/reference/interaction-payloads.
 
 from typing import Any
 
-from slack_standin.messages import Message
-from slack_standin.triggers import Holder
-from slack_standin.views import View
-from slack_standin.workspace import Channel, Person, Workspace
-from slack_standin.world import World
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
+from slack_standin.model.triggers import Holder
+from slack_standin.model.views import View
+from slack_standin.model.workspace import Channel, Person, Workspace
 
 
 def of_person(world: World, workspace: Workspace, person: Person) -> dict[str, Any]:

@@ -6,9 +6,9 @@ Source: docs.slack.dev/interactivity/handling-user-interaction (response_type, r
 from dataclasses import dataclass
 from typing import Any
 
-from slack_standin.blocks import validate_message
-from slack_standin.messages import SLACKBOT, Message
-from slack_standin.workspace import Channel, Person, Workspace
+from slack_standin.block_kit.validation import validate_message
+from slack_standin.model.messages import SLACKBOT, Message
+from slack_standin.model.workspace import Channel, Person, Workspace
 
 
 @dataclass

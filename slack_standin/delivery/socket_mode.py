@@ -13,9 +13,9 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from slack_standin.delivery import Delivery, Outcome, Raw
-from slack_standin.sockets import reset_connection
-from slack_standin.world import World
+from slack_standin.delivery.tcp_reset import reset_connection
+from slack_standin.delivery.transport import Delivery, Outcome, Raw
+from slack_standin.model.state import World
 
 MOST_CONNECTIONS = 10
 PING_INTERVAL = 5.0

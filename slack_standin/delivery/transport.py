@@ -9,8 +9,8 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from slack_standin.messages import Message
-from slack_standin.world import World
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from slack_standin.clock import Clock
-from slack_standin.feed import Feed
+from slack_standin.model.change_feed import Feed
+from slack_standin.model.clock import Clock
 
 
 @dataclass(frozen=True)

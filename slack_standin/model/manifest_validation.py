@@ -6,7 +6,7 @@ Source: github.com/slackapi/manifest-schema, schema 2.0.0; what it knows beyond 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slack_standin.block_rules import Flag, ListOf, OneOf, Rule, Shape, String, problem
+from slack_standin.block_kit.rules import Flag, ListOf, OneOf, Rule, Shape, String, problem
 
 
 class _Anything:

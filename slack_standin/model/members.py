@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from slack_standin.messages import Message
+from slack_standin.model.messages import Message
 
 
 @dataclass(eq=False)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from slack_standin.plain import plain_lines
-from slack_standin.values import State
+from slack_standin.block_kit.input_state import State
+from slack_standin.block_kit.plain_text import plain_lines
 
 SLACKBOT = "USLACKBOT"
 

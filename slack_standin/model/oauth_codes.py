@@ -7,7 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
-from slack_standin.workspace import Workspace
+from slack_standin.model.workspace import Workspace
 
 LIFETIME = 10 * 60.0
 

@@ -8,12 +8,12 @@ import base64
 import dataclasses
 from typing import Any
 
-from slack_standin.files import File
-from slack_standin.messages import Message
-from slack_standin.values import State
-from slack_standin.views import View
-from slack_standin.workspace import Channel, Person, Workspace
-from slack_standin.world import World
+from slack_standin.block_kit.input_state import State
+from slack_standin.model.files import File
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
+from slack_standin.model.views import View
+from slack_standin.model.workspace import Channel, Person, Workspace
 
 FORMAT = 1
 Kept = dict[str, Any]

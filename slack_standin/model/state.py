@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from slack_standin.clock import Clock
-from slack_standin.codes import Codes
-from slack_standin.faults import Faults
-from slack_standin.feed import Feed
-from slack_standin.files import File
-from slack_standin.ids import Ids
-from slack_standin.ledger import Ledger
-from slack_standin.limits import Limits
-from slack_standin.manifest import Manifest
-from slack_standin.triggers import Triggers
-from slack_standin.workspace import Channel, Person, Workspace
+from slack_standin.model.change_feed import Feed
+from slack_standin.model.clock import Clock
+from slack_standin.model.faults import Faults
+from slack_standin.model.files import File
+from slack_standin.model.ids import Ids
+from slack_standin.model.ledger import Ledger
+from slack_standin.model.manifest import Manifest
+from slack_standin.model.oauth_codes import Codes
+from slack_standin.model.rate_limits import Limits
+from slack_standin.model.triggers import Triggers
+from slack_standin.model.workspace import Channel, Person, Workspace
 
 
 class Changes:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from slack_standin.elements import with_ids
-from slack_standin.ids import Ids
-from slack_standin.values import State
+from slack_standin.block_kit.input_state import State
+from slack_standin.block_kit.interactive import with_ids
+from slack_standin.model.ids import Ids
 
 MOST_STACKED = 3
 _DEFAULTS: dict[str, Any] = {"private_metadata": "", "callback_id": "", "external_id": ""}

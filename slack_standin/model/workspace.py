@@ -5,14 +5,14 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from slack_standin.clock import Clock
-from slack_standin.elements import with_ids
-from slack_standin.feed import Feed, Kind
-from slack_standin.ids import Ids, base36
-from slack_standin.members import Channel, Person
-from slack_standin.messages import Message
-from slack_standin.plain import readable_markup
-from slack_standin.views import View, Views
+from slack_standin.block_kit.interactive import with_ids
+from slack_standin.block_kit.plain_text import readable_markup
+from slack_standin.model.change_feed import Feed, Kind
+from slack_standin.model.clock import Clock
+from slack_standin.model.ids import Ids, base36
+from slack_standin.model.members import Channel, Person
+from slack_standin.model.messages import Message
+from slack_standin.model.views import View, Views
 
 __all__ = ["Channel", "Person", "Workspace"]
 

@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from slack_standin.actions import Actions
-from slack_standin.commands import Commands
-from slack_standin.delivery import Answer
-from slack_standin.files import File
-from slack_standin.forms import Forms
-from slack_standin.messages import Message
-from slack_standin.shortcuts import Shortcuts
-from slack_standin.suggestions import Suggestions
-from slack_standin.talk import Talk
-from slack_standin.team_life import TeamLife
-from slack_standin.uploads import Uploads
-from slack_standin.views import View
-from slack_standin.workspace import Channel, Person, Workspace
-from slack_standin.world import World
+from slack_standin.api.uploads import Uploads
+from slack_standin.delivery.transport import Answer
+from slack_standin.model.files import File
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
+from slack_standin.model.views import View
+from slack_standin.model.workspace import Channel, Person, Workspace
+from slack_standin.people.block_actions import Actions
+from slack_standin.people.block_suggestions import Suggestions
+from slack_standin.people.membership import TeamLife
+from slack_standin.people.messages import Talk
+from slack_standin.people.modals import Forms
+from slack_standin.people.shortcuts import Shortcuts
+from slack_standin.people.slash_commands import Commands
 
 
 class Acting:

@@ -7,16 +7,16 @@ Source: docs.slack.dev/reference/interaction-payloads/block_actions-payload, /re
 from dataclasses import dataclass
 from typing import Any
 
-from slack_standin import payloads
-from slack_standin.delivery import Answer, Courier, Delivery
-from slack_standin.elements import Block, Element, elements_in
-from slack_standin.messages import Message
-from slack_standin.replies import Conversation
-from slack_standin.response_urls import ResponseUrls
-from slack_standin.values import FIELDS, TEXT_INPUTS, State, options_of
-from slack_standin.views import View
-from slack_standin.workspace import Person, Workspace
-from slack_standin.world import World
+from slack_standin.api.response_urls import ResponseUrls
+from slack_standin.block_kit.input_state import FIELDS, TEXT_INPUTS, State, options_of
+from slack_standin.block_kit.interactive import Block, Element, elements_in
+from slack_standin.delivery import payloads
+from slack_standin.delivery.replies import Conversation
+from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
+from slack_standin.model.views import View
+from slack_standin.model.workspace import Person, Workspace
 
 _COPIED = ("value", "style", "url", "placeholder")
 _ENTER = ["on_enter_pressed"]

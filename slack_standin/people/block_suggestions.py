@@ -5,16 +5,16 @@ Source: docs.slack.dev/reference/interaction-payloads/block_suggestion-payload.
 
 from typing import Any
 
-from slack_standin import payloads
-from slack_standin.actions import Spot, check_sees, spots
-from slack_standin.block_elements import OPTION, OPTION_GROUP
-from slack_standin.block_rules import ListOf, Shape
-from slack_standin.delivery import Answer, Courier, Delivery
-from slack_standin.messages import Message
-from slack_standin.values import options_of
-from slack_standin.views import View
-from slack_standin.workspace import Person
-from slack_standin.world import World
+from slack_standin.block_kit.elements import OPTION, OPTION_GROUP
+from slack_standin.block_kit.input_state import options_of
+from slack_standin.block_kit.rules import ListOf, Shape
+from slack_standin.delivery import payloads
+from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
+from slack_standin.model.views import View
+from slack_standin.model.workspace import Person
+from slack_standin.people.block_actions import Spot, check_sees, spots
 
 _TYPES = ("external_select", "multi_external_select")
 _LEAST_QUERY = 3

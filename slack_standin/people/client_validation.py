@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_standin.elements import Block, Element
-from slack_standin.values import FIELDS, Values
+from slack_standin.block_kit.input_state import FIELDS, Values
+from slack_standin.block_kit.interactive import Block, Element
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/]+\S*|mailto:\S+")

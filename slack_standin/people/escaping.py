@@ -6,7 +6,7 @@ the stricter way.
 
 import re
 
-from slack_standin.workspace import Person, Workspace
+from slack_standin.model.workspace import Person, Workspace
 
 _PIECES = re.compile(
     r"(?P<url>https?://[^\s<>]+)|(?<![\w@])@(?P<person>[\w.-]+)|(?<![\w#&])#(?P<channel>[\w-]+)",

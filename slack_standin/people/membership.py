@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from slack_standin.delivery import Answer
-from slack_standin.events import Events, membership_event, message_event, reaction_event, uninstalled_events
-from slack_standin.messages import Message
-from slack_standin.methods.reactions import add_reaction, remove_reaction
-from slack_standin.workspace import Channel, Person, Workspace
-from slack_standin.world import World
+from slack_standin.api.methods.reactions import add_reaction, remove_reaction
+from slack_standin.delivery.events import Events, membership_event, message_event, reaction_event, uninstalled_events
+from slack_standin.delivery.transport import Answer
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
+from slack_standin.model.workspace import Channel, Person, Workspace
 
 _MAY_CHANGE = ("name", "real_name", "tz", "is_admin", "is_owner", "guest", "deleted")
 _TO_PRIVATE = "channel_convert_to_private"

@@ -3,12 +3,12 @@
 import uuid
 from typing import Any
 
-from slack_standin.delivery import Answer
-from slack_standin.escaping import escape_message
-from slack_standin.events import Events, changed_event, deleted_event, message_event
-from slack_standin.messages import Message
-from slack_standin.workspace import Channel, Person, Workspace
-from slack_standin.world import World
+from slack_standin.delivery.events import Events, changed_event, deleted_event, message_event
+from slack_standin.delivery.transport import Answer
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
+from slack_standin.model.workspace import Channel, Person, Workspace
+from slack_standin.people.escaping import escape_message
 
 _TABS = ("home", "messages", "about")
 

@@ -6,16 +6,16 @@ Source: docs.slack.dev/surfaces/modals, /reference/interaction-payloads/view-int
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slack_standin import payloads
-from slack_standin.block_rules import OneOf, Shape, problem
-from slack_standin.complaints import complaints
-from slack_standin.delivery import Answer, Courier, Delivery
-from slack_standin.replies import Conversation
-from slack_standin.response_urls import ResponseUrls
-from slack_standin.view_rules import VIEW, is_too_large
-from slack_standin.views import MOST_STACKED, View
-from slack_standin.workspace import Person, Workspace
-from slack_standin.world import World
+from slack_standin.api.response_urls import ResponseUrls
+from slack_standin.block_kit.rules import OneOf, Shape, problem
+from slack_standin.block_kit.views import VIEW, is_too_large
+from slack_standin.delivery import payloads
+from slack_standin.delivery.replies import Conversation
+from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.model.state import World
+from slack_standin.model.views import MOST_STACKED, View
+from slack_standin.model.workspace import Person, Workspace
+from slack_standin.people.client_validation import complaints
 
 TROUBLE = "We had some trouble connecting. Try again?"
 

@@ -1,10 +1,10 @@
 """Looking: what people see, and what changed, for StandIn."""
 
-from slack_standin.feed import Change
-from slack_standin.messages import Message
-from slack_standin.views import View
-from slack_standin.workspace import Channel, Person
-from slack_standin.world import World
+from slack_standin.model.change_feed import Change
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
+from slack_standin.model.views import View
+from slack_standin.model.workspace import Channel, Person
 
 
 class Looking:

@@ -5,13 +5,13 @@ Source: docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payl
 
 from typing import Any
 
-from slack_standin import payloads
-from slack_standin.delivery import Answer, Courier, Delivery
-from slack_standin.messages import Message
-from slack_standin.replies import Conversation
-from slack_standin.response_urls import ResponseUrls
-from slack_standin.workspace import Person, Workspace
-from slack_standin.world import World
+from slack_standin.api.response_urls import ResponseUrls
+from slack_standin.delivery import payloads
+from slack_standin.delivery.replies import Conversation
+from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.model.messages import Message
+from slack_standin.model.state import World
+from slack_standin.model.workspace import Person, Workspace
 
 _SHORT = ("user", "team", "token", "enterprise", "is_enterprise_install")
 

@@ -5,13 +5,13 @@ Source: docs.slack.dev/interactivity/implementing-slash-commands.
 
 from typing import Any
 
-from slack_standin.delivery import Answer, Courier, Delivery
-from slack_standin.escaping import escape_typed
-from slack_standin.replies import Conversation, apply_reply, reply_problems, slackbot_notice
-from slack_standin.response_urls import ResponseUrls
-from slack_standin.triggers import Holder
-from slack_standin.workspace import Channel, Person
-from slack_standin.world import World
+from slack_standin.api.response_urls import ResponseUrls
+from slack_standin.delivery.replies import Conversation, apply_reply, reply_problems, slackbot_notice
+from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.model.state import World
+from slack_standin.model.triggers import Holder
+from slack_standin.model.workspace import Channel, Person
+from slack_standin.people.escaping import escape_typed
 
 
 class Commands:

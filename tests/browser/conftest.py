@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from playground.desk.server import Desk
-from playground.desk.stage import Stage
+from playground.sandbox import Stage
+from playground.server.server import Desk
 from slack_standin import Channel, Person
 from tests.browser import browser
 from tests.browser.browser import Window

@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from playground.desk.server import Desk
-from playground.desk.stage import Stage
+from playground.sandbox import Stage
+from playground.server.server import Desk
 from tests.browser import browser
 from tests.browser.browser import Window
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from slack_bolt.app.async_app import AsyncApp
 
-from playground.desk.stage import Stage
+from playground.sandbox import Stage
 from tests.slack_standin.conftest import bolt_app, over_socket_mode
 
 S = TypeVar("S", bound=Stage)

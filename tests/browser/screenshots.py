@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from playground.desk.server import Desk
-from playground.desk.stage import Stage, staged
+from playground.sandbox import Stage, staged
+from playground.server.server import Desk
 from tests.browser import browser
 from tests.browser.browser import Window
 from tests.project.paths import PROJECT

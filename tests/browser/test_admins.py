@@ -2,7 +2,7 @@
 
 import re
 
-from playground.desk.stage import Stage
+from playground.sandbox import Stage
 from tests.browser.conftest import Opens, channel, configure_channels
 from tests.browser.test_walks import violations
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playground.desk.stage import Stage
+from playground.sandbox import Stage
 from tests.browser.conftest import Opens, channel, person
 from tests.browser.test_walks import violations
 from tests.slack_standin.conftest import client_of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.desk.server import static
+from playground.server.server import static
 from tests.project.paths import PROJECT, run
 
 PAGE = PROJECT / "playground/page"
@@ -36,7 +36,7 @@ async def test_the_committed_bundle_is_what_the_sources_give(tmp_path: Path) -> 
             pytest.skip(f"npm can't fetch what the page is built with, so its bundle is not checked: {said[-300:]}")
     status, said = await run("npm", "run", "build", cwd=desk, env=dict(os.environ))
     assert status == 0, said
-    built = {path.name: path.read_bytes() for path in (tmp_path / "playground/desk/static").iterdir()}
+    built = {path.name: path.read_bytes() for path in (tmp_path / "playground/server/static").iterdir()}
     kept = {path.name: path.read_bytes() for path in static().iterdir()}
     assert built.keys() == kept.keys()
     stale = sorted(name for name in kept if kept[name] != built[name])

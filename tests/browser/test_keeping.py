@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from playground.desk.acts import Acts
-from playground.desk.shelf import Shelf, Unusable
-from playground.desk.stage import Stage
+from playground.data_dir import Shelf, Unusable
+from playground.sandbox import Stage
+from playground.server.commands import Acts
 from tests.browser.conftest import channel, configure_channels, person
 from tests.browser.test_time import posts, roundups
 

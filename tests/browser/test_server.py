@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from playground.desk.server import static
-from playground.desk.stage import Stage
+from playground.sandbox import Stage
+from playground.server.server import static
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from playground.desk.acts import Acts
-from playground.desk.forms import Refused
-from playground.desk.stage import Stage, staged
-from playground.play import Play
+from playground.player import Play
+from playground.sandbox import Stage, staged
+from playground.server.commands import Acts
+from playground.server.interactions import Refused
 from slack_standin import Channel, Message
 from tests.browser.conftest import channel, configure_channels, person
 

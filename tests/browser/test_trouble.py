@@ -2,7 +2,7 @@
 
 import pytest
 
-from playground.desk.stage import Stage
+from playground.sandbox import Stage
 from tests.browser.browser import Window
 from tests.browser.conftest import Opens, configure_channels
 from tests.browser.test_walks import violations

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from playground.desk.stage import Stage
+from playground.sandbox import Stage
 from tests.browser.conftest import Opens, configure_channels
 
 SERIOUS = ("serious", "critical")

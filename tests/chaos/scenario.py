@@ -25,8 +25,8 @@ from bot.storage.users import User
 from bot.storage.wins import NewWin
 from bot.storage.workspaces import Workspace
 from slack_standin import Clock, StandIn
-from slack_standin.messages import Message
-from slack_standin.workspace import Channel
+from slack_standin.model.messages import Message
+from slack_standin.model.workspace import Channel
 from tests.chaos.bots import SETTLE_SECONDS, BotOptions
 from tests.databases import Databases
 from tests.people import ANA

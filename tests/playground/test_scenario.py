@@ -1,15 +1,15 @@
 """A week is read as it is written, and played as it is read."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from playground import script
-from playground.play import Play
+from playground import scenario
+from playground.player import Play
 from slack_standin import StandIn
-
-from .conftest import bolt_app, over_socket_mode
-from .modals import plain
+from tests.slack_standin.conftest import bolt_app, over_socket_mode, standing
+from tests.slack_standin.modals import plain
 
 WEEK = """
     starts 2030-03-04 in Europe/Berlin
@@ -22,18 +22,24 @@ WEEK = """
 """
 
 
+@pytest.fixture
+async def slack() -> AsyncIterator[StandIn]:
+    async with standing() as one:
+        yield one
+
+
 def test_people_are_owners_admins_and_guests() -> None:
-    people = {line.name: line for line in script.read(WEEK).people}
+    people = {line.name: line for line in scenario.read(WEEK).people}
     assert [name for name, line in people.items() if line.is_owner] == ["ana"]
     assert [name for name, line in people.items() if line.is_admin] == ["ben"]
     assert [name for name, line in people.items() if line.is_guest] == ["gina"]
 
 
 def test_a_bot_is_invited_by_somebody() -> None:
-    step, _ = script.read(WEEK).steps
-    assert step.deed == script.Invites("ana", "#general")
-    with pytest.raises(script.Unreadable, match="ana invites ben"):
-        script.read(WEEK + "Mon 10:00 ana invites ben to #general")
+    step, _ = scenario.read(WEEK).steps
+    assert step.deed == scenario.Invites("ana", "#general")
+    with pytest.raises(scenario.Unreadable, match="ana invites ben"):
+        scenario.read(WEEK + "Mon 10:00 ana invites ben to #general")
 
 
 async def test_whoever_invites_the_bot_presses_what_only_they_see(slack: StandIn) -> None:
@@ -62,7 +68,7 @@ async def test_whoever_invites_the_bot_presses_what_only_they_see(slack: StandIn
     async def done() -> None:
         """Say that the bot owes nothing."""
 
-    play = Play(script.read(WEEK), slack)
+    play = Play(scenario.read(WEEK), slack)
     play.begin()
     async with over_socket_mode(slack, app):
         await play.play(done)
@@ -91,7 +97,7 @@ async def test_people_answer_what_everybody_sees_also_where_they_were_told_the_s
         Mon 09:01 ana reacts :tada: to "wrote it down" in #general
         Mon 09:02 ana answers "wrote it down" in #general: At last
     """
-    play = Play(script.read(told), slack)
+    play = Play(scenario.read(told), slack)
     play.begin()
     async with over_socket_mode(slack, app):
         await play.play(done)

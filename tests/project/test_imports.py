@@ -66,4 +66,4 @@ def test_importing_does_nothing(tmp_path: Path) -> None:
     assert found["did"] == []
     assert found["threads"] == 1
     assert [path.name for path in tmp_path.iterdir()] == [".env"]
-    assert {"bot.__main__", "bot.app", "bot.listeners.win", "slack_standin.server"} <= set(found["modules"])
+    assert {"bot.__main__", "bot.app", "bot.listeners.win", "slack_standin.api.server"} <= set(found["modules"])

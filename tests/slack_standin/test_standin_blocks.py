@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from slack_standin import validate_blocks, validate_message
-from slack_standin.plain import plain_lines
+from slack_standin.block_kit.plain_text import plain_lines
 
 
 def plain(words: str) -> dict[str, Any]:

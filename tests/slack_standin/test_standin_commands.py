@@ -187,7 +187,7 @@ async def test_a_response_url_expires(
     slack: StandIn, monkeypatch: pytest.MonkeyPatch, ana: Person, general: Channel
 ) -> None:
     url = (await slack.slash(ana, general, "/say x")).request.payload["response_url"]
-    monkeypatch.setattr("slack_standin.response_urls.LIFETIME", 0.0)
+    monkeypatch.setattr("slack_standin.api.response_urls.LIFETIME", 0.0)
     assert await post_to(url, {"text": "too late"}) == (404, "expired_url")
 
 

@@ -3,7 +3,7 @@
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import Channel, Person, StandIn
-from slack_standin.feed import Feed
+from slack_standin.model.change_feed import Feed
 
 
 async def kinds(slack: StandIn, since: int, person: Person | None = None) -> list[str]:

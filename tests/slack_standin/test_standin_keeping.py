@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import Channel, Person, StandIn
-from slack_standin.keeping import Unreadable
+from slack_standin.model.persistence import Unreadable
 
 from .conftest import MANIFEST, client_of, manifest_without, standing
 from .modals import option, plain

@@ -33,7 +33,7 @@ async def test_triggers_are_good_once(slack: StandIn, client: AsyncWebClient, tr
 async def test_triggers_last_three_seconds(
     client: AsyncWebClient, trigger: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slack_standin.triggers.LIFETIME", 0.0)
+    monkeypatch.setattr("slack_standin.model.triggers.LIFETIME", 0.0)
     assert await error_of(client.views_open(trigger_id=await trigger(), view=modal())) == "expired_trigger_id"
 
 

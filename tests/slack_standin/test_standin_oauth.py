@@ -119,7 +119,7 @@ async def test_a_code_lasts_ten_minutes_and_needs_the_secret(
     with pytest.raises(SlackApiError, match="bad_redirect_uri"):
         await exchange(slack, code, redirect_uri=f"{BACK}/else")
     code = (await allowed(slack, http, workspace=other.team_id))["code"][0]
-    monkeypatch.setattr("slack_standin.codes.LIFETIME", -1.0)
+    monkeypatch.setattr("slack_standin.model.oauth_codes.LIFETIME", -1.0)
     with pytest.raises(SlackApiError, match="invalid_code"):
         await exchange(slack, code)
 

@@ -30,7 +30,7 @@ from bot.listeners.home import MAX_CHANNELS, MAX_MY_CHANNELS, MAX_PROBLEMS, MAX_
 from bot.slack.manifest import SCOPES
 from bot.views import audit_log, workspace_defaults
 from bot.views.home import home
-from slack_standin.view_rules import is_too_large, validate_view
+from slack_standin.block_kit.views import is_too_large, validate_view
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 EVIL = "<!channel> @here <@U012AB> & " * 3

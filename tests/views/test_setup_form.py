@@ -20,7 +20,7 @@ from bot.views import refusals
 from bot.views import settings_form as view
 from bot.views.format import Names
 from bot.views.inputs import zone_option
-from slack_standin.view_rules import is_too_large, validate_view
+from slack_standin.block_kit.views import is_too_large, validate_view
 from tests.domain.test_setups import setups
 from tests.slack import pings
 from tests.views.test_views_are_valid import EVIL, NOW, moments, named, people, some, user_ids

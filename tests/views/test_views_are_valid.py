@@ -28,7 +28,7 @@ from bot.views.format import MAX_TEXT_CHARACTERS, Message, neutralise
 from bot.views.offer import offer
 from bot.views.roundup import MAX_WINS, roundup
 from bot.views.settings_change import change_notice
-from slack_standin.blocks import validate_message
+from slack_standin.block_kit.validation import validate_message
 from tests.slack import pings
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)

@@ -21,8 +21,8 @@ from bot.views import owner_alert as notes
 from bot.views import refusals
 from bot.views.offer import offer, reminder
 from bot.views.settings_change import change_notice, line
-from slack_standin.blocks import validate_message
-from slack_standin.view_rules import validate_view
+from slack_standin.block_kit.validation import validate_message
+from slack_standin.block_kit.views import validate_view
 from tests.domain.test_schedules import schedules
 from tests.domain.test_setups import defaults, setups
 from tests.slack import pings

@@ -15,7 +15,7 @@ from bot.views import pause, preview
 from bot.views.help import HelpContext, help_text
 from bot.views.next_roundup import next_roundup
 from bot.views.roundup import roundup
-from slack_standin.blocks import validate_message
+from slack_standin.block_kit.validation import validate_message
 from tests.domain.test_setups import setups
 from tests.views.test_views_are_valid import EVIL, NOW, assert_good, link, moments, named, parts, people, some
 

@@ -6,7 +6,7 @@ import "@fontsource-variable/figtree/wght-italic.css";
 import "./styles/base.css";
 import "./styles/workspace.css";
 import "./styles/blocks.css";
-import "./styles/desk.css";
+import "./styles/chrome.css";
 import { App } from "./ui/App.tsx";
 import { useTheme } from "./theme.ts";
 

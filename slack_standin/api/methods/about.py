@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from slack_standin.limits import Tier
-from slack_standin.methods.method import ApiError, Ask, Method
+from slack_standin.api.methods.method import ApiError, Ask, Method
+from slack_standin.model.rate_limits import Tier
 
 
 def api_test(ask: Ask) -> dict[str, Any]:

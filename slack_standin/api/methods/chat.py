@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_standin.events import changed_event, deleted_event, message_event
-from slack_standin.limits import Tier
-from slack_standin.messages import Message
-from slack_standin.methods.content import read_content
-from slack_standin.methods.method import ApiError, ArgKind, Ask, Method
-from slack_standin.workspace import Channel
+from slack_standin.api.methods.content import read_content
+from slack_standin.api.methods.method import ApiError, ArgKind, Ask, Method
+from slack_standin.delivery.events import changed_event, deleted_event, message_event
+from slack_standin.model.messages import Message
+from slack_standin.model.rate_limits import Tier
+from slack_standin.model.workspace import Channel
 
 _CONTENT: Mapping[str, ArgKind] = {
     "channel": "text",

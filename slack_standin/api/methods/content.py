@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from slack_standin.block_table import MOST_ATTACHMENTS, MOST_MARKDOWN, MOST_TEXT
-from slack_standin.blocks import metadata_error, validate_blocks
-from slack_standin.methods.method import ApiError, Ask
-from slack_standin.plain import plain_lines
+from slack_standin.api.methods.method import ApiError, Ask
+from slack_standin.block_kit.blocks import MOST_ATTACHMENTS, MOST_MARKDOWN, MOST_TEXT
+from slack_standin.block_kit.plain_text import plain_lines
+from slack_standin.block_kit.validation import metadata_error, validate_blocks
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 import time
 from typing import Any
 
-from slack_standin.events import membership_event
-from slack_standin.limits import Tier
-from slack_standin.messages import Message
-from slack_standin.methods.method import ApiError, Ask, Method
-from slack_standin.methods.paging import page
-from slack_standin.workspace import Channel
+from slack_standin.api.methods.method import ApiError, Ask, Method
+from slack_standin.api.methods.paging import page
+from slack_standin.delivery.events import membership_event
+from slack_standin.model.messages import Message
+from slack_standin.model.rate_limits import Tier
+from slack_standin.model.workspace import Channel
 
 _READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 _HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")

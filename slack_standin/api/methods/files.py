@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from slack_standin.blocks import validate_blocks
-from slack_standin.files import File
-from slack_standin.limits import Tier
-from slack_standin.methods.chat import thread_of
-from slack_standin.methods.method import ApiError, Ask, Method, invalid_arguments
-from slack_standin.uploads import new_file, share, tell_shared
-from slack_standin.workspace import Channel
+from slack_standin.api.methods.chat import thread_of
+from slack_standin.api.methods.method import ApiError, Ask, Method, invalid_arguments
+from slack_standin.api.uploads import new_file, share, tell_shared
+from slack_standin.block_kit.validation import validate_blocks
+from slack_standin.model.files import File
+from slack_standin.model.rate_limits import Tier
+from slack_standin.model.workspace import Channel
 
 MOST_BYTES = 1024**3
 MOST_CHANNELS = 100

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slack_standin.events import Events
-from slack_standin.limits import Tier
-from slack_standin.socket_mode import SocketMode
-from slack_standin.workspace import Channel, Workspace
-from slack_standin.world import World
+from slack_standin.delivery.events import Events
+from slack_standin.delivery.socket_mode import SocketMode
+from slack_standin.model.rate_limits import Tier
+from slack_standin.model.state import World
+from slack_standin.model.workspace import Channel, Workspace
 
 EVERYWHERE = "team_id"
 """An argument that every method takes: Bolt's clients send it with each call (org-wide tokens need it)."""

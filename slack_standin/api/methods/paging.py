@@ -4,7 +4,7 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
-from slack_standin.methods.method import ApiError, Ask
+from slack_standin.api.methods.method import ApiError, Ask
 
 
 def page(ask: Ask, items: Sequence[Any], *, default: int, most: int) -> tuple[Sequence[Any], str]:

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from slack_standin.events import reaction_event
-from slack_standin.limits import Tier
-from slack_standin.messages import Message
-from slack_standin.methods.method import ApiError, Ask, Method
-from slack_standin.workspace import Channel
+from slack_standin.api.methods.method import ApiError, Ask, Method
+from slack_standin.delivery.events import reaction_event
+from slack_standin.model.messages import Message
+from slack_standin.model.rate_limits import Tier
+from slack_standin.model.workspace import Channel
 
 EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}(::skin-tone-[2-6])?")
 MOST_KINDS = 23

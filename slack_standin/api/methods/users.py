@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from slack_standin.limits import Tier
-from slack_standin.methods.method import ApiError, Ask, Method
-from slack_standin.methods.paging import page
+from slack_standin.api.methods.method import ApiError, Ask, Method
+from slack_standin.api.methods.paging import page
+from slack_standin.model.rate_limits import Tier
 
 
 def users_info(ask: Ask) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from slack_standin.limits import Tier
-from slack_standin.methods.method import ApiError, Ask, Method, invalid_arguments
-from slack_standin.triggers import Holder
-from slack_standin.view_rules import is_too_large, validate_view
-from slack_standin.views import MOST_STACKED, View
+from slack_standin.api.methods.method import ApiError, Ask, Method, invalid_arguments
+from slack_standin.block_kit.views import is_too_large, validate_view
+from slack_standin.model.rate_limits import Tier
+from slack_standin.model.triggers import Holder
+from slack_standin.model.views import MOST_STACKED, View
 
 
 def open_view(ask: Ask) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.receivers.http import PATH
 from bot.storage import tables
-from slack_standin.workspace import Channel
+from slack_standin.model.workspace import Channel
 from tests.chaos.bots import Bot, BotOptions, bots
 from tests.chaos.result import Result
 from tests.chaos.scenario import Scenario, key_of, open_scenario

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from bot.app import Timing
-from slack_standin.ledger import Call
+from slack_standin.model.ledger import Call
 from tests.chaos.bots import FAST_TIMING, REQUEST_TIMEOUT, bots
 from tests.chaos.faults import FAULT_KINDS, READS
 from tests.chaos.result import Result

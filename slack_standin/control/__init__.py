@@ -1,0 +1,1 @@
+"""The control address: the same as StandIn, over HTTP, for programs in any language."""

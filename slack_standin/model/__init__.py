@@ -1,0 +1,1 @@
+"""What the stand-in knows: state and rules, without network."""
