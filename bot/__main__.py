@@ -70,11 +70,11 @@ def _run(_: argparse.Namespace) -> int:
     settings = config.load()
     gc.disable()  # until the bot serves: what a start makes is there to stay
 
-    from bot import app  # noqa: PLC0415 - the other commands start without the bot
+    from bot import app, log  # noqa: PLC0415 - the other commands start without the bot
     from bot.storage.database import AlreadyRunning  # noqa: PLC0415
     from bot.storage.schema import SchemaIsOld  # noqa: PLC0415
 
-    app.set_up_logging(settings.log_level)
+    log.set_up(settings.log_level)
     try:
         app.run(settings)
     except (AlreadyRunning, SchemaIsOld, app.TokenRefused) as refusal:

@@ -183,7 +183,7 @@ async def lifespan(
             status=partial(database.read, status.read) if has_status else None,
         )
         health_url = await _serve(stack, health_app, LOOPBACK[0], settings.health_port)
-        logger.info("Winsome is running for %s", workspace.name)
+        logger.info("Winsome is running", extra={"workspace": workspace.team_id})
         yield RunningApp(workspace, request_url, health_url)
 
 
@@ -218,9 +218,9 @@ async def _authenticate(client: AsyncWebClient) -> Workspace:
                     f"Slack refuses SLACK_BOT_TOKEN ({code}). Copy it again from api.slack.com/apps -> your app "
                     "-> OAuth & Permissions -> Bot User OAuth Token."
                 ) from None
-            logger.warning("Slack does not answer (%s); trying again in %.0f s", code, delay)
+            logger.warning("auth.test failed", extra={"error": code, "retry_in": delay})
         except (aiohttp.ClientError, TimeoutError) as error:
-            logger.warning("Slack can't be reached (%s); trying again in %.0f s", type(error).__name__, delay)
+            logger.warning("can't reach Slack", extra={"error": type(error).__name__, "retry_in": delay})
         await asyncio.sleep(delay)
         delay = min(delay * 2, 30.0)
 
@@ -304,11 +304,3 @@ async def serve(
             await asyncio.Event().wait()
     except asyncio.CancelledError:
         logger.info("Winsome has stopped")
-
-
-def set_up_logging(level: str) -> None:
-    """Write what happens to standard error, and leave out the libraries' chatter."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    min_level = logging.getLevelNamesMapping()[level]
-    for library in ("apscheduler", "alembic", "slack_sdk", "aiohttp"):
-        logging.getLogger(library).setLevel(max(logging.WARNING, min_level))

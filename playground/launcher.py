@@ -110,11 +110,11 @@ def _moved(clock_file: Path) -> datetime:
 
 def main() -> None:
     """Be the child: the real bot, with nothing changed but its clock and, in a hurry, its pace."""
-    from bot import app, config  # noqa: PLC0415
+    from bot import app, config, log  # noqa: PLC0415
 
     clock_file = Path(os.environ[CLOCK_FILE])
     settings = config.load()
-    app.set_up_logging(settings.log_level)
+    log.set_up(settings.log_level)
     run = partial(
         app.run,
         settings,

@@ -24,14 +24,14 @@ def error_message(error: Exception, *, user_id: object, typed: object = None) ->
     if isinstance(error, InvalidWin):
         return ephemeral.explain_invalid_win(error)
     if isinstance(error, REFUSALS):
-        logger.warning("refused: %s, asked for by %s", type(error).__name__, user_id)
+        logger.warning("refused", extra={"reason": type(error).__name__, "user": user_id})
         return refusals.explain_refusal(error)
     if isinstance(error, AlreadyHandled):
         return ephemeral.already_handled()
     if isinstance(error, BoltUnhandledRequestError):
         return ephemeral.unhandled()
     reference = secrets.token_hex(4)
-    logger.error("reference %s: a request failed", reference, exc_info=error)
+    logger.error("request failed", extra={"reference": reference}, exc_info=error)
     typed_text = ""
     if isinstance(typed, str):
         plain, mentions = command_text.parse(typed)

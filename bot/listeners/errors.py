@@ -33,7 +33,7 @@ def register(app: AsyncApp, *, respond: Respond, modals: Modals) -> None:
     async def handle_error(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         body: dict[str, Any] = request.body
         if isinstance(error, Malformed):
-            logger.warning("malformed: %s of %s", error, _user_id(body))
+            logger.warning("malformed request", extra={"error": error, "user": _user_id(body)})
             if body.get("type") == "view_submission" and isinstance(body.get("view"), dict):
                 return BoltResponse(
                     status=200, body=_first_field_error(ephemeral.form_was_tampered_with(), body["view"])
@@ -66,7 +66,7 @@ def _event_response(error: Exception) -> BoltResponse:
     if isinstance(error, BoltUnhandledRequestError | AlreadyHandled):
         return BoltResponse(status=200, body="")
     if not isinstance(error, MessageNotRecordedYet | SlackUnavailable):  # which pass by themselves
-        logger.error("an event was not taken in, Slack will send it again", exc_info=error)
+        logger.error("event failed; Slack will retry it", exc_info=error)
     return BoltResponse(status=503, body="")
 
 

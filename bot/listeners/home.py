@@ -103,7 +103,7 @@ class HomeTab:
             await self.publish(team_id, user_id, page_offsets)
         except Exception:
             # Nobody waits for it, and it is made anew whenever it is opened.
-            logger.exception("a Home tab could not be shown")
+            logger.exception("could not publish a Home tab")
 
     async def _build(self, team_id: str, user_id: str, page_offsets: PageOffsets) -> dict[str, Any]:
         actor, memberships = await asyncio.gather(self._actor(team_id, user_id), self._visibility.memberships(user_id))

@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from bot import log
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.outbox.render import EVENT_TYPE
 from bot.services import owner_alerts
@@ -99,25 +100,26 @@ class Reconciler:
                 at = self._clock()
                 await self._database.write(lambda connection: _mark_needs_review(connection, unresolved, now=at))
         except DBAPIError:
-            logger.exception("the database failed what was to be looked for; it is looked for again")
+            logger.exception("the database failed; reconciling again at the next poll")
 
     async def _resolve(self, delivery: Delivery) -> Delivery | None:
         """Find out about one, and return it if that is not possible."""
-        async with self._slots:
+        with log.bound(workspace=delivery.team_id, delivery=delivery.key):
             try:
-                ts = await self._find(delivery)
+                async with self._slots:
+                    ts = await self._find(delivery)
             except TryLater as reason:
-                logger.info("delivery=%s kind=%s looked_for=later error=%s", delivery.key, delivery.kind, reason)
+                logger.info("reconcile later", extra={"kind": delivery.kind, "error": reason})
                 self._settles_at[delivery.id] = time.monotonic() + min(self._settle_seconds, 60.0)
                 return None
             except HistoryForbidden as reason:
-                logger.warning("delivery=%s kind=%s looked_for=held error=%s", delivery.key, delivery.kind, reason)
+                logger.warning("can't reconcile: needs review", extra={"kind": delivery.kind, "error": reason})
                 return delivery
-        logger.info("delivery=%s kind=%s looked_for=%s", delivery.key, delivery.kind, ts or "absent")
-        self._settles_at.pop(delivery.id, None)
-        await self._database.write(lambda connection: _save_result(connection, delivery, ts))
-        self._wake_outbox(delivery.lane)
-        return None
+            logger.info("reconciled", extra={"kind": delivery.kind, "is_posted": ts is not None, "ts": ts})
+            self._settles_at.pop(delivery.id, None)
+            await self._database.write(lambda connection: _save_result(connection, delivery, ts))
+            self._wake_outbox(delivery.lane)
+            return None
 
     async def _find(self, delivery: Delivery) -> str | None:
         """Return the ts of the delivery's message, or None where it is certainly not. Raises Unreadable or AskLater."""

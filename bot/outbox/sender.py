@@ -10,6 +10,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import Context
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from bot import log
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.roundups import RoundupPart
 from bot.domain.slack_errors import ErrorMeaning
@@ -108,7 +110,7 @@ class Sender:
             lambda connection: deliveries.recover_in_flight(connection, held_since=since)
         )
         if interrupted:
-            logger.warning("%s posts were interrupted; whether Slack has them is looked for soon", interrupted)
+            logger.warning("recovered interrupted posts", extra={"count": interrupted})
         self._running = True
         await self.poll()
 
@@ -124,7 +126,7 @@ class Sender:
             return
         self._woken.add(lane)
         if lane not in self._lane_tasks:
-            self._lane_tasks[lane] = asyncio.create_task(self._run_lane(lane))
+            self._lane_tasks[lane] = asyncio.create_task(self._run_lane(lane), context=Context())
 
     async def stop(self, *, within: float) -> None:
         """Begin nothing new, finish what is on its way to Slack, for at most `within` seconds."""
@@ -157,7 +159,7 @@ class Sender:
                     if delivery.todo == PendingOp.POST:
                         await asyncio.sleep(self._channel_spacing)
                 except DBAPIError:
-                    logger.exception("the database failed a delivery; it is taken up again")
+                    logger.exception("the database failed; retrying this lane")
                     await asyncio.sleep(RETRY_SECONDS)
         finally:
             del self._lane_tasks[lane]
@@ -173,7 +175,8 @@ class Sender:
                 return
             self._sending.add(delivery.lane)
             try:
-                await self._deliver(delivery)
+                with log.bound(workspace=delivery.team_id, delivery=delivery.key):
+                    await self._deliver(delivery)
             finally:
                 self._sending.discard(delivery.lane)
 
@@ -185,7 +188,7 @@ class Sender:
             return
         if isinstance(rendered.subject, RoundupPart) and now - rendered.subject.due_at > self._grace:
             await self._database.write(lambda connection: roundups.abandon(connection, delivery, now=now))
-            logger.warning("delivery=%s kind=%s outcome=abandoned", delivery.key, delivery.kind)
+            logger.warning("abandoned: too late", extra={"kind": delivery.kind})
             return
         if rendered.message is None:
             await self._database.write(
@@ -222,7 +225,7 @@ class Sender:
                     rendered = await self._database.read(query)
                 known = await self._get_users(delivery.team_id, rendered.subject.user_ids if rendered.subject else ())
         except TimeoutError:
-            logger.info("delivery=%s names=late: it goes out with those that are known", delivery.key)
+            logger.info("user lookup timed out; using stored names")
             return await self._database.read(query)
         has_current_names = all(rendered.names.get(user_id) == user.name for user_id, user in known.items())
         if has_current_names and delivery.kind != DeliveryKind.OFFER:
@@ -276,7 +279,7 @@ class Sender:
             except DBAPIError:
                 if not self._running:
                     raise
-                logger.exception("the database failed the outcome of a post; it is written down again")
+                logger.exception("the database failed; retrying to store the outcome")
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 return
@@ -288,10 +291,8 @@ class Sender:
         outcome = await call(self._client, method, arguments)
         rate_limiter.record(outcome)
         self._on_call(method, outcome, delivery.attempts)
-        logger.info(
-            "delivery=%s kind=%s method=%s attempt=%s outcome=%s",
-            *(delivery.key, delivery.kind, method, delivery.attempts + 1, outcome),
-        )
+        about = {"kind": delivery.kind, "method": method, "attempt": delivery.attempts + 1}
+        logger.info("called Slack", extra={**about, "outcome": outcome.name, **vars(outcome)})
         return outcome
 
     async def _post_via_response_url(self, delivery: Delivery, rejected: Rejected, message: Message) -> None:

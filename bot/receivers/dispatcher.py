@@ -14,6 +14,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from bot import log
 from bot.slack import deadline, payloads
 from bot.slack.response_url import Respond
 from bot.views import ephemeral, refusals
@@ -39,7 +40,7 @@ class Dispatcher:
         self._in_flight += 1
         self._idle.clear()
         try:
-            with deadline.start():
+            with deadline.start(), log.bound(workspace=self._team_id, request=payloads.request_id(payload)):
                 return await self._dispatch(payload, headers)
         finally:
             self._on_ack(time.monotonic() - started)
@@ -58,7 +59,7 @@ class Dispatcher:
         if payloads.workspace(payload) != self._team_id:
             return await self._reject(kind, payload)
         if kind == payloads.NOTICE:
-            logger.warning("Slack says %s", payload["type"])
+            logger.warning("notice from Slack", extra={"type": payload["type"]})
             return BoltResponse(status=200, body="")
         try:
             # Not mode="http": Bolt's own parser would take a command with the word "payload" in it for a button press.
@@ -66,11 +67,11 @@ class Dispatcher:
             return await self._app.async_dispatch(request)
         except Exception:
             # The error door has taken what listeners raise. This is Bolt itself, at a loss what the payload is.
-            logger.warning("a request could not be routed", exc_info=True)
+            logger.warning("could not route a request", exc_info=True)
             return BoltResponse(status=400, body="malformed request")
 
     async def _reject(self, kind: str, payload: dict[str, Any]) -> BoltResponse:
-        logger.warning("a request of another workspace was refused")
+        logger.warning("refused a request from another workspace")
         if kind == payloads.COMMAND:
             return BoltResponse(status=200, body=ephemeral.unknown_workspace())
         if payload.get("type") == "view_submission":

@@ -56,7 +56,7 @@ async def create_due_roundups(
                 return  # it waits until Slack can be asked
             created = await database.write(work)
         except (DBAPIError, ValueError):  # also RuleIsUnknown and ScheduleIsImpossible
-            logger.exception("the roundup of %s in %s could not be written down", channel_id, team_id)
+            logger.exception("could not create a roundup", extra={"workspace": team_id, "channel": channel_id})
             return
         if created is not None:
             wake_outbox((team_id, created.target_channel_id))
@@ -196,7 +196,8 @@ async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callab
     now = clock()
     for delivery in await database.read(partial(roundups.unsent_due_before, due_before=now - grace)):
         if await database.write(partial(roundups.abandon, delivery=delivery, now=now)):
-            logger.warning("delivery=%s kind=%s outcome=abandoned: later than %s", delivery.key, delivery.kind, grace)
+            about = {"workspace": delivery.team_id, "delivery": delivery.key, "kind": delivery.kind}
+            logger.warning("abandoned: too late", extra=about)
 
 
 async def purge_requests(database: Database, *, clock: Callable[[], datetime]) -> None:

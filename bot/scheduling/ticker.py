@@ -55,5 +55,5 @@ class Ticker:
                 try:
                     await job()
                 except Exception:
-                    # A beat must never be the last one, whatever went wrong in it.
-                    logger.exception("a job failed; it is tried again at the next beat")
+                    # One failing job must not stop the loop.
+                    logger.exception("a job failed; retrying it at the next tick")

@@ -181,7 +181,7 @@ class ChannelDirectory:
                         return  # it is there: what Slack refuses all the same is not tried again for that
                     reason = assumed_reason if info is None else info.unavailable_reason
                 except (SlackUnavailable, TimeoutError):
-                    logger.info("channel=%s away=%s: Slack does not say whether that is still so", channel_id, reason)
+                    logger.info("could not verify a channel event", extra={"channel": channel_id, "reason": reason})
             work = partial(
                 channel_membership.apply_availability,
                 actor_id=actor_id,
@@ -201,7 +201,7 @@ class ChannelDirectory:
             error_meaning = meaning(method, code)
             if error_meaning in (ErrorMeaning.CHANNEL_NOT_FOUND, ErrorMeaning.NOT_IN_CHANNEL):
                 raise ChannelNotVisible(code) from None
-            logger.info("Slack could not be asked about channels: %s", code)
+            logger.info("channel lookup failed", extra={"error": code})
             paused_until = time.monotonic() + retry_after_of(error)
             self._paused_until[method] = max(self._paused_until[method], paused_until)
             raise SlackUnavailable(code, error_meaning) from None

@@ -58,7 +58,7 @@ class UserDirectory:
             try:
                 user = await self._fetch(team_id, user_id)
             except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-                logger.info("Slack could not be asked who somebody is: %s", type(error).__name__)
+                logger.info("user lookup failed", extra={"error": type(error).__name__})
                 self._paused_until[team_id] = time.monotonic() + retry_after_of(error)
                 break  # it would not answer for the others either, and whoever waits for names can do without
             known[user_id] = user

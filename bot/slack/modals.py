@@ -95,5 +95,5 @@ class Modals:
             async with until:
                 return await self._client.api_call(method, json=body)
         except FAILURES as error:
-            logger.warning("%s: not shown (%s)", method, error_code(error))
+            logger.warning("could not show a view", extra={"method": method, "error": error_code(error)})
             raise

@@ -144,6 +144,14 @@ def workspace(payload: Payload) -> str | None:
     return ids.pop() if len(ids) == 1 else None
 
 
+def request_id(payload: Any) -> str | None:
+    """Return Slack's id of a request, the same in each retry; None where it has none."""
+    if not isinstance(payload, dict):
+        return None
+    found = payload.get("event_id") or payload.get("trigger_id")
+    return found if isinstance(found, str) else None
+
+
 def slash_command(payload: Payload) -> SlashCommand:
     """Read a slash command (docs.slack.dev, implementing-slash-commands). Raises Malformed."""
     return SlashCommand(

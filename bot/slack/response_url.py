@@ -28,7 +28,7 @@ def create_respond(session: aiohttp.ClientSession, slack_api_url: str) -> Respon
         response_url: str, message: dict[str, Any], *, replace: bool = False, in_channel: bool = False
     ) -> bool:
         if origin is None or _origin(response_url) != origin:
-            logger.warning("an answer was not sent: the request's response_url is not Slack's")
+            logger.warning("refused a response_url outside Slack")
             return False
         body = message | {
             "response_type": "in_channel" if in_channel else "ephemeral",
@@ -40,10 +40,10 @@ def create_respond(session: aiohttp.ClientSession, slack_api_url: str) -> Respon
         try:
             async with session.post(response_url, json=body, timeout=TIMEOUT, allow_redirects=False) as response:
                 if response.status != 200:
-                    logger.warning("Slack did not take an answer: status %s", response.status)
+                    logger.warning("response_url rejected the message", extra={"status": response.status})
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError) as error:
-            logger.warning("an answer may not have arrived: %s", type(error).__name__)
+            logger.warning("response_url failed; the message may be lost", extra={"error": type(error).__name__})
             return False
 
     return respond

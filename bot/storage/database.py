@@ -81,11 +81,12 @@ class Database:
 
 def engine(url: str, *, writes: bool, pool_size: int = 1) -> Engine:
     """Make an engine for `url`. On SQLite its transactions begin IMMEDIATE if it `writes`, and can't write if not."""
+    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "hide_parameters": True}  # none in the log
     if sqlite_path(url) is None:
         # A connection that the server's restart broke is noticed before it is used. The writer saves that round trip:
         # it starts again by itself when a connection breaks before the commit.
-        return create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=not writes)
-    sqlite_engine = create_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": BUSY_TIMEOUT})
+        return create_engine(url, **options, pool_pre_ping=not writes)
+    sqlite_engine = create_engine(url, **options, connect_args={"timeout": BUSY_TIMEOUT})
 
     @event.listens_for(sqlite_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

@@ -58,7 +58,7 @@ async def _campaign(url: str, on_elected: OnElected, on_lost: OnLost) -> None:
                 keepalives_count=2,
             ) as connection:
                 await _wait_for_lock(connection)
-                logger.info("this replica posts")
+                logger.info("elected: this replica posts")
                 stop_timeout = 0.0  # without the lock, somebody else may post by now
                 try:
                     await on_elected()
@@ -70,7 +70,7 @@ async def _campaign(url: str, on_elected: OnElected, on_lost: OnLost) -> None:
                     await on_lost(stop_timeout)
         except Exception as error:  # noqa: BLE001
             # Whatever it was, the lock went with the connection, and this replica stands again for election.
-            logger.warning("this replica does not post: %s", type(error).__name__)
+            logger.warning("not elected: this replica does not post", extra={"error": type(error).__name__})
         await asyncio.sleep(POLL_SECONDS)
 
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import app
+from bot import app, log
 from bot.config import Settings
 from bot.slack import rate_limits
 
@@ -66,15 +66,15 @@ class ShiftedClock:
 
 def run_bot(options: BotOptions) -> None:
     """Be the bot, until it is killed or its parent is gone."""
-    with options.log.open("ab") as log:
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)
+    with options.log.open("ab") as log_file:
+        os.dup2(log_file.fileno(), 1)
+        os.dup2(log_file.fileno(), 2)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for name, seconds in options.waits.items():
         module, _, constant = name.rpartition(".")
         assert hasattr(sys.modules[module], constant), name
         setattr(sys.modules[module], constant, seconds)
-    app.set_up_logging(options.settings.log_level)
+    log.set_up(options.settings.log_level)
     if options.seam:
         options.seam()
     app.run(options.settings, clock=ShiftedClock(options.clock_file).now, timing=options.pace)

@@ -1,0 +1,62 @@
+"""Logs: one JSON object on a line for each event, with the workspace, request and delivery that it belongs to.
+
+`logger.info("sent to Slack", extra={"method": method})` adds fields to one line, `bound(...)` to each line that the
+current task logs. Fields hold ids, codes and counts: never what people wrote.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from types import MappingProxyType
+
+LIBRARIES = ("apscheduler", "alembic", "slack_sdk", "aiohttp")
+
+_fields: ContextVar[Mapping[str, object]] = ContextVar("log_fields", default=MappingProxyType({}))
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName"}
+
+
+@contextmanager
+def bound(**fields: object) -> Iterator[None]:
+    """Add these fields, in place of those bound outside, to each line that is logged inside."""
+    token = _fields.set(fields)
+    try:
+        yield
+    finally:
+        _fields.reset(token)
+
+
+class JSONFormatter(logging.Formatter):
+    """Formats a record as one line of JSON. The time is UTC; an exception's traceback is a field."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format one record."""
+        fields = {
+            "time": f"{_second(int(record.created))}.{int(record.msecs):03}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_fields.get(),
+            **{name: value for name, value in record.__dict__.items() if name not in _STANDARD},
+        }
+        if record.exc_info:
+            fields["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(fields, default=str)
+
+
+@lru_cache(maxsize=1)
+def _second(timestamp: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(timestamp))
+
+
+def set_up(level: str) -> None:
+    """Write the log to standard error. The libraries' lines below WARNING are left out."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JSONFormatter())
+    logging.basicConfig(level=level, handlers=[handler])
+    min_level = logging.getLevelNamesMapping()[level]
+    for library in LIBRARIES:
+        logging.getLogger(library).setLevel(max(logging.WARNING, min_level))
