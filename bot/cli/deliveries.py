@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryState
-from bot.services import owner_alerts
+from bot.services.deliveries import resolve
 from bot.storage import deliveries
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
@@ -50,7 +50,7 @@ def release(url: str, key: str, *, is_posted: bool, now: datetime) -> None:
             raise CannotRelease(
                 f"No delivery has the key {key}. `winsome deliveries` lists those that are not through."
             )
-        if not owner_alerts.resolve(connection, delivery, is_posted=is_posted, actor=None, now=now):
+        if not resolve(connection, delivery, is_posted=is_posted, actor=None, now=now):
             allowed = "held can be said to be there" if is_posted else "held or parked can be posted again"
             raise CannotRelease(f"This delivery is {delivery.state}. Only one that is {allowed}. Nothing has changed.")
 

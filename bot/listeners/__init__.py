@@ -80,7 +80,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     preview_commands = preview.PreviewCommands(
         database, access, compose=compose, respond=respond, link=link, clock=clock
     )
-    pause_commands = pause.PauseCommands(database, access, wake_scheduler=wake_scheduler, clock=clock)
+    pauses = pause.Pauses(database, access, wake_scheduler=wake_scheduler, clock=clock)
     help_command = help.create_help_command(database, clock=clock)
     list_my_wins = my_wins.create_list_my_wins(database, link=link)
 
@@ -100,8 +100,8 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
             "setup": form.open_by_command,
             "preview": preview_commands.preview,
             "post": preview_commands.post,
-            "pause": pause_commands.pause,
-            "resume": pause_commands.resume,
+            "pause": pauses.pause,
+            "resume": pauses.resume,
         },
     )
     undo.register(app, database=database, clock=clock, wake_scheduler=wake_scheduler, respond=respond, link=link)
@@ -117,7 +117,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
         wake_scheduler=wake_scheduler,
         clock=clock,
     )
-    pause.register(app, database=database, access=access, respond=respond, wake_scheduler=wake_scheduler, clock=clock)
+    pause.register(app, pauses=pauses, respond=respond)
     offers.register(
         app,
         database=database,

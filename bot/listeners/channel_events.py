@@ -1,4 +1,4 @@
-"""What happens to channels, and to the bot in them: invited, removed, archived, deleted, given another id."""
+"""Events about channels, and about the bot in them: invited, removed, archived, deleted, given another id."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,14 +6,12 @@ from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
-from sqlalchemy import Connection
 
 from bot.domain.audit_log import Unavailability
-from bot.services import channel_membership
+from bot.services import channel_membership, offers
 from bot.services.channel_directory import ChannelDirectory
+from bot.services.idempotency import Done, RequestKey, run_once
 from bot.slack import payloads
-from bot.slack.payloads import ChannelEvent
-from bot.storage import channels, enqueue, idempotency
 from bot.storage.database import Database
 
 AVAILABILITY_BY_EVENT = {
@@ -25,7 +23,7 @@ AVAILABILITY_BY_EVENT = {
     "channel_unarchive": None,
     "group_unarchive": None,
 }
-"""By event, why the bot can't post in the channel after it; None where it may be able to again."""
+"""By event, why the bot can't post in the channel after it; None if it may be able to again."""
 
 
 def register(
@@ -37,10 +35,7 @@ def register(
     clock: Callable[[], datetime],
     wake_scheduler: Callable[[], None],
 ) -> None:
-    """Listen for what Slack tells of channels; `look` makes the outbox look for what is owed by then.
-
-    What happens to other people in them is none of our business, nor are channels that the bot has never been in.
-    """
+    """Listen for events about channels. Those about other people in them, or about unknown channels, are ignored."""
 
     def listen_for(event: str, reason: Unavailability | None) -> None:
         @app.event(event)
@@ -68,8 +63,15 @@ def register(
             channel_event.team_id, channel_event.channel_id, None, actor_id=channel_event.actor_id
         )
         if channel_event.actor_id is not None:
-            work = partial(offer_once, channel_event=channel_event, event_key=payloads.event_key(body), now=clock())
-            await database.write(work)
+            now = clock()
+            work = partial(
+                offers.make_to_inviter,
+                team_id=channel_event.team_id,
+                channel_id=channel_event.channel_id,
+                user_id=channel_event.actor_id,
+                now=now,
+            )
+            await run_once(database, RequestKey(channel_event.team_id, payloads.event_key(body)), Done, work, now=now)
         wake_scheduler()
 
     @app.event("channel_id_changed")
@@ -84,21 +86,3 @@ def register(
         )
         await database.write(lambda connection: work(connection, channel_event.team_id))
         wake_scheduler()
-
-
-def offer_once(connection: Connection, channel_event: ChannelEvent, *, event_key: str, now: datetime) -> None:
-    """Owe whoever invited the bot into a channel without a schedule an offer: one for each invitation.
-
-    A channel that Slack does not show the bot is none that it is in any more.
-    """
-
-    def offer(connection: Connection) -> dict[str, Any]:
-        assert channel_event.actor_id is not None, "somebody has invited it"
-        channel = channels.by_id(connection, channel_event.team_id, channel_event.channel_id)
-        if channel is not None and channel.unavailable_reason is None and channel.settings is None:
-            enqueue.enqueue_offer_again(
-                connection, channel_event.team_id, channel_event.channel_id, channel_event.actor_id, now=now
-            )
-        return {}
-
-    idempotency.run_once(connection, channel_event.team_id, event_key, now=now, work=offer)

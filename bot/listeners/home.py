@@ -24,17 +24,17 @@ from bot.domain.home import (
     Problem,
     UnreachableChannel,
 )
-from bot.domain.permissions import Action, Actor, SlackUnavailable, check, may
+from bot.domain.permissions import Action, Actor, SlackUnavailable, may
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.listeners.idempotent import run_once
 from bot.services import channel_settings, owner_alerts
 from bot.services.access import Access
+from bot.services.idempotency import Done, run_once
 from bot.services.visibility import Visibility, VisibleChannels
 from bot.slack import deadline, payloads
 from bot.slack.background import BackgroundTasks
 from bot.slack.manifest import SCOPES
 from bot.slack.modals import Modals
-from bot.storage import channel_status, channels, users, wins, workspaces
+from bot.storage import channel_status, users, wins, workspaces
 from bot.storage.database import Database
 from bot.storage.workspaces import Workspace
 from bot.views.admin_home import OPEN_LINK, SWITCH_OFF, TAKE_OVER
@@ -231,44 +231,22 @@ def register(
         await open_settings_form(action.trigger_id, action.team_id, channel_id, action.user_id, action.user_team_id)
         await ack()
 
-    async def apply_fix(body: dict[str, Any], fix: Callable[..., None]) -> None:
+    async def apply_fix(body: dict[str, Any], fix: Callable[..., Done]) -> None:
         action = payloads.view_action(body)
-        channel_id = payloads.channel_id(action.value)
-        team_id, user_id = action.team_id, action.user_id
-        actor, _ = await access.authorize(Action.CHANGE, team_id, channel_id, user_id, action.user_team_id)
+        team_id, channel_id = action.team_id, payloads.channel_id(action.value)
+        actor, _ = await access.authorize(Action.CHANGE, team_id, channel_id, action.user_id, action.user_team_id)
         now = clock()
-
-        def work(connection: Connection) -> dict[str, Any]:
-            fix(connection, actor, team_id, channel_id, now=now)
-            return {}
-
-        await run_once(database, action, now=now, work=work)
+        work = partial(fix, actor=actor, team_id=team_id, channel_id=channel_id, now=now)
+        await run_once(database, action, Done, work, now=now)
         wake_scheduler()
         await home_tab.republish_after(action)
 
     @app.action(SWITCH_OFF)
     async def switch_roundups_off(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await apply_fix(body, switch_off)
+        await apply_fix(body, channel_settings.switch_off)
         await ack()
 
     @app.action(TAKE_OVER)
     async def take_channel_over(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await apply_fix(body, take_over)
+        await apply_fix(body, channel_settings.take_over)
         await ack()
-
-
-def switch_off(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> None:
-    """Switch a channel's roundups off. Raises NotAllowed."""
-    channel = channels.lock(connection, team_id, channel_id)
-    check(actor, Action.CHANGE, channel.roles)
-    if channel.settings is not None:
-        settings = channel.settings.with_schedule(channel.settings.schedule.paused(None))
-        channel_settings.change(connection, actor, team_id, channel_id, settings, now=now)
-
-
-def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> None:
-    """Let somebody answer for a channel's roundup. Raises NotAllowed."""
-    channel = channels.lock(connection, team_id, channel_id)
-    check(actor, Action.CHANGE, channel.roles)
-    if channel.settings is not None and channel.owner_id != actor.user_id:
-        channel_settings.take_over(connection, actor, team_id, channel_id, now=now)

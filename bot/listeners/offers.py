@@ -1,29 +1,31 @@
-"""The buttons of an offer: somebody says yes to the proposed schedule of a channel, or chooses another."""
+"""The buttons of an offer: someone accepts the proposed schedule of a channel, or picks another."""
 
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
-from sqlalchemy import Connection
 
 from bot.domain.channel_settings import ChannelSettings
-from bot.domain.permissions import Action, Actor
-from bot.listeners.idempotent import run_once
-from bot.services import channel_settings
+from bot.domain.permissions import Action
+from bot.services import offers
 from bot.services.access import Access
+from bot.services.idempotency import run_once
+from bot.services.offers import OfferResult
 from bot.slack import payloads
-from bot.slack.payloads import Malformed, MessageAction
+from bot.slack.payloads import Malformed
 from bot.slack.response_url import Respond
 from bot.storage import channels
+from bot.storage.channels import Channel
 from bot.storage.database import Database
 from bot.views import offer
 from bot.views.format import Message
 
 OpenSettingsForm = Callable[..., Awaitable[object]]
-"""open_setup(trigger_id, team id, channel id, user id, the user's team id): opens a channel's settings."""
+"""open_settings_form(trigger_id, team_id, channel_id, user_id, user_team_id): opens a channel's settings."""
 
 
 def register(
@@ -36,23 +38,21 @@ def register(
     respond: Respond,
     open_settings_form: OpenSettingsForm,
 ) -> None:
-    """Listen for both buttons; `look` makes the outbox look for the line that the channel is owed."""
+    """Listen for both buttons."""
 
     @app.action(offer.ACCEPT)
     async def accept_offer(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
         settings = parse_proposal(action.value)
-        user_and_team = (action.user_id, action.user_team_id)
-        actor, _ = await access.authorize(Action.CHANGE, action.team_id, action.channel_id, *user_and_team)
+        team_id, channel_id = action.team_id, action.channel_id
+        actor, _ = await access.authorize(Action.CHANGE, team_id, channel_id, action.user_id, action.user_team_id)
         now = clock()
-        message = await run_once(
-            database,
-            action,
-            now=now,
-            work=lambda connection: accept(connection, actor, action, settings, now=now),
-        )
+        work = partial(offers.accept, actor=actor, team_id=team_id, channel_id=channel_id, settings=settings, now=now)
+        result = await run_once(database, action, OfferResult, work, now=now)
         wake_scheduler()
-        await respond(action.response_url, message, replace=True)
+        channel = await database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
+        assert channel is not None, "a channel with an accepted offer is known"
+        await respond(action.response_url, _answer(result, channel, settings, now=now), replace=True)
         await ack()
 
     @app.action(offer.CHANGE)
@@ -64,7 +64,7 @@ def register(
 
 
 def parse_proposal(value: str) -> ChannelSettings:
-    """Return the settings that a button carries: a schedule without exceptions, and what a quiet week brings.
+    """Return the settings that a button carries: a schedule without pauses, and the policy for quiet weeks.
 
     Nothing else is taken from it. Raises Malformed.
     """
@@ -77,18 +77,9 @@ def parse_proposal(value: str) -> ChannelSettings:
     return ChannelSettings(schedule, quiet_policy=settings.quiet_policy)
 
 
-def accept(
-    connection: Connection, actor: Actor, action: MessageAction, settings: ChannelSettings, *, now: datetime
-) -> Message:
-    """Give the channel the proposed settings, unless it has some, and return what the actor is told.
-
-    Raises NotAllowed.
-    """
-    channel = channels.lock(connection, action.team_id, action.channel_id)
-    if channel.settings is not None:
-        return offer.already_configured(channel.schedule, channel.next_due_at, now=now)
-    entry = channel_settings.change(
-        connection, actor, action.team_id, action.channel_id, settings, now=now, expected_revision=channel.revision
-    )
-    assert entry is not None, "the channel had no settings"
-    return offer.offer_accepted(settings.schedule, entry.next_due_at, now=now)
+def _answer(result: OfferResult, channel: Channel, settings: ChannelSettings, *, now: datetime) -> Message:
+    match result:
+        case OfferResult.ACCEPTED:
+            return offer.offer_accepted(settings.schedule, channel.next_due_at, now=now)
+        case OfferResult.ALREADY_CONFIGURED:
+            return offer.already_configured(channel.schedule, channel.next_due_at, now=now)

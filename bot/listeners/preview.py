@@ -13,8 +13,9 @@ from bot.domain.channel_settings import ChannelUnreachable
 from bot.domain.permissions import Action
 from bot.domain.roundups import RoundupPart
 from bot.domain.wins import Win
-from bot.listeners.idempotent import run_once
 from bot.services.access import Access
+from bot.services.idempotency import run_once
+from bot.services.roundups import PostResult
 from bot.slack import deadline, payloads
 from bot.slack.response_url import Respond
 from bot.storage import roundups, users
@@ -127,11 +128,12 @@ def register(
         result = await run_once(
             database,
             action,
+            PostResult,
+            lambda connection: PostResult(post_now(connection, actor, *channel_key, up_to=up_to, now=now)),
             now=now,
-            work=lambda connection: {"wins": post_now(connection, actor, *channel_key, up_to=up_to, now=now)},
         )
         wake_scheduler()
-        await respond(action.response_url, view.posted(result["wins"], channel), replace=True)
+        await respond(action.response_url, view.posted(result.win_count, channel), replace=True)
         await ack()
 
     @app.action(view.NOT_NOW)

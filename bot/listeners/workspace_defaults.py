@@ -12,7 +12,7 @@ from bot.domain.permissions import Action, check
 from bot.domain.schedules import NTH_CHOICES, MonthlyOnWeekday, Rule, Weekly, is_zone
 from bot.domain.settings_form import WEEKDAY_BY_CODE
 from bot.listeners.home import HomeTab
-from bot.services import channel_settings
+from bot.services import workspace_defaults
 from bot.services.access import Access
 from bot.slack import payloads, view_state
 from bot.slack.modals import Modals
@@ -65,7 +65,7 @@ def register(
             await ack(response_action="errors", errors=errors)
             return
         work = partial(
-            channel_settings.change_defaults,
+            workspace_defaults.save,
             actor=actor,
             team_id=submission.team_id,
             defaults=defaults,

@@ -30,6 +30,7 @@ from bot.services.channel_membership import UNAVAILABILITY_BY_REFUSAL
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown, call
 from bot.slack.rate_limits import CHANNEL_SPACING, RateLimiters
 from bot.storage import deliveries, roundups
+from bot.storage import owner_alerts as alert_queries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
 from bot.storage.users import User
@@ -253,7 +254,7 @@ class Sender:
         if delivery.kind != DeliveryKind.ROUNDUP:
             return
         if isinstance(outcome, Rejected) and outcome.meaning in UNAVAILABILITY_BY_REFUSAL:
-            owner_id = await self._database.read(lambda connection: owner_alerts.owner_of(connection, delivery))
+            owner_id = await self._database.read(lambda connection: alert_queries.owner_of(connection, delivery))
             reason = UNAVAILABILITY_BY_REFUSAL[outcome.meaning]
             await self._on_availability_change(*delivery.lane, reason, already_notified_user_id=owner_id)
         elif isinstance(outcome, Succeeded) and delivery.attempts:
@@ -361,7 +362,7 @@ def _save_outcome(connection: Connection, delivery: Delivery, outcome: Outcome, 
 
 def _reject(connection: Connection, delivery: Delivery, error: str, *, now: datetime) -> None:
     """Keep what Slack refuses, and tell whoever set the channel up: of each roundup, and once of announcements."""
-    was_alerted = owner_alerts.was_alerted(connection, delivery, error)
+    was_alerted = alert_queries.was_alerted(connection, delivery, error)
     deliveries.mark_finished(connection, delivery.id, DeliveryState.REJECTED, error)
     if delivery.kind == DeliveryKind.ROUNDUP or (delivery.kind == DeliveryKind.ANNOUNCEMENT and not was_alerted):
         owner_alerts.alert_about_delivery(connection, delivery, now=now)

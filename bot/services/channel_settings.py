@@ -1,6 +1,9 @@
-"""Changing how a channel is set up: who may, what is kept, what is told, all in one transaction."""
+"""A channel's settings: who may change them, what is stored, what is announced, all in one transaction."""
 
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
 
 from sqlalchemy import Connection
 
@@ -11,11 +14,13 @@ from bot.domain.channel_settings import (
     Conflict,
     TargetForbidden,
     UnknownTarget,
-    WorkspaceDefaults,
     WouldLeak,
 )
+from bot.domain.pause_dates import without_pauses
 from bot.domain.permissions import Action, Actor, check, may
-from bot.storage import audit_log, channels, enqueue, workspaces
+from bot.domain.schedules import Schedule
+from bot.services.idempotency import Done, ResultCode
+from bot.storage import audit_log, channels, enqueue
 from bot.storage.channels import Channel
 
 
@@ -29,10 +34,10 @@ def change(
     now: datetime,
     expected_revision: int | None = None,
 ) -> AuditEntry | None:
-    """Give a channel these settings, write that down, and owe the channel a line about it; None if nothing changes.
+    """Give a channel these settings, log that, and announce it in the channel; None if nothing changes.
 
-    `seen` is the revision of the settings that the actor has seen. Raises NotAllowed, ChangedMeanwhile, WouldLeak,
-    TargetIsNotKnown, TargetIsNotYours or IsAway; then nothing has changed.
+    `expected_revision` is that of the settings that the actor has seen. Raises NotAllowed, Conflict, WouldLeak,
+    UnknownTarget, TargetForbidden or ChannelUnreachable; then nothing has changed.
     """
     channel = channels.lock(connection, team_id, channel_id)
     check(actor, Action.CHANGE, channel.roles)
@@ -64,7 +69,7 @@ def change(
 
 
 def _check_target(connection: Connection, actor: Actor, channel: Channel, settings: ChannelSettings) -> None:
-    """Whoever sends a roundup elsewhere must be allowed to change things there, and nothing private gets out."""
+    """Raise unless the actor may change the target channel too, the bot can post there, and nothing private leaks."""
     if settings.target_channel_id is None or settings.target_channel_id == (
         channel.settings and channel.settings.target_channel_id
     ):
@@ -80,10 +85,97 @@ def _check_target(connection: Connection, actor: Actor, channel: Channel, settin
         raise ChannelUnreachable(target.unavailable_reason)
 
 
-def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> AuditEntry:
-    """Let the actor answer for a channel from now on. Raises NotAllowed."""
+class PauseCode(ResultCode):
+    """What came of a request to pause, skip or resume."""
+
+    PAUSED = "paused"
+    SKIPPED = "skipped"
+    RESUMED = "resumed"
+    ALREADY_PAUSED = "already_paused"
+    """That very pause is there already."""
+    NOT_NEXT = "not_next"
+    """The roundup to skip is not the next one any more."""
+    NOT_PAUSED = "not_paused"
+    NOT_CONFIGURED = "not_configured"
+
+
+@dataclass(frozen=True)
+class PauseResult:
+    """What came of it; `until` is the local date with which the pause ends, if it has an end."""
+
+    code: PauseCode
+    until: date | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as a JSON object."""
+        return self.code.to_json() | ({} if self.until is None else {"until": self.until.isoformat()})
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read a stored result. Raises KeyError, TypeError or ValueError for anything else."""
+        return cls(PauseCode.from_json(data), date.fromisoformat(data["until"]) if "until" in data else None)
+
+
+def pause(
+    connection: Connection, actor: Actor, team_id: str, channel_id: str, *, until: date | None, now: datetime
+) -> PauseResult:
+    """Pause a channel's roundup until a local date, or (None) until someone resumes it. Raises NotAllowed."""
+    channel = channels.lock(connection, team_id, channel_id)
+    if channel.settings is None:
+        return PauseResult(PauseCode.NOT_CONFIGURED)
+    has_changed = _change_schedule(connection, actor, channel, lambda schedule: schedule.paused(until), now=now)
+    return PauseResult(PauseCode.PAUSED if has_changed else PauseCode.ALREADY_PAUSED, until)
+
+
+def skip(
+    connection: Connection, actor: Actor, team_id: str, channel_id: str, *, day: date, now: datetime
+) -> PauseResult:
+    """Skip the next roundup, if it is the one of the local date `day`. Raises NotAllowed."""
+    channel = channels.lock(connection, team_id, channel_id)
+    if channel.settings is None:
+        return PauseResult(PauseCode.NOT_CONFIGURED)
+    if channel.next_due_at is None or channel.schedule.date_of(channel.next_due_at) != day:
+        return PauseResult(PauseCode.NOT_NEXT)
+    _change_schedule(connection, actor, channel, lambda schedule: schedule.skipping(day), now=now)
+    return PauseResult(PauseCode.SKIPPED)
+
+
+def resume(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> PauseResult:
+    """End a pause, and restore the roundups ahead that were to be skipped. Raises NotAllowed."""
+    channel = channels.lock(connection, team_id, channel_id)
+    if channel.settings is None:
+        return PauseResult(PauseCode.NOT_CONFIGURED)
+    today = channel.schedule.local_date(now)
+    has_changed = _change_schedule(
+        connection, actor, channel, lambda schedule: without_pauses(schedule, today), now=now
+    )
+    return PauseResult(PauseCode.RESUMED if has_changed else PauseCode.NOT_PAUSED)
+
+
+def switch_off(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> Done:
+    """Pause a channel's roundups without an end, if they are not. Raises NotAllowed."""
     channel = channels.lock(connection, team_id, channel_id)
     check(actor, Action.CHANGE, channel.roles)
+    if channel.settings is not None:
+        _change_schedule(connection, actor, channel, lambda schedule: schedule.paused(None), now=now)
+    return Done.DONE
+
+
+def _change_schedule(
+    connection: Connection, actor: Actor, channel: Channel, edit: Callable[[Schedule], Schedule], *, now: datetime
+) -> bool:
+    """Edit the schedule of a channel that has one; False if that changes nothing."""
+    assert channel.settings is not None, "the caller has checked"
+    settings = channel.settings.with_schedule(edit(channel.schedule))
+    return change(connection, actor, channel.team_id, channel.channel_id, settings, now=now) is not None
+
+
+def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> Done:
+    """Make the actor the owner of a channel's roundup, if it has one of someone else. Raises NotAllowed."""
+    channel = channels.lock(connection, team_id, channel_id)
+    check(actor, Action.CHANGE, channel.roles)
+    if channel.settings is None or channel.owner_id == actor.user_id:
+        return Done.DONE
     channels.set_owner(connection, channel, owner_id=actor.user_id)
     entry = audit_log.add(
         connection,
@@ -98,36 +190,4 @@ def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: st
     )
     if channel.unavailable_reason is None:
         enqueue.enqueue_settings_change(connection, entry, [channel_id], now=now)
-    return entry
-
-
-def change_defaults(
-    connection: Connection,
-    actor: Actor,
-    team_id: str,
-    defaults: WorkspaceDefaults,
-    *,
-    now: datetime,
-    expected_revision: int,
-) -> AuditEntry | None:
-    """Choose what new channels of a workspace begin with; None if nothing changes.
-
-    `seen` is the revision that the actor has seen. Raises NotAllowed or ChangedMeanwhile.
-    """
-    check(actor, Action.OVERSEE)
-    before, revision = workspaces.defaults(connection, team_id)
-    if expected_revision != revision:
-        raise Conflict
-    if defaults == before:
-        return None
-    if not workspaces.set_defaults(connection, team_id, defaults, expected_revision=expected_revision):
-        raise Conflict
-    return audit_log.add(
-        connection,
-        AuditAction.DEFAULTS_CHANGED,
-        team_id=team_id,
-        actor_id=actor.user_id,
-        before=before.to_json(),
-        after=defaults.to_json(),
-        now=now,
-    )
+    return Done.DONE

@@ -7,7 +7,7 @@ so that nothing that a person wrote outlives an erasure here.
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection
 
@@ -25,6 +25,13 @@ class Request(Protocol):
     @property
     def idempotency_key(self) -> str:
         """The same for each repeat of one request."""
+
+
+class RequestKey(NamedTuple):
+    """A request of which no more is known."""
+
+    team_id: str
+    idempotency_key: str
 
 
 class Result(Protocol):

@@ -3,25 +3,37 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
+from bot.domain.channel_settings import ChannelSettings
+from bot.domain.deliveries import DeliveryState
+from bot.domain.permissions import Actor
+from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Mention, parse_win
-from bot.services import cheers, wins
+from bot.services import channel_settings, cheers, offers, owner_alerts, wins
+from bot.services.channel_settings import PauseCode, PauseResult
 from bot.services.cheers import CheerResult
+from bot.services.deliveries import ResolveResult, resolve_by_key
 from bot.services.idempotency import AlreadyHandled, Done, Result, run_once
+from bot.services.offers import OfferResult
+from bot.services.owner_alerts import OptOutResult
+from bot.services.roundups import PostResult
 from bot.services.wins import UndoResult
-from bot.storage import deliveries, workspaces
+from bot.storage import channels, deliveries, enqueue, workspaces
 from bot.storage.database import Database
+from bot.storage.tables import deliveries as delivery_table
 from bot.storage.tables import idempotency_keys
 from bot.storage.wins import NewWin
 from bot.storage.workspaces import Workspace
 
 NOW = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
+ADMIN = Actor("UADMIN", is_active=True, is_admin=True)
+SETTINGS = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "Europe/Berlin"))
 WORDS = "told nobody but Ben about the surprise"
 
 
@@ -33,13 +45,18 @@ class Request:
 
 @pytest.fixture
 async def database(sqlite_url: str) -> AsyncIterator[Database]:
-    """A workspace in which Ana has logged one win, in #general (C1)."""
+    """A workspace in which Ana has logged one win in #general (C1), which has no roundup; #news (C2) has one."""
     opened = Database(sqlite_url)
     await opened.write(
         lambda connection: workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
     )
     win = NewWin(parse_win(WORDS, []), "T1", "C1", "command:1", Mention("UANA", "ana"), NOW)
     assert await wins.log(opened, win) == 1
+    await opened.write(
+        lambda connection: channels.save_settings(
+            connection, channels.lock(connection, "T1", "C2"), SETTINGS, user_id="UBEN", now=NOW
+        )
+    )
     yield opened
     await opened.close()
 
@@ -65,6 +82,54 @@ def cheer(connection: Connection, **changes: Any) -> CheerResult:
     return cheers.record_by_button(connection, **values | changes)
 
 
+def pause(connection: Connection, until: date | None = date(2030, 3, 20)) -> PauseResult:
+    return channel_settings.pause(connection, ADMIN, "T1", "C2", until=until, now=NOW)
+
+
+def skip(connection: Connection, day: date = date(2030, 3, 8)) -> PauseResult:
+    return channel_settings.skip(connection, ADMIN, "T1", "C2", day=day, now=NOW)
+
+
+def resume(connection: Connection) -> PauseResult:
+    return channel_settings.resume(connection, ADMIN, "T1", "C2", now=NOW)
+
+
+def accept(connection: Connection, channel_id: str = "C1") -> OfferResult:
+    return offers.accept(connection, ADMIN, team_id="T1", channel_id=channel_id, settings=SETTINGS, now=NOW)
+
+
+def make_offer(connection: Connection) -> Done:
+    return offers.make_to_inviter(connection, team_id="T1", channel_id="C1", user_id="UANA", now=NOW)
+
+
+def switch_off(connection: Connection) -> Done:
+    return channel_settings.switch_off(connection, ADMIN, "T1", "C2", now=NOW)
+
+
+def take_over(connection: Connection) -> Done:
+    return channel_settings.take_over(connection, ADMIN, "T1", "C2", now=NOW)
+
+
+def resolve(connection: Connection, *, is_posted: bool = False) -> ResolveResult:
+    connection.execute(update(delivery_table).values(state=DeliveryState.REJECTED, error="restricted_action"))
+    key = connection.execute(select(delivery_table.c.key).where(delivery_table.c.win_id == 1)).scalar_one()
+    return resolve_by_key(connection, team_id="T1", key=key, is_posted=is_posted, actor=ADMIN, now=NOW)
+
+
+def stop_alerts(connection: Connection, user_id: str = "UANA") -> OptOutResult:
+    alert_id = enqueue.enqueue_owner_alert(connection, "T1", "UANA", now=NOW)
+    deliveries.mark_posted(connection, alert_id, "1900000000.000009", channel_id="D1")
+    return owner_alerts.set_opt_out(
+        connection,
+        team_id="T1",
+        channel_id="D1",
+        message_ts="1900000000.000009",
+        user_id=user_id,
+        user_team_id="T1",
+        wants_alerts=False,
+    )
+
+
 USES: list[tuple[Callable[..., Any], Result]] = [
     (undo, UndoResult.UNDONE),
     (partial(undo, user_id="UBEN"), UndoResult.NOT_AUTHOR),
@@ -73,6 +138,20 @@ USES: list[tuple[Callable[..., Any], Result]] = [
     (partial(cheer, is_active=False), CheerResult.TAKEN_BACK),
     (partial(cheer, user_team_id="T2"), CheerResult.NOT_INSTALLED),
     (partial(cheer, key="none"), CheerResult.NOT_FOUND),
+    (pause, PauseResult(PauseCode.PAUSED, date(2030, 3, 20))),
+    (partial(pause, until=None), PauseResult(PauseCode.PAUSED)),
+    (skip, PauseResult(PauseCode.SKIPPED)),
+    (partial(skip, day=date(2030, 3, 15)), PauseResult(PauseCode.NOT_NEXT)),
+    (resume, PauseResult(PauseCode.NOT_PAUSED)),
+    (accept, OfferResult.ACCEPTED),
+    (partial(accept, channel_id="C2"), OfferResult.ALREADY_CONFIGURED),
+    (make_offer, Done.DONE),
+    (switch_off, Done.DONE),
+    (take_over, Done.DONE),
+    (resolve, ResolveResult.RESOLVED),
+    (partial(resolve, is_posted=True), ResolveResult.ALREADY_RESOLVED),
+    (stop_alerts, OptOutResult.DONE),
+    (partial(stop_alerts, user_id="UBEN"), OptOutResult.NOT_RECIPIENT),
 ]
 
 
@@ -125,7 +204,7 @@ async def test_a_request_that_the_release_before_has_answered_is_not_handled_aga
         raise AssertionError("it is handled again")
 
     await database.write(store)
-    for result_type in (UndoResult, CheerResult, Done):
+    for result_type in (UndoResult, CheerResult, PauseResult, PostResult, Done):
         with pytest.raises(AlreadyHandled):
             await run_once(database, Request(), result_type, fail, now=NOW)
 

@@ -18,10 +18,10 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
 from bot.domain.wins import Mention, parse_win
-from bot.listeners.owner_alerts import resolve
 from bot.scheduling import jobs
 from bot.services import channel_settings
 from bot.services.cheers import CheerResult, MessageNotRecordedYet, record_by_button, record_by_reaction
+from bot.services.deliveries import resolve_by_key
 from bot.services.idempotency import run_once
 from bot.services.user_directory import parse_user
 from bot.services.wins import LogWin, UndoResult, log_all, undo
@@ -569,7 +569,9 @@ class Machine(RuleBasedStateMachine):
                 self.slack.confirm_missing(row.key)
 
         def work(connection: Connection) -> None:
-            resolve(connection, row.team_id, row.key, actor=ACTORS[user], is_posted=is_there, now=now)
+            resolve_by_key(
+                connection, team_id=row.team_id, key=row.key, actor=ACTORS[user], is_posted=is_there, now=now
+            )
 
         assert self._is_refused(where, work) is not may, f"{user} may not, or may, decide"
         self.run_for(0.0)

@@ -1,0 +1,78 @@
+"""Deliveries that need a person: what they say about one of them."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.audit_log import AuditAction
+from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.permissions import NO_CHANNEL, Action, Actor, check
+from bot.services import owner_alerts
+from bot.services.idempotency import ResultCode
+from bot.storage import audit_log, channels, deliveries
+from bot.storage import owner_alerts as alert_queries
+from bot.storage.deliveries import Delivery
+
+RESOLVABLE_KINDS = (DeliveryKind.ROUNDUP, DeliveryKind.ANNOUNCEMENT)
+
+
+class ResolveResult(ResultCode):
+    """What came of it."""
+
+    RESOLVED = "resolved"
+    ALREADY_RESOLVED = "already_resolved"
+    NOT_FOUND = "not_found"
+
+
+def channel_of(connection: Connection, team_id: str, key: str) -> str | None:
+    """Return the channel of the delivery that someone wants to resolve; None if there is none."""
+    delivery = _resolvable(connection, team_id, key)
+    return None if delivery is None else alert_queries.channel_of(connection, delivery)
+
+
+def resolve_by_key(
+    connection: Connection, *, team_id: str, key: str, is_posted: bool, actor: Actor, now: datetime
+) -> ResolveResult:
+    """Resolve the delivery of this key: see `resolve`. Raises NotAllowed."""
+    delivery = _resolvable(connection, team_id, key)
+    if delivery is None:
+        return ResolveResult.NOT_FOUND
+    is_resolved = resolve(connection, delivery, is_posted=is_posted, actor=actor, now=now)
+    return ResolveResult.RESOLVED if is_resolved else ResolveResult.ALREADY_RESOLVED
+
+
+def resolve(connection: Connection, delivery: Delivery, *, is_posted: bool, actor: Actor | None, now: datetime) -> bool:
+    """Mark a delivery as posted because a person has seen it, or post it again because it is not there; log that.
+
+    Without an `actor` it is the operator who says so. Returns False, and changes nothing, for a delivery that does not
+    need a person any more. Raises NotAllowed.
+    """
+    channel_id = alert_queries.channel_of(connection, delivery)
+    if actor is not None:
+        channel = channels.by_id(connection, delivery.team_id, channel_id)
+        owner_id = alert_queries.owner_of(connection, delivery)
+        check(actor, Action.RESOLVE, replace(channel.roles if channel else NO_CHANNEL, owner_id=owner_id))
+    if is_posted:
+        needs_review = delivery.state is DeliveryState.NEEDS_REVIEW
+        is_resolved = needs_review and deliveries.mark_posted(connection, delivery.id, None)
+    else:
+        is_resolved = deliveries.requeue(connection, delivery)
+    if is_resolved:
+        audit_log.add(
+            connection,
+            AuditAction.DELIVERY_RESOLVED,
+            team_id=delivery.team_id,
+            channel_id=channel_id,
+            actor_id=None if actor is None else actor.user_id,
+            before={"state": delivery.state},
+            after={"state": DeliveryState.POSTED if is_posted else DeliveryState.PENDING},
+            now=now,
+        )
+        owner_alerts.refresh_alert(connection, delivery)
+    return is_resolved
+
+
+def _resolvable(connection: Connection, team_id: str, key: str) -> Delivery | None:
+    delivery = deliveries.by_key(connection, team_id, key)
+    return delivery if delivery is not None and delivery.kind in RESOLVABLE_KINDS else None
