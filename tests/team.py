@@ -50,7 +50,7 @@ class Team:
         self, channel: Any, by: Any, *, zone: str | None = None, is_private: bool | None = None, **rest: Any
     ) -> None:
         """Let a channel have had the usual roundup, every Friday at 16:00, for long; how one sets it up is told
-        elsewhere (tests/test_setup.py).
+        elsewhere (tests/e2e/test_setup.py).
         """
         schedule = Schedule(FRIDAY_AFTERNOON[0], MONDAY.date(), FRIDAY_AFTERNOON[1], zone or by.tz or "UTC")
         info = channels.ConversationInfo(channel.creator, channel.private if is_private is None else is_private, None)

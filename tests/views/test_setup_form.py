@@ -21,8 +21,8 @@ from bot.views import settings_form as view
 from bot.views.format import Names
 from bot.views.inputs import zone_option
 from slack_standin.block_kit.views import is_too_large, validate_view
+from tests import pings
 from tests.domain.test_setups import setups
-from tests.slack import pings
 from tests.views.test_views_are_valid import EVIL, NOW, moments, named, people, some, user_ids
 from tests.views.test_words_for_admins import IN_CHANNELS, changes
 

@@ -29,7 +29,7 @@ from bot.views.offer import offer
 from bot.views.roundup import MAX_WINS, roundup
 from bot.views.settings_change import change_notice
 from slack_standin.block_kit.validation import validate_message
-from tests.slack import pings
+from tests import pings
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 some = settings(max_examples=50, derandomize=True, database=None, deadline=None)

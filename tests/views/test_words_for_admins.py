@@ -23,9 +23,9 @@ from bot.views.offer import offer, reminder
 from bot.views.settings_change import change_notice, line
 from slack_standin.block_kit.validation import validate_message
 from slack_standin.block_kit.views import validate_view
+from tests import pings
 from tests.domain.test_schedules import schedules
 from tests.domain.test_setups import defaults, setups
-from tests.slack import pings
 from tests.views.test_views_are_valid import NOW, assert_good, matters, moments, named, people, some, user_ids
 
 Values = st.SearchStrategy[tuple[Any, Any]]

@@ -10,8 +10,8 @@ from bot.listeners.workspace_defaults import InvalidForm, parse_form
 from bot.views import audit_log, workspace_defaults
 from bot.views.format import Names
 from slack_standin.block_kit.views import is_too_large, validate_view
+from tests import pings
 from tests.domain.test_setups import defaults as any_defaults
-from tests.slack import pings
 from tests.views.test_views_are_valid import EVIL, NOW, named, people, some
 from tests.views.test_words_for_admins import changes
 

@@ -17,8 +17,8 @@ from bot.receivers import http
 from bot.slack import response_url
 from bot.slack.manifest import manifest
 from slack_standin import StandIn
-from tests.slack.db_dump import column, dump, dump_user_actions
-from tests.slack.signed_client import (
+from tests.db_dump import column, dump, dump_user_actions
+from tests.signed_client import (
     FORM,
     JSON,
     SignedClient,

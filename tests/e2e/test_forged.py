@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from slack_standin.model.triggers import Holder
+from tests.e2e.test_setup import opened
 from tests.team import Team, shows, team
-from tests.test_setup import opened
 
 
 def stands(team: Team, channel: Any = None) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ def winsome(*words: str, folder: Path, **environment: str) -> subprocess.Complet
     return subprocess.run(
         [sys.executable, "-m", "bot", *words],
         cwd=folder,
-        env={**keep, "PYTHONPATH": str(Path(__file__).parents[1]), **environment},
+        env={**keep, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
         capture_output=True,
         text=True,
         timeout=50,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.slack import pings
-from tests.slack.db_dump import column
+from tests import pings
+from tests.db_dump import column
 from tests.team import FRIDAY_16_BERLIN, Team, team
 
 pytestmark = pytest.mark.usefixtures("quick_posts")

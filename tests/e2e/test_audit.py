@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from tests.e2e.test_home import opens_home
+from tests.e2e.test_setup import opened
 from tests.team import MONDAY, Team, shows
-from tests.test_home import opens_home
-from tests.test_setup import opened
 
 
 async def log(made: Team, person: Any) -> Any:

@@ -16,11 +16,11 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests import pings
 from tests.databases import Databases
-from tests.slack import pings
-from tests.slack.db_dump import dump_user_actions
-from tests.slack.fuzz import Mutator, payload_kind, positions_in, record_payloads
-from tests.slack.signed_client import JSON, SignedClient, open_signed_client
+from tests.db_dump import dump_user_actions
+from tests.fuzz.mutator import Mutator, payload_kind, positions_in, record_payloads
+from tests.signed_client import JSON, SignedClient, open_signed_client
 from tests.team import Team, team
 
 AT_EACH_DOOR = 10_000

@@ -12,8 +12,8 @@ from bot.storage import audit_log, channels
 from bot.storage.database import engine
 from bot.views import owner_alert as notes
 from slack_standin.block_kit.validation import validate_message
+from tests.e2e.test_trust import roundups, stays
 from tests.team import FRIDAY_16_BERLIN, Team, team
-from tests.test_trust import roundups, stays
 
 WEEK = timedelta(days=7)
 

@@ -9,9 +9,9 @@ import pytest
 from bot.domain.channel_settings import QuietPolicy, WorkspaceDefaults
 from bot.domain.schedules import MonthlyOnWeekday, Weekday, Weekly
 from bot.storage import workspaces
+from tests.e2e.test_home import opens_home, part, stored
+from tests.e2e.test_setup import opened
 from tests.team import Team, shows, team
-from tests.test_home import opens_home, part, stored
-from tests.test_setup import opened
 
 
 async def form(made: Team, person: Any) -> Any:

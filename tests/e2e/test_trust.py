@@ -27,7 +27,7 @@ def fails(made: Team, answer: str, *, times: int | None = 1) -> None:
 async def to_friday(made: Team, *, but: str | None = None) -> None:
     """Ana's win is announced; then posts begin to fail, or the channel is archived; then it is Friday, 16:00.
 
-    The bot does not hear of the archive: one that does rests the schedule (tests/test_lifecycle.py).
+    The bot does not hear of the archive: one that does rests the schedule (tests/e2e/test_lifecycle.py).
     """
     await made.says(made.ana, "/win fixed the build")
     await made.sees("ana: fixed the build")

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.project.action_ids import interactive_ids
-from tests.slack.signed_client import FORM, JSON
+from tests.signed_client import FORM, JSON
 from tests.team import Team
 
 KindedPayload = tuple[str, Any]

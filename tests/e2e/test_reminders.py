@@ -12,8 +12,8 @@ from bot.services import channel_settings
 from bot.storage import channels
 from bot.storage.database import engine
 from bot.views.format import date_and_time
+from tests.e2e.test_trust import stays
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, team
-from tests.test_trust import stays
 
 THURSDAY = FRIDAY_16_BERLIN - timedelta(days=1)
 TOMORROW = "The next roundup comes tomorrow:"

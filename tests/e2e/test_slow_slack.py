@@ -9,8 +9,8 @@ import pytest
 from bot.app import Timing
 from bot.domain.permissions import Action
 from bot.views import settings_form as view
+from tests.e2e.test_who_may import DOORS, scene
 from tests.team import TIMING, Team, shows, team
-from tests.test_who_may import DOORS, scene
 
 ASKED = ("users.info", "users.conversations", "conversations.info")
 BUSY = 4.0

@@ -63,7 +63,7 @@ def stored(made: Team, work: Callable[..., Any]) -> Any:
 
 
 def is_away(made: Team, channel: Any, why: Unavailability) -> None:
-    """Slack has said that the bot can't post in a channel (how it says so is told in tests/test_lifecycle.py)."""
+    """Slack has said that the bot can't post in a channel (how it says so is told in tests/e2e/test_lifecycle.py)."""
     stored(
         made,
         lambda connection: channels.mark_unreachable(

@@ -5,9 +5,9 @@ from typing import Any
 
 from bot.domain.audit_log import AuditAction
 from bot.domain.channel_settings import QuietPolicy
+from tests.e2e.test_lifecycle import kinds
+from tests.e2e.test_trust import fails, stays
 from tests.team import FRIDAY_16_BERLIN, Team
-from tests.test_lifecycle import kinds
-from tests.test_trust import fails, stays
 
 WEEK = timedelta(days=7)
 

@@ -10,8 +10,8 @@ from bot.domain.channel_settings import QuietPolicy
 from bot.domain.permissions import Actor
 from bot.scheduling.jobs import post_now
 from bot.storage.database import engine
+from tests.e2e.test_trust import fails, stays
 from tests.team import FRIDAY_16_BERLIN, Team
-from tests.test_trust import fails, stays
 
 QUIET = "A quiet stretch, and that is fine."
 WEEK = timedelta(days=7)

@@ -15,8 +15,8 @@ from bot.storage import deliveries, enqueue, users, workspaces
 from bot.storage.database import engine
 from bot.storage.workspaces import Workspace
 from bot.views.format import date_and_time
+from tests.e2e.test_trust import stays
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows, team
-from tests.test_trust import stays
 
 HELLO = "Thank you for having me!"
 YES, OTHER = "accept_offer", "change_offer"

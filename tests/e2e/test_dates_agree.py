@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from bot.storage.database import engine
 from bot.storage.tables import roundups
+from tests.e2e.test_setup import opened
 from tests.team import Team, shows, team
-from tests.test_setup import opened
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
