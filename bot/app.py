@@ -46,6 +46,9 @@ GC_THRESHOLDS = (10_000, 10, 10)
 """How much is made before the garbage is collected: what a request leaves behind is mostly gone by itself."""
 
 Clock = Callable[[], datetime]
+Receiver = tuple[str | None, Callable[[], Awaitable[bool]]]
+"""Where Slack's requests go (None in Socket Mode), and whether Slack can reach it now."""
+StartReceiver = Callable[[AsyncExitStack, Dispatcher], Awaitable[Receiver]]
 
 
 class TokenRefused(Exception):
@@ -83,10 +86,12 @@ async def lifespan(
     clock: Clock = utc_now,
     timing: Timing = Timing(),
     has_status: bool = False,
+    start_receiver: StartReceiver | None = None,
 ) -> AsyncIterator[RunningApp]:
-    """Start the bot, and stop it in the reverse order: the doors close first, the database last.
+    """Start the bot, and stop it in the reverse order: the receiver closes first, the database last.
 
-    With `has_status`, the health server answers /status too. Raises AlreadyRunning, SchemaIsOld or TokenRefused.
+    With `has_status`, the health server answers /status too. A `start_receiver` replaces HTTP and Socket Mode.
+    Raises AlreadyRunning, SchemaIsOld or TokenRefused.
     """
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, settings.database_url)
@@ -175,7 +180,9 @@ async def lifespan(
         for each in (ticker, housekeeping):
             each.start()
             stack.push_async_callback(each.stop)
-        request_url, is_connected = await _start_receiver(stack, settings, dispatcher, client)
+        stack.push_async_callback(dispatcher.join)  # what is in flight when the receiver closes is finished first
+        start_receiver = start_receiver or partial(_start_receiver, settings=settings, client=client)
+        request_url, is_connected = await start_receiver(stack, dispatcher)
         health_app = health.create_app(
             metrics,
             problems=partial(_problems, database, is_connected),
@@ -226,10 +233,8 @@ async def _authenticate(client: AsyncWebClient) -> Workspace:
 
 
 async def _start_receiver(
-    stack: AsyncExitStack, settings: Settings, dispatcher: Dispatcher, client: AsyncWebClient
-) -> tuple[str | None, Callable[[], Awaitable[bool]]]:
-    """Let Slack in; what is in flight when the door closes is finished first."""
-    stack.push_async_callback(dispatcher.join)
+    stack: AsyncExitStack, dispatcher: Dispatcher, *, settings: Settings, client: AsyncWebClient
+) -> Receiver:
     if settings.app_token is not None:
         receiver = SocketModeReceiver(dispatcher, app_token=settings.app_token, web_client=client)
         stack.push_async_callback(receiver.close)
@@ -237,11 +242,12 @@ async def _start_receiver(
         return None, receiver.is_connected
     assert settings.signing_secret is not None, "the settings have one or the other"
     url = await _serve(stack, http.create_app(dispatcher, settings.signing_secret), settings.host, settings.port)
+    return f"{url}{http.PATH}", is_always_connected
 
-    async def always() -> bool:
-        return True
 
-    return f"{url}{http.PATH}", always
+async def is_always_connected() -> bool:
+    """Whether Slack can reach a receiver that waits for requests: always."""
+    return True
 
 
 async def _serve(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> str:

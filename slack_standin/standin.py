@@ -11,9 +11,10 @@ from slack_standin.api.uploads import Uploads
 from slack_standin.api.web_api import WebApi
 from slack_standin.delivery.events import Events
 from slack_standin.delivery.http import HttpDelivery
+from slack_standin.delivery.in_process import Handler, InProcessDelivery
 from slack_standin.delivery.replies import Conversation
 from slack_standin.delivery.socket_mode import SocketMode
-from slack_standin.delivery.transport import Answer, Courier, Delivery, Kind, Raw
+from slack_standin.delivery.transport import Answer, Courier, Delivery, Kind, Raw, Transport
 from slack_standin.model import persistence
 from slack_standin.model.change_feed import Feed
 from slack_standin.model.clock import Clock
@@ -38,7 +39,8 @@ from slack_standin.people.slash_commands import Commands
 class StandIn(Acting, Looking):
     """A Slack on loopback for one app and its workspaces.
 
-    Without a request_url it talks to the bot through Socket Mode, with one by signed HTTP.
+    Without a request_url it talks to the bot through Socket Mode, with one by signed HTTP. In tests that run the bot in
+    the same process, a `handler` takes the payloads instead.
     """
 
     def __init__(
@@ -71,7 +73,8 @@ class StandIn(Acting, Looking):
         self.triggers = self.world.triggers
         self.socket = SocketMode(self.world)
         self._http = HttpDelivery(self.world)
-        self._courier = Courier(self.world, self.socket, self._http)
+        self._in_process = InProcessDelivery(self.world)
+        self._courier = Courier(self.world, self._transport)
         self._events = Events(self.world, self._courier)
         self._response_urls = ResponseUrls(self.world)
         self._commands = Commands(self.world, self._courier, self._response_urls)
@@ -103,8 +106,8 @@ class StandIn(Acting, Looking):
         await self._http.stop()
 
     async def wait_connected(self, timeout: float = 10) -> None:  # noqa: ASYNC109  # tests say how long
-        """Return once the bot can be reached: a connection is open, or there is a request URL."""
-        await self.wait_for(lambda: self.world.delivers_by_http or self.socket.connections, timeout)
+        """Return once the bot can be reached: a connection is open, or there is a request URL or a handler."""
+        await self.wait_for(lambda: self.handler or self.world.delivers_by_http or self.socket.connections, timeout)
 
     async def wait_for(self, condition: Callable[[], object], timeout: float = 30.0) -> None:  # noqa: ASYNC109  # tests say how long
         """Return once the condition holds; it is checked after each change. TimeoutError if it never does."""
@@ -123,6 +126,21 @@ class StandIn(Acting, Looking):
     def request_url(self, url: str | None) -> None:
         self.world.request_url = url
         self.world.changes.signal()
+
+    @property
+    def handler(self) -> Handler | None:
+        """What payloads are given to in this process, instead of Socket Mode or HTTP."""
+        return self._in_process.handler
+
+    @handler.setter
+    def handler(self, handler: Handler | None) -> None:
+        self._in_process.handler = handler
+        self.world.changes.signal()
+
+    def _transport(self) -> Transport:
+        if self.handler:
+            return self._in_process
+        return self._http if self.world.delivers_by_http else self.socket
 
     @property
     def bot_origin(self) -> str | None:

@@ -1,7 +1,7 @@
 """A team in a Slack (the stand-in) with the real bot in it, and the few verbs that conversations are made of."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from bot import app
 from bot.config import Settings
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
+from bot.receivers.dispatcher import Dispatcher
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
 from bot.storage import channels
 from bot.storage.database import engine
@@ -32,7 +33,7 @@ class Team:
         self.transport = transport
         self.clock = Clock()
         self.clock.move_to(MONDAY, force=True)
-        address = None if transport == "socket" else "https://winsome.test/slack/events"
+        address = "https://winsome.test/slack/events" if transport == "http" else None
         self.slack = StandIn(manifest(request_url=address), clock=self.clock, limits=False, **slack)
         self._bot = AsyncExitStack()
 
@@ -67,9 +68,9 @@ class Team:
     def settings(self, **changes: Any) -> Settings:
         """The settings that the bot is started with."""
         credentials: dict[str, Any] = (
-            {"app_token": self.slack.app_token}
-            if self.transport == "socket"
-            else {"signing_secret": self.slack.signing_secret}
+            {"signing_secret": self.slack.signing_secret}
+            if self.transport == "http"
+            else {"app_token": self.slack.app_token}
         )
         values: dict[str, Any] = {
             "bot_token": self.slack.bot_token,
@@ -90,11 +91,25 @@ class Team:
     async def bot_starts(self) -> app.RunningApp:
         """Start the bot and wait until Slack can reach it."""
         running = await self._bot.enter_async_context(
-            app.lifespan(self.settings(), clock=self.clock.now, timing=TIMING)
+            app.lifespan(
+                self.settings(),
+                clock=self.clock.now,
+                timing=TIMING,
+                start_receiver=self._start_in_process if self.transport == "in_process" else None,
+            )
         )
         self.slack.request_url = running.request_url
         await self.slack.wait_connected()
         return running
+
+    async def _start_in_process(self, stack: AsyncExitStack, dispatcher: Dispatcher) -> app.Receiver:
+        async def handle(payload: Any, headers: Mapping[str, str]) -> tuple[int, str]:
+            response = await dispatcher.dispatch(payload, headers)
+            return response.status, response.body
+
+        self.slack.handler = handle
+        stack.callback(setattr, self.slack, "handler", None)
+        return None, app.is_always_connected
 
     async def bot_stops(self) -> None:
         """Stop the bot as an operator would."""

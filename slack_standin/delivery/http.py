@@ -68,7 +68,7 @@ class HttpDelivery:
         if not self._session or not url:
             return Outcome(error="dispatch_failed", reason="connection_failed")
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-            answer = _decoded(await response.read())
+            answer = decode_body(await response.read())
             if response.status == 200:
                 return Outcome(200, answer)
             no_retry = response.headers.get("x-slack-no-retry") == "1"
@@ -91,7 +91,7 @@ def _encoded(delivery: Delivery) -> tuple[str, bytes]:
             return "application/json", json.dumps(delivery.payload).encode()
 
 
-def _decoded(content: bytes) -> Any:
+def decode_body(content: bytes) -> Any:
     """The body as the payload it stands for: JSON, or text that is shown as it is; None when empty."""
     if not content.strip():
         return None

@@ -5,7 +5,7 @@ Source: docs.slack.dev/apis/events-api (retries, headers), /interactivity/implem
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -73,10 +73,9 @@ class Transport(Protocol):
 class Courier:
     """Sends deliveries over the transport in force and writes each attempt into the ledger."""
 
-    def __init__(self, world: World, socket: Transport, http: Transport) -> None:
+    def __init__(self, world: World, choose_transport: Callable[[], Transport]) -> None:
         self._world = world
-        self._socket = socket
-        self._http = http
+        self._choose_transport = choose_transport
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def deliver(self, delivery: Delivery) -> Answer:
@@ -115,7 +114,7 @@ class Courier:
         return outcome.error is not None and not outcome.no_retry
 
     async def _attempt(self, delivery: Delivery, attempt: int, reason: str | None) -> tuple[Answer, Outcome]:
-        transport = self._http if self._world.delivers_by_http else self._socket
+        transport = self._choose_transport()
         began = time.monotonic()
         outcome = await transport.send(delivery, attempt, reason)
         self._world.ledger.sent(
