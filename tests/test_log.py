@@ -3,12 +3,17 @@
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
 
 from bot import log
+from bot.services import wins
+from bot.services.wins import LoggedWin, LogWin
+from bot.views import announcement
+from tests.team import team
 
 LogLines = Callable[[], list[dict[str, Any]]]
 
@@ -57,3 +62,46 @@ def test_an_exception_is_a_field_of_the_same_line(log_lines: LogLines) -> None:
     (line,) = log_lines()
     assert line["message"] == "failed"
     assert line["traceback"].endswith("ValueError: no")
+
+
+async def test_one_win_is_followed_by_the_key_of_its_announcement(sqlite_url: str, log_lines: LogLines) -> None:
+    async with team(sqlite_url) as made:
+        await made.says(made.ana, "/win fixed the flaky build")
+        message = await made.sees("fixed the flaky build")
+        await made.slack.press(made.ben, message, announcement.CHEER)
+        await made.slack.wait_for(lambda: "Cheered by" in message.plain())
+        await made.slack.react(made.chloe, made.general, message.ts, "tada")
+        await made.slack.wait_for(lambda: any(line["message"] == "reaction" for line in log_lines()))
+    key = message.metadata["event_payload"]["key"]
+    steps = [line for line in log_lines() if line.get("delivery") == key]
+    assert {line["workspace"] for line in steps} == {made.slack.team_id}
+    assert [(line["message"], line.get("method")) for line in steps] == [
+        ("win saved", None),
+        ("called Slack", "chat.postMessage"),
+        ("cheer button", None),
+        ("called Slack", "chat.update"),
+        ("reaction", None),
+    ]
+    saved, posted, pressed, updated, reacted = steps
+    assert len({saved["request"], pressed["request"], reacted["request"]}) == 3
+    assert "request" not in posted
+    assert "request" not in updated
+    assert (posted["outcome"], posted["ts"]) == ("done", message.ts)
+    assert "flaky" not in json.dumps(log_lines()), "what people write is not logged"
+
+
+async def test_an_error_of_the_database_is_logged_without_what_people_wrote(
+    sqlite_url: str, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin]:
+        texts = [request.win.draft.text for request in requests]
+        connection.execute(text("SELECT no_such_column, :text"), [{"text": written} for written in texts])
+        return []
+
+    async with team(sqlite_url) as made:
+        monkeypatch.setattr(wins, "log_all", broken)
+        await made.says(made.ana, "/win fixed the flaky build")
+    (failed,) = [line for line in log_lines() if line["level"] == "error"]
+    assert failed["reference"]
+    assert "no_such_column" in failed["traceback"]
+    assert "flaky" not in json.dumps(log_lines())

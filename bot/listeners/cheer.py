@@ -1,6 +1,7 @@
 """Cheers: the button on a win or a roundup, and any reaction to either."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -17,6 +18,8 @@ from bot.storage.database import Database
 from bot.storage.deliveries import Lane
 from bot.views import announcement, ephemeral
 from bot.views.format import Message
+
+logger = logging.getLogger(__name__)
 
 RETRY_DELAYS = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between two looks for a message whose post is in flight; together well under Slack's three."""
@@ -47,6 +50,8 @@ def register(
             action_ts=action.action_ts,
         )
         result = await run_once(database, action, CheerResult, work, now=clock())
+        if result is not CheerResult.NOT_FOUND:
+            logger.info("cheer button", extra={"delivery": action.value, "result": result})
         wake_outbox((action.team_id, action.channel_id))
         queue_user_lookup(action.team_id, action.user_id)
         if (answer := _answer(result, action.value)) is not None:
@@ -78,11 +83,12 @@ def register(
         )
         for delay in RETRY_DELAYS:
             try:
-                is_ours = await database.write(work)
+                key = await database.write(work)
             except MessageNotRecordedYet:
                 await asyncio.sleep(delay)
             else:
-                if is_ours:
+                if key is not None:
+                    logger.info("reaction", extra={"delivery": key, "is_active": is_active})
                     queue_user_lookup(reaction.team_id, reaction.user_id)
                 return
         raise MessageNotRecordedYet

@@ -70,8 +70,10 @@ def record_by_reaction(
     emoji: str,
     is_active: bool,
     event_ts: str,
-) -> bool:
-    """Record that a reaction was added (`is_active`) or removed; False where the message is none that has cheers.
+) -> str | None:
+    """Record that a reaction was added (`is_active`) or removed, and return the message's key.
+
+    Returns None if the message is not one of ours that has cheers.
 
     Raises MessageNotRecordedYet.
     """
@@ -80,12 +82,12 @@ def record_by_reaction(
     if delivery is None:
         if deliveries.has_in_flight(connection, lane):
             raise MessageNotRecordedYet
-        return False
+        return None
     if not _has_cheers(delivery):
-        return False
+        return None
     source = cheers.reaction_source(emoji)
     _record(connection, delivery, user_id, source, is_active=is_active, event_ts=event_ts)
-    return True
+    return delivery.key
 
 
 def _has_cheers(delivery: Delivery) -> bool:

@@ -1,8 +1,10 @@
 """Wins: logging one, from wherever it comes, and undoing it."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -11,6 +13,8 @@ from bot.services.idempotency import ResultCode
 from bot.storage import channels, deliveries, enqueue, wins
 from bot.storage.database import Database
 from bot.storage.wins import NewWin
+
+logger = logging.getLogger(__name__)
 
 
 async def log(
@@ -22,7 +26,9 @@ async def log(
     says that the author has logged a win in this channel before, which saves making sure that the channel has a row and
     the author their offer.
     """
-    return await database.write_each(log_all, LogWin(win, response_url, is_known_author))
+    logged = await database.write_each(log_all, LogWin(win, response_url, is_known_author))
+    logger.info("win saved", extra={"win": logged.id, "delivery": logged.delivery_key})
+    return logged.id
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,15 @@ class LogWin:
     is_known_author: bool
 
 
-def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[int]:
-    """Log wins that came at the same time, and return their ids."""
+class LoggedWin(NamedTuple):
+    """A stored win. Its announcement has no key where there is none: for a private win, and in a repeat."""
+
+    id: int
+    delivery_key: str | None
+
+
+def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin]:
+    """Log wins that came at the same time."""
     new_wins = [request.win for request in requests]
     first_timers = [
         (request.win.team_id, request.win.channel_id, request.win)
@@ -49,13 +62,16 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[int]:
         for win_id, request in zip(ids, requests, strict=True)
         if win_id is not None and request.win.channel_id is not None
     ]
-    enqueue.enqueue_announcements(connection, announcements)
+    keys = enqueue.enqueue_announcements(connection, announcements)
+    key_by_win_id = {win_id: key for (_, win_id, _, _), key in zip(announcements, keys, strict=True)}
     for team_id, channel_id, win in first_timers:
         channel = channels.by_id(connection, team_id, channel_id)
         if channel is None or channel.settings is None:
             enqueue.enqueue_offer(connection, team_id, channel_id, win.author.user_id, now=win.created_at)
     return [
-        wins.of_request(connection, win.team_id, win.idempotency_key) if win_id is None else win_id
+        LoggedWin(wins.of_request(connection, win.team_id, win.idempotency_key), None)
+        if win_id is None
+        else LoggedWin(win_id, key_by_win_id.get(win_id))
         for win_id, win in zip(ids, new_wins, strict=True)
     ]
 

@@ -20,8 +20,8 @@ _insert_announcements = BulkInsert(
 
 def enqueue_announcements(
     connection: Connection, announcements: Sequence[tuple[Lane, int, str | None, datetime]]
-) -> None:
-    """Owe channels the announcements of wins.
+) -> list[str]:
+    """Enqueue the announcements of wins and return their message keys.
 
     Each is the lane, the win's id, the command's response_url (for where the bot can't post), and when (UTC).
     """
@@ -39,6 +39,7 @@ def enqueue_announcements(
         for lane, win_id, response_url, now in announcements
     ]
     _insert_announcements.run(connection, rows)
+    return [row[2] for row in rows]
 
 
 def enqueue_roundup(

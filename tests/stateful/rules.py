@@ -282,7 +282,7 @@ class Machine(RuleBasedStateMachine):
             is_known_author = (team_id, channel_id, user) in self.bot.known_users
             logged.append(LogWin(win, f"https://hooks.slack.com/{self.numbers}", is_known_author))
         bot, numbers = self.bot, range(self.numbers - len(who) + 1, self.numbers + 1)
-        ids = self._write(lambda connection: log_all(connection, logged))
+        ids = self._write(lambda connection: [win.id for win in log_all(connection, logged)])
         if ids is None:  # not acked, but it may be stored
             ids = self.database.peek(lambda connection: [_of_request(connection, one) for one in logged])
         elif not alone and bot is self.bot:
@@ -300,7 +300,7 @@ class Machine(RuleBasedStateMachine):
     def send_a_win_again(self, which: int) -> None:
         """Slack sends the same command twice: one win, and the same answer."""
         win = self.wins[which % len(self.wins)]
-        ids = self._write(lambda connection: log_all(connection, [win.logged]))
+        ids = self._write(lambda connection: [found.id for found in log_all(connection, [win.logged])])
         assert ids in (None, [win.id]), "a replayed command is stored once"
 
     @precondition(lambda self: self.wins)
