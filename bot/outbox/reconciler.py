@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot import log
-from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.deliveries import DeliveryState
+from bot.outbox.kinds import KINDS, Audience
 from bot.outbox.render import EVENT_TYPE
 from bot.services import owner_alerts
 from bot.slack.outcomes import Rejected, Retryable, Unknown, get
@@ -123,9 +124,10 @@ class Reconciler:
 
     async def _find(self, delivery: Delivery) -> str | None:
         """Return the ts of the delivery's message, or None where it is certainly not. Raises Unreadable or AskLater."""
-        if delivery.kind in (DeliveryKind.OWNER_ALERT, DeliveryKind.OFFER):
+        kind = KINDS[delivery.kind]
+        if kind.audience is not Audience.CHANNEL:
             raise HistoryForbidden("a message to one person")
-        parent = await self._database.read(lambda connection: deliveries.parent_ts(connection, delivery))
+        parent = await self._database.read(lambda connection: kind.parent_ts(connection, delivery))
         async for message in self._messages(delivery, parent):
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == EVENT_TYPE and metadata["event_payload"].get("key") == delivery.key:
@@ -172,8 +174,6 @@ def _save_result(connection: Connection, delivery: Delivery, ts: str | None) -> 
 
 def _mark_needs_review(connection: Connection, unresolved: list[Delivery], *, now: datetime) -> None:
     for delivery in unresolved:
-        if (
-            deliveries.mark_finished(connection, delivery.id, DeliveryState.NEEDS_REVIEW, delivery.error)
-            and delivery.kind == DeliveryKind.ROUNDUP
-        ):
+        was_marked = deliveries.mark_finished(connection, delivery.id, DeliveryState.NEEDS_REVIEW, delivery.error)
+        if was_marked and KINDS[delivery.kind].alerts_owner_if_unresolved:
             owner_alerts.alert_about_delivery(connection, delivery, now=now)

@@ -20,16 +20,16 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot import log
-from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
-from bot.domain.roundups import RoundupPart
+from bot.domain.deliveries import DeliveryState, PendingOp
 from bot.domain.slack_errors import ErrorMeaning
 from bot.outbox import render
+from bot.outbox.kinds import KINDS, Audience
 from bot.outbox.render import RenderedMessage
 from bot.services import channel_membership, owner_alerts
 from bot.services.channel_membership import UNAVAILABILITY_BY_REFUSAL
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown, call
 from bot.slack.rate_limits import CHANNEL_SPACING, RateLimiters
-from bot.storage import deliveries, roundups
+from bot.storage import deliveries
 from bot.storage import owner_alerts as alert_queries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
@@ -46,9 +46,6 @@ USER_LOOKUP_TIMEOUT = 5.0
 """Seconds that a message waits for people's names; without an answer it uses what is known."""
 RETRY_SECONDS = 5.0
 """Seconds after which a lane looks again when the database failed it."""
-METHODS = {PendingOp.UPDATE: "chat.update", PendingOp.DELETE: "chat.delete"}
-PRIORITY = {DeliveryKind.ROUNDUP: 1, DeliveryKind.REMINDER: 1, DeliveryKind.OWNER_ALERT: 2}
-"""Somebody waits for the announcement of their win; a roundup can wait a moment, and a note longer."""
 STALE_CLAIM_SECONDS = 5.0
 """Seconds from an intent to its post after which this process must have stood still, and may have been replaced."""
 RETRY_REVIEW_WITHIN = timedelta(days=7)
@@ -168,9 +165,8 @@ class Sender:
             self._deferred.pop(lane, None)
 
     async def _acquire_turn(self, delivery: Delivery) -> None:
-        assert delivery.todo is not None
-        rate_limiter = self._rate_limiters.get(delivery.team_id, _method(delivery))
-        await rate_limiter.acquire(priority=PRIORITY.get(delivery.kind, 0))
+        rate_limiter = self._rate_limiters.get(delivery.team_id, render.method(delivery))
+        await rate_limiter.acquire(priority=KINDS[delivery.kind].priority)
         async with self._slots[delivery.team_id]:
             if not self._running:
                 return
@@ -183,12 +179,14 @@ class Sender:
 
     async def _deliver(self, delivery: Delivery) -> None:
         now = self._clock()
+        kind = KINDS[delivery.kind]
         rendered = await self._render(delivery, now)
         if delivery.todo != PendingOp.POST:
             await self._update_or_delete(delivery, rendered.message)
             return
-        if isinstance(rendered.subject, RoundupPart) and now - rendered.subject.due_at > self._grace:
-            await self._database.write(lambda connection: roundups.abandon(connection, delivery, now=now))
+        due_at = None if rendered.subject is None else kind.due_at(rendered.subject)
+        if due_at is not None and now - due_at > self._grace:
+            await self._database.write(lambda connection: kind.abandon(connection, delivery, now=now))
             logger.warning("abandoned: too late", extra={"kind": delivery.kind})
             return
         if rendered.message is None:
@@ -196,32 +194,38 @@ class Sender:
                 lambda connection: deliveries.mark_finished(connection, delivery.id, DeliveryState.CANCELLED, None)
             )
             return
-        if isinstance(rendered.subject, RoundupPart) and not await self._may_leave_channel(delivery, rendered.subject):
+        source_channel_id = kind.source_channel_id(rendered.subject)
+        if source_channel_id is not None and not await self._may_leave_channel(delivery, source_channel_id):
             return
         await self._post(delivery, rendered.message, parent_ts=rendered.parent_ts)
 
-    async def _may_leave_channel(self, delivery: Delivery, part: RoundupPart) -> bool:
-        """Whether a roundup may be posted where it is owed: what is private by now is owed to its own channel again."""
-        own_lane = (delivery.team_id, part.channel_id)
-        if delivery.lane == own_lane:
+    async def _may_leave_channel(self, delivery: Delivery, source_channel_id: str) -> bool:
+        """Whether a channel's content may be posted where it is to go.
+
+        What has become private goes to its own channel instead.
+        """
+        source_lane = (delivery.team_id, source_channel_id)
+        if delivery.lane == source_lane:
             return True
-        if not await self._refresh_channel(*own_lane):
-            self._deferred[delivery.lane].add(delivery.id)  # until the next look: it waits until Slack can be asked
+        if not await self._refresh_channel(*source_lane):
+            self._deferred[delivery.lane].add(delivery.id)  # until the next poll: Slack can't be asked now
             return False
-        if await self._database.write(lambda connection: channel_membership.redirect_if_private(connection, *own_lane)):
-            self.wake(own_lane)
+        redirect = partial(channel_membership.redirect_if_private, team_id=delivery.team_id)
+        if await self._database.write(lambda connection: redirect(connection, channel_id=source_channel_id)):
+            self.wake(source_lane)
             return False
         return True
 
     async def _render(self, delivery: Delivery, now: datetime) -> RenderedMessage:
-        """The delivery in words, with the names that people have now as far as Slack says them in time."""
-        query = partial(render.render, delivery=delivery, link=self._link, now=now)
+        """Render the delivery with the names that people have now, as far as Slack says them in time."""
+        query = partial(render.render, delivery=delivery, permalink=self._link, now=now)
+        depends_on_roles = KINDS[delivery.kind].depends_on_roles
         rendered = await self._database.read(query)
         if delivery.todo == PendingOp.DELETE or rendered.subject is None:
             return rendered
         try:
             async with asyncio.timeout(USER_LOOKUP_TIMEOUT):
-                if delivery.kind == DeliveryKind.OFFER:  # who may accept it depends on who created the channel
+                if depends_on_roles:
                     await self._refresh_channel(*delivery.lane)
                     rendered = await self._database.read(query)
                 known = await self._get_users(delivery.team_id, rendered.subject.user_ids if rendered.subject else ())
@@ -229,7 +233,7 @@ class Sender:
             logger.info("user lookup timed out; using stored names")
             return await self._database.read(query)
         has_current_names = all(rendered.names.get(user_id) == user.name for user_id, user in known.items())
-        if has_current_names and delivery.kind != DeliveryKind.OFFER:
+        if has_current_names and not depends_on_roles:
             return rendered
         return await self._database.read(query)
 
@@ -241,7 +245,7 @@ class Sender:
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - started_at < STALE_CLAIM_SECONDS:
             arguments = render.post_arguments(delivery, message, parent_ts=parent_ts)
-            outcome = await self._call(_method(delivery), arguments, delivery)
+            outcome = await self._call(render.method(delivery), arguments, delivery)
         if isinstance(outcome, Rejected) and outcome.meaning in NOT_IN_CHANNEL and delivery.response_url:
             await self._post_via_response_url(delivery, outcome, message)
         else:
@@ -251,7 +255,7 @@ class Sender:
 
     async def _update_availability(self, delivery: Delivery, outcome: Outcome) -> None:
         """Take in what the fate of a roundup says of its channel: the event may have come while the bot was off."""
-        if delivery.kind != DeliveryKind.ROUNDUP:
+        if not KINDS[delivery.kind].reflects_availability:
             return
         if isinstance(outcome, Rejected) and outcome.meaning in UNAVAILABILITY_BY_REFUSAL:
             owner_id = await self._database.read(lambda connection: alert_queries.owner_of(connection, delivery))
@@ -335,22 +339,16 @@ class Sender:
             )
 
 
-def _method(delivery: Delivery) -> str:
-    """The method of Slack's that does what the delivery is owed."""
-    if delivery.todo == PendingOp.POST:
-        return "chat.postEphemeral" if delivery.kind == DeliveryKind.OFFER else "chat.postMessage"
-    assert delivery.todo is not None, "something is owed"
-    return METHODS[delivery.todo]
-
-
 def _save_outcome(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     match outcome:
-        case Succeeded() if delivery.kind == DeliveryKind.OFFER:
-            deliveries.mark_posted(connection, delivery.id, None)  # nobody can name it any more
         case Succeeded(ts, channel_id):
-            # A note is addressed to a person, and its direct message has an id of its own.
-            dm_channel_id = channel_id if delivery.kind == DeliveryKind.OWNER_ALERT else None
-            deliveries.mark_posted(connection, delivery.id, ts, channel_id=dm_channel_id)
+            audience = KINDS[delivery.kind].audience
+            deliveries.mark_posted(
+                connection,
+                delivery.id,
+                None if audience is Audience.RECIPIENT_IN_CHANNEL else ts,  # nothing can be done with its ts
+                channel_id=channel_id if audience is Audience.RECIPIENT else None,  # the id of the direct message
+            )
         case Retryable(error):
             deliveries.requeue_unsent(connection, delivery.id, error, attempt=delivery.attempts + 1)
         case Rejected(error):
@@ -361,8 +359,8 @@ def _save_outcome(connection: Connection, delivery: Delivery, outcome: Outcome, 
 
 
 def _reject(connection: Connection, delivery: Delivery, error: str, *, now: datetime) -> None:
-    """Keep what Slack refuses, and tell whoever set the channel up: of each roundup, and once of announcements."""
-    was_alerted = alert_queries.was_alerted(connection, delivery, error)
+    """Store that Slack refuses the message, and tell the channel's owner if this kind of message asks for it."""
+    alerts_owner = KINDS[delivery.kind].alerts_owner(connection, delivery, error)
     deliveries.mark_finished(connection, delivery.id, DeliveryState.REJECTED, error)
-    if delivery.kind == DeliveryKind.ROUNDUP or (delivery.kind == DeliveryKind.ANNOUNCEMENT and not was_alerted):
+    if alerts_owner:
         owner_alerts.alert_about_delivery(connection, delivery, now=now)

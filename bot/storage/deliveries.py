@@ -47,7 +47,7 @@ class Delivery:
     team_id: str
     channel_id: str
     key: str
-    kind: DeliveryKind
+    kind: str
     win_id: int | None
     roundup_id: int | None
     part: int

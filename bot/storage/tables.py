@@ -234,7 +234,7 @@ deliveries = Table(
     _team_id(),
     Column("channel_id", _SlackId, nullable=False),
     Column("key", String(32), nullable=False, unique=True),  # stands in the message's metadata and on its buttons
-    Column("kind", _enum(DeliveryKind), nullable=False),
+    Column("kind", String(16), nullable=False),  # the `name` of a kind in bot/outbox/kinds
     Column("win_id", _BigId, ForeignKey("wins.id")),
     Column("roundup_id", _BigId, ForeignKey("roundups.id")),
     Column("part", SmallInteger, nullable=False, server_default=text("0")),

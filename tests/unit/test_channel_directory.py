@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.domain.deliveries import DeliveryState
 from bot.domain.offers import Offer
-from bot.outbox import render
+from bot.outbox.kinds import KINDS
 from bot.services import channel_directory
 from bot.services.channel_directory import ChannelDirectory
 from bot.storage import channels, deliveries, enqueue, workspaces
@@ -120,7 +120,7 @@ async def test_an_offer_in_a_channel_that_is_not_known_any_more_is_over(database
         enqueue.enqueue_offer(connection, "T1", "C1", "UANA", now=MONDAY)
         enqueue.enqueue_offer(connection, "T1", "C2", "UANA", now=MONDAY)
         return tuple(  # type: ignore[return-value]
-            render.load_subject(connection, delivery, now=MONDAY)
+            KINDS[delivery.kind].load(connection, delivery, now=MONDAY)
             for delivery in deliveries.in_states(connection, [DeliveryState.PENDING])
         )
 

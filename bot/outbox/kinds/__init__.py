@@ -1,0 +1,17 @@
+"""The kinds of messages that the bot posts: a new one is a file here, and its line in KINDS."""
+
+from typing import Any
+
+from bot.outbox.kinds.announcement import Announcement
+from bot.outbox.kinds.kind import Audience, Context, Kind
+from bot.outbox.kinds.offer import Offer
+from bot.outbox.kinds.owner_alert import OwnerAlert
+from bot.outbox.kinds.reminder import Reminder
+from bot.outbox.kinds.roundup import Roundup
+from bot.outbox.kinds.settings_change import SettingsChange
+
+KINDS: dict[str, Kind[Any]] = {
+    kind.name: kind for kind in (Announcement(), Roundup(), Offer(), Reminder(), OwnerAlert(), SettingsChange())
+}
+
+__all__ = ["KINDS", "Audience", "Context", "Kind"]

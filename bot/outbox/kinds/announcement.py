@@ -1,0 +1,49 @@
+"""The short message that announces a win in its channel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import DeliveryKind
+from bot.domain.wins import Win
+from bot.outbox.kinds.kind import Context, Kind
+from bot.storage import cheers, owner_alerts, wins
+from bot.storage.deliveries import Delivery
+from bot.storage.tables import win_cheers
+from bot.views.announcement import announcement
+from bot.views.format import Message
+
+
+@dataclass(frozen=True)
+class AnnouncedWin:
+    """A win, and who pressed its Cheer button."""
+
+    win: Win
+    cheerer_ids: tuple[str, ...]
+
+    @property
+    def user_ids(self) -> tuple[str, ...]:
+        """The users whose names the message needs."""
+        return self.win.user_ids
+
+
+class Announcement(Kind[AnnouncedWin]):
+    """Tells a channel of a win."""
+
+    name = DeliveryKind.ANNOUNCEMENT
+
+    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> AnnouncedWin | None:
+        """Read the win; None if it was undone."""
+        win = None if delivery.win_id is None else wins.by_id(connection, delivery.team_id, delivery.win_id)
+        if win is None or win.is_undone:
+            return None
+        return AnnouncedWin(win, cheers.who_cheered(connection, win_cheers, [win.id], source=cheers.BUTTON)[win.id])
+
+    def render(self, subject: AnnouncedWin, context: Context) -> Message:
+        """Announce the win."""
+        return announcement(subject.win, context.names, key=context.delivery.key, cheerer_ids=subject.cheerer_ids)
+
+    def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
+        """Alert the owner once for each error, not for every win."""
+        return not owner_alerts.was_alerted(connection, delivery, error)

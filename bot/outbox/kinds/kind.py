@@ -1,0 +1,97 @@
+"""What the sender and the reconciler need to know about a kind of message.
+
+The defaults are those of a line in a channel, of which the owner is told nothing if it fails.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from bot.storage.deliveries import Delivery
+from bot.views.format import Message, Names
+from bot.views.roundup import Permalink
+
+
+class Audience(Enum):
+    """Who sees a message."""
+
+    CHANNEL = auto()
+    RECIPIENT_IN_CHANNEL = auto()
+    """One person in the channel: an ephemeral message, which Slack does not keep."""
+    RECIPIENT = auto()
+    """One person, in a direct message from the bot."""
+
+
+class Subject(Protocol):
+    """What a message tells of."""
+
+    @property
+    def user_ids(self) -> Iterable[str]:
+        """The users whose names the message needs."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a message is rendered with: `names` are by user id, `permalink` makes the address of a message."""
+
+    delivery: Delivery
+    names: Names
+    permalink: Permalink
+    now: datetime
+
+
+SubjectT = TypeVar("SubjectT", bound=Subject)
+
+
+class Kind(ABC, Generic[SubjectT]):
+    """A kind of message. `name` is the `kind` of its deliveries."""
+
+    name: ClassVar[str]
+    audience: ClassVar[Audience] = Audience.CHANNEL
+    priority: ClassVar[int] = 0
+    """The order in which messages of a workspace go out: the lowest first."""
+    depends_on_roles: ClassVar[bool] = False
+    """Whether it says different things to different roles, so that the channel and its users are refreshed before."""
+    reflects_availability: ClassVar[bool] = False
+    """Whether its post shows that the bot can post in the channel, or can't: an event may have been missed."""
+    alerts_owner_if_unresolved: ClassVar[bool] = False
+    """Whether the channel's owner has to decide about one whose outcome stays unknown."""
+
+    @abstractmethod
+    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> SubjectT | None:
+        """Read what the delivery tells of; None if there is nothing to tell any more."""
+
+    @abstractmethod
+    def render(self, subject: SubjectT, context: Context) -> Message | None:
+        """Put it into words; None if there is nothing to tell any more."""
+
+    def parent_ts(self, connection: Connection, delivery: Delivery) -> str | None:
+        """Return the ts of the message that this one replies to."""
+        return None
+
+    def due_at(self, subject: SubjectT) -> datetime | None:
+        """Return when (UTC) it was promised; None for a message that is never too late."""
+        return None
+
+    def abandon(self, connection: Connection, delivery: Delivery, *, now: datetime) -> None:
+        """Give up a message that is certainly not posted, and later than the maximum lateness."""
+        raise NotImplementedError
+
+    def source_channel_id(self, subject: SubjectT) -> str | None:
+        """Return the channel whose content it shows, if that may be another one than it is posted in.
+
+        Before it leaves that channel, Slack is asked whether the channel has become private.
+        """
+        return None
+
+    def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
+        """Whether the channel's owner is alerted that Slack refuses this delivery with `error`.
+
+        This is asked before the refusal is stored.
+        """
+        return False

@@ -1,0 +1,30 @@
+"""The direct message to a channel's owner about deliveries that need attention, and about the channel."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import DeliveryKind
+from bot.domain.owner_alerts import OwnerAlert as Alert
+from bot.outbox.kinds.kind import Audience, Context, Kind
+from bot.services import owner_alerts
+from bot.storage.deliveries import Delivery
+from bot.views.format import Message
+from bot.views.owner_alert import owner_alert
+
+
+class OwnerAlert(Kind[Alert]):
+    """Alerts an owner, after everything that a channel waits for."""
+
+    name = DeliveryKind.OWNER_ALERT
+    audience = Audience.RECIPIENT
+    priority = 2
+
+    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Alert | None:
+        """Read all that the alert tells of, as it is now."""
+        alert = owner_alerts.load(connection, delivery)
+        return alert if alert.stuck_deliveries or alert.audit_entries else None
+
+    def render(self, subject: Alert, context: Context) -> Message:
+        """Say what needs the owner."""
+        return owner_alert(subject, context.names, now=context.now)

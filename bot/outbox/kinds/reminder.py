@@ -1,0 +1,34 @@
+"""The line on the day before a roundup."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import DeliveryKind
+from bot.domain.offers import MIN_REMINDER_LEAD
+from bot.domain.offers import Reminder as UpcomingRoundup
+from bot.outbox.kinds.kind import Context, Kind
+from bot.storage import channels
+from bot.storage.deliveries import Delivery
+from bot.views.format import Message
+from bot.views.offer import reminder
+
+
+class Reminder(Kind[UpcomingRoundup]):
+    """Reminds a channel of the roundup that comes tomorrow."""
+
+    name = DeliveryKind.REMINDER
+    priority = 1
+
+    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> UpcomingRoundup | None:
+        """Read the channel's next roundup; None if it is too close, has been moved, or does not come."""
+        channel = channels.by_id(connection, *delivery.lane)
+        if channel is None or channel.next_due_at is None or channel.next_due_at - now < MIN_REMINDER_LEAD:
+            return None
+        if now < channel.schedule.day_before(channel.next_due_at):
+            return None
+        return UpcomingRoundup(delivery.channel_id, channel.next_due_at, channel.schedule)
+
+    def render(self, subject: UpcomingRoundup, context: Context) -> Message:
+        """Say when it comes."""
+        return reminder(subject, now=context.now)

@@ -1,0 +1,54 @@
+"""One part of a roundup; the parts after the first are replies to it."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import DeliveryKind
+from bot.domain.roundups import RoundupPart
+from bot.outbox.kinds.kind import Context, Kind
+from bot.storage import deliveries, roundups
+from bot.storage.deliveries import Delivery
+from bot.views.format import Message
+from bot.views.roundup import roundup
+
+
+class Roundup(Kind[RoundupPart]):
+    """Gives a channel its wins back. Nobody waits for it to the second, so announcements go first."""
+
+    name = DeliveryKind.ROUNDUP
+    priority = 1
+    reflects_availability = True
+    alerts_owner_if_unresolved = True
+
+    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> RoundupPart | None:
+        """Read the part with its wins."""
+        return (
+            None if delivery.roundup_id is None else roundups.load_part(connection, delivery.roundup_id, delivery.part)
+        )
+
+    def render(self, subject: RoundupPart, context: Context) -> Message | None:
+        """Show the wins; None if all of them were undone."""
+        if not (subject.wins or subject.is_quiet):
+            return None
+        return roundup(subject, context.names, key=context.delivery.key, permalink=context.permalink, now=context.now)
+
+    def parent_ts(self, connection: Connection, delivery: Delivery) -> str | None:
+        """Return the ts of the first part."""
+        return deliveries.parent_ts(connection, delivery)
+
+    def due_at(self, subject: RoundupPart) -> datetime:
+        """Return when (UTC) the roundup was promised."""
+        return subject.due_at
+
+    def abandon(self, connection: Connection, delivery: Delivery, *, now: datetime) -> None:
+        """Reopen the wins, and tell the channel's owner."""
+        roundups.abandon(connection, delivery, now=now)
+
+    def source_channel_id(self, subject: RoundupPart) -> str:
+        """Return the channel whose roundup it is."""
+        return subject.channel_id
+
+    def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
+        """Alert the owner of every roundup that Slack refuses."""
+        return True

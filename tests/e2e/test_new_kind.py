@@ -1,0 +1,105 @@
+"""A new kind of message is one class and one registration: here is one that Winsome does not have."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert, select
+
+from bot.domain.deliveries import DeliveryState, PendingOp
+from bot.domain.wins import Mention
+from bot.outbox.kinds import KINDS, Audience, Context, Kind
+from bot.storage import enqueue, tables
+from bot.storage.database import engine
+from bot.storage.deliveries import Delivery
+from bot.views.format import Message, name, paragraph
+from tests.team import MONDAY, Team
+
+
+@dataclass(frozen=True)
+class Verse:
+    """A line for a user, who is named in it."""
+
+    user_id: str
+
+    @property
+    def user_ids(self) -> tuple[str, ...]:
+        """The user."""
+        return (self.user_id,)
+
+
+class Poem(Kind[Verse]):
+    """Praises whoever it is for."""
+
+    name = "poem"
+
+    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Verse | None:  # noqa: ARG002 - a kind may need less
+        return None if delivery.recipient is None else Verse(delivery.recipient)
+
+    def render(self, subject: Verse, context: Context) -> Message:
+        return paragraph(f"An ode to {name(Mention(subject.user_id), context.names)}")
+
+
+class Whisper(Poem):
+    """The same, for one person's eyes."""
+
+    name = "whisper"
+    audience = Audience.RECIPIENT_IN_CHANNEL
+
+
+@pytest.fixture(autouse=True)
+def registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in (Poem(), Whisper()):
+        monkeypatch.setitem(KINDS, kind.name, kind)
+
+
+def add(team: Team, kind: str, *, win_id: int) -> None:
+    """Enqueue a message of this kind for Ben in #general."""
+    writing_engine = engine(team.database_url, writes=True)
+    with writing_engine.begin() as connection:
+        row = {
+            "team_id": team.general.team_id,
+            "channel_id": team.general.id,
+            "key": enqueue.new_message_key(MONDAY),
+            "kind": kind,
+            "state": DeliveryState.PENDING,
+            "todo": PendingOp.POST,
+            "created_at": MONDAY,
+            "recipient": team.ben.id,
+            "win_id": win_id,
+        }
+        connection.execute(insert(tables.deliveries), row)
+    writing_engine.dispose()
+
+
+def state(team: Team, kind: str) -> Any:
+    reading_engine = engine(team.database_url, writes=False)
+    with reading_engine.connect() as connection:
+        found = connection.execute(select(tables.deliveries.c.state).where(tables.deliveries.c.kind == kind))
+        states = found.scalars().all()
+    reading_engine.dispose()
+    return states[0]
+
+
+async def test_a_new_kind_is_posted_and_found_again_after_an_unknown_outcome(the_team: Team) -> None:
+    await the_team.bot_stops()
+    the_team.lets_the_bot_read()
+    await the_team.bot_starts()
+    await the_team.says(the_team.ana, "/win the first")
+    await the_team.sees("the first")
+    the_team.slack.fault("chat.postMessage", "http_500_after", times=1)
+    add(the_team, "poem", win_id=1)
+    await the_team.sees("An ode to ben")
+    await the_team.slack.wait_for(lambda: state(the_team, "poem") is DeliveryState.POSTED)
+    assert len(the_team.slack.ledger.calls("conversations.history")) == 1
+    assert the_team.posts().count("An ode to ben") == 1
+
+
+async def test_a_new_kind_for_one_person_is_seen_by_them_alone(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/win the first")
+    await the_team.sees("the first")
+    add(the_team, "whisper", win_id=1)
+    await the_team.sees("An ode to ben", person=the_team.ben)
+    assert "An ode to ben" not in the_team.posts()
+    await the_team.slack.wait_for(lambda: state(the_team, "whisper") is DeliveryState.POSTED)
