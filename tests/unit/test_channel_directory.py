@@ -32,7 +32,12 @@ class Slack:
         self.hangs = False
         self.limited = False
 
-    async def conversations_info(self, *, channel: str) -> Any:
+    async def api_call(self, method: str, *, http_verb: str, params: dict[str, Any]) -> Any:
+        assert http_verb == "GET"
+        answer: Any = {"conversations.info": self._info, "users.conversations": self._of_user}[method]
+        return await answer(**params)
+
+    async def _info(self, *, channel: str) -> Any:
         self.asked.append(channel)
         if self.hangs:
             await asyncio.Event().wait()
@@ -40,7 +45,7 @@ class Slack:
             raise SlackApiError("", Limited())  # type: ignore[no-untyped-call]
         return {"channel": {"id": channel, "is_private": False, "creator": "UANA"}}
 
-    async def users_conversations(self, *, limit: int, **_: Any) -> Any:
+    async def _of_user(self, *, limit: int, **_: Any) -> Any:
         self.pages.append(limit)
         return {"channels": []}
 
