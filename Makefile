@@ -8,7 +8,7 @@ BIN := .venv/bin
 run: .venv/run
 	$(BIN)/winsome playground
 
-# Four at a time on two cores, for most of a conversation is waiting.
+# Four processes on two cores: most of a conversation is waiting.
 test: .venv/dev
 	$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
 
@@ -23,7 +23,7 @@ fmt: .venv/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Tries each step of the Dockerfile without Docker, as far as that goes (see docs/running.md).
+# Tries each step of the Dockerfile in a folder, without a container engine (see docs/running.md).
 container-steps: .venv/dev
 	RUN_CONTAINER_STEPS=1 $(BIN)/pytest tests/project -k steps_make
 
@@ -40,7 +40,7 @@ screenshots: .venv/dev
 bench: .venv/dev
 	$(BIN)/python -m tests.bench $(ROWS)
 
-# One row or all, on one kind of database or both; each takes at most about a quarter of an hour at its ordinary size.
+# One scenario or all of them, on one database or both. At its usual size each takes up to about 15 minutes.
 chaos: .venv/dev
 	$(BIN)/python -m tests.chaos $(ROW) $(if $(DB),--db $(DB)) $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE))
 

@@ -12,7 +12,7 @@ from bot import config
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says and return the exit status: 0 is well, 1 is not, 2 is misconfigured."""
+    """Run a command and return the exit status: 0 is success, 1 is failure, 2 is wrong settings."""
     options = _parser().parse_args(arguments)
     do: Callable[[argparse.Namespace], int] = options.do
     try:
@@ -42,33 +42,39 @@ def _parser() -> argparse.ArgumentParser:
 
     command("run", _run, "run the bot in your workspace")
     playground = command("playground", _playground, "try the bot here, without a Slack account")
-    playground.add_argument("--script", help="a week that ships, or a file of your own, instead of the prepared team")
-    playground.add_argument("--once", action="store_true", help="play a week, print it, and stop; no page")
+    playground.add_argument("--script", help="play this week instead of the prepared team: one that ships, or a file")
+    playground.add_argument("--once", action="store_true", help="play a week, print it and exit, without the page")
     playground.add_argument(
-        "--keep", metavar="DIR", type=Path, help="keep everything in this folder, and go on there the next time"
+        "--keep", metavar="DIR", type=Path, help="keep the playground in this folder and continue from there next time"
     )
-    playground.add_argument("--port", type=int, default=0, help="where the page listens on this machine")
-    slack = command("slack", _slack, "start a stand-in Slack alone, for any app manifest")
+    playground.add_argument("--port", type=int, default=0, help="the port of the page; any free one by default")
+    slack = command("slack", _slack, "start a stand-in Slack for any app manifest, without the bot")
     slack.add_argument("--manifest", metavar="FILE", type=Path, required=True, help="the app manifest, as JSON")
-    slack.add_argument("--port", type=int, default=0, help="of the API; any free one unless told")
-    slack.add_argument("--control-port", type=int, default=0, help="of the control address; any free one unless told")
-    slack.add_argument("--deliver", metavar="URL", help="deliver by HTTP here instead of through Socket Mode")
-    slack.add_argument("--empty", action="store_true", help="without ana, ben, #general and #secret")
-    slack.add_argument("--json", action="store_true", help="tell addresses and tokens as one line of JSON")
-    command("migrate", _migrate, "bring the database's schema up to date")
-    command("doctor", _doctor, "check tokens, scopes, database and clock, and say what to do")
-    deliveries = command("deliveries", _deliveries, "list and explain what is owed to Slack or stuck, and release it")
+    slack.add_argument("--port", type=int, default=0, help="the port of the API; any free one by default")
+    slack.add_argument(
+        "--control-port", type=int, default=0, help="the port of the control API; any free one by default"
+    )
+    slack.add_argument(
+        "--deliver", metavar="URL", help="deliver requests over HTTP to this URL instead of through Socket Mode"
+    )
+    slack.add_argument("--empty", action="store_true", help="start without ana, ben, #general and #secret")
+    slack.add_argument("--json", action="store_true", help="print addresses and tokens as one line of JSON")
+    command("migrate", _migrate, "update the database schema")
+    command("doctor", _doctor, "check tokens, scopes, database and clock, and say how to fix what is wrong")
+    deliveries = command(
+        "deliveries", _deliveries, "list messages that are pending or stuck, with the reason, and release them"
+    )
     release = deliveries.add_mutually_exclusive_group()
-    release.add_argument("--there", metavar="KEY", help="this one is in Slack: never post it again")
-    release.add_argument("--post", metavar="KEY", help="this one is not in Slack: post it (again)")
+    release.add_argument("--there", metavar="KEY", help="this message is in Slack: mark it as posted")
+    release.add_argument("--post", metavar="KEY", help="this message is not in Slack: post it")
     manifest = command("manifest", _manifest, "print the Slack app manifest")
-    manifest.add_argument("--http", metavar="URL", help="for HTTP at this https address instead of Socket Mode")
+    manifest.add_argument("--http", metavar="URL", help="use HTTP at this https URL instead of Socket Mode")
     return parser
 
 
 def _run(_: argparse.Namespace) -> int:
     settings = config.load()
-    gc.disable()  # until the bot serves: what a start makes is there to stay
+    gc.disable()  # until the bot serves: objects made at start live as long as the process
 
     from bot import app, log  # noqa: PLC0415 - the other commands start without the bot
     from bot.storage.database import AlreadyRunning  # noqa: PLC0415
@@ -159,10 +165,10 @@ def _deliveries(options: argparse.Namespace) -> int:
         except deliveries.CannotRelease as refusal:
             print(refusal, file=sys.stderr)
             return 1
-        print("Done. A running bot takes it up within seconds.")
+        print("Done. A running bot picks it up within seconds.")
         return 0
     lines = list(deliveries.list_stuck(url, now=datetime.now(UTC)))
-    print("\n".join(lines) if lines else "Nothing is owed to Slack, and nothing is stuck.")
+    print("\n".join(lines) if lines else "No message is pending or stuck.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Settings from the environment and a .env file, validated; one error names all that is wrong."""
+"""Settings from the environment and a .env file. One error lists everything that is missing or wrong."""
 
 import math
 import os
@@ -17,7 +17,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 @dataclass(frozen=True, repr=False)
 class Settings:
-    """Everything that Winsome can be told from outside. It has no repr: some of it is secret."""
+    """The settings. There is no repr, because some of them are secret."""
 
     bot_token: str
     app_token: str | None = None
@@ -33,12 +33,12 @@ class Settings:
 
     @property
     def uses_socket_mode(self) -> bool:
-        """Socket Mode whenever there is an app-level token; HTTP otherwise."""
+        """Socket Mode if there is an app-level token; HTTP otherwise."""
         return self.app_token is not None
 
 
 class Misconfigured(Exception):
-    """Settings that can't be used. `problems` has one sentence for each thing that is missing or wrong."""
+    """The settings can't be used. `problems` has one sentence for each thing that is missing or wrong."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -46,7 +46,7 @@ class Misconfigured(Exception):
 
 
 def load(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> Settings:
-    """Read the settings from `environ` (by default this process's), and from `dotenv` what is not in it.
+    """Read the settings from `environ` (by default this process's) and then from the file `dotenv`.
 
     Raises Misconfigured with every problem at once.
     """
@@ -77,7 +77,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) 
 
 
 def load_database_url(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> str:
-    """Read DATABASE_URL alone, for the commands that need no Slack. Raises Misconfigured."""
+    """Read DATABASE_URL alone, for commands that don't need Slack. Raises Misconfigured."""
     problems: list[str] = []
     url = _database_url(_values(environ, dotenv), problems)
     if problems:
@@ -86,7 +86,7 @@ def load_database_url(environ: Mapping[str, str] | None = None, dotenv: Path = P
 
 
 def _values(environ: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:
-    """Every setting that has a value; an empty one counts as absent, and so does one only copied from .env.example."""
+    """Return every setting that has a value. Empty values and the placeholders of .env.example count as absent."""
     try:
         from_file = dotenv_values(dotenv)
     except UnicodeDecodeError:
@@ -125,7 +125,9 @@ def _database_url(values: dict[str, str], problems: list[str]) -> str:
             "postgresql+psycopg:// (for example postgresql+psycopg://winsome:secret@localhost/winsome)."
         )
     elif not _is_readable(url):
-        problems.append("DATABASE_URL can't be read as an address. Look for a typing error, for example in the port.")
+        problems.append(
+            "DATABASE_URL can't be read as an address. Check it for typing errors, for example in the port."
+        )
     elif url in ("sqlite:///", "sqlite:///:memory:"):
         problems.append("DATABASE_URL names no file. Wins kept in memory are lost: use sqlite:///winsome.db.")
     return url

@@ -15,37 +15,37 @@ ACK_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0
 
 
 class Metrics:
-    """What is counted, in a registry of its own."""
+    """The metrics, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.ack_seconds = Histogram(
             "winsome_ack_seconds",
-            "Seconds from a request of Slack's to its answer",
+            "Seconds from receiving a request from Slack to answering it",
             buckets=ACK_SECONDS,
             registry=self.registry,
         )
         self.deliveries = Gauge("winsome_deliveries", "Messages by state", labelnames=["state"], registry=self.registry)
         self.oldest_overdue = Gauge(
             "winsome_oldest_overdue_seconds",
-            "How long the longest waiting message that is owed to Slack has waited",
+            "Seconds that the oldest message due for Slack is overdue",
             registry=self.registry,
         )
         self.missed = Gauge(
             "winsome_missed_roundups",
-            "Roundups that were given up because they came too late; must stay 0",
+            "Roundups given up because they were too late; must stay 0",
             registry=self.registry,
         )
         self.requests = Counter(
             "winsome_requests",
-            "Requests to Slack that write, by what became of them",
+            "Requests to Slack that write, by outcome",
             labelnames=["method", "outcome"],
             registry=self.registry,
         )
-        self.retries = Counter("winsome_retries", "Posts that had been tried before", registry=self.registry)
+        self.retries = Counter("winsome_retries", "Posts that had been attempted before", registry=self.registry)
 
     def record_call(self, method: str, outcome: str, attempts: int) -> None:
-        """Count a request to Slack, and what became of it; `attempts` were made before."""
+        """Count a request to Slack and its outcome. `attempts` is how often it was attempted before."""
         self.requests.labels(method, outcome).inc()
         if attempts:
             self.retries.inc()
@@ -53,7 +53,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Backlog:
-    """How many messages there are by state, how many seconds the oldest owed one waits, and the missed roundups."""
+    """The number of messages by state, the seconds that the oldest is overdue, and the number of missed roundups."""
 
     by_state: Mapping[str, int]
     oldest_overdue: float
@@ -61,7 +61,7 @@ class Backlog:
 
 
 Problems = Callable[[], Awaitable[list[str]]]
-"""Says what is wrong now, in words; nothing, when all is well."""
+"""Returns a sentence for each thing that is wrong now; none if the bot is healthy."""
 
 
 def create_app(
@@ -71,7 +71,7 @@ def create_app(
     backlog: Callable[[], Awaitable[Backlog]],
     status: Callable[[], Awaitable[Status]] | None = None,
 ) -> web.Application:
-    """Make the web application that tells how the bot is."""
+    """Create the web application."""
 
     async def healthz(_request: web.Request) -> web.Response:
         found = await problems()

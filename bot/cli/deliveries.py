@@ -1,4 +1,4 @@
-"""`winsome deliveries`: what the bot owes Slack, or could not deliver, and why; works beside a running bot."""
+"""`winsome deliveries`: lists messages that are pending or stuck, and why. It works beside a running bot."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,23 +13,23 @@ from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 
 STATE_HELP = {
-    DeliveryState.PENDING: "certainly not posted; it is waiting for its turn",
-    DeliveryState.SENDING: "under way",
-    DeliveryState.UNKNOWN: "may be posted; the bot looks for it once the settle time has passed",
+    DeliveryState.PENDING: "not posted; waiting for its turn",
+    DeliveryState.SENDING: "being sent",
+    DeliveryState.UNKNOWN: "may be posted; the bot searches Slack for it after SETTLE_SECONDS",
     DeliveryState.NEEDS_REVIEW: (
-        "may be posted, and the bot may not read the channel to look. Look yourself, then --there or --post"
+        "may be posted, and the bot can't read the channel to check. Check yourself, then use --there or --post"
     ),
-    DeliveryState.REJECTED: "certainly not posted: Slack refuses it. Mend the reason, then --post",
+    DeliveryState.REJECTED: "not posted: Slack rejected it. Fix the reason, then use --post",
 }
-"""What each state means that somebody may have to do something about."""
+"""What each state that may need someone's attention means."""
 
 
 class CannotRelease(Exception):
-    """A delivery that can't be released; `args` say why."""
+    """The delivery can't be released; `args` say why."""
 
 
 def list_stuck(url: str, *, now: datetime) -> Iterator[str]:
-    """Yield a line for each delivery that is not through, the oldest first, from the database at `url`."""
+    """Yield a line for each pending or stuck delivery in the database at `url`, the oldest first."""
     with _connect(url, writes=False) as connection:
         stuck = deliveries.in_states(connection, list(STATE_HELP))
     for delivery in stuck:
@@ -43,12 +43,12 @@ def list_stuck(url: str, *, now: datetime) -> Iterator[str]:
 
 
 def release(url: str, key: str, *, is_posted: bool, now: datetime) -> None:
-    """Say of a delivery that it is there, or have it posted. Raises NotReleased."""
+    """Mark a delivery as posted, or requeue it. Raises CannotRelease."""
     with _connect(url, writes=True) as connection:
         delivery = deliveries.by_key_any_team(connection, key)
         if delivery is None:
             raise CannotRelease(
-                f"No delivery has the key {key}. `winsome deliveries` lists those that are not through."
+                f"No delivery has the key {key}. `winsome deliveries` lists those that are pending or stuck."
             )
         if not resolve(connection, delivery, is_posted=is_posted, actor=None, now=now):
             allowed = "held can be said to be there" if is_posted else "held or parked can be posted again"

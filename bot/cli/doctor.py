@@ -1,4 +1,4 @@
-"""`winsome doctor`: looks at everything that the bot needs, and says what to do about each finding."""
+"""`winsome doctor`: checks everything that the bot needs and says how to fix what is wrong."""
 
 import asyncio
 import time
@@ -17,13 +17,13 @@ from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.storage import schema
 
 MAX_CLOCK_SKEW = 60
-"""Slack's signatures are good for five minutes, and roundups come at a promised time."""
+"""Seconds. Slack's signatures are valid for five minutes, and roundups come at a promised time."""
 TIMEOUT = 10
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. `advice` says what to do, where it is not well."""
+    """The result of one check. `advice` says how to fix it."""
 
     subject: str
     is_ok: bool
@@ -32,7 +32,7 @@ class Finding:
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Look at everything, one finding after the other; nothing is changed."""
+    """Run each check and yield its result. Nothing is changed."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
         client = AsyncWebClient(settings.bot_token, base_url=settings.slack_api_url, session=session, retry_handlers=[])
         try:

@@ -140,7 +140,7 @@ async def test_deliveries_lists_what_is_stuck_and_releases_it_beside_a_running_b
     the_team: Team, tmp_path: Path
 ) -> None:
     said = await asked("deliveries", folder=tmp_path, DATABASE_URL=the_team.database_url)
-    assert (said.returncode, said.stdout) == (0, "Nothing is owed to Slack, and nothing is stuck.\n")
+    assert (said.returncode, said.stdout) == (0, "No message is pending or stuck.\n")
     await the_team.says(the_team.ana, "/win fixed the build")
     await the_team.sees("ana: fixed the build")
     the_team.slack.fault("chat.postMessage", "http_500_before", times=1)
@@ -150,7 +150,7 @@ async def test_deliveries_lists_what_is_stuck_and_releases_it_beside_a_running_b
     said = await asked("deliveries", folder=tmp_path, DATABASE_URL=the_team.database_url)
     key, kind, where, state = said.stdout.split()[:4]
     assert (kind, where, state) == ("roundup", f"{the_team.slack.team_id}/{the_team.general.id}", "held")
-    assert "may be posted, and the bot may not read the channel to look" in said.stdout
+    assert "may be posted, and the bot can't read the channel to check" in said.stdout
 
     said = await asked("deliveries", "--post", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
     assert said.returncode == 0, said.stderr
