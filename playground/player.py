@@ -20,6 +20,7 @@ class Play:
             line.name: slack.add_person(
                 line.name,
                 real_name=line.real_name,
+                display_name=line.name.capitalize(),
                 tz=line.zone,
                 is_admin=line.is_admin,
                 is_owner=line.is_owner,

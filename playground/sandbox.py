@@ -58,7 +58,7 @@ class Stage:
         self._process: Process | None = None
         self._faults: set[str] = set()
         self._troubled = False
-        self._story: str | None = None
+        self._progress: str | None = None
         self.control_url = ""
         self._tasks: list[asyncio.Task[None]] = []
         self._moving = asyncio.Lock()
@@ -133,7 +133,7 @@ class Stage:
 
     def _save(self) -> None:
         """Keep what Slack knows, unless the past is not told to its end: then it is told anew."""
-        if not (self.ready.is_set() and self._story is None and self._shelf.is_kept):
+        if not (self.ready.is_set() and self._progress is None and self._shelf.is_kept):
             return
         changed = self.slack.world.feed.number
         if changed != self._written:
@@ -171,7 +171,7 @@ class Stage:
     async def _let_the_bot_rest(self) -> None:
         """Let the bot, which has hurried through the past, start again at its usual pace."""
         assert self._process is not None, "somebody has told the past"
-        self._story = "The bot starts"
+        self._progress = "Starting Winsome…"
         launcher.take_your_time(self._process, folder=self._shelf.folder)
         await self.slack.wait_for(lambda: not self.slack.socket.connections, timeout=30)
         await self.slack.wait_connected(timeout=30)
@@ -252,7 +252,7 @@ class Stage:
             "zone": self._zone(),
             "bot": "running" if runs and self.slack.socket.connections else "starting" if runs else "stopped",
             "faults": sorted(self._faults),
-            "story": self._story,
+            "progress": self._progress,
             "counts": self._counts(),
             "ready": self.ready.is_set(),
         }
@@ -271,7 +271,7 @@ class Stage:
     async def _tell(self, past: Play | None) -> None:
         """Start the bot, and let it live through its past first, if there is one to tell."""
         try:
-            self._story = "The real bot lives through the past weeks" if past else None
+            self._progress = "Playing back three weeks of history…" if past else None
             await self.start_bot(hurried=past is not None)
             await self.slack.wait_connected(timeout=30)
             if past:
@@ -280,13 +280,13 @@ class Stage:
                 self._forget_what_was_private()
                 await self._let_the_bot_rest()
                 self.slack.limits.enabled = True
-            self._story = None
+            self._progress = None
         except TimeoutError:
-            self._story = "The past could not be told to its end: the bot did not answer"
+            self._progress = "Couldn't load the sample history. Winsome didn't respond."
         except ValueError:
             # Somebody in it did what Slack does not let them do: the team is there all the same.
             logger.exception("the past broke off")
-            self._story = "The past could not be told to its end"
+            self._progress = "Couldn't load the sample history."
         self.ready.set()
         self.on_state()
 

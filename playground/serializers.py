@@ -17,6 +17,7 @@ def person(one: Person) -> Shape:
     return {
         "id": one.id,
         "name": one.name,
+        "shown": one.shown_name,
         "real": one.real_name,
         "tz": one.tz,
         "admin": one.is_admin,

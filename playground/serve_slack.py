@@ -37,7 +37,7 @@ def read(file: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise Unusable(f"it is no JSON: {error}") from None
+        raise Unusable(f"it isn't JSON: {error}") from None
     problems = manifest_problems(manifest)
     if problems:
         raise Unusable(*problems)
@@ -71,8 +71,8 @@ async def serve(manifest: dict[str, Any], wishes: Wishes, say: Callable[[str], o
 
 
 def _people_it(slack: StandIn) -> None:
-    ana = slack.add_person("ana", real_name="Ana Ruiz", tz="Europe/Berlin", is_admin=True)
-    ben = slack.add_person("ben", real_name="Ben Okafor", tz="America/New_York")
+    ana = slack.add_person("ana", real_name="Ana Ruiz", display_name="Ana", tz="Europe/Berlin", is_admin=True)
+    ben = slack.add_person("ben", real_name="Ben Okafor", display_name="Ben", tz="America/New_York")
     slack.add_channel("general", members=[ana, ben])
     slack.add_channel("secret", private=True, members=[ana, ben], with_bot=False)
 
@@ -97,12 +97,12 @@ def _for_oauth(slack: StandIn) -> dict[str, str]:
 
 def _lines(slack: StandIn, connection: dict[str, str]) -> str:
     people = [person.name for person in slack.world.workspaces[slack.team_id].people.values() if not person.is_bot]
-    there = f"{', '.join(people)} are there" if people else "nobody is there yet"
+    there = f"{', '.join(people)} are in it" if people else "no one is in it yet"
     lines = [f"A stand-in Slack for {slack.world.manifest.app_name} is running. Start the bot with:", ""]
     lines += [f"{name}={value}" for name, value in connection.items()]
-    lines += ["", "Only for a bot that is installed through OAuth:", ""]
+    lines += ["", "Only for a bot that is installed over OAuth:", ""]
     lines += [f"{name}={value}" for name, value in _for_oauth(slack).items()]
-    lines += ["", f"A program acts as people at CONTROL_URL ({there}); docs/stand-in.md lists the verbs."]
+    lines += ["", f"For scripts: CONTROL_URL ({there}). docs/stand-in.md lists its verbs."]
     return "\n".join([*lines, "Press Ctrl-C to stop."])
 
 

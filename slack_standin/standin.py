@@ -225,6 +225,7 @@ class StandIn(Acting, Looking):
         name: str,
         *,
         real_name: str | None = None,
+        display_name: str = "",
         tz: str | None = "UTC",
         is_admin: bool = False,
         is_owner: bool = False,
@@ -242,6 +243,7 @@ class StandIn(Acting, Looking):
             is_admin=is_admin,
             is_owner=is_owner,
             guest=guest,
+            display_name=display_name,
         )
         home.people[person.id] = person
         home.touch_person(person)

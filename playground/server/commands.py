@@ -12,11 +12,11 @@ from slack_standin import Channel, Person
 
 LONGEST_LEAP = timedelta(days=100)
 BUILT_IN = {
-    "/invite": ("Bring somebody, or the app, into this channel", "@winsome"),
-    "/remove": ("Remove somebody, or the app, from this channel", "@winsome"),
+    "/invite": ("Add someone or an app to this channel", "@winsome"),
+    "/remove": ("Remove someone or an app", "@winsome"),
     "/leave": ("Leave this channel", ""),
     "/rename": ("Rename this channel", "new-name"),
-    "/archive": ("Archive this channel; again brings it back", ""),
+    "/archive": ("Archive or unarchive this channel", ""),
 }
 """Commands of Slack's own, as far as the page knows them."""
 
@@ -57,7 +57,7 @@ class Acts(Forms):
         """Open the direct message with somebody, and return its id."""
         other = self._home_of(self.who).people.get(person)
         if other is None:
-            raise Refused("That person is not there.")
+            raise Refused("That person doesn't exist.")
         return self.slack.open_dm(self.who, other).id
 
     async def join(self, channel: str) -> None:
@@ -79,7 +79,7 @@ class Acts(Forms):
         now = self.slack.clock.now()
         moment = datetime.fromtimestamp(at, UTC)
         if moment < now:
-            raise Refused("Time goes forward only. To begin anew, reset the playground.")
+            raise Refused("You can't go back in time. To start over, reset the playground.")
         await self.stage.pass_time(now + _leap(moment - now))
 
     async def fault(self, kind: str, on: bool) -> None:
@@ -101,7 +101,7 @@ class Acts(Forms):
             await self.slack.slash(self.who, where, line)
             return
         if where.is_im:
-            raise Refused(f"{name} works in channels.")
+            raise Refused(f"{name} only works in channels.")
         slack = self.slack
         if name == "/rename":
             await slack.rename(where, rest.strip().lstrip("#").lower() or where.name)
@@ -115,7 +115,7 @@ class Acts(Forms):
     async def _membership(self, where: Channel, name: str, *, joins: bool) -> None:
         person = self._person_named(where, name)
         if (person.id in where.members) == joins:
-            raise Refused(f"@{name} is {'already' if joins else 'not'} here.")
+            raise Refused(f"@{name} is already in this channel." if joins else f"@{name} isn't in this channel.")
         if joins:
             await self.slack.join(where, person, by=self.who)
         else:
@@ -123,16 +123,16 @@ class Acts(Forms):
 
     def _check_is_member(self, where: Channel) -> None:
         if self.who.id not in where.members:
-            raise Refused("Join the channel to write in it.")
+            raise Refused("Join this channel to send messages.")
 
     def _person_named(self, where: Channel, name: str) -> Person:
         person = self._home_of(where).person_named(name.lower())
         if person is None:
-            raise Refused(f"There is nobody called @{name}.")
+            raise Refused(f"No one here is called @{name}.")
         return person
 
 
 def _leap(step: timedelta) -> timedelta:
     if not timedelta() <= step <= LONGEST_LEAP:
-        raise Refused("Up to a hundred days at a time, and forward only.")
+        raise Refused("You can jump forward up to 100 days at a time.")
     return step

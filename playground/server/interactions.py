@@ -81,19 +81,19 @@ class Forms:
         open_now = [*self.slack.modals(self.who), self.slack.home(self.who)]
         found = [view for view in open_now if view is not None and view.id == view_id]
         if not found:
-            raise Refused("That form is not open any more.")
+            raise Refused("That form is closed.")
         return found[0]
 
     def _channel(self, channel_id: str) -> Channel:
         channel = self._home_of(self.who).channels.get(channel_id)
         if channel is None or not serializers.may_see(self.who, channel):
-            raise Refused("That channel is not there.")
+            raise Refused("That channel no longer exists.")
         return channel
 
     def _message(self, channel: str, ts: str) -> Message:
         found = [each for each in self.slack.seen_by(self.who, self._channel(channel)) if each.ts == ts]
         if not found:
-            raise Refused("That message is not there any more.")
+            raise Refused("That message was deleted.")
         return found[0]
 
     def _home_of(self, one: Person | Channel) -> Workspace:

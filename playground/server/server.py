@@ -36,7 +36,7 @@ LARGEST_FRAME = 8 * 1024 * 1024
 SHUTDOWN = 0.5
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 LOCKED = (
-    "<!doctype html><html lang=en><title>Winsome playground</title><body><h1>This page needs its key</h1>"
+    "<!doctype html><html lang=en><title>Winsome playground</title><body><h1>This page needs its access key</h1>"
     "<p>Open the address that <code>winsome playground</code> printed.</p>"
 )
 
@@ -235,7 +235,7 @@ class Desk:
         except Refused as refusal:
             answer["error"] = str(refusal)
         except (ValueError, TypeError, LookupError, AttributeError, ApiError, TimeoutError) as error:
-            answer["error"] = f"That did not work: {error}"
+            answer["error"] = f"That didn't work: {error}"
         self._look()
         window.tell(answer)
 
@@ -250,12 +250,12 @@ class Desk:
                     self._open_wire(each, on=True)
             return None
         if window.who is None:
-            raise Refused("This window has not said who it is.")
+            raise Refused("This window hasn't said who it belongs to.")
         await self._stage.ready.wait()
         acts = Acts(self._stage, window.who)
         act = getattr(acts, name, None) if not name.startswith("_") else None
         if not asyncio.iscoroutinefunction(act):
-            raise Refused(f"The page can't do {name!r} yet.")
+            raise Refused(f"The playground has no command {name!r}.")
         return await act(**given)
 
     # Telling

@@ -23,8 +23,14 @@ class Person:
     guest: bool = False
     is_bot: bool = False
     deleted: bool = False
+    display_name: str = ""
     updated: int = 0
     version: int = 0
+
+    @property
+    def shown_name(self) -> str:
+        """What Slack shows: the display name, or the name if there is none."""
+        return self.display_name or self.name
 
     @property
     def may_administer(self) -> bool:
@@ -42,8 +48,8 @@ class Person:
             "profile": {
                 "real_name": self.real_name,
                 "real_name_normalized": self.real_name,
-                "display_name": self.name,
-                "display_name_normalized": self.name,
+                "display_name": self.shown_name,
+                "display_name_normalized": self.shown_name,
                 "team": self.team_id,
             },
             "is_admin": self.may_administer,

@@ -159,7 +159,7 @@ class Workspace:
 
     def readable(self, text: str) -> str:
         """Markup as it is displayed, with the names of this workspace."""
-        names = {person.id: person.name for person in self.people.values()}
+        names = {person.id: person.shown_name for person in self.people.values()}
         names |= {channel.id: channel.name for channel in self.channels.values()}
         return readable_markup(text, names)
 

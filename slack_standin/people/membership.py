@@ -9,7 +9,7 @@ from slack_standin.model.messages import Message
 from slack_standin.model.state import World
 from slack_standin.model.workspace import Channel, Person, Workspace
 
-_MAY_CHANGE = ("name", "real_name", "tz", "is_admin", "is_owner", "guest", "deleted")
+_MAY_CHANGE = ("name", "real_name", "display_name", "tz", "is_admin", "is_owner", "guest", "deleted")
 _TO_PRIVATE = "channel_convert_to_private"
 
 
@@ -128,7 +128,7 @@ class TeamLife:
         return await self._tell(channel, {"type": f"{_family(channel)}_rename", "channel": body})
 
     async def change_person(self, person: Person, changes: dict[str, Any]) -> Answer:
-        """Change a profile: name, real_name, tz, is_admin, is_owner, guest, deleted."""
+        """Change a profile: name, real_name, display_name, tz, is_admin, is_owner, guest, deleted."""
         unknown = set(changes) - set(_MAY_CHANGE)
         if unknown:
             raise ValueError(f"a person has no {', '.join(sorted(unknown))} to change")

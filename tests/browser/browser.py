@@ -66,7 +66,7 @@ class Window:
         await self.page.goto(address)
         await self.page.wait_for_selector("#composer")
         if ready:
-            await self.page.wait_for_selector(".clockbar .story", state="detached")
+            await self.page.wait_for_selector(".clockbar .progress", state="detached")
         return self
 
     async def types(self, text: str) -> None:

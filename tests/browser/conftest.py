@@ -80,7 +80,7 @@ async def address(sandbox: Stage) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def opens(address: str) -> AsyncIterator[Opens]:
-    """Open a window as somebody; every one has a browser context of its own, as if on another machine."""
+    """Open as somebody; every one has a browser context of its own, as if on another machine."""
     if (why := browser.missing()) is not None:
         pytest.skip(why)
     windows: list[Window] = []

@@ -52,7 +52,7 @@ async def time_to_usable(chromium: Any) -> float:
             window = await Window(await chromium.new_page()).opens(address)
             usable = time.monotonic() - began
             await window.types("/win saw it open")
-            await window.sees("ana: saw it open")
+            await window.sees("Ana: saw it open")
             await window.page.close()
             return usable
         finally:

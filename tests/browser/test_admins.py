@@ -78,18 +78,18 @@ async def test_the_first_steps_of_a_new_workspace_tick_themselves(opens: Opens) 
     from playwright.async_api import expect
 
     window = await opens("ana")
-    steps = window.page.get_by_role("region", name="First steps")
-    await steps.get_by_role("button", name="Type one for me").click()
+    steps = window.page.get_by_role("region", name="Getting started")
+    await steps.get_by_role("button", name="Write one for me").click()
     await expect(window.page.locator("#composer")).to_have_value(re.compile("/win found"))
     await window.page.keyboard.press("Escape")
     await window.page.keyboard.press("Enter")
     await window.presses("Yes, do that")
     await window.sees("ana gave this channel a roundup")
     assert await steps.locator(".is-done").count() == 2
-    await steps.get_by_role("button", name="Become Ben").click()
-    win = await window.sees("ana: found the answer")
+    await steps.get_by_role("button", name="Switch to Ben").click()
+    win = await window.sees("Ana: found the answer")
     await win.get_by_role("button", name="Cheer").click()
-    await steps.get_by_role("button", name="Go to Fri 8 Mar, 10:00").click()  # which is 16:00 in Berlin
+    await steps.get_by_role("button", name="Jump to Fri 8 Mar, 10:00").click()  # which is 16:00 in Berlin
     await window.sees("Friday's roundup: 1 win")
     await steps.locator(".is-done").nth(3).wait_for()
 
@@ -98,7 +98,7 @@ async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, sandb
     window = await opens("ana")
     await configure_channels(sandbox, "general")
     await window.types("/win the demo survived the conference network")
-    await window.sees("ana: the demo survived")
+    await window.sees("Ana: the demo survived")
     await window.types("/wins preview")
     shown = await window.sees("what the roundup would say now. Nothing is posted.")
     assert "the demo survived" in await shown.inner_text()

@@ -97,7 +97,7 @@ GALLERY: list[list[dict[str, Any]]] = [
                     sources=[{"type": "url", "url": "https://example.com/cake", "text": "The recipe"}],
                 ),
                 task(3, "Eat", "pending"),
-                task(4, "Keep it secret", "error"),
+                task(4, "Cancel secret", "error"),
             ],
         },
         task(5, "A task on its own", "complete", output=rich("Done, and said so")),

@@ -293,10 +293,10 @@ async def test_a_menu_says_that_nothing_is_found_or_that_nobody_answers(opens: O
     dialog = await opened_form(window)
     zone = dialog.get_by_role("combobox", name="Time zone")
     await zone.fill("xyz")
-    await window.page.get_by_text("Nothing like that.").wait_for()
+    await window.page.get_by_text("No results").wait_for()
     sandbox.deaf = True
     await zone.fill("x")
-    await window.page.get_by_text("The app did not answer.").wait_for()
+    await window.page.get_by_text("Winsome didn't respond. Try again.").wait_for()
     await window.page.keyboard.press("Escape")
     await dialog.wait_for()
 

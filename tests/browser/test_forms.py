@@ -47,7 +47,7 @@ FORM: dict[str, Any] = {
     "blocks": [
         {"type": "section", "text": {"type": "mrkdwn", "text": "With *every* input."}},
         field("name", "Name", {"type": "plain_text_input", "max_length": 20}, hint=words("As your friends say it")),
-        field("story", "Story", {"type": "plain_text_input", "multiline": True}, optional=True),
+        field("progress", "Story", {"type": "plain_text_input", "multiline": True}, optional=True),
         field("colour", "Colour", {"type": "static_select", "options": COLOURS, "placeholder": words("Pick one")}),
         field("colours", "More colours", {"type": "multi_static_select", "options": COLOURS}, optional=True),
         field("who", "Who", {"type": "users_select"}, optional=True),
@@ -168,7 +168,7 @@ async def test_a_form_with_every_input_is_filled_in_and_sent(opens: Opens, sandb
 async def test_forms_lie_on_one_another_and_shortcuts_open_them(opens: Opens) -> None:
     window = await opens("ana")
     page = window.page
-    await window.presses("Shortcuts of apps")
+    await window.presses("Shortcuts")
     await page.get_by_role("menuitem", name="Fill in a form").click()
     form = page.get_by_role("dialog", name="A form")
     await form.get_by_label("Name").fill("half")
@@ -180,7 +180,7 @@ async def test_forms_lie_on_one_another_and_shortcuts_open_them(opens: Opens) ->
 
     await window.types("something to talk about")
     message = await window.sees("something to talk about")
-    await window.reaches(message, "More to do with this message")
+    await window.reaches(message, "More actions")
     await page.get_by_role("menuitem", name="Form about this").click()
     await form.wait_for()
 

@@ -28,7 +28,7 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
     *_, (_, win) = posts(before)
     await slack.react(ben, general, win.ts, "tada")
     await slack.press(ben, win, "cheer")
-    await slack.wait_for(lambda: "Cheered by ben" in win.plain())
+    await slack.wait_for(lambda: "Cheered by Ben" in win.plain())
     now = slack.clock.now()
     await before.close()
 

@@ -33,16 +33,16 @@ async def test_change_ones_mind_about_what_one_said(opens: Opens) -> None:
     page = window.page
     await window.types("Lunch with @ben & <friends> at noon")
     message = await window.sees("Lunch with")
-    await window.reaches(message, "More to do with this message")
+    await window.reaches(message, "More actions")
     await page.get_by_role("menuitem", name="Edit").click()
-    box = page.get_by_label("Change the message")
+    box = page.get_by_label("Edit message")
     assert await box.input_value() == "Lunch with @ben & <friends> at noon"
     await box.fill("Lunch with @chloe & <friends> at one")
     await box.press("Enter")
     edited = await window.sees("Lunch with @chloe & <friends> at one")
     assert "(edited)" in await edited.inner_text()
 
-    await window.reaches(edited, "More to do with this message")
+    await window.reaches(edited, "More actions")
     await page.get_by_role("menuitem", name="Delete").click()
     await page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
     await window.no_longer_sees("Lunch with")
@@ -53,13 +53,13 @@ async def test_nobody_changes_what_somebody_else_said(opens: Opens, sandbox: Sta
     window = await opens("ben")
     message = await window.sees("Mine")
     await message.hover()
-    await message.get_by_label("Reply in a thread").wait_for()
-    assert await message.get_by_label("More to do with this message").count() == 0
+    await message.get_by_label("Reply in thread").wait_for()
+    assert await message.get_by_label("More actions").count() == 0
 
 
 async def test_share_a_file(opens: Opens) -> None:
     ana, ben = await opens("ana"), await opens("ben")
-    await ana.page.get_by_label("Share a file").set_input_files(
+    await ana.page.get_by_label("Attach a file").set_input_files(
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"small wins"}
     )
     shared = await ben.sees("notes.txt")

@@ -123,7 +123,7 @@ async def test_nobody_is_told_what_they_may_not_see(address: str, session: aioht
     assert [each["message"]["text"] for each in dmitri.frames if each["t"] == "message"] == ["all of us"]
 
     await dmitri.says(op="send", id=4, **{"with": {"channel": channels["leads"], "text": "let me in"}})
-    assert (await dmitri.hears("done", re=4))["error"] == "That channel is not there."
+    assert (await dmitri.hears("done", re=4))["error"] == "That channel no longer exists."
 
 
 @pytest.mark.parametrize("asked", ["stage", "_channel", "__init__", "nothing"])

@@ -1,4 +1,4 @@
-"""Trouble on demand, and what becomes of the wins meanwhile: in a real Chromium, with the real bot."""
+"""Simulate problems, and what becomes of the wins meanwhile: in a real Chromium, with the real bot."""
 
 import pytest
 
@@ -16,7 +16,7 @@ async def set_up(sandbox: Stage) -> None:
 
 async def make_trouble(window: Window, name: str, *, switch: bool = True) -> None:
     """Use the menu of troubles."""
-    await window.presses("Trouble on demand", exact=False)
+    await window.presses("Simulate problems", exact=False)
     await window.page.get_by_role("menuitemcheckbox" if switch else "menuitem", name=name).click()
 
 
@@ -37,13 +37,13 @@ async def test_slack_is_down_and_the_win_is_safe_and_in_the_roundup(opens: Opens
     await window.sees("Saved: held on")
     await reads(window, "1 win is safe")
     assert await violations(window.page) == []
-    await window.presses("On the wire")
+    await window.presses("API log")
     await window.page.locator(".wire-line.failed", has_text="HTTP 500").first.wait_for()
-    await window.presses("Close the wire")
+    await window.presses("Close API log")
     await make_trouble(window, "Slack is down")
     await window.page.locator(".dot.running").wait_for()
-    await window.sees("ana: held on")
-    await window.presses("To Friday 16:00")
+    await window.sees("Ana: held on")
+    await window.presses("Jump to Friday 16:00")
     roundup = await window.sees("Friday's roundup: 1 win")
     assert "held on while everything shook" in await roundup.inner_text()
     await window.page.locator(".status").wait_for(state="detached")
@@ -51,30 +51,30 @@ async def test_slack_is_down_and_the_win_is_safe_and_in_the_roundup(opens: Opens
 
 async def test_slack_says_429_and_the_bot_waits_as_it_was_told(opens: Opens) -> None:
     window = await opens("ana")
-    await make_trouble(window, "Slack answers 429")
+    await make_trouble(window, "Rate limit (429)")
     await window.types("/win patience")
     await window.sees("Saved: patience")
     await reads(window, "Slack is rate limiting", "1 win is safe", "1 message waiting")
-    await window.presses("On the wire")
+    await window.presses("API log")
     await window.page.locator(".wire-line.failed", has_text="ratelimited").first.wait_for()
-    await make_trouble(window, "Slack answers 429")
-    await window.sees("ana: patience")
+    await make_trouble(window, "Rate limit (429)")
+    await window.sees("Ana: patience")
     await window.page.locator(".status").wait_for(state="detached")
 
 
 async def test_the_bot_is_killed_and_takes_up_what_it_left(opens: Opens) -> None:
     window = await opens("ana")
-    await make_trouble(window, "Slack answers 429")
+    await make_trouble(window, "Rate limit (429)")
     await window.types("/win wrote it down before the lights went out")
     await window.sees("Saved: wrote it down")
     await reads(window, "1 message waiting")
     await make_trouble(window, "Kill the bot", switch=False)
     await window.page.locator(".dot.wrong").wait_for()
-    await make_trouble(window, "Slack answers 429")
+    await make_trouble(window, "Rate limit (429)")
     await window.page.locator(".dot.stopped").wait_for()
     await reads(window, "Winsome is offline", "1 win is safe", "1 message waiting", "As of")
     await window.types("/win nobody hears this")
     await window.sees('/win failed with the error "dispatch_failed"')
-    await make_trouble(window, "Start the bot again", switch=False)
-    await window.sees("ana: wrote it down before the lights went out")
+    await make_trouble(window, "Restart the bot", switch=False)
+    await window.sees("Ana: wrote it down before the lights went out")
     await window.page.locator(".status").wait_for(state="detached")

@@ -16,14 +16,14 @@ async def test_log_a_win_cheer_it_as_somebody_else_and_take_it_back(opens: Opens
     assert "Only visible to you" in await saved.inner_text()
 
     await window.becomes("Ben Okafor")
-    win = await window.sees("ana: fixed the flaky build with @ben")
+    win = await window.sees("Ana: fixed the flaky build with @ben")
     assert await window.page.locator(".message", has_text="Saved:").count() == 0
     await win.get_by_role("button", name="Cheer").click()
-    await window.sees("Cheered by ben")
+    await window.sees("Cheered by Ben")
 
     await window.becomes("Ana Ruiz")
     await (await window.sees("Saved: fixed")).get_by_role("button", name="Undo").click()
-    await window.no_longer_sees("ana: fixed the flaky build with @ben")
+    await window.no_longer_sees("Ana: fixed the flaky build with @ben")
     await window.sees("Undone: it will be in no roundup")
 
 
@@ -44,16 +44,16 @@ async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens, sandb
     window = await opens("chloe")
     await configure_channels(sandbox, "general")
     await window.types("/win the demo survived the conference network")
-    await window.sees("chloe: the demo survived")
+    await window.sees("Chloe: the demo survived")
     await window.becomes("Ana Ruiz")
     await window.types("/win deleted 400 lines nobody will miss")
-    await window.sees("ana: deleted 400 lines")
+    await window.sees("Ana: deleted 400 lines")
     await window.presses("+1 week")
     roundup = await window.sees("Friday's roundup: 2 wins")
     assert "comes late" not in await roundup.inner_text()
 
     await window.reaches(roundup, "Add a reaction")
-    await window.page.get_by_label("Look for an emoji").fill("raised_hands")
+    await window.page.get_by_label("Search emoji").fill("raised_hands")
     await window.page.keyboard.press("Enter")
     await window.page.locator(".message", has_text="Friday's roundup").locator(".reaction.mine").wait_for()
     await roundup.get_by_text("See it").first.click()
@@ -66,14 +66,14 @@ async def test_two_windows_see_the_same_at_once(opens: Opens) -> None:
     said = await ben.sees("Good morning, @ben")
     await ben.reaches(said, "React with tada")
     await (await ana.sees("Good morning")).locator(".reaction").first.wait_for()
-    await ben.reaches(said, "Reply in a thread")
+    await ben.reaches(said, "Reply in thread")
     await ben.page.locator(".thread textarea").fill("Good night, for me")
     await ben.page.keyboard.press("Enter")
     await (await ana.sees("Good morning")).get_by_text("1 reply").click()
     await ana.page.locator(".thread .message", has_text="Good night").wait_for()
     await ben.types("/win slept well")
     await ben.sees("Saved: slept well")
-    await ana.sees("ben: slept well")
+    await ana.sees("Ben: slept well")
     assert await ana.page.locator(".message", has_text="Saved:").count() == 0
 
 
@@ -93,7 +93,7 @@ async def test_reloading_keeps_ones_place_and_ones_words(opens: Opens) -> None:
     window = await opens("ben")
     await window.types("Look at this thread")
     message = await window.sees("Look at this thread")
-    await window.reaches(message, "Reply in a thread")
+    await window.reaches(message, "Reply in thread")
     await window.page.locator("#composer").fill("half a thou")
     await window.page.reload()
     await window.page.locator(".thread .message", has_text="Look at this thread").wait_for()
@@ -109,12 +109,12 @@ async def test_the_keyboard_alone_suffices(opens: Opens) -> None:
     await keyboard.type("wrote it down with @be")
     await keyboard.press("Tab")
     await keyboard.press("Enter")
-    win = await window.sees("ana: wrote it down with @ben")
+    win = await window.sees("Ana: wrote it down with @ben")
     await keyboard.press("ArrowUp")  # from the empty box to the last message, and to what one can do with it
     assert await window.page.evaluate("document.activeElement.dataset.ts")
     await keyboard.press("Enter")
     await keyboard.press("Enter")
-    await window.sees("Cheered by ana")
+    await window.sees("Cheered by Ana")
     for _ in range(3):
         await keyboard.press("Tab")
     assert await window.page.evaluate("document.activeElement.closest('.message') !== null")
@@ -134,12 +134,12 @@ async def test_starting_empty_and_resetting_reach_every_window(opens: Opens) -> 
     ana, ben = await asyncio.gather(opens("ana"), opens("ben"))
     await ana.types("soon gone")
     await ben.sees("soon gone")
-    await ana.presses("Begin anew")
+    await ana.presses("Start over")
     await ana.page.get_by_role("menuitem", name="Start empty").click()
     await ben.no_longer_sees("soon gone")
     await ben.page.wait_for_selector(".clockbar .dot.running")
     await ben.types("/win begun anew")
-    await ana.sees("ben: begun anew")
+    await ana.sees("Ben: begun anew")
 
 
 async def test_axe_finds_no_serious_violation(opens: Opens) -> None:
@@ -147,23 +147,23 @@ async def test_axe_finds_no_serious_violation(opens: Opens) -> None:
         window = await opens("ana", color_scheme=scheme)
         page = window.page
         await window.types("/win made it readable for everybody, with @ben")
-        await window.sees("ana: made it readable")
+        await window.sees("Ana: made it readable")
         await window.types("*Bold*, `code`, and > a quote for @chloe :tada:")
         message = await window.sees("Bold")
-        await window.reaches(message, "Reply in a thread")
+        await window.reaches(message, "Reply in thread")
         assert await violations(page) == []
-        await window.presses("On the wire")
+        await window.presses("API log")
         await page.locator(".wire-line summary").first.click()
         assert await violations(page) == []
-        await window.presses("Close the wire")
+        await window.presses("Close API log")
         await window.reaches(message, "Add a reaction")
         assert await violations(page) == []
         await page.keyboard.press("Escape")
-        await window.presses("Use it in your workspace", exact=False)
+        await window.presses("Install in your workspace", exact=False)
         assert await violations(page) == []
         await page.set_viewport_size({"width": 390, "height": 844})
         await page.keyboard.press("Escape")
-        await page.get_by_label("Close the thread").click()
+        await page.get_by_label("Close thread").click()
         assert await violations(page) == []
 
 

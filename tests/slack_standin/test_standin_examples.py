@@ -207,7 +207,7 @@ class _Told:
 @pytest.mark.parametrize(
     ("manifest", "why"),
     [
-        ("{", "it is no JSON"),
+        ("{", "it isn't JSON"),
         ({"features": {}}, "missing required field: display_information"),
         (MANIFEST | {"settings": {"socket_mode": True}}, "settings: additional field: socket_mode"),
         (

@@ -1,4 +1,4 @@
-/* Moments in the reader's zone. */
+/* Dates and times in the reader's time zone. */
 
 import { current } from "./store.ts";
 
@@ -23,7 +23,7 @@ export const full = (at: number): string =>
   format({ weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(date(at));
 export const weekdayAndClock = (at: number): string =>
   format({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(date(at));
-export const cityOfZone = (zone: string | null): string => (zone ? (zone.split("/").pop() ?? zone).replaceAll("_", " ") : "no time zone");
+export const cityOfZone = (zone: string | null): string => (zone ? (zone.split("/").pop() ?? zone).replaceAll("_", " ") : "UTC");
 
 /** "Today", "Yesterday" or the day, as a divider says it. */
 export function day(at: number, now: number): string {

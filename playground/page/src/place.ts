@@ -1,4 +1,4 @@
-/* Where a window is: who one is, which channel, which thread. It stands in the address, so a reload keeps it. */
+/* The route: person, channel and thread. It is in the URL, so a reload keeps it. */
 
 import { useSyncExternalStore } from "react";
 import { current } from "./store.ts";
@@ -37,7 +37,7 @@ export function usePlace(): Place {
   return useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), place);
 }
 
-/** The name of a channel in the address: its own, "app" for the bot, @name for somebody. */
+/** The name of a channel in the address: its own, "app" for the bot, @name for a person. */
 export function slug(channel: Channel): string {
   if (!channel.im) return channel.name;
   const { me, people, app } = current();

@@ -1,4 +1,4 @@
-/* All that the page knows, kept up to date over one WebSocket. */
+/* The page's state, kept up to date over one WebSocket. */
 
 import { useSyncExternalStore } from "react";
 import type { App, Channel, Command, Json, Message, Person, Shortcut, Stage, View, WireLine } from "./types.ts";
@@ -34,7 +34,7 @@ let state: State = {
   builtin: [],
   shortcuts: [],
   manifest: {},
-  stage: { now: 0, friday: 0, roundups: {}, zone: "UTC", bot: "starting", faults: [], story: null, counts: null, ready: false },
+  stage: { now: 0, friday: 0, roundups: {}, zone: "UTC", bot: "starting", faults: [], progress: null, counts: null, ready: false },
   skew: 0,
   people: {},
   channels: {},
@@ -99,7 +99,7 @@ function connect(): void {
   socket.onmessage = (frame) => heard(JSON.parse(frame.data));
   socket.onclose = () => {
     set({ link: state.link === "new" ? "new" : "lost" });
-    waiting.forEach((answer) => answer({ error: "The connection was lost before the answer came." }));
+    waiting.forEach((answer) => answer({ error: "Connection lost. Please try again." }));
     waiting.clear();
     setTimeout(connect, Math.min(200 * 2 ** attempt++, 5000));
   };

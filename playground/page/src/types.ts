@@ -6,6 +6,7 @@ export type Block = Json & { type: string; block_id?: string };
 export interface Person {
   id: string;
   name: string;
+  shown: string;
   real: string;
   tz: string | null;
   admin: boolean;
@@ -50,7 +51,7 @@ export interface Stage {
   zone: string;
   bot: "running" | "starting" | "stopped";
   faults: string[];
-  story: string | null;
+  progress: string | null;
   counts: { wins: number; waiting: number; unknown: number; as_of: number | null } | null;
   ready: boolean;
 }

@@ -1,4 +1,4 @@
-/* What somebody has not seen yet: kept in the browser, for each life of the playground and each person. */
+/* Unread messages: kept in the browser, by person and by run of the playground. */
 
 import { useSyncExternalStore } from "react";
 import { current, messagesOf, useStore, type State } from "./store.ts";
@@ -27,7 +27,7 @@ export function markRead(channel: string): void {
   listeners.forEach((listener) => listener());
 }
 
-/** Everything there is when the past has been told counts as seen. */
+/** Mark everything read, once the sample history has loaded. */
 export function markAllRead(): void {
   const state = current();
   const marks = read(state);

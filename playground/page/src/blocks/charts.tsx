@@ -29,7 +29,7 @@ export function Chart({ title, chart }: { title: string; chart: Json }): ReactNo
         <caption>{title}</caption>
         <thead>
           <tr>
-            <th scope="col">{pie ? "Part" : (axis.x_label ?? "Label")}</th>
+            <th scope="col">{pie ? "Segment" : (axis.x_label ?? "Label")}</th>
             {series.map((each, at) => (
               <th scope="col" key={at}>
                 {each.name}

@@ -4,11 +4,11 @@ import { createContext, useContext } from "react";
 import type { Json } from "../types.ts";
 
 export interface Surface {
-  /** Somebody used an element; `payload` is what Slack would put into the action beside the ids and the type. */
+  /** Use an element; `payload` is what Slack puts into the action beside the ids and the type. */
   act: (block: string, element: Json, payload: Json) => Promise<string | null | void>;
   /** The state of inputs, by block and action, in the shape of Slack's state.values. */
   state: Record<string, Record<string, Json>>;
-  /** Keep what was entered; `quietly` is false when an act of its own tells of it. */
+  /** Store what was entered; `quietly` is false when an action of its own reports it. */
   set: (block: string, element: Json, payload: Json, quietly: boolean) => void;
   errors: Record<string, string>;
   /** Options of external selects, or groups of them; null if the bot did not answer. */

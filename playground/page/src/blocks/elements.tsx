@@ -107,7 +107,7 @@ function Button(props: Props): ReactNode {
       </button>
       {error && (
         <span className="btn-error" role="alert" title={error}>
-          <Icon name="warn" /> The app did not answer.
+          <Icon name="warn" /> Winsome didn't respond. Try again.
         </span>
       )}
     </>
@@ -242,7 +242,7 @@ function Moment(props: Props): ReactNode {
       className="field fit"
       id={label?.id}
       aria-describedby={label?.describedBy}
-      aria-label={label ? undefined : plain(element.placeholder?.text ?? "Choose a moment")}
+      aria-label={label ? undefined : plain(element.placeholder?.text ?? "Choose a date and time")}
       value={shown}
       onChange={(event) => {
         const value = event.target.value;
@@ -351,7 +351,7 @@ function Select(props: Props): ReactNode {
   const external = kind === "external_select";
   const least: number = element.min_query_length ?? 3;
   const [found, setFound] = useState<Choice[]>([]);
-  const [said, setSaid] = useState(external ? lettersToType(least) : "Nothing like that.");
+  const [said, setSaid] = useState(external ? lettersToType(least) : "No results");
   const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(0);
   const own = (element.option_groups as Json[] | undefined)?.flatMap((group) => (group.options as Json[]).map((one) => choice(one, group.label.text)));
@@ -369,12 +369,12 @@ function Select(props: Props): ReactNode {
       setFound([]);
       return setSaid(lettersToType(least));
     }
-    setSaid("Looking…");
+    setSaid("Searching…");
     typing.current = setTimeout(async () => {
       const offer = await surface.suggest(block, element, typed);
       if (asked !== latest.current) return;
       setFound((offer ?? []).flatMap((one) => (one.options ? (one.options as Json[]).map((each) => choice(each, one.label?.text)) : [choice(one)])));
-      setSaid(offer ? "Nothing like that." : "The app did not answer.");
+      setSaid(offer ? "No results" : "Winsome didn't respond. Try again.");
     }, pause);
   };
   const grouped = choices.some((one: Choice) => one.group !== undefined);
@@ -476,7 +476,7 @@ const choice = (option: Json, group?: string): Choice => ({
   raw: option,
 });
 
-const lettersToType = (least: number): string => (least === 0 ? "Looking…" : least === 1 ? "Type to see what there is." : `Type ${least} letters or more.`);
+const lettersToType = (least: number): string => (least === 0 ? "Searching…" : least === 1 ? "Start typing to search" : `Type at least ${least} letters`);
 
 /** Choices under the headings that the bot gave them, in its order. */
 function sections(choices: Choice[]): Section[] {

@@ -140,7 +140,7 @@ function One({ block }: { block: Block }): ReactNode {
     case "file":
       return (
         <div className="b-file">
-          <Icon name="file" /> A file kept elsewhere ({block.external_id})
+          <Icon name="file" /> Remote file ({block.external_id})
         </div>
       );
     default:
@@ -311,13 +311,13 @@ function DataTable({ block }: { block: Block }): ReactNode {
       {pages > 1 && (
         <div className="pages">
           <button className="btn quiet" disabled={page === 0} onClick={() => setPage(page - 1)}>
-            Back
+            Previous
           </button>
           <span>
             Page {page + 1} of {pages}
           </span>
           <button className="btn quiet" disabled={page >= pages - 1} onClick={() => setPage(page + 1)}>
-            On
+            Next
           </button>
         </div>
       )}

@@ -184,7 +184,7 @@ export function Link({ to, children, ...rest }: { to: string; children: ReactNod
 export function UserMention({ id, label }: { id: string; label?: string }): ReactNode {
   const person = useStore((state) => state.people[id]);
   const mine = useStore((state) => state.me === id);
-  return <span className={mine ? "mention mine" : "mention"}>@{person ? (person.bot ? person.real : person.name) : label || "unknown"}</span>;
+  return <span className={mine ? "mention mine" : "mention"}>@{person ? (person.bot ? person.real : person.shown) : label || "unknown"}</span>;
 }
 
 export function ChannelMention({ id, label }: { id: string; label?: string }): ReactNode {

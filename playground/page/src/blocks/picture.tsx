@@ -19,10 +19,10 @@ export function Picture({ image, small }: { image: Json; small?: boolean }): Rea
   return (
     <span className="picture-off">
       <Icon name="eye" />
-      <span>{words || "A picture"}</span>
+      <span>{words || "Image"}</span>
       {/^https:/.test(url) && (
         <a href={url} target="_blank" rel="noreferrer noopener">
-          Open it
+          Open image
         </a>
       )}
     </span>

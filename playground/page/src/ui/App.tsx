@@ -30,7 +30,7 @@ export function App(): ReactNode {
     sessionStorage.setItem("winsome:who", me.name);
     if (place.who !== me.name) go({ who: me.name, where: place.where || "general" }, true);
     else if (!channelAt(place.where)) go({ where: "general" }, true);
-    // Only when somebody is become or all begins anew: a channel that went away is left where it is.
+    // Only after switching person or a reset: a channel that went away stays in the address.
   }, [me?.id, epoch]);
   useEffect(() => {
     if (ready) markAllRead();
@@ -54,7 +54,7 @@ export function App(): ReactNode {
   return (
     <div className="page" data-drawer={drawer || undefined} data-thread={place.thread || undefined}>
       <a className="skip" href="#composer" onClick={(event) => (event.preventDefault(), document.getElementById("composer")?.focus())}>
-        Skip to the message box
+        Skip to message field
       </a>
       <ClockBar wire={wire} onWire={setWire} onMenu={() => setDrawer(!drawer)} />
       <div className="notices">
@@ -63,8 +63,8 @@ export function App(): ReactNode {
       </div>
       <div className="workspace">
         <Sidebar />
-        {drawer && <button className="veil" aria-label="Close the list of channels" onClick={() => setDrawer(false)} />}
-        {channel ? <ChannelView key={channel.id} channel={channel} /> : <main className="channel nowhere">{place.where ? "That channel is not here." : ""}</main>}
+        {drawer && <button className="veil" aria-label="Close channel list" onClick={() => setDrawer(false)} />}
+        {channel ? <ChannelView key={channel.id} channel={channel} /> : <main className="channel nowhere">{place.where ? "You're not in this channel, or it doesn't exist." : ""}</main>}
         {channel && place.thread && <ThreadIfThere channel={channel.id} ts={place.thread} />}
       </div>
       {wire && <Wire onClose={() => setWire(false)} />}
@@ -72,7 +72,7 @@ export function App(): ReactNode {
       <ConfirmDialog />
       {link === "lost" && (
         <p className="lost" role="status">
-          The playground does not answer. Trying again…
+          Can't reach the playground. Reconnecting…
         </p>
       )}
     </div>

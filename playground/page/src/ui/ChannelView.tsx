@@ -48,7 +48,7 @@ export function ChannelView({ channel }: { channel: Channel }): ReactNode {
         </Tabs.Panel>
         <Tabs.Panel className="tab-panel scrolls about" value="about">
           <p>{app.about}</p>
-          <p className="soft">Type a command in any channel, or here: what you log here stays between the two of you.</p>
+          <p className="soft">Use commands in any channel or here. Wins you log here stay private.</p>
         </Tabs.Panel>
       </Tabs.Root>
     </main>
@@ -70,9 +70,9 @@ function Conversation({ channel, headless }: { channel: Channel; headless?: bool
         <Composer channel={channel} />
       ) : (
         <p className="instead">
-          You are looking at #{channel.name} from outside.{" "}
+          You're previewing #{channel.name}.{" "}
           <button className="btn primary" onClick={() => ask("join", { channel: channel.id })}>
-            Join it
+            Join channel
           </button>
         </p>
       )}
@@ -101,7 +101,7 @@ function Head({ channel }: { channel: Channel }): ReactNode {
               <Avatar key={id} person={people[id]} size={24} />
             ))}
           </span>
-          <span className={withBot ? "with-bot" : "with-bot not"}>{withBot ? `${app.name} is here` : `${app.name} is not here: /invite @${app.name.toLowerCase()}`}</span>
+          <span className={withBot ? "with-bot" : "with-bot not"}>{withBot ? `${app.name} is in this channel` : `${app.name} isn't in this channel. Type /invite @${app.name.toLowerCase()}`}</span>
         </>
       )}
     </header>

@@ -1,4 +1,4 @@
-/* Time in one's hands, trouble on demand, and the way out: a workspace of one's own. */
+/* The top bar: the clock, the API log, simulated problems, reset, theme and installation. */
 
 import { Dialog } from "@base-ui/react/dialog";
 import { Menu } from "@base-ui/react/menu";
@@ -31,7 +31,7 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
 
   return (
     <header className="clockbar">
-      <button className="btn bar menu-button" aria-label="Channels and people" onClick={onMenu}>
+      <button className="btn bar menu-button" aria-label="Open channel list" onClick={onMenu}>
         <Icon name="menu" size={18} />
       </button>
       <div className="brand">
@@ -44,8 +44,8 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
         <time dateTime={new Date(at * 1000).toISOString()} aria-live="off">
           <Icon name="clock" /> {weekdayAndClock(at)} <span className="light">{cityOfZone(zone)}</span>
         </time>
-        <button className="btn bar" disabled={moving || !stage.ready} onClick={() => move("friday")}>
-          To Friday 16:00{stage.zone !== zone && <span className="light"> {cityOfZone(stage.zone)}</span>}
+        <button className="btn bar" aria-label="Jump to Friday 16:00" disabled={moving || !stage.ready} onClick={() => move("friday")}>
+          <span className="lead">Jump to </span>Friday 16:00{stage.zone !== zone && <span className="light"> {cityOfZone(stage.zone)}</span>}
         </button>
         <button className="btn bar" disabled={moving || !stage.ready} onClick={() => move("later", { hours: 24 })}>
           +1 day
@@ -56,42 +56,42 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
       </div>
       <div className="rest">
         <Trouble />
-        <button className="btn bar" aria-label="On the wire" title="What went over the wire" aria-pressed={wire} onClick={() => onWire(!wire)}>
-          <Icon name="wire" /> <span className="long">On the wire</span>
+        <button className="btn bar" aria-label="API log" title="Everything Slack and the bot said to each other" aria-pressed={wire} onClick={() => onWire(!wire)}>
+          <Icon name="wire" /> <span className="long">API log</span>
         </button>
         <Menu.Root>
-          <Menu.Trigger className="btn bar" aria-label="Begin anew">
-            <span className="long">Begin anew</span>
-            <span className="short">Anew</span> <Icon name="down" size={12} />
+          <Menu.Trigger className="btn bar" aria-label="Start over">
+            <span className="long">Start over</span>
+            <span className="short">Reset</span> <Icon name="down" size={12} />
           </Menu.Trigger>
           <Menu.Portal>
             <Menu.Positioner className="positioner" align="end" sideOffset={6}>
               <Menu.Popup className="popup">
                 <Menu.Item className="item" onClick={() => void ask("reset")}>
                   <span>
-                    Reset<small>The prepared team and its past weeks</small>
+                    Reset demo<small>Sample team with three weeks of history</small>
                   </span>
                 </Menu.Item>
                 <Menu.Item className="item" onClick={() => void ask("reset", { empty: true })}>
                   <span>
-                    Start empty<small>The same people, and nothing said yet</small>
+                    Start empty<small>Same people, no messages</small>
                   </span>
                 </Menu.Item>
               </Menu.Popup>
             </Menu.Positioner>
           </Menu.Portal>
         </Menu.Root>
-        <button className="btn bar" aria-label={theme === "dark" ? "Make it light" : "Make it dark"} title={theme === "dark" ? "Make it light" : "Make it dark"} onClick={turn}>
+        <button className="btn bar" aria-label={theme === "dark" ? "Light mode" : "Dark mode"} title={theme === "dark" ? "Light mode" : "Dark mode"} onClick={turn}>
           <Icon name={theme === "dark" ? "sun" : "moon"} />
         </button>
-        <button className="btn bar gold" aria-label="Use it in your workspace" onClick={() => setInstalling(true)}>
-          <span className="long">Use it in your workspace</span>
-          <span className="short">Use it</span>
+        <button className="btn bar gold" aria-label="Install in your workspace" onClick={() => setInstalling(true)}>
+          <span className="long">Install in your workspace</span>
+          <span className="short">Install</span>
         </button>
       </div>
-      {stage.story && (
-        <p className="story" role="status">
-          <i /> {stage.story}…
+      {stage.progress && (
+        <p className="progress" role="status">
+          <i /> {stage.progress}
         </p>
       )}
       <Dialog.Root open={installing} onOpenChange={setInstalling}>
@@ -106,11 +106,11 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
   );
 }
 
-const SAID = { running: "Winsome runs", starting: "Winsome starts", stopped: "Winsome is dead" };
+const BOT_LABELS = { running: "Winsome is online", starting: "Winsome is starting", stopped: "Winsome is offline" };
 
 function Trouble(): ReactNode {
   const { bot, faults } = useStore((state) => state.stage);
-  const wrong = faults.includes("down") ? "Slack is down" : faults.includes("limited") ? "Slack says 429" : SAID[bot];
+  const wrong = faults.includes("down") ? "Slack is down" : faults.includes("limited") ? "Slack is rate limiting" : BOT_LABELS[bot];
   const fault = (kind: string, title: string, about: string): ReactNode => (
     <Menu.CheckboxItem className="item" checked={faults.includes(kind)} onCheckedChange={(on) => void ask("fault", { kind, on })} closeOnClick>
       <span>
@@ -124,7 +124,7 @@ function Trouble(): ReactNode {
   );
   return (
     <Menu.Root>
-      <Menu.Trigger className="btn bar trouble" aria-label={`Trouble on demand. Now: ${wrong}`}>
+      <Menu.Trigger className="btn bar trouble" aria-label={`Simulate problems. Status: ${wrong}`}>
         <i className={faults.length ? "dot wrong" : `dot ${bot}`} />
         <span className="long">{wrong}</span> <Icon name="down" size={12} />
       </Menu.Trigger>
@@ -132,19 +132,19 @@ function Trouble(): ReactNode {
         <Menu.Positioner className="positioner" align="end" sideOffset={6}>
           <Menu.Popup className="popup">
             <Menu.Group>
-              <Menu.GroupLabel className="popup-title">Make trouble, and see what becomes of the wins</Menu.GroupLabel>
-              {fault("down", "Slack is down", "Every call of the bot fails with an HTTP 500")}
-              {fault("limited", "Slack answers 429", "Every call is told to come back in five seconds")}
+              <Menu.GroupLabel className="popup-title">Break something and see what happens to the wins</Menu.GroupLabel>
+              {fault("down", "Slack is down", "Every API call returns HTTP 500")}
+              {fault("limited", "Rate limit (429)", "Every API call has to wait five seconds")}
               {bot === "stopped" ? (
                 <Menu.Item className="item" onClick={() => void ask("bot", { on: true })}>
                   <span>
-                    Start the bot again<small>It takes up what it left</small>
+                    Restart the bot<small>It picks up where it left off</small>
                   </span>
                 </Menu.Item>
               ) : (
                 <Menu.Item className="item" onClick={() => void ask("bot", { on: false })}>
                   <span>
-                    Kill the bot<small>At once, as a power cut would</small>
+                    Kill the bot<small>Instantly, like a power cut</small>
                   </span>
                 </Menu.Item>
               )}

@@ -1,4 +1,4 @@
-/* The box to write in: commands with their hints, people, channels and emoji completed as one types. */
+/* The message field: completes commands, people, channels and emoji, and shows a command's hint. */
 
 import { Menu } from "@base-ui/react/menu";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
@@ -99,11 +99,11 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
     const file = picked.files?.[0];
     picked.value = "";
     if (!file) return;
-    if (file.size > LARGEST) return setError("Up to 5 MB, please.");
+    if (file.size > LARGEST) return setError("Files can be up to 5 MB.");
     await ask("share", { channel: channel.id, name: file.name, content: await base64(file) }).catch((failed: Error) => setError(failed.message));
   }
 
-  const name = thread ? "Reply in the thread" : channel.im ? `Message ${people[channel.members.find((one) => one !== me) ?? me]?.real ?? ""}` : `Message #${channel.name}`;
+  const name = thread ? "Reply in thread" : channel.im ? `Message ${people[channel.members.find((one) => one !== me) ?? me]?.real ?? ""}` : `Message #${channel.name}`;
   return (
     <form
       className="composer"
@@ -195,7 +195,7 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
         <div className="box-tools">
           {shortcuts.length > 0 && !thread && (
             <Menu.Root>
-              <Menu.Trigger className="btn quiet" aria-label="Shortcuts of apps" title="Shortcuts of apps">
+              <Menu.Trigger className="btn quiet" aria-label="Shortcuts" title="Shortcuts">
                 <Icon name="bolt" />
               </Menu.Trigger>
               <Menu.Portal>
@@ -215,17 +215,17 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
             </Menu.Root>
           )}
           {!thread && (
-            <label className="btn quiet attach" title="Share a file">
+            <label className="btn quiet attach" title="Attach a file">
               <Icon name="clip" />
-              <input type="file" aria-label="Share a file" onChange={(event) => void share(event.target)} />
+              <input type="file" aria-label="Attach a file" onChange={(event) => void share(event.target)} />
             </label>
           )}
-          <EmojiPicker className="btn quiet" label="Put in an emoji" onPick={(emoji) => write(`${text.slice(0, caret)}:${emoji}: ${text.slice(caret)}`, caret + emoji.length + 3)}>
+          <EmojiPicker className="btn quiet" label="Add an emoji" onPick={(emoji) => write(`${text.slice(0, caret)}:${emoji}: ${text.slice(caret)}`, caret + emoji.length + 3)}>
             <Icon name="smile" />
           </EmojiPicker>
           {waiting && (
             <span className="soft small" role="status">
-              {ready ? "Waiting for an answer…" : "Sent as soon as the past is told…"}
+              {ready ? "Sending…" : "Sending once the sample history has loaded…"}
             </span>
           )}
           <button className="btn send" type="submit" aria-label="Send" disabled={!text.trim()}>

@@ -1,4 +1,4 @@
-/* All emoji, to be looked through or looked for. */
+/* All emoji, by group or by search. */
 
 import { Popover } from "@base-ui/react/popover";
 import { useMemo, useState, type ReactNode } from "react";
@@ -42,8 +42,8 @@ function Grid({ onPick }: { onPick: (name: string) => void }): ReactNode {
       <input
         className="field"
         type="search"
-        placeholder="Look for an emoji"
-        aria-label="Look for an emoji"
+        placeholder="Search emoji"
+        aria-label="Search emoji"
         autoFocus
         value={word}
         onChange={(event) => setWord(event.target.value)}
@@ -53,10 +53,10 @@ function Grid({ onPick }: { onPick: (name: string) => void }): ReactNode {
       />
       <div className="emoji-grid" role="group" aria-label="Emoji">
         {found ? (
-          <div className="emoji-cells">{found.length ? found.map(cell) : <p className="empty">No such emoji.</p>}</div>
+          <div className="emoji-cells">{found.length ? found.map(cell) : <p className="empty">No emoji found</p>}</div>
         ) : (
           <>
-            <h3>Often here</h3>
+            <h3>Frequently used</h3>
             <div className="emoji-cells">{FREQUENT.map((name) => cell({ group: 0, sign: sign(name)!, names: [name], label: name }))}</div>
             {GROUPS.map(([group, title]) => (
               <section key={group} className="emoji-group">

@@ -1,4 +1,4 @@
-/* For those who are here for the first time: a few steps, which tick themselves. */
+/* Getting started: a few steps, each ticked once it is done. */
 
 import { useState, type ReactNode } from "react";
 import { weekdayAndClock } from "../dates.ts";
@@ -12,12 +12,12 @@ const WORDS = "/win found the answer by explaining the question to @chloe";
 
 const generalOf = (state: State): Channel | undefined => Object.values(state.channels).find((each) => each.name === "general");
 
-/** What has been done since the past was told: by people, in #general, in front of these eyes. */
+/** Which steps were done in #general since the sample history was loaded. */
 function done(state: State, since: string): [boolean, boolean, boolean] {
   const general = generalOf(state);
   const fresh = general ? messagesOf(state, general.id).filter((each) => each.ts > since && each.bot && !each.to) : [];
   const roundups = fresh.filter((each) => each.blocks?.some((block) => block.type === "header"));
-  // A line of context alone tells what was changed in the channel.
+  // A message of context blocks alone reports a settings change.
   const wins = fresh.filter((each) => !roundups.includes(each) && each.blocks?.some((block) => block.type !== "context"));
   const cheered = wins.some((each) => each.reactions?.length || each.blocks?.some((block) => block.type === "context"));
   return [wins.length > 0, cheered, roundups.length > 0];
@@ -63,16 +63,16 @@ export function Guide(): ReactNode {
     </li>
   );
   return (
-    <section className="guide" aria-label="First steps">
+    <section className="guide" aria-label="Getting started">
       <ol>
-        {step(1, win, "Log a small win.", "Type one for me", () => type(WORDS))}
-        {anew && step(2, due !== null || roundup, "Say yes to a roundup.", "Type /wins setup", () => type("/wins setup"))}
-        {step(anew ? 3 : 2, cheer, "Cheer it as somebody else.", `Become ${other === "ben" ? "Ben" : "Ana"}`, () => go({ who: other, where: "general" }))}
-        {step(anew ? 4 : 3, roundup, "Read the roundup.", due === null ? "" : `Go to ${weekdayAndClock(due)}`, () => void ask("until", { at: (due ?? begun) + 2 }))}
+        {step(1, win, "Log a small win.", "Write one for me", () => type(WORDS))}
+        {anew && step(2, due !== null || roundup, "Set up a roundup.", "Type /wins setup", () => type("/wins setup"))}
+        {step(anew ? 3 : 2, cheer, "Cheer it as a teammate.", `Switch to ${other === "ben" ? "Ben" : "Ana"}`, () => go({ who: other, where: "general" }))}
+        {step(anew ? 4 : 3, roundup, "Read the roundup.", due === null ? "" : `Jump to ${weekdayAndClock(due)}`, () => void ask("until", { at: (due ?? begun) + 2 }))}
       </ol>
       <button
         className="btn quiet"
-        aria-label="Hide the first steps"
+        aria-label="Hide getting started"
         onClick={() => {
           localStorage.setItem(KEY, "hidden");
           setHidden(true);

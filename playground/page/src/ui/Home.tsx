@@ -1,4 +1,4 @@
-/* The app's Home tab, as the bot published it for this person. */
+/* The app's Home tab, as the bot published it for the current person. */
 
 import { useEffect, type ReactNode } from "react";
 import { SurfaceContext } from "../blocks/context.ts";
@@ -14,7 +14,7 @@ export function Home({ channel }: { channel: Channel }): ReactNode {
   useEffect(() => {
     if (ready) void ask("home").catch(() => {});
   }, [channel.id, me, ready]);
-  return home ? <Published key={home.id} view={home} /> : <p className="soft">The app has not put anything here yet.</p>;
+  return home ? <Published key={home.id} view={home} /> : <p className="soft">Nothing here yet.</p>;
 }
 
 function Published({ view }: { view: View }): ReactNode {

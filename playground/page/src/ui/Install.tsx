@@ -1,4 +1,4 @@
-/* The last step: out of the playground, into a workspace of one's own. */
+/* How to install the app in a real workspace. */
 
 import { Dialog } from "@base-ui/react/dialog";
 import { useState, type ReactNode } from "react";
@@ -12,7 +12,7 @@ export function Install({ onClose }: { onClose: () => void }): ReactNode {
   return (
     <div className="modal install">
       <header>
-        <Dialog.Title className="dialog-title">Use Winsome in your own workspace</Dialog.Title>
+        <Dialog.Title className="dialog-title">Install Winsome in your workspace</Dialog.Title>
         <button className="btn quiet" aria-label="Close" onClick={onClose}>
           <Icon name="close" />
         </button>
@@ -23,16 +23,16 @@ export function Install({ onClose }: { onClose: () => void }): ReactNode {
             <b>Create the app.</b> On <code>api.slack.com/apps</code> choose <i>Create New App</i>, <i>From a manifest</i>, your workspace, and paste the manifest below. Then <i>Install to Workspace</i>.
           </li>
           <li>
-            <b>Give the bot its two tokens.</b> Copy the <i>Bot User OAuth Token</i> (<code>xoxb-…</code>) and, under <i>Basic Information</i>, generate an <i>App-Level Token</i> with <code>connections:write</code> (<code>xapp-…</code>) into <code>.env</code>:
+            <b>Add two tokens.</b> Copy the <i>Bot User OAuth Token</i> (<code>xoxb-…</code>) and, under <i>Basic Information</i>, generate an <i>App-Level Token</i> with <code>connections:write</code> (<code>xapp-…</code>) into <code>.env</code>:
             <pre>{"cp .env.example .env\nSLACK_BOT_TOKEN=xoxb-…\nSLACK_APP_TOKEN=xapp-…"}</pre>
           </li>
           <li>
-            <b>Run it.</b> <code>winsome doctor</code> checks everything and says what to do; <code>winsome run</code> starts the bot. In a channel type <code>/invite @Winsome</code>, and <code>/win</code> away.
+            <b>Run it.</b> <code>winsome doctor</code> checks your setup, and <code>winsome run</code> starts the bot. Then type <code>/invite @Winsome</code> in a channel.
           </li>
         </ol>
         <div className="manifest">
           <div className="manifest-head">
-            <b>The manifest</b>
+            <b>App manifest</b>
             <button
               className="btn"
               onClick={async () => {
@@ -41,7 +41,7 @@ export function Install({ onClose }: { onClose: () => void }): ReactNode {
                 setTimeout(() => setCopied(false), 2000);
               }}
             >
-              {copied ? "Copied" : "Copy"}
+              {copied ? "Copied" : "Copy manifest"}
             </button>
           </div>
           <pre tabIndex={0}>{json}</pre>

@@ -1,4 +1,4 @@
-/* One message, with what one can do to it. */
+/* One message and its actions. */
 
 import { Menu } from "@base-ui/react/menu";
 import { memo, useState, type KeyboardEvent, type ReactNode } from "react";
@@ -25,7 +25,7 @@ export const Message = memo(function Message({ message, together = false, inThre
   const author = useStore((state) => state.people[message.user ?? ""] ?? (message.bot ? state.people[state.app.user] : undefined));
   const [dismissed, setDismissed] = useState(() => put.has(message.channel + message.ts));
   const [editing, setEditing] = useState(false);
-  const [near, setNear] = useState(false); // what one can do is drawn once somebody comes near: there are many messages
+  const [near, setNear] = useState(false); // actions are drawn on hover or focus only, because there are many messages
   const come = (): void => setNear(true);
   const at = Number(message.ts);
   if (dismissed) return null;
@@ -39,7 +39,7 @@ export const Message = memo(function Message({ message, together = false, inThre
         </div>
       </div>
     );
-  const name = author?.bot ? author.real : (author?.real ?? (message.user === SLACKBOT ? "Slack" : "somebody"));
+  const name = author?.bot ? author.real : (author?.real ?? (message.user === SLACKBOT ? "Slack" : "Someone"));
   return (
     <div className={["message", together ? "together" : "", message.to ? "private" : ""].join(" ")} data-ts={message.ts} tabIndex={-1} onKeyDown={walk} onPointerEnter={come} onFocus={come} role="article" aria-label={`${name}, ${clock(at)}`}>
       <div className="gutter">
@@ -143,7 +143,7 @@ function Reactions({ message, near }: { message: MessageType; near: boolean }): 
     <div className="reactions">
       {message.reactions.map(([name, users]) => {
         const mine = users.includes(me);
-        const who = users.map((id) => (id === me ? "you" : (people[id]?.real ?? "somebody"))).join(", ");
+        const who = users.map((id) => (id === me ? "you" : (people[id]?.real ?? "someone"))).join(", ");
         return (
           <button key={name} className={mine ? "reaction mine" : "reaction"} aria-pressed={mine} title={`${who} · :${name}:`} aria-label={`${name.replaceAll("_", " ")}: ${who}`} onClick={() => react(message, name, !mine)}>
             <EmojiSign name={name} /> <span>{users.length}</span>
@@ -186,7 +186,7 @@ function Tools({ message, inThread, onEdit }: { message: MessageType; inThread: 
   const shortcuts = useStore((state) => state.shortcuts).filter((each) => each.kind === "message");
   const mine = useStore((state) => state.me) === message.user;
   return (
-    <div className="tools" role="group" aria-label="What to do with this message">
+    <div className="tools" role="group" aria-label="Message actions">
       {FREQUENT.slice(0, 3).map((name) => (
         <button key={name} aria-label={`React with ${name.replaceAll("_", " ")}`} onClick={() => react(message, name, true)}>
           <EmojiSign name={name} />
@@ -196,13 +196,13 @@ function Tools({ message, inThread, onEdit }: { message: MessageType; inThread: 
         <Icon name="smile" />
       </EmojiPicker>
       {!inThread && (
-        <button aria-label="Reply in a thread" title="Reply in a thread" onClick={() => go({ thread: message.thread ?? message.ts })}>
+        <button aria-label="Reply in thread" title="Reply in thread" onClick={() => go({ thread: message.thread ?? message.ts })}>
           <Icon name="thread" />
         </button>
       )}
       {(mine || shortcuts.length > 0) && (
         <Menu.Root>
-          <Menu.Trigger aria-label="More to do with this message" title="More">
+          <Menu.Trigger aria-label="More actions" title="More">
             <Icon name="more" />
           </Menu.Trigger>
           <Menu.Portal>
@@ -235,7 +235,7 @@ function Tools({ message, inThread, onEdit }: { message: MessageType; inThread: 
   );
 }
 
-/** Arrows walk from message to message, once the focus is on one. */
+/** Arrow keys move the focus from message to message. */
 function walk(event: KeyboardEvent<HTMLElement>): void {
   if (event.target !== event.currentTarget) return;
   const all = [...(event.currentTarget.closest(".messages, .thread-list")?.querySelectorAll<HTMLElement>(".message") ?? [])];

@@ -30,7 +30,7 @@ export function Modal(): ReactNode {
 
 const firstField = (popup: HTMLElement | null): HTMLElement | null => popup?.querySelector<HTMLElement>(".modal-body :is(input, textarea, button)") ?? null;
 
-/** Whether the focus is on nothing that somebody could use: what had it is gone, or there was nothing yet. */
+/** Whether no usable element has the focus: the one that had it is gone, or none had it yet. */
 const focusIsLost = (): boolean => !document.activeElement || document.activeElement === document.body || document.activeElement.matches(".dialog");
 
 function Form({ view, depth, onClose }: { view: View; depth: number; onClose: (everything: boolean) => void }): ReactNode {

@@ -1,4 +1,4 @@
-/* Changing and deleting what one has written oneself. */
+/* Editing and deleting one's own messages. */
 
 import { useState, type ReactNode } from "react";
 import { confirmed } from "../blocks/confirm.tsx";
@@ -7,7 +7,7 @@ import { ask, current } from "../store.ts";
 import type { Message } from "../types.ts";
 
 const words = (text: string): object => ({ type: "plain_text", text });
-const QUESTION = { title: words("Delete the message?"), text: words("It will be gone for everybody."), confirm: words("Delete"), deny: words("Keep it"), style: "danger" };
+const QUESTION = { title: words("Delete message"), text: words("Are you sure? This can't be undone."), confirm: words("Delete"), deny: words("Cancel"), style: "danger" };
 
 export async function remove(message: Message): Promise<void> {
   if (await confirmed(QUESTION)) await ask("delete", { channel: message.channel, ts: message.ts }).catch(() => {});
@@ -23,7 +23,7 @@ export function Edit({ message, onDone }: { message: Message; onDone: () => void
   return (
     <div className="edit">
       <textarea
-        aria-label="Change the message"
+        aria-label="Edit message"
         autoFocus
         rows={Math.min(8, text.split("\n").length)}
         value={text}
@@ -46,14 +46,14 @@ export function Edit({ message, onDone }: { message: Message; onDone: () => void
           Cancel
         </button>
         <button className="btn small primary" onClick={() => void save()}>
-          Save
+          Save changes
         </button>
       </div>
     </div>
   );
 }
 
-/** Slack's markup as somebody would type it. */
+/** Turn Slack's markup back into typed text. */
 function typed(text: string): string {
   const { people, channels } = current();
   return plain(

@@ -32,7 +32,7 @@ export function Sidebar(): ReactNode {
             </li>
           ))}
         </ul>
-        <h2>Messages</h2>
+        <h2>Direct messages</h2>
         <ul>
           {others.map((person) => {
             const dm = all.find((each) => each.im && each.members.includes(person.id) && each.members.includes(me));
@@ -120,7 +120,7 @@ function Switcher(): ReactNode {
         <Menu.Positioner className="positioner" side="top" align="start" sideOffset={6}>
           <Menu.Popup className="popup people">
             <Menu.Group>
-              <Menu.GroupLabel className="popup-title">Become somebody else</Menu.GroupLabel>
+              <Menu.GroupLabel className="popup-title">Switch person</Menu.GroupLabel>
               {others.map((person) => (
                 <Menu.Item key={person.id} className="item" onClick={() => go({ who: person.name, where: "general" })}>
                   <Avatar person={person} size={28} />
@@ -135,10 +135,10 @@ function Switcher(): ReactNode {
             </Menu.Group>
             <Menu.Separator className="popup-rule" />
             <Menu.Group>
-              <Menu.GroupLabel className="popup-title">In a second window, side by side</Menu.GroupLabel>
+              <Menu.GroupLabel className="popup-title">Side by side</Menu.GroupLabel>
               {others.map((person) => (
                 <Menu.Item key={person.id} className="item" onClick={() => window.open(`${location.pathname}#/${person.name}/general`, "_blank", "noopener")}>
-                  <span>Open a window as {person.real.split(" ")[0]} ↗</span>
+                  <span>Open as {person.real.split(" ")[0]} ↗</span>
                 </Menu.Item>
               ))}
             </Menu.Group>

@@ -1,4 +1,4 @@
-/* What went over the wire between Slack and the bot: every request, event and answer. */
+/* The API log: every request, event and response between Slack and the bot. */
 
 import { memo, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from "react";
 import { clock } from "../dates.ts";
@@ -8,7 +8,7 @@ import type { WireLine } from "../types.ts";
 
 const KINDS: [string, string, (line: WireLine) => boolean][] = [
   ["all", "All", () => true],
-  ["in", "From the bot", (line) => line.way === "in"],
+  ["in", "API calls", (line) => line.way === "in"],
   ["acts", "Commands and buttons", (line) => line.way === "out" && line.kind !== "events_api"],
   ["events", "Events", (line) => line.kind === "events_api"],
   ["wrong", "Failed", (line) => !line.ok],
@@ -33,23 +33,23 @@ export function Wire({ onClose }: { onClose: () => void }): ReactNode {
       .reverse();
   }, [lines, kind, looked]);
   return (
-    <section className="wire" aria-label="What went over the wire" onKeyDown={(event) => event.key === "Escape" && onClose()}>
+    <section className="wire" aria-label="API log" onKeyDown={(event) => event.key === "Escape" && onClose()}>
       <header>
-        <h2>What went over the wire</h2>
-        <div className="chips" role="group" aria-label="Which lines">
+        <h2>API log</h2>
+        <div className="chips" role="group" aria-label="Filter by type">
           {KINDS.map(([name, title]) => (
             <button key={name} className="pill" aria-pressed={kind === name} onClick={() => setKind(name)}>
               {title}
             </button>
           ))}
         </div>
-        <input className="field" type="search" placeholder="Filter" aria-label="Filter the lines" value={word} onChange={(event) => setWord(event.target.value)} />
-        <button className="btn quiet" aria-label="Close the wire" onClick={onClose}>
+        <input className="field" type="search" placeholder="Filter" aria-label="Filter log" value={word} onChange={(event) => setWord(event.target.value)} />
+        <button className="btn quiet" aria-label="Close API log" onClick={onClose}>
           <Icon name="close" />
         </button>
       </header>
       <div className="wire-lines" tabIndex={0} role="group" aria-label="Lines, newest first">
-        {shown.length ? shown.map((line) => <Line key={line.n} line={line} />) : <p className="empty">Nothing yet.</p>}
+        {shown.length ? shown.map((line) => <Line key={line.n} line={line} />) : <p className="empty">No requests yet</p>}
       </div>
     </section>
   );
@@ -60,7 +60,7 @@ const Line = memo(function Line({ line }: { line: WireLine }): ReactNode {
   return (
     <details className={`wire-line ${line.way} ${line.ok ? "" : "failed"}`} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <span className="way" title={line.way === "in" ? "the bot asked Slack" : "Slack told the bot"}>
+        <span className="way" title={line.way === "in" ? "Request from the bot" : "Event from Slack"}>
           {line.way === "in" ? "bot → Slack" : "Slack → bot"}
         </span>
         <code>{line.name}</code>
@@ -74,12 +74,12 @@ const Line = memo(function Line({ line }: { line: WireLine }): ReactNode {
       {open && (
         <div className="wire-json">
           <div>
-            <h3>{line.way === "in" ? "Asked" : "Sent"}</h3>
+            <h3>{line.way === "in" ? "Request" : "Payload"}</h3>
             <pre tabIndex={0}>{JSON.stringify(line.sent, null, 2)}</pre>
           </div>
           <div>
-            <h3>Answered{line.status ? ` (${line.status})` : ""}</h3>
-            <pre tabIndex={0}>{line.answer === null || line.answer === undefined ? "nothing" : JSON.stringify(line.answer, null, 2)}</pre>
+            <h3>Response{line.status ? ` (${line.status})` : ""}</h3>
+            <pre tabIndex={0}>{line.answer === null || line.answer === undefined ? "Empty" : JSON.stringify(line.answer, null, 2)}</pre>
           </div>
         </div>
       )}

@@ -1,4 +1,4 @@
-/* Where somebody had scrolled to: a reload brings them back to the same message. */
+/* The scroll position, which survives a reload. */
 
 import { useRef, type RefObject } from "react";
 import { current } from "../store.ts";
@@ -25,7 +25,7 @@ export function useKeptPlace(box: RefObject<HTMLElement | null>, channel: string
     get is(): boolean {
       return spot.current !== null;
     },
-    /** How many of the last messages there have to be. */
+    /** How many of the last messages have to be drawn. */
     from: (messages: Message[]): number => (spot.current ? messages.length - messages.findIndex((each) => each.ts === spot.current!.ts) + 20 : 0),
     /** Bring the message back to where it was; the list settles while it is drawn, so it is done twice. */
     restore(): void {
@@ -38,7 +38,7 @@ export function useKeptPlace(box: RefObject<HTMLElement | null>, channel: string
       scroll();
       requestAnimationFrame(scroll);
     },
-    /** Take note of the place, once the scrolling rests. */
+    /** Store the position once scrolling stops. */
     keep(): void {
       clearTimeout(resting);
       resting = setTimeout(() => {

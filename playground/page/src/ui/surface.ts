@@ -1,4 +1,4 @@
-/* A message, a modal or the Home tab as something that blocks stand in. */
+/* The surface that blocks are drawn on: a message, a modal or the Home tab. */
 
 import { useEffect, useMemo, useState } from "react";
 import type { Surface } from "../blocks/context.ts";
@@ -7,7 +7,7 @@ import type { Json, View } from "../types.ts";
 
 type Values = Surface["state"];
 
-/** `values` are what the server holds; what is entered here comes on top, as long as there is a place for it. */
+/** `values` are what the server holds; what is entered here overrides them while its field exists. */
 export function useSurfaceOf(target: Json, values: Values, errors: Record<string, string>, modal: boolean): Surface {
   const [entered, setEntered] = useState<Values>({});
   const at = JSON.stringify(target);
@@ -33,7 +33,7 @@ export function useSurfaceOf(target: Json, values: Values, errors: Record<string
 
 const isView = (target: Json): boolean => "view" in target;
 
-/** What was entered into fields that a view still has: a field that comes back later begins anew. */
+/** What was entered into fields that a view still has: a field that comes back later starts empty. */
 function stillThere(entered: Values, values: Values): Values {
   const left: Values = {};
   for (const [block, actions] of Object.entries(entered)) {
