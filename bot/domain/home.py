@@ -60,10 +60,9 @@ class ChannelStatus:
 
 @dataclass(frozen=True)
 class MissingScope:
-    """A scope that the workspace has not granted, and what it is for."""
+    """A scope that the workspace has not granted."""
 
     scope: str
-    reason: str
 
 
 @dataclass(frozen=True)

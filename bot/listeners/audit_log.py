@@ -18,6 +18,7 @@ from bot.storage import audit_log, users
 from bot.storage.database import Database
 from bot.views import audit_log as view
 from bot.views.admin_home import OPEN_AUDIT_LOG
+from bot.views.translations import ENGLISH
 
 PAGE_SIZE = 10
 
@@ -64,6 +65,7 @@ def load_page(
     user = users.by_id(connection, team_id, user_id)
     names = users.names(connection, team_id, {user for entry in entries for user in entry.user_ids})
     return view.log(
+        ENGLISH,
         entries,
         names,
         visible=visible,

@@ -18,6 +18,7 @@ from bot.storage.database import Database
 from bot.storage.deliveries import Lane
 from bot.views import announcement, ephemeral
 from bot.views.format import Message
+from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
 
@@ -107,12 +108,12 @@ def _answer(result: CheerResult, key: str) -> Message | None:
         case CheerResult.SHOWN:
             return None
         case CheerResult.COUNTED:
-            return ephemeral.cheer_counted()
+            return ephemeral.cheer_counted(ENGLISH)
         case CheerResult.ALREADY_CHEERED:
-            return ephemeral.already_cheered(key)
+            return ephemeral.already_cheered(ENGLISH, key)
         case CheerResult.TAKEN_BACK:
-            return ephemeral.cheer_taken_back()
+            return ephemeral.cheer_taken_back(ENGLISH)
         case CheerResult.NOT_INSTALLED:
-            return ephemeral.unknown_workspace()
+            return ephemeral.unknown_workspace(ENGLISH)
         case CheerResult.NOT_FOUND:
-            return ephemeral.win_not_found()
+            return ephemeral.win_not_found(ENGLISH)

@@ -22,6 +22,7 @@ from bot.slack.payloads import Malformed
 from bot.slack.response_url import Respond
 from bot.views import ephemeral, refusals
 from bot.views.format import Message
+from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def register(app: AsyncApp, *, respond: Respond, modals: Modals) -> None:
             logger.warning("malformed request", extra={"error": error, "user": _user_id(body)})
             if body.get("type") == "view_submission" and isinstance(body.get("view"), dict):
                 return BoltResponse(
-                    status=200, body=_first_field_error(ephemeral.form_was_tampered_with(), body["view"])
+                    status=200, body=_first_field_error(ephemeral.form_was_tampered_with(ENGLISH), body["view"])
                 )
             return BoltResponse(status=400, body="malformed request")
         if "command" in body:
@@ -49,7 +50,7 @@ def register(app: AsyncApp, *, respond: Respond, modals: Modals) -> None:
             await respond(response_url, _error_message(error, body))
         elif isinstance(trigger_id := body.get("trigger_id"), str):
             show = modals.push if body.get("view", {}).get("type") == "modal" else modals.open
-            await show(trigger_id, refusals.error_modal(_error_message(error, body)))
+            await show(trigger_id, refusals.error_modal(ENGLISH, _error_message(error, body)))
         return BoltResponse(status=200, body="")
 
 
@@ -58,7 +59,7 @@ def _first_field_error(message: Message, view: dict[str, Any]) -> dict[str, Any]
     blocks = blocks if isinstance(blocks, list) else []
     fields = [block for block in blocks if isinstance(block, dict) and block.get("type") == "input"]
     if not fields:
-        return {"response_action": "update", "view": refusals.error_modal(message)}
+        return {"response_action": "update", "view": refusals.error_modal(ENGLISH, message)}
     return {"response_action": "errors", "errors": {fields[0].get("block_id"): refusals.plain_text(message)}}
 
 

@@ -11,6 +11,7 @@ from bot.storage import channels, users
 from bot.storage.database import Database
 from bot.views.format import Message
 from bot.views.help import HelpContext, help_text
+from bot.views.translations import ENGLISH
 
 HelpCommand = Callable[[payloads.SlashCommand], Awaitable[Message]]
 
@@ -22,7 +23,7 @@ def create_help_command(database: Database, *, clock: Callable[[], datetime]) ->
         help_context = (
             None if command.is_in_dm else await database.read(lambda connection: load_context(connection, command))
         )
-        return help_text(help_context, now=clock())
+        return help_text(ENGLISH, help_context, now=clock())
 
     return help_command
 

@@ -41,6 +41,7 @@ from bot.views.admin_home import OPEN_LINK, SWITCH_OFF, TAKE_OVER
 from bot.views.channel_status import OPEN_SETTINGS
 from bot.views.home import home
 from bot.views.paging import NEXT_PAGE, PREVIOUS_PAGE
+from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
 
@@ -161,7 +162,7 @@ class HomeTab:
             now=self._clock(),
         )
         names = users.names(connection, team_id, home_view.user_ids)
-        return home(home_view, names, permalink=self._workspace.permalink, url=self._workspace.url)
+        return home(ENGLISH, home_view, names, permalink=self._workspace.permalink, url=self._workspace.url)
 
 
 def _problems(
@@ -169,7 +170,7 @@ def _problems(
 ) -> list[Problem]:
     """What needs an admin: messages first, then what keeps more of them from coming."""
     granted = workspaces.scopes(connection, team_id)
-    missing = [MissingScope(scope, reason) for scope, reason in SCOPES.items() if granted and scope not in granted]
+    missing = [MissingScope(scope) for scope in SCOPES if granted and scope not in granted]
     unreachable = [
         UnreachableChannel(status.channel_id, status.unavailable_reason, status.may_change)
         for status in statuses

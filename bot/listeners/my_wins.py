@@ -13,6 +13,7 @@ from bot.storage.database import Database
 from bot.views import ephemeral
 from bot.views.format import Message, Names
 from bot.views.roundup import Permalink
+from bot.views.translations import ENGLISH
 
 MAX_WINS = 10
 
@@ -34,4 +35,4 @@ def load(connection: Connection, team_id: str, user_id: str) -> tuple[list[Win],
 
 def render(wins: list[Win], names: Names, *, link: Permalink, preface: Message | None = None) -> Message:
     """Return the list as a message, after `preface`."""
-    return ephemeral.my_wins(wins, names, zone=FALLBACK_ZONE, permalink=link, preface=preface)
+    return ephemeral.my_wins(ENGLISH, wins, names, zone=FALLBACK_ZONE, permalink=link, preface=preface)

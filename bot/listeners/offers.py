@@ -23,6 +23,7 @@ from bot.storage.channels import Channel
 from bot.storage.database import Database
 from bot.views import offer
 from bot.views.format import Message
+from bot.views.translations import ENGLISH
 
 OpenSettingsForm = Callable[..., Awaitable[object]]
 """open_settings_form(trigger_id, team_id, channel_id, user_id, user_team_id): opens a channel's settings."""
@@ -80,6 +81,6 @@ def parse_proposal(value: str) -> ChannelSettings:
 def _answer(result: OfferResult, channel: Channel, settings: ChannelSettings, *, now: datetime) -> Message:
     match result:
         case OfferResult.ACCEPTED:
-            return offer.offer_accepted(settings.schedule, channel.next_due_at, now=now)
+            return offer.offer_accepted(ENGLISH, settings.schedule, channel.next_due_at, now=now)
         case OfferResult.ALREADY_CONFIGURED:
-            return offer.already_configured(channel.schedule, channel.next_due_at, now=now)
+            return offer.already_configured(ENGLISH, channel.schedule, channel.next_due_at, now=now)

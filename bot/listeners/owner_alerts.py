@@ -22,6 +22,7 @@ from bot.slack.response_url import Respond
 from bot.storage.database import Database
 from bot.views import ephemeral, owner_alert, refusals
 from bot.views.format import Message
+from bot.views.translations import ENGLISH
 
 
 def register(
@@ -65,7 +66,7 @@ def register(
             await respond(action.response_url, _answer(result))
             return
         if result is not ResolveResult.RESOLVED:
-            await modals.open(action.trigger_id, refusals.error_modal(_answer(result)))
+            await modals.open(action.trigger_id, refusals.error_modal(ENGLISH, _answer(result)))
         await home_tab.republish_after(action)
 
     @app.action(owner_alert.MARK_POSTED)
@@ -92,7 +93,7 @@ def register(
         result = await run_once(database, action, OptOutResult, work, now=clock())
         wake_scheduler()
         if result is OptOutResult.NOT_RECIPIENT:
-            await respond(action.response_url, owner_alert.not_your_alert())
+            await respond(action.response_url, owner_alert.not_your_alert(ENGLISH))
 
     @app.action(owner_alert.STOP_ALERTS)
     async def opt_out(body: dict[str, Any], ack: Callable[..., Any]) -> None:
@@ -108,8 +109,8 @@ def register(
 def _answer(result: ResolveResult) -> Message:
     match result:
         case ResolveResult.RESOLVED:
-            return owner_alert.decision_noted()
+            return owner_alert.decision_noted(ENGLISH)
         case ResolveResult.ALREADY_RESOLVED:
-            return owner_alert.already_resolved()
+            return owner_alert.already_resolved(ENGLISH)
         case ResolveResult.NOT_FOUND:
-            return ephemeral.win_not_found()
+            return ephemeral.win_not_found(ENGLISH)

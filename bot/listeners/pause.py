@@ -20,6 +20,7 @@ from bot.storage.channels import Channel
 from bot.storage.database import Database
 from bot.views import pause as view
 from bot.views.format import Message
+from bot.views.translations import ENGLISH
 
 
 class Pauses:
@@ -40,13 +41,13 @@ class Pauses:
         )
         now = self._clock()
         if channel is None or channel.settings is None:
-            return view.not_set_up()
+            return view.not_set_up(ENGLISH)
         if not typed:
-            return view.ask_which_pause(channel, channel.schedule, now=now)
+            return view.ask_which_pause(ENGLISH, channel, channel.schedule, now=now)
         try:
             until = parse_pause_end(payloads.clean(typed), today=channel.schedule.local_date(now))
         except NoSuchDate as refusal:
-            return view.no_such_date(refusal)
+            return view.no_such_date(ENGLISH, refusal)
         return await self._run(command, partial(channel_settings.pause, actor=actor, until=until, now=now), now=now)
 
     async def resume(self, command: payloads.SlashCommand, _: str) -> Message:
@@ -71,11 +72,11 @@ class Pauses:
         actor, channel = await self._authorize(action)
         now = self._clock()
         if channel is None or channel.settings is None:
-            return view.not_set_up()
+            return view.not_set_up(ENGLISH)
         try:
             until = parse_pause_end(day.isoformat(), today=channel.schedule.local_date(now))
         except NoSuchDate as refusal:
-            return view.no_such_date(refusal)
+            return view.no_such_date(ENGLISH, refusal)
         return await self._run(action, partial(channel_settings.pause, actor=actor, until=until, now=now), now=now)
 
     async def pause_indefinitely(self, action: payloads.MessageAction) -> Message:
@@ -109,20 +110,20 @@ def _answer(  # noqa: PLR0911 - one for each result
     result: PauseResult, channel: Channel | None, *, skipped: date | None, now: datetime
 ) -> Message:
     if result.code is PauseCode.NOT_CONFIGURED or channel is None:
-        return view.not_set_up()
+        return view.not_set_up(ENGLISH)
     match result.code:
         case PauseCode.PAUSED:
-            return view.paused(channel, channel.schedule.paused(result.until), skipped=None, now=now)
+            return view.paused(ENGLISH, channel, channel.schedule.paused(result.until), skipped=None, now=now)
         case PauseCode.ALREADY_PAUSED:
-            return view.already_paused(channel, channel.schedule.paused(result.until), now=now)
+            return view.already_paused(ENGLISH, channel, channel.schedule.paused(result.until), now=now)
         case PauseCode.SKIPPED:
-            return view.paused(channel, channel.schedule, skipped=skipped, now=now)
+            return view.paused(ENGLISH, channel, channel.schedule, skipped=skipped, now=now)
         case PauseCode.NOT_NEXT:
-            return view.no_longer_next(channel)
+            return view.no_longer_next(ENGLISH, channel)
         case PauseCode.RESUMED:
-            return view.resumed(channel)
+            return view.resumed(ENGLISH, channel)
         case PauseCode.NOT_PAUSED:
-            return view.nothing_to_resume(channel)
+            return view.nothing_to_resume(ENGLISH, channel)
 
 
 def register(app: AsyncApp, *, pauses: Pauses, respond: Respond) -> None:

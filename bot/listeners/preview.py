@@ -23,8 +23,8 @@ from bot.storage.channels import Channel
 from bot.storage.database import Database
 from bot.views import preview as view
 from bot.views.format import Message, Names
-from bot.views.format import channel as shown_channel
 from bot.views.roundup import Permalink
+from bot.views.translations import ENGLISH
 
 Compose = Callable[[Connection, Channel], list[list[Win]]]
 """compose(connection, channel): its open wins, in the parts of a roundup."""
@@ -57,10 +57,10 @@ class PreviewCommands:
         now = self._clock()
         parts, names = await self._database.read(partial(self._load_parts, channel=channel, now=now))
         if not parts:
-            return view.no_wins(channel)
-        messages = view.preview(parts, names, channel=channel, permalink=self._link, now=now)
+            return view.no_wins(ENGLISH, channel)
+        messages = view.preview(ENGLISH, parts, names, channel=channel, permalink=self._link, now=now)
         sent_count = await self._send_in_order(command.response_url, messages[:-1])
-        return view.with_rest(messages[sent_count], sum(len(part.wins) for part in parts[sent_count + 1 :]))
+        return view.with_rest(ENGLISH, messages[sent_count], sum(len(part.wins) for part in parts[sent_count + 1 :]))
 
     async def _send_in_order(self, response_url: str, messages: Sequence[Message]) -> int:
         """Show what comes before the last message, and return how many of these Slack took, in their order.
@@ -83,15 +83,16 @@ class PreviewCommands:
             raise ChannelUnreachable(channel.unavailable_reason)
         parts, _ = await self._database.read(partial(self._load_parts, channel=channel, now=self._clock()))
         if channel is None or not parts:
-            return view.no_wins(channel)
+            return view.no_wins(ENGLISH, channel)
         wins = [win for part in parts for win in part.wins]
         target_channel_id = parts[0].target_channel_id
         return view.confirm_post_now(
+            ENGLISH,
             len(wins),
             up_to=max(win.id for win in wins),
             next_due_at=channel.next_due_at,
             zone=roundups.zone_of(channel),
-            elsewhere=None if target_channel_id == channel.channel_id else shown_channel(target_channel_id),
+            target_channel_id=None if target_channel_id == channel.channel_id else target_channel_id,
         )
 
     def _load_parts(
@@ -133,10 +134,10 @@ def register(
             now=now,
         )
         wake_scheduler()
-        await respond(action.response_url, view.posted(result.win_count, channel), replace=True)
+        await respond(action.response_url, view.posted(ENGLISH, result.win_count, channel), replace=True)
         await ack()
 
     @app.action(view.NOT_NOW)
     async def cancel(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await respond(payloads.message_action(body).response_url, view.not_posted(), replace=True)
+        await respond(payloads.message_action(body).response_url, view.not_posted(ENGLISH), replace=True)
         await ack()

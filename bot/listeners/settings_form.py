@@ -36,6 +36,7 @@ from bot.views import ephemeral, refusals
 from bot.views import settings_form as view
 from bot.views.format import Message
 from bot.views.inputs import ZONE_ACTION_ID, zone_option
+from bot.views.translations import ENGLISH
 
 DATE_COUNT = 3
 
@@ -92,7 +93,7 @@ class SettingsForm:
     async def open_by_command(self, command: payloads.SlashCommand, _: str) -> Message | None:
         """Open the form for somebody who typed `/wins setup`."""
         was_opened = await self.open(command.trigger_id, *command.channel_key, command.user_id, is_here=True)
-        return None if was_opened else ephemeral.modal_failed_to_open()
+        return None if was_opened else ephemeral.modal_failed_to_open(ENGLISH)
 
     async def open(
         self,
@@ -114,7 +115,9 @@ class SettingsForm:
                 Action.SEE, team_id, channel_id, user_id, user_team_id, is_here=is_here
             )
             if channel is None or channel.synced_at is None:
-                return view.no_access_modal(await self._database.read(partial(_missing_scopes, team_id=team_id)))
+                return view.no_access_modal(
+                    ENGLISH, await self._database.read(partial(_missing_scopes, team_id=team_id))
+                )
             return await self._database.read(partial(self._first_view, actor=actor, channel=channel))
 
         return await self._modals.open_then_fill(trigger_id, load_form, user_id=user_id)
@@ -146,7 +149,9 @@ class SettingsForm:
         last_change = audit_log.last_settings_change(connection, team_id, channel.channel_id)
         user_ids = {actor.user_id, *channel.roles.user_ids, *(last_change.user_ids if last_change else ())}
         names = users.names(connection, team_id, user_ids)
-        problems = view.warnings(channel.unavailable_reason, target_reason, _missing_scopes(connection, team_id))
+        problems = view.warnings(
+            ENGLISH, channel.unavailable_reason, target_reason, _missing_scopes(connection, team_id)
+        )
         form = view.Form(
             channel_id=channel.channel_id,
             data=form_state.entries,
@@ -156,12 +161,15 @@ class SettingsForm:
             may_name_managers=may(actor, Action.ASSIGN_MANAGERS, channel.roles),
             roles=channel.roles,
             last_change=last_change,
-            warnings=[*problems, *([view.conflict_warning(last_change, names, now=now)] if has_conflict else [])],
+            warnings=[
+                *problems,
+                *([view.conflict_warning(ENGLISH, last_change, names, now=now)] if has_conflict else []),
+            ],
             now=now,
         )
         if not may(actor, Action.CHANGE, channel.roles):
-            return view.settings(form, names)
-        return view.form(form, names, private_metadata=form_state.encode())
+            return view.settings(ENGLISH, form, names)
+        return view.form(ENGLISH, form, names, private_metadata=form_state.encode())
 
     async def find_zones(self, team_id: str, user_id: str, typed: str) -> list[str]:
         """Return the time zones that somebody may mean; their own comes first where nothing was `typed`."""
@@ -203,9 +211,10 @@ class SettingsForm:
                 partial(self._apply, actor=actor, form_state=form_state, team_id=submission.team_id, now=now)
             )
         except InvalidForm as incomplete:
-            return _errors_response({name: view.ERRORS[name] for name in incomplete.fields})
+            texts = view.errors(ENGLISH)
+            return _errors_response({name: texts[name] for name in incomplete.fields})
         except (WouldLeak, UnknownTarget, TargetForbidden, ChannelUnreachable) as refusal:
-            return _errors_response({"posts_in": refusals.plain_text(refusals.explain_refusal(refusal))})
+            return _errors_response({"posts_in": refusals.plain_text(refusals.explain_refusal(ENGLISH, refusal))})
         except Conflict:
             new_channel = await self._access.channel(submission.team_id, form_state.channel_id)
             assert new_channel is not None, "a channel that was changed is known"
@@ -215,7 +224,7 @@ class SettingsForm:
             )
             return {"response_action": "update", "view": form}
         if channel.unavailable_reason is not None:
-            return {"response_action": "update", "view": view.saved_while_away(channel.unavailable_reason)}
+            return {"response_action": "update", "view": view.saved_while_away(ENGLISH, channel.unavailable_reason)}
         return {"response_action": "clear"}
 
     def _apply(self, connection: Connection, actor: Actor, form_state: FormState, team_id: str, now: datetime) -> None:

@@ -21,6 +21,7 @@ from bot.storage.database import Database
 from bot.views import ephemeral
 from bot.views.format import Message, Names
 from bot.views.roundup import Permalink
+from bot.views.translations import ENGLISH
 
 
 def register(
@@ -71,11 +72,11 @@ def _load_win(connection: Connection, team_id: str, win_id: int) -> tuple[Win | 
 def _answer(result: UndoResult, win: Win | None, names: Names) -> Message:
     match result:
         case UndoResult.NOT_AUTHOR:
-            return ephemeral.not_your_win()
+            return ephemeral.not_your_win(ENGLISH)
         case UndoResult.ALREADY_UNDONE:
-            return ephemeral.already_undone()
+            return ephemeral.already_undone(ENGLISH)
         case UndoResult.UNDONE | UndoResult.UNDONE_BUT_SHOWN if win is not None:
             was_shown = result is UndoResult.UNDONE_BUT_SHOWN
-            return ephemeral.win_undone(win, names, posted_via_response_url=was_shown)
+            return ephemeral.win_undone(ENGLISH, win, names, posted_via_response_url=was_shown)
         case _:
-            return ephemeral.win_not_found()
+            return ephemeral.win_not_found(ENGLISH)

@@ -14,6 +14,7 @@ from bot.storage.database import Database
 from bot.storage.deliveries import Lane
 from bot.storage.wins import NewWin
 from bot.views import ephemeral
+from bot.views.translations import ENGLISH
 
 
 def register(
@@ -50,4 +51,4 @@ def register(
         if not slash_command.is_in_dm:
             known_authors.add(author)
         wake_outbox(slash_command.channel_key)
-        await ack(ephemeral.win_saved(draft, win_id, is_private=slash_command.is_in_dm))
+        await ack(ephemeral.win_saved(ENGLISH, draft, win_id, is_private=slash_command.is_in_dm))

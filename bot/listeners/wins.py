@@ -8,6 +8,7 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.slack import payloads
 from bot.views import ephemeral
 from bot.views.format import Message
+from bot.views.translations import ENGLISH
 
 Subcommand = Callable[[payloads.SlashCommand, str], Awaitable[Message | None]]
 """ask(command, what follows the word): what the person is told, or None where they see it elsewhere."""
@@ -24,9 +25,9 @@ def register(app: AsyncApp, *, anywhere: Mapping[str, Subcommand], in_channels: 
         if subcommand in anywhere:
             message = await anywhere[subcommand](slash_command, rest.strip())
         elif subcommand not in in_channels:
-            message = ephemeral.unknown_subcommand(payloads.clean(slash_command.text.strip()))
+            message = ephemeral.unknown_subcommand(ENGLISH, payloads.clean(slash_command.text.strip()))
         elif slash_command.is_in_dm:
-            message = ephemeral.only_in_channels(subcommand)
+            message = ephemeral.only_in_channels(ENGLISH, subcommand)
         else:
             message = await in_channels[subcommand](slash_command, rest.strip())
         await (ack() if message is None else ack(message))

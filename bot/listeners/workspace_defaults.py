@@ -20,6 +20,7 @@ from bot.storage import workspaces
 from bot.storage.database import Database
 from bot.views import workspace_defaults as view
 from bot.views.admin_home import CHANGE_DEFAULTS
+from bot.views.translations import ENGLISH
 
 
 class InvalidForm(Exception):
@@ -48,7 +49,7 @@ def register(
         async def load_form() -> dict[str, Any]:
             check(await access.actor(action.team_id, action.user_id, action.user_team_id), Action.OVERSEE)
             defaults, revision = await database.read(partial(workspaces.defaults, team_id=action.team_id))
-            return view.form(defaults, private_metadata=str(revision))
+            return view.form(ENGLISH, defaults, private_metadata=str(revision))
 
         await modals.open_then_fill(action.trigger_id, load_form, user_id=action.user_id)
         await ack()
@@ -61,7 +62,8 @@ def register(
         try:
             defaults = parse_form(submission.state)
         except InvalidForm as invalid:
-            errors = {field: view.ERRORS[error] for field, error in invalid.errors.items()}
+            texts = view.errors(ENGLISH)
+            errors = {field: texts[error] for field, error in invalid.errors.items()}
             await ack(response_action="errors", errors=errors)
             return
         work = partial(

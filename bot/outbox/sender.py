@@ -37,6 +37,7 @@ from bot.storage.users import User
 from bot.views import ephemeral
 from bot.views.format import Message
 from bot.views.roundup import Permalink
+from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
 
@@ -319,7 +320,7 @@ class Sender:
             else partial(_reject, delivery=delivery, error=rejected.error, now=now)
         )
         if was_sent:
-            await self._respond(delivery.response_url, ephemeral.cannot_post_here())
+            await self._respond(delivery.response_url, ephemeral.cannot_post_here(ENGLISH))
 
     async def _update_or_delete(self, delivery: Delivery, message: Message | None) -> None:
         if delivery.todo == PendingOp.DELETE:

@@ -18,6 +18,7 @@ from bot import log
 from bot.slack import deadline, payloads
 from bot.slack.response_url import Respond
 from bot.views import ephemeral, refusals
+from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
 
@@ -73,10 +74,10 @@ class Dispatcher:
     async def _reject(self, kind: str, payload: dict[str, Any]) -> BoltResponse:
         logger.warning("refused a request from another workspace")
         if kind == payloads.COMMAND:
-            return BoltResponse(status=200, body=ephemeral.unknown_workspace())
+            return BoltResponse(status=200, body=ephemeral.unknown_workspace(ENGLISH))
         if payload.get("type") == "view_submission":
-            modal = refusals.error_modal(ephemeral.unknown_workspace())
+            modal = refusals.error_modal(ENGLISH, ephemeral.unknown_workspace(ENGLISH))
             return BoltResponse(status=200, body={"response_action": "update", "view": modal})
         if kind == payloads.INTERACTION and isinstance(response_url := payload.get("response_url"), str):
-            await self._respond(response_url, ephemeral.unknown_workspace())
+            await self._respond(response_url, ephemeral.unknown_workspace(ENGLISH))
         return BoltResponse(status=200, body="")

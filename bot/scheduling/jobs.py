@@ -20,6 +20,7 @@ from bot.storage import audit_log, channels, deliveries, enqueue, idempotency, r
 from bot.storage.channels import Channel, DueChannel
 from bot.storage.database import Database
 from bot.views.roundup import MAX_CHARACTERS, MAX_WINS, Permalink, rendered_length
+from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +129,9 @@ def compose(connection: Connection, channel: Channel, *, link: Permalink, up_to:
         connection, channel.team_id, {user_id for win in wins_by_id.values() for user_id in win.user_ids}
     )
     open_wins = [
-        OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), rendered_length(win, names, link))
+        OpenWin(
+            win.id, win.author.user_id, win.created_at, len(win.cheered_by), rendered_length(ENGLISH, win, names, link)
+        )
         for win in wins_by_id.values()
     ]
     parts = in_parts(in_rounds(open_wins), max_wins=MAX_WINS, max_characters=MAX_CHARACTERS)

@@ -37,7 +37,7 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
             "name": "Winsome",
-            "description": "Catches your team's small wins, and gives them back in a roundup every week.",
+            "description": "Collect your team's small wins and share them in a weekly roundup.",
             "background_color": "#1f5f4a",
         },
         "features": {
@@ -50,14 +50,14 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
             "slash_commands": [
                 {
                     "command": "/win",
-                    "description": "Log a small win; the channel is told",
+                    "description": "Log a small win and share it in this channel",
                     "usage_hint": "fixed the flaky build with @ana #quality",
                     "should_escape": True,
                     **url,
                 },
                 {
                     "command": "/wins",
-                    "description": "See your wins, and set this channel's roundup up",
+                    "description": "See your wins or manage this channel's roundup",
                     "usage_hint": "[mine | setup | preview | post | pause | resume | help]",
                     "should_escape": True,
                     **url,

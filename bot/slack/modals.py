@@ -16,6 +16,7 @@ from bot.slack import deadline
 from bot.slack.background import BackgroundTasks
 from bot.slack.errors import error_code, meaning
 from bot.views import refusals
+from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Modals:
 
         `who` has asked for it. What takes too long for the acknowledgement is shown behind it: `make` changes nothing.
         """
-        view_id = await self.open(trigger_id, refusals.loading_modal())
+        view_id = await self.open(trigger_id, refusals.loading_modal(ENGLISH))
         if view_id is None:
             return False
         task = self._background.spawn(self._fill(view_id, load, user_id))
@@ -58,7 +59,7 @@ class Modals:
         try:
             view = await load()
         except Exception as error:  # noqa: BLE001 - the modal covers whatever the error door could show
-            view = refusals.error_modal(error_message(error, user_id=user_id))
+            view = refusals.error_modal(ENGLISH, error_message(error, user_id=user_id))
         await self.update(view_id, view)
 
     async def push(self, trigger_id: str, view: View) -> str | None:

@@ -1,21 +1,28 @@
-"""The one short message that tells a channel of a win."""
+"""The short message that announces a win in its channel."""
 
 from bot.domain.wins import Win
 from bot.views.format import Message, Names, button, cheered_by, context, escape, message, name, section, win_text
+from bot.views.translations import Translations
 
 CHEER = "cheer"
 
 
-def announcement(win: Win, names: Names, *, key: str, cheerer_ids: tuple[str, ...] = ()) -> Message:
-    """Tell a win; `key` goes with its Cheer button, `pressed_by` are those who pressed it.
+def announcement(t: Translations, win: Win, names: Names, *, key: str, cheerer_ids: tuple[str, ...] = ()) -> Message:
+    """Announce a win; `key` is the value of its Cheer button, `cheerer_ids` are those who pressed it.
 
-    Reactions are not repeated in words: Slack shows them under the message.
+    Reactions are not listed: Slack shows them under the message.
     """
-    author = name(win.author, names)
-    text = win_text(win, names)
-    cheers = cheered_by(cheerer_ids, names)
-    cheer = button(":clap: Cheer", action_id=CHEER, value=key, accessibility_label=f"Cheer this win of {author}")
-    blocks = [section(f":sparkles: *{escape(author)}:* {text}", accessory=cheer)]
+    author = name(t, win.author, names)
+    text = win_text(t, win, names)
+    cheers = cheered_by(t, cheerer_ids, names)
+    cheer = button(
+        t.gettext(":clap: Cheer"),
+        action_id=CHEER,
+        value=key,
+        accessibility_label=t.gettext("Cheer {author}'s win", author=author),
+    )
+    author = escape(author)
+    blocks = [section(t.gettext(":sparkles: *{author}:* {text}", author=author, text=text), accessory=cheer)]
     if cheers:
         blocks.append(context(cheers))
-    return message(" · ".join(filter(None, [f"{escape(author)}: {text}", cheers])), blocks)
+    return message(" · ".join(filter(None, [t.gettext("{author}: {text}", author=author, text=text), cheers])), blocks)

@@ -1,4 +1,4 @@
-"""What only the person who acted sees: saved, undone, their wins, help, and every refusal with what to do about it."""
+"""Replies that only the person who acted sees: to `/win`, `/wins`, the buttons of wins, and to what failed."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,8 @@ from bot.views.format import (
     Names,
     button,
     cheered_by,
+    code,
+    confirmation,
     context,
     date_and_time,
     escape,
@@ -21,197 +23,222 @@ from bot.views.format import (
     shorten,
     win_text,
 )
-from bot.views.roundup import Permalink
+from bot.views.roundup import Permalink, view_message_link
+from bot.views.translations import Translations
 
 MAX_SECTIONS = 48
-"""The sections that fit a message beside what else it says: 144,000 characters, far more than a command can hold."""
+"""The sections of user text in one message: 144,000 characters, far more than a command can hold."""
 MAX_MESSAGE_CHARACTERS = 40_000
-"""The characters of text that Slack takes at all."""
+"""Slack's limit for the text of a message."""
 
 UNDO = "undo_win"
 UNDO_IN_LIST = "undo_listed_win"
 TAKE_BACK_CHEER = "take_back_cheer"
 
 
-def win_saved(draft: Draft, win_id: int, *, is_private: bool) -> Message:
-    """Say that a win was saved, with what was found in it and a way back."""
-    labels = {person.user_id: name(person, {}) for person in draft.credited}
-    text = neutralise(with_names(draft.text, labels))
-    visibility = (
-        "It stays between us: never announced, never in a roundup."
+def win_saved(t: Translations, draft: Draft, win_id: int, *, is_private: bool) -> Message:
+    """Confirm a saved win, with what was found in it and an Undo button."""
+    labels = {person.user_id: name(t, person, {}) for person in draft.credited}
+    title = t.gettext("Win saved: {text}", text=neutralise(with_names(draft.text, labels)))
+    details = [
+        t.gettext("Only you can see this. It won't be shared or included in a roundup.")
         if is_private
-        else "The channel is told in a moment."
-    )
-    details = []
+        else t.gettext("Sharing it in this channel.")
+    ]
     if draft.credited:
-        details.append("Credited: " + ", ".join(escape(label) for label in labels.values()))
+        details.append(t.gettext("With {people}", people=t.join_and([escape(label) for label in labels.values()])))
     if draft.tags:
-        details.append("Tags: " + " ".join(f"#{escape(tag)}" for tag in draft.tags))
-    lines = [f"Saved: {text}", " · ".join([visibility, *details])]
-    undo = button("Undo", action_id=UNDO, value=str(win_id), accessibility_label="Undo this win")
-    return message("\n".join(lines), [section(lines[0], accessory=undo), context(lines[1])])
+        details.append(t.gettext("Tags: {tags}", tags=" ".join(f"#{escape(tag)}" for tag in draft.tags)))
+    footer = " · ".join(details)
+    undo = button(t.gettext("Undo"), action_id=UNDO, value=str(win_id), accessibility_label=t.gettext("Undo this win"))
+    return message(f"{title}\n{footer}", [section(title, accessory=undo), context(footer)])
 
 
-def win_undone(win: Win, names: Names, *, posted_via_response_url: bool) -> Message:
-    """Say that a win was undone, and give its words back."""
-    intro = "Undone: it will be in no roundup."
+def win_undone(t: Translations, win: Win, names: Names, *, posted_via_response_url: bool) -> Message:
+    """Confirm that a win was deleted, and give its text back."""
+    sentences = [t.gettext("Win deleted. It won't be in any roundup.")]
     if posted_via_response_url:
-        intro += " I can't take back what the channel already saw, because I am not a member there."
-    text = with_names(win.text, {person.user_id: name(person, names) for person in win.credited})
-    return _with_text_to_copy(f"{intro} Your words, should you want them again:", text)
+        sentences.append(t.gettext("I couldn't remove the message already posted, because I'm not in that channel."))
+    sentences.append(t.gettext("Here's your text if you want to reuse it:"))
+    text = with_names(win.text, {person.user_id: name(t, person, names) for person in win.credited})
+    return _with_text_to_copy(" ".join(sentences), text)
 
 
-def already_undone() -> Message:
-    """Answer a second Undo."""
-    return paragraph("That win was already undone. Nothing else has changed.")
+def already_undone(t: Translations) -> Message:
+    """Reply to a second Undo or Delete."""
+    return paragraph(t.gettext("That win was already deleted."))
 
 
 def my_wins(
-    wins: Sequence[Win], names: Names, *, zone: str, permalink: Permalink, preface: Message | None = None
+    t: Translations,
+    wins: Sequence[Win],
+    names: Names,
+    *,
+    zone: str,
+    permalink: Permalink,
+    preface: Message | None = None,
 ) -> Message:
-    """List somebody's last wins, for them alone; `note` is said first."""
-    if not wins:
-        empty = "You have no wins here yet. Log one in five seconds: `/win fixed the flaky build`"
-        listing = message(empty, [section(empty)])
+    """List a person's latest wins for them alone, after `preface`."""
+    if wins:
+        lines = [my_win(t, win, names, zone=zone, permalink=permalink) for win in wins]
+        title = t.gettext("*Your recent wins* (only visible to you)")
+        rows = [section(line, accessory=_delete_button(t, win)) for line, win in zip(lines, wins, strict=True)]
+        listing = message("\n".join([title, *(f"• {line}" for line in lines)]), [section(title), *rows])
     else:
-        lines = [my_win(win, names, zone=zone, permalink=permalink) for win in wins]
-        title = "*Your last wins* (only you see this)"
-        blocks = [
-            section(
-                line,
-                accessory=button(
-                    "Undo", action_id=UNDO_IN_LIST, value=str(win.id), accessibility_label="Undo this win"
-                ),
-            )
-            for line, win in zip(lines, wins, strict=True)
-        ]
-        listing = message("\n".join([title, *(f"• {line}" for line in lines)]), [section(title), *blocks])
+        listing = paragraph(t.gettext("No wins yet. Log your first: `/win fixed the flaky build`"))
     if preface is None:
         return listing
     return message(f"{preface['text']}\n{listing['text']}", [*preface["blocks"], *listing["blocks"]])
 
 
-def my_win(win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
-    """Return one of somebody's wins as it is listed for them, escaped."""
-    permalink_text = (
-        f"<{permalink(win.channel_id, win.message_ts)}|See it>" if win.channel_id and win.message_ts else ""
+def _delete_button(t: Translations, win: Win) -> Block:
+    dialog = confirmation(
+        t,
+        t.gettext("Delete this win?"),
+        t.gettext("It will be removed from its channel and from any roundup."),
+        confirm=t.gettext("Delete"),
     )
-    private = "" if win.channel_id else "private"
-    footer = [date_and_time(win.created_at, zone), private, cheered_by(win.cheered_by, names), permalink_text]
-    return f"{win_text(win, names)}\n{' · '.join(filter(None, footer))}"
+    return button(
+        t.gettext("Delete"),
+        action_id=UNDO_IN_LIST,
+        value=str(win.id),
+        accessibility_label=t.gettext("Delete this win"),
+        confirm={**dialog, "style": "danger"},
+    )
 
 
-def already_cheered(key: str) -> Message:
-    """Answer a second press of Cheer with the way to take the cheer back."""
-    text = "You have already cheered this one."
-    take_back = button("Take my cheer back", action_id=TAKE_BACK_CHEER, value=key)
+def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
+    """Return a win as it is listed for its author, escaped."""
+    details = [
+        date_and_time(t, win.created_at, zone),
+        "" if win.channel_id else t.gettext(":lock: Private"),
+        cheered_by(t, win.cheered_by, names),
+        view_message_link(t, win, permalink),
+    ]
+    return f"{win_text(t, win, names)}\n{' · '.join(filter(None, details))}"
+
+
+def already_cheered(t: Translations, key: str) -> Message:
+    """Reply to a second press of Cheer, with a button that removes the cheer."""
+    text = t.gettext("You already cheered this.")
+    take_back = button(t.gettext("Remove my cheer"), action_id=TAKE_BACK_CHEER, value=key)
     return message(text, [section(text, accessory=take_back)])
 
 
-def cheer_counted() -> Message:
-    """Answer a cheer on a message that the bot can't change."""
-    return paragraph("Thank you: your cheer is counted.")
+def cheer_counted(t: Translations) -> Message:
+    """Confirm a cheer on a message that the bot can't update."""
+    return paragraph(t.gettext("Thanks! Your cheer was added."))
 
 
-def cheer_taken_back() -> Message:
-    """Answer a cheer taken back; what is still there is a reaction."""
-    return paragraph("Your cheer is taken back. If you also reacted with an emoji, remove that to take it back whole.")
+def cheer_taken_back(t: Translations) -> Message:
+    """Confirm that a cheer was removed; a reaction is a cheer of its own."""
+    return paragraph(t.gettext("Your cheer was removed. If you also reacted with an emoji, remove that too."))
 
 
-def cannot_post_here() -> Message:
-    """Tell the author how the bot can post announcements and roundups in a channel it isn't in."""
+def cannot_post_here(t: Translations) -> Message:
+    """Tell the author what the bot can't do in a channel that it isn't in."""
     return paragraph(
-        "Your win is saved, and I have told the channel this once. I am not a member here, so I can't take that "
-        "message back, see reactions to it, or post the roundup. To change that, type `/invite @Winsome` in the "
-        "channel."
+        t.gettext(
+            "Your win is saved and shared here. I'm not in this channel, so I can't remove that message, count "
+            "reactions or post a roundup. Type `/invite @Winsome` to add me."
+        )
     )
 
 
-def explain_invalid_win(refusal: InvalidWin) -> Message:
+def not_your_win(t: Translations) -> Message:
+    """Refuse to delete another person's win."""
+    return paragraph(t.gettext("Only the person who logged this win can delete it."))
+
+
+def win_not_found(t: Translations) -> Message:
+    """Reply to a button whose win or roundup no longer exists."""
+    return paragraph(t.gettext("That win was deleted."))
+
+
+def explain_invalid_win(t: Translations, refusal: InvalidWin) -> Message:
     """Say why a text can't be a win and what to do, and give the text back."""
-    if isinstance(refusal, TooLong):
-        why = (
-            f"That is more than one small win has room for: {len(refusal.text):,} characters, and up to {MAX_LENGTH} "
-            "fit. Shorten it, or log it as several wins. Nothing was saved; here are your words:"
-        )
-    elif isinstance(refusal, OnlyPeople):
-        why = "That says who, but not yet what. Add a few words: `/win fixed the build with @ana`. You wrote:"
-    elif isinstance(refusal, Empty):
-        return paragraph("There was nothing in that win to read. Add a few words: `/win fixed the flaky build`")
-    else:
-        raise TypeError(f"no words for {refusal!r}")
+    match refusal:
+        case TooLong(text=text):
+            why = t.gettext(
+                "That's a little long ({length} characters, and the limit is {limit}). Shorten it or split it into a "
+                "few wins. Here's your text:",
+                length=f"{len(text):,}",
+                limit=MAX_LENGTH,
+            )
+        case OnlyPeople():
+            why = t.gettext(
+                "Who's in it, but what happened? Add a few words: `/win fixed the build with @ana`. You wrote:"
+            )
+        case Empty():
+            return paragraph(t.gettext("That win was empty. Add a few words: `/win fixed the flaky build`"))
+        case _:
+            raise TypeError(f"no words for {refusal!r}")
     return _with_text_to_copy(why, refusal.text)
 
 
-def unknown_subcommand(subcommand: str) -> Message:
-    """Answer `/wins` with something after it that it does not know."""
+def unknown_subcommand(t: Translations, subcommand: str) -> Message:
+    """Reply to `/wins` with a subcommand that it doesn't have."""
     return paragraph(
-        f"I don't know `/wins {escape(subcommand[:40]).replace('`', '')}`. `/wins` shows your last wins; "
-        "there are also "
-        "`/wins preview`, `post`, `pause`, `resume`, `setup` and `help`. To log a win, use `/win` and your words."
+        t.gettext(
+            "{command} isn't a command I know. Try `/wins help`. To log a win, use `/win` and a few words.",
+            command=code(f"/wins {subcommand[:40]}"),
+        )
     )
 
 
-def only_in_channels(subcommand: str) -> Message:
-    """Say that a word of `/wins` is about a channel, and must be typed there."""
-    return paragraph(f"`/wins {subcommand}` is about a channel's roundup: type it in that channel.")
-
-
-def form_was_tampered_with() -> Message:
-    """Say that a form holds what it does not offer."""
+def only_in_channels(t: Translations, subcommand: str) -> Message:
+    """Say that a subcommand of `/wins` works only in channels."""
     return paragraph(
-        "This form holds something that I never put into it. Nothing was saved; open it again to begin anew."
+        t.gettext("{command} works in channels. Use it in the channel it's about.", command=f"`/wins {subcommand}`")
     )
 
 
-def modal_failed_to_open() -> Message:
-    """Say that Slack did not take the form in time."""
-    return paragraph("Slack did not open the form just now. Please type that once more. Nothing has changed.")
+def form_was_tampered_with(t: Translations) -> Message:
+    """Say that a form holds a value that it doesn't offer."""
+    return paragraph(t.gettext("Something in this form isn't valid. Nothing was saved. Reopen it and try again."))
 
 
-def not_your_win() -> Message:
-    """Refuse the undo of somebody else's win."""
-    return paragraph("Only the person who logged a win can undo it. Nothing has changed.")
+def modal_failed_to_open(t: Translations) -> Message:
+    """Say that Slack did not open a modal."""
+    return paragraph(t.gettext("Slack couldn't open the form. Please try that again."))
 
 
-def win_not_found() -> Message:
-    """Answer a button whose win or roundup is not there (any more)."""
-    return paragraph("That win is not here any more. Nothing has changed.")
-
-
-def unknown_workspace() -> Message:
-    """Refuse a request from a workspace that this Winsome does not serve."""
+def unknown_workspace(t: Translations) -> Message:
+    """Refuse a request from a workspace where Winsome is not installed."""
     return paragraph(
-        "Winsome is not installed in your workspace, so nothing was saved. Ask an admin there to install it."
+        t.gettext(
+            "Winsome isn't installed in your workspace, so nothing was saved. Ask a workspace admin to install it."
+        )
     )
 
 
-def already_handled() -> Message:
-    """Answer a repeat of a request whose first answer isn't known any more."""
-    return paragraph("That's already done.")
+def already_handled(t: Translations) -> Message:
+    """Reply to a repeat of a request whose first reply isn't known anymore."""
+    return paragraph(t.gettext("That's already done."))
 
 
-def unhandled() -> Message:
-    """Answer a command or a button that nothing in Winsome serves."""
-    return paragraph("I don't know that one. It may come from an older version of me; `/win help` says what I can do.")
+def unhandled(t: Translations) -> Message:
+    """Reply to a command or button that no listener handles."""
+    return paragraph(t.gettext("That doesn't work anymore. Type `/win help` to see what I can do."))
 
 
-def internal_error(reference: str, *, text: str = "") -> Message:
-    """Say that something broke, with a reference that stands in the log, and give back what was written."""
-    apology = (
-        f"Something went wrong on my side, and nothing was saved. Please try again in a moment. (Reference {reference})"
+def internal_error(t: Translations, reference: str, *, text: str = "") -> Message:
+    """Say that something went wrong, with the reference that the log has, and give back what was typed."""
+    apology = t.gettext(
+        "Something went wrong and nothing was saved. Please try again. (Error ID: {reference})", reference=reference
     )
-    return _with_text_to_copy(f"{apology} Your words:", text) if text else paragraph(apology)
+    if not text:
+        return paragraph(apology)
+    your_text = t.gettext("Here's your text:")
+    return _with_text_to_copy(f"{apology} {your_text}", text)
 
 
 def _with_text_to_copy(intro: str, text: str) -> Message:
-    """Put somebody's own words below, whole and exactly as they were, to be copied."""
-    chunks = [text[start : start + MAX_SECTION_CHARACTERS] for start in range(0, len(text), MAX_SECTION_CHARACTERS)][
-        :MAX_SECTIONS
-    ]
+    """Make a message that gives user text back below `intro`, unchanged, to be copied."""
+    chunks = [text[start : start + MAX_SECTION_CHARACTERS] for start in range(0, len(text), MAX_SECTION_CHARACTERS)]
     blocks: list[Block] = [
         {"type": "section", "text": {"type": "plain_text", "text": chunk, "emoji": False}}
-        for chunk in chunks
+        for chunk in chunks[:MAX_SECTIONS]
         if chunk.strip()
     ]
     return {"text": shorten(f"{intro}\n{escape(text)}", MAX_MESSAGE_CHARACTERS), "blocks": [section(intro), *blocks]}

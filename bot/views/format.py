@@ -1,4 +1,4 @@
-"""How anything that people wrote, and any date, is put into a message: escaped, inert, and short enough.
+"""Puts names, user text and dates into messages, escaped and short enough, and makes the blocks that hold them.
 
 Slack escapes only `&`, `<` and `>` (docs.slack.dev, formatting-message-text). That leaves "@here" and bare addresses to
 automatic parsing, so every text object here is `verbatim` and every message goes out with `parse: none`.
@@ -7,12 +7,15 @@ automatic parsing, so every text object here is `verbatim` and every message goe
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+
 from bot.domain import urls
 from bot.domain.wins import Mention, Win, with_names
+from bot.views.translations import Translations
 
 Block = dict[str, Any]
 Message = dict[str, Any]
@@ -23,10 +26,10 @@ MAX_SECTION_CHARACTERS = 3000
 MAX_TEXT_CHARACTERS = 4000
 MAX_NAME_LENGTH = 40
 MAX_NAMES = 5
-FALLBACK_NAME = "a teammate"
+_YEAR_OMITTED_WITHIN = timedelta(days=330)
 
 _BROKEN_TAIL = re.compile(r"(&[a-z]{0,3}|<[^<>]*)$")
-# Characters that turn the direction of everything after them (Unicode, annex 9), and those that show nothing at all.
+# Characters that change the direction of the text after them (Unicode, annex 9), and invisible direction marks.
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
 
 
@@ -41,28 +44,33 @@ def code(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return escaped `text` in at most `most` characters, with "…" where something is missing."""
+    """Return escaped `text` in at most `limit` characters, with "…" in place of what is cut off."""
     if len(text) <= limit:
         return text
     return _BROKEN_TAIL.sub("", text[: limit - 1]).rstrip() + "…"
 
 
-def name(person: Mention, names: Names) -> str:
-    """Return somebody's plain name on one line, unescaped: as Slack gives it, or as it was typed."""
+def name(t: Translations, person: Mention, names: Names) -> str:
+    """Return a person's name on one line, unescaped: from Slack, or as it was typed."""
     full_name = names.get(person.user_id) or person.name or ""
-    on_one_line = " ".join(full_name.translate(_BIDI_CONTROLS).split()) or FALLBACK_NAME
+    on_one_line = " ".join(full_name.translate(_BIDI_CONTROLS).split()) or t.pgettext("person", "a teammate")
     short = on_one_line if len(on_one_line) <= MAX_NAME_LENGTH else on_one_line[: MAX_NAME_LENGTH - 1] + "…"
     return _isolate_bidi(short)
 
 
-def win_text(win: Win, names: Names) -> str:
-    """Return a win's text for a message: people as plain names, addresses as links, everything else inert."""
-    labels = {person.user_id: name(person, names) for person in win.credited}
+def user_name(t: Translations, user_id: str, names: Names) -> str:
+    """Return a user's name, escaped."""
+    return escape(name(t, Mention(user_id), names))
+
+
+def win_text(t: Translations, win: Win, names: Names) -> str:
+    """Return a win's text, escaped: people as plain names, URLs as links, everything else inert."""
+    labels = {person.user_id: name(t, person, names) for person in win.credited}
     return neutralise(with_names(win.text, labels))
 
 
 def neutralise(text: str) -> str:
-    """Return what somebody wrote, escaped, so that it pings nobody and formats nothing but itself."""
+    """Return user text, escaped, so that it pings no one and its formatting can't reach beyond it."""
     text = text.translate(_BIDI_CONTROLS).replace("```", "`\u200b`\u200b`")
     parts: list[str] = []
     end = 0
@@ -73,88 +81,132 @@ def neutralise(text: str) -> str:
 
 
 def _isolate_bidi(text: str) -> str:
-    """Keep right-to-left words from turning the sentence around them."""
+    """Isolate right-to-left text, so that it does not reorder the sentence around it."""
     if not text.isascii() and any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text):
         return f"\u2068{text}\u2069"
     return text
 
 
-def cheered_by(user_ids: Sequence[str], names: Names) -> str:
-    """Return "Cheered by Ben and Chloe", escaped, or "" for nobody."""
+def cheered_by(t: Translations, user_ids: Sequence[str], names: Names) -> str:
+    """Return "Cheered by Ben and Chloe", escaped, or "" if no one cheered."""
     if not user_ids:
         return ""
-    labels = [escape(name(Mention(user_id), names)) for user_id in user_ids[:MAX_NAMES]]
-    rest = len(user_ids) - len(labels)
-    if rest:
-        labels.append("1 other" if rest == 1 else f"{rest} others")
-    return f"Cheered by {join_and(labels)}"
+    return t.gettext("Cheered by {people}", people=list_users(t, user_ids, names, limit=MAX_NAMES))
 
 
-def join_and(words: Sequence[str]) -> str:
-    """Return "a", "a and b" or "a, b and c"."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def list_users(t: Translations, user_ids: Sequence[str], names: Names, *, limit: int) -> str:
+    """Return up to `limit` users' names as a list, escaped; the others are counted."""
+    labels = [user_name(t, user_id, names) for user_id in user_ids[:limit]]
+    others = len(user_ids) - len(labels)
+    if not others:
+        return t.join_and(labels)
+    people = ", ".join(labels)
+    return t.npgettext("people", "{people}, and {count} other", "{people}, and {count} others", others, people=people)
 
 
-def date_and_time(moment: datetime, zone: str) -> str:
-    """Return a moment as Slack shows it in each reader's own zone, and for whoever can't see that in `zone`."""
+def date_and_time(t: Translations, moment: datetime, zone: str) -> str:
+    """Return a moment (aware) as Slack's date token, which each reader sees on their own clock.
+
+    Its fallback, for clients that can't show the token, is the time in `zone`: "Friday, December 4 at 16:00 (Berlin)".
+    """
     local = moment.astimezone(ZoneInfo(zone))
-    fallback = f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({city(zone)})"
-    return f"<!date^{int(moment.timestamp())}^{{date_long}} at {{time}}|{fallback}>"
+    shown = t.pgettext("date", "{day} at {time}", day="{day_divider_pretty}", time="{time}")
+    return f"<!date^{int(moment.timestamp())}^{shown}|{local_date_and_time(t, local, zone)}>"
+
+
+def local_date_and_time(t: Translations, local: datetime, zone: str, *, today: date | None = None) -> str:
+    """Return "Friday, December 4 at 16:00 (Berlin)" for a moment in the IANA zone `zone`."""
+    day, time = weekday_and_date(t, local.date(), today=today), f"{local:%H:%M}"
+    return t.pgettext("date", "{day} at {time} ({city})", day=day, time=time, city=city(zone))
+
+
+def weekday_and_date(t: Translations, day: date, *, today: date | None = None) -> str:
+    """Return "Friday, December 4", with the year if `today` is given and the day isn't within 330 days of it."""
+    pattern = t.pgettext("date pattern of CLDR", "EEEE, MMMM d")
+    if today is not None and not _is_year_clear(day, today):
+        pattern = t.pgettext("date pattern of CLDR", "EEEE, MMMM d, y")
+    return format_date(day, pattern, locale=t.locale)
+
+
+def month_and_day(t: Translations, day: date, *, today: date) -> str:
+    """Return "January 3", with the year unless the day is within 330 days."""
+    pattern = t.pgettext("date pattern of CLDR", "MMMM d")
+    if not _is_year_clear(day, today):
+        pattern = t.pgettext("date pattern of CLDR", "MMMM d, y")
+    return format_date(day, pattern, locale=t.locale)
+
+
+def _is_year_clear(day: date, today: date) -> bool:
+    return timedelta(0) <= day - today <= _YEAR_OMITTED_WITHIN
 
 
 def city(zone: str) -> str:
-    """Return what people call a zone (an IANA name): "New York". One that is no place keeps its name."""
+    """Return the city in the name of an IANA zone ("New York"), or the whole name if it has none."""
     return zone if zone.startswith("Etc/") else zone.rpartition("/")[2].replace("_", " ")
 
 
 def capitalise_first(text: str) -> str:
-    """Return a text that can begin a sentence."""
+    """Return text with a capital at its start."""
     return text[:1].upper() + text[1:]
 
 
 def channel(channel_id: str) -> str:
-    """Return a channel as Slack shows it: by name to those who may know it."""
+    """Return a channel mention; Slack shows its name only to people who can see the channel."""
     return f"<#{escape(channel_id)}>"
 
 
 def mrkdwn(text: str) -> Block:
-    """Make a text object of text that is escaped already."""
+    """Make a text object of escaped text."""
     return {"type": "mrkdwn", "text": shorten(text, MAX_SECTION_CHARACTERS), "verbatim": True}
 
 
+def plain_text(text: str) -> Block:
+    """Make a plain text object, of text that is not escaped."""
+    return {"type": "plain_text", "text": text, "emoji": True}
+
+
 def section(text: str, **rest: Any) -> Block:
-    """Make a section of text that is escaped already."""
+    """Make a section of escaped text."""
     return {"type": "section", "text": mrkdwn(text), **rest}
 
 
 def context(text: str) -> Block:
-    """Make a line of small print of text that is escaped already."""
+    """Make a context block, Slack's small print, of escaped text."""
     return {"type": "context", "elements": [mrkdwn(text)]}
 
 
 def header(text: str) -> Block:
-    """Make a heading of plain text."""
-    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": True}}
+    """Make a header of plain text."""
+    return {"type": "header", "text": plain_text(text)}
 
 
-def button(label: str, *, action_id: str, value: str, accessibility_label: str | None = None) -> Block:
-    """Make a button; `says` is what a screen reader says instead of the label."""
-    element: Block = {
-        "type": "button",
-        "text": {"type": "plain_text", "text": label, "emoji": True},
-        "action_id": action_id,
-        "value": value,
+def button(
+    label: str, *, action_id: str, value: str, accessibility_label: str | None = None, confirm: Block | None = None
+) -> Block:
+    """Make a button; a screen reader says `accessibility_label` instead of the label."""
+    element: Block = {"type": "button", "text": plain_text(label), "action_id": action_id, "value": value}
+    if accessibility_label is not None:
+        element["accessibility_label"] = shorten(accessibility_label, 75)
+    if confirm is not None:
+        element["confirm"] = confirm
+    return element
+
+
+def confirmation(t: Translations, title: str, text: str, *, confirm: str) -> Block:
+    """Make the dialog that asks before an action; `confirm` is the label of the button that goes ahead."""
+    return {
+        "title": plain_text(title),
+        "text": plain_text(text),
+        "confirm": plain_text(confirm),
+        "deny": plain_text(t.gettext("Cancel")),
     }
-    return (
-        element if accessibility_label is None else element | {"accessibility_label": shorten(accessibility_label, 75)}
-    )
 
 
 def message(text: str, blocks: Sequence[Block]) -> Message:
-    """Make a message; `text` is escaped already."""
+    """Make a message; `text` is the escaped plain-text fallback, which says all that the blocks say."""
     return {"text": shorten(text, MAX_TEXT_CHARACTERS), "blocks": list(blocks)}
 
 
 def paragraph(text: str) -> Message:
-    """Make a message of one paragraph, of text that is escaped already."""
+    """Make a message of one paragraph of escaped text."""
     return message(text, [section(text)])

@@ -1,62 +1,78 @@
-"""What Winsome can do, on one screen, and no more of it than the reader may do."""
+"""`/win help`: what Winsome can do, limited to what the reader can use."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.views.format import Message, date_and_time, escape, message, section
-from bot.views.next_roundup import HasNextRoundup, next_roundup
-from bot.views.schedule import sentence
+from bot.views.format import Message, escape, message, section
+from bot.views.next_roundup import HasNextRoundup, next_on, next_roundup
+from bot.views.schedule import describe_schedule
+from bot.views.translations import Translations
 
 
 @dataclass(frozen=True)
 class HelpContext:
-    """What the help depends on: the channel (None where Winsome has never met it), and what the reader may do there."""
+    """What the help depends on: the channel (None if the bot doesn't know it), and whether the reader can change it."""
 
     channel: HasNextRoundup | None
     may_change: bool
 
 
-_FIRST = "*Winsome keeps your small wins, and gives them back in a roundup.*"
-_WIN = (
-    "`/win fixed the flaky build with @ana #quality` saves a win and tells this channel. Nothing is too small. People "
-    "you mention are credited, and #tags are kept."
-)
-_CHEER = (
-    "To cheer a win, press its button or react to it with any emoji. Taking the reaction away takes the cheer back."
-)
-_WINS = "`/wins` shows your last wins, where each can be undone. In a direct message with me, a win stays private."
-_ADMINS = (
-    "You may change this: `/wins setup` sets when and where, `/wins pause` skips one or rests for a while, `/wins "
-    "resume` goes on, `/wins post` posts what is there now."
-)
-_NOT_CONFIGURED = "You may give it one: `/wins setup` takes a minute. `/wins post` posts what is there now, just once."
-_EVERYBODY = (
-    "`/wins preview` shows you what the roundup would say now, `/wins setup` its settings and who may change it."
-)
-
-
-def help_text(help_context: HelpContext | None, *, now: datetime) -> Message:
-    """Explain what can be done; `here` is None in a direct message."""
-    lines = [_FIRST, _WIN, _CHEER, _WINS]
+def help_text(t: Translations, help_context: HelpContext | None, *, now: datetime) -> Message:
+    """Explain what Winsome can do; `help_context` is None in a direct message."""
+    lines = [
+        t.gettext("*Winsome collects your team's small wins and shares them in a roundup.*"),
+        _win_help(t, is_in_channel=help_context is not None),
+        t.gettext("*Cheer a win* with its button or any emoji. To take it back, remove your reaction."),
+    ]
     if help_context is None:
-        lines[1] = "`/win said no to a meeting` saves a win. Here it stays between us: never announced, in no roundup."
-        lines[3] = "`/wins` shows your last wins, where each can be undone. What is about a channel is typed there."
+        lines.append(t.gettext("`/wins` shows your recent wins. To manage a roundup, use the command in its channel."))
     else:
-        has_roundup = help_context.channel is not None and help_context.channel.settings is not None
-        lines.append(f"{_roundup(help_context.channel, now)} Nobody is pinged, and nobody is ranked.")
-        may = (_ADMINS if has_roundup else _NOT_CONFIGURED) if help_context.may_change else ""
-        lines.append(f"{_EVERYBODY} {may}".rstrip())
+        lines.append(t.gettext("`/wins` shows your recent wins. Log one in a DM with me and only you will see it."))
+        no_pings = t.gettext("No pings, no rankings.")
+        lines.append(f"{_roundup(t, help_context.channel, now)} {no_pings}")
+        lines.append(_roundup_commands(t, help_context))
     return message("\n".join(lines), [section(line) for line in lines])
 
 
-def _roundup(channel: HasNextRoundup | None, now: datetime) -> str:
+def _win_help(t: Translations, *, is_in_channel: bool) -> str:
+    if is_in_channel:
+        return t.gettext(
+            "`/win fixed the flaky build with @ana #quality` logs a win and shares it here. No win is too small. "
+            "Mention teammates to give them credit."
+        )
+    return t.gettext(
+        "`/win said no to a meeting` logs a private win. Only you can see it, and it's never in a roundup."
+    )
+
+
+def _roundup(t: Translations, channel: HasNextRoundup | None, now: datetime) -> str:
     if channel is None or channel.settings is None:
-        return (
-            "This channel has no roundup yet; a workspace admin, or whoever created it, can give it one with "
-            "`/wins setup`. Its wins are kept for it."
+        return t.gettext(
+            "This channel doesn't have a roundup yet. A workspace admin or the channel's creator can set one up with "
+            "`/wins setup`. Wins are saved until then."
         )
     if channel.next_due_at is None or channel.unavailable_reason is not None:
-        return f"{next_roundup(channel)} The wins of this channel are kept."
+        return " ".join([next_roundup(t, channel), t.gettext("Wins are still saved.")])
     schedule = channel.settings.schedule
-    when = date_and_time(channel.next_due_at, schedule.zone)
-    return f"Wins of this channel come together {escape(sentence(schedule, now=now))}; the next time on {when}."
+    posted = t.gettext(
+        "This channel's roundup is posted {schedule}.", schedule=escape(describe_schedule(t, schedule, now=now))
+    )
+    return f"{posted} {next_on(t, channel.next_due_at, schedule.zone)}"
+
+
+def _roundup_commands(t: Translations, help_context: HelpContext) -> str:
+    commands = [
+        t.gettext("`/wins preview` shows what's in the next roundup. `/wins setup` shows its settings."),
+    ]
+    if help_context.may_change and help_context.channel is not None and help_context.channel.settings is not None:
+        commands.append(
+            t.gettext(
+                "Manage this channel's roundup: `/wins setup`, `/wins pause`, `/wins resume`, or `/wins post` to post "
+                "it now."
+            )
+        )
+    elif help_context.may_change:
+        commands.append(
+            t.gettext("Set one up with `/wins setup`. It takes a minute. Or use `/wins post` to share what's here now.")
+        )
+    return " ".join(commands)

@@ -1,4 +1,4 @@
-"""The Home tab: what needs an admin first, then one's last wins and channels, and then what admins oversee."""
+"""The Home tab: what needs an admin, the reader's wins and channels, and the admin overview."""
 
 from typing import Any
 
@@ -9,39 +9,52 @@ from bot.views.ephemeral import my_win
 from bot.views.format import Block, Names, context, header, section
 from bot.views.paging import encode_offsets, pager
 from bot.views.roundup import Permalink
-
-_NO_WINS = "None yet. Log one in five seconds: type `/win fixed the flaky build` in any channel."
-_NO_CHANNELS = (
-    "I am in none of your channels yet. Type `/invite @Winsome` in one: I propose a schedule there, and post nothing "
-    "before somebody says yes."
-)
-_CHANNELS_UNAVAILABLE = "Slack does not tell me just now which channels you are in. Open this tab again in a moment."
-_USER_UNAVAILABLE = (
-    "Slack does not tell me just now who you are, so what admins see is left out. Open this tab again in a moment."
-)
+from bot.views.translations import Translations
 
 
-def home(view: HomeView, names: Names, *, permalink: Permalink, url: str) -> dict[str, Any]:
-    """Show somebody their Home tab; `url` is the workspace's address, with a slash at its end."""
+def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink, url: str) -> dict[str, Any]:
+    """Show a person their Home tab; `url` is the workspace's address, with a slash at its end."""
     blocks: list[Block] = []
     if view.admin_overview is not None:
-        blocks += admin_todo(view.admin_overview, view.page_offsets, names, url=url)
-    blocks.append(header("Your last wins"))
-    blocks += [section(my_win(win, names, zone=view.zone, permalink=permalink)) for win in view.wins] or [
-        section(_NO_WINS)
-    ]
-    blocks.append(context("Only you see this. `/wins` shows more of them, and undoes them."))
-    blocks.append(header("Your channels"))
-    if view.my_channels is None:
-        blocks.append(section(_CHANNELS_UNAVAILABLE))
+        blocks += admin_todo(t, view.admin_overview, view.page_offsets, names, url=url)
+    blocks.append(header(t.gettext("Your recent wins")))
+    if view.wins:
+        blocks += [section(my_win(t, win, names, zone=view.zone, permalink=permalink)) for win in view.wins]
     else:
-        blocks += [channel_status(status, zone=view.zone, now=view.now) for status in view.my_channels.items] or [
-            section(_NO_CHANNELS)
-        ]
-        offsets = view.page_offsets
-        blocks += pager(view.my_channels, lambda first: PageOffsets(offsets.problems, offsets.channels, first))
+        blocks.append(
+            section(t.gettext("No wins yet. Log your first: type `/win fixed the flaky build` in any channel."))
+        )
+    blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more or delete one.")))
+    blocks.append(header(t.gettext("Your channels")))
+    blocks += _my_channels(t, view)
     if view.admin_overview is not None:
-        blocks += admin_overview(view.admin_overview, view)
+        blocks += admin_overview(t, view.admin_overview, view)
     if not view.is_admin_known:
-        blocks.append(context(_USER_UNAVAILABLE))
+        blocks.append(
+            context(
+                t.gettext(
+                    "I couldn't check your role with Slack, so admin settings are hidden for now. Reopen this tab to "
+                    "try again."
+                )
+            )
+        )
     return {"type": "home", "blocks": blocks, "private_metadata": encode_offsets(view.page_offsets)}
+
+
+def _my_channels(t: Translations, view: HomeView) -> list[Block]:
+    if view.my_channels is None:
+        return [section(t.gettext("I couldn't get your channels from Slack. Reopen this tab to try again."))]
+    if not view.my_channels.total:
+        return [
+            section(
+                t.gettext(
+                    "I'm not in any of your channels yet. Type `/invite @Winsome` in one and I'll suggest a schedule. "
+                    "I won't post a roundup until someone says yes."
+                )
+            )
+        ]
+    offsets = view.page_offsets
+    return [
+        *(channel_status(t, status, zone=view.zone, now=view.now) for status in view.my_channels.items),
+        *pager(t, view.my_channels, lambda first: PageOffsets(offsets.problems, offsets.channels, first)),
+    ]

@@ -1,24 +1,26 @@
 """Fields of a form: inputs whose block_id is the field's name, so that an error can be shown under each.
 
-One that `answers` tells the bot of every change, so that the form can follow.
+A field with `dispatch_action` sends an action on every change, so that the bot can update the form.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.views.format import Block, section
+from bot.views.format import Block, plain_text, section
+from bot.views.translations import Translations
 
 Options = Mapping[str, str]
-"""Value to label, in the order in which they are shown."""
-
-
-def plain_text(text: str) -> dict[str, Any]:
-    """Make a plain text object."""
-    return {"type": "plain_text", "text": text, "emoji": True}
+"""Values with their labels, in the order in which they are shown."""
 
 
 def field(
-    name: str, label: str, element: dict[str, Any], *, hint: str = "", answers: bool = True, optional: bool = False
+    name: str,
+    label: str,
+    element: dict[str, Any],
+    *,
+    hint: str = "",
+    dispatch_action: bool = True,
+    optional: bool = False,
 ) -> Block:
     """Make an input block around an element."""
     block: Block = {
@@ -26,7 +28,7 @@ def field(
         "block_id": name,
         "label": plain_text(label),
         "element": {"action_id": name, **element},
-        "dispatch_action": answers,
+        "dispatch_action": dispatch_action,
         "optional": optional,
     }
     return block | {"hint": plain_text(hint)} if hint else block
@@ -40,7 +42,7 @@ def select(name: str, label: str, options: Options, chosen: str, **rest: Any) ->
 
 
 def radio(name: str, label: str, options: Options, chosen: str, **rest: Any) -> Block:
-    """Make a field of up to ten options that are all in sight."""
+    """Make a field of up to ten options, all of them visible, in which one is chosen."""
     choices = [_option(value, text) for value, text in options.items()]
     element: dict[str, Any] = {"type": "radio_buttons", "options": choices}
     return field(name, label, element | _initial("option", options, chosen), **rest)
@@ -56,7 +58,7 @@ def multi_select(name: str, label: str, options: Options, chosen: Sequence[str],
 
 
 def zone(name: str, label: str, chosen: str | None, selected_label: str, **rest: Any) -> Block:
-    """Make a field for a time zone, whose options are asked for while somebody types; `shown` is the chosen one."""
+    """Make a field for a time zone, whose options Slack requests while the user types."""
     element: dict[str, Any] = {"type": "external_select", "action_id": ZONE_ACTION_ID, "min_query_length": 0}
     if chosen:
         element["initial_option"] = zone_option(chosen, selected_label)
@@ -64,7 +66,7 @@ def zone(name: str, label: str, chosen: str | None, selected_label: str, **rest:
 
 
 ZONE_ACTION_ID = "zone"
-"""The action whose options Slack asks for."""
+"""The action whose options Slack requests."""
 
 
 def zone_option(zone: str, label: str) -> dict[str, Any]:
@@ -81,14 +83,20 @@ def _initial(kind: str, options: Options, chosen: str) -> dict[str, Any]:
 
 
 def modal(
-    callback_id: str, title: str, blocks: Sequence[Block], *, private_metadata: str = "", submit: str = ""
+    t: Translations,
+    callback_id: str,
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    private_metadata: str = "",
+    submit: str = "",
 ) -> dict[str, Any]:
-    """Make a modal; `keeps` comes back with whatever is done in it."""
+    """Make a modal; Slack sends `private_metadata` back with every action and submission."""
     view: dict[str, Any] = {
         "type": "modal",
         "callback_id": callback_id,
         "title": plain_text(title),
-        "close": plain_text("Cancel" if submit else "Close"),
+        "close": plain_text(t.gettext("Cancel") if submit else t.gettext("Close")),
         "blocks": list(blocks),
         "private_metadata": private_metadata,
     }
@@ -96,5 +104,5 @@ def modal(
 
 
 def warning(text: str) -> Block:
-    """Make a paragraph that is not to be overlooked, of text that is escaped already."""
+    """Make a section with a warning sign, of escaped text."""
     return section(f":warning: {text}")

@@ -1,86 +1,101 @@
-"""What a channel without a schedule is offered, to one person alone; and the line on the day before a roundup."""
+"""The offer of a roundup to one person in a channel that has none, and the reminder the day before a roundup."""
 
 import json
 from datetime import datetime
 
 from bot.domain.offers import Offer, Reminder
 from bot.domain.schedules import Schedule
-from bot.domain.wins import Mention
-from bot.views.format import Message, Names, button, date_and_time, escape, message, name, paragraph, section
-from bot.views.schedule import sentence
+from bot.views.format import Message, Names, button, date_and_time, escape, message, paragraph, section, user_name
+from bot.views.next_roundup import next_on
+from bot.views.schedule import describe_schedule
+from bot.views.translations import Translations
 
 ACCEPT = "accept_offer"
 CHANGE = "change_offer"
 
-_HELLO = (
-    "Thank you for having me! People type `/win` and a few words when something went well, however small; the channel "
-    "sees it and cheers."
-)
 
-
-def offer(proposal: Offer, names: Names, *, now: datetime) -> Message:
-    """Propose a schedule, with a button to accept it and one to change it; to others, say who may."""
-    lines = [] if proposal.has_logged_win else [_HELLO]
-    if not proposal.may_accept:
+def offer(t: Translations, proposal: Offer, names: Names, *, now: datetime) -> Message:
+    """Propose a schedule, with buttons to accept or change it; to those who can't, say who can."""
+    lines = []
+    if not proposal.has_logged_win:
         lines.append(
-            f"This channel has no roundup yet. {_who_may_accept(proposal, names)} can give it one: `/wins setup`."
+            t.gettext(
+                "Thanks for the invite! When something goes well, however small, type `/win` and a few words. Everyone "
+                "here can see it and cheer."
+            )
         )
+    if not proposal.may_accept:
+        lines.append(_who_may_accept(t, proposal, names))
         return message("\n".join(lines), [section(line) for line in lines])
-    first = (
-        "" if proposal.first_due_at is None else f" The first: {date_and_time(proposal.first_due_at, zone(proposal))}."
-    )
-    begins = (
-        "This channel has no roundup yet. I can give its wins"
-        if proposal.has_logged_win
-        else "I can give the channel its wins"
-    )
-    lines.append(
-        f"{begins} back in one roundup, {escape(sentence(proposal.settings.schedule, now=now))}.{first} Shall I?"
-    )
-    accept = button("Yes, do that", action_id=ACCEPT, value=json.dumps(proposal.settings.to_json()))
-    change = button("Choose another time", action_id=CHANGE, value=proposal.channel_id)
+    lines.append(_proposal(t, proposal, now))
+    last = t.gettext("I won't post a roundup until someone says yes. Wins are saved either way.")
+    accept = button(t.gettext("Yes, set it up"), action_id=ACCEPT, value=json.dumps(proposal.settings.to_json()))
+    change = button(t.gettext("Pick another time"), action_id=CHANGE, value=proposal.channel_id)
     buttons = {"type": "actions", "elements": [{**accept, "style": "primary"}, change]}
-    lines.append("Until you say so I post no roundup here. No win is lost meanwhile.")
-    return message("\n".join(lines), [*(section(line) for line in lines[:-1]), buttons, section(lines[-1])])
+    return message("\n".join([*lines, last]), [*(section(line) for line in lines), buttons, section(last)])
 
 
-def offer_accepted(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
-    """Take the place of an offer that was accepted: what happens now, and when the first roundup comes."""
-    first = "" if due_at is None else f" The first comes on {date_and_time(due_at, schedule.zone)}."
-    return paragraph(
-        f"Done: this channel's wins come back in one roundup {escape(sentence(schedule, now=now))}.{first} Until then, "
-        "`/win` and a few words saves a win. `/wins setup` changes any of this."
+def _proposal(t: Translations, proposal: Offer, now: datetime) -> str:
+    schedule = proposal.settings.schedule
+    text = escape(describe_schedule(t, schedule, now=now))
+    if proposal.first_due_at is None:
+        return t.gettext("I can post a roundup of this channel's wins {schedule}. Want me to?", schedule=text)
+    first = date_and_time(t, proposal.first_due_at, schedule.zone)
+    return t.gettext(
+        "I can post a roundup of this channel's wins {schedule}, starting {date}. Want me to?",
+        schedule=text,
+        date=first,
     )
 
 
-def already_configured(schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
-    """Take the place of an offer that came too late: somebody has set the channel up."""
-    following = "" if due_at is None else f" The next one comes on {date_and_time(due_at, schedule.zone)}."
-    return paragraph(
-        f"This channel has its roundup already: {escape(sentence(schedule, now=now))}.{following} Nothing has changed; "
-        "`/wins setup` shows the settings."
-    )
-
-
-def zone(proposal: Offer) -> str:
-    """Return the zone of the proposed schedule."""
-    return proposal.settings.schedule.zone
-
-
-def _who_may_accept(proposal: Offer, names: Names) -> str:
+def _who_may_accept(t: Translations, proposal: Offer, names: Names) -> str:
     if proposal.channel_roles.creator is None:
-        return "A workspace admin, or whoever created this channel,"
-    creator = escape(name(Mention(proposal.channel_roles.creator), names))
-    return f"A workspace admin, or {creator}, who created this channel,"
-
-
-def reminder(upcoming: Reminder, *, now: datetime) -> Message:
-    """Say on the day before that a roundup comes."""
-    days = (upcoming.schedule.local_date(upcoming.due_at) - upcoming.schedule.local_date(now)).days
-    when = {0: "later today", 1: "tomorrow"}.get(days, "soon")
-    text = (
-        f"The next roundup comes {when}: {date_and_time(upcoming.due_at, upcoming.schedule.zone)}. "
-        "Should a small win be in it "
-        "that nobody has told yet? `/win` and a few words."
+        return t.gettext(
+            "This channel doesn't have a roundup yet. A workspace admin or the channel's creator can set one up with "
+            "`/wins setup`."
+        )
+    return t.gettext(
+        "This channel doesn't have a roundup yet. {creator} (who created the channel) or a workspace admin can set one "
+        "up with `/wins setup`.",
+        creator=user_name(t, proposal.channel_roles.creator, names),
     )
-    return paragraph(text)
+
+
+def offer_accepted(t: Translations, schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
+    """Replace an offer that was accepted: say when the first roundup is due."""
+    text = escape(describe_schedule(t, schedule, now=now))
+    if due_at is None:
+        return paragraph(
+            t.gettext("All set! I'll post a roundup {schedule}. To change it, use `/wins setup`.", schedule=text)
+        )
+    return paragraph(
+        t.gettext(
+            "All set! I'll post a roundup {schedule}, starting {date}. To change it, use `/wins setup`.",
+            schedule=text,
+            date=date_and_time(t, due_at, schedule.zone),
+        )
+    )
+
+
+def already_configured(t: Translations, schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
+    """Replace an offer that came too late: someone has set up the channel."""
+    text = escape(describe_schedule(t, schedule, now=now))
+    sentences = [t.gettext("This channel already has a roundup: {schedule}.", schedule=text)]
+    if due_at is not None:
+        sentences.append(next_on(t, due_at, schedule.zone))
+    sentences.append(t.gettext("See `/wins setup`."))
+    return paragraph(" ".join(sentences))
+
+
+def reminder(t: Translations, upcoming: Reminder, *, now: datetime) -> Message:
+    """Say on the day before that a roundup is due."""
+    date = date_and_time(t, upcoming.due_at, upcoming.schedule.zone)
+    match (upcoming.schedule.local_date(upcoming.due_at) - upcoming.schedule.local_date(now)).days:
+        case 0:
+            when = t.gettext("Today is roundup day ({date}).", date=date)
+        case 1:
+            when = t.gettext("Tomorrow is roundup day ({date}).", date=date)
+        case _:
+            when = t.gettext("The next roundup is coming up ({date}).", date=date)
+    call = t.gettext("Got a small win to add? Type `/win` and a few words.")
+    return paragraph(f"{when} {call}")

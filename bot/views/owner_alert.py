@@ -1,8 +1,8 @@
-"""The note to whoever set a channel up: what happened to a message there, and what they can do about it."""
+"""The direct message to a channel's owner: what happened to deliveries and channels, and what they can do about it."""
 
 from datetime import datetime
 
-from bot.domain.audit_log import AuditEntry, Unavailability
+from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.deliveries import DeliveryState
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.slack_errors import ErrorMeaning
@@ -20,6 +20,7 @@ from bot.views.format import (
     paragraph,
     section,
 )
+from bot.views.translations import Translations
 
 STOP_ALERTS = "stop_notes"
 RESUME_ALERTS = "resume_notes"
@@ -27,120 +28,144 @@ MARK_POSTED = "delivery_is_there"
 REPOST = "post_delivery"
 
 MAX_DELIVERIES = 20
-"""The most that one note tells of, well under Slack's 50 blocks; the rest is counted."""
+"""The most deliveries in one alert, well under Slack's 50 blocks; the others are counted."""
 MAX_CHANNEL_EVENTS = 6
-"""The latest of what happened to channels, which the audit log has whole."""
-
-_NOT_A_MEMBER = "I am not a member of that channel. Type `/invite @Winsome` there"
-_REASONS = {
-    ErrorMeaning.NOT_IN_CHANNEL: _NOT_A_MEMBER,
-    ErrorMeaning.CHANNEL_NOT_FOUND: f"I can't see that channel. If it is still there: {_NOT_A_MEMBER}",
-    ErrorMeaning.CHANNEL_ARCHIVED: "the channel is archived. Unarchive it",
-    ErrorMeaning.POSTING_RESTRICTED: "your workspace doesn't let me write there. Ask an admin to allow it",
-    ErrorMeaning.CHANNEL_READ_ONLY: "the channel is read-only. Ask an admin to let me write there",
-    ErrorMeaning.THREADS_ONLY: "only replies are allowed in that channel. Ask an admin to let me write",
-    ErrorMeaning.MISSING_SCOPE: "I lack a permission. Reinstall me (`winsome doctor` says which one is missing)",
-}
-_ADVICE = {
-    Unavailability.REMOVED.value: " To have them back, type `/invite @Winsome` there.",
-    Unavailability.ARCHIVED.value: " They come back when the channel does.",
-}
-_RESOLVED = {
-    DeliveryState.ABANDONED: "could not be posted in time. No win is lost: its wins come in the next one.",
-    DeliveryState.CANCELLED: "is not needed any more: its wins were undone.",
-    **dict.fromkeys(
-        (DeliveryState.POSTED, DeliveryState.POSTED_VIA_RESPONSE_URL, DeliveryState.DELETED),
-        "is settled: it was posted, once.",
-    ),
-}
+"""The latest channel events in one alert; the audit log has them all."""
 
 
-def owner_alert(alert: OwnerAlert, names: Names, *, now: datetime) -> Message:
-    """Say what needs the reader, each with its buttons, and what they should know; what is settled says so."""
+def owner_alert(t: Translations, alert: OwnerAlert, names: Names, *, now: datetime) -> Message:
+    """List the stuck deliveries, each with its buttons, and the channel events."""
     deliveries = alert.stuck_deliveries[:MAX_DELIVERIES]
-    lines = [line(delivery) for delivery in deliveries]
+    lines = [line(t, delivery) for delivery in deliveries]
     blocks: list[Block] = []
     for delivery, text in zip(deliveries, lines, strict=True):
         blocks.append(section(text))
-        if elements := buttons(delivery):
+        if elements := buttons(t, delivery):
             blocks.append({"type": "actions", "elements": elements})
     if remaining := len(alert.stuck_deliveries) - len(deliveries):
-        lines.append(f"And {remaining} more: whoever runs me sees them with `winsome deliveries`.")
+        lines.append(
+            t.ngettext(
+                "And {count} more. Whoever runs Winsome can list it with `winsome deliveries`.",
+                "And {count} more. Whoever runs Winsome can list them with `winsome deliveries`.",
+                remaining,
+            )
+        )
         blocks.append(section(lines[-1]))
     for number, entry in enumerate(
         alert.audit_entries[-MAX_CHANNEL_EVENTS:], max(0, len(alert.audit_entries) - MAX_CHANNEL_EVENTS)
     ):
         is_over = any(later.channel_id == entry.channel_id for later in alert.audit_entries[number + 1 :])
-        lines.append(_channel_event(entry, names, now, is_over=is_over))
+        lines.append(_channel_event(t, entry, names, now, is_over=is_over))
         blocks.append(section(lines[-1]))
     if alert.is_opted_out:
-        lines.append(_OPTED_OUT)
-        blocks.append(context(_OPTED_OUT))
-    last = button("Send them again", action_id=RESUME_ALERTS, value="notes") if alert.is_opted_out else _STOP_BUTTON
+        lines.append(
+            t.gettext("You won't get these messages anymore. Anything that needs your attention is on my Home tab.")
+        )
+        blocks.append(context(lines[-1]))
+        last = button(t.gettext("Turn messages back on"), action_id=RESUME_ALERTS, value="notes")
+    else:
+        last = button(t.gettext("Turn off these messages"), action_id=STOP_ALERTS, value="notes")
     return message("\n".join(lines), [*blocks, {"type": "actions", "elements": [last]}])
 
 
-_STOP_BUTTON = button("Stop these messages", action_id=STOP_ALERTS, value="notes")
-_OPTED_OUT = "You get no more messages like this one. What needs you stands on my Home tab."
+def _channel_event(t: Translations, entry: AuditEntry, names: Names, now: datetime, *, is_over: bool) -> str:
+    sentences = settings_change.sentences(t, entry, names, now=now)
+    if entry.action is AuditAction.BOT_LEFT:  # whose sentences name the channel
+        advice = "" if is_over else _advice(t, entry)
+        return " ".join(filter(None, [*sentences, advice]))
+    return " ".join([f"*{channel(entry.channel_id or '')}*:", *sentences])
 
 
-def _channel_event(entry: AuditEntry, names: Names, now: datetime, *, is_over: bool) -> str:
-    where = f"*{channel(entry.channel_id or '')}*"
-    advice = "" if is_over else _ADVICE.get((entry.after or {}).get("away", ""), "")
-    return f"{where}: {settings_change.line(entry, names, now=now)}.{advice}"
+def _advice(t: Translations, entry: AuditEntry) -> str:
+    match (entry.after or {}).get("away"):
+        case Unavailability.REMOVED.value:
+            return t.gettext("To turn them back on, type `/invite @Winsome` there.")
+        case Unavailability.ARCHIVED.value:
+            return t.gettext("They'll start again if the channel is unarchived.")
+    return ""
 
 
-def line(delivery: StuckDelivery) -> str:
-    """Return what became of a delivery, escaped, and what the reader can do."""
-    title = _title(delivery)
-    if delivery.state == DeliveryState.NEEDS_REVIEW:
-        return (
-            f"{title}: Slack did not say whether it took this, and I may not read the channel to look. "
-            "Is it there? I won't post it again by myself."
-        )
-    if delivery.state == DeliveryState.REJECTED and delivery.due_at is None:
-        return f"{title}: {_reason(delivery)}. Wins are kept all the same, and come in the next roundup."
-    if delivery.state == DeliveryState.REJECTED:
-        return (
-            f"{title}: {_reason(delivery)}, then post it. If it is too late by then, its wins come in the next one "
-            "instead. No win is lost."
-        )
-    return f"{title} {_RESOLVED.get(delivery.state, 'is on its way.')}"
+def line(t: Translations, delivery: StuckDelivery) -> str:
+    """Return what happened to a delivery, escaped, and what the reader can do."""
+    return f"{_title(t, delivery)}\n{_status(t, delivery)}"
 
 
-def _title(delivery: StuckDelivery) -> str:
+def _title(t: Translations, delivery: StuckDelivery) -> str:
     where = channel(delivery.channel_id)
     if delivery.due_at is None:
-        return f"*Announcements in {where}*"
-    if delivery.target_channel_id is not None and delivery.target_channel_id != delivery.channel_id:
-        where += f" for {channel(delivery.target_channel_id)}"
-    return f"*The roundup of {where}*, due {date_and_time(delivery.due_at, delivery.zone or 'UTC')}"
+        return t.gettext("*Announcements in {channel}*", channel=where)
+    due = date_and_time(t, delivery.due_at, delivery.zone or "UTC")
+    if delivery.target_channel_id in (None, delivery.channel_id):
+        return t.gettext("*{channel}'s roundup*, due {date}", channel=where, date=due)
+    target = channel(delivery.target_channel_id or "")
+    return t.gettext("*{channel}'s roundup* for {target}, due {date}", channel=where, target=target, date=due)
 
 
-def _reason(delivery: StuckDelivery) -> str:
-    if delivery.refusal in _REASONS:
-        return _REASONS[delivery.refusal]
-    return f"Slack refuses it ({code(delivery.error or 'no reason given')}). Mend that"
+def _status(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0911 - one for each state
+    match delivery.state:
+        case DeliveryState.NEEDS_REVIEW:
+            return t.gettext(
+                "Slack didn't confirm this was posted, and I can't read the channel to check. Do you see it there? "
+                "I won't post it again on my own."
+            )
+        case DeliveryState.REJECTED if delivery.due_at is None:
+            advice = t.gettext("Wins are still saved and will be in the next roundup.")
+            return f"{_reason(t, delivery)} {advice}"
+        case DeliveryState.REJECTED:
+            advice = t.gettext("Then select *Post it*. If it's too late, its wins will be in the next roundup.")
+            return f"{_reason(t, delivery)} {advice}"
+        case DeliveryState.ABANDONED:
+            return t.gettext("It couldn't be posted in time. Its wins will be in the next one.")
+        case DeliveryState.CANCELLED:
+            return t.gettext("It isn't needed anymore. Its wins were deleted.")
+        case DeliveryState.POSTED | DeliveryState.POSTED_VIA_RESPONSE_URL | DeliveryState.DELETED:
+            return t.gettext("It was posted.")
+    return t.gettext("It's on its way.")
 
 
-def buttons(delivery: StuckDelivery) -> list[Block]:
-    """Return what can be done about a delivery that needs somebody."""
-    repost = button("Post it", action_id=REPOST, value=delivery.key)
+def _reason(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0911 - one for each meaning
+    match delivery.refusal:
+        case ErrorMeaning.NOT_IN_CHANNEL:
+            return t.gettext("I'm not in that channel. Type `/invite @Winsome` there.")
+        case ErrorMeaning.CHANNEL_NOT_FOUND:
+            return t.gettext("I can't find that channel. If it still exists, type `/invite @Winsome` there.")
+        case ErrorMeaning.CHANNEL_ARCHIVED:
+            return t.gettext("The channel is archived. Unarchive it.")
+        case ErrorMeaning.POSTING_RESTRICTED:
+            return t.gettext("Your workspace settings don't let me post there. Ask an admin to allow it.")
+        case ErrorMeaning.CHANNEL_READ_ONLY:
+            return t.gettext("The channel is read-only. Ask an admin to let me post there.")
+        case ErrorMeaning.THREADS_ONLY:
+            return t.gettext("Only replies are allowed in that channel. Ask an admin to let me post there.")
+        case ErrorMeaning.MISSING_SCOPE:
+            return t.gettext("I'm missing a permission. Reinstall the app (`winsome doctor` shows which one).")
+    if not delivery.error:
+        return t.gettext("Slack didn't accept it and gave no reason.")
+    return t.gettext("Slack didn't accept it ({error}). Fix that.", error=code(delivery.error))
+
+
+def buttons(t: Translations, delivery: StuckDelivery) -> list[Block]:
+    """Return the buttons for what can be done about a delivery."""
     if delivery.state == DeliveryState.NEEDS_REVIEW:
-        return [button("It is there", action_id=MARK_POSTED, value=delivery.key), repost]
-    return [repost] if delivery.state == DeliveryState.REJECTED and delivery.due_at is not None else []
+        return [
+            button(t.gettext("Yes, it's there"), action_id=MARK_POSTED, value=delivery.key),
+            button(t.gettext("No, post it"), action_id=REPOST, value=delivery.key),
+        ]
+    if delivery.state == DeliveryState.REJECTED and delivery.due_at is not None:
+        return [button(t.gettext("Post it"), action_id=REPOST, value=delivery.key)]
+    return []
 
 
-def decision_noted() -> Message:
-    """Answer a button of a note; the note itself shows what became of it."""
-    return paragraph("Thank you, noted.")
+def decision_noted(t: Translations) -> Message:
+    """Reply to a button of an alert; the alert itself shows the result."""
+    return paragraph(t.gettext("Got it, thanks."))
 
 
-def already_resolved() -> Message:
-    """Answer a button whose delivery needs nobody any more."""
-    return paragraph("That one is settled already. Nothing has changed.")
+def already_resolved(t: Translations) -> Message:
+    """Reply to a button whose delivery is no longer stuck."""
+    return paragraph(t.gettext("That's already taken care of."))
 
 
-def not_your_alert() -> Message:
-    """Refuse a button of a note to somebody it was not written to."""
-    return paragraph("Only whoever set the channel up can decide that. Nothing has changed.")
+def not_your_alert(t: Translations) -> Message:
+    """Refuse a button of an alert to a person who didn't get it."""
+    return paragraph(t.gettext("Only the person who set up this roundup can decide that."))

@@ -1,112 +1,155 @@
-"""A pause of a channel's roundup: which one, until when, and what was done."""
+"""`/wins pause` and `/wins resume`: the question how long to pause, and the replies."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar, is_paused_on
 from bot.domain.schedules import Schedule
-from bot.views.format import Block, Message, button, escape, message, paragraph, section
+from bot.views.format import (
+    Block,
+    Message,
+    button,
+    code,
+    confirmation,
+    message,
+    month_and_day,
+    paragraph,
+    plain_text,
+    section,
+    weekday_and_date,
+)
 from bot.views.next_roundup import HasNextRoundup, next_roundup
-from bot.views.schedule import day_and_month
+from bot.views.translations import Translations
 
 SKIP = "skip_roundup"
 PAUSE_UNTIL = "pause_until"
 PAUSE = "pause_roundup"
 
-_WINS_ARE_KEPT = "No win is lost: they all wait."
-_DATE_PICKER: Block = {
-    "type": "datepicker",
-    "action_id": PAUSE_UNTIL,
-    "placeholder": {"type": "plain_text", "text": "Pause until ..."},
-    "confirm": {
-        "title": {"type": "plain_text", "text": "Pause until then?"},
-        "text": {"type": "plain_text", "text": "From that day on roundups may come again."},
-        "confirm": {"type": "plain_text", "text": "Pause"},
-        "deny": {"type": "plain_text", "text": "Not now"},
-    },
-}
 
-
-def ask_which_pause(channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
-    """Ask which pause it is to be, each in one tap."""
+def ask_which_pause(t: Translations, channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
+    """Ask how long to pause, with a button for each answer."""
     today = schedule.local_date(now)
-    example = f"`/wins pause until {day_and_month(today + timedelta(days=14), today=today)}`"
+    example = f"`/wins pause until {_english_date(today + timedelta(days=14))}`"
     if schedule.is_paused:
         return paragraph(
-            f"The roundup is paused already. {next_roundup(channel)} {_WINS_ARE_KEPT} To give it an end: {example}."
+            t.gettext(
+                "Roundups are already paused. To set an end date, type {example}. Wins are still saved.",
+                example=example,
+            )
         )
-    text = f"{next_roundup(channel)} For how long shall it rest? {_WINS_ARE_KEPT}"
+    sentences = [next_roundup(t, channel), t.gettext("How long should I pause it?"), _wins_are_saved(t)]
     if is_paused_on(schedule, today):
-        text = f"{_describe_pause(schedule, today)} already; `/wins resume` ends that. {text}"
+        until = month_and_day(t, schedule.paused_until or today, today=today)
+        sentences.insert(0, t.gettext("Roundups are paused until {day}. Use `/wins resume` to start again.", day=until))
+    text = " ".join(sentences)
     buttons: list[Block] = []
     if channel.next_due_at is not None:
         day = schedule.date_of(channel.next_due_at)
-        buttons.append(button(f"Skip {_weekday_and_date(day, today)}", action_id=SKIP, value=day.isoformat()))
-    buttons += [_DATE_PICKER, button("Pause until I resume it", action_id=PAUSE, value="-")]
-    hint = f"Or type it: {example}, `/wins pause 2 weeks`."
+        skip = t.gettext("Skip {day}", day=month_and_day(t, day, today=today))
+        buttons.append(button(skip, action_id=SKIP, value=day.isoformat()))
+    buttons += [_date_picker(t), button(t.gettext("Pause until I resume"), action_id=PAUSE, value="-")]
+    hint = t.gettext("Or type {example} or `/wins pause 2 weeks`.", example=example)
     return message(f"{text} {hint}", [section(text), {"type": "actions", "elements": buttons}, section(hint)])
 
 
-def paused(channel: HasNextRoundup, schedule: Schedule, *, skipped: date | None, now: datetime) -> Message:
-    """Say that the roundup rests, and when the next one comes."""
+def _date_picker(t: Translations) -> Block:
+    return {
+        "type": "datepicker",
+        "action_id": PAUSE_UNTIL,
+        "placeholder": plain_text(t.gettext("Pause until…")),
+        "confirm": confirmation(
+            t,
+            t.gettext("Pause roundups?"),
+            t.gettext("They'll start again on this date."),
+            confirm=t.gettext("Pause"),
+        ),
+    }
+
+
+def paused(
+    t: Translations, channel: HasNextRoundup, schedule: Schedule, *, skipped: date | None, now: datetime
+) -> Message:
+    """Confirm a pause, or that the roundup on the local date `skipped` is skipped."""
     today = schedule.local_date(now)
-    text = f"{_describe_pause(schedule, today)}."
     if skipped is not None:
-        text = f"The roundup of {_weekday_and_date(skipped, today)} is skipped; `/wins resume` brings it back."
-    return paragraph(f"{text} {_WINS_ARE_KEPT} {next_roundup(channel)}")
+        done = t.gettext(
+            "Skipped the roundup on {day}. Changed your mind? Use `/wins resume`.", day=weekday_and_date(t, skipped)
+        )
+        return paragraph(" ".join([done, _wins_are_saved(t), next_roundup(t, channel)]))
+    if schedule.paused_until is None:
+        done = t.gettext("Roundups are paused. Use `/wins resume` to start them again.")
+        return paragraph(f"{done} {_wins_are_saved(t)}")
+    until = month_and_day(t, schedule.paused_until, today=today)
+    done = t.gettext("Roundups are paused until {day}.", day=until)
+    return paragraph(" ".join([done, _wins_are_saved(t), next_roundup(t, channel)]))
 
 
-def resumed(channel: HasNextRoundup) -> Message:
-    """Say that roundups come again."""
-    return paragraph(f"The roundup goes on, with every win that was logged meanwhile. {next_roundup(channel)}")
+def resumed(t: Translations, channel: HasNextRoundup) -> Message:
+    """Confirm that roundups are posted again."""
+    text = t.gettext("Roundups are back on. The next one includes every win logged while they were paused.")
+    return paragraph(f"{text} {next_roundup(t, channel)}")
 
 
-def nothing_to_resume(channel: HasNextRoundup) -> Message:
-    """Say that there is no pause."""
-    return paragraph(f"The roundup is not paused, and no date is skipped. {next_roundup(channel)} Nothing has changed.")
-
-
-def already_paused(channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
-    """Say that this very pause is there already."""
-    pause_text = _describe_pause(schedule, schedule.local_date(now))
-    return paragraph(f"{pause_text} already. {_WINS_ARE_KEPT} {next_roundup(channel)} Nothing has changed.")
-
-
-def no_longer_next(channel: HasNextRoundup) -> Message:
-    """Answer a button whose roundup is not the next one any more."""
+def nothing_to_resume(t: Translations, channel: HasNextRoundup) -> Message:
+    """Say that there is no pause to end."""
     return paragraph(
-        f"That roundup is not the next one any more, so it can't be skipped. {next_roundup(channel)} Nothing has "
-        "changed; `/wins pause` asks again."
+        " ".join([t.gettext("Roundups aren't paused, and no dates are skipped."), next_roundup(t, channel)])
     )
 
 
-def not_set_up() -> Message:
+def already_paused(t: Translations, channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
+    """Say that the same pause is already there."""
+    if schedule.paused_until is None:
+        return paragraph(t.gettext("Roundups are already paused. Use `/wins resume` to start them again."))
+    already = t.gettext(
+        "Roundups are already paused until {day}.",
+        day=month_and_day(t, schedule.paused_until, today=schedule.local_date(now)),
+    )
+    return paragraph(f"{already} {next_roundup(t, channel)}")
+
+
+def no_longer_next(t: Translations, channel: HasNextRoundup) -> Message:
+    """Reply to a Skip button whose roundup is not the next one anymore."""
+    text = t.gettext("That's no longer the next roundup. Use `/wins pause` to choose again.")
+    return paragraph(f"{text} {next_roundup(t, channel)}")
+
+
+def not_set_up(t: Translations) -> Message:
     """Say that there is no roundup to pause."""
-    return paragraph(
-        "This channel has no roundup, so there is nothing to pause, and none to resume. `/wins setup` gives it one. "
-        "No win is lost meanwhile."
-    )
+    return paragraph(t.gettext("This channel doesn't have a roundup yet. Set one up with `/wins setup`."))
 
 
-def no_such_date(refusal: NoSuchDate) -> Message:
-    """Say why what was typed is no end of a pause, and what to type instead."""
-    typed = f"`{escape(refusal.typed[:60]).replace('`', '')}`"
+def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
+    """Say why what was typed can't be the end of a pause, and what to type instead."""
+    date_text = re.sub("^(until|till) ", "", refusal.typed.strip(), flags=re.IGNORECASE)
+    typed = code(date_text[:60])
     match refusal:
         case Ambiguous():
-            why = f"{typed} can be read as two dates. Write the month's name: `/wins pause until 3 April`."
+            why = t.gettext(
+                "{typed} could mean two dates. Write out the month: `/wins pause until 3 April`.", typed=typed
+            )
         case NotInFuture():
-            why = f"{typed} is not ahead of us. Choose a later day: `/wins pause until Monday`, `/wins pause 2 weeks`."
+            why = t.gettext(
+                "{typed} is in the past. Pick a later date: `/wins pause until Monday` or `/wins pause 2 weeks`.",
+                typed=typed,
+            )
         case TooFar():
-            why = f"{typed} is more than a year ahead. Type `/wins pause`, then choose *Pause until I resume it*."
+            why = t.gettext(
+                "{typed} is more than a year away. Type `/wins pause`, then choose *Pause until I resume*.", typed=typed
+            )
         case _:
-            why = f"I can't read {typed} as a date. Try `/wins pause until 20 March`, `2 weeks`, or `Monday`."
-    return paragraph(f"{why} Nothing has changed.")
+            why = t.gettext(
+                "I didn't recognize {typed} as a date. Try `/wins pause until 20 March`, `/wins pause 2 weeks`, or "
+                "`/wins pause until Monday`.",
+                typed=typed,
+            )
+    return paragraph(why)
 
 
-def _describe_pause(schedule: Schedule, today: date) -> str:
-    if schedule.paused_until is None:
-        return "The roundup is paused"
-    return f"The roundup rests until {_weekday_and_date(schedule.paused_until, today)}"
+def _wins_are_saved(t: Translations) -> str:
+    return t.gettext("Wins are still saved.")
 
 
-def _weekday_and_date(day: date, today: date) -> str:
-    return f"{day:%A} {day_and_month(day, today=today)}"
+def _english_date(day: date) -> str:
+    """Return a date as the command reads it in every language: "4 December 2026"."""
+    return f"{day.day} {day:%B} {day.year}"

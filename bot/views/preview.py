@@ -1,88 +1,112 @@
-"""What a roundup would say now, shown to one person; and the question whether to post it before its time."""
+"""`/wins preview` and `/wins post`: the roundup so far, and the question whether to post it now."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.roundups import RoundupPart
+from bot.views import format as fmt
 from bot.views.format import Message, Names, button, context, date_and_time, message, paragraph, section
-from bot.views.format import channel as shown
 from bot.views.next_roundup import HasNextRoundup, next_roundup
 from bot.views.roundup import Permalink, roundup
+from bot.views.translations import Translations
 
 POST_NOW = "post_roundup_now"
 NOT_NOW = "post_roundup_not_now"
 MAX_PARTS = 5
-"""The most messages that a preview has: one answers the command, and a response_url may be used five times."""
+"""The most messages of a preview: one answers the command, and a response_url works five times."""
 
 
 def preview(
-    parts: Sequence[RoundupPart], names: Names, *, channel: HasNextRoundup | None, permalink: Permalink, now: datetime
+    t: Translations,
+    parts: Sequence[RoundupPart],
+    names: Names,
+    *,
+    channel: HasNextRoundup | None,
+    permalink: Permalink,
+    now: datetime,
 ) -> list[Message]:
-    """Show the roundup that would be posted `now`, in as many messages as it would have, up to `MOST_PARTS`."""
+    """Show the roundup that would be posted `now`, in as many messages as it would have, up to `MAX_PARTS`."""
     return [
         _with_frame(
-            _first_frame(part, channel) if part.number == 0 else "Only you see this: how it would go on in the thread.",
-            roundup(part, names, key=None, permalink=permalink, now=now),
+            _first_frame(t, part, channel)
+            if part.number == 0
+            else t.gettext("Only visible to you. This part will be in the thread."),
+            roundup(t, part, names, key=None, permalink=permalink, now=now),
         )
         for part in parts[:MAX_PARTS]
     ]
 
 
 def _with_frame(frame: str, rendered: Message) -> Message:
-    # Not shortened once more: what one person alone sees may be a little longer than what is posted.
+    # Not shortened again: an ephemeral message may be a little longer than a posted one.
     return {"text": f"{frame}\n{rendered['text']}", "blocks": [context(frame), *rendered["blocks"]]}
 
 
-def _first_frame(part: RoundupPart, channel: HasNextRoundup | None) -> str:
-    lines = ["Only you see this: what the roundup would say now. Nothing is posted."]
+def _first_frame(t: Translations, part: RoundupPart, channel: HasNextRoundup | None) -> str:
+    sentences = [t.gettext("Only visible to you. Here's the roundup so far. Nothing has been posted.")]
     if part.target_channel_id != part.channel_id:
-        lines.append(f"It would go to {shown(part.target_channel_id)}, not to this channel.")
+        target = fmt.channel(part.target_channel_id)
+        sentences.append(t.gettext("It'll be posted in {channel}, not here.", channel=target))
     if channel is None or channel.unavailable_reason is not None or channel.next_due_at is None:
-        lines.append(next_roundup(channel))
-    return " ".join(lines)
+        sentences.append(next_roundup(t, channel))
+    return " ".join(sentences)
 
 
-def with_rest(rendered: Message, wins: int) -> Message:
-    """Say how many wins more there are that the preview does not show."""
+def with_rest(t: Translations, rendered: Message, wins: int) -> Message:
+    """Add how many more wins there are than the preview shows."""
     if not wins:
         return rendered
-    more = f"And {wins} more {'win' if wins == 1 else 'wins'}, which I don't show here."
+    more = t.ngettext("And {count} more win not shown here.", "And {count} more wins not shown here.", wins)
     return {"text": f"{rendered['text']}\n{more}", "blocks": [*rendered["blocks"], context(more)]}
 
 
-def no_wins(channel: HasNextRoundup | None) -> Message:
-    """Say that there is no win to tell now."""
-    return paragraph(f"There is no win to tell at the moment. {next_roundup(channel)} `/win` and a few words add one.")
+def no_wins(t: Translations, channel: HasNextRoundup | None) -> Message:
+    """Say that there are no wins for a roundup yet."""
+    empty = t.gettext("No wins to share yet. Add one with `/win` and a few words.")
+    return paragraph(f"{empty} {next_roundup(t, channel)}")
 
 
 def confirm_post_now(
-    wins: int, *, up_to: int, next_due_at: datetime | None, zone: str, elsewhere: str | None
+    t: Translations, wins: int, *, up_to: int, next_due_at: datetime | None, zone: str, target_channel_id: str | None
 ) -> Message:
-    """Ask whether to post these wins now, and say what then becomes of the next roundup; `up_to` goes with it."""
-    these, they = ("This 1 win", "It") if wins == 1 else (f"These {wins} wins", "They")
-    where = "" if elsewhere is None else f" to {elsewhere}"
-    text = f"{these} would be posted{where} now."
+    """Ask whether to post these wins now; `up_to` is the value of the button.
+
+    `target_channel_id` is the channel that gets the roundup, None for the one where this is asked.
+    """
+    if target_channel_id is None:
+        question = t.ngettext("Post this {count} win now?", "Post these {count} wins now?", wins)
+    else:
+        question = t.ngettext(
+            "Post this {count} win in {channel} now?",
+            "Post these {count} wins in {channel} now?",
+            wins,
+            channel=fmt.channel(target_channel_id),
+        )
     if next_due_at is None:
-        text += f" {they} will then be in no later roundup."
+        effect = t.ngettext("It won't be in a later roundup.", "They won't be in a later roundup.", wins)
     else:
-        when = date_and_time(next_due_at, zone)
-        text += f" {they} will then not appear in the roundup of {when}, which comes with what is new by then."
-    label = "Post this win now" if wins == 1 else f"Post these {wins} wins now"
-    post = button(label, action_id=POST_NOW, value=str(up_to)) | {"style": "primary"}
-    buttons = {"type": "actions", "elements": [post, button("Not now", action_id=NOT_NOW, value="-")]}
-    hint = "`/wins preview` shows you what it would say."
-    return message(f"{text} {hint}", [section(text), buttons, context(hint)])
+        effect = t.ngettext(
+            "It won't be repeated in the next roundup ({date}).",
+            "They won't be repeated in the next roundup ({date}).",
+            wins,
+            date=date_and_time(t, next_due_at, zone),
+        )
+    post = button(t.gettext("Post now"), action_id=POST_NOW, value=str(up_to)) | {"style": "primary"}
+    cancel = button(t.gettext("Cancel"), action_id=NOT_NOW, value="-")
+    hint = t.gettext("To see them first, use `/wins preview`.")
+    text = f"{question} {effect}"
+    return message(f"{text} {hint}", [section(text), {"type": "actions", "elements": [post, cancel]}, context(hint)])
 
 
-def posted(wins: int, channel: HasNextRoundup | None) -> Message:
-    """Say what was posted, and when the next roundup comes."""
+def posted(t: Translations, wins: int, channel: HasNextRoundup | None) -> Message:
+    """Say how many wins are being posted, and when the next roundup is due."""
     if wins == 0:
-        text = "These wins are all in a roundup by now, or were undone. Nothing was posted."
+        text = t.gettext("Those wins are already in a roundup or were deleted, so I posted nothing.")
     else:
-        text = "1 win is on its way." if wins == 1 else f"{wins} wins are on their way."
-    return paragraph(f"{text} {next_roundup(channel)}")
+        text = t.ngettext("Posting {count} win.", "Posting {count} wins.", wins)
+    return paragraph(f"{text} {next_roundup(t, channel)}")
 
 
-def not_posted() -> Message:
-    """Say that nothing was posted."""
-    return paragraph("All right, nothing was posted. No win is lost: they wait for the next roundup.")
+def not_posted(t: Translations) -> Message:
+    """Confirm that nothing was posted."""
+    return paragraph(t.gettext("OK, I didn't post anything. These wins will be in the next roundup."))

@@ -1,4 +1,4 @@
-"""What somebody is told who asks for what can't be done with a channel: why, and what to do instead."""
+"""Why a request about a channel was refused, and what to do instead; and the modals that show such replies."""
 
 from typing import Any
 
@@ -6,76 +6,82 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, UnknownTarget, WouldLeak
 from bot.domain.permissions import Action, NotAllowed, SlackUnavailable
 from bot.domain.slack_errors import ErrorMeaning
+from bot.views import format as fmt
 from bot.views.format import Message, paragraph, shorten
+from bot.views.translations import Translations
 
 Refusal = NotAllowed | SlackUnavailable | Conflict | WouldLeak | UnknownTarget | TargetForbidden | ChannelUnreachable
 
-UNAVAILABILITY_HELP = {
-    Unavailability.REMOVED: "I am not in that channel, so I can't post there. Type `/invite @Winsome` in it first.",
-    Unavailability.ARCHIVED: "That channel is archived, so I can't post there. Unarchive it first.",
-    Unavailability.DELETED: "That channel is gone, so I can't post there.",
-}
-"""Why the bot can't post in a channel, and what to do."""
 
-
-def explain_refusal(refusal: Refusal) -> Message:
+def explain_refusal(t: Translations, refusal: Refusal) -> Message:
     """Say why something can't be done, and what to do."""
-    return paragraph(f"{_why(refusal)} Nothing has changed.")
+    return paragraph(_why(t, refusal))
 
 
-def _why(refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
+def _why(t: Translations, refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
     match refusal:
         case NotAllowed(action=Action.OVERSEE):
-            return "Only admins and owners of this workspace can do that."
+            return t.gettext("Only workspace admins and owners can do that.")
         case NotAllowed(action=Action.ASSIGN_MANAGERS):
-            return "Only workspace admins and whoever created this channel can say who else may change its settings."
+            return t.gettext(
+                "Only workspace admins and the channel's creator can choose who else can change its settings."
+            )
         case NotAllowed(action=Action.RESOLVE):
-            return "Only whoever set the channel up, and those who may change its settings, can decide that."
+            return t.gettext(
+                "Only the person who set up this roundup, or someone who can change its settings, can decide that."
+            )
         case NotAllowed(action=Action.SEE):
-            return "I show that to people who are in the channel only, and you are not, as far as Slack tells me."
+            return t.gettext("Only channel members can see that. If you just joined, try again in a moment.")
         case NotAllowed():
-            return "Only workspace admins, whoever created this channel and the people they named can do that."
+            return t.gettext(
+                "You don't have permission to change this roundup. Ask the channel's creator or a workspace admin."
+            )
         case SlackUnavailable(meaning=ErrorMeaning.MISSING_SCOPE):
-            return (
-                "I lack a permission that I need to know whether you may do that. Whoever installed me can mend it: "
-                "update the app's permissions and reinstall it (`winsome doctor` says which one is missing)."
+            return t.gettext(
+                "I'm missing a permission I need to check that. Ask whoever installed Winsome to update its "
+                "permissions and reinstall it (`winsome doctor` shows which one)."
             )
         case SlackUnavailable():
-            return (
-                "Slack does not tell me just now who you are, so I can't know whether you may do that. Please try "
-                "again in a moment."
-            )
+            return t.gettext("I couldn't check your role with Slack. Please try again in a moment.")
         case Conflict():
-            return "Somebody changed these settings since you opened them. Open them again to see what is new."
+            return t.gettext("Someone changed these settings while you had them open. Reopen them to see the latest.")
         case WouldLeak():
-            return (
-                "This channel is private, so its roundup must stay in it: elsewhere people would read what was said "
-                "here."
-            )
+            return t.gettext("A private channel's roundup can only be posted in that channel.")
         case UnknownTarget():
-            return "I can't see that channel. Type `/invite @Winsome` in it first."
+            return t.gettext("I can't see that channel. Type `/invite @Winsome` in it first.")
         case TargetForbidden():
-            return (
-                "To send a roundup to another channel you must be allowed to change that one's settings too. An admin, "
-                "or whoever created it, can do this for you."
+            return t.gettext(
+                "To post in another channel, you need permission to change its settings too. Ask its creator or a "
+                "workspace admin."
             )
         case ChannelUnreachable(unavailable_reason=unavailability):
-            return UNAVAILABILITY_HELP[unavailability]
+            return unavailability_help(t, unavailability)
 
 
-def loading_modal() -> dict[str, Any]:
-    """Make the modal that is open until it is known what it says."""
-    return error_modal(paragraph("One moment, I am looking it up ... If this stays, close it and try again."))
+def unavailability_help(t: Translations, unavailability: Unavailability) -> str:
+    """Say why the bot can't post in a channel, and what to do."""
+    match unavailability:
+        case Unavailability.REMOVED:
+            return t.gettext("I'm not in that channel, so I can't post there. Type `/invite @Winsome` in it first.")
+        case Unavailability.ARCHIVED:
+            return t.gettext("That channel is archived, so I can't post there. Unarchive it first.")
+        case Unavailability.DELETED:
+            return t.gettext("That channel was deleted, so I can't post there.")
 
 
-def error_modal(message: Message) -> dict[str, Any]:
-    """Put what somebody is told into a modal of its own."""
-    title = {"type": "plain_text", "text": "Winsome"}
-    close = {"type": "plain_text", "text": "Close"}
-    return {"type": "modal", "title": title, "close": close, "blocks": message["blocks"]}
+def loading_modal(t: Translations) -> dict[str, Any]:
+    """Make the modal that is shown until its contents are loaded."""
+    text = t.gettext("Loading… If this takes more than a few seconds, close it and try again.")
+    return error_modal(t, paragraph(text))
+
+
+def error_modal(t: Translations, message: Message) -> dict[str, Any]:
+    """Show a message in a modal of its own."""
+    close = fmt.plain_text(t.gettext("Close"))
+    return {"type": "modal", "title": fmt.plain_text("Winsome"), "close": close, "blocks": message["blocks"]}
 
 
 def plain_text(message: Message) -> str:
-    """Return what somebody is told as plain text, for where Slack shows nothing else."""
+    """Return a message as plain text, for errors under a field, where Slack shows no formatting."""
     text: str = message["text"]
     return shorten(text.replace("`", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"), 2000)

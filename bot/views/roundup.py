@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.roundups import RoundupPart
+from bot.domain.schedules import Weekday
 from bot.domain.wins import Win
 from bot.views.announcement import CHEER
 from bot.views.format import (
@@ -24,82 +25,121 @@ from bot.views.format import (
     section,
     win_text,
 )
+from bot.views.next_roundup import next_on
+from bot.views.schedule import weekday_name
+from bot.views.translations import Translations
 
 MAX_WINS = 20
 """The most wins in one message, well under Slack's 50 blocks."""
 MAX_CHARACTERS = 3000
-"""The characters that a message's wins may take together; the rest of Slack's 4,000 is for what stands around them."""
+"""The most characters of wins in one message; the rest of Slack's 4,000 is for the text around them."""
 LATE_AFTER = timedelta(minutes=10)
 
 Permalink = Callable[[str, str], str]
-"""Makes the address of a message from its channel and ts."""
+"""Returns the URL of a message from its channel and ts."""
 
 
-def rendered_length(win: Win, names: Names, permalink: Permalink) -> int:
-    """Return the characters that a win takes in a roundup's text, with room for a name that grows or one cheer more."""
-    return len(_win_line(win, names, permalink)) + MAX_NAME_LENGTH
+def rendered_length(t: Translations, win: Win, names: Names, permalink: Permalink) -> int:
+    """Return the characters that a win takes in a roundup's text, with room for a longer name or one more cheer."""
+    return len(_win_line(t, win, names, permalink)) + MAX_NAME_LENGTH
 
 
-def roundup(part: RoundupPart, names: Names, *, key: str | None, permalink: Permalink, now: datetime) -> Message:
-    """Tell one part of a roundup, as it is at `now`; `key` goes with its Cheer button, None leaves that out."""
+def roundup(
+    t: Translations, part: RoundupPart, names: Names, *, key: str | None, permalink: Permalink, now: datetime
+) -> Message:
+    """Render one message of a roundup as of `now`; `key` is the value of its Cheer button, None leaves that out."""
     if part.is_quiet:
-        return quiet_line(part)
-    lines = [_win_line(win, names, permalink) for win in part.wins]
-    before = _opening(part, now) if part.number == 0 else [f"More wins ({part.number + 1} of {part.part_count})"]
-    after = _closing(part, names) if part.number == 0 else []
+        return quiet_line(t, part)
+    lines = [_win_line(t, win, names, permalink) for win in part.wins]
+    if part.number > 0:
+        title = t.gettext("More wins ({number} of {count})", number=part.number + 1, count=part.part_count)
+        return message("\n".join([title, *(f"• {line}" for line in lines)]), [context(title), *map(section, lines)])
+    title, *opening = _opening(t, part, now)
+    closing = _closing(t, part, names)
     blocks: list[Block] = [
-        *_opening_blocks(part, before),
+        header(title),
+        section(opening[0]),
+        *(context(line) for line in opening[1:]),
         *(section(line) for line in lines),
-        *(context(line) for line in after),
+        *(context(line) for line in closing),
     ]
-    if part.number == 0 and key is not None:
-        cheer = button(":clap: Cheer this roundup", action_id=CHEER, value=key)
+    if key is not None:
+        cheer = button(t.gettext(":clap: Cheer them all"), action_id=CHEER, value=key)
         blocks.append({"type": "actions", "elements": [cheer]})
-    return message("\n".join([*before, *(f"• {line}" for line in lines), *after]), blocks)
+    return message("\n".join([title, *opening, *(f"• {line}" for line in lines), *closing]), blocks)
 
 
-def quiet_line(part: RoundupPart) -> Message:
-    """Say in one line that there is nothing to tell this time, and when the next roundup comes. Nobody is to blame."""
-    text = "A quiet stretch, and that is fine."
-    if part.target_channel_id != part.channel_id:
-        text = f"A quiet stretch in {channel(part.channel_id)}, and that is fine."
+def quiet_line(t: Translations, part: RoundupPart) -> Message:
+    """Say in one line that this roundup has no wins, and when the next roundup is due."""
+    sentences = [
+        t.gettext("A quiet stretch, and that's okay.")
+        if part.target_channel_id == part.channel_id
+        else t.gettext("A quiet stretch in {channel}, and that's okay.", channel=channel(part.channel_id))
+    ]
     if part.next_due_at is not None:
-        text += f" The next roundup comes on {date_and_time(part.next_due_at, part.zone)}."
+        sentences.append(next_on(t, part.next_due_at, part.zone))
+    text = " ".join(sentences)
     return message(text, [context(text)])
 
 
-def _win_line(win: Win, names: Names, permalink: Permalink) -> str:
-    cheers = cheered_by(win.cheered_by, names)
-    permalink_text = (
-        f"<{permalink(win.channel_id, win.message_ts)}|See it>" if win.channel_id and win.message_ts else ""
-    )
-    footer = " · ".join(filter(None, [cheers, permalink_text]))
-    text = f"*{escape(name(win.author, names))}:* {win_text(win, names)}"
+def view_message_link(t: Translations, win: Win, permalink: Permalink) -> str:
+    """Return a link to a win's announcement, or "" if it has none."""
+    if not (win.channel_id and win.message_ts):
+        return ""
+    return f"<{permalink(win.channel_id, win.message_ts)}|{t.gettext('View message')}>"
+
+
+def _win_line(t: Translations, win: Win, names: Names, permalink: Permalink) -> str:
+    text = t.gettext("*{author}:* {text}", author=escape(name(t, win.author, names)), text=win_text(t, win, names))
+    footer = " · ".join(filter(None, [cheered_by(t, win.cheered_by, names), view_message_link(t, win, permalink)]))
     return f"{text}\n{footer}" if footer else text
 
 
-def _opening(part: RoundupPart, now: datetime) -> list[str]:
-    local = part.due_at.astimezone(ZoneInfo(part.zone))
-    wins = "1 win" if part.win_count == 1 else f"{part.win_count} wins"
-    opening = [f"{local:%A}'s roundup: {wins}", "Here is what went well. Small steps, every one of them real."]
-    if part.target_channel_id != part.channel_id:
-        opening[1] = f"From {channel(part.channel_id)}: what went well there. Small steps, every one of them real."
+def _opening(t: Translations, part: RoundupPart, now: datetime) -> list[str]:
+    day = part.due_at.astimezone(ZoneInfo(part.zone)).date()
+    weekday = weekday_name(t, Weekday(day.weekday()))
+    title = t.ngettext(
+        ":tada: {weekday}'s roundup: {count} win",
+        ":tada: {weekday}'s roundup: {count} wins",
+        part.win_count,
+        weekday=weekday,
+    )
+    if part.target_channel_id == part.channel_id:
+        openers = _openers(t, weekday)
+        opening = [title, openers[day.toordinal() % len(openers)]]
+    else:
+        opening = [title, t.gettext("Here's what went well in {channel}.", channel=channel(part.channel_id))]
     if now - part.due_at > LATE_AFTER:
-        due = date_and_time(part.due_at, part.zone)
-        opening.append(f"This roundup comes late: it was due on {due}. No win was lost.")
+        due = date_and_time(t, part.due_at, part.zone)
+        opening.append(t.gettext("Sorry I'm late! This was due {date}.", date=due))
     return opening
 
 
-def _closing(part: RoundupPart, names: Names) -> list[str]:
-    closing = [cheered_by(part.cheered_by, names)]
+def _openers(t: Translations, weekday: str) -> list[str]:
+    """Return the first lines that roundups take turns with, by date."""
+    return [
+        t.gettext("Here's what went well."),
+        t.gettext("Small steps, all of them yours."),
+        t.gettext("It's {weekday}. Look what you all got done.", weekday=weekday),
+        t.gettext("One small win at a time."),
+        t.gettext("Here's what moved forward."),
+        t.gettext("Good things happened. Here they are."),
+        t.gettext("Progress, in your own words."),
+        t.gettext("Every one of these counts."),
+        t.gettext("Here's what you made happen."),
+        t.gettext("This is what progress looks like."),
+        t.gettext("Worth a moment of your {weekday}.", weekday=weekday),
+        t.gettext("Big things start like this."),
+    ]
+
+
+def _closing(t: Translations, part: RoundupPart, names: Names) -> list[str]:
+    closing = [cheered_by(t, part.cheered_by, names)]
     if part.part_count > 1:
-        closing.append("There are more wins in the thread.")
+        more = part.win_count - len(part.wins)
+        closing.append(
+            t.ngettext("{count} more in the thread :point_down:", "{count} more in the thread :point_down:", more)
+        )
     if part.next_due_at is not None:
-        closing.append(f"Next roundup: {date_and_time(part.next_due_at, part.zone)}")
+        closing.append(next_on(t, part.next_due_at, part.zone))
     return [line for line in closing if line]
-
-
-def _opening_blocks(part: RoundupPart, lines: list[str]) -> list[Block]:
-    if part.number > 0:
-        return [context(lines[0])]
-    return [header(lines[0]), section(lines[1]), *(context(line) for line in lines[2:])]

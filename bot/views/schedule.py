@@ -1,118 +1,177 @@
-"""A schedule in a sentence: "every second Friday at 16:00 (Berlin time), paused until 3 January"."""
+"""A schedule in words: "every other Friday at 16:00 (Berlin time), paused until January 3"."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 from typing import assert_never
 
+from babel.dates import get_day_names, get_month_names
+
 from bot.domain.schedules import EVERY_DAY, Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
-from bot.views.format import city, join_and
+from bot.views.format import city, month_and_day
+from bot.views.translations import Translations
 
 MAX_DATES = 3
-"""The most skipped dates that a sentence lists."""
+"""The most skipped dates that are listed."""
 
-_ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
-_EVERY_MONTHS = {
-    1: "each",
-    2: "every second",
-    3: "every third",
-    4: "every fourth",
-    6: "every sixth",
-    12: "every twelfth",
-}
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _WORKING_DAYS = EVERY_DAY[:5]
 _ZONES_WITHOUT_CITY = ("UTC", "GMT", "UCT", "Zulu", "Universal", "Greenwich")
-_YEAR_OMITTED_WITHIN = timedelta(days=330)
 
 
-def sentence(schedule: Schedule, *, now: datetime) -> str:
-    """Tell when roundups come, as of `now` (aware): a pause, a start or a skipped date that is over is left out.
+def describe_schedule(t: Translations, schedule: Schedule, *, now: datetime) -> str:
+    """Say when roundups are posted, as of `now` (aware); a pause, start or skipped date in the past is left out.
 
-    It has no capital at its start and no full stop at its end, so that it fits into other sentences.
+    It is a phrase, without a capital and a full stop, for use inside a message. It is not escaped.
     """
+    zone = zone_name(t, schedule.zone)
+    text = describe_rule(t, schedule.rule, schedule.local_time, zone, starts_on=schedule.starts_on)
     today = schedule.local_date(now)
-    rule = _describe_rule(schedule.rule, schedule.starts_on)
-    text = f"{rule} at {schedule.local_time:%H:%M} ({zone_name(schedule.zone)})"
-    return ", ".join([text, *_exceptions(schedule, today)])
+    if schedule.is_paused:
+        return t.pgettext("schedule", "{schedule}, paused", schedule=text)
+    start = max(schedule.starts_on, schedule.paused_until or schedule.starts_on)
+    if start > today:
+        day = month_and_day(t, start, today=today)
+        if start == schedule.paused_until:
+            text = t.pgettext("schedule", "{schedule}, paused until {day}", schedule=text, day=day)
+        else:
+            text = t.pgettext("schedule", "{schedule}, starting {day}", schedule=text, day=day)
+    skipped = sorted(day for day in schedule.skipped_dates if day >= max(today, start))
+    return _without(t, text, skipped, today) if skipped else text
 
 
-def zone_name(zone: str) -> str:
-    """Return "Berlin time" for Europe/Berlin, and the bare name of a zone that is no place."""
-    name = city(zone)
-    return (
-        name
-        if name in _ZONES_WITHOUT_CITY or "/" in name or any(letter.isdigit() for letter in name)
-        else f"{name} time"
+def _without(t: Translations, schedule: str, skipped: Sequence[date], today: date) -> str:
+    days = [month_and_day(t, day, today=today) for day in skipped[:MAX_DATES]]
+    more = len(skipped) - len(days)
+    if not more:
+        return t.pgettext("schedule", "{schedule}, except {days}", schedule=schedule, days=t.join_and(days))
+    return t.npgettext(
+        "schedule",
+        "{schedule}, except {days}, and {count} more date",
+        "{schedule}, except {days}, and {count} more dates",
+        more,
+        schedule=schedule,
+        days=", ".join(days),
     )
 
 
-def day_and_month(day: date, *, today: date) -> str:
-    """Return "3 January", with the year if that could be taken for another one."""
-    text = f"{day.day} {_MONTHS[day.month - 1]}"
-    return text if timedelta(0) <= day - today <= _YEAR_OMITTED_WITHIN else f"{text} {day.year}"
-
-
-def _describe_rule(rule: Rule, starts_on: date) -> str:
+def describe_rule(t: Translations, rule: Rule, local_time: time, zone: str, *, starts_on: date) -> str:
+    """Return a rule at a local time as a phrase; `zone` says whose time it is, `starts_on` decides the months."""
+    at = f"{local_time:%H:%M}"
     match rule:
         case Daily(weekdays) | Weekly(weekdays, 1):
-            return _each_week(weekdays)
+            return _each_week(t, weekdays, at, zone)
         case Weekly(weekdays, 2):
-            return f"every second {_weekdays(weekdays)}"
-        case Weekly(weekdays, every):
-            return f"every {every} weeks on {_weekdays(weekdays)}"
-        case MonthlyOnDay(day, every):
-            or_last = " (or the last day)" if day > 28 else ""
-            return f"on the {_ordinal(day)}{or_last} of {_months(every, starts_on)}"
-        case MonthlyOnWeekday(nth, weekday, every):
-            return f"on the {_ORDINALS[nth]} {_weekday_name(weekday)} of {_months(every, starts_on)}"
+            days = _weekdays(t, weekdays)
+            return t.pgettext(
+                "schedule", "every other {weekdays} at {time} ({zone})", weekdays=days, time=at, zone=zone
+            )
+        case Weekly(weekdays, interval):
+            return t.npgettext(
+                "schedule",
+                "every week on {weekdays} at {time} ({zone})",
+                "every {count} weeks on {weekdays} at {time} ({zone})",
+                interval,
+                weekdays=_weekdays(t, weekdays),
+                time=at,
+                zone=zone,
+            )
+        case MonthlyOnDay(day, interval) if day > 28:
+            text = t.pgettext("day of the month", "{ordinal} (or last day)", ordinal=_ordinal(t, day))
+            return _monthly(t, text, interval, at=at, zone=zone, starts_on=starts_on)
+        case MonthlyOnDay(day, interval):
+            return _monthly(t, _ordinal(t, day), interval, at=at, zone=zone, starts_on=starts_on)
+        case MonthlyOnWeekday(nth, weekday, interval):
+            return _monthly(
+                t, _nth_weekday(t, nth, weekday_name(t, weekday)), interval, at=at, zone=zone, starts_on=starts_on
+            )
         case _:
             assert_never(rule)
 
 
-def _each_week(weekdays: Sequence[Weekday]) -> str:
+def _each_week(t: Translations, weekdays: Sequence[Weekday], at: str, zone: str) -> str:
     if weekdays == EVERY_DAY:
-        return "every day"
-    return "every day from Monday to Friday" if weekdays == _WORKING_DAYS else f"every {_weekdays(weekdays)}"
+        return t.pgettext("schedule", "every day at {time} ({zone})", time=at, zone=zone)
+    if weekdays == _WORKING_DAYS:
+        return t.pgettext("schedule", "every weekday at {time} ({zone})", time=at, zone=zone)
+    days = _weekdays(t, weekdays)
+    return t.pgettext("schedule", "every {weekdays} at {time} ({zone})", weekdays=days, time=at, zone=zone)
 
 
-def _weekdays(weekdays: Sequence[Weekday]) -> str:
-    return join_and([_weekday_name(weekday) for weekday in weekdays])
+def _monthly(t: Translations, day: str, interval: int, *, at: str, zone: str, starts_on: date) -> str:
+    month_names = get_month_names("wide", locale=t.locale)
+    months = t.join_and([month_names[month] for month in sorted(_months(starts_on, interval))])
+    match interval:
+        case 1:
+            return t.pgettext("schedule", "on the {day} of every month at {time} ({zone})", day=day, time=at, zone=zone)
+        case 2:
+            return t.pgettext(
+                "schedule",
+                "on the {day} of every other month ({months}) at {time} ({zone})",
+                day=day,
+                months=months,
+                time=at,
+                zone=zone,
+            )
+        case 12:
+            return t.pgettext(
+                "schedule",
+                "every year on the {day} of {month} at {time} ({zone})",
+                day=day,
+                month=months,
+                time=at,
+                zone=zone,
+            )
+    return t.npgettext(
+        "schedule",
+        "on the {day} of every month ({months}) at {time} ({zone})",
+        "on the {day} every {count} months ({months}) at {time} ({zone})",
+        interval,
+        day=day,
+        months=months,
+        time=at,
+        zone=zone,
+    )
 
 
-def _months(every: int, starts_on: date) -> str:
-    text = f"{_EVERY_MONTHS[every]} month"
-    if every == 1:
-        return text
-    months = sorted((starts_on.month - 1 + step) % 12 for step in range(0, 12, every))
-    return f"{text} ({join_and([_MONTHS[month] for month in months])})"
+def _months(starts_on: date, interval: int) -> list[int]:
+    return [(starts_on.month - 1 + step) % 12 + 1 for step in range(0, 12, interval)]
 
 
-def _exceptions(schedule: Schedule, today: date) -> list[str]:
-    if schedule.is_paused:
-        return ["paused"]
-    exceptions = []
-    start = max(schedule.starts_on, schedule.paused_until or schedule.starts_on)
-    if schedule.paused_until is not None and start == schedule.paused_until > today:
-        exceptions.append(f"paused until {day_and_month(start, today=today)}")
-    elif start > today:
-        exceptions.append(f"from {day_and_month(start, today=today)} on")
-    skipped = sorted(day for day in schedule.skipped_dates if day >= max(today, start))
-    if skipped:
-        dates = [day_and_month(day, today=today) for day in skipped[:MAX_DATES]]
-        rest = len(skipped) - len(dates)
-        if rest:
-            dates.append("one more date" if rest == 1 else f"{rest} more dates")
-        exceptions.append(f"but not on {join_and(dates)}")
-    return exceptions
+def _weekdays(t: Translations, weekdays: Sequence[Weekday]) -> str:
+    return t.join_and([weekday_name(t, weekday) for weekday in weekdays])
 
 
-def _weekday_name(weekday: Weekday) -> str:
-    return weekday.name.capitalize()
+def weekday_name(t: Translations, weekday: Weekday) -> str:
+    """Return "Friday"."""
+    return str(get_day_names("wide", locale=t.locale)[weekday])
 
 
-def _ordinal(number: int) -> str:
-    ending = "th" if number in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
+def zone_name(t: Translations, zone: str) -> str:
+    """Return "Berlin time" for Europe/Berlin, and the bare name of a zone without a city."""
+    name = city(zone)
+    if name in _ZONES_WITHOUT_CITY or "/" in name or any(letter.isdigit() for letter in name):
+        return name
+    return t.pgettext("time zone", "{city} time", city=name)
+
+
+def _nth_weekday(t: Translations, nth: int, weekday: str) -> str:
+    match nth:
+        case 1:
+            return t.pgettext("day of the month", "first {weekday}", weekday=weekday)
+        case 2:
+            return t.pgettext("day of the month", "second {weekday}", weekday=weekday)
+        case 3:
+            return t.pgettext("day of the month", "third {weekday}", weekday=weekday)
+        case 4:
+            return t.pgettext("day of the month", "fourth {weekday}", weekday=weekday)
+    return t.pgettext("day of the month", "last {weekday}", weekday=weekday)
+
+
+def _ordinal(t: Translations, number: int) -> str:
+    match t.locale.ordinal_form(number):
+        case "one":
+            return t.pgettext("day of the month, ordinal form one", "{number}st", number=number)
+        case "two":
+            return t.pgettext("day of the month, ordinal form two", "{number}nd", number=number)
+        case "few":
+            return t.pgettext("day of the month, ordinal form few", "{number}rd", number=number)
+    return t.pgettext("day of the month, ordinal form other", "{number}th", number=number)

@@ -1,8 +1,8 @@
-"""The form in which a channel's roundup is set up, and what those see who may not change it."""
+"""The form for a channel's roundup settings, and the read-only view for people who can't change them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,66 +19,51 @@ from bot.domain.settings_form import (
     SettingsFormData,
 )
 from bot.domain.timezones import utc_offset
-from bot.domain.wins import Mention
 from bot.views import settings_change
-from bot.views.format import Block, Names, capitalise_first, channel, city, context, escape, join_and, name, section
+from bot.views.format import (
+    Block,
+    Names,
+    capitalise_first,
+    channel,
+    city,
+    context,
+    escape,
+    local_date_and_time,
+    month_and_day,
+    section,
+    user_name,
+    weekday_and_date,
+)
 from bot.views.inputs import field, modal, multi_select, radio, select, warning, zone
-from bot.views.refusals import UNAVAILABILITY_HELP
-from bot.views.schedule import day_and_month, sentence, zone_name
+from bot.views.refusals import unavailability_help
+from bot.views.schedule import describe_schedule, weekday_name
+from bot.views.translations import Translations
 
 CALLBACK_ID = "setup"
-TITLE = "Roundup settings"
 
-_STATES: dict[str, str] = {RoundupStatus.ON: "On", RoundupStatus.OFF: "Off: nothing is posted, and no win is lost"}
-_CADENCES: dict[str, str] = {
-    Cadence.WEEKLY: "Weekly",
-    Cadence.DAILY: "Daily",
-    Cadence.ON_DAY: "Monthly, on a date",
-    Cadence.ON_WEEKDAY: "Monthly, on a weekday",
-}
-_WEEKS = {"1": "Every week", "2": "Every second week"} | {
-    str(number): f"Every {number} weeks" for number in range(3, MAX_WEEK_INTERVAL + 1)
-}
-_MONTHS = dict(
-    zip(
-        MONTH_INTERVAL_OPTIONS,
-        (
-            *("Every month", "Every second month", "Every third month (once a quarter)"),
-            *("Every fourth month", "Every sixth month", "Once a year"),
-        ),
-        strict=True,
-    )
-)
-DAYS_OF_WEEK = {code: weekday.name.capitalize() for code, weekday in WEEKDAY_BY_CODE.items()}
-_ORDINALS = {"1": "First", "2": "Second", "3": "Third", "4": "Fourth", "-1": "Last"}
-_DAYS = {str(day): str(day) if day <= 28 else f"{day} (or the last day of the month)" for day in range(1, 32)}
-QUIET_POLICIES: dict[str, str] = {
-    QuietPolicy.SILENT: "Nothing is posted",
-    QuietPolicy.LINE: "One friendly line, which names nobody",
-}
-_REMINDERS = {"no": "No reminder", "yes": "One line on the day before"}
 
-ERRORS = {
-    "weekdays": "Choose at least one day.",
-    "at": "Choose a time, such as 16:00.",
-    "zone": "Choose a time zone: type the name of a large city near you.",
-    "posts_in": "Choose a channel.",
-    "starts_on": "Choose a date.",
-    "cadence": "Choose how often it comes.",
-    "state": "Choose on or off.",
-    "quiet": "Choose what happens in a quiet week.",
-    "managers": f"Choose at most {MAX_MANAGERS} people.",
-}
-"""What is said under a field that is missing or wrong."""
+def errors(t: Translations) -> Mapping[str, str]:
+    """Return what is shown under each field that is missing or invalid."""
+    return {
+        "weekdays": t.gettext("Choose at least one day."),
+        "at": t.gettext("Choose a time, like 16:00."),
+        "zone": t.gettext("Choose a time zone. Try typing a big city near you."),
+        "posts_in": t.gettext("Choose a channel."),
+        "starts_on": t.gettext("Choose a date."),
+        "cadence": t.gettext("Choose how often to post."),
+        "state": t.gettext("Choose on or off."),
+        "quiet": t.gettext("Choose what to do if there are no wins."),
+        "managers": t.ngettext("Choose up to {count} person.", "Choose up to {count} people.", MAX_MANAGERS),
+    }
 
 
 @dataclass(frozen=True)
 class Form:
     """What the form shows.
 
-    `setup` is what the entries make (None while they make nothing), `dates` (UTC) the next roundups that it would
-    have. `own_zone` is the reader's. `may_name` is whether they may say who else may change this. `lacks` are what the
-    bot can't do here, in words that are escaped already.
+    `settings` is what the entries make (None if they are incomplete), `dates` (UTC) the next roundups with them.
+    `own_zone` is the reader's. `may_name_managers` says whether the reader can choose who else can change these
+    settings. `warnings` are escaped sentences.
     """
 
     channel_id: str
@@ -93,192 +78,291 @@ class Form:
     now: datetime
 
 
-def form(page: Form, names: Names, *, private_metadata: str) -> dict[str, Any]:
-    """Ask for a channel's settings; `keeps` comes back with what is entered."""
+def form(t: Translations, page: Form, names: Names, *, private_metadata: str) -> dict[str, Any]:
+    """Ask for a channel's settings; `private_metadata` comes back with what is entered."""
     data = page.data
-    blocks: list[Block] = [section(f"*The roundup of {channel(page.channel_id)}*")]
+    blocks: list[Block] = [section(t.gettext("*Roundup for {channel}*", channel=channel(page.channel_id)))]
     if page.roles.owner_id is None:
         blocks.append(
-            section("Nobody has given this channel a roundup yet. This is what I propose: save it to say yes.")
+            section(
+                t.gettext(
+                    "This channel doesn't have a roundup yet. Here's a suggestion. Change anything you like, then save."
+                )
+            )
         )
     blocks += [warning(each) for each in page.warnings]
-    blocks.append(radio("state", "Roundups", _states(page), data.state))
-    blocks += _schedule_fields(data, page.now)
-    blocks.append(section(_schedule_preview(page)))
+    blocks.append(radio("state", t.gettext("Roundups"), _states(t, page), data.state))
+    blocks += _schedule_fields(t, data, page.now)
+    blocks.append(section(_schedule_preview(t, page)))
     target: dict[str, Any] = {
         "type": "conversations_select",
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
     }
     if data.posts_in:
         target["initial_conversation"] = data.posts_in
-    blocks.append(field("posts_in", "Where the roundup is posted", target))
-    blocks.append(select("quiet", "When there are no wins to tell", QUIET_POLICIES, data.quiet, answers=False))
+    blocks.append(field("posts_in", t.gettext("Post in"), target))
+    quiet_label = t.gettext("If there are no wins")
+    blocks.append(select("quiet", quiet_label, quiet_policies(t), data.quiet, dispatch_action=False))
     if data.cadence != Cadence.DAILY:
-        blocks.append(select("reminds", "Before a roundup", _REMINDERS, data.reminds, answers=False))
+        reminders = {"no": t.gettext("No reminder"), "yes": t.gettext("Post a reminder the day before")}
+        blocks.append(select("reminds", t.gettext("Reminder"), reminders, data.reminds, dispatch_action=False))
     if page.may_name_managers:
-        people: dict[str, Any] = {"type": "multi_users_select", "max_selected_items": MAX_MANAGERS}
-        if data.managers:
-            people["initial_users"] = list(data.managers)
-        hint = "Workspace admins and whoever created the channel always may. Guests never may."
-        blocks.append(field("managers", "Who else may change this", people, hint=hint, answers=False, optional=True))
-    blocks += [context(line) for line in _ownership_lines(page.roles, page.last_change, names, page.now)]
-    return modal(CALLBACK_ID, TITLE, blocks, private_metadata=private_metadata, submit="Save")
+        blocks.append(_managers_field(t, data))
+    blocks += _footer(t, page, names)
+    return modal(t, CALLBACK_ID, _title(t), blocks, private_metadata=private_metadata, submit=t.gettext("Save changes"))
 
 
-def _states(page: Form) -> dict[str, str]:
-    """On and off, and the pause that is there already."""
-    until = page.settings.schedule.paused_until if page.settings else None
-    is_over = until is None or (page.settings is not None and until <= page.settings.schedule.local_date(page.now))
-    if is_over and page.data.state != RoundupStatus.PAUSED:
-        return dict(_STATES)
-    paused_label = "Paused" if until is None else f"Paused until {day_and_month(until, today=page.now.date())}"
-    return {RoundupStatus.ON: "On", RoundupStatus.PAUSED: paused_label, RoundupStatus.OFF: _STATES[RoundupStatus.OFF]}
+def _title(t: Translations) -> str:
+    return t.gettext("Roundup settings")
 
 
-def _schedule_fields(data: SettingsFormData, now: datetime) -> list[Block]:
-    blocks = [select("cadence", "How often", _CADENCES, data.cadence)]
+def _managers_field(t: Translations, data: SettingsFormData) -> Block:
+    people: dict[str, Any] = {"type": "multi_users_select", "max_selected_items": MAX_MANAGERS}
+    if data.managers:
+        people["initial_users"] = list(data.managers)
+    hint = t.gettext("Workspace admins and the channel's creator always can. Guests can't.")
+    label = t.gettext("Who else can change these settings")
+    return field("managers", label, people, hint=hint, dispatch_action=False, optional=True)
+
+
+def _states(t: Translations, page: Form) -> dict[str, str]:
+    """Return on and off, and the pause if there is one."""
+    states: dict[str, str] = {RoundupStatus.ON: t.gettext("On")}
+    schedule = page.settings.schedule if page.settings else None
+    until = schedule.paused_until if schedule else None
+    is_paused = until is not None and schedule is not None and until > schedule.local_date(page.now)
+    if is_paused or page.data.state == RoundupStatus.PAUSED:
+        states[RoundupStatus.PAUSED] = (
+            t.gettext("Paused")
+            if until is None
+            else t.gettext("Paused until {day}", day=month_and_day(t, until, today=page.now.date()))
+        )
+    return states | {RoundupStatus.OFF: t.gettext("Off (wins are still saved)")}
+
+
+def _schedule_fields(t: Translations, data: SettingsFormData, now: datetime) -> list[Block]:
+    cadences: dict[str, str] = {
+        Cadence.WEEKLY: t.gettext("Weekly"),
+        Cadence.DAILY: t.gettext("Daily"),
+        Cadence.ON_DAY: t.gettext("Monthly, on a date"),
+        Cadence.ON_WEEKDAY: t.gettext("Monthly, on a weekday"),
+    }
+    repeat = t.gettext("Repeat")
+    blocks = [select("cadence", t.gettext("How often"), cadences, data.cadence)]
     match Cadence(data.cadence):
         case Cadence.DAILY:
-            blocks.append(multi_select("weekdays", "On which days", DAYS_OF_WEEK, data.weekdays))
+            blocks.append(multi_select("weekdays", t.gettext("Days"), days_of_week(t), data.weekdays))
         case Cadence.WEEKLY:
-            blocks.append(multi_select("weekdays", "On which days", DAYS_OF_WEEK, data.weekdays))
-            blocks.append(select("every_weeks", "In which weeks", _WEEKS, data.every_weeks))
+            blocks.append(multi_select("weekdays", t.gettext("Days"), days_of_week(t), data.weekdays))
+            blocks.append(select("every_weeks", repeat, _week_intervals(t), data.every_weeks))
         case Cadence.ON_DAY:
-            blocks.append(select("day", "On which day", _DAYS, data.day))
-            blocks.append(select("every_months", "In which months", _MONTHS, data.every_months))
+            blocks.append(select("day", t.gettext("Day of the month"), _days_of_month(t), data.day))
+            blocks.append(select("every_months", repeat, _month_intervals(t), data.every_months))
         case Cadence.ON_WEEKDAY:
-            blocks.append(select("place", "Which one of the month", _ORDINALS, data.place))
-            blocks.append(select("weekday", "On which weekday", DAYS_OF_WEEK, data.weekday))
-            blocks.append(select("every_months", "In which months", _MONTHS, data.every_months))
+            blocks.append(select("place", t.gettext("Week of the month"), _weeks_of_month(t), data.place))
+            blocks.append(select("weekday", t.gettext("Day"), days_of_week(t), data.weekday))
+            blocks.append(select("every_months", repeat, _month_intervals(t), data.every_months))
     if data.needs_start_date:
         day: dict[str, Any] = {"type": "datepicker"}
         if data.starts_on:
             day["initial_date"] = data.starts_on
-        blocks.append(field("starts_on", "Counted from the week or month of", day))
+        blocks.append(field("starts_on", t.gettext("Starting"), day))
     at: dict[str, Any] = {"type": "timepicker"}
     if data.at:
         at["initial_time"] = data.at
-    blocks.append(field("at", "At", at))
+    blocks.append(field("at", t.gettext("Time"), at))
     label = zone_label(data.zone, now) if data.zone else ""
-    blocks.append(zone("zone", "In the time of", data.zone, label))
+    blocks.append(zone("zone", t.gettext("Time zone"), data.zone, label))
     return blocks
 
 
+def days_of_week(t: Translations) -> dict[str, str]:
+    """Return the options for weekdays."""
+    return {code: weekday_name(t, weekday) for code, weekday in WEEKDAY_BY_CODE.items()}
+
+
+def _week_intervals(t: Translations) -> dict[str, str]:
+    return {
+        str(number): t.ngettext("Every week", "Every {count} weeks", number)
+        for number in range(1, MAX_WEEK_INTERVAL + 1)
+    }
+
+
+def _month_intervals(t: Translations) -> dict[str, str]:
+    return {
+        number: t.gettext("Every year")
+        if number == "12"
+        else t.ngettext("Every month", "Every {count} months", int(number))
+        for number in MONTH_INTERVAL_OPTIONS
+    }
+
+
+def _days_of_month(t: Translations) -> dict[str, str]:
+    return {
+        str(day): str(day) if day <= 28 else t.gettext("{day} (or the last day of the month)", day=day)
+        for day in range(1, 32)
+    }
+
+
+def _weeks_of_month(t: Translations) -> dict[str, str]:
+    return {
+        "1": t.gettext("First"),
+        "2": t.gettext("Second"),
+        "3": t.gettext("Third"),
+        "4": t.gettext("Fourth"),
+        "-1": t.gettext("Last"),
+    }
+
+
+def quiet_policies(t: Translations) -> dict[str, str]:
+    """Return the options for a roundup without wins."""
+    return {
+        QuietPolicy.SILENT: t.gettext("Don't post anything"),
+        QuietPolicy.LINE: t.gettext("Post a short note (no names)"),
+    }
+
+
 def zone_label(name: str, now: datetime) -> str:
-    """Return a time zone as somebody recognises it: "Berlin (Europe), UTC+01:00"."""
+    """Return a time zone as an option: "Berlin (Europe), UTC+01:00"."""
     region, _, _ = name.partition("/")
     location = city(name) if region in (name, "Etc") else f"{city(name)} ({region})"
     return f"{location}, {utc_offset(name, now)}"
 
 
-def _schedule_preview(page: Form) -> str:
-    """Say what the entries mean: the schedule in a sentence, and its next dates."""
+def _schedule_preview(t: Translations, page: Form) -> str:
+    """Return what the entries mean: the schedule in words, and its next dates."""
     if page.settings is None:
-        return "_When that is complete, I say here when the next three come._"
-    text = f"*{escape(capitalise_first(sentence(page.settings.schedule, now=page.now)))}*"
-    if not page.dates:
-        return f"{text}\nNo roundup comes until it is switched on again. No win is lost meanwhile."
-    return "\n".join([text, *dates(page.dates, page.settings.schedule.zone, page.own_zone)])
+        return t.gettext("_Fill in the rest to see the next three dates._")
+    schedule = page.settings.schedule
+    lines = [f"*{escape(capitalise_first(describe_schedule(t, schedule, now=page.now)))}*"]
+    if schedule.is_paused:
+        lines.append(t.gettext("Roundups are off. Wins are still saved."))
+    return "\n".join([*lines, *dates(t, page.dates, schedule.zone, page.own_zone, today=page.now.date())])
 
 
-def dates(moments: Sequence[datetime], zone: str, own_zone: str | None) -> list[str]:
-    """Return a line for each roundup: its date in the channel's zone and, where that differs, in one's own."""
+def dates(t: Translations, moments: Sequence[datetime], zone: str, own_zone: str | None, *, today: date) -> list[str]:
+    """Return a line for each roundup: its date in the channel's zone and, if that differs, on the reader's clock."""
+    return [f"• {escape(_date(t, moment, zone, own_zone, today))}" for moment in moments]
+
+
+def _date(t: Translations, moment: datetime, zone: str, own_zone: str | None, today: date) -> str:
+    there = moment.astimezone(ZoneInfo(zone))
+    text = local_date_and_time(t, there, zone, today=today)
+    here = moment.astimezone(ZoneInfo(own_zone)) if own_zone else there
+    if here.utcoffset() == there.utcoffset():
+        return text
+    if here.date() == there.date():
+        return t.gettext("{date}, {time} your time", date=text, time=f"{here:%H:%M}")
+    day = weekday_and_date(t, here.date())
+    return t.gettext("{date}, {day} at {time} your time", date=text, day=day, time=f"{here:%H:%M}")
+
+
+def _footer(t: Translations, page: Form, names: Names) -> list[Block]:
     lines = []
-    for moment in moments:
-        there = moment.astimezone(ZoneInfo(zone))
-        line = f"• {_date(there)} in {escape(zone_name(zone))}" if zone != "UTC" else f"• {_date(there)} UTC"
-        here = moment.astimezone(ZoneInfo(own_zone)) if own_zone else there
-        if here.utcoffset() != there.utcoffset():
-            line += f", for you {_date(here) if here.date() != there.date() else f'{here:%H:%M}'}"
-        lines.append(line)
-    return lines
+    if page.roles.owner_id is not None:
+        owner = user_name(t, page.roles.owner_id, names)
+        lines.append(t.gettext("{owner} is the contact for this roundup and hears about any problems.", owner=owner))
+    if page.last_change is not None:
+        change = settings_change.sentences(t, page.last_change, names, now=page.now)
+        lines.append(" ".join([t.gettext("Last change:"), *change]))
+    lines.append(
+        t.gettext("Anyone here can view these settings with `/wins setup`. Changes are announced in the channel.")
+    )
+    return [context(line) for line in lines]
 
 
-def _date(local: datetime) -> str:
-    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
-
-
-def _ownership_lines(roles: ChannelRoles, last_change: AuditEntry | None, names: Names, now: datetime) -> list[str]:
-    lines = []
-    if roles.owner_id is not None:
-        lines.append(
-            f"{_user_name(roles.owner_id, names)} answers for this roundup, and is told when something goes wrong."
-        )
-    if last_change is not None:
-        lines.append(f"Last change: {settings_change.line(last_change, names, now=now)}.")
-    lines.append("Everybody here may see these settings with `/wins setup`. The channel is told of each change.")
-    return lines
-
-
-def _user_name(user_id: str, names: Names) -> str:
-    return escape(name(Mention(user_id), names))
-
-
-def settings(page: Form, names: Names) -> dict[str, Any]:
-    """Show a channel's settings to somebody who may not change them, and who may."""
-    editors = ["Workspace admins", *settings_change.sorted_names(page.roles.manager_ids - {page.roles.creator}, names)]
-    if page.roles.creator:
-        editors.insert(1, f"{_user_name(page.roles.creator, names)} (who created this channel)")
-    blocks: list[Block] = [section(f"*The roundup of {channel(page.channel_id)}*")]
+def settings(t: Translations, page: Form, names: Names) -> dict[str, Any]:
+    """Show a channel's settings to a person who can't change them, and say who can."""
+    blocks: list[Block] = [section(t.gettext("*Roundup for {channel}*", channel=channel(page.channel_id)))]
     blocks += [warning(each) for each in page.warnings]
     if page.roles.owner_id is None or page.settings is None:
-        blocks.append(section("Nobody has given this channel a roundup yet. Wins are kept for its first one."))
+        blocks.append(section(t.gettext("This channel doesn't have a roundup yet. Wins are saved for the first one.")))
     else:
-        channel_settings = page.settings
-        target = (
-            "this channel"
-            if channel_settings.target_channel_id is None
-            else channel(channel_settings.target_channel_id)
+        blocks += [section(_schedule_preview(t, page)), section("\n".join(_details(t, page.settings)))]
+    blocks.append(context(_who_can_change(t, page.roles, names)))
+    return modal(t, CALLBACK_ID, _title(t), [*blocks, *_footer(t, page, names)])
+
+
+def _details(t: Translations, channel_settings: ChannelSettings) -> list[str]:
+    target = channel_settings.target_channel_id
+    lines = [
+        t.gettext("Posts in this channel.")
+        if target is None
+        else t.gettext("Posts in {channel}.", channel=channel(target)),
+        settings_change.describe_quiet_policy(t, channel_settings.quiet_policy),
+    ]
+    if channel_settings.sends_reminder:
+        lines.append(t.gettext("Reminder the day before."))
+    return lines
+
+
+def _who_can_change(t: Translations, roles: ChannelRoles, names: Names) -> str:
+    sentence = (
+        t.gettext("Workspace admins and the channel's creator can change these settings.")
+        if roles.creator is None
+        else t.gettext(
+            "Workspace admins and {creator} (who created this channel) can change these settings.",
+            creator=user_name(t, roles.creator, names),
         )
-        lines = [
-            _schedule_preview(page),
-            f"It is posted in {target}; {settings_change.QUIET_POLICY_TEXT[channel_settings.quiet_policy]}"
-            + ("; one line comes on the day before." if channel_settings.sends_reminder else "."),
+    )
+    others = roles.manager_ids - {roles.creator}
+    if not others:
+        return sentence
+    people = settings_change.list_people(t, others, names)
+    return f"{sentence} {t.gettext('{people} can change them too.', people=people)}"
+
+
+def saved_while_away(t: Translations, unavailability: Unavailability) -> dict[str, Any]:
+    """Confirm saved settings in a channel where the bot can't post."""
+    sentences = [
+        t.gettext("Saved."),
+        unavailability_help(t, unavailability),
+        t.gettext("Roundups will start once I'm back."),
+    ]
+    return modal(t, CALLBACK_ID, _title(t), [section(" ".join(sentences))])
+
+
+def conflict_warning(t: Translations, last_change: AuditEntry | None, names: Names, *, now: datetime) -> str:
+    """Say that someone else changed the settings meanwhile, and how to save all the same."""
+    change = [] if last_change is None else settings_change.sentences(t, last_change, names, now=now)
+    return " ".join(
+        [
+            t.gettext("These settings were changed while you had them open."),
+            *change,
+            t.gettext("Your edits are still here. Save again to apply them."),
         ]
-        blocks += [section(line) for line in lines]
-    blocks.append(context(f"{join_and(editors)} can change this."))
-    blocks += [context(line) for line in _ownership_lines(page.roles, page.last_change, names, page.now)]
-    return modal(CALLBACK_ID, TITLE, blocks)
-
-
-def saved_while_away(unavailability: Unavailability) -> dict[str, Any]:
-    """Say that the settings are saved, where no line in the channel can."""
-    return modal(
-        CALLBACK_ID,
-        TITLE,
-        [section(f"Saved. {UNAVAILABILITY_HELP[unavailability]} The roundup begins when I am back.")],
     )
 
 
-def conflict_warning(last_change: AuditEntry | None, names: Names, *, now: datetime) -> str:
-    """Warn whoever saves that somebody else did just now."""
-    what = "" if last_change is None else f": {settings_change.line(last_change, names, now=now)}"
-    return (
-        f"These settings were changed while you had them open{what}. What you entered is still here: save again to put "
-        "it in place."
-    )
-
-
-def no_access_modal(scopes: Sequence[str]) -> dict[str, Any]:
-    """Say what to do in a channel that the bot may know nothing of: it is not in it, or lacks these scopes."""
-    text = "I can't see this channel. Type `/invite @Winsome` in it, and I propose a schedule to you right there."
-    return modal(CALLBACK_ID, TITLE, [section(_missing_scopes_text(scopes) if scopes else text)])
+def no_access_modal(t: Translations, scopes: Sequence[str]) -> dict[str, Any]:
+    """Say what to do in a channel that the bot can't see: it is not a member, or `scopes` are missing."""
+    text = t.gettext("I can't see this channel. Type `/invite @Winsome` here and I'll suggest a schedule.")
+    return modal(t, CALLBACK_ID, _title(t), [section(_missing_scopes(t, scopes) if scopes else text)])
 
 
 def warnings(
-    unavailability: Unavailability | None, target_unavailability: Unavailability | None, scopes: Sequence[str]
+    t: Translations,
+    unavailability: Unavailability | None,
+    target_unavailability: Unavailability | None,
+    scopes: Sequence[str],
 ) -> list[str]:
-    """Say what keeps roundups from coming, each with what to do: about the channel, its target, and missing scopes."""
+    """Say what keeps roundups from being posted, and what to do: for the channel, its target, and missing scopes."""
     lines = []
     if unavailability is not None:
-        lines.append(f"{UNAVAILABILITY_HELP[unavailability]} You can save this all the same: it begins when I am back.")
+        still = t.gettext("You can still save. Roundups will start once I'm here.")
+        lines.append(f"{unavailability_help(t, unavailability)} {still}")
     if target_unavailability is not None:
-        lines.append(f"About the channel that you chose below: {UNAVAILABILITY_HELP[target_unavailability]}")
+        target = t.gettext("The channel you chose:")
+        lines.append(f"{target} {unavailability_help(t, target_unavailability)}")
     if scopes:
-        lines.append(_missing_scopes_text(scopes))
+        lines.append(_missing_scopes(t, scopes))
     return lines
 
 
-def _missing_scopes_text(scopes: Sequence[str]) -> str:
-    missing = join_and([f"`{escape(scope)}`" for scope in scopes])
-    return f"I lack the permission {missing}. Whoever installed me can mend that: reinstall the app."
+def _missing_scopes(t: Translations, scopes: Sequence[str]) -> str:
+    return t.ngettext(
+        "I'm missing the {scopes} permission. Ask whoever installed Winsome to reinstall it.",
+        "I'm missing the {scopes} permissions. Ask whoever installed Winsome to reinstall it.",
+        len(scopes),
+        scopes=t.join_and([f"`{escape(scope)}`" for scope in scopes]),
+    )

@@ -1,5 +1,6 @@
-"""The form for what new channels begin with."""
+"""The form for the workspace's defaults: what the bot suggests in channels without a roundup."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.channel_settings import WorkspaceDefaults
@@ -7,59 +8,70 @@ from bot.domain.schedules import MonthlyOnWeekday, Rule, Weekly
 from bot.views import settings_form
 from bot.views.format import city, section
 from bot.views.inputs import field, modal, multi_select, radio, select, zone
+from bot.views.translations import Translations
 
 CALLBACK_ID = "defaults"
-TITLE = "New channels"
-
 WEEKLY, FORTNIGHTLY = "weekly", "fortnightly"
-_RHYTHMS = {
-    WEEKLY: "Every week",
-    FORTNIGHTLY: "Every second week",
-    "1": "Every month, the first such day",
-    "2": "Every month, the second such day",
-    "3": "Every month, the third such day",
-    "4": "Every month, the fourth such day",
-    "-1": "Every month, the last such day",
-}
 OWN_ZONE, FIXED_ZONE = "own", "this"
-_ZONE_CHOICES = {OWN_ZONE: "Whoever sets the channel up", FIXED_ZONE: "This time zone:"}
-
-ERRORS = {name: settings_form.ERRORS[name] for name in ("weekdays", "at", "zone", "quiet")} | {
-    "rhythm": "Choose how often it comes.",
-    "one_weekday": "Choose one day: in a month there is one roundup.",
-    "whose": "Choose whose time it is.",
-}
-"""What is said under a field that is missing or wrong."""
 
 
-def form(defaults: WorkspaceDefaults, *, private_metadata: str) -> dict[str, Any]:
-    """Ask what new channels begin with; `keeps` comes back with what is entered."""
+def errors(t: Translations) -> Mapping[str, str]:
+    """Return what is shown under each field that is missing or invalid."""
+    return {
+        **{name: text for name, text in settings_form.errors(t).items() if name in ("weekdays", "at", "zone", "quiet")},
+        "rhythm": t.gettext("Choose how often to post."),
+        "one_weekday": t.gettext("Choose just one day for a monthly roundup."),
+        "whose": t.gettext("Choose a time zone."),
+    }
+
+
+def form(t: Translations, defaults: WorkspaceDefaults, *, private_metadata: str) -> dict[str, Any]:
+    """Ask for the workspace's defaults; `private_metadata` comes back with what is entered."""
     zone_label = "" if defaults.zone is None else city(defaults.zone)
+    zone_choices = {OWN_ZONE: t.gettext("The person who sets it up"), FIXED_ZONE: t.gettext("A fixed time zone")}
+    zone_choice = OWN_ZONE if defaults.zone is None else FIXED_ZONE
     at = {"type": "timepicker", "initial_time": f"{defaults.local_time:%H:%M}"}
+    days, chosen_days = settings_form.days_of_week(t), _weekday_codes(defaults.rule)
     blocks = [
-        section("What I propose to channels without a roundup. Those that have one keep theirs."),
-        select("rhythm", "How often", _RHYTHMS, rhythm(defaults.rule), answers=False),
-        multi_select(
-            "weekdays", "On which days", settings_form.DAYS_OF_WEEK, _weekday_codes(defaults.rule), answers=False
+        section(t.gettext("I'll suggest this schedule in channels without a roundup. Existing roundups won't change.")),
+        select("rhythm", t.gettext("How often"), _rhythms(t), rhythm(defaults.rule), dispatch_action=False),
+        multi_select("weekdays", t.gettext("Days"), days, chosen_days, dispatch_action=False),
+        field("at", t.gettext("Time"), at, dispatch_action=False),
+        radio("whose", t.gettext("Time zone"), zone_choices, zone_choice, dispatch_action=False),
+        zone(
+            "zone",
+            t.gettext("Fixed time zone (optional)"),
+            defaults.zone,
+            zone_label,
+            dispatch_action=False,
+            optional=True,
         ),
-        field("at", "At", at, answers=False),
-        radio(
-            "whose", "In the time of", _ZONE_CHOICES, OWN_ZONE if defaults.zone is None else FIXED_ZONE, answers=False
-        ),
-        zone("zone", "Time zone", defaults.zone, zone_label, answers=False, optional=True),
         select(
             "quiet",
-            "When there are no wins to tell",
-            settings_form.QUIET_POLICIES,
+            t.gettext("If there are no wins"),
+            settings_form.quiet_policies(t),
             defaults.quiet_policy,
-            answers=False,
+            dispatch_action=False,
         ),
     ]
-    return modal(CALLBACK_ID, TITLE, blocks, private_metadata=private_metadata, submit="Save")
+    title, submit = t.gettext("New channel defaults"), t.gettext("Save changes")
+    return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=submit)
+
+
+def _rhythms(t: Translations) -> dict[str, str]:
+    return {
+        WEEKLY: t.gettext("Every week"),
+        FORTNIGHTLY: t.gettext("Every 2 weeks"),
+        "1": t.gettext("Monthly, first"),
+        "2": t.gettext("Monthly, second"),
+        "3": t.gettext("Monthly, third"),
+        "4": t.gettext("Monthly, fourth"),
+        "-1": t.gettext("Monthly, last"),
+    }
 
 
 def rhythm(rule: Rule) -> str:
-    """Return the option of the form that stands for a rule; "" where none does."""
+    """Return the form's option for a rule, or "" if it has none."""
     match rule:
         case Weekly(_, 1):
             return WEEKLY

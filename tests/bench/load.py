@@ -129,7 +129,7 @@ class Connection(asyncio.Protocol):
         length = _LENGTH.search(head) if end else None
         if length is None or len(body) < int(length[1]):
             return
-        as_expected = head.startswith(b"HTTP/1.1 200 ") and b"Saved" in body
+        as_expected = head.startswith(b"HTTP/1.1 200 ") and b"Win saved" in body
         self._notify(None if as_expected else UnexpectedResponse(self._received[:500]))
 
     def connection_lost(self, _reason: Exception | None) -> None:

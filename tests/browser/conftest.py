@@ -58,7 +58,7 @@ async def _open_settings_form(sandbox: Stage, ana: Person, where: Channel) -> No
 
 
 def _has_a_roundup(sandbox: Stage, where: Channel) -> bool:
-    return any("gave this channel a roundup" in message.text for message in sandbox.slack.posts(where))
+    return any("set up a roundup for this channel" in message.text for message in sandbox.slack.posts(where))
 
 
 @pytest.fixture

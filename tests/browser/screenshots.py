@@ -110,11 +110,11 @@ async def _picture_admin_features(opens: Any, sandbox: Stage) -> None:
     await ana.page.locator("a[data-where=random]").click()
     await ana.page.locator("h1", has_text="random").wait_for()
     await ana.types("/invite @winsome")
-    offer = await ana.sees("Thank you for having me!")
+    offer = await ana.sees("Thanks for the invite!")
     await _move_pointer_away(ana)
     await _take(ana, "offer")
-    await offer.get_by_role("button", name="Yes, do that").click()
-    await ana.sees("ana gave this channel a roundup")
+    await offer.get_by_role("button", name="Yes, set it up").click()
+    await ana.sees("ana set up a roundup for this channel")
 
     await ana.page.locator("a[data-where=product]").click()
     await ana.page.locator("h1", has_text="product").wait_for()
@@ -123,7 +123,7 @@ async def _picture_admin_features(opens: Any, sandbox: Stage) -> None:
     form = ana.page.get_by_role("dialog", name="Roundup settings")
     await form.get_by_role("combobox", name="How often").click()
     await ana.page.get_by_role("option", name="Monthly, on a weekday").click()
-    await form.get_by_role("combobox", name="In the time of").fill("new y")
+    await form.get_by_role("combobox", name="Time zone").fill("new y")
     await ana.page.get_by_role("option", name="New York").first.click()
     await form.get_by_text("(New York time)").first.wait_for()
     await form.get_by_text("for you").first.wait_for()
@@ -138,7 +138,7 @@ async def _picture_admin_features(opens: Any, sandbox: Stage) -> None:
     await ana.types("/win said thank you to the team that keeps our servers up #thanks")
     await ana.sees("Ana: said thank you")
     await ana.types("/wins preview")
-    await ana.sees("what the roundup would say now")
+    await ana.sees("Here's the roundup so far")
     await _move_pointer_away(ana)
     await _take(ana, "preview")
 
@@ -150,7 +150,7 @@ async def _picture_admin_features(opens: Any, sandbox: Stage) -> None:
         await window.page.get_by_label("Hide getting started").click()
         await window.page.locator("a[data-where=app]").click()
         await window.page.get_by_role("tab", name="Home").click()
-        await window.page.get_by_role("heading", name="What needs you").wait_for()
+        await window.page.get_by_role("heading", name="Needs your attention").wait_for()
         await _take(window, name)
 
 

@@ -85,7 +85,7 @@ def home(text: str, number: int = 1) -> dict[str, Any]:
         {"type": "section", "block_id": "line", "text": words(text), "accessory": overflow},
         {"type": "section", "block_id": "menu", "text": words("Show another"), "accessory": menu},
         {"type": "actions", "block_id": "row", "elements": buttons},
-        {"type": "context", "elements": [words("Only you see this.")]},
+        {"type": "context", "elements": [words("Only visible to you.")]},
     ]
     return {"type": "home", "blocks": blocks}
 

@@ -77,7 +77,7 @@ async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_co
     assert roundups(sandbox) == []
     await acts.bot(on=True)
     await sandbox.slack.wait_for(lambda: roundups(sandbox))
-    assert "comes late" in next(message.text for _, message in posts(sandbox) if "'s roundup" in message.text)
+    assert "Sorry I'm late!" in next(message.text for _, message in posts(sandbox) if "'s roundup" in message.text)
 
 
 @pytest.mark.parametrize("days", [-1, 101])

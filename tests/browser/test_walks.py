@@ -12,28 +12,28 @@ SERIOUS = ("serious", "critical")
 async def test_log_a_win_cheer_it_as_somebody_else_and_take_it_back(opens: Opens) -> None:
     window = await opens("ana")
     await window.types("/win fixed the flaky build with @ben #quality")
-    saved = await window.sees("Saved: fixed the flaky build")
+    saved = await window.sees("Win saved: fixed the flaky build")
     assert "Only visible to you" in await saved.inner_text()
 
     await window.becomes("Ben Okafor")
     win = await window.sees("Ana: fixed the flaky build with @ben")
-    assert await window.page.locator(".message", has_text="Saved:").count() == 0
+    assert await window.page.locator(".message", has_text="Win saved:").count() == 0
     await win.get_by_role("button", name="Cheer").click()
     await window.sees("Cheered by Ben")
 
     await window.becomes("Ana Ruiz")
-    await (await window.sees("Saved: fixed")).get_by_role("button", name="Undo").click()
+    await (await window.sees("Win saved: fixed")).get_by_role("button", name="Undo").click()
     await window.no_longer_sees("Ana: fixed the flaky build with @ben")
-    await window.sees("Undone: it will be in no roundup")
+    await window.sees("Win deleted. It won't be in any roundup")
 
 
 async def test_be_refused_and_read_the_help(opens: Opens) -> None:
     window = await opens("ana")
     await window.types("/win @ben")
-    await window.sees("That says who, but not yet what")
+    await window.sees("Who's in it, but what happened?")
     await window.page.keyboard.type("/win")
     await window.page.keyboard.press("Enter")  # a command typed in full is that one, though /wins begins like it
-    await window.sees("Winsome keeps your small wins")
+    await window.sees("Winsome collects your team's small wins")
     await window.types("/win help")
     await window.sees("Only visible to you")
     await window.types("/wun oops")
@@ -50,13 +50,13 @@ async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens, sandb
     await window.sees("Ana: deleted 400 lines")
     await window.presses("+1 week")
     roundup = await window.sees("Friday's roundup: 2 wins")
-    assert "comes late" not in await roundup.inner_text()
+    assert "Sorry I'm late!" not in await roundup.inner_text()
 
     await window.reaches(roundup, "Add a reaction")
     await window.page.get_by_label("Search emoji").fill("raised_hands")
     await window.page.keyboard.press("Enter")
     await window.page.locator(".message", has_text="Friday's roundup").locator(".reaction.mine").wait_for()
-    await roundup.get_by_text("See it").first.click()
+    await roundup.get_by_text("View message").first.click()
     await window.page.locator(".message.flash").wait_for()
 
 
@@ -72,9 +72,9 @@ async def test_two_windows_see_the_same_at_once(opens: Opens) -> None:
     await (await ana.sees("Good morning")).get_by_text("1 reply").click()
     await ana.page.locator(".thread .message", has_text="Good night").wait_for()
     await ben.types("/win slept well")
-    await ben.sees("Saved: slept well")
+    await ben.sees("Win saved: slept well")
     await ana.sees("Ben: slept well")
-    assert await ana.page.locator(".message", has_text="Saved:").count() == 0
+    assert await ana.page.locator(".message", has_text="Win saved:").count() == 0
 
 
 async def test_a_private_channel_stays_private_and_a_guest_sees_only_their_own(opens: Opens) -> None:

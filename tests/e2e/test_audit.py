@@ -1,4 +1,4 @@
-"""What was changed: admins read who changed what, where and when, as far as they may see the channel."""
+"""View change history: admins read who changed what, where and when, as far as they may see the channel."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,15 +25,14 @@ async def moves(made: Team, at: str, channel: Any = None) -> None:
 
 
 async def test_an_admin_reads_who_changed_what_where_and_when_with_what_was_there_before(the_team: Team) -> None:
-    assert "Nothing yet" in shows(await log(the_team, the_team.ana))
+    assert "No changes yet" in shows(await log(the_team, the_team.ana))
     await the_team.it_is(MONDAY + timedelta(hours=1))
     await moves(the_team, "15:00")
     said = shows(await log(the_team, the_team.ana))
     assert "ana moved the roundup to every Friday at 15:00 (Berlin time)." in said
-    assert "_Before:_ every Friday at 16:00 (Berlin time), a quiet week passes in silence" in said
-    assert "_After:_ every Friday at 15:00 (Berlin time), a quiet week passes in silence" in said
+    assert "_Schedule:_ every Friday at 16:00 (Berlin time) → every Friday at 15:00 (Berlin time)" in said
     assert f"<#{the_team.general.id}> · <!date^{int((MONDAY + timedelta(hours=1)).timestamp())}^" in said
-    assert "Monday 4 March, 11:00 (Berlin)" in said
+    assert "Monday, March 4 at 11:00 (Berlin)" in said
 
 
 async def test_the_log_has_pages_and_asks_at_each_who_reads_it(the_team: Team) -> None:
@@ -55,7 +54,7 @@ async def test_the_log_has_pages_and_asks_at_each_who_reads_it(the_team: Team) -
     before = shows(view)
     await the_team.slack.press(the_team.ana, view, "audit_older")
     assert shows(view) == before
-    assert "Only admins and owners" in shows(the_team.slack.modal(the_team.ana))
+    assert "Only workspace admins and owners" in shows(the_team.slack.modal(the_team.ana))
 
 
 async def test_a_private_channel_is_in_nobodys_log_who_is_not_in_it(the_team: Team) -> None:
@@ -72,11 +71,11 @@ async def test_a_private_channel_is_in_nobodys_log_who_is_not_in_it(the_team: Te
     view = await log(the_team, the_team.ana)
     assert "11:11" not in shows(view)
     assert secret.id not in str(view.blocks)
-    assert "has the roundup come in another channel" in shows(view)
+    assert "set the roundup to post in a channel you can't see" in shows(view)
 
 
 async def test_nobody_else_opens_the_log(the_team: Team) -> None:
     view = await opens_home(the_team, the_team.ana)
     await the_team.slack.change_person(the_team.ana, is_admin=False)
     await the_team.slack.press(the_team.ana, view, "home_audit")
-    assert "Only admins and owners" in shows(the_team.slack.modal(the_team.ana))
+    assert "Only workspace admins and owners" in shows(the_team.slack.modal(the_team.ana))

@@ -58,7 +58,7 @@ async def test_odd_words_go_through_announcement_roundup_and_list_and_ping_nobod
     for number, (name, words) in enumerate(ODD.items()):
         told = await team.says(team.everybody[number % 4], f"/win {words} (nr{number})"[:520])
         if len(words) < 490:
-            assert told.startswith("Saved:"), (name, told)
+            assert told.startswith("Win saved:"), (name, told)
     plain = len([words for words in ODD.values() if len(words) < 490])
     stored = column(team.database_url, "wins", "text")
     assert len(stored) >= plain
@@ -98,7 +98,7 @@ async def test_too_many_characters_are_refused_and_given_back_whole(socket_team:
             answer = await team.slack.slash(team.ana, team.general, f"/win {words}")
             assert answer.error is None, "Slack can show it"
             shown = answer.payload
-            assert "more than one small win has room for" in shown["text"]
+            assert "That's a little long" in shown["text"]
             assert "Nothing was saved" in shown["text"]
             texts = [block["text"] for block in shown["blocks"]]
             assert "".join(text["text"] for text in texts if text["type"] == "plain_text") == words
@@ -111,7 +111,7 @@ async def test_thirty_mentions_are_thirty_plain_names(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
         crew = [made.slack.add_person(f"p{number}", tz="UTC") for number in range(30)]
         told = await made.says(made.ana, "/win shipped it with " + " ".join(f"@{one.name}" for one in crew))
-        assert told.startswith("Saved: shipped it with @p0 @p1")
+        assert told.startswith("Win saved: shipped it with @p0 @p1")
         announced = await made.sees("shipped it with @p0 @p1")
         assert all(f"@{one.name}" in announced.plain() for one in crew)
         assert not any(one.id in announced.plain() for one in crew)
@@ -127,12 +127,12 @@ async def test_nothing_only_space_and_only_what_cannot_be_seen_is_refused_in_wor
     team = socket_team
     for words in ("\u200b", "\u2060\u2060", "\ufeff", "\u202e\u202c", "\u00ad"):
         told = await team.says(team.ana, f"/win {words}")
-        assert "nothing in that win to read" in told, repr(words)
+        assert "That win was empty" in told, repr(words)
     for words in ("\u00a0\u2003 \u2028", "\x00\x00", "\ud800"):  # what no screen can show is as good as not typed
-        assert "Winsome keeps your small wins" in await team.says(team.ana, f"/win {words}")
+        assert "Winsome collects your team's small wins" in await team.says(team.ana, f"/win {words}")
     for words in ("@ben", "@ben @chloe", "@ben\n@chloe "):
         told = await team.says(team.ana, f"/win {words}")
-        assert "who, but not yet what" in told, words
+        assert "Who's in it, but what happened?" in told, words
         assert "@ben" in told
     assert column(team.database_url, "wins", "text") == []
     assert team.posts() == []
@@ -144,7 +144,7 @@ async def test_a_person_right_before_letters_is_still_shown_by_name(socket_team:
     tanaka = team.slack.add_person("tanaka", tz="Asia/Tokyo")
     command = await typed(team, f"<@{tanaka.id}|tanaka>さんとビルドを直した")
     answer = await team.slack.deliver_raw(command, kind="slash_commands")
-    assert answer.payload["text"].startswith("Saved: @tanakaさんとビルドを直した")
+    assert answer.payload["text"].startswith("Win saved: @tanakaさんとビルドを直した")
     announced = await team.sees("@tanakaさんとビルドを直した")
     assert tanaka.id not in announced.plain()
 
@@ -153,7 +153,7 @@ async def test_a_name_that_is_another_person_plus_a_letter_does_not_take_their_p
     team = socket_team
     command = await typed(team, f"<@{team.ben.id}|ben>2 and <@{team.ben.id}2|mallory> did it")
     answer = await team.slack.deliver_raw(command, kind="slash_commands")
-    assert answer.payload["text"].startswith("Saved: @ben2 and @mallory did it")
+    assert answer.payload["text"].startswith("Win saved: @ben2 and @mallory did it")
 
 
 async def typed(team: Team, text: str, **changes: Any) -> dict[str, Any]:
@@ -179,9 +179,9 @@ async def test_nuls_and_halves_of_characters_in_a_text_or_a_name_are_left_out(
         await made.slack.change_person(made.ana, name=f"an{odd}na", real_name=odd, tz=None)
         command = await typed(made, f"fixed {odd} it #ta{odd}g <@U1{odd}|a{odd}> https://x{odd}", user_name=f"an{odd}a")
         answer = await made.slack.deliver_raw(command, kind="slash_commands")
-        assert answer.payload["text"].startswith("Saved: fixed"), answer.payload["text"]
+        assert answer.payload["text"].startswith("Win saved: fixed"), answer.payload["text"]
         await made.sees("fixed")
-        assert "I don't know" in await made.says(made.ana, f"/wins a{odd}b")
+        assert "isn't a command I know" in await made.says(made.ana, f"/wins a{odd}b")
         assert "fixed" in await made.says(made.ana, "/wins")
     assert accidents(caplog) == []
 

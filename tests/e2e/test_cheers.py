@@ -59,11 +59,11 @@ async def test_a_second_press_is_answered_privately_and_offers_the_way_back(the_
     await the_team.slack.press(the_team.ben, announced, action_id="cheer")
     cheered = await the_team.sees("Cheered by ben")
     await the_team.slack.press(the_team.ben, cheered, action_id="cheer")
-    answer = await the_team.sees("You have already cheered this one.", person=the_team.ben)
+    answer = await the_team.sees("You already cheered this.", person=the_team.ben)
     assert answer.ephemeral_to == the_team.ben.id
 
     await the_team.slack.press(the_team.ben, answer, action_id="take_back_cheer")
-    await the_team.sees("Your cheer is taken back.", person=the_team.ben)
+    await the_team.sees("Your cheer was removed.", person=the_team.ben)
     await the_team.slack.wait_for(lambda: "Cheered" not in the_team.slack.posts(the_team.general)[0].plain())
     assert "Cheered" not in await the_roundup(the_team)
 
@@ -115,7 +115,7 @@ async def test_a_reaction_to_a_line_about_a_change_is_taken_in_and_counts_nothin
         ana = Actor(the_team.ana.id, is_active=True, is_admin=True)
         channel_settings.change(connection, ana, *place, paused, now=the_team.clock.now())
     made.dispose()
-    told = await the_team.sees("paused the roundup")
+    told = await the_team.sees("paused roundups")
     await the_team.slack.react(the_team.ben, the_team.general, told.ts, "tada")
     await the_team.slack.unreact(the_team.ben, the_team.general, told.ts, "tada")
     sent = the_team.slack.ledger.events()

@@ -145,7 +145,7 @@ async def test_deliveries_lists_what_is_stuck_and_releases_it_beside_a_running_b
     await the_team.sees("ana: fixed the build")
     the_team.slack.fault("chat.postMessage", "http_500_before", times=1)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ana))
+    note = await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
 
     said = await asked("deliveries", folder=tmp_path, DATABASE_URL=the_team.database_url)
     key, kind, where, state = said.stdout.split()[:4]
@@ -155,7 +155,7 @@ async def test_deliveries_lists_what_is_stuck_and_releases_it_beside_a_running_b
     said = await asked("deliveries", "--post", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
     assert said.returncode == 0, said.stderr
     await the_team.sees("Friday's roundup: 1 win")
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
+    await the_team.slack.wait_for(lambda: "It was posted." in note.text)
     said = await asked("deliveries", "--there", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
     assert said.returncode == 1
     assert "This delivery is posted. Only one that is held" in said.stderr

@@ -18,8 +18,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 def in_the_form(view: Any) -> list[datetime]:
     """The dates that the form promises."""
-    found = re.findall(r"• \w+ (\d+ \w+ \d{4}, \d\d:\d\d) in Berlin time", shows(view))
-    return [datetime.strptime(each, "%d %B %Y, %H:%M").replace(tzinfo=BERLIN) for each in found]
+    found = re.findall(r"• \w+, (\w+ \d+ at \d\d:\d\d) \(Berlin\)", shows(view))
+    return [datetime.strptime(f"2030 {each}", "%Y %B %d at %H:%M").replace(tzinfo=BERLIN) for each in found]
 
 
 def moments(text: str) -> set[datetime]:
@@ -72,7 +72,7 @@ async def they_come(the_team: Team, entries: dict[str, Any]) -> None:
     for number, date in enumerate(promised):
         assert the_team.stored_channel().next_due_at == date
         said = await the_team.says(the_team.ben, f"/win step {number}")
-        assert "Saved" in said
+        assert "Win saved" in said
         await the_team.sees(f"ben: step {number}")
         assert date in moments(await the_team.says(the_team.ana, "/wins help"))
         assert date in moments(await the_team.says(the_team.ana, "/wins preview"))

@@ -30,8 +30,8 @@ def chosen(made: Team) -> WorkspaceDefaults:
 
 
 async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> None:
-    assert "I propose a roundup every Friday at 16:00 (time of whoever sets the channel up)" in part(
-        await opens_home(the_team, the_team.ana), "For new channels"
+    assert "I'll suggest a roundup every Friday at 16:00 (in the time zone of whoever sets it up)" in part(
+        await opens_home(the_team, the_team.ana), "Defaults for new channels"
     )
     await form(the_team, the_team.ana)
     await the_team.slack.fill(the_team.ana, "rhythm", "fortnightly")
@@ -49,12 +49,12 @@ async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> 
     assert chosen(the_team) == expected
 
     def home() -> str:
-        return part(the_team.slack.home(the_team.ana), "For new channels")
+        return part(the_team.slack.home(the_team.ana), "Defaults for new channels")
 
-    await the_team.slack.wait_for(lambda: "every second Tuesday and Thursday at 09:30" in home())
-    assert "(time of Auckland), a quiet week gets one friendly line" in home()
+    await the_team.slack.wait_for(lambda: "every other Tuesday and Thursday at 09:30" in home())
+    assert "(Auckland time). A short note is posted if there are no wins." in home()
     fresh = the_team.slack.add_channel("fresh", members=[the_team.ana], creator=the_team.ana)
-    assert "Every second Tuesday and Thursday at 09:30 (Auckland time)" in shows(
+    assert "Every other Tuesday and Thursday at 09:30 (Auckland time)" in shows(
         await opened(the_team, the_team.ana, fresh)
     )
     await the_team.slack.close_view(the_team.ana, everything=True)
@@ -64,16 +64,16 @@ async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> 
 
     await the_team.slack.press(the_team.ana, await opens_home(the_team, the_team.ana), "home_audit")
     log = shows(the_team.slack.modal(the_team.ana))
-    assert "ana chose what new channels begin with: every second Tuesday and Thursday at 09:30" in log
-    assert "_Before:_ every Friday at 16:00 (time of whoever sets the channel up)" in log
-    assert "the workspace · <!date^" in log
+    assert "ana changed the defaults for new channels: every other Tuesday and Thursday at 09:30" in log
+    assert "_Before:_ every Friday at 16:00 (in the time zone of whoever sets it up)" in log
+    assert "Whole workspace · <!date^" in log
 
 
 @pytest.mark.parametrize(
     ("entries", "said"),
     [
         ({"whose": "this"}, "Choose a time zone"),
-        ({"weekdays": ["MO", "TU"], "rhythm": "-1"}, "Choose one day"),
+        ({"weekdays": ["MO", "TU"], "rhythm": "-1"}, "Choose just one day"),
     ],
 )
 async def test_errors_keep_what_was_entered(sqlite_url: str, entries: dict[str, Any], said: str) -> None:
@@ -102,7 +102,7 @@ async def test_a_form_that_is_out_of_date_changes_nothing(the_team: Team) -> Non
     view = the_team.slack.modal(the_team.ben)
     await the_team.slack.fill(the_team.ben, "at", "11:00")
     await the_team.slack.submit(the_team.ben)
-    assert "Somebody changed these settings since you opened them" in shows(view)
+    assert "Someone changed these settings while you had them open" in shows(view)
     assert chosen(the_team).local_time == time(10)
 
 
@@ -112,8 +112,8 @@ async def test_nobody_else_opens_the_form_or_submits_it(the_team: Team) -> None:
     await the_team.slack.change_person(the_team.ana, is_admin=False)
     await the_team.slack.fill(the_team.ana, "at", "10:00")
     await the_team.slack.submit(the_team.ana)
-    assert "Only admins and owners" in shows(view)
+    assert "Only workspace admins and owners" in shows(view)
     await the_team.slack.close_view(the_team.ana, everything=True)
     await the_team.slack.press(the_team.ana, home, "home_defaults")
-    assert "Only admins and owners" in shows(the_team.slack.modal(the_team.ana))
+    assert "Only workspace admins and owners" in shows(the_team.slack.modal(the_team.ana))
     assert chosen(the_team) == WorkspaceDefaults()

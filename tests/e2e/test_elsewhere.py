@@ -32,14 +32,14 @@ async def test_it_comes_there_with_its_source_and_can_be_cheered_and_undone(the_
     await wins(the_team, build, 2)
     await the_team.it_is(FRIDAY_16_BERLIN)
     roundup = await the_team.sees("Friday's roundup: 2 wins", channel=target)
-    assert f"From <#{build.id}>: what went well there" in roundup.text
+    assert f"Here's what went well in <#{build.id}>." in roundup.text
     assert not any("roundup" in text for text in the_team.posts(build))
     await the_team.slack.press(the_team.chloe, roundup, action_id="cheer")
     await the_team.slack.wait_for(lambda: "Cheered by chloe" in roundup.text)
     await the_team.slack.react(the_team.dmitri, target, roundup.ts, "tada")
     listing = await the_team.slack.slash(the_team.ben, build, "/wins")
     assert listing.payload is not None
-    mine = await the_team.sees("Your last wins", channel=build, person=the_team.ben)
+    mine = await the_team.sees("Your recent wins", channel=build, person=the_team.ben)
     await the_team.slack.press(the_team.ben, mine, action_id="undo_listed_win")
     await the_team.slack.wait_for(lambda: "Friday's roundup: 1 win" in roundup.text)
     assert "dmitri" in roundup.text
@@ -57,7 +57,7 @@ async def test_the_rest_of_a_long_one_is_in_its_thread_there(the_team: Team) -> 
 async def test_a_quiet_week_names_its_source_too(the_team: Team) -> None:
     build, target = await two_channels(the_team, quiet_policy=QuietPolicy.LINE)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees(f"A quiet stretch in <#{build.id}>, and that is fine.", channel=target)
+    await the_team.sees(f"A quiet stretch in <#{build.id}>, and that's okay.", channel=target)
     assert the_team.posts(build) == []
 
 
@@ -66,11 +66,11 @@ async def test_what_is_held_there_is_asked_about_and_posted_there(the_team: Team
     await wins(the_team, build)
     fails(the_team, "http_500_before")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ana))
-    assert f"The roundup of <#{build.id}> for <#{target.id}>" in note.text
+    note = await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
+    assert f"*<#{build.id}>'s roundup* for <#{target.id}>" in note.text
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
     await the_team.sees("Friday's roundup: 1 win", channel=target)
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
+    await the_team.slack.wait_for(lambda: "It was posted." in note.text)
     assert len(the_team.slack.posts(the_team.slack.open_dm(the_team.ana))) == 1
 
 
@@ -79,7 +79,7 @@ async def test_what_was_held_there_comes_home_if_its_channel_became_private_mean
     await wins(the_team, build)
     fails(the_team, "http_500_before")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ana))
+    note = await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
     await the_team.slack.make_private(build)
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
     await the_team.sees("Friday's roundup: 1 win", channel=build)
@@ -94,10 +94,10 @@ async def test_a_channel_that_became_private_without_the_bot_keeps_its_roundup(t
     await the_team.slack.remove_bot(build)
     await the_team.bot_starts()
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("I am not in this channel any more", channel=the_team.slack.open_dm(the_team.ana))
+    await the_team.sees("I was removed from <#", channel=the_team.slack.open_dm(the_team.ana))
     assert the_team.posts(target) == []
     await the_team.slack.invite_bot(build, by=the_team.ana)
-    await the_team.sees("I am back in this channel", channel=build)
+    await the_team.sees("I'm back in this channel", channel=build)
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
     await the_team.sees("Friday's roundup: 1 win", channel=build)
     assert the_team.posts(target) == []
@@ -111,7 +111,7 @@ async def test_where_the_bot_is_gone_there_its_owner_is_told_once_and_it_follows
     await the_team.slack.remove_bot(target)
     await the_team.it_is(FRIDAY_16_BERLIN)
     dm = the_team.slack.open_dm(the_team.ana)
-    note = await the_team.sees("I am not a member of that channel", channel=dm)
+    note = await the_team.sees("I'm not in that channel", channel=dm)
     assert f"for <#{target.id}>" in note.text
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
     await the_team.slack.invite_bot(target, by=the_team.ana)
@@ -125,7 +125,7 @@ async def test_a_channel_that_became_private_keeps_its_roundup_and_says_so_once(
     await the_team.slack.make_private(build)
     await the_team.it_is(FRIDAY_16_BERLIN)
     await the_team.sees("Friday's roundup: 1 win", channel=build)
-    await the_team.sees("This channel became private, so its roundup stays in it.", channel=build)
+    await the_team.sees("This channel is now private, so its roundup will post here.", channel=build)
     assert kinds(the_team, build) == [AuditAction.BECAME_PRIVATE]
     settings = the_team.stored_channel(build)
     assert settings.settings is not None
@@ -143,11 +143,11 @@ async def test_what_was_refused_elsewhere_comes_home_when_its_channel_becomes_pr
     await wins(the_team, build)
     target.archived = True
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("the channel is archived", channel=the_team.slack.open_dm(the_team.ana))
+    await the_team.sees("The channel is archived", channel=the_team.slack.open_dm(the_team.ana))
     await the_team.slack.make_private(build)
     await the_team.slack.remove_bot(build)
     await the_team.slack.invite_bot(build, by=the_team.ana)
-    await the_team.sees("This channel became private", channel=build)
+    await the_team.sees("This channel is now private", channel=build)
     target.archived = False
     await the_team.sees("Friday's roundup: 1 win", channel=build)
     assert the_team.posts(target) == []

@@ -15,10 +15,11 @@ from bot.storage import deliveries, enqueue, users, workspaces
 from bot.storage.database import engine
 from bot.storage.workspaces import Workspace
 from bot.views.format import date_and_time
+from bot.views.translations import ENGLISH
 from tests.e2e.test_trust import stays
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows, team
 
-HELLO = "Thank you for having me!"
+HELLO = "Thanks for the invite!"
 YES, OTHER = "accept_offer", "change_offer"
 
 
@@ -28,7 +29,7 @@ async def builds(made: Team, *, by: Any = None, name: str = "build") -> Any:
 
 
 def offers(made: Team, channel: Any, person: Any) -> list[Any]:
-    return [message for message in made.slack.seen_by(person, channel) if "Shall I?" in message.plain()]
+    return [message for message in made.slack.seen_by(person, channel) if "Want me to?" in message.plain()]
 
 
 async def test_whoever_invites_the_bot_accepts_its_schedule_in_one_press(the_team: Team) -> None:
@@ -42,12 +43,12 @@ async def test_whoever_invites_the_bot_accepts_its_schedule_in_one_press(the_tea
     await the_team.slack.press(the_team.ben, offered, action_id=YES)
     due = the_team.stored_channel(build).next_due_at
     assert due == datetime(2030, 3, 8, 21, 0, tzinfo=MONDAY.tzinfo)
-    first = date_and_time(due, "America/New_York")
+    first = date_and_time(ENGLISH, due, "America/New_York")
     assert first in offered.text
-    answered = await the_team.sees("Done: this channel's wins come back", channel=build, person=the_team.ben)
+    answered = await the_team.sees("All set! I'll post a roundup", channel=build, person=the_team.ben)
     assert first in answered.text
     assert HELLO not in answered.text
-    line = await the_team.sees("ben gave this channel a roundup: every Friday at 16:00", channel=build)
+    line = await the_team.sees("ben set up a roundup for this channel: every Friday at 16:00", channel=build)
     assert first in line.text
     await the_team.says(the_team.chloe, "/win the first of all", build)
     await the_team.sees("chloe: the first of all", channel=build)
@@ -64,7 +65,7 @@ async def test_until_somebody_says_yes_only_wins_are_told_and_none_is_lost(the_t
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=3))
     await stays(lambda: len(the_team.posts(build)) == 1)
     await the_team.slack.press(the_team.ben, offered, action_id=YES)
-    await the_team.sees("ben gave this channel a roundup", channel=build)
+    await the_team.sees("ben set up a roundup for this channel", channel=build)
     due = the_team.stored_channel(build).next_due_at
     assert due is not None
     await the_team.it_is(due)
@@ -76,15 +77,15 @@ async def test_accepted_again_or_after_somebody_else_nothing_changes(the_team: T
     await the_team.slack.invite_bot(build, by=the_team.ben)
     bens = await the_team.sees(HELLO, channel=build, person=the_team.ben)
     await the_team.says(the_team.ana, "/win and one more", build)
-    anas = await the_team.sees("Shall I?", channel=build, person=the_team.ana)
+    anas = await the_team.sees("Want me to?", channel=build, person=the_team.ana)
     await asyncio.gather(
         the_team.slack.press(the_team.ben, bens, action_id=YES),
         the_team.slack.press(the_team.ana, anas, action_id=YES),
     )
     told = [message.plain() for person in (the_team.ana, the_team.ben) for message in seen(the_team, build, person)]
-    assert sum("Done: this channel's wins" in text for text in told) == 1
-    assert sum("has its roundup already" in text and "Nothing has changed" in text for text in told) == 1
-    await the_team.sees("gave this channel a roundup", channel=build)
+    assert sum("All set! I'll post a roundup" in text for text in told) == 1
+    assert sum("already has a roundup" in text for text in told) == 1
+    await the_team.sees("set up a roundup for this channel", channel=build)
     assert the_team.stored_channel(build).revision == 1
 
 
@@ -96,7 +97,7 @@ async def test_who_may_not_accept_is_told_who_can_and_gets_no_button(the_team: T
     build = await builds(the_team)
     await the_team.slack.invite_bot(build, by=the_team.chloe)
     told = await the_team.sees(HELLO, channel=build, person=the_team.chloe)
-    assert "A workspace admin, or ben, who created this channel, can give it one" in told.plain()
+    assert "ben (who created the channel) or a workspace admin can set one up" in told.plain()
     assert not [block for block in told.blocks if block["type"] == "actions"]
 
 
@@ -106,7 +107,7 @@ async def test_who_may_not_accept_any_more_by_then_is_refused(the_team: Team) ->
     offered = await the_team.sees(HELLO, channel=build, person=the_team.ana)
     await the_team.slack.change_person(the_team.ana, is_admin=False)
     await the_team.slack.press(the_team.ana, offered, action_id=YES)
-    await the_team.sees("Nothing has changed", channel=build, person=the_team.ana)
+    await the_team.sees("You don't have permission to change this roundup", channel=build, person=the_team.ana)
     assert the_team.stored_channel(build).settings is None
 
 
@@ -137,13 +138,13 @@ async def test_an_offer_that_slack_refused_does_not_swallow_that_of_the_invitati
     await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("chat.postEphemeral")))
     assert offers(the_team, build, the_team.ben) == []
     await the_team.slack.invite_bot(build, by=the_team.ben)
-    await the_team.sees("Shall I?", channel=build, person=the_team.ben)
+    await the_team.sees("Want me to?", channel=build, person=the_team.ben)
 
 
 async def test_whoever_logs_a_win_where_there_is_no_schedule_is_offered_it_once(the_team: Team) -> None:
     build = the_team.slack.add_channel("build", members=the_team.everybody, creator=the_team.ben)
     await the_team.says(the_team.ben, "/win one", build)
-    offered = await the_team.sees("Shall I?", channel=build, person=the_team.ben)
+    offered = await the_team.sees("Want me to?", channel=build, person=the_team.ben)
     assert HELLO not in offered.plain()
     await the_team.bot_stops()
     await the_team.bot_starts()
@@ -156,7 +157,7 @@ async def test_invited_again_after_it_was_sent_away_the_bot_offers_again(the_tea
     build = await builds(the_team)
     for times in (1, 2):
         await the_team.slack.invite_bot(build, by=the_team.ben)
-        await the_team.sees("Shall I?", channel=build, person=the_team.ben, times=times)
+        await the_team.sees("Want me to?", channel=build, person=the_team.ben, times=times)
         await the_team.slack.remove_bot(build)
 
 
@@ -177,7 +178,7 @@ async def test_what_the_workspace_chose_for_new_channels_is_what_is_offered_and_
     await the_team.slack.invite_bot(build, by=the_team.ben)
     offered = await the_team.sees("every Thursday at 10:00 (Lisbon time)", channel=build, person=the_team.ben)
     await the_team.slack.press(the_team.ben, offered, action_id=YES)
-    await the_team.sees("ben gave this channel a roundup: every Thursday at 10:00", channel=build)
+    await the_team.sees("ben set up a roundup for this channel: every Thursday at 10:00", channel=build)
     setup = the_team.stored_channel(build).settings
     assert setup is not None
     assert setup.quiet_policy is QuietPolicy.LINE
@@ -194,7 +195,7 @@ async def test_the_other_button_opens_the_settings_with_what_was_proposed(the_te
     assert the_team.stored_channel(build).settings is None
     await the_team.slack.fill(the_team.ben, "at", "17:00")
     await the_team.slack.submit(the_team.ben)
-    await the_team.sees("ben gave this channel a roundup: every Friday at 17:00 (New York time)", channel=build)
+    await the_team.sees("ben set up a roundup for this channel: every Friday at 17:00 (New York time)", channel=build)
 
 
 async def test_a_deactivated_person_is_known_to_be_so(the_team: Team) -> None:

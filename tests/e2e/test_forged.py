@@ -52,7 +52,7 @@ async def test_a_form_of_another_channel_is_refused_to_who_may_not_change_that_o
     view = await opened(the_team, the_team.ben, bens)
     before = stands(the_team, chloes)
     answer = await submitted(the_team, view, the_team.ben, channel=chloes.id, entries={"at": "09:00"})
-    assert "people they named can do that" in said(answer)
+    assert "You don't have permission to change this roundup" in said(answer)
     assert stands(the_team, chloes) == before
     assert "NotAllowed" in [getattr(record, "reason", None) for record in caplog.records]
 
@@ -63,7 +63,7 @@ async def test_a_private_channel_is_closed_to_admins_who_are_not_in_it(the_team:
     view = await opened(the_team, the_team.ana)
     before = stands(the_team, secret)
     answer = await submitted(the_team, view, the_team.ana, channel=secret.id, revision=1, entries={"at": "09:00"})
-    assert "people who are in the channel only" in said(answer)
+    assert "Only channel members can see that" in said(answer)
     assert stands(the_team, secret) == before
 
 
@@ -90,7 +90,7 @@ async def test_a_channel_counts_as_private_while_slack_does_not_say_what_it_is(t
     before = stands(the_team, grown)
     the_team.slack.fault("conversations.info", "http_500_before", times=None)
     answer = await submitted(the_team, view, the_team.ana, channel=grown.id, revision=1, entries={"at": "09:00"})
-    assert "people who are in the channel only" in said(answer)
+    assert "Only channel members can see that" in said(answer)
     assert stands(the_team, grown) == before
 
 
@@ -107,7 +107,7 @@ async def test_a_guest_reads_the_settings_of_their_own_channels_only(the_team: T
     payload["actions"][0] |= {"value": the_team.general.id, "action_ts": "1900000000.000001"}
     payload["trigger_id"] = the_team.slack.triggers.issue(Holder(the_team.slack.team_id, gus.id))
     await the_team.slack.deliver_raw(payload, kind="interactive")
-    assert "people who are in the channel only" in shows(the_team.slack.modal(gus))
+    assert "Only channel members can see that" in shows(the_team.slack.modal(gus))
 
 
 async def test_who_becomes_an_admin_with_the_form_open_takes_nobodys_permission_away(the_team: Team) -> None:
@@ -117,7 +117,7 @@ async def test_who_becomes_an_admin_with_the_form_open_takes_nobodys_permission_
     await the_team.slack.change_person(the_team.ben, is_admin=True)
     await the_team.slack.fill(the_team.ben, "quiet", "line")
     await the_team.slack.submit(the_team.ben)
-    await the_team.sees("ben decided that a quiet week gets one friendly line")
+    await the_team.sees("ben turned on the note for weeks with no wins")
     setup = the_team.stored_channel().settings
     assert setup is not None
     assert setup.manager_ids == managers
@@ -127,9 +127,9 @@ async def test_another_persons_form_is_refused(the_team: Team) -> None:
     view = await opened(the_team, the_team.ana)
     before = stands(the_team)
     answer = await submitted(the_team, view, the_team.ben, entries={"at": "09:00"})
-    assert "people they named can do that" in said(answer)
+    assert "You don't have permission to change this roundup" in said(answer)
     answer = await submitted(the_team, view, the_team.ben, user=the_team.ben.id, entries={"at": "09:00"})
-    assert "people they named can do that" in said(answer)
+    assert "You don't have permission to change this roundup" in said(answer)
     assert stands(the_team) == before
 
 
@@ -137,7 +137,7 @@ async def test_another_workspaces_form_is_not_even_read(the_team: Team) -> None:
     view = await opened(the_team, the_team.ana)
     before = stands(the_team)
     answer = await submitted(the_team, view, the_team.ana, of_team="T0OTHER", entries={"at": "09:00"})
-    assert "Winsome is not installed in your workspace" in said(answer)
+    assert "Winsome isn't installed in your workspace" in said(answer)
     assert stands(the_team) == before
 
 
@@ -205,4 +205,4 @@ async def test_a_form_that_is_none_of_ours_is_malformed(sqlite_url: str, metadat
         before = stands(made)
         await made.slack.deliver_raw(payload, kind="interactive")
         assert stands(made) == before
-        assert "Saved" in await made.says(made.ana, "/win still alive")
+        assert "Win saved" in await made.says(made.ana, "/win still alive")

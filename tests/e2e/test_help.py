@@ -7,7 +7,7 @@ async def test_everybody_reads_when_the_next_roundup_comes(the_team: Team) -> No
     for line in ("/win", "/win help", "/wins help"):
         said = await the_team.says(the_team.ben, line)
         assert "every Friday at 16:00 (Berlin time)" in said
-        assert "Friday 8 March, 16:00 (Berlin)" in said
+        assert "Friday, March 8 at 16:00 (Berlin)" in said
         assert "/wins pause" not in said
 
 
@@ -23,11 +23,11 @@ async def test_who_may_change_the_channel_reads_how(the_team: Team) -> None:
 async def test_a_channel_without_a_roundup_says_who_can_give_it_one(sqlite_url: str) -> None:
     async with team(sqlite_url, is_configured=False) as made:
         said = await made.says(made.ben, "/wins help")
-        assert "no roundup yet; a workspace admin, or whoever created it, can give it one with `/wins setup`" in said
-        assert "You may" not in said
+        assert "A workspace admin or the channel's creator can set one up with `/wins setup`" in said
+        assert "`/wins post`" not in said
         await made.says(made.ana, "/wins preview")
         said = await made.says(made.ana, "/wins help")
-        assert "You may give it one" in said
+        assert "Set one up with `/wins setup`" in said
         assert "/wins pause" not in said, "there is nothing to pause yet"
 
 
@@ -37,9 +37,9 @@ async def test_help_is_the_plain_one_for_guests_and_for_whom_slack_was_never_ask
     his = the_team.slack.add_channel("his", members=[*the_team.everybody, gus], creator=gus)
     for channel in (the_team.general, his):
         await the_team.says(gus, "/wins preview", channel)
-        assert "You may" not in await the_team.says(gus, "/wins help", channel)
+        assert "`/wins post`" not in await the_team.says(gus, "/wins help", channel)
     asked_before = len(the_team.slack.ledger.calls("users.info"))
-    assert "You may" not in await the_team.says(the_team.ana, "/wins help")
+    assert "`/wins post`" not in await the_team.says(the_team.ana, "/wins help")
     assert len(the_team.slack.ledger.calls("users.info")) == asked_before, "help asks Slack nothing"
 
 
@@ -47,13 +47,13 @@ async def test_who_was_named_reads_what_they_may_do(the_team: Team) -> None:
     named = the_team.slack.add_channel("named", members=the_team.everybody, creator=the_team.ana)
     the_team.configure(named, the_team.ana, manager_ids=frozenset({the_team.ben.id}))
     await the_team.says(the_team.ben, "/wins preview", named)
-    assert "You may change this" in await the_team.says(the_team.ben, "/wins help", named)
-    assert "You may" not in await the_team.says(the_team.ben, "/wins help")
+    assert "Manage this channel's roundup" in await the_team.says(the_team.ben, "/wins help", named)
+    assert "`/wins post`" not in await the_team.says(the_team.ben, "/wins help")
 
 
 async def test_in_a_direct_message_help_speaks_of_what_stays_there(the_team: Team) -> None:
     said = await the_team.says(the_team.ben, "/win help", the_team.slack.open_dm(the_team.ben))
-    assert "Here it stays between us" in said
+    assert "logs a private win" in said
     assert "every Friday" not in said
 
 

@@ -106,7 +106,7 @@ async def to_friday(made: Team, *, but: str) -> None:
     await made.sees("ana: fixed the build")
     made.slack.fault("chat.postMessage", but, times=1)  # type: ignore[arg-type]
     await made.it_is(FRIDAY_16_BERLIN)
-    await made.sees("Is it there?", channel=made.slack.open_dm(made.ana))
+    await made.sees("Do you see it there?", channel=made.slack.open_dm(made.ana))
 
 
 async def test_everybody_sees_their_wins_with_their_cheers_and_their_channels(the_team: Team) -> None:
@@ -117,24 +117,24 @@ async def test_everybody_sees_their_wins_with_their_cheers_and_their_channels(th
     await the_team.sees("Cheered by chloe")
 
     view = await opens_home(the_team, the_team.ben)
-    wins = part(view, "Your last wins")
+    wins = part(view, "Your recent wins")
     assert [f"step {number}" in wins for number in range(7)] == [False] * 2 + [True] * 5
     assert "Cheered by chloe" in wins
     assert announced.ts.replace(".", "") in wins
     own = part(view, PEOPLES_CHANNELS)
     assert f"<#{the_team.general.id}>" in own
-    assert "Every Friday at 16:00 (Berlin time)." in own
-    assert "Friday 8 March, 10:00 (New York)" in own, "in his own time, where Slack can't show it"
-    assert "What needs you" not in shows(view)
-    assert "Every channel" not in shows(view)
-    assert "For new channels" not in shows(view)
+    assert "Every Friday at 16:00 (Berlin time)" in own
+    assert "Friday, March 8 at 10:00 (New York)" in own, "in his own time, where Slack can't show it"
+    assert "Needs your attention" not in shows(view)
+    assert "All channels" not in shows(view)
+    assert "Defaults for new channels" not in shows(view)
 
 
 async def test_somebody_without_wins_and_channels_is_told_what_to_do(the_team: Team) -> None:
     await the_team.slack.leave(the_team.general, the_team.dmitri)
     view = await opens_home(the_team, the_team.dmitri)
-    assert "Log one in five seconds" in part(view, "Your last wins")
-    assert "I am in none of your channels yet" in part(view, PEOPLES_CHANNELS)
+    assert "Log your first" in part(view, "Your recent wins")
+    assert "I'm not in any of your channels yet" in part(view, PEOPLES_CHANNELS)
 
 
 async def test_channels_that_are_off_and_those_without_a_schedule_say_so(the_team: Team) -> None:
@@ -145,8 +145,8 @@ async def test_channels_that_are_off_and_those_without_a_schedule_say_so(the_tea
     await the_team.slack.submit(the_team.ana)
 
     own = part(await opens_home(the_team, the_team.ben), PEOPLES_CHANNELS)
-    assert "Switched off: nothing is posted, and no win is lost." in own
-    assert "No schedule yet" in own
+    assert "Paused. Wins are still saved." in own
+    assert "No roundup yet" in own
     assert "Next roundup" not in own
 
 
@@ -166,10 +166,10 @@ async def test_every_date_on_home_is_the_one_that_fires(the_team: Team) -> None:
     view = await opens_home(the_team, the_team.ana)
     next_one = the_team.stored_channel().next_due_at
     assert next_one is not None
-    dates = [int(second) for second in DATE.findall(part(view, "Every channel"))]
+    dates = [int(second) for second in DATE.findall(part(view, "All channels"))]
     assert dates == [int(next_one.timestamp()), int(float(roundup.ts))]
-    assert f"Next roundup: <!date^{dates[0]}^" in part(view, "Every channel")
-    assert f"Last roundup: <!date^{dates[1]}^" in part(view, "Every channel")
+    assert f"Next roundup: <!date^{dates[0]}^" in part(view, "All channels")
+    assert f"Last roundup: <!date^{dates[1]}^" in part(view, "All channels")
 
 
 async def test_a_private_channel_is_seen_by_those_who_are_in_it_and_by_no_admin(the_team: Team) -> None:
@@ -181,10 +181,10 @@ async def test_a_private_channel_is_seen_by_those_who_are_in_it_and_by_no_admin(
     assert secret.id in shows(await opens_home(the_team, the_team.ben))
     assert secret.id not in shows(await opens_home(the_team, the_team.ana))
     assert secret.id not in str((await opens_home(the_team, the_team.ana)).blocks)
-    assert "could not be checked" not in shows(await opens_home(the_team, the_team.ana))
+    assert "couldn't be checked" not in shows(await opens_home(the_team, the_team.ana))
 
     await the_team.slack.join(secret, the_team.ana)
-    assert secret.id in part(await opens_home(the_team, the_team.ana), "Every channel")
+    assert secret.id in part(await opens_home(the_team, the_team.ana), "All channels")
     await the_team.slack.leave(secret, the_team.ana)
     assert secret.id not in str((await opens_home(the_team, the_team.ana)).blocks)
 
@@ -196,12 +196,12 @@ async def test_a_held_roundup_of_a_private_channel_is_no_admins_to_see_or_decide
     await the_team.sees("ben: nobody else knows", channel=secret)
     the_team.slack.fault("chat.postMessage", "http_500_before", times=1)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ben))
+    note = await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ben))
 
-    assert "What needs you" not in shows(await opens_home(the_team, the_team.ana))
+    assert "Needs your attention" not in shows(await opens_home(the_team, the_team.ana))
     key = next(block["elements"][0]["value"] for block in note.blocks if block["type"] == "actions")
-    assert "people who are in the channel only" in await forged(the_team, the_team.ana, "post_delivery", key)
-    assert "Nothing has changed." in await forged(the_team, the_team.ana, "post_delivery", "0123456789")
+    assert "Only channel members can see that" in await forged(the_team, the_team.ana, "post_delivery", key)
+    assert "That win was deleted." in await forged(the_team, the_team.ana, "post_delivery", "0123456789")
     assert not [text for text in the_team.posts(secret) if "roundup" in text]
 
 
@@ -210,7 +210,7 @@ async def test_a_channel_that_an_admin_is_not_in_is_shown_as_long_as_slack_says_
 ) -> None:
     other = the_team.slack.add_channel("other", members=[the_team.ben])
     the_team.configure(other, the_team.ben)
-    assert other.id in part(await opens_home(the_team, the_team.ana), "Every channel")
+    assert other.id in part(await opens_home(the_team, the_team.ana), "All channels")
     assert other.id not in part(await opens_home(the_team, the_team.ana), PEOPLES_CHANNELS)
 
     await the_team.it_is(MONDAY + timedelta(hours=2))
@@ -218,13 +218,13 @@ async def test_a_channel_that_an_admin_is_not_in_is_shown_as_long_as_slack_says_
         the_team.slack.fault(method, "error", times=None, name="internal_error")
     view = await opens_home(the_team, the_team.ana)
     assert other.id not in str(view.blocks)
-    assert "Some channels could not be checked just now" in shows(view)
+    assert "Some channels couldn't be checked" in shows(view)
 
     the_team.slack.clear_faults()
     other.private = True
     view = await opens_home(the_team, the_team.ana)
     assert other.id not in str(view.blocks)
-    assert "could not be checked" not in shows(view)
+    assert "couldn't be checked" not in shows(view)
 
 
 @pytest.mark.parametrize(("action", "says"), [("post_delivery", True), ("delivery_is_there", False)])
@@ -236,11 +236,11 @@ async def test_a_held_roundup_is_decided_from_home_and_the_note_follows(
     note = the_team.slack.posts(the_team.slack.open_dm(the_team.ana))[-1]
 
     view = await opens_home(the_team, the_team.chloe)
-    assert "Is it there?" in part(view, "What needs you")
+    assert "Do you see it there?" in part(view, "Needs your attention")
     answer = await the_team.slack.press(the_team.chloe, view, action)
     assert answer.error is None
-    assert "What needs you" not in shows(the_team.slack.home(the_team.chloe))
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
+    assert "Needs your attention" not in shows(the_team.slack.home(the_team.chloe))
+    await the_team.slack.wait_for(lambda: "It was posted." in note.text)
     assert changes(the_team)[-1] == ("decided", the_team.chloe.id)
     assert any("roundup" in text for text in the_team.posts()) is says
 
@@ -255,7 +255,7 @@ async def test_a_decision_that_somebody_else_made_meanwhile_is_said_to_be_settle
     note = the_team.slack.posts(the_team.slack.open_dm(the_team.ana))[-1]
     await the_team.slack.press(the_team.ana, note, "delivery_is_there")
     await the_team.slack.press(the_team.ana, view, "post_delivery")
-    assert "settled already" in shows(the_team.slack.modal(the_team.ana))
+    assert "already taken care of" in shows(the_team.slack.modal(the_team.ana))
     assert not [text for text in the_team.posts() if "roundup" in text]
 
 
@@ -264,12 +264,12 @@ async def test_a_parked_roundup_is_posted_from_home_once_its_reason_is_mended(th
     await the_team.sees("ana: fixed the build")
     the_team.slack.fault("chat.postMessage", "error", times=1, name="restricted_action")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("doesn't let me write there", channel=the_team.slack.open_dm(the_team.ana))
+    await the_team.sees("don't let me post there", channel=the_team.slack.open_dm(the_team.ana))
     view = await opens_home(the_team, the_team.ana)
-    assert "your workspace doesn't let me write there" in part(view, "What needs you")
-    assert "was refused by Slack" in part(view, "Every channel")
+    assert "Your workspace settings don't let me post there" in part(view, "Needs your attention")
+    assert "was blocked by Slack" in part(view, "All channels")
     await the_team.slack.press(the_team.ana, view, "post_delivery")
-    assert "What needs you" not in shows(the_team.slack.home(the_team.ana))
+    assert "Needs your attention" not in shows(the_team.slack.home(the_team.ana))
     await the_team.sees("Friday's roundup: 1 win")
 
 
@@ -277,7 +277,7 @@ async def test_a_parked_roundup_is_posted_from_home_once_its_reason_is_mended(th
     ("why", "said"),
     [
         (Unavailability.REMOVED, "/invite @Winsome"),
-        (Unavailability.ARCHIVED, "Unarchive it, or switch the roundup off"),
+        (Unavailability.ARCHIVED, "Unarchive it, or turn the roundup off"),
         (Unavailability.DELETED, "was deleted"),
     ],
 )
@@ -292,13 +292,13 @@ async def test_a_channel_that_lost_the_bot_is_switched_off_from_home(
         case Unavailability.DELETED:
             await the_team.slack.delete_channel(the_team.general)
     view = await opens_home(the_team, the_team.ana)
-    assert said in part(view, "What needs you")
+    assert said in part(view, "Needs your attention")
     has_link = f"https://acme.slack.com/archives/{the_team.general.id}" in str(view.blocks)
     assert has_link is (why is not Unavailability.DELETED)
 
     await the_team.slack.press(the_team.ana, view, "home_switch_off")
     assert the_team.slack.modal(the_team.ana) is None
-    assert "What needs you" not in shows(the_team.slack.home(the_team.ana))
+    assert "Needs your attention" not in shows(the_team.slack.home(the_team.ana))
     assert the_team.stored_channel().schedule.is_paused
     assert changes(the_team)[-1] == ("changed", the_team.ana.id)
 
@@ -310,15 +310,15 @@ async def test_a_missing_scope_is_named_with_what_does_not_work_until_it_is_gran
         workspace.install(scopes - {"reactions:read"})
         await made.bot_starts()
         view = await opens_home(made, made.ana)
-        assert "I lack the permission `reactions:read`" in part(view, "What needs you")
-        assert "counts reactions" in part(view, "What needs you")
+        assert "I'm missing the `reactions:read`" in part(view, "Needs your attention")
+        assert "can't count reactions as cheers" in part(view, "Needs your attention")
         assert "https://api.slack.com/apps" in str(view.blocks)
         assert (await made.slack.press(made.ana, view, "home_link")).error is None
 
         await made.bot_stops()
         workspace.install(scopes)
         await made.bot_starts()
-        assert "What needs you" not in shows(await opens_home(made, made.ana))
+        assert "Needs your attention" not in shows(await opens_home(made, made.ana))
 
 
 async def test_an_admin_answers_for_a_channel_whose_owner_left(the_team: Team) -> None:
@@ -328,14 +328,14 @@ async def test_an_admin_answers_for_a_channel_whose_owner_left(the_team: Team) -
     await opens_home(the_team, the_team.ben)  # Winsome knows him
     await the_team.slack.deactivate(the_team.ben)
     view = await opens_home(the_team, the_team.ana)
-    assert f"*ben answers for the roundup of <#{orphan.id}>*" in part(view, "What needs you")
-    listed = part(view, "Every channel")
+    assert f"*ben is the contact for <#{orphan.id}>'s roundup*" in part(view, "Needs your attention")
+    listed = part(view, "All channels")
     assert listed.index(orphan.id) < listed.index(the_team.general.id), "what needs somebody comes first"
 
     await the_team.slack.press(the_team.ana, view, "home_take_over")
-    assert "What needs you" not in shows(the_team.slack.home(the_team.ana))
+    assert "Needs your attention" not in shows(the_team.slack.home(the_team.ana))
     assert the_team.stored_channel(orphan).owner_id == the_team.ana.id
-    await the_team.sees("ana answers for this channel's roundup from now on", channel=orphan)
+    await the_team.sees("ana is now the contact for this channel's roundup", channel=orphan)
 
 
 async def test_settings_are_opened_from_home_by_who_may_and_seen_by_the_others(the_team: Team) -> None:
@@ -347,7 +347,7 @@ async def test_settings_are_opened_from_home_by_who_may_and_seen_by_the_others(t
         assert ("submit" in form.body) is submits
     the_team.configure(the_team.general, the_team.ana, manager_ids=frozenset({the_team.ben.id}))
     view = await opens_home(the_team, the_team.ben)
-    assert "Settings" in [text["text"] for text in text_objects(view.blocks)]
+    assert "Edit settings" in [text["text"] for text in text_objects(view.blocks)]
 
 
 @pytest.mark.parametrize("action", ["home_switch_off", "home_take_over"])
@@ -369,7 +369,8 @@ async def test_a_forged_channel_changes_nothing_and_is_refused_in_words(the_team
         (the_team.ana, "C0NOWHERE"),
         (the_team.ben, the_team.general.id),
     ):
-        assert "Nothing has changed." in await forged(the_team, person, action, channel_id)
+        told = await forged(the_team, person, action, channel_id)
+        assert told.startswith(("Only channel members can see that.", "You don't have permission to change this"))
     assert stands() == before
     assert secret.id not in await forged(the_team, the_team.ana, "home_settings", secret.id)
 
@@ -378,11 +379,11 @@ async def test_home_is_shown_when_slack_does_not_say_who_somebody_is_or_where(th
     for method in ("users.info", "users.conversations"):
         the_team.slack.fault(method, "error", times=None, name="internal_error")
     view = await opens_home(the_team, the_team.ana)
-    assert "does not tell me just now which channels you are in" in shows(view)
-    assert "who you are" in shows(view)
+    assert "couldn't get your channels from Slack" in shows(view)
+    assert "couldn't check your role with Slack" in shows(view)
     assert the_team.general.id not in str(view.blocks)
     the_team.slack.clear_faults()
-    assert "Every channel" in shows(await opens_home(the_team, the_team.ana))
+    assert "All channels" in shows(await opens_home(the_team, the_team.ana))
 
 
 async def test_slack_sends_the_event_again_when_the_home_could_not_be_shown(sqlite_url: str) -> None:
@@ -401,7 +402,7 @@ async def test_what_was_done_stands_although_the_home_could_not_be_shown_at_once
     answer = await the_team.slack.press(the_team.ana, view, "home_switch_off")
     assert answer.error is None
     assert the_team.stored_channel().schedule.is_paused
-    await the_team.slack.wait_for(lambda: "What needs you" not in shows(the_team.slack.home(the_team.ana)))
+    await the_team.slack.wait_for(lambda: "Needs your attention" not in shows(the_team.slack.home(the_team.ana)))
 
 
 async def test_two_hundred_channels_and_sixty_problems_are_paged_within_slacks_limits(sqlite_url: str) -> None:
@@ -416,13 +417,13 @@ async def test_two_hundred_channels_and_sixty_problems_are_paged_within_slacks_l
                 is_away(made, channel, Unavailability.ARCHIVED)
         view = await opens_home(made, made.ana)
         assert len(view.blocks) <= 100
-        assert "1 to 10 of 60" in part(view, "What needs you")
-        assert "1 to 20 of 201" in part(view, "Every channel")
+        assert "1–10 of 60" in part(view, "Needs your attention")
+        assert "1–20 of 201" in part(view, "All channels")
         seen: set[str] = set()
         for _ in range(11):
-            seen |= set(re.findall(r"<#(\w+)>", part(view, "Every channel")))
-            buttons = [text for text in text_objects(view.blocks) if text["text"] == "Show more"]
-            if "201 of 201" in part(view, "Every channel"):
+            seen |= set(re.findall(r"<#(\w+)>", part(view, "All channels")))
+            buttons = [text for text in text_objects(view.blocks) if text["text"] == "Next"]
+            if "201–201 of 201" in part(view, "All channels"):
                 break
             assert len(buttons) == 3
             assert (await made.slack.press(made.ana, view, "home_more", index=2)).error is None
@@ -430,5 +431,5 @@ async def test_two_hundred_channels_and_sixty_problems_are_paged_within_slacks_l
         assert seen == {made.general.id, *(channel.id for channel in others)}
         await made.slack.press(made.ana, view, "home_switch_off")
         view = made.slack.home(made.ana)
-        assert "201 of 201" in part(view, "Every channel"), "the page stays turned"
-        assert "1 to 10 of 59" in part(view, "What needs you")
+        assert "201–201 of 201" in part(view, "All channels"), "the page stays turned"
+        assert "1–10 of 59" in part(view, "Needs your attention")

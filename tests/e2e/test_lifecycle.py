@@ -11,6 +11,7 @@ from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.storage import audit_log, channels
 from bot.storage.database import engine
 from bot.views import owner_alert as notes
+from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
 from tests.e2e.test_trust import roundups, stays
 from tests.team import FRIDAY_16_BERLIN, Team, team
@@ -42,16 +43,16 @@ async def has_a_win(made: Team) -> Any:
 async def test_removed_and_invited_again(the_team: Team) -> None:
     dm = await has_a_win(the_team)
     await the_team.slack.remove_bot(the_team.general)
-    note = await the_team.sees("I am not in this channel any more", channel=dm)
+    note = await the_team.sees("I was removed from <#", channel=dm)
     assert "type `/invite @Winsome` there" in note.text
     assert the_team.stored_channel().unavailable_reason is Unavailability.REMOVED
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: roundups(the_team) == [] and len(the_team.slack.posts(dm)) == 1)
 
     await the_team.slack.invite_bot(the_team.general, by=the_team.ben)
-    line = await the_team.sees("I am back in this channel, and so is its roundup. Next roundup:")
-    assert "15 March" in line.text
-    await the_team.slack.wait_for(lambda: "I am back in this channel" in note.text)
+    line = await the_team.sees("I'm back in this channel, and roundups are on again. Next roundup:")
+    assert "March 15" in line.text
+    await the_team.slack.wait_for(lambda: "I'm back in this channel" in note.text)
     assert "/invite" not in note.text
     assert kinds(the_team) == [AuditAction.BOT_LEFT, AuditAction.BOT_RETURNED]
     assert log(the_team)[-1].actor_id == the_team.ben.id
@@ -64,13 +65,13 @@ async def test_removed_and_invited_again(the_team: Team) -> None:
 async def test_archived_and_brought_back(the_team: Team) -> None:
     dm = await has_a_win(the_team)
     await the_team.slack.archive(the_team.general, by=the_team.ben)
-    note = await the_team.sees("ben archived this channel. Its roundups rest, and no win is lost.", channel=dm)
+    note = await the_team.sees("ben archived <#", channel=dm)
     assert log(the_team)[-1].after == {"away": "archived"}
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
     await the_team.slack.unarchive(the_team.general, by=the_team.ben)
-    await the_team.sees("I am back in this channel")
-    await the_team.slack.wait_for(lambda: "I am back in this channel" in note.text)
+    await the_team.sees("I'm back in this channel")
+    await the_team.slack.wait_for(lambda: "I'm back in this channel" in note.text)
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
     await the_team.sees("Friday's roundup: 1 win")
 
@@ -78,15 +79,15 @@ async def test_archived_and_brought_back(the_team: Team) -> None:
 async def test_unarchived_without_the_bot_its_owner_is_told_to_invite_it(the_team: Team) -> None:
     dm = await has_a_win(the_team)
     await the_team.slack.archive(the_team.general)
-    note = await the_team.sees("ana archived this channel", channel=dm)
+    note = await the_team.sees("ana archived <#", channel=dm)
     the_team.general.members.remove(the_team.slack.bot_user_id)
     await the_team.slack.unarchive(the_team.general)  # of which the stand-in does not tell who is not in it
     await the_team.slack.send_event({"type": "channel_unarchive", "channel": the_team.general.id, "user": "UBEN"})
-    await the_team.slack.wait_for(lambda: "there again, but I am not in it any more" in note.text)
+    await the_team.slack.wait_for(lambda: "was unarchived, but I'm no longer in it" in note.text)
     assert "/invite @Winsome" in note.text
     assert the_team.stored_channel().unavailable_reason is Unavailability.REMOVED
     await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
-    await the_team.sees("I am back in this channel")
+    await the_team.sees("I'm back in this channel")
     assert kinds(the_team) == [AuditAction.BOT_LEFT, AuditAction.BOT_LEFT, AuditAction.BOT_RETURNED]
     assert len(the_team.slack.posts(dm)) == 1
 
@@ -95,7 +96,7 @@ async def test_deleted_for_good(the_team: Team) -> None:
     dm = await has_a_win(the_team)
     general = the_team.general
     await the_team.slack.delete_channel(general, by=the_team.ben)
-    await the_team.sees("ben deleted this channel. Its roundups rest, and no win is lost.", channel=dm)
+    await the_team.sees("ben deleted <#", channel=dm)
     assert the_team.stored_channel(general).unavailable_reason is Unavailability.DELETED
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
@@ -107,13 +108,13 @@ async def test_a_private_channel_too(the_team: Team) -> None:
     the_team.configure(secret, the_team.ana)
     dm = the_team.slack.open_dm(the_team.ana)
     await the_team.slack.remove_bot(secret)
-    note = await the_team.sees("I am not in this channel any more", channel=dm)
+    note = await the_team.sees("I was removed from <#", channel=dm)
     await the_team.slack.invite_bot(secret, by=the_team.ana)
-    await the_team.sees("I am back in this channel", channel=secret)
+    await the_team.sees("I'm back in this channel", channel=secret)
     await the_team.slack.archive(secret)
-    await the_team.slack.wait_for(lambda: "archived this channel" in note.text)
+    await the_team.slack.wait_for(lambda: "archived <#" in note.text)
     await the_team.slack.unarchive(secret)
-    await the_team.sees("I am back in this channel", channel=secret, times=2)
+    await the_team.sees("I'm back in this channel", channel=secret, times=2)
 
 
 @pytest.mark.parametrize("event", ["member_left_channel", "channel_archive", "channel_unarchive"])
@@ -125,9 +126,9 @@ async def test_what_slack_tells_twice_or_too_late_counts_once(the_team: Team, ev
     else:
         await the_team.slack.archive(the_team.general)
         await the_team.slack.unarchive(the_team.general)
-    await the_team.sees("I am back in this channel")
+    await the_team.sees("I'm back in this channel")
     await the_team.slack.deliver_raw(the_team.slack.ledger.events(event)[-1].payload)
-    await stays(lambda: sum("I am back" in text for text in the_team.posts()) == 1)
+    await stays(lambda: sum("I'm back" in text for text in the_team.posts()) == 1)
     assert kinds(the_team) == [AuditAction.BOT_LEFT, AuditAction.BOT_RETURNED]
     assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN
     assert len(the_team.slack.posts(dm)) == 1
@@ -139,7 +140,7 @@ async def test_where_slack_can_not_be_asked_its_word_is_taken(the_team: Team) ->
     await the_team.slack.remove_bot(the_team.general)
     assert the_team.stored_channel().unavailable_reason is Unavailability.REMOVED
     await the_team.slack.invite_bot(the_team.general, by=the_team.ana)
-    await the_team.sees("I am back in this channel")
+    await the_team.sees("I'm back in this channel")
 
 
 async def test_slack_is_left_alone_about_channels_for_as_long_as_it_asks(sqlite_url: str) -> None:
@@ -167,15 +168,15 @@ async def test_a_channel_that_was_archived_while_the_bot_was_off(the_team: Team)
     the_team.general.archived = True
     await the_team.bot_starts()
     await the_team.it_is(FRIDAY_16_BERLIN)
-    note = await the_team.sees("the channel is archived. Unarchive it", channel=dm)
+    note = await the_team.sees("The channel is archived. Unarchive it", channel=dm)
     await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
     assert the_team.stored_channel().next_due_at is None
-    await stays(lambda: "Its roundups rest" not in note.text and len(the_team.slack.posts(dm)) == 1)
+    await stays(lambda: "Roundups are on hold" not in note.text and len(the_team.slack.posts(dm)) == 1)
 
     await the_team.slack.unarchive(the_team.general)
     await the_team.sees("Friday's roundup: 1 win")
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
-    await the_team.sees("I am back in this channel")
+    await the_team.slack.wait_for(lambda: "It was posted." in note.text)
+    await the_team.sees("I'm back in this channel")
     assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK
 
 
@@ -184,12 +185,12 @@ async def test_a_channel_that_came_back_while_the_bot_was_off(the_team: Team) ->
     dm = await has_a_win(the_team)
     the_team.general.archived = True
     await the_team.it_is(FRIDAY_16_BERLIN)
-    note = await the_team.sees("the channel is archived. Unarchive it", channel=dm)
+    note = await the_team.sees("The channel is archived. Unarchive it", channel=dm)
     await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
     the_team.general.archived = False
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
     await the_team.sees("Friday's roundup: 1 win")
-    await the_team.sees("I am back in this channel")
+    await the_team.sees("I'm back in this channel")
     assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK
 
 
@@ -197,11 +198,11 @@ async def test_a_roundup_that_was_refused_too_long_ago_stays_given_up(the_team: 
     dm = await has_a_win(the_team)
     the_team.general.archived = True
     await the_team.it_is(FRIDAY_16_BERLIN)
-    note = await the_team.sees("the channel is archived", channel=dm)
+    note = await the_team.sees("The channel is archived", channel=dm)
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=25))
-    await the_team.slack.wait_for(lambda: "could not be posted in time" in note.text)
+    await the_team.slack.wait_for(lambda: "couldn't be posted in time" in note.text)
     await the_team.slack.unarchive(the_team.general)
-    await the_team.sees("I am back in this channel")
+    await the_team.sees("I'm back in this channel")
     await stays(lambda: not any("Friday's roundup" in text for text in the_team.posts()))
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
     assert "fixed the build" in (await the_team.sees("Friday's roundup: 1 win")).text
@@ -292,7 +293,7 @@ async def test_a_removal_while_the_bot_was_off_is_learned_when_somebody_looks(th
     for channel in (the_team.general, build):
         await the_team.slack.slash(the_team.ana, channel, "/wins setup")
     await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
-    note = await the_team.sees("I am not in this channel any more", channel=dm)
+    note = await the_team.sees("I was removed from <#", channel=dm)
     assert (the_team.stored_channel().unavailable_reason, the_team.stored_channel().next_due_at) == (
         Unavailability.REMOVED,
         None,
@@ -301,24 +302,24 @@ async def test_a_removal_while_the_bot_was_off_is_learned_when_somebody_looks(th
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: roundups(the_team) == [] and the_team.slack.posts(dm) == [note])
     await the_team.slack.invite_bot(the_team.general, by=the_team.ben)
-    await the_team.sees("I am back in this channel")
+    await the_team.sees("I'm back in this channel")
 
 
 async def test_notes_stop_in_one_press_and_come_again_in_another(the_team: Team) -> None:
     dm = await has_a_win(the_team)
     await the_team.slack.archive(the_team.general)
-    note = await the_team.sees("ana archived this channel", channel=dm)
+    note = await the_team.sees("ana archived <#", channel=dm)
     await the_team.slack.press(the_team.ana, note, action_id="stop_notes")
-    await the_team.slack.wait_for(lambda: "You get no more messages like this one" in note.text)
+    await the_team.slack.wait_for(lambda: "You won't get these messages anymore" in note.text)
     second = the_team.slack.add_channel("second", members=the_team.everybody)
     the_team.configure(second, the_team.ana)
     await the_team.it_is(FRIDAY_16_BERLIN - timedelta(days=2))
     await the_team.slack.archive(second)
     assert kinds(the_team, second) == [AuditAction.BOT_LEFT]
-    await stays(lambda: len(the_team.slack.posts(dm)) == 1 and note.text.count("archived this channel") == 1)
+    await stays(lambda: len(the_team.slack.posts(dm)) == 1 and note.text.count("archived <#") == 1)
 
     await the_team.slack.press(the_team.ana, note, action_id="resume_notes")
-    await the_team.slack.wait_for(lambda: "You get no more" not in note.text)
+    await the_team.slack.wait_for(lambda: "You won't get these messages" not in note.text)
     await the_team.slack.unarchive(second)
     await the_team.slack.archive(second)
     await the_team.slack.wait_for(lambda: len(the_team.slack.posts(dm)) == 2)
@@ -328,11 +329,11 @@ async def test_nobody_stops_somebody_elses_notes(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
         await made.slack.archive(made.general)
         dm = made.slack.open_dm(made.ana)
-        note = await made.sees("ana archived this channel", channel=dm)
+        note = await made.sees("ana archived <#", channel=dm)
         dm.members.append(made.ben.id)
         await made.slack.press(made.ben, note, action_id="stop_notes")
-        await made.sees("Only whoever set the channel up", channel=dm, person=made.ben)
-        await stays(lambda: "You get no more" not in note.text)
+        await made.sees("Only the person who set up this roundup", channel=dm, person=made.ben)
+        await stays(lambda: "You won't get these messages" not in note.text)
 
 
 def test_the_longest_note_is_one_that_slack_takes() -> None:
@@ -340,7 +341,9 @@ def test_the_longest_note_is_one_that_slack_takes() -> None:
         "key", DeliveryKind.ROUNDUP, "C1", DeliveryState.NEEDS_REVIEW, None, FRIDAY_16_BERLIN, "UTC", "C2"
     )
     entry = AuditEntry(1, "T1", "C1", "UANA", AuditAction.BOT_LEFT, None, {"away": "removed"}, FRIDAY_16_BERLIN)
-    told = notes.owner_alert(OwnerAlert((matter,) * 30, (entry,) * 30, is_opted_out=True), {}, now=FRIDAY_16_BERLIN)
+    told = notes.owner_alert(
+        ENGLISH, OwnerAlert((matter,) * 30, (entry,) * 30, is_opted_out=True), {}, now=FRIDAY_16_BERLIN
+    )
     assert not validate_message(told)
     assert len(told["blocks"]) <= 50
-    assert told["text"].endswith("…") or "You get no more messages" in told["text"]
+    assert told["text"].endswith("…") or "You won't get these messages" in told["text"]

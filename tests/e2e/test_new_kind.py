@@ -14,6 +14,7 @@ from bot.storage import enqueue, tables
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message, name, paragraph
+from bot.views.translations import ENGLISH
 from tests.team import MONDAY, Team
 
 
@@ -38,7 +39,7 @@ class Poem(Kind[Verse]):
         return None if delivery.recipient is None else Verse(delivery.recipient)
 
     def render(self, subject: Verse, context: Context) -> Message:
-        return paragraph(f"An ode to {name(Mention(subject.user_id), context.names)}")
+        return paragraph(f"An ode to {name(ENGLISH, Mention(subject.user_id), context.names)}")
 
 
 class Whisper(Poem):

@@ -15,11 +15,11 @@ async def test_a_private_channel_that_the_bot_is_in(the_team: Team) -> None:
 
 async def test_a_channel_that_the_bot_is_not_in(the_team: Team) -> None:
     secret = the_team.slack.add_channel("launch", private=True, members=[the_team.ana, the_team.ben], with_bot=False)
-    assert "Saved" in await the_team.says(the_team.ana, "/win the demo survived", secret)
+    assert "Win saved" in await the_team.says(the_team.ana, "/win the demo survived", secret)
     await the_team.sees("ana: the demo survived", channel=secret)
     told = await the_team.sees("/invite @Winsome", channel=secret, person=the_team.ana)
     assert told.ephemeral_to == the_team.ana.id
-    assert "can't take that message back" in told.plain()
+    assert "can't remove that message" in told.plain()
 
     mine = await the_team.says(the_team.ana, "/wins", secret)
     assert "the demo survived" in mine
@@ -31,17 +31,17 @@ async def test_a_cheer_and_an_undo_in_a_channel_that_the_bot_is_not_in(the_team:
     announced = await the_team.sees("ana: the demo survived", channel=secret)
     await the_team.sees("/invite @Winsome", channel=secret, person=the_team.ana)
     await the_team.slack.press(the_team.ben, announced, action_id="cheer")
-    await the_team.sees("your cheer is counted", channel=secret, person=the_team.ben)
+    await the_team.sees("Your cheer was added", channel=secret, person=the_team.ben)
 
-    saved = await the_team.sees("Saved:", channel=secret, person=the_team.ana)
+    saved = await the_team.sees("Win saved:", channel=secret, person=the_team.ana)
     await the_team.slack.press(the_team.ana, saved, action_id="undo_win")
-    await the_team.sees("I can't take back what the channel already saw", channel=secret, person=the_team.ana)
+    await the_team.sees("I couldn't remove the message already posted", channel=secret, person=the_team.ana)
     assert not the_team.slack.ledger.calls("chat.delete")
 
 
 async def test_a_win_told_to_the_bot_alone_stays_private(the_team: Team) -> None:
     dm = the_team.slack.open_dm(the_team.ana)
-    assert "It stays between us" in await the_team.says(the_team.ana, "/win said no to a meeting", dm)
+    assert "Only you can see this" in await the_team.says(the_team.ana, "/win said no to a meeting", dm)
     await the_team.says(the_team.ana, "/win said yes to lunch")
     await the_team.sees("ana: said yes to lunch")
     await the_team.it_is(FRIDAY_16_BERLIN)
@@ -52,14 +52,14 @@ async def test_a_win_told_to_the_bot_alone_stays_private(the_team: Team) -> None
 
 async def test_nobody_sees_anybody_elses_wins(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win mine alone", the_team.slack.open_dm(the_team.ana))
-    assert "You have no wins here yet" in await the_team.says(the_team.ben, "/wins")
+    assert "No wins yet" in await the_team.says(the_team.ben, "/wins")
 
 
 async def test_help_is_one_message_and_an_unknown_word_is_answered(the_team: Team) -> None:
     for line in ("/win", "/win help", "/wins help", "/win   HELP "):
-        assert "keeps your small wins" in await the_team.says(the_team.ana, line)
-    assert "I don't know" in await the_team.says(the_team.ana, "/wins frobnicate")
-    assert "Saved: helped a customer" in await the_team.says(the_team.ana, "/win helped a customer")
+        assert "collects your team's small wins" in await the_team.says(the_team.ana, line)
+    assert "isn't a command I know" in await the_team.says(the_team.ana, "/wins frobnicate")
+    assert "Win saved: helped a customer" in await the_team.says(the_team.ana, "/win helped a customer")
 
 
 async def test_people_are_shown_by_the_names_they_have_now(the_team: Team) -> None:

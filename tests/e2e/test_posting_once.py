@@ -47,7 +47,7 @@ async def test_the_bot_is_killed_between_ack_and_announcement(database_url: str,
     async with team(database_url, starts=False) as made:
         made.slack.fault("users.info", "hang", times=1)  # the announcement waits for a name
         async with bot_process(made, tmp_path) as process_id:
-            assert "Saved" in await made.says(made.ana, "/win survived a crash")
+            assert "Win saved" in await made.says(made.ana, "/win survived a crash")
             os.kill(process_id, signal.SIGKILL)
             await made.slack.wait_for(lambda: not made.slack.socket.connections)
         assert made.posts() == []
@@ -108,7 +108,7 @@ async def test_a_second_bot_on_the_same_file_is_refused(sqlite_url: str) -> None
         with pytest.raises(AlreadyRunning, match="Another Winsome is running"):
             async with app.lifespan(made.settings()):
                 pass
-        assert "Saved" in await made.says(made.ana, "/win still here")
+        assert "Win saved" in await made.says(made.ana, "/win still here")
 
 
 async def test_of_two_replicas_one_posts_and_the_other_takes_over(all_databases: Databases) -> None:

@@ -16,30 +16,30 @@ async def logged(made: Team, number: int) -> None:
 
 def told(text: str) -> list[str]:
     """What a roundup says, line by line, without what Slack shows of moments."""
-    return [line for line in text.split("\n") if not line.startswith("Only you see this")]
+    return [line for line in text.split("\n") if not line.startswith("Only visible to you")]
 
 
 async def test_what_the_preview_shows_is_what_post_posts(the_team: Team) -> None:
     await logged(the_team, 5)
     shown = await the_team.says(the_team.ben, "/wins preview")
-    assert "Only you see this" in shown
+    assert "Only visible to you" in shown
     assert "Monday's roundup: 5 wins" in shown
 
     question = await the_team.says(the_team.ana, "/wins post")
-    assert "These 5 wins would be posted now" in question
-    assert "will then not appear in the roundup of <!date" in question
-    assert "Friday 8 March, 16:00 (Berlin)" in question
-    asked = await the_team.sees("These 5 wins would be posted now", person=the_team.ana)
+    assert "Post these 5 wins now?" in question
+    assert "They won't be repeated in the next roundup (<!date" in question
+    assert "Friday, March 8 at 16:00 (Berlin)" in question
+    asked = await the_team.sees("Post these 5 wins now?", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
     roundup = await the_team.sees("Monday's roundup: 5 wins")
     assert told(roundup.text) == told(shown)
-    await the_team.sees("5 wins are on their way", person=the_team.ana)
+    await the_team.sees("Posting 5 wins.", person=the_team.ana)
 
 
 async def test_friday_tells_what_came_after_and_nothing_twice(the_team: Team) -> None:
     await logged(the_team, 2)
     await the_team.says(the_team.ana, "/wins post")
-    asked = await the_team.sees("These 2 wins would be posted now", person=the_team.ana)
+    asked = await the_team.sees("Post these 2 wins now?", person=the_team.ana)
     await the_team.says(the_team.ben, "/win came a moment later")
     await the_team.sees("ben: came a moment later")
     first = await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
@@ -59,11 +59,11 @@ async def test_a_preview_of_many_wins_goes_on_as_the_thread_would(sqlite_url: st
         await logged(made, 24)
         await made.says(made.ana, "/wins preview")
         shown = (await made.sees("Monday's roundup: 24 wins", person=made.ana)).text
-        more = await made.sees("how it would go on in the thread", person=made.ana)
-        seen = [said.text for said in made.slack.seen_by(made.ana, made.general) if "Only you see this" in said.text]
+        more = await made.sees("This part will be in the thread", person=made.ana)
+        seen = [said.text for said in made.slack.seen_by(made.ana, made.general) if "Only visible to you" in said.text]
         assert seen == [shown, more.text], "in the order in which it would be posted"
         await made.says(made.ana, "/wins post")
-        asked = await made.sees("These 24 wins would be posted now", person=made.ana)
+        asked = await made.sees("Post these 24 wins now?", person=made.ana)
         await made.slack.press(made.ana, asked, action_id="post_roundup_now")
         roundup = await made.sees("Monday's roundup: 24 wins")
         thread = await made.sees("More wins (2 of 2)")
@@ -79,11 +79,11 @@ async def test_what_the_preview_does_not_show_is_counted(sqlite_url: str) -> Non
         await made.says(made.dmitri, "/wins preview")
         seen = [said.text for said in made.slack.seen_by(made.dmitri, made.general) if said.ephemeral_to]
         assert [text.split("\n")[1] for text in seen] == [
-            "Monday's roundup: 32 wins",
+            ":tada: Monday's roundup: 32 wins",
             *(f"More wins ({number} of 8)" for number in (2, 3, 4, 5)),
         ]
         shown = sum(text.count("step ") for text in seen)
-        assert seen[-1].endswith(f"And {32 - shown} more wins, which I don't show here.")
+        assert seen[-1].endswith(f"And {32 - shown} more wins not shown here.")
 
 
 async def test_what_slack_does_not_take_is_counted_as_not_shown(sqlite_url: str) -> None:
@@ -92,7 +92,7 @@ async def test_what_slack_does_not_take_is_counted_as_not_shown(sqlite_url: str)
         made.slack.fault("response_url", "http_500_before", times=1)
         said = await made.says(made.ana, "/wins preview")
         assert "Monday's roundup: 24 wins" in said
-        assert said.endswith("And 4 more wins, which I don't show here.")
+        assert said.endswith("And 4 more wins not shown here.")
 
 
 async def test_a_roundup_that_goes_elsewhere_says_so_before_it_is_posted_there(the_team: Team) -> None:
@@ -102,9 +102,9 @@ async def test_a_roundup_that_goes_elsewhere_says_so_before_it_is_posted_there(t
     await the_team.says(the_team.ben, "/win from the crew", there)
     await the_team.sees("ben: from the crew", channel=there)
     shown = await the_team.says(the_team.ben, "/wins preview", there)
-    assert f"It would go to <#{wins.id}>, not to this channel." in shown
+    assert f"It'll be posted in <#{wins.id}>, not here." in shown
     await the_team.says(the_team.ana, "/wins post", there)
-    asked = await the_team.sees("This 1 win would be posted to #all-wins now", person=the_team.ana, channel=there)
+    asked = await the_team.sees("Post this 1 win in #all-wins now?", person=the_team.ana, channel=there)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
     roundup = await the_team.sees("Monday's roundup: 1 win", channel=wins)
     assert told(roundup.text) == told(shown)
@@ -112,42 +112,42 @@ async def test_a_roundup_that_goes_elsewhere_says_so_before_it_is_posted_there(t
 
 async def test_without_a_schedule_there_is_a_preview_that_says_so(sqlite_url: str) -> None:
     async with team(sqlite_url, is_configured=False) as made:
-        assert "Nobody has given this channel a roundup yet" in await made.says(made.ben, "/wins preview")
+        assert "This channel doesn't have a roundup yet" in await made.says(made.ben, "/wins preview")
         await logged(made, 1)
         shown = await made.says(made.ben, "/wins preview")
         assert "Monday's roundup: 1 win" in shown
-        assert "Nobody has given this channel a roundup yet: `/wins setup`." in shown
+        assert "This channel doesn't have a roundup yet. Set one up with `/wins setup`." in shown
 
 
 async def test_a_preview_during_a_pause_says_that_no_roundup_comes(the_team: Team) -> None:
     await logged(the_team, 1)
     await the_team.says(the_team.ana, "/wins pause")
-    asked = await the_team.sees("For how long", person=the_team.ana)
+    asked = await the_team.sees("How long should I pause it?", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
-    await the_team.sees("The roundup is paused", person=the_team.ana)
-    assert "No roundup comes until somebody resumes it" in await the_team.says(the_team.ben, "/wins preview")
+    await the_team.sees("Roundups are paused", person=the_team.ana)
+    assert "Use `/wins resume` to start them again" in await the_team.says(the_team.ben, "/wins preview")
 
 
 async def test_a_button_that_is_pressed_again_elsewhere_posts_nothing_twice(the_team_both_ways: Team) -> None:
     made = the_team_both_ways
     await logged(made, 2)
     await made.says(made.ana, "/wins post")
-    asked = await made.sees("These 2 wins would be posted now", person=made.ana)
+    asked = await made.sees("Post these 2 wins now?", person=made.ana)
     first = await made.slack.press(made.ana, asked, action_id="post_roundup_now")
-    done = await made.sees("2 wins are on their way", person=made.ana)
-    assert "The next roundup comes on" in done.text
+    done = await made.sees("Posting 2 wins.", person=made.ana)
+    assert "Next roundup:" in done.text
     await made.sees("Monday's roundup: 2 wins")
     body = first.request.payload
     body["actions"][0]["action_ts"] = "1900000000.000001"  # in another window, which still shows the button
     await made.slack.deliver_raw(body, kind="interactive")
-    await made.sees("Nothing was posted", person=made.ana)
+    await made.sees("so I posted nothing", person=made.ana)
     assert len([text for text in made.posts() if "'s roundup: " in text]) == 1
 
 
 async def test_a_bot_that_was_removed_since_the_question_says_what_to_do(the_team: Team) -> None:
     await logged(the_team, 1)
     await the_team.says(the_team.ana, "/wins post")
-    asked = await the_team.sees("This 1 win would be posted now", person=the_team.ana)
+    asked = await the_team.sees("Post this 1 win now?", person=the_team.ana)
     await the_team.slack.remove_bot(the_team.general)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
     await the_team.sees("Type `/invite @Winsome` in it first", person=the_team.ana)
@@ -157,32 +157,32 @@ async def test_a_bot_that_was_removed_since_the_question_says_what_to_do(the_tea
 async def test_without_wins_both_say_so_and_when_the_next_roundup_comes(the_team: Team) -> None:
     for line in ("/wins preview", "/wins post"):
         said = await the_team.says(the_team.ana, line)
-        assert "There is no win to tell at the moment" in said
-        assert "Friday 8 March, 16:00 (Berlin)" in said
+        assert "No wins to share yet" in said
+        assert "Friday, March 8 at 16:00 (Berlin)" in said
 
 
 async def test_wins_that_were_undone_meanwhile_are_not_posted(the_team: Team) -> None:
     await the_team.says(the_team.ben, "/win premature")
-    saved = await the_team.sees("Saved: premature", person=the_team.ben)
+    saved = await the_team.sees("Win saved: premature", person=the_team.ben)
     await the_team.says(the_team.ana, "/wins post")
-    asked = await the_team.sees("This 1 win would be posted now", person=the_team.ana)
+    asked = await the_team.sees("Post this 1 win now?", person=the_team.ana)
     await the_team.slack.press(the_team.ben, saved, action_id="undo_win")
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
-    await the_team.sees("Nothing was posted", person=the_team.ana)
+    await the_team.sees("so I posted nothing", person=the_team.ana)
 
 
 async def test_not_now_posts_nothing(the_team: Team) -> None:
     await logged(the_team, 1)
     await the_team.says(the_team.ana, "/wins post")
-    asked = await the_team.sees("This 1 win would be posted now", person=the_team.ana)
+    asked = await the_team.sees("Post this 1 win now?", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_not_now")
-    await the_team.sees("nothing was posted", person=the_team.ana)
+    await the_team.sees("I didn't post anything", person=the_team.ana)
     assert len(the_team.posts()) == 1
 
 
 async def test_who_may_not_change_the_channel_may_not_post_and_may_preview(the_team: Team) -> None:
     await logged(the_team, 1)
-    assert "people they named can do that" in await the_team.says(the_team.ben, "/wins post")
+    assert "You don't have permission to change this roundup" in await the_team.says(the_team.ben, "/wins post")
     assert "Monday's roundup: 1 win" in await the_team.says(the_team.ben, "/wins preview")
 
 
@@ -191,19 +191,17 @@ async def test_a_permission_that_was_lost_since_the_question_posts_nothing(the_t
     await the_team.says(the_team.ben, "/win in Chloe's channel", chloes)
     await the_team.sees("ben: in Chloe's channel", channel=chloes)
     await the_team.says(the_team.ana, "/wins post", chloes)
-    asked = await the_team.sees("This 1 win would be posted", person=the_team.ana, channel=chloes)
+    asked = await the_team.sees("Post this 1 win now?", person=the_team.ana, channel=chloes)
     await the_team.slack.change_person(the_team.ana, is_admin=False)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
-    await the_team.sees("people they named can do that", person=the_team.ana, channel=chloes)
+    await the_team.sees("You don't have permission to change this roundup", person=the_team.ana, channel=chloes)
     assert len(the_team.posts(chloes)) == 1
 
 
 async def test_where_the_bot_cannot_post_that_is_said_at_once(the_team: Team) -> None:
     away = the_team.slack.add_channel("away", members=the_team.everybody, creator=the_team.ana, with_bot=False)
     assert "type" in (await the_team.says(the_team.ana, "/wins post", away)).lower()
-    assert "about a channel's roundup" in await the_team.says(
-        the_team.ana, "/wins post", the_team.slack.open_dm(the_team.ana)
-    )
+    assert "works in channels" in await the_team.says(the_team.ana, "/wins post", the_team.slack.open_dm(the_team.ana))
 
 
 @pytest.mark.parametrize("value", ["", "all", "-1", "1; drop table wins", "9" * 30])
@@ -211,7 +209,7 @@ async def test_a_forged_button_posts_nothing(sqlite_url: str, value: str) -> Non
     async with team(sqlite_url) as made:
         await logged(made, 1)
         await made.says(made.ana, "/wins post")
-        asked = await made.sees("This 1 win would be posted now", person=made.ana)
+        asked = await made.sees("Post this 1 win now?", person=made.ana)
         pressed = await made.slack.press(made.ana, asked, action_id="post_roundup_not_now")
         body = pressed.request.payload
         body["actions"][0] |= {"action_id": "post_roundup_now", "value": value, "action_ts": "1900000000.000001"}

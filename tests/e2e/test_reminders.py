@@ -12,11 +12,12 @@ from bot.services import channel_settings
 from bot.storage import channels
 from bot.storage.database import engine
 from bot.views.format import date_and_time
+from bot.views.translations import ENGLISH
 from tests.e2e.test_trust import stays
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, team
 
 THURSDAY = FRIDAY_16_BERLIN - timedelta(days=1)
-TOMORROW = "The next roundup comes tomorrow:"
+TOMORROW = "Tomorrow is roundup day ("
 FRIDAYS = Schedule(Weekly((Weekday.FRIDAY,)), MONDAY.date(), time(16), "Europe/Berlin")
 
 
@@ -30,18 +31,18 @@ def changes(made: Team, setup: ChannelSettings) -> None:
 
 
 def reminders(made: Team) -> list[Any]:
-    return [message for message in made.slack.posts(made.general) if message.plain().startswith("The next roundup")]
+    return [message for message in made.slack.posts(made.general) if " is roundup day (" in message.plain()]
 
 
 async def test_it_comes_once_a_day_ahead_with_the_date_that_fires(the_team: Team) -> None:
     changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
-    await the_team.sees("ana asked for a line on the day before")
+    await the_team.sees("ana turned on the day-before reminder")
     await the_team.it_is(THURSDAY - timedelta(minutes=1))
     await stays(lambda: reminders(the_team) == [])
     await the_team.it_is(THURSDAY)
     reminder = await the_team.sees(TOMORROW)
-    assert date_and_time(FRIDAY_16_BERLIN, "Europe/Berlin") in reminder.text
-    assert "Friday 8 March, 16:00 (Berlin)" in reminder.text
+    assert date_and_time(ENGLISH, FRIDAY_16_BERLIN, "Europe/Berlin") in reminder.text
+    assert "Friday, March 8 at 16:00 (Berlin)" in reminder.text
     await the_team.bot_stops()
     await the_team.bot_starts()
     await stays(lambda: len(reminders(the_team)) == 1)
@@ -55,7 +56,7 @@ async def test_it_comes_once_a_day_ahead_with_the_date_that_fires(the_team: Team
 
 async def test_an_emoji_on_what_is_no_win_and_no_roundup_is_just_an_emoji(the_team: Team) -> None:
     changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
-    line = await the_team.sees("ana asked for a line on the day before")
+    line = await the_team.sees("ana turned on the day-before reminder")
     await the_team.it_is(THURSDAY)
     reminder = await the_team.sees(TOMORROW)
     for message in (line, reminder):
@@ -91,23 +92,23 @@ async def test_it_moves_with_the_roundup(the_team: Team) -> None:
     wednesdays = Schedule(Weekly((Weekday.WEDNESDAY,)), MONDAY.date(), time(10), "Europe/Berlin")
     changes(the_team, ChannelSettings(wednesdays, wants_reminder=True))
     await the_team.it_is(datetime(2030, 3, 5, 9, tzinfo=UTC))
-    assert "Wednesday 6 March, 10:00 (Berlin)" in (await the_team.sees(TOMORROW)).text
+    assert "Wednesday, March 6 at 10:00 (Berlin)" in (await the_team.sees(TOMORROW)).text
     await the_team.it_is(THURSDAY)
     await stays(lambda: len(reminders(the_team)) == 1)
 
 
 async def test_called_off_after_it_was_due_and_before_it_went_out(the_team: Team) -> None:
     changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
-    await the_team.sees("ana asked for a line")
+    await the_team.sees("ana turned on the day-before reminder")
     the_team.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=1)
     await the_team.it_is(THURSDAY)
     await the_team.slack.wait_for(lambda: len(the_team.slack.ledger.calls("chat.postMessage")) == 2)
     changes(the_team, ChannelSettings(FRIDAYS.skipping(date(2030, 3, 8)), wants_reminder=True))
-    await the_team.sees("skipped the roundup of Friday 8 March")
+    await the_team.sees("skipped the roundup on Friday, March 8")
     await stays(lambda: reminders(the_team) == [])
 
 
-@pytest.mark.parametrize(("hours", "told"), [(4, "The next roundup comes later today:"), (1, None), (-1, None)])
+@pytest.mark.parametrize(("hours", "told"), [(4, "Today is roundup day ("), (1, None), (-1, None)])
 async def test_a_bot_that_was_off_reminds_only_while_that_is_of_use(
     the_team: Team, hours: int, told: str | None
 ) -> None:
@@ -127,7 +128,7 @@ async def test_a_clock_change_between_the_two_keeps_the_local_time(sqlite_url: s
         changes(made, ChannelSettings(sundays, wants_reminder=True))
         await made.it_is(datetime(2030, 3, 30, 15, tzinfo=UTC))
         reminder = await made.sees(TOMORROW)
-        assert date_and_time(datetime(2030, 3, 31, 14, tzinfo=UTC), "Europe/Berlin") in reminder.text
+        assert date_and_time(ENGLISH, datetime(2030, 3, 31, 14, tzinfo=UTC), "Europe/Berlin") in reminder.text
 
 
 async def test_a_channel_that_lost_the_bot_is_not_reminded(sqlite_url: str) -> None:

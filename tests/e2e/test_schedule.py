@@ -16,8 +16,8 @@ async def test_friday_came_while_the_bot_was_off(the_team: Team) -> None:
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=23))
     await the_team.bot_starts()
     roundup = await the_team.sees("Friday's roundup: 1 win")
-    assert "This roundup comes late: it was due on" in roundup.text
-    assert "Friday 8 March, 16:00 (Berlin)" in roundup.text
+    assert "Sorry I'm late! This was due" in roundup.text
+    assert "Friday, March 8 at 16:00 (Berlin)" in roundup.text
     assert "Next roundup: <!date" in roundup.text
     await the_team.bot_stops()
     await the_team.bot_starts()
@@ -126,7 +126,7 @@ async def test_a_long_roundup_goes_on_in_its_thread_and_tells_every_win_once(sql
         whole = "\n".join(part.text for part in parts)
         assert all(whole.count(text) == 1 for text in told)
         assert all(len(part.text) < 4000 and len(part.blocks) <= 50 for part in parts)
-        assert "There are more wins in the thread." in roundup.text
+        assert "more in the thread :point_down:" in roundup.text
 
 
 def test_the_story_begins_on_a_monday() -> None:

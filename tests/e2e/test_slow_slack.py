@@ -28,7 +28,7 @@ async def test_a_second_for_each_question_is_no_reason_to_refuse(sqlite_url: str
         made.configure(made.general, made.ana)
         for method in ASKED:
             made.slack.fault(method, "slow", seconds=1.0, times=None)
-        assert "rests until Monday 1 April" in await made.says(made.ana, "/wins pause 1 april")
+        assert "Roundups are paused until April 1" in await made.says(made.ana, "/wins pause 1 april")
 
 
 async def test_a_form_is_filled_in_although_each_question_takes_a_second(sqlite_url: str) -> None:
@@ -59,7 +59,7 @@ async def test_a_form_that_broke_says_so_where_it_would_have_been(
     async with team(sqlite_url) as made:
         answer = await made.slack.slash(made.ana, made.general, "/wins setup")
         assert answer.error is None
-        reference = re.search("Reference ([0-9a-f]{8})", opened(made))
+        reference = re.search("Error ID: ([0-9a-f]{8})", opened(made))
         assert reference
         assert reference[1] in [getattr(record, "reference", None) for record in caplog.records]
 

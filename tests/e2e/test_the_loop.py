@@ -7,8 +7,8 @@ from tests.team import FRIDAY_16_BERLIN, Team
 
 async def test_ana_logs_a_win_ben_cheers_and_friday_tells_it(the_team: Team) -> None:
     told = await the_team.says(the_team.ana, "/win fixed the flaky build with @ben #quality")
-    assert told.startswith("Saved: fixed the flaky build with @ben #quality")
-    assert "Credited: ben · Tags: #quality" in told
+    assert told.startswith("Win saved: fixed the flaky build with @ben #quality")
+    assert "With ben · Tags: #quality" in told
 
     announced = await the_team.sees("ana: fixed the flaky build with @ben #quality")
     await the_team.slack.press(the_team.ben, announced, action_id="cheer")
@@ -20,12 +20,12 @@ async def test_ana_logs_a_win_ben_cheers_and_friday_tells_it(the_team: Team) -> 
     assert "ana:* fixed the flaky build with @ben #quality" in roundup.text
     assert "Cheered by ben and chloe" in roundup.text
     assert announced.ts.replace(".", "") in roundup.text
-    assert "comes late" not in roundup.text
+    assert "Sorry I'm late!" not in roundup.text
 
 
 async def test_both_doors_lead_to_the_same_loop(the_team_both_ways: Team) -> None:
     team = the_team_both_ways
-    assert "Saved: wrote the first test" in await team.says(team.ben, "/win wrote the first test")
+    assert "Win saved: wrote the first test" in await team.says(team.ben, "/win wrote the first test")
     announced = await team.sees("ben: wrote the first test")
     await team.slack.press(team.ana, announced, action_id="cheer")
     await team.sees("Cheered by ana")

@@ -25,7 +25,7 @@ def fails(made: Team, answer: str, *, times: int | None = 1) -> None:
 
 
 async def to_friday(made: Team, *, but: str | None = None) -> None:
-    """Ana's win is announced; then posts begin to fail, or the channel is archived; then it is Friday, 16:00.
+    """Ana's win is announced; then posts begin to fail, or The channel is archived; then it is Friday, 16:00.
 
     The bot does not hear of the archive: one that does rests the schedule (tests/e2e/test_lifecycle.py).
     """
@@ -84,19 +84,19 @@ async def test_the_rest_of_a_long_roundup_is_looked_for_in_its_thread(sqlite_url
 
 async def test_without_the_scopes_a_roundup_is_held_and_whoever_set_the_channel_up_is_asked(the_team: Team) -> None:
     await to_friday(the_team, but="http_500_before")
-    note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ana))
+    note = await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
     await stays(lambda: roundups(the_team) == [])
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
     await the_team.sees("Friday's roundup: 1 win")
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
+    await the_team.slack.wait_for(lambda: "It was posted." in note.text)
     await stays(lambda: len(roundups(the_team)) == 1)
 
 
 async def test_what_its_owner_says_is_there_is_not_posted_again(the_team: Team) -> None:
     await to_friday(the_team, but="http_500_after")
-    note = await the_team.sees("Is it there?", channel=the_team.slack.open_dm(the_team.ana))
+    note = await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
     await the_team.slack.press(the_team.ana, note, action_id="delivery_is_there")
-    await the_team.slack.wait_for(lambda: "is settled: it was posted, once" in note.text)
+    await the_team.slack.wait_for(lambda: "It was posted." in note.text)
     await stays(lambda: len(roundups(the_team)) == 1)
 
 
@@ -110,15 +110,15 @@ async def test_several_held_roundups_are_one_message(sqlite_url: str) -> None:
         fails(made, "http_500_before", times=3)
         await made.it_is(FRIDAY_16_BERLIN)
         dm = made.slack.open_dm(made.ana)
-        note = await made.sees("Is it there?", channel=dm)
-        await made.slack.wait_for(lambda: note.text.count("Is it there?") == 3)
+        note = await made.sees("Do you see it there?", channel=dm)
+        await made.slack.wait_for(lambda: note.text.count("Do you see it there?") == 3)
         assert len(made.slack.posts(dm)) == 1
 
 
 async def test_a_refused_roundup_is_told_once_and_can_be_posted_when_that_is_mended(the_team: Team) -> None:
     await to_friday(the_team, but="archived")
     dm = the_team.slack.open_dm(the_team.ana)
-    note = await the_team.sees("the channel is archived. Unarchive it, then post it", channel=dm)
+    note = await the_team.sees("The channel is archived. Unarchive it. Then select *Post it*.", channel=dm)
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
     await the_team.slack.unarchive(the_team.general)
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
@@ -132,7 +132,7 @@ async def test_what_slack_refuses_although_it_says_that_all_is_well_is_not_tried
     await the_team.sees("ana: fixed the build")
     the_team.slack.fault("chat.postMessage", "error", times=None, name="is_archived", channel=the_team.general.id)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("the channel is archived. Unarchive it", channel=the_team.slack.open_dm(the_team.ana))
+    await the_team.sees("The channel is archived. Unarchive it", channel=the_team.slack.open_dm(the_team.ana))
     tries = len(the_team.slack.ledger.calls("chat.postMessage"))
     await stays(lambda: len(the_team.slack.ledger.calls("chat.postMessage")) == tries)
 
@@ -140,9 +140,9 @@ async def test_what_slack_refuses_although_it_says_that_all_is_well_is_not_tried
 async def test_a_refused_roundup_is_abandoned_after_its_grace_and_its_wins_come_with_the_next(the_team: Team) -> None:
     await to_friday(the_team, but="archived")
     dm = the_team.slack.open_dm(the_team.ana)
-    note = await the_team.sees("the channel is archived", channel=dm)
+    note = await the_team.sees("The channel is archived", channel=dm)
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=25))
-    await the_team.slack.wait_for(lambda: "could not be posted in time. No win is lost" in note.text)
+    await the_team.slack.wait_for(lambda: "couldn't be posted in time." in note.text)
     await the_team.slack.unarchive(the_team.general)
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=7))
     roundup = await the_team.sees("Friday's roundup: 1 win")
@@ -156,8 +156,8 @@ async def test_a_bot_that_was_off_for_a_month_tells_so_and_loses_no_win(the_team
     await the_team.bot_stops()
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=30))
     await the_team.bot_starts()
-    note = await the_team.sees("could not be posted in time", channel=the_team.slack.open_dm(the_team.ana))
-    assert "Friday 5 April, 16:00 (Berlin)" in note.text
+    note = await the_team.sees("couldn't be posted in time", channel=the_team.slack.open_dm(the_team.ana))
+    assert "Friday, April 5 at 16:00 (Berlin)" in note.text
     await stays(lambda: roundups(the_team) == [])
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=35))
     roundup = await the_team.sees("Friday's roundup: 1 win")
@@ -167,11 +167,11 @@ async def test_a_bot_that_was_off_for_a_month_tells_so_and_loses_no_win(the_team
 async def test_nobody_else_decides_about_a_held_roundup(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
         await to_friday(made, but="http_500_before")
-        note = await made.sees("Is it there?", channel=made.slack.open_dm(made.ana))
+        note = await made.sees("Do you see it there?", channel=made.slack.open_dm(made.ana))
         dm = made.slack.open_dm(made.ana)
         dm.members.append(made.ben.id)  # somebody else gets hold of the button
         await made.slack.press(made.ben, note, action_id="post_delivery")
-        await made.sees("Only whoever set the channel up", channel=dm, person=made.ben)
+        await made.sees("Only the person who set up this roundup", channel=dm, person=made.ben)
         await stays(lambda: roundups(made) == [])
 
 

@@ -10,7 +10,7 @@ from tests.team import FRIDAY_16_BERLIN, Team
 async def saved(team: Team, text: str, person: Any = None, channel: Any = None) -> Any:
     """Somebody logs a win; returns the private answer with its Undo button."""
     await team.says(person or team.ana, f"/win {text}", channel)
-    return await team.sees(f"Saved: {text}", person=person or team.ana, channel=channel)
+    return await team.sees(f"Win saved: {text}", person=person or team.ana, channel=channel)
 
 
 async def test_an_undone_win_disappears_from_the_channel_and_its_words_come_back(the_team: Team) -> None:
@@ -18,7 +18,7 @@ async def test_an_undone_win_disappears_from_the_channel_and_its_words_come_back
     await the_team.sees("ana: shipped it")
     await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
 
-    undone = await the_team.sees("Undone:", person=the_team.ana)
+    undone = await the_team.sees("Win deleted.", person=the_team.ana)
     assert "shipped it, with @ben" in undone.plain()
     await the_team.slack.wait_for(lambda: not the_team.posts())
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=1))
@@ -31,7 +31,7 @@ async def test_undo_before_the_announcement_was_posted_cancels_it(the_team: Team
     the_team.slack.fault("users.info", "hang", times=1)  # the announcement waits for a name
     answer = await saved(the_team, "too early")
     await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
-    await the_team.sees("Undone:", person=the_team.ana)
+    await the_team.sees("Win deleted.", person=the_team.ana)
     await the_team.says(the_team.ben, "/win the next one")
     await the_team.sees("ben: the next one")
     assert [call.args["text"] for call in the_team.slack.ledger.calls("chat.postMessage")] == ["ben: the next one"]
@@ -48,7 +48,7 @@ async def test_a_second_undo_and_a_repeated_one_change_nothing(the_team: Team) -
     pressed_elsewhere = deepcopy(first.request.payload)  # in another window, which still shows the button
     pressed_elsewhere["actions"][0]["action_ts"] = "1900000000.000001"
     await the_team.slack.deliver_raw(pressed_elsewhere, kind="interactive")
-    await the_team.sees("already undone", person=the_team.ana)
+    await the_team.sees("already deleted", person=the_team.ana)
     assert len(the_team.slack.ledger.calls("chat.delete")) == 1
 
 
@@ -78,11 +78,11 @@ async def test_a_win_can_be_undone_from_the_list_of_ones_wins(the_team: Team) ->
     await saved(the_team, "two")
     await the_team.sees("ana: two")
     await the_team.says(the_team.ana, "/wins")
-    listing = await the_team.sees("Your last wins", person=the_team.ana)
+    listing = await the_team.sees("Your recent wins", person=the_team.ana)
     await the_team.slack.press(the_team.ana, listing, action_id="undo_listed_win", index=0)
-    left = await the_team.sees("Undone:", person=the_team.ana)
-    assert "two" in left.plain().split("Your last wins")[0]
-    assert "one" in left.plain().split("Your last wins")[1]
+    left = await the_team.sees("Win deleted.", person=the_team.ana)
+    assert "two" in left.plain().split("Your recent wins")[0]
+    assert "one" in left.plain().split("Your recent wins")[1]
     await the_team.slack.wait_for(lambda: the_team.posts() == ["ana: one"])
 
 

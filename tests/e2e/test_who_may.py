@@ -187,24 +187,24 @@ async def _resume(scene: Scene) -> Any:
 
 
 async def _pause_button(scene: Scene) -> Any:
-    message = await scene.asked("/wins pause", "For how long")
+    message = await scene.asked("/wins pause", "How long should I pause it?")
     return lambda who: scene.presses(who, message, "pause_roundup")
 
 
 async def _skip_button(scene: Scene) -> Any:
-    message = await scene.asked("/wins pause", "For how long")
+    message = await scene.asked("/wins pause", "How long should I pause it?")
     return lambda who: scene.presses(who, message, "skip_roundup")
 
 
 async def _calendar(scene: Scene) -> Any:
-    message = await scene.asked("/wins pause", "For how long")
+    message = await scene.asked("/wins pause", "How long should I pause it?")
     return lambda who: scene.presses(who, message, "pause_until", selected_date="2030-04-02")
 
 
 async def _post_button(scene: Scene) -> Any:
     await scene.made.says(scene.made.ben, "/win to be told", scene.place)
     await scene.made.sees("ben: to be told", channel=scene.place)
-    message = await scene.asked("/wins post", "would be posted now")
+    message = await scene.asked("/wins post", "Post this 1 win now?")
     return lambda who: scene.presses(who, message, "post_roundup_now")
 
 
@@ -213,7 +213,7 @@ async def _offer(scene: Scene) -> Any:
     scene.place = made.slack.add_channel("new", members=made.everybody, creator=made.chloe)
     await made.says(made.ana, "/win the first one here", scene.place)
     await made.sees("ana: the first one", channel=scene.place)
-    message = await made.sees("Shall I?", person=made.ana, channel=scene.place)
+    message = await made.sees("Want me to?", person=made.ana, channel=scene.place)
     return lambda who: scene.presses(who, message, "accept_offer")
 
 
@@ -223,13 +223,13 @@ async def _note(scene: Scene) -> Any:
     await made.sees("ben: to be told", channel=scene.place)
     made.slack.fault("chat.postMessage", "http_500_before", times=1)
     await made.it_is(FRIDAY_16_BERLIN)
-    note = await made.sees("Is it there?", channel=made.slack.open_dm(made.dmitri))
+    note = await made.sees("Do you see it there?", channel=made.slack.open_dm(made.dmitri))
     return lambda who: scene.presses(who, note, "delivery_is_there")
 
 
 async def _preview(scene: Scene, who: str) -> bool:
     await scene.made.says(scene.made.ben, "/win to be told", scene.place)
-    return "Only you see this" in await scene.types(who, "/wins preview")
+    return "Only visible to you" in await scene.types(who, "/wins preview")
 
 
 async def _settings(scene: Scene, who: str) -> bool:
@@ -248,7 +248,7 @@ async def _home(scene: Scene, who: str) -> bool:
     await scene.made.slack.open_home(person)
     view = scene.made.slack.home(person)
     assert view is not None
-    return "Every channel" in shows(view)
+    return "All channels" in shows(view)
 
 
 async def _log(scene: Scene, who: str) -> bool:
@@ -260,7 +260,7 @@ async def _log(scene: Scene, who: str) -> bool:
     trigger = scene.made.slack.triggers.issue(Holder(scene.made.slack.team_id, person.id))
     await scene.uses(who, home, "home_audit", "newest", trigger_id=trigger)
     view = scene.made.slack.modal(person)
-    return view is not None and bool(view.body["title"]["text"] == "What was changed")
+    return view is not None and bool(view.body["title"]["text"] == "Change history")
 
 
 async def _defaults(scene: Scene) -> Any:

@@ -78,7 +78,7 @@ class Findings:
 async def still_works(made: Team, findings: Findings) -> None:
     """A win is stored, announced and listed, and nobody was ever pinged."""
     began = time.monotonic()
-    assert "Saved: it still works" in await made.says(made.dmitri, "/win it still works")
+    assert "Win saved: it still works" in await made.says(made.dmitri, "/win it still works")
     await made.sees("it still works")
     assert "it still works" in await made.says(made.dmitri, "/wins")
     assert time.monotonic() - began < 10
@@ -223,5 +223,5 @@ async def test_frames_that_are_no_envelopes_do_not_stop_the_bot(sqlite_url: str)
     async with team(sqlite_url) as made:
         for frame in frames:
             await made.slack.deliver_raw(body=frame)
-        assert "Saved: it still works" in await made.says(made.ana, "/win it still works")
+        assert "Win saved: it still works" in await made.says(made.ana, "/win it still works")
         await made.sees("it still works")

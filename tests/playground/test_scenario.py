@@ -18,7 +18,7 @@ WEEK = """
     person gina "Gina Guest", guest
     channel #general without the bot: ana, ben, gina
     Mon 09:00 ana invites the bot to #general
-    Mon 09:05 ana presses "Start" on "Shall I?" in #general
+    Mon 09:05 ana presses "Start" on "Want me to?" in #general
 """
 
 
@@ -53,9 +53,9 @@ async def test_whoever_invites_the_bot_presses_what_only_they_see(slack: StandIn
             await client.chat_postEphemeral(
                 channel=event["channel"],
                 user=event["inviter"],
-                text="Shall I?",
+                text="Want me to?",
                 blocks=[
-                    {"type": "section", "text": plain("Shall I?")},
+                    {"type": "section", "text": plain("Want me to?")},
                     {"type": "actions", "elements": [button]},
                 ],
             )
@@ -84,7 +84,7 @@ async def test_people_answer_what_everybody_sees_also_where_they_were_told_the_s
     @app.command("/say")
     async def say(ack: Any, body: dict[str, Any], client: Any) -> None:
         await client.chat_postMessage(channel=body["channel_id"], text=f"ana: {body['text']}")
-        await ack(f"Saved: {body['text']}")
+        await ack(f"Win saved: {body['text']}")
 
     async def done() -> None:
         """Say that the bot owes nothing."""
@@ -102,6 +102,6 @@ async def test_people_answer_what_everybody_sees_also_where_they_were_told_the_s
     async with over_socket_mode(slack, app):
         await play.play(done)
     announced, saved, answered = slack.seen_by(play.people["ana"], play.channels["#general"])
-    assert (announced.text, saved.text) == ("ana: wrote it down", "Saved: wrote it down")
+    assert (announced.text, saved.text) == ("ana: wrote it down", "Win saved: wrote it down")
     assert answered.thread_ts == announced.ts
     assert list(announced.reactions) == ["tada"]

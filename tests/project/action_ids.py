@@ -40,7 +40,7 @@ def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
         return
     given = {keyword.arg: keyword.value for keyword in node.keywords}
-    dispatches = "answers" not in given or value(given["answers"])
+    dispatches = "dispatch_action" not in given or value(given["dispatch_action"])
     match node.func.id:
         case "button":
             yield ("action", value(given["action_id"]))

@@ -241,7 +241,7 @@ async def test_a_signed_request_with_bolts_own_headers_is_served_like_any_other(
 ) -> None:
     lazily = {"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Bolt-Lazy-Function-Name": "win"}
     answer = await signed_client.command(win(http_team, mode="socket_mode", envelope_id="1"), **lazily)
-    assert answer.json()["text"].startswith("Saved: fixed the build")
+    assert answer.json()["text"].startswith("Win saved: fixed the build")
     assert column(http_team.database_url, "wins", "text") == ["fixed the build"]
 
 
@@ -255,10 +255,10 @@ async def test_a_signed_socket_mode_envelope_is_no_request_over_http(
 
 
 async def test_a_win_about_the_payload_is_a_win(http_team: Team, signed_client: SignedClient) -> None:
-    assert "Saved: fixed the payload bug" in await http_team.says(http_team.ana, "/win fixed the payload bug")
-    assert "Saved: payload=" in await http_team.says(http_team.ana, "/win payload={}")
+    assert "Win saved: fixed the payload bug" in await http_team.says(http_team.ana, "/win fixed the payload bug")
+    assert "Win saved: payload=" in await http_team.says(http_team.ana, "/win payload={}")
     saved = await signed_client.command(win(http_team, "fixed another", payload='{"type":"block_actions"}'))
-    assert saved.json()["text"].startswith("Saved: fixed another")
+    assert saved.json()["text"].startswith("Win saved: fixed another")
     await http_team.sees("fixed the payload bug")
 
 
@@ -527,7 +527,7 @@ async def test_what_is_hardly_http_is_a_4xx_and_no_accident(
     # aiohttp itself logs what is no HTTP at ERROR; an accident of ours, or in reading a body, is another matter.
     ours = [record for record in caplog.records if record.name.startswith("bot") or "Unhandled" in record.getMessage()]
     assert [record.getMessage() for record in ours if record.levelname == "ERROR"] == []
-    assert "Saved" in await http_team.says(http_team.ana, "/win still here")
+    assert "Win saved" in await http_team.says(http_team.ana, "/win still here")
 
 
 async def test_a_compressed_bomb_is_not_swallowed(http_team: Team, signed_client: SignedClient) -> None:
@@ -549,9 +549,9 @@ async def test_sql_in_a_text_is_text(database_url: str, quick_posts: None) -> No
         assert made.slack.request_url is not None
         async with open_signed_client(made.slack.request_url, made.slack.signing_secret) as at:
             answer = await at.command(win(made, SQL, trigger_id=SQL, user_name=SQL, response_url=SQL))
-            assert answer.json()["text"].startswith("Saved: '; DROP TABLE wins;")
+            assert answer.json()["text"].startswith("Win saved: '; DROP TABLE wins;")
             tagged = await at.command(win(made, "tag #a';DROP <@U0EVIL|'; DROP TABLE people; -->"))
-            assert "Saved" in tagged.text
+            assert "Win saved" in tagged.text
             for field in ("team_id", "channel_id", "user_id"):
                 assert (await at.command(win(made, "x", **{field: "' OR 1=1 --"}))).status in (200, 400)
                 assert len(column(database_url, "wins", "text")) == 2, field
@@ -592,7 +592,7 @@ async def test_the_same_user_id_in_another_workspace_is_another_person(
         assert (await signed_client.button(forged)).status in (200, 400)
         assert column(http_team.database_url, "wins", "undone_at") == [None], user
     refusals = [call.args["text"] for call in http_team.slack.ledger.calls("response_url")]
-    assert refusals == ["Only the person who logged a win can undo it. Nothing has changed."] * 2
+    assert refusals == ["Only the person who logged this win can delete it."] * 2
 
     renamed = undo | {"user": impostors[0] | {"team_id": http_team.slack.team_id, "name": "ben", "username": "ben"}}
     assert (await signed_client.button(renamed)).status == 200
@@ -618,7 +618,7 @@ async def test_a_cheer_from_another_company_is_refused_in_words(http_team: Team,
     stranger = press | {"user": press["user"] | {"team_id": "T0OTHER", "id": http_team.chloe.id}}
     assert (await signed_client.button(stranger)).status == 200
     assert column(http_team.database_url, "win_cheers", "user_id") == [http_team.ben.id]
-    assert "not installed in your workspace" in http_team.slack.ledger.calls("response_url")[-1].args["text"]
+    assert "isn't installed in your workspace" in http_team.slack.ledger.calls("response_url")[-1].args["text"]
 
 
 async def test_a_workspace_that_it_does_not_know_is_refused_in_words(
@@ -634,14 +634,14 @@ async def test_a_workspace_that_it_does_not_know_is_refused_in_words(
     lobby = made.slack.add_channel("lobby", members=[eve], workspace=globex)
     before = dump_user_actions(made.database_url)
 
-    assert "Winsome is not installed in your workspace" in await made.says(eve, "/win stole the silver", lobby)
-    assert "Winsome is not installed in your workspace" in await made.says(eve, "/wins", lobby)
+    assert "Winsome isn't installed in your workspace" in await made.says(eve, "/win stole the silver", lobby)
+    assert "Winsome isn't installed in your workspace" in await made.says(eve, "/wins", lobby)
     url = made.slack.ledger.deliveries("slash_commands")[-1].payload["response_url"]
     user = {"id": eve.id, "name": "eve", "username": "eve", "team_id": globex.team_id}
     foreign = press | {"team": {"id": globex.team_id}, "user": user, "response_url": url}
     answer = await made.slack.deliver_raw(foreign, kind="interactive")
     assert answer.status == 200
-    assert "not installed in your workspace" in made.slack.seen_by(eve, lobby)[-1].plain()
+    assert "isn't installed in your workspace" in made.slack.seen_by(eve, lobby)[-1].plain()
     event = {"type": "reaction_added", "user": eve.id, "reaction": "tada", "event_ts": "1900000000.000001"}
     event["item"] = {"type": "message", "channel": made.general.id, "ts": announced.ts}  # type: ignore[assignment]
     told = {"type": "event_callback", "team_id": globex.team_id, "event_id": "Ev1", "event": event}

@@ -51,7 +51,7 @@ async def test_on_postgresql_an_old_schema_is_refused_in_words(all_databases: Da
 
 async def test_on_sqlite_an_empty_file_becomes_a_database_at_start(all_databases: Databases) -> None:
     async with team(all_databases.sqlite(migrated=False)) as made:
-        assert "Saved" in await made.says(made.ana, "/win started from nothing")
+        assert "Win saved" in await made.says(made.ana, "/win started from nothing")
 
 
 def test_every_table_names_the_workspace_of_its_rows() -> None:

@@ -14,6 +14,7 @@ from bot.listeners import workspace_defaults
 from bot.listeners.settings_form import FormState, parse_form_state
 from bot.slack.payloads import Malformed
 from bot.views import settings_form as view
+from bot.views.translations import ENGLISH
 from tests.views.test_views_are_valid import NOW
 
 BASE = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
@@ -31,7 +32,7 @@ def is_taken(form: FormState) -> None:
         channel_id="C1", data=form.entries, settings=setup, dates=(), own_zone=None, may_name_managers=True,
         roles=ChannelRoles(), last_change=None, warnings=(), now=NOW,
     )  # fmt: skip
-    view.form(shown, {}, private_metadata=form.encode())
+    view.form(ENGLISH, shown, {}, private_metadata=form.encode())
 
 
 @pytest.mark.parametrize("name", [*SettingsFormData.__dataclass_fields__, "other"])

@@ -30,6 +30,7 @@ from bot.listeners.home import MAX_CHANNELS, MAX_MY_CHANNELS, MAX_PROBLEMS, MAX_
 from bot.slack.manifest import SCOPES
 from bot.views import audit_log, workspace_defaults
 from bot.views.home import home
+from bot.views.translations import ENGLISH
 from slack_standin.block_kit.views import is_too_large, validate_view
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
@@ -78,7 +79,7 @@ def problems() -> list[Problem]:
     ]
     lost = [UnreachableChannel(f"C{n:011}", away, may_change=True) for n, away in enumerate([*Unavailability] * 5)]
     orphaned = [OrphanedChannel(f"C{n:011}", f"U{n:03}", may_change=n % 2 == 0) for n in range(9)]
-    return [*held, *parked, *lost, *(MissingScope(*each) for each in SCOPES.items()), *orphaned]
+    return [*held, *parked, *lost, *map(MissingScope, SCOPES), *orphaned]
 
 
 def win(number: int) -> Win:
@@ -108,7 +109,11 @@ def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
         now=NOW,
     )
     view = home(
-        tab, NAMES, permalink=lambda channel, ts: f"https://x.test/{channel}/{ts}", url=f"https://{'x' * 60}.test/"
+        ENGLISH,
+        tab,
+        NAMES,
+        permalink=lambda channel, ts: f"https://x.test/{channel}/{ts}",
+        url=f"https://{'x' * 60}.test/",
     )
     assert validate_view(view, "home") == []
     assert not is_too_large(view)
@@ -144,7 +149,7 @@ def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
         for number, kind in enumerate([AuditAction.SETTINGS_CHANGED] * PAGE_SIZE + list(AuditAction))
     ]
     for page in (entries[:PAGE_SIZE], entries[PAGE_SIZE:]):
-        view = audit_log.log(page, NAMES, visible={"C1"}, zone=ZONE, has_older=True, is_newest=False)
+        view = audit_log.log(ENGLISH, page, NAMES, visible={"C1"}, zone=ZONE, has_older=True, is_newest=False)
         assert validate_view(view, "modal") == []
         assert not is_too_large(view)
         assert pings(view) == []
@@ -157,7 +162,9 @@ def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
 def test_the_form_of_the_defaults_is_one_that_slack_takes(rule: Any) -> None:
     assert (
         validate_view(
-            workspace_defaults.form(WorkspaceDefaults(rule, time(9), ZONE, QuietPolicy.LINE), private_metadata="7"),
+            workspace_defaults.form(
+                ENGLISH, WorkspaceDefaults(rule, time(9), ZONE, QuietPolicy.LINE), private_metadata="7"
+            ),
             "modal",
         )
         == []

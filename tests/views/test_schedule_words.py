@@ -16,7 +16,8 @@ from bot.domain.schedules import (
     Weekday,
     Weekly,
 )
-from bot.views.schedule import sentence, zone_name
+from bot.views.schedule import describe_schedule, zone_name
+from bot.views.translations import ENGLISH
 from tests.domain.test_schedules import moments, schedules
 
 MON, TUE, WED, THU, FRI, SAT, SUN = Weekday
@@ -29,60 +30,60 @@ FRIDAYS = Schedule(Weekly((FRI,)), date(2030, 1, 1), time(16), "Europe/Berlin")
     [
         (Daily(), "every day"),
         (Weekly(tuple(Weekday)), "every day"),
-        (Daily((FRI, MON, TUE, WED, THU)), "every day from Monday to Friday"),
+        (Daily((FRI, MON, TUE, WED, THU)), "every weekday"),
         (Daily((WED, MON)), "every Monday and Wednesday"),
         (Weekly((FRI,)), "every Friday"),
-        (Weekly((FRI, MON, WED)), "every Monday, Wednesday and Friday"),
-        (Weekly((THU, MON), interval=2), "every second Monday and Thursday"),
-        (Weekly((MON, TUE, WED, THU, FRI), interval=2), "every second Monday, Tuesday, Wednesday, Thursday and Friday"),
+        (Weekly((FRI, MON, WED)), "every Monday, Wednesday, and Friday"),
+        (Weekly((THU, MON), interval=2), "every other Monday and Thursday"),
+        (Weekly((MON, TUE, WED, THU, FRI), interval=2), "every other Monday, Tuesday, Wednesday, Thursday, and Friday"),
         (Weekly((FRI,), interval=3), "every 3 weeks on Friday"),
-        (MonthlyOnDay(1), "on the 1st of each month"),
-        (MonthlyOnDay(2), "on the 2nd of each month"),
-        (MonthlyOnDay(3), "on the 3rd of each month"),
-        (MonthlyOnDay(11), "on the 11th of each month"),
-        (MonthlyOnDay(22), "on the 22nd of each month"),
-        (MonthlyOnDay(28), "on the 28th of each month"),
-        (MonthlyOnDay(29), "on the 29th (or the last day) of each month"),
+        (MonthlyOnDay(1), "on the 1st of every month"),
+        (MonthlyOnDay(2), "on the 2nd of every month"),
+        (MonthlyOnDay(3), "on the 3rd of every month"),
+        (MonthlyOnDay(11), "on the 11th of every month"),
+        (MonthlyOnDay(22), "on the 22nd of every month"),
+        (MonthlyOnDay(28), "on the 28th of every month"),
+        (MonthlyOnDay(29), "on the 29th (or last day) of every month"),
         (
             MonthlyOnDay(31, interval=MONTHS_PER_QUARTER),
-            "on the 31st (or the last day) of every third month (January, April, July and October)",
+            "on the 31st (or last day) every 3 months (January, April, July, and October)",
         ),
-        (MonthlyOnWeekday(-1, FRI), "on the last Friday of each month"),
-        (MonthlyOnWeekday(1, MON), "on the first Monday of each month"),
+        (MonthlyOnWeekday(-1, FRI), "on the last Friday of every month"),
+        (MonthlyOnWeekday(1, MON), "on the first Monday of every month"),
         (
             MonthlyOnWeekday(-1, FRI, interval=MONTHS_PER_QUARTER),
-            "on the last Friday of every third month (January, April, July and October)",
+            "on the last Friday every 3 months (January, April, July, and October)",
         ),
-        (MonthlyOnWeekday(2, TUE, interval=6), "on the second Tuesday of every sixth month (January and July)"),
-        (MonthlyOnDay(5, interval=12), "on the 5th of every twelfth month (January)"),
+        (MonthlyOnWeekday(2, TUE, interval=6), "on the second Tuesday every 6 months (January and July)"),
+        (MonthlyOnDay(5, interval=12), "every year on the 5th of January"),
     ],
 )
 def test_each_kind_of_rule_has_its_words(rule: Rule, said: str) -> None:
-    assert sentence(replace(FRIDAYS, rule=rule), now=NOW) == f"{said} at 16:00 (Berlin time)"
+    assert describe_schedule(ENGLISH, replace(FRIDAYS, rule=rule), now=NOW) == f"{said} at 16:00 (Berlin time)"
 
 
 @pytest.mark.parametrize(
     ("schedule", "rest"),
     [
         (FRIDAYS.paused(None), ", paused"),
-        (FRIDAYS.paused(date(2031, 1, 3)), ", paused until 3 January"),
-        (FRIDAYS.paused(date(2031, 3, 8)), ", paused until 8 March 2031"),
+        (FRIDAYS.paused(date(2031, 1, 3)), ", paused until January 3"),
+        (FRIDAYS.paused(date(2031, 3, 8)), ", paused until March 8, 2031"),
         (FRIDAYS.paused(date(2030, 3, 4)), ""),
-        (replace(FRIDAYS, starts_on=date(2030, 4, 1)), ", from 1 April on"),
-        (FRIDAYS.skipping(date(2030, 3, 8)), ", but not on 8 March"),
+        (replace(FRIDAYS, starts_on=date(2030, 4, 1)), ", starting April 1"),
+        (FRIDAYS.skipping(date(2030, 3, 8)), ", except March 8"),
         (FRIDAYS.skipping(date(2030, 3, 1)), ""),
         (
             FRIDAYS.skipping(*(date(2030, 3, day) for day in (8, 15, 22, 29))),
-            ", but not on 8 March, 15 March, 22 March and one more date",
+            ", except March 8, March 15, March 22, and 1 more date",
         ),
         (
             FRIDAYS.skipping(date(2030, 3, 8), date(2030, 4, 5)).paused(date(2030, 4, 1)),
-            ", paused until 1 April, but not on 5 April",
+            ", paused until April 1, except April 5",
         ),
     ],
 )
 def test_what_is_different_for_a_while_is_told_until_it_is_over(schedule: Schedule, rest: str) -> None:
-    assert sentence(schedule, now=NOW) == f"every Friday at 16:00 (Berlin time){rest}"
+    assert describe_schedule(ENGLISH, schedule, now=NOW) == f"every Friday at 16:00 (Berlin time){rest}"
 
 
 @pytest.mark.parametrize(
@@ -95,10 +96,10 @@ def test_what_is_different_for_a_while_is_told_until_it_is_over(schedule: Schedu
     ],
 )
 def test_a_zone_has_the_name_of_its_place(zone: str, said: str) -> None:
-    assert zone_name(zone) == said
+    assert zone_name(ENGLISH, zone) == said
 
 
 @settings(derandomize=True, database=None, deadline=None)
 @given(schedules, moments)
 def test_every_schedule_has_a_sentence(schedule: Schedule, now: datetime) -> None:
-    assert f" at {schedule.local_time:%H:%M} (" in sentence(schedule, now=now)
+    assert f" at {schedule.local_time:%H:%M} (" in describe_schedule(ENGLISH, schedule, now=now)

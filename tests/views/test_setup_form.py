@@ -20,6 +20,7 @@ from bot.views import refusals
 from bot.views import settings_form as view
 from bot.views.format import Names
 from bot.views.inputs import zone_option
+from bot.views.translations import ENGLISH
 from slack_standin.block_kit.views import is_too_large, validate_view
 from tests import pings
 from tests.domain.test_setups import setups
@@ -50,6 +51,7 @@ places = st.builds(
 )
 lacking = st.builds(
     view.warnings,
+    st.just(ENGLISH),
     st.none() | st.sampled_from(Unavailability),
     st.none() | st.sampled_from(Unavailability),
     st.lists(st.sampled_from(["groups:read", "users:read"]), unique=True),
@@ -101,7 +103,7 @@ def options(part: Any) -> Iterator[list[Any]]:
 @given(forms(), people)
 def test_the_form_is_one_that_slack_takes(shown: view.Form, known: Names) -> None:
     keeps = FormState("C1", "U001", 10**9, shown.data).encode()
-    made = view.form(shown, known, private_metadata=keeps)
+    made = view.form(ENGLISH, shown, known, private_metadata=keeps)
     assert_slack_takes(made)
     names = [block["block_id"] for block in made["blocks"] if block["type"] == "input"]
     assert ("managers" in names) is shown.may_name_managers
@@ -115,7 +117,7 @@ def test_the_form_is_one_that_slack_takes(shown: view.Form, known: Names) -> Non
 @some
 @given(forms(), people)
 def test_the_settings_that_others_read_are_ones_that_slack_takes(shown: view.Form, known: Names) -> None:
-    made = view.settings(shown, known)
+    made = view.settings(ENGLISH, shown, known)
     assert_slack_takes(made)
     assert "submit" not in made
     assert not [block for block in made["blocks"] if block["type"] == "input"]
@@ -158,9 +160,9 @@ def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
     names = dict.fromkeys(MANY, EVIL[0] * 10)
     kept = FormState("C1", "U001", 1, entries).encode()
     assert len(kept) <= 3000
-    for made in (view.form(shown, names, private_metadata=kept), view.settings(shown, names)):
+    for made in (view.form(ENGLISH, shown, names, private_metadata=kept), view.settings(ENGLISH, shown, names)):
         assert_slack_takes(made)
-    element = next(block["element"] for block in view.form(shown, names, private_metadata=kept)["blocks"]
+    element = next(block["element"] for block in view.form(ENGLISH, shown, names, private_metadata=kept)["blocks"]
                    if block.get("block_id") == "managers")  # fmt: skip
     assert element["initial_users"] == named_ones
     assert element["max_selected_items"] == 100
@@ -172,15 +174,15 @@ def test_more_than_slack_shows_in_a_field_may_not_be_named() -> None:
     with pytest.raises(InvalidForm) as refusal:
         entries.to_settings(base, channel_id="C1", today=NOW.date())
     assert refusal.value.fields == ("managers",)
-    assert "100" in view.ERRORS["managers"]
+    assert "100" in view.errors(ENGLISH)["managers"]
 
 
 @pytest.mark.parametrize(
     "made",
     [
-        refusals.loading_modal(),
-        view.no_access_modal(["channels:read"]),
-        *(view.saved_while_away(away) for away in Unavailability),
+        refusals.loading_modal(ENGLISH),
+        view.no_access_modal(ENGLISH, ["channels:read"]),
+        *(view.saved_while_away(ENGLISH, away) for away in Unavailability),
     ],
     ids=lambda made: made["blocks"][0]["text"]["text"][:30],
 )
@@ -191,8 +193,8 @@ def test_what_stands_in_the_form_s_place_is_one_that_slack_takes(made: dict[str,
 @some
 @given(st.none() | changes(IN_CHANNELS), people)
 def test_who_saves_too_late_is_told_by_whom_in_words_that_ping_nobody(last: AuditEntry | None, known: Names) -> None:
-    said = view.conflict_warning(last, known, now=NOW)
-    assert "save again" in said
+    said = view.conflict_warning(ENGLISH, last, known, now=NOW)
+    assert "Save again" in said
     assert pings.problems(named({"text": said}), posted=False) == []
 
 
@@ -209,11 +211,11 @@ def test_every_zone_has_a_label_that_fits_an_option(now: datetime) -> None:
 
 def test_every_field_that_may_be_wrong_has_its_words() -> None:
     checked = {name for name, _ in SettingsFormData()._checks()}
-    assert view.ERRORS.keys() == checked
-    assert all(len(said) <= 2000 for said in view.ERRORS.values())
+    assert view.errors(ENGLISH).keys() == checked
+    assert all(len(said) <= 2000 for said in view.errors(ENGLISH).values())
 
 
 def test_dates_are_told_in_both_zones_where_they_differ() -> None:
-    told = view.dates([NOW, NOW + timedelta(days=7)], "Europe/Berlin", "Pacific/Auckland")
-    assert told[0] == "• Friday 8 March 2030, 16:00 in Berlin time, for you Saturday 9 March 2030, 04:00"
-    assert "for you" not in " ".join(view.dates([NOW], "Europe/Berlin", "Europe/Paris"))
+    told = view.dates(ENGLISH, [NOW, NOW + timedelta(days=7)], "Europe/Berlin", "Pacific/Auckland", today=NOW.date())
+    assert told[0] == "• Friday, March 8 at 16:00 (Berlin), Saturday, March 9 at 04:00 your time"
+    assert "your time" not in " ".join(view.dates(ENGLISH, [NOW], "Europe/Berlin", "Europe/Paris", today=NOW.date()))

@@ -28,6 +28,7 @@ from bot.views.format import MAX_TEXT_CHARACTERS, Message, neutralise
 from bot.views.offer import offer
 from bot.views.roundup import MAX_WINS, roundup
 from bot.views.settings_change import change_notice
+from bot.views.translations import ENGLISH, Translations
 from slack_standin.block_kit.validation import validate_message
 from tests import pings
 
@@ -171,9 +172,9 @@ def assert_good(
         assert not re.search("[\u202a-\u202e\u2066\u2067\u200e\u200f\u061c]", everything), "it turns what follows"
 
 
-WORDS: dict[str, Callable[[], Message]] = {
+WORDS: dict[str, Callable[[Translations], Message]] = {
     "already undone": ephemeral.already_undone,
-    "already cheered": lambda: ephemeral.already_cheered(KEY),
+    "already cheered": lambda t: ephemeral.already_cheered(t, KEY),
     "cheer counted": ephemeral.cheer_counted,
     "cheer taken back": ephemeral.cheer_taken_back,
     "cannot post here": ephemeral.cannot_post_here,
@@ -182,18 +183,18 @@ WORDS: dict[str, Callable[[], Message]] = {
     "unknown workspace": ephemeral.unknown_workspace,
     "already handled": ephemeral.already_handled,
     "nobody listens": ephemeral.unhandled,
-    "only in channels": lambda: ephemeral.only_in_channels("pause"),
+    "only in channels": lambda t: ephemeral.only_in_channels(t, "pause"),
     "form did not open": ephemeral.modal_failed_to_open,
     "form is not ours": ephemeral.form_was_tampered_with,
-    "accident": lambda: ephemeral.internal_error("0a1b2c3d"),
-    "no wins": lambda: ephemeral.my_wins([], {}, zone="UTC", permalink=link),
-    "nothing to read": lambda: ephemeral.explain_invalid_win(Empty("")),
+    "accident": lambda t: ephemeral.internal_error(t, "0a1b2c3d"),
+    "no wins": lambda t: ephemeral.my_wins(t, [], {}, zone="UTC", permalink=link),
+    "nothing to read": lambda t: ephemeral.explain_invalid_win(t, Empty("")),
 }
 
 
 @pytest.mark.parametrize("name", WORDS)
 def test_fixed_words_are_valid(name: str) -> None:
-    assert_good(WORDS[name]())
+    assert_good(WORDS[name](ENGLISH))
 
 
 def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
@@ -212,7 +213,7 @@ def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
 @some
 @given(wins(), people, cheers)
 def test_an_announcement_is_valid(win: Win, known: dict[str, str], pressed_by: tuple[str, ...]) -> None:
-    assert_good(announcement(win, known, key=KEY, cheerer_ids=pressed_by), posted=True)
+    assert_good(announcement(ENGLISH, win, known, key=KEY, cheerer_ids=pressed_by), posted=True)
 
 
 def named(message: Message) -> Message:
@@ -224,14 +225,16 @@ def named(message: Message) -> Message:
 @some
 @given(parts(), people)
 def test_a_roundup_is_valid(part: RoundupPart, known: dict[str, str]) -> None:
-    assert_good(named(roundup(part, known, key=KEY, permalink=link, now=NOW)), posted=True)
+    assert_good(named(roundup(ENGLISH, part, known, key=KEY, permalink=link, now=NOW)), posted=True)
 
 
 @some
 @given(st.lists(wins(), max_size=4), people, st.sampled_from(["UTC", "Asia/Kolkata"]), st.booleans())
 def test_a_list_of_wins_is_valid(told: list[Win], known: dict[str, str], zone: str, with_note: bool) -> None:
-    note = ephemeral.win_undone(told[0], known, posted_via_response_url=False) if told and with_note else None
-    assert_good(ephemeral.my_wins(told, known, zone=zone, permalink=link, preface=note), as_typed=note is not None)
+    note = ephemeral.win_undone(ENGLISH, told[0], known, posted_via_response_url=False) if told and with_note else None
+    assert_good(
+        ephemeral.my_wins(ENGLISH, told, known, zone=zone, permalink=link, preface=note), as_typed=note is not None
+    )
 
 
 @some
@@ -240,21 +243,21 @@ def test_a_saved_win_is_told_in_a_valid_way(text: str, credited: tuple[Mention, 
     try:
         drafted = parse_win(" ".join(["did", text, *(person.token for person in credited)]), credited)
     except TooLong as refusal:
-        assert_good(ephemeral.explain_invalid_win(refusal), limit=40_000, as_typed=True)
+        assert_good(ephemeral.explain_invalid_win(ENGLISH, refusal), limit=40_000, as_typed=True)
     else:
-        assert_good(ephemeral.win_saved(drafted, 10**12, is_private=is_private))
+        assert_good(ephemeral.win_saved(ENGLISH, drafted, 10**12, is_private=is_private))
 
 
 @some
 @given(wins(), people, st.booleans())
 def test_an_undone_win_gives_its_words_back_in_a_valid_way(win: Win, known: dict[str, str], by_url: bool) -> None:
-    assert_good(ephemeral.win_undone(win, known, posted_via_response_url=by_url), limit=40_000, as_typed=True)
+    assert_good(ephemeral.win_undone(ENGLISH, win, known, posted_via_response_url=by_url), limit=40_000, as_typed=True)
 
 
 @some
 @given(texts)
 def test_an_unknown_word_is_answered_in_a_valid_way(word: str) -> None:
-    assert_good(ephemeral.unknown_subcommand(word), as_typed=True)
+    assert_good(ephemeral.unknown_subcommand(ENGLISH, word), as_typed=True)
 
 
 @pytest.mark.parametrize("length", [0, 1, 2_999, 3_000, 3_001, 5_000, 39_000, 40_000])
@@ -264,12 +267,15 @@ def test_words_of_any_length_are_given_back_in_a_valid_way(
     refusal: type[TooLong] | type[OnlyPeople], unit: str, length: int
 ) -> None:
     words = (unit * length)[:length]
-    for message in (ephemeral.explain_invalid_win(refusal(words)), ephemeral.internal_error("0a1b2c3d", text=words)):
+    for message in (
+        ephemeral.explain_invalid_win(ENGLISH, refusal(words)),
+        ephemeral.internal_error(ENGLISH, "0a1b2c3d", text=words),
+    ):
         assert_good(message, limit=40_000, as_typed=True)
 
 
 def test_even_200_000_characters_are_refused_in_a_valid_way() -> None:
-    assert_good(ephemeral.explain_invalid_win(TooLong("word " * 40_000)), limit=40_000)
+    assert_good(ephemeral.explain_invalid_win(ENGLISH, TooLong("word " * 40_000)), limit=40_000)
 
 
 @pytest.mark.parametrize("evil", EVIL)
@@ -294,12 +300,12 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
     asked = Offer("C1", "U4", setup, NOW, False, ChannelRoles(creator="U1"), has_logged_win=True)
     for known in ({}, {"U1": evil, "U2": evil, "U3": evil, "U4": evil}):
         for told in (
-            announcement(win, known, key=KEY, cheerer_ids=("U1", "U4")),
-            roundup(part, known, key=KEY, permalink=link, now=NOW),
-            ephemeral.my_wins([win], known, zone="UTC", permalink=link),
-            ephemeral.win_saved(Draft(win.text, win.credited, (), None), 1, is_private=False),
-            change_notice(change, known, channel_id="C1", now=NOW),
-            offer(asked, known, now=NOW),
+            announcement(ENGLISH, win, known, key=KEY, cheerer_ids=("U1", "U4")),
+            roundup(ENGLISH, part, known, key=KEY, permalink=link, now=NOW),
+            ephemeral.my_wins(ENGLISH, [win], known, zone="UTC", permalink=link),
+            ephemeral.win_saved(ENGLISH, Draft(win.text, win.credited, (), None), 1, is_private=False),
+            change_notice(ENGLISH, change, known, channel_id="C1", now=NOW),
+            offer(ENGLISH, asked, known, now=NOW),
         ):
             assert_good(told)
             shown = json.dumps(told["blocks"], ensure_ascii=False)
@@ -311,15 +317,17 @@ def test_the_longest_of_everything_still_fits() -> None:
     crowd = tuple(Mention(user_id, "a") for user_id in list(names)[:100])
     text = " ".join(person.token for person in crowd) + " " + "&" * 95
     win = Win(10**12, "T1", "C1", Mention("U199", "&" * 80), text, crowd, NOW, False, "1900000000.000001", tuple(names))
-    assert_good(announcement(win, names, key=KEY, cheerer_ids=tuple(names)), posted=True)
+    assert_good(announcement(ENGLISH, win, names, key=KEY, cheerer_ids=tuple(names)), posted=True)
     part = RoundupPart(
         *("C1", "C2", NOW, NOW, "America/Argentina/Buenos_Aires", False, 0, 1_000, 10**9, (win,) * MAX_WINS),
         tuple(names),
     )
-    assert_good(named(roundup(part, names, key=KEY, permalink=link, now=NOW + timedelta(days=400))), posted=True)
-    assert_good(ephemeral.my_wins([win] * 10, names, zone="UTC", permalink=link))
+    assert_good(
+        named(roundup(ENGLISH, part, names, key=KEY, permalink=link, now=NOW + timedelta(days=400))), posted=True
+    )
+    assert_good(ephemeral.my_wins(ENGLISH, [win] * 10, names, zone="UTC", permalink=link))
     drafted = Draft("@U000 " * 80, crowd, ("&" * 50,) * 9, None)
-    assert_good(ephemeral.win_saved(drafted, 1, is_private=False))
+    assert_good(ephemeral.win_saved(ENGLISH, drafted, 1, is_private=False))
 
 
 def test_a_text_that_is_shortened_is_not_cut_within_a_character_or_a_mark() -> None:
@@ -328,7 +336,7 @@ def test_a_text_that_is_shortened_is_not_cut_within_a_character_or_a_mark() -> N
     for extra in range(12):
         text = "x" * extra + " " + " ".join(person.token for person in crowd)
         win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, ())
-        told = announcement(win, names, key=KEY)
+        told = announcement(ENGLISH, win, names, key=KEY)
         for shown in (told["text"], told["blocks"][0]["text"]["text"]):
             assert re.search(r"&(?!amp;|lt;|gt;)", shown) is None, "half an entity shows as it is"
             assert shown.rfind("<") <= shown.rfind(">"), "half a link shows as it is"
@@ -349,8 +357,8 @@ def matters(draw: st.DrawFn) -> StuckDelivery:
 
 
 @pytest.mark.parametrize("said", [notes.decision_noted, notes.already_resolved, notes.not_your_alert])
-def test_what_a_button_of_a_note_answers_is_valid(said: Callable[[], Message]) -> None:
-    assert_good(said())
+def test_what_a_button_of_a_note_answers_is_valid(said: Callable[[Translations], Message]) -> None:
+    assert_good(said(ENGLISH))
 
 
 def test_a_link_that_is_shortened_is_not_half_a_link() -> None:
@@ -359,7 +367,7 @@ def test_a_link_that_is_shortened_is_not_half_a_link() -> None:
     for links in range(1, 12):
         text = " ".join(person.token for person in crowd)[: 5 * 66] + " https://example.test/a" * links
         win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, ())
-        shown = announcement(win, names, key=KEY)["blocks"][0]["text"]["text"]
+        shown = announcement(ENGLISH, win, names, key=KEY)["blocks"][0]["text"]["text"]
         assert shown.count("<") == shown.count(">")
 
 

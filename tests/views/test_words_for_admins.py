@@ -20,7 +20,8 @@ from bot.domain.slack_errors import ErrorMeaning
 from bot.views import owner_alert as notes
 from bot.views import refusals
 from bot.views.offer import offer, reminder
-from bot.views.settings_change import change_notice, line
+from bot.views.settings_change import change_notice, sentences
+from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
 from slack_standin.block_kit.views import validate_view
 from tests import pings
@@ -72,7 +73,7 @@ def changes(draw: st.DrawFn, kinds: Sequence[AuditAction]) -> AuditEntry:
 @given(st.lists(matters(), max_size=30).map(tuple), st.lists(changes(IN_CHANNELS), max_size=30).map(tuple), people)
 def test_a_note_is_valid(told: tuple[StuckDelivery, ...], news: tuple[AuditEntry, ...], known: dict[str, str]) -> None:
     assume(told or news)
-    said = notes.owner_alert(OwnerAlert(told, news), known, now=NOW)
+    said = notes.owner_alert(ENGLISH, OwnerAlert(told, news), known, now=NOW)
     assert validate_message(said) == []
     assert_good(named(said), posted=True)
 
@@ -81,7 +82,7 @@ def test_a_note_is_valid(told: tuple[StuckDelivery, ...], news: tuple[AuditEntry
 @some
 @given(st.data(), people, st.sampled_from(["C1", "C2"]))
 def test_a_change_is_told_in_one_line(kind: AuditAction, data: Any, known: dict[str, str], channel_id: str) -> None:
-    said = change_notice(data.draw(changes([kind])), known, channel_id=channel_id, now=NOW)
+    said = change_notice(ENGLISH, data.draw(changes([kind])), known, channel_id=channel_id, now=NOW)
     assert validate_message(said) == []
     assert_good(named(said), posted=True)
     assert len(said["blocks"]) == 1
@@ -91,7 +92,7 @@ def test_a_change_is_told_in_one_line(kind: AuditAction, data: Any, known: dict[
 @some
 @given(changes([AuditAction.DEFAULTS_CHANGED]), people)
 def test_new_defaults_are_told_in_one_line(change: AuditEntry, known: dict[str, str]) -> None:
-    told = line(change, known, now=NOW)
+    told = " ".join(sentences(ENGLISH, change, known, now=NOW))
     assert "\n" not in told
     assert pings.problems({"text": told}, posted=False) == []
 
@@ -115,7 +116,7 @@ offers = st.builds(
 @some
 @given(offers, people)
 def test_an_offer_has_buttons_for_who_may_accept_it_and_words_for_others(made: Offer, known: dict[str, str]) -> None:
-    said = offer(made, known, now=NOW)
+    said = offer(ENGLISH, made, known, now=NOW)
     assert_good(said, posted=True)
     buttons = [element for block in said["blocks"] if block["type"] == "actions" for element in block["elements"]]
     assert len(buttons) == (2 if made.may_accept else 0)
@@ -126,7 +127,7 @@ def test_an_offer_has_buttons_for_who_may_accept_it_and_words_for_others(made: O
 @some
 @given(schedules, moments)
 def test_a_reminder_is_valid(schedule: Schedule, due_at: datetime) -> None:
-    assert_good(reminder(Reminder("C1", due_at, schedule), now=NOW), posted=True)
+    assert_good(reminder(ENGLISH, Reminder("C1", due_at, schedule), now=NOW), posted=True)
 
 
 REFUSALS = [
@@ -138,9 +139,9 @@ REFUSALS = [
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=repr)
 def test_a_refusal_is_valid_wherever_it_is_shown(refusal: refusals.Refusal) -> None:
-    said = refusals.explain_refusal(refusal)
+    said = refusals.explain_refusal(ENGLISH, refusal)
     assert_good(said)
-    assert validate_view(refusals.error_modal(said), "modal") == []
+    assert validate_view(refusals.error_modal(ENGLISH, said), "modal") == []
     plain = refusals.plain_text(said)
     assert 0 < len(plain) <= 2000
     assert not re.search("[`<>]|&(amp|lt|gt);", plain)

@@ -15,6 +15,7 @@ from bot.views import pause, preview
 from bot.views.help import HelpContext, help_text
 from bot.views.next_roundup import next_roundup
 from bot.views.roundup import roundup
+from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
 from tests.domain.test_setups import setups
 from tests.views.test_views_are_valid import EVIL, NOW, assert_good, link, moments, named, parts, people, some
@@ -42,7 +43,7 @@ days = st.dates(date(2030, 3, 1), date(2032, 1, 1))
 @some
 @given(st.one_of(st.none(), channels), st.booleans())
 def test_help_is_valid_and_fits_on_one_screen(channel: Known | None, may_change: bool) -> None:
-    said = help_text(HelpContext(channel, may_change), now=NOW)
+    said = help_text(ENGLISH, HelpContext(channel, may_change), now=NOW)
     assert_good(said)
     assert len(said["blocks"]) <= 6
 
@@ -52,21 +53,25 @@ def test_help_is_valid_and_fits_on_one_screen(channel: Known | None, may_change:
 def test_a_preview_is_the_roundup_itself_in_a_frame(
     part: RoundupPart, channel: Known | None, known: dict[str, str], rest: int
 ) -> None:
-    (shown,) = preview.preview([part], known, channel=channel, permalink=link, now=NOW)
-    posted = roundup(part, known, key="0" * 32, permalink=link, now=NOW)
+    (shown,) = preview.preview(ENGLISH, [part], known, channel=channel, permalink=link, now=NOW)
+    posted = roundup(ENGLISH, part, known, key="0" * 32, permalink=link, now=NOW)
     assert shown["text"].partition("\n")[2] == posted["text"], "to the letter"
     assert shown["blocks"][1:] == [block for block in posted["blocks"] if block["type"] != "actions"]
-    assert_good(named(preview.with_rest(shown, rest)), limit=40_000)
+    assert_good(named(preview.with_rest(ENGLISH, shown, rest)), limit=40_000)
 
 
 @some
 @given(st.one_of(st.none(), channels), st.integers(0, 10_000), st.one_of(st.none(), moments))
 def test_what_post_says_is_valid(channel: Known | None, wins: int, next_due_at: datetime | None) -> None:
-    assert next_roundup(channel)
-    for said in (preview.no_wins(channel), preview.posted(wins, channel), preview.not_posted()):
+    assert next_roundup(ENGLISH, channel)
+    for said in (
+        preview.no_wins(ENGLISH, channel),
+        preview.posted(ENGLISH, wins, channel),
+        preview.not_posted(ENGLISH),
+    ):
         assert_good(said)
     asked = preview.confirm_post_now(
-        wins + 1, up_to=10**12, next_due_at=next_due_at, zone="Asia/Kolkata", elsewhere="<#C2>"
+        ENGLISH, wins + 1, up_to=10**12, next_due_at=next_due_at, zone="Asia/Kolkata", target_channel_id="C2"
     )
     assert_good(named(asked))
 
@@ -76,22 +81,22 @@ def test_what_post_says_is_valid(channel: Known | None, wins: int, next_due_at: 
 def test_what_pause_and_resume_say_is_valid(channel: Known, day: date) -> None:
     assert channel.settings is not None, "a channel with a roundup"
     schedule = channel.settings.schedule
-    asked = pause.ask_which_pause(channel, schedule, now=NOW)
+    asked = pause.ask_which_pause(ENGLISH, channel, schedule, now=NOW)
     assert validate_message(asked) == []
     assert_good(asked)
     for skipped in (None, day):
-        assert_good(pause.paused(channel, schedule, skipped=skipped, now=NOW))
+        assert_good(pause.paused(ENGLISH, channel, schedule, skipped=skipped, now=NOW))
     for said in (
-        pause.resumed(channel),
-        pause.nothing_to_resume(channel),
-        pause.no_longer_next(channel),
-        pause.not_set_up(),
+        pause.resumed(ENGLISH, channel),
+        pause.nothing_to_resume(ENGLISH, channel),
+        pause.no_longer_next(ENGLISH, channel),
+        pause.not_set_up(ENGLISH),
     ):
         assert_good(said)
-    assert_good(pause.already_paused(channel, schedule, now=NOW + timedelta(days=1)))
+    assert_good(pause.already_paused(ENGLISH, channel, schedule, now=NOW + timedelta(days=1)))
 
 
 @pytest.mark.parametrize("kind", [NoSuchDate, Ambiguous, NotInFuture, TooFar])
 @pytest.mark.parametrize("typed", ["", "`", "x" * 4000, *EVIL])
 def test_what_is_no_date_is_given_back_in_a_valid_way(kind: type[NoSuchDate], typed: str) -> None:
-    assert_good(pause.no_such_date(kind(typed)), as_typed=True)
+    assert_good(pause.no_such_date(ENGLISH, kind(typed)), as_typed=True)

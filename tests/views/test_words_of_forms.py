@@ -9,6 +9,7 @@ from bot.domain.channel_settings import WorkspaceDefaults
 from bot.listeners.workspace_defaults import InvalidForm, parse_form
 from bot.views import audit_log, workspace_defaults
 from bot.views.format import Names
+from bot.views.translations import ENGLISH
 from slack_standin.block_kit.views import is_too_large, validate_view
 from tests import pings
 from tests.domain.test_setups import defaults as any_defaults
@@ -21,17 +22,17 @@ zones = st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/ComodRivadav
 @some
 @given(any_defaults, st.integers(0, 10**12))
 def test_the_form_of_the_defaults_is_one_that_slack_takes(chosen: WorkspaceDefaults, revision: int) -> None:
-    view = workspace_defaults.form(chosen, private_metadata=str(revision))
+    view = workspace_defaults.form(ENGLISH, chosen, private_metadata=str(revision))
     assert validate_view(view, "modal") == []
     assert pings.problems(view, posted=False) == []
     fields = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
-    assert fields | {"one_weekday"} == workspace_defaults.ERRORS.keys()
+    assert fields | {"one_weekday"} == workspace_defaults.errors(ENGLISH).keys()
 
 
 def test_each_field_that_is_not_chosen_has_its_words() -> None:
     with pytest.raises(InvalidForm) as refusal:
         parse_form({})
-    assert all(workspace_defaults.ERRORS[word] for word in refusal.value.errors.values())
+    assert all(workspace_defaults.errors(ENGLISH)[word] for word in refusal.value.errors.values())
 
 
 @some
@@ -45,7 +46,9 @@ def test_each_field_that_is_not_chosen_has_its_words() -> None:
 def test_the_log_of_what_was_changed_is_valid(
     entries: list[AuditEntry], known: Names, visible: tuple[str, ...], zone: str, is_newest: bool
 ) -> None:
-    view = audit_log.log(entries, known, visible=visible, zone=zone, has_older=bool(entries), is_newest=is_newest)
+    view = audit_log.log(
+        ENGLISH, entries, known, visible=visible, zone=zone, has_older=bool(entries), is_newest=is_newest
+    )
     assert validate_view(view, "modal") == []
     assert not is_too_large(view)
     assert pings.problems(named(view), posted=False) == []
@@ -57,6 +60,6 @@ def test_names_that_try_to_ping_do_not() -> None:
     change = AuditEntry(1, "T1", "C1", "U001", AuditAction.OWNER_CHANGED, {"owner": "U001"}, {"owner": "U002"}, NOW)
     for evil in EVIL:
         view = audit_log.log(
-            [change], {"U001": evil, "U002": evil}, visible=["C1"], zone="UTC", has_older=False, is_newest=True
+            ENGLISH, [change], {"U001": evil, "U002": evil}, visible=["C1"], zone="UTC", has_older=False, is_newest=True
         )
         assert pings.problems(named(view), posted=False) == []

@@ -13,6 +13,7 @@ from bot.storage.deliveries import Delivery
 from bot.storage.tables import win_cheers
 from bot.views.announcement import announcement
 from bot.views.format import Message
+from bot.views.translations import ENGLISH
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class Announcement(Kind[AnnouncedWin]):
 
     def render(self, subject: AnnouncedWin, context: Context) -> Message:
         """Announce the win."""
-        return announcement(subject.win, context.names, key=context.delivery.key, cheerer_ids=subject.cheerer_ids)
+        return announcement(
+            ENGLISH, subject.win, context.names, key=context.delivery.key, cheerer_ids=subject.cheerer_ids
+        )
 
     def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
         """Alert the owner once for each error, not for every win."""

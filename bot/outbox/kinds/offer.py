@@ -12,6 +12,7 @@ from bot.storage import channels, users, wins, workspaces
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
 from bot.views.offer import offer
+from bot.views.translations import ENGLISH
 
 
 class Offer(Kind[OfferedSchedule]):
@@ -40,4 +41,4 @@ class Offer(Kind[OfferedSchedule]):
 
     def render(self, subject: OfferedSchedule, context: Context) -> Message:
         """Propose the schedule."""
-        return offer(subject, context.names, now=context.now)
+        return offer(ENGLISH, subject, context.names, now=context.now)

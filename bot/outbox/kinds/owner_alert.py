@@ -11,6 +11,7 @@ from bot.services import owner_alerts
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
 from bot.views.owner_alert import owner_alert
+from bot.views.translations import ENGLISH
 
 
 class OwnerAlert(Kind[Alert]):
@@ -27,4 +28,4 @@ class OwnerAlert(Kind[Alert]):
 
     def render(self, subject: Alert, context: Context) -> Message:
         """Say what needs the owner."""
-        return owner_alert(subject, context.names, now=context.now)
+        return owner_alert(ENGLISH, subject, context.names, now=context.now)

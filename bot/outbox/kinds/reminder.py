@@ -12,6 +12,7 @@ from bot.storage import channels
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
 from bot.views.offer import reminder
+from bot.views.translations import ENGLISH
 
 
 class Reminder(Kind[UpcomingRoundup]):
@@ -31,4 +32,4 @@ class Reminder(Kind[UpcomingRoundup]):
 
     def render(self, subject: UpcomingRoundup, context: Context) -> Message:
         """Say when it comes."""
-        return reminder(subject, now=context.now)
+        return reminder(ENGLISH, subject, now=context.now)

@@ -11,6 +11,7 @@ from bot.storage import deliveries, roundups
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
 from bot.views.roundup import roundup
+from bot.views.translations import ENGLISH
 
 
 class Roundup(Kind[RoundupPart]):
@@ -31,7 +32,9 @@ class Roundup(Kind[RoundupPart]):
         """Show the wins; None if all of them were undone."""
         if not (subject.wins or subject.is_quiet):
             return None
-        return roundup(subject, context.names, key=context.delivery.key, permalink=context.permalink, now=context.now)
+        return roundup(
+            ENGLISH, subject, context.names, key=context.delivery.key, permalink=context.permalink, now=context.now
+        )
 
     def parent_ts(self, connection: Connection, delivery: Delivery) -> str | None:
         """Return the ts of the first part."""

@@ -11,6 +11,7 @@ from bot.storage import audit_log
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
 from bot.views.settings_change import change_notice
+from bot.views.translations import ENGLISH
 
 
 class SettingsChange(Kind[AuditEntry]):
@@ -24,4 +25,4 @@ class SettingsChange(Kind[AuditEntry]):
 
     def render(self, subject: AuditEntry, context: Context) -> Message:
         """Say who changed what."""
-        return change_notice(subject, context.names, channel_id=context.delivery.channel_id, now=context.now)
+        return change_notice(ENGLISH, subject, context.names, channel_id=context.delivery.channel_id, now=context.now)

@@ -53,7 +53,7 @@ class Crowd:
                 await asyncio.sleep(RETRY_SECONDS)
                 self.scenario.slack.request_url = self.rng.choice(self.urls)
                 response = await self.scenario.slack.resend(response.request)
-            if response.error is None and "Saved" in str(response.payload):
+            if response.error is None and "Win saved" in str(response.payload):
                 self.acked.append(text)
                 if self.rng.random() < REPLAYED:
                     self.replays += 1

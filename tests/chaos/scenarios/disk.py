@@ -84,5 +84,5 @@ async def _type(scenario: Scenario, rng: random.Random, number: int) -> list[tup
         while response.error == "dispatch_failed" and response.status is None:  # it is not up yet
             await asyncio.sleep(0.05)
             response = await scenario.slack.slash(scenario.ana, rng.choice(scenario.channels), f"/win {text}")
-        results.append((text, "Saved" in str(response.payload)))
+        results.append((text, "Win saved" in str(response.payload)))
     return results

@@ -56,7 +56,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
             scenario.slack.clear_faults()
             await scenario.wait_until_settled(within=120 + 120 * size, roundups=roundups)
         verdict = scenario.judge()
-        late = sum("comes late" in message.text for message in scenario.posted_messages())
+        late = sum("Sorry I'm late!" in message.text for message in scenario.posted_messages())
         early = sum(too_early(scenario.slack.ledger.calls(method)) for method in METHODS)
         tries = len(scenario.slack.ledger.calls("chat.postMessage"))
     numbers = {
