@@ -126,7 +126,7 @@ async def _picture_admin_features(opens: Any, sandbox: Stage) -> None:
     await form.get_by_role("combobox", name="Time zone").fill("new y")
     await ana.page.get_by_role("option", name="New York").first.click()
     await form.get_by_text("(New York time)").first.wait_for()
-    await form.get_by_text("for you").first.wait_for()
+    await form.get_by_text("your time").first.wait_for()
     await _move_pointer_away(ana)
     await _take(ana, "setup")
     await ana.page.keyboard.press("Escape")

@@ -70,7 +70,7 @@ async def test_the_first_minutes_from_the_invitation_to_a_roundup(opens: Opens) 
     await window.sees("All set! I'll post a roundup")
     line = await window.sees("ana set up a roundup for this channel: every Friday at 16:00 (Berlin time)")
     assert "Next roundup: Friday, March 8, 2030 at 16:00" in await line.inner_text()
-    assert await page.locator("main .message", has_text="gave this channel").count() == 1
+    assert await page.locator("main .message", has_text="set up a roundup for").count() == 1
     assert await violations(page) == []
 
 
@@ -106,7 +106,7 @@ async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, sandb
     await window.types("/wins post")
     await window.sees("Post this 1 win now?")
     assert await violations(window.page) == []
-    await window.presses("Post this win now")
+    await window.presses("Post now")
     await window.sees("Posting 1 win.")
     await window.sees("Thursday's roundup: 1 win")
 

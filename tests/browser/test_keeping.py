@@ -43,7 +43,7 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
             "Look at this",
             "I do",
             "(plan.txt)",
-            "ana set up a roundup for this channel: every Friday at 16:00 (Berlin time)",
+            ":gear: ana set up a roundup for this channel: every Friday at 16:00 (Berlin time)",
             ":sparkles: *ana:* wrote it down [:clap: Cheer]",
         ]
         assert seen[0].reply_count == 1
