@@ -51,4 +51,4 @@ def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
             if dispatches:
                 yield ("action", inputs.ZONE_ACTION_ID)
         case "modal" if "submit" in given:
-            yield ("view", value(node.args[0]))
+            yield ("view", value(node.args[1]))
