@@ -54,7 +54,10 @@ def run(
     try:
         batch = 0
         while report.steps < steps:
+            before_batch = report.steps
             _batch(make_url(), report, seed=seed * 1_000_000 + batch, left=steps - report.steps, shrink=shrink)
+            if report.steps == before_batch:
+                raise RuntimeError(f"no step was taken: {report.violations[-1:]}")
             batch += 1
             report.seconds = time.monotonic() - began
             report_progress(report.summary)

@@ -49,12 +49,12 @@ def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(
     """What the machine is for: the usual outbox, which sends again whatever has no certain answer."""
     from bot.storage import deliveries
 
-    def interrupted(connection: Any, *, since: Any) -> int:
+    def recover_in_flight(connection: Any, *, held_since: Any) -> int:
         for state in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
             for delivery in deliveries.in_states(connection, [state]):
                 deliveries.requeue_unsent(connection, delivery.id, None, attempt=delivery.attempts)
         return 0
 
-    monkeypatch.setattr(deliveries, "recover_in_flight", interrupted)
+    monkeypatch.setattr(deliveries, "recover_in_flight", recover_in_flight)
     report = run(all_databases.sqlite, seed=1, steps=STEPS)
     assert any("posted twice" in broken or "posted again" in broken for broken in report.violations)
