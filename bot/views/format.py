@@ -40,7 +40,7 @@ def escape(text: str) -> str:
 
 def code(text: str) -> str:
     """Return one line of `text` in Slack's code style, escaped, without the characters that would end or turn it."""
-    return f"`{escape(' '.join(text.translate(_BIDI_CONTROLS).replace('`', '').split()))}`"
+    return f"`{escape(' '.join(_drop_bidi_controls(text).replace('`', '').split()))}`"
 
 
 def shorten(text: str, limit: int) -> str:
@@ -53,7 +53,7 @@ def shorten(text: str, limit: int) -> str:
 def name(t: Translations, person: Mention, names: Names) -> str:
     """Return a person's name on one line, unescaped: from Slack, or as it was typed."""
     full_name = names.get(person.user_id) or person.name or ""
-    on_one_line = " ".join(full_name.translate(_BIDI_CONTROLS).split()) or t.pgettext("person", "a teammate")
+    on_one_line = " ".join(_drop_bidi_controls(full_name).split()) or t.pgettext("person", "a teammate")
     short = on_one_line if len(on_one_line) <= MAX_NAME_LENGTH else on_one_line[: MAX_NAME_LENGTH - 1] + "…"
     return _isolate_bidi(short)
 
@@ -71,13 +71,17 @@ def win_text(t: Translations, win: Win, names: Names) -> str:
 
 def neutralise(text: str) -> str:
     """Return user text, escaped, so that it pings no one and its formatting can't reach beyond it."""
-    text = text.translate(_BIDI_CONTROLS).replace("```", "`\u200b`\u200b`")
+    text = _drop_bidi_controls(text).replace("```", "`\u200b`\u200b`")
     parts: list[str] = []
     end = 0
     for start, url in urls.find_urls(text):
         parts += [escape(text[end:start]), f"<{escape(url)}>"]
         end = start + len(url)
     return _isolate_bidi("".join([*parts, escape(text[end:])]))
+
+
+def _drop_bidi_controls(text: str) -> str:
+    return text if text.isascii() else text.translate(_BIDI_CONTROLS)
 
 
 def _isolate_bidi(text: str) -> str:
