@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fmt bench chaos chaos-table container-steps image lock page screenshots
+.PHONY: run test check fmt messages bench chaos chaos-table container-steps image lock page screenshots
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -30,6 +30,10 @@ container-steps: .venv/dev
 # Builds the image and tries it. docker, podman or buildah: the first that works.
 image: .venv/dev
 	RUN_IMAGE=1 $(BIN)/pytest -n 0 -s tests/project/test_image.py
+
+# Collects the messages of the views for translators; a test fails when the file is out of date.
+messages: .venv/dev
+	$(BIN)/pybabel -q extract --omit-header --sort-by-file --add-location=file -o bot/locales/winsome.pot bot/views
 
 page:
 	cd playground/page && npm ci && npm run build

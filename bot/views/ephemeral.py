@@ -159,10 +159,11 @@ def explain_invalid_win(t: Translations, refusal: InvalidWin) -> Message:
     """Say why a text can't be a win and what to do, and give the text back."""
     match refusal:
         case TooLong(text=text):
+            length = f"{len(text):,}"
             why = t.gettext(
                 "That's a little long ({length} characters, and the limit is {limit}). Shorten it or split it into a "
                 "few wins. Here's your text:",
-                length=f"{len(text):,}",
+                length=length,
                 limit=MAX_LENGTH,
             )
         case OnlyPeople():
@@ -178,19 +179,19 @@ def explain_invalid_win(t: Translations, refusal: InvalidWin) -> Message:
 
 def unknown_subcommand(t: Translations, subcommand: str) -> Message:
     """Reply to `/wins` with a subcommand that it doesn't have."""
+    command = code(f"/wins {subcommand[:40]}")
     return paragraph(
         t.gettext(
             "{command} isn't a command I know. Try `/wins help`. To log a win, use `/win` and a few words.",
-            command=code(f"/wins {subcommand[:40]}"),
+            command=command,
         )
     )
 
 
 def only_in_channels(t: Translations, subcommand: str) -> Message:
     """Say that a subcommand of `/wins` works only in channels."""
-    return paragraph(
-        t.gettext("{command} works in channels. Use it in the channel it's about.", command=f"`/wins {subcommand}`")
-    )
+    command = code(f"/wins {subcommand}")
+    return paragraph(t.gettext("{command} works in channels. Use it in the channel it's about.", command=command))
 
 
 def form_was_tampered_with(t: Translations) -> Message:

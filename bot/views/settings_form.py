@@ -251,10 +251,11 @@ def _date(t: Translations, moment: datetime, zone: str, own_zone: str | None, to
     here = moment.astimezone(ZoneInfo(own_zone)) if own_zone else there
     if here.utcoffset() == there.utcoffset():
         return text
+    time = f"{here:%H:%M}"
     if here.date() == there.date():
-        return t.gettext("{date}, {time} your time", date=text, time=f"{here:%H:%M}")
+        return t.gettext("{date}, {time} your time", date=text, time=time)
     day = weekday_and_date(t, here.date())
-    return t.gettext("{date}, {day} at {time} your time", date=text, day=day, time=f"{here:%H:%M}")
+    return t.gettext("{date}, {day} at {time} your time", date=text, day=day, time=time)
 
 
 def _footer(t: Translations, page: Form, names: Names) -> list[Block]:

@@ -31,7 +31,8 @@ class Translations:
 
     def gettext(self, message: str, /, **values: object) -> str:
         """Return a message with its placeholders filled in."""
-        return self._gettext(message).format_map(values)
+        translated = self._gettext(message)
+        return translated.format_map(values) if values else translated
 
     def ngettext(self, singular: str, plural: str, count: int, /, **values: object) -> str:
         """Return the form of a message for a number, which is its placeholder `count`."""

@@ -1,0 +1,352 @@
+"""Every view with every branch of its words, for tests that look at all that the bot can say.
+
+Whatever people wrote or are called is in Greek letters, so that Latin ones are the bot's own.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
+from typing import Any
+
+from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
+from bot.domain.channel_settings import (
+    ChannelSettings,
+    ChannelUnreachable,
+    Conflict,
+    QuietPolicy,
+    TargetForbidden,
+    UnknownTarget,
+    WorkspaceDefaults,
+    WouldLeak,
+)
+from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.home import (
+    AdminOverview,
+    ChannelStatus,
+    HomeView,
+    LastRoundup,
+    MissingScope,
+    OrphanedChannel,
+    Page,
+    PageOffsets,
+    Problem,
+    UnreachableChannel,
+)
+from bot.domain.offers import Offer, Reminder
+from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
+from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar
+from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
+from bot.domain.roundups import RoundupPart
+from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
+from bot.domain.settings_form import Cadence, RoundupStatus, from_settings
+from bot.domain.slack_errors import ErrorMeaning
+from bot.domain.wins import Draft, Empty, Mention, OnlyPeople, TooLong, Win
+from bot.slack.manifest import SCOPES
+from bot.views import (
+    audit_log,
+    ephemeral,
+    offer,
+    owner_alert,
+    pause,
+    preview,
+    refusals,
+    settings_change,
+    settings_form,
+    workspace_defaults,
+)
+from bot.views.announcement import announcement
+from bot.views.help import HelpContext, help_text
+from bot.views.home import home
+from bot.views.roundup import roundup
+from bot.views.translations import Translations
+
+NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+TODAY = NOW.date()
+WEEK = timedelta(days=7)
+ZONE = "Europe/Berlin"
+NAMES = {f"U{number}": "αβγδεζηθικλμν"[number] * 3 for number in range(12)}
+ANA, BEN = Mention("U0"), Mention("U1")
+FRIDAYS = Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 1, 1), time(16), ZONE)
+SETTINGS = ChannelSettings(FRIDAYS)
+LINE = replace(SETTINGS, quiet_policy=QuietPolicy.LINE, wants_reminder=True, target_channel_id="C2")
+RULES: list[Rule] = [
+    Daily(),
+    Daily(tuple(Weekday)[:5]),
+    Weekly((Weekday.MONDAY, Weekday.FRIDAY)),
+    *(Weekly((Weekday.FRIDAY,), every) for every in (2, 3)),
+    *(MonthlyOnDay(day, every) for day, every in ((1, 1), (2, 2), (3, 3), (4, 12), (31, 1))),
+    *(MonthlyOnWeekday(nth, Weekday.FRIDAY) for nth in (1, 2, 3, 4, -1)),
+]
+SCHEDULES = [
+    *(replace(FRIDAYS, rule=rule) for rule in RULES),
+    FRIDAYS.paused(None),
+    FRIDAYS.paused(date(2030, 5, 1)),
+    replace(FRIDAYS, starts_on=date(2031, 12, 1)),
+    FRIDAYS.skipping(date(2030, 3, 15)),
+    FRIDAYS.skipping(*(date(2030, 3, day) for day in (15, 22, 29)), date(2030, 4, 5)),
+    FRIDAYS.skipping(*(date(2030, 4, day) for day in (5, 12, 19, 26)), date(2030, 5, 3)),
+]
+
+
+@dataclass(frozen=True)
+class KnownChannel:
+    """A channel, as far as its next roundup depends on it."""
+
+    settings: ChannelSettings | None
+    next_due_at: datetime | None = None
+    unavailable_reason: Unavailability | None = None
+
+
+CHANNELS = [
+    None,
+    KnownChannel(None),
+    KnownChannel(SETTINGS, NOW + WEEK),
+    KnownChannel(SETTINGS, NOW + WEEK, Unavailability.REMOVED),
+    KnownChannel(SETTINGS.with_schedule(FRIDAYS.paused(None))),
+    KnownChannel(SETTINGS),
+]
+
+
+def link(channel_id: str, ts: str) -> str:
+    return f"https://acme.slack.com/archives/{channel_id}/p{ts}"
+
+
+def win(channel_id: str | None = "C1", cheers: int = 0, author: Mention = ANA) -> Win:
+    text, cheered_by = "έργο", tuple(NAMES)[:cheers]
+    return Win(1, "T1", channel_id, author, text, (BEN,), NOW, False, "1900000000.000001", cheered_by)
+
+
+def everything(t: Translations) -> Iterator[dict[str, Any]]:
+    """Every message, modal and Home tab."""
+    yield from of_wins(t)
+    yield from of_errors(t)
+    yield from of_roundups(t)
+    yield from of_channels(t)
+    yield from of_settings(t)
+    yield from of_owners_and_admins(t)
+
+
+def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
+    nameless = win(author=Mention("U99"))
+    for each, cheers in ((win(), ()), (win(), tuple(NAMES)[:6]), (win(), tuple(NAMES)), (nameless, ())):
+        yield announcement(t, each, NAMES, key="κ", cheerer_ids=cheers)
+    draft = Draft("έργο", (Mention("U0", "α"), Mention("U1", "β")), ("ετικέτα",), None)
+    for is_private in (True, False):
+        yield ephemeral.win_saved(t, draft, 1, is_private=is_private)
+    for by_url in (True, False):
+        yield ephemeral.win_undone(t, win(), NAMES, posted_via_response_url=by_url)
+    yield ephemeral.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t))
+    yield ephemeral.my_wins(t, [win(), win(None, 2)], NAMES, zone=ZONE, permalink=link)
+    yield ephemeral.already_cheered(t, "κ")
+    for reply in (ephemeral.cheer_counted, ephemeral.cheer_taken_back, ephemeral.cannot_post_here):
+        yield reply(t)
+
+
+def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
+    for invalid in (TooLong("έργο"), OnlyPeople("έργο"), Empty("")):
+        yield ephemeral.explain_invalid_win(t, invalid)
+    yield ephemeral.unknown_subcommand(t, "τι")
+    yield ephemeral.only_in_channels(t, "pause")
+    for reply in (
+        *(ephemeral.form_was_tampered_with, ephemeral.modal_failed_to_open, ephemeral.not_your_win),
+        *(ephemeral.win_not_found, ephemeral.unknown_workspace, ephemeral.already_handled, ephemeral.unhandled),
+    ):
+        yield reply(t)
+    for text in ("", "έργο"):
+        yield ephemeral.internal_error(t, "0", text=text)
+    yield refusals.loading_modal(t)
+    refused: list[refusals.Refusal] = [
+        *(NotAllowed(action) for action in Action),
+        *(ChannelUnreachable(why) for why in Unavailability),
+        *(
+            SlackUnavailable(),
+            SlackUnavailable("missing_scope", ErrorMeaning.MISSING_SCOPE),
+            Conflict(),
+            WouldLeak(),
+            UnknownTarget(),
+        ),
+        TargetForbidden(),
+    ]
+    for refusal in refused:
+        yield refusals.explain_refusal(t, refusal)
+
+
+def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
+    part = RoundupPart("C1", "C1", NOW, NOW + WEEK, ZONE, False, 0, 1, 1, (win(cheers=2),), tuple(NAMES)[:2])
+    parts = [
+        *(replace(part, due_at=NOW + timedelta(days=day)) for day in range(12)),
+        replace(part, win_count=12, part_count=2),
+        replace(part, number=1, part_count=2),
+        replace(part, target_channel_id="C2", due_at=NOW - WEEK),
+        replace(part, is_quiet=True, wins=()),
+        replace(part, is_quiet=True, wins=(), target_channel_id="C2"),
+    ]
+    for each in parts:
+        yield roundup(t, each, NAMES, key="κ", permalink=link, now=NOW)
+    for channel, each in product(CHANNELS, parts[-5:-2]):
+        yield from preview.preview(t, [each], NAMES, channel=channel, permalink=link, now=NOW)
+    for count in (0, 1, 2):
+        yield preview.with_rest(t, {"text": "", "blocks": []}, count)
+        yield preview.posted(t, count, None)
+    for count, due_at, target in product((1, 2), (None, NOW), (None, "C2")):
+        yield preview.confirm_post_now(t, count, up_to=1, next_due_at=due_at, zone=ZONE, target_channel_id=target)
+    yield preview.not_posted(t)
+
+
+def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
+    yield help_text(t, None, now=NOW)
+    for channel, may_change in product(CHANNELS, (True, False)):
+        yield help_text(t, HelpContext(channel, may_change), now=NOW)
+        yield preview.no_wins(t, channel)
+    roles = [ChannelRoles(), ChannelRoles(creator="U0")]
+    for due_at, may_accept, role, has_won in product((None, NOW), (True, False), roles, (True, False)):
+        proposal = Offer("C1", "U0", SETTINGS, due_at, may_accept, role, has_won)
+        yield offer.offer(t, proposal, NAMES, now=NOW)
+        yield offer.offer_accepted(t, FRIDAYS, due_at, now=NOW)
+        yield offer.already_configured(t, FRIDAYS, due_at, now=NOW)
+    for schedule in SCHEDULES:
+        yield offer.offer_accepted(t, schedule, NOW, now=NOW)
+    for days in (0, 1, 3):
+        yield offer.reminder(t, Reminder("C1", NOW + timedelta(days=days), FRIDAYS), now=NOW)
+    channel = KnownChannel(SETTINGS, NOW)
+    for schedule in (FRIDAYS, FRIDAYS.paused(None), FRIDAYS.paused(date(2030, 5, 1))):
+        yield pause.ask_which_pause(t, channel, schedule, now=NOW)
+        yield pause.already_paused(t, channel, schedule, now=NOW)
+        for skipped in (None, TODAY):
+            yield pause.paused(t, channel, schedule, skipped=skipped, now=NOW)
+    yield pause.not_set_up(t)
+    for reply in (pause.resumed, pause.nothing_to_resume, pause.no_longer_next):
+        yield reply(t, channel)
+    for kind in (NoSuchDate, Ambiguous, NotInFuture, TooFar):
+        yield pause.no_such_date(t, kind("πότε"))
+
+
+def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
+    roles = [ChannelRoles(), ChannelRoles("U0", "U1", frozenset({"U0", "U2"}))]
+    warnings = [
+        *(each for why in Unavailability for each in settings_form.warnings(t, why, why, ["α"])),
+        *settings_form.warnings(t, None, None, ["α", "β"]),
+        settings_form.conflict_warning(t, entries()[0], NAMES, now=NOW),
+        settings_form.conflict_warning(t, None, NAMES, now=NOW),
+    ]
+    shown: list[tuple[ChannelSettings, dict[str, Any]]] = [
+        *((SETTINGS, {"cadence": str(cadence), "every_weeks": "2"}) for cadence in Cadence),
+        *((SETTINGS, {"state": str(state)}) for state in RoundupStatus),
+        (LINE, {}),
+        (SETTINGS.with_schedule(FRIDAYS.paused(None)), {}),
+        (SETTINGS.with_schedule(FRIDAYS.paused(date(2030, 5, 1))), {}),
+    ]
+    for (settings, entered), role in product(shown, roles):
+        data = from_settings(settings, channel_id="C1", today=TODAY).updated(entered)
+        for made, own_zone in ((None, None), (settings, "America/New_York"), (settings, "Pacific/Auckland")):
+            page = settings_form.Form(
+                "C1", data, made, [NOW, NOW + 60 * WEEK], own_zone, True, role, entries()[0], warnings, NOW
+            )
+            yield settings_form.form(t, page, NAMES, private_metadata="")
+            yield settings_form.settings(t, page, NAMES)
+    for why in Unavailability:
+        yield settings_form.saved_while_away(t, why)
+    for scopes in ([], ["α"]):
+        yield settings_form.no_access_modal(t, scopes)
+    for text in {**settings_form.errors(t), **workspace_defaults.errors(t)}.values():
+        yield {"text": text}
+    for defaults in (WorkspaceDefaults(), WorkspaceDefaults(zone=ZONE)):
+        yield workspace_defaults.form(t, defaults, private_metadata="")
+    for is_newest in (True, False):
+        yield audit_log.log(t, entries(), NAMES, visible=["C1"], zone=ZONE, has_older=True, is_newest=is_newest)
+    yield audit_log.log(t, [], NAMES, visible=[], zone=ZONE, has_older=False, is_newest=True)
+    for entry, channel_id in product(entries(), ("C1", "C2")):
+        yield settings_change.change_notice(t, entry, NAMES, channel_id=channel_id, now=NOW)
+
+
+def entries() -> Sequence[AuditEntry]:
+    """Return an entry of the audit log for each change that has words of its own."""
+    old, people = SETTINGS, frozenset(NAMES)
+    changed = [
+        LINE,
+        old.with_schedule(replace(FRIDAYS, local_time=time(9))),
+        *(old.with_schedule(schedule) for schedule in SCHEDULES[-6:]),
+        replace(old, manager_ids=people),
+        replace(old, manager_ids=frozenset({"U0"})),
+        old,
+    ]
+    values: list[tuple[AuditAction, Any, Any]] = [
+        (AuditAction.CONFIGURED, None, old.to_json()),
+        *((AuditAction.SETTINGS_CHANGED, old.to_json(), new.to_json()) for new in changed),
+        *((AuditAction.SETTINGS_CHANGED, new.to_json(), old.to_json()) for new in changed),
+        (AuditAction.OWNER_CHANGED, None, {"owner": "U0"}),
+        *((AuditAction.POSTED_EARLY, None, {"wins": wins}) for wins in (1, 2)),
+        (AuditAction.DELIVERY_RESOLVED, None, {"state": DeliveryState.POSTED}),
+        (AuditAction.DELIVERY_RESOLVED, None, {"state": DeliveryState.PENDING}),
+        (AuditAction.DEFAULTS_CHANGED, WorkspaceDefaults().to_json(), WorkspaceDefaults(zone=ZONE).to_json()),
+        *((AuditAction.BOT_LEFT, None, {"away": why.value}) for why in Unavailability),
+        (AuditAction.BOT_LEFT, {"away": "archived"}, {"away": "removed"}),
+        (AuditAction.BOT_RETURNED, {"away": "removed"}, None),
+        (AuditAction.CHANNEL_ID_CHANGED, {"channel_id": "C1"}, {"channel_id": "C3"}),
+        (AuditAction.BECAME_PRIVATE, LINE.to_json(), old.to_json()),
+    ]
+    made = [
+        AuditEntry(
+            number,
+            "T1",
+            None if action is AuditAction.DEFAULTS_CHANGED else "C1",
+            "U0",
+            action,
+            before,
+            after,
+            NOW,
+            NOW + WEEK,
+        )
+        for number, (action, before, after) in enumerate(values)
+    ]
+    returned = next(entry for entry in made if entry.action is AuditAction.BOT_RETURNED)
+    return [*made, replace(made[0], actor_id=None), replace(returned, next_due_at=None)]
+
+
+def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
+    stuck = [
+        *(StuckDelivery("κ", DeliveryKind.ROUNDUP, "C1", state, "λάθος", NOW, ZONE, "C2") for state in DeliveryState),
+        StuckDelivery("κ", DeliveryKind.ROUNDUP, "C1", DeliveryState.REJECTED, None, NOW, ZONE, "C1"),
+        *(
+            StuckDelivery(
+                "κ", DeliveryKind.ANNOUNCEMENT, "C1", DeliveryState.REJECTED, "λάθος", None, ZONE, refusal=meaning
+            )
+            for meaning in (*ErrorMeaning, None)
+        ),
+    ]
+    for start in range(0, len(stuck), owner_alert.MAX_DELIVERIES):
+        yield owner_alert.owner_alert(t, OwnerAlert(tuple(stuck[start:][:20])), NAMES, now=NOW)
+    for count in (21, 22):
+        yield owner_alert.owner_alert(t, OwnerAlert((stuck[0],) * count, (), is_opted_out=True), NAMES, now=NOW)
+    for entry in entries():
+        yield owner_alert.owner_alert(t, OwnerAlert((), (entry,)), NAMES, now=NOW)
+    for reply in (owner_alert.decision_noted, owner_alert.already_resolved, owner_alert.not_your_alert):
+        yield reply(t)
+    yield from of_home(t, stuck)
+
+
+def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[str, Any]]:
+    problems: list[Problem] = [
+        *stuck,
+        *map(MissingScope, SCOPES),
+        *(UnreachableChannel("C1", why, may_change) for why in Unavailability for may_change in (True, False)),
+        *(OrphanedChannel("C1", "U0", may_change) for may_change in (True, False)),
+    ]
+    on = ChannelStatus("C1", SETTINGS, None, NOW, "U0", False, True, LastRoundup(NOW, NOW, DeliveryState.POSTED))
+    statuses = [
+        on,
+        replace(on, settings=None),
+        replace(on, settings=SETTINGS.with_schedule(FRIDAYS.paused(None)), may_change=False),
+        *(replace(on, unavailable_reason=why, is_owner_inactive=True) for why in Unavailability),
+        *(replace(on, last_roundup=LastRoundup(NOW, None, state)) for state in DeliveryState),
+    ]
+    overview = AdminOverview(Page(problems, 5, 99, 10), Page(statuses, 0, 99, 10), False, WorkspaceDefaults())
+    empty = AdminOverview(Page([], 0, 0, 10), Page([], 0, 0, 10), True, WorkspaceDefaults(zone=ZONE))
+    views = [
+        HomeView([win(), win(None)], Page(statuses, 5, 99, 10), overview, True, ZONE, PageOffsets(), NOW),
+        HomeView([], Page([], 0, 0, 10), empty, True, ZONE, PageOffsets(), NOW),
+        HomeView([], None, None, False, ZONE, PageOffsets(), NOW),
+    ]
+    for view in views:
+        yield home(t, view, NAMES, permalink=link, url="https://acme.slack.com/")
