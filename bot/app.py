@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,13 +14,12 @@ from typing import Any
 import aiohttp
 import uvloop
 from aiohttp import web
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
 from bot import health, listeners
 from bot.config import LOOPBACK, Settings
-from bot.domain.slack_errors import ErrorMeaning
+from bot.domain.workspaces import Workspace
 from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
 from bot.receivers import http
@@ -31,12 +30,11 @@ from bot.scheduling.ticker import Ticker
 from bot.services import user_directory
 from bot.services.channel_directory import ChannelDirectory
 from bot.slack import response_url
-from bot.slack.errors import error_code, meaning
-from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING, RateLimiters
+from bot.slack.clients import SlackClients
+from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING
 from bot.storage import deliveries, schema, status, workspaces
 from bot.storage.database import Database, sqlite_path
 from bot.storage.leader_election import run_when_leader
-from bot.storage.workspaces import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +47,6 @@ Clock = Callable[[], datetime]
 Receiver = tuple[str | None, Callable[[], Awaitable[bool]]]
 """Where Slack's requests go (None in Socket Mode), and whether Slack can reach it now."""
 StartReceiver = Callable[[AsyncExitStack, Dispatcher], Awaitable[Receiver]]
-
-
-class TokenRefused(Exception):
-    """Slack does not accept a token; `args` say which, and why."""
 
 
 @dataclass(frozen=True)
@@ -85,36 +79,37 @@ async def lifespan(
     *,
     clock: Clock = utc_now,
     timing: Timing = Timing(),
+    more_tokens: Sequence[str] = (),
     has_status: bool = False,
     start_receiver: StartReceiver | None = None,
 ) -> AsyncIterator[RunningApp]:
     """Start the bot, and stop it in the reverse order: the receiver closes first, the database last.
 
-    With `has_status`, the health server answers /status too. A `start_receiver` replaces HTTP and Socket Mode.
-    Raises AlreadyRunning, SchemaIsOld or TokenRefused.
+    It serves the workspace of the settings' token, and those of `more_tokens`. With `has_status`, the health server
+    answers /status too. A `start_receiver` replaces HTTP and Socket Mode. Raises AlreadyRunning, SchemaIsOld or
+    TokenRefused.
     """
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, settings.database_url)
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timing.request_timeout, sock_connect=5))
         )
-        client = AsyncWebClient(settings.bot_token, base_url=settings.slack_api_url, session=session, retry_handlers=[])
-        workspace = await _authenticate(client)
-        await database.write(lambda connection: workspaces.save(connection, workspace))
+        create_api = partial(_create_api, base_url=settings.slack_api_url, session=session)
+        clients = SlackClients(create_api, timing.per_workspace)
+        served = [await clients.connect(token) for token in (settings.bot_token, *more_tokens)]
+        for workspace in served:
+            await database.write(partial(workspaces.save, workspace=workspace))
 
         respond = response_url.create_respond(session, settings.slack_api_url)
-        users = user_directory.UserDirectory(client, database, clock)
-        channel_directory = ChannelDirectory(client, database, clock)
+        users = user_directory.UserDirectory(clients, database, clock)
+        channel_directory = ChannelDirectory(clients, database, clock)
         metrics = health.Metrics()
         grace = timedelta(hours=settings.grace_hours)
-        rate_limiters = RateLimiters(timing.per_workspace)
         sender = Sender(
             database,
-            client,
-            rate_limiters,
+            clients,
             get_users=users.get,
             respond=respond,
-            link=workspace.permalink,
             clock=clock,
             grace=grace,
             on_call=lambda method, outcome, attempts: metrics.record_call(method, outcome.name, attempts),
@@ -124,8 +119,7 @@ async def lifespan(
         )
         reconciler = Reconciler(
             database,
-            client,
-            rate_limiters,
+            clients,
             settle_seconds=settings.settle_seconds,
             clock=clock,
             wake_outbox=sender.wake,
@@ -135,7 +129,7 @@ async def lifespan(
                 partial(
                     jobs.create_due_roundups,
                     database,
-                    link=workspace.permalink,
+                    link=served[0].permalink,
                     grace=grace,
                     clock=clock,
                     wake_outbox=sender.wake,
@@ -151,9 +145,8 @@ async def lifespan(
         )
         housekeeping = Ticker([partial(jobs.purge_requests, database, clock=clock)], seconds=3600)
         dependencies = listeners.Dependencies(
-            client=client,
-            bot_token=settings.bot_token,
-            workspace=workspace,
+            clients=clients,
+            bolt_client=create_api(None),
             database=database,
             users=users,
             channel_directory=channel_directory,
@@ -164,7 +157,7 @@ async def lifespan(
         )
         app, background = listeners.create_app(dependencies)
         stack.push_async_callback(background.join)
-        dispatcher = Dispatcher(app, team_id=workspace.team_id, respond=respond, on_ack=metrics.ack_seconds.observe)
+        dispatcher = Dispatcher(app, clients=clients, respond=respond, on_ack=metrics.ack_seconds.observe)
 
         async def start_outbox() -> None:
             await sender.start()
@@ -181,7 +174,7 @@ async def lifespan(
             each.start()
             stack.push_async_callback(each.stop)
         stack.push_async_callback(dispatcher.join)  # what is in flight when the receiver closes is finished first
-        start_receiver = start_receiver or partial(_start_receiver, settings=settings, client=client)
+        start_receiver = start_receiver or partial(_start_receiver, settings=settings, client=create_api(None))
         request_url, is_connected = await start_receiver(stack, dispatcher)
         health_app = health.create_app(
             metrics,
@@ -190,8 +183,8 @@ async def lifespan(
             status=partial(database.read, status.read) if has_status else None,
         )
         health_url = await _serve(stack, health_app, LOOPBACK[0], settings.health_port)
-        logger.info("Winsome is running", extra={"workspace": workspace.team_id})
-        yield RunningApp(workspace, request_url, health_url)
+        logger.info("Winsome is running", extra={"workspaces": [workspace.team_id for workspace in served]})
+        yield RunningApp(served[0], request_url, health_url)
 
 
 async def _open_database(stack: AsyncExitStack, url: str) -> Database:
@@ -204,32 +197,9 @@ async def _open_database(stack: AsyncExitStack, url: str) -> Database:
     return database
 
 
-async def _authenticate(client: AsyncWebClient) -> Workspace:
-    """Ask Slack who we are, until it answers. Raises TokenRefused."""
-    delay = 1.0
-    while True:
-        try:
-            identity = await client.auth_test()
-            return Workspace(
-                team_id=identity["team_id"],
-                enterprise_id=identity.get("enterprise_id"),
-                name=identity.get("team", ""),
-                url=identity["url"],
-                bot_user_id=identity["user_id"],
-                scopes=identity.headers.get("x-oauth-scopes", ""),
-            )
-        except SlackApiError as error:
-            code = error_code(error)
-            if meaning("auth.test", code) is ErrorMeaning.INVALID_TOKEN:
-                raise TokenRefused(
-                    f"Slack refuses SLACK_BOT_TOKEN ({code}). Copy it again from api.slack.com/apps -> your app "
-                    "-> OAuth & Permissions -> Bot User OAuth Token."
-                ) from None
-            logger.warning("auth.test failed", extra={"error": code, "retry_in": delay})
-        except (aiohttp.ClientError, TimeoutError) as error:
-            logger.warning("can't reach Slack", extra={"error": type(error).__name__, "retry_in": delay})
-        await asyncio.sleep(delay)
-        delay = min(delay * 2, 30.0)
+def _create_api(token: str | None, *, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    # Without retries: the SDK's would repeat a post after a reset.
+    return AsyncWebClient(token, base_url=base_url, session=session, retry_handlers=[])
 
 
 async def _start_receiver(

@@ -88,7 +88,7 @@ class Team:
         workspace = self.slack.world.workspaces[self.slack.team_id]
         workspace.install(workspace.scopes | OPTIONAL_SCOPES.keys())
 
-    async def bot_starts(self) -> app.RunningApp:
+    async def bot_starts(self, **options: Any) -> app.RunningApp:
         """Start the bot and wait until Slack can reach it."""
         running = await self._bot.enter_async_context(
             app.lifespan(
@@ -96,6 +96,7 @@ class Team:
                 clock=self.clock.now,
                 timing=TIMING,
                 start_receiver=self._start_in_process if self.transport == "in_process" else None,
+                **options,
             )
         )
         self.slack.request_url = running.request_url

@@ -4,13 +4,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
 
+from bot.domain.permissions import Actor
+from bot.domain.wins import Win
 from bot.listeners import (
     audit_log,
     channel_events,
@@ -36,19 +38,19 @@ from bot.services.channel_directory import ChannelDirectory
 from bot.services.visibility import Visibility
 from bot.slack import response_url
 from bot.slack.background import BackgroundTasks
+from bot.slack.clients import SlackClients
 from bot.slack.modals import Modals
+from bot.storage.channels import Channel
 from bot.storage.database import Database
 from bot.storage.deliveries import Lane
-from bot.storage.workspaces import Workspace
 
 
 @dataclass(frozen=True)
 class Dependencies:
     """What the listeners work with. `owed` wakes the outbox for a channel, `look` lets it look for whatever is owed."""
 
-    client: AsyncWebClient
-    bot_token: str
-    workspace: Workspace
+    clients: SlackClients
+    bolt_client: AsyncWebClient
     database: Database
     users: user_directory.UserDirectory
     channel_directory: ChannelDirectory
@@ -60,29 +62,34 @@ class Dependencies:
 
 def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     """Return the Bolt app, and what it may still have to show when it ends."""
-    app = _create_bolt_app(dependencies)
+    app = _create_bolt_app(dependencies.bolt_client)
     database, clock, respond, wake_scheduler = (
         dependencies.database,
         dependencies.clock,
         dependencies.respond,
         dependencies.wake_scheduler,
     )
-    link = dependencies.workspace.permalink
+    clients = dependencies.clients
     access = Access(dependencies.users, dependencies.channel_directory, database)
     visibility = Visibility(dependencies.channel_directory, database, clock)
     background = BackgroundTasks()
-    modals = Modals(dependencies.client, background)
-    home_tab = home.HomeTab(
-        database, access, visibility, modals, background, workspace=dependencies.workspace, clock=clock
-    )
+    modals = Modals(clients, background)
+    home_tab = home.HomeTab(database, access, visibility, modals, background, clients=clients, clock=clock)
     form = settings_form.SettingsForm(database, access, modals, clock=clock)
-    compose, post_now = partial(jobs.compose, link=link), partial(jobs.post_now, link=link)
+
+    def compose(connection: Connection, channel: Channel, **options: Any) -> list[list[Win]]:
+        return jobs.compose(connection, channel, link=clients.of(channel.team_id).workspace.permalink, **options)
+
+    def post_now(connection: Connection, actor: Actor, team_id: str, channel_id: str, **options: Any) -> int:
+        link = clients.of(team_id).workspace.permalink
+        return jobs.post_now(connection, actor, team_id, channel_id, link=link, **options)
+
     preview_commands = preview.PreviewCommands(
-        database, access, compose=compose, respond=respond, link=link, clock=clock
+        database, access, compose=compose, respond=respond, clients=clients, clock=clock
     )
     pauses = pause.Pauses(database, access, wake_scheduler=wake_scheduler, clock=clock)
     help_command = help.create_help_command(database, clock=clock)
-    list_my_wins = my_wins.create_list_my_wins(database, link=link)
+    list_my_wins = my_wins.create_list_my_wins(database, clients=clients)
 
     win.register(app, database=database, clock=clock, wake_outbox=dependencies.wake_outbox, help_command=help_command)
     cheer.register(
@@ -104,7 +111,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
             "resume": pauses.resume,
         },
     )
-    undo.register(app, database=database, clock=clock, wake_scheduler=wake_scheduler, respond=respond, link=link)
+    undo.register(app, database=database, clock=clock, wake_scheduler=wake_scheduler, respond=respond, clients=clients)
     settings_form.register(
         app, form=form, wake_scheduler=wake_scheduler, publish_home=home_tab.publish_later, clock=clock
     )
@@ -149,12 +156,11 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     workspace_defaults.register(app, home_tab=home_tab, database=database, access=access, modals=modals, clock=clock)
     audit_log.register(app, database=database, access=access, visibility=visibility, modals=modals)
     user_directory.register(app, database=database, clock=clock)
-    bot_user_id = dependencies.workspace.bot_user_id
     channel_events.register(
         app,
         database=database,
         channel_directory=dependencies.channel_directory,
-        bot_user_id=bot_user_id,
+        clients=clients,
         clock=clock,
         wake_scheduler=wake_scheduler,
     )
@@ -162,24 +168,17 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     return app, background
 
 
-def _create_bolt_app(dependencies: Dependencies) -> AsyncApp:
-    async def authorize(**_: Any) -> AuthorizeResult:
-        # The threshold lets in this one workspace only.
-        return AuthorizeResult(
-            enterprise_id=dependencies.workspace.enterprise_id,
-            team_id=dependencies.workspace.team_id,
-            bot_user_id=dependencies.workspace.bot_user_id,
-            bot_token=dependencies.bot_token,
-        )
+def _create_bolt_app(client: AsyncWebClient) -> AsyncApp:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        # The dispatcher has checked the workspace, and no listener uses Bolt's client, which gets no token.
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
     bolt_logger = logging.getLogger("slack_bolt")
     bolt_logger.setLevel(logging.ERROR)  # it reads SLACK_BOT_TOKEN by itself, and warns that ours comes first
     return AsyncApp(
         name="winsome",
         logger=bolt_logger,
-        client=AsyncWebClient(
-            base_url=dependencies.client.base_url, session=dependencies.client.session, retry_handlers=[]
-        ),
+        client=client,
         authorize=authorize,
         process_before_response=True,
         raise_error_for_unhandled_request=True,

@@ -28,7 +28,8 @@ def register(app: AsyncApp, *, database: Database, access: Access, visibility: V
 
     async def load_modal(action: payloads.ViewAction, before_id: int | None) -> dict[str, Any]:
         actor, memberships = await asyncio.gather(
-            access.actor(action.team_id, action.user_id, action.user_team_id), visibility.memberships(action.user_id)
+            access.actor(action.team_id, action.user_id, action.user_team_id),
+            visibility.memberships(action.team_id, action.user_id),
         )
         check(actor, Action.OVERSEE)
         visible = await visibility.visible(action.team_id, memberships, oversees=True)
@@ -40,19 +41,21 @@ def register(app: AsyncApp, *, database: Database, access: Access, visibility: V
     @app.action(OPEN_AUDIT_LOG)
     async def open_audit_log(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await modals.open_then_fill(action.trigger_id, partial(load_modal, action, None), user_id=action.user_id)
+        await modals.open_then_fill(
+            action.team_id, action.trigger_id, partial(load_modal, action, None), user_id=action.user_id
+        )
         await ack()
 
     @app.action(view.OLDER)
     async def show_older(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await modals.update(action.view_id, await load_modal(action, payloads.row_id(action.value)))
+        await modals.update(action.team_id, action.view_id, await load_modal(action, payloads.row_id(action.value)))
         await ack()
 
     @app.action(view.NEWEST)
     async def show_newest(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await modals.update(action.view_id, await load_modal(action, None))
+        await modals.update(action.team_id, action.view_id, await load_modal(action, None))
         await ack()
 
 

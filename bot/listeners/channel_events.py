@@ -12,6 +12,7 @@ from bot.services import channel_membership, offers
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.idempotency import Done, RequestKey, run_once
 from bot.slack import payloads
+from bot.slack.clients import SlackClients
 from bot.storage.database import Database
 
 AVAILABILITY_BY_EVENT = {
@@ -31,7 +32,7 @@ def register(
     *,
     database: Database,
     channel_directory: ChannelDirectory,
-    bot_user_id: str,
+    clients: SlackClients,
     clock: Callable[[], datetime],
     wake_scheduler: Callable[[], None],
 ) -> None:
@@ -41,7 +42,7 @@ def register(
         @app.event(event)
         async def handle_event(body: dict[str, Any]) -> None:
             channel_event = payloads.channel_event(body)
-            if channel_event.user_id in (None, bot_user_id):
+            if channel_event.user_id in (None, clients.of(channel_event.team_id).workspace.bot_user_id):
                 await channel_directory.handle_event(
                     channel_event.team_id,
                     channel_event.channel_id,
@@ -57,7 +58,7 @@ def register(
     @app.event("member_joined_channel")
     async def handle_joined(body: dict[str, Any]) -> None:
         channel_event = payloads.channel_event(body)
-        if channel_event.user_id != bot_user_id:
+        if channel_event.user_id != clients.of(channel_event.team_id).workspace.bot_user_id:
             return
         await channel_directory.handle_event(
             channel_event.team_id, channel_event.channel_id, None, actor_id=channel_event.actor_id

@@ -17,6 +17,7 @@ from bot.domain.permissions import SlackUnavailable
 from bot.listeners.error_messages import error_message
 from bot.services.cheers import MessageNotRecordedYet
 from bot.services.idempotency import AlreadyHandled
+from bot.slack import payloads
 from bot.slack.modals import Modals
 from bot.slack.payloads import Malformed
 from bot.slack.response_url import Respond
@@ -50,7 +51,8 @@ def register(app: AsyncApp, *, respond: Respond, modals: Modals) -> None:
             await respond(response_url, _error_message(error, body))
         elif isinstance(trigger_id := body.get("trigger_id"), str):
             show = modals.push if body.get("view", {}).get("type") == "modal" else modals.open
-            await show(trigger_id, refusals.error_modal(ENGLISH, _error_message(error, body)))
+            view = refusals.error_modal(ENGLISH, _error_message(error, body))
+            await show(str(payloads.workspace(body)), trigger_id, view)
         return BoltResponse(status=200, body="")
 
 

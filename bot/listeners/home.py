@@ -32,11 +32,11 @@ from bot.services.idempotency import Done, run_once
 from bot.services.visibility import Visibility, VisibleChannels
 from bot.slack import deadline, payloads
 from bot.slack.background import BackgroundTasks
+from bot.slack.clients import SlackClients
 from bot.slack.manifest import SCOPES
 from bot.slack.modals import Modals
 from bot.storage import channel_status, users, wins, workspaces
 from bot.storage.database import Database
-from bot.storage.workspaces import Workspace
 from bot.views.admin_home import OPEN_LINK, SWITCH_OFF, TAKE_OVER
 from bot.views.channel_status import OPEN_SETTINGS
 from bot.views.home import home
@@ -65,7 +65,7 @@ class HomeTab:
         modals: Modals,
         background: BackgroundTasks,
         *,
-        workspace: Workspace,
+        clients: SlackClients,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -73,14 +73,14 @@ class HomeTab:
         self._visibility = visibility
         self._modals = modals
         self._background = background
-        self._workspace = workspace
+        self._clients = clients
         self._clock = clock
         self._publish_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def publish(self, team_id: str, user_id: str, page_offsets: PageOffsets = FIRST_PAGES) -> bool:
         """Show somebody their Home as it is now; False where Slack did not take it, and may do so later."""
         async with self._publish_locks.setdefault(user_id, asyncio.Lock()):  # what was read last is shown last
-            return await self._modals.publish(user_id, await self._build(team_id, user_id, page_offsets))
+            return await self._modals.publish(team_id, user_id, await self._build(team_id, user_id, page_offsets))
 
     def publish_later(self, team_id: str, user_id: str, page_offsets: PageOffsets = FIRST_PAGES) -> None:
         """Show somebody their Home without waiting for it."""
@@ -107,7 +107,9 @@ class HomeTab:
             logger.exception("could not publish a Home tab")
 
     async def _build(self, team_id: str, user_id: str, page_offsets: PageOffsets) -> dict[str, Any]:
-        actor, memberships = await asyncio.gather(self._actor(team_id, user_id), self._visibility.memberships(user_id))
+        actor, memberships = await asyncio.gather(
+            self._actor(team_id, user_id), self._visibility.memberships(team_id, user_id)
+        )
         oversees = actor is not None and may(actor, Action.OVERSEE)
         visible = await self._visibility.visible(team_id, memberships, oversees=oversees)
         work = partial(
@@ -162,7 +164,8 @@ class HomeTab:
             now=self._clock(),
         )
         names = users.names(connection, team_id, home_view.user_ids)
-        return home(ENGLISH, home_view, names, permalink=self._workspace.permalink, url=self._workspace.url)
+        workspace = self._clients.of(team_id).workspace
+        return home(ENGLISH, home_view, names, permalink=workspace.permalink, url=workspace.url)
 
 
 def _problems(

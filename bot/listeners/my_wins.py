@@ -8,6 +8,7 @@ from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.wins import Win
 from bot.listeners.wins import Subcommand
 from bot.slack import payloads
+from bot.slack.clients import SlackClients
 from bot.storage import users, wins
 from bot.storage.database import Database
 from bot.views import ephemeral
@@ -18,11 +19,13 @@ from bot.views.translations import ENGLISH
 MAX_WINS = 10
 
 
-def create_list_my_wins(database: Database, *, link: Permalink) -> Subcommand:
+def create_list_my_wins(database: Database, *, clients: SlackClients) -> Subcommand:
     """Return the function that lists someone's wins."""
 
     async def list_my_wins(command: payloads.SlashCommand, _: str) -> Message:
-        return render(*await database.read(partial(load, team_id=command.team_id, user_id=command.user_id)), link=link)
+        permalink = clients.of(command.team_id).workspace.permalink
+        found = await database.read(partial(load, team_id=command.team_id, user_id=command.user_id))
+        return render(*found, permalink=permalink)
 
     return list_my_wins
 
@@ -33,6 +36,6 @@ def load(connection: Connection, team_id: str, user_id: str) -> tuple[list[Win],
     return found, users.names(connection, team_id, {credited_id for win in found for credited_id in win.user_ids})
 
 
-def render(wins: list[Win], names: Names, *, link: Permalink, preface: Message | None = None) -> Message:
+def render(wins: list[Win], names: Names, *, permalink: Permalink, preface: Message | None = None) -> Message:
     """Return the list as a message, after `preface`."""
-    return ephemeral.my_wins(ENGLISH, wins, names, zone=FALLBACK_ZONE, permalink=link, preface=preface)
+    return ephemeral.my_wins(ENGLISH, wins, names, zone=FALLBACK_ZONE, permalink=permalink, preface=preface)

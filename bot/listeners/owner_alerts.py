@@ -66,7 +66,8 @@ def register(
             await respond(action.response_url, _answer(result))
             return
         if result is not ResolveResult.RESOLVED:
-            await modals.open(action.trigger_id, refusals.error_modal(ENGLISH, _answer(result)))
+            view = refusals.error_modal(ENGLISH, _answer(result))
+            await modals.open(action.team_id, action.trigger_id, view)
         await home_tab.republish_after(action)
 
     @app.action(owner_alert.MARK_POSTED)

@@ -17,13 +17,13 @@ from bot.services.access import Access
 from bot.services.idempotency import run_once
 from bot.services.roundups import PostResult
 from bot.slack import deadline, payloads
+from bot.slack.clients import SlackClients
 from bot.slack.response_url import Respond
 from bot.storage import roundups, users
 from bot.storage.channels import Channel
 from bot.storage.database import Database
 from bot.views import preview as view
 from bot.views.format import Message, Names
-from bot.views.roundup import Permalink
 from bot.views.translations import ENGLISH
 
 Compose = Callable[[Connection, Channel], list[list[Win]]]
@@ -41,14 +41,14 @@ class PreviewCommands:
         *,
         compose: Compose,
         respond: Respond,
-        link: Permalink,
+        clients: SlackClients,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._access = access
         self._compose = compose
         self._respond = respond
-        self._link = link
+        self._clients = clients
         self._clock = clock
 
     async def preview(self, command: payloads.SlashCommand, _typed: str) -> Message:
@@ -58,7 +58,8 @@ class PreviewCommands:
         parts, names = await self._database.read(partial(self._load_parts, channel=channel, now=now))
         if not parts:
             return view.no_wins(ENGLISH, channel)
-        messages = view.preview(ENGLISH, parts, names, channel=channel, permalink=self._link, now=now)
+        permalink = self._clients.of(command.team_id).workspace.permalink
+        messages = view.preview(ENGLISH, parts, names, channel=channel, permalink=permalink, now=now)
         sent_count = await self._send_in_order(command.response_url, messages[:-1])
         return view.with_rest(ENGLISH, messages[sent_count], sum(len(part.wins) for part in parts[sent_count + 1 :]))
 

@@ -120,7 +120,7 @@ class SettingsForm:
                 )
             return await self._database.read(partial(self._first_view, actor=actor, channel=channel))
 
-        return await self._modals.open_then_fill(trigger_id, load_form, user_id=user_id)
+        return await self._modals.open_then_fill(team_id, trigger_id, load_form, user_id=user_id)
 
     def _first_view(self, connection: Connection, actor: Actor, channel: Channel) -> dict[str, Any]:
         now = self._clock()
@@ -191,7 +191,7 @@ class SettingsForm:
         form = await self._database.read(
             lambda connection: self._view(connection, actor, channel, form_state, now=now, target_reason=target_reason)
         )
-        await self._modals.update(action.view_id, form, view_hash=action.hash)
+        await self._modals.update(action.team_id, action.view_id, form, view_hash=action.hash)
 
     async def save(self, submission: payloads.ViewSubmission) -> dict[str, Any]:
         """Put what was entered in place, and return what Slack is answered."""

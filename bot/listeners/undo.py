@@ -14,13 +14,13 @@ from bot.services import wins
 from bot.services.idempotency import run_once
 from bot.services.wins import UndoResult
 from bot.slack import payloads
+from bot.slack.clients import SlackClients
 from bot.slack.response_url import Respond
 from bot.storage import users
 from bot.storage import wins as win_queries
 from bot.storage.database import Database
 from bot.views import ephemeral
 from bot.views.format import Message, Names
-from bot.views.roundup import Permalink
 from bot.views.translations import ENGLISH
 
 
@@ -31,7 +31,7 @@ def register(
     clock: Callable[[], datetime],
     wake_scheduler: Callable[[], None],
     respond: Respond,
-    link: Permalink,
+    clients: SlackClients,
 ) -> None:
     """Listen for the Undo buttons: the one under a win just saved, and those in the list of someone's wins."""
 
@@ -60,7 +60,8 @@ def register(
         action = payloads.message_action(body)
         answer = await undo(action)
         found = await database.read(partial(my_wins.load, team_id=action.team_id, user_id=action.user_id))
-        await respond(action.response_url, my_wins.render(*found, link=link, preface=answer), replace=True)
+        permalink = clients.of(action.team_id).workspace.permalink
+        await respond(action.response_url, my_wins.render(*found, permalink=permalink, preface=answer), replace=True)
         await ack()
 
 

@@ -51,7 +51,7 @@ def register(
             defaults, revision = await database.read(partial(workspaces.defaults, team_id=action.team_id))
             return view.form(ENGLISH, defaults, private_metadata=str(revision))
 
-        await modals.open_then_fill(action.trigger_id, load_form, user_id=action.user_id)
+        await modals.open_then_fill(action.team_id, action.trigger_id, load_form, user_id=action.user_id)
         await ack()
 
     @app.view(view.CALLBACK_ID)

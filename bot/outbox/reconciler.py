@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -20,8 +19,8 @@ from bot.domain.deliveries import DeliveryState
 from bot.outbox.kinds import KINDS, Audience
 from bot.outbox.render import EVENT_TYPE
 from bot.services import owner_alerts
-from bot.slack.outcomes import Rejected, Retryable, Unknown, get
-from bot.slack.rate_limits import RateLimiters
+from bot.slack.clients import SlackClients
+from bot.slack.outcomes import Rejected, Retryable, Unknown
 from bot.storage import deliveries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
@@ -51,16 +50,14 @@ class Reconciler:
     def __init__(
         self,
         database: Database,
-        client: AsyncWebClient,
-        rate_limiters: RateLimiters,
+        clients: SlackClients,
         *,
         settle_seconds: float,
         clock: Callable[[], datetime],
         wake_outbox: Callable[[Lane], None],
     ) -> None:
         self._database = database
-        self._client = client
-        self._rate_limiters = rate_limiters
+        self._clients = clients
         self._settle_seconds = settle_seconds
         self._clock = clock
         self._wake_outbox = wake_outbox
@@ -88,7 +85,8 @@ class Reconciler:
 
     async def _reconcile(self) -> None:
         try:
-            unknown = await self._database.read(deliveries.unknown)
+            found = await self._database.read(deliveries.unknown)
+            unknown = [delivery for delivery in found if delivery.team_id in self._clients]
             now = time.monotonic()
             self._settles_at = {
                 delivery.id: self._settles_at.get(delivery.id, now + self._settle_seconds) for delivery in unknown
@@ -147,11 +145,12 @@ class Reconciler:
         }
         if parent_ts is not None:
             arguments["ts"] = parent_ts
-        rate_limiter = self._rate_limiters.get(delivery.team_id, method)
+        client = self._clients.of(delivery.team_id)
+        rate_limiter = client.rate_limiter(method)
         cursor = ""
         while True:
             await rate_limiter.acquire(priority=0)
-            response = await get(self._client, method, arguments | ({"cursor": cursor} if cursor else {}))
+            response = await client.get(method, arguments | ({"cursor": cursor} if cursor else {}))
             rate_limiter.record(response)
             if isinstance(response, Rejected):
                 raise HistoryForbidden(response.error)

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -27,8 +26,9 @@ from bot.outbox.kinds import KINDS, Audience
 from bot.outbox.render import RenderedMessage
 from bot.services import channel_membership, owner_alerts
 from bot.services.channel_membership import UNAVAILABILITY_BY_REFUSAL
-from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown, call
-from bot.slack.rate_limits import CHANNEL_SPACING, RateLimiters
+from bot.slack.clients import SlackClients
+from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
+from bot.slack.rate_limits import CHANNEL_SPACING
 from bot.storage import deliveries
 from bot.storage import owner_alerts as alert_queries
 from bot.storage.database import Database
@@ -36,7 +36,6 @@ from bot.storage.deliveries import Delivery, Lane
 from bot.storage.users import User
 from bot.views import ephemeral
 from bot.views.format import Message
-from bot.views.roundup import Permalink
 from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
@@ -69,12 +68,10 @@ class Sender:
     def __init__(
         self,
         database: Database,
-        client: AsyncWebClient,
-        rate_limiters: RateLimiters,
+        clients: SlackClients,
         *,
         get_users: GetUsers,
         respond: Respond,
-        link: Permalink,
         clock: Callable[[], datetime],
         grace: timedelta,
         on_call: Callable[[str, Outcome, int], None],
@@ -82,17 +79,15 @@ class Sender:
         on_availability_change: OnAvailabilityChange,
         channel_spacing: float = CHANNEL_SPACING,
     ) -> None:
-        self._rate_limiters = rate_limiters
+        self._clients = clients
         self._grace = grace
         self._on_call = on_call
         self._channel_spacing = channel_spacing
         self._database = database
-        self._client = client
         self._get_users = get_users
         self._refresh_channel = refresh_channel
         self._on_availability_change = on_availability_change
         self._respond = respond
-        self._link = link
         self._clock = clock
         self._lane_tasks: dict[Lane, asyncio.Task[None]] = {}
         self._woken: set[Lane] = set()
@@ -114,14 +109,14 @@ class Sender:
         await self.poll()
 
     async def poll(self) -> None:
-        """Take up every lane in which something is owed."""
+        """Take up every lane with work."""
         if self._running:
             for lane in await self._database.read(deliveries.lanes_with_work):
                 self.wake(lane)
 
     def wake(self, lane: Lane) -> None:
         """Take note, at once, that something is owed in this lane."""
-        if not self._running:
+        if not self._running or lane[0] not in self._clients:  # a workspace without a token: its messages wait
             return
         self._woken.add(lane)
         if lane not in self._lane_tasks:
@@ -139,7 +134,7 @@ class Sender:
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*tasks.values(), return_exceptions=True)
-        self._rate_limiters.close()
+        self._clients.close()
 
     async def _run_lane(self, lane: Lane) -> None:
         """Send what is owed in a lane until nothing is."""
@@ -166,7 +161,7 @@ class Sender:
             self._deferred.pop(lane, None)
 
     async def _acquire_turn(self, delivery: Delivery) -> None:
-        rate_limiter = self._rate_limiters.get(delivery.team_id, render.method(delivery))
+        rate_limiter = self._clients.of(delivery.team_id).rate_limiter(render.method(delivery))
         await rate_limiter.acquire(priority=KINDS[delivery.kind].priority)
         async with self._slots[delivery.team_id]:
             if not self._running:
@@ -219,7 +214,8 @@ class Sender:
 
     async def _render(self, delivery: Delivery, now: datetime) -> RenderedMessage:
         """Render the delivery with the names that people have now, as far as Slack says them in time."""
-        query = partial(render.render, delivery=delivery, permalink=self._link, now=now)
+        permalink = self._clients.of(delivery.team_id).workspace.permalink
+        query = partial(render.render, delivery=delivery, permalink=permalink, now=now)
         depends_on_roles = KINDS[delivery.kind].depends_on_roles
         rendered = await self._database.read(query)
         if delivery.todo == PendingOp.DELETE or rendered.subject is None:
@@ -291,10 +287,11 @@ class Sender:
                 return
 
     async def _call(self, method: str, arguments: dict[str, Any], delivery: Delivery) -> Outcome:
-        rate_limiter = self._rate_limiters.get(delivery.team_id, method)
-        if rate_limiter.is_paused:  # another one has learned meanwhile that Slack wants to be left alone
+        client = self._clients.of(delivery.team_id)
+        rate_limiter = client.rate_limiter(method)
+        if rate_limiter.is_paused:  # Slack has answered another request of this method with a pause meanwhile
             return Retryable("held_back")
-        outcome = await call(self._client, method, arguments)
+        outcome = await client.call(method, arguments)
         rate_limiter.record(outcome)
         self._on_call(method, outcome, delivery.attempts)
         about = {"kind": delivery.kind, "method": method, "attempt": delivery.attempts + 1}

@@ -16,6 +16,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot import log
 from bot.slack import deadline, payloads
+from bot.slack.clients import SlackClients
 from bot.slack.response_url import Respond
 from bot.views import ephemeral, refusals
 from bot.views.translations import ENGLISH
@@ -26,9 +27,11 @@ logger = logging.getLogger(__name__)
 class Dispatcher:
     """Hands requests to Bolt and waits for their answers; `acked` is told how long each took, in seconds."""
 
-    def __init__(self, app: AsyncApp, *, team_id: str, respond: Respond, on_ack: Callable[[float], None]) -> None:
+    def __init__(
+        self, app: AsyncApp, *, clients: SlackClients, respond: Respond, on_ack: Callable[[float], None]
+    ) -> None:
         self._app = app
-        self._team_id = team_id
+        self._clients = clients
         self._respond = respond
         self._on_ack = on_ack
         self._in_flight = 0
@@ -41,8 +44,9 @@ class Dispatcher:
         self._in_flight += 1
         self._idle.clear()
         try:
-            with deadline.start(), log.bound(workspace=self._team_id, request=payloads.request_id(payload)):
-                return await self._dispatch(payload, headers)
+            team_id = payloads.workspace(payload)
+            with deadline.start(), log.bound(workspace=team_id, request=payloads.request_id(payload)):
+                return await self._dispatch(payload, headers, is_served=team_id in self._clients)
         finally:
             self._on_ack(time.monotonic() - started)
             self._in_flight -= 1
@@ -53,11 +57,11 @@ class Dispatcher:
         """Wait until no request is in flight."""
         await self._idle.wait()
 
-    async def _dispatch(self, payload: Any, headers: Mapping[str, str]) -> BoltResponse:
+    async def _dispatch(self, payload: Any, headers: Mapping[str, str], *, is_served: bool) -> BoltResponse:
         kind = payloads.kind(payload)
         if kind is None:
             return BoltResponse(status=400, body="malformed request")
-        if payloads.workspace(payload) != self._team_id:
+        if not is_served:
             return await self._reject(kind, payload)
         if kind == payloads.NOTICE:
             logger.warning("notice from Slack", extra={"type": payload["type"]})

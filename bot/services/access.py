@@ -91,21 +91,21 @@ class Access:
         actor, channel, memberships = await asyncio.gather(
             self.actor(team_id, user_id, user_team_id),
             self._refresh(team_id, channel_id, stored),
-            self._memberships(user_id) if needs_memberships else _no_memberships(),
+            self._memberships(team_id, user_id) if needs_memberships else _no_memberships(),
         )
         roles = channel.roles if channel else NO_CHANNEL
         needs_membership = channel is None or channel.is_private is not False or actor.is_guest
         if needs_membership and not is_here and actor.is_active:
-            memberships = await self._memberships(user_id) if memberships is None else memberships
+            memberships = await self._memberships(team_id, user_id) if memberships is None else memberships
             if channel_id not in memberships:
                 raise NotAllowed(Action.SEE)  # whatever they wanted: nobody learns of it who is not in it
         check(actor, action, roles)
         return actor, channel
 
-    async def _memberships(self, user_id: str) -> set[str]:
+    async def _memberships(self, team_id: str, user_id: str) -> set[str]:
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                return await self._channel_directory.channels_of(user_id)
+                return await self._channel_directory.channels_of(team_id, user_id)
         except TimeoutError:
             raise SlackUnavailable("timeout") from None
 

@@ -2,17 +2,12 @@
 
 import asyncio
 import logging
-import time
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -20,7 +15,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import SlackUnavailable
 from bot.domain.slack_errors import ErrorMeaning
 from bot.services import channel_membership
-from bot.slack.errors import RATELIMITED, error_code, meaning, retry_after_of
+from bot.slack.clients import SlackClients
 from bot.storage import channels
 from bot.storage.channels import ConversationInfo
 from bot.storage.database import Database
@@ -38,20 +33,14 @@ TIMEOUT = 1.2
 """Seconds that Slack may take to say what is true of a channel that it has told something about."""
 
 
-class ChannelNotVisible(SlackUnavailable):
-    """Slack says that the bot can't see a channel (a private one that it is not in, or none at all), or a person."""
-
-
 class ChannelDirectory:
     """Asks Slack about channels and who is in them."""
 
-    def __init__(self, client: AsyncWebClient, database: Database, clock: Callable[[], datetime]) -> None:
-        self._client = client
+    def __init__(self, clients: SlackClients, database: Database, clock: Callable[[], datetime]) -> None:
+        self._clients = clients
         self._database = database
         self._clock = clock
-        # On the monotonic clock, by method: Slack asked for a pause.
-        self._paused_until: defaultdict[str, float] = defaultdict(float)
-        # What is asked about a channel is written down before it is asked again, so that the last answer stands.
+        # By channel: fetching and storing are one step, so that an older response can't overwrite a newer one.
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def refresh(self, team_id: str, channel_id: str) -> bool:
@@ -64,7 +53,7 @@ class ChannelDirectory:
         return True
 
     async def fetch(self, team_id: str, channel_id: str) -> ConversationInfo | None:
-        """Ask Slack about a channel, keep what it says and return it. Raises CannotAsk.
+        """Ask Slack about a channel, keep what it says and return it. Raises SlackUnavailable.
 
         None: Slack says that the bot can't see it (a private channel that it is not in, or none at all).
         """
@@ -79,8 +68,10 @@ class ChannelDirectory:
     ) -> ConversationInfo | None:
         """Ask Slack about a channel and keep what it says; `away` says why it does not show it, if that is known."""
         try:
-            response = await self._call("conversations.info", channel=channel_id)
-        except ChannelNotVisible:
+            response = await self._clients.of(team_id).look_up("conversations.info", channel=channel_id)
+        except SlackUnavailable as error:
+            if error.meaning not in (ErrorMeaning.CHANNEL_NOT_FOUND, ErrorMeaning.NOT_IN_CHANNEL):
+                raise
             info, save = None, partial(channel_membership.mark_not_visible, reason=reason)
         else:
             info = parse_conversation(response.get("channel") or {})
@@ -89,9 +80,10 @@ class ChannelDirectory:
         await self._database.write(save)
         return info
 
-    async def channels_of(self, user_id: str) -> set[str]:
-        """Return the ids of the channels that somebody is in, as far as the bot may know them. Raises CannotAsk."""
-        return {channel["id"] async for channel in self._conversations("public_channel,private_channel", user=user_id)}
+    async def channels_of(self, team_id: str, user_id: str) -> set[str]:
+        """Return the ids of a user's channels, as far as the bot may know them. Raises SlackUnavailable."""
+        found = self._conversations(team_id, "public_channel,private_channel", user=user_id)
+        return {channel["id"] async for channel in found}
 
     async def refresh_all(self, team_id: str, channel_ids: Sequence[str]) -> bool:
         """Ask Slack about many channels and keep what it says; False where it did not say all of it in time.
@@ -106,7 +98,7 @@ class ChannelDirectory:
                 membership = {"is_member": True}
                 listed = {
                     each["id"]: parse_conversation(each | membership)
-                    async for each in self._conversations("public_channel")
+                    async for each in self._conversations(team_id, "public_channel")
                 }
                 await self._save(team_id, {each: listed[each] for each in channel_ids if each in listed})
                 unlisted = [each for each in channel_ids if each not in listed]
@@ -129,11 +121,11 @@ class ChannelDirectory:
 
         await self._database.write(save)
 
-    async def _conversations(self, types: str, **filters: str) -> AsyncIterator[dict[str, Any]]:
-        """Yield the channels that the bot, or somebody else, is in. Raises CannotAsk."""
+    async def _conversations(self, team_id: str, types: str, **filters: str) -> AsyncIterator[dict[str, Any]]:
+        """Yield the conversations of the bot, or of `user`. Raises SlackUnavailable."""
         cursor = ""
         for _ in range(MAX_PAGES):
-            response = await self._call(
+            response = await self._clients.of(team_id).look_up(
                 "users.conversations",
                 **filters | ({"cursor": cursor} if cursor else {}),
                 types=types,
@@ -189,22 +181,6 @@ class ChannelDirectory:
                 now=self._clock(),
             )
             await self._database.write(lambda connection: work(connection, team_id, channel_id, reason))
-
-    async def _call(self, method: str, **arguments: Any) -> Any:
-        """Ask Slack, unless it wants to be left alone. Raises SlackUnavailable or ChannelNotVisible."""
-        if time.monotonic() < self._paused_until[method]:
-            raise SlackUnavailable(RATELIMITED)
-        try:
-            return await self._client.api_call(method, http_verb="GET", params=arguments)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            code = error_code(error)
-            error_meaning = meaning(method, code)
-            if error_meaning in (ErrorMeaning.CHANNEL_NOT_FOUND, ErrorMeaning.NOT_IN_CHANNEL):
-                raise ChannelNotVisible(code) from None
-            logger.info("channel lookup failed", extra={"error": code})
-            paused_until = time.monotonic() + retry_after_of(error)
-            self._paused_until[method] = max(self._paused_until[method], paused_until)
-            raise SlackUnavailable(code, error_meaning) from None
 
 
 def parse_conversation(channel: dict[str, Any]) -> ConversationInfo:

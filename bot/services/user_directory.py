@@ -1,25 +1,19 @@
 """Who people are: Slack is asked for names and zones when they are needed, and tells of changes by itself."""
 
-import logging
-import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import aiohttp
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.permissions import SlackUnavailable
 from bot.domain.schedules import is_zone
 from bot.domain.slack_errors import ErrorMeaning
 from bot.slack import payloads
-from bot.slack.errors import error_code, meaning, retry_after_of
+from bot.slack.clients import SlackClients
 from bot.storage import users
 from bot.storage.database import Database
 from bot.storage.users import User
-
-logger = logging.getLogger(__name__)
 
 MAX_AGE = timedelta(days=1)
 
@@ -27,12 +21,11 @@ MAX_AGE = timedelta(days=1)
 class UserDirectory:
     """Looks people up in Slack, at most once a day each."""
 
-    def __init__(self, client: AsyncWebClient, database: Database, clock: Callable[[], datetime]) -> None:
-        self._client = client
+    def __init__(self, clients: SlackClients, database: Database, clock: Callable[[], datetime]) -> None:
+        self._clients = clients
         self._database = database
         self._clock = clock
         self._queued: set[tuple[str, str]] = set()
-        self._paused_until: dict[str, float] = {}  # by workspace, on the monotonic clock: Slack asked for a pause
 
     def enqueue(self, team_id: str, user_id: str) -> None:
         """Take note of somebody whose name will be wanted; Slack is asked at the next `catch_up`."""
@@ -53,22 +46,17 @@ class UserDirectory:
         since = self._clock() - max_age
         known = await self._database.read(lambda connection: users.known_since(connection, team_id, wanted, since))
         for user_id in sorted(wanted - known.keys()):
-            if time.monotonic() < self._paused_until.get(team_id, 0.0):
-                break
             try:
-                user = await self._fetch(team_id, user_id)
-            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-                logger.info("user lookup failed", extra={"error": type(error).__name__})
-                self._paused_until[team_id] = time.monotonic() + retry_after_of(error)
-                break  # it would not answer for the others either, and whoever waits for names can do without
-            known[user_id] = user
+                known[user_id] = await self._fetch(team_id, user_id)
+            except SlackUnavailable:
+                break  # Slack would not answer for the others either; callers use the names that are stored
         return known
 
     async def _fetch(self, team_id: str, user_id: str) -> User:
         try:
-            user_object = (await self._client.users_info(user=user_id)).get("user") or {}
-        except SlackApiError as error:
-            if meaning("users.info", error_code(error)) is not ErrorMeaning.USER_UNKNOWN:
+            user_object = (await self._clients.of(team_id).look_up("users.info", user=user_id)).get("user") or {}
+        except SlackUnavailable as error:
+            if error.meaning is not ErrorMeaning.USER_UNKNOWN:
                 raise
             user_object = {}
         user = parse_user(team_id, user_id, user_object)

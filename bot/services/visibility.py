@@ -49,11 +49,11 @@ class Visibility:
         self._database = database
         self._clock = clock
 
-    async def memberships(self, user_id: str) -> frozenset[str] | None:
+    async def memberships(self, team_id: str, user_id: str) -> frozenset[str] | None:
         """Return the ids of the channels that somebody is in, or None where Slack does not say."""
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                return frozenset(await self._channel_directory.channels_of(user_id))
+                return frozenset(await self._channel_directory.channels_of(team_id, user_id))
         except (SlackUnavailable, TimeoutError):
             return None
 

@@ -97,11 +97,6 @@ def retry_after(headers: Mapping[str, str] | None) -> float | None:
     return float(value) if value.isascii() and value.isdigit() else None
 
 
-def retry_after_of(error: Exception) -> float:
-    """Return the seconds that Slack asked for with an error of its client's; 0 where it did not say so."""
-    return retry_after(getattr(getattr(error, "response", None), "headers", None)) or 0.0
-
-
 def error_code(error: Exception) -> str:
     """Return Slack's own name of an error that its client raised; the type of the exception where it gave none."""
     data = getattr(getattr(error, "response", None), "data", None)  # a string if the response was no JSON

@@ -62,6 +62,7 @@ class Unknown:
 
 
 Outcome = Succeeded | Retryable | Rejected | Unknown
+Response = AsyncSlackResponse | Retryable | Rejected | Unknown
 
 
 async def call(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -> Outcome:
@@ -75,16 +76,12 @@ async def call(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -
     )
 
 
-async def get(
-    client: AsyncWebClient, method: str, arguments: dict[str, Any]
-) -> AsyncSlackResponse | Retryable | Rejected | Unknown:
+async def get(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -> Response:
     """Send one request that reads, and return Slack's answer, or why there is none."""
     return await _send(method, client.api_call(method, http_verb="GET", params=arguments))
 
 
-async def _send(
-    method: str, request: Awaitable[AsyncSlackResponse]
-) -> AsyncSlackResponse | Retryable | Rejected | Unknown:
+async def _send(method: str, request: Awaitable[AsyncSlackResponse]) -> Response:
     try:
         return await request
     except SlackApiError as error:

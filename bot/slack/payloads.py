@@ -136,8 +136,10 @@ def kind(payload: Any) -> str | None:
     return request_kind if is_routable(payload) else None
 
 
-def workspace(payload: Payload) -> str | None:
-    """Return the id of the workspace that a request is from; None where it names none, or two."""
+def workspace(payload: Any) -> str | None:
+    """Return the id of the workspace that a request is from; None if it names none, or two."""
+    if not isinstance(payload, dict):
+        return None
     team = payload.get("team")
     named = [payload.get("team_id"), team.get("id") if isinstance(team, dict) else team]
     ids = {team_id for team_id in named if isinstance(team_id, str)}

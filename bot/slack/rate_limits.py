@@ -4,7 +4,6 @@ import asyncio
 import heapq
 import itertools
 import time
-from collections.abc import Mapping
 
 from bot.slack.outcomes import Retryable, Unknown
 
@@ -20,26 +19,6 @@ WORKSPACE_SPACING = {
 CHANNEL_SPACING = 1.0
 """Seconds between two posts to a channel."""
 MAX_BACKOFF = 30.0
-
-
-class RateLimiters:
-    """One turnstile for each limit of Slack's: a method in a workspace. `spacing` is by method, in seconds."""
-
-    def __init__(self, spacing: Mapping[str, float]) -> None:
-        self._spacing = spacing
-        self._limiters: dict[tuple[str, str], RateLimiter] = {}
-
-    def get(self, team_id: str, method: str) -> "RateLimiter":
-        """Return the turnstile of a method in a workspace."""
-        key = (team_id, method)
-        if key not in self._limiters:
-            self._limiters[key] = RateLimiter(self._spacing[method])
-        return self._limiters[key]
-
-    def close(self) -> None:
-        """Close every one of them."""
-        for rate_limiter in self._limiters.values():
-            rate_limiter.close()
 
 
 class RateLimiter:

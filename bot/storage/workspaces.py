@@ -1,6 +1,6 @@
 """Workspaces: one row for each Slack installation."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -8,25 +8,9 @@ from sqlalchemy import Connection, select, update
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.schedules import FALLBACK_ZONE, parse_rule
+from bot.domain.workspaces import Workspace
 from bot.storage.bulk_insert import upsert
 from bot.storage.tables import workspaces
-
-
-@dataclass(frozen=True)
-class Workspace:
-    """A Slack installation. `url` has a slash at its end; `bot_user_id` is the bot's own user there."""
-
-    team_id: str
-    enterprise_id: str | None
-    name: str
-    url: str
-    bot_user_id: str
-    scopes: str = ""
-    """Those that were granted, as Slack lists them: "commands,chat:write"."""
-
-    def permalink(self, channel_id: str, ts: str) -> str:
-        """Return the address of a message, as chat.getPermalink would."""
-        return f"{self.url}archives/{channel_id}/p{ts.replace('.', '')}"
 
 
 def save(connection: Connection, workspace: Workspace) -> None:

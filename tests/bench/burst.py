@@ -1,7 +1,7 @@
 """Row 5: 2,000 roundups of 20 workspaces due at the same moment, and somebody who logs wins meanwhile.
 
-The bot serves one workspace; for the others its client is taught, from outside, which token a channel needs. Slack's
-limits are on: 300 posts a minute for each workspace, so 100 roundups each take 20 s however fast the bot is.
+The bot is given the tokens of all of them. Slack's limits are on: 300 posts a minute for each workspace, so 100
+roundups each take 20 s however fast the bot is.
 """
 
 import json
@@ -64,8 +64,8 @@ def _burst(bench: Bench, kind: str) -> tuple[float, float, float]:
             bench.databases,
             bench.kinds,
         )
-        tokens = {name: each["token"] for each in slack["workspaces"] for name in (*each["channels"], each["person"])}
-        with burst_bench.winsome(url, module="tests.bench.burst_bot", STORM_TOKENS=json.dumps(tokens)) as ours:
+        more_tokens = json.dumps([each["token"] for each in slack["workspaces"][1:]])
+        with burst_bench.winsome(url, module="tests.bench.burst_bot", MORE_TOKENS=more_tokens) as ours:
             wait = due_at.timestamp() - time.time()
             if wait < 0:
                 raise TimeoutError(f"the bot took {-wait:.1f} s too long to start")

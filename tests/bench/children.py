@@ -17,9 +17,9 @@ from typing import Any
 
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.domain.workspaces import Workspace
 from bot.storage import channels, workspaces
 from bot.storage.database import engine
-from bot.storage.workspaces import Workspace
 from tests.bench.load import Load, LoadOptions
 from tests.databases import Databases
 

@@ -18,12 +18,12 @@ from bot.config import Settings
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Draft, Mention
+from bot.domain.workspaces import Workspace
 from bot.slack.manifest import manifest
 from bot.storage import channels, deliveries, tables, users, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.users import User
 from bot.storage.wins import NewWin
-from bot.storage.workspaces import Workspace
 from slack_standin import Clock, StandIn
 from slack_standin.model.messages import Message
 from slack_standin.model.workspace import Channel

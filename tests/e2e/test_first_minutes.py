@@ -9,11 +9,11 @@ import pytest
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.domain.workspaces import Workspace
 from bot.listeners.offers import parse_proposal
 from bot.slack.payloads import Malformed
 from bot.storage import deliveries, enqueue, users, workspaces
 from bot.storage.database import engine
-from bot.storage.workspaces import Workspace
 from bot.views.format import date_and_time
 from bot.views.translations import ENGLISH
 from tests.e2e.test_trust import stays

@@ -15,6 +15,7 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.permissions import Actor
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Mention, parse_win
+from bot.domain.workspaces import Workspace
 from bot.services import channel_settings, cheers, offers, owner_alerts, wins
 from bot.services.channel_settings import PauseCode, PauseResult
 from bot.services.cheers import CheerResult
@@ -29,7 +30,6 @@ from bot.storage.database import Database
 from bot.storage.tables import deliveries as delivery_table
 from bot.storage.tables import idempotency_keys
 from bot.storage.wins import NewWin
-from bot.storage.workspaces import Workspace
 
 NOW = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 ADMIN = Actor("UADMIN", is_active=True, is_admin=True)

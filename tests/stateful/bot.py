@@ -6,12 +6,14 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from bot.domain.workspaces import Workspace
 from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
 from bot.scheduling import jobs
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.user_directory import UserDirectory
-from bot.slack.rate_limits import WORKSPACE_SPACING, RateLimiters
+from bot.slack.clients import SlackClients
+from bot.slack.rate_limits import WORKSPACE_SPACING
 from tests.stateful.clock import Clock
 from tests.stateful.faults import FaultyDatabase
 from tests.stateful.slack import Slack
@@ -31,16 +33,16 @@ class Bot:
 
     def __init__(self, database: FaultyDatabase, slack: Slack, clock: Clock) -> None:
         self.known_users: set[tuple[str, str, str]] = set()
-        directory = UserDirectory(slack, database, clock.now)
-        self.channel_directory = channel_directory = ChannelDirectory(slack, database, clock.now)
-        rate_limiters = RateLimiters(WORKSPACE_SPACING)
+        clients = SlackClients(lambda _: slack, WORKSPACE_SPACING)
+        for team_id in slack.team_ids:
+            clients.add(Workspace(team_id, None, team_id, "https://example.slack.com/", "UBOT"), slack)
+        directory = UserDirectory(clients, database, clock.now)
+        self.channel_directory = channel_directory = ChannelDirectory(clients, database, clock.now)
         self.sender = Sender(
             database,
-            slack,
-            rate_limiters,
+            clients,
             get_users=directory.get,
             respond=slack.respond,
-            link=link,
             clock=clock.now,
             grace=GRACE,
             on_call=lambda *_: None,
@@ -49,8 +51,7 @@ class Bot:
         )
         self._reconciler = Reconciler(
             database,
-            slack,
-            rate_limiters,
+            clients,
             settle_seconds=slack.settle_seconds,
             clock=clock.now,
             wake_outbox=self.sender.wake,

@@ -18,6 +18,7 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
 from bot.domain.wins import Mention, parse_win
+from bot.domain.workspaces import Workspace
 from bot.scheduling import jobs
 from bot.services import channel_settings
 from bot.services.cheers import CheerResult, MessageNotRecordedYet, record_by_button, record_by_reaction
@@ -33,7 +34,6 @@ from bot.storage.tables import audit_log, idempotency_keys, metadata, roundup_ch
 from bot.storage.tables import channels as channels_table
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import wins as wins_table
-from bot.storage.workspaces import Workspace
 from tests.stateful.bot import Bot, end_everything, link
 from tests.stateful.clock import MONDAY, Clock, Loop, monotonic
 from tests.stateful.edits import Begins, Edit, Sends, Skips, edits

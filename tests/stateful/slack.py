@@ -79,6 +79,7 @@ class Slack(AsyncWebClient):
         super().__init__(token="xoxb-machine", retry_handlers=[])
         self._clock = clock
         self._teams = teams
+        self.team_ids = sorted(set(teams.values()))
         self._people = people
         self._number = 0
         self.fault_plan = FaultPlan()

@@ -16,13 +16,13 @@ from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
+from bot.domain.workspaces import Workspace
 from bot.scheduling.jobs import create_due_roundups, create_roundup, post_now
 from bot.services import channel_membership
 from bot.storage import audit_log, channels, deliveries, enqueue, workspaces
 from bot.storage.database import Database, engine
 from bot.storage.tables import channels as table
 from bot.storage.tables import roundups, wins
-from bot.storage.workspaces import Workspace
 from tests.databases import Databases
 from tests.domain.test_schedules import schedules
 from tests.domain.test_setups import setups

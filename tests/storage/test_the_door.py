@@ -13,11 +13,11 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
+from bot.domain.workspaces import Workspace
 from bot.storage import idempotency, workspaces
 from bot.storage.database import AlreadyRunning, Database, sqlite_path
 from bot.storage.tables import idempotency_keys
 from bot.storage.tables import workspaces as table
-from bot.storage.workspaces import Workspace
 from tests.databases import Databases
 
 NOW = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)

@@ -3,21 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from bot.domain.deliveries import DeliveryState
 from bot.domain.offers import Offer
+from bot.domain.workspaces import Workspace
 from bot.outbox.kinds import KINDS
 from bot.services import channel_directory
 from bot.services.channel_directory import ChannelDirectory
+from bot.slack.clients import SlackClients
 from bot.storage import channels, deliveries, enqueue, workspaces
 from bot.storage.database import Database
-from bot.storage.workspaces import Workspace
 from tests.team import MONDAY
 
 ACME = Workspace("T1", None, "Acme", "https://acme.test/", "UBOT")
@@ -42,19 +44,19 @@ class Slack:
         if self.hangs:
             await asyncio.Event().wait()
         if self.limited:
-            raise SlackApiError("", Limited())  # type: ignore[no-untyped-call]
-        return {"channel": {"id": channel, "is_private": False, "creator": "UANA"}}
+            limited = _response({"error": "ratelimited"}, 429, {"Retry-After": "3600"})
+            raise SlackApiError("", limited)  # type: ignore[no-untyped-call]
+        return _response({"channel": {"id": channel, "is_private": False, "creator": "UANA"}})
 
     async def _of_user(self, *, limit: int, **_: Any) -> Any:
         self.pages.append(limit)
-        return {"channels": []}
+        return _response({"channels": []})
 
 
-class Limited(dict[str, Any]):
-    """Slack's answer to one who asks too much."""
-
-    headers: ClassVar = {"Retry-After": "3600"}
-    data: ClassVar = {"error": "ratelimited"}
+def _response(data: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> AsyncSlackResponse:
+    return AsyncSlackResponse(
+        client=None, http_verb="GET", api_url="", req_args={}, data=data, headers=headers or {}, status_code=status
+    )
 
 
 @pytest.fixture
@@ -72,7 +74,9 @@ def slack() -> Slack:
 
 @pytest.fixture
 def asks(slack: Slack, database: Database) -> ChannelDirectory:
-    return ChannelDirectory(slack, database, lambda: MONDAY + timedelta(seconds=len(slack.asked)))  # type: ignore[arg-type]
+    clients = SlackClients(lambda _: slack, {})  # type: ignore[arg-type,return-value]
+    clients.add(ACME, slack)  # type: ignore[arg-type]
+    return ChannelDirectory(clients, database, lambda: MONDAY + timedelta(seconds=len(slack.asked)))
 
 
 async def test_an_answer_that_never_comes_takes_nobody_elses_turn(
@@ -101,11 +105,11 @@ async def test_a_method_that_slack_wants_to_rest_silences_no_other(slack: Slack,
     for _ in range(2):
         assert not await asks.refresh("T1", "C1")
     assert slack.asked == ["C1"]
-    assert await asks.channels_of("UANA") == set()
+    assert await asks.channels_of("T1", "UANA") == set()
 
 
 async def test_slack_is_asked_for_as_many_channels_a_page_as_it_gives(slack: Slack, asks: ChannelDirectory) -> None:
-    await asks.channels_of("UANA")
+    await asks.channels_of("T1", "UANA")
     assert slack.pages == [999]
 
 

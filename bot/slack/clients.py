@@ -1,0 +1,133 @@
+"""Slack's API by workspace: each has its own token, identity, client and rate limits."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.domain.permissions import SlackUnavailable
+from bot.domain.slack_errors import ErrorMeaning
+from bot.domain.workspaces import Workspace
+from bot.slack import outcomes
+from bot.slack.errors import RATELIMITED, error_code, meaning
+from bot.slack.outcomes import Outcome, Rejected, Response, Retryable
+from bot.slack.rate_limits import RateLimiter
+
+logger = logging.getLogger(__name__)
+
+MAX_RETRY_SECONDS = 30.0
+
+
+class TokenRefused(Exception):
+    """Slack does not accept a token; `args` say which, and why."""
+
+
+class SlackClient:
+    """The API of one workspace. `spacing` is the least seconds between two requests of a method."""
+
+    def __init__(self, workspace: Workspace, api: AsyncWebClient, spacing: Mapping[str, float]) -> None:
+        self.workspace = workspace
+        self._api = api
+        self._spacing = spacing
+        self._rate_limiters: dict[str, RateLimiter] = {}
+
+    def rate_limiter(self, method: str) -> RateLimiter:
+        """Return the rate limiter of a method in this workspace."""
+        if method not in self._rate_limiters:
+            self._rate_limiters[method] = RateLimiter(self._spacing.get(method, 0.0))
+        return self._rate_limiters[method]
+
+    async def call(self, method: str, arguments: dict[str, Any]) -> Outcome:
+        """Send one request that writes, once, and return what became of it."""
+        return await outcomes.call(self._api, method, arguments)
+
+    async def get(self, method: str, arguments: dict[str, Any]) -> Response:
+        """Send one request that reads, and return Slack's response, or why there is none."""
+        return await outcomes.get(self._api, method, arguments)
+
+    async def look_up(self, method: str, **arguments: Any) -> AsyncSlackResponse:
+        """Read what someone waits for. Raises SlackUnavailable, at once while Slack limits the method."""
+        rate_limiter = self.rate_limiter(method)
+        if rate_limiter.is_paused:
+            raise SlackUnavailable(RATELIMITED, ErrorMeaning.RATE_LIMITED)
+        response = await self.get(method, arguments)
+        if isinstance(response, AsyncSlackResponse):
+            return response
+        if isinstance(response, Retryable) and response.error == RATELIMITED:
+            rate_limiter.record(response)
+        logger.info("lookup failed", extra={"method": method, "error": response.error})
+        raise SlackUnavailable(response.error, response.meaning if isinstance(response, Rejected) else None)
+
+    async def show(self, method: str, body: dict[str, Any]) -> AsyncSlackResponse:
+        """Send a view. Raises SlackApiError, aiohttp.ClientError or TimeoutError."""
+        return await self._api.api_call(method, json=body)
+
+    def close(self) -> None:
+        """Stop the rate limiters. The owners of requests that still wait must cancel them."""
+        for rate_limiter in self._rate_limiters.values():
+            rate_limiter.close()
+
+
+class SlackClients:
+    """The workspaces that the bot serves. `create_api` makes the SDK's client for a token."""
+
+    def __init__(self, create_api: Callable[[str], AsyncWebClient], spacing: Mapping[str, float]) -> None:
+        self._create_api = create_api
+        self._spacing = spacing
+        self._clients: dict[str, SlackClient] = {}
+
+    def of(self, team_id: str) -> SlackClient:
+        """Return the client of a workspace. Raises SlackUnavailable if the bot does not serve it."""
+        try:
+            return self._clients[team_id]
+        except KeyError:
+            raise SlackUnavailable("not installed") from None
+
+    def __contains__(self, team_id: object) -> bool:
+        return team_id in self._clients
+
+    def add(self, workspace: Workspace, api: AsyncWebClient) -> None:
+        """Serve a workspace."""
+        self._clients[workspace.team_id] = SlackClient(workspace, api, self._spacing)
+
+    async def connect(self, token: str) -> Workspace:
+        """Serve the workspace of `token`; ask Slack which one it is until it answers. Raises TokenRefused."""
+        api = self._create_api(token)
+        workspace = await _authenticate(api)
+        self.add(workspace, api)
+        return workspace
+
+    def close(self) -> None:
+        """Stop the rate limiters of all workspaces."""
+        for client in self._clients.values():
+            client.close()
+
+
+async def _authenticate(api: AsyncWebClient) -> Workspace:
+    delay = 1.0
+    while True:
+        try:
+            identity = await api.auth_test()
+            return Workspace(
+                team_id=identity["team_id"],
+                enterprise_id=identity.get("enterprise_id"),
+                name=identity.get("team", ""),
+                url=identity["url"],
+                bot_user_id=identity["user_id"],
+                scopes=identity.headers.get("x-oauth-scopes", ""),
+            )
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            code = error_code(error)
+            if meaning("auth.test", code) is ErrorMeaning.INVALID_TOKEN:
+                raise TokenRefused(
+                    f"Slack refuses SLACK_BOT_TOKEN ({code}). Copy it again from api.slack.com/apps -> your app "
+                    "-> OAuth & Permissions -> Bot User OAuth Token."
+                ) from None
+            logger.warning("auth.test failed", extra={"error": code, "retry_in": delay})
+        await asyncio.sleep(delay)
+        delay = min(delay * 2, MAX_RETRY_SECONDS)
