@@ -1,5 +1,6 @@
 """The log: one JSON object on a line, and one win can be followed through it by the key of its announcement."""
 
+import asyncio
 import io
 import json
 import logging
@@ -105,3 +106,24 @@ async def test_an_error_of_the_database_is_logged_without_what_people_wrote(
     assert failed["reference"]
     assert "no_such_column" in failed["traceback"]
     assert "flaky" not in json.dumps(log_lines())
+
+
+class CountingStream(io.StringIO):
+    flushes = 0
+
+    def flush(self) -> None:
+        self.flushes += 1
+        super().flush()
+
+
+async def test_the_lines_of_one_turn_of_the_event_loop_are_flushed_together() -> None:
+    stream = CountingStream()
+    handler = log.LoopHandler(stream)
+    record = logging.makeLogRecord({"msg": "a line"})
+    for _ in range(3):
+        handler.emit(record)
+    assert stream.flushes == 0
+    await asyncio.sleep(0)
+    assert (stream.flushes, stream.getvalue()) == (1, "a line\n" * 3)
+    await asyncio.to_thread(handler.emit, record)
+    assert stream.flushes == 2
