@@ -34,7 +34,7 @@ class Status:
         return {
             "wins": self.wins,
             "waiting": self._in("pending", "sending"),
-            "unknown": self._in("unknown", "held"),
+            "unknown": self._in("unknown", "needs_review"),
         }
 
     def next_due(self, after: datetime) -> datetime | None:

@@ -25,5 +25,5 @@ def column(database_url: str, table: str, name: str) -> list[Any]:
 
 def dump_user_actions(database_url: str) -> dict[str, list[tuple[Any, ...]]]:
     """What people did, without what the bot looks up about them by itself and in its own time."""
-    bot_tables = ("people", "channels", "deliveries", "workspaces")
+    bot_tables = ("users", "channels", "deliveries", "workspaces")
     return {name: rows for name, rows in dump(database_url).items() if name not in bot_tables}

@@ -51,8 +51,11 @@ def release(url: str, key: str, *, is_posted: bool, now: datetime) -> None:
                 f"No delivery has the key {key}. `winsome deliveries` lists those that are pending or stuck."
             )
         if not resolve(connection, delivery, is_posted=is_posted, actor=None, now=now):
-            allowed = "held can be said to be there" if is_posted else "held or parked can be posted again"
-            raise CannotRelease(f"This delivery is {delivery.state}. Only one that is {allowed}. Nothing has changed.")
+            resolvable = "needs_review" if is_posted else "needs_review or rejected"
+            raise CannotRelease(
+                f"This delivery is in state {delivery.state}. Only one in state {resolvable} can be resolved so. "
+                "Nothing has changed."
+            )
 
 
 @contextmanager

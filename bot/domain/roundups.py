@@ -4,8 +4,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.domain.wins import Win
+
+
+class RoundupKind(StrEnum):
+    """Why a roundup was created."""
+
+    SCHEDULED = "scheduled"
+    """It was due by the channel's schedule."""
+    MANUAL = "manual"
+    """A person posted it early."""
 
 
 @dataclass(frozen=True)

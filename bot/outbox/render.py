@@ -45,9 +45,9 @@ def render(connection: Connection, delivery: Delivery, *, permalink: Permalink, 
 
 def method(delivery: Delivery) -> str:
     """Return the method of Slack's API that does what is to be done next with the delivery."""
-    if delivery.todo == PendingOp.UPDATE:
+    if delivery.pending_op == PendingOp.UPDATE:
         return "chat.update"
-    if delivery.todo == PendingOp.DELETE:
+    if delivery.pending_op == PendingOp.DELETE:
         return "chat.delete"
     is_ephemeral = KINDS[delivery.kind].audience is Audience.RECIPIENT_IN_CHANNEL
     return "chat.postEphemeral" if is_ephemeral else "chat.postMessage"
@@ -60,7 +60,7 @@ def post_arguments(delivery: Delivery, message: Message, *, parent_ts: str | Non
     """
     arguments = _without_parsing(message) | {"channel": delivery.channel_id}
     if KINDS[delivery.kind].audience is Audience.RECIPIENT_IN_CHANNEL:
-        return arguments | {"user": delivery.recipient}
+        return arguments | {"user": delivery.recipient_id}
     arguments |= {
         "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}},
         "unfurl_links": False,

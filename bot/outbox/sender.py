@@ -150,7 +150,7 @@ class Sender:
                             continue
                         return
                     await self._acquire_turn(delivery)
-                    if delivery.todo == PendingOp.POST:
+                    if delivery.pending_op == PendingOp.POST:
                         await asyncio.sleep(self._channel_spacing)
                 except DBAPIError:
                     logger.exception("the database failed; retrying this lane")
@@ -177,7 +177,7 @@ class Sender:
         now = self._clock()
         kind = KINDS[delivery.kind]
         rendered = await self._render(delivery, now)
-        if delivery.todo != PendingOp.POST:
+        if delivery.pending_op != PendingOp.POST:
             await self._update_or_delete(delivery, rendered.message)
             return
         due_at = None if rendered.subject is None else kind.due_at(rendered.subject)
@@ -218,7 +218,7 @@ class Sender:
         query = partial(render.render, delivery=delivery, permalink=permalink, now=now)
         depends_on_roles = KINDS[delivery.kind].depends_on_roles
         rendered = await self._database.read(query)
-        if delivery.todo == PendingOp.DELETE or rendered.subject is None:
+        if delivery.pending_op == PendingOp.DELETE or rendered.subject is None:
             return rendered
         try:
             async with asyncio.timeout(USER_LOOKUP_TIMEOUT):
@@ -320,7 +320,7 @@ class Sender:
             await self._respond(delivery.response_url, ephemeral.cannot_post_here(ENGLISH))
 
     async def _update_or_delete(self, delivery: Delivery, message: Message | None) -> None:
-        if delivery.todo == PendingOp.DELETE:
+        if delivery.pending_op == PendingOp.DELETE:
             message = None
         if message is None:  # it is to be deleted, or all that it told was undone
             arguments = {"channel": delivery.channel_id, "ts": delivery.ts}

@@ -99,8 +99,8 @@ def create_roundup(
     if has_roundup:
         roundup_id = roundups.create(connection, channel, win_ids(parts), due_at=due_at, now=now)
         if is_too_late:
-            for part_number in range(len(parts)):
-                roundups.abandon(connection, deliveries.of_roundup(connection, roundup_id, part_number), now=now)
+            for part in deliveries.of_roundup(connection, roundup_id):
+                roundups.abandon(connection, part, now=now)
     channels.advance(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
     return channel if has_roundup else None
 

@@ -167,8 +167,8 @@ def _mark_unreachable(
         team_id=channel.team_id,
         channel_id=channel.channel_id,
         actor_id=actor_id,
-        before={"away": channel.unavailable_reason.value} if channel.unavailable_reason else None,
-        after={"away": reason.value},
+        before={"unavailable_reason": channel.unavailable_reason.value} if channel.unavailable_reason else None,
+        after={"unavailable_reason": reason.value},
         now=now,
     )
     if channel.owner_id is not None and channel.owner_id != already_notified_user_id:
@@ -189,7 +189,7 @@ def _mark_reachable(connection: Connection, channel: Channel, *, actor_id: str |
         team_id=channel.team_id,
         channel_id=channel.channel_id,
         actor_id=actor_id,
-        before={"away": channel.unavailable_reason.value},
+        before={"unavailable_reason": channel.unavailable_reason.value},
         after=channel.settings.to_json(),
         next_due_at=due_at,
         now=now,

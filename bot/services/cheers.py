@@ -52,7 +52,7 @@ def record_by_button(
     if is_active and delivery.state in MAY_BE_POSTED:
         deliveries.mark_posted(connection, delivery.id, message_ts)
     has_changed = _record(connection, delivery, user_id, cheers.BUTTON, is_active=is_active, event_ts=action_ts)
-    deliveries.request_update(connection, delivery)
+    deliveries.request_update(connection, delivery.id)
     if not is_active:
         return CheerResult.TAKEN_BACK
     if not has_changed:

@@ -12,7 +12,7 @@ from bot.domain.audit_log import AuditEntry
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.services.idempotency import ResultCode
 from bot.slack.errors import POST_METHOD, meaning
-from bot.storage import deliveries, enqueue, owner_alerts
+from bot.storage import audit_log, deliveries, enqueue, owner_alerts
 from bot.storage.deliveries import Delivery
 
 ALERT_GROUPING_WINDOW = timedelta(hours=1)
@@ -20,20 +20,20 @@ ALERT_GROUPING_WINDOW = timedelta(hours=1)
 
 def alert_about_delivery(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
     """Alert the owner of a delivery's channel about it, or update the alert that mentions it."""
-    if delivery.told_in is not None:
+    if delivery.alert_id is not None:
         refresh_alert(connection, delivery)
         return
     user_id = owner_alerts.owner_of(connection, delivery)
     if user_id is not None and (alert_id := _open_alert(connection, delivery.team_id, user_id, now)) is not None:
         owner_alerts.attach_delivery(connection, delivery, alert_id)
-        _update(connection, alert_id)
+        deliveries.request_update(connection, alert_id)
 
 
 def alert_about_channel(connection: Connection, entry: AuditEntry, user_id: str, *, now: datetime) -> None:
     """Alert someone about what happened to a channel of theirs."""
     if (alert_id := _open_alert(connection, entry.team_id, user_id, now)) is not None:
         owner_alerts.attach_entry(connection, entry, alert_id)
-        _update(connection, alert_id)
+        deliveries.request_update(connection, alert_id)
 
 
 def follow_up(connection: Connection, entry: AuditEntry) -> None:
@@ -41,13 +41,13 @@ def follow_up(connection: Connection, entry: AuditEntry) -> None:
     assert entry.channel_id is not None, "the bot comes back to a channel"
     if (alert_id := owner_alerts.departure_alert_id(connection, entry.team_id, entry.channel_id)) is not None:
         owner_alerts.attach_entry(connection, entry, alert_id)
-        _update(connection, alert_id)
+        deliveries.request_update(connection, alert_id)
 
 
 def refresh_alert(connection: Connection, delivery: Delivery) -> None:
     """Update the alert that mentions a delivery, if one does."""
-    if delivery.told_in is not None:
-        _update(connection, delivery.told_in)
+    if delivery.alert_id is not None:
+        deliveries.request_update(connection, delivery.alert_id)
 
 
 class OptOutResult(ResultCode):
@@ -69,11 +69,11 @@ def set_opt_out(
 ) -> OptOutResult:
     """Stop the alerts to the person who got the one at `message_ts`, or send them again; it is updated to say so."""
     alert = deliveries.by_message(connection, (team_id, channel_id), message_ts)
-    if alert is None or (user_team_id, user_id) != (alert.team_id, alert.recipient):
+    if alert is None or (user_team_id, user_id) != (alert.team_id, alert.recipient_id):
         return OptOutResult.NOT_RECIPIENT
     set_preference = owner_alerts.opt_in if wants_alerts else owner_alerts.opt_out
     set_preference(connection, team_id, user_id)
-    deliveries.request_update(connection, alert)
+    deliveries.request_update(connection, alert.id)
     return OptOutResult.DONE
 
 
@@ -81,8 +81,8 @@ def load(connection: Connection, alert: Delivery) -> OwnerAlert:
     """Return what an alert says, as things are now."""
     return OwnerAlert(
         tuple(map(with_refusal, owner_alerts.stuck_deliveries(connection, alert.id))),
-        tuple(owner_alerts.audit_entries(connection, alert.id)),
-        is_opted_out=owner_alerts.is_opted_out(connection, alert.team_id, alert.recipient or ""),
+        tuple(audit_log.of_alert(connection, alert.id)),
+        is_opted_out=owner_alerts.is_opted_out(connection, alert.team_id, alert.recipient_id or ""),
     )
 
 
@@ -99,7 +99,3 @@ def _open_alert(connection: Connection, team_id: str, user_id: str, now: datetim
     return owner_alerts.recent_alert_id(connection, team_id, user_id, since=since) or enqueue.enqueue_owner_alert(
         connection, team_id, user_id, now=now
     )
-
-
-def _update(connection: Connection, alert_id: int) -> None:
-    deliveries.request_update(connection, deliveries.by_id(connection, alert_id))

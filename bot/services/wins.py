@@ -100,9 +100,12 @@ def undo(
         return UndoResult.ALREADY_UNDONE
     delivery = deliveries.of_win(connection, win.id)
     if delivery is not None:
-        deliveries.request_delete(connection, delivery)
+        deliveries.request_delete(connection, delivery.id)
     position = wins.roundup_position(connection, win.id)
     if position is not None:
-        deliveries.request_update(connection, deliveries.of_roundup(connection, *position))
+        roundup_id, number = position
+        for part in deliveries.of_roundup(connection, roundup_id):
+            if part.part == number:
+                deliveries.request_update(connection, part.id)
     is_shown = delivery is not None and delivery.state is DeliveryState.POSTED_VIA_RESPONSE_URL
     return UndoResult.UNDONE_BUT_SHOWN if is_shown else UndoResult.UNDONE

@@ -28,19 +28,26 @@ def add(
         "team_id": team_id,
         "channel_id": channel_id,
         "actor_id": actor_id,
-        "kind": action,
+        "action": action,
         "before": None if before is None else json.dumps(before),
         "after": None if after is None else json.dumps(after),
         "next_due_at": next_due_at,
-        "at": now,
+        "created_at": now,
     }
     entry_id: int = connection.execute(insert(audit_log), row).inserted_primary_key[0]  # type: ignore[index]
     return AuditEntry(entry_id, team_id, channel_id, actor_id, action, before, after, now, next_due_at)
 
 
-def by_id(connection: Connection, entry_id: int) -> AuditEntry:
-    """Return the entry of this id."""
-    return _entry(connection.execute(select(audit_log).where(audit_log.c.id == entry_id)).one())
+def by_id(connection: Connection, entry_id: int) -> AuditEntry | None:
+    """Return the entry with this id, or None."""
+    row = connection.execute(select(audit_log).where(audit_log.c.id == entry_id)).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def of_alert(connection: Connection, alert_id: int) -> list[AuditEntry]:
+    """Return the entries that an owner alert reports, the oldest first."""
+    query = select(audit_log).where(audit_log.c.alert_id == alert_id).order_by(audit_log.c.id)
+    return [_entry(row) for row in connection.execute(query)]
 
 
 def latest(
@@ -63,7 +70,7 @@ def last_settings_change(connection: Connection, team_id: str, channel_id: str) 
     query = select(audit_log).where(
         audit_log.c.team_id == team_id,
         audit_log.c.channel_id == channel_id,
-        audit_log.c.kind.in_((AuditAction.CONFIGURED, AuditAction.SETTINGS_CHANGED)),
+        audit_log.c.action.in_((AuditAction.CONFIGURED, AuditAction.SETTINGS_CHANGED)),
     )
     row = connection.execute(query.order_by(audit_log.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _entry(row)
@@ -75,9 +82,9 @@ def _entry(row: Any) -> AuditEntry:
         team_id=row.team_id,
         channel_id=row.channel_id,
         actor_id=row.actor_id,
-        action=row.kind,
+        action=row.action,
         before=None if row.before is None else json.loads(row.before),
         after=None if row.after is None else json.loads(row.after),
-        created_at=row.at,
+        created_at=row.created_at,
         next_due_at=row.next_due_at,
     )

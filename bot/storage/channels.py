@@ -74,7 +74,7 @@ def ensure_exist(connection: Connection, channel_keys: Collection[tuple[str, str
 
 def save_info(connection: Connection, team_id: str, channel_id: str, info: ConversationInfo, *, now: datetime) -> None:
     """Keep what Slack has just said of a channel, but for `away`: that takes `gone` and `came_back`."""
-    values = {"creator": info.creator, "is_private": info.is_private, "surveyed_at": now}
+    values = {"creator": info.creator, "is_private": info.is_private, "synced_at": now}
     ensure_exist(connection, [(team_id, channel_id)])
     _update(connection, team_id, channel_id, **values)
 
@@ -86,8 +86,8 @@ def mark_not_visible(connection: Connection, team_id: str, channel_id: str) -> N
 
 def order_by_staleness(connection: Connection, team_id: str, channel_ids: Iterable[str]) -> list[str]:
     """Return these ids of channels in the order in which Slack was asked about them last, if ever."""
-    query = select(channels.c.channel_id, channels.c.surveyed_at).where(channels.c.team_id == team_id)
-    synced_at = {row.channel_id: row.surveyed_at for row in connection.execute(query) if row.surveyed_at is not None}
+    query = select(channels.c.channel_id, channels.c.synced_at).where(channels.c.team_id == team_id)
+    synced_at = {row.channel_id: row.synced_at for row in connection.execute(query) if row.synced_at is not None}
     return sorted(channel_ids, key=lambda each: (each in synced_at, synced_at.get(each), each))
 
 
@@ -131,7 +131,7 @@ def save_settings(
         channel.team_id,
         channel.channel_id,
         **_columns(settings),
-        **({} if channel.settings else {"set_up_by": user_id, "set_up_at": now}),
+        **({} if channel.settings else {"owner_id": user_id, "configured_at": now}),
         revision=channels.c.revision + 1,
         next_due_at=due_at,
         remind_at=_remind_at(settings, due_at, now),
@@ -141,13 +141,13 @@ def save_settings(
 
 def set_owner(connection: Connection, channel: Channel, *, owner_id: str) -> None:
     """Let `by` (a user id) answer for a channel from now on."""
-    values = {"set_up_by": owner_id, "revision": channels.c.revision + 1}
+    values = {"owner_id": owner_id, "revision": channels.c.revision + 1}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
 def mark_unreachable(connection: Connection, channel: Channel, reason: Unavailability) -> None:
     """Expect no roundup in a channel that the bot can't post in; its wins wait."""
-    values = {"away": reason, "next_due_at": None, "remind_at": None}
+    values = {"unavailable_reason": reason, "next_due_at": None, "remind_at": None}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
@@ -160,14 +160,14 @@ def mark_reachable(connection: Connection, channel: Channel, *, now: datetime) -
     if channel.settings is not None:
         due_at = channel.schedule.next_after(now, after_date=channel.last_roundup_on)
     remind_at = None if channel.settings is None else _remind_at(channel.settings, due_at, now)
-    values = {"away": None, "next_due_at": due_at, "remind_at": remind_at}
+    values = {"unavailable_reason": None, "next_due_at": due_at, "remind_at": remind_at}
     _update(connection, channel.team_id, channel.channel_id, **values)
     return due_at
 
 
 def clear_target_channel(connection: Connection, channel: Channel) -> None:
     """Let a channel's roundup come in the channel itself."""
-    values = {"posts_in": None, "revision": channels.c.revision + 1}
+    values = {"target_channel_id": None, "revision": channels.c.revision + 1}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
@@ -184,16 +184,16 @@ def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id:
     is_new = (channels.c.team_id == team_id) & (channels.c.channel_id == new_id)
     connection.execute(update(channels).where(is_new).values({**row._mapping, "channel_id": new_id}))
     offers = deliveries.alias("offers")
-    already_offered = select(offers.c.recipient).where(
+    already_offered = select(offers.c.recipient_id).where(
         offers.c.team_id == old_key[0], offers.c.channel_id == new_id, offers.c.kind == DeliveryKind.OFFER
     )
     for table in (wins, roundups, deliveries, audit_log):
         where = (table.c.team_id == old_key[0]) & (table.c.channel_id == old_key[1])
         if table is deliveries:
-            where &= (deliveries.c.kind != DeliveryKind.OFFER) | deliveries.c.recipient.not_in(already_offered)
+            where &= (deliveries.c.kind != DeliveryKind.OFFER) | deliveries.c.recipient_id.not_in(already_offered)
         connection.execute(update(table).where(where).values(channel_id=new_id))
-    targets_old = (channels.c.team_id == old_key[0]) & (channels.c.posts_in == old_key[1])
-    connection.execute(update(channels).where(targets_old).values(posts_in=new_id))
+    targets_old = (channels.c.team_id == old_key[0]) & (channels.c.target_channel_id == old_key[1])
+    connection.execute(update(channels).where(targets_old).values(target_channel_id=new_id))
     connection.execute(delete(channels).where(channels.c.team_id == old_key[0], channels.c.channel_id == old_key[1]))
     return _channel(row)
 
@@ -207,7 +207,7 @@ _select_due = _select_channel.where(channels.c.next_due_at <= bindparam("now")).
 _advance = (
     update(channels)
     .where(channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel"))
-    .values(next_due_at=bindparam("due"), remind_at=bindparam("remind"), told_on=bindparam("told"))
+    .values(next_due_at=bindparam("due"), remind_at=bindparam("remind"), last_roundup_on=bindparam("last_roundup_on"))
 )
 
 
@@ -217,7 +217,9 @@ DueChannel = tuple[str, str, bool]
 
 def due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel]:
     """Return the channels whose roundup is due at `now`, the longest overdue first."""
-    query = select(channels.c.team_id, channels.c.channel_id, channels.c.posts_in.is_not(None).label("elsewhere"))
+    query = select(
+        channels.c.team_id, channels.c.channel_id, channels.c.target_channel_id.is_not(None).label("elsewhere")
+    )
     due_first = query.where(channels.c.next_due_at <= now).order_by(channels.c.next_due_at).limit(limit)
     return [(row.team_id, row.channel_id, bool(row.elsewhere)) for row in connection.execute(due_first)]
 
@@ -238,7 +240,7 @@ def advance(connection: Connection, channel: Channel, *, roundup_due_at: datetim
     next_due_at = channel.schedule.next_after(now, after_date=last_roundup_on)
     key = {"team": channel.team_id, "channel": channel.channel_id}
     remind_at = _remind_at(channel.settings, next_due_at, now)
-    connection.execute(_advance, {**key, "due": next_due_at, "remind": remind_at, "told": last_roundup_on})
+    connection.execute(_advance, {**key, "due": next_due_at, "remind": remind_at, "last_roundup_on": last_roundup_on})
 
 
 def reminders_due(connection: Connection, now: datetime) -> list[Channel]:
@@ -284,38 +286,38 @@ def _columns(settings: ChannelSettings) -> dict[str, Any]:
     """What the table holds of the settings."""
     schedule = settings.schedule
     return {
-        "rule": schedule.rule.rrule,
+        "rrule": schedule.rule.rrule,
         "starts_on": schedule.starts_on,
         "local_time": f"{schedule.local_time:%H:%M}",
         "zone": schedule.zone,
         "paused_until": schedule.paused_until,
         "is_paused": schedule.is_paused,
-        "skipped": json.dumps(sorted(day.isoformat() for day in schedule.skipped_dates)),
-        "posts_in": settings.target_channel_id,
-        "quiet": settings.quiet_policy.value,
-        "reminds": settings.wants_reminder,
-        "managers": json.dumps(sorted(settings.manager_ids)),
+        "skipped_dates": json.dumps(sorted(day.isoformat() for day in schedule.skipped_dates)),
+        "target_channel_id": settings.target_channel_id,
+        "quiet_policy": settings.quiet_policy.value,
+        "wants_reminder": settings.wants_reminder,
+        "manager_ids": json.dumps(sorted(settings.manager_ids)),
     }
 
 
 def _settings(row: Any) -> ChannelSettings | None:
-    if row.rule is None:
+    if row.rrule is None:
         return None
     schedule = Schedule(
-        rule=parse_rule(row.rule),
+        rule=parse_rule(row.rrule),
         starts_on=row.starts_on,
         local_time=time.fromisoformat(row.local_time),
         zone=row.zone,
         paused_until=row.paused_until,
         is_paused=row.is_paused,
-        skipped_dates=frozenset(date.fromisoformat(day) for day in json.loads(row.skipped)),
+        skipped_dates=frozenset(date.fromisoformat(day) for day in json.loads(row.skipped_dates)),
     )
     return ChannelSettings(
         schedule,
-        target_channel_id=row.posts_in,
-        quiet_policy=QuietPolicy(row.quiet),
-        wants_reminder=row.reminds,
-        manager_ids=frozenset(json.loads(row.managers)),
+        target_channel_id=row.target_channel_id,
+        quiet_policy=QuietPolicy(row.quiet_policy),
+        wants_reminder=row.wants_reminder,
+        manager_ids=frozenset(json.loads(row.manager_ids)),
     )
 
 
@@ -325,12 +327,12 @@ def _channel(row: Any) -> Channel:
         channel_id=row.channel_id,
         creator=row.creator,
         is_private=row.is_private,
-        synced_at=row.surveyed_at,
-        unavailable_reason=row.away,
+        synced_at=row.synced_at,
+        unavailable_reason=row.unavailable_reason,
         settings=_settings(row),
-        owner_id=row.set_up_by,
-        configured_at=row.set_up_at,
+        owner_id=row.owner_id,
+        configured_at=row.configured_at,
         revision=row.revision,
         next_due_at=row.next_due_at,
-        last_roundup_on=row.told_on,
+        last_roundup_on=row.last_roundup_on,
     )

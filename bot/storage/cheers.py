@@ -38,16 +38,16 @@ def record(
         "user_id": user_id,
         "source": source,
         "team_id": team_id,
-        "stands": is_active,
+        "is_active": is_active,
         "changed_at_us": microseconds(event_ts),
     }
     where = (subject == subject_id) & (table.c.user_id == user_id) & (table.c.source == source)
-    was_active = bool(connection.execute(select(table.c.stands).where(where)).scalar_one_or_none())
+    was_active = bool(connection.execute(select(table.c.is_active).where(where)).scalar_one_or_none())
     statement = upsert(connection.dialect, table).values(row)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[subject.name, "user_id", "source"],
-            set_={"stands": statement.excluded.stands, "changed_at_us": statement.excluded.changed_at_us},
+            set_={"is_active": statement.excluded.is_active, "changed_at_us": statement.excluded.changed_at_us},
             where=statement.excluded.changed_at_us > table.c.changed_at_us,
         )
     )
@@ -65,7 +65,7 @@ def _select_cheerers(table: Table, *, by_source: bool) -> Select[Any]:
     subject = table.primary_key.columns.values()[0]
     query = (
         select(subject.label("subject"), table.c.user_id)
-        .where(subject.in_(bindparam("subjects", expanding=True)), table.c.stands)
+        .where(subject.in_(bindparam("subjects", expanding=True)), table.c.is_active)
         .group_by(subject, table.c.user_id)
         .order_by(func.min(table.c.changed_at_us), table.c.user_id)
     )

@@ -1,9 +1,9 @@
 """Deliveries: one row for each message that the bot has posted to Slack, or is to post.
 
-`state` is what is known of the post (see bot/domain/deliveries.py), `todo` what is to be done next with the message. A
-post is tried only after its intent, `sending`, is committed. Updates and deletions can be repeated without harm, so
-they need no intent: they stay in `todo` until Slack has done them. `revision` counts the requests, so that one that
-came while an update was under way is not lost.
+`state` is what is known of the post (see bot/domain/deliveries.py), `pending_op` what is to be done next with the
+message. A post is tried only after its intent, `sending`, is committed. Updates and deletions can be repeated without
+harm, so they need no intent: they stay in `pending_op` until Slack has done them. `revision` counts the requests, so
+that one that came while an update was under way is not lost.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal, null, or_, select, update
 
 from bot.domain.deliveries import MAY_BE_POSTED, NEEDS_ATTENTION, UNSENT, DeliveryKind, DeliveryState, PendingOp
 from bot.storage.tables import deliveries, roundups
@@ -52,15 +52,15 @@ class Delivery:
     roundup_id: int | None
     part: int
     state: DeliveryState
-    todo: PendingOp | None
+    pending_op: PendingOp | None
     revision: int
     attempts: int
     attempted_at: datetime | None
     ts: str | None
     error: str | None
     response_url: str | None
-    recipient: str | None
-    told_in: int | None
+    recipient_id: str | None
+    alert_id: int | None
     audit_id: int | None
     created_at: datetime
 
@@ -83,15 +83,15 @@ _is_parent_finished = (
 # Something can be done now: a reply waits for what it replies to (and stands alone if that is gone), a change until
 # what it changes is there.
 _is_actionable = or_(
-    (deliveries.c.todo == PendingOp.POST) & ((deliveries.c.part == 0) | _is_parent_finished),
-    deliveries.c.todo.in_([PendingOp.UPDATE, PendingOp.DELETE]) & deliveries.c.ts.is_not(None),
+    (deliveries.c.pending_op == PendingOp.POST) & ((deliveries.c.part == 0) | _is_parent_finished),
+    deliveries.c.pending_op.in_([PendingOp.UPDATE, PendingOp.DELETE]) & deliveries.c.ts.is_not(None),
 )
 _next_in_lane = (
     select(deliveries)
     .where(
         deliveries.c.team_id == bindparam("team"),
         deliveries.c.channel_id == bindparam("channel"),
-        deliveries.c.todo.is_not(None),
+        deliveries.c.pending_op.is_not(None),
         _is_actionable,
     )
     .order_by(deliveries.c.id)
@@ -101,7 +101,9 @@ _next_in_lane = (
 
 def lanes_with_work(connection: Connection) -> list[Lane]:
     """Return the lanes in which something can be done now."""
-    query = select(deliveries.c.team_id, deliveries.c.channel_id).where(deliveries.c.todo.is_not(None), _is_actionable)
+    query = select(deliveries.c.team_id, deliveries.c.channel_id).where(
+        deliveries.c.pending_op.is_not(None), _is_actionable
+    )
     return [(row.team_id, row.channel_id) for row in connection.execute(query.distinct())]
 
 
@@ -122,13 +124,6 @@ def parent_ts(connection: Connection, delivery: Delivery) -> str | None:
     return connection.execute(query).scalar_one_or_none()
 
 
-def by_id(connection: Connection, delivery_id: int) -> Delivery:
-    """Return the delivery of this id."""
-    found = _select_one(connection, deliveries.c.id == delivery_id)
-    assert found is not None, "no delivery is ever removed"
-    return found
-
-
 def by_key(connection: Connection, team_id: str, key: str) -> Delivery | None:
     """Return the delivery of the workspace whose message carries `key`."""
     return _select_one(connection, deliveries.c.team_id == team_id, deliveries.c.key == key)
@@ -141,14 +136,12 @@ def by_key_any_team(connection: Connection, key: str) -> Delivery | None:
 
 def unknown(connection: Connection) -> list[Delivery]:
     """Return the messages that may or may not be in Slack, the oldest first."""
-    query = select(deliveries).where(deliveries.c.state == _UNKNOWN).order_by(deliveries.c.id)
-    return [_delivery(row) for row in connection.execute(query)]
+    return select_all(connection, deliveries.c.state == _UNKNOWN)
 
 
 def in_states(connection: Connection, states: Sequence[DeliveryState]) -> list[Delivery]:
     """Return the deliveries in these states, the oldest first."""
-    query = select(deliveries).where(deliveries.c.state.in_(states)).order_by(deliveries.c.id)
-    return [_delivery(row) for row in connection.execute(query)]
+    return select_all(connection, deliveries.c.state.in_(states))
 
 
 def by_message(connection: Connection, lane: Lane, ts: str) -> Delivery | None:
@@ -163,11 +156,9 @@ def of_win(connection: Connection, win_id: int) -> Delivery | None:
     return _select_one(connection, deliveries.c.win_id == win_id)
 
 
-def of_roundup(connection: Connection, roundup_id: int, part: int) -> Delivery:
-    """Return the delivery of one part of a roundup."""
-    found = _select_one(connection, deliveries.c.roundup_id == roundup_id, deliveries.c.part == part)
-    assert found is not None, "each part of a roundup has its delivery"
-    return found
+def of_roundup(connection: Connection, roundup_id: int) -> list[Delivery]:
+    """Return the deliveries of a roundup, one for each part."""
+    return select_all(connection, deliveries.c.roundup_id == roundup_id)
 
 
 def has_in_flight(connection: Connection, lane: Lane) -> bool:
@@ -187,7 +178,12 @@ _mark_sending = (
         deliveries.c.state == DeliveryState.PENDING,
         deliveries.c.revision == bindparam("seen"),
     )
-    .values(state=DeliveryState.SENDING, todo=null(), attempts=deliveries.c.attempts + 1, attempted_at=bindparam("now"))
+    .values(
+        state=DeliveryState.SENDING,
+        pending_op=null(),
+        attempts=deliveries.c.attempts + 1,
+        attempted_at=bindparam("now"),
+    )
 )
 
 
@@ -204,9 +200,10 @@ _to_posted = (
     update(deliveries).where(_may_be_posted).values(state=DeliveryState.POSTED, error=null(), response_url=null())
 )
 # What nobody can name can't be changed; and a post that came back late is not owed once more.
-_mark_posted_without_ts = _to_posted.values(todo=null())
+_mark_posted_without_ts = _to_posted.values(pending_op=null())
 _mark_posted = _to_posted.values(
-    ts=bindparam("name"), todo=case((deliveries.c.todo != PendingOp.POST, deliveries.c.todo), else_=null())
+    ts=bindparam("name"),
+    pending_op=case((deliveries.c.pending_op != PendingOp.POST, deliveries.c.pending_op), else_=null()),
 )
 _mark_posted_in_channel = _mark_posted.values(channel_id=bindparam("place"))
 
@@ -234,7 +231,7 @@ def mark_finished(connection: Connection, delivery_id: int, state: DeliveryState
     """
     values: dict[str, Any] = {"state": state, "error": error, "response_url": None}
     if state not in MAY_BE_POSTED:
-        values["todo"] = None
+        values["pending_op"] = None
     return _update_one(
         connection, (deliveries.c.id == delivery_id) & (deliveries.c.state != DeliveryState.POSTED), values
     )
@@ -249,10 +246,12 @@ def requeue_unsent(connection: Connection, delivery_id: int, error: str | None, 
         (deliveries.c.id == delivery_id) & deliveries.c.state.in_(MAY_BE_POSTED) & (deliveries.c.attempts == attempt)
     )
     if _update_one(
-        connection, where & (deliveries.c.todo == PendingOp.DELETE), {"state": DeliveryState.CANCELLED, "todo": None}
+        connection,
+        where & (deliveries.c.pending_op == PendingOp.DELETE),
+        {"state": DeliveryState.CANCELLED, "pending_op": None},
     ):
         return
-    _update_one(connection, where, {"state": DeliveryState.PENDING, "todo": PendingOp.POST, "error": error})
+    _update_one(connection, where, {"state": DeliveryState.PENDING, "pending_op": PendingOp.POST, "error": error})
 
 
 def complete_change(
@@ -260,7 +259,7 @@ def complete_change(
 ) -> None:
     """Say that an update or a deletion is through, unless more was wished since `delivery` was read."""
     where = (deliveries.c.id == delivery.id) & (deliveries.c.revision == delivery.revision)
-    _update_one(connection, where, {"state": state, "todo": None, "error": error})
+    _update_one(connection, where, {"state": state, "pending_op": None, "error": error})
 
 
 def recover_in_flight(connection: Connection, *, held_since: datetime) -> int:
@@ -285,7 +284,7 @@ def requeue(connection: Connection, delivery: Delivery) -> bool:
     return _update_one(
         connection,
         where,
-        {"state": DeliveryState.PENDING, "todo": PendingOp.POST, "revision": deliveries.c.revision + 1},
+        {"state": DeliveryState.PENDING, "pending_op": PendingOp.POST, "revision": deliveries.c.revision + 1},
     )
 
 
@@ -303,9 +302,8 @@ def requeue_rejected(connection: Connection, lane: Lane, *, errors: Collection[s
         deliveries.c.created_at >= now - NOTICE_MAX_AGE
     )
     is_retryable = or_(deliveries.c.kind == DeliveryKind.ROUNDUP, is_recent_notice) & deliveries.c.error.in_(errors)
-    query = select(deliveries).where(is_rejected, is_retryable).order_by(deliveries.c.id)
-    for row in connection.execute(query).all():
-        requeue(connection, _delivery(row))
+    for delivery in select_all(connection, is_rejected, is_retryable):
+        requeue(connection, delivery)
 
 
 def redirect_to_own_channel(connection: Connection, lane: Lane) -> None:
@@ -318,38 +316,38 @@ def redirect_to_own_channel(connection: Connection, lane: Lane) -> None:
 def abandon(connection: Connection, delivery_id: int) -> bool:
     """Give a message up that is certainly not posted; False if it may be."""
     where = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(UNSENT)
-    return _update_one(connection, where, {"state": DeliveryState.ABANDONED, "todo": None})
+    return _update_one(connection, where, {"state": DeliveryState.ABANDONED, "pending_op": None})
 
 
 # What people's wishes write down.
 
 
-def request_update(connection: Connection, delivery: Delivery) -> None:
+def request_update(connection: Connection, delivery_id: int) -> None:
     """Owe the message an update with what is known by now; one that is not posted yet is to tell it at once."""
-    where = deliveries.c.id == delivery.id
+    where = deliveries.c.id == delivery_id
     next_revision = {"revision": deliveries.c.revision + 1}
     if _update_one(connection, where & (deliveries.c.state == DeliveryState.PENDING), next_revision):
         return
-    is_update_allowed = or_(deliveries.c.todo.is_(None), deliveries.c.todo == PendingOp.UPDATE)
+    is_update_allowed = or_(deliveries.c.pending_op.is_(None), deliveries.c.pending_op == PendingOp.UPDATE)
     may_exist = deliveries.c.state.in_(MAY_BE_POSTED) | (
         deliveries.c.ts.is_not(None) & (deliveries.c.state == DeliveryState.POSTED)
     )
-    _update_one(connection, where & may_exist & is_update_allowed, next_revision | {"todo": PendingOp.UPDATE})
+    _update_one(connection, where & may_exist & is_update_allowed, next_revision | {"pending_op": PendingOp.UPDATE})
 
 
-def request_delete(connection: Connection, delivery: Delivery) -> None:
+def request_delete(connection: Connection, delivery_id: int) -> None:
     """Cancel a message that was not posted; owe Slack the deletion of one that was, or may have been."""
-    where = deliveries.c.id == delivery.id
+    where = deliveries.c.id == delivery_id
     if _update_one(
         connection,
         where & (deliveries.c.state == DeliveryState.PENDING),
-        {"state": DeliveryState.CANCELLED, "todo": None},
+        {"state": DeliveryState.CANCELLED, "pending_op": None},
     ):
         return
     _update_one(
         connection,
         where & deliveries.c.state.in_((*MAY_BE_POSTED, DeliveryState.POSTED)),
-        {"todo": PendingOp.DELETE, "revision": deliveries.c.revision + 1},
+        {"pending_op": PendingOp.DELETE, "revision": deliveries.c.revision + 1},
     )
 
 
@@ -357,7 +355,13 @@ def _update_one(connection: Connection, where: Any, values: dict[str, Any]) -> b
     return connection.execute(update(deliveries).where(where).values(values)).rowcount == 1
 
 
-def _select_one(connection: Connection, *conditions: Any) -> Delivery | None:
+def select_all(connection: Connection, *conditions: ColumnElement[bool]) -> list[Delivery]:
+    """Return the deliveries that meet the conditions, the oldest first."""
+    query = select(deliveries).where(*conditions).order_by(deliveries.c.id)
+    return [_delivery(row) for row in connection.execute(query)]
+
+
+def _select_one(connection: Connection, *conditions: ColumnElement[bool]) -> Delivery | None:
     row = connection.execute(select(deliveries).where(*conditions)).one_or_none()
     return None if row is None else _delivery(row)
 
@@ -374,7 +378,7 @@ def counts(connection: Connection) -> dict[str, int]:
 
 def oldest_pending_at(connection: Connection) -> datetime | None:
     """Return since when (UTC) the oldest message waits that is still to be posted."""
-    query = select(func.min(deliveries.c.created_at)).where(deliveries.c.todo == PendingOp.POST)
+    query = select(func.min(deliveries.c.created_at)).where(deliveries.c.pending_op == PendingOp.POST)
     oldest: datetime | None = connection.execute(query).scalar_one()
     return oldest
 

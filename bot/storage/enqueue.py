@@ -14,7 +14,7 @@ from bot.storage.deliveries import Lane
 from bot.storage.tables import deliveries
 
 _insert_announcements = BulkInsert(
-    deliveries, "team_id", "channel_id", "key", "kind", "state", "todo", "created_at", "win_id", "response_url"
+    deliveries, "team_id", "channel_id", "key", "kind", "state", "pending_op", "created_at", "win_id", "response_url"
 )
 
 
@@ -72,7 +72,7 @@ def enqueue_reminder(connection: Connection, team_id: str, channel_id: str, *, n
 
 _insert_offer = BulkInsert(
     deliveries,
-    *("team_id", "channel_id", "recipient", "key", "kind", "state", "todo", "created_at"),
+    *("team_id", "channel_id", "recipient_id", "key", "kind", "state", "pending_op", "created_at"),
     ignore_conflicts=True,
 )
 
@@ -99,11 +99,11 @@ def enqueue_offer(connection: Connection, team_id: str, channel_id: str, user_id
 def enqueue_offer_again(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
     """Owe somebody an offer who has just invited the bot, also where an earlier one was refused or is long over."""
     in_channel = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)
-    is_same_offer = (deliveries.c.recipient == user_id) & (deliveries.c.kind == DeliveryKind.OFFER)
+    is_same_offer = (deliveries.c.recipient_id == user_id) & (deliveries.c.kind == DeliveryKind.OFFER)
     is_finished = deliveries.c.state.in_(
         (DeliveryState.REJECTED, DeliveryState.CANCELLED, DeliveryState.POSTED, DeliveryState.NEEDS_REVIEW)
     )
-    values = {"state": DeliveryState.PENDING, "todo": PendingOp.POST, "error": None, "created_at": now}
+    values = {"state": DeliveryState.PENDING, "pending_op": PendingOp.POST, "error": None, "created_at": now}
     requeue = update(deliveries).where(in_channel & is_same_offer & is_finished)
     if connection.execute(requeue.values(values | {"revision": deliveries.c.revision + 1})).rowcount == 0:
         enqueue_offer(connection, team_id, channel_id, user_id, now=now)
@@ -111,7 +111,7 @@ def enqueue_offer_again(connection: Connection, team_id: str, channel_id: str, u
 
 def enqueue_owner_alert(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> int:
     """Owe somebody a direct message, and return the id of that delivery."""
-    row = {**_new_row(DeliveryKind.OWNER_ALERT, team_id, user_id, now), "recipient": user_id}
+    row = {**_new_row(DeliveryKind.OWNER_ALERT, team_id, user_id, now), "recipient_id": user_id}
     alert_id: int = connection.execute(insert(deliveries), row).inserted_primary_key[0]  # type: ignore[index]
     return alert_id
 
@@ -124,7 +124,7 @@ def _new_row(kind: DeliveryKind, team_id: str, channel_id: str, now: datetime) -
         "key": new_message_key(now),
         "kind": kind,
         "state": DeliveryState.PENDING,
-        "todo": PendingOp.POST,
+        "pending_op": PendingOp.POST,
         "created_at": now,
     }
 

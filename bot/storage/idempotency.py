@@ -13,8 +13,8 @@ from bot.storage.tables import idempotency_keys
 StoredResponse = dict[str, Any]
 
 _by_key = (idempotency_keys.c.team_id == bindparam("team")) & (idempotency_keys.c.key == bindparam("request"))
-_store_response = update(idempotency_keys).where(_by_key).values(answer=bindparam("kept"))
-_select_response = select(idempotency_keys.c.answer).where(_by_key)
+_store_response = update(idempotency_keys).where(_by_key).values(response=bindparam("response"))
+_select_response = select(idempotency_keys.c.response).where(_by_key)
 
 
 def run_once(
@@ -30,7 +30,7 @@ def run_once(
         stored = connection.execute(_select_response, params).scalar_one()
         return {} if stored is None else json.loads(stored)
     response = work(connection)
-    connection.execute(_store_response, {**params, "kept": json.dumps(response)})
+    connection.execute(_store_response, {**params, "response": json.dumps(response)})
     return response
 
 

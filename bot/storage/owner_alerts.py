@@ -7,7 +7,6 @@ from sqlalchemy import Connection, delete, func, literal, select, update
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import StuckDelivery
-from bot.storage.audit_log import by_id as audit_entry_by_id
 from bot.storage.bulk_insert import upsert
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import alert_opt_outs, audit_log, channels, deliveries, roundups, wins
@@ -17,10 +16,8 @@ def channel_of(connection: Connection, delivery: Delivery) -> str:
     """Return the channel that a delivery belongs to: a roundup may be posted in another one."""
     if delivery.roundup_id is None:
         return delivery.channel_id
-    channel_id: str = connection.execute(
-        select(roundups.c.channel_id).where(roundups.c.id == delivery.roundup_id)
-    ).scalar_one()
-    return channel_id
+    query = select(roundups.c.channel_id).where(roundups.c.id == delivery.roundup_id)
+    return connection.execute(query).scalar_one_or_none() or delivery.channel_id
 
 
 def owner_of(connection: Connection, delivery: Delivery) -> str | None:
@@ -29,26 +26,26 @@ def owner_of(connection: Connection, delivery: Delivery) -> str | None:
     Without one, return the author of its win, or the person who posted its roundup early.
     """
     channel_id = roundups.c.channel_id if delivery.roundup_id is not None else literal(delivery.channel_id)
-    query = select(channels.c.set_up_by).where(
+    query = select(channels.c.owner_id).where(
         channels.c.team_id == delivery.team_id, channels.c.channel_id == channel_id
     )
     if delivery.roundup_id is not None:
-        query = query.with_only_columns(func.coalesce(channels.c.set_up_by, roundups.c.posted_by))
+        query = query.with_only_columns(func.coalesce(channels.c.owner_id, roundups.c.posted_by))
         query = query.where(roundups.c.id == delivery.roundup_id)
     user_id: str | None = connection.execute(query).scalar_one_or_none()
     if user_id is None and delivery.win_id is not None:
-        user_id = connection.execute(select(wins.c.author_id).where(wins.c.id == delivery.win_id)).scalar_one()
+        user_id = connection.execute(select(wins.c.author_id).where(wins.c.id == delivery.win_id)).scalar_one_or_none()
     return user_id
 
 
 def attach_delivery(connection: Connection, delivery: Delivery, alert_id: int) -> None:
     """Mention a delivery in an alert."""
-    connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(told_in=alert_id))
+    connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(alert_id=alert_id))
 
 
 def attach_entry(connection: Connection, entry: AuditEntry, alert_id: int) -> None:
     """Mention an audit entry in an alert."""
-    connection.execute(update(audit_log).where(audit_log.c.id == entry.id).values(told_in=alert_id))
+    connection.execute(update(audit_log).where(audit_log.c.id == entry.id).values(alert_id=alert_id))
 
 
 def stuck_deliveries(connection: Connection, alert_id: int) -> list[StuckDelivery]:
@@ -70,23 +67,17 @@ def stuck_deliveries(connection: Connection, alert_id: int) -> list[StuckDeliver
             (channels.c.team_id == deliveries.c.team_id)
             & (channels.c.channel_id == func.coalesce(roundups.c.channel_id, deliveries.c.channel_id)),
         )
-        .where(deliveries.c.told_in == alert_id)
+        .where(deliveries.c.alert_id == alert_id)
         .order_by(deliveries.c.id)
     )
     return [StuckDelivery(*row) for row in connection.execute(query)]
-
-
-def audit_entries(connection: Connection, alert_id: int) -> list[AuditEntry]:
-    """Return the audit entries that an alert mentions, the oldest first."""
-    query = select(audit_log.c.id).where(audit_log.c.told_in == alert_id).order_by(audit_log.c.id)
-    return [audit_entry_by_id(connection, entry_id) for entry_id in connection.scalars(query).all()]
 
 
 def recent_alert_id(connection: Connection, team_id: str, user_id: str, *, since: datetime) -> int | None:
     """Return the newest alert to someone that was enqueued at `since` or later and can still be updated."""
     query = select(deliveries.c.id).where(
         deliveries.c.team_id == team_id,
-        deliveries.c.recipient == user_id,
+        deliveries.c.recipient_id == user_id,
         deliveries.c.kind == DeliveryKind.OWNER_ALERT,
         deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.POSTED)),
         deliveries.c.created_at >= since,
@@ -97,7 +88,7 @@ def recent_alert_id(connection: Connection, team_id: str, user_id: str, *, since
 def departure_alert_id(connection: Connection, team_id: str, channel_id: str) -> int | None:
     """Return the alert that mentions the last time that the bot left the channel, if one does."""
     is_same_channel = (audit_log.c.team_id == team_id) & (audit_log.c.channel_id == channel_id)
-    query = select(audit_log.c.told_in).where(is_same_channel, audit_log.c.kind == AuditAction.BOT_LEFT)
+    query = select(audit_log.c.alert_id).where(is_same_channel, audit_log.c.action == AuditAction.BOT_LEFT)
     alert_id: int | None = connection.scalars(query.order_by(audit_log.c.id.desc()).limit(1)).first()
     return alert_id
 
@@ -109,7 +100,7 @@ def was_alerted(connection: Connection, delivery: Delivery, error: str) -> bool:
         deliveries.c.channel_id == delivery.channel_id,
         deliveries.c.state == DeliveryState.REJECTED,
         deliveries.c.error == error,
-        deliveries.c.told_in.is_not(None),
+        deliveries.c.alert_id.is_not(None),
     )
     return connection.execute(query.limit(1)).first() is not None
 

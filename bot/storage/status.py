@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
+from bot.domain.deliveries import DeliveryState
 from bot.storage.deliveries import counts
 from bot.storage.tables import channels, deliveries, wins
 
@@ -30,7 +31,7 @@ class Status:
 
 def read(connection: Connection) -> Status:
     """Read the counts and due times of every workspace."""
-    is_unfinished = or_(deliveries.c.todo.is_not(None), deliveries.c.state == "sending")
+    is_unfinished = or_(deliveries.c.pending_op.is_not(None), deliveries.c.state == DeliveryState.SENDING)
     is_scheduled = or_(channels.c.next_due_at.is_not(None), channels.c.remind_at.is_not(None))
     due_times = select(channels.c.channel_id, channels.c.next_due_at, channels.c.remind_at).where(is_scheduled)
     return Status(

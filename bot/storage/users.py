@@ -35,7 +35,7 @@ class User:
 
 def save(connection: Connection, user: User, *, now: datetime) -> None:
     """Keep what Slack has just said of a person."""
-    row = {**asdict(user), "looked_up_at": now}
+    row = {**asdict(user), "synced_at": now}
     values = {name: value for name, value in row.items() if name not in ("team_id", "user_id")}
     connection.execute(
         upsert(connection.dialect, users)
@@ -49,13 +49,13 @@ def refresh(connection: Connection, user: User, *, now: datetime) -> None:
     connection.execute(
         update(users)
         .where(users.c.team_id == user.team_id, users.c.user_id == user.user_id)
-        .values({**asdict(user), "looked_up_at": now})
+        .values({**asdict(user), "synced_at": now})
     )
 
 
 _by_user_ids = (users.c.team_id == bindparam("team")) & users.c.user_id.in_(bindparam("people", expanding=True))
 _names = select(users.c.user_id, users.c.name).where(_by_user_ids)
-_known_since = select(users).where(_by_user_ids, users.c.looked_up_at >= bindparam("moment"))
+_known_since = select(users).where(_by_user_ids, users.c.synced_at >= bindparam("moment"))
 
 
 def names(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Wins: added, undone, and read back as they are shown."""
+"""Wins: stored, undone, assigned to roundups, and read as they are shown."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bot.domain.wins import Draft, Mention, Win
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import who_cheered
-from bot.storage.tables import deliveries, tags, win_cheers, win_people, wins
+from bot.storage.tables import deliveries, roundup_items, tags, win_cheers, win_people, wins
 
 CREDITED = "credited"
 
 
 @dataclass(frozen=True)
 class NewWin:
-    """A win to be stored. `channel_id` is None for one told to the bot alone; `request` is what it came with."""
+    """A win to store. `channel_id` is None for a win in a direct message to the bot.
+
+    `idempotency_key` is that of the request that it came with.
+    """
 
     draft: Draft
     team_id: str
@@ -30,11 +33,11 @@ class NewWin:
 
 _insert_wins = BulkInsert(
     wins,
-    *("team_id", "channel_id", "request", "author_id", "author_label", "text", "link", "created_at"),
+    *("team_id", "channel_id", "idempotency_key", "author_id", "author_name", "text", "url", "created_at", "is_open"),
     ignore_conflicts=True,
-    returning=("team_id", "request", "id"),
+    returning=("team_id", "idempotency_key", "id"),
 )
-_insert_people = BulkInsert(win_people, "win_id", "team_id", "user_id", "role", "label")
+_insert_people = BulkInsert(win_people, "win_id", "team_id", "user_id", "role", "name")
 _insert_tags = BulkInsert(tags, "win_id", "team_id", "tag")
 
 
@@ -43,7 +46,7 @@ def add_all(connection: Connection, new_wins: Sequence[NewWin]) -> list[int | No
     rows = [
         (
             *(win.team_id, win.channel_id, win.idempotency_key, win.author.user_id, win.author.name),
-            *(win.draft.text, win.draft.url, win.created_at),
+            *(win.draft.text, win.draft.url, win.created_at, win.channel_id is not None),
         )
         for win in new_wins
     ]
@@ -64,24 +67,22 @@ def add_all(connection: Connection, new_wins: Sequence[NewWin]) -> list[int | No
 
 
 def has_won(connection: Connection, team_id: str, channel_id: str, author_id: str) -> bool:
-    """Whether somebody has logged a win in a channel."""
+    """Whether a person has logged a win in a channel."""
     where = (wins.c.team_id == team_id) & (wins.c.channel_id == channel_id) & (wins.c.author_id == author_id)
     return connection.execute(select(wins.c.id).where(where).limit(1)).first() is not None
 
 
 def of_request(connection: Connection, team_id: str, idempotency_key: str) -> int:
-    """Return the id of the win that came with `request`."""
-    query = select(wins.c.id).where(wins.c.team_id == team_id, wins.c.request == idempotency_key)
+    """Return the id of the win that came with a request."""
+    query = select(wins.c.id).where(wins.c.team_id == team_id, wins.c.idempotency_key == idempotency_key)
     win_id: int = connection.execute(query).scalar_one()
     return win_id
 
 
 def undo(connection: Connection, win_id: int, *, now: datetime) -> bool:
-    """Take a win out of every later roundup; return whether it was not undone before."""
-    result = connection.execute(
-        update(wins).where(wins.c.id == win_id, wins.c.undone_at.is_(None)).values(undone_at=now)
-    )
-    return result.rowcount == 1
+    """Keep a win out of every later roundup and update; return False if it was undone before."""
+    is_first = (wins.c.id == win_id) & wins.c.undone_at.is_(None)
+    return connection.execute(update(wins).where(is_first).values(undone_at=now, is_open=False)).rowcount == 1
 
 
 _select_wins = select(
@@ -97,63 +98,73 @@ def by_id(connection: Connection, team_id: str, win_id: int) -> Win | None:
 
 
 def latest_of(connection: Connection, team_id: str, author_id: str, *, limit: int) -> list[Win]:
-    """Return somebody's last wins that were not undone, the newest first."""
+    """Return a person's latest wins without the undone ones, the newest first."""
     query = _select_wins.where(wins.c.team_id == team_id, wins.c.author_id == author_id, wins.c.undone_at.is_(None))
-    return _load(connection, query.order_by(wins.c.id.desc()).limit(limit))
+    return _load(connection, query.order_by(wins.c.created_at.desc(), wins.c.id.desc()).limit(limit))
 
 
-# Statements that every roundup needs stand here once: to put one together costs as much as to run it.
+# Built once, because every roundup needs them: to build such a statement costs as much as to run it.
 _select_open = _select_wins.where(
-    wins.c.team_id == bindparam("team"),
-    wins.c.channel_id == bindparam("channel"),
-    wins.c.roundup_id.is_(None),
-    wins.c.undone_at.is_(None),
-).order_by(wins.c.id)
-_select_of_roundup = _select_wins.where(
-    wins.c.roundup_id == bindparam("roundup"), wins.c.roundup_part == bindparam("part"), wins.c.undone_at.is_(None)
-).order_by(wins.c.roundup_place)
+    wins.c.team_id == bindparam("team"), wins.c.channel_id == bindparam("channel"), wins.c.is_open
+).order_by(wins.c.created_at, wins.c.id)
+_in_part = (roundup_items.c.roundup_id == bindparam("roundup")) & (roundup_items.c.part == bindparam("part"))
+_select_of_roundup = (
+    _select_wins.join(roundup_items, roundup_items.c.win_id == wins.c.id)
+    .where(_in_part, wins.c.undone_at.is_(None))
+    .order_by(roundup_items.c.position)
+)
 
 
 def open_in(connection: Connection, team_id: str, channel_id: str) -> list[Win]:
-    """Return the channel's wins that are in no roundup yet and were not undone, the oldest first."""
+    """Return the wins that the channel's next roundup may tell, the oldest first."""
     return _load(connection, _select_open, team=team_id, channel=channel_id)
 
 
 def of_roundup(connection: Connection, roundup_id: int, part: int) -> list[Win]:
-    """Return the wins that one part of a roundup tells, in their order; undone ones are left out."""
+    """Return the wins of one part of a roundup, in their order, without the undone ones."""
     return _load(connection, _select_of_roundup, roundup=roundup_id, part=part)
 
 
-_assign = (
-    update(wins)
-    .where(wins.c.id == bindparam("win"))
-    .values(roundup_id=bindparam("roundup"), roundup_part=bindparam("part"), roundup_place=bindparam("place"))
-)
+_insert_items = insert(roundup_items)
+_close = update(wins).where(wins.c.id.in_(bindparam("ids", expanding=True))).values(is_open=False)
 
 
-def assign_to_roundup(connection: Connection, roundup_id: int, parts: Sequence[Sequence[int]]) -> None:
-    """Give each win (by id) its part and place in a roundup; it is in no other from now on."""
+def assign_to_roundup(connection: Connection, team_id: str, roundup_id: int, parts: Sequence[Sequence[int]]) -> None:
+    """Give each win (by id) its part and position in a channel's roundup, so that no other one tells it.
+
+    Raises IntegrityError if another one does.
+    """
     rows = [
-        {"win": win_id, "roundup": roundup_id, "part": part, "place": position}
+        {
+            "team_id": team_id,
+            "roundup_id": roundup_id,
+            "part": part,
+            "position": position,
+            "win_id": win_id,
+            "is_regular": True,
+        }
         for part, win_ids in enumerate(parts)
         for position, win_id in enumerate(win_ids)
     ]
-    connection.execute(_assign, rows)
+    connection.execute(_insert_items, rows)
+    connection.execute(_close, {"ids": [row["win_id"] for row in rows]})
 
 
 def release(connection: Connection, roundup_id: int, part: int) -> None:
-    """Take the wins of one part of a roundup off the ledger: they are open for the next one."""
-    connection.execute(
-        update(wins)
-        .where(wins.c.roundup_id == roundup_id, wins.c.roundup_part == part)
-        .values(roundup_id=None, roundup_part=None, roundup_place=None)
-    )
+    """Take the wins out of one part of a roundup: the channel's next one may tell those that are not undone."""
+    in_part = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.part == part)
+    win_ids = select(roundup_items.c.win_id).where(in_part, roundup_items.c.is_regular)
+    connection.execute(update(wins).where(wins.c.id.in_(win_ids), wins.c.undone_at.is_(None)).values(is_open=True))
+    connection.execute(delete(roundup_items).where(in_part))
 
 
 def roundup_position(connection: Connection, win_id: int) -> tuple[int, int] | None:
-    """Return the roundup (its id) and the part of it that a win is in, or None while it is open."""
-    row = connection.execute(select(wins.c.roundup_id, wins.c.roundup_part).where(wins.c.id == win_id)).one()
-    return None if row.roundup_id is None else (row.roundup_id, row.roundup_part)
+    """Return the id of the channel's roundup that tells a win, and the part; None if no roundup does."""
+    query = select(roundup_items.c.roundup_id, roundup_items.c.part).where(
+        roundup_items.c.win_id == win_id, roundup_items.c.is_regular
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.roundup_id, row.part)
 
 
 def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
@@ -166,7 +177,7 @@ def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
             id=row.id,
             team_id=row.team_id,
             channel_id=row.channel_id,
-            author=Mention(row.author_id, row.author_label),
+            author=Mention(row.author_id, row.author_name),
             text=row.text,
             credited=tuple(credited[row.id]),
             created_at=row.created_at,
@@ -186,5 +197,5 @@ _select_credited = (
 def _credited(connection: Connection, win_ids: Sequence[int]) -> defaultdict[int, list[Mention]]:
     mentions: defaultdict[int, list[Mention]] = defaultdict(list)
     for row in connection.execute(_select_credited, {"wins": win_ids}):
-        mentions[row.win_id].append(Mention(row.user_id, row.label))
+        mentions[row.win_id].append(Mention(row.user_id, row.name))
     return mentions

@@ -34,20 +34,20 @@ def defaults(connection: Connection, team_id: str) -> tuple[WorkspaceDefaults, i
     row = connection.execute(select(workspaces).where(workspaces.c.team_id == team_id)).one()
     local_time = time.fromisoformat(row.default_time)
     return WorkspaceDefaults(
-        parse_rule(row.default_rule), local_time, row.default_zone, QuietPolicy(row.default_quiet)
-    ), row.revision
+        parse_rule(row.default_rrule), local_time, row.default_zone, QuietPolicy(row.default_quiet_policy)
+    ), row.defaults_revision
 
 
 def set_defaults(connection: Connection, team_id: str, defaults: WorkspaceDefaults, *, expected_revision: int) -> bool:
     """Store what the workspace's new channels begin with; False if that was changed since the revision `seen`."""
     values = {
-        "default_rule": defaults.rule.rrule,
+        "default_rrule": defaults.rule.rrule,
         "default_time": f"{defaults.local_time:%H:%M}",
         "default_zone": defaults.zone,
-        "default_quiet": defaults.quiet_policy.value,
-        "revision": workspaces.c.revision + 1,
+        "default_quiet_policy": defaults.quiet_policy.value,
+        "defaults_revision": workspaces.c.defaults_revision + 1,
     }
-    where = (workspaces.c.team_id == team_id) & (workspaces.c.revision == expected_revision)
+    where = (workspaces.c.team_id == team_id) & (workspaces.c.defaults_revision == expected_revision)
     return connection.execute(update(workspaces).where(where).values(values)).rowcount == 1
 
 

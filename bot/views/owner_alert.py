@@ -77,7 +77,7 @@ def _channel_event(t: Translations, entry: AuditEntry, names: Names, now: dateti
 
 
 def _advice(t: Translations, entry: AuditEntry) -> str:
-    match (entry.after or {}).get("away"):
+    match (entry.after or {}).get("unavailable_reason"):
         case Unavailability.REMOVED.value:
             return t.gettext("To turn them back on, type `/invite @Winsome` there.")
         case Unavailability.ARCHIVED.value:

@@ -111,7 +111,7 @@ def sentences(t: Translations, entry: AuditEntry, names: Names, *, now: datetime
 def _departure(t: Translations, actor: str, entry: AuditEntry) -> str:
     """Say why the bot can't post in a channel, which is named: the sentence is read elsewhere."""
     where = channel(entry.channel_id or "")
-    match Unavailability((entry.after or {})["away"]):
+    match Unavailability((entry.after or {})["unavailable_reason"]):
         case Unavailability.ARCHIVED:
             return t.gettext("{actor} archived {channel}.", actor=actor, channel=where)
         case Unavailability.DELETED:

@@ -114,7 +114,7 @@ def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
                 insert(tables.workspaces),
                 {**team, "name": each["team_id"], "url": "https://storm.test/", "bot_user_id": each["bot"]},
             )
-            schedule = {"set_up_by": each["person"], "set_up_at": before, "local_time": local, "zone": "UTC"}
+            schedule = {"owner_id": each["person"], "configured_at": before, "local_time": local, "zone": "UTC"}
             connection.execute(
                 insert(tables.channels),
                 [
@@ -131,6 +131,7 @@ def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
                         "author_id": each["person"],
                         "text": f"win {n}",
                         "created_at": before,
+                        "is_open": True,
                     }
                     for channel in each["channels"]
                     for n in range(WINS)
@@ -138,7 +139,7 @@ def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
             )
             connection.execute(
                 insert(tables.users),
-                {**team, "user_id": each["person"], "name": "ana", "zone": "UTC", "looked_up_at": due_at},
+                {**team, "user_id": each["person"], "name": "ana", "zone": "UTC", "synced_at": due_at},
             )
     writing_engine.dispose()
 
@@ -146,4 +147,4 @@ def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
 def weekly(due_at: datetime) -> dict[str, Any]:
     """The columns of a weekly schedule that is due at `due_at`."""
     rule = Weekly((Weekday(due_at.weekday()),))
-    return {"rule": rule.rrule, "starts_on": due_at.date() - timedelta(days=7)}
+    return {"rrule": rule.rrule, "starts_on": due_at.date() - timedelta(days=7)}

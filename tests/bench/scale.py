@@ -10,6 +10,7 @@ from statistics import median
 
 from sqlalchemy import Connection, Engine, func, insert, select, text, update
 
+from bot.domain.roundups import RoundupKind
 from bot.outbox import render
 from bot.scheduling import jobs
 from bot.storage import deliveries, tables
@@ -67,24 +68,30 @@ def _past(url: str, wins: int) -> None:
         _add_channels(connection, [CHANNEL], due_at=DUE)
         weeks = [DUE - timedelta(days=7 * week) for week in range(1, wins // OPEN + 1)]
         past = {**team, "channel_id": CHANNEL, "created_at": before}
-        connection.execute(insert(tables.roundups), [{**past, "due_at": due_at} for due_at in weeks])
+        connection.execute(
+            insert(tables.roundups), [{**past, "kind": RoundupKind.SCHEDULED, "due_at": due_at} for due_at in weeks]
+        )
         first_roundup = connection.execute(select(func.min(tables.roundups.c.id))).scalar_one()
         win = {**team, "channel_id": CHANNEL, "author_id": ANA, "text": "fixed it", "created_at": before}
-        reported_win = {**win, "roundup_id": first_roundup}
-        first = connection.execute(insert(tables.wins), reported_win).inserted_primary_key[0]  # type: ignore[index]
-        columns = "team_id, channel_id, author_id, text, created_at"
+        first = connection.execute(insert(tables.wins), {**win, "is_open": False}).inserted_primary_key[0]  # type: ignore[index]
+        columns = "team_id, channel_id, author_id, text, created_at, is_open"
         counted = f"SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {wins - 1}"
         numbers = f"(WITH RECURSIVE n(i) AS ({counted}) SELECT i FROM n) AS n"
         connection.execute(
+            text(f"INSERT INTO wins ({columns}) SELECT {columns} FROM wins, {numbers} WHERE wins.id = :first"),
+            {"first": first},
+        )
+        connection.execute(
             text(
-                f"INSERT INTO wins ({columns}, roundup_id, roundup_part) "
-                f"SELECT {columns}, {first_roundup} + n.i / {OPEN}, 0 FROM wins, {numbers} WHERE wins.id = :first"
+                "INSERT INTO roundup_items (team_id, roundup_id, part, position, win_id, is_regular)"
+                f" SELECT team_id, {first_roundup} + (id - :first) / {OPEN}, 0, (id - :first) % {OPEN}, id, true"
+                " FROM wins"
             ),
             {"first": first},
         )
-        connection.execute(insert(tables.wins), [win] * OPEN)
+        connection.execute(insert(tables.wins), [{**win, "is_open": True}] * OPEN)
         connection.execute(
-            insert(tables.users), {**team, "user_id": ANA, "name": "ana", "zone": "UTC", "looked_up_at": before}
+            insert(tables.users), {**team, "user_id": ANA, "name": "ana", "zone": "UTC", "synced_at": before}
         )
     _analyze(url)
 
@@ -96,7 +103,7 @@ def _schedules(url: str, number: int) -> None:
 
 
 def _add_channels(connection: Connection, channels: list[str], *, due_at: datetime) -> None:
-    schedule = {"set_up_by": ANA, "set_up_at": DUE - timedelta(days=9), "local_time": "15:00", "zone": "UTC"}
+    schedule = {"owner_id": ANA, "configured_at": DUE - timedelta(days=9), "local_time": "15:00", "zone": "UTC"}
     row = {"team_id": TEAM, "next_due_at": due_at, **schedule, **weekly(due_at)}
     connection.execute(insert(tables.channels), [{**row, "channel_id": channel} for channel in channels])
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.config import Settings
 from bot.domain.channel_settings import ChannelSettings
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Draft, Mention
 from bot.domain.workspaces import Workspace
@@ -175,7 +176,9 @@ class Scenario:
             doubled += max(0, count - parts)
         known_messages = {(message.channel, message.ts, key_of(message)) for message in posted}
         with self.engine.connect() as connection:
-            rows = connection.execute(select(tables.deliveries).where(tables.deliveries.c.kind != "note")).all()
+            rows = connection.execute(
+                select(tables.deliveries).where(tables.deliveries.c.kind != DeliveryKind.OWNER_ALERT)
+            ).all()
         not_in_slack = sum(
             row.state == "posted" and (row.channel_id, row.ts, row.key) not in known_messages for row in rows
         )

@@ -47,7 +47,7 @@ async def test_posts_that_do_not_get_through_are_counted(sqlite_url: str) -> Non
         await _until(running, 'winsome_requests_total{method="chat.postMessage",outcome="unknown"} 1.0')
         await _until(running, 'winsome_requests_total{method="chat.postMessage",outcome="ratelimited"} 1.0')
         await _until(running, "winsome_retries_total 1.0")
-        await _until(running, 'winsome_deliveries{state="held"} 1.0')
+        await _until(running, 'winsome_deliveries{state="needs_review"} 1.0')
 
 
 async def test_a_lost_connection_to_slack_is_told(sqlite_url: str) -> None:

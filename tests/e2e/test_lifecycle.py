@@ -66,7 +66,7 @@ async def test_archived_and_brought_back(the_team: Team) -> None:
     dm = await has_a_win(the_team)
     await the_team.slack.archive(the_team.general, by=the_team.ben)
     note = await the_team.sees("ben archived <#", channel=dm)
-    assert log(the_team)[-1].after == {"away": "archived"}
+    assert log(the_team)[-1].after == {"unavailable_reason": "archived"}
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
     await the_team.slack.unarchive(the_team.general, by=the_team.ben)
@@ -340,7 +340,9 @@ def test_the_longest_note_is_one_that_slack_takes() -> None:
     matter = StuckDelivery(
         "key", DeliveryKind.ROUNDUP, "C1", DeliveryState.NEEDS_REVIEW, None, FRIDAY_16_BERLIN, "UTC", "C2"
     )
-    entry = AuditEntry(1, "T1", "C1", "UANA", AuditAction.BOT_LEFT, None, {"away": "removed"}, FRIDAY_16_BERLIN)
+    entry = AuditEntry(
+        1, "T1", "C1", "UANA", AuditAction.BOT_LEFT, None, {"unavailable_reason": "removed"}, FRIDAY_16_BERLIN
+    )
     told = notes.owner_alert(
         ENGLISH, OwnerAlert((matter,) * 30, (entry,) * 30, is_opted_out=True), {}, now=FRIDAY_16_BERLIN
     )

@@ -36,7 +36,7 @@ class Poem(Kind[Verse]):
     name = "poem"
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Verse | None:  # noqa: ARG002 - a kind may need less
-        return None if delivery.recipient is None else Verse(delivery.recipient)
+        return None if delivery.recipient_id is None else Verse(delivery.recipient_id)
 
     def render(self, subject: Verse, context: Context) -> Message:
         return paragraph(f"An ode to {name(ENGLISH, Mention(subject.user_id), context.names)}")
@@ -65,9 +65,9 @@ def add(team: Team, kind: str, *, win_id: int) -> None:
             "key": enqueue.new_message_key(MONDAY),
             "kind": kind,
             "state": DeliveryState.PENDING,
-            "todo": PendingOp.POST,
+            "pending_op": PendingOp.POST,
             "created_at": MONDAY,
-            "recipient": team.ben.id,
+            "recipient_id": team.ben.id,
             "win_id": win_id,
         }
         connection.execute(insert(tables.deliveries), row)

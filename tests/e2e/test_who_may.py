@@ -26,7 +26,7 @@ WHO = ("admin", "workspace owner", "creator", "named", "owner", "member", "guest
 """Ana, Olga, Chloe, Ben, Dmitri, Mia, Gus, Lea, and somebody whom Slack does not know."""
 ROW = {who: "admin" if who == "workspace owner" else who for who in WHO}
 
-SLACKS = ("surveyed_at", "creator", "is_private")
+SLACKS = ("synced_at", "creator", "is_private")
 """What Slack says of a channel, which is nobody's change."""
 
 numbers = itertools.count(1)

@@ -168,7 +168,7 @@ async def test_a_request_that_is_replayed_is_stored_once_and_answered_the_same(
             press = made.slack.ledger.deliveries("interactive")[-1].payload
             for _ in range(3):
                 assert (await at.button(press)).status == 200
-            assert column(database_url, "win_cheers", "stands") == [True]
+            assert column(database_url, "win_cheers", "is_active") == [True]
 
             await made.slack.react(made.chloe, made.general, announced.ts, "tada")
             event = made.slack.ledger.deliveries("events_api")[-1].payload
@@ -565,7 +565,7 @@ async def test_sql_in_a_text_is_text(database_url: str, quick_posts: None) -> No
                     assert (await at.button(forged)).status in (200, 400)
             assert SQL in column(database_url, "wins", "text")
             assert column(database_url, "wins", "undone_at") == [None, None]
-            assert column(database_url, "win_cheers", "stands") == [True]
+            assert column(database_url, "win_cheers", "is_active") == [True]
 
 
 # Identity

@@ -175,7 +175,9 @@ async def test_what_is_stored_is_a_code_and_no_words(
     database: Database, service: Callable[..., Any], result: Result
 ) -> None:
     await run_once(database, Request(), type(result), service, now=NOW)
-    stored = await database.read(lambda connection: connection.execute(select(idempotency_keys.c.answer)).scalar_one())
+    stored = await database.read(
+        lambda connection: connection.execute(select(idempotency_keys.c.response)).scalar_one()
+    )
     assert json.loads(stored)["result"].islower()
     values = [value for value in json.loads(stored).values() if isinstance(value, str)]
     assert all(" " not in value for value in values), "no sentence, rendered or written by someone"
@@ -212,7 +214,7 @@ async def test_a_request_that_the_release_before_has_answered_is_not_handled_aga
 async def test_a_repeat_with_a_code_that_a_later_release_has_stored_does_not_crash(database: Database) -> None:
     await run_once(database, Request(), UndoResult, undo, now=NOW)
     await database.write(
-        lambda connection: connection.execute(update(idempotency_keys).values(answer='{"result": "undone_later"}'))
+        lambda connection: connection.execute(update(idempotency_keys).values(response='{"result": "undone_later"}'))
     )
     with pytest.raises(AlreadyHandled):
         await run_once(database, Request(), UndoResult, undo, now=NOW)

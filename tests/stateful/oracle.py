@@ -14,21 +14,19 @@ from sqlalchemy import Connection, func, select
 
 from bot.domain.audit_log import AuditAction
 from bot.domain.deliveries import DeliveryKind
+from bot.domain.roundups import RoundupKind
 from bot.domain.schedules import Schedule
 from bot.storage import channels
 from bot.storage.channels import Channel
 from bot.storage.tables import audit_log, deliveries, roundups
 
 ChannelKey = tuple[str, str]
-ACTIONS_THAT_MOVE = tuple(
-    kind.value
-    for kind in (
-        AuditAction.CONFIGURED,
-        AuditAction.SETTINGS_CHANGED,
-        AuditAction.BOT_LEFT,
-        AuditAction.BOT_RETURNED,
-        AuditAction.BECAME_PRIVATE,
-    )
+ACTIONS_THAT_MOVE = (
+    AuditAction.CONFIGURED,
+    AuditAction.SETTINGS_CHANGED,
+    AuditAction.BOT_LEFT,
+    AuditAction.BOT_RETURNED,
+    AuditAction.BECAME_PRIVATE,
 )
 """What may move a date; each says which one is next."""
 STATEMENTS_THAT_MOVE = ("INSERT INTO audit", "INSERT INTO roundups", "UPDATE channels")
@@ -65,8 +63,8 @@ class Oracle:
                 channel_key = (team_id, channel.channel_id)
                 if channel.unavailable_reason is not None and channel.next_due_at is not None:
                     self.violations.append(f"{channel.next_due_at} is due where the bot can't post")
-                moved = [row for row in entries.get(channel_key, ()) if row.kind in ACTIONS_THAT_MOVE]
-                scheduled = [row for row in new_roundups.get(channel_key, ()) if row.posted_by is None]
+                moved = [row for row in entries.get(channel_key, ()) if row.action in ACTIONS_THAT_MOVE]
+                scheduled = [row for row in new_roundups.get(channel_key, ()) if row.kind is RoundupKind.SCHEDULED]
                 if moved:
                     self._check_change(connection, channel, moved, scheduled, now)
                 elif scheduled or channel.next_due_at != self._announced[channel_key].due_at:
@@ -90,8 +88,7 @@ class Oracle:
             self.violations.append(f"{entries[-1].next_due_at} is announced, and {channel.next_due_at} is due")
         if scheduled:
             self.violations.append("a change makes no roundup")
-        kinds = {entry.kind for entry in entries}
-        if AuditAction.CONFIGURED.value in kinds:
+        if any(entry.action is AuditAction.CONFIGURED for entry in entries):
             self.configured_since[channel_key] = connection.execute(select(func.max(deliveries.c.id))).scalar_one() or 0
         before = self._announced[channel_key]
         is_over = before.due_at is not None and before.due_at <= now

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import Connection, delete, func, literal, select, union_all
+from sqlalchemy import Connection, func, literal, select, union_all
 from sqlalchemy.exc import OperationalError
 
 from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, WouldLeak
-from bot.domain.deliveries import DeliveryState
+from bot.domain.deliveries import NEEDS_ATTENTION, DeliveryKind, DeliveryState
 from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
 from bot.domain.wins import Mention, parse_win
@@ -27,10 +27,10 @@ from bot.services.idempotency import run_once
 from bot.services.user_directory import parse_user
 from bot.services.wins import LogWin, UndoResult, log_all, undo
 from bot.slack import payloads
-from bot.storage import channels, deliveries, idempotency, wins, workspaces
+from bot.storage import channels, deletion, deliveries, idempotency, wins, workspaces
 from bot.storage.channels import Channel
 from bot.storage.cheers import microseconds
-from bot.storage.tables import audit_log, idempotency_keys, metadata, roundup_cheers, roundups, win_cheers
+from bot.storage.tables import audit_log, idempotency_keys, roundup_cheers, roundup_items, roundups, win_cheers
 from bot.storage.tables import channels as channels_table
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import wins as wins_table
@@ -102,6 +102,8 @@ class DatabaseState:
     """What stands in the database: read at once, so that the invariants speak of one moment."""
 
     wins: dict[int, Any]
+    items: dict[int, Any]
+    """The contents of roundups, by win."""
     deliveries: dict[int, Any]
     owner_ids: dict[tuple[str, str], str | None]
     roundups: dict[int, Any]
@@ -112,18 +114,19 @@ class DatabaseState:
 def read_state(connection: Connection) -> DatabaseState:
     wins = {row.id: row for row in connection.execute(select(wins_table))}
     delivery_rows = {row.id: row for row in connection.execute(select(deliveries_table))}
-    owners = {(row.team_id, row.channel_id): row.set_up_by for row in connection.execute(select(channels_table))}
+    owners = {(row.team_id, row.channel_id): row.owner_id for row in connection.execute(select(channels_table))}
     roundup_rows = {row.id: row for row in connection.execute(select(roundups))}
     entries = list(connection.execute(select(audit_log).order_by(audit_log.c.id)))
+    items = {row.win_id: row for row in connection.execute(select(roundup_items))}
     return DatabaseState(
-        wins, delivery_rows, owners, roundup_rows, entries, {tuple(row) for row in connection.execute(_cheers)}
+        wins, items, delivery_rows, owners, roundup_rows, entries, {tuple(row) for row in connection.execute(_cheers)}
     )
 
 
 _cheers = union_all(
     *(
         select(literal(kind), table.primary_key.columns.values()[0], table.c.user_id, table.c.source).where(
-            table.c.stands
+            table.c.is_active
         )
         for kind, table in (("win", win_cheers), ("roundup", roundup_cheers))
     )
@@ -550,12 +553,12 @@ class Machine(RuleBasedStateMachine):
         return [
             row
             for row in state.deliveries.values()
-            if row.state in ("held", "parked") and row.kind == "roundup" and row.told_in is not None
+            if row.state in NEEDS_ATTENTION and row.kind == "roundup" and row.alert_id is not None
         ]
 
     def _resolve(self, row: Any, *, by: int = 9, truly: bool = True) -> None:
         state = self.database.peek(read_state)
-        owner = state.deliveries[row.told_in].recipient
+        owner = state.deliveries[row.alert_id].recipient_id
         where = (row.team_id, state.roundups[row.roundup_id].channel_id)
         user = f"U{by}{row.team_id}" if by < 4 else owner
         is_there = any(message.key == row.key for message in self.slack.messages) is truly
@@ -563,7 +566,7 @@ class Machine(RuleBasedStateMachine):
         may = _may_change(self._channel(where), user) or user in owners - {f"U{GUEST}{row.team_id}"}
         now = self.clock.now()
         if may:
-            if is_there and row.state == "held":
+            if is_there and row.state == DeliveryState.NEEDS_REVIEW:
                 self.confirmed_posted.add(row.key)
             elif not is_there:
                 self.slack.confirm_missing(row.key)
@@ -749,10 +752,13 @@ class Machine(RuleBasedStateMachine):
         parts = {(row.roundup_id, row.part): row for row in state.deliveries.values() if row.kind == "roundup"}
         keys = {row.key for row in parts.values()}
         for row in state.wins.values():
-            if row.roundup_id is not None:
-                part = parts[row.roundup_id, row.roundup_part]
+            item = state.items.get(row.id)
+            is_open = item is None and row.undone_at is None and row.channel_id is not None
+            assert row.is_open is is_open, "a roundup may tell what none has told"
+            if item is not None:
+                part = parts[item.roundup_id, item.part]
                 assert part.state != "abandoned", "a win of an abandoned roundup is open again"
-                home = state.roundups[row.roundup_id].channel_id
+                home = state.roundups[item.roundup_id].channel_id
                 assert home == row.channel_id, "a win is told by its channel's roundup"
                 assert part.channel_id == home or (home, part.channel_id) in self.targets, "where somebody chose"
         message_key_by_win: dict[int, str] = {}
@@ -763,47 +769,47 @@ class Machine(RuleBasedStateMachine):
 
     def _alerts_go_to_owners(self, state: DatabaseState) -> None:
         for row in state.deliveries.values():
-            if row.told_in is not None:
+            if row.alert_id is not None:
                 roundup = state.roundups.get(row.roundup_id)
                 channel_key = (row.team_id, roundup.channel_id if roundup else row.channel_id)
                 owners = {state.owner_ids[channel_key]}
                 if row.id <= self.oracle.configured_since.get(channel_key, row.id):  # nobody answered for it then
                     owners.add(roundup.posted_by if roundup else state.wins[row.win_id].author_id)
-                assert state.deliveries[row.told_in].recipient in owners, "a note is for the owner"
+                assert state.deliveries[row.alert_id].recipient_id in owners, "a note is for the owner"
         keys = {row.key: row for row in state.deliveries.values()}
         for message in self.slack.messages:
             row = keys[message.key]
-            assert (row.kind == "note") == message.channel_id.startswith("D")
-            if row.kind == "note":
-                assert message.channel_id == f"D{row.recipient}", "a note is seen by its recipient alone"
+            assert (row.kind == DeliveryKind.OWNER_ALERT) == message.channel_id.startswith("D")
+            if row.kind == DeliveryKind.OWNER_ALERT:
+                assert message.channel_id == f"D{row.recipient_id}", "a note is seen by its recipient alone"
 
     def _events_are_announced(self, state: DatabaseState) -> None:
         """The owner hears that the bot has left, and the channel that it came back and what is changed."""
-        alerts = {row.id: row for row in state.deliveries.values() if row.kind == "note"}
+        alerts = {row.id: row for row in state.deliveries.values() if row.kind == DeliveryKind.OWNER_ALERT}
         announced = {(row.audit_id, row.channel_id) for row in state.deliveries.values() if row.audit_id is not None}
         refused: set[tuple[str, str]] = set()
         for row in state.deliveries.values():
-            if row.kind == "roundup" and row.told_in is not None:  # there, or elsewhere before it was brought home
+            if row.kind == "roundup" and row.alert_id is not None:  # there, or elsewhere before it was brought home
                 channel_keys = {row.channel_id, *(to for home, to in self.targets if home == row.channel_id)}
                 refused |= {(row.team_id, each) for each in channel_keys}
         owned: set[tuple[str, str]] = set()
         away: set[tuple[str, str]] = set()
         for entry in state.audit:
             where = (entry.team_id, entry.channel_id)
-            if entry.kind == AuditAction.CONFIGURED.value:
+            if entry.action is AuditAction.CONFIGURED:
                 owned.add(where)
                 if entry.next_due_at is None:  # the bot had left it before it was set up, of which nothing is told
                     away.add(where)
-            if entry.kind == AuditAction.BOT_LEFT.value:
+            if entry.action is AuditAction.BOT_LEFT:
                 away.add(where)
-                assert where not in owned or entry.told_in is not None or where in refused, "the owner is told"
-            if entry.kind == AuditAction.BOT_RETURNED.value:
+                assert where not in owned or entry.alert_id is not None or where in refused, "the owner is told"
+            if entry.action is AuditAction.BOT_RETURNED:
                 assert where in away, "nobody comes back who was there"
                 away.remove(where)
-            if entry.told_in is not None:
-                assert alerts[entry.told_in].recipient == state.owner_ids[where], "a note is for the owner"
-            if entry.kind in ACTIONS_THAT_MOVE and where in owned and where not in away:
-                assert (entry.id, entry.channel_id) in announced, f"{entry.kind} is told in the channel"
+            if entry.alert_id is not None:
+                assert alerts[entry.alert_id].recipient_id == state.owner_ids[where], "a note is for the owner"
+            if entry.action in ACTIONS_THAT_MOVE and where in owned and where not in away:
+                assert (entry.id, entry.channel_id) in announced, f"{entry.action} is told in the channel"
 
     def teardown(self) -> None:
         try:
@@ -853,9 +859,9 @@ class Machine(RuleBasedStateMachine):
         for win in self.wins:
             if win.undone or win.channel_id is None:
                 continue
-            row = state.wins[win.id]
-            assert row.roundup_id is not None, "a win that is open comes with the next roundup"
-            part = parts[row.roundup_id, row.roundup_part]
+            assert win.id in state.items, "a win that is open comes with the next roundup"
+            item = state.items[win.id]
+            part = parts[item.roundup_id, item.part]
             assert part.state in ("posted", "deleted"), f"a roundup is {part.state}"
             times = sum(1 for m in self.slack.messages if m.key == part.key and win.number in m.shown_wins)
             assert times == 1 or part.key in self.confirmed_posted | self.slack.confirmed_missing, (
@@ -879,9 +885,8 @@ def _may_change(channel: Channel, user: str) -> bool:
 
 
 def _begin(connection: Connection) -> None:
-    for table in reversed(metadata.sorted_tables):
-        connection.execute(delete(table))
     for team_id in TEAMS:
+        deletion.delete_workspace(connection, team_id)
         workspaces.save(connection, Workspace(team_id, None, team_id, "https://example.slack.com/", "UBOT"))
     for team_id, channel_id in CHANNELS:
         info = channels.ConversationInfo(f"U{CREATOR}{team_id}", is_private=False, unavailable_reason=None)
@@ -889,7 +894,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _of_request(connection: Connection, one: LogWin) -> int | None:
-    query = select(wins_table.c.id).where(wins_table.c.request == one.win.idempotency_key)
+    query = select(wins_table.c.id).where(wins_table.c.idempotency_key == one.win.idempotency_key)
     return connection.execute(query).scalar_one_or_none()
 
 

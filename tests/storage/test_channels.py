@@ -68,7 +68,7 @@ def change_setup(
 
 def log_win(connection: Connection, now: datetime, channel_id: str = "C1") -> None:
     row = {"team_id": "T1", "channel_id": channel_id, "author_id": "UANA", "text": "a step", "created_at": now}
-    connection.execute(insert(wins), row)
+    connection.execute(insert(wins), {**row, "is_open": True})
 
 
 def beat(connection: Connection, now: datetime) -> bool:
@@ -226,7 +226,7 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
         for channel in ("C1", "C2", "C3"):
             change_setup(connection, ChannelSettings(FRIDAYS), MONDAY, channel)
             log_win(connection, MONDAY, channel)
-        for channel, broken in (("C1", {"rule": "FREQ=SECONDLY"}), ("C2", {"zone": "Nowhere/Town"})):
+        for channel, broken in (("C1", {"rrule": "FREQ=SECONDLY"}), ("C2", {"zone": "Nowhere/Town"})):
             connection.execute(update(table).where(table.c.channel_id == channel).values(broken))
 
     await database.write(set_up)

@@ -136,8 +136,8 @@ def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
         AuditAction.POSTED_EARLY: (None, {"wins": 7, "roundup_id": 1}),
         AuditAction.DELIVERY_RESOLVED: ({"state": DeliveryState.NEEDS_REVIEW}, {"state": "posted"}),
         AuditAction.DEFAULTS_CHANGED: (WorkspaceDefaults().to_json(), WorkspaceDefaults(zone=ZONE).to_json()),
-        AuditAction.BOT_LEFT: (None, {"away": "removed"}),
-        AuditAction.BOT_RETURNED: ({"away": "removed"}, None),
+        AuditAction.BOT_LEFT: (None, {"unavailable_reason": "removed"}),
+        AuditAction.BOT_RETURNED: ({"unavailable_reason": "removed"}, None),
         AuditAction.CHANNEL_ID_CHANGED: ({"channel_id": "C1"}, {"channel_id": "C2"}),
         AuditAction.BECAME_PRIVATE: (SETUP.to_json(), before),
     }

@@ -31,7 +31,7 @@ from tests.views.test_views_are_valid import NOW, assert_good, matters, moments,
 
 Values = st.SearchStrategy[tuple[Any, Any]]
 
-_away = st.sampled_from(Unavailability).map(lambda why: {"away": why.value})
+_away = st.sampled_from(Unavailability).map(lambda why: {"unavailable_reason": why.value})
 _owners = user_ids.map(lambda user_id: {"owner": user_id})
 _wins = st.integers(1, 10**6).map(lambda wins: {"wins": wins, "roundup_id": 1})
 _written = setups.map(ChannelSettings.to_json)

@@ -25,18 +25,18 @@ class Offer(Kind[OfferedSchedule]):
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> OfferedSchedule | None:
         """Read what the channel is offered now; None if it has a schedule by now, or is not known any more."""
         channel = channels.by_id(connection, *delivery.lane)
-        if delivery.recipient is None or channel is None or channel.settings is not None:
+        if delivery.recipient_id is None or channel is None or channel.settings is not None:
             return None
-        user = users.by_id(connection, delivery.team_id, delivery.recipient)
+        user = users.by_id(connection, delivery.team_id, delivery.recipient_id)
         settings = workspaces.default_settings(connection, delivery.team_id, zone=user.zone if user else None, now=now)
         return OfferedSchedule(
             channel_id=delivery.channel_id,
-            recipient_id=delivery.recipient,
+            recipient_id=delivery.recipient_id,
             settings=settings,
             first_due_at=channels.preview_next_due(connection, *delivery.lane, settings, now=now),
             may_accept=user is not None and may(user.actor, Action.CHANGE, channel.roles),
             channel_roles=channel.roles,
-            has_logged_win=wins.has_won(connection, *delivery.lane, delivery.recipient),
+            has_logged_win=wins.has_won(connection, *delivery.lane, delivery.recipient_id),
         )
 
     def render(self, subject: OfferedSchedule, context: Context) -> Message:

@@ -75,7 +75,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
 def _still_open(scenario: Scenario) -> set[str]:
     """The wins that no roundup tells yet: one whose post was unknown when the bot went off opens when that is known."""
     with scenario.engine.connect() as connection:
-        return set(connection.execute(select(tables.wins.c.text).where(tables.wins.c.roundup_id.is_(None))).scalars())
+        return set(connection.execute(select(tables.wins.c.text).where(tables.wins.c.is_open)).scalars())
 
 
 def _times_posted(scenario: Scenario, name: object) -> int:

@@ -1,0 +1,62 @@
+"""Deletes rows, each after the rows that refer to it. Nothing is deleted in Slack."""
+
+from sqlalchemy import ColumnElement, Connection, delete, select, update
+
+from bot.storage.tables import (
+    audit_log,
+    channels,
+    deliveries,
+    metadata,
+    roundup_cheers,
+    roundup_items,
+    roundups,
+    tags,
+    win_cheers,
+    win_people,
+    wins,
+)
+
+
+def delete_deliveries(connection: Connection, condition: ColumnElement[bool]) -> None:
+    """Delete the deliveries that meet the condition. What an owner alert among them reports stays."""
+    ids = select(deliveries.c.id).where(condition)
+    for table in (audit_log, deliveries):
+        connection.execute(update(table).where(table.c.alert_id.in_(ids)).values(alert_id=None))
+    connection.execute(delete(deliveries).where(condition))
+
+
+def delete_wins(connection: Connection, condition: ColumnElement[bool]) -> None:
+    """Delete the wins that meet the condition, with their announcements, and take them out of their roundups."""
+    ids = select(wins.c.id).where(condition)
+    delete_deliveries(connection, deliveries.c.win_id.in_(ids))
+    for table in (roundup_items, win_cheers, win_people, tags):
+        connection.execute(delete(table).where(table.c.win_id.in_(ids)))
+    connection.execute(delete(wins).where(condition))
+
+
+def delete_roundups(connection: Connection, condition: ColumnElement[bool]) -> None:
+    """Delete the roundups that meet the condition, with their messages. Their wins stay, and are not open again."""
+    ids = select(roundups.c.id).where(condition)
+    delete_deliveries(connection, deliveries.c.roundup_id.in_(ids))
+    for table in (roundup_items, roundup_cheers):
+        connection.execute(delete(table).where(table.c.roundup_id.in_(ids)))
+    connection.execute(delete(roundups).where(condition))
+
+
+def delete_channel(connection: Connection, team_id: str, channel_id: str) -> None:
+    """Delete a channel with its wins, roundups, messages and audit log; roundups of others posted there stay."""
+    delete_roundups(connection, (roundups.c.team_id == team_id) & (roundups.c.channel_id == channel_id))
+    delete_wins(connection, (wins.c.team_id == team_id) & (wins.c.channel_id == channel_id))
+    in_channel = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)
+    delete_deliveries(connection, in_channel & deliveries.c.roundup_id.is_(None))
+    entry = (audit_log.c.team_id == team_id) & (audit_log.c.channel_id == channel_id)
+    delete_deliveries(connection, deliveries.c.audit_id.in_(select(audit_log.c.id).where(entry)))
+    connection.execute(delete(audit_log).where(entry))
+    connection.execute(delete(channels).where(channels.c.team_id == team_id, channels.c.channel_id == channel_id))
+
+
+def delete_workspace(connection: Connection, team_id: str) -> None:
+    """Delete everything of a workspace."""
+    delete_deliveries(connection, deliveries.c.team_id == team_id)
+    for table in reversed(metadata.sorted_tables):
+        connection.execute(delete(table).where(table.c.team_id == team_id))
