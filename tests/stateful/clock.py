@@ -9,7 +9,6 @@ from typing import Any
 from unittest.mock import patch
 
 from bot.outbox import reconciler, sender
-from bot.services import channel_directory, user_directory
 from bot.slack import rate_limits
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
@@ -68,6 +67,6 @@ class Clock:
 def monotonic(loop: Loop) -> AbstractContextManager[Any]:
     """For as long as this is entered, the bot's monotonic clock is the loop's."""
     stack = ExitStack()
-    for module in (rate_limits, sender, reconciler, user_directory, channel_directory):
+    for module in (rate_limits, sender, reconciler):
         stack.enter_context(patch.object(module, "time", SimpleNamespace(monotonic=loop.time)))
     return stack
