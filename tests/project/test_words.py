@@ -1,0 +1,78 @@
+"""Names that were replaced do not come back: docs/glossary.md has the words that stay."""
+
+import io
+import re
+import subprocess
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.project.paths import PROJECT
+
+NAMES = """
+    AnswerByUrl AskLater CannotAsk ChangedMeanwhile Entered Expecting FrequentInsert Happening IsAway Lacking LookUp
+    NotAhead NotChosen NotDone NotKnownYet NotReleased Orphaned Oversight Paged RuleIsUnknown ScheduleIsImpossible
+    SetupForm TargetIsNotKnown TargetIsNotYours Turned ViewPress
+    announce_all are_stopped asked_for_by before_its_time bring_home by_its_key due_if_set forget_before forget_requests
+    going_on in_turns is_resting is_sending_in is_sound is_told kept_home last_before_its_time last_of longest_unasked
+    new_key not_through of_setup offer_anew oldest_owed place_of put_on_ledger read_rule read_turned reminds_really
+    rests_already retry_refused saved_unseen seen_requests set_up_logging stay_home survey_all tell_change tell_news
+    tell_roundup to_remind took_over view_press went_private with_last without_notes write_due_reminders
+    write_due_roundups write_reminder write_roundup
+    _announce_by_url _carry_out _introduce _may_go _open_door _put_off _take_turn _write_down
+"""
+RETIRED_NAMES = frozenset(NAMES.split())
+"""Whole identifiers that were replaced by plainer ones."""
+
+RETIRED_PARTS = {"foretold", "fuse", "heed", "owe", "owes", "poster", "sight", "standings", "turnstiles", "whereabouts"}
+"""Words that no identifier contains, except the names of tests, which are sentences."""
+
+QUOTES_THEM = {"tests/project/test_words.py"}
+CODE = ("bot/", "slack_standin/", "playground/", "tests/", "migrations/env.py")
+
+
+def project_files() -> list[str]:
+    """The files of the project, as far as people write them."""
+    command = ["git", "-c", "safe.directory=*", "ls-files"]
+    listed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("this is no git clone")
+    return [name for name in listed.stdout.split() if "/static/" not in name and name not in QUOTES_THEM]
+
+
+def identifiers(path: str, source: str) -> Iterator[str]:
+    """The names in a Python file, and those of the file and its folders."""
+    yield from Path(path).with_suffix("").parts
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.NAME:
+            yield token.string
+
+
+def retired(name: str) -> bool:
+    parts = {part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
+    return name in RETIRED_NAMES or (not name.startswith("test_") and not parts.isdisjoint(RETIRED_PARTS))
+
+
+def test_no_retired_name_comes_back() -> None:
+    found = {
+        f"{path}: {name}"
+        for path in project_files()
+        if path.startswith(CODE) and path.endswith(".py")
+        for name in identifiers(path, (PROJECT / path).read_text())
+        if retired(name)
+    }
+    assert sorted(found) == []
+
+
+@pytest.mark.parametrize(
+    "source", ["class SetupForm: ...", "def look(owes): ...", "Poster().wake()", "import whereabouts"]
+)
+def test_a_retired_name_is_found(source: str) -> None:
+    assert any(map(retired, identifiers("bot/app.py", source)))
+
+
+@pytest.mark.parametrize("source", ["compose = enqueue", "def test_what_a_person_owes(): ...", "posted = wake_outbox"])
+def test_other_names_are_not(source: str) -> None:
+    assert not any(map(retired, identifiers("bot/app.py", source)))
