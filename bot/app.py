@@ -238,7 +238,7 @@ async def _problems(database: Database, is_connected: Callable[[], Awaitable[boo
         await database.read(lambda connection: connection.exec_driver_sql("SELECT 1").one())
     except Exception as error:  # noqa: BLE001
         # Whatever keeps the database from answering is what this page is there to tell.
-        problems.append(f"the database does not answer ({type(error).__name__})")
+        problems.append(f"the database can't be reached ({type(error).__name__})")
     return problems
 
 

@@ -56,14 +56,14 @@ def _scopes(identity: AsyncSlackResponse) -> Iterator[Finding]:
             yield Finding(
                 f"scope {scope}",
                 False,
-                f"is missing: without it the bot can't do this: {reason}",
+                f"is missing. Without it the bot can't {reason}",
                 "Add it under OAuth & Permissions -> Scopes (`winsome manifest` has them all), then reinstall the app.",
             )
     if granted >= SCOPES.keys():
         yield Finding("scopes", True, ", ".join(SCOPES))
     for scope, reason in OPTIONAL_SCOPES.items():
         if scope not in granted:
-            yield Finding(f"scope {scope}", True, f"is optional and not granted. With it the bot {reason}")
+            yield Finding(f"scope {scope}", True, f"is optional and not granted. With it the bot can {reason}")
     if extra := granted - SCOPES.keys() - OPTIONAL_SCOPES.keys():
         yield Finding("scopes", True, f"granted but not needed: {', '.join(sorted(extra))}")
 
@@ -76,12 +76,14 @@ def _clock_skew(identity: AsyncSlackResponse) -> Iterator[Finding]:
     if abs(skew) <= MAX_CLOCK_SKEW:
         yield Finding("clock", True, "agrees with Slack's")
     else:
-        yield Finding("clock", False, f"is {skew:+.0f} s off Slack's", "Let this machine keep its time (NTP).")
+        yield Finding("clock", False, f"is {skew:+.0f} s off Slack's", "Sync this machine's clock (NTP).")
 
 
 async def _receiver(settings: Settings, client: AsyncWebClient) -> Finding:
     if settings.app_token is None:
-        return Finding("way in", True, f"HTTP on {settings.host}:{settings.port}; Slack must reach /slack/events there")
+        return Finding(
+            "connection", True, f"HTTP on {settings.host}:{settings.port}. Slack must reach /slack/events there"
+        )
     try:
         await client.apps_connections_open(app_token=settings.app_token)
     except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
@@ -89,7 +91,7 @@ async def _receiver(settings: Settings, client: AsyncWebClient) -> Finding:
             "app token",
             False,
             _describe_error(error),
-            "Make one under Basic Information -> App-Level Tokens (scope connections:write); turn Socket Mode on.",
+            "Create one under Basic Information -> App-Level Tokens (scope connections:write). Turn on Socket Mode.",
         )
     return Finding("app token", True, "opens Socket Mode connections")
 
@@ -98,7 +100,7 @@ def _database(url: str) -> Finding:
     try:
         current_revision, required_revision = schema.current(url), schema.newest()
     except SQLAlchemyError as error:
-        return Finding("database", False, f"does not answer ({type(error).__name__})", "Check DATABASE_URL.")
+        return Finding("database", False, f"can't be reached ({type(error).__name__})", "Check DATABASE_URL.")
     if current_revision == required_revision:
         return Finding("database", True, f"is at schema {current_revision}")
     status = (
@@ -106,7 +108,7 @@ def _database(url: str) -> Finding:
         if current_revision is None
         else f"is at schema {current_revision}, this Winsome needs {required_revision}"
     )
-    return Finding("database", False, status, "Run `winsome migrate` (on SQLite, `winsome run` does it by itself).")
+    return Finding("database", False, status, "Run `winsome migrate` (with SQLite, `winsome run` does this itself).")
 
 
 def _describe_error(error: Exception) -> str:

@@ -6,20 +6,20 @@ The limits are those of slackapi/manifest-schema 2.0.0; a test holds this manife
 from typing import Any
 
 SCOPES = {
-    "commands": "people type /win and /wins",
-    "chat:write": "announces wins and posts the roundup in channels that it was invited to",
-    "reactions:read": "counts reactions to its own messages as cheers",
-    "users:read": "shows people by name, proposes their time zone, and knows who is an admin and who a guest",
-    "channels:read": "knows who created a channel and who is in it, and notices when it is archived or the bot removed",
-    "groups:read": "knows the same of private channels that it was invited to",
+    "commands": "respond to /win and /wins",
+    "chat:write": "announce wins and post roundups in channels it was invited to",
+    "reactions:read": "count reactions to its own messages as cheers",
+    "users:read": "show people by name, suggest their time zone, and tell who is an admin or a guest",
+    "channels:read": "tell who created a channel and who is in it, and notice that it was archived",
+    "groups:read": "do the same in private channels it was invited to",
 }
-"""Each scope with the reason for it."""
+"""Each scope with what it lets the bot do."""
 
 OPTIONAL_SCOPES = {
-    "channels:history": "looks whether a message of its own is there, after Slack left that open; reads nothing else",
-    "groups:history": "does the same in private channels",
+    "channels:history": "look for its own message when Slack didn't confirm a post, and read nothing else",
+    "groups:history": "do the same in private channels",
 }
-"""Scopes that Winsome runs without, each with the reason for it."""
+"""Scopes that Winsome runs without, each with what it lets the bot do."""
 
 EVENTS = [
     *("reaction_added", "reaction_removed", "user_change", "app_home_opened"),

@@ -154,7 +154,7 @@ async def test_the_health_check_asks_a_running_bot(sqlite_url: str) -> None:
 
 async def test_the_health_check_fails_while_something_is_wrong() -> None:
     async def problems() -> list[str]:
-        return ["the database does not answer"]
+        return ["the database can't be reached"]
 
     async def backlog() -> health.Backlog:
         return health.Backlog({}, 0.0, 0)
