@@ -129,7 +129,6 @@ async def lifespan(
                 partial(
                     jobs.create_due_roundups,
                     database,
-                    link=served[0].permalink,
                     grace=grace,
                     clock=clock,
                     wake_outbox=sender.wake,

@@ -1,12 +1,29 @@
 """How a roundup is composed: everyone once before anyone twice, and no win left unseen."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.wins import Win
+from bot.domain.wins import Win, with_names
+
+MAX_WINS = 20
+"""The most wins in one message, well under Slack's 50 blocks."""
+MAX_BYTES = 3000
+"""The most bytes that the wins of one message take in its text. Slack updates no message with more than 4,000; the rest
+is for the lines around the wins, and for cheers that come later.
+"""
+MAX_NAME_LENGTH = 40
+"""The most characters of a name in a message."""
+MAX_CHEERERS = 5
+"""The most people that a message names of those who cheered a win; the others are counted."""
+
+# What a view puts around names and texts, in bytes at most.
+_NAME_PADDING = 12  # an ellipsis and marks of direction, or "a teammate" instead of an empty name
+_LINE_MARKS = 16  # the bullet, the asterisks and the colon of the author, marks of direction around the text
+_CHEER_WORDS = 60  # "Cheered by ..., and 12345 others"
+_PERMALINK = 110  # the address, its label, and what separates it
 
 
 class RoundupKind(StrEnum):
@@ -20,22 +37,49 @@ class RoundupKind(StrEnum):
 
 @dataclass(frozen=True)
 class OpenWin:
-    """What the composition needs of a win: whose it is, when it came (UTC), who cheered, how much room it takes.
+    """What the composition needs of a win: its author, when it was logged (UTC), its cheers, and its size.
 
-    `size` is in characters of the message's plain text.
+    `max_bytes` is an upper bound of what its line takes in the message's text.
     """
 
     id: int
     author_id: str
     created_at: datetime
     cheer_count: int
-    rendered_length: int
+    max_bytes: int
+
+
+def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
+    """Return an upper bound of the bytes of a win's line in a roundup, however a view words it.
+
+    `names` are the names that Slack gives, by user id. A test in tests/views holds the views to it.
+    """
+    labels = {person.user_id: _longest_name(person.name, names.get(person.user_id)) for person in win.credited}
+    text = with_names(win.text, labels)
+    author = _longest_name(win.author.name, names.get(win.author.user_id))
+    total = _LINE_MARKS + _PERMALINK + _escaped_bytes(author) + _escaped_bytes(text)
+    total += 2 * (text.count(":") + text.count("`"))  # "<" and ">" around an address, or what breaks up "```"
+    if win.cheered_by:
+        cheerers = [_longest_name(None, names.get(user_id)) for user_id in win.cheered_by[:MAX_CHEERERS]]
+        total += _CHEER_WORDS + sum(_escaped_bytes(name) + len(", and ") for name in cheerers)
+    return total
+
+
+def _longest_name(typed: str | None, name: str | None) -> str:
+    """Return a text at least as long as what a view makes of a name."""
+    text = name or typed or ""
+    is_kept = text.isascii() and text.strip() and len(text) <= MAX_NAME_LENGTH
+    return text if is_kept else text + " " * _NAME_PADDING
+
+
+def _escaped_bytes(text: str) -> int:
+    return len(text.encode()) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
 
 
 def in_rounds(wins: Sequence[OpenWin]) -> list[OpenWin]:
-    """Return `wins` in rounds: each person's first win, then everybody's second, and so on.
+    """Return `wins` in rounds: each person's first win, then everyone's second, and so on.
 
-    Within a round the wins that nobody has cheered yet come first, where most eyes are; then the older ones.
+    Within a round, wins without cheers come first, where most people look; then the older ones.
     """
     win_counts: defaultdict[str, int] = defaultdict(int)
     rounds: defaultdict[int, list[OpenWin]] = defaultdict(list)
@@ -45,16 +89,16 @@ def in_rounds(wins: Sequence[OpenWin]) -> list[OpenWin]:
     return [win for number in sorted(rounds) for win in sorted(rounds[number], key=_uncheered_first)]
 
 
-def in_parts(wins: Sequence[OpenWin], *, max_wins: int, max_characters: int) -> list[list[OpenWin]]:
-    """Return `wins` in their order, cut into parts that each fit one message. A win is never cut in two."""
+def in_parts(wins: Sequence[OpenWin], *, max_wins: int = MAX_WINS, max_bytes: int = MAX_BYTES) -> list[list[OpenWin]]:
+    """Return `wins` in their order, split into parts that each fit one message. A win is never cut in two."""
     parts: list[list[OpenWin]] = []
-    characters_left = 0
+    bytes_left = 0
     for win in wins:
-        if not parts or len(parts[-1]) == max_wins or win.rendered_length > characters_left:
+        if not parts or len(parts[-1]) == max_wins or win.max_bytes > bytes_left:
             parts.append([])
-            characters_left = max_characters
+            bytes_left = max_bytes
         parts[-1].append(win)
-        characters_left -= win.rendered_length
+        bytes_left -= win.max_bytes
     return parts
 
 

@@ -4,15 +4,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import Connection
 
-from bot.domain.permissions import Actor
-from bot.domain.wins import Win
 from bot.listeners import (
     audit_log,
     channel_events,
@@ -31,7 +27,6 @@ from bot.listeners import (
     wins,
     workspace_defaults,
 )
-from bot.scheduling import jobs
 from bot.services import user_directory
 from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
@@ -40,7 +35,6 @@ from bot.slack import response_url
 from bot.slack.background import BackgroundTasks
 from bot.slack.clients import SlackClients
 from bot.slack.modals import Modals
-from bot.storage.channels import Channel
 from bot.storage.database import Database
 from bot.storage.deliveries import Lane
 
@@ -76,17 +70,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     modals = Modals(clients, background)
     home_tab = home.HomeTab(database, access, visibility, modals, background, clients=clients, clock=clock)
     form = settings_form.SettingsForm(database, access, modals, clock=clock)
-
-    def compose(connection: Connection, channel: Channel, **options: Any) -> list[list[Win]]:
-        return jobs.compose(connection, channel, link=clients.of(channel.team_id).workspace.permalink, **options)
-
-    def post_now(connection: Connection, actor: Actor, team_id: str, channel_id: str, **options: Any) -> int:
-        link = clients.of(team_id).workspace.permalink
-        return jobs.post_now(connection, actor, team_id, channel_id, link=link, **options)
-
-    preview_commands = preview.PreviewCommands(
-        database, access, compose=compose, respond=respond, clients=clients, clock=clock
-    )
+    preview_commands = preview.PreviewCommands(database, access, respond=respond, clients=clients, clock=clock)
     pauses = pause.Pauses(database, access, wake_scheduler=wake_scheduler, clock=clock)
     help_command = help.create_help_command(database, clock=clock)
     list_my_wins = my_wins.create_list_my_wins(database, clients=clients)
@@ -119,7 +103,6 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
         app,
         database=database,
         access=access,
-        post_now=post_now,
         respond=respond,
         wake_scheduler=wake_scheduler,
         clock=clock,

@@ -12,23 +12,19 @@ from sqlalchemy import Connection
 from bot.domain.channel_settings import ChannelUnreachable
 from bot.domain.permissions import Action
 from bot.domain.roundups import RoundupPart
-from bot.domain.wins import Win
+from bot.services import roundups
 from bot.services.access import Access
 from bot.services.idempotency import run_once
 from bot.services.roundups import PostResult
 from bot.slack import deadline, payloads
 from bot.slack.clients import SlackClients
 from bot.slack.response_url import Respond
-from bot.storage import roundups, users
+from bot.storage import users
 from bot.storage.channels import Channel
 from bot.storage.database import Database
 from bot.views import preview as view
 from bot.views.format import Message, Names
 from bot.views.translations import ENGLISH
-
-Compose = Callable[[Connection, Channel], list[list[Win]]]
-"""compose(connection, channel): its open wins, in the parts of a roundup."""
-PostNow = Callable[..., int]
 
 
 class PreviewCommands:
@@ -39,14 +35,12 @@ class PreviewCommands:
         database: Database,
         access: Access,
         *,
-        compose: Compose,
         respond: Respond,
         clients: SlackClients,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._access = access
-        self._compose = compose
         self._respond = respond
         self._clients = clients
         self._clock = clock
@@ -92,7 +86,7 @@ class PreviewCommands:
             len(wins),
             up_to=max(win.id for win in wins),
             next_due_at=channel.next_due_at,
-            zone=roundups.zone_of(channel),
+            zone=parts[0].zone,
             target_channel_id=None if target_channel_id == channel.channel_id else target_channel_id,
         )
 
@@ -101,7 +95,7 @@ class PreviewCommands:
     ) -> tuple[list[RoundupPart], Names]:
         if channel is None:
             return [], {}
-        parts = roundups.preview(channel, self._compose(connection, channel), now=now)
+        parts = roundups.preview(connection, channel, now=now)
         user_ids = {user_id for part in parts for user_id in part.user_ids}
         return parts, users.names(connection, channel.team_id, user_ids)
 
@@ -111,7 +105,6 @@ def register(
     *,
     database: Database,
     access: Access,
-    post_now: PostNow,
     respond: Respond,
     wake_scheduler: Callable[[], None],
     clock: Callable[[], datetime],
@@ -131,7 +124,7 @@ def register(
             database,
             action,
             PostResult,
-            lambda connection: PostResult(post_now(connection, actor, *channel_key, up_to=up_to, now=now)),
+            lambda connection: roundups.post_now(connection, actor, *channel_key, up_to=up_to, now=now),
             now=now,
         )
         wake_scheduler()

@@ -1,7 +1,83 @@
-"""Roundups: composing and posting them."""
+"""Roundups: composing what is due, posting one early, and giving up on one that is too late."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Self
+
+from sqlalchemy import Connection
+
+from bot.domain.audit_log import AuditAction
+from bot.domain.channel_settings import ChannelUnreachable, QuietPolicy
+from bot.domain.permissions import Action, Actor, check
+from bot.domain.roundups import OpenWin, RoundupPart, in_parts, in_rounds, max_line_bytes
+from bot.domain.wins import Win
+from bot.services import owner_alerts
+from bot.storage import audit_log, channels, deliveries, roundups, users, wins
+from bot.storage.channels import Channel
+from bot.storage.deliveries import Delivery
+
+
+def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: timedelta, now: datetime) -> str | None:
+    """Put a channel's open wins into its due roundup and set its next date.
+
+    Returns the channel that the roundup is posted in, or None if there is nothing to post. If several dates have
+    passed, the roundup is that of the last one, with the wins of all. If that is longer ago than `grace`, it is
+    abandoned at once: its wins stay open, and the owner gets an alert.
+    """
+    channel = channels.claim_due(connection, team_id, channel_id, now)
+    if channel is None:
+        return None
+    assert channel.next_due_at is not None, "a channel that is due has a date"
+    due_at = channel.schedule.latest(channel.next_due_at, now)
+    is_too_late = now - due_at > grace
+    parts = compose(connection, channel)
+    has_roundup = bool(parts) or (not is_too_late and _posts_quiet_line(connection, channel, due_at))
+    if has_roundup:
+        roundup_id = _create(connection, channel, parts, due_at=due_at, now=now)
+        if is_too_late:
+            for delivery in deliveries.of_roundup(connection, roundup_id):
+                abandon(connection, delivery, now=now)
+    channels.advance(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
+    return target_of(channel) if has_roundup else None
+
+
+def compose(connection: Connection, channel: Channel, *, up_to: int | None = None) -> list[list[Win]]:
+    """Return the channel's open wins in the order and the parts of a roundup; `up_to` is the id of the last one."""
+    wins_by_id = {
+        win.id: win
+        for win in wins.open_in(connection, channel.team_id, channel.channel_id)
+        if up_to is None or win.id <= up_to
+    }
+    names = users.names(
+        connection, channel.team_id, {user_id for win in wins_by_id.values() for user_id in win.user_ids}
+    )
+    open_wins = [
+        OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), max_line_bytes(win, names))
+        for win in wins_by_id.values()
+    ]
+    return [[wins_by_id[win.id] for win in part] for part in in_parts(in_rounds(open_wins))]
+
+
+def preview(connection: Connection, channel: Channel, *, now: datetime) -> list[RoundupPart]:
+    """Return the parts that the channel's roundup would have if it were posted `now`."""
+    parts = compose(connection, channel)
+    return [
+        RoundupPart(
+            channel_id=channel.channel_id,
+            target_channel_id=target_of(channel),
+            due_at=now,
+            next_due_at=channel.next_due_at,
+            zone=roundups.zone_of(channel),
+            is_quiet=False,
+            number=number,
+            part_count=len(parts),
+            win_count=sum(map(len, parts)),
+            wins=tuple(part_wins),
+            cheered_by=(),
+        )
+        for number, part_wins in enumerate(parts)
+    ]
 
 
 @dataclass(frozen=True)
@@ -18,3 +94,82 @@ class PostResult:
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read a stored result. Raises KeyError, TypeError or ValueError for anything else."""
         return cls(int(data["win_count"]))
+
+
+def post_now(
+    connection: Connection, actor: Actor, team_id: str, channel_id: str, *, up_to: int, now: datetime
+) -> PostResult:
+    """Create a roundup early, of the open wins whose id is at most `up_to`.
+
+    The scheduled roundup keeps its date, and has the wins that come after this one. Raises NotAllowed or
+    ChannelUnreachable.
+    """
+    channel = channels.lock(connection, team_id, channel_id)
+    check(actor, Action.CHANGE, channel.roles)
+    if channel.unavailable_reason is not None:
+        raise ChannelUnreachable(channel.unavailable_reason)
+    parts = compose(connection, channel, up_to=up_to)
+    win_count = sum(map(len, parts))
+    if win_count:
+        due_at = roundups.free_due_at(connection, channel, now)
+        roundup_id = _create(connection, channel, parts, due_at=due_at, posted_by=actor.user_id, now=now)
+        audit_log.add(
+            connection,
+            AuditAction.POSTED_EARLY,
+            team_id=team_id,
+            channel_id=channel_id,
+            actor_id=actor.user_id,
+            after={"wins": win_count, "roundup_id": roundup_id},
+            next_due_at=channel.next_due_at,
+            now=now,
+        )
+    return PostResult(win_count)
+
+
+def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
+    """Give up one part of a roundup that is certainly not posted and too late: its wins are open again.
+
+    The owner gets an alert. Returns False, and changes nothing, if the part may have been posted.
+    """
+    if delivery.roundup_id is None or not deliveries.abandon(connection, delivery.id):
+        return False
+    wins.release(connection, delivery.roundup_id, delivery.part)
+    owner_alerts.alert_about_delivery(connection, delivery, now=now)
+    return True
+
+
+def target_of(channel: Channel) -> str:
+    """Return the channel that a roundup is posted in: its own one if that is private, whatever was chosen before."""
+    return channel.channel_id if channel.is_private else channel.target_channel_id
+
+
+def _create(
+    connection: Connection,
+    channel: Channel,
+    parts: Sequence[Sequence[Win]],
+    *,
+    due_at: datetime,
+    posted_by: str | None = None,
+    now: datetime,
+) -> int:
+    return roundups.create(
+        connection,
+        channel,
+        [[win.id for win in part] for part in parts],
+        target_channel_id=target_of(channel),
+        due_at=due_at,
+        posted_by=posted_by,
+        now=now,
+    )
+
+
+def _posts_quiet_line(connection: Connection, channel: Channel, due_at: datetime) -> bool:
+    """Whether a channel without wins gets the line of a quiet week: not if its wins were posted early."""
+    if channel.settings is None or channel.settings.quiet_policy is not QuietPolicy.LINE:
+        return False
+    last_manual_at = roundups.last_manual_at(connection, channel)
+    if last_manual_at is None:
+        return True
+    # None, or later than this date, if the early roundup came after the one before.
+    next_due_at = channel.schedule.next_after(last_manual_at)
+    return next_due_at is not None and next_due_at < due_at

@@ -7,8 +7,6 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, selec
 
 from bot.domain.roundups import RoundupKind, RoundupPart
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.domain.wins import Win
-from bot.services import owner_alerts
 from bot.storage import channels, deliveries, enqueue, wins
 from bot.storage.channels import Channel
 from bot.storage.cheers import who_cheered
@@ -23,6 +21,7 @@ def create(
     channel: Channel,
     parts: Sequence[Sequence[int]],
     *,
+    target_channel_id: str,
     due_at: datetime,
     posted_by: str | None = None,
     now: datetime,
@@ -49,7 +48,7 @@ def create(
         roundup_id,
         parts=len(parts) or 1,
         team_id=channel.team_id,
-        channel_id=_target_channel_id(channel),
+        channel_id=target_channel_id,
         now=now,
     )
     return roundup_id
@@ -58,43 +57,6 @@ def create(
 def zone_of(channel: Channel | None) -> str:
     """Return the zone in which a channel's dates are shown."""
     return channel.settings.schedule.zone if channel and channel.settings else FALLBACK_ZONE
-
-
-def preview(channel: Channel, parts: Sequence[Sequence[Win]], *, now: datetime) -> list[RoundupPart]:
-    """Return the parts of a roundup of these wins as if it were posted `now`. Stores nothing."""
-    return [
-        RoundupPart(
-            channel_id=channel.channel_id,
-            target_channel_id=_target_channel_id(channel),
-            due_at=now,
-            next_due_at=channel.next_due_at,
-            zone=zone_of(channel),
-            is_quiet=False,
-            number=number,
-            part_count=len(parts),
-            win_count=sum(map(len, parts)),
-            wins=tuple(part_wins),
-            cheered_by=(),
-        )
-        for number, part_wins in enumerate(parts)
-    ]
-
-
-def _target_channel_id(channel: Channel) -> str:
-    # A private channel keeps its roundup, whatever target was chosen before it became private.
-    return channel.channel_id if channel.is_private else channel.target_channel_id
-
-
-def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
-    """Abandon one part of a roundup that is too late: its wins are open again, and the channel's owner is alerted.
-
-    Returns False, and changes nothing, if the part may have been posted.
-    """
-    if delivery.roundup_id is None or not deliveries.abandon(connection, delivery.id):
-        return False
-    wins.release(connection, delivery.roundup_id, delivery.part)
-    owner_alerts.alert_about_delivery(connection, delivery, now=now)
-    return True
 
 
 def free_due_at(connection: Connection, channel: Channel, now: datetime) -> datetime:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from bot.domain import urls
+from bot.domain.roundups import MAX_CHEERERS, MAX_NAME_LENGTH
 from bot.domain.wins import Mention, Win, with_names
 from bot.views.translations import Translations
 
@@ -24,8 +25,6 @@ Names = Mapping[str, str]
 
 MAX_SECTION_CHARACTERS = 3000
 MAX_TEXT_CHARACTERS = 4000
-MAX_NAME_LENGTH = 40
-MAX_NAMES = 5
 _YEAR_OMITTED_WITHIN = timedelta(days=330)
 
 _BROKEN_TAIL = re.compile(r"(&[a-z]{0,3}|<[^<>]*)$")
@@ -95,7 +94,7 @@ def cheered_by(t: Translations, user_ids: Sequence[str], names: Names) -> str:
     """Return "Cheered by Ben and Chloe", escaped, or "" if no one cheered."""
     if not user_ids:
         return ""
-    return t.gettext("Cheered by {people}", people=list_users(t, user_ids, names, limit=MAX_NAMES))
+    return t.gettext("Cheered by {people}", people=list_users(t, user_ids, names, limit=MAX_CHEERERS))
 
 
 def list_users(t: Translations, user_ids: Sequence[str], names: Names, *, limit: int) -> str:

@@ -9,7 +9,6 @@ from bot.domain.schedules import Weekday
 from bot.domain.wins import Win
 from bot.views.announcement import CHEER
 from bot.views.format import (
-    MAX_NAME_LENGTH,
     Block,
     Message,
     Names,
@@ -29,19 +28,10 @@ from bot.views.next_roundup import next_on
 from bot.views.schedule import weekday_name
 from bot.views.translations import Translations
 
-MAX_WINS = 20
-"""The most wins in one message, well under Slack's 50 blocks."""
-MAX_CHARACTERS = 3000
-"""The most characters of wins in one message; the rest of Slack's 4,000 is for the text around them."""
 LATE_AFTER = timedelta(minutes=10)
 
 Permalink = Callable[[str, str], str]
 """Returns the URL of a message from its channel and ts."""
-
-
-def rendered_length(t: Translations, win: Win, names: Names, permalink: Permalink) -> int:
-    """Return the characters that a win takes in a roundup's text, with room for a longer name or one more cheer."""
-    return len(_win_line(t, win, names, permalink)) + MAX_NAME_LENGTH
 
 
 def roundup(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text, update
 from bot.domain.roundups import RoundupKind
 from bot.outbox import render
 from bot.scheduling import jobs
+from bot.services.roundups import create_due
 from bot.storage import deliveries, tables
 from bot.storage.database import Database, engine
 from tests.bench.burst import weekly
@@ -123,9 +124,7 @@ def _roundup(url: str) -> float:
     with _engine(url) as made, made.connect() as connection:
         for _ in range(TIMES):
             began = time.perf_counter()
-            written = jobs.create_roundup(
-                connection, team_id=TEAM, channel_id=CHANNEL, link=_link, grace=GRACE, now=DUE
-            )
+            written = create_due(connection, team_id=TEAM, channel_id=CHANNEL, grace=GRACE, now=DUE)
             assert written
             newest = connection.execute(
                 select(tables.deliveries.c.key).order_by(tables.deliveries.c.id.desc()).limit(1)
@@ -156,7 +155,6 @@ async def _tick(url: str) -> float:
         began = time.perf_counter()
         await jobs.create_due_roundups(
             database,
-            link=_link,
             grace=GRACE,
             clock=clock,
             wake_outbox=lambda _lane: None,

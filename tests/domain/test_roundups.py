@@ -19,7 +19,7 @@ open_wins = st.lists(
         author_id=st.sampled_from(["ANA", "BEN", "CHLOE", "DMITRI"]),
         created_at=st.integers(0, 50).map(lambda hours: MONDAY + timedelta(hours=hours)),
         cheer_count=st.integers(0, 3),
-        rendered_length=st.integers(1, 4000),
+        max_bytes=st.integers(1, 4000),
     ),
     max_size=40,
     unique_by=lambda win: win.id,
@@ -56,19 +56,19 @@ def test_wins_of_one_moment_keep_the_order_in_which_they_were_stored() -> None:
 
 def test_no_wins_make_no_parts() -> None:
     assert in_rounds([]) == []
-    assert in_parts([], max_wins=20, max_characters=3000) == []
+    assert in_parts([], max_wins=20, max_bytes=3000) == []
 
 
 def test_a_win_larger_than_a_part_has_one_of_its_own() -> None:
     told = [win(1, "ANA", size=10), win(2, "BEN", size=5000), win(3, "CHLOE", size=10), win(4, "ANA", size=10)]
-    parts = in_parts(told, max_wins=20, max_characters=3000)
+    parts = in_parts(told, max_wins=20, max_bytes=3000)
     assert [ids(part) for part in parts] == [[1], [2], [3, 4]]
 
 
 def test_a_part_takes_what_fits_exactly_and_no_more() -> None:
     told = [win(number, "ANA", size=1000) for number in range(7)]
-    assert [len(part) for part in in_parts(told, max_wins=20, max_characters=3000)] == [3, 3, 1]
-    assert [len(part) for part in in_parts(told, max_wins=2, max_characters=3000)] == [2, 2, 2, 1]
+    assert [len(part) for part in in_parts(told, max_wins=20, max_bytes=3000)] == [3, 3, 1]
+    assert [len(part) for part in in_parts(told, max_wins=2, max_bytes=3000)] == [2, 2, 2, 1]
 
 
 @always_the_same
@@ -108,15 +108,12 @@ def test_the_order_in_which_wins_are_read_makes_no_difference(wins: list[OpenWin
 
 @always_the_same
 @given(open_wins, st.integers(1, 20), st.integers(1, 5000))
-def test_parts_never_cut_lose_or_reorder_a_win(wins: list[OpenWin], most_wins: int, most_characters: int) -> None:
-    parts = in_parts(wins, max_wins=most_wins, max_characters=most_characters)
+def test_parts_never_cut_lose_or_reorder_a_win(wins: list[OpenWin], most_wins: int, most_bytes: int) -> None:
+    parts = in_parts(wins, max_wins=most_wins, max_bytes=most_bytes)
     assert [win for part in parts for win in part] == wins
     for part in parts:
         assert 1 <= len(part) <= most_wins
-        assert len(part) == 1 or sum(win.rendered_length for win in part) <= most_characters
+        assert len(part) == 1 or sum(win.max_bytes for win in part) <= most_bytes
     for earlier, later in pairwise(parts):
-        full = (
-            len(earlier) == most_wins
-            or sum(win.rendered_length for win in earlier) + later[0].rendered_length > most_characters
-        )
+        full = len(earlier) == most_wins or sum(win.max_bytes for win in earlier) + later[0].max_bytes > most_bytes
         assert full, "a new part begins only when the last one is full"

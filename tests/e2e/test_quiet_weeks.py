@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.channel_settings import QuietPolicy
 from bot.domain.permissions import Actor
-from bot.scheduling.jobs import post_now
+from bot.services.roundups import post_now
 from bot.storage.database import engine
 from tests.e2e.test_trust import fails, stays
 from tests.team import FRIDAY_16_BERLIN, Team
@@ -97,7 +97,7 @@ async def test_a_week_whose_wins_were_told_before_their_time_is_not_called_quiet
     with writes.begin() as connection:
         ana = Actor(the_team.ana.id, is_active=True, is_admin=True)
         place = (build.team_id, build.id)
-        post_now(connection, ana, *place, up_to=10**9, link=lambda _, ts: ts, now=the_team.clock.now())
+        post_now(connection, ana, *place, up_to=10**9, now=the_team.clock.now())
     writes.dispose()
     await the_team.sees("roundup: 1 win", channel=build)
     await the_team.it_is(FRIDAY_16_BERLIN)

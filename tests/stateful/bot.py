@@ -61,7 +61,6 @@ class Bot:
             partial(
                 jobs.create_due_roundups,
                 database,
-                link=link,
                 grace=GRACE,
                 clock=clock.now,
                 wake_outbox=self.sender.wake,

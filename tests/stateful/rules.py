@@ -19,11 +19,11 @@ from bot.domain.permissions import NotAllowed
 from bot.domain.schedules import Daily, Weekday, Weekly
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
-from bot.scheduling import jobs
 from bot.services import channel_settings
 from bot.services.cheers import CheerResult, MessageNotRecordedYet, record_by_button, record_by_reaction
 from bot.services.deliveries import resolve_by_key
 from bot.services.idempotency import run_once
+from bot.services.roundups import post_now
 from bot.services.user_directory import parse_user
 from bot.services.wins import LogWin, UndoResult, log_all, undo
 from bot.slack import payloads
@@ -34,7 +34,7 @@ from bot.storage.tables import audit_log, idempotency_keys, roundup_cheers, roun
 from bot.storage.tables import channels as channels_table
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import wins as wins_table
-from tests.stateful.bot import Bot, end_everything, link
+from tests.stateful.bot import Bot, end_everything
 from tests.stateful.clock import MONDAY, Clock, Loop, monotonic
 from tests.stateful.edits import Begins, Edit, Sends, Skips, edits
 from tests.stateful.faults import CRASH, FAIL, FaultyDatabase
@@ -472,7 +472,8 @@ class Machine(RuleBasedStateMachine):
         posted_counts: list[int] = []
 
         def work(connection: Connection) -> None:
-            posted_counts.append(jobs.post_now(connection, ACTORS[user], *where, up_to=up_to, link=link, now=now))
+            result = post_now(connection, ACTORS[user], *where, up_to=up_to, now=now)
+            posted_counts.append(result.win_count)
 
         channel = self._channel(where)
         may = _may_change(channel, user) and channel.unavailable_reason is None

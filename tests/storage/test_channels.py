@@ -17,8 +17,9 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.permissions import Actor
 from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
 from bot.domain.workspaces import Workspace
-from bot.scheduling.jobs import create_due_roundups, create_roundup, post_now
+from bot.scheduling.jobs import create_due_roundups
 from bot.services import channel_membership
+from bot.services.roundups import create_due, post_now
 from bot.storage import audit_log, channels, deliveries, enqueue, workspaces
 from bot.storage.database import Database, engine
 from bot.storage.tables import channels as table
@@ -73,7 +74,7 @@ def log_win(connection: Connection, now: datetime, channel_id: str = "C1") -> No
 
 def beat(connection: Connection, now: datetime) -> bool:
     """The ticker's beat: whether a roundup was written down."""
-    written = create_roundup(connection, team_id="T1", channel_id="C1", link=lambda _, ts: ts, grace=GRACE, now=now)
+    written = create_due(connection, team_id="T1", channel_id="C1", grace=GRACE, now=now)
     return written is not None
 
 
@@ -237,7 +238,6 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
 
     await create_due_roundups(
         database,
-        link=lambda _, ts: ts,
         grace=GRACE,
         clock=lambda: friday(16),
         wake_outbox=owed.append,
@@ -271,7 +271,6 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
 
     await create_due_roundups(
         database,
-        link=lambda _, ts: ts,
         grace=GRACE,
         clock=lambda: friday(16),
         wake_outbox=owed.append,
@@ -312,7 +311,7 @@ def test_what_is_posted_at_the_very_moment_that_something_is_due_does_not_take_i
     for when in (due, due, due + timedelta(microseconds=1)):
         log_win(connection, MONDAY)
         ana = Actor("UANA", is_active=True, is_admin=True)
-        assert post_now(connection, ana, "T1", "C1", up_to=10**9, link=lambda _, ts: ts, now=when) == 1
+        assert post_now(connection, ana, "T1", "C1", up_to=10**9, now=when).win_count == 1
     log_win(connection, MONDAY)
     assert beat(connection, due)
     stored = connection.execute(select(roundups.c.due_at, roundups.c.posted_by).order_by(roundups.c.id)).all()
@@ -337,7 +336,7 @@ def test_a_week_is_quiet_only_if_nothing_was_told_since_the_one_before(
     connection.execute(update(table).values(next_due_at=friday(16)))
     log_win(connection, started)
     ana = Actor("UANA", is_active=True, is_admin=True)
-    assert post_now(connection, ana, "T1", "C1", up_to=10**9, link=lambda _, ts: ts, now=friday(16) + when) == 1
+    assert post_now(connection, ana, "T1", "C1", up_to=10**9, now=friday(16) + when).win_count == 1
     beats = [friday(16) + timedelta(minutes=1) + number * WEEK for number in range(3)]
     quiet = [number for number, now in enumerate(beats) if beat(connection, now)]
     assert quiet == lines

@@ -48,7 +48,10 @@ def fill(connection: Connection, team_id: str, channel_id: str) -> None:
     channel = channels.lock(connection, team_id, channel_id)
     channels.save_settings(connection, channel, FRIDAYS, user_id="UANA", now=MONDAY)
     channel = channels.lock(connection, team_id, channel_id)
-    roundup_id = roundups.create(connection, channel, [win_ids[:1], win_ids[1:2]], due_at=FRIDAY_16_BERLIN, now=MONDAY)
+    parts = [win_ids[:1], win_ids[1:2]]
+    roundup_id = roundups.create(
+        connection, channel, parts, target_channel_id=channel_id, due_at=FRIDAY_16_BERLIN, now=MONDAY
+    )
     for table, subject in ((tables.win_cheers, win_ids[0]), (tables.roundup_cheers, roundup_id)):
         ben = {"team_id": team_id, "user_id": "UBEN", "source": cheers.BUTTON}
         cheers.record(connection, table, subject_id=subject, is_active=True, event_ts="1.5", **ben)

@@ -17,7 +17,7 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.offers import Offer
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import ChannelRoles
-from bot.domain.roundups import RoundupPart
+from bot.domain.roundups import MAX_WINS, RoundupPart, max_line_bytes
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, parse_win
 from bot.outbox import render
@@ -26,7 +26,7 @@ from bot.views import owner_alert as notes
 from bot.views.announcement import announcement
 from bot.views.format import MAX_TEXT_CHARACTERS, Message, neutralise
 from bot.views.offer import offer
-from bot.views.roundup import MAX_WINS, roundup
+from bot.views.roundup import roundup
 from bot.views.settings_change import change_notice
 from bot.views.translations import ENGLISH, Translations
 from slack_standin.block_kit.validation import validate_message
@@ -214,6 +214,21 @@ def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
 @given(wins(), people, cheers)
 def test_an_announcement_is_valid(win: Win, known: dict[str, str], pressed_by: tuple[str, ...]) -> None:
     assert_good(announcement(ENGLISH, win, known, key=KEY, cheerer_ids=pressed_by), posted=True)
+
+
+def long_link(channel_id: str, ts: str) -> str:
+    """As long as a permalink gets: a workspace's domain has at most 21 characters."""
+    return f"https://{'a' * 21}.enterprise.slack.com/archives/C0123456789/p1900000000000001"
+
+
+@settings(some, max_examples=300)
+@given(wins(), people)
+def test_a_line_of_a_roundup_takes_no_more_bytes_than_the_domain_reckons(win: Win, known: dict[str, str]) -> None:
+    part = RoundupPart("C1", "C1", NOW, None, "UTC", False, 1, 2, 1, (win,), ())
+    said = roundup(ENGLISH, part, known, key=None, permalink=long_link, now=NOW)["text"]
+    title, _, line = said.partition("\n")
+    assert title.startswith("More wins")
+    assert len(line.encode()) + 1 <= max_line_bytes(win, known)
 
 
 def named(message: Message) -> Message:

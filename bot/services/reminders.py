@@ -1,0 +1,19 @@
+"""Reminders: the line on the day before a roundup."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.offers import MIN_REMINDER_LEAD
+from bot.storage import channels, enqueue
+from bot.storage.channels import Channel
+
+
+def create_due(connection: Connection, channel: Channel, *, now: datetime) -> bool:
+    """Enqueue a channel's reminder; False if another process has done so, or it would come too late to be useful."""
+    if not channels.claim_reminder(connection, channel, now):
+        return False
+    if channel.next_due_at is None or channel.next_due_at - now < MIN_REMINDER_LEAD:
+        return False
+    enqueue.enqueue_reminder(connection, channel.team_id, channel.channel_id, now=now)
+    return True
