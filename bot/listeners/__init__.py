@@ -1,4 +1,4 @@
-"""Joins what people do in Slack with what does it: the Bolt app, and every listener with what it needs."""
+"""What people can do in Slack, one file each; here the Bolt app is made and every listener registered."""
 
 import logging
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from bot.listeners import (
     audit_log,
     channel_events,
     cheer,
+    error_messages,
     errors,
     help,
     home,
@@ -23,13 +24,14 @@ from bot.listeners import (
     preview,
     settings_form,
     undo,
+    user_events,
     win,
     wins,
     workspace_defaults,
 )
-from bot.services import user_directory
 from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
+from bot.services.user_directory import UserDirectory
 from bot.services.visibility import Visibility
 from bot.slack import response_url
 from bot.slack.background import BackgroundTasks
@@ -37,16 +39,18 @@ from bot.slack.clients import SlackClients
 from bot.slack.modals import Modals
 from bot.storage.database import Database
 from bot.storage.deliveries import Lane
+from bot.views import refusals
+from bot.views.translations import ENGLISH
 
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What the listeners work with. `owed` wakes the outbox for a channel, `look` lets it look for whatever is owed."""
+    """What the listeners work with. `wake_outbox` wakes one lane, `wake_scheduler` lets the next tick begin now."""
 
     clients: SlackClients
     bolt_client: AsyncWebClient
     database: Database
-    users: user_directory.UserDirectory
+    users: UserDirectory
     channel_directory: ChannelDirectory
     respond: response_url.Respond
     clock: Callable[[], datetime]
@@ -55,7 +59,7 @@ class Dependencies:
 
 
 def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
-    """Return the Bolt app, and what it may still have to show when it ends."""
+    """Return the Bolt app, and its background tasks, to be joined when the bot stops."""
     app = _create_bolt_app(dependencies.bolt_client)
     database, clock, respond, wake_scheduler = (
         dependencies.database,
@@ -67,7 +71,9 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     access = Access(dependencies.users, dependencies.channel_directory, database)
     visibility = Visibility(dependencies.channel_directory, database, clock)
     background = BackgroundTasks()
-    modals = Modals(clients, background)
+    modals = Modals(
+        clients, background, loading_modal=refusals.loading_modal(ENGLISH), error_modal=error_messages.error_modal
+    )
     home_tab = home.HomeTab(database, access, visibility, modals, background, clients=clients, clock=clock)
     form = settings_form.SettingsForm(database, access, modals, clock=clock)
     preview_commands = preview.PreviewCommands(database, access, respond=respond, clients=clients, clock=clock)
@@ -138,7 +144,7 @@ def create_app(dependencies: Dependencies) -> tuple[AsyncApp, BackgroundTasks]:
     )
     workspace_defaults.register(app, home_tab=home_tab, database=database, access=access, modals=modals, clock=clock)
     audit_log.register(app, database=database, access=access, visibility=visibility, modals=modals)
-    user_directory.register(app, database=database, clock=clock)
+    user_events.register(app, database=database, clock=clock)
     channel_events.register(
         app,
         database=database,
@@ -165,11 +171,11 @@ def _create_bolt_app(client: AsyncWebClient) -> AsyncApp:
         authorize=authorize,
         process_before_response=True,
         raise_error_for_unhandled_request=True,
-        # The doors have done this already, before anything was parsed.
+        # The receivers and the dispatcher have done this before anything was parsed.
         request_verification_enabled=False,
         ssl_check_enabled=False,
         url_verification_enabled=False,
         attaching_function_token_enabled=False,
-        ignoring_self_events_enabled=False,  # the bot does nothing that it listens to, but for coming and going
+        ignoring_self_events_enabled=False,  # the bot listens for its own joining and leaving
         attaching_conversation_kwargs_enabled=False,
     )

@@ -1,7 +1,8 @@
-"""What somebody is told whose request ended in an error: why it was refused, or a reference to an accident."""
+"""The message for a request that ended in an error: why it was refused, or a reference to what failed."""
 
 import logging
 import secrets
+from typing import Any
 
 from slack_bolt.error import BoltUnhandledRequestError
 
@@ -17,11 +18,11 @@ from bot.views.translations import ENGLISH
 logger = logging.getLogger(__name__)
 
 REFUSALS = (NotAllowed, SlackUnavailable, Conflict, WouldLeak, UnknownTarget, TargetForbidden, ChannelUnreachable)
-"""What is no accident: somebody asks for what can't be done, and is told why."""
+"""Errors that say why something can't be done."""
 
 
 def error_message(error: Exception, *, user_id: object, typed: object = None) -> Message:
-    """Return what the person is told, and log it; `typed` is what they wrote, and is given back after an accident."""
+    """Return the message for an error, and log it; `typed` is what the person wrote, which a failure gives back."""
     if isinstance(error, InvalidWin):
         return ephemeral.explain_invalid_win(ENGLISH, error)
     if isinstance(error, REFUSALS):
@@ -38,3 +39,8 @@ def error_message(error: Exception, *, user_id: object, typed: object = None) ->
         plain, mentions = command_text.parse(typed)
         typed_text = with_names(plain, {mention.user_id: mention.name or mention.user_id for mention in mentions})
     return ephemeral.internal_error(ENGLISH, reference, text=typed_text)
+
+
+def error_modal(error: Exception, user_id: str) -> dict[str, Any]:
+    """Return the modal for an error, and log it."""
+    return refusals.error_modal(ENGLISH, error_message(error, user_id=user_id))

@@ -1,8 +1,8 @@
-"""The one error door: each kind of request is answered in its own way, for status 200 alone is not always an answer.
+"""The error handler: each kind of request shows its error in its own way.
 
-A command gets text. A button gets words through its response_url; one in a view gets a modal of its own. A submitted
-modal gets the words under its first field, and keeps what was entered. An event gets no ack, so that Slack sends it
-again.
+A command gets text. A button gets a message through its response_url; one in a view gets a modal of its own. A
+submitted modal gets the error under its first field, and keeps what was entered. An event gets no ack, so that Slack
+sends it again.
 """
 
 import logging
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 def register(app: AsyncApp, *, respond: Respond, modals: Modals) -> None:
-    """Take every error that a listener raises, and every request that nothing listens to."""
+    """Handle every error that a listener raises, and every request that no listener takes."""
 
     @app.error
     async def handle_error(error: Exception, request: AsyncBoltRequest) -> BoltResponse:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_bolt.app.async_app import AsyncApp
-
 from bot.domain.permissions import SlackUnavailable
 from bot.domain.schedules import is_zone
 from bot.domain.slack_errors import ErrorMeaning
@@ -63,17 +61,6 @@ class UserDirectory:
         now = self._clock()
         await self._database.write(lambda connection: users.save(connection, user, now=now))
         return user
-
-
-def register(app: AsyncApp, *, database: Database, clock: Callable[[], datetime]) -> None:
-    """Listen for people who change their name or their zone."""
-
-    @app.event("user_change")
-    async def user_changed(body: dict[str, Any]) -> None:
-        user_object = payloads.nested(payloads.nested(body, "event"), "user")
-        user = parse_user(payloads.slack_id(body, "team_id"), payloads.slack_id(user_object, "id"), user_object)
-        now = clock()
-        await database.write(lambda connection: users.refresh(connection, user, now=now))
 
 
 def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any]) -> User:

@@ -10,13 +10,10 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.slack_errors import ErrorMeaning
-from bot.listeners.error_messages import error_message
 from bot.slack import deadline
 from bot.slack.background import BackgroundTasks
 from bot.slack.clients import SlackClients
 from bot.slack.errors import error_code, meaning
-from bot.views import refusals
-from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
 
@@ -30,9 +27,19 @@ View = dict[str, Any]
 class Modals:
     """Shows views to people; what Slack does not take is logged, and returned as False or None."""
 
-    def __init__(self, clients: SlackClients, background: BackgroundTasks) -> None:
+    def __init__(
+        self,
+        clients: SlackClients,
+        background: BackgroundTasks,
+        *,
+        loading_modal: View,
+        error_modal: Callable[[Exception, str], View],
+    ) -> None:
+        """`loading_modal` is shown while one is made, `error_modal` (error, user id) if that fails."""
         self._clients = clients
         self._background = background
+        self._loading_modal = loading_modal
+        self._error_modal = error_modal
 
     async def open(self, team_id: str, trigger_id: str, view: View) -> str | None:
         """Open a modal and return its id. Call this first: a trigger_id expires after three seconds."""
@@ -49,7 +56,7 @@ class Modals:
         `user_id` has asked for it. A `load` that takes too long for the acknowledgement goes on in the background, so
         it must change nothing.
         """
-        view_id = await self.open(team_id, trigger_id, refusals.loading_modal(ENGLISH))
+        view_id = await self.open(team_id, trigger_id, self._loading_modal)
         if view_id is None:
             return False
         task = self._background.spawn(self._fill(team_id, view_id, load, user_id))
@@ -61,8 +68,8 @@ class Modals:
     async def _fill(self, team_id: str, view_id: str, load: Callable[[], Awaitable[View]], user_id: str) -> None:
         try:
             view = await load()
-        except Exception as error:  # noqa: BLE001 - the modal covers whatever the error door could show
-            view = refusals.error_modal(ENGLISH, error_message(error, user_id=user_id))
+        except Exception as error:  # noqa: BLE001 - the modal covers what the error handler could show
+            view = self._error_modal(error, user_id)
         await self.update(team_id, view_id, view)
 
     async def push(self, team_id: str, trigger_id: str, view: View) -> str | None:
