@@ -1,4 +1,4 @@
-"""What was changed: admins read the audit log, page by page, as far as they may see the channels."""
+"""The audit log: admins read it page by page, as far as they can see the channels."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
+from bot.domain.audit_log import AuditEntry
 from bot.domain.permissions import Action, check
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.services.access import Access
@@ -18,13 +19,14 @@ from bot.storage import audit_log, users
 from bot.storage.database import Database
 from bot.views import audit_log as view
 from bot.views.admin_home import OPEN_AUDIT_LOG
+from bot.views.format import Names
 from bot.views.translations import ENGLISH
 
 PAGE_SIZE = 10
 
 
 def register(app: AsyncApp, *, database: Database, access: Access, visibility: Visibility, modals: Modals) -> None:
-    """Listen for the button that opens the log, and for those that turn its pages."""
+    """Listen for the button that opens the log, and for those that page through it."""
 
     async def load_modal(action: payloads.ViewAction, before_id: int | None) -> dict[str, Any]:
         actor, memberships = await asyncio.gather(
@@ -33,10 +35,17 @@ def register(app: AsyncApp, *, database: Database, access: Access, visibility: V
         )
         check(actor, Action.OVERSEE)
         visible = await visibility.visible(action.team_id, memberships, oversees=True)
-        work = partial(
-            load_page, team_id=action.team_id, user_id=action.user_id, visible=visible.ids, before_id=before_id
+        query = partial(_load, team_id=action.team_id, user_id=action.user_id, visible=visible.ids, before_id=before_id)
+        found, names, zone = await database.read(query)
+        return view.log(
+            ENGLISH,
+            found[:PAGE_SIZE],
+            names,
+            visible=visible.ids,
+            zone=zone,
+            has_older=len(found) > PAGE_SIZE,
+            is_newest=before_id is None,
         )
-        return await database.read(work)
 
     @app.action(OPEN_AUDIT_LOG)
     async def open_audit_log(body: dict[str, Any], ack: Callable[..., Any]) -> None:
@@ -59,20 +68,11 @@ def register(app: AsyncApp, *, database: Database, access: Access, visibility: V
         await ack()
 
 
-def load_page(
+def _load(
     connection: Connection, *, team_id: str, user_id: str, visible: frozenset[str], before_id: int | None
-) -> dict[str, Any]:
-    """Read a page of the log, of the workspace and its `visible` channels, and put it into words."""
+) -> tuple[list[AuditEntry], Names, str]:
+    """Return a page of the log and one entry more, the names in it, and the time zone of who reads it."""
     found = audit_log.latest(connection, team_id, channel_ids=visible, limit=PAGE_SIZE + 1, before_id=before_id)
-    entries = found[:PAGE_SIZE]
     user = users.by_id(connection, team_id, user_id)
-    names = users.names(connection, team_id, {user for entry in entries for user in entry.user_ids})
-    return view.log(
-        ENGLISH,
-        entries,
-        names,
-        visible=visible,
-        zone=(user and user.zone) or FALLBACK_ZONE,
-        has_older=len(found) > PAGE_SIZE,
-        is_newest=before_id is None,
-    )
+    names = users.names(connection, team_id, {user_id for entry in found for user_id in entry.user_ids})
+    return found, names, (user and user.zone) or FALLBACK_ZONE

@@ -1,4 +1,4 @@
-"""Setting a channel's roundup up: the form opens at once, answers while it is filled in, asks again who saves it."""
+"""The settings form of a channel's roundup: it opens at once, updates while it is filled in, and saves."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ from bot.storage.channels import Channel
 from bot.storage.database import Database
 from bot.views import ephemeral, refusals
 from bot.views import settings_form as view
-from bot.views.format import Message
+from bot.views.format import Message, Names
 from bot.views.inputs import ZONE_ACTION_ID, zone_option
 from bot.views.translations import ENGLISH
 
@@ -43,9 +43,9 @@ DATE_COUNT = 3
 
 @dataclass(frozen=True)
 class FormState:
-    """What an open form keeps: whose it is, of which channel, what they have seen, and all that was entered so far.
+    """What an open form keeps: its channel and user, the revision that they saw, and all that was entered so far.
 
-    `names_managers` is whether it asks who else may change this.
+    `has_managers_field` is whether it asks who else may change the settings.
     """
 
     channel_id: str
@@ -61,7 +61,7 @@ class FormState:
                 "channel": self.channel_id,
                 "user": self.user_id,
                 "revision": self.revision,
-                # Those who may change things are shown in full, and there may be many of them.
+                # The managers are in a field of their own, and there may be too many of them for the metadata.
                 "entries": self.entries.to_json() | {"managers": []},
             },
             separators=(",", ":"),
@@ -69,7 +69,7 @@ class FormState:
 
 
 def parse_form_state(private_metadata: str, state: Mapping[str, Any]) -> FormState:
-    """Read what a form kept, with what is entered in it by now. Raises Malformed for what is none of ours."""
+    """Read what a form kept, with what is entered in it now. Raises Malformed for what the bot did not make."""
     try:
         data = json.loads(private_metadata)
         entries = SettingsFormData().updated(data["entries"]).updated(view_state.parse_state(state))
@@ -82,7 +82,7 @@ def parse_form_state(private_metadata: str, state: Mapping[str, Any]) -> FormSta
 
 
 class SettingsForm:
-    """The form: what it shows, and what becomes of what is entered."""
+    """Opens, updates and saves the form."""
 
     def __init__(self, database: Database, access: Access, modals: Modals, *, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -91,7 +91,7 @@ class SettingsForm:
         self._clock = clock
 
     async def open_by_command(self, command: payloads.SlashCommand, _: str) -> Message | None:
-        """Open the form for somebody who typed `/wins setup`."""
+        """Open the form for someone who typed `/wins setup`."""
         was_opened = await self.open(command.trigger_id, *command.channel_key, command.user_id, is_here=True)
         return None if was_opened else ephemeral.modal_failed_to_open(ENGLISH)
 
@@ -105,9 +105,9 @@ class SettingsForm:
         *,
         is_here: bool = False,
     ) -> bool:
-        """Show somebody a channel's settings, to be changed if they may; False if Slack did not open a modal.
+        """Show someone a channel's settings, to be changed if they may; False if Slack did not open a modal.
 
-        `is_here` says that Slack has let them act in that very channel.
+        `is_here` says that they acted in that very channel, so they are in it.
         """
 
         async def load_form() -> dict[str, Any]:
@@ -115,69 +115,52 @@ class SettingsForm:
                 Action.SEE, team_id, channel_id, user_id, user_team_id, is_here=is_here
             )
             if channel is None or channel.synced_at is None:
-                return view.no_access_modal(
-                    ENGLISH, await self._database.read(partial(_missing_scopes, team_id=team_id))
-                )
-            return await self._database.read(partial(self._first_view, actor=actor, channel=channel))
+                missing_scopes = await self._database.read(partial(_missing_scopes, team_id=team_id))
+                return view.no_access_modal(ENGLISH, missing_scopes)
+            return await self._render(actor, channel)
 
         return await self._modals.open_then_fill(team_id, trigger_id, load_form, user_id=user_id)
 
-    def _first_view(self, connection: Connection, actor: Actor, channel: Channel) -> dict[str, Any]:
-        now = self._clock()
+    def _first_state(self, connection: Connection, actor: Actor, channel: Channel, now: datetime) -> FormState:
         base = _base_settings(connection, channel, actor.user_id, now)
-        today = base.schedule.local_date(now)
-        entries = from_settings(base, channel_id=channel.channel_id, today=today)
-        form_state = FormState(channel.channel_id, actor.user_id, channel.revision, entries)
-        return self._view(connection, actor, channel, form_state, now=now)
+        entries = from_settings(base, channel_id=channel.channel_id, today=base.schedule.local_date(now))
+        return FormState(channel.channel_id, actor.user_id, channel.revision, entries)
 
-    def _view(
+    async def _render(
         self,
-        connection: Connection,
         actor: Actor,
         channel: Channel,
-        form_state: FormState,
+        form_state: FormState | None = None,
         *,
-        now: datetime,
         target_reason: Unavailability | None = None,
         has_conflict: bool = False,
     ) -> dict[str, Any]:
-        """The form with what is entered, or the settings for who may only read them; `warn` of another's change."""
-        team_id = channel.team_id
-        base = _base_settings(connection, channel, actor.user_id, now)
-        settings = _to_settings(form_state.entries, base, channel.channel_id, now)
-        user = users.by_id(connection, team_id, actor.user_id)
-        last_change = audit_log.last_settings_change(connection, team_id, channel.channel_id)
-        user_ids = {actor.user_id, *channel.roles.user_ids, *(last_change.user_ids if last_change else ())}
-        names = users.names(connection, team_id, user_ids)
-        problems = view.warnings(
-            ENGLISH, channel.unavailable_reason, target_reason, _missing_scopes(connection, team_id)
-        )
-        form = view.Form(
-            channel_id=channel.channel_id,
-            data=form_state.entries,
-            settings=settings,
-            dates=_next_dates(connection, channel, settings, now) if settings else (),
-            own_zone=user.zone if user else None,
-            may_name_managers=may(actor, Action.ASSIGN_MANAGERS, channel.roles),
-            roles=channel.roles,
-            last_change=last_change,
-            warnings=[
-                *problems,
-                *([view.conflict_warning(ENGLISH, last_change, names, now=now)] if has_conflict else []),
-            ],
-            now=now,
-        )
+        """Return the form with what was entered, if anything was; for people who may only read them, the settings.
+
+        With `has_conflict` it warns of someone else's change.
+        """
+        now = self._clock()
+
+        def load(connection: Connection) -> tuple[FormState, view.Form, Names]:
+            state = form_state or self._first_state(connection, actor, channel, now)
+            return state, *_load_form(connection, actor, channel, state, target_reason=target_reason, now=now)
+
+        state, form, names = await self._database.read(load)
+        if has_conflict:
+            form = replace(
+                form, warnings=[*form.warnings, view.conflict_warning(ENGLISH, form.last_change, names, now=now)]
+            )
         if not may(actor, Action.CHANGE, channel.roles):
             return view.settings(ENGLISH, form, names)
-        return view.form(ENGLISH, form, names, private_metadata=form_state.encode())
+        return view.form(ENGLISH, form, names, private_metadata=state.encode())
 
     async def find_zones(self, team_id: str, user_id: str, typed: str) -> list[str]:
-        """Return the time zones that somebody may mean; their own comes first where nothing was `typed`."""
+        """Return the time zones that match what was typed; if nothing was, the person's own comes first."""
         user = await self._database.read(lambda connection: users.by_id(connection, team_id, user_id))
         return timezones.search(typed, first=[user.zone] if user and user.zone else ())
 
     async def update(self, action: payloads.ViewAction) -> None:
-        """Show the form as it is with what was just entered, unless something newer is shown by now."""
+        """Update the form with what was just entered, unless it shows something newer already."""
         form_state = parse_form_state(action.private_metadata, action.state)
         actor, channel = await self._authorize(form_state, action.team_id, action.user_id, action.user_team_id)
         target_reason: Unavailability | None = None
@@ -186,15 +169,12 @@ class SettingsForm:
         except UnknownTarget:
             target_reason = Unavailability.REMOVED
         except TargetForbidden:
-            pass  # that is said when it is saved
-        now = self._clock()
-        form = await self._database.read(
-            lambda connection: self._view(connection, actor, channel, form_state, now=now, target_reason=target_reason)
-        )
+            pass  # saving says so
+        form = await self._render(actor, channel, form_state, target_reason=target_reason)
         await self._modals.update(action.team_id, action.view_id, form, view_hash=action.hash)
 
     async def save(self, submission: payloads.ViewSubmission) -> dict[str, Any]:
-        """Put what was entered in place, and return what Slack is answered."""
+        """Save what was entered, and return the response to Slack."""
         form_state = parse_form_state(submission.private_metadata, submission.state)
         actor, channel = await self._authorize(
             form_state, submission.team_id, submission.user_id, submission.user_team_id
@@ -219,10 +199,10 @@ class SettingsForm:
             new_channel = await self._access.channel(submission.team_id, form_state.channel_id)
             assert new_channel is not None, "a channel that was changed is known"
             new_state = replace(form_state, revision=new_channel.revision)
-            form = await self._database.read(
-                lambda connection: self._view(connection, actor, new_channel, new_state, now=now, has_conflict=True)
-            )
-            return {"response_action": "update", "view": form}
+            return {
+                "response_action": "update",
+                "view": await self._render(actor, new_channel, new_state, has_conflict=True),
+            }
         if channel.unavailable_reason is not None:
             return {"response_action": "update", "view": view.saved_while_away(ENGLISH, channel.unavailable_reason)}
         return {"response_action": "clear"}
@@ -246,15 +226,15 @@ class SettingsForm:
         actor, channel = await self._access.authorize(
             Action.CHANGE, team_id, form_state.channel_id, user_id, user_team_id
         )
-        assert channel is not None, "nobody may change a channel that was never met"
+        assert channel is not None, "no one may change an unknown channel"
         return actor, channel
 
     async def _target_unavailability(
         self, channel: Channel, form_state: FormState, actor: Actor, user_team_id: str
     ) -> Unavailability | None:
-        """Ask Slack about the channel that the roundup is to go to, and return why the bot can't post there.
+        """Ask Slack about the target channel, and return why the bot can't post there.
 
-        Raises TargetIsNotKnown for one that the actor may not even know of, or TargetIsNotYours.
+        Raises UnknownTarget for one that the actor may not even know of, or TargetForbidden.
         """
         target = form_state.entries.posts_in
         if target is None or target == channel.channel_id:
@@ -273,8 +253,41 @@ class SettingsForm:
         return target_channel.unavailable_reason
 
 
+def _load_form(
+    connection: Connection,
+    actor: Actor,
+    channel: Channel,
+    form_state: FormState,
+    *,
+    target_reason: Unavailability | None,
+    now: datetime,
+) -> tuple[view.Form, Names]:
+    """Return what the form shows, and the names in it."""
+    team_id = channel.team_id
+    base = _base_settings(connection, channel, actor.user_id, now)
+    settings = _to_settings(form_state.entries, base, channel.channel_id, now)
+    user = users.by_id(connection, team_id, actor.user_id)
+    last_change = audit_log.last_settings_change(connection, team_id, channel.channel_id)
+    user_ids = {actor.user_id, *channel.roles.user_ids, *(last_change.user_ids if last_change else ())}
+    form = view.Form(
+        channel_id=channel.channel_id,
+        data=form_state.entries,
+        settings=settings,
+        dates=_next_dates(connection, channel, settings, now) if settings else (),
+        own_zone=user.zone if user else None,
+        may_name_managers=may(actor, Action.ASSIGN_MANAGERS, channel.roles),
+        roles=channel.roles,
+        last_change=last_change,
+        warnings=view.warnings(
+            ENGLISH, channel.unavailable_reason, target_reason, _missing_scopes(connection, team_id)
+        ),
+        now=now,
+    )
+    return form, users.names(connection, team_id, user_ids)
+
+
 def _base_settings(connection: Connection, channel: Channel, user_id: str, now: datetime) -> ChannelSettings:
-    """The settings that a form begins with: the channel's, or what is proposed."""
+    """Return the settings that a form begins with: the channel's, or the workspace's defaults."""
     if channel.settings is not None:
         return channel.settings
     user = users.by_id(connection, channel.team_id, user_id)
@@ -282,7 +295,7 @@ def _base_settings(connection: Connection, channel: Channel, user_id: str, now: 
 
 
 def _missing_scopes(connection: Connection, team_id: str) -> list[str]:
-    """The scopes that the workspace has not granted, as far as that is known."""
+    """Return the scopes that the workspace has not granted, as far as that is known."""
     granted = workspaces.scopes(connection, team_id)
     return sorted(SCOPES.keys() - granted) if granted else []
 
@@ -314,7 +327,7 @@ DISPATCHING_FIELDS = (
     *("state", "cadence", "weekdays", "weekday", "place", "day", "every_weeks", "every_months", "starts_on", "at"),
     *("posts_in", ZONE_ACTION_ID),
 )
-"""The fields after which the form shows something else."""
+"""The fields whose change updates the form."""
 
 
 def register(
@@ -325,7 +338,7 @@ def register(
     publish_home: Callable[[str, str], None],
     clock: Callable[[], datetime],
 ) -> None:
-    """Listen to the form; `look` makes the outbox look, `changed` (team, user) makes somebody's Home new."""
+    """Listen for what is entered in the form, and for its submission."""
 
     async def update_form(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await form.update(payloads.view_action(body))

@@ -26,7 +26,7 @@ from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekday, Weekly
 from bot.domain.wins import MAX_LENGTH, Mention, Win
 from bot.listeners.audit_log import PAGE_SIZE
-from bot.listeners.home import MAX_CHANNELS, MAX_MY_CHANNELS, MAX_PROBLEMS, MAX_WINS
+from bot.services.home import MAX_CHANNELS, MAX_MY_CHANNELS, MAX_PROBLEMS, MAX_WINS
 from bot.slack.manifest import SCOPES
 from bot.views import audit_log, workspace_defaults
 from bot.views.home import home

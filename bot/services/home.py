@@ -1,0 +1,94 @@
+"""The Home tab: what one person sees of their wins, their channels and, as an admin, the workspace."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.home import (
+    AdminOverview,
+    ChannelStatus,
+    HomeView,
+    MissingScope,
+    OrphanedChannel,
+    Page,
+    PageOffsets,
+    Problem,
+    UnreachableChannel,
+)
+from bot.domain.permissions import Action, Actor, may
+from bot.domain.schedules import FALLBACK_ZONE
+from bot.services import owner_alerts
+from bot.services.visibility import VisibleChannels
+from bot.slack.manifest import SCOPES
+from bot.storage import channel_status, users, wins, workspaces
+
+MAX_WINS = 5
+MAX_PROBLEMS = 10
+MAX_CHANNELS = 20
+MAX_MY_CHANNELS = 15
+"""With these, the longest Home tab has four fifths of the 100 blocks that Slack takes."""
+
+
+def load(
+    connection: Connection,
+    *,
+    team_id: str,
+    user_id: str,
+    actor: Actor | None,
+    visible: VisibleChannels,
+    page_offsets: PageOffsets,
+    now: datetime,
+) -> tuple[HomeView, dict[str, str]]:
+    """Return what someone's Home tab shows, and the names in it. Without an `actor` it is not known who they are."""
+    oversees = actor is not None and may(actor, Action.OVERSEE)
+
+    def load_page(statuses: list[ChannelStatus], first: int, page_size: int) -> Page[ChannelStatus]:
+        page = Page.from_list(statuses, first, page_size)
+        items = [channel_status.with_last_roundup(connection, team_id, status) for status in page.items]
+        return Page(items, page.first, page.total, page_size)
+
+    user = users.by_id(connection, team_id, user_id)
+    statuses = channel_status.channel_statuses(connection, team_id, visible.channels, actor)
+    own_statuses = [status for status in statuses if status.channel_id in (visible.memberships or ())]
+    admin_overview = None
+    if oversees:
+        admin_overview = AdminOverview(
+            problems=Page.from_list(
+                _problems(connection, team_id, visible, statuses), page_offsets.problems, MAX_PROBLEMS
+            ),
+            channels=load_page(statuses, page_offsets.channels, MAX_CHANNELS),
+            is_complete=visible.is_complete,
+            defaults=workspaces.defaults(connection, team_id)[0],
+        )
+    home_view = HomeView(
+        wins=wins.latest_of(connection, team_id, user_id, limit=MAX_WINS),
+        my_channels=None
+        if visible.memberships is None
+        else load_page(own_statuses, page_offsets.my_channels, MAX_MY_CHANNELS),
+        admin_overview=admin_overview,
+        is_admin_known=actor is not None,
+        zone=(user and user.zone) or FALLBACK_ZONE,
+        page_offsets=page_offsets,
+        now=now,
+    )
+    return home_view, users.names(connection, team_id, home_view.user_ids)
+
+
+def _problems(
+    connection: Connection, team_id: str, visible: VisibleChannels, statuses: list[ChannelStatus]
+) -> list[Problem]:
+    """Return what needs an admin: messages first, then what keeps more of them from being posted."""
+    granted = workspaces.scopes(connection, team_id)
+    missing = [MissingScope(scope) for scope in SCOPES if granted and scope not in granted]
+    unreachable = [
+        UnreachableChannel(status.channel_id, status.unavailable_reason, status.may_change)
+        for status in statuses
+        if status.is_unreachable and status.unavailable_reason
+    ]
+    orphaned = [
+        OrphanedChannel(status.channel_id, status.owner_id, status.may_change)
+        for status in statuses
+        if status.is_orphaned and status.owner_id
+    ]
+    stuck = map(owner_alerts.with_refusal, channel_status.stuck_roundups(connection, team_id, visible.ids))
+    return [*stuck, *missing, *unreachable, *orphaned]
