@@ -1,7 +1,7 @@
 """The load: people who type /win over signed HTTP, in a process of their own so that they take no time from the bot.
 
 `python -m tests.bench.load` reads its orders as JSON from standard input and writes what it measured as JSON. Each
-request is new to the bot (its trigger_id is its own), and each answer has to be a 200 that says "Saved".
+request is new to the bot (its trigger_id is its own), and each answer has to be a 200 that says "Win saved".
 """
 
 import asyncio

@@ -75,7 +75,7 @@ def _first_ack(bench: Bench, database_url: str) -> float:
         with socket.create_connection((HOST, int(running.url.split(":")[2].partition("/")[0]))) as connection:
             connection.sendall(request)
             answer = b""
-            while b"Saved" not in answer:
+            while b"Win saved" not in answer:
                 received = connection.recv(65536)
                 if not received:
                     raise UnexpectedResponse(answer)

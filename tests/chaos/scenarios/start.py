@@ -1,6 +1,7 @@
 """Many replicas start at the same moment: on PostgreSQL one of them posts, on SQLite one of them runs."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import accumulate
@@ -10,12 +11,10 @@ from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, eventually, open_scenario
 from tests.databases import Databases
 
-GOAL = "20 replicas start together: one poster, each roundup once"
+GOAL = "20 replicas start together: one sender, each roundup once"
 MAX_DEFAULT_REPLICAS = 10
 """Replicas that need no more connections than PostgreSQL allows by itself."""
-LEADS_LINE, STOPPED_LEADING_LINE = "this replica posts", "this replica does not post"
-TIMESTAMP_LENGTH = 23
-"""Characters of a log's line that say when it was written."""
+LEADS_LINE, STOPPED_LEADING_LINE = "elected: this replica posts", "this replica does not post"
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
@@ -26,7 +25,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     async with open_scenario(databases, database) as scenario:
         scenario.fill(roundups)
         scenario.clock.move_to(DUE)
-        # A poster whose database does not answer in time steps back, so here the time is what it really is.
+        # A leader steps down if its database does not answer in time, so the poll interval is the real one.
         waits = {"bot.storage.leader_election.POLL_SECONDS": 5.0}
         with bots(scenario.bot_options(log_level="INFO", waits=waits), replicas=replicas) as bot_list:
             for number, bot in enumerate(bot_list):
@@ -42,16 +41,16 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         **verdict.numbers(),
         "replicas": replicas,
         "running afterwards": alive,
-        "posters at once": max_leaders(logs) if database == "postgresql" else alive,
-        "changes of poster": max(0, sum(log.count(LEADS_LINE) for log in logs) - 1),
+        "senders at once": max_leaders(logs) if database == "postgresql" else alive,
+        "changes of sender": max(0, sum(log.count(LEADS_LINE) for log in logs) - 1),
         "roundups": roundups,
     }
-    is_met = verdict.is_clean and numbers["posters at once"] == 1 and alive == expected
+    is_met = verdict.is_clean and numbers["senders at once"] == 1 and alive == expected
     return Result("start", database, seed, size, GOAL, is_met, numbers)
 
 
 def max_leaders(logs: list[str]) -> int:
-    """How many replicas said at one time that they post; each line of a log begins with its moment."""
+    """Return how many replicas were the leader at one time, by their logs."""
     changes = sorted(change for log in logs for change in _leadership_changes(log.splitlines()))
     return max(accumulate(by for _, by in changes), default=0)
 
@@ -59,8 +58,7 @@ def max_leaders(logs: list[str]) -> int:
 def _leadership_changes(lines: list[str]) -> Iterator[tuple[str, int]]:
     leads = False
     for line in lines:
-        if LEADS_LINE in line or (
-            STOPPED_LEADING_LINE in line and leads
-        ):  # one that never led says too that it does not post
+        # A replica that never led also says that it does not post.
+        if LEADS_LINE in line or (STOPPED_LEADING_LINE in line and leads):
             leads = not leads
-            yield line[:TIMESTAMP_LENGTH], 1 if leads else -1
+            yield json.loads(line)["time"], 1 if leads else -1
