@@ -1,7 +1,11 @@
-"""What every test may ask for: databases, and teams with the real bot in a stand-in Slack."""
+"""What every test may ask for: databases, and teams with the real bot in a stand-in Slack.
 
+`pytest --deep` runs each conversation in each deployment and takes the large sizes; see docs/testing.md.
+"""
+
+import itertools
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -9,6 +13,46 @@ from bot.slack import rate_limits
 from tests.databases import KINDS, Databases, databases
 from tests.signed_client import SignedClient, open_signed_client
 from tests.team import Team, team
+
+
+class Deployment(NamedTuple):
+    """What a conversation runs on: a kind of database, and the way in which Slack's requests reach the bot."""
+
+    database: str
+    transport: str
+
+
+USUAL = [Deployment("sqlite", "in_process")]
+REAL = [Deployment("postgresql", "socket"), Deployment("sqlite", "http")]
+"""Where a conversation marked `every_deployment` runs too: real sockets, and both databases."""
+DEEP = [*USUAL, *itertools.starmap(Deployment, itertools.product(KINDS, ("socket", "http")))]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", action="store_true", help="every conversation in every deployment, and large sizes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `deep`, unless it is asked for."""
+    if config.option.deep:
+        return
+    deep = [item for item in items if item.get_closest_marker("deep")]
+    config.hook.pytest_deselected(items=deep)
+    items[:] = [item for item in items if item not in deep]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the deployments of each conversation."""
+    if "deployment" in metafunc.fixturenames:
+        marked = metafunc.definition.get_closest_marker("every_deployment")
+        deployments = DEEP if metafunc.config.option.deep else [*USUAL, *REAL] if marked else USUAL
+        metafunc.parametrize("deployment", deployments, ids="-".join)
+
+
+@pytest.fixture(scope="session")
+def is_deep(request: pytest.FixtureRequest) -> bool:
+    """Whether the large sizes are asked for."""
+    return bool(request.config.option.deep)
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +81,16 @@ def quick_posts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def the_team(database_url: str) -> AsyncIterator[Team]:
-    """The team over Socket Mode, on each kind of database."""
-    async with team(database_url) as made:
+def team_url(deployment: Deployment, all_databases: Databases, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A fresh, migrated database of the deployment, whose transport every team of the test uses."""
+    monkeypatch.setattr("tests.team.TRANSPORT", deployment.transport)
+    return all_databases.make(deployment.database)
+
+
+@pytest.fixture
+async def the_team(team_url: str) -> AsyncIterator[Team]:
+    """The team in the test's deployment: its requests enter the bot directly, unless the test is marked."""
+    async with team(team_url) as made:
         yield made
 
 

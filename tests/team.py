@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from bot import app
 from bot.config import Settings
 from bot.domain.channel_settings import ChannelSettings
@@ -14,11 +16,14 @@ from bot.receivers.dispatcher import Dispatcher
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
 from bot.storage import channels
 from bot.storage.database import engine
+from bot.storage.tables import deliveries
 from slack_standin import Clock, StandIn
 from tests.people import ANA, BEN, CHLOE, DMITRI
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 FRIDAY_16_BERLIN = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+TRANSPORT = "in_process"
+"""How Slack's requests reach the bot where a test does not say: in_process, socket or http."""
 TIMING = app.Timing(tick=0.1, request_timeout=2.0, per_channel=0.05)
 """The Slack of the tests takes posts as fast as they come."""
 SETTLE_SECONDS = 0.3
@@ -28,12 +33,12 @@ SETTLE_SECONDS = 0.3
 class Team:
     """Ana, Ben, Chloe and Dmitri in #general, on the Monday of a week in March 2030."""
 
-    def __init__(self, database_url: str, *, transport: str = "socket", **slack: Any) -> None:
+    def __init__(self, database_url: str, *, transport: str | None = None, **slack: Any) -> None:
         self.database_url = database_url
-        self.transport = transport
+        self.transport = transport or TRANSPORT
         self.clock = Clock()
         self.clock.move_to(MONDAY, force=True)
-        address = "https://winsome.test/slack/events" if transport == "http" else None
+        address = "https://winsome.test/slack/events" if self.transport == "http" else None
         self.slack = StandIn(manifest(request_url=address), clock=self.clock, limits=False, **slack)
         self._bot = AsyncExitStack()
 
@@ -136,6 +141,18 @@ class Team:
         assert len(found()) == times
         return found()[-1]
 
+    async def records(self, message: Any) -> None:
+        """Wait until the bot has stored that it posted a message, which is just after Slack shows it."""
+        query = select(deliveries.c.id).where(deliveries.c.ts == message.ts)
+        reading_engine = engine(self.database_url, writes=False)
+        async with asyncio.timeout(10):
+            while True:
+                with reading_engine.connect() as connection:
+                    if connection.execute(query).first() is not None:
+                        break
+                await asyncio.sleep(TIMING.tick / 10)
+        reading_engine.dispose()
+
     async def eventually(self, says: Callable[[], Awaitable[str]], text: str) -> str:
         """Ask again until what is answered holds `text`: names are looked up behind the scenes."""
         async with asyncio.timeout(10):
@@ -176,7 +193,7 @@ def _texts(block: Any) -> list[str]:
 
 @asynccontextmanager
 async def team(
-    database_url: str, *, transport: str = "socket", starts: bool = True, is_configured: bool = True, **slack: Any
+    database_url: str, *, transport: str | None = None, starts: bool = True, is_configured: bool = True, **slack: Any
 ) -> AsyncIterator[Team]:
     """A team with the bot (unless it `starts` later), which all go home at the end.
 

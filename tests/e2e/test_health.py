@@ -51,7 +51,7 @@ async def test_posts_that_do_not_get_through_are_counted(sqlite_url: str) -> Non
 
 
 async def test_a_lost_connection_to_slack_is_told(sqlite_url: str) -> None:
-    async with team(sqlite_url, starts=False) as made:
+    async with team(sqlite_url, transport="socket", starts=False) as made:
         running = await made.bot_starts()
         await made.slack.stop()
         async with asyncio.timeout(10):

@@ -220,7 +220,7 @@ async def test_frames_that_are_no_envelopes_do_not_stop_the_bot(sqlite_url: str)
         b'{"type":"hello"}',
         b"x" * 100_000,
     ]
-    async with team(sqlite_url) as made:
+    async with team(sqlite_url, transport="socket") as made:
         for frame in frames:
             await made.slack.deliver_raw(body=frame)
         assert "Win saved: it still works" in await made.says(made.ana, "/win it still works")
