@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.e2e.test_home import opens_home
 from tests.e2e.test_setup import opened
 from tests.team import MONDAY, Team, shows
@@ -35,6 +37,7 @@ async def test_an_admin_reads_who_changed_what_where_and_when_with_what_was_ther
     assert "Monday, March 4 at 11:00 (Berlin)" in said
 
 
+@pytest.mark.every_deployment
 async def test_the_log_has_pages_and_asks_at_each_who_reads_it(the_team: Team) -> None:
     for hour in range(24):
         await moves(the_team, f"{hour:02}:30")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from bot.domain.permissions import Actor
 from bot.services import channel_settings
 from bot.storage import channels
@@ -19,6 +21,7 @@ async def the_roundup(team: Team) -> str:
     return str((await team.sees("Friday's roundup")).text)
 
 
+@pytest.mark.every_deployment
 async def test_one_person_counts_once_whatever_they_press(the_team: Team) -> None:
     announced = await the_announcement(the_team)
     await the_team.slack.press(the_team.ben, announced, action_id="cheer")
@@ -44,6 +47,7 @@ async def test_a_cheer_stays_as_long_as_one_of_a_persons_reactions_does(the_team
     assert "Cheered by ben ·" in await the_roundup(the_team)
 
 
+@pytest.mark.every_deployment
 async def test_an_event_that_comes_three_times_counts_once_and_late_ones_change_nothing(the_team: Team) -> None:
     announced = await the_announcement(the_team)
     added = await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "tada")

@@ -54,6 +54,7 @@ async def test_the_three_dates_in_the_form_are_those_of_the_next_three_roundups(
         await they_come(made, entries)
 
 
+@pytest.mark.every_deployment
 async def test_they_are_the_same_on_each_database(the_team: Team) -> None:
     await they_come(the_team, {"weekdays": ["MO", "TH"], "at": "09:30"})
 

@@ -29,6 +29,7 @@ def chosen(made: Team) -> WorkspaceDefaults:
     return found
 
 
+@pytest.mark.every_deployment
 async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> None:
     assert "I'll suggest a roundup every Friday at 16:00 (in the time zone of whoever sets it up)" in part(
         await opens_home(the_team, the_team.ana), "Defaults for new channels"

@@ -32,6 +32,7 @@ def offers(made: Team, channel: Any, person: Any) -> list[Any]:
     return [message for message in made.slack.seen_by(person, channel) if "Want me to?" in message.plain()]
 
 
+@pytest.mark.every_deployment
 async def test_whoever_invites_the_bot_accepts_its_schedule_in_one_press(the_team: Team) -> None:
     build = await builds(the_team)
     await the_team.slack.invite_bot(build, by=the_team.ben)
@@ -184,6 +185,7 @@ async def test_what_the_workspace_chose_for_new_channels_is_what_is_offered_and_
     assert setup.quiet_policy is QuietPolicy.LINE
 
 
+@pytest.mark.every_deployment
 async def test_the_other_button_opens_the_settings_with_what_was_proposed(the_team: Team) -> None:
     build = await builds(the_team)
     await the_team.slack.invite_bot(build, by=the_team.ben)

@@ -1,5 +1,7 @@
 """Help fits on one screen, and tells each person what they may do where they ask."""
 
+import pytest
+
 from tests.team import Team, team
 
 
@@ -11,6 +13,7 @@ async def test_everybody_reads_when_the_next_roundup_comes(the_team: Team) -> No
         assert "/wins pause" not in said
 
 
+@pytest.mark.every_deployment
 async def test_who_may_change_the_channel_reads_how(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/wins preview")  # Slack is asked who she is
     said = await the_team.says(the_team.ana, "/wins help")

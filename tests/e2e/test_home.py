@@ -109,6 +109,7 @@ async def to_friday(made: Team, *, but: str) -> None:
     await made.sees("Do you see it there?", channel=made.slack.open_dm(made.ana))
 
 
+@pytest.mark.every_deployment
 async def test_everybody_sees_their_wins_with_their_cheers_and_their_channels(the_team: Team) -> None:
     for number in range(7):
         await the_team.says(the_team.ben, f"/win step {number}")
@@ -321,6 +322,7 @@ async def test_a_missing_scope_is_named_with_what_does_not_work_until_it_is_gran
         assert "Needs your attention" not in shows(await opens_home(made, made.ana))
 
 
+@pytest.mark.every_deployment
 async def test_an_admin_answers_for_a_channel_whose_owner_left(the_team: Team) -> None:
     the_team.configure(the_team.slack.add_channel("other", members=[the_team.ana]), the_team.ana)
     orphan = the_team.slack.add_channel("orphan", members=[the_team.ben, the_team.chloe])

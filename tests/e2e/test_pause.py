@@ -15,6 +15,7 @@ def roundups(made: Team) -> list[str]:
     return [text for text in made.posts() if "'s roundup: " in text]
 
 
+@pytest.mark.every_deployment
 async def test_a_hard_week_is_skipped_in_one_tap_and_its_wins_come_with_the_next(the_team: Team) -> None:
     await the_team.says(the_team.ben, "/win held on")
     await the_team.sees("ben: held on")
@@ -139,6 +140,7 @@ async def test_a_button_of_a_roundup_that_is_not_the_next_one_any_more_skips_not
     assert the_team.stored_channel().schedule.skipped_dates == {date(2030, 3, 8)}
 
 
+@pytest.mark.every_deployment
 async def test_resume_brings_a_skipped_date_back(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/wins pause")
     asked = await the_team.sees("How long should I pause it?", person=the_team.ana)

@@ -19,6 +19,7 @@ def told(text: str) -> list[str]:
     return [line for line in text.split("\n") if not line.startswith("Only visible to you")]
 
 
+@pytest.mark.every_deployment
 async def test_what_the_preview_shows_is_what_post_posts(the_team: Team) -> None:
     await logged(the_team, 5)
     shown = await the_team.says(the_team.ben, "/wins preview")
@@ -171,6 +172,7 @@ async def test_wins_that_were_undone_meanwhile_are_not_posted(the_team: Team) ->
     await the_team.sees("so I posted nothing", person=the_team.ana)
 
 
+@pytest.mark.every_deployment
 async def test_not_now_posts_nothing(the_team: Team) -> None:
     await logged(the_team, 1)
     await the_team.says(the_team.ana, "/wins post")

@@ -34,6 +34,7 @@ def reminders(made: Team) -> list[Any]:
     return [message for message in made.slack.posts(made.general) if " is roundup day (" in message.plain()]
 
 
+@pytest.mark.every_deployment
 async def test_it_comes_once_a_day_ahead_with_the_date_that_fires(the_team: Team) -> None:
     changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
     await the_team.sees("ana turned on the day-before reminder")

@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.team import FRIDAY_16_BERLIN, MONDAY, TIMING, Team, team
 
 FRIDAY_16_NEW_YORK = datetime(2030, 3, 8, 21, 0, tzinfo=UTC)
@@ -43,6 +45,7 @@ async def test_two_channels_each_have_their_own_friday(the_team: Team) -> None:
     assert len(the_team.posts()) == 2
 
 
+@pytest.mark.every_deployment
 async def test_each_win_is_in_one_roundup_and_a_week_without_wins_is_quiet(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win the first week")
     await the_team.sees("ana: the first week")

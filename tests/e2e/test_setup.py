@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bot.domain.schedules import Weekday, Weekly
 from tests.team import FRIDAY_16_BERLIN, Team, shows, team
 
@@ -18,6 +20,7 @@ async def opened(team: Team, person: Any, channel: Any = None) -> Any:
     return view
 
 
+@pytest.mark.every_deployment
 async def test_ana_moves_the_roundup_and_the_date_that_she_saw_is_the_date_that_comes(the_team: Team) -> None:
     view = await opened(the_team, the_team.ana)
     assert "Every Friday at 16:00 (Berlin time)" in shows(view)
@@ -177,6 +180,7 @@ async def test_people_that_ana_names_may_change_everything_but_who_may(the_team:
     assert setup.manager_ids == {the_team.ben.id}
 
 
+@pytest.mark.every_deployment
 async def test_two_people_at_once_neither_overwrites_the_other_unseen(the_team: Team) -> None:
     the_team.configure(the_team.general, the_team.ana, manager_ids=frozenset({the_team.ben.id}))
     await opened(the_team, the_team.ben)

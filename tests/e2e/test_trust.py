@@ -92,6 +92,7 @@ async def test_without_the_scopes_a_roundup_is_held_and_whoever_set_the_channel_
     await stays(lambda: len(roundups(the_team)) == 1)
 
 
+@pytest.mark.every_deployment
 async def test_what_its_owner_says_is_there_is_not_posted_again(the_team: Team) -> None:
     await to_friday(the_team, but="http_500_after")
     note = await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
@@ -185,6 +186,7 @@ async def test_a_post_that_is_known_by_now_is_not_taken_for_unknown_by_who_came_
     await stays(lambda: len(roundups(the_team)) == 1)
 
 
+@pytest.mark.every_deployment
 async def test_a_bot_that_is_asked_to_stop_ends_in_time_and_what_was_under_way_is_reconciled(the_team: Team) -> None:
     the_team.lets_the_bot_read()
     await the_team.says(the_team.ana, "/win first")

@@ -4,6 +4,8 @@ from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.team import FRIDAY_16_BERLIN, Team
 
 
@@ -13,6 +15,7 @@ async def saved(team: Team, text: str, person: Any = None, channel: Any = None) 
     return await team.sees(f"Win saved: {text}", person=person or team.ana, channel=channel)
 
 
+@pytest.mark.every_deployment
 async def test_an_undone_win_disappears_from_the_channel_and_its_words_come_back(the_team: Team) -> None:
     answer = await saved(the_team, "shipped it, with @ben")
     await the_team.sees("ana: shipped it")
@@ -73,6 +76,7 @@ async def test_only_the_author_can_undo(the_team: Team) -> None:
     await the_team.sees("ben: also mine")
 
 
+@pytest.mark.every_deployment
 async def test_a_win_can_be_undone_from_the_list_of_ones_wins(the_team: Team) -> None:
     await saved(the_team, "one")
     await saved(the_team, "two")
