@@ -1,18 +1,14 @@
-"""Payloads as Slack sends them, and what becomes of them in the hands of somebody who means no good."""
+"""Changes recorded payloads at random: what an attacker, or a broken proxy, might send."""
 
 import copy
 import json
 import random
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.project.action_ids import interactive_ids
+from tests.fuzz.recording import KindedPayload, payload_kind
 from tests.signed_client import FORM, JSON
-from tests.team import Team
-
-KindedPayload = tuple[str, Any]
-"""(slash_commands, interactive or events_api; payload)"""
 
 TYPES = [
     *("event_callback", "url_verification", "app_rate_limited", "block_actions", "view_submission", "view_closed"),
@@ -141,148 +137,8 @@ STRINGS = [
 ]
 
 
-async def record_payloads(team: Team) -> list[KindedPayload]:
-    """What Slack sends in a short conversation that tries everything the bot listens to, and what it does not."""
-    slack = team.slack
-    await team.says(team.ana, "/win fixed the flaky build with @ben #quality https://example.test/1")
-    announced = await team.sees("ana: fixed the flaky build")
-    await slack.press(team.ben, announced, "cheer")
-    await slack.press(team.ben, announced, "cheer")
-    already = slack.seen_by(team.ben, team.general)[-1]
-    await slack.press(team.ben, already, "take_back_cheer")
-    await team.says(team.chloe, "/win wrote the docs")
-    saved = slack.seen_by(team.chloe, team.general)[-1]
-    await slack.press(team.chloe, saved, "undo_win")
-    await team.says(team.dmitri, "/win shipped it")
-    await team.says(team.dmitri, "/wins")
-    await slack.press(team.dmitri, slack.seen_by(team.dmitri, team.general)[-1], "undo_listed_win")
-    await slack.react(team.chloe, team.general, announced.ts, "wave::skin-tone-3")
-    await slack.unreact(team.chloe, team.general, announced.ts, "wave::skin-tone-3")
-    await slack.change_person(team.ben, name="benny")
-    await _record_admin_actions(team)
-    await _record_channel_events(team)
-    for line in ("/win help", "/wins help", "/wins undo everything", "/win"):
-        await team.says(team.ana, line)
-    sent = [(one.kind, one.payload) for one in slack.ledger.deliveries()]
-    payloads = [*sent, *_unhandled_payloads(team, sent), *_every_action(team, sent)]
-    assert len(payloads) < 300, "each of them has its turn"
-    return payloads
-
-
-async def _record_admin_actions(team: Team) -> None:
-    """Ana uses both forms, the log, and what `/wins` and a word bring her."""
-    slack, ana = team.slack, team.ana
-    await slack.slash(ana, team.general, "/wins setup")
-    await slack.fill(ana, "cadence", "on_weekday")
-    await slack.fill(ana, "cadence", "weekly")
-    await slack.fill(ana, "every_weeks", "2")
-    await slack.suggest(ana, "zone", "berlin")
-    await slack.submit(ana)
-    await slack.open_home(ana)
-    await slack.press(ana, _require_view(slack.home(ana)), "home_defaults")
-    await slack.fill(ana, "rhythm", "fortnightly")
-    await slack.suggest(ana, "zone", "kolk")
-    await slack.submit(ana)
-    await slack.press(ana, _require_view(slack.home(ana)), "home_audit")
-    await slack.close_view(ana)
-    await slack.press(ana, _require_view(slack.home(ana)), "home_settings")
-    await slack.close_view(ana)
-    for line, action in (("/wins pause", "skip_roundup"), ("/wins post", "post_roundup_not_now")):
-        await team.says(ana, line)
-        await slack.press(ana, slack.seen_by(ana, team.general)[-1], action)
-    for line in ("/wins pause until 20 March", "/wins resume", "/wins preview"):
-        await team.says(ana, line)
-
-
-async def _record_channel_events(team: Team) -> None:
-    """Of all that may happen to a channel, everything happens to some."""
-    slack = team.slack
-    for name in ("launch", "secret"):
-        channel = slack.add_channel(name, private=name == "secret", members=[team.ana, team.ben], creator=team.ana)
-        await slack.remove_bot(channel)
-        await slack.invite_bot(channel, by=team.ana)
-        offer = await team.sees("every", channel=channel, person=team.ana)
-        await slack.press(team.ana, offer, "accept_offer")
-        await slack.archive(channel)
-        await slack.unarchive(channel)
-        if name == "launch":
-            await slack.join(channel, team.chloe, by=team.ana)
-            await slack.change_channel_id(channel)
-        await slack.delete_channel(channel)
-
-
-def _require_view(view: Any) -> Any:
-    assert view is not None, "a Home is shown"
-    return view
-
-
-def _every_action(team: Team, sent: list[KindedPayload]) -> Iterator[KindedPayload]:
-    """A press of everything that the bot listens to, on a message, in a modal and on Home, and each form sent."""
-    presses = [payload for kind, payload in sent if kind == "interactive" and payload["type"] == "block_actions"]
-    on_message = next(payload for payload in presses if "message" in payload)
-    on_home = next(payload for payload in presses if payload.get("view", {}).get("type") == "home")
-    in_form = next(payload for payload in presses if payload.get("view", {}).get("callback_id") == "setup")
-    values = {"post_roundup_now": "1", "skip_roundup": "2030-03-08", "audit_older": "9", "home_more": "0,0,0"}
-    for kind, name in sorted(set(interactive_ids())):
-        if kind != "action":
-            continue
-        value = values.get(name, team.general.id)
-        for press in (on_message, on_home, in_form):
-            action = press["actions"][0] | {"action_id": name, "value": value, "type": "button"}
-            yield "interactive", press | {"actions": [action]}
-    date = on_message["actions"][0] | {"action_id": "pause_until", "type": "datepicker", "selected_date": "2030-03-20"}
-    yield "interactive", on_message | {"actions": [date]}
-
-
-def _unhandled_payloads(team: Team, sent: list[KindedPayload]) -> list[KindedPayload]:
-    """Kinds that Slack knows and the bot does not listen to."""
-    press = next(payload for kind, payload in sent if kind == "interactive")
-    common = {
-        "team": press["team"],
-        "user": press["user"],
-        "trigger_id": "1.2.3",
-        "api_app_id": "A1",
-        "enterprise": None,
-    }
-    view = {"id": "V1", "type": "modal", "callback_id": "log", "state": {"values": {}}, "private_metadata": ""}
-    payloads: list[KindedPayload] = [
-        ("interactive", common | {"type": kind, "callback_id": "log", "view": view, "response_urls": []})
-        for kind in ("view_submission", "view_closed", "shortcut", "message_action", "interactive_message")
-    ]
-    payloads.append(
-        ("interactive", common | {"type": "block_suggestion", "action_id": "x", "block_id": "y", "value": "z"})
-    )
-    payloads.append(
-        ("interactive", press | {"actions": [press["actions"][0] | {"action_id": "from_an_older_version"}]})
-    )
-    event = next(payload for kind, payload in sent if kind == "events_api")
-    events: list[dict[str, Any]] = [
-        {
-            "type": "app_home_opened",
-            "user": team.ana.id,
-            "tab": "home",
-            "channel": "D1",
-            "event_ts": "1900000000.000001",
-        },
-        {"type": "message", "subtype": "message_changed", "channel": team.general.id, "message": {"user": team.ana.id}},
-        {"type": "function_executed", "function": {"callback_id": "f"}, "inputs": {}, "bot_access_token": "xwfp-1"},
-        {"type": "member_joined_channel", "user": team.ana.id, "channel": team.general.id, "team": team.slack.team_id},
-    ]
-    payloads.extend(("events_api", event | {"event": one, "event_id": "Ev9"}) for one in events)
-    command = next(payload for kind, payload in sent if kind == "slash_commands")
-    payloads.append(("slash_commands", command | {"command": "/winsome"}))
-    return payloads
-
-
-def payload_kind(one: KindedPayload) -> str:
-    """Of which kind a payload is: presses on messages, in modals and on Home are three."""
-    kind, payload = one
-    about = payload["event"] if kind == "events_api" else payload
-    return f"{kind} {about.get('type')} {about.get('view', {}).get('type')}"
-
-
 class Mutator:
-    """Changes payloads at random, always the same way for the same seed."""
+    """Changes payloads at random; the same seed gives the same changes."""
 
     def __init__(self, seed: int, corpus: list[KindedPayload]) -> None:
         self.random = random.Random(seed)
@@ -292,7 +148,7 @@ class Mutator:
             self._by_kind.setdefault(payload_kind(one), []).append(one)
 
     def next(self) -> KindedPayload:
-        """A payload of any kind, each as often, with up to four things wrong in it."""
+        """Return a payload of a random kind, each kind equally likely, with up to four things wrong in it."""
         kind, payload = self.random.choice(self._by_kind[self.random.choice(list(self._by_kind))])
         payload = copy.deepcopy(payload)
         for _ in range(self.random.choice([1, 1, 1, 2, 2, 3, 4])):
@@ -300,7 +156,7 @@ class Mutator:
         return kind, payload
 
     def random_value(self) -> Any:
-        """A value that nobody expects."""
+        """Return a value that no field of Slack's holds."""
         rng = self.random
         makers: list[Callable[[], Any]] = [
             lambda: None,
@@ -321,7 +177,7 @@ class Mutator:
 
     def _mutate(self, payload: Any) -> Any:
         rng = self.random
-        # What a view or a message shows comes back in full, and is never read.
+        # A view's or a message's blocks come back in full, and the bot never reads them.
         positions = list(positions_in(payload, excluded_keys=() if rng.random() < 0.1 else ("blocks",)))
         if not positions or rng.random() < 0.01:
             return self.random_value()
@@ -351,7 +207,7 @@ class Mutator:
         return payload
 
     def request(self, kind: str, payload: Any) -> tuple[bytes, str]:
-        """A body with its content type; sometimes not the right one, sometimes with bytes that have changed."""
+        """Return a body and its content type: sometimes the wrong type, sometimes with changed bytes."""
         rng = self.random
         form = rng.random() < 0.95 and kind != "events_api"
         if form and kind == "slash_commands" and isinstance(payload, dict):
@@ -367,7 +223,7 @@ class Mutator:
         return body, FORM if form else JSON
 
     def bytes(self, body: bytes) -> bytes:
-        """The same with a few bytes changed, cut out or put in."""
+        """Return the body with a few bytes changed, cut out or put in."""
         rng, changed = self.random, bytearray(body)
         for _ in range(rng.randrange(1, 6)):
             at = rng.randrange(len(changed) + 1)
@@ -387,7 +243,7 @@ class Mutator:
         return bytes(changed)
 
     def headers(self) -> dict[str, str]:
-        """Headers that nobody asked for."""
+        """Return headers that Slack does not send, mostly none."""
         rng = self.random
         if rng.random() < 0.8:
             return {}
@@ -402,7 +258,7 @@ class Mutator:
 
 
 def positions_in(value: Any, excluded_keys: Collection[str] = ()) -> list[tuple[Any, Any]]:
-    """Every (holder, key) in a payload, `but` what is at these keys."""
+    """Return every (holder, key) in a payload, except what is at `excluded_keys`."""
     here: list[tuple[Any, Any]]
     if isinstance(value, dict):
         here = [(value, key) for key in value if key not in excluded_keys]
