@@ -1,4 +1,4 @@
-"""Requests as Slack signs them, and as somebody else would like to: for the HTTP door."""
+"""Signs requests as Slack does, or wrongly, and sends them to the HTTP receiver."""
 
 import asyncio
 import hashlib
@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from tests.team import Team
+
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
@@ -26,6 +28,26 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 def form(payload: Mapping[str, Any]) -> bytes:
     """A command's body."""
     return urlencode(payload).encode()
+
+
+def command_payload(at: Team, text: str = "fixed the build", **changes: Any) -> dict[str, Any]:
+    """Return what Slack sends when Ana types /win in #general."""
+    return {
+        "token": "old",
+        "team_id": at.slack.team_id,
+        "team_domain": "acme",
+        "channel_id": at.general.id,
+        "channel_name": "general",
+        "user_id": at.ana.id,
+        "user_name": "ana",
+        "command": "/win",
+        "text": text,
+        "api_app_id": at.slack.app_id,
+        "is_enterprise_install": "false",
+        "response_url": f"{at.slack.origin}/commands/{at.slack.team_id}/1/none",
+        "trigger_id": f"1.2.{text}",
+        **changes,
+    }
 
 
 def payload_form(payload: Any) -> bytes:
@@ -85,7 +107,7 @@ class SignedClient:
 
 @asynccontextmanager
 async def open_signed_client(url: str, secret: str, *, connections: int = 32) -> AsyncIterator[SignedClient]:
-    """A door that keeps its connections open."""
+    """Open a client that keeps its connections open."""
     connector = aiohttp.TCPConnector(limit=connections)
     timeout = aiohttp.ClientTimeout(total=10)
     async with aiohttp.ClientSession(
