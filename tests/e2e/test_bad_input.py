@@ -1,7 +1,6 @@
 """Whatever people type: a clear answer, nothing that they wrote is lost, and nobody is pinged."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -47,12 +46,6 @@ ODD = {
 }
 
 
-@pytest.fixture
-async def socket_team(sqlite_url: str) -> AsyncIterator[Team]:
-    async with team(sqlite_url) as made:
-        yield made
-
-
 async def test_odd_words_go_through_announcement_roundup_and_list_and_ping_nobody(the_team: Team) -> None:
     team = the_team
     for number, (name, words) in enumerate(ODD.items()):
@@ -90,8 +83,8 @@ async def test_odd_words_go_through_announcement_roundup_and_list_and_ping_nobod
         assert len(call.args["text"]) <= 4000
 
 
-async def test_too_many_characters_are_refused_and_given_back_whole(socket_team: Team) -> None:
-    team = socket_team
+async def test_too_many_characters_are_refused_and_given_back_whole(the_team: Team) -> None:
+    team = the_team
     for length in (501, 3_000, 3_001, 5_000, 40_000):
         for unit in ("word ", "&", "🎉", "<!channel> ", "א", "- x\n"):
             words = (unit * length)[: length - 1] + "z"
@@ -107,8 +100,8 @@ async def test_too_many_characters_are_refused_and_given_back_whole(socket_team:
     assert team.posts() == []
 
 
-async def test_thirty_mentions_are_thirty_plain_names(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_thirty_mentions_are_thirty_plain_names(team_url: str) -> None:
+    async with team(team_url) as made:
         crew = [made.slack.add_person(f"p{number}", tz="UTC") for number in range(30)]
         told = await made.says(made.ana, "/win shipped it with " + " ".join(f"@{one.name}" for one in crew))
         assert told.startswith("Win saved: shipped it with @p0 @p1")
@@ -123,8 +116,8 @@ async def test_thirty_mentions_are_thirty_plain_names(sqlite_url: str) -> None:
         assert pings.problems_in_team(made) == []
 
 
-async def test_nothing_only_space_and_only_what_cannot_be_seen_is_refused_in_words(socket_team: Team) -> None:
-    team = socket_team
+async def test_nothing_only_space_and_only_what_cannot_be_seen_is_refused_in_words(the_team: Team) -> None:
+    team = the_team
     for words in ("\u200b", "\u2060\u2060", "\ufeff", "\u202e\u202c", "\u00ad"):
         told = await team.says(team.ana, f"/win {words}")
         assert "That win was empty" in told, repr(words)
@@ -138,9 +131,9 @@ async def test_nothing_only_space_and_only_what_cannot_be_seen_is_refused_in_wor
     assert team.posts() == []
 
 
-async def test_a_person_right_before_letters_is_still_shown_by_name(socket_team: Team) -> None:
+async def test_a_person_right_before_letters_is_still_shown_by_name(the_team: Team) -> None:
     """In Japanese, Chinese or Thai no space follows a name: `<@U1|tanaka>さん`."""
-    team = socket_team
+    team = the_team
     tanaka = team.slack.add_person("tanaka", tz="Asia/Tokyo")
     command = await typed(team, f"<@{tanaka.id}|tanaka>さんとビルドを直した")
     answer = await team.slack.deliver_raw(command, kind="slash_commands")
@@ -149,8 +142,8 @@ async def test_a_person_right_before_letters_is_still_shown_by_name(socket_team:
     assert tanaka.id not in announced.plain()
 
 
-async def test_a_name_that_is_another_person_plus_a_letter_does_not_take_their_place(socket_team: Team) -> None:
-    team = socket_team
+async def test_a_name_that_is_another_person_plus_a_letter_does_not_take_their_place(the_team: Team) -> None:
+    team = the_team
     command = await typed(team, f"<@{team.ben.id}|ben>2 and <@{team.ben.id}2|mallory> did it")
     answer = await team.slack.deliver_raw(command, kind="slash_commands")
     assert answer.payload["text"].startswith("Win saved: @ben2 and @mallory did it")
@@ -242,8 +235,8 @@ async def test_a_command_with_a_field_missing_is_a_4xx_or_served_without_it(http
         assert column(team.database_url, "wins", "text") == []
 
 
-async def test_names_can_neither_ping_nor_turn_nor_break_a_line(socket_team: Team) -> None:
-    team = socket_team
+async def test_names_can_neither_ping_nor_turn_nor_break_a_line(the_team: Team) -> None:
+    team = the_team
     evil = {
         "<!channel>": team.ana,
         "@here": team.ben,

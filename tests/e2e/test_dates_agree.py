@@ -48,9 +48,9 @@ def came(made: Team) -> list[datetime]:
     ids=["twice a week", "every second week", "at the weekend", "on the 31st", "once a quarter"],
 )
 async def test_the_three_dates_in_the_form_are_those_of_the_next_three_roundups(
-    sqlite_url: str, entries: dict[str, Any]
+    team_url: str, entries: dict[str, Any]
 ) -> None:
-    async with team(sqlite_url) as made:
+    async with team(team_url) as made:
         await they_come(made, entries)
 
 

@@ -77,8 +77,8 @@ async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> 
         ({"weekdays": ["MO", "TU"], "rhythm": "-1"}, "Choose just one day"),
     ],
 )
-async def test_errors_keep_what_was_entered(sqlite_url: str, entries: dict[str, Any], said: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_errors_keep_what_was_entered(team_url: str, entries: dict[str, Any], said: str) -> None:
+    async with team(team_url) as made:
         view = await form(made, made.ana)
         await made.slack.fill(made.ana, "at", "07:07")
         for name, value in entries.items():

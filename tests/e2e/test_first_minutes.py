@@ -162,8 +162,8 @@ async def test_invited_again_after_it_was_sent_away_the_bot_offers_again(the_tea
         await the_team.slack.remove_bot(build)
 
 
-async def test_somebody_without_a_zone_is_offered_utc(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_somebody_without_a_zone_is_offered_utc(team_url: str) -> None:
+    async with team(team_url) as made:
         build = await builds(made, by=made.dmitri)
         await made.slack.invite_bot(build, by=made.dmitri)
         assert "at 16:00 (UTC)" in (await made.sees(HELLO, channel=build, person=made.dmitri)).plain()
@@ -243,8 +243,8 @@ def test_what_is_no_proposal_is_refused(value: str) -> None:
         parse_proposal(value)
 
 
-def test_an_offer_anew_does_not_double_one_that_is_still_on_its_way(sqlite_url: str) -> None:
-    writes = engine(sqlite_url, writes=True)
+def test_an_offer_anew_does_not_double_one_that_is_still_on_its_way(team_url: str) -> None:
+    writes = engine(team_url, writes=True)
     with writes.begin() as connection:
         workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
         for _ in range(2):

@@ -182,8 +182,8 @@ async def test_an_answer_to_what_is_not_shown_any_more_does_not_take_its_place(t
         {"posts_in": "C0NOWHERE"},
     ],
 )
-async def test_what_no_field_offers_is_refused_in_words(sqlite_url: str, entries: dict[str, Any]) -> None:
-    async with team(sqlite_url) as made:
+async def test_what_no_field_offers_is_refused_in_words(team_url: str, entries: dict[str, Any]) -> None:
+    async with team(team_url) as made:
         view = await opened(made, made.ana)
         before = stands(made)
         answer = await submitted(made, view, made.ana, entries=entries)
@@ -192,8 +192,8 @@ async def test_what_no_field_offers_is_refused_in_words(sqlite_url: str, entries
 
 
 @pytest.mark.parametrize("metadata", ["", "{}", "[]", "null", '{"channel": 1}', "x" * 3000])
-async def test_a_form_that_is_none_of_ours_is_malformed(sqlite_url: str, metadata: str) -> None:
-    async with team(sqlite_url, transport="socket") as made:
+async def test_a_form_that_is_none_of_ours_is_malformed(team_url: str, metadata: str) -> None:
+    async with team(team_url, transport="socket") as made:
         view = await opened(made, made.ana)
         body = view.to_slack() | {"private_metadata": metadata}
         payload = {

@@ -35,8 +35,8 @@ async def test_a_running_bot_is_well_and_counts_what_it_does(sqlite_url: str, tr
         assert made.slack.bot_token not in metrics
 
 
-async def test_posts_that_do_not_get_through_are_counted(sqlite_url: str) -> None:
-    async with team(sqlite_url, starts=False) as made:
+async def test_posts_that_do_not_get_through_are_counted(team_url: str) -> None:
+    async with team(team_url, starts=False) as made:
         running = await made.bot_starts()
         made.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=1)
         await made.says(made.ana, "/win at last")
@@ -60,8 +60,8 @@ async def test_a_lost_connection_to_slack_is_told(sqlite_url: str) -> None:
         assert told == (503, '{"ok": false, "problems": ["no Socket Mode connection to Slack"]}')
 
 
-async def test_the_status_tells_counts_and_due_times_only_if_it_is_asked_for(sqlite_url: str) -> None:
-    async with team(sqlite_url, starts=False) as made:
+async def test_the_status_tells_counts_and_due_times_only_if_it_is_asked_for(team_url: str) -> None:
+    async with team(team_url, starts=False) as made:
         running = await made.bot_starts()
         made.configure(made.general, made.ana)
         await made.says(made.ana, "/win counted")

@@ -23,8 +23,8 @@ async def test_who_may_change_the_channel_reads_how(the_team: Team) -> None:
     assert "/wins pause" not in await the_team.says(the_team.ana, "/wins help")
 
 
-async def test_a_channel_without_a_roundup_says_who_can_give_it_one(sqlite_url: str) -> None:
-    async with team(sqlite_url, is_configured=False) as made:
+async def test_a_channel_without_a_roundup_says_who_can_give_it_one(team_url: str) -> None:
+    async with team(team_url, is_configured=False) as made:
         said = await made.says(made.ben, "/wins help")
         assert "A workspace admin or the channel's creator can set one up with `/wins setup`" in said
         assert "`/wins post`" not in said

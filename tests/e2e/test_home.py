@@ -304,8 +304,8 @@ async def test_a_channel_that_lost_the_bot_is_switched_off_from_home(
     assert changes(the_team)[-1] == ("changed", the_team.ana.id)
 
 
-async def test_a_missing_scope_is_named_with_what_does_not_work_until_it_is_granted(sqlite_url: str) -> None:
-    async with team(sqlite_url, starts=False) as made:
+async def test_a_missing_scope_is_named_with_what_does_not_work_until_it_is_granted(team_url: str) -> None:
+    async with team(team_url, starts=False) as made:
         workspace = made.slack.world.workspaces[made.slack.team_id]
         scopes = workspace.scopes
         workspace.install(scopes - {"reactions:read"})
@@ -388,8 +388,8 @@ async def test_home_is_shown_when_slack_does_not_say_who_somebody_is_or_where(th
     assert "All channels" in shows(await opens_home(the_team, the_team.ana))
 
 
-async def test_slack_sends_the_event_again_when_the_home_could_not_be_shown(sqlite_url: str) -> None:
-    async with team(sqlite_url, transport="http") as made:
+async def test_slack_sends_the_event_again_when_the_home_could_not_be_shown(team_url: str) -> None:
+    async with team(team_url, transport="http") as made:
         made.slack.fault("views.publish", "http_500_before", times=1)
         assert (await made.slack.open_home(made.ana)).status == 503
         await made.slack.wait_for(lambda: made.slack.home(made.ana) is not None)
@@ -407,8 +407,8 @@ async def test_what_was_done_stands_although_the_home_could_not_be_shown_at_once
     await the_team.slack.wait_for(lambda: "Needs your attention" not in shows(the_team.slack.home(the_team.ana)))
 
 
-async def test_two_hundred_channels_and_sixty_problems_are_paged_within_slacks_limits(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_two_hundred_channels_and_sixty_problems_are_paged_within_slacks_limits(team_url: str) -> None:
+    async with team(team_url) as made:
         others = [
             made.slack.add_channel(f"{number:03}-{'x' * 70}", members=[made.ana], creator=made.ana)
             for number in range(200)

@@ -144,8 +144,8 @@ async def test_where_slack_can_not_be_asked_its_word_is_taken(the_team: Team) ->
     await the_team.sees("I'm back in this channel")
 
 
-async def test_slack_is_left_alone_about_channels_for_as_long_as_it_asks(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_slack_is_left_alone_about_channels_for_as_long_as_it_asks(team_url: str) -> None:
+    async with team(team_url) as made:
         build = made.slack.add_channel("build", members=made.everybody, with_bot=False)
         made.slack.fault("conversations.info", "rate_limited", times=1, retry_after=3600)
         for channel in (build, made.general, build):
@@ -329,8 +329,8 @@ async def test_notes_stop_in_one_press_and_come_again_in_another(the_team: Team)
     await the_team.slack.wait_for(lambda: len(the_team.slack.posts(dm)) == 2)
 
 
-async def test_nobody_stops_somebody_elses_notes(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_nobody_stops_somebody_elses_notes(team_url: str) -> None:
+    async with team(team_url) as made:
         await made.slack.archive(made.general)
         dm = made.slack.open_dm(made.ana)
         note = await made.sees("ana archived <#", channel=dm)

@@ -65,8 +65,8 @@ def test_an_exception_is_a_field_of_the_same_line(log_lines: LogLines) -> None:
     assert line["traceback"].endswith("ValueError: no")
 
 
-async def test_one_win_is_followed_by_the_key_of_its_announcement(sqlite_url: str, log_lines: LogLines) -> None:
-    async with team(sqlite_url) as made:
+async def test_one_win_is_followed_by_the_key_of_its_announcement(team_url: str, log_lines: LogLines) -> None:
+    async with team(team_url) as made:
         await made.says(made.ana, "/win fixed the flaky build")
         message = await made.sees("fixed the flaky build")
         await made.slack.press(made.ben, message, announcement.CHEER)
@@ -92,14 +92,14 @@ async def test_one_win_is_followed_by_the_key_of_its_announcement(sqlite_url: st
 
 
 async def test_an_error_of_the_database_is_logged_without_what_people_wrote(
-    sqlite_url: str, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
+    team_url: str, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin]:
         texts = [request.win.draft.text for request in requests]
         connection.execute(text("SELECT no_such_column, :text"), [{"text": written} for written in texts])
         return []
 
-    async with team(sqlite_url) as made:
+    async with team(team_url) as made:
         monkeypatch.setattr(wins, "log_all", broken)
         await made.says(made.ana, "/win fixed the flaky build")
     (failed,) = [line for line in log_lines() if line["level"] == "error"]

@@ -74,8 +74,8 @@ async def test_a_post_of_unknown_outcome_rests_and_is_never_repeated(the_team: T
 
 
 @pytest.mark.parametrize("effect", ["internal_error", "fatal_error", "service_unavailable", "request_timeout"])
-async def test_what_slack_is_not_sure_of_is_unknown(sqlite_url: str, effect: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_what_slack_is_not_sure_of_is_unknown(team_url: str, effect: str) -> None:
+    async with team(team_url) as made:
         made.slack.fault("chat.postMessage", "error", times=1, name=effect)
         await made.says(made.ana, "/win may be there")
         await made.says(made.ben, "/win is there")

@@ -55,8 +55,8 @@ async def test_friday_tells_what_came_after_and_nothing_twice(the_team: Team) ->
     assert len([text for text in the_team.posts() if "'s roundup: " in text]) == 2
 
 
-async def test_a_preview_of_many_wins_goes_on_as_the_thread_would(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_a_preview_of_many_wins_goes_on_as_the_thread_would(team_url: str) -> None:
+    async with team(team_url) as made:
         await logged(made, 24)
         await made.says(made.ana, "/wins preview")
         shown = (await made.sees("Monday's roundup: 24 wins", person=made.ana)).text
@@ -72,8 +72,8 @@ async def test_a_preview_of_many_wins_goes_on_as_the_thread_would(sqlite_url: st
         assert told(thread.text) == told(more.text)
 
 
-async def test_what_the_preview_does_not_show_is_counted(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_what_the_preview_does_not_show_is_counted(team_url: str) -> None:
+    async with team(team_url) as made:
         for each in range(32):
             await made.says(made.everybody[each % 3], f"/win step {each:02} {'x' * 480}")
         await made.slack.wait_for(lambda: sum("step " in text for text in made.posts()) == 32, timeout=60)
@@ -87,8 +87,8 @@ async def test_what_the_preview_does_not_show_is_counted(sqlite_url: str) -> Non
         assert seen[-1].endswith(f"And {32 - shown} more wins not shown here.")
 
 
-async def test_what_slack_does_not_take_is_counted_as_not_shown(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_what_slack_does_not_take_is_counted_as_not_shown(team_url: str) -> None:
+    async with team(team_url) as made:
         await logged(made, 24)
         made.slack.fault("response_url", "http_500_before", times=1)
         said = await made.says(made.ana, "/wins preview")
@@ -111,8 +111,8 @@ async def test_a_roundup_that_goes_elsewhere_says_so_before_it_is_posted_there(t
     assert told(roundup.text) == told(shown)
 
 
-async def test_without_a_schedule_there_is_a_preview_that_says_so(sqlite_url: str) -> None:
-    async with team(sqlite_url, is_configured=False) as made:
+async def test_without_a_schedule_there_is_a_preview_that_says_so(team_url: str) -> None:
+    async with team(team_url, is_configured=False) as made:
         assert "This channel doesn't have a roundup yet" in await made.says(made.ben, "/wins preview")
         await logged(made, 1)
         shown = await made.says(made.ben, "/wins preview")
@@ -207,8 +207,8 @@ async def test_where_the_bot_cannot_post_that_is_said_at_once(the_team: Team) ->
 
 
 @pytest.mark.parametrize("value", ["", "all", "-1", "1; drop table wins", "9" * 30])
-async def test_a_forged_button_posts_nothing(sqlite_url: str, value: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_a_forged_button_posts_nothing(team_url: str, value: str) -> None:
+    async with team(team_url) as made:
         await logged(made, 1)
         await made.says(made.ana, "/wins post")
         asked = await made.sees("Post this 1 win now?", person=made.ana)

@@ -80,9 +80,9 @@ async def test_nobody_is_reminded_who_did_not_ask(the_team: Team) -> None:
     ],
 )
 async def test_not_before_a_roundup_that_does_not_come_nor_before_a_daily_one(
-    sqlite_url: str, schedule: Schedule
+    team_url: str, schedule: Schedule
 ) -> None:
-    async with team(sqlite_url) as made:
+    async with team(team_url) as made:
         changes(made, ChannelSettings(schedule, wants_reminder=True))
         await made.it_is(THURSDAY)
         await stays(lambda: reminders(made) == [])
@@ -122,9 +122,9 @@ async def test_a_bot_that_was_off_reminds_only_while_that_is_of_use(
     await stays(lambda: len(reminders(the_team)) == (told is not None))
 
 
-async def test_a_clock_change_between_the_two_keeps_the_local_time(sqlite_url: str) -> None:
+async def test_a_clock_change_between_the_two_keeps_the_local_time(team_url: str) -> None:
     """In Berlin, clocks go forward on Sunday 31 March 2030: the day before is Saturday at the same 16:00."""
-    async with team(sqlite_url) as made:
+    async with team(team_url) as made:
         sundays = Schedule(Weekly((Weekday.SUNDAY,)), date(2030, 3, 25), time(16), "Europe/Berlin")
         changes(made, ChannelSettings(sundays, wants_reminder=True))
         await made.it_is(datetime(2030, 3, 30, 15, tzinfo=UTC))
@@ -132,8 +132,8 @@ async def test_a_clock_change_between_the_two_keeps_the_local_time(sqlite_url: s
         assert date_and_time(ENGLISH, datetime(2030, 3, 31, 14, tzinfo=UTC), "Europe/Berlin") in reminder.text
 
 
-async def test_a_channel_that_lost_the_bot_is_not_reminded(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_a_channel_that_lost_the_bot_is_not_reminded(team_url: str) -> None:
+    async with team(team_url) as made:
         changes(made, ChannelSettings(FRIDAYS, wants_reminder=True))
         await made.slack.remove_bot(made.general)
         await made.it_is(THURSDAY)

@@ -77,8 +77,8 @@ async def test_a_channel_can_follow_utc(the_team: Team) -> None:
     await the_team.sees("Friday's roundup: 2 wins", channel=nowhere)
 
 
-async def test_names_are_looked_up_behind_the_ack_and_a_late_answer_moves_no_roundup(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_names_are_looked_up_behind_the_ack_and_a_late_answer_moves_no_roundup(team_url: str) -> None:
+    async with team(team_url) as made:
         made.slack.fault("users.info", "error", times=None, name="internal_error")
         answer = await made.slack.slash(made.ana, made.general, "/win while Slack is unwell")
         assert answer.error is None
@@ -114,8 +114,8 @@ async def test_everyone_once_before_anyone_twice(the_team: Team) -> None:
     assert order == ["a1", "b1", "a2", "a3"]
 
 
-async def test_a_long_roundup_goes_on_in_its_thread_and_tells_every_win_once(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_a_long_roundup_goes_on_in_its_thread_and_tells_every_win_once(team_url: str) -> None:
+    async with team(team_url) as made:
         told = [f"win number {number:03}" for number in range(24)]
         for number, text in enumerate(told):
             await made.says(made.everybody[number % 3], f"/win {text}")

@@ -265,8 +265,8 @@ async def test_a_channel_without_the_bot_says_what_to_do(the_team: Team) -> None
     assert "Saved." in shows(view)
 
 
-async def test_a_permission_that_was_not_granted_is_named_with_who_can_mend_it(sqlite_url: str) -> None:
-    async with team(sqlite_url, starts=False) as made:
+async def test_a_permission_that_was_not_granted_is_named_with_who_can_mend_it(team_url: str) -> None:
+    async with team(team_url, starts=False) as made:
         workspace = made.slack.world.workspaces[made.slack.team_id]
         workspace.install(workspace.scopes - {"channels:read"})
         await made.bot_starts()
@@ -275,8 +275,8 @@ async def test_a_permission_that_was_not_granted_is_named_with_who_can_mend_it(s
         assert "reinstall it" in shows(view)
 
 
-async def test_without_a_permission_nobody_is_told_to_try_again_for_ever(sqlite_url: str) -> None:
-    async with team(sqlite_url, starts=False) as made:
+async def test_without_a_permission_nobody_is_told_to_try_again_for_ever(team_url: str) -> None:
+    async with team(team_url, starts=False) as made:
         workspace = made.slack.world.workspaces[made.slack.team_id]
         workspace.install(workspace.scopes - {"channels:read", "groups:read"})
         await made.bot_starts()
@@ -289,8 +289,8 @@ async def test_without_a_permission_nobody_is_told_to_try_again_for_ever(sqlite_
         assert "channels:read" in shows(home)
 
 
-async def test_slack_that_is_slow_still_gets_the_form_opened_at_once(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_slack_that_is_slow_still_gets_the_form_opened_at_once(team_url: str) -> None:
+    async with team(team_url) as made:
         made.slack.fault("users.info", "hang", times=1)
         answer = await made.slack.slash(made.ana, made.general, "/wins setup")
         assert answer.error is None

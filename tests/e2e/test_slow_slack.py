@@ -23,24 +23,24 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.team.TIMING", replace(TIMING, request_timeout=Timing().request_timeout))
 
 
-async def test_a_second_for_each_question_is_no_reason_to_refuse(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_a_second_for_each_question_is_no_reason_to_refuse(team_url: str) -> None:
+    async with team(team_url) as made:
         made.configure(made.general, made.ana)
         for method in ASKED:
             made.slack.fault(method, "slow", seconds=1.0, times=None)
         assert "Roundups are paused until April 1" in await made.says(made.ana, "/wins pause 1 april")
 
 
-async def test_a_form_is_filled_in_although_each_question_takes_a_second(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_a_form_is_filled_in_although_each_question_takes_a_second(team_url: str) -> None:
+    async with team(team_url) as made:
         for method in ASKED:
             made.slack.fault(method, "slow", seconds=1.0, times=None)
         await made.slack.slash(made.ana, made.general, "/wins setup")
         assert "How often" in opened(made)
 
 
-async def test_a_form_that_takes_longer_than_the_acknowledgement_comes_all_the_same(sqlite_url: str) -> None:
-    async with team(sqlite_url, ack_timeout=BUSY) as made:
+async def test_a_form_that_takes_longer_than_the_acknowledgement_comes_all_the_same(team_url: str) -> None:
+    async with team(team_url, ack_timeout=BUSY) as made:
         made.slack.fault("views.open", "slow", seconds=0.9)
         made.slack.fault("users.info", "slow", seconds=1.4)
         made.slack.fault("views.update", "slow", seconds=0.8, effect="before")
@@ -50,13 +50,13 @@ async def test_a_form_that_takes_longer_than_the_acknowledgement_comes_all_the_s
 
 
 async def test_a_form_that_broke_says_so_where_it_would_have_been(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    team_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ValueError("no form today")
 
     monkeypatch.setattr(view, "form", broken)
-    async with team(sqlite_url) as made:
+    async with team(team_url) as made:
         answer = await made.slack.slash(made.ana, made.general, "/wins setup")
         assert answer.error is None
         reference = re.search("Error ID: ([0-9a-f]{8})", opened(made))
@@ -65,13 +65,13 @@ async def test_a_form_that_broke_says_so_where_it_would_have_been(
 
 
 @pytest.mark.parametrize("door", DOORS)
-async def test_slack_that_tells_nothing_delays_no_answer(sqlite_url: str, door: str) -> None:
-    assert not await answered_in_time(sqlite_url, door, hang=(*ASKED, "response_url"))
+async def test_slack_that_tells_nothing_delays_no_answer(team_url: str, door: str) -> None:
+    assert not await answered_in_time(team_url, door, hang=(*ASKED, "response_url"))
 
 
 @pytest.mark.parametrize("door", [door for door, (act, _) in DOORS.items() if act not in (Action.SEE, Action.OVERSEE)])
-async def test_slack_that_shows_nothing_delays_no_answer_and_what_is_done_is_done(sqlite_url: str, door: str) -> None:
-    assert await answered_in_time(sqlite_url, door, hang=("views.update", "views.publish", "response_url"))
+async def test_slack_that_shows_nothing_delays_no_answer_and_what_is_done_is_done(team_url: str, door: str) -> None:
+    assert await answered_in_time(team_url, door, hang=("views.update", "views.publish", "response_url"))
 
 
 def opened(made: Team) -> str:
@@ -81,9 +81,9 @@ def opened(made: Team) -> str:
     return shows(shown)
 
 
-async def answered_in_time(sqlite_url: str, door: str, *, hang: tuple[str, ...]) -> bool:
+async def answered_in_time(team_url: str, door: str, *, hang: tuple[str, ...]) -> bool:
     """Let an admin do something while some of Slack's methods never answer; whether they got it."""
-    async with team(sqlite_url, ack_timeout=BUSY) as made:
+    async with team(team_url, ack_timeout=BUSY) as made:
         attempt = await DOORS[door][1](await scene(made))
         await made.it_is(made.clock.now() + timedelta(minutes=2))  # what Slack said of Ana is too old by then
         begun = len(made.slack.ledger.deliveries())

@@ -69,8 +69,8 @@ async def test_an_announcement_of_unknown_outcome_is_looked_for_too(the_team: Te
     await stays(lambda: len(the_team.posts()) == 1)
 
 
-async def test_the_rest_of_a_long_roundup_is_looked_for_in_its_thread(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_the_rest_of_a_long_roundup_is_looked_for_in_its_thread(team_url: str) -> None:
+    async with team(team_url) as made:
         made.lets_the_bot_read()
         for number in range(24):
             await made.says(made.everybody[number % 3], f"/win number {number:02}")
@@ -101,8 +101,8 @@ async def test_what_its_owner_says_is_there_is_not_posted_again(the_team: Team) 
     await stays(lambda: len(roundups(the_team)) == 1)
 
 
-async def test_several_held_roundups_are_one_message(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_several_held_roundups_are_one_message(team_url: str) -> None:
+    async with team(team_url) as made:
         places = [made.general, *(made.slack.add_channel(name, members=made.everybody) for name in ("one", "two"))]
         for place in places:
             made.configure(place, made.ana)
@@ -165,8 +165,8 @@ async def test_a_bot_that_was_off_for_a_month_tells_so_and_loses_no_win(the_team
     assert "before the holidays" in roundup.text
 
 
-async def test_nobody_else_decides_about_a_held_roundup(sqlite_url: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_nobody_else_decides_about_a_held_roundup(team_url: str) -> None:
+    async with team(team_url) as made:
         await to_friday(made, but="http_500_before")
         note = await made.sees("Do you see it there?", channel=made.slack.open_dm(made.ana))
         dm = made.slack.open_dm(made.ana)

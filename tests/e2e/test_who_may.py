@@ -348,15 +348,15 @@ CELLS = [(who, door) for door in DOORS for who in WHO if is_allowed(who, door)]
 
 
 @pytest.mark.parametrize(("who", "door"), CELLS)
-async def test_who_may_gets_through_each_door(sqlite_url: str, who: str, door: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_who_may_gets_through_each_door(team_url: str, who: str, door: str) -> None:
+    async with team(team_url) as made:
         attempt = await DOORS[door][1](await scene(made))
         assert await attempt(who)
 
 
 @pytest.mark.parametrize("door", DOORS)
-async def test_nobody_else_gets_through_any_door(sqlite_url: str, door: str) -> None:
-    async with team(sqlite_url) as made:
+async def test_nobody_else_gets_through_any_door(team_url: str, door: str) -> None:
+    async with team(team_url) as made:
         attempt = await DOORS[door][1](await scene(made))
         for who in WHO:
             if not is_allowed(who, door):
