@@ -1,4 +1,4 @@
-"""The composition root: the only file that knows everyone, and joins them into a running bot."""
+"""The composition root: builds all parts of the bot and joins them."""
 
 import asyncio
 import gc
@@ -39,9 +39,9 @@ from bot.storage.leader_election import run_when_leader
 logger = logging.getLogger(__name__)
 
 SHUTDOWN_TIMEOUT = 1.0
-"""Seconds that a closing web server waits for connections that have nothing to say any more."""
+"""Seconds that a closing web server waits for idle connections."""
 GC_THRESHOLDS = (10_000, 10, 10)
-"""How much is made before the garbage is collected: what a request leaves behind is mostly gone by itself."""
+"""Collections are rare: most objects that a request creates are freed by reference counting."""
 
 Clock = Callable[[], datetime]
 Receiver = tuple[str | None, Callable[[], Awaitable[bool]]]
@@ -51,17 +51,17 @@ StartReceiver = Callable[[AsyncExitStack, Dispatcher], Awaitable[Receiver]]
 
 @dataclass(frozen=True)
 class Timing:
-    """How fast the bot goes about its work, in seconds."""
+    """The bot's intervals, timeouts and limits, in seconds."""
 
-    tick: float = 0.5  # between two looks at what is due: half of it is how late a roundup comes on average
-    request_timeout: float = 10.0  # for a request to Slack, answer included
+    tick: float = 0.5  # between two polls for due work: a roundup is late by half of it on average
+    request_timeout: float = 10.0  # for a request to Slack, with its response
     per_workspace: Mapping[str, float] = field(default_factory=lambda: dict(WORKSPACE_SPACING))  # between two requests
     per_channel: float = CHANNEL_SPACING  # between two posts to a channel
 
 
 @dataclass(frozen=True)
 class RunningApp:
-    """A bot at work: where Slack's requests go (None in Socket Mode), and where its health is told."""
+    """A running bot: its first workspace, the URL for requests (None in Socket Mode), and the URL of its health."""
 
     workspace: Workspace
     request_url: str | None
@@ -69,7 +69,7 @@ class RunningApp:
 
 
 def utc_now() -> datetime:
-    """Read the clock."""
+    """Return the time now, in UTC."""
     return datetime.now(UTC)
 
 
@@ -236,7 +236,7 @@ async def _problems(database: Database, is_connected: Callable[[], Awaitable[boo
     try:
         await database.read(lambda connection: connection.exec_driver_sql("SELECT 1").one())
     except Exception as error:  # noqa: BLE001
-        # Whatever keeps the database from answering is what this page is there to tell.
+        # Any error means that the database is not ready.
         problems.append(f"the database can't be reached ({type(error).__name__})")
     return problems
 
@@ -251,7 +251,7 @@ def _backlog(connection: Connection, *, now: datetime) -> health.Backlog:
 
 
 def run(settings: Settings, **options: Any) -> None:
-    """Run the bot until the process is asked to stop; `options` and errors are those of `serve`."""
+    """Run the bot until the process is asked to stop. Options and errors are those of `serve`."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, **options))
 
@@ -259,21 +259,19 @@ def run(settings: Settings, **options: Any) -> None:
 async def serve(
     settings: Settings,
     *,
-    clock: Clock = utc_now,
-    timing: Timing = Timing(),
-    has_status: bool = False,
     on_start: Callable[[RunningApp], object] = lambda _running: None,
+    **options: Any,
 ) -> None:
-    """Run the bot until the process is asked to stop (SIGTERM or SIGINT). Raises as `lifespan` does."""
+    """Run the bot until the process is asked to stop (SIGTERM or SIGINT). Other options and errors: see `lifespan`."""
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, task.cancel)
     try:
-        async with lifespan(settings, clock=clock, timing=timing, has_status=has_status) as running:
+        async with lifespan(settings, **options) as running:
             on_start(running)
             gc.collect()
-            gc.freeze()  # what is there by now stays: no need to look at it again and again
+            gc.freeze()  # what exists now stays: collections need not visit it
             gc.set_threshold(*GC_THRESHOLDS)
             gc.enable()
             await asyncio.Event().wait()

@@ -1,1 +1,1 @@
-"""Everything that the bot posts: claimed, intended, posted once, and its answer classified."""
+"""The transactional outbox: stored messages are posted to Slack exactly once."""

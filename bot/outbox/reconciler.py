@@ -1,7 +1,7 @@
-"""What became of the posts whose outcome is unknown: once that has settled, the message is looked for by its key.
+"""Resolves posts of unknown outcome: after the settle time it searches the channel's history for the message's key.
 
-Found, it is posted; not there, it is sent again; where it can't be looked for (that takes the optional scopes
-channels:history and groups:history), it is held and its channel's owner is asked. See docs/reliability.md.
+A message that is found is posted; one that is not there is sent again. If history can't be read (that takes the
+optional scopes channels:history and groups:history), a person has to review it. See docs/reliability.md.
 """
 
 import asyncio
@@ -28,23 +28,23 @@ from bot.storage.deliveries import Delivery, Lane
 logger = logging.getLogger(__name__)
 
 SEARCH_WINDOW = timedelta(minutes=10)
-"""How far from the attempt, by our clock, Slack's own time of the message may be."""
+"""How far Slack's time of the message may be from our time of the attempt."""
 PAGE = 200
 MAX_CONCURRENT = 8
 
 
 class HistoryForbidden(Exception):
-    """Slack does not let the bot look, and will not: `args` say why."""
+    """The bot can't read the history, and won't be able to; `args` say why."""
 
 
 class TryLater(Exception):
-    """Slack gave no answer now."""
+    """Slack did not answer this time; `args` say why."""
 
 
 class Reconciler:
-    """Looks for messages that may be posted, each once `settle` seconds have passed since this process knows of it.
+    """Searches for messages that may be posted, each `settle_seconds` after this process has learned of it.
 
-    `owed` is told of each channel in which there is something to do now.
+    `wake_outbox` is called for each channel in which there is work after that.
     """
 
     def __init__(
@@ -67,19 +67,19 @@ class Reconciler:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin; the settle time of everything that is unknown is whole again."""
+        """Start. The settle time begins again for every message."""
         self._settles_at.clear()
         self._running = True
 
     async def stop(self) -> None:
-        """Stop; nothing is half done."""
+        """Stop. A search that is under way is dropped."""
         self._running = False
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def poll(self) -> None:
-        """Look for whatever has settled, behind the caller's back."""
+        """Start a search for the messages that have settled, unless one is under way."""
         if self._running and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._reconcile())
 
@@ -102,7 +102,7 @@ class Reconciler:
             logger.exception("the database failed; reconciling again at the next poll")
 
     async def _resolve(self, delivery: Delivery) -> Delivery | None:
-        """Find out about one, and return it if that is not possible."""
+        """Search for one message and store the result; return the delivery if it needs review."""
         with log.bound(workspace=delivery.team_id, delivery=delivery.key):
             try:
                 async with self._slots:
@@ -121,7 +121,7 @@ class Reconciler:
             return None
 
     async def _find(self, delivery: Delivery) -> str | None:
-        """Return the ts of the delivery's message, or None where it is certainly not. Raises Unreadable or AskLater."""
+        """Return the ts of the delivery's message; None if it is not there. Raises HistoryForbidden or TryLater."""
         kind = KINDS[delivery.kind]
         if kind.audience is not Audience.CHANNEL:
             raise HistoryForbidden("a message to one person")
@@ -133,8 +133,8 @@ class Reconciler:
         return None
 
     async def _messages(self, delivery: Delivery, parent_ts: str | None) -> AsyncIterator[dict[str, Any]]:
-        """Yield what Slack has from around the attempt: of the channel, or of the thread of a reply."""
-        assert delivery.attempted_at is not None, "what is unknown was tried"
+        """Yield the messages from around the attempt: of the channel, or for a reply of its thread."""
+        assert delivery.attempted_at is not None, "a post of unknown outcome was attempted"
         method = "conversations.history" if parent_ts is None else "conversations.replies"
         arguments: dict[str, Any] = {
             "channel": delivery.channel_id,

@@ -1,8 +1,8 @@
-"""The one poster: takes each message that is owed to Slack, says so in the database, and sends it.
+"""The sender: posts, updates and deletes the messages of the outbox. Only the leader's sender runs.
 
-A lane is a channel; its deliveries go out one after the other, each lane in a task of its own. A post is intended
-(committed as `sending`) before it is sent, and sent once: when its outcome is unknown it rests. Updates and deletions
-can be repeated without harm.
+A lane is a channel: its deliveries go out one after the other, and each lane has a task. The intent to post is
+committed (state `sending`) before the request, which is sent once; a post of unknown outcome is left to the reconciler.
+Updates and deletions can be repeated without harm.
 """
 
 import asyncio
@@ -43,12 +43,13 @@ logger = logging.getLogger(__name__)
 NOT_IN_CHANNEL = (ErrorMeaning.NOT_IN_CHANNEL, ErrorMeaning.CHANNEL_NOT_FOUND)
 MAX_CONCURRENT = 32
 USER_LOOKUP_TIMEOUT = 5.0
-"""Seconds that a message waits for people's names; without an answer it uses what is known."""
+"""Seconds that a message waits for the lookup of users; then it uses the stored names."""
 RETRY_SECONDS = 5.0
-"""Seconds after which a lane looks again when the database failed it."""
+"""Seconds until a lane tries again after an error of the database."""
 STALE_CLAIM_SECONDS = 5.0
-"""Seconds from an intent to its post after which this process must have stood still, and may have been replaced."""
+"""A process that takes longer from the intent to the post was paused: another may have become the leader."""
 RETRY_REVIEW_WITHIN = timedelta(days=7)
+"""How long after the attempt a message that needs review is searched for again when the sender starts."""
 
 GetUsers = Callable[[str, Iterable[str]], Awaitable[Mapping[str, User]]]
 RefreshChannel = Callable[[str, str], Awaitable[bool]]
@@ -57,12 +58,13 @@ Respond = Callable[..., Awaitable[bool]]
 
 
 class Sender:
-    """Sends what is owed.
+    """Sends the messages of the outbox.
 
-    `look_up` makes people's names known, and `survey` what Slack says of a channel; `missed` takes in where the bot is
-    gone (or back) without an event. `answer` answers through a response_url. A roundup that is later than `grace` is
-    abandoned. `per_channel` is the seconds between two posts to a channel. `sent` is told of each request's method and
-    outcome, and of how many attempts there were before.
+    `get_users` and `refresh_channel` ask Slack about users and a channel, and store what it says;
+    `on_availability_change` stores that the bot can't post in a channel, or can again, when no event has said so.
+    `respond` answers through a response_url. A message that is later than `grace` is abandoned, if its kind has a due
+    time. `channel_spacing` is the seconds between two posts to a channel. `on_call` gets each request's method and
+    outcome, and how many attempts there were before.
     """
 
     def __init__(
@@ -92,13 +94,13 @@ class Sender:
         self._lane_tasks: dict[Lane, asyncio.Task[None]] = {}
         self._woken: set[Lane] = set()
         self._sending: set[Lane] = set()
-        self._deferred: defaultdict[Lane, set[int]] = defaultdict(set)  # what can't go yet and holds up nothing else
-        # Of each workspace, so that one whose requests hang takes no turn from another.
+        self._deferred: defaultdict[Lane, set[int]] = defaultdict(set)  # what can't go yet; it does not block the lane
+        # One for each workspace, so that hanging requests of one don't delay another.
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MAX_CONCURRENT))
         self._running = False
 
     async def start(self) -> None:
-        """Begin to post: what an earlier poster was at when it stopped has an unknown outcome; the rest is taken up."""
+        """Start. Posts that were in flight when the last sender stopped have an unknown outcome."""
         since = self._clock() - RETRY_REVIEW_WITHIN
         interrupted = await self._database.write(
             lambda connection: deliveries.recover_in_flight(connection, held_since=since)
@@ -109,13 +111,13 @@ class Sender:
         await self.poll()
 
     async def poll(self) -> None:
-        """Take up every lane with work."""
+        """Wake every lane with work."""
         if self._running:
             for lane in await self._database.read(deliveries.lanes_with_work):
                 self.wake(lane)
 
     def wake(self, lane: Lane) -> None:
-        """Take note, at once, that something is owed in this lane."""
+        """Start the lane's task, or have it look for work once more."""
         if not self._running or lane[0] not in self._clients:  # a workspace without a token: its messages wait
             return
         self._woken.add(lane)
@@ -123,7 +125,7 @@ class Sender:
             self._lane_tasks[lane] = asyncio.create_task(self._run_lane(lane), context=Context())
 
     async def stop(self, *, within: float) -> None:
-        """Begin nothing new, finish what is on its way to Slack, for at most `within` seconds."""
+        """Start nothing new, and wait at most `within` seconds for the requests in flight."""
         self._running = False
         tasks = dict(self._lane_tasks)
         for lane, task in tasks.items():
@@ -137,7 +139,7 @@ class Sender:
         self._clients.close()
 
     async def _run_lane(self, lane: Lane) -> None:
-        """Send what is owed in a lane until nothing is."""
+        """Send the deliveries of a lane until there is no work."""
         try:
             while self._running:
                 self._woken.discard(lane)
@@ -238,7 +240,7 @@ class Sender:
         now = self._clock()
         started_at = time.monotonic()
         if not await self._mark_sending(delivery, now):
-            return  # it is not wanted any more, or there is something new to tell
+            return  # it was cancelled or changed meanwhile
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - started_at < STALE_CLAIM_SECONDS:
             arguments = render.post_arguments(delivery, message, parent_ts=parent_ts)
@@ -251,7 +253,7 @@ class Sender:
             await self._update_availability(delivery, outcome)
 
     async def _update_availability(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Take in what the fate of a roundup says of its channel: the event may have come while the bot was off."""
+        """Store what a post shows of its channel's availability: the bot may have missed the event."""
         if not KINDS[delivery.kind].reflects_availability:
             return
         if isinstance(outcome, Rejected) and outcome.meaning in UNAVAILABILITY_BY_REFUSAL:
@@ -265,7 +267,7 @@ class Sender:
         try:
             return await self._database.write(lambda connection: deliveries.mark_sending(connection, delivery, now=now))
         except DBAPIError:
-            # The database may have kept it and not said so. That nothing was sent is certain.
+            # The intent may have been committed. It is certain that nothing was sent.
             await self._persist(
                 lambda connection: deliveries.requeue_unsent(
                     connection, delivery.id, None, attempt=delivery.attempts + 1
@@ -274,7 +276,7 @@ class Sender:
             raise
 
     async def _persist(self, work: Callable[[Connection], object]) -> None:
-        """Keep what became of a post, however long the database takes: Slack will not say it again."""
+        """Store the outcome of a post, however long the database takes: Slack won't repeat it."""
         while True:
             try:
                 await self._database.write(work)
@@ -299,11 +301,8 @@ class Sender:
         return outcome
 
     async def _post_via_response_url(self, delivery: Delivery, rejected: Rejected, message: Message) -> None:
-        """Tell a channel that the bot is no member of once, through the command's response_url.
-
-        Its author is told how to invite the bot.
-        """
-        assert delivery.response_url is not None, "the caller has looked"
+        """Post through the command's response_url to a channel that the bot is not in, and explain how to invite it."""
+        assert delivery.response_url is not None, "the caller has checked it"
         was_sent = await self._respond(delivery.response_url, message, in_channel=True)
         now = self._clock()
         await self._persist(
@@ -322,7 +321,7 @@ class Sender:
     async def _update_or_delete(self, delivery: Delivery, message: Message | None) -> None:
         if delivery.pending_op == PendingOp.DELETE:
             message = None
-        if message is None:  # it is to be deleted, or all that it told was undone
+        if message is None:  # it is to be deleted, or has nothing to tell any more
             arguments = {"channel": delivery.channel_id, "ts": delivery.ts}
             outcome = await self._call("chat.delete", arguments, delivery)
         else:

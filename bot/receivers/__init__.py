@@ -1,1 +1,1 @@
-"""How requests from Slack come in: over HTTP, over Socket Mode, and what both share before Bolt."""
+"""The receivers of Slack's requests: HTTP, Socket Mode, and the dispatcher that both hand them to."""

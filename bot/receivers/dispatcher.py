@@ -1,7 +1,7 @@
-"""The threshold behind both doors (HTTP and Socket Mode): what every request passes before Bolt sees it.
+"""What every request passes between a receiver (HTTP or Socket Mode) and Bolt.
 
-Requests come in as a parsed payload. One of another workspace than the installation's is refused here; what Bolt can't
-even route is answered as malformed; and each request in flight is counted, so that a stopping bot can finish them.
+A request of a workspace that the bot does not serve is refused here. A payload that Bolt can't route gets a 400.
+Requests in flight are counted, so that a stopping bot can finish them.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Hands requests to Bolt and waits for their answers; `acked` is told how long each took, in seconds."""
+    """Hands requests to Bolt. `on_ack` gets the seconds that each took."""
 
     def __init__(
         self, app: AsyncApp, *, clients: SlackClients, respond: Respond, on_ack: Callable[[float], None]
@@ -39,7 +39,7 @@ class Dispatcher:
         self._idle.set()
 
     async def dispatch(self, payload: Any, headers: Mapping[str, str]) -> BoltResponse:
-        """Answer one verified request; `headers` may be Slack's x-slack-retry-* ones."""
+        """Answer one verified request. `headers` are those of Slack that Bolt needs: x-slack-retry-*."""
         started = time.monotonic()
         self._in_flight += 1
         self._idle.clear()
@@ -67,11 +67,11 @@ class Dispatcher:
             logger.warning("notice from Slack", extra={"type": payload["type"]})
             return BoltResponse(status=200, body="")
         try:
-            # Not mode="http": Bolt's own parser would take a command with the word "payload" in it for a button press.
+            # Not mode="http": Bolt's parser takes a command that contains "payload" for a button press.
             request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=dict(headers))
             return await self._app.async_dispatch(request)
         except Exception:
-            # The error door has taken what listeners raise. This is Bolt itself, at a loss what the payload is.
+            # The error handler takes what listeners raise. This is Bolt itself, which can't parse the payload.
             logger.warning("could not route a request", exc_info=True)
             return BoltResponse(status=400, body="malformed request")
 

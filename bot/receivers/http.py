@@ -1,7 +1,7 @@
-"""The HTTP door: POST /slack/events takes commands, buttons and events.
+"""The HTTP receiver: POST /slack/events takes commands, interactions and events.
 
-It reads bytes within a size, verifies the signature, then parses, and only then hands over: what is not Slack's never
-gets further than a 4xx. Nothing in a request can choose another way in.
+It limits the size of the body, verifies Slack's signature, parses, and then dispatches: a request that is not Slack's
+gets a 4xx. Nothing in a request can select another receiver.
 """
 
 import json
@@ -20,9 +20,9 @@ RETRY_HEADERS = ("x-slack-retry-num", "x-slack-retry-reason")
 
 
 def create_app(dispatcher: Dispatcher, signing_secret: str) -> web.Application:
-    """Make the web application. Raises ValueError for an empty signing secret."""
+    """Return the web application. Raises ValueError for an empty signing secret."""
     if not signing_secret:
-        raise ValueError("the HTTP door needs a signing secret")
+        raise ValueError("the HTTP receiver needs a signing secret")
     verifier = SignatureVerifier(signing_secret)
 
     async def events(request: web.Request) -> web.Response:
@@ -65,7 +65,7 @@ def _is_signed(verifier: SignatureVerifier, request: web.Request, body: bytes) -
 
 
 def _parse(body: bytes, content_type: str) -> Any:
-    """The payload that was sent as JSON, as a form, or as a form's `payload` field. Raises ValueError."""
+    """Return the payload of a body that is JSON, a form, or a form with a JSON `payload` field. Raises ValueError."""
     text = body.decode("utf-8")
     if content_type == "application/json":
         return json.loads(text)

@@ -1,4 +1,4 @@
-"""The Socket Mode door: Slack speaks to us over a connection that we open, so no public address is needed."""
+"""The Socket Mode receiver: Slack sends requests over a connection that the bot opens, so it needs no public URL."""
 
 import logging
 import time
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class SocketModeReceiver:
-    """Keeps a connection to Slack and answers what comes over it."""
+    """Keeps a connection to Slack and answers the requests that come over it."""
 
     def __init__(self, dispatcher: Dispatcher, *, app_token: str, web_client: AsyncWebClient) -> None:
         self._dispatcher = dispatcher
@@ -23,15 +23,15 @@ class SocketModeReceiver:
         self._client.socket_mode_request_listeners.append(self._handle)
 
     async def start(self) -> None:
-        """Connect. Raises SlackApiError or an aiohttp error when Slack can't be reached or refuses the token."""
+        """Connect. Raises SlackApiError or an aiohttp error if Slack can't be reached or refuses the token."""
         await self._client.connect()  # type: ignore[no-untyped-call]
 
     async def is_connected(self) -> bool:
-        """Whether the connection stands."""
+        """Whether the connection is up."""
         return await self._client.is_connected()
 
     async def close(self) -> None:
-        """Take nothing new, answer what is in flight, then close the connection."""
+        """Accept no new requests, answer those in flight, and close the connection."""
         self._client.socket_mode_request_listeners.clear()
         await self._dispatcher.join()
         await self._client.close()  # type: ignore[no-untyped-call]

@@ -1,1 +1,1 @@
-"""The ways in: one file for each thing a person can do, the two doors through which Slack comes, and the error door."""
+"""Slack's API as the bot uses it: clients by workspace, errors, outcomes, rate limits, payloads and views."""

@@ -1,4 +1,4 @@
-"""What is still shown to somebody when what they did has been acknowledged."""
+"""Background tasks that update a view after the ack."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -7,20 +7,20 @@ from bot.slack import deadline
 
 
 class BackgroundTasks:
-    """Keeps such work going, each with a time of its own, and waits for it when the bot stops."""
+    """Runs the tasks, each with a deadline of its own, and waits for them when the bot stops."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
-        """Begin something; whoever waits for it after all must shield it."""
+        """Start a task. A caller that waits for it must shield it (asyncio.shield)."""
         task = asyncio.get_running_loop().create_task(_with_own_deadline(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     async def join(self) -> None:
-        """Wait until all that was begun is done."""
+        """Wait until all tasks are done."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 

@@ -1,7 +1,7 @@
-"""What somebody typed after a command, read out of the form in which Slack sends it.
+"""Parsing the text of a command as Slack sends it.
 
 With `should_escape` Slack sends people as `<@U123|name>`, channels as `<#C123|name>`, addresses as `<https://...>`, and
-`&`, `<`, `>` as entities (docs.slack.dev, implementing-slash-commands). Every such mark becomes what the person meant.
+`&`, `<`, `>` as entities (docs.slack.dev, implementing-slash-commands).
 """
 
 import re
@@ -14,7 +14,7 @@ _USER = re.compile(r"[UW][A-Z0-9]{1,31}", re.ASCII)
 
 
 def parse(escaped: str) -> tuple[str, list[Mention]]:
-    """Return what was typed, plain, with each mentioned person as their mark (see Mention), and who they are."""
+    """Return the plain text, in which each mentioned person is a token (see Mention), and the mentions."""
     mentions: dict[str, Mention] = {}
 
     def to_plain(match: re.Match[str]) -> str:
@@ -27,11 +27,11 @@ def parse(escaped: str) -> tuple[str, list[Mention]]:
         if sigil == "#":
             return f"#{label}" if label else "(a private channel)"
         if sigil == "!":
-            # <!here>, <!subteam^S1|@crew>, <!date^1^{date}|yesterday>: what a reader would have seen
+            # <!here>, <!subteam^S1|@crew>, <!date^1^{date}|yesterday>: the text that a reader would see
             return label or f"@{target.partition('^')[0]}"
         if target.startswith("mailto:"):
             return label or target.removeprefix("mailto:")
-        # An address is shown bare: a label could promise another one.
+        # The URL without its label, which could pretend to be another one.
         return _unescape(target) or label
 
     pieces: list[str] = []
@@ -44,5 +44,5 @@ def parse(escaped: str) -> tuple[str, list[Mention]]:
 
 
 def _unescape(text: str) -> str:
-    """Undo Slack's three entities, and only those."""
+    """Decode Slack's three entities, and no others."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -1,7 +1,7 @@
-"""The time of a request: Slack waits three seconds for the answer to what a person does, whoever is asked meanwhile.
+"""The deadline of a request: Slack waits three seconds for the ack.
 
-Everything that is asked or shown for one request shares one time, counted from when the request came in; so a slow
-answer is waited for as long as there is any use in it. What nobody waits for begins a time of its own.
+All lookups and responses for one request share one deadline, counted from its arrival. A background task, which no one
+waits for, starts a deadline of its own.
 """
 
 import asyncio
@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 LOOKUP_BUDGET = 1.6
-"""Seconds after which Slack has said who somebody is and what a channel is, or it is done without."""
+"""Seconds from the start of a request until lookups of users and channels must be done; then it goes on without."""
 RESPONSE_BUDGET = 2.6
-"""Seconds after which what came of it is shown, or isn't: the rest is for the acknowledgement on its way."""
+"""Seconds from the start of a request until its result must be shown. The rest is for the ack on its way."""
 
 _started_at: ContextVar[float] = ContextVar("began")
 
 
 @contextmanager
 def start() -> Iterator[None]:
-    """Count from now what is done within."""
+    """Start a deadline for the code inside."""
     token = _started_at.set(asyncio.get_running_loop().time())
     try:
         yield
@@ -28,5 +28,5 @@ def start() -> Iterator[None]:
 
 
 def within(seconds: float) -> asyncio.Timeout:
-    """Return a timeout (`async with`) that ends `seconds` after the request came in; from now where there is none."""
+    """Return a timeout (`async with`) that ends `seconds` after the request came in, or from now outside a request."""
     return asyncio.timeout_at(_started_at.get(asyncio.get_running_loop().time()) + seconds)

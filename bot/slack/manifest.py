@@ -1,6 +1,6 @@
 """The Slack app manifest: the commands, scopes and events that the code uses, and no others.
 
-The limits are those of slackapi/manifest-schema 2.0.0; a test holds this manifest against them.
+A test checks it against the limits of slackapi/manifest-schema 2.0.0.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ EVENTS = [
 
 
 def manifest(*, request_url: str | None = None) -> dict[str, Any]:
-    """Return the manifest: for HTTP at `request_url`, or for Socket Mode where there is none."""
+    """Return the manifest: for HTTP with a `request_url`, for Socket Mode without."""
     url = {} if request_url is None else {"url": request_url}
     receiver_url = {} if request_url is None else {"request_url": request_url}
     return {

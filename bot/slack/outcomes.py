@@ -1,8 +1,7 @@
-"""What became of a request to Slack: done, certainly not done, refused, or unknown.
+"""The outcomes of a request to Slack: succeeded, retryable, rejected or unknown.
 
-A post whose outcome is unknown must not be repeated, so that list is closed: no answer after the request was sent, an
-answer that can't be read, a 5xx, and the errors with which Slack says that part of it may have happened
-(docs.slack.dev, chat.postMessage: fatal_error, internal_error).
+A post whose outcome is unknown must not be repeated, so that list is closed: no response after the request was sent,
+an unreadable response, a 5xx, and the errors that say that part of it may have happened (OUTCOME_UNKNOWN in errors.py).
 """
 
 from collections.abc import Awaitable
@@ -19,12 +18,12 @@ from bot.slack.errors import RATELIMITED, meaning, retry_after
 
 DEFAULT_RETRY_AFTER = 30.0
 AUTH_RETRY_AFTER = 60.0
-"""Seconds until Slack is asked whether the bot is let in again."""
+"""Seconds until a request that failed for its token is tried again."""
 
 
 @dataclass(frozen=True)
 class Succeeded:
-    """Slack did it; `ts` names the message in `channel_id`, which is Slack's own name for where it went."""
+    """Slack did it. `ts` is the message, `channel_id` the channel that Slack put it in."""
 
     ts: str
     channel_id: str | None = None
@@ -33,20 +32,20 @@ class Succeeded:
 
 @dataclass(frozen=True)
 class Retryable:
-    """Slack certainly did not do it, and may do it later: in `retry_after` seconds, where it said so."""
+    """Slack certainly did not do it, and may do it later: after `retry_after` seconds, if it said so."""
 
     error: str
     retry_after: float | None = None
 
     @property
     def name(self) -> str:
-        """What it is counted as."""
+        """The label in metrics and logs."""
         return RATELIMITED if self.error == RATELIMITED else "not_done"
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """Slack certainly did not do it, and will not do it as things are."""
+    """Slack certainly did not do it, and won't do it later either. `meaning` is None for an error without one."""
 
     error: str
     meaning: ErrorMeaning | None = None
@@ -66,7 +65,7 @@ Response = AsyncSlackResponse | Retryable | Rejected | Unknown
 
 
 async def call(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -> Outcome:
-    """Send one request that writes, once, and say what became of it."""
+    """Send one request that writes, once, and return its outcome."""
     response = await _send(method, client.api_call(method, json=arguments))
     if not isinstance(response, AsyncSlackResponse):
         return response
@@ -77,7 +76,7 @@ async def call(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -
 
 
 async def get(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -> Response:
-    """Send one request that reads, and return Slack's answer, or why there is none."""
+    """Send one request that reads, and return Slack's response, or why there is none."""
     return await _send(method, client.api_call(method, http_verb="GET", params=arguments))
 
 
@@ -89,7 +88,7 @@ async def _send(method: str, request: Awaitable[AsyncSlackResponse]) -> Response
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         return Retryable(type(error).__name__)
     except Exception as error:  # noqa: BLE001
-        # A timeout, a reset, or an answer that the SDK can't make sense of: the request was sent.
+        # A timeout, a reset, or a response that the SDK can't parse: the request was sent.
         return Unknown(type(error).__name__)
 
 

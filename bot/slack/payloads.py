@@ -1,4 +1,4 @@
-"""Reading what Slack sends: payloads are taken apart here, and nowhere is a field trusted to be there or to be sane."""
+"""Parsing Slack's payloads. No field is trusted to be there, or to have the documented type."""
 
 import hashlib
 import re
@@ -14,12 +14,12 @@ _TS = re.compile(r"[0-9]{1,12}\.[0-9]{6}", re.ASCII)
 
 
 class Malformed(Exception):
-    """A payload that Slack would not send: a field is missing, or is not what it should be."""
+    """A payload that Slack would not send: a field is missing or has a wrong value."""
 
 
 @dataclass(frozen=True)
 class SlashCommand:
-    """A slash command. `request` is the same when Slack sends it again; `user_name` is the person's old short name."""
+    """A slash command. `idempotency_key` is the same in a retry; `user_name` is the deprecated short name."""
 
     team_id: str
     channel_id: str
@@ -43,10 +43,10 @@ class SlashCommand:
 
 @dataclass(frozen=True)
 class MessageAction:
-    """A button press. `message_ts` is the message that the button is on; `at` (Slack's ts) is when it was pressed.
+    """A button press. `message_ts` is the message with the button, `action_ts` (Slack's ts) the time of the press.
 
-    `team_id` is the workspace that the app is installed in, `user_team_id` the one of the person: in a channel that is
-    shared with another company they differ.
+    `team_id` is the workspace of the installation, `user_team_id` that of the user. They differ in a channel that is
+    shared with another company.
     """
 
     team_id: str
@@ -63,10 +63,10 @@ class MessageAction:
 
 @dataclass(frozen=True)
 class ViewAction:
-    """Something used in a modal or on the Home tab: the element's `action_id` and what was chosen or carried (`value`).
+    """An action in a modal or on the Home tab: the element's `action_id`, and its chosen or fixed `value`.
 
-    `state` is all that is entered in the view by now: block id to action id to Slack's own value object. `hash` names
-    the content that the person saw; `private_metadata` is what we wrote into it.
+    `state` has all input in the view: block id to action id to Slack's value object. `hash` identifies the content
+    that the user saw; `private_metadata` is ours.
     """
 
     team_id: str
@@ -85,7 +85,7 @@ class ViewAction:
 
 @dataclass(frozen=True)
 class ViewSubmission:
-    """A modal that was submitted, as `ViewPress` has it."""
+    """A modal that was submitted. Its fields are as in `ViewAction`."""
 
     team_id: str
     user_id: str
@@ -98,9 +98,9 @@ class ViewSubmission:
 
 @dataclass(frozen=True)
 class ChannelEvent:
-    """An event about a channel, or about somebody in it: `user_id` who it is about, `actor_id` who did it.
+    """An event about a channel, or about the membership of `user_id` in it. `actor_id` is who did it, if known.
 
-    `new_channel_id` is the channel's other id from now on.
+    `new_channel_id` is set if Slack has given the channel another id.
     """
 
     team_id: str
@@ -112,7 +112,7 @@ class ChannelEvent:
 
 @dataclass(frozen=True)
 class Reaction:
-    """A reaction that was added to a message or removed from it; `at` (Slack's ts) is when."""
+    """A reaction that was added to a message or removed from it at `event_ts` (Slack's ts)."""
 
     team_id: str
     user_id: str
@@ -126,7 +126,7 @@ COMMAND, EVENT, INTERACTION, NOTICE = "command", "event", "interaction", "notice
 
 
 def kind(payload: Any) -> str | None:
-    """Return which of Slack's kinds of request this is, or None for what is none, or lacks what routes it."""
+    """Return the kind of the request; None if it is none of Slack's, or lacks a field that Bolt needs to route it."""
     if not isinstance(payload, dict):
         return None
     if isinstance(payload.get("command"), str):
@@ -147,7 +147,7 @@ def workspace(payload: Any) -> str | None:
 
 
 def request_id(payload: Any) -> str | None:
-    """Return Slack's id of a request, the same in each retry; None where it has none."""
+    """Return Slack's id of a request, which is the same in each retry; None if it has none."""
     if not isinstance(payload, dict):
         return None
     found = payload.get("event_id") or payload.get("trigger_id")
@@ -196,7 +196,7 @@ def message_action(payload: Payload) -> MessageAction:
 
 
 def view_action(payload: Payload) -> ViewAction:
-    """Read what was used in a view (a block_actions payload with one action). Raises Malformed."""
+    """Read an action in a view (a block_actions payload with one action). Raises Malformed."""
     actions = payload.get("actions")
     if not isinstance(actions, list) or len(actions) != 1:
         raise Malformed("actions")
@@ -237,7 +237,7 @@ def view_submission(payload: Payload) -> ViewSubmission:
 
 
 def channel_event(payload: Payload) -> ChannelEvent:
-    """Read an event about a channel: somebody came or left, or it was archived, deleted, given another id.
+    """Read an event about a channel: someone joined or left, or it was archived, deleted or given another id.
 
     Raises Malformed.
     """
@@ -255,12 +255,12 @@ def channel_event(payload: Payload) -> ChannelEvent:
 
 
 def event_key(payload: Payload) -> str:
-    """Return a key that is the same when Slack sends an event again. Raises Malformed."""
+    """Return the idempotency key of an event. Raises Malformed."""
     return _key("event", text(payload, "event_id"))
 
 
 def event_user(payload: Payload) -> tuple[str, str]:
-    """Return the workspace and the person that an event is about. Raises Malformed."""
+    """Return the workspace and the user that an event is about. Raises Malformed."""
     return slack_id(payload, "team_id"), slack_id(nested(payload, "event"), "user")
 
 
@@ -297,7 +297,7 @@ def nested(payload: Payload, name: str) -> Payload:
 
 
 def text(payload: Payload, name: str, default: str | None = None) -> str:
-    """Return the string at `name`, clean. Raises Malformed."""
+    """Return the string at `name`, cleaned. Raises Malformed."""
     value = payload.get(name, default)
     if not isinstance(value, str):
         raise Malformed(name)
@@ -305,7 +305,7 @@ def text(payload: Payload, name: str, default: str | None = None) -> str:
 
 
 def slack_id(payload: Payload, name: str) -> str:
-    """Return the id of a workspace, channel or person at `name`. Raises Malformed."""
+    """Return the id of a workspace, channel or user at `name`. Raises Malformed."""
     value = text(payload, name)
     if not _SLACK_ID.fullmatch(value):
         raise Malformed(name)
@@ -313,19 +313,19 @@ def slack_id(payload: Payload, name: str) -> str:
 
 
 def channel_id(value: object) -> str:
-    """Return the id of a channel that a button or a form carries. Raises Malformed."""
+    """Return the channel id in a button or form. Raises Malformed."""
     return slack_id({"channel": value}, "channel")
 
 
 def row_id(value: str) -> int:
-    """Return the number of a row that a button carries. Raises Malformed."""
+    """Return the row id in a button. Raises Malformed."""
     if not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
         raise Malformed("value")
     return int(value)
 
 
 def day(value: str) -> date:
-    """Return the date that a button or a datepicker carries. Raises Malformed."""
+    """Return the date in a button or datepicker. Raises Malformed."""
     try:
         return date.fromisoformat(value)
     except ValueError:
@@ -333,7 +333,7 @@ def day(value: str) -> date:
 
 
 def clean(value: str) -> str:
-    """Return `value` without what no database and no screen can hold: control characters and broken surrogates."""
+    """Return `value` without control characters and lone surrogates, which databases refuse and screens can't show."""
     if value.isprintable():
         return value
     whole = value.encode("utf-8", "ignore").decode("utf-8")
@@ -348,12 +348,12 @@ def _ts(payload: Payload, name: str) -> str:
 
 
 def _key(kind: str, identifier: str) -> str:
-    """A key of what Slack sent, as it is unless it is long: Slack counts upwards, which keeps an index in order."""
+    """Return a key with Slack's id in it, unless that is long. Slack counts upwards, which keeps an index in order."""
     return f"{kind}:{identifier}" if len(identifier) <= 80 else _digest_key(kind, identifier)
 
 
 def _digest_key(*parts: str) -> str:
-    """One short key of any strings that Slack may send."""
+    """Return a short key of any strings."""
     whole = "\0".join(parts).encode("utf-8", "replace")
     return f"{parts[0]}:{hashlib.sha256(whole).hexdigest()[:32]}"
 

@@ -1,4 +1,4 @@
-"""Slack's rate limits, each obeyed in one place. All of it runs on the monotonic clock."""
+"""Rate limiting of requests to Slack, on the monotonic clock."""
 
 import asyncio
 import heapq
@@ -15,14 +15,17 @@ WORKSPACE_SPACING = {
     "conversations.history": 1.2,
     "conversations.replies": 1.2,
 }
-"""Seconds between two requests of a workspace: 300 posts a minute, and tiers 4 and 3 (docs.slack.dev, rate-limits)."""
+"""Seconds between two requests of a method in a workspace: 300 posts a minute, and tiers 4 and 3.
+
+See docs.slack.dev, rate-limits.
+"""
 CHANNEL_SPACING = 1.0
 """Seconds between two posts to a channel."""
 MAX_BACKOFF = 30.0
 
 
 class RateLimiter:
-    """Lets one through every `spacing` seconds: the lowest `rank` first, then whoever has waited longest."""
+    """Lets one request through every `spacing` seconds: the lowest priority number first, then the oldest."""
 
     def __init__(self, spacing: float) -> None:
         self._spacing = spacing
@@ -34,7 +37,7 @@ class RateLimiter:
         self._task: asyncio.Task[None] | None = None
 
     def record(self, outcome: object) -> None:
-        """Take note of what became of a request, as far as the next ones have to wait for it."""
+        """Pause, back off or go on, according to the outcome of a request."""
         match outcome:
             case Retryable(retry_after=float(seconds)):
                 self.pause(seconds)
@@ -44,7 +47,7 @@ class RateLimiter:
                 self.reset_backoff()
 
     async def acquire(self, *, priority: int) -> None:
-        """Wait for one's turn."""
+        """Wait until the next request may be sent."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiters, (priority, next(self._order), waiter))
         if self._task is None or self._task.done():
@@ -52,26 +55,26 @@ class RateLimiter:
         await waiter
 
     def pause(self, seconds: float) -> None:
-        """Let nobody through for `seconds`."""
+        """Let nothing through for `seconds`."""
         self._paused_until = max(self._paused_until, time.monotonic() + seconds)
         self._next_at = max(self._next_at, self._paused_until)
 
     @property
     def is_paused(self) -> bool:
-        """Whether somebody who was let through must not go on: a pause has come meanwhile."""
+        """Whether requests are paused now: one that was let through before must not be sent."""
         return time.monotonic() < self._paused_until
 
     def back_off(self) -> None:
-        """Let nobody through for a while, twice as long with each failure in a row."""
-        self.pause(min(2.0 ** min(self._failures, 64), MAX_BACKOFF))  # a float ends at 2**1024
+        """Let nothing through for a while, which doubles with each failure in a row."""
+        self.pause(min(2.0 ** min(self._failures, 64), MAX_BACKOFF))  # 2.0**1024 overflows
         self._failures += 1
 
     def reset_backoff(self) -> None:
-        """Forget the failures."""
+        """Start the backoff at its shortest again."""
         self._failures = 0
 
     def close(self) -> None:
-        """Stop; whoever still waits is to be cancelled by its owner."""
+        """Stop. The owners of requests that still wait must cancel them."""
         if self._task is not None:
             self._task.cancel()
 
@@ -79,8 +82,8 @@ class RateLimiter:
         while self._waiters:
             if (wait := self._next_at - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
-                continue  # a pause may have come meanwhile
+                continue  # there may be a new pause
             _, _, waiter = heapq.heappop(self._waiters)
-            if not waiter.done():  # its owner may have been cancelled meanwhile
+            if not waiter.done():  # else its owner was cancelled
                 self._next_at = time.monotonic() + self._spacing
                 waiter.set_result(None)

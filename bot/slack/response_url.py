@@ -1,7 +1,7 @@
-"""Answering one person now, through the response_url of what they did.
+"""Responding to one person through the response_url of their request.
 
-An own small function, because Bolt's `respond()` follows redirects and posts again after a reset: https on exactly
-hooks.slack.com (or exactly the stand-in's origin), one try, no redirects, one second.
+This replaces Bolt's `respond()`, which follows redirects and posts again after a reset. Here: https on exactly
+hooks.slack.com (or exactly the stand-in's origin), one attempt, no redirects, one second.
 """
 
 import logging
@@ -17,11 +17,11 @@ TIMEOUT = aiohttp.ClientTimeout(total=1)
 SLACK_HOOKS = "https://hooks.slack.com"
 
 Respond = Callable[..., Awaitable[bool]]
-"""answer(response_url, message, replace=False, in_channel=False): whether Slack took it."""
+"""respond(response_url, message, replace=False, in_channel=False): whether Slack took it."""
 
 
 def create_respond(session: aiohttp.ClientSession, slack_api_url: str) -> Respond:
-    """Return the function that answers; `slack_api_url` says whether Slack is a stand-in on loopback."""
+    """Return the function. `slack_api_url` tells whether Slack is a stand-in on loopback."""
     origin = SLACK_HOOKS if slack_api_url == "https://slack.com/api/" else _origin(slack_api_url)
 
     async def respond(
@@ -50,7 +50,7 @@ def create_respond(session: aiohttp.ClientSession, slack_api_url: str) -> Respon
 
 
 def _origin(url: str) -> str | None:
-    """The scheme, host and port of `url`, or None where it hides something (a user, no host)."""
+    """Return the scheme, host and port of `url`; None if it has user information or no host, or is not http(s)."""
     try:
         parts = urlsplit(url)
         port = parts.port

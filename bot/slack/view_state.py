@@ -1,6 +1,6 @@
-"""Reading what was entered into a view: Slack's value objects, by block, become plain texts, by the field's name.
+"""Parsing view.state.values: Slack's value objects become plain values by field.
 
-Each input stands in a block of its own whose block_id is the field's name (docs.slack.dev, view-interaction-payloads).
+Each input has a block of its own, whose block_id is the field's name (docs.slack.dev, view-interaction-payloads).
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ FieldValue = str | list[str] | None
 
 
 def parse_state(state: Mapping[str, Any]) -> dict[str, FieldValue]:
-    """Return what is entered, by field: a text, a list of texts, or None for nothing. Raises Malformed."""
+    """Return the values by field: a text, a list of texts, or None for an empty field. Raises Malformed."""
     return {name: _parse_value(next(iter(block.values()), {})) for name, block in state.items()}
 
 
@@ -49,4 +49,4 @@ _SINGLE_PARSERS: dict[str, Callable[[Any], str]] = {
     "selected_conversation": _parse_text,
     "value": _parse_text,
 }
-"""Where Slack's value objects hold what was entered."""
+"""The key under which a value object has its value, and how it is parsed."""

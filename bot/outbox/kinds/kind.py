@@ -1,6 +1,6 @@
 """What the sender and the reconciler need to know about a kind of message.
 
-The defaults are those of a line in a channel, of which the owner is told nothing if it fails.
+The defaults are those of a line in a channel whose failure alerts no one.
 """
 
 from abc import ABC, abstractmethod

@@ -16,7 +16,7 @@ from bot.views.translations import ENGLISH
 
 
 class Roundup(Kind[RoundupPart]):
-    """Gives a channel its wins back. Nobody waits for it to the second, so announcements go first."""
+    """Posts a channel's wins. Announcements go first, since their authors wait for them."""
 
     name = DeliveryKind.ROUNDUP
     priority = 1
