@@ -92,17 +92,17 @@ def _run(_: argparse.Namespace) -> int:
 
 def _playground(options: argparse.Namespace) -> int:
     from playground import print_week, scenario, serve_page  # noqa: PLC0415
-    from playground.data_dir import Unusable  # noqa: PLC0415
+    from playground.data_dir import UnusableFolder  # noqa: PLC0415
 
     try:
         if options.once:
             print_week.run(options.script or "a-good-week")
         else:
             serve_page.run(options.script, port=options.port, keep=options.keep)
-    except (FileNotFoundError, scenario.Unreadable) as error:
+    except (FileNotFoundError, scenario.InvalidScenario) as error:
         print(f"I can't play that: {error}. The weeks that ship: {', '.join(scenario.names())}", file=sys.stderr)
         return 1
-    except Unusable as error:
+    except UnusableFolder as error:
         print(f"I can't keep the playground there: {error}.", file=sys.stderr)
         return 1
     return 0
@@ -111,12 +111,12 @@ def _playground(options: argparse.Namespace) -> int:
 def _slack(options: argparse.Namespace) -> int:
     from playground import serve_slack  # noqa: PLC0415
 
-    slack_options = serve_slack.Wishes(
+    slack_options = serve_slack.Options(
         options.port, options.control_port, options.deliver, as_json=options.json, empty=options.empty
     )
     try:
         serve_slack.run(serve_slack.read(options.manifest), slack_options, lambda words: print(words, flush=True))
-    except serve_slack.Unusable as refusal:
+    except serve_slack.InvalidManifest as refusal:
         print(f"I can't make an app of {options.manifest}:", file=sys.stderr)
         for problem in refusal.problems:
             print(f"  - {problem}", file=sys.stderr)

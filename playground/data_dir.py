@@ -1,7 +1,6 @@
-"""The folder of a stage: what the stand-in knows, the bot's database, the clock and the bot's log.
+"""The data directory of a sandbox: the stand-in's state, the bot's database, the clock and the bot's log.
 
-On a shelf that is kept, the next stage finds it all again. It is not mistaken for a folder of somebody's: only one that
-was empty, or a shelf already, becomes one.
+A directory that is kept can be opened again later. Only an empty one, or one that a sandbox made, is accepted.
 """
 
 import fcntl
@@ -14,24 +13,24 @@ from playground.bot_status import URL_FILE
 STATE = "playground.json"
 LOCK = "playground.lock"
 DATABASE = "winsome.db"
-OURS = (
-    *(STATE, "clock", "hurry", "bot.log", URL_FILE, DATABASE),
+FILES = (
+    *(STATE, "clock", "fast-forward", "bot.log", URL_FILE, DATABASE),
     *(f"{DATABASE}{more}" for more in ("-wal", "-shm", ".lock")),
 )
 
 
-class Unusable(Exception):
-    """A folder that can't be a shelf; `args` say why."""
+class UnusableFolder(Exception):
+    """A folder that can't be a data directory; `args` say why."""
 
 
-class Shelf:
-    """A folder that one stage at a time uses; `is_kept` says whether anybody will look for its state."""
+class DataDir:
+    """A folder that one sandbox at a time uses; `is_kept` says whether it outlives the sandbox."""
 
     def __init__(self, folder: Path, *, is_kept: bool) -> None:
-        """Raises Unusable."""
+        """Lock the folder. Raises UnusableFolder."""
         self.folder = folder.absolute()
         self.is_kept = is_kept
-        self._lock = self._locked()
+        self._lock = self._lock_folder()
         if not self._state.exists():
             self.clear()
 
@@ -51,42 +50,42 @@ class Shelf:
         return self.folder / "bot.log"
 
     def read(self) -> dict[str, Any] | None:
-        """Return the state that was written last; None if there is none, for the past was not told to its end."""
+        """Return the state written last; None if there is none, because the replay did not finish."""
         state: dict[str, Any] | None = json.loads(self._state.read_text(encoding="utf-8"))
         return state
 
     def write(self, state: dict[str, Any] | None) -> None:
-        """Keep a state instead of the one before."""
+        """Replace the saved state."""
         fresh = self.folder / f"{STATE}.new"
         fresh.write_text(json.dumps(state, separators=(",", ":")), encoding="utf-8")
         fresh.replace(self._state)
 
     def clear(self) -> None:
-        """Forget everything."""
-        for name in OURS:
+        """Delete everything that a sandbox writes."""
+        for name in FILES:
             (self.folder / name).unlink(missing_ok=True)
         self.write(None)
 
     def close(self) -> None:
-        """Let somebody else have the folder."""
+        """Unlock the folder."""
         self._lock.close()
 
     @property
     def _state(self) -> Path:
         return self.folder / STATE
 
-    def _locked(self) -> IO[bytes]:
+    def _lock_folder(self) -> IO[bytes]:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             others = {path.name for path in self.folder.iterdir()} - {LOCK}
             if others and STATE not in others:
-                raise Unusable(f"{self.folder} holds other things; give it a folder of its own")
+                raise UnusableFolder(f"{self.folder} holds other files; choose an empty folder")
             lock = (self.folder / LOCK).open("ab")
         except OSError as error:
-            raise Unusable(f"{self.folder} can't be used: {error.strerror}") from None
+            raise UnusableFolder(f"{self.folder} can't be used: {error.strerror}") from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.close()
-            raise Unusable(f"another playground is running on {self.folder}") from None
+            raise UnusableFolder(f"another playground is running on {self.folder}") from None
         return lock

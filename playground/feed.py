@@ -1,7 +1,7 @@
-"""What changes in the stand-in Slack, as numbered events, each for those who may know of it.
+"""The change feed of the page: numbered events, each with the people who may see it.
 
-The stand-in's own feed names what changed; an event says what that looks like now. It sets something, so it may be told
-twice; whoever missed too many of them gets all anew.
+The stand-in's own feed names what changed; an event holds its present state, so it can safely be sent twice. A session
+that missed too many events gets a new snapshot.
 """
 
 import secrets
@@ -11,54 +11,56 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground import serializers
-from playground.serializers import Shape
+from playground.serializers import Json
 from slack_standin import Change, Channel, Message, Person, StandIn, View, Workspace
 
-MOST_KEPT = 5000
-"""Events that are kept for those who come back."""
+MAX_EVENTS = 5000
+"""Events that are kept for sessions that reconnect."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """A change; `audience` are the ids of those who may know of it."""
+    """A change; `audience` holds the ids of the people who may see it."""
 
     number: int
     audience: frozenset[str]
-    body: Shape
+    body: Json
 
 
 class Feed:
-    """The changes of one stand-in, which the `epoch` names."""
+    """The events of one stand-in, identified by `epoch`."""
 
     def __init__(self, slack: StandIn) -> None:
         self.epoch = secrets.token_hex(6)
         self.last = 0
         self._slack = slack
-        self._kept: deque[Event] = deque(maxlen=MOST_KEPT)
+        self._kept: deque[Event] = deque(maxlen=MAX_EVENTS)
         self._forms: dict[str, tuple[Any, Any]] = {}
         self._seen = slack.world.feed.number
         self._audiences = {channel.id: self._audience(channel) for channel in self._channels()}
 
-    def look(self) -> list[Event]:
-        """Return what has changed since the last look."""
+    def poll(self) -> list[Event]:
+        """Return the events since the last poll."""
         changes = self._slack.changes_since(self._seen)
         self._seen = self._slack.world.feed.number
         if changes is None:
             events = [self._event(frozenset(person.id for person in self._people()), {"t": "anew"})]
         else:
-            things = dict.fromkeys(thing for change in changes for thing in self._things(change))
-            events = [event for thing in things for event in self._told(thing)]
+            changed = dict.fromkeys(
+                changed_object for change in changes for changed_object in self._changed_objects(change)
+            )
+            events = [event for each in changed for event in self._events_for(each)]
         self._kept.extend(events)
         return events
 
     def since(self, number: int) -> list[Event] | None:
-        """Return the events after this number; None when they are not all there any more."""
+        """Return the events after this number; None if some of them are no longer kept."""
         if number > self.last or (self._kept and self._kept[0].number > number + 1):
             return None
         return [event for event in self._kept if event.number > number]
 
-    def snapshot(self, who: Person) -> Shape:
-        """Return all that a person may see."""
+    def snapshot(self, who: Person) -> Json:
+        """Return everything that a person may see."""
         visible = [channel for channel in self._channels() if serializers.may_see(who, channel)]
         home = self._slack.home(who)
         return {
@@ -84,8 +86,8 @@ class Feed:
         people = self._slack.world.workspace_of(channel).people.values()
         return frozenset(person.id for person in people if serializers.may_see(person, channel))
 
-    def _things(self, change: Change) -> Iterator[Person | Channel | Message | str]:
-        """What a change concerns: a person, a channel, a message (with the one it answers), or somebody's views."""
+    def _changed_objects(self, change: Change) -> Iterator[Person | Channel | Message | str]:
+        """Yield what a change concerns: a person, a channel, a message (and its thread's parent), or whose views."""
         home: Workspace | None = self._slack.world.workspaces.get(change.team_id or "")
         if home is None or change.id is None:
             return
@@ -103,19 +105,19 @@ class Feed:
             case "view" | "home" if change.person:
                 yield change.person
 
-    def _told(self, thing: Person | Channel | Message | str) -> Iterator[Event]:
-        match thing:
+    def _events_for(self, changed_object: Person | Channel | Message | str) -> Iterator[Event]:
+        match changed_object:
             case Person():
-                everybody = frozenset(self._slack.world.workspace_of(thing).people)
-                yield self._event(everybody, {"t": "person", "person": serializers.person(thing)})
+                everybody = frozenset(self._slack.world.workspace_of(changed_object).people)
+                yield self._event(everybody, {"t": "person", "person": serializers.person(changed_object)})
             case Channel():
-                yield from self._tell_channel(thing)
+                yield from self._channel_events(changed_object)
             case Message():
-                yield self._tell_message(thing)
+                yield self._message_event(changed_object)
             case str():
-                yield from self._tell_views(thing)
+                yield from self._view_events(changed_object)
 
-    def _tell_channel(self, channel: Channel) -> Iterator[Event]:
+    def _channel_events(self, channel: Channel) -> Iterator[Event]:
         audience, knew = self._audience(channel), self._audiences.get(channel.id)
         self._audiences[channel.id] = audience
         shape = {"t": "channel", "channel": serializers.channel(channel)}
@@ -123,18 +125,18 @@ class Feed:
         if knew is not None and (changed := audience ^ knew):
             yield self._event(changed, {"t": "anew"})
 
-    def _tell_message(self, message: Message) -> Event:
+    def _message_event(self, message: Message) -> Event:
         audience = self._audiences[message.channel]
         seen_by = audience & {message.ephemeral_to} if message.ephemeral_to else audience
         if serializers.is_there(message):
             return self._event(seen_by, {"t": "message", "message": serializers.message(message)})
         return self._event(seen_by, {"t": "gone", "channel": message.channel, "ts": message.ts})
 
-    def _tell_views(self, person_id: str) -> Iterator[Event]:
-        """Tell somebody what is new about their modals and their Home tab; what they entered they know already."""
+    def _view_events(self, person_id: str) -> Iterator[Event]:
+        """Yield events for a person's modals and Home tab, unless only their own input changed."""
         person = next(person for person in self._people() if person.id == person_id)
         modals, home = self._slack.modals(person), self._slack.home(person)
-        looks = ([_looks(view) for view in modals], home and _looks(home))
+        looks = ([_appearance(view) for view in modals], home and _appearance(home))
         known = self._forms.get(person_id, ([], None))
         self._forms[person_id] = looks
         if known[0] != looks[0]:
@@ -143,10 +145,10 @@ class Feed:
         if known[1] != looks[1]:
             yield self._event(frozenset({person_id}), {"t": "home", "view": home and serializers.view(home)})
 
-    def _event(self, audience: frozenset[str], body: Shape) -> Event:
+    def _event(self, audience: frozenset[str], body: Json) -> Event:
         self.last += 1
         return Event(self.last, audience, body | {"n": self.last})
 
 
-def _looks(view: View) -> tuple[Any, ...]:
+def _appearance(view: View) -> tuple[Any, ...]:
     return (view.id, view.hash, dict(view.errors), view.trouble)

@@ -1,6 +1,6 @@
-"""Starting the real bot on a stand-in Slack, as a child process whose clock follows the stand-in's.
+"""Starts the real bot on a stand-in Slack, as a child process whose clock follows the stand-in's.
 
-This is the only file of the playground that imports the bot. Run as a module it is that child.
+This is the only file of the playground that imports the bot. Run as a module, it is that child process.
 """
 
 import asyncio
@@ -17,16 +17,16 @@ from typing import Any
 from playground.bot_status import URL_FILE
 
 CLOCK_FILE = "WINSOME_CLOCK_FILE"
-HURRY = "WINSOME_HURRY"
+FAST_FORWARD = "WINSOME_FAST_FORWARD"
 TICK = 0.2
-HURRIED_TICK = 0.05
-PATIENCE = 10.0
-"""Seconds that the child has to stop by itself."""
+FAST_TICK = 0.05
+STOP_TIMEOUT = 10.0
+"""Seconds the child process has to stop on SIGTERM."""
 
 
 def manifest() -> dict[str, Any]:
     """Return the bot's app manifest for Socket Mode."""
-    from bot.slack import manifest as bot_manifest  # noqa: PLC0415 - the parent imports the bot for nothing else
+    from bot.slack import manifest as bot_manifest  # noqa: PLC0415 - the parent process imports nothing else of the bot
 
     return bot_manifest.manifest()
 
@@ -40,23 +40,28 @@ async def bot(environment: Mapping[str, str], *, clock_file: Path, folder: Path)
 
 @asynccontextmanager
 async def process(
-    environment: Mapping[str, str], *, clock_file: Path, folder: Path, hurried: bool = False, log: Path | None = None
+    environment: Mapping[str, str],
+    *,
+    clock_file: Path,
+    folder: Path,
+    fast_forward: bool = False,
+    log: Path | None = None,
 ) -> AsyncIterator[Process]:
     """Run the bot as `bot` does, and yield its process.
 
-    A `hurried` one does not pace itself as Slack's rate limits ask, for a past that is told in seconds, until
-    `take_your_time`. What it logs goes to the file `log`, or where this process's words go.
+    With `fast_forward` it ignores Slack's rate limits until `end_fast_forward`, to replay weeks in seconds. It logs to
+    the file `log`, or to this process's output.
     """
-    hurry = {HURRY: str(_hurry(folder))} if hurried else {}
-    if hurried:
-        _hurry(folder).touch()
+    pace = {FAST_FORWARD: str(_fast_forward_file(folder))} if fast_forward else {}
+    if fast_forward:
+        _fast_forward_file(folder).touch()
     with log.open("ab") if log else nullcontext() as written:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "playground.launcher",
             cwd=folder,
-            env={**_without_settings(os.environ), **environment, **hurry, CLOCK_FILE: str(clock_file)},
+            env={**_without_settings(os.environ), **environment, **pace, CLOCK_FILE: str(clock_file)},
             stdout=written,
             stderr=written,
         )
@@ -66,27 +71,27 @@ async def process(
         if child.returncode is None:
             child.terminate()
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(STOP_TIMEOUT):
                     await child.wait()
             except TimeoutError:
                 child.kill()
                 await child.wait()
 
 
-def take_your_time(child: Process, *, folder: Path) -> None:
-    """Let a hurried bot start again at its usual pace: within its process, for Python takes a while to start."""
-    _hurry(folder).unlink()
+def end_fast_forward(child: Process, *, folder: Path) -> None:
+    """Restart the bot at its usual pace, within its process: starting Python takes a while."""
+    _fast_forward_file(folder).unlink()
     child.terminate()
 
 
-def _hurry(folder: Path) -> Path:
-    """The file that is there for as long as a bot in `folder` has to hurry."""
-    return folder / "hurry"
+def _fast_forward_file(folder: Path) -> Path:
+    """The file that exists while the bot in `folder` is to fast-forward."""
+    return folder / "fast-forward"
 
 
 def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what is meant for a bot in a real workspace."""
-    meant_for_it = (
+    """Leave out the settings of a bot in a real workspace."""
+    settings = (
         "SLACK_",
         "DATABASE_URL",
         "HOST",
@@ -96,11 +101,11 @@ def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
         "SETTLE_SECONDS",
         "GRACE_HOURS",
     )
-    return {name: value for name, value in environ.items() if not name.startswith(meant_for_it)}
+    return {name: value for name, value in environ.items() if not name.startswith(settings)}
 
 
-def _moved(clock_file: Path) -> datetime:
-    """Read the stand-in's clock: real time, and the offset that its file holds in seconds."""
+def _stand_in_time(clock_file: Path) -> datetime:
+    """Read the stand-in's clock: real time plus the offset in its file, in seconds."""
     try:
         offset = float(clock_file.read_text())
     except FileNotFoundError:
@@ -109,7 +114,7 @@ def _moved(clock_file: Path) -> datetime:
 
 
 def main() -> None:
-    """Be the child: the real bot, with nothing changed but its clock and, in a hurry, its pace."""
+    """Run the real bot; only its clock differs and, while it fast-forwards, its pace."""
     from bot import app, config, log  # noqa: PLC0415
 
     clock_file = Path(os.environ[CLOCK_FILE])
@@ -118,15 +123,15 @@ def main() -> None:
     run = partial(
         app.run,
         settings,
-        clock=lambda: _moved(clock_file),
+        clock=lambda: _stand_in_time(clock_file),
         has_status=True,
         on_start=lambda running: Path(URL_FILE).write_text(running.health_url),
     )
     timing = app.Timing(tick=TICK)
-    if HURRY in os.environ:
-        run(timing=app.Timing(HURRIED_TICK, per_workspace=dict.fromkeys(timing.per_workspace, 0.0), per_channel=0.0))
-        if Path(os.environ[HURRY]).exists():
-            return  # it was stopped in the middle of the past
+    if FAST_FORWARD in os.environ:
+        run(timing=app.Timing(FAST_TICK, per_workspace=dict.fromkeys(timing.per_workspace, 0.0), per_channel=0.0))
+        if Path(os.environ[FAST_FORWARD]).exists():
+            return  # it was stopped during the replay
     run(timing=timing)
 
 

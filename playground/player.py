@@ -1,21 +1,21 @@
-"""Playing a script: everybody does what it says, at its time, in the stand-in Slack."""
+"""Plays a scenario: its people act in the stand-in Slack, each step at its time."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from playground.scenario import Invites, Presses, Reacts, Says, Script, Sees, Step, Types
+from playground.scenario import Invites, Presses, Reacts, Says, Scenario, Sees, Step, Types
 from slack_standin import Channel, Message, Person, StandIn
 
-LONGEST_STEP = 15.0
+STEP_TIMEOUT = 15.0
 
 
-class Play:
-    """A script's people and channels in a stand-in Slack."""
+class Player:
+    """A scenario's people and channels in a stand-in Slack."""
 
-    def __init__(self, script: Script, slack: StandIn) -> None:
+    def __init__(self, scenario: Scenario, slack: StandIn) -> None:
         self._slack = slack
-        self._steps = script.steps
+        self._steps = scenario.steps
         self.people: dict[str, Person] = {
             line.name: slack.add_person(
                 line.name,
@@ -26,7 +26,7 @@ class Play:
                 is_owner=line.is_owner,
                 guest=line.is_guest,
             )
-            for line in script.people
+            for line in scenario.people
         }
         self.channels: dict[str, Channel] = {
             f"#{line.name}": slack.add_channel(
@@ -36,28 +36,28 @@ class Play:
                 creator=self.people[line.members[0]],
                 with_bot=line.with_bot,
             )
-            for line in script.channels
+            for line in scenario.channels
         }
 
     def begin(self) -> None:
-        """Put the clock to the first morning; a script may lie in the past."""
+        """Set the clock to just before the first step; a scenario may lie in the past."""
         self._slack.clock.move_to(self._steps[0].at - timedelta(minutes=5), force=True)
 
-    async def play(self, done: Callable[[], Awaitable[None]]) -> None:
-        """Let everything happen, one step after the other. Raises TimeoutError where something does not happen.
+    async def play(self, wait_until_idle: Callable[[], Awaitable[None]]) -> None:
+        """Play the steps in order. Raises TimeoutError if one does not come about.
 
-        `done` returns when the bot owes nothing any more. It is waited for after commands, invitations and where
-        something is due, so that what they lead to bears their time; other steps are over when the bot has acknowledged
+        `wait_until_idle` returns when the bot has no work left. It is awaited after commands, invitations and due
+        times, so that the messages they lead to get their time; other steps are over once the bot has acknowledged
         them.
         """
         for step in self._steps:
             self._slack.clock.move_on(step.at)
             await self._do(step)
-            if isinstance(step.deed, Types | Sees | Invites | None) or step is self._steps[-1]:
-                await done()
+            if isinstance(step.action, Types | Sees | Invites | None) or step is self._steps[-1]:
+                await wait_until_idle()
 
     async def _do(self, step: Step) -> None:
-        match step.deed:
+        match step.action:
             case Types(who, where, line):
                 person = self.people[who]
                 channel = self._slack.open_dm(person) if where == "their DM" else self.channels[where]
@@ -91,10 +91,10 @@ class Play:
         since: float = 0.0,
         of_all: bool = False,
     ) -> Message:
-        """Wait until somebody sees a message that holds `text` (and a button with `label`): the last one.
+        """Wait until a person sees a message that contains `text` (and a button with `label`), and return the last one.
 
-        With `since` (seconds since 1970), it is not older than that; `of_all` is for those that everybody sees, for
-        what the bot told this person alone may have come after them.
+        With `since` (seconds since 1970) it is no older than that. `of_all` skips ephemeral messages, which may have
+        come later.
         """
 
         def found() -> list[Message]:
@@ -107,7 +107,7 @@ class Play:
                 and not (of_all and message.ephemeral_to)
             ]
 
-        await self._slack.wait_for(found, timeout=LONGEST_STEP)
+        await self._slack.wait_for(found, timeout=STEP_TIMEOUT)
         return found()[-1]
 
     async def _button(self, person: Person, channel: Channel, text: str, label: str) -> tuple[Message, str]:
@@ -118,7 +118,7 @@ class Play:
 
 
 def _action_id(message: Message, label: str) -> str | None:
-    """The action of the button on which `label` stands."""
+    """Return the action id of the button whose text contains `label`."""
     for block in message.blocks:
         elements: list[dict[str, Any]] = [*block.get("elements", []), block.get("accessory", {})]
         for element in elements:

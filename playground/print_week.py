@@ -1,4 +1,4 @@
-"""`winsome playground --once`: plays a week in a stand-in Slack with the real bot in it, and prints what was seen."""
+"""`winsome playground --once`: plays a scenario with the real bot and prints the channels."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from playground import launcher, scenario
 from playground.bot_status import BotStatus
-from playground.player import Play
+from playground.player import Player
 from slack_standin import Channel, Clock, Message, Person, StandIn
 
 EMOJI = {
@@ -28,14 +28,14 @@ WIDTH = 78
 
 
 async def playground(name: str) -> None:
-    """Play the script `name` and print its channels."""
+    """Play the scenario `name` and print its channels."""
     week = scenario.load(name)
     with tempfile.TemporaryDirectory(prefix="winsome-") as folder:
         clock_file = Path(folder) / "clock"
         slack = StandIn(launcher.manifest(), clock=Clock(clock_file))
         await slack.start()
         try:
-            play = Play(week, slack)
+            play = Player(week, slack)
             play.begin()
             print("A stand-in Slack is running, and the real bot is starting in it ...", flush=True)
             async with launcher.bot(_environment(slack, folder), clock_file=clock_file, folder=Path(folder)):
@@ -60,13 +60,13 @@ def _environment(slack: StandIn, folder: str) -> dict[str, str]:
 
 
 def reader(slack: StandIn, channel: Channel) -> Person:
-    """Whose eyes we look through: the first member of the channel, apps excepted."""
+    """Return the person whose view is printed: the first member of the channel who is no app."""
     people = slack.world.workspace_of(channel).people
     return next(people[each] for each in channel.members if not people[each].is_bot)
 
 
 def transcript(slack: StandIn, channel: Channel, reader: Person, *, last: int = 1000) -> Iterator[str]:
-    """Yield the lines of a channel's `last` messages as `reader` sees them, in their zone."""
+    """Yield the lines of the `last` messages that `reader` sees in a channel, in their time zone."""
     title = f"#{channel.name}, as {reader.real_name} sees it "
     yield f"\n{title}{'─' * max(0, WIDTH - len(title))}"
     zone = ZoneInfo(reader.tz or "UTC")
@@ -76,10 +76,10 @@ def transcript(slack: StandIn, channel: Channel, reader: Person, *, last: int = 
         if f"{at:%A %-d %B}" != day:
             day = f"{at:%A %-d %B}"
             yield f"\n{day:^{WIDTH}}"
-        yield from _shown(message, at, reader)
+        yield from _lines_of(message, at, reader)
 
 
-def _shown(message: Message, at: datetime, reader: Person) -> Iterator[str]:
+def _lines_of(message: Message, at: datetime, reader: Person) -> Iterator[str]:
     lines = [line for line in _with_emoji(message.plain()).splitlines() if line.strip()]
     if message.ephemeral_to:
         lines.append(f"(only {reader.real_name} sees this)")
@@ -98,6 +98,6 @@ def _with_emoji(text: str) -> str:
 
 
 def run(name: str) -> None:
-    """Play and print, until it is over or interrupted."""
+    """Play and print until done or interrupted."""
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(playground(name))

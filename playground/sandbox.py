@@ -1,4 +1,4 @@
-"""The stand-in Slack and the real bot in it, as one thing that can be set up, disturbed, reset and closed."""
+"""A sandbox: the stand-in Slack with the real bot in it, to be opened, disturbed, reset and closed as one."""
 
 import asyncio
 import contextlib
@@ -18,50 +18,51 @@ from zoneinfo import ZoneInfo
 
 from playground import launcher, scenario
 from playground.bot_status import POLL_SECONDS, BotStatus
-from playground.data_dir import Shelf, Unusable
+from playground.data_dir import DataDir, UnusableFolder
 from playground.feed import Event, Feed
-from playground.player import Play
-from playground.scenario import Script
-from playground.serializers import Shape
+from playground.player import Player
+from playground.scenario import Scenario
+from playground.serializers import Json
 from slack_standin import Clock, Person, StandIn, Unreadable, serve_control
 from slack_standin.api.methods import METHODS
 
 logger = logging.getLogger(__name__)
 
-SCENE = "four-weeks"
+DEFAULT_SCENARIO = "four-weeks"
 FRIDAY, AT = 4, time_of_day(16)
-LONGEST_STOP = 60.0
-"""Seconds that the bot has for what is due, when time is passed: a machine may be busy."""
-LONGEST_UNDER_A_FAULT = 4.0
-"""Seconds that it has where something is wrong with Slack: it may never be done."""
-BETWEEN_WRITES = 1.0
-"""Seconds between two times that the state is kept: a power cut takes so much with it."""
-NEVER_SPOILT = {"apps.connections.open"}
-"""What goes on under a fault, or the bot could not even be told of anything."""
+MAX_WAIT = 60.0
+"""Seconds the bot has to finish its work whenever the clock moves; the machine may be busy."""
+MAX_WAIT_UNDER_FAULT = 4.0
+"""The same under a simulated problem, where the bot may never finish."""
+SAVE_INTERVAL = 1.0
+"""Seconds between two writes of the state: a power cut loses at most that much."""
+FAULT_FREE_METHODS = {"apps.connections.open"}
+"""Methods that work under every fault: without a connection the bot would receive nothing."""
 Listener = Callable[[list[Event]], None]
 
-
 SETTLE_SECONDS = "5"
-"""How soon the bot looks for what Slack left open: nobody at the page waits for a minute."""
+"""How soon the bot reconciles a post of unknown outcome. The default of a minute is long for a demo."""
 
 
-class Stage:
-    """One playground. `on_change` hears of events, `on_state` whenever `state()` says something new."""
+class Sandbox:
+    """One playground. `on_change` is called with new events, `on_state` whenever `state()` has changed."""
 
-    def __init__(self, scene: str = SCENE, *, first_day: date | None = None, keep: Path | None = None) -> None:
+    def __init__(
+        self, scenario: str = DEFAULT_SCENARIO, *, first_day: date | None = None, keep: Path | None = None
+    ) -> None:
         self.manifest = launcher.manifest()
-        self.scene = scene
+        self.scenario = scenario
         self._first_day = first_day
         self._keep = keep
-        self._everything = AsyncExitStack()
+        self._resources = AsyncExitStack()
         self._child: AsyncExitStack | None = None
         self._process: Process | None = None
         self._faults: set[str] = set()
-        self._troubled = False
+        self._had_problem = False
         self._progress: str | None = None
         self.control_url = ""
         self._tasks: list[asyncio.Task[None]] = []
-        self._moving = asyncio.Lock()
+        self._clock_lock = asyncio.Lock()
         self.ready = asyncio.Event()
         self.on_change: Listener = lambda _events: None
         self.on_state: Callable[[], None] = lambda: None
@@ -69,81 +70,81 @@ class Stage:
         self.feed: Feed
         self.status: BotStatus
 
-    # Up and down
+    # Life cycle
 
     async def open(self, *, empty: bool = False) -> None:
-        """Start Slack with a team in it, or with what was kept; the bot and the past come while this returns.
+        """Start Slack with a new team or with the saved state, and the bot in the background.
 
-        Raises scenario.Unreadable or Unusable.
+        `ready` is set once the sample history has been replayed. Raises InvalidScenario or UnusableFolderFolder.
         """
-        told = self._script(empty=empty)
+        week = self._load_scenario(empty=empty)
         self.ready.clear()
         self._faults.clear()
         self._written, self._written_at = 0, 0.0
-        self._shelf = self._open_shelf()
-        self.slack = StandIn(self.manifest, clock=Clock(self._shelf.clock), workspace_name="Small Wins Ltd")
-        self.status = BotStatus(self._shelf.folder, self.slack.clock.now)
+        self._data_dir = self._open_data_dir()
+        self.slack = StandIn(self.manifest, clock=Clock(self._data_dir.clock), workspace_name="Small Wins Ltd")
+        self.status = BotStatus(self._data_dir.folder, self.slack.clock.now)
         await self.slack.start()
-        self._everything.push_async_callback(self.slack.stop)
+        self._resources.push_async_callback(self.slack.stop)
         port = urlsplit(self.control_url).port or 0
-        self.control_url = await self._everything.enter_async_context(serve_control(self.slack, port=port))
+        self.control_url = await self._resources.enter_async_context(serve_control(self.slack, port=port))
         home = self.slack.world.workspaces[self.slack.team_id]
         home.install(self.slack.world.manifest.scopes)
-        play = None
-        if kept := self._shelf.read():
-            self._take_up(kept)
+        player = None
+        if state := self._data_dir.read():
+            self._load_state(state)
         else:
-            play = Play(told, self.slack)
-            play.begin()
-            for person in play.people.values():
+            player = Player(week, self.slack)
+            player.begin()
+            for person in player.people.values():
                 self.slack.open_dm(person)
         self.feed = Feed(self.slack)
-        tasks = (self._watch_changes(), self._watch_state(), self._tell(None if empty else play))
+        tasks = (self._watch_changes(), self._watch_state(), self._replay(None if empty else player))
         self._tasks = [asyncio.create_task(task) for task in tasks]
 
     async def close(self) -> None:
-        """Stop the bot and Slack; what they knew stays on the shelf, if it is kept."""
+        """Stop the bot and Slack, after saving the state if it is kept."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self.stop_bot()
         self._save()
-        await self._everything.aclose()
-        self._everything = AsyncExitStack()
+        await self._resources.aclose()
+        self._resources = AsyncExitStack()
 
     async def reset(self, *, empty: bool) -> None:
-        """Begin anew: with the prepared team and its past, or with the team alone."""
+        """Start over with the sample team and its history, or with the team alone."""
         self.ready.clear()
         await self.close()
         if self._keep is not None:
-            with contextlib.closing(Shelf(self._keep, is_kept=True)) as shelf:
-                shelf.clear()
+            with contextlib.closing(DataDir(self._keep, is_kept=True)) as data_dir:
+                data_dir.clear()
         await self.open(empty=empty)
 
-    def _open_shelf(self) -> Shelf:
-        folder = self._keep or Path(self._everything.enter_context(tempfile.TemporaryDirectory(prefix="winsome-")))
-        return self._everything.enter_context(contextlib.closing(Shelf(folder, is_kept=self._keep is not None)))
+    def _open_data_dir(self) -> DataDir:
+        folder = self._keep or Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="winsome-")))
+        return self._resources.enter_context(contextlib.closing(DataDir(folder, is_kept=self._keep is not None)))
 
-    def _take_up(self, kept: Shape) -> None:
+    def _load_state(self, state: Json) -> None:
         try:
-            self.slack.take_up(kept)
+            self.slack.take_up(state)
         except Unreadable as error:
-            raise Unusable(f"what is kept there can't be read: {error}") from None
+            raise UnusableFolder(f"its state can't be read: {error}") from None
 
     def _save(self) -> None:
-        """Keep what Slack knows, unless the past is not told to its end: then it is told anew."""
-        if not (self.ready.is_set() and self._progress is None and self._shelf.is_kept):
+        """Save Slack's state. An unfinished replay is not saved: the next run starts it again."""
+        if not (self.ready.is_set() and self._progress is None and self._data_dir.is_kept):
             return
         changed = self.slack.world.feed.number
         if changed != self._written:
-            self._shelf.write(self.slack.keep())
+            self._data_dir.write(self.slack.keep())
             self._written, self._written_at = changed, time.monotonic()
 
     # The bot's process
 
-    async def start_bot(self, *, hurried: bool = False) -> None:
-        """Start the bot, if it does not run."""
+    async def start_bot(self, *, fast_forward: bool = False) -> None:
+        """Start the bot, unless it runs."""
         if self._process is not None:
             return
         self._child = AsyncExitStack()
@@ -152,7 +153,7 @@ class Stage:
             "SLACK_BOT_TOKEN": self.slack.bot_token,
             "SLACK_APP_TOKEN": self.slack.app_token,
             "SLACK_API_URL": self.slack.api_url,
-            "DATABASE_URL": f"sqlite:///{self._shelf.database}",
+            "DATABASE_URL": f"sqlite:///{self._data_dir.database}",
             "HEALTH_PORT": "0",
             "SETTLE_SECONDS": SETTLE_SECONDS,
             "LOG_LEVEL": "WARNING",
@@ -160,19 +161,19 @@ class Stage:
         self._process = await self._child.enter_async_context(
             launcher.process(
                 environment,
-                clock_file=self._shelf.clock,
-                folder=self._shelf.folder,
-                hurried=hurried,
-                log=self._shelf.log,
+                clock_file=self._data_dir.clock,
+                folder=self._data_dir.folder,
+                fast_forward=fast_forward,
+                log=self._data_dir.log,
             )
         )
         self.on_state()
 
-    async def _let_the_bot_rest(self) -> None:
-        """Let the bot, which has hurried through the past, start again at its usual pace."""
-        assert self._process is not None, "somebody has told the past"
+    async def _end_fast_forward(self) -> None:
+        """Restart the bot at its usual pace after the replay."""
+        assert self._process is not None, "the replay runs in a bot"
         self._progress = "Starting Winsome…"
-        launcher.take_your_time(self._process, folder=self._shelf.folder)
+        launcher.end_fast_forward(self._process, folder=self._data_dir.folder)
         await self.slack.wait_for(lambda: not self.slack.socket.connections, timeout=30)
         await self.slack.wait_connected(timeout=30)
 
@@ -185,7 +186,7 @@ class Stage:
             self.on_state()
 
     async def kill_bot(self) -> None:
-        """End the bot's process at once, as a power cut would."""
+        """Kill the bot's process, like a power cut."""
         if self._process is not None and self._process.returncode is None:
             await self.status.refresh()
             os.kill(self._process.pid, signal.SIGKILL)
@@ -195,21 +196,21 @@ class Stage:
     # Time
 
     def friday(self) -> datetime:
-        """Return the next Friday, 16:00, where the team's first person lives."""
+        """Return the next Friday, 16:00, in the first person's time zone."""
         return next_friday(self.slack.clock.now(), ZoneInfo(self._zone()))
 
     async def pass_time(self, until: datetime) -> None:
-        """Move the clock, and stop whenever a roundup is due on the way, so that each comes in its time."""
-        async with self._moving:
-            await self._let_the_bot_finish()
-            while (due := self._next_stop(until)) is not None:
+        """Move the clock, with a stop at each due time on the way, so that each roundup is posted on time."""
+        async with self._clock_lock:
+            await self._wait_until_idle()
+            while (due := self._next_due(until)) is not None:
                 self._move_clock(due)
-                await self._let_the_bot_finish()
+                await self._wait_until_idle()
             self._move_clock(until)
 
-    def _next_stop(self, until: datetime) -> datetime | None:
-        """Return the next moment before `until` at which the bot has something to do, if it is there to do it."""
-        if not self._bot_runs():
+    def _next_due(self, until: datetime) -> datetime | None:
+        """Return the next due time before `until`; None if there is none or the bot does not run."""
+        if not self._is_bot_running():
             return None
         due = self.status.last.next_due(after=self.slack.clock.now())
         return None if due is None or due >= until else due
@@ -218,21 +219,21 @@ class Stage:
         self.slack.clock.move_on(to)
         self.on_state()
 
-    async def _let_the_bot_finish(self) -> None:
+    async def _wait_until_idle(self) -> None:
         began = time.monotonic()
-        while self._bot_runs() and not await self.status.is_idle():
-            if time.monotonic() - began > (LONGEST_UNDER_A_FAULT if self._faults else LONGEST_STOP):
+        while self._is_bot_running() and not await self.status.is_idle():
+            if time.monotonic() - began > (MAX_WAIT_UNDER_FAULT if self._faults else MAX_WAIT):
                 return
             await asyncio.sleep(POLL_SECONDS)
 
     # Faults
 
     def set_fault(self, kind: str, *, on: bool) -> None:
-        """Let Slack be down (`down`), or answer 429 (`limited`), until told otherwise."""
+        """Make every API call fail (`down`) or answer 429 (`limited`), or end that."""
         self._faults = (self._faults | {kind}) if on else (self._faults - {kind})
         self.slack.clear_faults()
         for method in [*METHODS, "response_url"]:
-            if method in NEVER_SPOILT:
+            if method in FAULT_FREE_METHODS:
                 continue
             if "down" in self._faults:
                 self.slack.fault(method, "http_500_before", times=None)
@@ -240,11 +241,11 @@ class Stage:
                 self.slack.fault(method, "rate_limited", times=None, retry_after=5)
         self.on_state()
 
-    # What the page shows of all this
+    # State for the page
 
-    def state(self) -> Shape:
-        """Return the clock, when roundups are due, the bot's health, the faults, and how far the past is told."""
-        runs = self._bot_runs()
+    def state(self) -> Json:
+        """Return the clock, due times, the bot's health, faults and the progress of the replay."""
+        runs = self._is_bot_running()
         return {
             "now": self.slack.clock.now().timestamp(),
             "friday": self.friday().timestamp(),
@@ -257,35 +258,33 @@ class Stage:
             "ready": self.ready.is_set(),
         }
 
-    # Inside
-
-    def _script(self, *, empty: bool) -> Script:
-        name = SCENE if empty and self.scene == SCENE else self.scene
+    def _load_scenario(self, *, empty: bool) -> Scenario:
+        name = DEFAULT_SCENARIO if empty and self.scenario == DEFAULT_SCENARIO else self.scenario
         first = self._first_day
-        if first is None and name == SCENE:
+        if first is None and name == DEFAULT_SCENARIO:
             today = datetime.now(UTC).date()
             first = today - timedelta(days=today.weekday(), weeks=3)
-        told = scenario.load(name, first=first)
-        return Script(told.people, told.channels, told.steps[-1:]) if empty else told
+        week = scenario.load(name, first=first)
+        return Scenario(week.people, week.channels, week.steps[-1:]) if empty else week
 
-    async def _tell(self, past: Play | None) -> None:
-        """Start the bot, and let it live through its past first, if there is one to tell."""
+    async def _replay(self, history: Player | None) -> None:
+        """Start the bot, and replay the sample history if there is one."""
         try:
-            self._progress = "Playing back three weeks of history…" if past else None
-            await self.start_bot(hurried=past is not None)
+            self._progress = "Playing back three weeks of history…" if history else None
+            await self.start_bot(fast_forward=history is not None)
             await self.slack.wait_connected(timeout=30)
-            if past:
+            if history:
                 self.slack.limits.enabled = False
-                await past.play(self.status.wait_until_idle)
-                self._forget_what_was_private()
-                await self._let_the_bot_rest()
+                await history.play(self.status.wait_until_idle)
+                self._delete_ephemeral_messages()
+                await self._end_fast_forward()
                 self.slack.limits.enabled = True
             self._progress = None
         except TimeoutError:
             self._progress = "Couldn't load the sample history. Winsome didn't respond."
         except ValueError:
-            # Somebody in it did what Slack does not let them do: the team is there all the same.
-            logger.exception("the past broke off")
+            # A step did something that Slack doesn't allow. The team is there all the same.
+            logger.exception("the replay failed")
             self._progress = "Couldn't load the sample history."
         self.ready.set()
         self.on_state()
@@ -293,14 +292,14 @@ class Stage:
     async def _watch_changes(self) -> None:
         """Report every change, and save the state every second or so."""
         while True:
-            self.on_change(self.feed.look())
-            if time.monotonic() - self._written_at > BETWEEN_WRITES:
+            self.on_change(self.feed.poll())
+            if time.monotonic() - self._written_at > SAVE_INTERVAL:
                 self._save()
             await self._wait_for_change()
 
     async def _watch_state(self) -> None:
-        """Report when `state()` has changed: in a task of its own, for the bot may be slow to say how it is."""
-        known: Shape = {}
+        """Report changes of `state()`. In a task of its own, because the bot may be slow to answer."""
+        known: Json = {}
         while True:
             await self.status.refresh()
             state = {name: value for name, value in self.state().items() if name not in ("now", "friday")}
@@ -312,10 +311,10 @@ class Stage:
     async def _wait_for_change(self) -> None:
         """Return after a change in Slack, or after a second without one."""
         with contextlib.suppress(TimeoutError):
-            await self.slack.world.changes.wait_for(_a_change(), timeout=1)
+            await self.slack.world.changes.wait_for(_after_next_change(), timeout=1)
 
-    def _forget_what_was_private(self) -> None:
-        """Take ephemeral messages away, which in Slack don't outlive the day."""
+    def _delete_ephemeral_messages(self) -> None:
+        """Delete ephemeral messages: in Slack they don't survive a reload."""
         for home in self.slack.world.workspaces.values():
             for channel in home.channels.values():
                 for message in channel.messages:
@@ -324,21 +323,21 @@ class Stage:
                         home.touch(message)
         self.slack.world.changes.signal()
 
-    def _counts(self) -> Shape | None:
-        """The counts of wins and messages while something is wrong, and until the bot has caught up.
+    def _counts(self) -> Json | None:
+        """Return counts of wins and messages while something is wrong, and until the bot has caught up.
 
-        `as_of` is when the bot reported them (in seconds since 1970), where it does not answer now.
+        `as_of` is when the bot reported them, in seconds since 1970; None if it answers now.
         """
-        is_wrong = self.ready.is_set() and (bool(self._faults) or not self._bot_runs())
-        if not (is_wrong or self._troubled):
+        is_wrong = self.ready.is_set() and (bool(self._faults) or not self._is_bot_running())
+        if not (is_wrong or self._had_problem):
             return None
         status = self.status.last
         counts = status.pending_counts()
-        self._troubled = is_wrong or not self.status.is_current or counts["waiting"] > 0
+        self._had_problem = is_wrong or not self.status.is_current or counts["waiting"] > 0
         as_of = None if self.status.is_current else status.at.timestamp()
-        return counts | {"as_of": as_of} if self._troubled else None
+        return counts | {"as_of": as_of} if self._had_problem else None
 
-    def _bot_runs(self) -> bool:
+    def _is_bot_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
     def _people(self) -> list[Person]:
@@ -357,18 +356,18 @@ def next_friday(now: datetime, zone: ZoneInfo) -> datetime:
     return (at if at > now else datetime.combine(day + timedelta(days=7), AT, tzinfo=zone)).astimezone(UTC)
 
 
-def _a_change() -> Callable[[], bool]:
-    """A condition that holds from the second time that it is asked: once something has happened."""
+def _after_next_change() -> Callable[[], bool]:
+    """Return a condition that is false at first and true when it is checked again, after a change."""
     asked = iter([False])
     return lambda: next(asked, True)
 
 
 @contextlib.asynccontextmanager
-async def staged(scene: str = SCENE, *, first_day: date | None = None) -> AsyncIterator[Stage]:
-    """A stage that is closed at the end."""
-    stage = Stage(scene, first_day=first_day)
+async def running_sandbox(scenario: str = DEFAULT_SCENARIO, *, first_day: date | None = None) -> AsyncIterator[Sandbox]:
+    """Open a sandbox, and close it at the end."""
+    sandbox = Sandbox(scenario, first_day=first_day)
     try:
-        await stage.open()
-        yield stage
+        await sandbox.open()
+        yield sandbox
     finally:
-        await stage.close()
+        await sandbox.close()

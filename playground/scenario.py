@@ -1,4 +1,4 @@
-"""The language in which a week is written down: who is there, and who does what when.
+"""The language of scenarios: who is there, and who does what when.
 
     starts 2026-11-23 in Europe/Berlin
     person ana "Ana Ruiz" in Europe/Berlin, admin
@@ -25,16 +25,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-SCRIPTS = Path(__file__).with_name("scenarios")
+SCENARIOS = Path(__file__).with_name("scenarios")
 
 
-class Unreadable(Exception):
-    """A line of a script that says nothing we know."""
+class InvalidScenario(Exception):
+    """A line that is not in the language of scenarios."""
 
 
 @dataclass(frozen=True)
 class PersonLine:
-    """Somebody who is there; `zone` is an IANA name, or None for somebody of whom Slack gives none."""
+    """A person; `zone` is an IANA name, or None where Slack gives no time zone."""
 
     name: str
     real_name: str
@@ -46,7 +46,7 @@ class PersonLine:
 
 @dataclass(frozen=True)
 class ChannelLine:
-    """A channel with the names of its members. `without` names the apps that were not invited."""
+    """A channel with the names of its members."""
 
     name: str
     members: tuple[str, ...]
@@ -56,7 +56,7 @@ class ChannelLine:
 
 @dataclass(frozen=True)
 class Types:
-    """Somebody types a command."""
+    """A person types a command."""
 
     person: str
     channel: str
@@ -65,7 +65,7 @@ class Types:
 
 @dataclass(frozen=True)
 class Presses:
-    """Somebody presses the button `label` on the last message that holds `text`."""
+    """A person presses the button `label` on the last message that contains `text`."""
 
     person: str
     label: str
@@ -75,7 +75,7 @@ class Presses:
 
 @dataclass(frozen=True)
 class Reacts:
-    """Somebody adds a reaction to the last message that holds `text`, or takes it back (`adds` is False)."""
+    """A person adds a reaction to the last message that contains `text`, or takes it back (`adds` is False)."""
 
     person: str
     emoji: str
@@ -86,7 +86,7 @@ class Reacts:
 
 @dataclass(frozen=True)
 class Says:
-    """Somebody posts a message, in the thread of the last message that holds `under` if that is given."""
+    """A person posts a message, in the thread of the last message that contains `under` if that is given."""
 
     person: str
     channel: str
@@ -96,7 +96,7 @@ class Says:
 
 @dataclass(frozen=True)
 class Sees:
-    """Somebody waits until a new message that holds `text` is there."""
+    """A person waits until a new message that contains `text` is there."""
 
     person: str
     text: str
@@ -105,26 +105,26 @@ class Sees:
 
 @dataclass(frozen=True)
 class Invites:
-    """Somebody invites the bot to a channel that is declared `without the bot`."""
+    """A person invites the bot to a channel that is declared `without the bot`."""
 
     person: str
     channel: str
 
 
-Deed = Types | Presses | Reacts | Says | Sees | Invites | None
+Action = Types | Presses | Reacts | Says | Sees | Invites | None
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something that happens at a moment (aware); without a deed, only time passes."""
+    """An action at an aware time; without an action only time passes."""
 
     at: datetime
-    deed: Deed
+    action: Action
 
 
 @dataclass(frozen=True)
-class Script:
-    """A week that can be played."""
+class Scenario:
+    """People, channels and steps, ready to be played."""
 
     people: tuple[PersonLine, ...]
     channels: tuple[ChannelLine, ...]
@@ -146,21 +146,21 @@ _TAKES_BACK = re.compile(r'(\w+) takes :([\w+-]+): back from "([^"]+)" in (#[\w-
 
 
 def names() -> list[str]:
-    """Return the names of the scripts that ship."""
-    return sorted(path.stem for path in SCRIPTS.glob("*.txt"))
+    """Return the names of the scenarios that ship."""
+    return sorted(path.stem for path in SCENARIOS.glob("*.txt"))
 
 
-def load(name: str, *, first: date | None = None) -> Script:
-    """Read a script that ships, by its name, or any file, by its path. Raises Unreadable or FileNotFoundError.
+def load(name: str, *, first: date | None = None) -> Scenario:
+    """Read a scenario that ships, by name, or any file, by path. Raises InvalidScenario or FileNotFoundError.
 
-    With `first` it begins on that day, whatever it says itself.
+    `first` replaces the day on which it starts.
     """
-    path = SCRIPTS / f"{name}.txt" if name in names() else Path(name)
+    path = SCENARIOS / f"{name}.txt" if name in names() else Path(name)
     return read(path.read_text(encoding="utf-8"), first=first)
 
 
-def read(text: str, *, first: date | None = None) -> Script:
-    """Read a script. Raises Unreadable, which names the line."""
+def read(text: str, *, first: date | None = None) -> Scenario:
+    """Read a scenario. Raises InvalidScenario with the line."""
     people: list[PersonLine] = []
     channels: list[ChannelLine] = []
     week: list[str] = []
@@ -185,8 +185,8 @@ def read(text: str, *, first: date | None = None) -> Script:
         else:
             week.append(line)
     if begins is None:
-        raise Unreadable("a script says when and where it starts: starts 2026-11-23 in Europe/Berlin")
-    return Script(tuple(people), tuple(channels), tuple(_steps(week, *begins)))
+        raise InvalidScenario("a scenario begins with its start: starts 2026-11-23 in Europe/Berlin")
+    return Scenario(tuple(people), tuple(channels), tuple(_steps(week, *begins)))
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -201,21 +201,21 @@ def _steps(lines: list[str], first: date, zone: str) -> Iterator[Step]:
     for line in lines:
         found = _STEP.fullmatch(line)
         if found is None:
-            raise Unreadable(line)
+            raise InvalidScenario(line)
         day = before.date() + timedelta(days=(DAYS.index(found[1]) - before.weekday()) % 7)
         at = datetime.combine(day, time.fromisoformat(found[2]), tzinfo=ZoneInfo(zone))
-        yield Step(at, _deed(found[3]))
+        yield Step(at, _action(found[3]))
         before = at
 
 
-def _deed(text: str) -> Deed:
+def _action(text: str) -> Action:
     if text == "nothing happens":
         return None
-    return _words(text) or _signs(text)
+    return _text_action(text) or _reaction_or_press(text)
 
 
-def _words(text: str) -> Deed:
-    """What somebody types, if it is that."""
+def _text_action(text: str) -> Action:
+    """Return the action of a command or a message, or None."""
     if found := _TYPES.fullmatch(text):
         return Types(found[1], found[2], found[3])
     if found := _SAYS.fullmatch(text):
@@ -225,8 +225,8 @@ def _words(text: str) -> Deed:
     return None
 
 
-def _signs(text: str) -> Deed:
-    """What somebody waits for, presses, puts under a message, or whom they bring in."""
+def _reaction_or_press(text: str) -> Action:
+    """Return any other action. Raises InvalidScenario."""
     if found := _INVITES.fullmatch(text):
         return Invites(found[1], found[2])
     if found := _SEES.fullmatch(text):
@@ -237,4 +237,4 @@ def _signs(text: str) -> Deed:
         return Reacts(found[1], found[2], found[3], found[4], adds=True)
     if found := _TAKES_BACK.fullmatch(text):
         return Reacts(found[1], found[2], found[3], found[4], adds=False)
-    raise Unreadable(text)
+    raise InvalidScenario(text)

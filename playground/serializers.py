@@ -1,4 +1,4 @@
-"""What the page is told about people, channels, messages and the wire, as JSON."""
+"""People, channels, messages and the API log as JSON for the page."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,13 +7,13 @@ from typing import Any
 from slack_standin import Channel, Message, Person, StandIn, View
 from slack_standin.model.ledger import Call, Sent
 
-Shape = dict[str, Any]
-MOST_ON_THE_WIRE = 20_000
-"""The characters of one payload that the wire drawer shows."""
+Json = dict[str, Any]
+MAX_PAYLOAD_CHARACTERS = 20_000
+"""How much of one payload the API log shows."""
 
 
-def person(one: Person) -> Shape:
-    """Return a person as the page knows them."""
+def person(one: Person) -> Json:
+    """Return a person."""
     return {
         "id": one.id,
         "name": one.name,
@@ -28,8 +28,8 @@ def person(one: Person) -> Shape:
     }
 
 
-def channel(one: Channel) -> Shape:
-    """Return a channel as the page knows it."""
+def channel(one: Channel) -> Json:
+    """Return a channel."""
     return {
         "id": one.id,
         "name": one.name,
@@ -40,9 +40,9 @@ def channel(one: Channel) -> Shape:
     }
 
 
-def message(one: Message) -> Shape:
-    """Return a message as everybody who may see it sees it."""
-    shape: Shape = {"channel": one.channel, "ts": one.ts, "text": one.text}
+def message(one: Message) -> Json:
+    """Return a message; a deleted thread parent as a tombstone."""
+    shape: Json = {"channel": one.channel, "ts": one.ts, "text": one.text}
     optional = {
         "user": one.user,
         "bot": one.bot_id,
@@ -66,29 +66,29 @@ def message(one: Message) -> Shape:
     return shape
 
 
-def view(one: View) -> Shape:
-    """Return a modal or a Home tab, with what its person has entered and what is wrong with it."""
-    body: Shape = one.to_slack()
+def view(one: View) -> Json:
+    """Return a modal or a Home tab, with its person's input and the errors."""
+    body: Json = one.to_slack()
     return body | {"type": one.kind, "values": one.state.values, "errors": dict(one.errors), "trouble": one.trouble}
 
 
 def is_there(one: Message) -> bool:
-    """Whether a message is still to be shown, if only as the place where a thread began."""
+    """Whether a message is shown, if only as the deleted parent of a thread."""
     return not one.deleted or one.is_tombstone
 
 
-def _file(one: Mapping[str, Any]) -> Shape:
-    """Return a file; it is fetched from the page's own server."""
+def _file(one: Mapping[str, Any]) -> Json:
+    """Return a file, whose content the page's own server serves."""
     kept = ("id", "name", "title", "mimetype", "filetype", "size", "alt_txt")
     return {name: one[name] for name in kept if name in one}
 
 
 def may_see(who: Person, where: Channel) -> bool:
-    """Whether a person sees a channel at all: members do, and everybody but guests does if it is public."""
+    """Whether a person sees a channel: members do, and for public channels everyone except guests."""
     return who.id in where.members or (where.public and not who.guest)
 
 
-def commands(slack: StandIn, manifest: Mapping[str, Any]) -> list[Shape]:
+def commands(slack: StandIn, manifest: Mapping[str, Any]) -> list[Json]:
     """Return the slash commands of the manifest with their hints."""
     return [
         {"name": each["command"], "about": each.get("description", ""), "hint": each.get("usage_hint", "")}
@@ -97,7 +97,7 @@ def commands(slack: StandIn, manifest: Mapping[str, Any]) -> list[Shape]:
     ]
 
 
-def shortcuts(manifest: Mapping[str, Any]) -> list[Shape]:
+def shortcuts(manifest: Mapping[str, Any]) -> list[Json]:
     """Return the shortcuts of the manifest."""
     return [
         {"name": each["name"], "kind": each["type"], "id": each["callback_id"], "about": each.get("description", "")}
@@ -105,9 +105,9 @@ def shortcuts(manifest: Mapping[str, Any]) -> list[Shape]:
     ]
 
 
-def wire(one: Call | Sent) -> Shape:
-    """Return a line of the ledger: `out` is what Slack sent to the bot, `in` what the bot asked of Slack."""
-    shape: Shape = {"n": one.number, "at": _moment(one.at), "ms": round(one.elapsed * 1000, 1), "status": one.status}
+def api_log_line(one: Call | Sent) -> Json:
+    """Return a line of the ledger: `out` is from Slack to the bot, `in` a request of the bot."""
+    shape: Json = {"n": one.number, "at": _moment(one.at), "ms": round(one.elapsed * 1000, 1), "status": one.status}
     if isinstance(one, Call):
         ok = one.status == 200 and (not isinstance(one.answer, Mapping) or one.answer.get("ok", True) is not False)
         said = one.answer.get("error") if isinstance(one.answer, Mapping) else None

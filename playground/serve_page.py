@@ -1,4 +1,4 @@
-"""`winsome playground`: the page, the stand-in Slack and the real bot, until they are interrupted."""
+"""`winsome playground`: the page, the stand-in Slack and the real bot, until interrupted."""
 
 import asyncio
 import contextlib
@@ -6,43 +6,48 @@ import signal
 from pathlib import Path
 
 from playground import print_week
-from playground.sandbox import SCENE, Stage
-from playground.server.server import Desk
+from playground.sandbox import DEFAULT_SCENARIO, Sandbox
+from playground.server.server import PlaygroundServer
 
-LAST = 8
-"""The messages that are printed; the page has them all."""
+MAX_MESSAGES = 8
+"""How many messages are printed; the page has them all."""
 
 
-async def serve(scene: str = SCENE, *, port: int = 0, keep: Path | None = None) -> None:
-    """Open the page and keep it open; `keep` is the folder in which its state outlives it."""
+async def serve(scenario: str = DEFAULT_SCENARIO, *, port: int = 0, keep: Path | None = None) -> None:
+    """Serve the page until interrupted; `keep` is the folder that its state is saved in."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    stage = Stage(scene, keep=keep)
-    desk = Desk(stage)
+    sandbox = Sandbox(scenario, keep=keep)
+    server = PlaygroundServer(sandbox)
     try:
-        await stage.open()
-        address = await desk.start(port=port)
-        print(f"Winsome's playground is open: {address}")
-        print(f"The real bot is in it. A program can act there too, at {stage.control_url} (docs/stand-in.md).")
-        print("Press Ctrl-C to stop." + (f" All of it is kept in {keep}." if keep else ""), flush=True)
-        printing = asyncio.create_task(_print_when_told(stage))
+        await sandbox.open()
+        address = await server.start(port=port)
+        print(f"For scripts: {sandbox.control_url} (control address, see docs/stand-in.md).")
+        print("Press Ctrl-C to stop." + (f" Saved in {keep}." if keep else ""))
+        print(_welcome(address), flush=True)
+        printing = asyncio.create_task(_print_when_ready(sandbox, address))
         await stopped.wait()
         printing.cancel()
     finally:
-        await desk.stop()
-        await stage.close()
+        await server.stop()
+        await sandbox.close()
 
 
-async def _print_when_told(stage: Stage) -> None:
-    """Once the past is told, print how it ended in the first channel."""
-    await stage.ready.wait()
-    slack = stage.slack
+def _welcome(address: str) -> str:
+    return f"Winsome's playground is open: {address}"
+
+
+async def _print_when_ready(sandbox: Sandbox, address: str) -> None:
+    """Once the sample history is replayed, print the end of it in the first channel, and the address again."""
+    await sandbox.ready.wait()
+    slack = sandbox.slack
     channel = next(iter(slack.world.workspaces[slack.team_id].channels.values()))
-    print("\n".join(print_week.transcript(slack, channel, print_week.reader(slack, channel), last=LAST)), flush=True)
+    lines = print_week.transcript(slack, channel, print_week.reader(slack, channel), last=MAX_MESSAGES)
+    print("\n".join([*lines, "", _welcome(address)]), flush=True)
 
 
-def run(scene: str | None, *, port: int = 0, keep: Path | None = None) -> None:
-    """Serve until interrupted. Raises Unreadable or FileNotFoundError for a scene, Unusable for a folder."""
+def run(scenario: str | None, *, port: int = 0, keep: Path | None = None) -> None:
+    """Serve until interrupted. Raises InvalidScenario, FileNotFoundError or UnusableFolder."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(scene or SCENE, port=port, keep=keep))
+        asyncio.run(serve(scenario or DEFAULT_SCENARIO, port=port, keep=keep))

@@ -1,4 +1,4 @@
-"""`winsome slack`: a stand-in Slack alone, for any app manifest and any bot that can be given an API address."""
+"""`winsome slack`: a stand-in Slack alone, for any app manifest and any bot whose API address can be set."""
 
 import asyncio
 import contextlib
@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from slack_standin import Clock, StandIn, manifest_problems, serve_control
 
 
-class Unusable(Exception):
-    """A manifest that no app can be made from; `problems` says why, in words."""
+class InvalidManifest(Exception):
+    """A manifest that Slack would refuse; `problems` says why."""
 
     def __init__(self, *problems: str) -> None:
         super().__init__("; ".join(problems))
@@ -22,8 +22,8 @@ class Unusable(Exception):
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """How to run it: ports (0: any), where to deliver by HTTP (None: Socket Mode), how to tell, with whom."""
+class Options:
+    """Ports (0: any), the URL to deliver to (None: Socket Mode), the output format, whether to add people."""
 
     port: int = 0
     control_port: int = 0
@@ -33,36 +33,36 @@ class Wishes:
 
 
 def read(file: Path) -> dict[str, Any]:
-    """Read a manifest. Raises Unusable or OSError."""
+    """Read a manifest. Raises InvalidManifest or OSError."""
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise Unusable(f"it isn't JSON: {error}") from None
+        raise InvalidManifest(f"it isn't JSON: {error}") from None
     problems = manifest_problems(manifest)
     if problems:
-        raise Unusable(*problems)
+        raise InvalidManifest(*problems)
     whole: dict[str, Any] = manifest
     return whole
 
 
-async def serve(manifest: dict[str, Any], wishes: Wishes, say: Callable[[str], object]) -> None:
-    """Run until interrupted, after saying how to connect."""
+async def serve(manifest: dict[str, Any], options: Options, say: Callable[[str], object]) -> None:
+    """Run until interrupted, after printing how to connect."""
     slack = StandIn(manifest, clock=Clock())
-    if wishes.deliver and urlsplit(wishes.deliver).path in ("", "/"):
-        slack.bot_origin = wishes.deliver
+    if options.deliver and urlsplit(options.deliver).path in ("", "/"):
+        slack.bot_origin = options.deliver
     else:
-        slack.request_url = wishes.deliver
+        slack.request_url = options.deliver
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await slack.start(port=wishes.port)
+    await slack.start(port=options.port)
     try:
-        async with serve_control(slack, port=wishes.control_port) as control_url:
-            if not wishes.empty:
-                _people_it(slack)
-            connection = _facts(slack) | {"CONTROL_URL": control_url}
-            if wishes.as_json:
-                say(json.dumps(connection | {"oauth": _for_oauth(slack)}))
+        async with serve_control(slack, port=options.control_port) as control_url:
+            if not options.empty:
+                _add_people(slack)
+            connection = _credentials(slack) | {"CONTROL_URL": control_url}
+            if options.as_json:
+                say(json.dumps(connection | {"oauth": _oauth_credentials(slack)}))
             else:
                 say(_lines(slack, connection))
             await stopped.wait()
@@ -70,14 +70,14 @@ async def serve(manifest: dict[str, Any], wishes: Wishes, say: Callable[[str], o
         await slack.stop()
 
 
-def _people_it(slack: StandIn) -> None:
+def _add_people(slack: StandIn) -> None:
     ana = slack.add_person("ana", real_name="Ana Ruiz", display_name="Ana", tz="Europe/Berlin", is_admin=True)
     ben = slack.add_person("ben", real_name="Ben Okafor", display_name="Ben", tz="America/New_York")
     slack.add_channel("general", members=[ana, ben])
     slack.add_channel("secret", private=True, members=[ana, ben], with_bot=False)
 
 
-def _facts(slack: StandIn) -> dict[str, str]:
+def _credentials(slack: StandIn) -> dict[str, str]:
     return {
         "SLACK_API_URL": slack.api_url,
         "SLACK_BOT_TOKEN": slack.bot_token,
@@ -86,8 +86,8 @@ def _facts(slack: StandIn) -> dict[str, str]:
     }
 
 
-def _for_oauth(slack: StandIn) -> dict[str, str]:
-    """Apart from the rest: a Bolt app that finds a client id in its environment expects to be installed by OAuth."""
+def _oauth_credentials(slack: StandIn) -> dict[str, str]:
+    """Kept apart: a Bolt app that finds a client id in its environment expects to be installed over OAuth."""
     return {
         "SLACK_CLIENT_ID": slack.client_id,
         "SLACK_CLIENT_SECRET": slack.client_secret,
@@ -101,12 +101,12 @@ def _lines(slack: StandIn, connection: dict[str, str]) -> str:
     lines = [f"A stand-in Slack for {slack.world.manifest.app_name} is running. Start the bot with:", ""]
     lines += [f"{name}={value}" for name, value in connection.items()]
     lines += ["", "Only for a bot that is installed over OAuth:", ""]
-    lines += [f"{name}={value}" for name, value in _for_oauth(slack).items()]
+    lines += [f"{name}={value}" for name, value in _oauth_credentials(slack).items()]
     lines += ["", f"For scripts: CONTROL_URL ({there}). docs/stand-in.md lists its verbs."]
     return "\n".join([*lines, "Press Ctrl-C to stop."])
 
 
-def run(manifest: dict[str, Any], wishes: Wishes, say: Callable[[str], object]) -> None:
+def run(manifest: dict[str, Any], options: Options, say: Callable[[str], object]) -> None:
     """Run until interrupted."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(manifest, wishes, say))
+        asyncio.run(serve(manifest, options, say))

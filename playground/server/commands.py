@@ -1,16 +1,16 @@
-"""What somebody can do on the page: each public function here is something that a window may ask for.
+"""What people do on the page: a session may call each public method.
 
-`who` is the person the window belongs to; the rest are JSON values from the browser.
+`who` is the person the session belongs to; the rest are JSON values from the browser.
 """
 
 import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from playground.server.interactions import Forms, Refused
+from playground.server.interactions import Interactions, Refused
 from slack_standin import Channel, Person
 
-LONGEST_LEAP = timedelta(days=100)
+MAX_LEAP = timedelta(days=100)
 BUILT_IN = {
     "/invite": ("Add someone or an app to this channel", "@winsome"),
     "/remove": ("Remove someone or an app", "@winsome"),
@@ -18,15 +18,15 @@ BUILT_IN = {
     "/rename": ("Rename this channel", "new-name"),
     "/archive": ("Archive or unarchive this channel", ""),
 }
-"""Commands of Slack's own, as far as the page knows them."""
+"""Slack's own slash commands, as far as the page has them."""
 
 
 @dataclass(frozen=True)
-class Acts(Forms):
-    """The acts of one person on a stage."""
+class Commands(Interactions):
+    """The commands of one person in a sandbox."""
 
     async def send(self, channel: str, text: str, thread: str | None = None) -> None:
-        """Post what was typed, or carry out what begins as a command."""
+        """Post a message, or run a slash command."""
         where = self._channel(channel)
         if text.startswith("/") and not text.startswith("//") and thread is None:
             await self._command(where, text)
@@ -35,12 +35,12 @@ class Acts(Forms):
         await self.slack.say(self.who, where, text, thread, typed=True)
 
     async def react(self, channel: str, ts: str, name: str, on: bool) -> None:
-        """Put an emoji under a message, or take it away."""
+        """Add or remove a reaction."""
         act = self.slack.react if on else self.slack.unreact
         await act(self.who, self._channel(channel), ts, name, wait=False)
 
     async def edit(self, channel: str, ts: str, text: str) -> None:
-        """Change one's own message to what was typed."""
+        """Edit one's own message."""
         await self.slack.edit(self.who, self._message(channel, ts), text, typed=True)
 
     async def delete(self, channel: str, ts: str) -> None:
@@ -48,52 +48,50 @@ class Acts(Forms):
         await self.slack.delete(self.who, self._message(channel, ts))
 
     async def share(self, channel: str, name: str, content: str) -> None:
-        """Show a file (in base64) in a channel."""
+        """Share a file, given in base64."""
         where = self._channel(channel)
         self._check_is_member(where)
         await self.slack.share(self.who, where, name, base64.b64decode(content))
 
     async def dm(self, person: str) -> str:
-        """Open the direct message with somebody, and return its id."""
+        """Open a direct message with a person, and return its id."""
         other = self._home_of(self.who).people.get(person)
         if other is None:
             raise Refused("That person doesn't exist.")
         return self.slack.open_dm(self.who, other).id
 
     async def join(self, channel: str) -> None:
-        """Become a member."""
+        """Join a channel."""
         await self.slack.join(self._channel(channel), self.who)
 
-    # The stage
+    # The clock, faults and the bot
 
     async def friday(self) -> None:
-        """Pass the time until Friday, 16:00."""
-        await self.stage.pass_time(self.stage.friday() + timedelta(seconds=2))
+        """Move the clock to Friday, 16:00."""
+        await self.sandbox.pass_time(self.sandbox.friday() + timedelta(seconds=2))
 
     async def later(self, hours: float) -> None:
-        """Pass some time."""
-        await self.stage.pass_time(self.slack.clock.now() + _leap(timedelta(hours=hours)))
+        """Move the clock by some hours."""
+        await self.sandbox.pass_time(self.slack.clock.now() + _checked_leap(timedelta(hours=hours)))
 
     async def until(self, at: float) -> None:
-        """Pass the time until a moment, in seconds since 1970."""
+        """Move the clock to a time in seconds since 1970."""
         now = self.slack.clock.now()
         moment = datetime.fromtimestamp(at, UTC)
         if moment < now:
             raise Refused("You can't go back in time. To start over, reset the playground.")
-        await self.stage.pass_time(now + _leap(moment - now))
+        await self.sandbox.pass_time(now + _checked_leap(moment - now))
 
     async def fault(self, kind: str, on: bool) -> None:
-        """Let something be wrong with Slack, or well again."""
-        self.stage.set_fault(kind, on=on)
+        """Start or end a simulated problem of Slack."""
+        self.sandbox.set_fault(kind, on=on)
 
     async def bot(self, on: bool) -> None:
-        """Kill the bot, or start it again."""
+        """Start or kill the bot."""
         if on:
-            await self.stage.start_bot()
+            await self.sandbox.start_bot()
         else:
-            await self.stage.kill_bot()
-
-    # Inside
+            await self.sandbox.kill_bot()
 
     async def _command(self, where: Channel, line: str) -> None:
         name, _, rest = line.partition(" ")
@@ -132,7 +130,7 @@ class Acts(Forms):
         return person
 
 
-def _leap(step: timedelta) -> timedelta:
-    if not timedelta() <= step <= LONGEST_LEAP:
+def _checked_leap(step: timedelta) -> timedelta:
+    if not timedelta() <= step <= MAX_LEAP:
         raise Refused("You can jump forward up to 100 days at a time.")
     return step

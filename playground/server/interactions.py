@@ -1,6 +1,6 @@
-"""What somebody does with the elements of messages, modals and the Home tab, and with shortcuts.
+"""How people use the elements of messages, modals and the Home tab, and shortcuts.
 
-What is entered is kept by the stand-in, as Slack keeps it; the page sends each change.
+The stand-in holds the state of inputs, as Slack does; the page sends each change.
 """
 
 import base64
@@ -8,44 +8,44 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground import serializers
-from playground.sandbox import Stage
+from playground.sandbox import Sandbox
 from slack_standin import Channel, Message, Person, StandIn, View, Workspace
 
 Payload = dict[str, Any]
 
 
 class Refused(Exception):
-    """Something that can't be done; `args` say why, to the person."""
+    """A command that can't be done; `args` say why, for the person to read."""
 
 
 @dataclass(frozen=True)
-class Forms:
-    """The forms of one person on a stage. A target is a message (`channel` and `ts`) or a `view`."""
+class Interactions:
+    """The interactions of one person in a sandbox. A target is a message (`channel` and `ts`) or a `view`."""
 
-    stage: Stage
+    sandbox: Sandbox
     who: Person
 
     @property
     def slack(self) -> StandIn:
         """The stand-in Slack."""
-        return self.stage.slack
+        return self.sandbox.slack
 
     async def press(self, *, block: str, action: str, payload: Payload, **target: str) -> str | None:
-        """Use an element; the answer is the error that the person sees, if there is one."""
+        """Use an element; returns the error that the person sees, or None."""
         answer = await self.slack.fill(
             self.who, action, self._entered(payload), on=self._target(**target), block_id=block, enter=True
         )
         return None if answer is None else answer.error
 
     async def fill(self, *, block: str, action: str, payload: Payload, **target: str) -> str | None:
-        """Enter something that the bot hears of only if it asked for every letter."""
+        """Fill an input; the bot hears of it only with dispatch_action_config."""
         answer = await self.slack.fill(
             self.who, action, self._entered(payload), on=self._target(**target), block_id=block
         )
         return None if answer is None else answer.error
 
     async def suggest(self, *, block: str, action: str, typed: str, **target: str) -> list[Payload] | None:
-        """Ask the bot for the options of an external menu, or for groups of them; None if it does not give any."""
+        """Ask the bot for the options or option groups of an external select; None if it fails."""
         answer = await self.slack.suggest(self.who, action, typed, on=self._target(**target), block_id=block)
         if answer.error is not None:
             return None
@@ -53,14 +53,14 @@ class Forms:
         return list(offer.get("options") or offer.get("option_groups") or [])
 
     async def submit(self, view: str) -> None:
-        """Submit a modal; what is wrong with it stands in the modal afterwards."""
+        """Submit a modal; its errors are in the modal afterwards."""
         await self.slack.submit(self.who, self._view(view))
 
     async def close(self, view: str, everything: bool = False) -> None:
         """Close a modal, or all of them."""
         await self.slack.close_view(self.who, self._view(view), everything=everything)
 
-    async def shortcut(self, id: str, channel: str | None = None, ts: str | None = None) -> str | None:  # noqa: A002 - the page calls it so
+    async def shortcut(self, id: str, channel: str | None = None, ts: str | None = None) -> str | None:  # noqa: A002 - the page's name for it
         """Use a shortcut: a global one, or one on a message."""
         if channel and ts:
             answer = await self.slack.message_shortcut(self.who, self._message(channel, ts), id)
@@ -69,10 +69,8 @@ class Forms:
         return None if answer.error is None else str(answer.error)
 
     async def home(self, tab: str = "home") -> None:
-        """Open the bot's Home tab, its messages, or what it says about itself."""
+        """Open the Home, Messages or About tab of the bot."""
         await self.slack.open_home(self.who, tab)
-
-    # Finding
 
     def _target(self, *, channel: str = "", ts: str = "", view: str = "") -> Message | View:
         return self._view(view) if view else self._message(channel, ts)
@@ -100,7 +98,7 @@ class Forms:
         return self.slack.world.workspace_of(one)
 
     def _entered(self, payload: Payload) -> Any:
-        """What the stand-in takes: options by their values, files by their ids, everything else as it is."""
+        """Return what the stand-in takes: options by value, files by id, anything else unchanged."""
         value = next(iter(payload.values()), None)
         if "files" in payload:
             uploads = [
@@ -109,9 +107,9 @@ class Forms:
             ]
             return [file.id for file in uploads]
         if isinstance(value, list):
-            return [_bare(each) for each in value]
-        return _bare(value)
+            return [_value_of(each) for each in value]
+        return _value_of(value)
 
 
-def _bare(value: Any) -> Any:
+def _value_of(value: Any) -> Any:
     return value["value"] if isinstance(value, dict) and "text" in value and "value" in value else value

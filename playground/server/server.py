@@ -1,7 +1,7 @@
-"""The web server of the page: on loopback, for whoever has the key that was printed, and for its own origin only.
+"""The page's web server: on loopback, for its own origin, and only with the key that was printed.
 
-A window is a WebSocket. It says who it is (`hello`), gets all that this person may see or what was missed since, then
-events as they happen. What it asks for is done in a task of its own each, so that waiting for the bot blocks nobody.
+A session is a WebSocket. It says who it is (`hello`), gets a snapshot or the events it missed, then events as they
+happen. Each command runs in a task of its own, so that waiting for the bot blocks no one.
 """
 
 import asyncio
@@ -18,21 +18,21 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from playground import serializers
 from playground.feed import Event
-from playground.sandbox import Stage
-from playground.serializers import Shape
-from playground.server.commands import BUILT_IN, Acts
+from playground.sandbox import Sandbox
+from playground.serializers import Json
+from playground.server.commands import BUILT_IN, Commands
 from playground.server.interactions import Refused
 from slack_standin import Person
 from slack_standin.api.methods.method import ApiError
 from slack_standin.model.ledger import Call, Sent
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-MOST_WAITING = 20_000
-"""Frames that wait for a window that does not read, before it is closed."""
-MOST_LINES = 600
-"""Lines of the wire that a drawer gets when it opens."""
-LARGEST_FRAME = 8 * 1024 * 1024
-"""Bytes: files come in frames too."""
+MAX_QUEUED_FRAMES = 20_000
+"""Frames queued for a session that does not read, before it is closed."""
+MAX_LOG_LINES = 600
+"""Lines that the API log gets when it is opened."""
+MAX_FRAME_BYTES = 8 * 1024 * 1024
+"""Files come in frames too."""
 SHUTDOWN = 0.5
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 LOCKED = (
@@ -41,42 +41,42 @@ LOCKED = (
 )
 
 
-class Window:
-    """One open page: a person, and the frames on their way to it."""
+class Session:
+    """An open page: its person, and the frames queued for it."""
 
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self.socket = socket
         self.who: Person | None = None
-        self.wire: int | None = None
-        self.waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
+        self.api_log: int | None = None
+        self.waiting: asyncio.Queue[str] = asyncio.Queue(MAX_QUEUED_FRAMES)
         self._closing: set[asyncio.Task[Any]] = set()
 
-    def tell(self, shape: Shape) -> None:
-        """Put a frame on its way."""
+    def send(self, shape: Json) -> None:
+        """Queue a frame."""
         try:
             self.waiting.put_nowait(json.dumps(shape, separators=(",", ":")))
         except asyncio.QueueFull:
             _spawn(self.socket.close(code=WSCloseCode.TRY_AGAIN_LATER), self._closing)
 
     async def write(self) -> None:
-        """Send what waits, for ever."""
+        """Send queued frames until cancelled."""
         while True:
             await self.socket.send_str(await self.waiting.get())
 
 
-class Desk:
-    """Serves the page of a stage."""
+class PlaygroundServer:
+    """Serves the page of a sandbox."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, sandbox: Sandbox) -> None:
         self.key = secrets.token_urlsafe(18)
-        self._stage = stage
-        self._windows: set[Window] = set()
+        self._sandbox = sandbox
+        self._sessions: set[Session] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._resetting = asyncio.Lock()
         self._runner: web.AppRunner | None = None
         self._port = 0
-        stage.on_change = self._changed
-        stage.on_state = self._state_changed
+        sandbox.on_change = self._changed
+        sandbox.on_state = self._state_changed
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen, and return the address with its key."""
@@ -84,7 +84,7 @@ class Desk:
         app.router.add_get("/ws", self._accept)
         app.router.add_get("/file/{id}", self._shared_file)
         app.router.add_get("/{name:.*}", self._file)
-        app.on_shutdown.append(self._close_windows)
+        app.on_shutdown.append(self._close_sessions)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
@@ -92,18 +92,18 @@ class Desk:
         return f"http://{host}:{self._port}/?key={self.key}"
 
     async def stop(self) -> None:
-        """Close every window and the port."""
+        """Close every session and the port."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
 
-    # The door
+    # Access
 
     @property
     def _cookie(self) -> str:
-        return f"winsome_desk_{self._port}"
+        return f"winsome_playground_{self._port}"
 
     @web.middleware
     async def _guard(
@@ -127,7 +127,7 @@ class Desk:
         return response
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        """Serve a file of the built page, all of which lie in one folder."""
+        """Serve a file of the built page; they are all in one folder."""
         name = request.match_info["name"] or "index.html"
         path = static() / name
         if "/" in name or name.startswith(".") or not path.is_file():
@@ -135,8 +135,8 @@ class Desk:
         return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
 
     async def _shared_file(self, request: web.Request) -> web.StreamResponse:
-        """Serve a file that somebody or the bot shared: pictures to be shown, everything else to be kept."""
-        file = self._stage.slack.world.files.get(request.match_info["id"])
+        """Serve a shared file: images inline, anything else as a download."""
+        file = self._sandbox.slack.world.files.get(request.match_info["id"])
         if file is None or file.content is None:
             raise web.HTTPNotFound
         if file.mimetype in PICTURES:
@@ -148,33 +148,33 @@ class Desk:
             headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
         )
 
-    # Windows
+    # Sessions
 
     async def _accept(self, request: web.Request) -> web.StreamResponse:
         if "Origin" not in request.headers:
-            return web.Response(status=403, text="A window says where it comes from.")
-        socket = web.WebSocketResponse(heartbeat=20, max_msg_size=LARGEST_FRAME)
+            return web.Response(status=403, text="A WebSocket needs an Origin.")
+        socket = web.WebSocketResponse(heartbeat=20, max_msg_size=MAX_FRAME_BYTES)
         await socket.prepare(request)
-        window = Window(socket)
-        self._windows.add(window)
-        writing = asyncio.create_task(window.write())
+        session = Session(socket)
+        self._sessions.add(session)
+        writing = asyncio.create_task(session.write())
         try:
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
-                    self._hear(window, frame.data)
+                    self._receive(session, frame.data)
         finally:
-            self._windows.discard(window)
+            self._sessions.discard(session)
             writing.cancel()
             with contextlib.suppress(asyncio.CancelledError, ConnectionError):
                 await writing
         return socket
 
-    async def _close_windows(self, _app: web.Application) -> None:
+    async def _close_sessions(self, _app: web.Application) -> None:
         await asyncio.gather(
-            *(window.socket.close(code=WSCloseCode.GOING_AWAY, message=b"stopped") for window in self._windows)
+            *(session.socket.close(code=WSCloseCode.GOING_AWAY, message=b"stopped") for session in self._sessions)
         )
 
-    def _hear(self, window: Window, text: str) -> None:
+    def _receive(self, session: Session, text: str) -> None:
         try:
             asked = json.loads(text)
         except ValueError:
@@ -183,120 +183,120 @@ class Desk:
             return
         match asked.get("op"):
             case "hello":
-                self._welcome(window, asked)
-            case "wire":
-                self._open_wire(window, on=bool(asked.get("on")))
+                self._welcome(session, asked)
+            case "api_log":
+                self._open_api_log(session, on=bool(asked.get("on")))
             case _:
-                _spawn(self._do(window, asked), self._tasks)
+                _spawn(self._do(session, asked), self._tasks)
 
-    def _welcome(self, window: Window, asked: Shape) -> None:
-        """Tell a window what it missed, or everything."""
-        stage = self._stage
-        people = [person for home in stage.slack.world.workspaces.values() for person in home.people.values()]
+    def _welcome(self, session: Session, asked: Json) -> None:
+        """Send a session the events it missed, or a snapshot."""
+        sandbox = self._sandbox
+        people = [person for home in sandbox.slack.world.workspaces.values() for person in home.people.values()]
         humans = [person for person in people if not person.is_bot and not person.deleted]
         if not humans:
             return
         who = next((person for person in humans if asked.get("as") in (person.name, person.id)), humans[0])
-        known = window.who = who
-        self._look()
-        if asked.get("epoch") == stage.feed.epoch and asked.get("as") == who.name:
-            missed = stage.feed.since(int(asked.get("since") or 0))
+        known = session.who = who
+        self._poll_changes()
+        if asked.get("epoch") == sandbox.feed.epoch and asked.get("as") == who.name:
+            missed = sandbox.feed.since(int(asked.get("since") or 0))
             if missed is not None:
-                window.tell({"t": "again", "n": stage.feed.last, "stage": stage.state()})
-                self._tell_events(window, missed)
+                session.send({"t": "again", "n": sandbox.feed.last, "sandbox": sandbox.state()})
+                self._send_events(session, missed)
                 return
-        window.tell(
+        session.send(
             {
                 "t": "all",
-                "epoch": stage.feed.epoch,
-                "n": stage.feed.last,
+                "epoch": sandbox.feed.epoch,
+                "n": sandbox.feed.last,
                 "me": known.id,
-                "team": stage.slack.world.workspace_of(known).name,
+                "team": sandbox.slack.world.workspace_of(known).name,
                 "app": {
-                    "user": stage.slack.bot_user_id,
-                    "name": stage.slack.bot.real_name,
-                    "about": stage.manifest.get("display_information", {}).get("description", ""),
-                    "home": stage.manifest.get("features", {}).get("app_home", {}).get("home_tab_enabled", False),
+                    "user": sandbox.slack.bot_user_id,
+                    "name": sandbox.slack.bot.real_name,
+                    "about": sandbox.manifest.get("display_information", {}).get("description", ""),
+                    "home": sandbox.manifest.get("features", {}).get("app_home", {}).get("home_tab_enabled", False),
                 },
-                "commands": serializers.commands(stage.slack, stage.manifest),
+                "commands": serializers.commands(sandbox.slack, sandbox.manifest),
                 "builtin": [{"name": name, "about": about, "hint": hint} for name, (about, hint) in BUILT_IN.items()],
-                "shortcuts": serializers.shortcuts(stage.manifest),
-                "manifest": stage.manifest,
-                "stage": stage.state(),
-                **stage.feed.snapshot(known),
+                "shortcuts": serializers.shortcuts(sandbox.manifest),
+                "manifest": sandbox.manifest,
+                "sandbox": sandbox.state(),
+                **sandbox.feed.snapshot(known),
             }
         )
 
-    async def _do(self, window: Window, asked: Shape) -> None:
-        """Do what a window asks for, and answer it."""
-        answer: Shape = {"t": "done", "re": asked.get("id")}
+    async def _do(self, session: Session, asked: Json) -> None:
+        """Run a session's command, and send its result."""
+        answer: Json = {"t": "done", "re": asked.get("id")}
         try:
-            answer["result"] = await self._act(window, str(asked.get("op")), dict(asked.get("with") or {}))
+            answer["result"] = await self._act(session, str(asked.get("op")), dict(asked.get("with") or {}))
         except Refused as refusal:
             answer["error"] = str(refusal)
         except (ValueError, TypeError, LookupError, AttributeError, ApiError, TimeoutError) as error:
             answer["error"] = f"That didn't work: {error}"
-        self._look()
-        window.tell(answer)
+        self._poll_changes()
+        session.send(answer)
 
-    async def _act(self, window: Window, name: str, given: dict[str, Any]) -> Any:
+    async def _act(self, session: Session, name: str, given: dict[str, Any]) -> Any:
         if name == "reset":
             async with self._resetting:
-                await self._stage.reset(empty=bool(given.get("empty")))
-            for each in self._windows:
-                each.wire = None if each.wire is None else 0
+                await self._sandbox.reset(empty=bool(given.get("empty")))
+            for each in self._sessions:
+                each.api_log = None if each.api_log is None else 0
                 self._welcome(each, {"as": each.who.name if each.who else None})
-                if each.wire is not None:
-                    self._open_wire(each, on=True)
+                if each.api_log is not None:
+                    self._open_api_log(each, on=True)
             return None
-        if window.who is None:
-            raise Refused("This window hasn't said who it belongs to.")
-        await self._stage.ready.wait()
-        acts = Acts(self._stage, window.who)
-        act = getattr(acts, name, None) if not name.startswith("_") else None
+        if session.who is None:
+            raise Refused("This session hasn't said who it belongs to.")
+        await self._sandbox.ready.wait()
+        commands = Commands(self._sandbox, session.who)
+        act = getattr(commands, name, None) if not name.startswith("_") else None
         if not asyncio.iscoroutinefunction(act):
             raise Refused(f"The playground has no command {name!r}.")
         return await act(**given)
 
-    # Telling
+    # Sending
 
-    def _look(self) -> None:
-        self._changed(self._stage.feed.look())
+    def _poll_changes(self) -> None:
+        self._changed(self._sandbox.feed.poll())
 
     def _changed(self, events: list[Event]) -> None:
-        for window in self._windows:
-            self._tell_events(window, events)
-            self._tell_wire(window)
+        for session in self._sessions:
+            self._send_events(session, events)
+            self._send_api_log(session)
 
-    def _tell_events(self, window: Window, events: list[Event]) -> None:
-        if window.who is None:
+    def _send_events(self, session: Session, events: list[Event]) -> None:
+        if session.who is None:
             return
         for event in events:
-            if window.who.id in event.audience:
-                window.tell(event.body)
+            if session.who.id in event.audience:
+                session.send(event.body)
 
     def _state_changed(self) -> None:
-        state = {"t": "stage", "stage": self._stage.state()}
-        for window in self._windows:
-            if window.who is not None:
-                window.tell(state)
+        state = {"t": "sandbox", "sandbox": self._sandbox.state()}
+        for session in self._sessions:
+            if session.who is not None:
+                session.send(state)
 
-    def _open_wire(self, window: Window, *, on: bool) -> None:
-        window.wire = 0 if on else None
-        self._tell_wire(window, first=True)
+    def _open_api_log(self, session: Session, *, on: bool) -> None:
+        session.api_log = 0 if on else None
+        self._send_api_log(session, first=True)
 
-    def _tell_wire(self, window: Window, *, first: bool = False) -> None:
-        if window.wire is None:
+    def _send_api_log(self, session: Session, *, first: bool = False) -> None:
+        if session.api_log is None:
             return
-        ledger = self._stage.slack.ledger
-        seen = window.wire
+        ledger = self._sandbox.slack.ledger
+        seen = session.api_log
         all_lines: list[Call | Sent] = [*ledger.calls(), *ledger.deliveries()]
         lines = [one for one in all_lines if one.number > seen]
         lines.sort(key=lambda one: one.number)
         if lines or first:
-            window.wire = lines[-1].number if lines else seen
-            shown = [serializers.wire(one) for one in lines[-MOST_LINES:]]
-            window.tell({"t": "wire", "first": first, "lines": shown})
+            session.api_log = lines[-1].number if lines else seen
+            shown = [serializers.api_log_line(one) for one in lines[-MAX_LOG_LINES:]]
+            session.send({"t": "api_log", "first": first, "lines": shown})
 
 
 def static() -> Path:

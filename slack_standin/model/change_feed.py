@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-Kind = Literal["message", "message_gone", "ephemeral", "view", "home", "channel", "person", "file", "wire"]
+Kind = Literal["message", "message_gone", "ephemeral", "view", "home", "channel", "person", "file", "ledger"]
 MOST = 10_000
 
 

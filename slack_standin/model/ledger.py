@@ -99,7 +99,7 @@ class Ledger:
             number, method, without_secrets(args), masked, status, at, began, elapsed, team_id, mark, fault, effect
         )
         self._calls.append(call)
-        self._feed.add("wire", id=str(number))
+        self._feed.add("ledger", id=str(number))
         return call
 
     def sent(
@@ -121,7 +121,7 @@ class Ledger:
         self._sent.append(
             Sent(number, kind, delivery_id, masked, transport, attempt, status, answer, error, at, began, elapsed)
         )
-        self._feed.add("wire", id=str(number))
+        self._feed.add("ledger", id=str(number))
 
 
 def fingerprint(secret: str) -> str:

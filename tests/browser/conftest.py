@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from playground.sandbox import Stage
-from playground.server.server import Desk
+from playground.sandbox import Sandbox
+from playground.server.server import PlaygroundServer
 from slack_standin import Channel, Person
 from tests.browser import browser
 from tests.browser.browser import Window
@@ -18,21 +18,21 @@ THURSDAY = datetime(2030, 3, 7, 9, 0, tzinfo=UTC)
 Opens = Callable[..., Awaitable[Window]]
 
 
-def person(sandbox: Stage, name: str) -> Person:
+def person(sandbox: Sandbox, name: str) -> Person:
     """Somebody who is there."""
     found = sandbox.slack.world.workspaces[sandbox.slack.team_id].person_named(name)
     assert found, f"{name} is there"
     return found
 
 
-def channel(sandbox: Stage, name: str) -> Channel:
+def channel(sandbox: Sandbox, name: str) -> Channel:
     """A channel that is there."""
     found = sandbox.slack.world.workspaces[sandbox.slack.team_id].channel_named(name)
     assert found, f"#{name} is there"
     return found
 
 
-async def configure_channels(sandbox: Stage, *names: str) -> None:
+async def configure_channels(sandbox: Sandbox, *names: str) -> None:
     """Ana sets channels up with what the bot proposes: a roundup every Friday at 16:00, in Berlin."""
     await sandbox.ready.wait()
     ana = person(sandbox, "ana")
@@ -44,7 +44,7 @@ async def configure_channels(sandbox: Stage, *names: str) -> None:
         await sandbox.slack.wait_for(partial(_has_a_roundup, sandbox, where))
 
 
-async def _open_settings_form(sandbox: Stage, ana: Person, where: Channel) -> None:
+async def _open_settings_form(sandbox: Sandbox, ana: Person, where: Channel) -> None:
     """She asks for it again, as she is told to, where this machine is too busy for Slack to answer the bot in time."""
     for _ in range(3):
         answer = await sandbox.slack.slash(ana, where, "/wins setup")
@@ -57,25 +57,25 @@ async def _open_settings_form(sandbox: Stage, ana: Person, where: Channel) -> No
     raise AssertionError("the form never opened")
 
 
-def _has_a_roundup(sandbox: Stage, where: Channel) -> bool:
+def _has_a_roundup(sandbox: Sandbox, where: Channel) -> bool:
     return any("set up a roundup for this channel" in message.text for message in sandbox.slack.posts(where))
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Stage]:
+async def sandbox() -> AsyncIterator[Sandbox]:
     """The prepared team without its past, on a Thursday morning: nobody has said yes to a roundup yet."""
-    async with open_sandbox(Stage(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())) as made:
+    async with open_sandbox(Sandbox(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())) as made:
         yield made
 
 
 @pytest.fixture
-async def address(sandbox: Stage) -> AsyncIterator[str]:
+async def address(sandbox: Sandbox) -> AsyncIterator[str]:
     """Where the page is, with its key."""
-    desk = Desk(sandbox)
+    server = PlaygroundServer(sandbox)
     try:
-        yield await desk.start()
+        yield await server.start()
     finally:
-        await desk.stop()
+        await server.stop()
 
 
 @pytest.fixture

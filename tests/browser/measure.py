@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from playground.sandbox import Stage
-from playground.server.server import Desk
+from playground.sandbox import Sandbox
+from playground.server.server import PlaygroundServer
 from tests.browser import browser
 from tests.browser.browser import Window
 
@@ -76,7 +76,7 @@ async def open_busy_channel(chromium: Any, address: str) -> tuple[float, list[fl
     return opened, gaps
 
 
-async def fill(sandbox: Stage) -> None:
+async def fill(sandbox: Sandbox) -> None:
     """Let people talk a lot."""
     home = sandbox.slack.world.workspaces[sandbox.slack.team_id]
     general = home.channel_named("general")
@@ -101,13 +101,13 @@ async def main() -> None:
             await _several(RUNS, lambda: time_to_usable(chromium)),
             flush=True,
         )
-        sandbox = Stage()
-        desk = Desk(sandbox)
+        sandbox = Sandbox()
+        server = PlaygroundServer(sandbox)
         try:
             await sandbox.open(empty=True)
             await sandbox.ready.wait()
             await fill(sandbox)
-            address = await desk.start()
+            address = await server.start()
             print(f"a channel of {MESSAGE_COUNT} messages, page loaded anew:")
             for _ in range(RUNS):
                 opened, gaps = await open_busy_channel(chromium, address)
@@ -118,7 +118,7 @@ async def main() -> None:
                     flush=True,
                 )
         finally:
-            await desk.stop()
+            await server.stop()
             await sandbox.close()
 
 

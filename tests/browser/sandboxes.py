@@ -1,4 +1,4 @@
-"""Stages for the tests of the page: opened and closed, and with a small bot of the test's own in this process."""
+"""Sandboxes for the tests of the page: opened and closed, and with a small bot of the test's own in this process."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,15 +6,15 @@ from typing import Any, TypeVar
 
 from slack_bolt.app.async_app import AsyncApp
 
-from playground.sandbox import Stage
+from playground.sandbox import Sandbox
 from tests.slack_standin.conftest import bolt_app, over_socket_mode
 
-S = TypeVar("S", bound=Stage)
+S = TypeVar("S", bound=Sandbox)
 
 
 @asynccontextmanager
 async def open_sandbox(sandbox: S) -> AsyncIterator[S]:
-    """A stage without a past, which is closed at the end."""
+    """A sandbox without history, which is closed at the end."""
     try:
         await sandbox.open(empty=True)
         yield sandbox
@@ -22,8 +22,8 @@ async def open_sandbox(sandbox: S) -> AsyncIterator[S]:
         await sandbox.close()
 
 
-class SmallBotSandbox(Stage):
-    """A stage whose bot is a small one, in this process: `listens` says what it listens to."""
+class SmallBotSandbox(Sandbox):
+    """A sandbox whose bot is a small one, in this process, with the listeners of `register_listeners`."""
 
     def __init__(self, manifest: dict[str, Any]) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class SmallBotSandbox(Stage):
         """Give the small bot its listeners."""
         raise NotImplementedError
 
-    async def start_bot(self, *, hurried: bool = False) -> None:  # noqa: ARG002 - a small bot has no pace
+    async def start_bot(self, *, fast_forward: bool = False) -> None:  # noqa: ARG002 - a small bot has no pace
         app = bolt_app(self.slack)
         self.register_listeners(app)
         await self._small.enter_async_context(over_socket_mode(self.slack, app))

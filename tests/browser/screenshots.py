@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from playground.sandbox import Stage, staged
-from playground.server.server import Desk
+from playground.sandbox import Sandbox, running_sandbox
+from playground.server.server import PlaygroundServer
 from tests.browser import browser
 from tests.browser.browser import Window
 from tests.project.paths import PROJECT
@@ -26,9 +26,9 @@ WIN = "/win the import reads ten thousand lines in a second, thanks to @ben #qua
 async def take() -> None:
     """Take every picture."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    async with staged(first_day=FIRST_DAY) as sandbox, browser.chromium() as chromium:
-        desk = Desk(sandbox)
-        base, _, key = (await desk.start()).partition("?")
+    async with running_sandbox(first_day=FIRST_DAY) as sandbox, browser.chromium() as chromium:
+        server = PlaygroundServer(sandbox)
+        base, _, key = (await server.start()).partition("?")
 
         async def opens(who: str, where: str = "general", **options: Any) -> Window:
             context = await chromium.new_context(
@@ -41,7 +41,7 @@ async def take() -> None:
             await _picture_wins(opens)
             await _picture_admin_features(opens, sandbox)
         finally:
-            await desk.stop()
+            await server.stop()
 
 
 async def _picture_wins(opens: Any) -> None:
@@ -65,7 +65,7 @@ async def _picture_wins(opens: Any) -> None:
     await ana.page.locator("#composer").fill("")
 
     await ana.presses("API log")
-    await ana.page.locator(".wire-line", has_text="chat.postMessage").first.locator("summary").click()
+    await ana.page.locator(".api-log-line", has_text="chat.postMessage").first.locator("summary").click()
     await _take(ana, "the-wire")
     await ana.presses("Close API log")
 
@@ -104,7 +104,7 @@ async def _picture_wins(opens: Any) -> None:
     await _take(night, "narrow-dark")
 
 
-async def _picture_admin_features(opens: Any, sandbox: Stage) -> None:
+async def _picture_admin_features(opens: Any, sandbox: Sandbox) -> None:
     ana = await opens("ana")
     await ana.page.get_by_label("Hide getting started").click()
     await ana.page.locator("a[data-where=random]").click()

@@ -2,7 +2,7 @@
 
 import re
 
-from playground.sandbox import Stage
+from playground.sandbox import Sandbox
 from tests.browser.conftest import Opens, channel, configure_channels
 from tests.browser.test_walks import violations
 
@@ -31,7 +31,7 @@ async def test_set_a_channel_up_in_a_form_that_answers(opens: Opens) -> None:
     assert await window.page.get_by_role("dialog").count() == 0
 
 
-async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, sandbox: Stage) -> None:
+async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, sandbox: Sandbox) -> None:
     window = await opens("ana")
     page = window.page
     await window.types("/wins setup")
@@ -94,7 +94,7 @@ async def test_the_first_steps_of_a_new_workspace_tick_themselves(opens: Opens) 
     await steps.locator(".is-done").nth(3).wait_for()
 
 
-async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, sandbox: Stage) -> None:
+async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, sandbox: Sandbox) -> None:
     window = await opens("ana")
     await configure_channels(sandbox, "general")
     await window.types("/win the demo survived the conference network")
@@ -111,7 +111,7 @@ async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, sandb
     await window.sees("Thursday's roundup: 1 win")
 
 
-async def test_pause_a_roundup_with_a_button_and_with_the_calendar(opens: Opens, sandbox: Stage) -> None:
+async def test_pause_a_roundup_with_a_button_and_with_the_calendar(opens: Opens, sandbox: Sandbox) -> None:
     window = await opens("ana")
     await configure_channels(sandbox, "general")
     await window.types("/wins pause")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playground.sandbox import Stage
+from playground.sandbox import Sandbox
 from tests.browser.conftest import Opens, channel, person
 from tests.browser.test_walks import violations
 from tests.slack_standin.conftest import client_of
@@ -180,7 +180,7 @@ ALERTS = [
 ]
 
 
-async def show(sandbox: Stage) -> None:
+async def show(sandbox: Sandbox) -> None:
     """Post the gallery in the bot's name."""
     await sandbox.ready.wait()
     sandbox.slack.limits.enabled = False
@@ -190,7 +190,7 @@ async def show(sandbox: Stage) -> None:
         )
 
 
-def warn(sandbox: Stage) -> None:
+def warn(sandbox: Sandbox) -> None:
     """Show Ana a modal with alerts, which stand in modals only."""
     ana = person(sandbox, "ana")
     home = sandbox.slack.world.workspace_of(ana)
@@ -199,7 +199,7 @@ def warn(sandbox: Stage) -> None:
     sandbox.slack.world.changes.signal()
 
 
-async def test_alerts_are_drawn(opens: Opens, sandbox: Stage) -> None:
+async def test_alerts_are_drawn(opens: Opens, sandbox: Sandbox) -> None:
     for scheme in ("light", "dark"):
         window = await opens("ana", color_scheme=scheme)
         warn(sandbox)
@@ -209,7 +209,7 @@ async def test_alerts_are_drawn(opens: Opens, sandbox: Stage) -> None:
         assert await violations(window.page) == []
 
 
-async def test_every_block_is_drawn(opens: Opens, sandbox: Stage) -> None:
+async def test_every_block_is_drawn(opens: Opens, sandbox: Sandbox) -> None:
     await show(sandbox)
     for scheme in ("light", "dark"):
         window = await opens("ana", color_scheme=scheme, viewport={"width": 1000, "height": 4000})

@@ -26,15 +26,15 @@ async def _why_not() -> str | None:
 async def test_the_committed_bundle_is_what_the_sources_give(tmp_path: Path) -> None:
     if (why := await _why_not()) is not None:
         pytest.skip(why)
-    desk = tmp_path / "playground" / "page"
-    shutil.copytree(PAGE, desk, ignore=shutil.ignore_patterns("node_modules"))
+    server = tmp_path / "playground" / "page"
+    shutil.copytree(PAGE, server, ignore=shutil.ignore_patterns("node_modules"))
     if (PAGE / "node_modules").is_dir():
-        (desk / "node_modules").symlink_to(PAGE / "node_modules")
+        (server / "node_modules").symlink_to(PAGE / "node_modules")
     else:
-        status, said = await run("npm", "ci", cwd=desk, env=dict(os.environ))
+        status, said = await run("npm", "ci", cwd=server, env=dict(os.environ))
         if status != 0:
             pytest.skip(f"npm can't fetch what the page is built with, so its bundle is not checked: {said[-300:]}")
-    status, said = await run("npm", "run", "build", cwd=desk, env=dict(os.environ))
+    status, said = await run("npm", "run", "build", cwd=server, env=dict(os.environ))
     assert status == 0, said
     built = {path.name: path.read_bytes() for path in (tmp_path / "playground/server/static").iterdir()}
     kept = {path.name: path.read_bytes() for path in static().iterdir()}

@@ -91,7 +91,7 @@ def home(text: str, number: int = 1) -> dict[str, Any]:
 
 
 class ChangingStage(SmallBotSandbox):
-    """A stage whose bot changes its forms with everything that it hears."""
+    """A sandbox whose bot changes its forms with every interaction."""
 
     def __init__(self) -> None:
         super().__init__(MANIFEST)

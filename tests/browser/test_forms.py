@@ -68,7 +68,7 @@ FORM: dict[str, Any] = {
 
 
 class FormStage(SmallBotSandbox):
-    """A stage whose bot is a small one, in this process."""
+    """A sandbox whose bot is a small one, in this process."""
 
     def __init__(self) -> None:
         super().__init__(WITH_FORMS)

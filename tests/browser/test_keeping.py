@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from playground.data_dir import Shelf, Unusable
-from playground.sandbox import Stage
-from playground.server.commands import Acts
+from playground.data_dir import DataDir, UnusableFolder
+from playground.sandbox import Sandbox
+from playground.server.commands import Commands
 from tests.browser.conftest import channel, configure_channels, person
 from tests.browser.test_time import posts, roundups
 
 
 async def test_everything_is_there_again(tmp_path: Path) -> None:
     shelf = tmp_path / "kept"
-    before = Stage(keep=shelf)
+    before = Sandbox(keep=shelf)
     await before.open(empty=True)
     await before.ready.wait()
     slack, ana, ben, general = before.slack, person(before, "ana"), person(before, "ben"), channel(before, "general")
@@ -32,7 +32,7 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
     now = slack.clock.now()
     await before.close()
 
-    again = Stage(keep=shelf)
+    again = Sandbox(keep=shelf)
     await again.open()
     try:
         await again.ready.wait()
@@ -43,8 +43,8 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
             "Look at this",
             "I do",
             "(plan.txt)",
-            ":gear: ana set up a roundup for this channel: every Friday at 16:00 (Berlin time)",
-            ":sparkles: *ana:* wrote it down [:clap: Cheer]",
+            ":gear: Ana set up a roundup for this channel: every Friday at 16:00 (Berlin time)",
+            ":sparkles: *Ana:* wrote it down [:clap: Cheer]",
         ]
         assert seen[0].reply_count == 1
         assert seen[4].reactions == {"tada": [person(again, "ben").id]}
@@ -53,7 +53,7 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
         fresh = await slack.say(ana, general, "Good to be back")
         assert fresh.ts > seen[-1].ts
 
-        await Acts(again, ana).friday()
+        await Commands(again, ana).friday()
         await slack.wait_for(lambda: roundups(again))
         assert "wrote it down" in slack.posts(general)[-1].plain()
         assert "late" not in slack.posts(general)[-1].plain()
@@ -62,7 +62,7 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
 
 
 async def test_a_past_that_was_not_told_to_its_end_is_told_anew_and_a_reset_forgets(tmp_path: Path) -> None:
-    sandbox = Stage(keep=tmp_path)
+    sandbox = Sandbox(keep=tmp_path)
     await sandbox.open()
     await sandbox.close()
     await sandbox.open()
@@ -81,15 +81,15 @@ async def test_a_past_that_was_not_told_to_its_end_is_told_anew_and_a_reset_forg
 
 def test_a_folder_is_not_taken_from_others(tmp_path: Path) -> None:
     (tmp_path / "winsome.db").write_bytes(base64.b64decode("AAAA"))
-    with pytest.raises(Unusable, match="holds other things"):
-        Shelf(tmp_path, is_kept=True)
+    with pytest.raises(UnusableFolder, match="holds other files"):
+        DataDir(tmp_path, is_kept=True)
     assert (tmp_path / "winsome.db").exists()
 
-    first = Shelf(tmp_path / "shelf", is_kept=True)
-    with pytest.raises(Unusable, match="another playground"):
-        Shelf(tmp_path / "shelf", is_kept=True)
+    first = DataDir(tmp_path / "shelf", is_kept=True)
+    with pytest.raises(UnusableFolder, match="another playground"):
+        DataDir(tmp_path / "shelf", is_kept=True)
     first.write({"a": 1})
     first.close()
-    second = Shelf(tmp_path / "shelf", is_kept=True)
+    second = DataDir(tmp_path / "shelf", is_kept=True)
     assert second.read() == {"a": 1}
     second.close()

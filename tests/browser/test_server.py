@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from playground.sandbox import Stage
+from playground.sandbox import Sandbox
 from playground.server.server import static
 
 
@@ -126,7 +126,7 @@ async def test_nobody_is_told_what_they_may_not_see(address: str, session: aioht
     assert (await dmitri.hears("done", re=4))["error"] == "That channel no longer exists."
 
 
-@pytest.mark.parametrize("asked", ["stage", "_channel", "__init__", "nothing"])
+@pytest.mark.parametrize("asked", ["sandbox", "_channel", "__init__", "nothing"])
 async def test_a_window_can_ask_only_for_what_people_can_do(
     address: str, session: aiohttp.ClientSession, asked: str
 ) -> None:
@@ -136,7 +136,9 @@ async def test_a_window_can_ask_only_for_what_people_can_do(
     assert "error" in await window.hears("done", re=1)
 
 
-async def test_waiting_for_the_bot_blocks_nobody(address: str, session: aiohttp.ClientSession, sandbox: Stage) -> None:
+async def test_waiting_for_the_bot_blocks_nobody(
+    address: str, session: aiohttp.ClientSession, sandbox: Sandbox
+) -> None:
     window = await talk(session, address)
     await window.says(op="hello", **{"as": "ana"})
     channels = {each["name"]: each["id"] for each in (await window.hears("all"))["channels"]}

@@ -1,4 +1,4 @@
-"""Time on the stage: the past that the bot lives through, and leaps into the future."""
+"""Time in the sandbox: the replayed history, and jumps into the future."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from playground.player import Play
-from playground.sandbox import Stage, staged
-from playground.server.commands import Acts
+from playground.player import Player
+from playground.sandbox import Sandbox, running_sandbox
+from playground.server.commands import Commands
 from playground.server.interactions import Refused
 from slack_standin import Channel, Message
 from tests.browser.conftest import channel, configure_channels, person
@@ -17,13 +17,13 @@ BERLIN = ZoneInfo("Europe/Berlin")
 A_MOMENT = timedelta(minutes=1)
 
 
-def posts(sandbox: Stage) -> Iterator[tuple[Channel, Message]]:
+def posts(sandbox: Sandbox) -> Iterator[tuple[Channel, Message]]:
     """What the bot has posted in channels."""
     for where in sandbox.slack.world.workspaces[sandbox.slack.team_id].channels.values():
         yield from ((where, message) for message in sandbox.slack.posts(where) if message.bot_id)
 
 
-def roundups(sandbox: Stage) -> list[tuple[str, datetime]]:
+def roundups(sandbox: Sandbox) -> list[tuple[str, datetime]]:
     """The channel of each roundup and when it came, in Berlin."""
     return sorted(
         (where.name, datetime.fromtimestamp(float(message.ts), BERLIN))
@@ -33,7 +33,7 @@ def roundups(sandbox: Stage) -> list[tuple[str, datetime]]:
 
 
 async def test_the_bot_lives_through_the_past_in_time() -> None:
-    async with staged(first_day=date(2030, 2, 11)) as sandbox:
+    async with running_sandbox(first_day=date(2030, 2, 11)) as sandbox:
         await sandbox.ready.wait()
         assert sandbox.state()["progress"] is None
         assert not [message.text for _, message in posts(sandbox) if "late" in message.text]
@@ -47,7 +47,7 @@ async def test_the_bot_lives_through_the_past_in_time() -> None:
         assert f"{datetime.fromtimestamp(float(first.ts), BERLIN):%a %H:%M}" == "Mon 09:12"
 
 
-async def test_a_week_passes_with_its_roundups_in_time(sandbox: Stage) -> None:
+async def test_a_week_passes_with_its_roundups_in_time(sandbox: Sandbox) -> None:
     await sandbox.ready.wait()
     ana, general, leads = person(sandbox, "ana"), channel(sandbox, "general"), channel(sandbox, "leads")
     await configure_channels(sandbox, "general", "leads")
@@ -55,7 +55,7 @@ async def test_a_week_passes_with_its_roundups_in_time(sandbox: Stage) -> None:
     await sandbox.slack.slash(ana, leads, "/win one for the two of us")
     await sandbox.slack.wait_for(lambda: len(list(posts(sandbox))) == 4)
     began = sandbox.slack.clock.now()
-    await Acts(sandbox, ana).later(hours=168)
+    await Commands(sandbox, ana).later(hours=168)
     assert timedelta(days=7) <= sandbox.slack.clock.now() - began < timedelta(days=7) + A_MOMENT
     friday = datetime(2030, 3, 8, 16, tzinfo=BERLIN)
     assert [(name, at - friday < A_MOMENT) for name, at in roundups(sandbox)] == [
@@ -65,13 +65,13 @@ async def test_a_week_passes_with_its_roundups_in_time(sandbox: Stage) -> None:
     assert not [message.text for _, message in posts(sandbox) if "late" in message.text]
 
 
-async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_comes_late(sandbox: Stage) -> None:
+async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_comes_late(sandbox: Sandbox) -> None:
     await sandbox.ready.wait()
     ana, general = person(sandbox, "ana"), channel(sandbox, "general")
     await configure_channels(sandbox, "general")
     await sandbox.slack.slash(ana, general, "/win before the power went")
     await sandbox.slack.wait_for(lambda: len(list(posts(sandbox))) == 2)
-    acts = Acts(sandbox, ana)
+    acts = Commands(sandbox, ana)
     await acts.bot(on=False)
     await acts.later(hours=48)
     assert roundups(sandbox) == []
@@ -81,9 +81,9 @@ async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_co
 
 
 @pytest.mark.parametrize("days", [-1, 101])
-async def test_time_goes_forward_only_and_not_too_far_at_once(sandbox: Stage, days: float) -> None:
+async def test_time_goes_forward_only_and_not_too_far_at_once(sandbox: Sandbox, days: float) -> None:
     await sandbox.ready.wait()
-    acts = Acts(sandbox, person(sandbox, "ana"))
+    acts = Commands(sandbox, person(sandbox, "ana"))
     with pytest.raises(Refused):
         await acts.later(hours=24 * days)
     with pytest.raises(Refused):
@@ -94,8 +94,8 @@ async def test_a_past_that_breaks_off_says_so_and_leaves_the_team_there(monkeypa
     async def breaks(*_: object) -> None:
         raise ValueError("there is no thread")
 
-    monkeypatch.setattr(Play, "play", breaks)
-    async with staged(first_day=date(2030, 2, 11)) as sandbox:
+    monkeypatch.setattr(Player, "play", breaks)
+    async with running_sandbox(first_day=date(2030, 2, 11)) as sandbox:
         await sandbox.ready.wait()
         assert sandbox.state()["progress"] == "Couldn't load the sample history."
         assert person(sandbox, "ana")

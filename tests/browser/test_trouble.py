@@ -2,14 +2,14 @@
 
 import pytest
 
-from playground.sandbox import Stage
+from playground.sandbox import Sandbox
 from tests.browser.browser import Window
 from tests.browser.conftest import Opens, configure_channels
 from tests.browser.test_walks import violations
 
 
 @pytest.fixture(autouse=True)
-async def set_up(sandbox: Stage) -> None:
+async def set_up(sandbox: Sandbox) -> None:
     """#general has its roundup, so that a win is one message and no offer."""
     await configure_channels(sandbox, "general")
 
@@ -38,7 +38,7 @@ async def test_slack_is_down_and_the_win_is_safe_and_in_the_roundup(opens: Opens
     await reads(window, "1 win is safe")
     assert await violations(window.page) == []
     await window.presses("API log")
-    await window.page.locator(".wire-line.failed", has_text="HTTP 500").first.wait_for()
+    await window.page.locator(".api-log-line.failed", has_text="HTTP 500").first.wait_for()
     await window.presses("Close API log")
     await make_trouble(window, "Slack is down")
     await window.page.locator(".dot.running").wait_for()
@@ -56,7 +56,7 @@ async def test_slack_says_429_and_the_bot_waits_as_it_was_told(opens: Opens) -> 
     await window.sees("Win saved: patience")
     await reads(window, "Slack is rate limiting", "1 win is safe", "1 message waiting")
     await window.presses("API log")
-    await window.page.locator(".wire-line.failed", has_text="ratelimited").first.wait_for()
+    await window.page.locator(".api-log-line.failed", has_text="ratelimited").first.wait_for()
     await make_trouble(window, "Rate limit (429)")
     await window.sees("Ana: patience")
     await window.page.locator(".status").wait_for(state="detached")

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from playground.sandbox import Stage
+from playground.sandbox import Sandbox
 from tests.browser.conftest import Opens, configure_channels
 
 SERIOUS = ("serious", "critical")
@@ -40,7 +40,7 @@ async def test_be_refused_and_read_the_help(opens: Opens) -> None:
     await window.sees("/wun is not a valid command")
 
 
-async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens, sandbox: Stage) -> None:
+async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens, sandbox: Sandbox) -> None:
     window = await opens("chloe")
     await configure_channels(sandbox, "general")
     await window.types("/win the demo survived the conference network")
@@ -153,7 +153,7 @@ async def test_axe_finds_no_serious_violation(opens: Opens) -> None:
         await window.reaches(message, "Reply in thread")
         assert await violations(page) == []
         await window.presses("API log")
-        await page.locator(".wire-line summary").first.click()
+        await page.locator(".api-log-line summary").first.click()
         assert await violations(page) == []
         await window.presses("Close API log")
         await window.reaches(message, "Add a reaction")

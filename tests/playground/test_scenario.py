@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from playground import scenario
-from playground.player import Play
+from playground.player import Player
 from slack_standin import StandIn
 from tests.slack_standin.conftest import bolt_app, over_socket_mode, standing
 from tests.slack_standin.modals import plain
@@ -37,8 +37,8 @@ def test_people_are_owners_admins_and_guests() -> None:
 
 def test_a_bot_is_invited_by_somebody() -> None:
     step, _ = scenario.read(WEEK).steps
-    assert step.deed == scenario.Invites("ana", "#general")
-    with pytest.raises(scenario.Unreadable, match="ana invites ben"):
+    assert step.action == scenario.Invites("ana", "#general")
+    with pytest.raises(scenario.InvalidScenario, match="ana invites ben"):
         scenario.read(WEEK + "Mon 10:00 ana invites ben to #general")
 
 
@@ -68,7 +68,7 @@ async def test_whoever_invites_the_bot_presses_what_only_they_see(slack: StandIn
     async def done() -> None:
         """Say that the bot owes nothing."""
 
-    play = Play(scenario.read(WEEK), slack)
+    play = Player(scenario.read(WEEK), slack)
     play.begin()
     async with over_socket_mode(slack, app):
         await play.play(done)
@@ -97,7 +97,7 @@ async def test_people_answer_what_everybody_sees_also_where_they_were_told_the_s
         Mon 09:01 ana reacts :tada: to "wrote it down" in #general
         Mon 09:02 ana answers "wrote it down" in #general: At last
     """
-    play = Play(scenario.read(told), slack)
+    play = Player(scenario.read(told), slack)
     play.begin()
     async with over_socket_mode(slack, app):
         await play.play(done)

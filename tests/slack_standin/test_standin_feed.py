@@ -9,7 +9,7 @@ from slack_standin.model.change_feed import Feed
 async def kinds(slack: StandIn, since: int, person: Person | None = None) -> list[str]:
     changes = slack.changes_since(since, person)
     assert changes is not None
-    return [change.kind for change in changes if change.kind != "wire"]
+    return [change.kind for change in changes if change.kind != "ledger"]
 
 
 async def test_every_change_of_a_message_is_there(
@@ -53,13 +53,13 @@ async def test_what_went_over_the_wire_is_there(slack: StandIn, client: AsyncWeb
     since = slack.world.feed.number
     await client.auth_test()
     [change] = slack.changes_since(since) or []
-    assert (change.kind, change.id) == ("wire", str(slack.ledger.calls("auth.test")[0].number))
+    assert (change.kind, change.id) == ("ledger", str(slack.ledger.calls("auth.test")[0].number))
 
 
 def test_a_reader_that_is_too_far_behind_is_told_so() -> None:
     feed = Feed(most=3)
     for _ in range(5):
-        feed.add("wire")
+        feed.add("ledger")
     assert [change.number for change in feed.since(2) or []] == [3, 4, 5]
     assert feed.since(1) is None
     assert feed.since(5) == []

@@ -426,5 +426,5 @@ async def test_the_feed_tells_who_sees_a_modal_that_it_changed(
     start = slack.world.feed.number
     await client.views_open(trigger_id=await trigger(), view=modal())
     kinds = {change.kind for change in slack.changes_since(start, ana) or []}
-    assert {"view", "wire", "ephemeral"} <= kinds
-    assert {change.kind for change in slack.changes_since(start, ben) or []} == {"wire"}
+    assert {"view", "ledger", "ephemeral"} <= kinds
+    assert {change.kind for change in slack.changes_since(start, ben) or []} == {"ledger"}

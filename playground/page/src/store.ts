@@ -1,7 +1,7 @@
 /* The page's state, kept up to date over one WebSocket. */
 
 import { useSyncExternalStore } from "react";
-import type { App, Channel, Command, Json, Message, Person, Shortcut, Stage, View, WireLine } from "./types.ts";
+import type { App, Channel, Command, Json, Message, Person, Shortcut, Sandbox, View, ApiLogLine } from "./types.ts";
 
 export interface State {
   link: "new" | "open" | "lost";
@@ -13,12 +13,12 @@ export interface State {
   builtin: Command[];
   shortcuts: Shortcut[];
   manifest: Json;
-  stage: Stage;
+  sandbox: Sandbox;
   skew: number;
   people: Record<string, Person>;
   channels: Record<string, Channel>;
   messages: Record<string, Message[]>;
-  wire: WireLine[] | null;
+  apiLog: ApiLogLine[] | null;
   views: View[];
   home: View | null;
 }
@@ -34,12 +34,12 @@ let state: State = {
   builtin: [],
   shortcuts: [],
   manifest: {},
-  stage: { now: 0, friday: 0, roundups: {}, zone: "UTC", bot: "starting", faults: [], progress: null, counts: null, ready: false },
+  sandbox: { now: 0, friday: 0, roundups: {}, zone: "UTC", bot: "starting", faults: [], progress: null, counts: null, ready: false },
   skew: 0,
   people: {},
   channels: {},
   messages: {},
-  wire: null,
+  apiLog: null,
   views: [],
   home: null,
 };
@@ -76,7 +76,7 @@ let wanted = "";
 let last = 0;
 let attempt = 0;
 let asked = 0;
-let wireIsOpen = false;
+let isApiLogOpen = false;
 const waiting = new Map<number, (answer: { result?: any; error?: string }) => void>();
 const unsent: string[] = [];
 
@@ -93,7 +93,7 @@ function connect(): void {
     attempt = 0;
     const back = state.epoch && state.people[state.me]?.name === wanted;
     socket!.send(JSON.stringify({ op: "hello", as: wanted, ...(back ? { epoch: state.epoch, since: last } : {}) }));
-    if (wireIsOpen) socket!.send(JSON.stringify({ op: "wire", on: true }));
+    if (isApiLogOpen) socket!.send(JSON.stringify({ op: "api_log", on: true }));
     unsent.splice(0).forEach((frame) => socket!.send(frame));
   };
   socket.onmessage = (frame) => heard(JSON.parse(frame.data));
@@ -116,10 +116,10 @@ export function ask<T = unknown>(op: string, given: Json = {}): Promise<T> {
   );
 }
 
-export function openWire(on: boolean): void {
-  wireIsOpen = on;
-  socket?.send(JSON.stringify({ op: "wire", on }));
-  if (!on) set({ wire: null });
+export function openApiLog(on: boolean): void {
+  isApiLogOpen = on;
+  socket?.send(JSON.stringify({ op: "api_log", on }));
+  if (!on) set({ apiLog: null });
 }
 
 function heard(frame: Json): void {
@@ -143,18 +143,18 @@ function heard(frame: Json): void {
         messages,
         views: frame.views ?? [],
         home: frame.home ?? null,
-        ...staged(frame.stage),
+        ...applySandbox(frame.sandbox),
       });
       break;
     }
     case "again":
-      set({ link: "open", ...staged(frame.stage) });
+      set({ link: "open", ...applySandbox(frame.sandbox) });
       break;
     case "anew":
       socket?.send(JSON.stringify({ op: "hello", as: wanted }));
       break;
-    case "stage":
-      set(staged(frame.stage));
+    case "sandbox":
+      set(applySandbox(frame.sandbox));
       break;
     case "person":
       set({ people: { ...state.people, [frame.person.id]: frame.person } });
@@ -176,8 +176,8 @@ function heard(frame: Json): void {
     case "home":
       set({ home: frame.view });
       break;
-    case "wire":
-      if (wireIsOpen) set({ wire: [...(frame.first ? [] : (state.wire ?? [])), ...frame.lines].slice(-1500) });
+    case "api_log":
+      if (isApiLogOpen) set({ apiLog: [...(frame.first ? [] : (state.apiLog ?? [])), ...frame.lines].slice(-1500) });
       break;
     case "done":
       waiting.get(frame.re)?.(frame);
@@ -185,8 +185,8 @@ function heard(frame: Json): void {
   }
 }
 
-function staged(stage: Stage): Partial<State> {
-  return { stage, skew: stage.now - Date.now() / 1000 };
+function applySandbox(sandbox: Sandbox): Partial<State> {
+  return { sandbox, skew: sandbox.now - Date.now() / 1000 };
 }
 
 function put(message: Message): void {

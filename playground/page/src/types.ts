@@ -44,7 +44,7 @@ export interface Message {
   replies?: { count: number; authors: string[]; latest: string };
 }
 
-export interface Stage {
+export interface Sandbox {
   now: number;
   friday: number;
   roundups: Record<string, number>;
@@ -69,7 +69,7 @@ export interface Shortcut {
   about: string;
 }
 
-export interface WireLine {
+export interface ApiLogLine {
   n: number;
   at: string;
   ms: number;

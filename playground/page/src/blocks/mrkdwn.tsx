@@ -5,7 +5,7 @@
 import { createElement, Fragment, type ReactNode } from "react";
 import { written } from "../dates.ts";
 import { sign } from "../emoji.ts";
-import { openMessage } from "../place.ts";
+import { openMessage } from "../route.ts";
 import { now, useStore } from "../store.ts";
 
 const PIECE = /<([^<>\n]+)>|`([^`\n]+)`|:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):|(https?:\/\/[^\s<>|]+[^\s<>|.,;:!?)\]}'"*_~])/g;

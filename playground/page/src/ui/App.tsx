@@ -2,61 +2,61 @@
 
 import { useEffect, useState, type ReactNode } from "react";
 import { ConfirmDialog } from "../blocks/confirm.tsx";
-import { channelAt, go, usePlace } from "../place.ts";
+import { channelAt, go, useRoute } from "../route.ts";
 import { become, messagesOf, useStore } from "../store.ts";
 import { markAllRead } from "../unread.ts";
 import { ChannelView } from "./ChannelView.tsx";
-import { ClockBar } from "./ClockBar.tsx";
+import { TopBar } from "./TopBar.tsx";
 import { Status } from "./Status.tsx";
 import { Guide } from "./Guide.tsx";
 import { Modal } from "./Modal.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 import { Thread } from "./Thread.tsx";
-import { Wire } from "./Wire.tsx";
+import { ApiLog } from "./ApiLog.tsx";
 
 export function App(): ReactNode {
-  const place = usePlace();
+  const route = useRoute();
   const me = useStore((state) => state.people[state.me]);
   const link = useStore((state) => state.link);
   const epoch = useStore((state) => state.epoch);
-  const ready = useStore((state) => state.stage.ready);
+  const ready = useStore((state) => state.sandbox.ready);
   const channels = useStore((state) => state.channels);
   const [drawer, setDrawer] = useState(false);
-  const [wire, setWire] = useState(false);
+  const [apiLog, setApiLog] = useState(false);
 
-  useEffect(() => become(place.who || sessionStorage.getItem("winsome:who") || "ana"), [place.who]);
+  useEffect(() => become(route.who || sessionStorage.getItem("winsome:who") || "ana"), [route.who]);
   useEffect(() => {
     if (!me) return;
     sessionStorage.setItem("winsome:who", me.name);
-    if (place.who !== me.name) go({ who: me.name, where: place.where || "general" }, true);
-    else if (!channelAt(place.where)) go({ where: "general" }, true);
+    if (route.who !== me.name) go({ who: me.name, where: route.where || "general" }, true);
+    else if (!channelAt(route.where)) go({ where: "general" }, true);
     // Only after switching person or a reset: a channel that went away stays in the address.
   }, [me?.id, epoch]);
   useEffect(() => {
     if (ready) markAllRead();
   }, [ready, me?.id, epoch]);
-  useEffect(() => setDrawer(false), [place.where, place.who]);
+  useEffect(() => setDrawer(false), [route.where, route.who]);
   useEffect(() => {
     const keys = (event: KeyboardEvent): void => {
       if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
         event.preventDefault();
         const all = [...document.querySelectorAll<HTMLAnchorElement>("nav.sidebar a[data-where]")].map((each) => each.dataset.where!);
-        const next = all[(all.indexOf(place.where) + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length];
+        const next = all[(all.indexOf(route.where) + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length];
         if (next) go({ where: next });
       }
     };
     window.addEventListener("keydown", keys);
     return () => window.removeEventListener("keydown", keys);
-  }, [place.where]);
+  }, [route.where]);
 
   if (!me) return <p className="loading">Opening the workspace…</p>;
-  const channel = channels && channelAt(place.where);
+  const channel = channels && channelAt(route.where);
   return (
-    <div className="page" data-drawer={drawer || undefined} data-thread={place.thread || undefined}>
+    <div className="page" data-drawer={drawer || undefined} data-thread={route.thread || undefined}>
       <a className="skip" href="#composer" onClick={(event) => (event.preventDefault(), document.getElementById("composer")?.focus())}>
         Skip to message field
       </a>
-      <ClockBar wire={wire} onWire={setWire} onMenu={() => setDrawer(!drawer)} />
+      <TopBar apiLog={apiLog} onApiLog={setApiLog} onMenu={() => setDrawer(!drawer)} />
       <div className="notices">
         <Status />
         <Guide />
@@ -64,10 +64,10 @@ export function App(): ReactNode {
       <div className="workspace">
         <Sidebar />
         {drawer && <button className="veil" aria-label="Close channel list" onClick={() => setDrawer(false)} />}
-        {channel ? <ChannelView key={channel.id} channel={channel} /> : <main className="channel nowhere">{place.where ? "You're not in this channel, or it doesn't exist." : ""}</main>}
-        {channel && place.thread && <ThreadIfThere channel={channel.id} ts={place.thread} />}
+        {channel ? <ChannelView key={channel.id} channel={channel} /> : <main className="channel nowhere">{route.where ? "You're not in this channel, or it doesn't exist." : ""}</main>}
+        {channel && route.thread && <ThreadIfThere channel={channel.id} ts={route.thread} />}
       </div>
-      {wire && <Wire onClose={() => setWire(false)} />}
+      {apiLog && <ApiLog onClose={() => setApiLog(false)} />}
       <Modal />
       <ConfirmDialog />
       {link === "lost" && (

@@ -16,7 +16,7 @@ export function ChannelView({ channel }: { channel: Channel }): ReactNode {
   const app = useStore((state) => state.app);
   const isApp = channel.im && channel.members.includes(app.user);
   const [tab, setTab] = useState(app.home ? "home" : "messages");
-  const ready = useStore((state) => state.stage.ready);
+  const ready = useStore((state) => state.sandbox.ready);
   useEffect(() => {
     if (isApp && ready && tab === "messages") void ask("home", { tab }).catch(() => {});
   }, [isApp, ready, tab]);

@@ -5,7 +5,7 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type Reac
 import { find, sign } from "../emoji.ts";
 import { base64, LARGEST } from "../files.ts";
 import { Icon } from "../icons.tsx";
-import { slug } from "../place.ts";
+import { slug } from "../route.ts";
 import { ask, current, useStore } from "../store.ts";
 import type { Channel, Command } from "../types.ts";
 import { EmojiPicker } from "./EmojiPicker.tsx";
@@ -31,7 +31,7 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
   const builtin = useStore((state) => state.builtin);
   const people = useStore((state) => state.people);
   const me = useStore((state) => state.me);
-  const ready = useStore((state) => state.stage.ready);
+  const ready = useStore((state) => state.sandbox.ready);
   const shortcuts = useStore((state) => state.shortcuts).filter((each) => each.kind === "global");
   const all = useMemo(() => [...commands, ...builtin], [commands, builtin]);
 
@@ -62,13 +62,13 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
   const at = Math.min(picked, suggestions.length - 1);
   const command = all.find((each) => text === each.name || text.startsWith(`${each.name} `));
 
-  function write(fresh: string, place = fresh.length): void {
+  function write(fresh: string, at = fresh.length): void {
     setText(fresh);
-    setCaret(place);
+    setCaret(at);
     setPicked(0);
     setError("");
     sessionStorage.setItem(key, fresh);
-    requestAnimationFrame(() => box.current?.setSelectionRange(place, place));
+    requestAnimationFrame(() => box.current?.setSelectionRange(at, at));
   }
 
   function take(one: Suggestion): void {

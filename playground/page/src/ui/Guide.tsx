@@ -3,7 +3,7 @@
 import { useState, type ReactNode } from "react";
 import { weekdayAndClock } from "../dates.ts";
 import { Icon } from "../icons.tsx";
-import { channelAt, go, usePlace } from "../place.ts";
+import { channelAt, go, useRoute } from "../route.ts";
 import { ask, messagesOf, useStore, type State } from "../store.ts";
 import type { Channel } from "../types.ts";
 
@@ -26,11 +26,11 @@ function done(state: State, since: string): [boolean, boolean, boolean] {
 export function Guide(): ReactNode {
   const [hidden, setHidden] = useState(() => localStorage.getItem(KEY) === "hidden");
   const [since, setSince] = useState({ epoch: "", ts: "", anew: false });
-  const ready = useStore((state) => state.stage.ready);
+  const ready = useStore((state) => state.sandbox.ready);
   const epoch = useStore((state) => state.epoch);
-  const begun = useStore((state) => state.stage.now);
-  const place = usePlace();
-  const due = useStore((state) => state.stage.roundups[generalOf(state)?.id ?? ""] ?? null);
+  const begun = useStore((state) => state.sandbox.now);
+  const route = useRoute();
+  const due = useStore((state) => state.sandbox.roundups[generalOf(state)?.id ?? ""] ?? null);
   const steps = useStore((state) => done(state, since.epoch === state.epoch ? since.ts : "9").join());
   const [win, cheer, roundup] = steps.split(",").map((each) => each === "true");
   if (ready && since.epoch !== epoch) {
@@ -42,10 +42,10 @@ export function Guide(): ReactNode {
   if (!ready || hidden) return null;
   const { anew } = since;
   const type = (text: string): void => {
-    if (channelAt(place.where)?.name !== "general") go({ where: "general" });
+    if (channelAt(route.where)?.name !== "general") go({ where: "general" });
     setTimeout(() => window.dispatchEvent(new CustomEvent("compose", { detail: { text } })), 80);
   };
-  const other = place.who === "ben" ? "ana" : "ben";
+  const other = route.who === "ben" ? "ana" : "ben";
   const step = (number: number, is: boolean | undefined, text: string, label: string, act: () => void): ReactNode => (
     <li className={is ? "is-done" : undefined}>
       <span className="number" aria-hidden>

@@ -10,7 +10,7 @@ import { useViewSurface } from "./surface.ts";
 export function Home({ channel }: { channel: Channel }): ReactNode {
   const home = useStore((state) => state.home);
   const me = useStore((state) => state.me);
-  const ready = useStore((state) => state.stage.ready);
+  const ready = useStore((state) => state.sandbox.ready);
   useEffect(() => {
     if (ready) void ask("home").catch(() => {});
   }, [channel.id, me, ready]);

@@ -9,12 +9,12 @@ import { Picture } from "../blocks/picture.tsx";
 import { ago, clock, full } from "../dates.ts";
 import { FREQUENT } from "../emoji.ts";
 import { Icon } from "../icons.tsx";
-import { go } from "../place.ts";
+import { go } from "../route.ts";
 import { ask, now, useStore } from "../store.ts";
 import type { Block, Json, Message as MessageType } from "../types.ts";
 import { Avatar } from "./Avatar.tsx";
 import { EmojiPicker } from "./EmojiPicker.tsx";
-import { Edit, remove } from "./Own.tsx";
+import { Edit, remove } from "./EditMessage.tsx";
 import { useSurfaceOf } from "./surface.ts";
 
 const SLACKBOT = "USLACKBOT";

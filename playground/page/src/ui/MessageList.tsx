@@ -5,7 +5,7 @@ import { day, dayKey } from "../dates.ts";
 import { now, useStore } from "../store.ts";
 import type { Channel, Message as MessageType } from "../types.ts";
 import { counts } from "../unread.ts";
-import { useKeptPlace } from "./keptPlace.ts";
+import { useScrollPosition } from "./scrollPosition.ts";
 import { Message } from "./Message.tsx";
 
 const AT_FIRST = 60;
@@ -15,7 +15,7 @@ const TOGETHER = 300; // seconds in which messages of one person stand under one
 
 export function MessageList({ messages, channel }: { messages: MessageType[]; channel: Channel }): ReactNode {
   const box = useRef<HTMLDivElement>(null);
-  const kept = useKeptPlace(box, channel.id);
+  const kept = useScrollPosition(box, channel.id);
   const [count, setCount] = useState(() => Math.max(AT_FIRST, kept.from(messages)));
   const [below, setBelow] = useState(0);
   const stuck = useRef(!kept.is);

@@ -4,7 +4,7 @@ import { Menu } from "@base-ui/react/menu";
 import type { ReactNode } from "react";
 import { cityOfZone } from "../dates.ts";
 import { Icon } from "../icons.tsx";
-import { go, slug, usePlace } from "../place.ts";
+import { go, slug, useRoute } from "../route.ts";
 import { ask, useStore } from "../store.ts";
 import type { Channel, Person } from "../types.ts";
 import { useUnread } from "../unread.ts";
@@ -67,13 +67,13 @@ export function Sidebar(): ReactNode {
 }
 
 function Room({ channel, icon, name }: { channel: Channel; icon: ReactNode; name: string }): ReactNode {
-  const place = usePlace();
+  const route = useRoute();
   const unread = useUnread(channel.id);
   const where = slug(channel);
-  const here = place.where === where;
+  const here = route.where === where;
   return (
     <a
-      href={`#/${place.who}/${where}`}
+      href={`#/${route.who}/${where}`}
       data-where={where}
       className={[here ? "here" : "", unread && !here ? "unread" : "", channel.archived ? "archived" : ""].join(" ")}
       aria-current={here ? "page" : undefined}

@@ -6,7 +6,7 @@ import { Icon } from "../icons.tsx";
 import { useStore } from "../store.ts";
 
 export function Status(): ReactNode {
-  const { counts, faults, bot } = useStore((state) => state.stage);
+  const { counts, faults, bot } = useStore((state) => state.sandbox);
   if (!counts) return null;
   const problems = [];
   if (bot === "stopped") problems.push("Winsome is offline. Commands fail with an error.");

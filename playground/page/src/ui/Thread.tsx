@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { Icon } from "../icons.tsx";
-import { go } from "../place.ts";
+import { go } from "../route.ts";
 import { messagesOf, useStore } from "../store.ts";
 import { Composer } from "./Composer.tsx";
 import { Message } from "./Message.tsx";

@@ -12,7 +12,7 @@ interface Spot {
 let resting: ReturnType<typeof setTimeout> | undefined;
 let reloaded = true; // the first list of a page's life is the one that was reloaded
 
-export function useKeptPlace(box: RefObject<HTMLElement | null>, channel: string) {
+export function useScrollPosition(box: RefObject<HTMLElement | null>, channel: string) {
   const { epoch, me } = current();
   const key = `winsome:scroll:${epoch}:${me}:${channel}`;
   const spot = useRef<Spot | null | undefined>(undefined);

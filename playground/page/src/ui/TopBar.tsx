@@ -10,8 +10,8 @@ import { useTheme } from "../theme.ts";
 import { Mark } from "./Avatar.tsx";
 import { Install } from "./Install.tsx";
 
-export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on: boolean) => void; onMenu: () => void }): ReactNode {
-  const stage = useStore((state) => state.stage);
+export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog: (on: boolean) => void; onMenu: () => void }): ReactNode {
+  const sandbox = useStore((state) => state.sandbox);
   const zone = useStore((state) => state.people[state.me]?.tz ?? null);
   const [moving, setMoving] = useState(false);
   const [theme, turn] = useTheme();
@@ -21,7 +21,7 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
     setAt(now());
     const ticking = setInterval(() => setAt(now()), 1000);
     return () => clearInterval(ticking);
-  }, [stage.now]);
+  }, [sandbox.now]);
 
   async function move(op: string, given: object = {}): Promise<void> {
     setMoving(true);
@@ -44,19 +44,19 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
         <time dateTime={new Date(at * 1000).toISOString()} aria-live="off">
           <Icon name="clock" /> {weekdayAndClock(at)} <span className="light">{cityOfZone(zone)}</span>
         </time>
-        <button className="btn bar" aria-label="Jump to Friday 16:00" disabled={moving || !stage.ready} onClick={() => move("friday")}>
-          <span className="lead">Jump to </span>Friday 16:00{stage.zone !== zone && <span className="light"> {cityOfZone(stage.zone)}</span>}
+        <button className="btn bar" aria-label="Jump to Friday 16:00" disabled={moving || !sandbox.ready} onClick={() => move("friday")}>
+          <span className="lead">Jump to </span>Friday 16:00{sandbox.zone !== zone && <span className="light"> {cityOfZone(sandbox.zone)}</span>}
         </button>
-        <button className="btn bar" disabled={moving || !stage.ready} onClick={() => move("later", { hours: 24 })}>
+        <button className="btn bar" disabled={moving || !sandbox.ready} onClick={() => move("later", { hours: 24 })}>
           +1 day
         </button>
-        <button className="btn bar" disabled={moving || !stage.ready} onClick={() => move("later", { hours: 168 })}>
+        <button className="btn bar" disabled={moving || !sandbox.ready} onClick={() => move("later", { hours: 168 })}>
           +1 week
         </button>
       </div>
       <div className="rest">
         <Trouble />
-        <button className="btn bar" aria-label="API log" title="Everything Slack and the bot said to each other" aria-pressed={wire} onClick={() => onWire(!wire)}>
+        <button className="btn bar" aria-label="API log" title="Everything Slack and the bot said to each other" aria-pressed={apiLog} onClick={() => onApiLog(!apiLog)}>
           <Icon name="wire" /> <span className="long">API log</span>
         </button>
         <Menu.Root>
@@ -89,9 +89,9 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
           <span className="short">Install</span>
         </button>
       </div>
-      {stage.progress && (
+      {sandbox.progress && (
         <p className="progress" role="status">
-          <i /> {stage.progress}
+          <i /> {sandbox.progress}
         </p>
       )}
       <Dialog.Root open={installing} onOpenChange={setInstalling}>
@@ -109,7 +109,7 @@ export function ClockBar({ wire, onWire, onMenu }: { wire: boolean; onWire: (on:
 const BOT_LABELS = { running: "Winsome is online", starting: "Winsome is starting", stopped: "Winsome is offline" };
 
 function Trouble(): ReactNode {
-  const { bot, faults } = useStore((state) => state.stage);
+  const { bot, faults } = useStore((state) => state.sandbox);
   const wrong = faults.includes("down") ? "Slack is down" : faults.includes("limited") ? "Slack is rate limiting" : BOT_LABELS[bot];
   const fault = (kind: string, title: string, about: string): ReactNode => (
     <Menu.CheckboxItem className="item" checked={faults.includes(kind)} onCheckedChange={(on) => void ask("fault", { kind, on })} closeOnClick>

@@ -4,26 +4,26 @@ import { useSyncExternalStore } from "react";
 import { current } from "./store.ts";
 import type { Channel } from "./types.ts";
 
-export interface Place {
+export interface Route {
   who: string;
   where: string;
   thread: string;
 }
 
 const listeners = new Set<() => void>();
-let cached: { hash: string; place: Place } | undefined;
+let cached: { hash: string; route: Route } | undefined;
 
-export function place(): Place {
+export function route(): Route {
   const hash = location.hash;
   if (cached?.hash !== hash) {
     const [who = "", where = "", thread = ""] = hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
-    cached = { hash, place: { who, where, thread } };
+    cached = { hash, route: { who, where, thread } };
   }
-  return cached!.place;
+  return cached!.route;
 }
 
-export function go(change: Partial<Place>, replace = false): void {
-  const next = { ...place(), ...("where" in change || "who" in change ? { thread: "" } : {}), ...change };
+export function go(change: Partial<Route>, replace = false): void {
+  const next = { ...route(), ...("where" in change || "who" in change ? { thread: "" } : {}), ...change };
   const hash = `#/${[next.who, next.where, next.thread].map(encodeURIComponent).join("/").replace(/\/+$/, "")}`;
   if (hash === location.hash) return;
   history[replace ? "replaceState" : "pushState"](null, "", hash);
@@ -33,8 +33,8 @@ export function go(change: Partial<Place>, replace = false): void {
 window.addEventListener("popstate", () => listeners.forEach((listener) => listener()));
 window.addEventListener("hashchange", () => listeners.forEach((listener) => listener()));
 
-export function usePlace(): Place {
-  return useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), place);
+export function useRoute(): Route {
+  return useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), route);
 }
 
 /** The name of a channel in the address: its own, "app" for the bot, @name for a person. */

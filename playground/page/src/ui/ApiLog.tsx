@@ -3,10 +3,10 @@
 import { memo, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from "react";
 import { clock } from "../dates.ts";
 import { Icon } from "../icons.tsx";
-import { openWire, useStore } from "../store.ts";
-import type { WireLine } from "../types.ts";
+import { openApiLog, useStore } from "../store.ts";
+import type { ApiLogLine } from "../types.ts";
 
-const KINDS: [string, string, (line: WireLine) => boolean][] = [
+const KINDS: [string, string, (line: ApiLogLine) => boolean][] = [
   ["all", "All", () => true],
   ["in", "API calls", (line) => line.way === "in"],
   ["acts", "Commands and buttons", (line) => line.way === "out" && line.kind !== "events_api"],
@@ -14,16 +14,16 @@ const KINDS: [string, string, (line: WireLine) => boolean][] = [
   ["wrong", "Failed", (line) => !line.ok],
 ];
 const MOST = 250;
-const NONE: WireLine[] = [];
+const NONE: ApiLogLine[] = [];
 
-export function Wire({ onClose }: { onClose: () => void }): ReactNode {
-  const lines = useStore((state) => state.wire) ?? NONE;
+export function ApiLog({ onClose }: { onClose: () => void }): ReactNode {
+  const lines = useStore((state) => state.apiLog) ?? NONE;
   const [kind, setKind] = useState("all");
   const [word, setWord] = useState("");
   const looked = useDeferredValue(word.toLowerCase());
   useEffect(() => {
-    openWire(true);
-    return () => openWire(false);
+    openApiLog(true);
+    return () => openApiLog(false);
   }, []);
   const shown = useMemo(() => {
     const fits = KINDS.find(([name]) => name === kind)![2];
@@ -33,7 +33,7 @@ export function Wire({ onClose }: { onClose: () => void }): ReactNode {
       .reverse();
   }, [lines, kind, looked]);
   return (
-    <section className="wire" aria-label="API log" onKeyDown={(event) => event.key === "Escape" && onClose()}>
+    <section className="api-log" aria-label="API log" onKeyDown={(event) => event.key === "Escape" && onClose()}>
       <header>
         <h2>API log</h2>
         <div className="chips" role="group" aria-label="Filter by type">
@@ -48,17 +48,17 @@ export function Wire({ onClose }: { onClose: () => void }): ReactNode {
           <Icon name="close" />
         </button>
       </header>
-      <div className="wire-lines" tabIndex={0} role="group" aria-label="Lines, newest first">
+      <div className="api-log-lines" tabIndex={0} role="group" aria-label="Lines, newest first">
         {shown.length ? shown.map((line) => <Line key={line.n} line={line} />) : <p className="empty">No requests yet</p>}
       </div>
     </section>
   );
 }
 
-const Line = memo(function Line({ line }: { line: WireLine }): ReactNode {
+const Line = memo(function Line({ line }: { line: ApiLogLine }): ReactNode {
   const [open, setOpen] = useState(false);
   return (
-    <details className={`wire-line ${line.way} ${line.ok ? "" : "failed"}`} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className={`api-log-line ${line.way} ${line.ok ? "" : "failed"}`} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <span className="way" title={line.way === "in" ? "Request from the bot" : "Event from Slack"}>
           {line.way === "in" ? "bot → Slack" : "Slack → bot"}
@@ -72,7 +72,7 @@ const Line = memo(function Line({ line }: { line: WireLine }): ReactNode {
         <time>{clock(Date.parse(line.at) / 1000)}</time>
       </summary>
       {open && (
-        <div className="wire-json">
+        <div className="api-log-json">
           <div>
             <h3>{line.way === "in" ? "Request" : "Payload"}</h3>
             <pre tabIndex={0}>{JSON.stringify(line.sent, null, 2)}</pre>
