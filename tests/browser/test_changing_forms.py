@@ -90,7 +90,7 @@ def home(text: str, number: int = 1) -> dict[str, Any]:
     return {"type": "home", "blocks": blocks}
 
 
-class ChangingStage(SmallBotSandbox):
+class ChangingSandbox(SmallBotSandbox):
     """A sandbox whose bot changes its forms with every interaction."""
 
     def __init__(self) -> None:
@@ -168,8 +168,8 @@ class ChangingStage(SmallBotSandbox):
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[ChangingStage]:
-    async with open_sandbox(ChangingStage()) as made:
+async def sandbox() -> AsyncIterator[ChangingSandbox]:
+    async with open_sandbox(ChangingSandbox()) as made:
         yield made
 
 
@@ -190,7 +190,7 @@ async def opened_form(window: Window) -> Any:
 
 
 async def test_a_form_that_comes_later_takes_the_focus_and_keeps_what_is_typed(
-    opens: Opens, sandbox: ChangingStage
+    opens: Opens, sandbox: ChangingSandbox
 ) -> None:
     window = await opens("ana")
     page = window.page
@@ -218,7 +218,7 @@ async def test_a_form_that_comes_later_takes_the_focus_and_keeps_what_is_typed(
     assert await dialog.get_by_label("Title").input_value() == "Our wins, week by week!!"
 
 
-async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, sandbox: ChangingStage) -> None:
+async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, sandbox: ChangingSandbox) -> None:
     window = await opens("ana")
     page = window.page
     dialog = await opened_form(window)
@@ -288,7 +288,7 @@ async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, s
     assert values["zone"]["a"]["selected_option"]["value"] == "Lisbon"
 
 
-async def test_a_menu_says_that_nothing_is_found_or_that_nobody_answers(opens: Opens, sandbox: ChangingStage) -> None:
+async def test_a_menu_says_that_nothing_is_found_or_that_nobody_answers(opens: Opens, sandbox: ChangingSandbox) -> None:
     window = await opens("ana")
     dialog = await opened_form(window)
     zone = dialog.get_by_role("combobox", name="Time zone")
@@ -302,7 +302,7 @@ async def test_a_menu_says_that_nothing_is_found_or_that_nobody_answers(opens: O
 
 
 async def test_a_sent_form_is_complained_about_changed_covered_and_cleared(
-    opens: Opens, sandbox: ChangingStage
+    opens: Opens, sandbox: ChangingSandbox
 ) -> None:
     window = await opens("ana")
     page = window.page
@@ -343,7 +343,7 @@ async def test_a_sent_form_is_complained_about_changed_covered_and_cleared(
     assert len(sandbox.sent) == 4
 
 
-async def test_the_home_tab_has_menus_and_buttons_that_work(opens: Opens, sandbox: ChangingStage) -> None:
+async def test_the_home_tab_has_menus_and_buttons_that_work(opens: Opens, sandbox: ChangingSandbox) -> None:
     window = await opens("ana")
     page = window.page
     await page.locator("a[data-where=app]").click()
@@ -373,7 +373,7 @@ async def test_the_home_tab_has_menus_and_buttons_that_work(opens: Opens, sandbo
             await asyncio.sleep(0.02)
 
 
-async def test_whoever_invites_the_bot_is_asked_in_private(opens: Opens, sandbox: ChangingStage) -> None:
+async def test_whoever_invites_the_bot_is_asked_in_private(opens: Opens, sandbox: ChangingSandbox) -> None:
     ana, ben = await opens("ana"), await opens("ben")
     for window in (ana, ben):
         await window.page.locator("a[data-where=random]").click()
@@ -389,7 +389,7 @@ async def test_whoever_invites_the_bot_is_asked_in_private(opens: Opens, sandbox
     assert await ben.page.get_by_text("Thank you for having me.").count() == 0
 
 
-async def test_roles_stand_beside_names(opens: Opens, sandbox: ChangingStage) -> None:
+async def test_roles_stand_beside_names(opens: Opens, sandbox: ChangingSandbox) -> None:
     await sandbox.slack.change_person(person(sandbox, "ben"), is_owner=True)
     await sandbox.slack.change_person(person(sandbox, "chloe"), guest=True)
     window = await opens("ana")

@@ -67,7 +67,7 @@ FORM: dict[str, Any] = {
 }
 
 
-class FormStage(SmallBotSandbox):
+class FormSandbox(SmallBotSandbox):
     """A sandbox whose bot is a small one, in this process."""
 
     def __init__(self) -> None:
@@ -116,12 +116,12 @@ class FormStage(SmallBotSandbox):
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[FormStage]:
-    async with open_sandbox(FormStage()) as made:
+async def sandbox() -> AsyncIterator[FormSandbox]:
+    async with open_sandbox(FormSandbox()) as made:
         yield made
 
 
-async def test_a_form_with_every_input_is_filled_in_and_sent(opens: Opens, sandbox: FormStage) -> None:
+async def test_a_form_with_every_input_is_filled_in_and_sent(opens: Opens, sandbox: FormSandbox) -> None:
     window = await opens("ana")
     page = window.page
     await window.types("/form")
