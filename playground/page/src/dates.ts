@@ -44,6 +44,15 @@ export function ago(at: number, now: number): string {
   return "";
 }
 
+/** "Friday, December 11th", with the year if it is not this one, as Slack's dividers say it. */
+function dayWithOrdinal(at: number, now: number): string {
+  const part = (options: Intl.DateTimeFormatOptions, time = at): string => new Intl.DateTimeFormat("en-US", { ...options, timeZone: zoneOfReader() }).format(date(time));
+  const number = Number(part({ day: "numeric" }));
+  const ordinal = { one: "st", two: "nd", few: "rd" }[new Intl.PluralRules("en", { type: "ordinal" }).select(number) as string] ?? "th";
+  const year = part({ year: "numeric" });
+  return `${part({ weekday: "long" })}, ${part({ month: "long" })} ${number}${ordinal}${year === part({ year: "numeric" }, now) ? "" : `, ${year}`}`;
+}
+
 /** Slack's date tokens (docs.slack.dev, formatting-message-text). */
 export function written(at: number, template: string, now: number): string {
   const near = dayKey(at) === dayKey(now) ? "today" : dayKey(at) === dayKey(now - 86400) ? "yesterday" : dayKey(at) === dayKey(now + 86400) ? "tomorrow" : "";
@@ -60,7 +69,7 @@ export function written(at: number, template: string, now: number): string {
     date_pretty: () => near || said(plain),
     date_short_pretty: () => near || said(short),
     date_long_pretty: () => near || said(long),
-    day_divider_pretty: () => near || said(long),
+    day_divider_pretty: () => near || dayWithOrdinal(at, now),
     // In Slack the reader's preferences decide between 16:00 and 4:00 PM; the page shows every other time as 16:00.
     time: () => clock(at),
     time_secs: () => format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(date(at)),
