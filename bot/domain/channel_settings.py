@@ -1,4 +1,4 @@
-"""How a channel is set up: its schedule, where its roundup goes, what a quiet week brings, and who may change that."""
+"""A channel's settings: its schedule, where its roundup goes, what happens in a quiet week, and who may change them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,23 +11,23 @@ from bot.domain.schedules import FALLBACK_ZONE, FRIDAY_AFTERNOON, Daily, Rule, S
 
 
 class Conflict(Exception):
-    """Somebody changed the settings since they were shown to whoever changes them now."""
+    """The settings were changed after the form that is now submitted was opened."""
 
 
 class WouldLeak(Exception):
-    """A private channel's roundup would be read by people who are not in it."""
+    """A private channel's roundup would be posted where people outside the channel read it."""
 
 
 class UnknownTarget(Exception):
-    """Slack says nothing of the channel that a roundup is to go to, or nothing of its own: the bot may not be in it."""
+    """Slack does not show the bot the target channel, or the channel itself: the bot may not be in it."""
 
 
 class TargetForbidden(Exception):
-    """Whoever sends a roundup to another channel may not change that one's settings."""
+    """The actor may not change the settings of the target channel."""
 
 
 class ChannelUnreachable(Exception):
-    """The bot can't post in the channel that a roundup is to go to."""
+    """The bot can't post in the target channel."""
 
     def __init__(self, unavailable_reason: Unavailability) -> None:
         super().__init__(unavailable_reason)
@@ -35,19 +35,19 @@ class ChannelUnreachable(Exception):
 
 
 class QuietPolicy(StrEnum):
-    """What happens when a roundup is due and there is no win to tell."""
+    """What happens when a roundup is due and there are no open wins."""
 
     SILENT = "silent"
     LINE = "line"
-    """One friendly line, which blames nobody."""
+    """One friendly line that blames no one."""
 
 
 @dataclass(frozen=True)
 class ChannelSettings:
-    """A channel's settings. `posts_in` is another channel that gets the roundup, None for the channel itself.
+    """A channel's settings. `target_channel_id` is another channel that gets the roundup, None for the channel itself.
 
-    `reminds` asks for a line on the day before, which a daily roundup never has; `managers` (user ids) may change all
-    this beside admins and the channel's creator. A schedule that `is_paused` is what people call switched off.
+    `wants_reminder` asks for a line on the day before, which a daily roundup never has. The users in `manager_ids` may
+    change the settings, as admins and the channel's creator may. A schedule that `is_paused` is switched off.
     """
 
     schedule: Schedule
@@ -62,7 +62,7 @@ class ChannelSettings:
 
     @property
     def sends_reminder(self) -> bool:
-        """Whether there is a line on the day before: never before a daily roundup, which would come with the last."""
+        """Whether there is a line on the day before: not for a daily roundup, which the previous one precedes."""
         return self.wants_reminder and not isinstance(self.schedule.rule, Daily)
 
     def to_json(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class ChannelSettings:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "ChannelSettings":
-        """Read what `to_json` returned. Raises KeyError, TypeError or ValueError (also RuleIsUnknown) for others."""
+        """Read what `to_json` returned. Raises KeyError, TypeError or ValueError (InvalidRule too) otherwise."""
         paused_until = data["paused_until"]
         return cls(
             Schedule(
@@ -105,7 +105,7 @@ class ChannelSettings:
 
 @dataclass(frozen=True)
 class WorkspaceDefaults:
-    """What a workspace's new channels begin with; `zone` None is that of whoever sets the channel up."""
+    """The settings of a workspace's new channels. `zone` is None for that of the person who sets the channel up."""
 
     rule: Rule = FRIDAY_AFTERNOON[0]
     local_time: time = FRIDAY_AFTERNOON[1]
@@ -113,7 +113,7 @@ class WorkspaceDefaults:
     quiet_policy: QuietPolicy = QuietPolicy.SILENT
 
     def default_settings(self, *, zone: str | None, today: date) -> ChannelSettings:
-        """Return the settings to propose to somebody whose own zone is `zone` (None where Slack gives none)."""
+        """Return the settings to propose to a person whose own zone is `zone` (None if Slack gives none)."""
         return ChannelSettings(
             Schedule(self.rule, today, self.local_time, self.zone or zone or FALLBACK_ZONE),
             quiet_policy=self.quiet_policy,

@@ -1,4 +1,4 @@
-"""What the Home tab shows: one's own wins and channels and, to admins, every channel and what needs somebody."""
+"""What the Home tab shows: one's own wins and channels and, for admins, every channel and its problems."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class LastRoundup:
-    """A channel's last roundup: when it was due and when it came (UTC; None while Slack does not have it).
+    """A channel's last roundup: when it was due, and when it was posted (UTC; None if it is not posted).
 
     `state` is that of its delivery.
     """
@@ -28,9 +28,10 @@ class LastRoundup:
 
 @dataclass(frozen=True)
 class ChannelStatus:
-    """A channel, as far as somebody who may see it wants to know how it stands.
+    """The status of a channel, for a reader who may see it.
 
-    `owner_left` is whether nobody answers for it any more; `may_change` whether the reader may change its settings.
+    `is_owner_inactive` is whether the owner's account is deactivated; `may_change` whether the reader may change the
+    settings.
     """
 
     channel_id: str
@@ -44,23 +45,23 @@ class ChannelStatus:
 
     @property
     def is_on(self) -> bool:
-        """Whether somebody expects roundups here."""
+        """Whether roundups are switched on here."""
         return self.settings is not None and not self.settings.schedule.is_paused
 
     @property
     def is_unreachable(self) -> bool:
-        """Whether roundups are expected where none can be posted."""
+        """Whether roundups are switched on, and the bot can't post them."""
         return self.is_on and self.unavailable_reason is not None
 
     @property
     def is_orphaned(self) -> bool:
-        """Whether roundups come for which nobody answers."""
+        """Whether roundups are switched on, and the owner's account is deactivated."""
         return self.is_on and self.is_owner_inactive
 
 
 @dataclass(frozen=True)
 class MissingScope:
-    """A scope that the workspace has not granted."""
+    """An optional scope that the workspace has not granted."""
 
     scope: str
 
@@ -76,7 +77,7 @@ class UnreachableChannel:
 
 @dataclass(frozen=True)
 class OrphanedChannel:
-    """A channel whose owner's account is not in use any more."""
+    """A channel whose owner's account is deactivated."""
 
     channel_id: str
     owner_id: str
@@ -88,7 +89,7 @@ Problem = StuckDelivery | MissingScope | UnreachableChannel | OrphanedChannel
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """Some of a list, beginning with number `first` (from 0) of `total`; `most` are shown at once."""
+    """At most `page_size` items of a list of `total`, beginning with number `first` (from 0)."""
 
     items: Sequence[T]
     first: int
@@ -97,7 +98,7 @@ class Page(Generic[T]):
 
     @classmethod
     def from_list(cls, all_items: Sequence[T], first: int, page_size: int) -> "Page[T]":
-        """Cut a page out of a list; one that begins after its end is its last page."""
+        """Return a page of a list; the last one if `first` is past its end."""
         last_page_start = max(0, len(all_items) - 1) // page_size * page_size
         first = min(first, last_page_start)
         return cls(all_items[first : first + page_size], first, len(all_items), page_size)
@@ -105,7 +106,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class PageOffsets:
-    """How far somebody has turned the pages of each list."""
+    """The first item shown of each list."""
 
     problems: int = 0
     channels: int = 0
@@ -114,7 +115,7 @@ class PageOffsets:
 
 @dataclass(frozen=True)
 class AdminOverview:
-    """What admins see beside their own. `is_complete` is False where some channels could not be checked."""
+    """What only admins see. `is_complete` is False if some channels could not be checked."""
 
     problems: Page[Problem]
     channels: Page[ChannelStatus]
@@ -124,10 +125,10 @@ class AdminOverview:
 
 @dataclass(frozen=True)
 class HomeView:
-    """Somebody's Home tab at `now` (UTC); `zone` is their own.
+    """A user's Home tab at `now` (UTC); `zone` is their own.
 
-    `mine` are the channels that they are in, None where Slack does not say. `oversight` is None for who is no admin,
-    and for whom that is not known (`is_known` is False).
+    `my_channels` are the channels that the user is in, None if Slack does not say. `admin_overview` is None for users
+    who are not admins, or if that is not known (`is_admin_known` is False).
     """
 
     wins: Sequence[Win]
@@ -140,7 +141,7 @@ class HomeView:
 
     @property
     def user_ids(self) -> set[str]:
-        """Everybody whose name is needed to show it."""
+        """The users whose names are needed to show it."""
         problems = self.admin_overview.problems.items if self.admin_overview else ()
         owner_ids = {problem.owner_id for problem in problems if isinstance(problem, OrphanedChannel)}
         return owner_ids | {user_id for win in self.wins for user_id in win.user_ids}

@@ -1,4 +1,4 @@
-"""Offers: what somebody is told, once, in a channel that has no schedule yet; and the reminder of a roundup."""
+"""The offer of a schedule, in a channel that has none, and the reminder of a roundup."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,15 +8,15 @@ from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import Schedule
 
 MIN_REMINDER_LEAD = timedelta(hours=2)
-"""A reminder that comes later than this before its roundup is of no use."""
+"""A reminder that would come later than this before its roundup is not posted."""
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A proposal of settings for a channel, made to `recipient` (a user id).
+    """A proposal of settings for a channel, made to one user.
 
-    `first_due_at` (UTC) is when its first roundup would come. Somebody who `may_accept` gets the buttons; others are
-    told whom `place` allows to. `has_won`: they have just logged a win there, and know what Winsome is.
+    `first_due_at` (UTC) is when its first roundup would come. A recipient who `may_accept` gets the buttons; others
+    read who may accept, by `channel_roles`. `has_logged_win`: the recipient has logged a win in the channel before.
     """
 
     channel_id: str
@@ -29,7 +29,7 @@ class Offer:
 
     @property
     def user_ids(self) -> tuple[str, ...]:
-        """Everybody whose name is needed to show it, and whose standing decides what it says."""
+        """The users whose names are needed to show it, and whose roles decide what it says."""
         return tuple(filter(None, [self.recipient_id, self.channel_roles.creator]))
 
 

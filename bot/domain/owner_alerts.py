@@ -1,4 +1,4 @@
-"""A note: what somebody who set a channel up is told when messages there need them."""
+"""Owner alerts: what a channel's owner reads when deliveries of the channel need attention."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +10,11 @@ from bot.domain.slack_errors import ErrorMeaning
 
 @dataclass(frozen=True)
 class StuckDelivery:
-    """A delivery that a note tells of, and how far it is by now.
+    """A delivery that an owner alert mentions, in its current state.
 
-    `due_at` is when the roundup was promised (UTC), None for an announcement; `zone` the channel's, None while it has
-    none. `kind`, `state` and `error` are the delivery's own, and `posts_in` is where it is to be read, which for a
-    roundup may be another channel. `refusal` is what `error` means, if that is known.
+    `due_at` is when the roundup is due (UTC), None for an announcement. `zone` is the channel's, None if it has none.
+    `target_channel_id` is where the message is posted, which for a roundup may be another channel.
+    `refusal` is what `error` means, if that is known.
     """
 
     key: str
@@ -30,9 +30,9 @@ class StuckDelivery:
 
 @dataclass(frozen=True)
 class OwnerAlert:
-    """All that one note tells of, the oldest first: deliveries, and what happened to channels.
+    """All that one alert mentions, the oldest first: deliveries, and what happened to channels.
 
-    It `is_last` when its reader wants no more of them.
+    `is_opted_out`: its reader has stopped such alerts.
     """
 
     stuck_deliveries: tuple[StuckDelivery, ...]
@@ -41,5 +41,5 @@ class OwnerAlert:
 
     @property
     def user_ids(self) -> tuple[str, ...]:
-        """Everybody whose name is needed to show it."""
+        """The users whose names are needed to show it."""
         return tuple(user_id for entry in self.audit_entries for user_id in entry.user_ids)

@@ -1,4 +1,4 @@
-"""Pauses: until when, as people type it ("until 20 March", "2 weeks", "Monday"), and what it takes to end one."""
+"""Pauses: parsing when one ends, as people type it ("until 20 March", "2 weeks", "Monday"), and ending one."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from bot.domain.schedules import Schedule
 
 MAX_PAUSE = timedelta(days=366)
 RECENT_PAST = timedelta(days=45)
-"""A date without a year that was so lately is a slip, and not the one of next year."""
+"""A date without a year that was this recent is taken for a slip, not for the date in the next year."""
 
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
 _DAY = r"(?:the )?\d{1,2}(?:st|nd|rd|th)?"
@@ -27,7 +27,7 @@ _NUMBER_WORDS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4}
 
 
 class NoSuchDate(Exception):
-    """What was `typed` is no date that a pause can end on."""
+    """What was typed is not a date that a pause can end on."""
 
     def __init__(self, typed: str) -> None:
         super().__init__(typed)
@@ -35,26 +35,26 @@ class NoSuchDate(Exception):
 
 
 class Ambiguous(NoSuchDate):
-    """It is read as two dates by different people: 3/4."""
+    """It can be read as two dates: 3/4."""
 
 
 class NotInFuture(NoSuchDate):
-    """It is over, or today."""
+    """It is today or earlier."""
 
 
 class TooFar(NoSuchDate):
-    """It is more than a year ahead."""
+    """It is more than `MAX_PAUSE` ahead."""
 
 
 def is_paused_on(schedule: Schedule, today: date) -> bool:
-    """Whether a pause keeps roundups from coming on the local date `today`."""
+    """Whether the schedule is paused on the local date `today`."""
     return schedule.is_paused or (schedule.paused_until is not None and schedule.paused_until > today)
 
 
 def without_pauses(schedule: Schedule, today: date) -> Schedule:
-    """Return the schedule without a pause and with the dates that were to be skipped from `today` on.
+    """Return the schedule without a pause, and without skipped dates from `today` on.
 
-    It is the same one where nothing of the kind is left.
+    It is the same object if there are none.
     """
     upcoming_skips = frozenset(day for day in schedule.skipped_dates if day >= today)
     if not (upcoming_skips or is_paused_on(schedule, today)):
@@ -65,7 +65,7 @@ def without_pauses(schedule: Schedule, today: date) -> Schedule:
 def parse_pause_end(typed: str, *, today: date) -> date:
     """Return the date that was typed, which is later than `today` (both in the channel's zone).
 
-    Raises NoSuchDate or one of its kinds.
+    Raises NoSuchDate or a subclass of it.
     """
     words = re.sub("^(?:until|till) ", "", " ".join(typed.lower().strip(" .!").split()))
     day = _parse(words, typed, today)
@@ -93,7 +93,7 @@ def _parse(words: str, typed: str, today: date) -> date:
 
 
 def _parse_numeric(words: str, typed: str, today: date) -> date:
-    """Read a date without words, where it can be read in one way only."""
+    """Read a date in digits. Raises Ambiguous if it can be read as two dates."""
     if match := _NUMERIC_YEAR_FIRST.fullmatch(words):
         candidates = set(_valid_dates(int(match[1]), (int(match[2]), int(match[3]))))
     elif match := _NUMERIC.fullmatch(words):
@@ -121,7 +121,7 @@ def _valid_dates(year: int, *months_and_days: tuple[int, int]) -> Iterator[date]
 
 
 def _roll_forward(day: date, today: date) -> date:
-    """Return the day of next year if that of this year is long over."""
+    """Return the same day of next year if this year's is long past."""
     return day if day > today - RECENT_PAST else day + relativedelta(years=1)
 
 

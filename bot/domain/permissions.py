@@ -1,4 +1,4 @@
-"""Who may do what to a channel and to a workspace: one table, and nothing is allowed that does not stand in it."""
+"""Who may do what to a channel and to a workspace: one table, and only what it lists is allowed."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -7,33 +7,33 @@ from bot.domain.slack_errors import ErrorMeaning
 
 
 class Action(StrEnum):
-    """What somebody may want to do."""
+    """What a person may ask to do."""
 
     SEE = "see"
     """Read a channel's settings, and preview its roundup."""
     CHANGE = "change"
     """Set a channel up, change its settings, pause it, skip a date, or post its roundup now."""
     ASSIGN_MANAGERS = "name"
-    """Say who else may change a channel's settings."""
+    """Choose a channel's managers."""
     RESOLVE = "decide"
-    """Say what becomes of a message that needs somebody."""
+    """Resolve a delivery that needs attention."""
     OVERSEE = "oversee"
-    """See every channel that is no secret, read the audit log, and choose what new channels begin with."""
+    """See every public channel, read the audit log, and set the defaults of new channels."""
 
 
 class Role(StrEnum):
-    """What somebody is to a channel. Several may be true at once."""
+    """What a person is to a channel. Several may apply at once."""
 
     ADMIN = "admin"
-    """Of the workspace; an owner of it is one too."""
+    """Of the workspace; its owners count as admins."""
     CREATOR = "creator"
-    """Made the channel."""
+    """Created the channel."""
     MANAGER = "named"
-    """Named by an admin or the creator."""
+    """Chosen by an admin or the creator to change the settings."""
     OWNER = "owner"
-    """Set the channel up, or took it over, and is told what happens to its messages."""
+    """Set the channel up or took it over, and gets its owner alerts."""
     MEMBER = "member"
-    """Of the workspace, and no guest."""
+    """Of the workspace, and not a guest."""
     GUEST = "guest"
     """Of the workspace, but restricted to some channels."""
     OUTSIDER = "stranger"
@@ -47,12 +47,12 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.RESOLVE: frozenset({Role.ADMIN, Role.CREATOR, Role.MANAGER, Role.OWNER}),
     Action.OVERSEE: frozenset({Role.ADMIN}),
 }
-"""For each act the roles that may do it: one of them is enough."""
+"""For each action, the roles that allow it; one of them is enough."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who acts, as Slack describes them. One who is not `is_active` (anybody's stranger) may do nothing."""
+    """A person who acts, as Slack describes them. One who is not `is_active` may do nothing."""
 
     user_id: str
     is_active: bool
@@ -62,7 +62,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class ChannelRoles:
-    """A channel, as far as permissions depend on it: user ids of its creator, of those named, and of its owner."""
+    """What permissions depend on: the user ids of a channel's creator, owner and managers."""
 
     creator: str | None = None
     owner_id: str | None = None
@@ -70,16 +70,16 @@ class ChannelRoles:
 
     @property
     def user_ids(self) -> frozenset[str]:
-        """Everybody who is named in it."""
+        """All of these user ids."""
         return self.manager_ids | frozenset(filter(None, [self.creator, self.owner_id]))
 
 
 NO_CHANNEL = ChannelRoles()
-"""For what belongs to no channel."""
+"""For actions that concern no channel."""
 
 
 class NotAllowed(Exception):
-    """Somebody asks for what they may not do."""
+    """A person asked for an action that they may not do."""
 
     def __init__(self, action: Action) -> None:
         super().__init__(action)
@@ -87,7 +87,7 @@ class NotAllowed(Exception):
 
 
 class SlackUnavailable(Exception):
-    """Slack does not say now what a decision needs; who can't be known may do nothing. `meaning` says why, if known."""
+    """Slack does not answer what a permission check needs, so nothing is allowed. `meaning` says why, if known."""
 
     def __init__(self, reason: str = "", meaning: ErrorMeaning | None = None) -> None:
         super().__init__(reason)
@@ -95,7 +95,7 @@ class SlackUnavailable(Exception):
 
 
 def roles(actor: Actor, channel_roles: ChannelRoles) -> frozenset[Role]:
-    """Return what somebody is to a channel. A guest is nothing else, whoever named them."""
+    """Return what a person is to a channel. A guest has no other role, even if chosen as a manager."""
     if not actor.is_active:
         return frozenset({Role.OUTSIDER})
     if actor.is_guest:
@@ -113,11 +113,11 @@ def roles(actor: Actor, channel_roles: ChannelRoles) -> frozenset[Role]:
 
 
 def may(actor: Actor, action: Action, channel_roles: ChannelRoles = NO_CHANNEL) -> bool:
-    """Whether somebody may do that here."""
+    """Whether a person may do this in the channel."""
     return not ALLOWED[action].isdisjoint(roles(actor, channel_roles))
 
 
 def check(actor: Actor, action: Action, channel_roles: ChannelRoles = NO_CHANNEL) -> None:
-    """Raise NotAllowed unless somebody may do that here."""
+    """Raise NotAllowed unless a person may do this in the channel."""
     if not may(actor, action, channel_roles):
         raise NotAllowed(action)

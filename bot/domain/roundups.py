@@ -108,11 +108,11 @@ def _uncheered_first(win: OpenWin) -> tuple[bool, datetime, int]:
 
 @dataclass(frozen=True)
 class RoundupPart:
-    """One message of a roundup: its `number` (from 0) of `of` parts, and its wins in the order they are told.
+    """One message of a roundup: part `number` (from 0) of `part_count`, with its wins in order.
 
-    `due_at` is the promised moment and `next_due_at` the following one (UTC); `zone` is the channel's. `posts_in` is
-    the channel that gets it. `total` counts the wins of all parts. One that `is_quiet` is the line of a week without
-    wins.
+    `due_at` is when the roundup is due and `next_due_at` when the next one is (UTC); `zone` is the channel's.
+    `target_channel_id` is the channel that gets it. `win_count` counts the wins of all parts. If it `is_quiet`, it is
+    the line of a week without wins.
     """
 
     channel_id: str
@@ -129,5 +129,5 @@ class RoundupPart:
 
     @property
     def user_ids(self) -> tuple[str, ...]:
-        """Everybody whose name is needed to show this part."""
+        """The users whose names are needed to show this part."""
         return tuple(dict.fromkeys([*(user_id for win in self.wins for user_id in win.user_ids), *self.cheered_by]))

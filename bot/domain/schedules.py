@@ -1,8 +1,8 @@
-"""When a channel's roundups come: the days of a rule, at a local time in a zone, without those of a pause or skipped.
+"""When a channel's roundups come: the days of a rule, at a local time in a zone, except paused and skipped days.
 
 An occurrence is a local date and time. A local time that a clock change skips moves forward by the length of the gap;
-one that a clock change repeats means the first of the two. What shows the next roundup and what makes it due is one
-function, `Schedule.next_after`.
+one that a clock change repeats means the first of the two. `Schedule.next_after` computes both the date that is shown
+and the one that is due.
 """
 
 import re
@@ -16,22 +16,22 @@ from dateutil.rrule import rrulestr
 
 FALLBACK_ZONE = "UTC"
 MONTHS_PER_QUARTER = 3
-"""The `every` of a monthly rule that comes once a quarter."""
+"""The interval of a quarterly rule."""
 MONTH_INTERVALS = (1, 2, 3, 4, 6, 12)
-"""What `every` of a monthly rule may be, so that its months are the same each year."""
+"""The intervals of a monthly rule, so that its months are the same each year."""
 MAX_WEEK_INTERVAL = 52
 NTH_CHOICES = (1, 2, 3, 4, -1)
-"""Which of a month's Fridays (say) a rule may name: the first to the fourth, or the last."""
+"""Which of a month's Fridays (say) a rule may mean: the first to the fourth, or the last."""
 _SHORTEST_MONTH_DAYS = 28
-_MAX_YEAR = 9998  # one before Python's calendar ends, so that no zone leads past its end
+_MAX_YEAR = 9998  # one before Python's calendar ends, as a zone may move a date past the end
 
 
 class InvalidRule(ValueError):
-    """What was asked for is no rule that Winsome keeps."""
+    """The rule is not one that Winsome supports."""
 
 
 class InvalidSchedule(ValueError):
-    """A part of a schedule is nothing that a clock or a calendar shows."""
+    """A part of a schedule is invalid: its zone, its local time or its pause."""
 
 
 class Weekday(IntEnum):
@@ -56,7 +56,7 @@ EVERY_DAY = tuple(Weekday)
 
 @dataclass(frozen=True)
 class Daily:
-    """Every day, or each of `weekdays` only (in any order). Raises RuleIsUnknown when there is none."""
+    """Every day, or each of `weekdays` only (in any order). Raises InvalidRule if there are none."""
 
     weekdays: tuple[Weekday, ...] = EVERY_DAY
 
@@ -69,15 +69,15 @@ class Daily:
         return "FREQ=DAILY" if self.weekdays == EVERY_DAY else f"FREQ=DAILY;BYDAY={_weekday_codes(self.weekdays)}"
 
     def anchor(self, starts_on: date, not_after: date) -> date:
-        """Return the latest day, `near` or earlier, from which the rule counts as it does from `starts_on`."""
+        """Return the latest day, `not_after` or earlier, from which the rule has the same days as from `starts_on`."""
         return max(starts_on, not_after)
 
 
 @dataclass(frozen=True)
 class Weekly:
-    """On each of `weekdays` (in any order), `every` so many weeks; a week begins on Monday.
+    """On each of `weekdays` (in any order), every `interval` weeks; a week begins on Monday.
 
-    Raises RuleIsUnknown for no weekday, or a number of weeks that is not from 1 to 52.
+    Raises InvalidRule if there is no weekday, or the interval is not from 1 to 52.
     """
 
     weekdays: tuple[Weekday, ...]
@@ -94,7 +94,7 @@ class Weekly:
         return f"FREQ=WEEKLY{_interval_part(self.interval)};BYDAY={_weekday_codes(self.weekdays)}"
 
     def anchor(self, starts_on: date, not_after: date) -> date:
-        """Return the latest day, `near` or earlier, from which the rule counts as it does from `starts_on`."""
+        """Return the latest day, `not_after` or earlier, from which the rule has the same days as from `starts_on`."""
         monday = starts_on - timedelta(days=starts_on.weekday())
         days = 7 * self.interval
         return max(starts_on, monday + timedelta(days=(not_after - monday).days // days * days))
@@ -102,9 +102,9 @@ class Weekly:
 
 @dataclass(frozen=True)
 class MonthlyOnDay:
-    """On the `day` of the month, or the last day of a shorter month, `every` so many months.
+    """On the `day` of the month, or the last day of a shorter month, every `interval` months.
 
-    Raises RuleIsUnknown for a day that is not from 1 to 31, or a number of months that is not in `MONTHS_APART`.
+    Raises InvalidRule for a day that is not from 1 to 31, or an interval that is not in `MONTH_INTERVALS`.
     """
 
     day: int
@@ -124,15 +124,15 @@ class MonthlyOnDay:
         return f"FREQ=MONTHLY{_interval_part(self.interval)};BYMONTHDAY={days};BYSETPOS=-1"
 
     def anchor(self, starts_on: date, not_after: date) -> date:
-        """Return the latest day, `near` or earlier, from which the rule counts as it does from `starts_on`."""
+        """Return the latest day, `not_after` or earlier, from which the rule has the same days as from `starts_on`."""
         return _monthly_anchor(starts_on, not_after, self.interval)
 
 
 @dataclass(frozen=True)
 class MonthlyOnWeekday:
-    """On the first, second, third, fourth or (-1) last `weekday` of the month, `every` so many months.
+    """On the first, second, third, fourth or (-1) last `weekday` of the month, every `interval` months.
 
-    Raises RuleIsUnknown for another `place`, or a number of months that is not in `MONTHS_APART`.
+    Raises InvalidRule for another `nth`, or an interval that is not in `MONTH_INTERVALS`.
     """
 
     nth: int
@@ -151,7 +151,7 @@ class MonthlyOnWeekday:
         return f"FREQ=MONTHLY{_interval_part(self.interval)};BYDAY={self.nth}{self.weekday.code}"
 
     def anchor(self, starts_on: date, not_after: date) -> date:
-        """Return the latest day, `near` or earlier, from which the rule counts as it does from `starts_on`."""
+        """Return the latest day, `not_after` or earlier, from which the rule has the same days as from `starts_on`."""
         return _monthly_anchor(starts_on, not_after, self.interval)
 
 
@@ -159,7 +159,7 @@ Rule = Daily | Weekly | MonthlyOnDay | MonthlyOnWeekday
 
 
 def parse_rule(text: str) -> Rule:
-    """Return the rule that `text` (a rule's `text`) stands for. Raises RuleIsUnknown for any other text."""
+    """Return the rule whose `rrule` is `text`. Raises InvalidRule for any other text."""
     for pattern, build in _RULE_PATTERNS:
         if match := pattern.fullmatch(text):
             rule = build(match)
@@ -170,12 +170,11 @@ def parse_rule(text: str) -> Rule:
 
 @dataclass(frozen=True)
 class Schedule:
-    """When a channel's roundups come: on the days of `rule`, at the local time `at` in `zone` (an IANA name).
+    """When a channel's roundups come: on the days of `rule`, at `local_time` in `zone` (an IANA name).
 
-    `starts_on` is the first local date that may have one; every second week, or third month, is counted from its own.
-    There is none before the local date `paused_until`, none at all while `is_paused` (a pause with no end), and none on
-    the local dates `skipped`. Raises ScheduleIsImpossible for a zone that is none, a time with seconds or a zone of
-    its own, and for both kinds of pause together.
+    `starts_on` is the first local date that may have one, and intervals of weeks or months count from it. There is none
+    before the local date `paused_until`, none while `is_paused` (a pause with no end), and none on `skipped_dates`.
+    Raises InvalidSchedule for an unknown zone, a local time with seconds or a zone, and both kinds of pause at once.
     """
 
     rule: Rule
@@ -195,14 +194,14 @@ class Schedule:
             raise InvalidSchedule("a pause with an end and one without")
 
     def next_after(self, moment: datetime, *, after_date: date | None = None) -> datetime | None:
-        """Return the first occurrence later than `moment` (aware), in UTC; None if there is none any more.
+        """Return the first occurrence later than `moment` (aware), in UTC; None if there are no more.
 
-        With `beyond`, it is the first whose local date is later than that one, too.
+        With `after_date`, its local date is later than that, too.
         """
         return next(self._occurrences_after(moment, after_date), None)
 
     def latest(self, occurrence: datetime, moment: datetime) -> datetime:
-        """Return the last occurrence that is not later than `moment`, starting from `occurrence`, an earlier one."""
+        """Return the last occurrence that is not later than `moment`, beginning with `occurrence`, an earlier one."""
         while (following := self.next_after(occurrence)) is not None and following <= moment:
             occurrence = following
         return occurrence
@@ -212,7 +211,7 @@ class Schedule:
         return self.allows(day) and day >= self.starts_on and next(self._rule_days(day), None) == day
 
     def allows(self, day: date) -> bool:
-        """Whether neither a pause nor a skipped date forbids a roundup on the local date `day`."""
+        """Whether the local date `day` is neither paused nor skipped."""
         return (
             not self.is_paused
             and day not in self.skipped_dates
@@ -220,23 +219,23 @@ class Schedule:
         )
 
     def local_date(self, moment: datetime) -> date:
-        """Return the date that `moment` (aware) has in the schedule's zone."""
+        """Return the date of `moment` (aware) in the schedule's zone."""
         return moment.astimezone(ZoneInfo(self.zone)).date()
 
     def date_of(self, occurrence: datetime) -> date:
-        """Return the local date whose `occurrence` (aware) it is: a clock change may have moved it past midnight."""
+        """Return the local date of an `occurrence` (aware), which a clock change may have moved past midnight."""
         day = self.local_date(occurrence)
         before = day - timedelta(days=1)
         return before if self._occurrence_on(day) != occurrence == self._occurrence_on(before) else day
 
     def day_before(self, occurrence: datetime) -> datetime:
-        """Return the moment (UTC) one local day before an `occurrence` (aware)."""
+        """Return the time (UTC) one local day before an `occurrence` (aware)."""
         return self._occurrence_on(self.date_of(occurrence) - timedelta(days=1))
 
     def upcoming(self, first: datetime | None, count: int) -> list[datetime]:
-        """Return the next `number` roundups (UTC) of which `first` is the first; fewer if there are no more.
+        """Return the next `count` roundups (UTC), beginning with `first`; fewer if there are no more.
 
-        No day has two of them, as the roundups that are really posted.
+        No day has two.
         """
         occurrences: list[datetime] = []
         while first is not None and len(occurrences) < count:
@@ -259,7 +258,7 @@ class Schedule:
     def _occurrences_after(self, moment: datetime, after_date: date | None = None) -> Iterator[datetime]:
         if self.is_paused:
             return
-        # Two days before, for a clock change may have moved an occurrence by as much as a whole day.
+        # Two days before, because a clock change may have moved an occurrence by as much as a whole day.
         first = max(self.starts_on, self.local_date(moment) - timedelta(days=2))
         if self.paused_until is not None:
             first = max(first, self.paused_until)
@@ -271,10 +270,10 @@ class Schedule:
             occurrence = self._occurrence_on(day)
             if occurrence > moment:
                 yield occurrence
-                moment = occurrence  # where a zone left a whole day out, two dates are one moment
+                moment = occurrence  # where a zone skips a whole day, two dates are the same moment
 
     def _rule_days(self, first: date) -> Iterator[date]:
-        """Yield the days of the rule from `first` on. To get there takes no longer the older `starts_on` is."""
+        """Yield the days of the rule from `first` on, in a time that does not grow with the age of `starts_on`."""
         if first.year > _MAX_YEAR:
             return
         anchor = self.rule.anchor(self.starts_on, first)
@@ -292,7 +291,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class AnnouncedOccurrence:
-    """What a channel was told before its schedule changes: `due_at` (UTC), which is on the local date `day`."""
+    """The next roundup that was announced before a schedule changes: `due_at` (UTC), on the local date `day`."""
 
     due_at: datetime
     day: date
@@ -303,9 +302,9 @@ def due_after_change(
 ) -> datetime | None:
     """Return when (UTC) the next roundup is due if a channel changes to `schedule` at `now`; None if there is none.
 
-    `promised` is the roundup that it still waits for, `told_on` the local date of the last one that was written down.
-    No day gets a second roundup, and a change on the very day, before its roundup is written down, does not lose it:
-    it comes at the new time of that day, or as promised if that time is over. A pause or a skipped date does take it.
+    `announced` is the roundup that was due next, `last_roundup_on` the local date of the last one that was created.
+    No day gets a second roundup. A change on the day of a roundup, before it is created, does not lose it: it comes at
+    the new time of that day, or as announced if that time is past. A pause or a skipped date does cancel it.
     """
     due = schedule.next_after(now, after_date=last_roundup_on)
     if announced is None or not schedule.allows(announced.day):
@@ -392,4 +391,4 @@ _RULE_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Rule]], .
 )
 
 FRIDAY_AFTERNOON = (Weekly((Weekday.FRIDAY,)), time(16, 0))
-"""Rule and local time of the roundup that is proposed where nobody chose another."""
+"""The rule and local time that are proposed by default."""

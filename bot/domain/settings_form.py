@@ -1,7 +1,7 @@
-"""What somebody enters into the form of a channel's settings: plain texts, made from a Setup and made into one.
+"""The entries of the settings form, as plain texts: made from ChannelSettings, and made into them.
 
-An entry stays as it was entered while others change, also where the form does not show it just now: the weekdays of a
-weekly roundup are still there when somebody looks at monthly ones and comes back.
+An entry is kept while others change, even if the form does not show it: the weekdays of a weekly roundup are still
+there after a look at monthly ones.
 """
 
 from collections.abc import Mapping
@@ -26,11 +26,11 @@ from bot.domain.schedules import (
 )
 
 MAX_MANAGERS = 100
-"""The most people that Slack shows as chosen in a field."""
+"""The most people that a field of Slack's can show as chosen."""
 
 
 class Cadence(StrEnum):
-    """What kind of schedule it is."""
+    """The type of a rule."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -46,11 +46,11 @@ class RoundupStatus(StrEnum):
     ON = "on"
     OFF = "off"
     PAUSED = "paused"
-    """Until a date that was chosen elsewhere."""
+    """Until a date that the form does not show."""
 
 
 class InvalidForm(Exception):
-    """Entries that make no settings. `fields` are the names of those that are missing or wrong."""
+    """The entries make no settings. `fields` are the names of those that are missing or invalid."""
 
     def __init__(self, *fields: str) -> None:
         super().__init__(*fields)
@@ -59,9 +59,9 @@ class InvalidForm(Exception):
 
 @dataclass(frozen=True)
 class SettingsFormData:
-    """The entries, each as text: weekdays as their codes ("FR"), days and intervals as numbers, a date as ISO has it.
+    """The entries, each as text: weekdays as codes ("FR"), days and intervals as numbers, dates in ISO format.
 
-    `posts_in` is always a channel, that of the form for itself. `starts_on` is what every second week is counted from.
+    `posts_in` is the target channel, which may be the form's own. `starts_on` is the date that intervals count from.
     """
 
     state: str = RoundupStatus.ON
@@ -82,13 +82,13 @@ class SettingsFormData:
 
     @property
     def needs_start_date(self) -> bool:
-        """Whether it matters from which day the weeks or months are counted."""
+        """Whether the rule has an interval that counts from a date."""
         intervals = {Cadence.WEEKLY: self.every_weeks, Cadence.DAILY: "1"}
         return intervals.get(Cadence(self.cadence), self.every_months) != "1"
 
     @property
     def is_well_typed(self) -> bool:
-        """Whether each entry is of its type, and a form can show them: what is none of its choices can't be chosen."""
+        """Whether each entry has the right type, and the form can show it."""
         lists = (self.weekdays, self.managers)
         others = {name: value for name, value in vars(self).items() if name not in ("weekdays", "managers")}
         return (
@@ -101,7 +101,7 @@ class SettingsFormData:
         )
 
     def updated(self, fields: Mapping[str, Any]) -> "SettingsFormData":
-        """Return the entries with what was entered into `fields`; names that are no entry are left out."""
+        """Return the entries updated with `fields`; unknown names are ignored."""
         values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in fields.items()
@@ -114,9 +114,9 @@ class SettingsFormData:
         return asdict(self)
 
     def to_settings(self, current: ChannelSettings, *, channel_id: str, today: date) -> ChannelSettings:
-        """Return the settings that these entries make, where `base` are those that the form began with.
+        """Return the settings of these entries; `current` are those that the form was opened with.
 
-        `today` is the date in the channel's zone. Raises Incomplete.
+        `today` is the date in the channel's zone. Raises InvalidForm.
         """
         invalid = [name for name, is_valid in self._checks() if not is_valid]
         if invalid:
@@ -134,9 +134,8 @@ class SettingsFormData:
         if self.state == RoundupStatus.OFF:
             schedule = schedule.paused(None)
         elif self.state == RoundupStatus.PAUSED or not is_paused_on(current_schedule, today):
-            schedule = replace(
-                schedule, paused_until=current_schedule.paused_until
-            )  # one that is over stays where it was
+            # A pause that is over is kept, too.
+            schedule = replace(schedule, paused_until=current_schedule.paused_until)
         return ChannelSettings(
             schedule,
             target_channel_id=None if self.posts_in == channel_id else self.posts_in,
@@ -160,7 +159,7 @@ class SettingsFormData:
 
     def _is_valid_rule(self) -> bool:
         if not self.weekdays and self.cadence in (Cadence.DAILY, Cadence.WEEKLY):
-            return True  # that is said of the weekdays
+            return True  # reported for the weekdays
         try:
             self._to_rule()
         except (InvalidRule, ValueError, KeyError):
@@ -185,7 +184,7 @@ MONTH_INTERVAL_OPTIONS = tuple(str(number) for number in MONTH_INTERVALS)
 
 
 def from_settings(settings: ChannelSettings, *, channel_id: str, today: date) -> SettingsFormData:
-    """Return the entries that make these settings; `today` is the date in the channel's zone."""
+    """Return the entries for these settings; `today` is the date in the channel's zone."""
     schedule = settings.schedule
     status = (
         RoundupStatus.OFF

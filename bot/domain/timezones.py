@@ -1,4 +1,4 @@
-"""Time zones that somebody may choose: found by what they type."""
+"""Searches the time zones that a person may choose."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 MAX_RESULTS = 100
-"""The most that Slack's select shows (docs.slack.dev, block-kit: options)."""
+"""The most options of a Slack select (docs.slack.dev, block-kit: options)."""
 _REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _WELL_KNOWN = (
     *("America/Los_Angeles", "America/Denver", "America/Chicago", "America/New_York", "America/Sao_Paulo"),
@@ -18,21 +18,21 @@ _WELL_KNOWN = (
 
 @cache
 def all_zones() -> tuple[str, ...]:
-    """Return the IANA names of all zones that are places, and UTC, in the order of the alphabet."""
+    """Return the IANA names of all zones that are named after places, and UTC, in alphabetical order."""
     return tuple(sorted(name for name in available_timezones() if name.startswith(_REGIONS) or name == "UTC"))
 
 
 def search(typed: str, *, first: Iterable[str] = ()) -> list[str]:
-    """Return the zones (at most `MOST`) that what was `typed` may mean; those of `first` come first.
+    """Return the zones (at most `MAX_RESULTS`) that match what was typed.
 
-    Where nothing was typed, they are a few that many people know.
+    If nothing was typed, return those of `first` and a few well-known ones.
     """
     words = typed.lower().replace("_", " ").replace("/", " ").split()
     if not words:
         known = set(all_zones())
         return list(dict.fromkeys([*first, *(zone for zone in _WELL_KNOWN if zone in known)]))
     found = [zone for zone in all_zones() if all(word in _search_text(zone) for word in words)]
-    # What begins as it was typed is what was meant most often.
+    # Cities that begin with the first word come first.
     return sorted(found, key=lambda zone: not _search_text(zone).rpartition("/")[2].startswith(words[0]))[:MAX_RESULTS]
 
 

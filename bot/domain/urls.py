@@ -1,4 +1,4 @@
-"""Web addresses in what somebody wrote."""
+"""Finds web addresses in text."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
 def find_urls(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each address in `text` with where it starts, without the punctuation of the sentence around it."""
+    """Yield each address in `text` with its position, without trailing punctuation of the sentence."""
     for match in _URL.finditer(text):
         url = match[0]
         while _ends_with_punctuation(url):
@@ -19,7 +19,7 @@ def find_urls(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _ends_with_punctuation(url: str) -> bool:
-    """Whether the last character is the sentence's: so is a closing bracket, unless it was opened in the address."""
+    """Whether the last character is not part of the address; a closing bracket is if it was opened in the address."""
     last = url[-1]
     opening = _BRACKETS.get(last)
     return last in _PUNCTUATION or (opening is not None and url.count(last) > url.count(opening))

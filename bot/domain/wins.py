@@ -1,4 +1,4 @@
-"""A win: a small victory in somebody's own words, and the rules for accepting one."""
+"""A win: a small victory in a person's own words, and the rules for accepting one."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain import urls
 
 MAX_LENGTH = 500
-"""The most characters that a win may have, mentions counted as the person's name was typed."""
+"""The most characters of a win; a mention counts as the name that was typed."""
 
 _MENTION_TOKEN = re.compile(r"<@(\w+)>")
 _TAG = re.compile(r"(?<![\w#&/])#(\w[\w-]{0,49})")
@@ -16,23 +16,20 @@ _TAG = re.compile(r"(?<![\w#&/])#(\w[\w-]{0,49})")
 
 @dataclass(frozen=True)
 class Mention:
-    """Somebody named in a win.
-
-    `text_mark` is how they stand in the text ("<@U012AB>"), `label` the name that was typed, if it is known.
-    """
+    """A person mentioned in a win. `name` is the name that was typed, if it is known."""
 
     user_id: str
     name: str | None = None
 
     @property
     def token(self) -> str:
-        """How this person stands in the text."""
+        """How this person is written in the stored text."""
         return mention_token(self.user_id)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A win that may be stored: its text as written (people as marks), and what was found in it."""
+    """A win that may be stored: its text as written (mentions as tokens), and what was found in it."""
 
     text: str
     credited: tuple[Mention, ...]
@@ -41,7 +38,7 @@ class Draft:
 
 
 class InvalidWin(Exception):
-    """A text that can't become a win. `text` is what was written, so that it can be given back."""
+    """A text that can't become a win. `text` is what was written, to show it again."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -49,11 +46,11 @@ class InvalidWin(Exception):
 
 
 class Empty(InvalidWin):
-    """Nothing readable is left of the text."""
+    """The text has no visible character."""
 
 
 class OnlyPeople(InvalidWin):
-    """The text names people, and nothing that they did."""
+    """The text has mentions and nothing else."""
 
 
 class TooLong(InvalidWin):
@@ -61,17 +58,17 @@ class TooLong(InvalidWin):
 
 
 def mention_token(user_id: str) -> str:
-    """Return how a mentioned person stands in the stored text of a win: "<@U012AB>", as in Slack."""
+    """Return how a mentioned person is written in the stored text of a win: "<@U012AB>", as in Slack."""
     return f"<@{user_id}>"
 
 
 def with_names(text: str, names: Mapping[str, str]) -> str:
-    """Return `text` with the mark of each person in `names` (user id to name) replaced by "@name"."""
+    """Return `text` with the token of each person in `names` (user id to name) replaced by "@name"."""
     return _MENTION_TOKEN.sub(lambda match: f"@{names[match[1]]}" if match[1] in names else match[0], text)
 
 
 def parse_win(text: str, mentions: Sequence[Mention]) -> Draft:
-    """Read `text` (plain, unescaped, each of `mentions` standing in it as its mark) as a win.
+    """Read `text` (plain, unescaped, with each of `mentions` as its token) as a win.
 
     Raises Empty, OnlyPeople or TooLong.
     """
@@ -89,12 +86,12 @@ def parse_win(text: str, mentions: Sequence[Mention]) -> Draft:
 
 
 def _is_readable(text: str) -> bool:
-    """Whether a person would see anything: white space and invisible characters do not count."""
+    """Whether the text has a visible character."""
     return any(character.isprintable() and not character.isspace() for character in text)
 
 
 def _tags(text: str) -> tuple[str, ...]:
-    """The #tags in the order they were written, in lower case; "#123" is a ticket, not a tag."""
+    """The #tags in the order they were written, in lower case; "#123" is taken for a ticket, not a tag."""
     for _, url in urls.find_urls(text):
         text = text.replace(url, " ")
     candidates = (tag.rstrip("-").lower() for tag in _TAG.findall(text))
@@ -107,10 +104,10 @@ def _first_url(text: str) -> str | None:
 
 @dataclass(frozen=True)
 class Win:
-    """A stored win, as it is shown: who, what, who is credited, who cheered (user ids, the earliest first).
+    """A stored win, as it is shown. `cheered_by` are user ids, the earliest cheer first.
 
-    `channel_id` is None for a win told to the bot alone. `message_ts` is Slack's name for the announcement, None while
-    there is none. `undone` wins are shown nowhere but to their author.
+    `channel_id` is None for a win in a direct message to the bot. `message_ts` is that of the announcement, None while
+    it is not posted. A win that `is_undone` is shown only to its author.
     """
 
     id: int
@@ -126,5 +123,5 @@ class Win:
 
     @property
     def user_ids(self) -> tuple[str, ...]:
-        """Everybody whose name is needed to show this win."""
+        """The users whose names are needed to show this win."""
         return (self.author.user_id, *(mention.user_id for mention in self.credited), *self.cheered_by)

@@ -1,4 +1,4 @@
-"""The audit log: what was changed by whom, written in the transaction of the change itself."""
+"""The audit log: who changed what, written in the same transaction as the change."""
 
 import json
 from collections.abc import Collection
@@ -23,7 +23,7 @@ def add(
     next_due_at: datetime | None = None,
     now: datetime,
 ) -> AuditEntry:
-    """Write down that `by` (a user id; None where Slack did not say) changed something, and return the entry."""
+    """Add an entry and return it. `actor_id` is None if Slack did not say who acted."""
     row = {
         "team_id": team_id,
         "channel_id": channel_id,
@@ -53,9 +53,9 @@ def of_alert(connection: Connection, alert_id: int) -> list[AuditEntry]:
 def latest(
     connection: Connection, team_id: str, *, channel_ids: Collection[str], limit: int, before_id: int | None = None
 ) -> list[AuditEntry]:
-    """Return the newest entries of the workspace's own settings and of `channels` (ids), the newest first.
+    """Return the newest entries of the workspace's own settings and of these channels, the newest first.
 
-    With `before_id`, those that are older than that one.
+    With `before_id`, return those before that entry.
     """
     query = select(audit_log).where(
         audit_log.c.team_id == team_id, or_(audit_log.c.channel_id.is_(None), audit_log.c.channel_id.in_(channel_ids))
@@ -66,7 +66,7 @@ def latest(
 
 
 def last_settings_change(connection: Connection, team_id: str, channel_id: str) -> AuditEntry | None:
-    """Return the last change of a channel's settings that somebody made, or None."""
+    """Return the last entry for a change of a channel's settings by a person, or None."""
     query = select(audit_log).where(
         audit_log.c.team_id == team_id,
         audit_log.c.channel_id == channel_id,

@@ -1,7 +1,6 @@
-"""What SQLAlchemy leaves to us: an INSERT that meets a row already there, and inserting many rows at once, fast.
+"""INSERTs that SQLAlchemy does not offer for both databases at once: upserts, and fast ones of many rows.
 
-`insert` is the one thing that it spells differently for our two databases. `FrequentInsert` is for the rows that every
-/win writes: see docs/decisions/0004 for what it saves.
+`BulkInsert` is for the rows that every /win writes: see docs/decisions/0004 for what it saves.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,17 +13,17 @@ from sqlalchemy.exc import DBAPIError
 
 
 def upsert(dialect: Dialect, table: Table) -> Any:
-    """Make an INSERT into `table` that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    """Return an INSERT into `table` with `on_conflict_do_nothing` and `on_conflict_do_update`."""
     return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
 
 
 class BulkInsert:
-    """Inserts rows with one statement however many they are, which the database's driver runs itself."""
+    """Inserts any number of rows with one statement, through the database's driver."""
 
     def __init__(
         self, table: Table, *columns: str, ignore_conflicts: bool = False, returning: Sequence[str] = ()
     ) -> None:
-        """With `unless_there`, a row that breaks a unique constraint is left out instead of raising."""
+        """With `ignore_conflicts`, a row that breaks a unique constraint is skipped instead of raising."""
         self._table = table
         self._columns = columns
         self._suffix = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
@@ -34,7 +33,7 @@ class BulkInsert:
         self._processors = cache(self._make_processors)
 
     def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> list[Any]:
-        """Insert `rows` (values in the order of the columns), and return the `returning` columns of those inserted.
+        """Insert `rows` (values in the order of the columns), and return the `returning` columns of the inserted ones.
 
         Raises DBAPIError, as SQLAlchemy would.
         """
@@ -72,5 +71,5 @@ class BulkInsert:
             cursor.close()
 
     def _make_processors(self, dialect: Dialect) -> list[Callable[[Any], Any] | None]:
-        """For each column, what makes of its value what the driver takes."""
+        """Return for each column the function that converts a value for the driver; None where there is nothing to do."""
         return [self._table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._columns]

@@ -1,6 +1,6 @@
-"""What the Home tab reads of channels: how they stand, their last roundups, and what waits for somebody.
+"""What the Home tab reads of channels: their status, their last roundups, and roundups that need attention.
 
-Nothing here takes longer because there are more wins, or more roundups.
+The cost of these queries does not grow with the number of wins or roundups.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,9 +22,9 @@ from bot.storage.tables import channels, deliveries, roundups
 def channel_statuses(
     connection: Connection, team_id: str, visible_channels: Sequence[Channel], actor: Actor | None
 ) -> list[ChannelStatus]:
-    """Return how channels stand, for the `actor` who may see them: those that need somebody first, then the next due.
+    """Return the status of channels that `actor` may see: those with problems first, then by due time.
 
-    Their last roundups are not read yet: see `with_last`.
+    Their last roundups are not read yet: see `with_last_roundup`.
     """
     inactive_ids = users.inactive(
         connection, team_id, {channel.owner_id for channel in visible_channels if channel.owner_id}
@@ -60,7 +60,7 @@ _last_roundup = (
 
 
 def with_last_roundup(connection: Connection, team_id: str, status: ChannelStatus) -> ChannelStatus:
-    """Return the standing with the channel's last roundup."""
+    """Return the status with the channel's last roundup."""
     row = connection.execute(_last_roundup, {"team": team_id, "channel": status.channel_id}).one_or_none()
     if row is None:
         return status
@@ -72,9 +72,9 @@ def with_last_roundup(connection: Connection, team_id: str, status: ChannelStatu
 
 
 def stuck_roundups(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[StuckDelivery]:
-    """Return what of the roundups of `channel_ids` is held or refused, the oldest first.
+    """Return the deliveries of these channels' roundups that need attention, the oldest first.
 
-    Where it is to be read is left out if that is none of `channel_ids`.
+    `target_channel_id` is left out if it is none of these channels.
     """
     query = (
         select(

@@ -1,4 +1,4 @@
-"""Channels: what Slack says of them, how they are set up, and when their roundups come."""
+"""Channels: what Slack says of them, their settings, and when their roundups are due."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -19,10 +19,10 @@ from bot.storage.tables import audit_log, channels, deliveries, roundups, wins
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel that Winsome knows. `setup` and what goes with it is None until somebody has said yes.
+    """A channel that Winsome has a row for. `settings`, `owner_id` and `configured_at` are None until it is set up.
 
-    `creator` and `is_private` are None until Slack was asked (`surveyed_at`). `next_due_at` (UTC) is None while no
-    roundup will come, `told_on` the local date of the last scheduled one.
+    `creator` and `is_private` are None until the first conversations.info, at `synced_at`. `next_due_at` (UTC) is None
+    while no roundup is scheduled; `last_roundup_on` is the local date of the last scheduled one.
     """
 
     team_id: str
@@ -41,7 +41,7 @@ class Channel:
     @property
     def schedule(self) -> Schedule:
         """The schedule of a channel that is set up."""
-        assert self.settings is not None, "asked of channels that are set up only"
+        assert self.settings is not None, "only channels that are set up have a schedule"
         return self.settings.schedule
 
     @property
@@ -51,7 +51,7 @@ class Channel:
 
     @property
     def target_channel_id(self) -> str:
-        """The channel that its roundup goes to."""
+        """The channel that its roundup is posted in."""
         return (self.settings and self.settings.target_channel_id) or self.channel_id
 
 
@@ -68,37 +68,37 @@ _insert_missing = BulkInsert(channels, "team_id", "channel_id", ignore_conflicts
 
 
 def ensure_exist(connection: Connection, channel_keys: Collection[tuple[str, str]]) -> None:
-    """Know each channel (team id, channel id) from now on."""
+    """Add a row for each channel (team id, channel id) that has none."""
     _insert_missing.run(connection, list(channel_keys))
 
 
 def save_info(connection: Connection, team_id: str, channel_id: str, info: ConversationInfo, *, now: datetime) -> None:
-    """Keep what Slack has just said of a channel, but for `away`: that takes `gone` and `came_back`."""
+    """Store what Slack has just said of a channel, except availability: see `mark_unreachable`, `mark_reachable`."""
     values = {"creator": info.creator, "is_private": info.is_private, "synced_at": now}
     ensure_exist(connection, [(team_id, channel_id)])
     _update(connection, team_id, channel_id, **values)
 
 
 def mark_not_visible(connection: Connection, team_id: str, channel_id: str) -> None:
-    """Take a channel for a private one."""
+    """Store that a channel is private, as the bot does not see it."""
     _update(connection, team_id, channel_id, is_private=True)
 
 
 def order_by_staleness(connection: Connection, team_id: str, channel_ids: Iterable[str]) -> list[str]:
-    """Return these ids of channels in the order in which Slack was asked about them last, if ever."""
+    """Return these channel ids by the time of their last conversations.info; the ones without it come first."""
     query = select(channels.c.channel_id, channels.c.synced_at).where(channels.c.team_id == team_id)
     synced_at = {row.channel_id: row.synced_at for row in connection.execute(query) if row.synced_at is not None}
     return sorted(channel_ids, key=lambda each: (each in synced_at, synced_at.get(each), each))
 
 
 def by_id(connection: Connection, team_id: str, channel_id: str) -> Channel | None:
-    """Return the channel, or None where Winsome has never met it."""
+    """Return the channel, or None if it has no row."""
     row = connection.execute(_select_channel, {"team": team_id, "channel": channel_id}).one_or_none()
     return None if row is None else _channel(row)
 
 
 def lock(connection: Connection, team_id: str, channel_id: str) -> Channel:
-    """Return the channel, which is known from now on, held for this transaction; wins may be logged in it meanwhile."""
+    """Return the channel, added if it has no row, locked until the commit. The lock does not block new wins."""
     ensure_exist(connection, [(team_id, channel_id)])
     return _channel(connection.execute(_select_one(team_id, channel_id).with_for_update(key_share=True)).one())
 
@@ -112,7 +112,7 @@ def of_team(connection: Connection, team_id: str) -> list[Channel]:
 def preview_next_due(
     connection: Connection, team_id: str, channel_id: str, settings: ChannelSettings, *, now: datetime
 ) -> datetime | None:
-    """Return when (UTC) the next roundup would be due if `set_up` came `now`; None for never. Stores nothing."""
+    """Return when (UTC) the next roundup would be due with these settings; None for never. Stores nothing."""
     channel = by_id(connection, team_id, channel_id)
     return _due_after_change(channel, settings, now)
 
@@ -120,10 +120,9 @@ def preview_next_due(
 def save_settings(
     connection: Connection, channel: Channel, settings: ChannelSettings, *, user_id: str, now: datetime
 ) -> datetime | None:
-    """Store that `by` (a user id) gave the channel, which is `held`, these settings.
+    """Store the settings of a locked channel, and return when (UTC) its next roundup is due; None for never.
 
-    Returns when (UTC) its next roundup is due; None: it will have none. What a change on the very day of a roundup does
-    is told by `due_after_change`. Who set the channel up first answers for it, until somebody takes over.
+    The first user to set the channel up becomes its owner. `due_after_change` explains a change on the day of a roundup.
     """
     due_at = _due_after_change(channel, settings, now)
     _update(
@@ -140,19 +139,19 @@ def save_settings(
 
 
 def set_owner(connection: Connection, channel: Channel, *, owner_id: str) -> None:
-    """Let `by` (a user id) answer for a channel from now on."""
+    """Change the owner of a channel."""
     values = {"owner_id": owner_id, "revision": channels.c.revision + 1}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
 def mark_unreachable(connection: Connection, channel: Channel, reason: Unavailability) -> None:
-    """Expect no roundup in a channel that the bot can't post in; its wins wait."""
+    """Store that the bot can't post in a channel. No roundup is due there, and its wins stay open."""
     values = {"unavailable_reason": reason, "next_due_at": None, "remind_at": None}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
 def mark_reachable(connection: Connection, channel: Channel, *, now: datetime) -> datetime | None:
-    """Go on with the schedule of a channel that the bot can post in again.
+    """Resume the schedule of a channel that the bot can post in again.
 
     Returns when (UTC) its next roundup is due.
     """
@@ -166,21 +165,18 @@ def mark_reachable(connection: Connection, channel: Channel, *, now: datetime) -
 
 
 def clear_target_channel(connection: Connection, channel: Channel) -> None:
-    """Let a channel's roundup come in the channel itself."""
+    """Post a channel's roundup in the channel itself."""
     values = {"target_channel_id": None, "revision": channels.c.revision + 1}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
 def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id: str) -> Channel | None:
-    """Let everything that belongs to a channel belong to the id that Slack gave it instead.
-
-    Returns the channel as it was; None where Winsome has never met it, or does not know it any more.
-    """
+    """Move everything of a channel to its new id. Returns the channel as it was; None if it has no row."""
     old_key = (team_id, old_id)
     row = connection.execute(_select_one(*old_key).with_for_update()).one_or_none()
     if row is None:
         return None
-    ensure_exist(connection, [(team_id, new_id)])  # somebody may have logged a win in it already
+    ensure_exist(connection, [(team_id, new_id)])  # a win may have been logged in it already
     is_new = (channels.c.team_id == team_id) & (channels.c.channel_id == new_id)
     connection.execute(update(channels).where(is_new).values({**row._mapping, "channel_id": new_id}))
     offers = deliveries.alias("offers")
@@ -212,7 +208,7 @@ _advance = (
 
 
 DueChannel = tuple[str, str, bool]
-"""(team id, channel id, whether its roundup goes to another channel)."""
+"""(team id, channel id, whether its roundup is posted in another channel)."""
 
 
 def due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel]:
@@ -225,7 +221,7 @@ def due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel
 
 
 def claim_due(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Channel | None:
-    """Return the channel if its roundup is (still) due, held for this transaction; None if somebody else has it."""
+    """Return the channel, locked until the commit, if its roundup is still due; None if another replica claimed it."""
     row = connection.execute(_select_due, {"team": team_id, "channel": channel_id, "now": now}).one_or_none()
     return None if row is None else _channel(row)
 
@@ -233,9 +229,9 @@ def claim_due(connection: Connection, team_id: str, channel_id: str, now: dateti
 def advance(connection: Connection, channel: Channel, *, roundup_due_at: datetime | None, now: datetime) -> None:
     """Set the next due date to the first occurrence after `now`.
 
-    `told` is the occurrence (UTC) that was written down as a roundup, if one was: its day never gets another one.
+    `roundup_due_at` is the occurrence (UTC) that a roundup was created for, if any: its day gets no other one.
     """
-    assert channel.settings is not None, "what is due was set up"
+    assert channel.settings is not None, "a channel with a due roundup is set up"
     last_roundup_on = channel.last_roundup_on if roundup_due_at is None else channel.schedule.date_of(roundup_due_at)
     next_due_at = channel.schedule.next_after(now, after_date=last_roundup_on)
     key = {"team": channel.team_id, "channel": channel.channel_id}
@@ -249,7 +245,7 @@ def reminders_due(connection: Connection, now: datetime) -> list[Channel]:
 
 
 def claim_reminder(connection: Connection, channel: Channel, now: datetime) -> bool:
-    """Say that the reminder of a channel was seen to; False if somebody else has done so, or it has changed."""
+    """Clear a channel's due reminder; False if another replica did, or it was moved."""
     where = (channels.c.team_id == channel.team_id) & (channels.c.channel_id == channel.channel_id)
     claim = update(channels).where(where, channels.c.remind_at <= now).values(remind_at=None)
     return connection.execute(claim).rowcount == 1
@@ -283,7 +279,7 @@ def _due_after_change(channel: Channel | None, settings: ChannelSettings, now: d
 
 
 def _columns(settings: ChannelSettings) -> dict[str, Any]:
-    """What the table holds of the settings."""
+    """Return the columns of the settings."""
     schedule = settings.schedule
     return {
         "rrule": schedule.rule.rrule,

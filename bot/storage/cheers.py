@@ -1,4 +1,4 @@
-"""Cheers: who cheered a win or a roundup. One person counts once for it, however many ways they cheered in."""
+"""Cheers: who cheered a win or a roundup. A person counts once, even with a button press and reactions."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ BUTTON = "button"
 
 
 def reaction_source(emoji: str) -> str:
-    """Return the source of a cheer that is a reaction, by the emoji's name without its skin tone."""
+    """Return the source of a cheer by reaction: the emoji's name without its skin tone."""
     return f"reaction:{emoji.partition('::')[0]}"
 
 
@@ -28,9 +28,9 @@ def record(
     is_active: bool,
     event_ts: str,
 ) -> bool:
-    """Keep that a person cheered (`stands`) or took a cheer back, and return whether they did not before.
+    """Record that a person cheered (`is_active`) or took a cheer back, and return whether that is a change.
 
-    Events come in any order and more than once: the one that happened last (`event_ts`, as Slack writes it) decides.
+    Events come in any order and more than once: the latest one (by `event_ts`, as Slack writes it) decides.
     """
     subject = table.primary_key.columns.values()[0]
     row = {
@@ -75,7 +75,7 @@ def _select_cheerers(table: Table, *, by_source: bool) -> Select[Any]:
 def who_cheered(
     connection: Connection, table: Table, subject_ids: Sequence[int], *, source: str | None = None
 ) -> dict[int, tuple[str, ...]]:
-    """Return who cheers each of `subject_ids` now, the earliest first; with `source`, only who does so in that way."""
+    """Return who cheers each of `subject_ids` now, the earliest first; with `source`, only cheers from there."""
     values: dict[str, object] = {"subjects": subject_ids}
     if source is not None:
         values["source"] = source

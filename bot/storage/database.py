@@ -1,7 +1,7 @@
-"""The one asynchronous door to the database: `write` and `read`.
+"""The asynchronous interface of the database: `write` and `read`.
 
-On SQLite the file belongs to one bot, which holds a lock on `<real path>.lock` for as long as it lives. The database
-file itself is never opened outside SQLite: closing such a descriptor would drop SQLite's own locks.
+On SQLite the file belongs to one bot, which holds a lock on `<real path>.lock` while it runs. The database file itself
+is never opened outside SQLite: closing such a descriptor would drop SQLite's own locks.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from sqlalchemy.engine import make_url
 from bot.storage.writer import Writer
 
 BUSY_TIMEOUT = 2.0
-"""Seconds that a statement on SQLite waits for another process (doctor, migrate) to let go of the file."""
+"""Seconds that a statement on SQLite waits for another process (doctor, migrate) to release the file."""
 READERS = 2
-"""With the writer and the lock four connections for each bot: on PostgreSQL, 20 replicas share its 100."""
+"""With the writer and the leader lock, four connections for each bot: 20 replicas fit into PostgreSQL's 100."""
 PAGES_BETWEEN_CHECKPOINTS = 10_000
-"""Of SQLite's log, 40 MB: ten times its default. A page that many wins change is moved to the database once."""
+"""Of SQLite's write-ahead log: 40 MB, ten times its default, so that a page with many changes is copied once."""
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -39,7 +39,7 @@ class AlreadyRunning(Exception):
 
 
 class Database:
-    """Runs plain functions of a connection. They do nothing but speak to the database: they may be run again."""
+    """Runs functions of a connection. They may run twice, so they must have no effect outside the database."""
 
     def __init__(self, url: str) -> None:
         """Raises AlreadyRunning when another bot owns the SQLite file."""
@@ -51,19 +51,19 @@ class Database:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and return its value once that is committed.
 
-        Raises what `work` raised; then nothing of it is kept.
+        If `work` raises, its changes are rolled back and the exception is raised here.
         """
         return await self._writer.run(work)
 
     async def write_each(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
-        """Like `write`, for what costs less when it is done for many at once.
+        """Like `write`, for work that is cheaper in bulk.
 
-        `work` (always the same function) gets the items of all who wait, and returns an answer for each.
+        `work` (always the same function) gets the items of all waiting callers, and returns a result for each.
         """
         return await self._writer.run_each(work, item)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction of which nothing is kept, and return its value."""
+        """Run `work` in a read-only transaction and return its value."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
@@ -71,7 +71,7 @@ class Database:
             return work(connection)
 
     async def close(self) -> None:
-        """Finish what is waiting, then give everything back, the lock last."""
+        """Finish the waiting writes, then close the connections and release the lock."""
         await self._writer.close()
         await asyncio.to_thread(self._readers.shutdown)
         self._read_engine.dispose()
@@ -80,17 +80,17 @@ class Database:
 
 
 def engine(url: str, *, writes: bool, pool_size: int = 1) -> Engine:
-    """Make an engine for `url`. On SQLite its transactions begin IMMEDIATE if it `writes`, and can't write if not."""
+    """Make an engine for `url`. On SQLite, transactions begin IMMEDIATE if it `writes`, and are read-only if not."""
     options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "hide_parameters": True}  # none in the log
     if sqlite_path(url) is None:
-        # A connection that the server's restart broke is noticed before it is used. The writer saves that round trip:
-        # it starts again by itself when a connection breaks before the commit.
+        # The ping finds a connection that broke when the server restarted. The writer saves that round trip: it retries
+        # when a connection breaks before the commit.
         return create_engine(url, **options, pool_pre_ping=not writes)
     sqlite_engine = create_engine(url, **options, connect_args={"timeout": BUSY_TIMEOUT})
 
     @event.listens_for(sqlite_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself: `begin` below does
+        connection.isolation_level = None  # `begin` below starts transactions, not the driver
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -117,7 +117,7 @@ def _acquire_lock(url: str) -> IO[bytes] | None:
     path = sqlite_path(url)
     if path is None:
         return None
-    lock_file = Path(f"{path}.lock").open("ab")  # noqa: SIM115 - held for as long as the bot lives
+    lock_file = Path(f"{path}.lock").open("ab")  # noqa: SIM115 - held while the bot runs
     try:
         fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Bringing a database's schema up to date with Alembic, and telling how far it is."""
+"""Migrates a database's schema with Alembic, and reads its revision."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ MIGRATIONS_DIR = Path(__file__).resolve().parents[2] / "migrations"
 
 
 class SchemaIsOld(Exception):
-    """The database is at revision `at` (None: empty), this Winsome needs `wanted`."""
+    """The database is not at the revision that this Winsome requires; None is an empty one."""
 
     def __init__(self, current_revision: str | None, required_revision: str) -> None:
         status = "has no Winsome tables yet" if current_revision is None else f"is at schema {current_revision}"
@@ -25,7 +25,7 @@ class SchemaIsOld(Exception):
 
 
 def current(url: str) -> str | None:
-    """Return the revision that the database at `url` is at, or None for one without tables."""
+    """Return the revision of the database at `url`, or None if it has no tables."""
     with _connection(url) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
@@ -33,7 +33,7 @@ def current(url: str) -> str | None:
 def newest() -> str:
     """Return the revision that this Winsome needs."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None, "there is always a first migration"
+    assert head is not None, "there is a first migration"
     return head
 
 
@@ -45,7 +45,7 @@ def check(url: str) -> None:
 
 
 def migrate(url: str, *, revision: str = "head") -> None:
-    """Bring the database at `url` to the newest revision, or up `to` another. Nothing is kept of one that fails."""
+    """Migrate the database at `url` to `revision`. A migration that fails changes nothing."""
     with _connection(url) as connection:
         config = _config()
         config.attributes["connection"] = connection

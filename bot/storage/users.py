@@ -1,4 +1,4 @@
-"""What Slack said of people: their name, their zone and what they are in the workspace, kept for a day."""
+"""Users: their names, zones and roles in the workspace, as Slack said last."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -14,9 +14,9 @@ from bot.storage.tables import users
 
 @dataclass(frozen=True)
 class User:
-    """A person as Slack describes them; `zone` is an IANA name, or None where Slack gives none.
+    """A user as Slack describes them; `zone` is an IANA name, or None if Slack gives none.
 
-    `is_active` is a person of this workspace whose account is in use, `is_admin` an admin or owner of it.
+    `is_active`: a person of this workspace whose account is in use. `is_admin`: an admin or owner of it.
     """
 
     team_id: str
@@ -29,12 +29,12 @@ class User:
 
     @property
     def actor(self) -> Actor:
-        """This person as permissions see them."""
+        """The user as permissions see them."""
         return Actor(self.user_id, self.is_active, self.is_admin, self.is_guest)
 
 
 def save(connection: Connection, user: User, *, now: datetime) -> None:
-    """Keep what Slack has just said of a person."""
+    """Store what Slack has just said of a user."""
     row = {**asdict(user), "synced_at": now}
     values = {name: value for name, value in row.items() if name not in ("team_id", "user_id")}
     connection.execute(
@@ -45,7 +45,7 @@ def save(connection: Connection, user: User, *, now: datetime) -> None:
 
 
 def refresh(connection: Connection, user: User, *, now: datetime) -> None:
-    """Bring a person up to date whom we already know; nobody else is of interest."""
+    """Update a user who has a row; others are ignored."""
     connection.execute(
         update(users)
         .where(users.c.team_id == user.team_id, users.c.user_id == user.user_id)
@@ -59,26 +59,26 @@ _known_since = select(users).where(_by_user_ids, users.c.synced_at >= bindparam(
 
 
 def names(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict[str, str]:
-    """Return the names that are known of `user_ids`, however old, by user id."""
+    """Return the stored names of `user_ids`, of any age, by user id."""
     rows = connection.execute(_names, {"team": team_id, "people": sorted(set(user_ids))})
     return {row.user_id: row.name for row in rows}
 
 
 def known_since(connection: Connection, team_id: str, user_ids: Iterable[str], since: datetime) -> dict[str, User]:
-    """Return those of `user_ids` whom Slack described at `moment` or later, by user id."""
+    """Return those of `user_ids` that were synced at `since` or later, by user id."""
     params = {"team": team_id, "people": sorted(set(user_ids)), "moment": since}
     rows = connection.execute(_known_since, params)
     return {row.user_id: _user(row) for row in rows}
 
 
 def by_id(connection: Connection, team_id: str, user_id: str) -> User | None:
-    """Return what is known of somebody, however old, or None."""
+    """Return the stored user, of any age, or None."""
     row = connection.execute(select(users).where(_by_user_ids), {"team": team_id, "people": [user_id]}).one_or_none()
     return None if row is None else _user(row)
 
 
 def inactive(connection: Connection, team_id: str, user_ids: Iterable[str]) -> set[str]:
-    """Return those of `user_ids` of whom Slack said that their account is not in use any more."""
+    """Return those of `user_ids` whose accounts are deactivated."""
     query = select(users.c.user_id).where(_by_user_ids, users.c.is_active.is_(False))
     return set(connection.scalars(query, {"team": team_id, "people": sorted(set(user_ids))}))
 

@@ -14,7 +14,7 @@ from bot.storage.tables import workspaces
 
 
 def save(connection: Connection, workspace: Workspace) -> None:
-    """Add the workspace, or bring what is known of it up to date."""
+    """Add or update a workspace."""
     values = asdict(workspace)
     connection.execute(
         upsert(connection.dialect, workspaces)
@@ -30,7 +30,7 @@ def scopes(connection: Connection, team_id: str) -> set[str]:
 
 
 def defaults(connection: Connection, team_id: str) -> tuple[WorkspaceDefaults, int]:
-    """Return what the workspace's new channels begin with, and the revision of that."""
+    """Return the default settings of the workspace's new channels, and their revision."""
     row = connection.execute(select(workspaces).where(workspaces.c.team_id == team_id)).one()
     local_time = time.fromisoformat(row.default_time)
     return WorkspaceDefaults(
@@ -39,7 +39,7 @@ def defaults(connection: Connection, team_id: str) -> tuple[WorkspaceDefaults, i
 
 
 def set_defaults(connection: Connection, team_id: str, defaults: WorkspaceDefaults, *, expected_revision: int) -> bool:
-    """Store what the workspace's new channels begin with; False if that was changed since the revision `seen`."""
+    """Store the default settings of the workspace's new channels; False if they were changed meanwhile."""
     values = {
         "default_rrule": defaults.rule.rrule,
         "default_time": f"{defaults.local_time:%H:%M}",
@@ -52,7 +52,7 @@ def set_defaults(connection: Connection, team_id: str, defaults: WorkspaceDefaul
 
 
 def default_settings(connection: Connection, team_id: str, *, zone: str | None, now: datetime) -> ChannelSettings:
-    """Return the settings to propose `now` (UTC) to somebody of the workspace whose own zone is `zone`."""
+    """Return the settings to propose `now` (UTC) to a user whose own zone is `zone`."""
     workspace_defaults, _ = defaults(connection, team_id)
     today = now.astimezone(ZoneInfo(workspace_defaults.zone or zone or FALLBACK_ZONE)).date()
     return workspace_defaults.default_settings(zone=zone, today=today)

@@ -1,6 +1,6 @@
-"""The writing thread: whatever waits is committed together, and answered after the commit.
+"""The writer thread: commits all waiting writes together, and returns their results after the commit.
 
-One commit costs one flush to the disk however many requests it holds, so sixteen people who log a win at once share it.
+A commit costs one flush to disk for any number of writes, so sixteen people who log a win at once share it.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 MAX_BATCH = 64
 IDLE_TURNS = 2
-"""Turns of the event loop without another write, after which those that wait are handed over."""
+"""Turns of the event loop without a new write after which the waiting ones are submitted."""
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -37,7 +37,7 @@ class _Failed:
 
 
 class Writer:
-    """Runs functions of a connection one after the other in a thread of its own, many of them in one transaction."""
+    """Runs functions of a connection one after the other in its own thread, many of them in one transaction."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -47,15 +47,15 @@ class Writer:
         self._thread.start()
 
     async def run(self, work: Work[T]) -> T:
-        """Return what `work` returned, once that is committed; raise what it raised, and nothing of it is kept.
+        """Run `work` and return its value after the commit. If it raises, its changes are rolled back.
 
-        `work` is run a second time when the connection broke before the commit, or when another one that shared its
-        transaction failed.
+        `work` runs a second time if the connection breaks before the commit, or if another write in its transaction
+        fails.
         """
         return await self.run_each(_run_each, work)
 
     async def run_each(self, work: BatchWork[Item, T], item: Item) -> T:
-        """Like `run`, for a function that takes the items of all who wait at once, and returns an answer for each."""
+        """Like `run`, for a function that takes the items of all waiting callers and returns a result for each."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         if not self._collected:
@@ -64,14 +64,14 @@ class Writer:
         return await future
 
     async def close(self) -> None:
-        """Finish what is waiting, then end the thread."""
+        """Finish the waiting writes, then end the thread."""
         self._submit()
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         self._engine.dispose()
 
     def _collect(self, loop: asyncio.AbstractEventLoop, previous_count: int, idle_turns: int) -> None:
-        """Hand over once the loop has nothing else at hand that may want to write: see docs/decisions/0004."""
+        """Submit once the event loop has no other task that may add a write: see docs/decisions/0004."""
         count = len(self._collected)
         if count > previous_count:
             idle_turns = IDLE_TURNS
@@ -96,7 +96,7 @@ class Writer:
                 connection = connection or self._engine.connect()
                 outcomes = _run_batch(connection, batch)
             except Exception as error:  # noqa: BLE001
-                # Whatever went wrong, the people who wait are told, and the thread lives on for the next ones.
+                # Every caller gets the error, and the thread continues.
                 outcomes = [_Failed(_cause(error))] * len(batch)
             _resolve_futures(batch, outcomes)
         if connection is not None:
@@ -116,7 +116,7 @@ class Writer:
 
 
 def _run_batch(connection: Connection, batch: list[_Write]) -> list[Any]:
-    """What each of `batch` returned, or how it failed. Raises where the transaction failed as a whole."""
+    """Return the result or the failure of each write. Raises if the transaction failed as a whole."""
     try:
         return _commit(connection, batch, in_savepoints=False)
     except (_OneFailed, _BrokeBeforeCommit):
@@ -124,9 +124,9 @@ def _run_batch(connection: Connection, batch: list[_Write]) -> list[Any]:
 
 
 def _commit(connection: Connection, batch: list[_Write], *, in_savepoints: bool) -> list[Any]:
-    """Run and commit a batch; `apart`, each in a savepoint, so that one that fails is rolled back alone.
+    """Run and commit a batch. In savepoints, a write that fails is rolled back alone.
 
-    Hardly any fails, so a batch is tried together first.
+    Failures are rare, so a batch is tried without savepoints first.
     """
     with connection.begin():
         try:
@@ -142,11 +142,11 @@ def _commit(connection: Connection, batch: list[_Write], *, in_savepoints: bool)
 
 
 class _BrokeBeforeCommit(Exception):
-    """The connection was lost at a moment when nothing can have been committed."""
+    """The connection was lost before the commit."""
 
 
 class _OneFailed(Exception):
-    """One of several raised, and the others are to be run again without it."""
+    """One of several writes raised; the others have to run again without it."""
 
 
 def _run_each(connection: Connection, works: Sequence[Work[T]]) -> list[T]:
@@ -165,14 +165,14 @@ def _run_together(connection: Connection, batch: list[_Write]) -> list[Any]:
 
 
 def _run_in_savepoint(connection: Connection, write: _Write) -> Any:
-    # Savepoints of one name stack, and the commit releases them all.
+    # Savepoints with the same name stack, and the commit releases them all.
     connection.exec_driver_sql("SAVEPOINT one")
     try:
         return write.work(connection, [write.item])[0]
     except Exception as error:
         if _is_lost(error):
             raise
-        # Fails where the database gave up the whole transaction by itself (SQLite with a full disk).
+        # This fails if the database has rolled back the whole transaction (SQLite with a full disk).
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
         return _Failed(error)
 
@@ -189,7 +189,7 @@ def _cause(error: Exception) -> Exception:
 def _resolve_futures(batch: list[_Write], outcomes: list[Any]) -> None:
     def settle() -> None:
         for write, outcome in zip(batch, outcomes, strict=True):
-            if write.future.done():  # whoever asked has gone
+            if write.future.done():  # the caller was cancelled
                 continue
             if isinstance(outcome, _Failed):
                 write.future.set_exception(outcome.error)
