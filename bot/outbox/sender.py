@@ -103,7 +103,7 @@ class Sender:
         """Start. Posts that were in flight when the last sender stopped have an unknown outcome."""
         since = self._clock() - RETRY_REVIEW_WITHIN
         interrupted = await self._database.write(
-            lambda connection: deliveries.recover_in_flight(connection, held_since=since)
+            lambda connection: deliveries.recover_in_flight(connection, review_since=since)
         )
         if interrupted:
             logger.warning("recovered interrupted posts", extra={"count": interrupted})

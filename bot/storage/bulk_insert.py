@@ -71,5 +71,5 @@ class BulkInsert:
             cursor.close()
 
     def _make_processors(self, dialect: Dialect) -> list[Callable[[Any], Any] | None]:
-        """Return for each column the function that converts a value for the driver; None where there is nothing to do."""
+        """Return for each column the function that converts its values for the driver, if any."""
         return [self._table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._columns]

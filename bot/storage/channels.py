@@ -122,7 +122,7 @@ def save_settings(
 ) -> datetime | None:
     """Store the settings of a locked channel, and return when (UTC) its next roundup is due; None for never.
 
-    The first user to set the channel up becomes its owner. `due_after_change` explains a change on the day of a roundup.
+    The first user to set the channel up becomes its owner. For a change on the day of a roundup see `due_after_change`.
     """
     due_at = _due_after_change(channel, settings, now)
     _update(

@@ -29,18 +29,18 @@ is_unsent_roundup = _is_roundup & deliveries.c.state.in_(list(map(_constant, UNS
 is_stuck_roundup = _is_roundup & deliveries.c.state.in_(list(map(_constant, NEEDS_ATTENTION)))
 
 NOTICE_MAX_AGE = timedelta(days=1)
-"""How long what was changed is worth a line."""
+"""A line about a settings change is not posted when it is older than this."""
 
 Lane = tuple[str, str]
-"""(team id, channel id): deliveries of one lane go out one after the other."""
+"""(team id, channel id): deliveries in a lane are posted one after the other."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message, what it tells of (a win, one part of a roundup, a change, ...), and how far it is.
+    """A message, its subject (a win, one part of a roundup, a settings change, ...) and its state.
 
-    `recipient` is the one person that a note or an offer is for. `channel_id` is a person's id for a note that is not
-    posted yet: Slack says in its answer where that went.
+    `recipient_id` is the user that an owner alert or an offer is for. `channel_id` of an owner alert is the user's id
+    until it is posted: Slack's response has the id of the direct message.
     """
 
     id: int
@@ -66,7 +66,7 @@ class Delivery:
 
     @property
     def lane(self) -> Lane:
-        """The lane that this delivery goes out in."""
+        """The lane that this delivery is posted in."""
         return (self.team_id, self.channel_id)
 
 
@@ -80,8 +80,7 @@ _is_parent_finished = (
     )
     .exists()
 )
-# Something can be done now: a reply waits for what it replies to (and stands alone if that is gone), a change until
-# what it changes is there.
+# A reply waits for its parent, or is posted alone if that is gone. An update or a deletion waits for the post.
 _is_actionable = or_(
     (deliveries.c.pending_op == PendingOp.POST) & ((deliveries.c.part == 0) | _is_parent_finished),
     deliveries.c.pending_op.in_([PendingOp.UPDATE, PendingOp.DELETE]) & deliveries.c.ts.is_not(None),
@@ -100,7 +99,7 @@ _next_in_lane = (
 
 
 def lanes_with_work(connection: Connection) -> list[Lane]:
-    """Return the lanes in which something can be done now."""
+    """Return the lanes with a delivery that is ready."""
     query = select(deliveries.c.team_id, deliveries.c.channel_id).where(
         deliveries.c.pending_op.is_not(None), _is_actionable
     )
@@ -108,14 +107,14 @@ def lanes_with_work(connection: Connection) -> list[Lane]:
 
 
 def next_in_lane(connection: Connection, lane: Lane, *, excluded_ids: Collection[int] = ()) -> Delivery | None:
-    """Return the first delivery of the lane with which something can be done now, `but` for those of these ids."""
+    """Return the first delivery of the lane that is ready, except `excluded_ids`."""
     query = _next_in_lane.where(deliveries.c.id.not_in(excluded_ids)) if excluded_ids else _next_in_lane
     row = connection.execute(query, {"team": lane[0], "channel": lane[1]}).one_or_none()
     return None if row is None else _delivery(row)
 
 
 def parent_ts(connection: Connection, delivery: Delivery) -> str | None:
-    """Return the ts of the message that this delivery replies to; None if it is no reply, or that ts is not known."""
+    """Return the ts of the message that this delivery replies to; None if it is no reply, or the ts is unknown."""
     if delivery.part == 0:
         return None
     is_parent = (deliveries.c.roundup_id == delivery.roundup_id) & (deliveries.c.part == 0)
@@ -125,17 +124,17 @@ def parent_ts(connection: Connection, delivery: Delivery) -> str | None:
 
 
 def by_key(connection: Connection, team_id: str, key: str) -> Delivery | None:
-    """Return the delivery of the workspace whose message carries `key`."""
+    """Return the delivery of the workspace with this key, or None."""
     return _select_one(connection, deliveries.c.team_id == team_id, deliveries.c.key == key)
 
 
 def by_key_any_team(connection: Connection, key: str) -> Delivery | None:
-    """Return the delivery of this key, of any workspace: for whoever runs the bot, not for what comes from Slack."""
+    """Return the delivery with this key, of any workspace. For the command line, not for requests from Slack."""
     return _select_one(connection, deliveries.c.key == key)
 
 
 def unknown(connection: Connection) -> list[Delivery]:
-    """Return the messages that may or may not be in Slack, the oldest first."""
+    """Return the deliveries of unknown outcome, the oldest first."""
     return select_all(connection, deliveries.c.state == _UNKNOWN)
 
 
@@ -145,14 +144,14 @@ def in_states(connection: Connection, states: Sequence[DeliveryState]) -> list[D
 
 
 def by_message(connection: Connection, lane: Lane, ts: str) -> Delivery | None:
-    """Return the delivery that became the message `ts`."""
+    """Return the delivery of the message `ts`, or None."""
     return _select_one(
         connection, deliveries.c.team_id == lane[0], deliveries.c.channel_id == lane[1], deliveries.c.ts == ts
     )
 
 
 def of_win(connection: Connection, win_id: int) -> Delivery | None:
-    """Return the announcement of a win; None for a win told to the bot alone."""
+    """Return the announcement of a win, or None."""
     return _select_one(connection, deliveries.c.win_id == win_id)
 
 
@@ -162,14 +161,13 @@ def of_roundup(connection: Connection, roundup_id: int) -> list[Delivery]:
 
 
 def has_in_flight(connection: Connection, lane: Lane) -> bool:
-    """Whether a message may be in the channel whose ts is not known yet."""
+    """Whether a post in the lane is in flight, so that its ts is not stored yet."""
     in_lane = (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1])
     query = select(deliveries.c.id).where(in_lane, deliveries.c.state == _SENDING).limit(1)
     return connection.execute(query).first() is not None
 
 
-# What the outbox writes down.
-
+# Transitions by the outbox.
 
 _mark_sending = (
     update(deliveries)
@@ -188,7 +186,7 @@ _mark_sending = (
 
 
 def mark_sending(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
-    """Say that the message is about to be posted; False if there were other wishes since `delivery` was read."""
+    """Store the intent to post; False if the delivery was changed since it was read."""
     values = {"delivery": delivery.id, "seen": delivery.revision, "now": now}
     return connection.execute(_mark_sending, values).rowcount == 1
 
@@ -199,35 +197,35 @@ _may_be_posted = (deliveries.c.id == bindparam("delivery")) & deliveries.c.state
 _to_posted = (
     update(deliveries).where(_may_be_posted).values(state=DeliveryState.POSTED, error=null(), response_url=null())
 )
-# What nobody can name can't be changed; and a post that came back late is not owed once more.
+# Without a ts nothing can be updated. A late response to a post also clears a second request to post.
 _mark_posted_without_ts = _to_posted.values(pending_op=null())
 _mark_posted = _to_posted.values(
-    ts=bindparam("name"),
+    ts=bindparam("ts"),
     pending_op=case((deliveries.c.pending_op != PendingOp.POST, deliveries.c.pending_op), else_=null()),
 )
-_mark_posted_in_channel = _mark_posted.values(channel_id=bindparam("place"))
+_mark_posted_in_channel = _mark_posted.values(channel_id=bindparam("channel"))
 
 
 def mark_posted(connection: Connection, delivery_id: int, ts: str | None, *, channel_id: str | None = None) -> bool:
-    """Say that Slack has the message, as `ts` if that is known, and in `channel_id` if that is another one.
+    """Store that Slack has the message, with its `ts` if it is known, and its `channel_id` if that is another one.
 
-    Returns False if that was known already.
+    Returns False if the delivery is in a final state.
     """
     params = {"delivery": delivery_id}
     if ts is None:
         result = connection.execute(_mark_posted_without_ts, params)
     elif channel_id is None:
-        result = connection.execute(_mark_posted, {**params, "name": ts})
+        result = connection.execute(_mark_posted, {**params, "ts": ts})
     else:
-        result = connection.execute(_mark_posted_in_channel, {**params, "name": ts, "place": channel_id})
+        result = connection.execute(_mark_posted_in_channel, {**params, "ts": ts, "channel": channel_id})
     return result.rowcount == 1
 
 
 def mark_finished(connection: Connection, delivery_id: int, state: DeliveryState, error: str | None) -> bool:
-    """Say how a post ended that has no ts: answered, unknown, held, parked or cancelled.
+    """Store the outcome of a post without a ts.
 
-    A wish to change the message or to take it back stands where it may have been posted. Returns False where the
-    message is known to be posted by now.
+    A pending update or deletion is kept if the message may have been posted. Returns False if the message is known to
+    be posted.
     """
     values: dict[str, Any] = {"state": state, "error": error, "response_url": None}
     if state not in MAY_BE_POSTED:
@@ -238,9 +236,9 @@ def mark_finished(connection: Connection, delivery_id: int, state: DeliveryState
 
 
 def requeue_unsent(connection: Connection, delivery_id: int, error: str | None, *, attempt: int) -> None:
-    """Say that the message was certainly not posted: it is owed again, unless it is not wanted any more.
+    """Queue a message again that was certainly not posted, or cancel it if it is to be deleted.
 
-    That is known up to `attempt` only: nothing is changed where another poster has tried once more meanwhile.
+    This holds for one attempt: nothing changes if another sender has tried again meanwhile.
     """
     where = (
         (deliveries.c.id == delivery_id) & deliveries.c.state.in_(MAY_BE_POSTED) & (deliveries.c.attempts == attempt)
@@ -257,29 +255,29 @@ def requeue_unsent(connection: Connection, delivery_id: int, error: str | None, 
 def complete_change(
     connection: Connection, delivery: Delivery, *, state: DeliveryState, error: str | None = None
 ) -> None:
-    """Say that an update or a deletion is through, unless more was wished since `delivery` was read."""
+    """Store that an update or a deletion is done, unless another was requested since `delivery` was read."""
     where = (deliveries.c.id == delivery.id) & (deliveries.c.revision == delivery.revision)
     _update_one(connection, where, {"state": state, "pending_op": None, "error": error})
 
 
-def recover_in_flight(connection: Connection, *, held_since: datetime) -> int:
-    """Say of every post that a stopped bot was at that its outcome is unknown, and return how many there were.
+def recover_in_flight(connection: Connection, *, review_since: datetime) -> int:
+    """Mark the posts that a stopped bot had in flight as unknown, and return how many there were.
 
-    Those that could not be looked for are looked for again, if they were tried `since` then: the bot may be allowed to
-    read by now.
+    Deliveries that need review are searched for again if they were attempted since `review_since`, because the bot may
+    be allowed to read history by now.
     """
     result = connection.execute(
         update(deliveries)
         .where(deliveries.c.state == _SENDING)
         .values(state=DeliveryState.UNKNOWN, error="interrupted", response_url=None)
     )
-    is_recent = (deliveries.c.state == DeliveryState.NEEDS_REVIEW) & (deliveries.c.attempted_at >= held_since)
+    is_recent = (deliveries.c.state == DeliveryState.NEEDS_REVIEW) & (deliveries.c.attempted_at >= review_since)
     connection.execute(update(deliveries).where(is_recent).values(state=DeliveryState.UNKNOWN))
     return result.rowcount
 
 
 def requeue(connection: Connection, delivery: Delivery) -> bool:
-    """Owe a message again that Slack refused, or of which a person says that it is not there; False if it is not so."""
+    """Queue a message again that Slack rejected or a person has not found; False if it is in another state."""
     where = (deliveries.c.id == delivery.id) & deliveries.c.state.in_(NEEDS_ATTENTION)
     return _update_one(
         connection,
@@ -307,23 +305,23 @@ def requeue_rejected(connection: Connection, lane: Lane, *, errors: Collection[s
 
 
 def redirect_to_own_channel(connection: Connection, lane: Lane) -> None:
-    """Owe a channel itself what is certainly unposted of its roundups in other ones."""
+    """Redirect the unsent parts of a channel's roundups to the channel itself."""
     own_roundup_ids = select(roundups.c.id).where(roundups.c.team_id == lane[0], roundups.c.channel_id == lane[1])
     where = deliveries.c.roundup_id.in_(own_roundup_ids) & deliveries.c.state.in_(UNSENT)
     connection.execute(update(deliveries).where(where).values(channel_id=lane[1], revision=deliveries.c.revision + 1))
 
 
 def abandon(connection: Connection, delivery_id: int) -> bool:
-    """Give a message up that is certainly not posted; False if it may be."""
+    """Abandon a message that is certainly not posted; False if it may be."""
     where = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(UNSENT)
     return _update_one(connection, where, {"state": DeliveryState.ABANDONED, "pending_op": None})
 
 
-# What people's wishes write down.
+# Requests of services.
 
 
 def request_update(connection: Connection, delivery_id: int) -> None:
-    """Owe the message an update with what is known by now; one that is not posted yet is to tell it at once."""
+    """Request an update. A message that is not posted yet is rendered when it is, so nothing has to be done."""
     where = deliveries.c.id == delivery_id
     next_revision = {"revision": deliveries.c.revision + 1}
     if _update_one(connection, where & (deliveries.c.state == DeliveryState.PENDING), next_revision):
@@ -336,7 +334,7 @@ def request_update(connection: Connection, delivery_id: int) -> None:
 
 
 def request_delete(connection: Connection, delivery_id: int) -> None:
-    """Cancel a message that was not posted; owe Slack the deletion of one that was, or may have been."""
+    """Cancel a message that is not posted, or request its deletion if it is or may be."""
     where = deliveries.c.id == delivery_id
     if _update_one(
         connection,
@@ -377,7 +375,7 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def oldest_pending_at(connection: Connection) -> datetime | None:
-    """Return since when (UTC) the oldest message waits that is still to be posted."""
+    """Return when (UTC) the oldest delivery that is still to be posted was created, or None."""
     query = select(func.min(deliveries.c.created_at)).where(deliveries.c.pending_op == PendingOp.POST)
     oldest: datetime | None = connection.execute(query).scalar_one()
     return oldest

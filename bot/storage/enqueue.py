@@ -1,4 +1,4 @@
-"""What comes to be owed: one function for each kind of message. What becomes of them is in deliveries.py."""
+"""Enqueues deliveries, with one function for each kind. deliveries.py has what happens to them later."""
 
 import secrets
 from collections.abc import Collection, Sequence
@@ -13,6 +13,7 @@ from bot.storage.bulk_insert import BulkInsert
 from bot.storage.deliveries import Lane
 from bot.storage.tables import deliveries
 
+_TO_POST = (DeliveryState.PENDING, PendingOp.POST)
 _insert_announcements = BulkInsert(
     deliveries, "team_id", "channel_id", "key", "kind", "state", "pending_op", "created_at", "win_id", "response_url"
 )
@@ -26,16 +27,7 @@ def enqueue_announcements(
     Each is the lane, the win's id, the command's response_url (for where the bot can't post), and when (UTC).
     """
     rows = [
-        (
-            *lane,
-            new_message_key(now),
-            DeliveryKind.ANNOUNCEMENT,
-            DeliveryState.PENDING,
-            PendingOp.POST,
-            now,
-            win_id,
-            response_url,
-        )
+        (*lane, new_message_key(now), DeliveryKind.ANNOUNCEMENT, *_TO_POST, now, win_id, response_url)
         for lane, win_id, response_url, now in announcements
     ]
     _insert_announcements.run(connection, rows)
@@ -45,7 +37,7 @@ def enqueue_announcements(
 def enqueue_roundup(
     connection: Connection, roundup_id: int, *, parts: int, team_id: str, channel_id: str, now: datetime
 ) -> None:
-    """Owe a channel each part of a roundup; the parts after the first are replies to it."""
+    """Enqueue each part of a roundup; the parts after the first are replies to it."""
     rows = [
         {**_new_row(DeliveryKind.ROUNDUP, team_id, channel_id, now), "roundup_id": roundup_id, "part": part}
         for part in range(parts)
@@ -56,7 +48,7 @@ def enqueue_roundup(
 def enqueue_settings_change(
     connection: Connection, entry: AuditEntry, channel_ids: Collection[str], *, now: datetime
 ) -> None:
-    """Owe channels a line about a change."""
+    """Enqueue a line about a settings change for each channel."""
     rows = [
         {**_new_row(DeliveryKind.SETTINGS_CHANGE, entry.team_id, channel_id, now), "audit_id": entry.id}
         for channel_id in channel_ids
@@ -66,7 +58,7 @@ def enqueue_settings_change(
 
 
 def enqueue_reminder(connection: Connection, team_id: str, channel_id: str, *, now: datetime) -> None:
-    """Owe a channel the line on the day before its roundup."""
+    """Enqueue the line on the day before a channel's roundup."""
     connection.execute(insert(deliveries), _new_row(DeliveryKind.REMINDER, team_id, channel_id, now))
 
 
@@ -78,26 +70,13 @@ _insert_offer = BulkInsert(
 
 
 def enqueue_offer(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
-    """Owe somebody the offer to give a channel a schedule, once for all."""
-    _insert_offer.run(
-        connection,
-        [
-            (
-                team_id,
-                channel_id,
-                user_id,
-                new_message_key(now),
-                DeliveryKind.OFFER,
-                DeliveryState.PENDING,
-                PendingOp.POST,
-                now,
-            )
-        ],
-    )
+    """Enqueue the offer of a schedule, unless this user had one for this channel before."""
+    row = (team_id, channel_id, user_id, new_message_key(now), DeliveryKind.OFFER, *_TO_POST, now)
+    _insert_offer.run(connection, [row])
 
 
 def enqueue_offer_again(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
-    """Owe somebody an offer who has just invited the bot, also where an earlier one was refused or is long over."""
+    """Enqueue the offer to a user who has just invited the bot, even after an earlier one."""
     in_channel = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)
     is_same_offer = (deliveries.c.recipient_id == user_id) & (deliveries.c.kind == DeliveryKind.OFFER)
     is_finished = deliveries.c.state.in_(
@@ -110,14 +89,14 @@ def enqueue_offer_again(connection: Connection, team_id: str, channel_id: str, u
 
 
 def enqueue_owner_alert(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> int:
-    """Owe somebody a direct message, and return the id of that delivery."""
+    """Enqueue an owner alert, and return the id of the delivery."""
     row = {**_new_row(DeliveryKind.OWNER_ALERT, team_id, user_id, now), "recipient_id": user_id}
     alert_id: int = connection.execute(insert(deliveries), row).inserted_primary_key[0]  # type: ignore[index]
     return alert_id
 
 
 def _new_row(kind: DeliveryKind, team_id: str, channel_id: str, now: datetime) -> dict[str, Any]:
-    """What every message that is owed begins with."""
+    """Return the columns that every new delivery has."""
     return {
         "team_id": team_id,
         "channel_id": channel_id,
@@ -130,5 +109,5 @@ def _new_row(kind: DeliveryKind, team_id: str, channel_id: str, now: datetime) -
 
 
 def new_message_key(now: datetime) -> str:
-    """A key that nobody can guess; those of one time lie side by side in the index, which keeps commits small."""
+    """Return a key that can't be guessed. Keys of one time are neighbours in the index, which keeps commits small."""
     return f"{int(now.timestamp() * 1_000_000):014x}{secrets.token_hex(9)}"

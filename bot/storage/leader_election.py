@@ -1,7 +1,7 @@
-"""Who posts: one process, by a lock that dies with it.
+"""Elects the one process that posts, by a lock that ends with it.
 
-On SQLite the lock on the file has settled that already. On PostgreSQL all replicas serve Slack, and the one that holds
-a session advisory lock, on a direct connection of its own, posts. A lost connection is a lost lock.
+On SQLite the lock on the file is enough. On PostgreSQL all replicas serve Slack, and the one that holds a session
+advisory lock, on a direct connection of its own, posts. The lock is lost with the connection.
 """
 
 import asyncio
@@ -18,19 +18,19 @@ logger = logging.getLogger(__name__)
 
 LOCK_ID = 0x57494E53  # "WINS"
 POLL_SECONDS = 5.0
-"""Seconds between two looks: for the lock of a poster that died, or at the connection that holds ours."""
+"""Seconds between attempts to get the lock, and between checks of the connection that holds it."""
 
 STOP_TIMEOUT = 8.0
-"""Seconds in which what is on its way to Slack may end, while the lock is still ours."""
+"""Seconds for requests in flight to end while the lock is still held."""
 
 OnElected = Callable[[], Awaitable[None]]
 OnLost = Callable[[float], Awaitable[None]]
-"""stop(seconds): begin nothing new, and finish what is under way for at most so long."""
+"""Called with the most seconds that requests in flight may take. Nothing new may be started."""
 
 
 @asynccontextmanager
 async def run_when_leader(url: str, *, on_elected: OnElected, on_lost: OnLost) -> AsyncIterator[None]:
-    """Call `start` when this process becomes the poster, and `stop` when it ceases to be."""
+    """Call `on_elected` when this process becomes the leader, and `on_lost` when it no longer is."""
     if sqlite_path(url) is not None:
         await on_elected()
         try:
@@ -59,7 +59,7 @@ async def _campaign(url: str, on_elected: OnElected, on_lost: OnLost) -> None:
             ) as connection:
                 await _wait_for_lock(connection)
                 logger.info("elected: this replica posts")
-                stop_timeout = 0.0  # without the lock, somebody else may post by now
+                stop_timeout = 0.0  # without the lock, another replica may post by now
                 try:
                     await on_elected()
                     await _keep_alive(connection)
@@ -69,7 +69,7 @@ async def _campaign(url: str, on_elected: OnElected, on_lost: OnLost) -> None:
                 finally:
                     await on_lost(stop_timeout)
         except Exception as error:  # noqa: BLE001
-            # Whatever it was, the lock went with the connection, and this replica stands again for election.
+            # The lock is lost with the connection; this replica tries to get it again.
             logger.warning("not elected: this replica does not post", extra={"error": type(error).__name__})
         await asyncio.sleep(POLL_SECONDS)
 
@@ -83,7 +83,7 @@ async def _wait_for_lock(connection: psycopg.AsyncConnection) -> None:
 
 
 async def _keep_alive(connection: psycopg.AsyncConnection) -> None:
-    """Return never; raises psycopg.Error or TimeoutError when the connection, and with it the lock, is lost."""
+    """Check the connection forever. Raises psycopg.Error or TimeoutError when it is lost, and the lock with it."""
     while True:
         await _wait_for_data(connection)
         async with asyncio.timeout(POLL_SECONDS):
@@ -91,7 +91,7 @@ async def _keep_alive(connection: psycopg.AsyncConnection) -> None:
 
 
 async def _wait_for_data(connection: psycopg.AsyncConnection) -> None:
-    """Wait until it is time to look again, or until the server says something: unasked, that is its farewell."""
+    """Wait for `POLL_SECONDS`, or until the server sends data: unasked, it does so when it closes the connection."""
     has_data = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_reader(connection.fileno(), has_data.set)

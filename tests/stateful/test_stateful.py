@@ -49,7 +49,7 @@ def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(
     """What the machine is for: the usual outbox, which sends again whatever has no certain answer."""
     from bot.storage import deliveries
 
-    def recover_in_flight(connection: Any, *, held_since: Any) -> int:
+    def recover_in_flight(connection: Any, *, review_since: Any) -> int:
         for state in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
             for delivery in deliveries.in_states(connection, [state]):
                 deliveries.requeue_unsent(connection, delivery.id, None, attempt=delivery.attempts)
