@@ -1,4 +1,4 @@
-"""Help: what somebody may do in the channel where they ask, as far as that is known without asking Slack."""
+"""Help: what someone can do in the channel where they ask, as far as is known without asking Slack."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -17,7 +17,7 @@ HelpCommand = Callable[[payloads.SlashCommand], Awaitable[Message]]
 
 
 def create_help_command(database: Database, *, clock: Callable[[], datetime]) -> HelpCommand:
-    """Return the function that answers a command with help."""
+    """Return the function that responds to a command with help."""
 
     async def help_command(command: payloads.SlashCommand) -> Message:
         help_context = (

@@ -1,4 +1,4 @@
-"""`/wins preview` shows what a roundup would say now, `/wins post` posts it before its time."""
+"""`/wins preview` shows what is in the next roundup, `/wins post` posts it early."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -28,7 +28,7 @@ from bot.views.translations import ENGLISH
 
 
 class PreviewCommands:
-    """Roundups before their time, shown or posted."""
+    """What `/wins preview` and `/wins post` do."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class PreviewCommands:
         self._clock = clock
 
     async def preview(self, command: payloads.SlashCommand, _typed: str) -> Message:
-        """Return what would be posted now; what does not fit into one message comes behind it."""
+        """Return the roundup as it would be posted now; all but its last message go out through the response_url."""
         _, channel = await self._access.authorize(Action.SEE, *command.channel_key, command.user_id, is_here=True)
         now = self._clock()
         parts, names = await self._database.read(partial(self._load_parts, channel=channel, now=now))
@@ -58,9 +58,9 @@ class PreviewCommands:
         return view.with_rest(ENGLISH, messages[sent_count], sum(len(part.wins) for part in parts[sent_count + 1 :]))
 
     async def _send_in_order(self, response_url: str, messages: Sequence[Message]) -> int:
-        """Show what comes before the last message, and return how many of these Slack took, in their order.
+        """Send messages in their order until Slack rejects one or time is up; return how many Slack took.
 
-        The acknowledgement, which goes out when all is done, shows the one behind them.
+        The acknowledgement carries the message after them.
         """
         sent_count = 0
         with suppress(TimeoutError):
@@ -72,7 +72,7 @@ class PreviewCommands:
         return sent_count
 
     async def post(self, command: payloads.SlashCommand, _typed: str) -> Message:
-        """Ask whether to post what is there now, and say what becomes of the next roundup."""
+        """Ask whether to post the roundup now, and say what that means for the next one."""
         _, channel = await self._access.authorize(Action.CHANGE, *command.channel_key, command.user_id, is_here=True)
         if channel is not None and channel.unavailable_reason is not None:
             raise ChannelUnreachable(channel.unavailable_reason)
@@ -109,7 +109,7 @@ def register(
     wake_scheduler: Callable[[], None],
     clock: Callable[[], datetime],
 ) -> None:
-    """Listen for the buttons of the question; `look` makes the outbox look for what is owed."""
+    """Listen for the buttons of that question."""
 
     @app.action(view.POST_NOW)
     async def post(body: dict[str, Any], ack: Callable[..., Any]) -> None:

@@ -1,4 +1,4 @@
-"""`/wins` and the word after it: which of the things that people do it means."""
+"""`/wins`: dispatches to the subcommand that the next word names."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -11,11 +11,11 @@ from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
 Subcommand = Callable[[payloads.SlashCommand, str], Awaitable[Message | None]]
-"""ask(command, what follows the word): what the person is told, or None where they see it elsewhere."""
+"""subcommand(command, the rest of the text): the response, or None if it is shown elsewhere."""
 
 
 def register(app: AsyncApp, *, anywhere: Mapping[str, Subcommand], in_channels: Mapping[str, Subcommand]) -> None:
-    """Listen for /wins. The words of `in_channels` are about the channel in which they are typed."""
+    """Listen for /wins. The subcommands of `in_channels` are about the channel where they are typed."""
 
     @app.command("/wins")
     async def wins(command: dict[str, Any], ack: Callable[..., Any]) -> None:

@@ -1,4 +1,4 @@
-"""What new channels begin with: an admin looks at it and changes it, from the Home tab."""
+"""The defaults of new channels: an admin opens them from the Home tab and changes them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
@@ -24,7 +24,7 @@ from bot.views.translations import ENGLISH
 
 
 class InvalidForm(Exception):
-    """Entries that make no defaults. `errors` are the names of what is wrong, by field."""
+    """Entries that make no defaults. `errors` are the names of the errors, by field."""
 
     def __init__(self, **errors: str) -> None:
         super().__init__(*errors)
@@ -80,7 +80,7 @@ def register(
 
 
 def parse_form(state: Mapping[str, Any]) -> WorkspaceDefaults:
-    """Return the defaults that were entered. Raises NotChosen."""
+    """Return the defaults that were entered. Raises InvalidForm."""
     values = view_state.parse_state(state)
     zone = values.get("zone") if values.get("whose") == view.FIXED_ZONE else None
     if values.get("whose") not in (view.OWN_ZONE, view.FIXED_ZONE):

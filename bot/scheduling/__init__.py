@@ -1,1 +1,1 @@
-"""When something has to happen by itself: the ticker, and the jobs that it wakes."""
+"""What happens by itself: the ticker, and the jobs that it runs."""

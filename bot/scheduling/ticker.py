@@ -1,6 +1,6 @@
-"""The metronome: APScheduler beats, and every beat wakes the jobs.
+"""The ticker: APScheduler wakes it at an interval, and each tick runs the jobs.
 
-Nothing depends on the moment of a beat: what is due is data (`channels.next_due_at`), and a late beat finds it all.
+Nothing depends on the moment of a tick: what is due is data (`channels.next_due_at`), and a late tick finds all of it.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ Job = Callable[[], Awaitable[object]]
 
 
 class Ticker:
-    """Runs its jobs one after the other at every beat; a job that fails is logged, and tried again at the next."""
+    """Runs its jobs one after the other at each tick; a job that fails is logged, and runs again at the next one."""
 
     def __init__(self, jobs: Sequence[Job], *, seconds: float) -> None:
         self._jobs = jobs
@@ -27,17 +27,17 @@ class Ticker:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to beat, the first time now."""
+        """Start ticking, the first time now."""
         self._scheduler.start()
         self._task = asyncio.create_task(self._run())
         self._tick.set()
 
     def wake(self) -> None:
-        """Beat now."""
+        """Tick now."""
         self._tick.set()
 
     async def stop(self) -> None:
-        """Stop beating; a job that is running is cancelled between two of its transactions."""
+        """Stop ticking; a job that is running is cancelled between two of its transactions."""
         self._scheduler.shutdown(wait=False)
         if self._task is not None:
             self._task.cancel()

@@ -1,1 +1,1 @@
-"""Use cases: one function for each thing that Winsome does, called by every way in."""
+"""Use cases: one function for each thing that the bot does, called by every entry point that needs it."""

@@ -1,6 +1,6 @@
-"""Who acts, and where: what permissions need is asked anew at every submission, before anything is decided.
+"""Authorization: who acts, and in which channel, as Slack says at the moment of the request.
 
-The decision itself is `bot/domain/permissions.py`, and is taken within the transaction that changes something.
+What is allowed is in bot/domain/permissions.py. The service that changes something checks it again in its transaction.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from bot.storage.channels import Channel, ConversationInfo
 from bot.storage.database import Database
 
 MAX_AGE = timedelta(minutes=1)
-"""How old what Slack said of somebody may be when they want to change something."""
+"""How old Slack's word about someone may be when they want to change something."""
 
 
 class Access:
-    """Asks Slack who somebody is, and what a channel is."""
+    """Asks Slack who someone is, and what a channel is."""
 
     def __init__(self, users: UserDirectory, channel_directory: ChannelDirectory, database: Database) -> None:
         self._users = users
@@ -30,7 +30,7 @@ class Access:
         self._database = database
 
     async def actor(self, team_id: str, user_id: str, user_team_id: str | None = None) -> Actor:
-        """Return who acts. Raises CannotAsk: who can't be known may do nothing."""
+        """Return who acts. Raises SlackUnavailable: without an answer they can do nothing."""
         if user_team_id not in (None, team_id):
             return Actor(user_id, is_active=False)
         try:
@@ -43,13 +43,13 @@ class Access:
         return users[user_id].actor
 
     async def channel(self, team_id: str, channel_id: str) -> Channel | None:
-        """Return a channel as Slack describes it now, as far as it does; None where Winsome has never met it."""
+        """Return a channel as Slack describes it now, as far as it does; None for an unknown one."""
         return await self._refresh(team_id, channel_id, await self._stored_channel(team_id, channel_id))
 
     async def _refresh(self, team_id: str, channel_id: str, stored: Channel | None) -> Channel | None:
-        """What was known of a channel `before`, brought up to date."""
+        """Return the stored channel, brought up to date."""
         if stored is not None and stored.unavailable_reason is Unavailability.DELETED:
-            return stored  # for good: Slack knows no more of it than we do
+            return stored  # for good, so there is nothing to ask
         info: ConversationInfo | None = None
         has_answer = False
         with suppress(TimeoutError, SlackUnavailable):
@@ -60,7 +60,7 @@ class Access:
         if channel is None:
             return None
         if not has_answer:
-            return replace(channel, is_private=None)  # it may have become so: Slack tells of that to nobody
+            return replace(channel, is_private=None)  # it may have become private: Slack sends no event about that
         return replace(
             channel,
             unavailable_reason=info.unavailable_reason
@@ -81,10 +81,10 @@ class Access:
         *,
         is_here: bool = False,
     ) -> tuple[Actor, Channel | None]:
-        """Return who acts and where. Raises NotAllowed for what they may not do there, or CannotAsk.
+        """Return who acts and where. Raises NotAllowed or SlackUnavailable.
 
-        A channel that may be private is for those who are in it, admins included, and a guest sees no other one. Slack
-        is asked whether they are in it, unless it has just let them act there (`is_here`).
+        A channel that may be private is only for its members, also if an admin asks, and a guest sees no other one.
+        Slack is asked whether the person is a member, unless it has just let them act there (`is_here`).
         """
         stored = await self._stored_channel(team_id, channel_id)
         needs_memberships = not is_here and (stored is None or stored.is_private is not False)
@@ -98,7 +98,7 @@ class Access:
         if needs_membership and not is_here and actor.is_active:
             memberships = await self._memberships(team_id, user_id) if memberships is None else memberships
             if channel_id not in memberships:
-                raise NotAllowed(Action.SEE)  # whatever they wanted: nobody learns of it who is not in it
+                raise NotAllowed(Action.SEE)  # whatever they wanted: only members learn of it
         check(actor, action, roles)
         return actor, channel
 

@@ -1,4 +1,4 @@
-"""What channels are: Slack is asked when that is needed, and tells of most changes by itself."""
+"""Channels: what Slack says of them, and who is in them, fetched when it is needed."""
 
 import asyncio
 import logging
@@ -24,13 +24,13 @@ logger = logging.getLogger(__name__)
 
 MAX_PAGES = 20
 PAGE = 999
-"""The most that Slack gives."""
+"""Conversations in a page, the most that Slack gives."""
 MAX_LOOKUPS = 40
-"""Channels that Slack is asked about one by one for somebody who waits."""
+"""The most channels that are looked up one by one while someone waits."""
 ALL_TIMEOUT = 0.5
-"""Seconds that they wait for what Slack says of many channels."""
+"""Seconds for looking up many channels while someone waits."""
 TIMEOUT = 1.2
-"""Seconds that Slack may take to say what is true of a channel that it has told something about."""
+"""Seconds for looking up one channel after an event about it."""
 
 
 class ChannelDirectory:
@@ -44,7 +44,7 @@ class ChannelDirectory:
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def refresh(self, team_id: str, channel_id: str) -> bool:
-        """Ask Slack what there is to know of a channel and keep it; False where Slack can't be asked in time."""
+        """Fetch and store what Slack says of a channel; False if Slack does not answer in time."""
         try:
             async with asyncio.timeout(TIMEOUT):
                 await self.fetch(team_id, channel_id)
@@ -53,7 +53,7 @@ class ChannelDirectory:
         return True
 
     async def fetch(self, team_id: str, channel_id: str) -> ConversationInfo | None:
-        """Ask Slack about a channel, keep what it says and return it. Raises SlackUnavailable.
+        """Fetch, store and return what Slack says of a channel. Raises SlackUnavailable.
 
         None: Slack says that the bot can't see it (a private channel that it is not in, or none at all).
         """
@@ -66,7 +66,7 @@ class ChannelDirectory:
     async def _fetch(
         self, team_id: str, channel_id: str, *, reason: Unavailability | None = None, **details: str | None
     ) -> ConversationInfo | None:
-        """Ask Slack about a channel and keep what it says; `away` says why it does not show it, if that is known."""
+        """Fetch and store what Slack says of a channel; `reason` is why the bot can't see it, if that is known."""
         try:
             response = await self._clients.of(team_id).look_up("conversations.info", channel=channel_id)
         except SlackUnavailable as error:
@@ -81,15 +81,15 @@ class ChannelDirectory:
         return info
 
     async def channels_of(self, team_id: str, user_id: str) -> set[str]:
-        """Return the ids of a user's channels, as far as the bot may know them. Raises SlackUnavailable."""
+        """Return the ids of a user's channels, as far as the bot can see them. Raises SlackUnavailable."""
         found = self._conversations(team_id, "public_channel,private_channel", user=user_id)
         return {channel["id"] async for channel in found}
 
     async def refresh_all(self, team_id: str, channel_ids: Sequence[str]) -> bool:
-        """Ask Slack about many channels and keep what it says; False where it did not say all of it in time.
+        """Fetch and store what Slack says of many channels; False if it did not say all of it in time.
 
-        Most of them are in the list of the public channels that the bot is in; the others are asked about one by one,
-        as many as Slack likes: those first that it was asked about longest ago.
+        Most of them are in the list of the public channels that the bot is in. The others are looked up one by one,
+        the stalest first, up to MAX_LOOKUPS.
         """
         if not channel_ids:
             return True
@@ -114,9 +114,7 @@ class ChannelDirectory:
         now = self._clock()
 
         def save(connection: Connection) -> None:
-            for channel_id, info in sorted(
-                info_by_channel.items()
-            ):  # in one order, so that two replicas do not deadlock
+            for channel_id, info in sorted(info_by_channel.items()):  # in one order: two replicas can't deadlock
                 channel_membership.apply_channel_info(connection, team_id, channel_id, info, now=now)
 
         await self._database.write(save)
@@ -148,17 +146,17 @@ class ChannelDirectory:
         already_notified_user_id: str | None = None,
         only_known: bool = False,
     ) -> None:
-        """Take in that something happened to the bot in a channel, after which it is `away` (None: in it).
+        """Store that the bot can't post in a channel, for `reason`, or can (None), after an event that says so.
 
-        Slack is asked what is true by now, for it tells such things twice, late, and out of order. Where it does not
-        say, it is as we were told; a refused post would show where that is wrong. `only_known` leaves a channel alone
-        that Winsome has never met. The rest: `whereabouts.learned`.
+        Slack sends such events twice, late and out of order, so it is asked what is true now. Without an answer the
+        event stands; a rejected post would show where it was wrong. With `only_known`, an unknown channel is ignored.
+        The other arguments are those of `channel_membership.apply_availability`.
         """
         async with self._lock(team_id, channel_id):
             query = partial(channels.by_id, team_id=team_id, channel_id=channel_id)
             if only_known and await self._database.read(query) is None:
                 return
-            if reason is not Unavailability.DELETED:  # which is for good
+            if reason is not Unavailability.DELETED:  # that is for good
                 try:
                     async with asyncio.timeout(TIMEOUT):
                         assumed_reason = reason or Unavailability.REMOVED
@@ -170,7 +168,7 @@ class ChannelDirectory:
                             already_notified_user_id=already_notified_user_id,
                         )
                     if reason is not None and info is not None and info.unavailable_reason is None:
-                        return  # it is there: what Slack refuses all the same is not tried again for that
+                        return  # the bot is there, so what Slack rejects for another reason is not retried
                     reason = assumed_reason if info is None else info.unavailable_reason
                 except (SlackUnavailable, TimeoutError):
                     logger.info("could not verify a channel event", extra={"channel": channel_id, "reason": reason})
@@ -184,7 +182,7 @@ class ChannelDirectory:
 
 
 def parse_conversation(channel: dict[str, Any]) -> ConversationInfo:
-    """Read Slack's conversation object. What it does not say is taken for the more careful."""
+    """Read Slack's conversation object. A missing field gets the more careful value."""
     creator = channel.get("creator")
     reason = None
     if channel.get("is_archived"):

@@ -1,6 +1,6 @@
-"""Where the bot is: what Slack did to channels and to its membership is written down, told, and mended.
+"""Channel membership: what follows when the bot leaves or returns, or a channel is archived or becomes private.
 
-All of it depends on how things stand, not on how often or in what order Slack told of it.
+All of it depends on the present state, not on how often or in what order Slack sent its events.
 """
 
 from dataclasses import replace
@@ -33,10 +33,10 @@ def apply_channel_info(
     already_notified_user_id: str | None = None,
     now: datetime,
 ) -> None:
-    """Keep what Slack has just said of a channel; `by` and `told` are as in `learned`.
+    """Store what Slack has just said of a channel, and apply what follows; see `apply_availability` for the arguments.
 
-    One that has become private keeps its roundup from now on; one that the bot is back in goes on, and one that it is
-    gone from rests.
+    A channel that has become private gets its own roundup from now on. Its schedule resumes if the bot is back, and is
+    on hold if the bot can't post there.
     """
     channels.save_info(connection, team_id, channel_id, info, now=now)
     channel = channels.lock(connection, team_id, channel_id)
@@ -65,10 +65,10 @@ def apply_availability(
     already_notified_user_id: str | None = None,
     now: datetime,
 ) -> None:
-    """Write down that the bot can't post in a channel (`away` says why), or can (None), if that is new.
+    """Store that the bot can't post in a channel, for `reason`, or can (None), if that is new.
 
-    `by` (a user id) is who did that. The owner of a channel that is set up is told, unless they are `told` already;
-    of one that nobody set up nothing is said.
+    `actor_id` is the user who caused it. If the channel has settings, its owner gets an alert, unless they are
+    `already_notified_user_id`.
     """
     if reason is None:
         channel = channels.lock(connection, team_id, channel_id)
@@ -98,9 +98,9 @@ def mark_not_visible(
     already_notified_user_id: str | None = None,
     now: datetime,
 ) -> None:
-    """Take a known channel that Slack does not show the bot for a private one, for the bot can see every other.
+    """Treat a known channel that the bot can't see as private and left: every public one is visible.
 
-    It is not in it; `away` says why, if that is known. `by` and `told` are as in `learned`.
+    `reason` is why the bot left it, if that is known. See `apply_availability` for the other arguments.
     """
     if channels.by_id(connection, team_id, channel_id) is None:
         return
@@ -119,7 +119,7 @@ def mark_not_visible(
 
 
 def redirect_if_private(connection: Connection, team_id: str, channel_id: str) -> bool:
-    """Whether a channel is private; what is certainly unposted of its roundups in other ones is then owed to itself."""
+    """Whether a channel is private. If so, its roundups that are not posted yet are redirected to itself."""
     channel = channels.by_id(connection, team_id, channel_id)
     if channel is None or not channel.is_private:
         return False
@@ -128,7 +128,7 @@ def redirect_if_private(connection: Connection, team_id: str, channel_id: str) -
 
 
 def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id: str, *, now: datetime) -> None:
-    """Let a channel go on under the id that Slack gave it."""
+    """Rename a channel to the id that Slack gave it, with all that belongs to it."""
     channel = None if old_id == new_id else channels.change_channel_id(connection, team_id, old_id, new_id)
     if channel is None:
         return
@@ -155,7 +155,7 @@ def _mark_unreachable(
     already_notified_user_id: str | None,
     now: datetime,
 ) -> None:
-    """Let a channel rest that the bot can't post in, if that is new, and tell its owner."""
+    """Put a channel on hold that the bot can't post in, if that is new, and alert its owner."""
     if channel.unavailable_reason in (reason, Unavailability.DELETED):
         return
     channels.mark_unreachable(connection, channel, reason)
@@ -176,8 +176,8 @@ def _mark_unreachable(
 
 
 def _mark_reachable(connection: Connection, channel: Channel, *, actor_id: str | None, now: datetime) -> None:
-    """Go on where the schedule stands: what Slack refused is owed again, and the channel hears of it."""
-    assert channel.unavailable_reason is not None, "whoever is there does not come back"
+    """Resume the schedule, requeue rejected messages and notify the channel."""
+    assert channel.unavailable_reason is not None, "the bot was away"
     due_at = channels.mark_reachable(connection, channel, now=now)
     channel_key = (channel.team_id, channel.channel_id)
     _requeue_rejected(connection, channel_key, now=now)
@@ -199,8 +199,8 @@ def _mark_reachable(connection: Connection, channel: Channel, *, actor_id: str |
 
 
 def _redirect_to_own_channel(connection: Connection, channel: Channel, *, now: datetime) -> None:
-    """Keep a private channel's roundup in it, also one that is on its way elsewhere and certainly not posted."""
-    assert channel.settings is not None, "the caller has looked"
+    """Make a private channel its own target, also for roundups that are not posted yet."""
+    assert channel.settings is not None, "the caller has checked"
     settings = replace(channel.settings, target_channel_id=None)
     channels.clear_target_channel(connection, channel)
     channel_key = (channel.team_id, channel.channel_id)

@@ -86,7 +86,7 @@ def _check_target(connection: Connection, actor: Actor, channel: Channel, settin
 
 
 class PauseCode(ResultCode):
-    """What came of a request to pause, skip or resume."""
+    """The result of a request to pause, skip or resume."""
 
     PAUSED = "paused"
     SKIPPED = "skipped"
@@ -101,7 +101,7 @@ class PauseCode(ResultCode):
 
 @dataclass(frozen=True)
 class PauseResult:
-    """What came of it; `until` is the local date with which the pause ends, if it has an end."""
+    """The result; `until` is the local date with which the pause ends, if it has an end."""
 
     code: PauseCode
     until: date | None = None

@@ -14,7 +14,7 @@ class MessageNotRecordedYet(Exception):
 
 
 class CheerResult(ResultCode):
-    """What came of a press."""
+    """The result of a press."""
 
     SHOWN = "shown"
     """The message itself shows the cheer."""

@@ -18,7 +18,7 @@ RESOLVABLE_KINDS = (DeliveryKind.ROUNDUP, DeliveryKind.ANNOUNCEMENT)
 
 
 class ResolveResult(ResultCode):
-    """What came of it."""
+    """The result of resolving a delivery."""
 
     RESOLVED = "resolved"
     ALREADY_RESOLVED = "already_resolved"

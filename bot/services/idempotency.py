@@ -46,7 +46,7 @@ class Result(Protocol):
 
 
 class ResultCode(StrEnum):
-    """A result that is told by its code alone."""
+    """A result whose code says it all."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as a JSON object."""

@@ -12,7 +12,7 @@ from bot.storage import channels, enqueue
 
 
 class OfferResult(ResultCode):
-    """What came of a yes."""
+    """The result of a yes."""
 
     ACCEPTED = "accepted"
     ALREADY_CONFIGURED = "already_configured"

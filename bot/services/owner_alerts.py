@@ -51,7 +51,7 @@ def refresh_alert(connection: Connection, delivery: Delivery) -> None:
 
 
 class OptOutResult(ResultCode):
-    """What came of a request to stop alerts, or to get them again."""
+    """The result of a request to stop alerts, or to get them again."""
 
     DONE = "done"
     NOT_RECIPIENT = "not_recipient"

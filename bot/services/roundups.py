@@ -82,7 +82,7 @@ def preview(connection: Connection, channel: Channel, *, now: datetime) -> list[
 
 @dataclass(frozen=True)
 class PostResult:
-    """What came of a request to post a roundup early: how many wins it has, 0 if there is none."""
+    """The result of a request to post a roundup early: how many wins it has, 0 if there is none."""
 
     win_count: int
 

@@ -1,4 +1,4 @@
-"""Who people are: Slack is asked for names and zones when they are needed, and tells of changes by itself."""
+"""Users: names, time zones and roles, fetched from Slack when they are needed and cached for a day."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ MAX_AGE = timedelta(days=1)
 
 
 class UserDirectory:
-    """Looks people up in Slack, at most once a day each."""
+    """Looks users up in Slack, at most once a day each."""
 
     def __init__(self, clients: SlackClients, database: Database, clock: Callable[[], datetime]) -> None:
         self._clients = clients
@@ -26,19 +26,19 @@ class UserDirectory:
         self._queued: set[tuple[str, str]] = set()
 
     def enqueue(self, team_id: str, user_id: str) -> None:
-        """Take note of somebody whose name will be wanted; Slack is asked at the next `catch_up`."""
+        """Queue a user for the next `refresh_queued`: their name will be needed."""
         self._queued.add((team_id, user_id))
 
     async def refresh_queued(self) -> None:
-        """Look up those who were met."""
+        """Look up the users that were queued."""
         queued, self._queued = self._queued, set()
         for team_id in {team_id for team_id, _ in queued}:
             await self.get(team_id, {user_id for team, user_id in queued if team == team_id})
 
     async def get(self, team_id: str, user_ids: Iterable[str], *, max_age: timedelta = MAX_AGE) -> dict[str, User]:
-        """Return those of `user_ids` of whom Slack has said something, asking it where that is older than `fresh`.
+        """Return users by id, asking Slack about those whose cached copy is older than `max_age`.
 
-        Where Slack can't be asked now, somebody is missing from what is returned.
+        Users that Slack does not answer about are missing from the result.
         """
         wanted = set(user_ids)
         since = self._clock() - max_age
@@ -64,7 +64,7 @@ class UserDirectory:
 
 
 def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any]) -> User:
-    """Read Slack's user object: the display name comes first, as in Slack itself."""
+    """Read Slack's user object. The display name comes first, as in Slack itself."""
     profile = user_object.get("profile")
     profile = profile if isinstance(profile, dict) else {}
     names = (

@@ -1,6 +1,6 @@
-"""Who may see which channels: those that they are in and, for admins, those that Slack says are public.
+"""Which channels someone can see: those that they are in and, for admins, those that Slack says are public.
 
-Membership is asked for each time; that a channel is public may be an hour old.
+Memberships are asked for each time. That a channel is public may be an hour old.
 """
 
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from bot.storage.channels import Channel
 from bot.storage.database import Database
 
 PUBLIC_MAX_AGE = timedelta(hours=1)
-"""How old Slack's word may be that a channel is public."""
+"""How old Slack's word that a channel is public may be."""
 
 
 @dataclass(frozen=True)
 class VisibleChannels:
-    """The channels that somebody may see; `mine` are the ids of those they are in, None where Slack does not say.
+    """The channels that someone can see. `memberships` are the ids of those they are in, None if Slack does not say.
 
-    `is_complete` is False where Slack could not be asked about every channel.
+    `is_complete` is False if Slack did not answer about every channel.
     """
 
     channels: tuple[Channel, ...]
@@ -42,7 +42,7 @@ class VisibleChannels:
 
 
 class Visibility:
-    """Finds out which of the channels that Winsome knows somebody may see."""
+    """Finds out which of the known channels someone can see."""
 
     def __init__(self, channel_directory: ChannelDirectory, database: Database, clock: Callable[[], datetime]) -> None:
         self._channel_directory = channel_directory
@@ -50,7 +50,7 @@ class Visibility:
         self._clock = clock
 
     async def memberships(self, team_id: str, user_id: str) -> frozenset[str] | None:
-        """Return the ids of the channels that somebody is in, or None where Slack does not say."""
+        """Return the ids of the channels that someone is in, or None if Slack does not say."""
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):
                 return frozenset(await self._channel_directory.channels_of(team_id, user_id))
@@ -58,7 +58,7 @@ class Visibility:
             return None
 
     async def visible(self, team_id: str, memberships: frozenset[str] | None, *, oversees: bool) -> VisibleChannels:
-        """Return what somebody sees who is in the channels `mine`, and maybe `oversees` the workspace."""
+        """Return what someone with these memberships can see; an admin `oversees` the workspace."""
         member_of = memberships or frozenset()
         known = await self._stored_channels(team_id)
         is_complete = memberships is not None
@@ -83,7 +83,7 @@ class Visibility:
         return channel.is_private is False and channel.synced_at is not None and channel.synced_at >= since
 
     def _needs_refresh(self, channel: Channel, member_of: frozenset[str]) -> bool:
-        """Whether Slack must be asked. One that was private, or is gone, can't have become public."""
+        """Whether to ask Slack about a channel. One that was private or deleted can't have become public."""
         is_certain = (
             channel.is_private
             or channel.unavailable_reason is Unavailability.DELETED

@@ -77,7 +77,7 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
 
 
 class UndoResult(ResultCode):
-    """What came of an undo."""
+    """The result of an undo."""
 
     UNDONE = "undone"
     UNDONE_BUT_SHOWN = "undone_but_shown"
