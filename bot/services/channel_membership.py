@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.slack_errors import ErrorMeaning
-from bot.services import owner_alerts
+from bot.services import channel_settings, owner_alerts
 from bot.slack.errors import POST_METHOD, with_meaning
-from bot.storage import audit_log, channels, deliveries, enqueue
+from bot.storage import audit_log, channels, deliveries
 from bot.storage.channels import Channel, ConversationInfo
 
 UNAVAILABILITY_BY_REFUSAL = {
@@ -194,7 +194,7 @@ def _mark_reachable(connection: Connection, channel: Channel, *, actor_id: str |
         next_due_at=due_at,
         now=now,
     )
-    enqueue.enqueue_settings_change(connection, entry, [channel.channel_id], now=now)
+    channel_settings.notify_channels(connection, entry, [channel.channel_id], now=now)
     owner_alerts.follow_up(connection, entry)
 
 
@@ -218,7 +218,7 @@ def _redirect_to_own_channel(connection: Connection, channel: Channel, *, now: d
     )
     if channel.unavailable_reason is None:
         _requeue_rejected(connection, channel_key, now=now)
-        enqueue.enqueue_settings_change(connection, entry, [channel.channel_id], now=now)
+        channel_settings.notify_channels(connection, entry, [channel.channel_id], now=now)
 
 
 def _requeue_rejected(connection: Connection, channel_key: tuple[str, str], *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """A channel's settings: who may change them, what is stored, what is announced, all in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
@@ -16,12 +16,14 @@ from bot.domain.channel_settings import (
     UnknownTarget,
     WouldLeak,
 )
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.pause_dates import without_pauses
 from bot.domain.permissions import Action, Actor, check, may
 from bot.domain.schedules import Schedule
 from bot.services.idempotency import Done, ResultCode
-from bot.storage import audit_log, channels, enqueue
+from bot.storage import audit_log, channels
 from bot.storage.channels import Channel
+from bot.storage.enqueue import NewDelivery, enqueue
 
 
 def change(
@@ -64,7 +66,7 @@ def change(
     notified_channel_ids = [channel_id] if channel.unavailable_reason is None else []
     if settings.target_channel_id is not None and settings.target_channel_id != channel.target_channel_id:
         notified_channel_ids.append(settings.target_channel_id)
-    enqueue.enqueue_settings_change(connection, entry, notified_channel_ids, now=now)
+    notify_channels(connection, entry, notified_channel_ids, now=now)
     return entry
 
 
@@ -189,5 +191,11 @@ def take_over(connection: Connection, actor: Actor, team_id: str, channel_id: st
         now=now,
     )
     if channel.unavailable_reason is None:
-        enqueue.enqueue_settings_change(connection, entry, [channel_id], now=now)
+        notify_channels(connection, entry, [channel_id], now=now)
     return Done.DONE
+
+
+def notify_channels(connection: Connection, entry: AuditEntry, channel_ids: Sequence[str], *, now: datetime) -> None:
+    """Enqueue the line about a change for these channels."""
+    new = [NewDelivery(entry.team_id, channel_id, now, audit_id=entry.id) for channel_id in channel_ids]
+    enqueue(connection, DeliveryKind.SETTINGS_CHANGE, new)

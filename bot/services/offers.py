@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.channel_settings import ChannelSettings
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.permissions import Actor
 from bot.services import channel_settings
 from bot.services.idempotency import Done, ResultCode
-from bot.storage import channels, enqueue
+from bot.storage import channels
+from bot.storage.enqueue import NewDelivery, enqueue_again
 
 
 class OfferResult(ResultCode):
@@ -26,7 +28,8 @@ def make_to_inviter(connection: Connection, *, team_id: str, channel_id: str, us
     """
     channel = channels.by_id(connection, team_id, channel_id)
     if channel is not None and channel.unavailable_reason is None and channel.settings is None:
-        enqueue.enqueue_offer_again(connection, team_id, channel_id, user_id, now=now)
+        new = NewDelivery(team_id, channel_id, now, recipient_id=user_id)
+        enqueue_again(connection, DeliveryKind.OFFER, new)
     return Done.DONE
 
 

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.domain.audit_log import AuditEntry
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.services.idempotency import ResultCode
 from bot.slack.errors import POST_METHOD, meaning
-from bot.storage import audit_log, deliveries, enqueue, owner_alerts
+from bot.storage import audit_log, deliveries, owner_alerts
 from bot.storage.deliveries import Delivery
+from bot.storage.enqueue import NewDelivery, enqueue
 
 ALERT_GROUPING_WINDOW = timedelta(hours=1)
 
@@ -96,6 +98,9 @@ def _open_alert(connection: Connection, team_id: str, user_id: str, now: datetim
     if owner_alerts.is_opted_out(connection, team_id, user_id):
         return None
     since = now - ALERT_GROUPING_WINDOW
-    return owner_alerts.recent_alert_id(connection, team_id, user_id, since=since) or enqueue.enqueue_owner_alert(
-        connection, team_id, user_id, now=now
-    )
+    alert_id = owner_alerts.recent_alert_id(connection, team_id, user_id, since=since)
+    if alert_id is not None:
+        return alert_id
+    new = NewDelivery(team_id, channel_id=user_id, created_at=now, recipient_id=user_id)
+    alert = deliveries.by_key(connection, team_id, enqueue(connection, DeliveryKind.OWNER_ALERT, [new])[0])
+    return None if alert is None else alert.id

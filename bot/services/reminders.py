@@ -4,9 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.offers import MIN_REMINDER_LEAD
-from bot.storage import channels, enqueue
+from bot.storage import channels
 from bot.storage.channels import Channel
+from bot.storage.enqueue import NewDelivery, enqueue
 
 
 def create_due(connection: Connection, channel: Channel, *, now: datetime) -> bool:
@@ -15,5 +17,5 @@ def create_due(connection: Connection, channel: Channel, *, now: datetime) -> bo
         return False
     if channel.next_due_at is None or channel.next_due_at - now < MIN_REMINDER_LEAD:
         return False
-    enqueue.enqueue_reminder(connection, channel.team_id, channel.channel_id, now=now)
+    enqueue(connection, DeliveryKind.REMINDER, [NewDelivery(channel.team_id, channel.channel_id, now)])
     return True

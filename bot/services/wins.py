@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from bot.domain.deliveries import DeliveryState
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.services.idempotency import ResultCode
-from bot.storage import channels, deliveries, enqueue, wins
+from bot.storage import channels, deliveries, wins
 from bot.storage.database import Database
+from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.wins import NewWin
 
 logger = logging.getLogger(__name__)
@@ -58,16 +59,23 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
     channels.ensure_exist(connection, {(team_id, channel_id) for team_id, channel_id, _ in first_timers})
     ids = wins.add_all(connection, new_wins)
     announcements = [
-        ((request.win.team_id, request.win.channel_id), win_id, request.response_url, request.win.created_at)
+        NewDelivery(
+            request.win.team_id,
+            request.win.channel_id,
+            request.win.created_at,
+            win_id=win_id,
+            response_url=request.response_url,
+        )
         for win_id, request in zip(ids, requests, strict=True)
         if win_id is not None and request.win.channel_id is not None
     ]
-    keys = enqueue.enqueue_announcements(connection, announcements)
-    key_by_win_id = {win_id: key for (_, win_id, _, _), key in zip(announcements, keys, strict=True)}
+    keys = enqueue(connection, DeliveryKind.ANNOUNCEMENT, announcements)
+    key_by_win_id = {announcement.win_id: key for announcement, key in zip(announcements, keys, strict=True)}
     for team_id, channel_id, win in first_timers:
         channel = channels.by_id(connection, team_id, channel_id)
         if channel is None or channel.settings is None:
-            enqueue.enqueue_offer(connection, team_id, channel_id, win.author.user_id, now=win.created_at)
+            new = NewDelivery(team_id, channel_id, win.created_at, recipient_id=win.author.user_id)
+            enqueue(connection, DeliveryKind.OFFER, [new], ignore_conflicts=True)  # one offer for each person
     return [
         LoggedWin(wins.of_request(connection, win.team_id, win.idempotency_key), None)
         if win_id is None

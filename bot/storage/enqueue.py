@@ -1,113 +1,73 @@
-"""Enqueues deliveries, with one function for each kind. deliveries.py has what happens to them later."""
+"""Enqueues deliveries. deliveries.py has what happens to them later."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, update
 
-from bot.domain.audit_log import AuditEntry
-from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
+from bot.domain.deliveries import DeliveryState, PendingOp
 from bot.storage.bulk_insert import BulkInsert
-from bot.storage.deliveries import Lane
 from bot.storage.tables import deliveries
 
-_TO_POST = (DeliveryState.PENDING, PendingOp.POST)
-_insert_announcements = BulkInsert(
-    deliveries, "team_id", "channel_id", "key", "kind", "state", "pending_op", "created_at", "win_id", "response_url"
-)
 
+class NewDelivery(NamedTuple):
+    """A message for a channel, and what it is about. A direct message has the recipient's id for `channel_id`.
 
-def enqueue_announcements(
-    connection: Connection, announcements: Sequence[tuple[Lane, int, str | None, datetime]]
-) -> list[str]:
-    """Enqueue the announcements of wins and return their message keys.
-
-    Each is the lane, the win's id, the command's response_url (for where the bot can't post), and when (UTC).
+    `response_url` is the command's, for a channel that the bot can't post in. `created_at` is UTC.
     """
-    rows = [
-        (*lane, new_message_key(now), DeliveryKind.ANNOUNCEMENT, *_TO_POST, now, win_id, response_url)
-        for lane, win_id, response_url, now in announcements
-    ]
-    _insert_announcements.run(connection, rows)
-    return [row[2] for row in rows]
+
+    team_id: str
+    channel_id: str
+    created_at: datetime
+    win_id: int | None = None
+    roundup_id: int | None = None
+    part: int = 0
+    audit_id: int | None = None
+    recipient_id: str | None = None
+    response_url: str | None = None
 
 
-def enqueue_roundup(
-    connection: Connection, roundup_id: int, *, parts: int, team_id: str, channel_id: str, now: datetime
-) -> None:
-    """Enqueue each part of a roundup; the parts after the first are replies to it."""
-    rows = [
-        {**_new_row(DeliveryKind.ROUNDUP, team_id, channel_id, now), "roundup_id": roundup_id, "part": part}
-        for part in range(parts)
-    ]
-    connection.execute(insert(deliveries), rows)
+_COLUMNS = ("key", "kind", "state", "pending_op", *NewDelivery._fields)
+_insert = BulkInsert(deliveries, *_COLUMNS)
+_insert_new = BulkInsert(deliveries, *_COLUMNS, ignore_conflicts=True)
 
 
-def enqueue_settings_change(
-    connection: Connection, entry: AuditEntry, channel_ids: Collection[str], *, now: datetime
-) -> None:
-    """Enqueue a line about a settings change for each channel."""
-    rows = [
-        {**_new_row(DeliveryKind.SETTINGS_CHANGE, entry.team_id, channel_id, now), "audit_id": entry.id}
-        for channel_id in channel_ids
-    ]
-    if rows:
-        connection.execute(insert(deliveries), rows)
+def enqueue(
+    connection: Connection, kind: str, new: Sequence[NewDelivery], *, ignore_conflicts: bool = False
+) -> list[str]:
+    """Enqueue messages of a kind, and return their keys.
+
+    With `ignore_conflicts`, messages that a unique index forbids are left out; without, they raise IntegrityError.
+    """
+    rows = [(new_message_key(each.created_at), kind, DeliveryState.PENDING, PendingOp.POST, *each) for each in new]
+    (_insert_new if ignore_conflicts else _insert).run(connection, rows)
+    return [row[0] for row in rows]
 
 
-def enqueue_reminder(connection: Connection, team_id: str, channel_id: str, *, now: datetime) -> None:
-    """Enqueue the line on the day before a channel's roundup."""
-    connection.execute(insert(deliveries), _new_row(DeliveryKind.REMINDER, team_id, channel_id, now))
-
-
-_insert_offer = BulkInsert(
-    deliveries,
-    *("team_id", "channel_id", "recipient_id", "key", "kind", "state", "pending_op", "created_at"),
-    ignore_conflicts=True,
-)
-
-
-def enqueue_offer(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
-    """Enqueue the offer of a schedule, unless this user had one for this channel before."""
-    row = (team_id, channel_id, user_id, new_message_key(now), DeliveryKind.OFFER, *_TO_POST, now)
-    _insert_offer.run(connection, [row])
-
-
-def enqueue_offer_again(connection: Connection, team_id: str, channel_id: str, user_id: str, *, now: datetime) -> None:
-    """Enqueue the offer to a user who has just invited the bot, even after an earlier one."""
-    in_channel = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)
-    is_same_offer = (deliveries.c.recipient_id == user_id) & (deliveries.c.kind == DeliveryKind.OFFER)
+def enqueue_again(connection: Connection, kind: str, new: NewDelivery) -> None:
+    """Post a message to its recipient once more, or for the first time. One that is still pending stays as it is."""
+    is_same = (
+        (deliveries.c.team_id == new.team_id)
+        & (deliveries.c.channel_id == new.channel_id)
+        & (deliveries.c.recipient_id == new.recipient_id)
+        & (deliveries.c.kind == kind)
+    )
     is_finished = deliveries.c.state.in_(
         (DeliveryState.REJECTED, DeliveryState.CANCELLED, DeliveryState.POSTED, DeliveryState.NEEDS_REVIEW)
     )
-    values = {"state": DeliveryState.PENDING, "pending_op": PendingOp.POST, "error": None, "created_at": now}
-    requeue = update(deliveries).where(in_channel & is_same_offer & is_finished)
-    if connection.execute(requeue.values(values | {"revision": deliveries.c.revision + 1})).rowcount == 0:
-        enqueue_offer(connection, team_id, channel_id, user_id, now=now)
-
-
-def enqueue_owner_alert(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> int:
-    """Enqueue an owner alert, and return the id of the delivery."""
-    row = {**_new_row(DeliveryKind.OWNER_ALERT, team_id, user_id, now), "recipient_id": user_id}
-    alert_id: int = connection.execute(insert(deliveries), row).inserted_primary_key[0]  # type: ignore[index]
-    return alert_id
-
-
-def _new_row(kind: DeliveryKind, team_id: str, channel_id: str, now: datetime) -> dict[str, Any]:
-    """Return the columns that every new delivery has."""
-    return {
-        "team_id": team_id,
-        "channel_id": channel_id,
-        "key": new_message_key(now),
-        "kind": kind,
+    values = {
         "state": DeliveryState.PENDING,
         "pending_op": PendingOp.POST,
-        "created_at": now,
+        "error": None,
+        "created_at": new.created_at,
+        "revision": deliveries.c.revision + 1,
     }
+    if connection.execute(update(deliveries).where(is_same & is_finished).values(values)).rowcount == 0:
+        enqueue(connection, kind, [new], ignore_conflicts=True)
 
 
 def new_message_key(now: datetime) -> str:
-    """Return a key that can't be guessed. Keys of one time are neighbours in the index, which keeps commits small."""
+    """Return a key that can't be guessed. Keys of one time are close in the index, which keeps commits small."""
     return f"{int(now.timestamp() * 1_000_000):014x}{secrets.token_hex(9)}"

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select
 
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.roundups import RoundupKind, RoundupPart
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.storage import channels, deliveries, enqueue, wins
+from bot.storage import channels, deliveries, wins
 from bot.storage.channels import Channel
 from bot.storage.cheers import who_cheered
 from bot.storage.deliveries import Delivery
+from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import roundup_cheers, roundup_items, roundups
 from bot.storage.tables import wins as wins_table
@@ -43,14 +45,11 @@ def create(
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
     if parts:
         wins.assign_to_roundup(connection, channel.team_id, roundup_id, parts)
-    enqueue.enqueue_roundup(
-        connection,
-        roundup_id,
-        parts=len(parts) or 1,
-        team_id=channel.team_id,
-        channel_id=target_channel_id,
-        now=now,
-    )
+    new = [
+        NewDelivery(channel.team_id, target_channel_id, now, roundup_id=roundup_id, part=part)
+        for part in range(len(parts) or 1)
+    ]
+    enqueue(connection, DeliveryKind.ROUNDUP, new)
     return roundup_id
 
 

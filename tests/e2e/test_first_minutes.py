@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.domain.workspaces import Workspace
 from bot.listeners.offers import parse_proposal
 from bot.slack.payloads import Malformed
-from bot.storage import deliveries, enqueue, users, workspaces
+from bot.storage import deliveries, users, workspaces
 from bot.storage.database import engine
+from bot.storage.enqueue import NewDelivery, enqueue_again
 from bot.views.format import date_and_time
 from bot.views.translations import ENGLISH
 from tests.e2e.test_trust import stays
@@ -248,6 +250,6 @@ def test_an_offer_anew_does_not_double_one_that_is_still_on_its_way(team_url: st
     with writes.begin() as connection:
         workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
         for _ in range(2):
-            enqueue.enqueue_offer_again(connection, "T1", "C1", "UBEN", now=MONDAY)
+            enqueue_again(connection, DeliveryKind.OFFER, NewDelivery("T1", "C1", MONDAY, recipient_id="UBEN"))
         assert deliveries.counts(connection) == {"pending": 1}
     writes.dispose()

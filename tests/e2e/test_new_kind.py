@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from bot.domain.deliveries import DeliveryState, PendingOp
+from bot.domain.deliveries import DeliveryState
 from bot.domain.wins import Mention
 from bot.outbox.kinds import KINDS, Audience, Context, Kind
-from bot.storage import enqueue, tables
+from bot.storage import tables
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
+from bot.storage.enqueue import NewDelivery, enqueue
 from bot.views.format import Message, name, paragraph
 from bot.views.translations import ENGLISH
 from tests.team import MONDAY, Team
@@ -55,22 +56,12 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(KINDS, kind.name, kind)
 
 
-def add(team: Team, kind: str, *, win_id: int) -> None:
+def add(team: Team, kind: str) -> None:
     """Enqueue a message of this kind for Ben in #general."""
     writing_engine = engine(team.database_url, writes=True)
     with writing_engine.begin() as connection:
-        row = {
-            "team_id": team.general.team_id,
-            "channel_id": team.general.id,
-            "key": enqueue.new_message_key(MONDAY),
-            "kind": kind,
-            "state": DeliveryState.PENDING,
-            "pending_op": PendingOp.POST,
-            "created_at": MONDAY,
-            "recipient_id": team.ben.id,
-            "win_id": win_id,
-        }
-        connection.execute(insert(tables.deliveries), row)
+        new = NewDelivery(team.general.team_id, team.general.id, MONDAY, recipient_id=team.ben.id)
+        enqueue(connection, kind, [new])
     writing_engine.dispose()
 
 
@@ -90,7 +81,7 @@ async def test_a_new_kind_is_posted_and_found_again_after_an_unknown_outcome(the
     await the_team.says(the_team.ana, "/win the first")
     await the_team.sees("the first")
     the_team.slack.fault("chat.postMessage", "http_500_after", times=1)
-    add(the_team, "poem", win_id=1)
+    add(the_team, "poem")
     await the_team.sees("An ode to ben")
     await the_team.slack.wait_for(lambda: state(the_team, "poem") is DeliveryState.POSTED)
     assert len(the_team.slack.ledger.calls("conversations.history")) == 1
@@ -100,7 +91,7 @@ async def test_a_new_kind_is_posted_and_found_again_after_an_unknown_outcome(the
 async def test_a_new_kind_for_one_person_is_seen_by_them_alone(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win the first")
     await the_team.sees("the first")
-    add(the_team, "whisper", win_id=1)
+    add(the_team, "whisper")
     await the_team.sees("An ode to ben", person=the_team.ben)
     assert "An ode to ben" not in the_team.posts()
     await the_team.slack.wait_for(lambda: state(the_team, "whisper") is DeliveryState.POSTED)

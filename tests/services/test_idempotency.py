@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from bot.domain.channel_settings import ChannelSettings
-from bot.domain.deliveries import DeliveryState
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.permissions import Actor
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Mention, parse_win
@@ -25,8 +25,9 @@ from bot.services.offers import OfferResult
 from bot.services.owner_alerts import OptOutResult
 from bot.services.roundups import PostResult
 from bot.services.wins import UndoResult
-from bot.storage import channels, deliveries, enqueue, workspaces
+from bot.storage import channels, deliveries, workspaces
 from bot.storage.database import Database
+from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.tables import deliveries as delivery_table
 from bot.storage.tables import idempotency_keys
 from bot.storage.wins import NewWin
@@ -117,8 +118,10 @@ def resolve(connection: Connection, *, is_posted: bool = False) -> ResolveResult
 
 
 def stop_alerts(connection: Connection, user_id: str = "UANA") -> OptOutResult:
-    alert_id = enqueue.enqueue_owner_alert(connection, "T1", "UANA", now=NOW)
-    deliveries.mark_posted(connection, alert_id, "1900000000.000009", channel_id="D1")
+    new = NewDelivery("T1", "UANA", NOW, recipient_id="UANA")
+    alert = deliveries.by_key(connection, "T1", enqueue(connection, DeliveryKind.OWNER_ALERT, [new])[0])
+    assert alert is not None
+    deliveries.mark_posted(connection, alert.id, "1900000000.000009", channel_id="D1")
     return owner_alerts.set_opt_out(
         connection,
         team_id="T1",

@@ -19,8 +19,9 @@ from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Wee
 from bot.domain.workspaces import Workspace
 from bot.scheduling.jobs import create_due_roundups
 from bot.services import channel_membership
+from bot.services.channel_settings import notify_channels
 from bot.services.roundups import create_due, post_now
-from bot.storage import audit_log, channels, deliveries, enqueue, workspaces
+from bot.storage import audit_log, channels, deliveries, workspaces
 from bot.storage.database import Database, engine
 from bot.storage.tables import channels as table
 from bot.storage.tables import roundups, wins
@@ -423,7 +424,7 @@ def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_o
         entry = audit_log.add(
             connection, AuditAction.OWNER_CHANGED, team_id="T1", channel_id="C1", actor_id="UANA", now=day
         )
-        enqueue.enqueue_settings_change(connection, entry, ["C1"], now=day)
+        notify_channels(connection, entry, ["C1"], now=day)
     assert beat(connection, friday(16))
     while (delivery := deliveries.next_in_lane(connection, ("T1", "C1"))) is not None:
         deliveries.mark_finished(connection, delivery.id, DeliveryState.REJECTED, "not_in_channel")

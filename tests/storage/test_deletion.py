@@ -16,8 +16,9 @@ from bot.outbox.kinds import KINDS
 from bot.services import channel_membership, owner_alerts
 from bot.services.roundups import abandon
 from bot.services.wins import LogWin, log_all
-from bot.storage import channels, cheers, deletion, deliveries, enqueue, roundups, tables, wins, workspaces
+from bot.storage import channels, cheers, deletion, deliveries, roundups, tables, wins, workspaces
 from bot.storage.database import engine
+from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.owner_alerts import channel_of
 from bot.storage.tables import metadata
 from bot.storage.wins import NewWin
@@ -61,7 +62,7 @@ def fill(connection: Connection, team_id: str, channel_id: str) -> None:
     owner_alerts.alert_about_delivery(connection, part, now=MONDAY)
     for reason in (Unavailability.REMOVED, None):
         channel_membership.apply_availability(connection, team_id, channel_id, reason, now=MONDAY)
-    enqueue.enqueue_reminder(connection, team_id, channel_id, now=MONDAY)
+    enqueue(connection, DeliveryKind.REMINDER, [NewDelivery(team_id, channel_id, MONDAY)])
 
 
 def ids(connection: Connection, table: str, **where: str) -> list[int]:

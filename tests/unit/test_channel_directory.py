@@ -11,15 +11,16 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from bot.domain.deliveries import DeliveryState
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.offers import Offer
 from bot.domain.workspaces import Workspace
 from bot.outbox.kinds import KINDS
 from bot.services import channel_directory
 from bot.services.channel_directory import ChannelDirectory
 from bot.slack.clients import SlackClients
-from bot.storage import channels, deliveries, enqueue, workspaces
+from bot.storage import channels, deliveries, workspaces
 from bot.storage.database import Database
+from bot.storage.enqueue import NewDelivery, enqueue
 from tests.team import MONDAY
 
 ACME = Workspace("T1", None, "Acme", "https://acme.test/", "UBOT")
@@ -126,8 +127,8 @@ async def test_a_database_that_fails_leaves_the_survey_incomplete(
 async def test_an_offer_in_a_channel_that_is_not_known_any_more_is_over(database: Database) -> None:
     def told(connection: Connection) -> tuple[object, object]:
         channels.ensure_exist(connection, [("T1", "C1")])
-        enqueue.enqueue_offer(connection, "T1", "C1", "UANA", now=MONDAY)
-        enqueue.enqueue_offer(connection, "T1", "C2", "UANA", now=MONDAY)
+        offers = [NewDelivery("T1", channel_id, MONDAY, recipient_id="UANA") for channel_id in ("C1", "C2")]
+        enqueue(connection, DeliveryKind.OFFER, offers)
         return tuple(  # type: ignore[return-value]
             KINDS[delivery.kind].load(connection, delivery, now=MONDAY)
             for delivery in deliveries.in_states(connection, [DeliveryState.PENDING])
