@@ -23,7 +23,7 @@ from playground.feed import Event, Feed
 from playground.player import Player
 from playground.scenario import Scenario
 from playground.serializers import Json
-from slack_standin import Clock, Person, StandIn, Unreadable, serve_control
+from slack_standin import Clock, Person, StandIn, UnreadableState, serve_control
 from slack_standin.api.methods import METHODS
 
 logger = logging.getLogger(__name__)
@@ -128,8 +128,8 @@ class Sandbox:
 
     def _load_state(self, state: Json) -> None:
         try:
-            self.slack.take_up(state)
-        except Unreadable as error:
+            self.slack.load_state(state)
+        except UnreadableState as error:
             raise UnusableFolder(f"its state can't be read: {error}") from None
 
     def _save(self) -> None:
@@ -138,7 +138,7 @@ class Sandbox:
             return
         changed = self.slack.world.feed.number
         if changed != self._written:
-            self._data_dir.write(self.slack.keep())
+            self._data_dir.write(self.slack.dump_state())
             self._written, self._written_at = changed, time.monotonic()
 
     # The bot's process

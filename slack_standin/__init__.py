@@ -7,7 +7,7 @@ from slack_standin.model.change_feed import Change
 from slack_standin.model.clock import Clock
 from slack_standin.model.manifest_validation import manifest_problems
 from slack_standin.model.messages import Message
-from slack_standin.model.persistence import Unreadable
+from slack_standin.model.persistence import UnreadableState
 from slack_standin.model.views import View
 from slack_standin.model.workspace import Channel, Person, Workspace
 from slack_standin.standin import StandIn
@@ -21,7 +21,7 @@ __all__ = [
     "Message",
     "Person",
     "StandIn",
-    "Unreadable",
+    "UnreadableState",
     "View",
     "Workspace",
     "manifest_problems",

@@ -1,4 +1,4 @@
-"""The stand-in as Python sees it: one object that starts the servers and acts as people do."""
+"""The stand-in's Python API: one object that starts the servers and acts as people do."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -10,11 +10,11 @@ from slack_standin.api.server import Listener, slack_app
 from slack_standin.api.uploads import Uploads
 from slack_standin.api.web_api import WebApi
 from slack_standin.delivery.events import Events
-from slack_standin.delivery.http import HttpDelivery
+from slack_standin.delivery.http import HttpTransport
 from slack_standin.delivery.in_process import Handler, InProcessDelivery
 from slack_standin.delivery.replies import Conversation
 from slack_standin.delivery.socket_mode import SocketMode
-from slack_standin.delivery.transport import Answer, Courier, Delivery, Kind, Raw, Transport
+from slack_standin.delivery.transport import Answer, Delivery, Kind, Raw, Sender, Transport
 from slack_standin.model import persistence
 from slack_standin.model.change_feed import Feed
 from slack_standin.model.clock import Clock
@@ -25,18 +25,18 @@ from slack_standin.model.manifest import read_manifest
 from slack_standin.model.rate_limits import Limits
 from slack_standin.model.state import World
 from slack_standin.model.workspace import Channel, Person, Workspace
-from slack_standin.people.actions import Acting
-from slack_standin.people.block_actions import Actions
-from slack_standin.people.block_suggestions import Suggestions
-from slack_standin.people.membership import TeamLife
-from slack_standin.people.messages import Talk
-from slack_standin.people.modals import Forms
-from slack_standin.people.queries import Looking
+from slack_standin.people.actions import PeopleActions
+from slack_standin.people.block_actions import BlockActions
+from slack_standin.people.block_suggestions import BlockSuggestions
+from slack_standin.people.membership import Membership
+from slack_standin.people.messages import Messages
+from slack_standin.people.modals import Modals
+from slack_standin.people.queries import Queries
 from slack_standin.people.shortcuts import Shortcuts
-from slack_standin.people.slash_commands import Commands
+from slack_standin.people.slash_commands import SlashCommands
 
 
-class StandIn(Acting, Looking):
+class StandIn(PeopleActions, Queries):
     """A Slack on loopback for one app and its workspaces.
 
     Without a request_url it talks to the bot through Socket Mode, with one by signed HTTP. In tests that run the bot in
@@ -72,35 +72,35 @@ class StandIn(Acting, Looking):
         )
         self.triggers = self.world.triggers
         self.socket = SocketMode(self.world)
-        self._http = HttpDelivery(self.world)
+        self._http = HttpTransport(self.world)
         self._in_process = InProcessDelivery(self.world)
-        self._courier = Courier(self.world, self._transport)
-        self._events = Events(self.world, self._courier)
+        self._sender = Sender(self.world, self._transport)
+        self._events = Events(self.world, self._sender)
         self._response_urls = ResponseUrls(self.world)
-        self._commands = Commands(self.world, self._courier, self._response_urls)
-        self._actions = Actions(self.world, self._courier, self._response_urls)
-        self._forms = Forms(self.world, self._courier, self._response_urls)
-        self._suggestions = Suggestions(self.world, self._courier)
-        self._life = TeamLife(self.world, self._events)
-        self._talk = Talk(self.world, self._events)
+        self._slash_commands = SlashCommands(self.world, self._sender, self._response_urls)
+        self._block_actions = BlockActions(self.world, self._sender, self._response_urls)
+        self._modals = Modals(self.world, self._sender, self._response_urls)
+        self._block_suggestions = BlockSuggestions(self.world, self._sender)
+        self._membership = Membership(self.world, self._events)
+        self._messages = Messages(self.world, self._events)
         self._uploads = Uploads(self.world, self._events)
         web_api = WebApi(self.world, self._events, self.socket)
         self._listener = Listener(
             slack_app(web_api, self.socket, self._response_urls, self._uploads, Authorization(self.world))
         )
-        self._shortcuts = Shortcuts(self.world, self._courier, self._response_urls)
+        self._shortcuts = Shortcuts(self.world, self._sender, self._response_urls)
         self.add_workspace(workspace_name)
 
     # Running
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen for the bot."""
+        """Start listening for the bot."""
         await self._http.start()
         self.world.origin = await self._listener.start(host, port)
 
     async def stop(self) -> None:
-        """Close everything, and drop what is still on its way."""
-        await self._courier.stop()
+        """Stop all servers and cancel deliveries."""
+        await self._sender.stop()
         await self.socket.stop()
         await self._listener.stop()
         await self._http.stop()
@@ -119,7 +119,7 @@ class StandIn(Acting, Looking):
 
     @property
     def request_url(self) -> str | None:
-        """Where to deliver by HTTP; None means Socket Mode."""
+        """The URL for HTTP deliveries; None means Socket Mode."""
         return self.world.request_url
 
     @request_url.setter
@@ -129,7 +129,7 @@ class StandIn(Acting, Looking):
 
     @property
     def handler(self) -> Handler | None:
-        """What payloads are given to in this process, instead of Socket Mode or HTTP."""
+        """The callable that gets payloads in this process, instead of Socket Mode or HTTP."""
         return self._in_process.handler
 
     @handler.setter
@@ -144,7 +144,7 @@ class StandIn(Acting, Looking):
 
     @property
     def bot_origin(self) -> str | None:
-        """Where the manifest's own addresses are delivered to (`http://127.0.0.1:3000`), each at its path."""
+        """The origin that the manifest's URLs are delivered to (`http://127.0.0.1:3000`), each at its path."""
         return self.world.bot_origin
 
     @bot_origin.setter
@@ -156,7 +156,7 @@ class StandIn(Acting, Looking):
 
     @property
     def origin(self) -> str:
-        """The address that stands for https://slack.com."""
+        """The origin that replaces https://slack.com."""
         return self.world.origin
 
     @property
@@ -191,7 +191,7 @@ class StandIn(Acting, Looking):
 
     @property
     def authorize_url(self) -> str:
-        """The page that stands for https://slack.com/oauth/v2/authorize."""
+        """The page that replaces https://slack.com/oauth/v2/authorize."""
         return f"{self.origin}/oauth/v2/authorize"
 
     @property
@@ -217,7 +217,7 @@ class StandIn(Acting, Looking):
     # Setting the scene; none of this is told to the bot
 
     def add_workspace(self, name: str, domain: str | None = None, *, installed: bool = True) -> Workspace:
-        """Add a tenant, with a bot token of its own; where the app isn't installed, OAuth does it."""
+        """Add a workspace with its own bot token; if the app isn't `installed`, OAuth can install it."""
         return self.world.add_workspace(name, domain or name.lower().replace(" ", "-"), installed=installed)
 
     def add_person(
@@ -232,7 +232,7 @@ class StandIn(Acting, Looking):
         guest: bool = False,
         workspace: Workspace | None = None,
     ) -> Person:
-        """Add a person; tz=None stands for those of whom Slack gives no zone."""
+        """Add a person; tz=None is for people without a time zone in Slack."""
         home = workspace or self._first
         person = Person(
             self.world.ids.make("U"),
@@ -277,13 +277,13 @@ class StandIn(Acting, Looking):
 
     # Being found again
 
-    def keep(self) -> dict[str, Any]:
-        """The state as JSON values: what `keeping` says, and the clock's present."""
-        return persistence.keep(self.world) | {"now": self.clock.now().isoformat()}
+    def dump_state(self) -> dict[str, Any]:
+        """Return the state as JSON: see `persistence`, and the clock's time."""
+        return persistence.dump_state(self.world) | {"now": self.clock.now().isoformat()}
 
-    def take_up(self, kept: Mapping[str, Any]) -> None:
-        """Go on where `keep` left off, instead of with a new workspace; once started, before anything happens."""
-        persistence.take_up(self.world, dict(kept))
+    def load_state(self, kept: Mapping[str, Any]) -> None:
+        """Load what `dump_state` returned, instead of a new workspace; call after start, before anything else."""
+        persistence.load_state(self.world, dict(kept))
         self.clock.move_to(datetime.fromisoformat(kept["now"]), force=True)
 
     # Sending again, and sending what Slack never would
@@ -291,10 +291,10 @@ class StandIn(Acting, Looking):
     async def resend(self, request: Delivery) -> Answer:
         """Deliver the identical payload once more."""
         if request.kind != "slash_commands" or not (request.person and request.channel):
-            return await self._courier.deliver(request)
+            return await self._sender.deliver(request)
         workspace = self.world.workspaces[request.team_id]
         conversation = Conversation(workspace, workspace.channels[request.channel], workspace.people[request.person])
-        return await self._commands.send(request, conversation)
+        return await self._slash_commands.send(request, conversation)
 
     async def send_event(self, event: dict[str, Any], workspace: Workspace | None = None) -> Answer:
         """Deliver an event of any kind, if it is subscribed to."""
@@ -310,14 +310,14 @@ class StandIn(Acting, Looking):
         signed: bool = True,
         envelope: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Send anything over the current transport, once, without showing its answer to anybody.
+        """Send anything over the current transport, once, without showing the reply to anyone.
 
-        Over HTTP `payload` is encoded as `kind` asks, or `body` is sent as it is; `headers` replace the usual ones.
-        Over Socket Mode `payload` goes into an envelope, whose fields `envelope` replaces, or `body` is sent as a frame
-        of text, which nothing answers.
+        Over HTTP `payload` is encoded as `kind` asks, or `body` is sent unchanged; `headers` replace the usual ones.
+        Over Socket Mode `payload` goes into an envelope, whose fields `envelope` replaces, or `body` is sent as a text
+        frame, without an answer.
         """
         raw = Raw(body, dict(headers or {}), signed, dict(envelope or {}))
-        return await self._courier.deliver(Delivery("raw", kind, payload, "", raw=raw))
+        return await self._sender.deliver(Delivery("raw", kind, payload, "", raw=raw))
 
     # Faults
 

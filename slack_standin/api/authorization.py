@@ -1,7 +1,7 @@
-"""Installing the app into a workspace: the page with the Allow button, and the codes that it hands out.
+"""The authorization page: installs the app into a workspace and issues codes.
 
-Source: docs.slack.dev/authentication/installing-with-oauth. In real life the page lives on https://slack.com.
-Programs add `allow=1` (or `deny=1`) to its address, and `user` and `workspace` for who allows it, and where.
+Source: docs.slack.dev/authentication/installing-with-oauth. Slack serves this page at https://slack.com.
+Programs add `allow=1` (or `deny=1`) to its URL, and `user` and `workspace` to choose the person and the workspace.
 """
 
 import html
@@ -28,7 +28,7 @@ _LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class Unacceptable(Exception):
-    """The address of the page asks for something that the app may not have."""
+    """The URL of the page asks for something that the app may not have."""
 
 
 class Authorization:
@@ -38,7 +38,7 @@ class Authorization:
         self._world = world
 
     async def receive(self, request: web.Request) -> web.Response:
-        """Show the page, or do what its buttons do."""
+        """Show the page, or act on one of its buttons."""
         asked = request.query
         try:
             scopes, target = self._checked(asked)
@@ -95,9 +95,9 @@ class Authorization:
 
 
 def _is_under(target: str, allowed: str) -> bool:
-    """Slack takes an address whose beginning is configured: the same place, and a path below.
+    """Whether a redirect URL is allowed: it has the origin of a configured URL, and its path or one below.
 
-    On loopback a configured address without a port stands for every port: a bot in a test has a random one.
+    On loopback a configured URL without a port matches every port, because a bot in a test has a random one.
     """
     wanted, given = urlsplit(allowed), urlsplit(target)
     any_port = wanted.port is None and wanted.hostname in _LOOPBACK

@@ -1,6 +1,6 @@
-"""One request of the bot, answered: the faults that strike it and its line in the ledger.
+"""Answers one request of the bot, with its faults and its line in the ledger.
 
-The Web API and response_url share this; what a request does is the `act` they pass in.
+Shared by the Web API and response_url, which pass in what the request does as `act`.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from slack_standin.model.state import World
 
 @dataclass(frozen=True)
 class Reply:
-    """What Slack answers; `done` says whether the request had its effect."""
+    """Slack's response; `done` says whether the request had its effect."""
 
     body: Any
     status: int = 200
@@ -27,7 +27,7 @@ class Reply:
     done: bool = True
 
     def to_response(self) -> web.Response:
-        """This reply as HTTP carries it: text as it is, anything else as JSON."""
+        """Return the HTTP response: text unchanged, anything else as JSON."""
         if isinstance(self.body, str):
             return web.Response(text=self.body, status=self.status, headers=self.headers)
         return web.Response(
@@ -36,8 +36,8 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the bot asked for, as far as faults and the ledger care."""
+class BotRequest:
+    """A request of the bot, with what faults and the ledger need of it."""
 
     method: str
     args: Mapping[str, Any]
@@ -46,8 +46,8 @@ class Asked:
     token: str | None = None
 
 
-async def answer(world: World, request: web.Request, asked: Asked, act: Callable[[], Reply]) -> web.StreamResponse:
-    """Act, or let a fault strike before or after acting, and write down what happened."""
+async def answer(world: World, request: web.Request, asked: BotRequest, act: Callable[[], Reply]) -> web.StreamResponse:
+    """Act, with a fault before or after if there is one, and record it in the ledger."""
     began = time.monotonic()
     fault = world.faults.strike(asked.method, asked.channel)
     if fault is None:
@@ -66,7 +66,7 @@ async def answer(world: World, request: web.Request, asked: Asked, act: Callable
 
 
 async def _slowly(
-    world: World, asked: Asked, began: float, act: Callable[[], Reply], fault: Fault
+    world: World, asked: BotRequest, began: float, act: Callable[[], Reply], fault: Fault
 ) -> web.StreamResponse:
     async def wait_and_act() -> Reply:
         await asyncio.sleep(fault.seconds)
@@ -80,7 +80,7 @@ async def _slowly(
 
 
 def _spoilt(fault: Fault, acted: Reply | None) -> Reply | None:
-    """What is sent under a fault; None when nothing is."""
+    """Return the response under a fault; None if there is none."""
     match fault.kind:
         case "rate_limited":
             return rate_limited(fault.retry_after)
@@ -100,12 +100,14 @@ def rate_limited(seconds: int) -> Reply:
     return Reply({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(seconds)}, done=False)
 
 
-def _settle(world: World, asked: Asked, began: float, reply: Reply, fault: Fault | None) -> Reply:
+def _settle(world: World, asked: BotRequest, began: float, reply: Reply, fault: Fault | None) -> Reply:
     _write(world, asked, began, reply, fault, effect=reply.done)
     return reply
 
 
-def _write(world: World, asked: Asked, began: float, reply: Reply | None, fault: Fault | None, *, effect: bool) -> None:
+def _write(
+    world: World, asked: BotRequest, began: float, reply: Reply | None, fault: Fault | None, *, effect: bool
+) -> None:
     world.ledger.received(
         asked.method,
         asked.args,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from slack_standin.api.request import Asked, Reply, answer
+from slack_standin.api.request import BotRequest, Reply, answer
 from slack_standin.delivery.replies import Conversation, apply_reply, reply_problems
 from slack_standin.model.state import World
 
@@ -29,7 +29,7 @@ class ResponseUrl:
 
 
 class ResponseUrls:
-    """Issues addresses and takes what is posted to them."""
+    """Issues response_url addresses and receives what is posted to them."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -46,7 +46,7 @@ class ResponseUrls:
         issued = self._issued.get(request.path)
         body = _read(await request.read())
         args = body if isinstance(body, dict) else {"body": body}
-        asked = Asked(
+        asked = BotRequest(
             "response_url",
             args,
             channel=issued.conversation.channel.id if issued else None,

@@ -8,7 +8,7 @@ from slack_standin.api.uploads import Uploads
 from slack_standin.api.web_api import WebApi
 from slack_standin.delivery.socket_mode import SocketMode
 
-_MOST_BYTES = 8 * 1024 * 1024
+_MAX_BYTES = 8 * 1024 * 1024
 
 
 class Listener:
@@ -26,15 +26,15 @@ class Listener:
         return f"http://{host}:{address[1]}"
 
     async def stop(self) -> None:
-        """Close the port, and cancel what still runs."""
+        """Close the port, and cancel running requests."""
         await self._runner.cleanup()
 
 
 def slack_app(
     web_api: WebApi, socket: SocketMode, response_urls: ResponseUrls, uploads: Uploads, authorization: Authorization
 ) -> web.Application:
-    """The routes that Slack has, as far as a bot uses them."""
-    app = web.Application(client_max_size=_MOST_BYTES)
+    """The routes of Slack that a bot uses."""
+    app = web.Application(client_max_size=_MAX_BYTES)
     app.router.add_route("*", "/api/{method}", web_api.receive)
     app.router.add_get("/link", socket.accept)
     app.router.add_post("/commands/{rest:.*}", response_urls.receive)

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from slack_standin.api.request import Asked, Reply, answer
+from slack_standin.api.request import BotRequest, Reply, answer
 from slack_standin.delivery.events import Events, message_event
 from slack_standin.model.files import File
 from slack_standin.model.messages import Message
@@ -28,7 +28,7 @@ class Uploads:
         file = next((each for each in self._world.files.values() if each.ticket == ticket and not each.completed), None)
         content = await _content(request)
         args = {"file": file.id if file else None, "bytes": len(content)}
-        asked = Asked("upload_url", args, team_id=file.team_id if file else None)
+        asked = BotRequest("upload_url", args, team_id=file.team_id if file else None)
 
         def act() -> Reply:
             if file is None:
@@ -41,7 +41,7 @@ class Uploads:
         return await answer(self._world, request, asked, act)
 
     async def download(self, request: web.Request) -> web.Response:
-        """Give the bytes to whoever has a bot token of the workspace."""
+        """Serve a file's content to anyone with a bot token of the workspace."""
         team_id, _, file_id = request.match_info["file"].partition("-")
         file = self._world.files.get(file_id)
         workspace = self._world.workspace_with_token(request.headers.get("Authorization", "").removeprefix("Bearer "))
@@ -65,7 +65,7 @@ class Uploads:
 
 
 def new_file(world: World, team_id: str, user: str, name: str, size: int) -> File:
-    """A file whose bytes are still to come."""
+    """Create a file that is not uploaded yet."""
     file = File(world.ids.make("F"), team_id, name, size, user, int(world.clock.now().timestamp()))
     world.files[file.id] = file
     return file
@@ -83,7 +83,7 @@ def share(world: World, files: list[File], channel: Channel, **details: Any) -> 
 
 
 def tell_shared(world: World, events: Events, files: list[File], channel: Channel, message: Message) -> None:
-    """Tell the bot of files in a channel: file_shared for each, and the message."""
+    """Send the events of shared files: file_shared for each, and the message."""
     workspace = world.workspace_of(channel)
     for file in files:
         event = {"type": "file_shared", "file_id": file.id, "user_id": file.user, "file": {"id": file.id}}

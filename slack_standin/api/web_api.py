@@ -1,4 +1,4 @@
-"""The door of the Web API: reads arguments and token, checks scope, limit and argument names, calls the method.
+"""The Web API's entry point: reads arguments and token, checks scopes, limits and argument names, calls the method.
 
 Source: docs.slack.dev/apis/web-api (forms, JSON, errors, the Authorization header).
 """
@@ -14,7 +14,7 @@ from aiohttp import web
 
 from slack_standin.api.methods import METHODS
 from slack_standin.api.methods.method import EVERYWHERE, ApiError, Ask, Method, missing_scope
-from slack_standin.api.request import Asked, Reply, answer, rate_limited
+from slack_standin.api.request import BotRequest, Reply, answer, rate_limited
 from slack_standin.delivery.events import Events
 from slack_standin.delivery.socket_mode import SocketMode
 from slack_standin.model.state import World
@@ -45,7 +45,7 @@ class WebApi:
         token, args, unreadable = await _read(request)
         workspace = self._world.workspace_with_token(token) if token else None
         channel = args.get("channel")
-        asked = Asked(
+        asked = BotRequest(
             name,
             args,
             channel=channel if isinstance(channel, str) else None,

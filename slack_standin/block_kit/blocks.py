@@ -1,4 +1,4 @@
-"""The table of Block Kit limits, upper half: blocks, views, and which block may stand where. One entry each.
+"""Block Kit limits: blocks, views, and which block is allowed on which surface. One entry each.
 
 Source: docs.slack.dev/reference/block-kit/blocks, @slack/types 3.2.0.
 """
@@ -15,11 +15,11 @@ from slack_standin.block_kit.rules import Flag, ListOf, Rule, Shape, String, Typ
 
 Surface = Literal["message", "modal", "home"]
 
-MOST_BLOCKS: Mapping[Surface, int] = {"message": 50, "modal": 100, "home": 100}
-MOST_MARKDOWN = 12_000
-MOST_TEXT = 40_000
-MOST_ATTACHMENTS = 100
-MOST_METADATA_BYTES = 2_000
+MAX_BLOCKS: Mapping[Surface, int] = {"message": 50, "modal": 100, "home": 100}
+MAX_MARKDOWN = 12_000
+MAX_TEXT = 40_000
+MAX_ATTACHMENTS = 100
+MAX_METADATA_BYTES = 2_000
 """Slack has a limit and doesn't publish it; this one is ours."""
 
 _INTERACTIVE = (
@@ -84,7 +84,7 @@ _PLAIN_BLOCKS: Mapping[str, Shape] = {
     "rich_text": RICH_TEXT,
     "video": VIDEO,
     "card": CARD,
-    "markdown": _block({"text": String(MOST_MARKDOWN)}, "text"),
+    "markdown": _block({"text": String(MAX_MARKDOWN)}, "text"),
     "table": TABLE,
     "data_table": DATA_TABLE,
     "data_visualization": DATA_VISUALIZATION,
@@ -119,7 +119,7 @@ ON_SURFACE: Mapping[Surface, tuple[str, ...]] = {
     "modal": (*_EVERYWHERE, "alert"),
     "home": (*_EVERYWHERE, "carousel"),
 }
-MOST_OF_A_KIND: Mapping[str, int] = {"table": 1, "data_visualization": 2}
+MAX_OF_A_KIND: Mapping[str, int] = {"table": 1, "data_visualization": 2}
 
 
 def block_type(surface: Surface) -> Typed:

@@ -1,4 +1,4 @@
-"""The table of Block Kit limits: alerts, cards, containers, plans, videos and files.
+"""Block Kit limits: alerts, cards, containers, plans, videos and files.
 
 Source: docs.slack.dev/reference/block-kit/blocks, @slack/types 3.2.0, slack_sdk 3.47.0 models/blocks.
 """

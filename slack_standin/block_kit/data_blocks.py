@@ -1,4 +1,4 @@
-"""The table of Block Kit limits: tables and charts.
+"""Block Kit limits: tables and charts.
 
 Source: docs.slack.dev/reference/block-kit/blocks/table-block, /data-table-block, /data-visualization-block.
 """

@@ -1,7 +1,7 @@
-"""The table of Block Kit limits, lower half: composition objects and elements. A further one is one entry.
+"""Block Kit limits: composition objects and elements. One entry each.
 
 Source: docs.slack.dev/reference/block-kit/composition-objects and /block-elements, @slack/types 3.2.0. Where sources
-conflict the stricter number stands: option values of 75 characters, overflow menus of two options or more.
+conflict the stricter number is used: option values of 75 characters, overflow menus of two options or more.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What one person has entered into the elements of some blocks: the state.values that payloads carry.
+"""What one person has entered into the elements of some blocks: state.values in payloads.
 
 Source: docs.slack.dev/reference/interaction-payloads/view-interactions-payload, /reference/views (state.values).
 """
@@ -14,7 +14,7 @@ Values = dict[str, dict[str, dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Field:
-    """Where an element's value stands in payloads, and where its initial value stands in the element."""
+    """The field of an element's value in payloads, and of its initial value in the element."""
 
     name: str
     initial: str
@@ -51,15 +51,15 @@ _CONVERSATIONS = ("conversations_select", "multi_conversations_select")
 
 @dataclass
 class State:
-    """The values of one person; `offered` holds what the bot offered for external selects."""
+    """The values of one person; `offered` holds the options that the bot returned for external selects."""
 
     values: Values = field(default_factory=dict)
     offered: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
     def adopt(self, blocks: Iterable[Block], current: str | None = None) -> None:
-        """Follow the blocks: values stay where block, action and type are the same, the rest begins anew.
+        """Follow new blocks: keep values where block, action and type are the same, and reset the rest.
 
-        `current` is the conversation that default_to_current_conversation stands for.
+        `current` is the conversation for default_to_current_conversation.
         """
         before, self.values = self.values, {}
         for block, element in elements_in(blocks):
@@ -69,7 +69,7 @@ class State:
                 self.values.setdefault(block["block_id"], {})[element["action_id"]] = value
 
     def enter(self, block: Block, element: Element, value: Any) -> dict[str, Any]:
-        """Take what a person entered or chose, None or nothing to empty it; ValueError if it isn't on offer."""
+        """Set what a person entered or chose; None or nothing clears it. Raises ValueError for an unknown option."""
         place = FIELDS[element["type"]]
         spot = block["block_id"], element["action_id"]
         options = [*options_of(element), *self.offered.get(spot, []), *self._chosen(*spot)]

@@ -1,4 +1,4 @@
-"""The table of Block Kit limits: what people fill in, and the blocks that ask for it.
+"""Block Kit limits: inputs, and the blocks that contain them.
 
 Source: docs.slack.dev/reference/block-kit/block-elements, /blocks/input-block, @slack/types 3.2.0.
 """

@@ -11,7 +11,7 @@ _INERT = ("image",)
 
 
 def elements_in(blocks: Iterable[Block]) -> Iterator[tuple[Block, Element]]:
-    """Yield every interactive element with the block that it stands in, from top to bottom."""
+    """Yield every interactive element with its block, from top to bottom."""
     for block in blocks:
         for element in _own_elements(block):
             if element["type"] not in _INERT:
@@ -20,7 +20,7 @@ def elements_in(blocks: Iterable[Block]) -> Iterator[tuple[Block, Element]]:
 
 
 def with_ids(blocks: Iterable[Block], new_id: Callable[[], str]) -> list[Block]:
-    """The blocks with a block_id in each and an action_id in each element; generated where it is missing."""
+    """Return the blocks with a block_id in each and an action_id in each element, generated where missing."""
     return [_with_ids(block, new_id) for block in blocks]
 
 

@@ -1,4 +1,4 @@
-"""Blocks as text that a person could read: what the playground prints and what tests compare."""
+"""Blocks as readable text, for printing and for tests."""
 
 import html
 import re
@@ -13,7 +13,7 @@ _MARKUP = re.compile(r"<([^<>]+)>")
 
 
 def readable_markup(text: str, names: Mapping[str, str]) -> str:
-    """Turn Slack's markup into what is displayed: <@U1> into @ana, links into their labels, entities into signs."""
+    """Turn Slack's markup into what is displayed: <@U1> into @ana, links into labels, entities into characters."""
 
     def displayed(found: re.Match[str]) -> str:
         target, _, label = found.group(1).partition("|")
@@ -58,7 +58,7 @@ def _cell(cell: Part, readable: Readable) -> str:
 
 
 def _stacked(block: Part, readable: Readable) -> list[str]:
-    """A card, a container, a carousel or an alert: its texts, what is in it, its buttons."""
+    """Yield the texts, content and buttons of a card, a container, a carousel or an alert."""
     texts = [
         line
         for part in card_parts(block)

@@ -1,4 +1,4 @@
-"""The table of Block Kit limits: rich text.
+"""Block Kit limits: rich text.
 
 Source: docs.slack.dev/reference/block-kit/blocks/rich-text-block, @slack/types 3.2.0.
 """

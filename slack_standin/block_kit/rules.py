@@ -1,4 +1,4 @@
-"""The kinds of rule that the table of Block Kit limits is written in.
+"""The kinds of rules that the Block Kit limits are written in.
 
 A rule yields the problems of a value as Slack words them in response_metadata.messages: a sentence and a JSON pointer.
 """
@@ -13,7 +13,7 @@ class Rule(Protocol):
     """Something that a value must satisfy."""
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
-        """Say what is wrong with the value that stands at this pointer."""
+        """Yield what is wrong with the value at this JSON pointer."""
 
 
 def problem(words: str, at: str) -> str:
@@ -30,7 +30,7 @@ class String:
     pattern: str | None = None
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
-        """Say what is wrong with a text."""
+        """Yield what is wrong with a text."""
         if not isinstance(value, str):
             yield problem("must be a string", at)
         elif len(value) > self.most:
@@ -46,7 +46,7 @@ class Flag:
     """true or false."""
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
-        """Say if it is no boolean."""
+        """Yield a problem if it is not a boolean."""
         if not isinstance(value, bool):
             yield problem("must be a boolean", at)
 
@@ -59,7 +59,7 @@ class Number:
     most: int = 2**53
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
-        """Say if it is no whole number within the bounds."""
+        """Yield a problem if it is not an integer within the bounds."""
         if not isinstance(value, int) or isinstance(value, bool):
             yield problem("must be an integer", at)
         elif not self.least <= value <= self.most:
@@ -73,7 +73,7 @@ class OneOf:
     words: tuple[str, ...]
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
-        """Say if it is another word."""
+        """Yield a problem if it is any other value."""
         if value not in self.words:
             yield problem(f"must be one of: {', '.join(self.words)}", at)
 
@@ -87,7 +87,7 @@ class ListOf:
     most: int
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
-        """Say what is wrong with the list and its items."""
+        """Yield what is wrong with the list and its items."""
         if not isinstance(value, list):
             yield problem("must be an array", at)
             return
@@ -101,14 +101,14 @@ class ListOf:
 
 @dataclass(frozen=True)
 class Shape:
-    """An object: the fields it may have, those it must have, and a rule across them."""
+    """An object: its allowed fields, its required fields, and a rule across them."""
 
     fields: Mapping[str, Rule]
     required: tuple[str, ...] = ()
     across: Callable[[Mapping[str, Any], str], Iterator[str]] | None = None
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
-        """Say what is wrong with the fields and across them."""
+        """Yield what is wrong with the fields and across them."""
         if not isinstance(value, dict):
             yield problem("must be an object", at)
             return
@@ -127,14 +127,14 @@ class Shape:
 
 @dataclass(frozen=True)
 class Typed:
-    """An object whose `type` says which shape it has."""
+    """An object whose `type` decides its shape."""
 
     shapes: Mapping[str, Shape]
     noun: str = "type"
     _type: Rule = field(default=String(255), repr=False)
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
-        """Say what is wrong with the object as one of its type."""
+        """Yield what is wrong with the object as one of its type."""
         if not isinstance(value, dict):
             yield problem("must be an object", at)
             return

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from slack_standin.block_kit.blocks import (
-    MOST_ATTACHMENTS,
-    MOST_BLOCKS,
-    MOST_MARKDOWN,
-    MOST_METADATA_BYTES,
-    MOST_OF_A_KIND,
-    MOST_TEXT,
+    MAX_ATTACHMENTS,
+    MAX_BLOCKS,
+    MAX_MARKDOWN,
+    MAX_METADATA_BYTES,
+    MAX_OF_A_KIND,
+    MAX_TEXT,
     Surface,
     block_type,
 )
@@ -46,9 +46,9 @@ class _Metadata:
 
 
 _MESSAGE: dict[str, Rule] = {
-    "text": String(MOST_TEXT, least=0),
+    "text": String(MAX_TEXT, least=0),
     "blocks": _Blocks(),
-    "attachments": ListOf(_AnyObject(), 0, MOST_ATTACHMENTS),
+    "attachments": ListOf(_AnyObject(), 0, MAX_ATTACHMENTS),
     "metadata": _Metadata(),
     "channel": String(255),
     "user": String(255),
@@ -73,7 +73,7 @@ def validate_message(payload: dict[str, Any]) -> list[str]:
 
 def validate_blocks(blocks: Any, surface: Surface = "message", *, at: str = "/blocks") -> list[str]:
     """Check a list of blocks as one surface would show them."""
-    problems = list(ListOf(block_type(surface), 0, MOST_BLOCKS[surface]).problems(blocks, at))
+    problems = list(ListOf(block_type(surface), 0, MAX_BLOCKS[surface]).problems(blocks, at))
     whole = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
     return [*problems, *_across_blocks(whole, at)]
 
@@ -87,7 +87,7 @@ def metadata_error(metadata: Any) -> str | None:
         return "invalid_metadata_format"
     if any(isinstance(value, dict) or _holds_objects(value) for value in payload.values()):
         return "invalid_metadata_schema"
-    if len(json.dumps(metadata, ensure_ascii=False).encode()) > MOST_METADATA_BYTES:
+    if len(json.dumps(metadata, ensure_ascii=False).encode()) > MAX_METADATA_BYTES:
         return "metadata_too_large"
     return None
 
@@ -102,9 +102,9 @@ def _across_blocks(blocks: list[dict[str, Any]], at: str) -> Iterator[str]:
         if uses > 1:
             yield problem(f"duplicate block_id: {block_id}", at)
     kinds = Counter(block["type"] for block in blocks if isinstance(block.get("type"), str))
-    for kind, most in MOST_OF_A_KIND.items():
+    for kind, most in MAX_OF_A_KIND.items():
         if kinds[kind] > most:
             yield problem(f"no more than {most} block of type {kind} allowed", at)
     markdown = sum(len(str(block.get("text", ""))) for block in blocks if block.get("type") == "markdown")
-    if markdown > MOST_MARKDOWN:
-        yield problem(f"markdown blocks hold more than {MOST_MARKDOWN} characters together", at)
+    if markdown > MAX_MARKDOWN:
+        yield problem(f"markdown blocks hold more than {MAX_MARKDOWN} characters together", at)

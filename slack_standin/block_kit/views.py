@@ -12,8 +12,8 @@ from slack_standin.block_kit.elements import plain
 from slack_standin.block_kit.rules import Flag, Rule, Shape, String, Typed, problem
 from slack_standin.block_kit.validation import validate_blocks
 
-MOST_BYTES = 250_000
-"""Slack says 250 kB (`view_too_large`); the smaller reading stands."""
+MAX_BYTES = 250_000
+"""Slack says 250 kB (`view_too_large`); the smaller reading is used."""
 
 
 class _ViewBlocks:
@@ -63,10 +63,10 @@ VIEW = Typed(
 
 
 def validate_view(view: Any, kind: Surface, *, at: str = "/view") -> list[str]:
-    """Say what is wrong with a view of this kind."""
+    """Yield what is wrong with a view of this kind."""
     return list(VIEW.only(kind).problems(view, at))
 
 
 def is_too_large(view: Any) -> bool:
     """Whether Slack would call it view_too_large."""
-    return len(json.dumps(view, ensure_ascii=False).encode()) > MOST_BYTES
+    return len(json.dumps(view, ensure_ascii=False).encode()) > MAX_BYTES

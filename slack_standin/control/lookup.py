@@ -1,4 +1,4 @@
-"""Finding what a program at the control address means, and showing it what it asked for.
+"""Looks up people, channels, messages and views for the control address, and serialises results.
 
 People and channels are given by id or by name, workspaces by team id, messages by channel and ts, views by id.
 """
@@ -99,5 +99,5 @@ def fault_to_json(fault: Fault) -> dict[str, Any]:
 
 
 def view_to_json(view: View) -> dict[str, Any]:
-    """The view as a program reads it: as in payloads, with what the person sees besides."""
+    """Return a view as in payloads, with its state and errors."""
     return view.to_slack() | {"errors": view.errors, "trouble": view.trouble, "is_open": view.is_open}

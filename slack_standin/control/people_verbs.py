@@ -1,4 +1,4 @@
-"""What a program can do as people at the control address; control_verbs has the rest."""
+"""The verbs of the control address that act as people; verbs.py has the rest."""
 
 from base64 import b64decode
 from typing import Any
@@ -7,7 +7,7 @@ from slack_standin.control.lookup import Lookup, channel_to_json, message_to_jso
 
 
 class PeopleVerbs(Lookup):
-    """The same acts that StandIn has, with JSON for arguments and results."""
+    """StandIn's actions of people, with JSON for arguments and results."""
 
     async def slash(self, person: str, channel: str, line: str) -> dict[str, Any]:
         """Type a command and wait for its acknowledgement."""
@@ -41,7 +41,7 @@ class PeopleVerbs(Lookup):
         ts: str | None = None,
         enter: bool = False,
     ) -> dict[str, Any] | None:
-        """Enter or choose something, in the modal on top unless told where; null when the bot doesn't hear of it."""
+        """Enter or choose something, by default in the top modal; null if the bot is not informed."""
         who = self._person(person)
         target = self._target(who, channel, ts, view)
         answer = await self._slack.fill(who, action_id, value, on=target, block_id=block_id, enter=enter)
@@ -64,7 +64,7 @@ class PeopleVerbs(Lookup):
         return self._answer(await self._slack.suggest(who, action_id, query, on=target, block_id=block_id))
 
     async def submit(self, person: str, view: str | None = None) -> dict[str, Any]:
-        """Submit the modal on top; `errors` are what stands under its inputs afterwards."""
+        """Submit the top modal; `errors` are shown under its inputs afterwards."""
         who = self._person(person)
         meant = self._view(who, view)
         answer = self._answer(await self._slack.submit(who, meant))
@@ -115,7 +115,7 @@ class PeopleVerbs(Lookup):
         return message_to_json(said)
 
     async def mention(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> dict[str, Any]:
-        """Post a message that begins with a mention of the bot."""
+        """Post a message that starts with a mention of the bot."""
         said = await self._slack.mention(self._person(person), self._channel(channel), text, thread_ts)
         return message_to_json(said)
 
@@ -138,7 +138,7 @@ class PeopleVerbs(Lookup):
         return self._slack.upload(who, filename, content).to_slack(self._slack.origin)
 
     async def hire(self, name: str, **details: Any) -> dict[str, Any]:
-        """Add a person and tell the bot; further: real_name, display_name, tz, is_admin, is_owner, guest."""
+        """Add a person and send team_join; more fields: real_name, display_name, tz, is_admin, is_owner, guest."""
         return person_to_json(await self._slack.hire(name, **details))
 
     async def deactivate(self, person: str) -> dict[str, Any]:
@@ -159,7 +159,7 @@ class PeopleVerbs(Lookup):
         return self._answer(await self._slack.remove_bot(self._channel(channel)))
 
     async def join(self, channel: str, person: str, by: str | None = None) -> dict[str, Any]:
-        """Make a person a member, invited by somebody or on their own."""
+        """Make a person a member, invited or on their own."""
         inviter = self._person(by) if by else None
         return self._answer(await self._slack.join(self._channel(channel), self._person(person), inviter))
 
@@ -196,7 +196,7 @@ class PeopleVerbs(Lookup):
         return self._answer(await self._slack.rename(self._channel(channel), name))
 
     async def resend(self, delivery: str) -> dict[str, Any]:
-        """Deliver once more what an earlier answer called `delivery`."""
+        """Deliver again what an earlier answer named in `delivery`."""
         if delivery not in self._sent:
             raise LookupError(f"no delivery {delivery!r}")
         return self._answer(await self._slack.resend(self._sent[delivery]))

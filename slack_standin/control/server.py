@@ -1,8 +1,8 @@
 """The control address: JSON over HTTP on a loopback port of its own, for programs in any language.
 
 POST {control_url}/VERB with a JSON object of arguments answers {"ok": true, "result": ...}, or {"ok": false, "error":
-"why"} with status 400; GET {control_url}/ lists the verbs. It hands out tokens and moves the clock, so it refuses
-what a web page could send: a Host that isn't loopback, a foreign Origin, a body that isn't declared as JSON.
+"why"} with status 400; GET {control_url}/ lists the verbs. It returns tokens and moves the clock, so it refuses
+requests that a web page could send: a Host that isn't loopback, a foreign Origin, a body that isn't declared as JSON.
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""What a program can do at the control address: every public coroutine of Verbs is a verb.
+"""The verbs of the control address: every public coroutine of Verbs is one.
 
 People and channels are given by id or by name, workspaces by team id, messages by channel and ts.
 """
@@ -22,7 +22,7 @@ _LIMITS = ("enabled", "posts_per_second", "post_burst")
 
 
 class Verbs(PeopleVerbs):
-    """The same verbs that StandIn has, with JSON for arguments and results."""
+    """StandIn's methods, with JSON for arguments and results."""
 
     # The app and the connection
 
@@ -79,7 +79,7 @@ class Verbs(PeopleVerbs):
     # The scene
 
     async def add_person(self, name: str, workspace: str | None = None, **details: Any) -> dict[str, Any]:
-        """Add a person; further: real_name, display_name, tz, is_admin, is_owner, guest."""
+        """Add a person; more fields: real_name, display_name, tz, is_admin, is_owner, guest."""
         return person_to_json(self._slack.add_person(name, workspace=self._workspace(workspace), **details))
 
     async def add_channel(
@@ -109,10 +109,10 @@ class Verbs(PeopleVerbs):
         """The channels of a workspace."""
         return [channel_to_json(each) for each in self._workspace(workspace).channels.values()]
 
-    # Looking
+    # Queries
 
     async def read(self, channel: str, person: str | None = None) -> list[dict[str, Any]]:
-        """The messages of a channel: what all see, or what one person sees."""
+        """The messages of a channel that everyone sees, or that one person sees."""
         place = self._channel(channel)
         messages = self._slack.seen_by(self._person(person), place) if person else self._slack.posts(place)
         return [message_to_json(each) for each in messages]
@@ -127,7 +127,7 @@ class Verbs(PeopleVerbs):
         return view_to_json(view) if view else None
 
     async def changes(self, since: int = 0, person: str | None = None) -> dict[str, Any]:
-        """What changed after a number; `changes` is null when too much did: then look at everything."""
+        """The changes after a number; `changes` is null if some are no longer kept, so read everything again."""
         viewer = self._person(person) if person else None
         number, changes = self._slack.world.feed.number, self._slack.changes_since(since, viewer)
         return {"number": number, "changes": None if changes is None else [asdict(each) for each in changes]}
@@ -137,7 +137,7 @@ class Verbs(PeopleVerbs):
         return [line_to_json(call) for call in self._slack.ledger.calls(method) if call.number > after]
 
     async def deliveries(self, kind: str | None = None, after: int = 0) -> list[dict[str, Any]]:
-        """What was sent to the bot: slash_commands, interactive or events_api, with numbers above `after`."""
+        """The payloads sent to the bot: slash_commands, interactive or events_api, with numbers above `after`."""
         return [line_to_json(sent) for sent in self._slack.ledger.deliveries(kind) if sent.number > after]
 
     # Time, faults, limits
@@ -164,7 +164,7 @@ class Verbs(PeopleVerbs):
         return fault_to_json(self._slack.fault(method, kind, times, **options))
 
     async def faults(self) -> list[dict[str, Any]]:
-        """The faults that may still strike."""
+        """The active faults."""
         return [fault_to_json(each) for each in self._slack.world.faults.active()]
 
     async def clear_faults(self) -> None:

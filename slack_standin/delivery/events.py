@@ -1,14 +1,13 @@
-"""Events: which of them reach the bot, and the envelope they come in.
+"""Events: which of them reach the bot, and their envelope.
 
-An event is delivered when the manifest subscribes to it, its scope is granted, and, for what happens in a channel, the
-bot is a member there (our strict choice for renames and archiving too). Source: docs.slack.dev/reference/events,
-/apis/events-api.
+An event is delivered when the manifest subscribes to it, its scope is granted, and, for events of a channel, the bot is
+a member (our strict choice for renames and archiving too). Source: docs.slack.dev/reference/events, /apis/events-api.
 """
 
 import secrets
 from typing import Any
 
-from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.delivery.transport import Answer, Delivery, Sender
 from slack_standin.model.messages import Message
 from slack_standin.model.state import World
 from slack_standin.model.workspace import Channel, Person, Workspace
@@ -28,11 +27,11 @@ _CHANNEL_TYPES = {"channels": "channel", "groups": "group", "im": "im", "mpim": 
 
 
 class Events:
-    """Tells the bot what happened."""
+    """Sends events to the bot."""
 
-    def __init__(self, world: World, courier: Courier) -> None:
+    def __init__(self, world: World, sender: Sender) -> None:
         self._world = world
-        self._courier = courier
+        self._sender = sender
 
     async def tell(
         self, workspace: Workspace, event: dict[str, Any], channel: Channel | None = None, *, outside: bool = False
@@ -42,7 +41,7 @@ class Events:
         obstacle = self._obstacle(workspace, event["type"], channel, outside)
         if obstacle:
             return Answer(None, None, 0.0, obstacle, delivery)
-        return await self._courier.deliver_event(delivery)
+        return await self._sender.deliver_event(delivery)
 
     def tell_in_background(
         self, workspace: Workspace, event: dict[str, Any], channel: Channel | None = None, *, outside: bool = False
@@ -51,7 +50,7 @@ class Events:
         delivery = self._delivery(workspace, event, channel)
         obstacle = self._obstacle(workspace, event["type"], channel, outside)
         if not obstacle:
-            self._courier.in_background(self._courier.deliver_event(delivery))
+            self._sender.in_background(self._sender.deliver_event(delivery))
         return Answer(None, None, 0.0, obstacle, delivery)
 
     def tell_uninstalled(self, workspace: Workspace) -> list[Answer]:
@@ -118,7 +117,7 @@ def reaction_event(
 
 
 def uninstalled_events(workspace: Workspace) -> tuple[dict[str, Any], ...]:
-    """What tells of an uninstallation; in real life they come in any order."""
+    """The events of an uninstallation; Slack sends them in any order."""
     revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [workspace.bot_user_id]}}
     return revoked, {"type": "app_uninstalled"}
 

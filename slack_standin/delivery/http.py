@@ -19,8 +19,8 @@ from slack_standin.model.state import World
 _FORM = "application/x-www-form-urlencoded"
 
 
-class HttpDelivery:
-    """Posts to where the world says and waits `world.ack_timeout` for the answer."""
+class HttpTransport:
+    """Posts to the request URL and waits `world.ack_timeout` seconds for the response."""
 
     name = "http"
 
@@ -38,7 +38,7 @@ class HttpDelivery:
             await self._session.close()
 
     async def send(self, delivery: Delivery, attempt: int, reason: str | None) -> Outcome:
-        """Post once, signed, and say how it ended."""
+        """Post once, signed, and return the outcome."""
         raw = delivery.raw or Raw()
         url = self._world.url_for(delivery.kind, delivery.payload)
         content_type, body = _encoded(delivery)
@@ -92,7 +92,7 @@ def _encoded(delivery: Delivery) -> tuple[str, bytes]:
 
 
 def decode_body(content: bytes) -> Any:
-    """The body as the payload it stands for: JSON, or text that is shown as it is; None when empty."""
+    """Parse a response body: JSON, or text to be shown unchanged; None if empty."""
     if not content.strip():
         return None
     try:

@@ -29,7 +29,7 @@ class InProcessDelivery:
         self._tasks: set[asyncio.Task[tuple[int, str]]] = set()
 
     async def send(self, delivery: Delivery, attempt: int, reason: str | None) -> Outcome:
-        """Call the handler once, in a task of its own that goes on after the timeout, and say how it ended."""
+        """Call the handler once, in a task that continues after the timeout, and return the outcome."""
         if self.handler is None:
             return Outcome(error="dispatch_failed", reason="connection_failed")
         assert delivery.raw is None or delivery.raw.body is None, "there are no bytes here, only payloads"

@@ -1,4 +1,4 @@
-"""What payloads of people's acts have in common: who, where, in what.
+"""The parts that interaction payloads share: user, channel, container.
 
 Source: docs.slack.dev/reference/interaction-payloads.
 """
@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_standin.model.messages import Message
 from slack_standin.model.state import World
-from slack_standin.model.triggers import Holder
+from slack_standin.model.triggers import TriggerSource
 from slack_standin.model.views import View
 from slack_standin.model.workspace import Channel, Person, Workspace
 
@@ -25,7 +25,7 @@ def of_person(world: World, workspace: Workspace, person: Person) -> dict[str, A
 
 
 def of_message(channel: Channel, message: Message) -> dict[str, Any]:
-    """Where a message stands, and the message unless it is ephemeral."""
+    """The container of a message, and the message unless it is ephemeral."""
     container: dict[str, Any] = {
         "type": "message",
         "message_ts": message.ts,
@@ -50,4 +50,4 @@ def of_view(view: View) -> dict[str, Any]:
 
 def trigger(world: World, person: Person, *, channel: str | None = None, view: str | None = None) -> dict[str, Any]:
     """A trigger_id for an act of a person."""
-    return {"trigger_id": world.triggers.issue(Holder(person.team_id, person.id, channel, view))}
+    return {"trigger_id": world.triggers.issue(TriggerSource(person.team_id, person.id, channel, view))}

@@ -1,4 +1,4 @@
-"""What the bot says back to a person's command or button: in its acknowledgement, or later to a response_url.
+"""Replies to a command or a button: in the acknowledgement, or later through a response_url.
 
 Source: docs.slack.dev/interactivity/handling-user-interaction (response_type, replace_original, delete_original).
 """
@@ -13,7 +13,7 @@ from slack_standin.model.workspace import Channel, Person, Workspace
 
 @dataclass
 class Conversation:
-    """Where a person and the bot talk: the place, the person, and the message whose button was pressed."""
+    """Where a reply goes: the channel, the person, and the message whose button was pressed."""
 
     workspace: Workspace
     channel: Channel
@@ -24,7 +24,7 @@ class Conversation:
 
 
 def reply_problems(body: Any) -> list[str]:
-    """Say what keeps an answer from being shown; nothing when it can be."""
+    """Return why a reply can't be shown; empty if it can."""
     if not isinstance(body, dict):
         return ["must be an object"]
     problems = validate_message(body)
@@ -35,7 +35,7 @@ def reply_problems(body: Any) -> list[str]:
 
 
 def apply_reply(conversation: Conversation, body: dict[str, Any]) -> None:
-    """Show a valid answer: replace or delete the original, or post, to the person alone or to the channel."""
+    """Show a valid reply: replace or delete the original, or post, to the person alone or to the channel."""
     original = conversation.original
     if body.get("delete_original") and original:
         original.deleted = True
@@ -47,7 +47,7 @@ def apply_reply(conversation: Conversation, body: dict[str, Any]) -> None:
 
 
 def slackbot_notice(conversation: Conversation, text: str) -> Message:
-    """Tell the person something in Slack's own name."""
+    """Show the person a message from Slackbot."""
     return conversation.workspace.add_message(
         conversation.channel, text, user=SLACKBOT, ephemeral_to=conversation.person.id
     )

@@ -17,12 +17,12 @@ from slack_standin.delivery.tcp_reset import reset_connection
 from slack_standin.delivery.transport import Delivery, Outcome, Raw
 from slack_standin.model.state import World
 
-MOST_CONNECTIONS = 10
+MAX_CONNECTIONS = 10
 PING_INTERVAL = 5.0
 
 
 class Connection:
-    """One WebSocket with the bot. A silent one stays open, but neither reads, answers nor sends any more."""
+    """One WebSocket with the bot. A silent one stays open but no longer reads, answers or sends."""
 
     def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         self.socket = socket
@@ -54,11 +54,11 @@ class SocketMode:
 
     @property
     def connections(self) -> int:
-        """How many connections payloads may go to."""
+        """The number of connections that payloads can go to."""
         return len(self._connections)
 
     def new_address(self) -> str:
-        """A ws:// address whose ticket opens one connection."""
+        """A ws:// URL whose ticket opens one connection."""
         ticket = secrets.token_urlsafe(24)
         self._tickets.add(ticket)
         return f"{self._world.origin.replace('http', 'ws', 1)}/link?ticket={ticket}&app_id={self._world.app_id}"
@@ -72,7 +72,7 @@ class SocketMode:
         socket = web.WebSocketResponse(autoping=False, timeout=1.0)
         await socket.prepare(request)
         connection = Connection(socket, request)
-        if self.connections >= MOST_CONNECTIONS:
+        if self.connections >= MAX_CONNECTIONS:
             await connection.send({"type": "disconnect", "reason": "too_many_websockets", "debug_info": _debug_info()})
             await socket.close()
             return socket

@@ -1,4 +1,4 @@
-"""Breaking a TCP connection the hard way."""
+"""Resets a TCP connection."""
 
 import socket
 import struct

@@ -1,4 +1,4 @@
-"""Getting a payload to the bot and its answer back, over Socket Mode or HTTP, with the retries that events have.
+"""Delivers payloads to the bot and returns its answers, over Socket Mode or HTTP, with retries for events.
 
 Source: docs.slack.dev/apis/events-api (retries, headers), /interactivity/implementing-slash-commands (3 seconds).
 """
@@ -17,7 +17,7 @@ Kind = Literal["slash_commands", "interactive", "events_api"]
 
 @dataclass(frozen=True)
 class Delivery:
-    """Something to tell the bot; sending it again sends the identical payload."""
+    """A payload for the bot; sending it again sends the identical payload."""
 
     id: str
     kind: Kind
@@ -31,7 +31,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Raw:
-    """What to send instead of the proper form of a payload, for fuzzing; see StandIn.deliver_raw."""
+    """Overrides the proper form of a payload, for fuzzing; see StandIn.deliver_raw."""
 
     body: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Raw:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one attempt ended: `error` is what a person would read, `reason` what a retry would say."""
+    """The result of one attempt: `error` is what a person would read, `reason` what a retry's header says."""
 
     status: int | None = None
     payload: Any = None
@@ -62,15 +62,15 @@ class Answer:
 
 
 class Transport(Protocol):
-    """A way to the bot."""
+    """A transport to the bot."""
 
     name: str
 
     async def send(self, delivery: Delivery, attempt: int, reason: str | None) -> Outcome:
-        """Send once and say how it ended."""
+        """Send once and return the outcome."""
 
 
-class Courier:
+class Sender:
     """Sends deliveries over the transport in force and writes each attempt into the ledger."""
 
     def __init__(self, world: World, choose_transport: Callable[[], Transport]) -> None:
@@ -91,13 +91,13 @@ class Courier:
         return answer
 
     def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Do something without anybody waiting for it; stopping cancels it."""
+        """Run a task in the background; stopping cancels it."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def stop(self) -> None:
-        """Drop what is still on its way."""
+        """Cancel deliveries in progress."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

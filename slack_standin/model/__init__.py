@@ -1,1 +1,1 @@
-"""What the stand-in knows: state and rules, without network."""
+"""The stand-in's state and rules, without network."""

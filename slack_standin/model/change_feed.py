@@ -1,6 +1,6 @@
-"""The change feed: a numbered line for everything that changed, for whoever shows the workspace to people.
+"""The change feed: a numbered line for each change, for a page that shows the workspace.
 
-It says what changed, not how; the reader looks at the thing itself. The oldest lines are dropped.
+A line says what changed, not how: read the changed object itself. The oldest lines are dropped.
 """
 
 from collections import deque
@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Literal
 
 Kind = Literal["message", "message_gone", "ephemeral", "view", "home", "channel", "person", "file", "ledger"]
-MOST = 10_000
+MAX_CHANGES = 10_000
 
 
 @dataclass(frozen=True)
 class Change:
-    """One change: `person` is who alone it concerns (None: everybody who sees the channel)."""
+    """One change: `person` is the only one it concerns (None: everyone who sees the channel)."""
 
     number: int
     kind: Kind
@@ -22,13 +22,13 @@ class Change:
     channel: str | None = None
     person: str | None = None
     id: str | None = None
-    """The ts of a message, or the id of a view, a file, a person; for the wire the number in the ledger."""
+    """The ts of a message, or the id of a view, a file, a person; for the ledger its number."""
 
 
 class Feed:
     """The last changes, numbered from 1 without gaps."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MAX_CHANGES) -> None:
         self._changes: deque[Change] = deque(maxlen=most)
         self._number = 0
 
@@ -52,7 +52,7 @@ class Feed:
         return self._number
 
     def since(self, number: int) -> list[Change] | None:
-        """The changes after this number, oldest first; None if some of them are dropped: look at everything."""
+        """The changes after this number, oldest first; None if some of them were dropped."""
         missing = self._number - number
         if missing > len(self._changes) or missing < 0:
             return None

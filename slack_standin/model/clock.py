@@ -11,7 +11,7 @@ class Clock:
     """Real UTC time plus an offset in seconds, kept in `file` when one is given.
 
     The file holds the offset as a decimal number and is replaced atomically at every move, so that a bot in another
-    process can follow. A file that is already there is where the clock starts; a missing one means no offset.
+    process can follow. An existing file sets the initial offset; a missing one means no offset.
     """
 
     def __init__(self, file: Path | None = None) -> None:

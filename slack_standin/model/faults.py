@@ -1,4 +1,4 @@
-"""Faults on demand: what may go wrong between the bot and Slack, by method."""
+"""Faults on demand, by method: what goes wrong between the bot and Slack."""
 
 import random
 from dataclasses import dataclass, field
@@ -21,10 +21,10 @@ KINDS: tuple[str, ...] = get_args(Kind)
 
 @dataclass
 class Fault:
-    """One fault: it strikes `times` times (None: always) on calls of `method`.
+    """A fault that affects calls of `method`, `times` times (None: always).
 
-    `effect` says whether it strikes before the call took effect (so that it has none) or after. `slow` strikes
-    after by default; slow with effect="before" waits first and then acts, even when the client has gone.
+    `effect` says whether the call fails before it takes effect (so that it has none) or after. `slow` is after by
+    default; slow with effect="before" waits first and then acts, even if the client has gone.
     """
 
     method: str
@@ -73,7 +73,7 @@ class Faults:
         self._faults.clear()
 
     def active(self) -> list[Fault]:
-        """The faults that may still strike."""
+        """The active faults."""
         return [fault for fault in self._faults if fault.times != 0]
 
     def strike(self, method: str, channel: str | None) -> Fault | None:

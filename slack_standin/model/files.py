@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(eq=False)
 class File:
-    """A file that somebody uploads: `content` is None until its bytes have come, `shared` lists the channels."""
+    """An uploaded file: `content` is None until it is received, `shared` lists the channels."""
 
     id: str
     team_id: str
@@ -33,7 +33,7 @@ class File:
 
     @property
     def mimetype(self) -> str:
-        """What it is on the web."""
+        """Its MIME type."""
         return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
     def to_slack(self, origin: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class Call:
     method: str
     args: Mapping[str, Any]
     answer: Any
-    """What was sent back; None when nothing readable was."""
+    """The response; None if there was none that could be read."""
     status: int | None
     """The HTTP status; None when the connection was reset or never answered."""
     at: datetime
@@ -31,7 +31,7 @@ class Call:
     """A fingerprint, so that two calls can be compared."""
     fault: str | None
     effect: bool
-    """Whether the call did what it asked for, whatever the answer said."""
+    """Whether the call took effect, whatever the response said."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ _SECRETS = ("access_token", "client_secret", "code")
 
 
 class Ledger:
-    """What was received (`calls`) and sent (`deliveries`, of which `events`), oldest first."""
+    """The calls received and the deliveries sent, oldest first."""
 
     def __init__(self, clock: Clock, feed: Feed | None = None) -> None:
         self._clock = clock
@@ -125,7 +125,7 @@ class Ledger:
 
 
 def fingerprint(secret: str) -> str:
-    """A short mark that is the same for the same secret and says nothing else about it."""
+    """A short hash of a secret, so that lines can be compared without showing it."""
     return hashlib.sha256(secret.encode()).hexdigest()[:8]
 
 

@@ -1,6 +1,6 @@
-"""What the app's manifest says it may do: scopes, commands, events, Socket Mode, interactivity.
+"""What the app's manifest declares: scopes, commands, events, Socket Mode, interactivity.
 
-The manifest is the one Slack itself takes (github.com/slackapi/manifest-schema, schema 2.0.0).
+It is the manifest that Slack takes (github.com/slackapi/manifest-schema, schema 2.0.0).
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Shortcut:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The parts of an app manifest that decide what Slack lets the app do."""
+    """The parts of an app manifest that decide what the app can do."""
 
     app_name: str
     bot_name: str
@@ -55,7 +55,7 @@ class Manifest:
         return self.scopes - self.optional_scopes
 
     def url_for(self, kind: str, payload: Any) -> str | None:
-        """Where the manifest wants a payload delivered."""
+        """The manifest's URL for a payload."""
         payload = payload if isinstance(payload, dict) else {}
         if kind == "slash_commands":
             command = self.commands.get(str(payload.get("command")))

@@ -1,6 +1,6 @@
 """Checks an app manifest as Slack does when it is pasted.
 
-Source: github.com/slackapi/manifest-schema, schema 2.0.0; what it knows beyond this stand-in is taken as it is.
+Source: github.com/slackapi/manifest-schema, schema 2.0.0; parts that the stand-in does not use are not checked.
 """
 
 from collections.abc import Iterator, Mapping
@@ -89,7 +89,7 @@ _SETTINGS = Shape(
 
 
 def _consistent(manifest: Mapping[str, Any], at: str) -> Iterator[str]:
-    """What Slack wants of one part because of another."""
+    """Yield problems between parts of a manifest."""
     features = _part(manifest, "features")
     asked = _part(_part(manifest, "oauth_config"), "scopes")
     scopes = _list(asked, "bot")
@@ -144,7 +144,7 @@ _MANIFEST = Shape(
 
 
 def manifest_problems(manifest: Any) -> list[str]:
-    """Say in words what is wrong with a manifest, with the place where it is."""
+    """Return what is wrong with a manifest, in words, each with its JSON path."""
     return [_in_words(each) for each in _MANIFEST.problems(manifest, "")]
 
 

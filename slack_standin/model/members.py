@@ -19,7 +19,7 @@ class Person:
     tz: str | None = "UTC"
     is_admin: bool = False
     is_owner: bool = False
-    """Owners may all that admins may, and Slack calls them both."""
+    """Owners can do all that admins can; Slack sets both flags."""
     guest: bool = False
     is_bot: bool = False
     deleted: bool = False
@@ -34,7 +34,7 @@ class Person:
 
     @property
     def may_administer(self) -> bool:
-        """Whether Slack lets them do what admins do."""
+        """Whether the person has an admin's rights."""
         return self.is_admin or self.is_owner
 
     def to_slack(self, now: datetime) -> dict[str, Any]:
@@ -87,12 +87,12 @@ class Channel:
 
     @property
     def public(self) -> bool:
-        """Whether everybody in the workspace may see it."""
+        """Whether everyone in the workspace can see it."""
         return not self.private and not self.is_im and not self.is_mpim
 
     @property
     def family(self) -> str:
-        """What scopes and subscriptions call its kind."""
+        """The name of its kind in scopes and event subscriptions."""
         return "im" if self.is_im else "mpim" if self.is_mpim else "groups" if self.private else "channels"
 
     @property

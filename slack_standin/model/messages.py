@@ -42,7 +42,7 @@ class Message:
     deleted: bool = False
     version: int = 0
     states: dict[str, State] = field(default_factory=dict, repr=False)
-    """What each person has chosen in its menus."""
+    """Each person's choices in its menus."""
     replies: list["Message"] = field(default_factory=list, repr=False)
 
     @property
@@ -57,16 +57,16 @@ class Message:
 
     @property
     def is_reply(self) -> bool:
-        """Whether it stands in a thread without having begun it."""
+        """Whether it is a reply in a thread."""
         return self.thread_ts is not None and self.thread_ts != self.ts
 
     @property
     def is_tombstone(self) -> bool:
-        """Whether it is deleted and its thread goes on."""
+        """Whether it is a deleted parent of a thread."""
         return self.deleted and self.reply_count > 0
 
     def state_of(self, person_id: str) -> State:
-        """What a person has chosen in its menus, as far as they are still there."""
+        """A person's choices in the menus that it still has."""
         state = self.states.setdefault(person_id, State())
         state.adopt(self.blocks, self.channel)
         return state

@@ -1,4 +1,4 @@
-"""The codes that the authorization page hands out, each good for one token.
+"""OAuth codes of the authorization page, each valid for one token.
 
 Source: docs.slack.dev/authentication/installing-with-oauth.
 """

@@ -1,7 +1,7 @@
-"""The stand-in's state as JSON, so that it can be found again: people, channels, messages, files and Home tabs.
+"""The stand-in's state as JSON, to be saved and loaded: people, channels, messages, files and Home tabs.
 
-Not kept: what ends in Slack too when everybody goes home (ephemeral messages, open modals, addresses to answer to), the
-wire, the faults, the tokens; and what the manifest says, which is the new one's.
+Not saved: what does not last in Slack either (ephemeral messages, open modals, response_url addresses), the ledger,
+faults and tokens, and the manifest.
 """
 
 import base64
@@ -19,12 +19,12 @@ FORMAT = 1
 Kept = dict[str, Any]
 
 
-class Unreadable(Exception):
-    """State in another format than this one's."""
+class UnreadableState(Exception):
+    """State in another format."""
 
 
-def keep(world: World) -> Kept:
-    """Return all that is to be found again."""
+def dump_state(world: World) -> Kept:
+    """Return the state to save."""
     return {
         "format": FORMAT,
         "app_id": world.app_id,
@@ -34,10 +34,10 @@ def keep(world: World) -> Kept:
     }
 
 
-def take_up(world: World, kept: Kept) -> None:
-    """Make what was kept the state of a world in which nothing has happened yet. Raises Unreadable."""
+def load_state(world: World, kept: Kept) -> None:
+    """Load saved state into a new world. Raises UnreadableState."""
     if kept.get("format") != FORMAT:
-        raise Unreadable(f"it was kept in the format {kept.get('format')}, and this one reads {FORMAT}")
+        raise UnreadableState(f"it was kept in the format {kept.get('format')}, and this one reads {FORMAT}")
     world.app_id = kept["app_id"]
     world.ids.made = kept["ids"]
     for each in kept["files"]:
@@ -51,7 +51,7 @@ def take_up(world: World, kept: Kept) -> None:
 
 
 def _fields(one: Any, *without: str) -> Kept:
-    """The fields of a dataclass by name, but for its own inner ones and those that are left out."""
+    """The public fields of a dataclass by name, except those in `without`."""
     names = [field.name for field in dataclasses.fields(one) if not field.name.startswith("_")]
     return {name: getattr(one, name) for name in names if name not in ("version", *without)}
 
@@ -87,7 +87,7 @@ def _workspace_of(world: World, kept: Kept) -> Workspace:
         channel = Channel(**{name: value for name, value in each.items() if name != "messages"})
         workspace.channels[channel.id] = channel
         for message in each["messages"]:
-            _take_up_message(world, workspace, channel, message)
+            _load_message(world, workspace, channel, message)
     for each in kept["homes"]:
         home = {name: value for name, value in each.items() if name != "values"}
         workspace.views.put_home(View(**home, state=State(each["values"])))
@@ -103,7 +103,7 @@ def _message(one: Message) -> Kept:
     return _fields(one, "readable", "shown_at", "replies", "states") | {"states": states}
 
 
-def _take_up_message(world: World, workspace: Workspace, channel: Channel, kept: Kept) -> None:
+def _load_message(world: World, workspace: Workspace, channel: Channel, kept: Kept) -> None:
     states = {person: State(values) for person, values in kept["states"].items()}
     files = [world.files[each["id"]].to_slack(world.origin) for each in kept["files"] if each["id"] in world.files]
     message = Message(**kept | {"states": states, "files": files}, readable=workspace.readable)

@@ -11,7 +11,7 @@ from enum import Enum
 
 
 class Tier(Enum):
-    """How often a method may be called; POSTING is chat.postMessage's own rule."""
+    """The rate limit tier of a method; POSTING is chat.postMessage's own rule."""
 
     ONE = 1
     TWO = 2
@@ -23,7 +23,7 @@ class Tier(Enum):
 
 @dataclass
 class Limits:
-    """Says how long a call has to wait; all numbers may be changed while the stand-in runs."""
+    """Decides how long a call has to wait; all numbers can be changed while the stand-in runs."""
 
     enabled: bool = True
     per_minute: dict[Tier, int] = field(
@@ -57,7 +57,7 @@ class Limits:
         return wait
 
     def _posting_wait(self, team_id: str, channel: str, now: float) -> float:
-        """A bucket of `post_burst` posts that fills with `posts_per_second`, kept as the moment it is full again."""
+        """A bucket of `post_burst` posts refilled at `posts_per_second`, stored as the time when it is full again."""
         interval = 1 / self.posts_per_second
         full_again = max(self._full_again.get((team_id, channel), now), now) + interval
         wait = full_again - now - self.post_burst * interval

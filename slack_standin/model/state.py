@@ -1,6 +1,6 @@
-"""All that one stand-in knows: the app, its workspaces, the clock, the ledger, the rules in force.
+"""The state of one stand-in: the app, its workspaces, the clock, the ledger, limits and faults.
 
-Everything that changes it says so through `changes`, so that tests can wait for a state instead of for a time.
+Every change is signalled through `changes`, so that tests wait for a state and not for a time.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ from slack_standin.model.workspace import Channel, Person, Workspace
 
 
 class Changes:
-    """Wakes whoever waits for a condition each time that something happened."""
+    """Wakes those who wait for a condition after each change."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
 
     def signal(self) -> None:
-        """Say that something changed."""
+        """Signal a change."""
         happened, self._next = self._next, asyncio.Event()
         happened.set()
 
@@ -64,9 +64,9 @@ class World:
     event_retries: tuple[float, ...]
     history_lag: float
     request_url: str | None
-    """Where everything is delivered by HTTP; without it, and without a bot_origin, Socket Mode is used."""
+    """The URL for all HTTP deliveries; without it and without bot_origin, Socket Mode is used."""
     bot_origin: str | None = None
-    """The scheme and place that stand for those of the manifest's own addresses."""
+    """The origin that replaces that of the manifest's URLs."""
     origin: str = ""
     ids: Ids = field(default_factory=Ids)
     faults: Faults = field(default_factory=Faults)
@@ -119,7 +119,7 @@ class World:
         return bool(self.request_url or self.bot_origin)
 
     def url_for(self, kind: str, payload: Any) -> str | None:
-        """Where a payload is posted: the request URL, or the manifest's path for it at the bot's origin."""
+        """The URL a payload is posted to: the request URL, or the manifest's path at the bot's origin."""
         wanted = self.manifest.url_for(kind, payload)
         if self.request_url or not (self.bot_origin and wanted):
             return self.request_url

@@ -1,4 +1,4 @@
-"""Trigger ids: each opens one view, within three real seconds, for the person whose act it came from.
+"""Trigger ids: each opens one view within three real seconds, for the person who caused it.
 
 Source: docs.slack.dev/interactivity/handling-user-interaction.
 """
@@ -11,8 +11,8 @@ LIFETIME = 3.0
 
 
 @dataclass(frozen=True)
-class Holder:
-    """Whose act a trigger came from: who, where, and in which view."""
+class TriggerSource:
+    """Who caused a trigger, in which channel and view."""
 
     team_id: str
     person: str
@@ -24,18 +24,18 @@ class Triggers:
     """Issues trigger ids and lets each be exchanged once."""
 
     def __init__(self) -> None:
-        self._issued: dict[str, tuple[float, Holder | None]] = {}
+        self._issued: dict[str, tuple[float, TriggerSource | None]] = {}
         self._exchanged: set[str] = set()
 
-    def issue(self, holder: Holder | None = None) -> str:
+    def issue(self, holder: TriggerSource | None = None) -> str:
         """A new trigger id."""
         now = time.monotonic()
         trigger_id = f"{time.time_ns() // 1_000_000}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
         self._issued[trigger_id] = (now, holder)
         return trigger_id
 
-    def holder(self, trigger_id: str) -> Holder | None:
-        """Whose act a trigger came from."""
+    def holder(self, trigger_id: str) -> TriggerSource | None:
+        """Return who caused a trigger."""
         return self._issued.get(trigger_id, (0.0, None))[1]
 
     def exchange(self, trigger_id: str) -> str | None:

@@ -13,7 +13,7 @@ from slack_standin.block_kit.input_state import State
 from slack_standin.block_kit.interactive import with_ids
 from slack_standin.model.ids import Ids
 
-MOST_STACKED = 3
+MAX_STACKED = 3
 _DEFAULTS: dict[str, Any] = {"private_metadata": "", "callback_id": "", "external_id": ""}
 _MODAL_DEFAULTS: dict[str, Any] = {
     "submit": None,
@@ -26,7 +26,7 @@ _MODAL_DEFAULTS: dict[str, Any] = {
 
 @dataclass(eq=False)
 class View:
-    """A modal or a Home tab of one person; `body` is what the bot gave, with ids in its blocks."""
+    """A modal or a Home tab of one person; `body` is the bot's view, with ids in its blocks."""
 
     id: str
     team_id: str
@@ -38,13 +38,13 @@ class View:
     root_view_id: str = ""
     previous_view_id: str | None = None
     channel: str | None = None
-    """Where the person was when it opened."""
+    """The channel in which it was opened."""
     hash: str = ""
     state: State = field(default_factory=State, repr=False)
     errors: dict[str, str] = field(default_factory=dict)
-    """What is shown under inputs, by block_id: Slack's own complaints, or the bot's."""
+    """Errors under inputs, by block_id: from Slack's client or from the bot."""
     trouble: str | None = None
-    """What is shown above everything when the bot's answer didn't come or can't be used."""
+    """Shown on top if the bot's answer didn't come or can't be used."""
     is_open: bool = True
     is_submitting: bool = False
     version: int = 0
@@ -101,11 +101,11 @@ class Views:
 
     @property
     def homes(self) -> list[View]:
-        """Everybody's Home tab."""
+        """All Home tabs."""
         return list(self._homes.values())
 
     def put_home(self, view: View) -> None:
-        """Give a person back the Home tab that was kept."""
+        """Restore a saved Home tab."""
         self._homes[view.person] = view
 
     def find(self, view_id: str) -> View | None:
@@ -133,7 +133,7 @@ class Views:
         return self.replace(view, body)
 
     def replace(self, view: View, body: dict[str, Any]) -> View:
-        """Give a view new content; what was entered stays where the ids are the same."""
+        """Replace a view's content; input is kept where the ids are the same."""
         view.body = body | {"blocks": with_ids(body["blocks"], self._new_id)}
         view.hash = f"{int(time.time())}.{secrets.token_urlsafe(6)}"
         view.errors, view.trouble = {}, None

@@ -1,4 +1,4 @@
-"""A workspace: its people, its channels and what was posted in them. State only; no network."""
+"""A workspace: its people, channels and messages. State only; no network."""
 
 import secrets
 import time
@@ -133,23 +133,23 @@ class Workspace:
         return with_ids(blocks, self._next_block_id)
 
     def touch(self, message: Message) -> None:
-        """Say that a message is new, changed or gone."""
+        """Record that a message is new, changed or deleted."""
         kind: Kind = "message_gone" if message.deleted else "ephemeral" if message.ephemeral_to else "message"
         message.version = self.feed.add(
             kind, team_id=self.team_id, channel=message.channel, person=message.ephemeral_to, id=message.ts
         )
 
     def touch_view(self, view: View) -> None:
-        """Say that a modal or a Home tab is new, changed or gone."""
+        """Record that a modal or a Home tab is new, changed or closed."""
         kind: Kind = "home" if view.kind == "home" else "view"
         view.version = self.feed.add(kind, team_id=self.team_id, person=view.person, id=view.id)
 
     def touch_channel(self, channel: Channel) -> None:
-        """Say that a channel, or who is in it, changed."""
+        """Record that a channel or its members changed."""
         channel.version = self.feed.add("channel", team_id=self.team_id, channel=channel.id, id=channel.id)
 
     def touch_person(self, person: Person) -> None:
-        """Say that a person is new or changed."""
+        """Record that a person is new or changed."""
         person.version = self.feed.add("person", team_id=self.team_id, id=person.id)
 
     def permalink(self, channel_id: str, ts: str, thread_ts: str | None = None) -> str:
@@ -158,7 +158,7 @@ class Workspace:
         return f"{self.url}archives/{channel_id}/p{ts.replace('.', '')}{thread}"
 
     def readable(self, text: str) -> str:
-        """Markup as it is displayed, with the names of this workspace."""
+        """Markup as displayed, with the names of this workspace."""
         names = {person.id: person.shown_name for person in self.people.values()}
         names |= {channel.id: channel.name for channel in self.channels.values()}
         return readable_markup(text, names)

@@ -1,4 +1,4 @@
-"""Acting as people: everything that somebody can do in a Slack workspace, for StandIn."""
+"""StandIn's actions of people: everything that someone can do in a workspace."""
 
 from typing import Any
 
@@ -9,44 +9,44 @@ from slack_standin.model.messages import Message
 from slack_standin.model.state import World
 from slack_standin.model.views import View
 from slack_standin.model.workspace import Channel, Person, Workspace
-from slack_standin.people.block_actions import Actions
-from slack_standin.people.block_suggestions import Suggestions
-from slack_standin.people.membership import TeamLife
-from slack_standin.people.messages import Talk
-from slack_standin.people.modals import Forms
+from slack_standin.people.block_actions import BlockActions
+from slack_standin.people.block_suggestions import BlockSuggestions
+from slack_standin.people.membership import Membership
+from slack_standin.people.messages import Messages
+from slack_standin.people.modals import Modals
 from slack_standin.people.shortcuts import Shortcuts
-from slack_standin.people.slash_commands import Commands
+from slack_standin.people.slash_commands import SlashCommands
 
 
-class Acting:
-    """The acts; each returns once the bot has answered, unless it says otherwise."""
+class PeopleActions:
+    """Actions; each returns once the bot has answered, unless its docstring says otherwise."""
 
     world: World
-    _commands: Commands
-    _actions: Actions
-    _forms: Forms
-    _suggestions: Suggestions
+    _slash_commands: SlashCommands
+    _block_actions: BlockActions
+    _modals: Modals
+    _block_suggestions: BlockSuggestions
     _shortcuts: Shortcuts
-    _life: TeamLife
-    _talk: Talk
+    _membership: Membership
+    _messages: Messages
     _uploads: Uploads
 
     @property
     def _first(self) -> Workspace:
-        """The workspace that is meant where none is named."""
+        """The default workspace."""
         return next(iter(self.world.workspaces.values()))
 
     async def slash(self, person: Person, channel: Channel, line: str) -> Answer:
         """Type a command and wait for its acknowledgement."""
         if channel.archived or (not channel.public and person.id not in channel.members):
             raise ValueError(f"{person.name} can't type in {channel.name or channel.id}")
-        return await self._commands.type(person, channel, line)
+        return await self._slash_commands.type(person, channel, line)
 
     async def press(
         self, person: Person, target: Message | View, action_id: str, value: Any = None, index: int = 0
     ) -> Answer:
         """Press a button, or choose the option with this value, in a message, a modal or the Home tab."""
-        return await self._actions.press(person, target, action_id, value, index)
+        return await self._block_actions.press(person, target, action_id, value, index)
 
     async def fill(
         self,
@@ -58,12 +58,12 @@ class Acting:
         block_id: str | None = None,
         enter: bool = False,
     ) -> Answer | None:
-        """Enter or choose something, in the modal on top unless told where; None when the bot doesn't hear of it.
+        """Enter or choose something, by default in the top modal; returns None if the bot is not informed.
 
-        Options are given by their values, people, channels and files by ids, several of them in a list.
+        Options are given by value, people, channels and files by id, several in a list.
         """
         target = on or self._modal(person)
-        return await self._actions.fill(person, target, action_id, value, block_id=block_id, enter=enter)
+        return await self._block_actions.fill(person, target, action_id, value, block_id=block_id, enter=enter)
 
     async def suggest(
         self,
@@ -74,16 +74,16 @@ class Acting:
         on: Message | View | None = None,
         block_id: str | None = None,
     ) -> Answer:
-        """Type into an external menu; the options that the bot offers are in the answer's payload."""
-        return await self._suggestions.ask(person, on or self._modal(person), action_id, query, block_id=block_id)
+        """Type into an external select; its options are in the answer's payload."""
+        return await self._block_suggestions.ask(person, on or self._modal(person), action_id, query, block_id=block_id)
 
     async def submit(self, person: Person, view: View | None = None) -> Answer:
         """Submit the modal on top; `invalid_input` means that Slack's client complains (view.errors)."""
-        return await self._forms.submit(person, view or self._modal(person))
+        return await self._modals.submit(person, view or self._modal(person))
 
     async def close_view(self, person: Person, view: View | None = None, everything: bool = False) -> list[Answer]:
         """Close the modal on top, or (as the X does) all of them; the answers are those to view_closed."""
-        return await self._forms.close(person, view or self._modal(person), everything=everything)
+        return await self._modals.close(person, view or self._modal(person), everything=everything)
 
     async def shortcut(self, person: Person, callback_id: str) -> Answer:
         """Use a global shortcut."""
@@ -95,7 +95,7 @@ class Acting:
 
     async def open_home(self, person: Person, tab: str = "home") -> Answer:
         """Open the bot's Home tab (or its `messages` or `about`), and answer with the event's first attempt."""
-        return await self._talk.open_home(person, tab)
+        return await self._messages.open_home(person, tab)
 
     async def say(
         self,
@@ -108,23 +108,23 @@ class Acting:
         typed: bool = False,
     ) -> Message:
         """Post as a person; `text` is in Slack's markup already, unless it is as `typed`. Returns at once."""
-        return await self._talk.say(person, channel, text, thread_ts, broadcast=broadcast, typed=typed)
+        return await self._messages.say(person, channel, text, thread_ts, broadcast=broadcast, typed=typed)
 
     async def mention(self, person: Person, channel: Channel, text: str, thread_ts: str | None = None) -> Message:
-        """Post a message that begins with a mention of the bot."""
+        """Post a message that starts with a mention of the bot."""
         bot = self.world.workspace_of(channel).bot_user_id
         return await self.say(person, channel, f"<@{bot}> {text}", thread_ts)
 
     async def edit(self, person: Person, message: Message, text: str, *, typed: bool = False) -> Answer:
         """Change one's own message; `text` is in Slack's markup already, unless it is as `typed`."""
-        return await self._talk.edit(person, message, text, typed=typed)
+        return await self._messages.edit(person, message, text, typed=typed)
 
     async def delete(self, person: Person, message: Message) -> Answer:
-        """Delete one's own message; admins may delete anybody's."""
-        return await self._talk.delete(person, message)
+        """Delete one's own message; admins can delete anyone's."""
+        return await self._messages.delete(person, message)
 
     def upload(self, person: Person, filename: str, content: bytes) -> File:
-        """Upload a file without showing it to anybody yet, for a file input."""
+        """Upload a file without sharing it, for a file input."""
         return self._uploads.of_person(person, filename, content)
 
     async def share(self, person: Person, channel: Channel, filename: str, content: bytes, text: str = "") -> Message:
@@ -134,71 +134,71 @@ class Acting:
 
     async def react(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
         """Put an emoji under a message, and answer with the event's first attempt (at once if wait is false)."""
-        return await self._life.react(person, channel, ts, name, wait=wait)
+        return await self._membership.react(person, channel, ts, name, wait=wait)
 
     async def unreact(self, person: Person, channel: Channel, ts: str, name: str, wait: bool = True) -> Answer:
         """Take an emoji away, and answer as react does."""
-        return await self._life.unreact(person, channel, ts, name, wait=wait)
+        return await self._membership.unreact(person, channel, ts, name, wait=wait)
 
     async def invite_bot(self, channel: Channel, by: Person | None = None) -> Answer:
         """Make the bot a member."""
-        return await self._life.join(channel, self.world.workspace_of(channel).bot, by)
+        return await self._membership.join(channel, self.world.workspace_of(channel).bot, by)
 
     async def remove_bot(self, channel: Channel) -> Answer:
         """Remove the bot from a channel."""
-        return await self._life.leave(channel, self.world.workspace_of(channel).bot)
+        return await self._membership.leave(channel, self.world.workspace_of(channel).bot)
 
     async def join(self, channel: Channel, person: Person, by: Person | None = None) -> Answer:
         """Make a person a member."""
-        return await self._life.join(channel, person, by)
+        return await self._membership.join(channel, person, by)
 
     async def leave(self, channel: Channel, person: Person) -> Answer:
         """End a person's membership."""
-        return await self._life.leave(channel, person)
+        return await self._membership.leave(channel, person)
 
     async def archive(self, channel: Channel, by: Person | None = None) -> Answer:
         """Archive a channel."""
-        return await self._life.archive(channel, by, archived=True)
+        return await self._membership.archive(channel, by, archived=True)
 
     async def unarchive(self, channel: Channel, by: Person | None = None) -> Answer:
         """Bring an archived channel back."""
-        return await self._life.archive(channel, by, archived=False)
+        return await self._membership.archive(channel, by, archived=False)
 
     async def create_channel(self, person: Person, name: str, *, private: bool = False) -> Channel:
         """Create a channel as a person, which the bot hears of if it is public."""
-        return await self._life.create(person, name, private=private)
+        return await self._membership.create(person, name, private=private)
 
     async def delete_channel(self, channel: Channel, by: Person | None = None) -> Answer:
         """Delete a channel for good."""
-        return await self._life.delete_channel(channel, by)
+        return await self._membership.delete_channel(channel, by)
 
     async def make_private(self, channel: Channel, by: Person | None = None) -> Answer:
         """Turn a public channel into a private one; its id stays."""
-        return await self._life.make_private(channel, by)
+        return await self._membership.make_private(channel, by)
 
     async def change_channel_id(self, channel: Channel) -> Answer:
-        """Give a channel another id, as sharing it with another organisation may."""
-        return await self._life.change_id(channel)
+        """Change a channel's id, as sharing it with another organisation can."""
+        return await self._membership.change_id(channel)
 
     async def rename(self, channel: Channel, name: str) -> Answer:
         """Rename a channel."""
-        return await self._life.rename(channel, name)
+        return await self._membership.rename(channel, name)
 
     async def hire(self, name: str, **details: Any) -> Person:
-        """Add a person as StandIn.add_person does, and tell the bot (team_join)."""
-        return await self._life.hire(name, details, self._first)
+        """Add a person as StandIn.add_person does, and send team_join."""
+        return await self._membership.hire(name, details, self._first)
 
     async def deactivate(self, person: Person) -> Answer:
         """Deactivate a person's account."""
-        return await self._life.deactivate(person)
+        return await self._membership.deactivate(person)
 
     async def change_person(self, person: Person, **changes: Any) -> Answer:
         """Change a profile (name, real_name, display_name, tz, is_admin, is_owner, guest, deleted)."""
-        return await self._life.change_person(person, changes)
+        return await self._membership.change_person(person, changes)
 
     async def uninstall(self, workspace: Workspace | None = None) -> list[Answer]:
         """Remove the app from a workspace: its token dies, and both events of it are sent."""
-        return await self._life.uninstall(workspace or self._first)
+        return await self._membership.uninstall(workspace or self._first)
 
     def _modal(self, person: Person) -> View:
         stack = self.world.workspace_of(person).views.stack(person.id)

@@ -12,7 +12,7 @@ from slack_standin.block_kit.input_state import FIELDS, TEXT_INPUTS, State, opti
 from slack_standin.block_kit.interactive import Block, Element, elements_in
 from slack_standin.delivery import payloads
 from slack_standin.delivery.replies import Conversation
-from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.delivery.transport import Answer, Delivery, Sender
 from slack_standin.model.messages import Message
 from slack_standin.model.state import World
 from slack_standin.model.views import View
@@ -25,7 +25,7 @@ _LETTER = "on_character_entered"
 
 @dataclass(frozen=True)
 class Spot:
-    """An element that a person uses, and what surrounds it."""
+    """An element that a person uses, with its block and its message or view."""
 
     person: Person
     target: Message | View
@@ -34,12 +34,12 @@ class Spot:
     state: State
 
 
-class Actions:
+class BlockActions:
     """Uses elements in people's names."""
 
-    def __init__(self, world: World, courier: Courier, response_urls: ResponseUrls) -> None:
+    def __init__(self, world: World, sender: Sender, response_urls: ResponseUrls) -> None:
         self._world = world
-        self._courier = courier
+        self._sender = sender
         self._response_urls = response_urls
 
     async def press(self, person: Person, target: Message | View, action_id: str, value: Any, index: int) -> Answer:
@@ -63,7 +63,7 @@ class Actions:
         return await self.use(matching[0], value, enter=enter)
 
     async def use(self, spot: Spot, value: Any, *, enter: bool) -> Answer | None:
-        """Use an element, and tell the bot if it is to hear of it."""
+        """Use an element, and send the payload if the element has one."""
         kind = spot.element["type"]
         if kind == "file_input":
             value = [self._world.files[each].to_slack(self._world.origin) for each in value or []]
@@ -80,7 +80,7 @@ class Actions:
         payload["actions"] = [_action(workspace, spot, value)]
         message = spot.target if isinstance(spot.target, Message) else None
         channel = message.channel if message else None
-        return await self._courier.deliver(
+        return await self._sender.deliver(
             Delivery(payload["trigger_id"], "interactive", payload, workspace.team_id, spot.person.id, channel, message)
         )
 
@@ -107,7 +107,7 @@ class Actions:
 
 
 def check_sees(world: World, person: Person, target: Message | View) -> None:
-    """Refuse what a person does to something that they don't see."""
+    """Raise ValueError if the person doesn't see the message or view."""
     if isinstance(target, View):
         sees = target.is_open and target.person == person.id
     else:

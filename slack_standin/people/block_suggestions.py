@@ -9,7 +9,7 @@ from slack_standin.block_kit.elements import OPTION, OPTION_GROUP
 from slack_standin.block_kit.input_state import options_of
 from slack_standin.block_kit.rules import ListOf, Shape
 from slack_standin.delivery import payloads
-from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.delivery.transport import Answer, Delivery, Sender
 from slack_standin.model.messages import Message
 from slack_standin.model.state import World
 from slack_standin.model.views import View
@@ -18,22 +18,22 @@ from slack_standin.people.block_actions import Spot, check_sees, spots
 
 _TYPES = ("external_select", "multi_external_select")
 _LEAST_QUERY = 3
-"""Characters before the bot is asked, unless min_query_length says otherwise (external-select element)."""
+"""Characters typed before the bot is asked, by default (min_query_length of the external select)."""
 _GROUPS = ListOf(OPTION_GROUP, 0, 100)
 _OFFER = Shape({"options": ListOf(OPTION, 0, 100), "option_groups": _GROUPS})
 
 
-class Suggestions:
+class BlockSuggestions:
     """Asks for options in people's names."""
 
-    def __init__(self, world: World, courier: Courier) -> None:
+    def __init__(self, world: World, sender: Sender) -> None:
         self._world = world
-        self._courier = courier
+        self._sender = sender
 
     async def ask(
         self, person: Person, target: Message | View, action_id: str, query: str, *, block_id: str | None
     ) -> Answer:
-        """Type into an external menu; what the bot offers can be chosen afterwards. `too_short` asks nothing."""
+        """Type into an external select; the options that come back can be chosen. `too_short` sends no request."""
         check_sees(self._world, person, target)
         spot = _menu(person, target, action_id, block_id)
         workspace = self._world.workspaces[target.team_id]
@@ -48,13 +48,13 @@ class Suggestions:
             payload |= payloads.of_message(workspace.channels[target.channel], target)
         payload |= {"action_id": action_id, "block_id": spot.block["block_id"], "value": query}
         request = Delivery(self._world.ids.make("options-"), "interactive", payload, workspace.team_id, person.id)
-        answer = await self._courier.deliver(request)
+        answer = await self._sender.deliver(request)
         error = answer.error or _take(spot, answer.payload)
         return Answer(answer.status, answer.payload, answer.elapsed, error, request)
 
     @property
     def _may_ask(self) -> bool:
-        """Whether Slack knows where to ask: over HTTP it takes a message_menu_options_url."""
+        """Whether Slack has a URL to ask: over HTTP it needs message_menu_options_url."""
         manifest = self._world.manifest
         knows_where = manifest.options_url is not None or not self._world.delivers_by_http
         return manifest.interactivity and knows_where

@@ -1,4 +1,4 @@
-"""What Slack's client says under an input before it submits: the words are those that people see.
+"""The errors that Slack's client shows under inputs before it submits, in Slack's words.
 
 Source: docs.slack.dev/reference/block-kit/block-elements (min_length, max_length, min_value, max_selected_items, ...).
 """
@@ -15,8 +15,8 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/]+\S*|mailto:\S+")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def complaints(blocks: list[Block], values: Values) -> dict[str, str]:
-    """What keeps a view from being submitted, by block_id."""
+def validation_errors(blocks: list[Block], values: Values) -> dict[str, str]:
+    """Return the errors that keep a view from being submitted, by block_id."""
     found = {}
     for block in blocks:
         if block["type"] == "input":

@@ -1,4 +1,4 @@
-"""How Slack writes what a person typed into the `text` of a command whose manifest entry has should_escape.
+"""How Slack escapes typed text in the `text` of a command with should_escape.
 
 Source: docs.slack.dev/interactivity/implementing-slash-commands. Group mentions become <!here> too: not verified, so
 the stricter way.
@@ -22,7 +22,7 @@ def escape_entities(text: str) -> str:
 
 
 def escape_typed(text: str, workspace: Workspace, typist: Person) -> str:
-    """Replace what people typed by Slack's markup; unknown names and everything else stay, with entities."""
+    """Replace typed mentions by Slack's markup; everything else stays, with entities escaped."""
     written, position = "", 0
     for found in _PIECES.finditer(text):
         markup, end = _markup(found, workspace, typist)
@@ -50,7 +50,7 @@ def _markup(found: re.Match[str], workspace: Workspace, typist: Person) -> tuple
 
 
 def _mention(found: re.Match[str], workspace: Workspace) -> tuple[str | None, int]:
-    """A name may end in a full stop that ends the sentence, so dots and dashes at its end are tried without."""
+    """A full stop after a name may end the sentence, so trailing dots and dashes are also tried without."""
     name = found["person"]
     while name:
         end = found.start() + 1 + len(name)

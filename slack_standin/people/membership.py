@@ -1,4 +1,4 @@
-"""What people do to channels and to themselves, and the events that follow from it."""
+"""Channels, memberships, reactions and profiles: what people change, and the events of it."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _MAY_CHANGE = ("name", "real_name", "display_name", "tz", "is_admin", "is_owner"
 _TO_PRIVATE = "channel_convert_to_private"
 
 
-class TeamLife:
+class Membership:
     """People joining, leaving, reacting; channels created, renamed, archived, gone."""
 
     def __init__(self, world: World, events: Events) -> None:
@@ -95,7 +95,7 @@ class TeamLife:
         return await self._tell(channel, event)
 
     async def hire(self, name: str, details: dict[str, Any], home: Workspace) -> Person:
-        """Add a person, and tell the bot."""
+        """Add a person, and send team_join."""
         real_name = details.pop("real_name", name.title())
         person = Person(self._world.ids.make("U"), home.team_id, name, real_name, **details)
         home.people[person.id] = person
@@ -105,7 +105,7 @@ class TeamLife:
         return person
 
     async def deactivate(self, person: Person) -> Answer:
-        """Deactivate an account: it leaves every channel, and sees no modal any more."""
+        """Deactivate an account: it leaves every channel and closes its modals."""
         workspace = self._at(person)
         for channel in workspace.channels.values():
             if person.id in channel.members and not channel.is_im:

@@ -1,4 +1,4 @@
-"""What people say and change their minds about, and opening the Home tab; with the events that follow."""
+"""Posting, editing and deleting messages, and opening the Home tab, with their events."""
 
 import uuid
 from typing import Any
@@ -13,7 +13,7 @@ from slack_standin.people.escaping import escape_message
 _TABS = ("home", "messages", "about")
 
 
-class Talk:
+class Messages:
     """People posting, editing, deleting."""
 
     def __init__(self, world: World, events: Events) -> None:
@@ -58,7 +58,7 @@ class Talk:
         return await self._tell(workspace, channel, message, changed_event(workspace, channel, message, before))
 
     async def delete(self, person: Person, message: Message) -> Answer:
-        """Delete one's own message, or as an admin anybody's."""
+        """Delete one's own message, or as an admin anyone's."""
         workspace, channel = self._place(message)
         if message.deleted or not (message.user == person.id or person.may_administer):
             raise ValueError(f"{person.name} can't delete this message")

@@ -11,17 +11,17 @@ from slack_standin.block_kit.rules import OneOf, Shape, problem
 from slack_standin.block_kit.views import VIEW, is_too_large
 from slack_standin.delivery import payloads
 from slack_standin.delivery.replies import Conversation
-from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.delivery.transport import Answer, Delivery, Sender
 from slack_standin.model.state import World
-from slack_standin.model.views import MOST_STACKED, View
+from slack_standin.model.views import MAX_STACKED, View
 from slack_standin.model.workspace import Person, Workspace
-from slack_standin.people.client_validation import complaints
+from slack_standin.people.client_validation import validation_errors
 
 TROUBLE = "We had some trouble connecting. Try again?"
 
 
 class _Errors:
-    """What to show under inputs: text by block_id."""
+    """The errors to show under inputs: text by block_id."""
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
         words = list(value.values()) if isinstance(value, dict) else []
@@ -38,12 +38,12 @@ _RESPONSES: Mapping[str, Shape] = {
 }
 
 
-class Forms:
+class Modals:
     """Submits and closes modals in people's names."""
 
-    def __init__(self, world: World, courier: Courier, response_urls: ResponseUrls) -> None:
+    def __init__(self, world: World, sender: Sender, response_urls: ResponseUrls) -> None:
         self._world = world
-        self._courier = courier
+        self._sender = sender
         self._response_urls = response_urls
 
     async def submit(self, person: Person, view: View) -> Answer:
@@ -54,7 +54,7 @@ class Forms:
             raise ValueError("this view has nothing to submit with")
         if view.is_submitting:
             raise ValueError("this view is being submitted already")
-        view.errors, view.trouble = complaints(view.blocks, view.state.values), None
+        view.errors, view.trouble = validation_errors(view.blocks, view.state.values), None
         if view.errors or not (self._world.manifest.interactivity and workspace.installed):
             error = "invalid_input" if view.errors else "dispatch_failed"
             view.trouble = None if view.errors else TROUBLE
@@ -65,7 +65,7 @@ class Forms:
         payload = self._payload("view_submission", workspace, person, view)
         payload |= payloads.trigger(self._world, person, channel=view.channel, view=view.id)
         payload["response_urls"] = self._chosen_places(workspace, person, view)
-        answer = await self._courier.deliver(
+        answer = await self._sender.deliver(
             Delivery(payload["trigger_id"], "interactive", payload, workspace.team_id, person.id)
         )
         view.is_submitting = False
@@ -91,7 +91,7 @@ class Forms:
         if not (self._world.manifest.interactivity and workspace.installed):
             return []
         return [
-            await self._courier.deliver(
+            await self._sender.deliver(
                 Delivery(self._world.ids.make("closed-"), "interactive", payload, workspace.team_id, person.id)
             )
             for payload in told
@@ -101,7 +101,7 @@ class Forms:
         return {"type": kind, "view": view.to_slack()} | payloads.of_person(self._world, workspace, person)
 
     def _respond(self, workspace: Workspace, view: View, response: Any) -> str | None:
-        """Do what the acknowledgement asks for; the answer is the error if that can't be done."""
+        """Apply the acknowledgement's response_action; returns the error if it can't be applied."""
         if not response:
             self._close(workspace, view)
             return None
@@ -129,7 +129,7 @@ class Forms:
             case "clear":
                 for each in views.stack(view.person)[::-1]:
                     self._close(workspace, each)
-            case "push" if len(views.stack(view.person)) >= MOST_STACKED:
+            case "push" if len(views.stack(view.person)) >= MAX_STACKED:
                 return "push_limit_reached"
             case "push" if view.is_open:
                 self._touch(workspace, views.push(view, body))
@@ -142,7 +142,7 @@ class Forms:
         self._touch(workspace, view)
 
     def _chosen_places(self, workspace: Workspace, person: Person, view: View) -> list[dict[str, Any]]:
-        """A response_url for each conversation chosen where response_url_enabled says so."""
+        """A response_url for each chosen conversation with response_url_enabled."""
         places = []
         for block in view.blocks:
             element = block.get("element", {})

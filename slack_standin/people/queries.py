@@ -1,4 +1,4 @@
-"""Looking: what people see, and what changed, for StandIn."""
+"""StandIn's queries: what people see, and what changed."""
 
 from slack_standin.model.change_feed import Change
 from slack_standin.model.messages import Message
@@ -7,13 +7,13 @@ from slack_standin.model.views import View
 from slack_standin.model.workspace import Channel, Person
 
 
-class Looking:
-    """The views that people have; nothing here changes anything."""
+class Queries:
+    """Queries without side effects."""
 
     world: World
 
     def seen_by(self, person: Person, channel: Channel) -> list[Message]:
-        """What a person sees in a channel, replies and ephemeral messages to her included."""
+        """What a person sees in a channel, including replies and ephemeral messages to them."""
         if not channel.public and person.id not in channel.members:
             return []
         return [
@@ -21,7 +21,7 @@ class Looking:
         ]
 
     def posts(self, channel: Channel) -> list[Message]:
-        """What everybody sees in a channel, replies included."""
+        """What everyone sees in a channel, including replies."""
         return [message for message in channel.messages if not message.deleted and not message.ephemeral_to]
 
     def modals(self, person: Person) -> list[View]:
@@ -37,7 +37,7 @@ class Looking:
         return self.world.workspace_of(person).views.home(person.id)
 
     def changes_since(self, number: int, person: Person | None = None) -> list[Change] | None:
-        """What changed after a number of the feed, as far as a person may see it; None means: look at everything."""
+        """The changes after a number of the feed that a person may see; None if some are no longer kept."""
         changes = self.world.feed.since(number)
         if changes is None or person is None:
             return changes

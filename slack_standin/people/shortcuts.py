@@ -8,7 +8,7 @@ from typing import Any
 from slack_standin.api.response_urls import ResponseUrls
 from slack_standin.delivery import payloads
 from slack_standin.delivery.replies import Conversation
-from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.delivery.transport import Answer, Delivery, Sender
 from slack_standin.model.messages import Message
 from slack_standin.model.state import World
 from slack_standin.model.workspace import Person, Workspace
@@ -19,9 +19,9 @@ _SHORT = ("user", "team", "token", "enterprise", "is_enterprise_install")
 class Shortcuts:
     """Uses shortcuts in people's names."""
 
-    def __init__(self, world: World, courier: Courier, response_urls: ResponseUrls) -> None:
+    def __init__(self, world: World, sender: Sender, response_urls: ResponseUrls) -> None:
         self._world = world
-        self._courier = courier
+        self._sender = sender
         self._response_urls = response_urls
 
     async def use(self, person: Person, callback_id: str) -> Answer:
@@ -61,7 +61,7 @@ class Shortcuts:
         request = Delivery(payload["trigger_id"], "interactive", payload, workspace.team_id, person.id)
         if not (self._world.manifest.interactivity and workspace.installed):
             return Answer(None, None, 0.0, "dispatch_failed", request)
-        return await self._courier.deliver(request)
+        return await self._sender.deliver(request)
 
     def _check(self, callback_id: str, kind: str) -> None:
         known = [each.callback_id for each in self._world.manifest.shortcuts if each.kind == kind]

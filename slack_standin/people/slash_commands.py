@@ -1,4 +1,4 @@
-"""Slash commands: what a person types, as Slack sends it, and what the person sees of the answer.
+"""Slash commands: the payload of what a person types, and the reply that they see.
 
 Source: docs.slack.dev/interactivity/implementing-slash-commands.
 """
@@ -7,23 +7,23 @@ from typing import Any
 
 from slack_standin.api.response_urls import ResponseUrls
 from slack_standin.delivery.replies import Conversation, apply_reply, reply_problems, slackbot_notice
-from slack_standin.delivery.transport import Answer, Courier, Delivery
+from slack_standin.delivery.transport import Answer, Delivery, Sender
 from slack_standin.model.state import World
-from slack_standin.model.triggers import Holder
+from slack_standin.model.triggers import TriggerSource
 from slack_standin.model.workspace import Channel, Person
 from slack_standin.people.escaping import escape_typed
 
 
-class Commands:
+class SlashCommands:
     """Types commands in people's names."""
 
-    def __init__(self, world: World, courier: Courier, response_urls: ResponseUrls) -> None:
+    def __init__(self, world: World, sender: Sender, response_urls: ResponseUrls) -> None:
         self._world = world
-        self._courier = courier
+        self._sender = sender
         self._response_urls = response_urls
 
     async def type(self, person: Person, channel: Channel, line: str) -> Answer:
-        """Send `line` as `person` in `channel`, and show the person what comes of it."""
+        """Send `line` as `person` in `channel`, and show the reply."""
         workspace = self._world.workspace_of(channel)
         conversation = Conversation(workspace, channel, person, typed=line)
         name, _, text = line.partition(" ")
@@ -46,7 +46,7 @@ class Commands:
             "api_app_id": workspace.app_id,
             "is_enterprise_install": "false",
             "response_url": self._response_urls.issue("commands", conversation),
-            "trigger_id": self._world.triggers.issue(Holder(workspace.team_id, person.id, channel.id)),
+            "trigger_id": self._world.triggers.issue(TriggerSource(workspace.team_id, person.id, channel.id)),
         }
         delivery = Delivery(
             payload["trigger_id"], "slash_commands", payload, workspace.team_id, person=person.id, channel=channel.id
@@ -55,7 +55,7 @@ class Commands:
 
     async def send(self, delivery: Delivery, conversation: Conversation) -> Answer:
         """Send a command, for the first time or again."""
-        answer = await self._courier.deliver(delivery)
+        answer = await self._sender.deliver(delivery)
         error = answer.error or self._shown(conversation, answer.payload)
         if error:
             slackbot_notice(conversation, f'{delivery.payload["command"]} failed with the error "{error}"')
@@ -63,7 +63,7 @@ class Commands:
         return Answer(answer.status, answer.payload, answer.elapsed, error, delivery)
 
     def _shown(self, conversation: Conversation, payload: Any) -> str | None:
-        """Show what the acknowledgement carries; the answer is the error if it can't be shown."""
+        """Show the acknowledgement's message; returns the error if it can't be shown."""
         if not payload:
             return None
         if reply_problems(payload):

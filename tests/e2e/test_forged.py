@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from slack_standin.model.triggers import Holder
+from slack_standin.model.triggers import TriggerSource
 from tests.e2e.test_setup import opened
 from tests.team import Team, shows, team
 
@@ -105,7 +105,7 @@ async def test_a_guest_reads_the_settings_of_their_own_channels_only(the_team: T
     pressed = await the_team.slack.press(gus, home, "home_settings", theirs.id)
     payload = deepcopy(pressed.request.payload)
     payload["actions"][0] |= {"value": the_team.general.id, "action_ts": "1900000000.000001"}
-    payload["trigger_id"] = the_team.slack.triggers.issue(Holder(the_team.slack.team_id, gus.id))
+    payload["trigger_id"] = the_team.slack.triggers.issue(TriggerSource(the_team.slack.team_id, gus.id))
     await the_team.slack.deliver_raw(payload, kind="interactive")
     assert "Only channel members can see that" in shows(the_team.slack.modal(gus))
 

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from bot.domain.permissions import Action
 from bot.storage.database import engine
 from bot.storage.tables import audit_log, channels, deliveries, roundups, workspaces
-from slack_standin.model.triggers import Holder
+from slack_standin.model.triggers import TriggerSource
 from tests.domain.test_permissions import TABLE
 from tests.team import FRIDAY_16_BERLIN, Team, shows, team
 
@@ -257,7 +257,7 @@ async def _log(scene: Scene, who: str) -> bool:
     if person is None or person.deleted:
         await scene.uses(who, home, "home_audit", "newest")
         return False
-    trigger = scene.made.slack.triggers.issue(Holder(scene.made.slack.team_id, person.id))
+    trigger = scene.made.slack.triggers.issue(TriggerSource(scene.made.slack.team_id, person.id))
     await scene.uses(who, home, "home_audit", "newest", trigger_id=trigger)
     view = scene.made.slack.modal(person)
     return view is not None and bool(view.body["title"]["text"] == "Change history")

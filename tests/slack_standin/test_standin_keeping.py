@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import Channel, Person, StandIn
-from slack_standin.model.persistence import Unreadable
+from slack_standin.model.persistence import UnreadableState
 
 from .conftest import MANIFEST, client_of, manifest_without, standing
 from .modals import option, plain
@@ -30,10 +30,10 @@ async def test_another_stand_in_goes_on_where_one_left_off(
     await slack.say(ana, general, "that goes on", parent.ts)
     await slack.delete(ana, parent)
     await client.chat_postEphemeral(channel=general.id, user=ana.id, text="only you, only now")
-    kept = json.loads(json.dumps(slack.keep()))
+    kept = json.loads(json.dumps(slack.dump_state()))
 
     async with standing(manifest_without("users:read")) as other:
-        other.take_up(kept)
+        other.load_state(kept)
         assert other.team_id == slack.team_id
         same_ana = other.world.workspaces[other.team_id].people[ana.id]
         same_general = other.world.workspaces[other.team_id].channels[general.id]
@@ -55,5 +55,5 @@ async def test_another_stand_in_goes_on_where_one_left_off(
 
 async def test_what_another_version_kept_is_refused() -> None:
     async with standing(MANIFEST) as slack:
-        with pytest.raises(Unreadable, match="format 0"):
-            slack.take_up({"format": 0})
+        with pytest.raises(UnreadableState, match="format 0"):
+            slack.load_state({"format": 0})

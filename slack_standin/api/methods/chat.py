@@ -48,7 +48,7 @@ def post_message(ask: Ask) -> dict[str, Any]:
 
 
 def update(ask: Ask) -> dict[str, Any]:
-    """docs.slack.dev/reference/methods/chat.update: what is not given stays, an empty list removes."""
+    """docs.slack.dev/reference/methods/chat.update: arguments left out keep their values, an empty list removes."""
     channel = _postable(ask)
     message = _own_message(ask, channel, "cant_update_message")
     content = read_content(ask, truncates=False)

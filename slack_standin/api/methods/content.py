@@ -1,10 +1,10 @@
-"""What chat.* methods have in common: reading and checking the content of a message."""
+"""Reads and checks the content of a message, for all chat.* methods."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from slack_standin.api.methods.method import ApiError, Ask
-from slack_standin.block_kit.blocks import MOST_ATTACHMENTS, MOST_MARKDOWN, MOST_TEXT
+from slack_standin.block_kit.blocks import MAX_ATTACHMENTS, MAX_MARKDOWN, MAX_TEXT
 from slack_standin.block_kit.plain_text import plain_lines
 from slack_standin.block_kit.validation import metadata_error, validate_blocks
 
@@ -43,10 +43,10 @@ def read_content(ask: Ask, *, truncates: bool) -> Content:
     warnings = []
     if "markdown_text" in ask.args:
         text, blocks = None, [{"type": "markdown", "text": _markdown(ask)}]
-    if text is not None and len(text) > MOST_TEXT:
+    if text is not None and len(text) > MAX_TEXT:
         if not truncates:
             raise ApiError("msg_too_long")
-        text = text[:MOST_TEXT]
+        text = text[:MAX_TEXT]
         warnings.append("message_truncated")
     if blocks and not text:
         warnings.append("missing_text_in_message")
@@ -68,7 +68,7 @@ def _blocks(ask: Ask) -> list[dict[str, Any]] | None:
 def _markdown(ask: Ask) -> str:
     if ask.args.get("text") or ask.args.get("blocks"):
         raise ApiError("markdown_text_conflict")
-    if len(ask.text("markdown_text")) > MOST_MARKDOWN:
+    if len(ask.text("markdown_text")) > MAX_MARKDOWN:
         raise ApiError("msg_too_long")
     return ask.text("markdown_text")
 
@@ -79,7 +79,7 @@ def _attachments(ask: Ask) -> list[dict[str, Any]] | None:
         return None
     if not isinstance(attachments, list) or not all(isinstance(one, dict) for one in attachments):
         raise ApiError("invalid_attachments")
-    if len(attachments) > MOST_ATTACHMENTS:
+    if len(attachments) > MAX_ATTACHMENTS:
         raise ApiError("too_many_attachments")
     return attachments
 

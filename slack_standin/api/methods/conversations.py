@@ -1,4 +1,4 @@
-"""conversations.*: channels, their members and what was said in them."""
+"""conversations.*: channels, their members and messages."""
 
 import time
 from typing import Any
@@ -18,7 +18,7 @@ _TYPES = {
     "mpim": "mpim:read",
     "im": "im:read",
 }
-MOST_IN_A_GROUP = 8
+MAX_IN_A_GROUP = 8
 
 
 def info(ask: Ask) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def open_dm(ask: Ask) -> dict[str, Any]:
     people = [ask.workspace.people.get(each) for each in ids]
     if not people or any(person is None or person.deleted for person in people):
         raise ApiError("user_not_found")
-    if len(people) > MOST_IN_A_GROUP:
+    if len(people) > MAX_IN_A_GROUP:
         raise ApiError("too_many_users")
     ask.require_scope("im:write" if len(people) == 1 else "mpim:write")
     bot = ask.workspace.bot_user_id
@@ -108,7 +108,7 @@ def replies(ask: Ask) -> dict[str, Any]:
 
 
 def _listed(ask: Ask, channels: list[Channel]) -> dict[str, Any]:
-    """A page of those channels that the call asks for and the bot may know."""
+    """Return a page of the requested channels that the bot can see."""
     types = {one.strip() for one in (ask.text("types") or "public_channel").split(",")}
     if not types <= set(_TYPES):
         raise ApiError("invalid_types")
@@ -130,7 +130,7 @@ def _listed(ask: Ask, channels: list[Channel]) -> dict[str, Any]:
 
 
 def _visible(ask: Ask, messages: list[Message]) -> list[Message]:
-    """What history shows: no ephemeral messages, none that is deleted without trace, none that is too fresh."""
+    """Return what history shows: no ephemeral or fully deleted messages, and none newer than the history lag."""
     settled = time.monotonic() - ask.world.history_lag
     return [
         message

@@ -1,4 +1,4 @@
-"""files.*: the external upload in three steps, and looking at a file."""
+"""files.*: the external upload in three steps, and files.info."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from slack_standin.model.files import File
 from slack_standin.model.rate_limits import Tier
 from slack_standin.model.workspace import Channel
 
-MOST_BYTES = 1024**3
-MOST_CHANNELS = 100
+MAX_BYTES = 1024**3
+MAX_CHANNELS = 100
 
 
 def get_upload_url(ask: Ask) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def get_upload_url(ask: Ask) -> dict[str, Any]:
     size = ask.args["length"]
     if size < 1:
         raise invalid_arguments("must be greater than 0 [json-pointer:/length]")
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         raise ApiError("file_upload_size_restricted")
     file = new_file(ask.world, ask.workspace.team_id, ask.workspace.bot_user_id, ask.text("filename"), size)
     file.alt_text = ask.text("alt_txt")
@@ -68,7 +68,7 @@ def delete(ask: Ask) -> dict[str, Any]:
 
 
 def _uploaded(ask: Ask, file_id: str) -> File:
-    """A file of the bot whose bytes are there and which isn't completed yet."""
+    """Return a file of the bot that is uploaded but not completed yet."""
     file = ask.world.files.get(file_id)
     mine = file is not None and file.team_id == ask.workspace.team_id and file.user == ask.workspace.bot_user_id
     if file is None or not mine or file.content is None or file.completed:
@@ -77,7 +77,7 @@ def _uploaded(ask: Ask, file_id: str) -> File:
 
 
 def _known(ask: Ask, file_id: str) -> File:
-    """A completed file that is the bot's own or stands in a channel where the bot is."""
+    """Return a completed file of the bot's own, or of a channel that the bot is in."""
     file = ask.world.files.get(file_id)
     if file is None or file.team_id != ask.workspace.team_id or not file.completed:
         raise ApiError("file_not_found")
@@ -90,8 +90,8 @@ def _known(ask: Ask, file_id: str) -> File:
 
 def _channel_ids(ask: Ask) -> list[str]:
     ids = [each for each in [ask.text("channel_id"), *ask.text("channels").split(",")] if each]
-    if len(ids) > MOST_CHANNELS:
-        raise invalid_arguments(f"no more than {MOST_CHANNELS} channels [json-pointer:/channels]")
+    if len(ids) > MAX_CHANNELS:
+        raise invalid_arguments(f"no more than {MAX_CHANNELS} channels [json-pointer:/channels]")
     return ids
 
 

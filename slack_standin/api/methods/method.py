@@ -1,4 +1,4 @@
-"""What a Web API method is made of: its arguments, scopes, tier and handler."""
+"""A Web API method: its arguments, scopes, tier and handler."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ class ApiError(Exception):
 
 
 class Malformed(Exception):
-    """An argument that can't be read as what it has to be."""
+    """An argument of the wrong type."""
 
 
 def invalid_arguments(*words: str) -> ApiError:
@@ -41,7 +41,7 @@ def invalid_arguments(*words: str) -> ApiError:
 
 @dataclass(frozen=True)
 class Ask:
-    """A call that passed the door: who asks for what, and the parts of Slack a handler may need."""
+    """An authorised call: its token, its arguments, and what a handler needs of Slack."""
 
     world: World
     events: Events
@@ -60,7 +60,7 @@ class Ask:
             raise missing_scope(self.provided_scopes, scope)
 
     def known_channel(self, name: str = "channel") -> Channel:
-        """The channel of an argument, as far as the bot may know it: ids only, private ones only from within."""
+        """Return the channel of an argument, by id, if the bot can see it; private ones only as a member."""
         channel = self.workspace.channels.get(self.text(name))
         if channel is None or (not channel.public and not self._inside(channel)):
             raise ApiError("channel_not_found")
@@ -78,7 +78,7 @@ class Ask:
 
 
 def missing_scope(provided: frozenset[str], *needed: str) -> ApiError:
-    """The error that names what is needed and what there is."""
+    """Return the missing_scope error with the needed and the granted scopes."""
     return ApiError("missing_scope", needed=",".join(needed), provided=",".join(sorted(provided)))
 
 
@@ -87,7 +87,7 @@ Handler = Callable[[Ask], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Method:
-    """An entry of the registry; any one of `scopes` opens the door."""
+    """An entry of the registry; any one of `scopes` is enough."""
 
     name: str
     handler: Handler
@@ -135,7 +135,7 @@ def _read_number(value: Any) -> int:
 
 
 def _read_json(value: Any) -> Any:
-    """A structure, or the string of one: forms can carry it no other way. What is unreadable stays a string."""
+    """Return a structure, or parse one from a string, as forms carry it; unreadable strings are left as they are."""
     if not isinstance(value, str):
         return value
     try:

@@ -10,10 +10,10 @@ from slack_standin.model.rate_limits import Tier
 from slack_standin.model.workspace import Channel
 
 EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}(::skin-tone-[2-6])?")
-MOST_KINDS = 23
+MAX_KINDS = 23
 """Different emoji on one message (docs.slack.dev/reference/methods/reactions.add, too_many_emoji)."""
 USERS_SHOWN = 25
-"""Without `full` the list of users may be cut short; where, Slack doesn't say."""
+"""Without `full` the list of users may be cut short; Slack doesn't document where."""
 
 
 def reactions_get(ask: Ask) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def add_reaction(message: Message, name: str, user_id: str) -> None:
     users = message.reactions.get(name, [])
     if user_id in users:
         raise ApiError("already_reacted")
-    if not users and len(message.reactions) >= MOST_KINDS:
+    if not users and len(message.reactions) >= MAX_KINDS:
         raise ApiError("too_many_emoji")
     message.reactions[name] = [*users, user_id]
 

@@ -5,8 +5,8 @@ from typing import Any
 from slack_standin.api.methods.method import ApiError, Ask, Method, invalid_arguments
 from slack_standin.block_kit.views import is_too_large, validate_view
 from slack_standin.model.rate_limits import Tier
-from slack_standin.model.triggers import Holder
-from slack_standin.model.views import MOST_STACKED, View
+from slack_standin.model.triggers import TriggerSource
+from slack_standin.model.views import MAX_STACKED, View
 
 
 def open_view(ask: Ask) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def push(ask: Ask) -> dict[str, Any]:
     _unused_external_id(ask, body)
     holder = ask.world.triggers.holder(ask.text("trigger_id"))
     under = ask.workspace.views.find(holder.view) if holder and holder.view else None
-    if under and len(ask.workspace.views.stack(under.person)) >= MOST_STACKED:
+    if under and len(ask.workspace.views.stack(under.person)) >= MAX_STACKED:
         raise ApiError("push_limit_reached")
     _exchanged(ask)
     if under is None or under.kind != "modal":
@@ -78,7 +78,7 @@ def _unused_external_id(ask: Ask, body: dict[str, Any], own: View | None = None)
         raise ApiError("duplicate_external_id")
 
 
-def _exchanged(ask: Ask) -> Holder:
+def _exchanged(ask: Ask) -> TriggerSource:
     triggers, trigger_id = (ask.world.triggers, ask.text("trigger_id"))
     holder = triggers.holder(trigger_id)
     if holder is None or holder.team_id != ask.workspace.team_id:
