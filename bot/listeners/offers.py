@@ -52,8 +52,8 @@ def register(
         result = await run_once(database, action, OfferResult, work, now=now)
         wake_scheduler()
         channel = await database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
-        assert channel is not None, "a channel with an accepted offer is known"
-        await respond(action.response_url, _answer(result, channel, settings, now=now), replace=True)
+        if channel is not None:
+            await respond(action.response_url, _answer(result, channel, settings, now=now), replace=True)
         await ack()
 
     @app.action(offer.CHANGE)

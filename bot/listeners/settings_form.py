@@ -196,8 +196,7 @@ class SettingsForm:
         except (WouldLeak, UnknownTarget, TargetForbidden, ChannelUnreachable) as refusal:
             return _errors_response({"posts_in": refusals.plain_text(refusals.explain_refusal(ENGLISH, refusal))})
         except Conflict:
-            new_channel = await self._access.channel(submission.team_id, form_state.channel_id)
-            assert new_channel is not None, "a channel that was changed is known"
+            new_channel = await self._access.channel(submission.team_id, form_state.channel_id) or channel
             new_state = replace(form_state, revision=new_channel.revision)
             return {
                 "response_action": "update",
@@ -226,7 +225,8 @@ class SettingsForm:
         actor, channel = await self._access.authorize(
             Action.CHANGE, team_id, form_state.channel_id, user_id, user_team_id
         )
-        assert channel is not None, "no one may change an unknown channel"
+        if channel is None:  # it was deleted while the form was open
+            raise NotAllowed(Action.CHANGE)
         return actor, channel
 
     async def _target_unavailability(

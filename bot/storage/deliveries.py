@@ -287,9 +287,9 @@ def requeue(connection: Connection, delivery: Delivery) -> bool:
 
 
 def requeue_rejected(connection: Connection, lane: Lane, *, errors: Collection[str], now: datetime) -> None:
-    """Post again what Slack refused with one of these errors: roundups, and lines of changes.
+    """Queue again what Slack rejected with one of these errors: roundups, and recent lines of settings changes.
 
-    A roundup that is too late by now was abandoned before, and a line that is old would tell what is over.
+    Roundups that are too late are abandoned elsewhere.
     """
     is_rejected = (
         (deliveries.c.team_id == lane[0])

@@ -188,6 +188,13 @@ async def test_the_bot_listens_for_what_the_manifest_names_and_nothing_else(
     assert settings["interactivity"]["is_enabled"] is True
 
 
+def test_buttons_in_messages_of_earlier_releases_keep_their_ids() -> None:
+    posted = {"cheer", "undo_win", "undo_listed_win", "take_back_cheer", "accept_offer", "change_offer"}
+    posted |= {"delivery_is_there", "post_delivery", "stop_notes", "resume_notes", "post_roundup_now"}
+    posted |= {"post_roundup_not_now", "skip_roundup", "pause_until", "pause_roundup"}
+    assert posted <= names("action", set(interactive_ids()))
+
+
 def names(kind: str, heard: set[tuple[str, str]]) -> set[str]:
     return {name for of, name in heard if of == kind}
 
