@@ -23,7 +23,7 @@ from bot.services.deliveries import ResolveResult, resolve_by_key
 from bot.services.idempotency import AlreadyHandled, Done, Result, run_once
 from bot.services.offers import OfferResult
 from bot.services.owner_alerts import OptOutResult
-from bot.services.roundups import PostResult
+from bot.services.roundups import PostResult, post_now
 from bot.services.wins import UndoResult
 from bot.storage import channels, deliveries, workspaces
 from bot.storage.database import Database
@@ -133,6 +133,10 @@ def stop_alerts(connection: Connection, user_id: str = "UANA") -> OptOutResult:
     )
 
 
+def post(connection: Connection, up_to: int = 1) -> PostResult:
+    return post_now(connection, ADMIN, "T1", "C1", up_to=up_to, now=NOW)
+
+
 USES: list[tuple[Callable[..., Any], Result]] = [
     (undo, UndoResult.UNDONE),
     (partial(undo, user_id="UBEN"), UndoResult.NOT_AUTHOR),
@@ -149,6 +153,8 @@ USES: list[tuple[Callable[..., Any], Result]] = [
     (accept, OfferResult.ACCEPTED),
     (partial(accept, channel_id="C2"), OfferResult.ALREADY_CONFIGURED),
     (make_offer, Done.DONE),
+    (post, PostResult(1)),
+    (partial(post, up_to=0), PostResult(0)),
     (switch_off, Done.DONE),
     (take_over, Done.DONE),
     (resolve, ResolveResult.RESOLVED),

@@ -114,9 +114,9 @@ async def test_a_full_disk_is_no_false_answer_and_nothing_half_done(sqlite_url: 
     answers = await asyncio.gather(*(keep(number) for number in range(200)), return_exceptions=True)
     kept = [answer for answer in answers if isinstance(answer, dict)]
     assert any(isinstance(answer, DBAPIError) for answer in answers)
-    rows = await database.read(lambda connection: connection.execute(select(idempotency_keys.c.answer)).all())
+    rows = await database.read(lambda connection: connection.execute(select(idempotency_keys.c.response)).all())
     assert len(rows) == len(kept)
-    assert all(row.answer for row in rows)
+    assert all(row.response for row in rows)
 
     await database.write(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 100000").scalar_one())
     assert await keep(1000) == {"said": "x" * 500}

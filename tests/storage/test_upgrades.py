@@ -77,7 +77,7 @@ def fill(connection: Connection, revision: str) -> None:
     more = {**more, "surveyed_at": MONDAY} if revision >= "0004" else {}
     add("channels", {**CHANNEL, **schedule, **more, "set_up_by": "UANA", "set_up_at": MONDAY})
     add("people", {"team_id": "T1", "user_id": "UANA", "name": "ana", "zone": "UTC", "looked_up_at": MONDAY})
-    add("seen_requests", {"team_id": "T1", "key": "k", "answer": '{"code": "saved"}', "seen_at": MONDAY})
+    add("seen_requests", {"team_id": "T1", "key": "k", "answer": '{"text": "Undone: my words"}', "seen_at": MONDAY})
     posted_by = {"posted_by": None} if revision >= "0004" else {}
     past = {**CHANNEL, "created_at": MONDAY, **posted_by}
     manual = [{**past, "id": 3, "due_at": MONDAY, "posted_by": "UANA"}] if revision >= "0004" else []
@@ -144,7 +144,7 @@ def test_a_filled_database_of_an_earlier_schema_loses_nothing(
         known = users.by_id(connection, "T1", "UANA")
         assert known is not None
         assert known.name == "ana"
-        assert rows(connection, "idempotency_keys") == [("T1", "k", '{"code": "saved"}', MONDAY)]
+        assert rows(connection, "idempotency_keys") == [("T1", "k", None, MONDAY)]
         # What is new gets an id of its own.
         entry = audit_log.add(connection, AuditAction.CONFIGURED, **CHANNEL, actor_id="UANA", now=FRIDAY)
         assert entry.id == (11 if revision >= "0004" else 1)

@@ -1,0 +1,51 @@
+"""Slack sends a request again: people get the answer of the first time, and nothing happens twice."""
+
+from collections.abc import Awaitable
+from typing import Any
+
+from tests.db_dump import column
+from tests.team import Team, team
+
+WORDS = "planned the surprise for Ben"
+
+
+async def twice(made: Team, press: Awaitable[Any]) -> list[Any]:
+    """Press a button, let Slack send the press again, and return what the bot told the person each time."""
+    before = len(made.slack.ledger.calls("response_url"))
+    first = await press
+    again = await made.slack.resend(first.request)
+    assert (first.error, again.error) == (None, None)
+    return [call.args for call in made.slack.ledger.calls("response_url")[before:]]
+
+
+async def test_a_repeated_press_gets_the_same_answer_and_no_words_are_kept_for_it(sqlite_url: str) -> None:
+    async with team(sqlite_url) as made:
+        ana, ben, press = made.ana, made.ben, made.slack.press
+        await made.slack.slash(ana, made.general, f"/win {WORDS}")
+        saved = await made.sees(f"Win saved: {WORDS}", person=ana)
+        announced = await made.sees(f"ana: {WORDS}")
+        await made.records(announced)
+        await press(ben, announced, action_id="cheer")
+        answers = [await twice(made, press(ben, announced, action_id="cheer"))]
+
+        await made.slack.slash(ana, made.general, "/wins pause")
+        asked = made.slack.seen_by(ana, made.general)[-1]
+        answers.append(await twice(made, press(ana, asked, action_id="skip_roundup")))
+
+        resumed = await made.slack.slash(ana, made.general, "/wins resume")
+        resumed_again = await made.slack.resend(resumed.request)
+        assert resumed.payload == resumed_again.payload
+        assert resumed.payload is not None
+
+        await made.slack.slash(ana, made.general, "/wins post")
+        asked = made.slack.seen_by(ana, made.general)[-1]
+        answers.append(await twice(made, press(ana, asked, action_id="post_roundup_now")))
+        answers.append(await twice(made, press(ana, saved, action_id="undo_win")))
+
+        for told in answers:
+            assert len(told) == 2
+            assert told[0] == told[1]
+        assert WORDS in answers[-1][0]["text"], "an undo gives the words back"
+    stored = column(sqlite_url, "idempotency_keys", "response")
+    assert len(stored) == 6
+    assert not [response for response in stored if WORDS in response]
