@@ -20,6 +20,8 @@ from sqlalchemy import Connection
 from bot import health, listeners
 from bot.config import LOOPBACK, Settings
 from bot.domain.workspaces import Workspace
+from bot.listeners import error_messages
+from bot.listeners.dependencies import Dependencies
 from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
 from bot.receivers import http
@@ -28,13 +30,19 @@ from bot.receivers.socket_mode import SocketModeReceiver
 from bot.scheduling import jobs
 from bot.scheduling.ticker import Ticker
 from bot.services import user_directory
+from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
+from bot.services.visibility import Visibility
 from bot.slack import response_url
+from bot.slack.background import BackgroundTasks
 from bot.slack.clients import SlackClients
+from bot.slack.modals import Modals
 from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING
 from bot.storage import deliveries, schema, status, workspaces
 from bot.storage.database import Database, sqlite_path
 from bot.storage.leader_election import run_when_leader
+from bot.views import refusals
+from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
 
@@ -143,18 +151,27 @@ async def lifespan(
             seconds=timing.tick,
         )
         housekeeping = Ticker([partial(jobs.purge_requests, database, clock=clock)], seconds=3600)
-        dependencies = listeners.Dependencies(
-            clients=clients,
-            bolt_client=create_api(None),
+        background = BackgroundTasks()
+        deps = Dependencies(
             database=database,
-            users=users,
+            clients=clients,
+            access=Access(users, channel_directory, database),
+            visibility=Visibility(channel_directory, database, clock),
             channel_directory=channel_directory,
+            modals=Modals(
+                clients,
+                background,
+                loading_modal=refusals.loading_modal(ENGLISH),
+                error_modal=error_messages.error_modal,
+            ),
+            background=background,
             respond=respond,
             clock=clock,
+            queue_user_lookup=users.enqueue,
             wake_outbox=sender.wake,
             wake_scheduler=ticker.wake,
         )
-        app, background = listeners.create_app(dependencies)
+        app = listeners.create_app(deps, create_api(None))
         stack.push_async_callback(background.join)
         dispatcher = Dispatcher(app, clients=clients, respond=respond, on_ack=metrics.ack_seconds.observe)
 

@@ -11,12 +11,9 @@ from sqlalchemy import Connection
 from bot.domain.audit_log import AuditEntry
 from bot.domain.permissions import Action, check
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.services.access import Access
-from bot.services.visibility import Visibility
+from bot.listeners.dependencies import Dependencies
 from bot.slack import payloads
-from bot.slack.modals import Modals
 from bot.storage import audit_log, users
-from bot.storage.database import Database
 from bot.views import audit_log as view
 from bot.views.admin_home import OPEN_AUDIT_LOG
 from bot.views.format import Names
@@ -25,18 +22,18 @@ from bot.views.translations import ENGLISH
 PAGE_SIZE = 10
 
 
-def register(app: AsyncApp, *, database: Database, access: Access, visibility: Visibility, modals: Modals) -> None:
+def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the button that opens the log, and for those that page through it."""
 
     async def load_modal(action: payloads.ViewAction, before_id: int | None) -> dict[str, Any]:
         actor, memberships = await asyncio.gather(
-            access.actor(action.team_id, action.user_id, action.user_team_id),
-            visibility.memberships(action.team_id, action.user_id),
+            deps.access.actor(action.team_id, action.user_id, action.user_team_id),
+            deps.visibility.memberships(action.team_id, action.user_id),
         )
         check(actor, Action.OVERSEE)
-        visible = await visibility.visible(action.team_id, memberships, oversees=True)
+        visible = await deps.visibility.visible(action.team_id, memberships, oversees=True)
         query = partial(_load, team_id=action.team_id, user_id=action.user_id, visible=visible.ids, before_id=before_id)
-        found, names, zone = await database.read(query)
+        found, names, zone = await deps.database.read(query)
         return view.log(
             ENGLISH,
             found[:PAGE_SIZE],
@@ -50,7 +47,7 @@ def register(app: AsyncApp, *, database: Database, access: Access, visibility: V
     @app.action(OPEN_AUDIT_LOG)
     async def open_audit_log(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await modals.open_then_fill(
+        await deps.modals.open_then_fill(
             action.team_id, action.trigger_id, partial(load_modal, action, None), user_id=action.user_id
         )
         await ack()
@@ -58,13 +55,15 @@ def register(app: AsyncApp, *, database: Database, access: Access, visibility: V
     @app.action(view.OLDER)
     async def show_older(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await modals.update(action.team_id, action.view_id, await load_modal(action, payloads.row_id(action.value)))
+        await deps.modals.update(
+            action.team_id, action.view_id, await load_modal(action, payloads.row_id(action.value))
+        )
         await ack()
 
     @app.action(view.NEWEST)
     async def show_newest(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await modals.update(action.team_id, action.view_id, await load_modal(action, None))
+        await deps.modals.update(action.team_id, action.view_id, await load_modal(action, None))
         await ack()
 
 

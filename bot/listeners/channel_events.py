@@ -1,19 +1,15 @@
 """Events about channels, and about the bot in them: invited, removed, archived, deleted, given another id."""
 
-from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.audit_log import Unavailability
+from bot.listeners.dependencies import Dependencies
 from bot.services import channel_membership, offers
-from bot.services.channel_directory import ChannelDirectory
 from bot.services.idempotency import Done, RequestKey, run_once
 from bot.slack import payloads
-from bot.slack.clients import SlackClients
-from bot.storage.database import Database
 
 AVAILABILITY_BY_EVENT = {
     "member_left_channel": Unavailability.REMOVED,
@@ -27,30 +23,22 @@ AVAILABILITY_BY_EVENT = {
 """By event, why the bot can't post in the channel after it; None if it may be able to again."""
 
 
-def register(
-    app: AsyncApp,
-    *,
-    database: Database,
-    channel_directory: ChannelDirectory,
-    clients: SlackClients,
-    clock: Callable[[], datetime],
-    wake_scheduler: Callable[[], None],
-) -> None:
+def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for events about channels. Those about other people in them, or about unknown channels, are ignored."""
 
     def listen_for(event: str, reason: Unavailability | None) -> None:
         @app.event(event)
         async def handle_event(body: dict[str, Any]) -> None:
             channel_event = payloads.channel_event(body)
-            if channel_event.user_id in (None, clients.of(channel_event.team_id).workspace.bot_user_id):
-                await channel_directory.handle_event(
+            if channel_event.user_id in (None, deps.clients.of(channel_event.team_id).workspace.bot_user_id):
+                await deps.channel_directory.handle_event(
                     channel_event.team_id,
                     channel_event.channel_id,
                     reason,
                     actor_id=channel_event.actor_id,
                     only_known=True,
                 )
-                wake_scheduler()
+                deps.wake_scheduler()
 
     for event, reason in AVAILABILITY_BY_EVENT.items():
         listen_for(event, reason)
@@ -58,13 +46,13 @@ def register(
     @app.event("member_joined_channel")
     async def handle_joined(body: dict[str, Any]) -> None:
         channel_event = payloads.channel_event(body)
-        if channel_event.user_id != clients.of(channel_event.team_id).workspace.bot_user_id:
+        if channel_event.user_id != deps.clients.of(channel_event.team_id).workspace.bot_user_id:
             return
-        await channel_directory.handle_event(
+        await deps.channel_directory.handle_event(
             channel_event.team_id, channel_event.channel_id, None, actor_id=channel_event.actor_id
         )
         if channel_event.actor_id is not None:
-            now = clock()
+            now = deps.clock()
             work = partial(
                 offers.make_to_inviter,
                 team_id=channel_event.team_id,
@@ -72,8 +60,10 @@ def register(
                 user_id=channel_event.actor_id,
                 now=now,
             )
-            await run_once(database, RequestKey(channel_event.team_id, payloads.event_key(body)), Done, work, now=now)
-        wake_scheduler()
+            await run_once(
+                deps.database, RequestKey(channel_event.team_id, payloads.event_key(body)), Done, work, now=now
+            )
+        deps.wake_scheduler()
 
     @app.event("channel_id_changed")
     async def handle_id_change(body: dict[str, Any]) -> None:
@@ -83,7 +73,7 @@ def register(
             channel_membership.change_channel_id,
             old_id=channel_event.channel_id,
             new_id=channel_event.new_channel_id,
-            now=clock(),
+            now=deps.clock(),
         )
-        await database.write(lambda connection: work(connection, channel_event.team_id))
-        wake_scheduler()
+        await deps.database.write(lambda connection: work(connection, channel_event.team_id))
+        deps.wake_scheduler()

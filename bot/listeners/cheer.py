@@ -3,19 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
+from bot.listeners.dependencies import Dependencies
 from bot.services import cheers
 from bot.services.cheers import CheerResult, MessageNotRecordedYet
 from bot.services.idempotency import run_once
 from bot.slack import payloads
-from bot.slack.response_url import Respond
-from bot.storage.database import Database
-from bot.storage.deliveries import Lane
 from bot.views import announcement, ephemeral
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
@@ -26,15 +23,7 @@ RETRY_DELAYS = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between two looks for a message whose post is in flight; together well under Slack's three."""
 
 
-def register(
-    app: AsyncApp,
-    *,
-    database: Database,
-    clock: Callable[[], datetime],
-    wake_outbox: Callable[[Lane], None],
-    queue_user_lookup: Callable[[str, str], None],
-    respond: Respond,
-) -> None:
+def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the buttons and reactions."""
 
     async def handle_button(body: dict[str, Any], *, is_active: bool) -> None:
@@ -50,13 +39,13 @@ def register(
             is_active=is_active,
             action_ts=action.action_ts,
         )
-        result = await run_once(database, action, CheerResult, work, now=clock())
+        result = await run_once(deps.database, action, CheerResult, work, now=deps.clock())
         if result is not CheerResult.NOT_FOUND:
             logger.info("cheer button", extra={"delivery": action.value, "result": result})
-        wake_outbox((action.team_id, action.channel_id))
-        queue_user_lookup(action.team_id, action.user_id)
+        deps.wake_outbox((action.team_id, action.channel_id))
+        deps.queue_user_lookup(action.team_id, action.user_id)
         if (answer := _answer(result, action.value)) is not None:
-            await respond(action.response_url, answer)
+            await deps.respond(action.response_url, answer)
 
     @app.action(announcement.CHEER)
     async def cheer(body: dict[str, Any], ack: Callable[..., Any]) -> None:
@@ -84,13 +73,13 @@ def register(
         )
         for delay in RETRY_DELAYS:
             try:
-                key = await database.write(work)
+                key = await deps.database.write(work)
             except MessageNotRecordedYet:
                 await asyncio.sleep(delay)
             else:
                 if key is not None:
                     logger.info("reaction", extra={"delivery": key, "is_active": is_active})
-                    queue_user_lookup(reaction.team_id, reaction.user_id)
+                    deps.queue_user_lookup(reaction.team_id, reaction.user_id)
                 return
         raise MessageNotRecordedYet
 

@@ -14,13 +14,12 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.permissions import SlackUnavailable
+from bot.listeners.dependencies import Dependencies
 from bot.listeners.error_messages import error_message
 from bot.services.cheers import MessageNotRecordedYet
 from bot.services.idempotency import AlreadyHandled
 from bot.slack import payloads
-from bot.slack.modals import Modals
 from bot.slack.payloads import Malformed
-from bot.slack.response_url import Respond
 from bot.views import ephemeral, refusals
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
@@ -28,7 +27,7 @@ from bot.views.translations import ENGLISH
 logger = logging.getLogger(__name__)
 
 
-def register(app: AsyncApp, *, respond: Respond, modals: Modals) -> None:
+def register(app: AsyncApp, deps: Dependencies) -> None:
     """Handle every error that a listener raises, and every request that no listener takes."""
 
     @app.error
@@ -48,9 +47,9 @@ def register(app: AsyncApp, *, respond: Respond, modals: Modals) -> None:
         if body.get("type") == "view_submission":
             return BoltResponse(status=200, body=_first_field_error(_error_message(error, body), body["view"]))
         if isinstance(response_url := body.get("response_url"), str):
-            await respond(response_url, _error_message(error, body))
+            await deps.respond(response_url, _error_message(error, body))
         elif isinstance(trigger_id := body.get("trigger_id"), str):
-            show = modals.push if body.get("view", {}).get("type") == "modal" else modals.open
+            show = deps.modals.push if body.get("view", {}).get("type") == "modal" else deps.modals.open
             view = refusals.error_modal(ENGLISH, _error_message(error, body))
             await show(str(payloads.workspace(body)), trigger_id, view)
         return BoltResponse(status=200, body="")

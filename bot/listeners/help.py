@@ -1,31 +1,22 @@
 """Help: what someone can do in the channel where they ask, as far as is known without asking Slack."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
-
 from sqlalchemy import Connection
 
 from bot.domain.permissions import NO_CHANNEL, Action, may
+from bot.listeners.dependencies import Dependencies
 from bot.slack import payloads
 from bot.storage import channels, users
-from bot.storage.database import Database
 from bot.views.format import Message
 from bot.views.help import HelpContext, help_text
 from bot.views.translations import ENGLISH
 
-HelpCommand = Callable[[payloads.SlashCommand], Awaitable[Message]]
 
-
-def create_help_command(database: Database, *, clock: Callable[[], datetime]) -> HelpCommand:
-    """Return the function that responds to a command with help."""
-
-    async def help_command(command: payloads.SlashCommand) -> Message:
-        help_context = (
-            None if command.is_in_dm else await database.read(lambda connection: load_context(connection, command))
-        )
-        return help_text(ENGLISH, help_context, now=clock())
-
-    return help_command
+async def help_command(deps: Dependencies, command: payloads.SlashCommand) -> Message:
+    """Respond to a command with help."""
+    help_context = None
+    if not command.is_in_dm:
+        help_context = await deps.database.read(lambda connection: load_context(connection, command))
+    return help_text(ENGLISH, help_context, now=deps.clock())
 
 
 def load_context(connection: Connection, command: payloads.SlashCommand) -> HelpContext:

@@ -3,29 +3,21 @@
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from typing import Any
-from weakref import WeakValueDictionary
 
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.home import PageOffsets
 from bot.domain.permissions import Action, Actor, SlackUnavailable, may
+from bot.listeners.dependencies import Dependencies
 from bot.services import channel_settings
 from bot.services import home as services
-from bot.services.access import Access
 from bot.services.idempotency import Done, run_once
-from bot.services.visibility import Visibility
 from bot.slack import deadline, payloads
-from bot.slack.background import BackgroundTasks
-from bot.slack.clients import SlackClients
-from bot.slack.modals import Modals
-from bot.storage.database import Database
 from bot.views.admin_home import OPEN_LINK, SWITCH_OFF, TAKE_OVER
-from bot.views.channel_status import OPEN_SETTINGS
 from bot.views.home import home
 from bot.views.paging import NEXT_PAGE, PREVIOUS_PAGE
 from bot.views.translations import ENGLISH
@@ -38,35 +30,16 @@ FIRST_PAGES = PageOffsets()
 class HomeTab:
     """Publishes Home tabs."""
 
-    def __init__(
-        self,
-        database: Database,
-        access: Access,
-        visibility: Visibility,
-        modals: Modals,
-        background: BackgroundTasks,
-        *,
-        clients: SlackClients,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._access = access
-        self._visibility = visibility
-        self._modals = modals
-        self._background = background
-        self._clients = clients
-        self._clock = clock
-        self._publish_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     async def publish(self, team_id: str, user_id: str, page_offsets: PageOffsets = FIRST_PAGES) -> bool:
         """Publish someone's Home tab as it is now; False if Slack did not take it, and may do so later."""
-        # One at a time, so that a slower, older one can't overwrite it.
-        async with self._publish_locks.setdefault(user_id, asyncio.Lock()):
-            return await self._modals.publish(team_id, user_id, await self._build(team_id, user_id, page_offsets))
+        return await self._deps.modals.publish(team_id, user_id, partial(self._build, team_id, user_id, page_offsets))
 
     def publish_later(self, team_id: str, user_id: str, page_offsets: PageOffsets = FIRST_PAGES) -> None:
         """Publish someone's Home tab in the background."""
-        self._background.spawn(self._publish_and_log(team_id, user_id, page_offsets))
+        self._deps.background.spawn(self._publish_and_log(team_id, user_id, page_offsets))
 
     async def republish_after(self, action: payloads.ViewAction, page_offsets: PageOffsets | None = None) -> None:
         """Publish the Home tab after an action on it: at once, or in the background if that takes too long.
@@ -90,10 +63,10 @@ class HomeTab:
 
     async def _build(self, team_id: str, user_id: str, page_offsets: PageOffsets) -> dict[str, Any]:
         actor, memberships = await asyncio.gather(
-            self._actor(team_id, user_id), self._visibility.memberships(team_id, user_id)
+            self._actor(team_id, user_id), self._deps.visibility.memberships(team_id, user_id)
         )
         oversees = actor is not None and may(actor, Action.OVERSEE)
-        visible = await self._visibility.visible(team_id, memberships, oversees=oversees)
+        visible = await self._deps.visibility.visible(team_id, memberships, oversees=oversees)
         query = partial(
             services.load,
             team_id=team_id,
@@ -101,15 +74,15 @@ class HomeTab:
             actor=actor,
             visible=visible,
             page_offsets=page_offsets,
-            now=self._clock(),
+            now=self._deps.clock(),
         )
-        home_view, names = await self._database.read(query)
-        workspace = self._clients.of(team_id).workspace
+        home_view, names = await self._deps.database.read(query)
+        workspace = self._deps.clients.of(team_id).workspace
         return home(ENGLISH, home_view, names, permalink=workspace.permalink, url=workspace.url)
 
     async def _actor(self, team_id: str, user_id: str) -> Actor | None:
         try:
-            return await self._access.actor(team_id, user_id)
+            return await self._deps.access.actor(team_id, user_id)
         except SlackUnavailable:
             return None
 
@@ -123,17 +96,9 @@ def parse_offsets(encoded: str) -> PageOffsets:
     return PageOffsets(*map(int, encoded.split(",")))
 
 
-def register(
-    app: AsyncApp,
-    *,
-    home_tab: HomeTab,
-    database: Database,
-    access: Access,
-    clock: Callable[[], datetime],
-    wake_scheduler: Callable[[], None],
-    open_settings_form: Callable[..., Awaitable[Any]],
-) -> None:
+def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the Home tab being opened, and for its buttons."""
+    home_tab = HomeTab(deps)
 
     @app.event("app_home_opened")
     async def publish_home(body: dict[str, Any]) -> None:
@@ -154,21 +119,14 @@ def register(
     async def acknowledge_link(ack: Callable[..., Any]) -> None:
         await ack()
 
-    @app.action(OPEN_SETTINGS)
-    async def show_settings(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.view_action(body)
-        channel_id = payloads.channel_id(action.value)
-        await open_settings_form(action.trigger_id, action.team_id, channel_id, action.user_id, action.user_team_id)
-        await ack()
-
     async def apply_fix(body: dict[str, Any], fix: Callable[..., Done]) -> None:
         action = payloads.view_action(body)
         team_id, channel_id = action.team_id, payloads.channel_id(action.value)
-        actor, _ = await access.authorize(Action.CHANGE, team_id, channel_id, action.user_id, action.user_team_id)
-        now = clock()
+        actor, _ = await deps.access.authorize(Action.CHANGE, team_id, channel_id, action.user_id, action.user_team_id)
+        now = deps.clock()
         work = partial(fix, actor=actor, team_id=team_id, channel_id=channel_id, now=now)
-        await run_once(database, action, Done, work, now=now)
-        wake_scheduler()
+        await run_once(deps.database, action, Done, work, now=now)
+        deps.wake_scheduler()
         await home_tab.republish_after(action)
 
     @app.action(SWITCH_OFF)

@@ -6,11 +6,9 @@ from sqlalchemy import Connection
 
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.wins import Win
-from bot.listeners.wins import Subcommand
+from bot.listeners.dependencies import Dependencies
 from bot.slack import payloads
-from bot.slack.clients import SlackClients
 from bot.storage import users, wins
-from bot.storage.database import Database
 from bot.views import ephemeral
 from bot.views.format import Message, Names
 from bot.views.roundup import Permalink
@@ -19,15 +17,11 @@ from bot.views.translations import ENGLISH
 MAX_WINS = 10
 
 
-def create_list_my_wins(database: Database, *, clients: SlackClients) -> Subcommand:
-    """Return the function that lists someone's wins."""
-
-    async def list_my_wins(command: payloads.SlashCommand, _: str) -> Message:
-        permalink = clients.of(command.team_id).workspace.permalink
-        found = await database.read(partial(load, team_id=command.team_id, user_id=command.user_id))
-        return render(*found, permalink=permalink)
-
-    return list_my_wins
+async def list_my_wins(deps: Dependencies, command: payloads.SlashCommand) -> Message:
+    """List someone's wins."""
+    permalink = deps.clients.of(command.team_id).workspace.permalink
+    found = await deps.database.read(partial(load, team_id=command.team_id, user_id=command.user_id))
+    return render(*found, permalink=permalink)
 
 
 def load(connection: Connection, team_id: str, user_id: str) -> tuple[list[Win], Names]:

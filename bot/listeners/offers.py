@@ -11,16 +11,15 @@ from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import Action
+from bot.listeners.dependencies import Dependencies
+from bot.listeners.settings_form import SettingsForm
 from bot.services import offers
-from bot.services.access import Access
 from bot.services.idempotency import run_once
 from bot.services.offers import OfferResult
 from bot.slack import payloads
 from bot.slack.payloads import Malformed
-from bot.slack.response_url import Respond
 from bot.storage import channels
 from bot.storage.channels import Channel
-from bot.storage.database import Database
 from bot.views import offer
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
@@ -29,16 +28,7 @@ OpenSettingsForm = Callable[..., Awaitable[object]]
 """open_settings_form(trigger_id, team_id, channel_id, user_id, user_team_id): opens a channel's settings."""
 
 
-def register(
-    app: AsyncApp,
-    *,
-    database: Database,
-    access: Access,
-    clock: Callable[[], datetime],
-    wake_scheduler: Callable[[], None],
-    respond: Respond,
-    open_settings_form: OpenSettingsForm,
-) -> None:
+def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for both buttons."""
 
     @app.action(offer.ACCEPT)
@@ -46,21 +36,23 @@ def register(
         action = payloads.message_action(body)
         settings = parse_proposal(action.value)
         team_id, channel_id = action.team_id, action.channel_id
-        actor, _ = await access.authorize(Action.CHANGE, team_id, channel_id, action.user_id, action.user_team_id)
-        now = clock()
+        actor, _ = await deps.access.authorize(Action.CHANGE, team_id, channel_id, action.user_id, action.user_team_id)
+        now = deps.clock()
         work = partial(offers.accept, actor=actor, team_id=team_id, channel_id=channel_id, settings=settings, now=now)
-        result = await run_once(database, action, OfferResult, work, now=now)
-        wake_scheduler()
-        channel = await database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
+        result = await run_once(deps.database, action, OfferResult, work, now=now)
+        deps.wake_scheduler()
+        channel = await deps.database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
         if channel is not None:
-            await respond(action.response_url, _answer(result, channel, settings, now=now), replace=True)
+            await deps.respond(action.response_url, _answer(result, channel, settings, now=now), replace=True)
         await ack()
 
     @app.action(offer.CHANGE)
     async def choose_another(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
         user_and_team = (action.user_id, action.user_team_id)
-        await open_settings_form(action.trigger_id, action.team_id, action.channel_id, *user_and_team, is_here=True)
+        await SettingsForm(deps).open(
+            action.trigger_id, action.team_id, action.channel_id, *user_and_team, is_here=True
+        )
         await ack()
 
 

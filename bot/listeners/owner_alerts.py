@@ -3,55 +3,42 @@ or stops these alerts.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.permissions import Action, Actor
+from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
 from bot.services import deliveries, owner_alerts
-from bot.services.access import Access
 from bot.services.deliveries import ResolveResult
 from bot.services.idempotency import run_once
 from bot.services.owner_alerts import OptOutResult
 from bot.slack import payloads
-from bot.slack.modals import Modals
-from bot.slack.response_url import Respond
-from bot.storage.database import Database
 from bot.views import ephemeral, owner_alert, refusals
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
 
-def register(
-    app: AsyncApp,
-    *,
-    database: Database,
-    access: Access,
-    home_tab: HomeTab,
-    modals: Modals,
-    clock: Callable[[], datetime],
-    wake_scheduler: Callable[[], None],
-    respond: Respond,
-) -> None:
+def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the buttons."""
+    home_tab = HomeTab(deps)
 
     async def authorize(action: payloads.MessageAction | payloads.ViewAction) -> Actor:
         """Return who acts. Raises NotAllowed for people who may not know of the delivery's channel."""
         query = partial(deliveries.channel_of, team_id=action.team_id, key=action.value)
-        channel_id = await database.read(query)
+        channel_id = await deps.database.read(query)
         if channel_id is None:
-            return await access.actor(action.team_id, action.user_id, action.user_team_id)
-        actor, _ = await access.authorize(
+            return await deps.access.actor(action.team_id, action.user_id, action.user_team_id)
+        actor, _ = await deps.access.authorize(
             Action.RESOLVE, action.team_id, channel_id, action.user_id, action.user_team_id
         )
         return actor
 
     async def resolve(body: dict[str, Any], *, is_posted: bool) -> None:
         action = payloads.view_action(body) if "view" in body else payloads.message_action(body)
-        actor, now = await authorize(action), clock()
+        actor, now = await authorize(action), deps.clock()
         work = partial(
             deliveries.resolve_by_key,
             team_id=action.team_id,
@@ -60,14 +47,14 @@ def register(
             actor=actor,
             now=now,
         )
-        result = await run_once(database, action, ResolveResult, work, now=now)
-        wake_scheduler()
+        result = await run_once(deps.database, action, ResolveResult, work, now=now)
+        deps.wake_scheduler()
         if isinstance(action, payloads.MessageAction):
-            await respond(action.response_url, _answer(result))
+            await deps.respond(action.response_url, _answer(result))
             return
         if result is not ResolveResult.RESOLVED:
             view = refusals.error_modal(ENGLISH, _answer(result))
-            await modals.open(action.team_id, action.trigger_id, view)
+            await deps.modals.open(action.team_id, action.trigger_id, view)
         await home_tab.republish_after(action)
 
     @app.action(owner_alert.MARK_POSTED)
@@ -91,10 +78,10 @@ def register(
             user_team_id=action.user_team_id,
             wants_alerts=wants_alerts,
         )
-        result = await run_once(database, action, OptOutResult, work, now=clock())
-        wake_scheduler()
+        result = await run_once(deps.database, action, OptOutResult, work, now=deps.clock())
+        deps.wake_scheduler()
         if result is OptOutResult.NOT_RECIPIENT:
-            await respond(action.response_url, owner_alert.not_your_alert(ENGLISH))
+            await deps.respond(action.response_url, owner_alert.not_your_alert(ENGLISH))
 
     @app.action(owner_alert.STOP_ALERTS)
     async def opt_out(body: dict[str, Any], ack: Callable[..., Any]) -> None:

@@ -9,15 +9,13 @@ from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.pause_dates import NoSuchDate, parse_pause_end
 from bot.domain.permissions import Action, Actor
+from bot.listeners.dependencies import Dependencies
 from bot.services import channel_settings
-from bot.services.access import Access
 from bot.services.channel_settings import PauseCode, PauseResult
 from bot.services.idempotency import run_once
 from bot.slack import payloads
-from bot.slack.response_url import Respond
 from bot.storage import channels
 from bot.storage.channels import Channel
-from bot.storage.database import Database
 from bot.views import pause as view
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
@@ -26,20 +24,15 @@ from bot.views.translations import ENGLISH
 class Pauses:
     """What `/wins pause` and `/wins resume` do, and the buttons of the question that they ask."""
 
-    def __init__(
-        self, database: Database, access: Access, *, wake_scheduler: Callable[[], None], clock: Callable[[], datetime]
-    ) -> None:
-        self._database = database
-        self._access = access
-        self._wake_scheduler = wake_scheduler
-        self._clock = clock
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     async def pause(self, command: payloads.SlashCommand, typed: str) -> Message:
         """Pause until the date that was typed; without one, ask which pause it is to be."""
-        actor, channel = await self._access.authorize(
+        actor, channel = await self._deps.access.authorize(
             Action.CHANGE, *command.channel_key, command.user_id, is_here=True
         )
-        now = self._clock()
+        now = self._deps.clock()
         if channel is None or channel.settings is None:
             return view.not_set_up(ENGLISH)
         if not typed:
@@ -52,17 +45,17 @@ class Pauses:
 
     async def resume(self, command: payloads.SlashCommand, _: str) -> Message:
         """End a pause, and restore the dates that were to be skipped."""
-        actor, _channel = await self._access.authorize(
+        actor, _channel = await self._deps.access.authorize(
             Action.CHANGE, *command.channel_key, command.user_id, is_here=True
         )
-        now = self._clock()
+        now = self._deps.clock()
         return await self._run(command, partial(channel_settings.resume, actor=actor, now=now), now=now)
 
     async def skip_next(self, action: payloads.MessageAction) -> Message:
         """Skip the roundup of the date that the button carries."""
         day = payloads.day(action.value)
         actor, _ = await self._authorize(action)
-        now = self._clock()
+        now = self._deps.clock()
         work = partial(channel_settings.skip, actor=actor, day=day, now=now)
         return await self._run(action, work, skipped=day, now=now)
 
@@ -70,7 +63,7 @@ class Pauses:
         """Pause until the date that was picked."""
         day = payloads.day(action.value)
         actor, channel = await self._authorize(action)
-        now = self._clock()
+        now = self._deps.clock()
         if channel is None or channel.settings is None:
             return view.not_set_up(ENGLISH)
         try:
@@ -82,11 +75,11 @@ class Pauses:
     async def pause_indefinitely(self, action: payloads.MessageAction) -> Message:
         """Pause until someone resumes."""
         actor, _ = await self._authorize(action)
-        now = self._clock()
+        now = self._deps.clock()
         return await self._run(action, partial(channel_settings.pause, actor=actor, until=None, now=now), now=now)
 
     async def _authorize(self, action: payloads.MessageAction) -> tuple[Actor, Channel | None]:
-        return await self._access.authorize(
+        return await self._deps.access.authorize(
             Action.CHANGE, action.team_id, action.channel_id, action.user_id, action.user_team_id
         )
 
@@ -100,9 +93,9 @@ class Pauses:
     ) -> Message:
         team_id, channel_id = request.team_id, request.channel_id
         work = partial(work, team_id=team_id, channel_id=channel_id)
-        result = await run_once(self._database, request, PauseResult, work, now=now)
-        self._wake_scheduler()
-        channel = await self._database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
+        result = await run_once(self._deps.database, request, PauseResult, work, now=now)
+        self._deps.wake_scheduler()
+        channel = await self._deps.database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
         return _answer(result, channel, skipped=skipped, now=now)
 
 
@@ -126,23 +119,24 @@ def _answer(  # noqa: PLR0911 - one for each result
             return view.nothing_to_resume(ENGLISH, channel)
 
 
-def register(app: AsyncApp, *, pauses: Pauses, respond: Respond) -> None:
+def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the buttons with which someone chooses their pause."""
+    pauses = Pauses(deps)
 
     @app.action(view.SKIP)
     async def skip_next(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
-        await respond(action.response_url, await pauses.skip_next(action), replace=True)
+        await deps.respond(action.response_url, await pauses.skip_next(action), replace=True)
         await ack()
 
     @app.action(view.PAUSE_UNTIL)
     async def pause_until(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
-        await respond(action.response_url, await pauses.pause_until(action), replace=True)
+        await deps.respond(action.response_url, await pauses.pause_until(action), replace=True)
         await ack()
 
     @app.action(view.PAUSE)
     async def pause_indefinitely(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
-        await respond(action.response_url, await pauses.pause_indefinitely(action), replace=True)
+        await deps.respond(action.response_url, await pauses.pause_indefinitely(action), replace=True)
         await ack()

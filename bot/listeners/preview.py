@@ -12,16 +12,13 @@ from sqlalchemy import Connection
 from bot.domain.channel_settings import ChannelUnreachable
 from bot.domain.permissions import Action
 from bot.domain.roundups import RoundupPart
+from bot.listeners.dependencies import Dependencies
 from bot.services import roundups
-from bot.services.access import Access
 from bot.services.idempotency import run_once
 from bot.services.roundups import PostResult
 from bot.slack import deadline, payloads
-from bot.slack.clients import SlackClients
-from bot.slack.response_url import Respond
 from bot.storage import users
 from bot.storage.channels import Channel
-from bot.storage.database import Database
 from bot.views import preview as view
 from bot.views.format import Message, Names
 from bot.views.translations import ENGLISH
@@ -30,29 +27,17 @@ from bot.views.translations import ENGLISH
 class PreviewCommands:
     """What `/wins preview` and `/wins post` do."""
 
-    def __init__(
-        self,
-        database: Database,
-        access: Access,
-        *,
-        respond: Respond,
-        clients: SlackClients,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._access = access
-        self._respond = respond
-        self._clients = clients
-        self._clock = clock
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     async def preview(self, command: payloads.SlashCommand, _typed: str) -> Message:
         """Return the roundup as it would be posted now; all but its last message go out through the response_url."""
-        _, channel = await self._access.authorize(Action.SEE, *command.channel_key, command.user_id, is_here=True)
-        now = self._clock()
-        parts, names = await self._database.read(partial(self._load_parts, channel=channel, now=now))
+        _, channel = await self._deps.access.authorize(Action.SEE, *command.channel_key, command.user_id, is_here=True)
+        now = self._deps.clock()
+        parts, names = await self._deps.database.read(partial(self._load_parts, channel=channel, now=now))
         if not parts:
             return view.no_wins(ENGLISH, channel)
-        permalink = self._clients.of(command.team_id).workspace.permalink
+        permalink = self._deps.clients.of(command.team_id).workspace.permalink
         messages = view.preview(ENGLISH, parts, names, channel=channel, permalink=permalink, now=now)
         sent_count = await self._send_in_order(command.response_url, messages[:-1])
         return view.with_rest(ENGLISH, messages[sent_count], sum(len(part.wins) for part in parts[sent_count + 1 :]))
@@ -66,17 +51,19 @@ class PreviewCommands:
         with suppress(TimeoutError):
             async with deadline.within(deadline.RESPONSE_BUDGET):
                 for message in messages:
-                    if not await self._respond(response_url, message):
+                    if not await self._deps.respond(response_url, message):
                         break
                     sent_count += 1
         return sent_count
 
     async def post(self, command: payloads.SlashCommand, _typed: str) -> Message:
         """Ask whether to post the roundup now, and say what that means for the next one."""
-        _, channel = await self._access.authorize(Action.CHANGE, *command.channel_key, command.user_id, is_here=True)
+        _, channel = await self._deps.access.authorize(
+            Action.CHANGE, *command.channel_key, command.user_id, is_here=True
+        )
         if channel is not None and channel.unavailable_reason is not None:
             raise ChannelUnreachable(channel.unavailable_reason)
-        parts, _ = await self._database.read(partial(self._load_parts, channel=channel, now=self._clock()))
+        parts, _ = await self._deps.database.read(partial(self._load_parts, channel=channel, now=self._deps.clock()))
         if channel is None or not parts:
             return view.no_wins(ENGLISH, channel)
         wins = [win for part in parts for win in part.wins]
@@ -100,15 +87,7 @@ class PreviewCommands:
         return parts, users.names(connection, channel.team_id, user_ids)
 
 
-def register(
-    app: AsyncApp,
-    *,
-    database: Database,
-    access: Access,
-    respond: Respond,
-    wake_scheduler: Callable[[], None],
-    clock: Callable[[], datetime],
-) -> None:
+def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the buttons of that question."""
 
     @app.action(view.POST_NOW)
@@ -116,22 +95,22 @@ def register(
         action = payloads.message_action(body)
         up_to = payloads.row_id(action.value)
         channel_key = (action.team_id, action.channel_id)
-        actor, channel = await access.authorize(Action.CHANGE, *channel_key, action.user_id, action.user_team_id)
+        actor, channel = await deps.access.authorize(Action.CHANGE, *channel_key, action.user_id, action.user_team_id)
         if channel is not None and channel.unavailable_reason is not None:
             raise ChannelUnreachable(channel.unavailable_reason)
-        now = clock()
+        now = deps.clock()
         result = await run_once(
-            database,
+            deps.database,
             action,
             PostResult,
             lambda connection: roundups.post_now(connection, actor, *channel_key, up_to=up_to, now=now),
             now=now,
         )
-        wake_scheduler()
-        await respond(action.response_url, view.posted(ENGLISH, result.win_count, channel), replace=True)
+        deps.wake_scheduler()
+        await deps.respond(action.response_url, view.posted(ENGLISH, result.win_count, channel), replace=True)
         await ack()
 
     @app.action(view.NOT_NOW)
     async def cancel(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await respond(payloads.message_action(body).response_url, view.not_posted(ENGLISH), replace=True)
+        await deps.respond(payloads.message_action(body).response_url, view.not_posted(ENGLISH), replace=True)
         await ack()

@@ -24,16 +24,16 @@ from bot.domain.channel_settings import (
 from bot.domain.permissions import Action, Actor, NotAllowed, may
 from bot.domain.schedules import FALLBACK_ZONE, is_zone
 from bot.domain.settings_form import InvalidForm, SettingsFormData, from_settings
+from bot.listeners.dependencies import Dependencies
+from bot.listeners.home import HomeTab
 from bot.services import channel_settings
-from bot.services.access import Access
 from bot.slack import payloads, view_state
 from bot.slack.manifest import SCOPES
-from bot.slack.modals import Modals
 from bot.storage import audit_log, channels, users, workspaces
 from bot.storage.channels import Channel
-from bot.storage.database import Database
 from bot.views import ephemeral, refusals
 from bot.views import settings_form as view
+from bot.views.channel_status import OPEN_SETTINGS
 from bot.views.format import Message, Names
 from bot.views.inputs import ZONE_ACTION_ID, zone_option
 from bot.views.translations import ENGLISH
@@ -84,11 +84,8 @@ def parse_form_state(private_metadata: str, state: Mapping[str, Any]) -> FormSta
 class SettingsForm:
     """Opens, updates and saves the form."""
 
-    def __init__(self, database: Database, access: Access, modals: Modals, *, clock: Callable[[], datetime]) -> None:
-        self._database = database
-        self._access = access
-        self._modals = modals
-        self._clock = clock
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     async def open_by_command(self, command: payloads.SlashCommand, _: str) -> Message | None:
         """Open the form for someone who typed `/wins setup`."""
@@ -111,15 +108,15 @@ class SettingsForm:
         """
 
         async def load_form() -> dict[str, Any]:
-            actor, channel = await self._access.authorize(
+            actor, channel = await self._deps.access.authorize(
                 Action.SEE, team_id, channel_id, user_id, user_team_id, is_here=is_here
             )
             if channel is None or channel.synced_at is None:
-                missing_scopes = await self._database.read(partial(_missing_scopes, team_id=team_id))
+                missing_scopes = await self._deps.database.read(partial(_missing_scopes, team_id=team_id))
                 return view.no_access_modal(ENGLISH, missing_scopes)
             return await self._render(actor, channel)
 
-        return await self._modals.open_then_fill(team_id, trigger_id, load_form, user_id=user_id)
+        return await self._deps.modals.open_then_fill(team_id, trigger_id, load_form, user_id=user_id)
 
     def _first_state(self, connection: Connection, actor: Actor, channel: Channel, now: datetime) -> FormState:
         base = _base_settings(connection, channel, actor.user_id, now)
@@ -139,13 +136,13 @@ class SettingsForm:
 
         With `has_conflict` it warns of someone else's change.
         """
-        now = self._clock()
+        now = self._deps.clock()
 
         def load(connection: Connection) -> tuple[FormState, view.Form, Names]:
             state = form_state or self._first_state(connection, actor, channel, now)
             return state, *_load_form(connection, actor, channel, state, target_reason=target_reason, now=now)
 
-        state, form, names = await self._database.read(load)
+        state, form, names = await self._deps.database.read(load)
         if has_conflict:
             form = replace(
                 form, warnings=[*form.warnings, view.conflict_warning(ENGLISH, form.last_change, names, now=now)]
@@ -156,7 +153,7 @@ class SettingsForm:
 
     async def find_zones(self, team_id: str, user_id: str, typed: str) -> list[str]:
         """Return the time zones that match what was typed; if nothing was, the person's own comes first."""
-        user = await self._database.read(lambda connection: users.by_id(connection, team_id, user_id))
+        user = await self._deps.database.read(lambda connection: users.by_id(connection, team_id, user_id))
         return timezones.search(typed, first=[user.zone] if user and user.zone else ())
 
     async def update(self, action: payloads.ViewAction) -> None:
@@ -171,7 +168,7 @@ class SettingsForm:
         except TargetForbidden:
             pass  # saving says so
         form = await self._render(actor, channel, form_state, target_reason=target_reason)
-        await self._modals.update(action.team_id, action.view_id, form, view_hash=action.hash)
+        await self._deps.modals.update(action.team_id, action.view_id, form, view_hash=action.hash)
 
     async def save(self, submission: payloads.ViewSubmission) -> dict[str, Any]:
         """Save what was entered, and return the response to Slack."""
@@ -179,7 +176,7 @@ class SettingsForm:
         actor, channel = await self._authorize(
             form_state, submission.team_id, submission.user_id, submission.user_team_id
         )
-        now = self._clock()
+        now = self._deps.clock()
         try:
             if channel.unavailable_reason is Unavailability.DELETED:
                 raise ChannelUnreachable(channel.unavailable_reason)
@@ -187,7 +184,7 @@ class SettingsForm:
                 target_reason := await self._target_unavailability(channel, form_state, actor, submission.user_team_id)
             ) is not None:
                 raise ChannelUnreachable(target_reason)
-            await self._database.write(
+            await self._deps.database.write(
                 partial(self._apply, actor=actor, form_state=form_state, team_id=submission.team_id, now=now)
             )
         except InvalidForm as incomplete:
@@ -196,7 +193,7 @@ class SettingsForm:
         except (WouldLeak, UnknownTarget, TargetForbidden, ChannelUnreachable) as refusal:
             return _errors_response({"posts_in": refusals.plain_text(refusals.explain_refusal(ENGLISH, refusal))})
         except Conflict:
-            new_channel = await self._access.channel(submission.team_id, form_state.channel_id) or channel
+            new_channel = await self._deps.access.channel(submission.team_id, form_state.channel_id) or channel
             new_state = replace(form_state, revision=new_channel.revision)
             return {
                 "response_action": "update",
@@ -222,7 +219,7 @@ class SettingsForm:
     ) -> tuple[Actor, Channel]:
         if form_state.user_id != user_id:
             raise NotAllowed(Action.CHANGE)
-        actor, channel = await self._access.authorize(
+        actor, channel = await self._deps.access.authorize(
             Action.CHANGE, team_id, form_state.channel_id, user_id, user_team_id
         )
         if channel is None:  # it was deleted while the form was open
@@ -240,10 +237,10 @@ class SettingsForm:
         if target is None or target == channel.channel_id:
             return None
         if channel.settings is not None and target == channel.settings.target_channel_id:
-            target_channel = await self._access.channel(channel.team_id, target)
+            target_channel = await self._deps.access.channel(channel.team_id, target)
             return target_channel.unavailable_reason if target_channel else Unavailability.REMOVED
         try:
-            _, target_channel = await self._access.authorize(
+            _, target_channel = await self._deps.access.authorize(
                 Action.CHANGE, channel.team_id, target, actor.user_id, user_team_id
             )
         except NotAllowed as refusal:
@@ -330,15 +327,16 @@ DISPATCHING_FIELDS = (
 """The fields whose change updates the form."""
 
 
-def register(
-    app: AsyncApp,
-    *,
-    form: SettingsForm,
-    wake_scheduler: Callable[[], None],
-    publish_home: Callable[[str, str], None],
-    clock: Callable[[], datetime],
-) -> None:
-    """Listen for what is entered in the form, and for its submission."""
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    """Listen for the button that opens the form on the Home tab, for what is entered in it, and for its submission."""
+    form = SettingsForm(deps)
+
+    @app.action(OPEN_SETTINGS)
+    async def open_form(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.view_action(body)
+        channel_id = payloads.channel_id(action.value)
+        await form.open(action.trigger_id, action.team_id, channel_id, action.user_id, action.user_team_id)
+        await ack()
 
     async def update_form(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await form.update(payloads.view_action(body))
@@ -351,13 +349,13 @@ def register(
     async def save_form(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         submission = payloads.view_submission(body)
         response = await form.save(submission)
-        wake_scheduler()
-        publish_home(submission.team_id, submission.user_id)
+        deps.wake_scheduler()
+        HomeTab(deps).publish_later(submission.team_id, submission.user_id)
         await ack(**response)
 
     @app.options(ZONE_ACTION_ID)
     async def suggest_zones(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        now = clock()
+        now = deps.clock()
         team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
         found = await form.find_zones(team_id, user_id, payloads.text(body, "value", default=""))
         await ack(options=[zone_option(each, view.zone_label(each, now)) for each in found])

@@ -1,7 +1,6 @@
 """Undo: an author takes a win back, before its announcement was posted or after."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -10,33 +9,23 @@ from sqlalchemy import Connection
 
 from bot.domain.wins import Win
 from bot.listeners import my_wins
+from bot.listeners.dependencies import Dependencies
 from bot.services import wins
 from bot.services.idempotency import run_once
 from bot.services.wins import UndoResult
 from bot.slack import payloads
-from bot.slack.clients import SlackClients
-from bot.slack.response_url import Respond
 from bot.storage import users
 from bot.storage import wins as win_queries
-from bot.storage.database import Database
 from bot.views import ephemeral
 from bot.views.format import Message, Names
 from bot.views.translations import ENGLISH
 
 
-def register(
-    app: AsyncApp,
-    *,
-    database: Database,
-    clock: Callable[[], datetime],
-    wake_scheduler: Callable[[], None],
-    respond: Respond,
-    clients: SlackClients,
-) -> None:
+def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the Undo buttons: the one under a win just saved, and those in the list of someone's wins."""
 
     async def undo(action: payloads.MessageAction) -> Message:
-        win_id, now = payloads.row_id(action.value), clock()
+        win_id, now = payloads.row_id(action.value), deps.clock()
         work = partial(
             wins.undo,
             team_id=action.team_id,
@@ -45,23 +34,25 @@ def register(
             user_team_id=action.user_team_id,
             now=now,
         )
-        result = await run_once(database, action, UndoResult, work, now=now)
-        wake_scheduler()
-        return _answer(result, *await database.read(partial(_load_win, team_id=action.team_id, win_id=win_id)))
+        result = await run_once(deps.database, action, UndoResult, work, now=now)
+        deps.wake_scheduler()
+        return _answer(result, *await deps.database.read(partial(_load_win, team_id=action.team_id, win_id=win_id)))
 
     @app.action(ephemeral.UNDO)
     async def undo_saved(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
-        await respond(action.response_url, await undo(action), replace=True)
+        await deps.respond(action.response_url, await undo(action), replace=True)
         await ack()
 
     @app.action(ephemeral.UNDO_IN_LIST)
     async def undo_listed(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
         answer = await undo(action)
-        found = await database.read(partial(my_wins.load, team_id=action.team_id, user_id=action.user_id))
-        permalink = clients.of(action.team_id).workspace.permalink
-        await respond(action.response_url, my_wins.render(*found, permalink=permalink, preface=answer), replace=True)
+        found = await deps.database.read(partial(my_wins.load, team_id=action.team_id, user_id=action.user_id))
+        permalink = deps.clients.of(action.team_id).workspace.permalink
+        await deps.respond(
+            action.response_url, my_wins.render(*found, permalink=permalink, preface=answer), replace=True
+        )
         await ack()
 
 

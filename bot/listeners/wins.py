@@ -1,10 +1,16 @@
 """`/wins`: dispatches to the subcommand that the next word names."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
+from bot.listeners.dependencies import Dependencies
+from bot.listeners.help import help_command
+from bot.listeners.my_wins import list_my_wins
+from bot.listeners.pause import Pauses
+from bot.listeners.preview import PreviewCommands
+from bot.listeners.settings_form import SettingsForm
 from bot.slack import payloads
 from bot.views import ephemeral
 from bot.views.format import Message
@@ -14,8 +20,24 @@ Subcommand = Callable[[payloads.SlashCommand, str], Awaitable[Message | None]]
 """subcommand(command, the rest of the text): the response, or None if it is shown elsewhere."""
 
 
-def register(app: AsyncApp, *, anywhere: Mapping[str, Subcommand], in_channels: Mapping[str, Subcommand]) -> None:
-    """Listen for /wins. The subcommands of `in_channels` are about the channel where they are typed."""
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    """Listen for /wins."""
+    form, previews, pauses = SettingsForm(deps), PreviewCommands(deps), Pauses(deps)
+
+    async def mine(command: payloads.SlashCommand, _: str) -> Message:
+        return await list_my_wins(deps, command)
+
+    async def explain(command: payloads.SlashCommand, _: str) -> Message:
+        return await help_command(deps, command)
+
+    anywhere: dict[str, Subcommand] = {"": mine, "mine": mine, "help": explain}
+    in_channels: dict[str, Subcommand] = {
+        "setup": form.open_by_command,
+        "preview": previews.preview,
+        "post": previews.post,
+        "pause": pauses.pause,
+        "resume": pauses.resume,
+    }
 
     @app.command("/wins")
     async def wins(command: dict[str, Any], ack: Callable[..., Any]) -> None:

@@ -1,7 +1,7 @@
 """The defaults of new channels: an admin opens them from the Home tab and changes them."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, time
+from datetime import time
 from functools import partial
 from typing import Any
 
@@ -11,13 +11,11 @@ from bot.domain.channel_settings import QuietPolicy, WorkspaceDefaults
 from bot.domain.permissions import Action, check
 from bot.domain.schedules import NTH_CHOICES, MonthlyOnWeekday, Rule, Weekly, is_zone
 from bot.domain.settings_form import WEEKDAY_BY_CODE
+from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
 from bot.services import workspace_defaults
-from bot.services.access import Access
 from bot.slack import payloads, view_state
-from bot.slack.modals import Modals
 from bot.storage import workspaces
-from bot.storage.database import Database
 from bot.views import workspace_defaults as view
 from bot.views.admin_home import CHANGE_DEFAULTS
 from bot.views.translations import ENGLISH
@@ -31,33 +29,26 @@ class InvalidForm(Exception):
         self.errors = errors
 
 
-def register(
-    app: AsyncApp,
-    *,
-    home_tab: HomeTab,
-    database: Database,
-    access: Access,
-    modals: Modals,
-    clock: Callable[[], datetime],
-) -> None:
+def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the button that opens the form, and for the form."""
+    home_tab = HomeTab(deps)
 
     @app.action(CHANGE_DEFAULTS)
     async def open_form(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
 
         async def load_form() -> dict[str, Any]:
-            check(await access.actor(action.team_id, action.user_id, action.user_team_id), Action.OVERSEE)
-            defaults, revision = await database.read(partial(workspaces.defaults, team_id=action.team_id))
+            check(await deps.access.actor(action.team_id, action.user_id, action.user_team_id), Action.OVERSEE)
+            defaults, revision = await deps.database.read(partial(workspaces.defaults, team_id=action.team_id))
             return view.form(ENGLISH, defaults, private_metadata=str(revision))
 
-        await modals.open_then_fill(action.team_id, action.trigger_id, load_form, user_id=action.user_id)
+        await deps.modals.open_then_fill(action.team_id, action.trigger_id, load_form, user_id=action.user_id)
         await ack()
 
     @app.view(view.CALLBACK_ID)
     async def submit(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         submission = payloads.view_submission(body)
-        actor = await access.actor(submission.team_id, submission.user_id, submission.user_team_id)
+        actor = await deps.access.actor(submission.team_id, submission.user_id, submission.user_team_id)
         check(actor, Action.OVERSEE)
         try:
             defaults = parse_form(submission.state)
@@ -71,10 +62,10 @@ def register(
             actor=actor,
             team_id=submission.team_id,
             defaults=defaults,
-            now=clock(),
+            now=deps.clock(),
             expected_revision=payloads.row_id(submission.private_metadata),
         )
-        await database.write(work)
+        await deps.database.write(work)
         home_tab.publish_later(submission.team_id, submission.user_id)
         await ack()
 

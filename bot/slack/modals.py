@@ -1,10 +1,11 @@
-"""Modals and Home tabs: shown now, for one person who waits, and so not through the outbox."""
+"""Modals and Home tabs, which answer one person directly and so do not go through the outbox."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -18,14 +19,14 @@ from bot.slack.errors import error_code, meaning
 logger = logging.getLogger(__name__)
 
 OPEN_TIMEOUT = 1.0
-"""Seconds for opening a modal, which comes before all else; or after what Slack is asked, where that is refused."""
+"""Seconds for opening a modal. It comes before everything else, or after lookups in the case of an error."""
 FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
 
 View = dict[str, Any]
 
 
 class Modals:
-    """Shows views to people; what Slack does not take is logged, and returned as False or None."""
+    """Shows views. A view that Slack does not take is logged, and returned as False or None."""
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class Modals:
         self._background = background
         self._loading_modal = loading_modal
         self._error_modal = error_modal
+        self._publish_locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def open(self, team_id: str, trigger_id: str, view: View) -> str | None:
         """Open a modal and return its id. Call this first: a trigger_id expires after three seconds."""
@@ -88,15 +90,18 @@ class Modals:
             is not None
         )
 
-    async def publish(self, team_id: str, user_id: str, view: View) -> bool:
-        """Show a user their Home tab; False if Slack did not, and may do so later."""
-        try:
-            await self._call(
-                team_id, "views.publish", {"user_id": user_id, "view": view}, deadline.within(deadline.RESPONSE_BUDGET)
-            )
-        except FAILURES as error:
-            return meaning("views.publish", error_code(error)) is ErrorMeaning.VIEW_REFUSED
-        return True
+    async def publish(self, team_id: str, user_id: str, load: Callable[[], Awaitable[View]]) -> bool:
+        """Show a user the Home tab that `load` returns; False if Slack did not, and may do so later.
+
+        It is loaded and shown for one request of the user after another, so that an older one can't overwrite it.
+        """
+        async with self._publish_locks.setdefault((team_id, user_id), asyncio.Lock()):
+            body = {"user_id": user_id, "view": await load()}
+            try:
+                await self._call(team_id, "views.publish", body, deadline.within(deadline.RESPONSE_BUDGET))
+            except FAILURES as error:
+                return meaning("views.publish", error_code(error)) is ErrorMeaning.VIEW_REFUSED
+            return True
 
     async def _call_or_none(self, team_id: str, method: str, body: dict[str, Any], until: asyncio.Timeout) -> Any:
         try:

@@ -1,0 +1,37 @@
+"""What the listeners work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.services.access import Access
+from bot.services.channel_directory import ChannelDirectory
+from bot.services.visibility import Visibility
+from bot.slack.background import BackgroundTasks
+from bot.slack.clients import SlackClients
+from bot.slack.modals import Modals
+from bot.slack.response_url import Respond
+from bot.storage.database import Database
+from bot.storage.deliveries import Lane
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What `register(app, deps)` of each listener takes what it needs from.
+
+    `wake_outbox` wakes one lane, `wake_scheduler` lets the next tick begin now. `queue_user_lookup` (team id, user id)
+    has Slack asked about a user soon.
+    """
+
+    database: Database
+    clients: SlackClients
+    access: Access
+    visibility: Visibility
+    channel_directory: ChannelDirectory
+    modals: Modals
+    background: BackgroundTasks
+    respond: Respond
+    clock: Callable[[], datetime]
+    queue_user_lookup: Callable[[str, str], None]
+    wake_outbox: Callable[[Lane], None]
+    wake_scheduler: Callable[[], None]
