@@ -51,11 +51,8 @@ def release(url: str, key: str, *, is_posted: bool, now: datetime) -> None:
                 f"No delivery has the key {key}. `winsome deliveries` lists those that are pending or stuck."
             )
         if not resolve(connection, delivery, is_posted=is_posted, actor=None, now=now):
-            resolvable = "needs_review" if is_posted else "needs_review or rejected"
-            raise CannotRelease(
-                f"This delivery is in state {delivery.state}. Only one in state {resolvable} can be resolved so. "
-                "Nothing has changed."
-            )
+            resolvable = "--there is for needs_review" if is_posted else "--post is for needs_review and rejected"
+            raise CannotRelease(f"This delivery is in state {delivery.state}, but {resolvable}.")
 
 
 @contextmanager

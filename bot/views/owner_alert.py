@@ -45,8 +45,8 @@ def owner_alert(t: Translations, alert: OwnerAlert, names: Names, *, now: dateti
     if remaining := len(alert.stuck_deliveries) - len(deliveries):
         lines.append(
             t.ngettext(
-                "And {count} more. Whoever runs Winsome can list it with `winsome deliveries`.",
-                "And {count} more. Whoever runs Winsome can list them with `winsome deliveries`.",
+                "And {count} more. The person who runs Winsome can list it with `winsome deliveries`.",
+                "And {count} more. The person who runs Winsome can list them with `winsome deliveries`.",
                 remaining,
             )
         )

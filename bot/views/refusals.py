@@ -38,7 +38,7 @@ def _why(t: Translations, refusal: Refusal) -> str:  # noqa: PLR0911 - one for e
             )
         case SlackUnavailable(meaning=ErrorMeaning.MISSING_SCOPE):
             return t.gettext(
-                "I'm missing a permission I need to check that. Ask whoever installed Winsome to update its "
+                "I'm missing a permission I need to check that. Ask the person who installed Winsome to update its "
                 "permissions and reinstall it (`winsome doctor` shows which one)."
             )
         case SlackUnavailable():

@@ -129,7 +129,7 @@ def _actor_name(t: Translations, entry: AuditEntry, names: Names) -> str:
 def describe_defaults(t: Translations, defaults: WorkspaceDefaults) -> str:
     """Return the schedule of the workspace's defaults as a phrase, escaped."""
     zone = (
-        t.pgettext("time zone", "in the time zone of whoever sets it up")
+        t.pgettext("time zone", "in the time zone of the person who sets it up")
         if defaults.zone is None
         else zone_name(t, defaults.zone)
     )

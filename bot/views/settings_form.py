@@ -362,8 +362,8 @@ def warnings(
 
 def _missing_scopes(t: Translations, scopes: Sequence[str]) -> str:
     return t.ngettext(
-        "I'm missing the {scopes} permission. Ask whoever installed Winsome to reinstall it.",
-        "I'm missing the {scopes} permissions. Ask whoever installed Winsome to reinstall it.",
+        "I'm missing the {scopes} permission. Ask the person who installed Winsome to reinstall it.",
+        "I'm missing the {scopes} permissions. Ask the person who installed Winsome to reinstall it.",
         len(scopes),
         scopes=t.join_and([f"`{escape(scope)}`" for scope in scopes]),
     )

@@ -31,7 +31,7 @@ def chosen(made: Team) -> WorkspaceDefaults:
 
 @pytest.mark.every_deployment
 async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> None:
-    assert "I'll suggest a roundup every Friday at 16:00 (in the time zone of whoever sets it up)" in part(
+    assert "I'll suggest a roundup every Friday at 16:00 (in the time zone of the person who sets it up)" in part(
         await opens_home(the_team, the_team.ana), "Defaults for new channels"
     )
     await form(the_team, the_team.ana)
@@ -66,7 +66,7 @@ async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> 
     await the_team.slack.press(the_team.ana, await opens_home(the_team, the_team.ana), "home_audit")
     log = shows(the_team.slack.modal(the_team.ana))
     assert "ana changed the defaults for new channels: every other Tuesday and Thursday at 09:30" in log
-    assert "_Before:_ every Friday at 16:00 (in the time zone of whoever sets it up)" in log
+    assert "_Before:_ every Friday at 16:00 (in the time zone of the person who sets it up)" in log
     assert "Whole workspace · <!date^" in log
 
 
