@@ -92,7 +92,7 @@ async def test_too_many_characters_are_refused_and_given_back_whole(the_team: Te
             assert answer.error is None, "Slack can show it"
             shown = answer.payload
             assert "That's a little long" in shown["text"]
-            assert "Nothing was saved" in shown["text"]
+            assert "Here's your text:" in shown["text"]
             texts = [block["text"] for block in shown["blocks"]]
             assert "".join(text["text"] for text in texts if text["type"] == "plain_text") == words
             assert pings.problems(shown, posted=False) == []
