@@ -90,7 +90,7 @@ def test_a_folder_with_other_things_in_it_is_not_taken_to_keep_a_playground_in(t
     (tmp_path / "thesis.txt").write_text("all of it")
     ended = winsome("playground", "--keep", ".", folder=tmp_path)
     assert ended.returncode == 1
-    assert "holds other things" in ended.stderr
+    assert "holds other files" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -280,9 +280,9 @@ def entries() -> Sequence[AuditEntry]:
         (AuditAction.DELIVERY_RESOLVED, None, {"state": DeliveryState.POSTED}),
         (AuditAction.DELIVERY_RESOLVED, None, {"state": DeliveryState.PENDING}),
         (AuditAction.DEFAULTS_CHANGED, WorkspaceDefaults().to_json(), WorkspaceDefaults(zone=ZONE).to_json()),
-        *((AuditAction.BOT_LEFT, None, {"away": why.value}) for why in Unavailability),
-        (AuditAction.BOT_LEFT, {"away": "archived"}, {"away": "removed"}),
-        (AuditAction.BOT_RETURNED, {"away": "removed"}, None),
+        *((AuditAction.BOT_LEFT, None, {"unavailable_reason": why.value}) for why in Unavailability),
+        (AuditAction.BOT_LEFT, {"unavailable_reason": "archived"}, {"unavailable_reason": "removed"}),
+        (AuditAction.BOT_RETURNED, {"unavailable_reason": "removed"}, None),
         (AuditAction.CHANNEL_ID_CHANGED, {"channel_id": "C1"}, {"channel_id": "C3"}),
         (AuditAction.BECAME_PRIVATE, LINE.to_json(), old.to_json()),
     ]
