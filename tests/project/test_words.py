@@ -1,4 +1,4 @@
-"""Names that were replaced do not come back: docs/glossary.md has the words that stay."""
+"""Names that were replaced do not come back, and prose is plain English: docs/glossary.md has the words that stay."""
 
 import io
 import re
@@ -29,8 +29,16 @@ RETIRED_NAMES = frozenset(NAMES.split())
 RETIRED_PARTS = {"foretold", "fuse", "heed", "owe", "owes", "poster", "sight", "standings", "turnstiles", "whereabouts"}
 """Words that no identifier contains, except the names of tests, which are sentences."""
 
+STIFF = re.compile(
+    r"\b(anew|but for|everybody|heed(?:s|ed)?|hitherto|mend(?:s|ed)?|nobody|owed|owes?|shall|somebody|"
+    r"there(?:by|upon)|whoever)\b",
+    re.IGNORECASE,
+)
+"""What a native speaker of plain technical English does not write."""
+
 QUOTES_THEM = {"tests/project/test_words.py"}
 CODE = ("bot/", "slack_standin/", "playground/", "tests/", "migrations/env.py")
+PROSE = (".md", ".yaml", ".toml", "Makefile", "Dockerfile", ".env.example", ".ci/run")
 
 
 def project_files() -> list[str]:
@@ -55,6 +63,23 @@ def retired(name: str) -> bool:
     return name in RETIRED_NAMES or (not name.startswith("test_") and not parts.isdisjoint(RETIRED_PARTS))
 
 
+def stiff_lines(path: str, source: str) -> Iterator[str]:
+    """The lines of prose (in Python: comments and docstrings) that hold a stiff word."""
+    if path.endswith(".py"):
+        tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+        lines = [
+            (token.start[0] + offset, line)
+            for token in tokens
+            if token.type == tokenize.COMMENT or token.string.startswith('"""')
+            for offset, line in enumerate(token.string.splitlines())
+        ]
+    else:
+        lines = list(enumerate(source.splitlines(), 1))
+    for number, line in lines:
+        if found := STIFF.search(line):
+            yield f"{path}:{number}: {found[0]}"
+
+
 def test_no_retired_name_comes_back() -> None:
     found = {
         f"{path}: {name}"
@@ -64,6 +89,16 @@ def test_no_retired_name_comes_back() -> None:
         if retired(name)
     }
     assert sorted(found) == []
+
+
+def test_prose_has_no_stiff_words() -> None:
+    found = [
+        line
+        for path in project_files()
+        if path.endswith((".py", *PROSE)) and (PROJECT / path).exists()
+        for line in stiff_lines(path, (PROJECT / path).read_text())
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize(
@@ -76,3 +111,15 @@ def test_a_retired_name_is_found(source: str) -> None:
 @pytest.mark.parametrize("source", ["compose = enqueue", "def test_what_a_person_owes(): ...", "posted = wake_outbox"])
 def test_other_names_are_not(source: str) -> None:
     assert not any(map(retired, identifiers("bot/app.py", source)))
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [("a.md", "One\nWhoever reads this"), ("a.py", '"""One.\n\nSomebody else."""'), ("a.py", "x = 1  # mend it")],
+)
+def test_a_stiff_word_is_found(path: str, source: str) -> None:
+    assert len(list(stiff_lines(path, source))) == 1
+
+
+def test_names_and_data_are_not_prose() -> None:
+    assert not list(stiff_lines("a.py", "nobody = 'deleted 400 lines nobody will miss'"))
