@@ -1,4 +1,4 @@
-"""Nobody is pinged: what a message must not hold, wherever it is shown."""
+"""No one is pinged: what a message must not hold, wherever it is shown."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ _HARMLESS = ("http://", "https://", "!date^")
 
 
 def problems(message: Mapping[str, Any], *, posted: bool) -> list[str]:
-    """What in a message might ping somebody, format by itself or be parsed; a `posted` one must forbid parsing."""
+    """What in a message might ping someone, format by itself or be parsed; a `posted` one must forbid parsing."""
     found = [f"control sequence <{one}>" for text in _mrkdwn_texts(message) for one in _control_sequences(text)]
     found += [f"not verbatim: {one['text'][:60]}" for one in _text_objects(message) if not _is_inert(one)]
     if posted and message.get("parse") != "none":
@@ -24,7 +24,7 @@ def problems(message: Mapping[str, Any], *, posted: bool) -> list[str]:
 
 
 def problems_in_team(team: Team) -> list[str]:
-    """What in anything that the bot has said might ping somebody."""
+    """What in anything that the bot has said might ping someone."""
     messages = [
         (call.args, True)
         for method in ("chat.postMessage", "chat.update", "response_url")

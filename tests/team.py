@@ -43,7 +43,7 @@ class Team:
         self._bot = AsyncExitStack()
 
     async def arrives(self) -> None:
-        """Start Slack, and let everybody in."""
+        """Start Slack, and let everyone in."""
         await self.slack.start()
         self.ana = self.slack.add_person(**ANA)
         self.ben = self.slack.add_person(**BEN)
@@ -123,7 +123,7 @@ class Team:
         self._bot = AsyncExitStack()
 
     async def says(self, person: Any, line: str, channel: Any = None) -> str:
-        """Somebody types a slash command; returns the text of what they are told privately."""
+        """Someone types a slash command; returns the text of what they are told privately."""
         response = await self.slack.slash(person, channel or self.general, line)
         assert response.error is None, response.error
         assert response.payload is not None, "every command is answered in words"
@@ -171,11 +171,11 @@ class Team:
         return found
 
     def posts(self, channel: Any = None) -> list[str]:
-        """What stands in the channel for everybody, as text."""
+        """What stands in the channel for everyone, as text."""
         return [message.text for message in self.slack.posts(channel or self.general)]
 
     async def it_is(self, moment: datetime) -> None:
-        """Move everybody's clock."""
+        """Move everyone's clock."""
         self.clock.move_to(moment)
 
 

@@ -1,4 +1,4 @@
-"""The whole loop: wins, cheers, roundups, and the messages that are owed to Slack"""
+"""The whole loop: wins, cheers, roundups, and the messages to Slack"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A roundup that can be trusted: posts of unknown outcome are looked for, and whoever is needed is told in a note"""
+"""A roundup that can be trusted: posts of unknown outcome are reconciled, and owners are alerted"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Admins: settings of a channel that somebody has said yes to, workspace defaults, who people are, an audit log"""
+"""Admins: settings of a channel that someone has said yes to, workspace defaults, who people are, an audit log"""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["team_id"], ["workspaces.team_id"], name=op.f("fk_without_notes_team_id")),
         sa.PrimaryKeyConstraint("team_id", "user_id", name=op.f("pk_without_notes")),
     )
-    # What Slack said of people before did not say what they may do: everybody is asked about anew.
+    # What Slack said of people before did not say what they may do: everyone is looked up again.
     op.execute("UPDATE people SET looked_up_at = '1970-01-01 00:00:00.000000+00:00'" if _is_postgresql() else _EPOCH)
 
 
@@ -86,7 +86,7 @@ def _channels() -> None:
             ("local_time", sa.String(length=5)),
         ):
             batch.alter_column(name, existing_type=kind, nullable=True)
-    # Whose schedule still waited for a zone has none yet: it is proposed to whoever logs the next win there.
+    # Whose schedule still waited for a zone has none yet: it is proposed to the person who logs the next win there.
     op.execute(
         "UPDATE channels SET set_up_by = NULL, set_up_at = NULL, rule = NULL, starts_on = NULL, local_time = NULL"
         " WHERE zone IS NULL"

@@ -1,4 +1,4 @@
-"""Row 5: 2,000 roundups of 20 workspaces due at the same moment, and somebody who logs wins meanwhile.
+"""Row 5: 2,000 roundups of 20 workspaces due at the same moment, and someone who logs wins meanwhile.
 
 The bot is given the tokens of all of them. Slack's limits are on: 300 posts a minute for each workspace, so 100
 roundups each take 20 s however fast the bot is.

@@ -83,7 +83,7 @@ class Bench:
         return self.databases.make(kind)
 
     def team_database(self, kind: str) -> str:
-        """Make a database in which the channels of our Slack are set up, and return its URL: nobody is offered that."""
+        """Make a database in which the channels of our Slack are set up, and return its URL: no one is offered that."""
         url = self.database(kind)
         now = datetime.now(UTC)
         rule = Weekly((Weekday((now + timedelta(days=3)).weekday()),))  # not while we measure

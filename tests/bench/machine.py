@@ -43,7 +43,7 @@ def _processor_time() -> tuple[int, int]:
 
 
 def _disk_waits() -> int:
-    """Microseconds in which somebody waited for the disk; 0 where the kernel does not count them."""
+    """Microseconds in which someone waited for the disk; 0 where the kernel does not count them."""
     try:
         first = Path("/proc/pressure/io").read_text().splitlines()[0]
     except OSError:

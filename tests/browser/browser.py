@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 TIMEOUT_MS = 30_000
-"""Milliseconds to wait for what shall be seen. A machine that does much else needs seconds for what is done in one."""
+"""Milliseconds to wait for what should be seen. A machine that does much else needs seconds for what is done in one."""
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LAUNCH_ARGUMENTS = [
     "--no-sandbox",
@@ -53,7 +53,7 @@ async def chromium() -> AsyncIterator["Browser"]:
 
 
 class Window:
-    """An open page, and what somebody does in it."""
+    """An open page, and what someone does in it."""
 
     def __init__(self, page: "Page") -> None:
         self.page = page
@@ -108,7 +108,7 @@ class Window:
         await self.page.locator("main .message", has_text=text).first.wait_for(state="detached")
 
     async def becomes(self, real_name: str) -> None:
-        """Switch to somebody else."""
+        """Switch to someone else."""
         await self.page.locator(".switcher").click()
         await self.page.get_by_role("menuitem", name=real_name).first.click()
         await self.page.locator(".switcher", has_text=real_name).wait_for()

@@ -19,7 +19,7 @@ Opens = Callable[..., Awaitable[Window]]
 
 
 def person(sandbox: Sandbox, name: str) -> Person:
-    """Somebody who is there."""
+    """Someone who is there."""
     found = sandbox.slack.world.workspaces[sandbox.slack.team_id].person_named(name)
     assert found, f"{name} is there"
     return found
@@ -63,7 +63,7 @@ def _has_a_roundup(sandbox: Sandbox, where: Channel) -> bool:
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    """The prepared team without its past, on a Thursday morning: nobody has said yes to a roundup yet."""
+    """The prepared team without its past, on a Thursday morning: no one has said yes to a roundup yet."""
     async with open_sandbox(Sandbox(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())) as made:
         yield made
 
@@ -80,7 +80,7 @@ async def address(sandbox: Sandbox) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def opens(address: str) -> AsyncIterator[Opens]:
-    """Open as somebody; every one has a browser context of its own, as if on another machine."""
+    """Open as someone; every one has a browser context of its own, as if on another machine."""
     if (why := browser.missing()) is not None:
         pytest.skip(why)
     windows: list[Window] = []

@@ -61,7 +61,7 @@ async def time_to_usable(chromium: Any) -> float:
 
 
 async def open_busy_channel(chromium: Any, address: str) -> tuple[float, list[float]]:
-    """Milliseconds until the last of many messages is drawn on a page loaded anew, and the gaps between frames."""
+    """Milliseconds until the last of many messages is drawn on a reloaded page, and the gaps between frames."""
     page = await chromium.new_page(viewport={"width": 1280, "height": 800})
     await page.goto(address)
     last = page.locator("main .message", has_text=f"Number {MESSAGE_COUNT - 1}:")

@@ -1,4 +1,4 @@
-"""Pictures of the page for the documents: `make screenshots` takes them anew, from the prepared team's own weeks.
+"""Pictures of the page for the documents: `make screenshots` takes them again, from the prepared team's own weeks.
 
 Each picture is taken of the real page, in a real Chromium, with the real bot behind it.
 """

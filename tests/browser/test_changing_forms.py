@@ -1,4 +1,4 @@
-"""Forms and Home tabs that the bot changes while somebody uses them."""
+"""Forms and Home tabs that the bot changes while someone uses them."""
 
 import asyncio
 import os
@@ -174,7 +174,7 @@ async def sandbox() -> AsyncIterator[ChangingSandbox]:
 
 
 async def shoot(window: Window, name: str) -> None:
-    """Take a picture, if somebody wants to look at it."""
+    """Take a picture, if someone wants to look at it."""
     if folder := os.environ.get("PICTURES"):
         await window.page.screenshot(path=Path(folder) / f"{name}.png")
 

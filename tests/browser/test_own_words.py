@@ -15,7 +15,7 @@ IS_THERE = """([ts, top]) => {
     const found = document.querySelector(`main [data-ts="${ts}"]`)?.getBoundingClientRect().top;
     return Math.abs(found - edge - top) < 3;
 }"""
-"""Whether a message is where it was noted to be, but for what is lost in rounding."""
+"""Whether a message is where it was noted to be, except for what is lost in rounding."""
 
 
 async def resting_place(page: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What somebody does who tries the playground, done in a real Chromium, with the real bot behind it."""
+"""What someone does who tries the playground, done in a real Chromium, with the real bot behind it."""
 
 import asyncio
 from typing import Any

@@ -41,7 +41,7 @@ UNSETTLED = ("pending", "sending", "unknown")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was lost and doubled, by the messages that Slack has; `unsettled` is what the database still owes.
+    """What was lost and doubled, by the messages that Slack has; `unsettled` is what is still pending in the database.
 
     `untrue` counts the deliveries that the database calls posted as a message which Slack does not have. (Direct
     messages are left out.)
@@ -154,7 +154,7 @@ class Scenario:
             return deliveries.counts(connection)
 
     async def wait_until_settled(self, *, within: float, roundups: int) -> bool:
-        """Wait until the database owes nothing any more and knows that many deliveries; False if it never does."""
+        """Wait until nothing is pending in the database and it has that many deliveries; False if it never does."""
 
         def is_settled() -> bool:
             try:
@@ -187,7 +187,7 @@ class Scenario:
 
 
 def win_text(channel: Channel, name: object) -> str:
-    """What a win says that nobody typed; no other one's words hold it."""
+    """What a win says that no one typed; no other one's words hold it."""
     return f"win {name} of {channel.name}."
 
 

@@ -1,4 +1,4 @@
-"""What somebody enters into the form: made from settings and made into the same, kept while they look around."""
+"""What someone enters into the form: made from settings and made into the same, kept while they look around."""
 
 from dataclasses import replace
 from datetime import date, time

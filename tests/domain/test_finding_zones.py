@@ -1,4 +1,4 @@
-"""Somebody types where they are, and finds the time zone."""
+"""Someone types where they are, and finds the time zone."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""A win in somebody's own words: what is found in it, and what can't be one."""
+"""A win in someone's own words: what is found in it, and what can't be one."""
 
 import pytest
 from hypothesis import given, settings

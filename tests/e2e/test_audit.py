@@ -11,7 +11,7 @@ from tests.team import MONDAY, Team, shows
 
 
 async def log(made: Team, person: Any) -> Any:
-    """Somebody opens the audit log from their Home, and sees it."""
+    """Someone opens the audit log from their Home, and sees it."""
     answer = await made.slack.press(person, await opens_home(made, person), "home_audit")
     assert answer.error is None, answer.error
     view = made.slack.modal(person)

@@ -1,4 +1,4 @@
-"""Whatever people type: a clear answer, nothing that they wrote is lost, and nobody is pinged."""
+"""Whatever people type: a clear answer, nothing that they wrote is lost, and no one is pinged."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whatever date somebody is shown (in the form, in help, in a preview, on Home, in a roundup) is the one that comes."""
+"""Whatever date someone is shown (in the form, in help, in a preview, on Home, in a roundup) is the one that comes."""
 
 import re
 from datetime import datetime

@@ -15,7 +15,7 @@ from tests.team import Team, shows, team
 
 
 async def form(made: Team, person: Any) -> Any:
-    """Somebody opens the form from their Home."""
+    """Someone opens the form from their Home."""
     answer = await made.slack.press(person, await opens_home(made, person), "home_defaults")
     assert answer.error is None, answer.error
     view = made.slack.modal(person)

@@ -1,4 +1,4 @@
-"""The first minutes: the bot is invited, says one short thing to whoever did so, and waits for a yes."""
+"""The first minutes: the bot is invited, says one short thing to the person who did so, and waits for a yes."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ YES, OTHER = "accept_offer", "change_offer"
 
 
 async def builds(made: Team, *, by: Any = None, name: str = "build") -> Any:
-    """Somebody (Ben) makes a channel for everybody, without the bot."""
+    """Someone (Ben) makes a channel for everyone, without the bot."""
     return made.slack.add_channel(name, members=made.everybody, creator=by or made.ben, with_bot=False)
 
 

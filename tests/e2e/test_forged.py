@@ -1,4 +1,4 @@
-"""What nobody could do by hand: payloads that Slack signed, but whose content somebody has made up."""
+"""What no one could do by hand: payloads that Slack signed, but whose content someone has made up."""
 
 import json
 from copy import deepcopy
@@ -12,13 +12,13 @@ from tests.team import Team, shows, team
 
 
 def stands(team: Team, channel: Any = None) -> tuple[Any, ...]:
-    """What nobody must have changed."""
+    """What no one must have changed."""
     channel = team.stored_channel(channel)
     return (channel.settings, channel.revision, channel.owner_id, channel.next_due_at)
 
 
 async def submitted(team: Team, view: Any, person: Any, **changes: Any) -> dict[str, Any]:
-    """Deliver a submission of this view by somebody, with changes in what it keeps; returns what Slack is answered."""
+    """Deliver a submission of this view by someone, with changes in what it keeps; returns what Slack is answered."""
     body = deepcopy(view.to_slack())
     of_team = changes.pop("of_team", team.slack.team_id)
     metadata = json.loads(body["private_metadata"])

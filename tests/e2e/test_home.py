@@ -1,4 +1,4 @@
-"""The Home tab: my wins and channels for everybody, and for admins what needs them, each with what mends it."""
+"""The Home tab: my wins and channels for everyone, and for admins what needs them, each with what fixes it."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ PEOPLES_CHANNELS = "Your channels"
 
 
 async def opens_home(made: Team, person: Any) -> Any:
-    """Somebody opens the Home tab, and sees it."""
+    """Someone opens the Home tab, and sees it."""
     answer = await made.slack.open_home(person)
     assert answer.error is None, answer.error
     view = made.slack.home(person)
@@ -82,7 +82,7 @@ def changes(made: Team) -> list[tuple[str, str | None]]:
 
 
 async def forged(made: Team, person: Any, action: str, value: str) -> str:
-    """Somebody sends a press on their Home that no button of theirs makes; returns what they are told."""
+    """Someone sends a press on their Home that no button of theirs makes; returns what they are told."""
     view = await opens_home(made, person)
     payload = {
         "type": "block_actions",

@@ -182,7 +182,7 @@ async def test_a_channel_that_was_archived_while_the_bot_was_off(the_team: Team)
 
 
 async def test_a_channel_that_came_back_while_the_bot_was_off(the_team: Team) -> None:
-    """Somebody presses "Post it", and that it goes through says that the bot is in the channel."""
+    """Someone presses "Post it", and that it goes through says that the bot is in the channel."""
     dm = await has_a_win(the_team)
     the_team.general.archived = True
     await the_team.it_is(FRIDAY_16_BERLIN)

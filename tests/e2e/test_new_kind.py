@@ -32,7 +32,7 @@ class Verse:
 
 
 class Poem(Kind[Verse]):
-    """Praises whoever it is for."""
+    """Praises its recipient."""
 
     name = "poem"
 

@@ -1,4 +1,4 @@
-"""`/wins setup`: somebody sets a channel's roundup up in a form that answers, and the channel is told in one line."""
+"""`/wins setup`: someone sets a channel's roundup up in a form that answers, and the channel is told in one line."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ THURSDAY_15_BERLIN = FRIDAY_16_BERLIN - timedelta(days=1, hours=1)
 
 
 async def opened(team: Team, person: Any, channel: Any = None) -> Any:
-    """Somebody types /wins setup; returns the form that they get to see."""
+    """Someone types /wins setup; returns the form that they get to see."""
     answer = await team.slack.slash(person, channel or team.general, "/wins setup")
     assert answer.error is None, answer.error
     view = team.slack.modal(person)

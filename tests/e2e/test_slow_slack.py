@@ -1,4 +1,4 @@
-"""A Slack that takes its time: whoever waits is answered within its three seconds, and not refused before that."""
+"""A Slack that takes its time: everyone who waits is answered within its three seconds, and not refused before that."""
 
 import re
 from dataclasses import replace

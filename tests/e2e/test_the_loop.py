@@ -1,4 +1,4 @@
-"""The whole loop: somebody logs a win, the channel sees it, others cheer, and on Friday the roundup tells it again."""
+"""The whole loop: someone logs a win, the channel sees it, others cheer, and on Friday the roundup tells it again."""
 
 from datetime import timedelta
 

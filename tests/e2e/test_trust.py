@@ -1,4 +1,4 @@
-"""A roundup that can be trusted: it comes exactly once, or somebody is told; nothing is skipped silently."""
+"""A roundup that can be trusted: it comes exactly once, or someone is told; nothing is skipped silently."""
 
 import asyncio
 from collections.abc import Callable
@@ -170,7 +170,7 @@ async def test_nobody_else_decides_about_a_held_roundup(team_url: str) -> None:
         await to_friday(made, but="http_500_before")
         note = await made.sees("Do you see it there?", channel=made.slack.open_dm(made.ana))
         dm = made.slack.open_dm(made.ana)
-        dm.members.append(made.ben.id)  # somebody else gets hold of the button
+        dm.members.append(made.ben.id)  # someone else gets hold of the button
         await made.slack.press(made.ben, note, action_id="post_delivery")
         await made.sees("Only the person who set up this roundup", channel=dm, person=made.ben)
         await stays(lambda: roundups(made) == [])

@@ -10,7 +10,7 @@ from tests.team import FRIDAY_16_BERLIN, Team
 
 
 async def saved(team: Team, text: str, person: Any = None, channel: Any = None) -> Any:
-    """Somebody logs a win; returns the private answer with its Undo button."""
+    """Someone logs a win; returns the private answer with its Undo button."""
     await team.says(person or team.ana, f"/win {text}", channel)
     return await team.sees(f"Win saved: {text}", person=person or team.ana, channel=channel)
 

@@ -1,6 +1,6 @@
 """Who may do what, each cell of the table (tests/domain/test_permissions.py) tried through each door that leads there.
 
-Every act is first prepared as an admin would, with the real messages and forms; then somebody does its last step. What
+Every act is first prepared as an admin would, with the real messages and forms; then someone does its last step. What
 they send is what Slack would send of them, signed by Slack, so that nothing but the bot itself can refuse it.
 """
 
@@ -23,25 +23,25 @@ from tests.domain.test_permissions import TABLE
 from tests.team import FRIDAY_16_BERLIN, Team, shows, team
 
 WHO = ("admin", "workspace owner", "creator", "named", "owner", "member", "guest", "admin who left", "stranger")
-"""Ana, Olga, Chloe, Ben, Dmitri, Mia, Gus, Lea, and somebody whom Slack does not know."""
+"""Ana, Olga, Chloe, Ben, Dmitri, Mia, Gus, Lea, and someone whom Slack does not know."""
 ROW = {who: "admin" if who == "workspace owner" else who for who in WHO}
 
 SLACKS = ("synced_at", "creator", "is_private")
-"""What Slack says of a channel, which is nobody's change."""
+"""What Slack says of a channel, which is no one's change."""
 
 numbers = itertools.count(1)
 
 
 @dataclass
 class Scene:
-    """The team, a channel of Chloe's that Dmitri has set up and Ben may change, and everybody by what they are."""
+    """The team, a channel of Chloe's that Dmitri has set up and Ben may change, and everyone by what they are."""
 
     made: Team
     place: Any
     people: dict[str, str]
 
     def fingerprint(self) -> Any:
-        """All that somebody could have changed."""
+        """All that someone could have changed."""
         reads = engine(self.made.database_url, writes=False)
         columns = [column for column in channels.c if column.name not in SLACKS]
         with reads.connect() as connection:
@@ -72,7 +72,7 @@ class Scene:
         return str((answer.payload or {}).get("text", ""))
 
     async def presses(self, who: str, message: Any, action_id: str, **action: Any) -> None:
-        """Press a button on a message that was meant for somebody else, perhaps."""
+        """Press a button on a message that was meant for someone else, perhaps."""
         element = next(each for each in elements(message.blocks) if each["action_id"] == action_id)
         await self._acts(
             who,
@@ -82,7 +82,7 @@ class Scene:
         )
 
     async def uses(self, who: str, view: Any, action_id: str, value: str, **rest: Any) -> None:
-        """Press a button in a view that was meant for somebody else, perhaps."""
+        """Press a button in a view that was meant for someone else, perhaps."""
         await self._acts(
             who,
             container={"type": "view", "view_id": view.id},
@@ -235,7 +235,7 @@ async def _preview(scene: Scene, who: str) -> bool:
 async def _settings(scene: Scene, who: str) -> bool:
     person = scene.made.slack.world.workspaces[scene.made.slack.team_id].people.get(scene.people[who])
     if person is None or person.deleted:
-        return False  # Slack itself lets nobody open a form who is not there
+        return False  # Slack itself lets no one open a form who is not there
     await scene.made.slack.slash(person, scene.place, "/wins setup")
     view = scene.made.slack.modal(person)
     return view is not None and "every friday at 16:00" in shows(view).lower()
@@ -323,7 +323,7 @@ DOORS: dict[str, tuple[Action, Door]] = {
 
 
 async def scene(made: Team) -> Scene:
-    """Let everybody come."""
+    """Let everyone come."""
     slack = made.slack
     olga = slack.add_person("olga", is_owner=True)
     mia = slack.add_person("mia")
@@ -340,7 +340,7 @@ async def scene(made: Team) -> Scene:
 
 def is_allowed(who: str, door: str) -> bool:
     """What the table says."""
-    row = "member" if door == "an offer's button" and who in ("named", "owner") else ROW[who]  # nobody is, there
+    row = "member" if door == "an offer's button" and who in ("named", "owner") else ROW[who]  # no one is, there
     return DOORS[door][0] in TABLE[row]
 
 

@@ -37,7 +37,7 @@ class Coverage:
 
 
 def copy_project(to: Path) -> Path:
-    """Copy what git knows of the project, so that mutants stand in nobody's way."""
+    """Copy what git knows of the project, so that mutants get in no one's way."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, check=True, capture_output=True, text=True).stdout
     for name in filter(None, listed.split("\0")):
         if (PROJECT / name).is_file():

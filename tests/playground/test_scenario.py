@@ -66,7 +66,7 @@ async def test_whoever_invites_the_bot_presses_what_only_they_see(slack: StandIn
         await ack()
 
     async def done() -> None:
-        """Say that the bot owes nothing."""
+        """Say that the bot has nothing pending."""
 
     play = Player(scenario.read(WEEK), slack)
     play.begin()
@@ -87,7 +87,7 @@ async def test_people_answer_what_everybody_sees_also_where_they_were_told_the_s
         await ack(f"Win saved: {body['text']}")
 
     async def done() -> None:
-        """Say that the bot owes nothing."""
+        """Say that the bot has nothing pending."""
 
     told = """
         starts 2030-03-04 in Europe/Berlin

@@ -2,7 +2,7 @@
 
 What it says is held against the project in every run. RUN_CONTAINER_STEPS=1 also does what it says, in a folder: a
 fresh environment, the hash-locked installation (which downloads, and takes a minute), then the image's own command and
-health check. Where the tests run as root, the bot gets a root that is read-only but for /data, no capabilities and the
+health check. Where the tests run as root, the bot gets a root that is read-only except /data, no capabilities and the
 image's user (if that one can reach this Python). What is left untried is the base image and the engine.
 """
 
@@ -238,7 +238,7 @@ def the_user_who_runs(root: Path) -> int:
 
 
 def walled_in(root: Path, user: int, command: list[str]) -> list[str]:
-    """The command with what an engine would put around it: a root that is read-only but for /data, no capabilities.
+    """The command with what an engine would put around it: a root that is read-only except /data, no capabilities.
 
     Only root can build these walls (in a mount namespace, which goes with the process); others run the bare command.
     """

@@ -68,7 +68,7 @@ async def test_the_same_user_id_in_another_workspace_is_another_person(
 
 
 async def test_the_team_of_a_person_is_asked_for_and_not_assumed(http_team: Team, signed_client: SignedClient) -> None:
-    """Slack always says which workspace a person is of; where it is not said, nobody is let in (ASVS: deny)."""
+    """Slack always says which workspace a person is of; where it is not said, no one is let in (ASVS: deny)."""
     await http_team.says(http_team.ana, "/win fixed it")
     await http_team.slack.press(http_team.ben, await http_team.sees("ana: fixed it"), "cheer")
     press = http_team.slack.ledger.deliveries("interactive")[-1].payload

@@ -24,7 +24,7 @@ from tests.team import Team, team
 
 @asynccontextmanager
 async def listening(handler: Any) -> AsyncIterator[str]:
-    """A server on loopback, for somebody who would like to be answered."""
+    """A server on loopback, for someone who would like to be answered."""
     served = web.Application()
     served.router.add_route("*", "/{tail:.*}", handler)
     runner = web.AppRunner(served)
@@ -37,7 +37,7 @@ async def listening(handler: Any) -> AsyncIterator[str]:
 
 
 class Nowhere(aiohttp.TCPConnector):
-    """Connects to nobody, and keeps whom it was asked for."""
+    """Connects to no one, and keeps whom it was asked for."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -67,7 +67,7 @@ def form(what: str = "", place: str = "") -> dict[str, Any]:
 
 
 def home(errands: list[str]) -> dict[str, Any]:
-    """The Home tab of somebody with these errands."""
+    """The Home tab of someone with these errands."""
     lines = [_section(f"• {errand}", accessory=DONE | {"value": errand}) for errand in errands]
     return {"type": "home", "blocks": lines or [_section("Nothing to do.")]}
 

@@ -1,4 +1,4 @@
-"""Time that passes by itself: whoever sleeps wakes at once, and every clock has moved on."""
+"""Time that passes by itself: every sleeper wakes at once, and every clock has moved on."""
 
 import asyncio
 import selectors
@@ -15,7 +15,7 @@ MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 
 
 class Deadlock(Exception):
-    """Everybody waits for somebody else."""
+    """Everyone waits for someone else."""
 
 
 class _NoSelector(selectors.SelectSelector):
@@ -31,7 +31,7 @@ class _NoSelector(selectors.SelectSelector):
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """An event loop whose time leaps to the next moment at which somebody wakes."""
+    """An event loop whose time leaps to the next moment at which someone wakes."""
 
     def __init__(self) -> None:
         selector = _NoSelector()

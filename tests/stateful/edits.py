@@ -11,7 +11,7 @@ from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Sc
 from bot.storage.channels import Channel
 
 Edit = Callable[[Channel, datetime], ChannelSettings]
-"""edit(channel, now): the settings that somebody asks for."""
+"""edit(channel, now): the settings that someone asks for."""
 
 RULES: tuple[Rule, ...] = (
     Weekly((Weekday.FRIDAY,)),
@@ -26,7 +26,7 @@ OTHER_CHANNEL = {"C1": "C2", "C2": "C1"}
 
 
 def settings_of(channel: Channel, now: datetime) -> ChannelSettings:
-    """Return the settings that are there, or those that are proposed where nobody has said yes."""
+    """Return the settings that are there, or those that are proposed where no one has said yes."""
     return channel.settings or ChannelSettings(Schedule(RULES[0], now.date(), time(16, 30), ZONES[0]))
 
 

@@ -58,7 +58,7 @@ class FaultyDatabase(Database):
         self._watched_statements, self._on_watched, self._saw_watched = watched_statements, on_watched, False
         event.listen(self._writing, "before_cursor_execute", self._note_statement)
         self._reads = engine(url, writes=False)
-        if sqlite_path(url) is None:  # nobody else writes: a read needs no transaction, which saves round trips
+        if sqlite_path(url) is None:  # no one else writes: a read needs no transaction, which saves round trips
             self._reads = self._reads.execution_options(isolation_level="AUTOCOMMIT")
         self._connection = self._reads.connect()
         self.fault_plan = FaultPlan()

@@ -213,7 +213,7 @@ class Machine(RuleBasedStateMachine):
                 return
 
     def _write(self, work: Callable[[Connection], Any]) -> Any:
-        """Write as a listener does; None where the bot did not get to the ack. Whoever asked does not ask again."""
+        """Write as a listener does; None where the bot did not get to the ack. The person does not ask again."""
         return self._run_listener(lambda: self.database.write(work))
 
     def _run_listener(self, listener: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
@@ -261,7 +261,7 @@ class Machine(RuleBasedStateMachine):
     def log_wins(
         self, *, where: tuple[str, str], who: list[int], is_long: bool, alone: bool, luck: Faults, seconds: float
     ) -> None:
-        """Somebody logs a win, or some do at the same moment, perhaps telling it to the bot alone."""
+        """Someone logs a win, or some do at the same moment, perhaps telling it to the bot alone."""
         self.slack.faults["chat.postMessage"] += luck
         self.log(where, who, is_long=is_long, alone=alone and len(who) == 1)
         self.run_for(seconds)
@@ -309,7 +309,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.wins)
     @rule(which=any_index, by=st.integers(0, 9), again=st.booleans())
     def undo_a_win(self, which: int, by: int, again: bool) -> None:
-        """Its author, or sometimes somebody else, presses Undo; sometimes Slack sends that press twice."""
+        """Its author, or sometimes someone else, presses Undo; sometimes Slack sends that press twice."""
         win = self.wins[which % len(self.wins)]
         if again and win.undo_actions:
             action = win.undo_actions[-1]
@@ -334,7 +334,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self._channel_messages())
     @rule(which=any_index, who=any_person, stands=st.booleans(), ago=st.sampled_from([0, 0, 1, 60, 3600]))
     def cheer(self, which: int, who: int, stands: bool, ago: int) -> None:
-        """Somebody presses Cheer on what they see, or takes it back; presses may arrive late."""
+        """Someone presses Cheer on what they see, or takes it back; presses may arrive late."""
         messages = self._channel_messages()
         message = messages[which % len(messages)]
         team_id = TEAM_OF[message.channel_id]
@@ -377,7 +377,7 @@ class Machine(RuleBasedStateMachine):
         ago=st.sampled_from([0, 1]),
     )
     def react(self, which: int, who: int, stands: bool, emoji: str, ago: int) -> None:
-        """Somebody reacts to what they see, or takes that back."""
+        """Someone reacts to what they see, or takes that back."""
         messages = self._channel_messages()
         message = messages[which % len(messages)]
         team_id = TEAM_OF[message.channel_id]
@@ -403,17 +403,17 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(up=st.sets(any_channel))
     def configure_some(self, up: set[tuple[str, str]]) -> None:
-        """An admin has set some of the channels up; in the others nobody has said yes."""
+        """An admin has set some of the channels up; in the others no one has said yes."""
         for where in sorted(up):
             self.change(where, ADMIN, Begins(Weekly((Weekday.FRIDAY,)), 16, "Europe/Berlin"))
 
     @rule(where=any_channel, who=any_person, edit=edits, stale=st.sampled_from([False, False, False, True]))
     def change_settings(self, where: tuple[str, str], who: int, edit: Edit, stale: bool) -> None:
-        """Somebody changes a channel's settings, who may have no right to, or have looked at old ones."""
+        """Someone changes a channel's settings, who may have no right to, or have looked at old ones."""
         self.change(where, who, edit, stale=stale)
 
     def change(self, where: tuple[str, str], who: int, edit: Edit, *, stale: bool = False) -> None:
-        """Let somebody change settings, and see that those who may not change nothing."""
+        """Let someone change settings, and see that those who may not change nothing."""
         user, now = f"U{who}{where[0]}", self.clock.now()
         before = self._channel(where)
         settings = edit(before, now)
@@ -442,7 +442,7 @@ class Machine(RuleBasedStateMachine):
         return found
 
     def _is_refused(self, where: tuple[str, str], work: Callable[[Connection], object]) -> bool:
-        """Do something that somebody may have no right to; where they have none, nothing changes."""
+        """Do something that someone may have no right to; where they have none, nothing changes."""
 
         def snapshot(connection: Connection) -> tuple[object, ...]:
             counts = [select(func.count()).select_from(table) for table in (audit_log, roundups, deliveries_table)]
@@ -458,12 +458,12 @@ class Machine(RuleBasedStateMachine):
 
     @rule(where=any_channel, who=any_person, meanwhile=st.booleans(), seconds=any_duration)
     def post_now(self, where: tuple[str, str], who: int, meanwhile: bool, seconds: float) -> None:
-        """Somebody has the roundup posted before its time; a win may be logged while they read what it would say."""
+        """Someone has the roundup posted before its time; a win may be logged while they read what it would say."""
         self.post(where, who, meanwhile=meanwhile)
         self.run_for(seconds)
 
     def post(self, where: tuple[str, str], who: int, *, meanwhile: bool = False) -> None:
-        """Let somebody post a channel's roundup now: it tells the wins that they were shown, and no others."""
+        """Let someone post a channel's roundup now: it tells the wins that they were shown, and no others."""
         shown = self.database.peek(lambda connection: wins.open_in(connection, *where))
         up_to = max((win.id for win in shown), default=0)
         if meanwhile:
@@ -544,7 +544,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=any_index, by=st.integers(0, 9), truly=st.integers(0, 4))
     def answer_an_alert(self, which: int, by: int, truly: int) -> None:
-        """The owner, or sometimes somebody else, says what becomes of a roundup; one in five is mistaken."""
+        """The owner, or sometimes someone else, says what becomes of a roundup; one in five is mistaken."""
         stuck = self._stuck_roundups()
         if stuck:
             self._resolve(stuck[which % len(stuck)], by=by, truly=truly > 0)
@@ -604,7 +604,7 @@ class Machine(RuleBasedStateMachine):
         """The model of cheers: of each way in which a person cheers, the last event decides."""
         row = next(row for row in self.database.peek(read_state).deliveries.values() if row.key == key)
         if row.win_id is None and row.roundup_id is None:
-            return  # a line about settings, which nobody can cheer
+            return  # a line about settings, which no one can cheer
         subject = ("win", row.win_id) if row.win_id is not None else ("roundup", row.roundup_id)
         moment = microseconds(at)
         cheer_key = (*subject, user_id, source)
@@ -692,7 +692,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(where=any_channel)
     def open_settings(self, where: tuple[str, str]) -> None:
-        """Somebody opens a channel's settings, for which Slack is asked about it."""
+        """Someone opens a channel's settings, for which Slack is asked about it."""
         self._run_listener(lambda: self.bot.channel_directory.refresh(*where))
         self.run_for(0.0)
 
@@ -774,7 +774,7 @@ class Machine(RuleBasedStateMachine):
                 roundup = state.roundups.get(row.roundup_id)
                 channel_key = (row.team_id, roundup.channel_id if roundup else row.channel_id)
                 owners = {state.owner_ids[channel_key]}
-                if row.id <= self.oracle.configured_since.get(channel_key, row.id):  # nobody answered for it then
+                if row.id <= self.oracle.configured_since.get(channel_key, row.id):  # no one answered for it then
                     owners.add(roundup.posted_by if roundup else state.wins[row.win_id].author_id)
                 assert state.deliveries[row.alert_id].recipient_id in owners, "a note is for the owner"
         keys = {row.key: row for row in state.deliveries.values()}

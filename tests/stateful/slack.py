@@ -1,6 +1,6 @@
 """A Slack of a few dictionaries: it keeps messages with their metadata, fails as it is told to, and watches the bot.
 
-What a request does is done a moment before its answer comes, and happens even if whoever asked is gone by then. Its
+What a request does is done a moment before its answer comes, and happens even if the caller is gone by then. Its
 time is that of the request: a clock that leaps meanwhile (the bot's machine slept) leaves it where it was.
 """
 

@@ -122,7 +122,7 @@ def test_a_roundup_is_deleted_and_its_wins_are_not_told_again(connection: Connec
     deletion.delete_roundups(connection, tables.roundups.c.id == roundup_id)
     assert len(ids(connection, "wins", team_id="T1", channel_id="C1")) == 3
     assert len(wins.open_in(connection, "T1", "C1")) == 1
-    # Whoever has read the delivery before finds it gone.
+    # A reader of the delivery finds it gone.
     assert KINDS[part.kind].load(connection, part, now=MONDAY) is None
     assert not abandon(connection, part, now=MONDAY)
     assert not deliveries.mark_sending(connection, part, now=MONDAY)

@@ -115,7 +115,7 @@ def test_schedules_stay_as_they_were_when_weekdays_become_rules(all_databases: D
         for channel, (weekday, zone) in before.items():
             found = channels.by_id(connection, "T1", channel)
             assert found is not None
-            if zone is None:  # 0004: nobody has said yes yet
+            if zone is None:  # 0004: no one has said yes yet
                 assert (found.settings, found.owner_id, found.next_due_at) == (None, None, None)
                 continue
             local = date(2030, 3, 4) if zone == "Europe/Berlin" else date(2030, 3, 3)
@@ -140,7 +140,7 @@ def test_on_sqlite_the_table_that_was_made_anew_has_its_indexes_and_constraints(
         assert part in made
 
 
-# 0004: settings that somebody has said yes to
+# 0004: settings that someone has said yes to
 
 
 @pytest.mark.parametrize("kind", KINDS)

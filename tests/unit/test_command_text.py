@@ -1,4 +1,4 @@
-"""Reading what somebody typed out of the form in which Slack sends it."""
+"""Reading what someone typed out of the form in which Slack sends it."""
 
 import pytest
 from hypothesis import given

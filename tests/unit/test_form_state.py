@@ -51,7 +51,7 @@ def test_junk_in_what_was_kept_or_entered_is_malformed_or_does_no_harm(name: str
 @pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk)[:20])
 def test_a_form_that_does_not_say_whose_it_is_is_malformed(name: str, junk: Any) -> None:
     if name == "user" and isinstance(junk, str):
-        return  # nobody's, and so refused
+        return  # no one's, and so refused
     if name == "revision" and junk in (7, True):
         return
     if name == "entries" and isinstance(junk, dict):

@@ -1,4 +1,4 @@
-"""The longest Home, log and form of defaults are ones that Slack takes, and nobody is pinged by them."""
+"""The longest Home, log and form of defaults are ones that Slack takes, and no one is pinged by them."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The form of a channel's settings: whatever is set up or entered, it is one that Slack takes, and pings nobody."""
+"""The form of a channel's settings: whatever is set up or entered, it is one that Slack takes, and pings no one."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -58,7 +58,7 @@ def bracketing() -> tuple[Translations, Brackets]:
 
 
 def texts(part: Any) -> Iterator[str]:
-    """Every text in a message or view that somebody reads or hears."""
+    """Every text in a message or view that someone reads or hears."""
     if isinstance(part, dict):
         yield from (part[key] for key in ("text", "accessibility_label") if isinstance(part.get(key), str))
         for value in part.values():

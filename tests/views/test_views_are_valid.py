@@ -1,4 +1,4 @@
-"""Every view is one that Slack takes, says all of it in its text as well, and can ping nobody."""
+"""Every view is one that Slack takes, says all of it in its text as well, and can ping no one."""
 
 import json
 import re
@@ -232,7 +232,7 @@ def test_a_line_of_a_roundup_takes_no_more_bytes_than_the_domain_reckons(win: Wi
 
 
 def named(message: Message) -> Message:
-    """The message as it is read: Slack itself names a channel, only to those who may see it, and tells nobody."""
+    """The message as it is read: Slack itself names a channel, only to those who may see it, and tells no one."""
     read: Message = json.loads(re.sub(r"<#C[0-9]>", "place", json.dumps(message)))
     return read
 

@@ -1,4 +1,4 @@
-"""What Winsome says about settings: each message is one that Slack takes, says all twice, and pings nobody."""
+"""What Winsome says about settings: each message is one that Slack takes, says all twice, and pings no one."""
 
 import json
 import re

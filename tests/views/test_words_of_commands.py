@@ -1,4 +1,4 @@
-"""What `/wins` answers about a channel: valid, said twice, and pinging nobody, however the channel is set up."""
+"""What `/wins` answers about a channel: valid, said twice, and pinging no one, however the channel is set up."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The form of the workspace's defaults, and the log of what was changed: valid, and pinging nobody."""
+"""The form of the workspace's defaults, and the log of what was changed: valid, and pinging no one."""
 
 import pytest
 from hypothesis import given

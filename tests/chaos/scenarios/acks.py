@@ -22,7 +22,7 @@ PEOPLE = 16
 CHANNELS = 400
 REPLAYED = 0.05
 RETRY_SECONDS = 0.05
-"""Seconds after which somebody whose win was not acked tries again."""
+"""Seconds after which someone whose win was not acked tries again."""
 MAX_TRIES = 600
 
 
@@ -120,13 +120,13 @@ def at_port(options: BotOptions, port: int) -> BotOptions:
 
 
 def free_port() -> int:
-    """A port that nobody listens at."""
+    """A port that no one listens at."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
 
 
 def listens(port: int) -> bool:
-    """Whether somebody listens at a port."""
+    """Whether someone listens at a port."""
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0

@@ -21,7 +21,7 @@ IDLE_SECONDS = 1.0
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
-    """Jump over the due moment and back for some weeks; then switch off with roundups owed, for a month."""
+    """Jump over the due moment and back for some weeks; then switch off with roundups due, for a month."""
     channels, weeks = round(100 * size), 4
     rng = random.Random(seed)
     async with open_scenario(databases, database) as scenario:

@@ -1,4 +1,4 @@
-"""The database is full: nobody is told that a win is saved which is not, and all goes on when there is room again."""
+"""The database is full: no one is told that a win is saved which is not, and all goes on when there is room again."""
 
 import asyncio
 import random

@@ -18,7 +18,7 @@ MAX_WAIT_SECONDS = 3.0
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
-    """Kill whoever is at it, at moments that follow from what Slack has received."""
+    """Kill the bots at work, at moments that follow from what Slack has received."""
     roundups, kills = round(2000 * size), round(400 * size)
     rng = random.Random(seed)
     async with open_scenario(databases, database, history_lag=HISTORY_LAG) as scenario:

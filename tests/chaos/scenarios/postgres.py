@@ -21,7 +21,7 @@ ROUNDUPS_PER_RESTART = 20
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
-    """Restart it at random moments; nobody is killed but the database."""
+    """Restart it at random moments; only the database is killed."""
     restarts = round(50 * size)
     roundups = ROUNDUPS_PER_RESTART * restarts
     rng = random.Random(seed)
@@ -37,7 +37,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
             urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
             crowd = Crowd(scenario, typed_in, urls, rng)
             typing = asyncio.gather(*(crowd.run() for _ in range(PEOPLE)))
-            # A bot that finds no database when it starts ends: that is for whoever supervises it, and not tried here.
+            # A bot that finds no database when it starts ends: its supervisor has to start it, which is not tried here.
             await eventually(lambda: all(listens(port) for port in ports), within=60)
             for _ in range(restarts):
                 await asyncio.sleep(rng.uniform(0, 2))

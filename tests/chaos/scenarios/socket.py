@@ -15,7 +15,7 @@ GIVE_UP_SECONDS = 120.0
 
 
 async def run(databases: Databases, *, database: str, seed: int, size: float) -> Result:
-    """Silence it a few times, and type until somebody answers."""
+    """Silence it a few times, and type until someone answers."""
     waits = []
     async with open_scenario(databases, database, transport="socket", ack_timeout=1.0) as scenario:
         (channel,) = scenario.fill(1)
