@@ -242,12 +242,12 @@ async def test_a_held_roundup_is_decided_from_home_and_the_note_follows(
     assert answer.error is None
     assert "Needs your attention" not in shows(the_team.slack.home(the_team.chloe))
     await the_team.slack.wait_for(lambda: "It was posted." in note.text)
-    assert changes(the_team)[-1] == ("decided", the_team.chloe.id)
+    assert changes(the_team)[-1] == ("delivery_resolved", the_team.chloe.id)
     assert any("roundup" in text for text in the_team.posts()) is says
 
     again = await the_team.slack.resend(answer.request)
     assert again.error is None
-    assert [kind for kind, _ in changes(the_team)].count("decided") == 1
+    assert [kind for kind, _ in changes(the_team)].count("delivery_resolved") == 1
 
 
 async def test_a_decision_that_somebody_else_made_meanwhile_is_said_to_be_settled(the_team: Team) -> None:
@@ -301,7 +301,7 @@ async def test_a_channel_that_lost_the_bot_is_switched_off_from_home(
     assert the_team.slack.modal(the_team.ana) is None
     assert "Needs your attention" not in shows(the_team.slack.home(the_team.ana))
     assert the_team.stored_channel().schedule.is_paused
-    assert changes(the_team)[-1] == ("changed", the_team.ana.id)
+    assert changes(the_team)[-1] == ("settings_changed", the_team.ana.id)
 
 
 async def test_a_missing_scope_is_named_with_what_does_not_work_until_it_is_granted(team_url: str) -> None:
