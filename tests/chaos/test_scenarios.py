@@ -34,4 +34,4 @@ CASES = [
 async def test_what_a_row_promises_is_kept(row: str, database: str, all_databases: Databases) -> None:
     module = importlib.import_module(f"tests.chaos.scenarios.{row}")
     result = await module.run(all_databases, database=database, seed=SEED, size=SIZES[row])
-    assert result.is_met, f"{result.says()}\n{result.again}"
+    assert result.is_met, f"{result.summary()}\n{result.rerun_command}"
