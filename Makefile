@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fmt messages bench chaos chaos-table container-steps image lock page screenshots
+.PHONY: run test test-deep mutants check fmt messages bench chaos chaos-table container-steps image lock page screenshots
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -11,6 +11,14 @@ run: .venv/run
 # Four processes on two cores: most of a conversation is waiting.
 test: .venv/dev
 	$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
+
+# At most 45 minutes on two quiet cores: by hand, before an issue is resolved.
+test-deep: .venv/dev
+	$(BIN)/pytest --deep -n 4 --dist loadgroup $(ARGS)
+
+# Which small changes of the code the suite does not notice; DEEP=1 tries those with the deep suite too.
+mutants: .venv/dev
+	$(BIN)/python -m tests.mutants $(if $(N),-n $(N)) $(if $(SEED),--seed $(SEED)) $(if $(DEEP),--deep)
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
