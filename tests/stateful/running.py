@@ -11,7 +11,7 @@ from hypothesis import seed as seeded
 from hypothesis.reporting import with_reporter
 from hypothesis.stateful import get_state_machine_test
 
-from tests.stateful.rules import Machine
+from tests.stateful.machine import Machine
 
 STEPS_PER_EXAMPLE = 80
 """In one life of the machine; the next begins with an empty database."""

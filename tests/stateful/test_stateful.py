@@ -8,7 +8,7 @@ import pytest
 from bot.domain.deliveries import DeliveryState
 from tests.databases import KINDS, Databases
 from tests.stateful import run
-from tests.stateful.rules import Machine
+from tests.stateful.machine import Machine
 
 STEPS = 500
 

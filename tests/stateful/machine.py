@@ -1,0 +1,172 @@
+"""The state machine: every rule, and the invariants that must hold after each."""
+
+from datetime import timedelta
+
+from hypothesis.stateful import invariant
+
+from bot.domain.audit_log import AuditAction
+from bot.domain.deliveries import DeliveryKind
+from bot.domain.schedules import Daily
+from tests.stateful.bot import end_everything
+from tests.stateful.edits import Begins, Skips
+from tests.stateful.model import ADMIN, CHANNELS, SETTLE_WAIT, DatabaseState, is_busy, read_state
+from tests.stateful.oracle import ACTIONS_THAT_MOVE
+from tests.stateful.surroundings import Surroundings
+
+
+class Machine(Surroundings):
+    """Every rule of people and surroundings, with the invariants."""
+
+    @invariant()
+    def all_is_well(self) -> None:
+        type(self).steps += 1
+        assert not self.slack.violations, self.slack.violations
+        assert not self.oracle.violations, self.oracle.violations
+        if self.is_checked:  # nothing has happened since
+            return
+        self.is_checked = True
+        state = self.database.peek(read_state)
+        self._no_win_is_lost(state)
+        self._each_win_is_in_one_place(state)
+        self._alerts_go_to_owners(state)
+        self._events_are_announced(state)
+        assert state.cheers == {cheer_key for cheer_key, (_, is_active) in self.cheers.items() if is_active}, (
+            "the last event decides"
+        )
+
+    def _no_win_is_lost(self, state: DatabaseState) -> None:
+        assert set(state.wins) == {win.id for win in self.wins}, "what was acked is there, once"
+        for win in self.wins:
+            row = state.wins[win.id]
+            assert (row.author_id, row.channel_id) == (win.author_id, win.channel_id)
+            assert row.text.startswith(f"win-{win.number} ")
+            assert (row.undone_at is not None) == win.undone, "only its author undoes a win"
+
+    def _each_win_is_in_one_place(self, state: DatabaseState) -> None:
+        parts = {(row.roundup_id, row.part): row for row in state.deliveries.values() if row.kind == "roundup"}
+        keys = {row.key for row in parts.values()}
+        for row in state.wins.values():
+            item = state.items.get(row.id)
+            is_open = item is None and row.undone_at is None and row.channel_id is not None
+            assert row.is_open is is_open, "a roundup may tell what none has told"
+            if item is not None:
+                part = parts[item.roundup_id, item.part]
+                assert part.state != "abandoned", "a win of an abandoned roundup is open again"
+                home = state.roundups[item.roundup_id].channel_id
+                assert home == row.channel_id, "a win is told by its channel's roundup"
+                assert part.channel_id == home or (home, part.channel_id) in self.targets, "where someone chose"
+        message_key_by_win: dict[int, str] = {}
+        for message in self.slack.messages:
+            # Who says in error that a roundup is not there makes its wins come again.
+            for number in message.shown_wins if message.key in keys - self.slack.confirmed_missing else ():
+                assert message_key_by_win.setdefault(number, message.key) == message.key, "a win is told by one roundup"
+
+    def _alerts_go_to_owners(self, state: DatabaseState) -> None:
+        for row in state.deliveries.values():
+            if row.alert_id is not None:
+                roundup = state.roundups.get(row.roundup_id)
+                channel_key = (row.team_id, roundup.channel_id if roundup else row.channel_id)
+                owners = {state.owner_ids[channel_key]}
+                if row.id <= self.oracle.configured_since.get(channel_key, row.id):  # no one answered for it then
+                    owners.add(roundup.posted_by if roundup else state.wins[row.win_id].author_id)
+                assert state.deliveries[row.alert_id].recipient_id in owners, "a note is for the owner"
+        keys = {row.key: row for row in state.deliveries.values()}
+        for message in self.slack.messages:
+            row = keys[message.key]
+            assert (row.kind == DeliveryKind.OWNER_ALERT) == message.channel_id.startswith("D")
+            if row.kind == DeliveryKind.OWNER_ALERT:
+                assert message.channel_id == f"D{row.recipient_id}", "a note is seen by its recipient alone"
+
+    def _events_are_announced(self, state: DatabaseState) -> None:
+        """The owner hears that the bot has left, and the channel that it came back and what is changed."""
+        alerts = {row.id: row for row in state.deliveries.values() if row.kind == DeliveryKind.OWNER_ALERT}
+        announced = {(row.audit_id, row.channel_id) for row in state.deliveries.values() if row.audit_id is not None}
+        refused: set[tuple[str, str]] = set()
+        for row in state.deliveries.values():
+            if row.kind == "roundup" and row.alert_id is not None:  # there, or elsewhere before it was brought home
+                channel_keys = {row.channel_id, *(to for home, to in self.targets if home == row.channel_id)}
+                refused |= {(row.team_id, each) for each in channel_keys}
+        owned: set[tuple[str, str]] = set()
+        away: set[tuple[str, str]] = set()
+        for entry in state.audit:
+            where = (entry.team_id, entry.channel_id)
+            if entry.action is AuditAction.CONFIGURED:
+                owned.add(where)
+                if entry.next_due_at is None:  # the bot had left it before it was set up, of which nothing is told
+                    away.add(where)
+            if entry.action is AuditAction.BOT_LEFT:
+                away.add(where)
+                assert where not in owned or entry.alert_id is not None or where in refused, "the owner is told"
+            if entry.action is AuditAction.BOT_RETURNED:
+                assert where in away, "no one comes back who was there"
+                away.remove(where)
+            if entry.alert_id is not None:
+                assert alerts[entry.alert_id].recipient_id == state.owner_ids[where], "a note is for the owner"
+            if entry.action in ACTIONS_THAT_MOVE and where in owned and where not in away:
+                assert (entry.id, entry.channel_id) in announced, f"{entry.action} is told in the channel"
+
+    def teardown(self) -> None:
+        try:
+            if not self.slack.violations:
+                self._check_end()
+        finally:
+            self._run(end_everything())
+            self._run(self.database.close())
+            self.loop.close()
+            self.monotonic.__exit__(None, None, None)
+
+    def _check_end(self) -> None:
+        """Once nothing fails any more, every win that is open comes with the next roundup."""
+        self.slack.faults.clear()
+        self.slack.refusals.clear()
+        self.slack.response_url_fails.clear()
+        self.database.fault_plan.disarm()
+        self.slack.history_lag = 0.0
+        self.clock.skew = timedelta()
+        for where in CHANNELS:
+            self.send_availability_event(where)
+        for where in CHANNELS:
+            self.change(where, ADMIN, Begins(Daily(), 16, "Europe/Berlin"))
+            self.change(where, ADMIN, Skips(brings_back=True))
+        for _ in range(3):
+            self._settle()
+            for where in CHANNELS:
+                self._leap_to_due(where, 60)
+        self._settle()
+        self.all_is_well()
+        self._all_wins_are_posted(self.database.peek(read_state))
+
+    def _settle(self) -> None:
+        """Let the bot do all that it has to do, and the owners answer what it asks them."""
+        for _ in range(10):
+            self.run_for(SETTLE_WAIT)
+            stuck = self._stuck_roundups()
+            for row in stuck:
+                self._resolve(row)
+            if not stuck and not self.database.peek(is_busy):
+                return
+        raise AssertionError("the bot does not come to rest")
+
+    def _all_wins_are_posted(self, state: DatabaseState) -> None:
+        assert not [row for row in state.deliveries.values() if row.state in ("sending", "unknown", "pending")]
+        parts = {(row.roundup_id, row.part): row for row in state.deliveries.values() if row.kind == "roundup"}
+        for win in self.wins:
+            if win.undone or win.channel_id is None:
+                continue
+            assert win.id in state.items, "a win that is open comes with the next roundup"
+            item = state.items[win.id]
+            part = parts[item.roundup_id, item.part]
+            assert part.state in ("posted", "deleted"), f"a roundup is {part.state}"
+            times = sum(1 for m in self.slack.messages if m.key == part.key and win.number in m.shown_wins)
+            assert times == 1 or part.key in self.confirmed_posted | self.slack.confirmed_missing, (
+                f"a win is told {times} times"
+            )
+        self._undone_wins_are_not_shown(state)
+
+    def _undone_wins_are_not_shown(self, state: DatabaseState) -> None:
+        undone = {win.number for win in self.wins if win.undone}
+        rows = {row.key: row for row in state.deliveries.values()}
+        for message in self.slack.messages:
+            row = rows[message.key]
+            if not message.deleted and row.ts == message.ts and row.error is None:
+                assert not message.win_numbers & undone, "an undone win is shown nowhere"
