@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from playground.sandbox import Sandbox
 from tests.browser.conftest import Opens, channel, configure_channels
 from tests.browser.test_walks import violations
@@ -57,6 +59,7 @@ async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, sandbox: Sa
     assert await violations(page) == []
 
 
+@pytest.mark.deep
 async def test_the_first_minutes_from_the_invitation_to_a_roundup(opens: Opens) -> None:
     window = await opens("ana")
     page = window.page
@@ -75,6 +78,7 @@ async def test_the_first_minutes_from_the_invitation_to_a_roundup(opens: Opens) 
     assert await violations(page) == []
 
 
+@pytest.mark.deep
 async def test_the_first_steps_of_a_new_workspace_tick_themselves(opens: Opens) -> None:
     from playwright.async_api import expect
 
@@ -95,6 +99,7 @@ async def test_the_first_steps_of_a_new_workspace_tick_themselves(opens: Opens) 
     await steps.locator(".is-done").nth(3).wait_for()
 
 
+@pytest.mark.deep
 async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, sandbox: Sandbox) -> None:
     window = await opens("ana")
     await configure_channels(sandbox, "general")
@@ -112,6 +117,7 @@ async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, sandb
     await window.sees("Thursday's roundup: 1 win")
 
 
+@pytest.mark.deep
 async def test_pause_a_roundup_with_a_button_and_with_the_calendar(opens: Opens, sandbox: Sandbox) -> None:
     window = await opens("ana")
     await configure_channels(sandbox, "general")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from playground.sandbox import Sandbox
 from tests.browser.conftest import Opens, channel, person
 from tests.browser.test_walks import violations
@@ -199,6 +201,7 @@ def warn(sandbox: Sandbox) -> None:
     sandbox.slack.world.changes.signal()
 
 
+@pytest.mark.deep
 async def test_alerts_are_drawn(opens: Opens, sandbox: Sandbox) -> None:
     for scheme in ("light", "dark"):
         window = await opens("ana", color_scheme=scheme)

@@ -189,6 +189,7 @@ async def opened_form(window: Window) -> Any:
     return dialog
 
 
+@pytest.mark.deep
 async def test_a_form_that_comes_later_takes_the_focus_and_keeps_what_is_typed(
     opens: Opens, sandbox: ChangingSandbox
 ) -> None:
@@ -288,6 +289,7 @@ async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, s
     assert values["zone"]["a"]["selected_option"]["value"] == "Lisbon"
 
 
+@pytest.mark.deep
 async def test_a_menu_says_that_nothing_is_found_or_that_nobody_answers(opens: Opens, sandbox: ChangingSandbox) -> None:
     window = await opens("ana")
     dialog = await opened_form(window)
@@ -301,6 +303,7 @@ async def test_a_menu_says_that_nothing_is_found_or_that_nobody_answers(opens: O
     await dialog.wait_for()
 
 
+@pytest.mark.deep
 async def test_a_sent_form_is_complained_about_changed_covered_and_cleared(
     opens: Opens, sandbox: ChangingSandbox
 ) -> None:
@@ -343,6 +346,7 @@ async def test_a_sent_form_is_complained_about_changed_covered_and_cleared(
     assert len(sandbox.sent) == 4
 
 
+@pytest.mark.deep
 async def test_the_home_tab_has_menus_and_buttons_that_work(opens: Opens, sandbox: ChangingSandbox) -> None:
     window = await opens("ana")
     page = window.page
@@ -373,6 +377,7 @@ async def test_the_home_tab_has_menus_and_buttons_that_work(opens: Opens, sandbo
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.deep
 async def test_whoever_invites_the_bot_is_asked_in_private(opens: Opens, sandbox: ChangingSandbox) -> None:
     ana, ben = await opens("ana"), await opens("ben")
     for window in (ana, ben):

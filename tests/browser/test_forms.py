@@ -165,6 +165,7 @@ async def test_a_form_with_every_input_is_filled_in_and_sent(opens: Opens, sandb
     assert values["far"]["a"]["selected_option"]["value"] == "mars"
 
 
+@pytest.mark.deep
 async def test_forms_lie_on_one_another_and_shortcuts_open_them(opens: Opens) -> None:
     window = await opens("ana")
     page = window.page
@@ -185,6 +186,7 @@ async def test_forms_lie_on_one_another_and_shortcuts_open_them(opens: Opens) ->
     await form.wait_for()
 
 
+@pytest.mark.deep
 async def test_the_home_tab_is_live(opens: Opens) -> None:
     window = await opens("ana")
     await window.page.locator("a[data-where=app]").click()

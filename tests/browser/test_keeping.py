@@ -61,6 +61,7 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
         await again.close()
 
 
+@pytest.mark.deep
 async def test_a_past_that_was_not_told_to_its_end_is_told_anew_and_a_reset_forgets(tmp_path: Path) -> None:
     sandbox = Sandbox(keep=tmp_path)
     await sandbox.open()

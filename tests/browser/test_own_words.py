@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from playground.sandbox import Sandbox
 from tests.browser.conftest import Opens, channel, person
 
@@ -48,6 +50,7 @@ async def test_change_ones_mind_about_what_one_said(opens: Opens) -> None:
     await window.no_longer_sees("Lunch with")
 
 
+@pytest.mark.deep
 async def test_nobody_changes_what_somebody_else_said(opens: Opens, sandbox: Sandbox) -> None:
     await sandbox.slack.say(person(sandbox, "ana"), channel(sandbox, "general"), "Mine")
     window = await opens("ben")
@@ -68,6 +71,7 @@ async def test_share_a_file(opens: Opens) -> None:
     assert (await (await download.value).path()).read_bytes() == b"small wins"
 
 
+@pytest.mark.deep
 async def test_reloading_keeps_the_place_one_read_at(opens: Opens, sandbox: Sandbox) -> None:
     for number in range(200):
         await sandbox.slack.say(person(sandbox, "ben"), channel(sandbox, "general"), f"Number {number}.")

@@ -28,6 +28,7 @@ async def reads(window: Window, *words: str) -> None:
     await notice.wait_for()
 
 
+@pytest.mark.deep
 async def test_slack_is_down_and_the_win_is_safe_and_in_the_roundup(opens: Opens) -> None:
     window = await opens("ana")
     await make_trouble(window, "Slack is down")
@@ -49,6 +50,7 @@ async def test_slack_is_down_and_the_win_is_safe_and_in_the_roundup(opens: Opens
     await window.page.locator(".status").wait_for(state="detached")
 
 
+@pytest.mark.deep
 async def test_slack_says_429_and_the_bot_waits_as_it_was_told(opens: Opens) -> None:
     window = await opens("ana")
     await make_trouble(window, "Rate limit (429)")

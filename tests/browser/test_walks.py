@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from playground.sandbox import Sandbox
 from tests.browser.conftest import Opens, configure_channels
 
@@ -27,6 +29,7 @@ async def test_log_a_win_cheer_it_as_somebody_else_and_take_it_back(opens: Opens
     await window.sees("Win deleted. It won't be in any roundup")
 
 
+@pytest.mark.deep
 async def test_be_refused_and_read_the_help(opens: Opens) -> None:
     window = await opens("ana")
     await window.types("/win @ben")
@@ -60,6 +63,7 @@ async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens, sandb
     await window.page.locator(".message.flash").wait_for()
 
 
+@pytest.mark.deep
 async def test_two_windows_see_the_same_at_once(opens: Opens) -> None:
     ana, ben = await asyncio.gather(opens("ana"), opens("ben"))
     await ana.types("Good morning, @ben :wave:")
@@ -77,6 +81,7 @@ async def test_two_windows_see_the_same_at_once(opens: Opens) -> None:
     assert await ana.page.locator(".message", has_text="Win saved:").count() == 0
 
 
+@pytest.mark.deep
 async def test_a_private_channel_stays_private_and_a_guest_sees_only_their_own(opens: Opens) -> None:
     ana, dmitri = await asyncio.gather(opens("ana"), opens("dmitri"))
     assert await ana.page.locator("a[data-where=leads]").count() == 1
@@ -89,6 +94,7 @@ async def test_a_private_channel_stays_private_and_a_guest_sees_only_their_own(o
     ]
 
 
+@pytest.mark.deep
 async def test_reloading_keeps_ones_place_and_ones_words(opens: Opens) -> None:
     window = await opens("ben")
     await window.types("Look at this thread")
@@ -101,6 +107,7 @@ async def test_reloading_keeps_ones_place_and_ones_words(opens: Opens) -> None:
     assert "Ben Okafor" in await window.page.locator(".switcher").inner_text()
 
 
+@pytest.mark.deep
 async def test_the_keyboard_alone_suffices(opens: Opens) -> None:
     window = await opens("ana")
     keyboard = window.page.keyboard
