@@ -66,7 +66,7 @@ class Response:
 
 
 class SignedClient:
-    """The bot's HTTP door, with the secret that opens it."""
+    """The bot's HTTP receiver, with its signing secret."""
 
     def __init__(self, url: str, secret: str, session: aiohttp.ClientSession) -> None:
         self.url = url

@@ -1,1 +1,1 @@
-"""What is kept, and how: SQLAlchemy Core tables, plain functions that take a connection, and one asynchronous door."""
+"""What is stored: SQLAlchemy Core tables, functions that take a connection, and one asynchronous facade."""

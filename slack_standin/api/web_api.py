@@ -24,7 +24,7 @@ _APP_SCOPES = frozenset({"connections:write"})
 
 
 @dataclass(frozen=True)
-class _Door:
+class _Access:
     """Who came in, and with which scopes."""
 
     workspace: Workspace
@@ -67,38 +67,41 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             raise ApiError("unknown_method", req_method=name)
-        door = self._enter(method, token)
-        wait = self._world.limits.wait(door.workspace.team_id, name, method.tier, channel)
+        access = self._enter(method, token)
+        wait = self._world.limits.wait(access.workspace.team_id, name, method.tier, channel)
         if wait:
             return rate_limited(math.ceil(wait))
-        if given.get(EVERYWHERE, door.workspace.team_id) != door.workspace.team_id:
+        if given.get(EVERYWHERE, access.workspace.team_id) != access.workspace.team_id:
             raise ApiError("team_access_not_granted")
         args = method.checked(given)
-        ask = Ask(self._world, self._events, self._socket, door.workspace, args, door.scopes)
-        headers = {"X-OAuth-Scopes": ",".join(sorted(door.scopes)), "X-Accepted-OAuth-Scopes": ",".join(method.scopes)}
+        ask = Ask(self._world, self._events, self._socket, access.workspace, args, access.scopes)
+        headers = {
+            "X-OAuth-Scopes": ",".join(sorted(access.scopes)),
+            "X-Accepted-OAuth-Scopes": ",".join(method.scopes),
+        }
         return Reply({"ok": True, **method.handler(ask)}, headers=headers)
 
-    def _enter(self, method: Method, token: str | None) -> _Door:
+    def _enter(self, method: Method, token: str | None) -> _Access:
         first = next(iter(self._world.workspaces.values()))
         if method.opened_by == "anyone":
-            return _Door(first, frozenset())
+            return _Access(first, frozenset())
         if not token:
             raise ApiError("not_authed")
         with_app_token = token == self._world.app_token
-        door = _Door(first, _APP_SCOPES) if with_app_token else self._bot_door(token)
+        access = _Access(first, _APP_SCOPES) if with_app_token else self._bot_access(token)
         if (method.opened_by == "app") != with_app_token:
             raise ApiError("not_allowed_token_type")
-        if method.scopes and not door.scopes.intersection(method.scopes):
-            raise missing_scope(door.scopes, *method.scopes)
-        return door
+        if method.scopes and not access.scopes.intersection(method.scopes):
+            raise missing_scope(access.scopes, *method.scopes)
+        return access
 
-    def _bot_door(self, token: str) -> _Door:
+    def _bot_access(self, token: str) -> _Access:
         workspace = self._world.workspace_with_token(token)
         if workspace is None:
             raise ApiError("invalid_auth")
         if not workspace.installed:
             raise ApiError("account_inactive")
-        return _Door(workspace, workspace.scopes)
+        return _Access(workspace, workspace.scopes)
 
 
 async def _read(request: web.Request) -> tuple[str | None, dict[str, Any], str | None]:

@@ -1,1 +1,1 @@
-"""The playground's page: its door, its changes, and walks through it in a real Chromium."""
+"""The playground's page: its server, its changes, and walks through it in a real Chromium."""

@@ -13,8 +13,8 @@ from tests.browser.test_time import posts, roundups
 
 
 async def test_everything_is_there_again(tmp_path: Path) -> None:
-    shelf = tmp_path / "kept"
-    before = Sandbox(keep=shelf)
+    folder = tmp_path / "kept"
+    before = Sandbox(keep=folder)
     await before.open(empty=True)
     await before.ready.wait()
     slack, ana, ben, general = before.slack, person(before, "ana"), person(before, "ben"), channel(before, "general")
@@ -32,7 +32,7 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
     now = slack.clock.now()
     await before.close()
 
-    again = Sandbox(keep=shelf)
+    again = Sandbox(keep=folder)
     await again.open()
     try:
         await again.ready.wait()
@@ -86,11 +86,11 @@ def test_a_folder_is_not_taken_from_others(tmp_path: Path) -> None:
         DataDir(tmp_path, is_kept=True)
     assert (tmp_path / "winsome.db").exists()
 
-    first = DataDir(tmp_path / "shelf", is_kept=True)
+    first = DataDir(tmp_path / "folder", is_kept=True)
     with pytest.raises(UnusableFolder, match="another playground"):
-        DataDir(tmp_path / "shelf", is_kept=True)
+        DataDir(tmp_path / "folder", is_kept=True)
     first.write({"a": 1})
     first.close()
-    second = DataDir(tmp_path / "shelf", is_kept=True)
+    second = DataDir(tmp_path / "folder", is_kept=True)
     assert second.read() == {"a": 1}
     second.close()

@@ -1,4 +1,4 @@
-"""The page's door and its frames, without a browser."""
+"""The page's server and its frames, without a browser."""
 
 import json
 from collections.abc import AsyncIterator

@@ -51,7 +51,7 @@ class BotOptions:
     log: Path
     pace: app.Timing = FAST_TIMING
     waits: Mapping[str, float] = field(default_factory=lambda: dict(CONSTANT_OVERRIDES))
-    seam: BeforeRun | None = None
+    before_run: BeforeRun | None = None
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def run_bot(options: BotOptions) -> None:
         assert hasattr(sys.modules[module], constant), name
         setattr(sys.modules[module], constant, seconds)
     log.set_up(options.settings.log_level)
-    if options.seam:
-        options.seam()
+    if options.before_run:
+        options.before_run()
     app.run(options.settings, clock=ShiftedClock(options.clock_file).now, timing=options.pace)
 
 

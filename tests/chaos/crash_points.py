@@ -1,6 +1,6 @@
 """Crash points: every commit and every request, before and after, each with a name; a bot can be told where to die.
 
-This stands around the two doors that the bot has to the world, the database's and the HTTP session's. The bot has no
+This wraps the two ways that the bot has to the world, the database and the HTTP session. The bot has no
 code for it.
 """
 
@@ -26,7 +26,7 @@ class CrashPoints:
     dies_at: str | None = None
 
     def __call__(self) -> None:
-        """Stand around the doors of this process."""
+        """Wrap the database and the HTTP session of this process."""
         times: Counter[str] = Counter()
 
         def point(name: str) -> None:

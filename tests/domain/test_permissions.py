@@ -1,4 +1,4 @@
-"""Who may do what: the whole table, written out. tests/e2e/test_who_may.py tries each cell through the doors."""
+"""Who may do what: the whole table, written out. tests/e2e/test_who_may.py tries each cell through its entry points."""
 
 import pytest
 

@@ -342,14 +342,14 @@ async def test_nobody_stops_somebody_elses_notes(team_url: str) -> None:
 
 
 def test_the_longest_note_is_one_that_slack_takes() -> None:
-    matter = StuckDelivery(
+    stuck = StuckDelivery(
         "key", DeliveryKind.ROUNDUP, "C1", DeliveryState.NEEDS_REVIEW, None, FRIDAY_16_BERLIN, "UTC", "C2"
     )
     entry = AuditEntry(
         1, "T1", "C1", "UANA", AuditAction.BOT_LEFT, None, {"unavailable_reason": "removed"}, FRIDAY_16_BERLIN
     )
     told = notes.owner_alert(
-        ENGLISH, OwnerAlert((matter,) * 30, (entry,) * 30, is_opted_out=True), {}, now=FRIDAY_16_BERLIN
+        ENGLISH, OwnerAlert((stuck,) * 30, (entry,) * 30, is_opted_out=True), {}, now=FRIDAY_16_BERLIN
     )
     assert not validate_message(told)
     assert len(told["blocks"]) <= 50

@@ -9,7 +9,7 @@ import pytest
 from bot.app import Timing
 from bot.domain.permissions import Action
 from bot.views import settings_form as view
-from tests.e2e.test_who_may import DOORS, scene
+from tests.e2e.test_who_may import ENTRY_POINTS, scene
 from tests.team import TIMING, Team, shows, team
 
 ASKED = ("users.info", "users.conversations", "conversations.info")
@@ -64,14 +64,19 @@ async def test_a_form_that_broke_says_so_where_it_would_have_been(
         assert reference[1] in [getattr(record, "reference", None) for record in caplog.records]
 
 
-@pytest.mark.parametrize("door", DOORS)
-async def test_slack_that_tells_nothing_delays_no_answer(team_url: str, door: str) -> None:
-    assert not await answered_in_time(team_url, door, hang=(*ASKED, "response_url"))
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+async def test_slack_that_tells_nothing_delays_no_answer(team_url: str, entry_point: str) -> None:
+    assert not await answered_in_time(team_url, entry_point, hang=(*ASKED, "response_url"))
 
 
-@pytest.mark.parametrize("door", [door for door, (act, _) in DOORS.items() if act not in (Action.SEE, Action.OVERSEE)])
-async def test_slack_that_shows_nothing_delays_no_answer_and_what_is_done_is_done(team_url: str, door: str) -> None:
-    assert await answered_in_time(team_url, door, hang=("views.update", "views.publish", "response_url"))
+@pytest.mark.parametrize(
+    "entry_point",
+    [entry_point for entry_point, (act, _) in ENTRY_POINTS.items() if act not in (Action.SEE, Action.OVERSEE)],
+)
+async def test_slack_that_shows_nothing_delays_no_answer_and_what_is_done_is_done(
+    team_url: str, entry_point: str
+) -> None:
+    assert await answered_in_time(team_url, entry_point, hang=("views.update", "views.publish", "response_url"))
 
 
 def opened(made: Team) -> str:
@@ -81,10 +86,10 @@ def opened(made: Team) -> str:
     return shows(shown)
 
 
-async def answered_in_time(team_url: str, door: str, *, hang: tuple[str, ...]) -> bool:
+async def answered_in_time(team_url: str, entry_point: str, *, hang: tuple[str, ...]) -> bool:
     """Let an admin do something while some of Slack's methods never answer; whether they got it."""
     async with team(team_url, ack_timeout=BUSY) as made:
-        attempt = await DOORS[door][1](await scene(made))
+        attempt = await ENTRY_POINTS[entry_point][1](await scene(made))
         await made.it_is(made.clock.now() + timedelta(minutes=2))  # what Slack said of Ana is too old by then
         begun = len(made.slack.ledger.deliveries())
         for method in hang:

@@ -1,4 +1,4 @@
-"""Who may do what, each cell of the table (tests/domain/test_permissions.py) tried through each door that leads there.
+"""Who may do what: each cell of the table (tests/domain/test_permissions.py) tried through each entry point to it.
 
 Every act is first prepared as an admin would, with the real messages and forms; then someone does its last step. What
 they send is what Slack would send of them, signed by Slack, so that nothing but the bot itself can refuse it.
@@ -136,14 +136,14 @@ class Scene:
 
 Attempt = Callable[[str], Awaitable[bool]]
 """attempt(who): whether they got what they asked for."""
-Door = Callable[[Scene], Awaitable[Attempt]]
-"""door(scene): the last step, once all that comes before it is done."""
+EntryPoint = Callable[[Scene], Awaitable[Attempt]]
+"""entry_point(scene): the last step, once all that comes before it is done."""
 
 
-def changing(act: Callable[[Scene], Awaitable[Callable[[str], Awaitable[Any]]]]) -> Door:
-    """A door through which something is changed: what is prepared returns the last step."""
+def changing(act: Callable[[Scene], Awaitable[Callable[[str], Awaitable[Any]]]]) -> EntryPoint:
+    """An entry point through which something is changed: what is prepared returns the last step."""
 
-    async def door(scene: Scene) -> Attempt:
+    async def entry_point(scene: Scene) -> Attempt:
         last_step = await act(scene)
 
         async def attempt(who: str) -> bool:
@@ -153,16 +153,16 @@ def changing(act: Callable[[Scene], Awaitable[Callable[[str], Awaitable[Any]]]])
 
         return attempt
 
-    return door
+    return entry_point
 
 
-def reading(look: Callable[[Scene, str], Awaitable[bool]]) -> Door:
-    """A door through which something is read."""
+def reading(look: Callable[[Scene, str], Awaitable[bool]]) -> EntryPoint:
+    """An entry point through which something is read."""
 
-    async def door(scene: Scene) -> Attempt:
+    async def entry_point(scene: Scene) -> Attempt:
         return partial(look, scene)
 
-    return door
+    return entry_point
 
 
 async def _setup_form(scene: Scene) -> Any:
@@ -300,7 +300,7 @@ def elements(blocks: list[Any]) -> list[Any]:
     ]
 
 
-DOORS: dict[str, tuple[Action, Door]] = {
+ENTRY_POINTS: dict[str, tuple[Action, EntryPoint]] = {
     "the settings": (Action.SEE, reading(_settings)),
     "/wins preview": (Action.SEE, reading(_preview)),
     "the form": (Action.CHANGE, changing(_setup_form)),
@@ -338,30 +338,30 @@ async def scene(made: Team) -> Scene:
     return Scene(made, place, people | {"stranger": "U0STRANGER"})
 
 
-def is_allowed(who: str, door: str) -> bool:
+def is_allowed(who: str, entry_point: str) -> bool:
     """What the table says."""
-    row = "member" if door == "an offer's button" and who in ("named", "owner") else ROW[who]  # no one is, there
-    return DOORS[door][0] in TABLE[row]
+    row = "member" if entry_point == "an offer's button" and who in ("named", "owner") else ROW[who]  # no one is, there
+    return ENTRY_POINTS[entry_point][0] in TABLE[row]
 
 
-CELLS = [(who, door) for door in DOORS for who in WHO if is_allowed(who, door)]
+CELLS = [(who, entry_point) for entry_point in ENTRY_POINTS for who in WHO if is_allowed(who, entry_point)]
 
 
-@pytest.mark.parametrize(("who", "door"), CELLS)
-async def test_who_may_gets_through_each_door(team_url: str, who: str, door: str) -> None:
+@pytest.mark.parametrize(("who", "entry_point"), CELLS)
+async def test_each_entry_point_lets_in_who_may(team_url: str, who: str, entry_point: str) -> None:
     async with team(team_url) as made:
-        attempt = await DOORS[door][1](await scene(made))
+        attempt = await ENTRY_POINTS[entry_point][1](await scene(made))
         assert await attempt(who)
 
 
-@pytest.mark.parametrize("door", DOORS)
-async def test_nobody_else_gets_through_any_door(team_url: str, door: str) -> None:
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+async def test_no_entry_point_lets_anyone_else_in(team_url: str, entry_point: str) -> None:
     async with team(team_url) as made:
-        attempt = await DOORS[door][1](await scene(made))
+        attempt = await ENTRY_POINTS[entry_point][1](await scene(made))
         for who in WHO:
-            if not is_allowed(who, door):
+            if not is_allowed(who, entry_point):
                 assert not await attempt(who), who
 
 
-def test_every_act_has_a_door() -> None:
-    assert {act for act, _ in DOORS.values()} == set(Action)
+def test_every_action_has_an_entry_point() -> None:
+    assert {act for act, _ in ENTRY_POINTS.values()} == set(Action)

@@ -21,12 +21,47 @@ NAMES = """
     rests_already retry_refused saved_unseen seen_requests set_up_logging stay_home survey_all tell_change tell_news
     tell_roundup to_remind took_over view_press went_private with_last without_notes write_due_reminders
     write_due_roundups write_reminder write_roundup
+    Courier OpenSetup author_label block_cards block_data block_elements block_inputs block_rules block_table by_button
+    by_reaction came_back cannot_see catch_up change_defaults control_acts control_finding control_verbs in_a_window
+    is_done looked_for nobody_listens offer_once roundup_place set_up_by surveyed_at take_your_time team_life
+    told_in told_on unposted view_rules what_needs_you
     _announce_by_url _carry_out _introduce _may_go _open_door _put_off _take_turn _write_down
 """
 RETIRED_NAMES = frozenset(NAMES.split())
 """Whole identifiers that were replaced by plainer ones."""
 
-RETIRED_PARTS = {"foretold", "fuse", "heed", "owe", "owes", "poster", "sight", "standings", "turnstiles", "whereabouts"}
+RETIRED_PARTS = frozenset(
+    {
+        *(
+            "complaints",
+            "desk",
+            "door",
+            "doors",
+            "fate",
+            "foretold",
+            "fuse",
+            "gate",
+            "heed",
+            "hurried",
+            "hurry",
+            "oversight",
+        ),
+        *(
+            "owe",
+            "owes",
+            "patience",
+            "poster",
+            "seam",
+            "shelf",
+            "sight",
+            "staged",
+            "standings",
+            "surveyed",
+            "turnstile",
+        ),
+        *("turnstiles", "whereabouts", "wishes"),
+    }
+)
 """Words that no identifier contains, except the names of tests, which are sentences."""
 
 STIFF = re.compile(

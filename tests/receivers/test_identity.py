@@ -117,7 +117,7 @@ async def test_a_workspace_that_it_does_not_know_is_refused_in_words(
 
 
 async def test_a_payload_that_names_two_workspaces_is_refused(http_team: Team, signed_client: SignedClient) -> None:
-    """The threshold and the listeners must read the workspace in the same place."""
+    """The dispatcher and the listeners must read the workspace in the same place."""
     await http_team.says(http_team.ana, "/win fixed it")
     announced = await http_team.sees("ana: fixed it")
     ours, theirs = {"id": http_team.slack.team_id}, "T0OTHER"

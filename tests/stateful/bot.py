@@ -1,4 +1,4 @@
-"""The bot without its doors: the real poster, reconciler, directory and jobs, joined as bot/app.py joins them."""
+"""The bot without its receivers: the real sender, reconciler, directory and jobs, joined as bot/app.py joins them."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""The one seam at which the machine breaks things: a fuse that burns at each step of the bot's to the outside."""
+"""Fault injection at the one place where the bot's steps to the outside pass."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -47,7 +47,7 @@ class FaultPlan:
 
 
 class FaultyDatabase(Database):
-    """The database's door, each time one step of the loop: it runs the same for the same seed, and it may fail.
+    """The database facade, each call one step of the loop: it runs the same for the same seed, and it may fail.
 
     It leaves out the two things that belong to threads (they have tests of their own): readers and the writer. After
     each commit with a statement that begins as one of `watched` does, `watch` may look.

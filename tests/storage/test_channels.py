@@ -262,7 +262,7 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
     owed: list[tuple[str, str]] = []
     together = asyncio.Barrier(3)
 
-    async def survey(team_id: str, channel_id: str) -> bool:
+    async def refresh(team_id: str, channel_id: str) -> bool:
         assert owed == [("T1", "C3")], "the others were not held up"
         async with asyncio.timeout(5), together:
             pass
@@ -275,7 +275,7 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
         grace=GRACE,
         clock=lambda: friday(16),
         wake_outbox=owed.append,
-        refresh_channel=survey,
+        refresh_channel=refresh,
     )
     left = await database.read(lambda connection: channels.due(connection, friday(16), limit=9))
     await database.close()
@@ -345,7 +345,7 @@ def test_a_week_is_quiet_only_if_nothing_was_told_since_the_one_before(
 
 @pytest.fixture
 def replicas(database_url: str) -> Iterator[tuple[Engine, Engine]]:
-    """The writing doors of two bots to a database in which C1 is set up."""
+    """The writing facades of two bots on a database in which C1 is set up."""
     first, second = engine(database_url, writes=True), engine(database_url, writes=True)
     with first.begin() as connection:
         workspaces.save(connection, ACME)

@@ -4,6 +4,6 @@ from bot.slack.rate_limits import RateLimiter
 
 
 async def test_a_failure_holds_back_after_however_many() -> None:
-    turnstile = RateLimiter(0.0)
+    rate_limiter = RateLimiter(0.0)
     for _ in range(2000):
-        turnstile.back_off()
+        rate_limiter.back_off()

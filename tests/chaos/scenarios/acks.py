@@ -115,7 +115,7 @@ def stored(scenario: Scenario) -> tuple[Counter[str], int]:
 
 
 def at_port(options: BotOptions, port: int) -> BotOptions:
-    """The orders of a bot whose HTTP door is at this port in each of its lives."""
+    """The orders of a bot that listens for HTTP at this port in each of its lives."""
     return replace(options, settings=replace(options.settings, port=port))
 
 

@@ -42,7 +42,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         scenario.fill(10, wins_each=0)
         page_limit_file = scenario.folder / "room"
         page_limit_file.write_text(str(UNLIMITED_PAGES))
-        with bots(scenario.bot_options(seam=PageLimit(page_limit_file))) as (bot,):
+        with bots(scenario.bot_options(before_run=PageLimit(page_limit_file))) as (bot,):
             port = free_port()
             bot.start(at_port(bot.options, port))
             scenario.slack.request_url = f"http://127.0.0.1:{port}{PATH}"

@@ -82,7 +82,7 @@ async def _try(databases: Databases, database: str, case: Case) -> tuple[Verdict
         if case.fault.kind:
             scenario.slack.fault("chat.postMessage", case.fault.kind, times=FAULT_TIMES, **case.fault.options)
         crash_points = CrashPoints(scenario.folder / "points", case.point)
-        with bots(scenario.bot_options(settle=SETTLE_SECONDS, seam=crash_points)) as (bot,):
+        with bots(scenario.bot_options(settle=SETTLE_SECONDS, before_run=crash_points)) as (bot,):
             bot.start()
             settled = asyncio.create_task(scenario.wait_until_settled(within=TIMEOUT_SECONDS, roundups=PARTS))
             while not settled.done():

@@ -1,4 +1,4 @@
-"""The database's one door: committed together, failed alone, never answered too early."""
+"""The database facade: writes are committed together, fail alone, and are answered after the commit."""
 
 import asyncio
 import sqlite3
