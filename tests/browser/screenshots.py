@@ -55,7 +55,8 @@ async def _picture_wins(opens: Any) -> None:
     for emoji in ("tada", "sparkles"):
         await _react(dark, "Ana: the import reads", emoji)
     await _react(ana, "Dmitri: answered a support question", "clap")
-    await win.get_by_role("button", name="Add a reaction").count()
+    await win.evaluate("message => message.scrollIntoView()")
+    await ana.page.locator(".newer").wait_for(state="detached")
     await _move_pointer_away(ana)
     await _take(ana, "a-win")
 
@@ -66,7 +67,7 @@ async def _picture_wins(opens: Any) -> None:
 
     await ana.presses("API log")
     await ana.page.locator(".api-log-line", has_text="chat.postMessage").first.locator("summary").click()
-    await _take(ana, "the-wire")
+    await _take(ana, "api-log")
     await ana.presses("Close API log")
 
     await ana.presses("Jump to Friday 16:00")
@@ -92,6 +93,7 @@ async def _picture_wins(opens: Any) -> None:
     await ana.sees("Ana: kept calm")
 
     await dark.page.get_by_label("Hide getting started").click()
+    await dark.page.locator(".status").wait_for(state="detached")
     await _move_pointer_away(dark)
     await _take(dark, "roundup-dark")
 
@@ -114,7 +116,7 @@ async def _picture_admin_features(opens: Any, sandbox: Sandbox) -> None:
     await _move_pointer_away(ana)
     await _take(ana, "offer")
     await offer.get_by_role("button", name="Yes, set it up").click()
-    await ana.sees("ana set up a roundup for this channel")
+    await ana.sees("Ana set up a roundup for this channel")
 
     await ana.page.locator("a[data-where=product]").click()
     await ana.page.locator("h1", has_text="product").wait_for()

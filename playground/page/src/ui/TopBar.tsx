@@ -13,6 +13,7 @@ import { Install } from "./Install.tsx";
 export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog: (on: boolean) => void; onMenu: () => void }): ReactNode {
   const sandbox = useStore((state) => state.sandbox);
   const zone = useStore((state) => state.people[state.me]?.tz ?? null);
+  const city = sandbox.zone === zone ? "" : ` ${cityOfZone(sandbox.zone)}`;
   const [moving, setMoving] = useState(false);
   const [theme, turn] = useTheme();
   const [installing, setInstalling] = useState(false);
@@ -44,8 +45,11 @@ export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog
         <time dateTime={new Date(at * 1000).toISOString()} aria-live="off">
           <Icon name="clock" /> {weekdayAndClock(at)} <span className="light">{cityOfZone(zone)}</span>
         </time>
-        <button className="btn bar" aria-label="Jump to Friday 16:00" disabled={moving || !sandbox.ready} onClick={() => move("friday")}>
-          <span className="lead">Jump to </span>Friday 16:00{sandbox.zone !== zone && <span className="light"> {cityOfZone(sandbox.zone)}</span>}
+        <button className="btn bar" aria-label={`Jump to Friday 16:00${city}`} disabled={moving || !sandbox.ready} onClick={() => move("friday")}>
+          <span>
+            <span className="lead">Jump to </span>Friday 16:00
+          </span>
+          {city && <span className="light">{city}</span>}
         </button>
         <button className="btn bar" disabled={moving || !sandbox.ready} onClick={() => move("later", { hours: 24 })}>
           +1 day
