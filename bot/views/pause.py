@@ -126,7 +126,7 @@ def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
     match refusal:
         case Ambiguous():
             why = t.gettext(
-                "{typed} could mean two dates. Write out the month: `/wins pause until 3 April`.", typed=typed
+                "{typed} could mean two dates. Write out the month: `/wins pause until April 3`.", typed=typed
             )
         case NotInFuture():
             why = t.gettext(
@@ -139,7 +139,7 @@ def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
             )
         case _:
             why = t.gettext(
-                "I didn't recognize {typed} as a date. Try `/wins pause until 20 March`, `/wins pause 2 weeks`, or "
+                "I didn't recognize {typed} as a date. Try `/wins pause until March 20`, `/wins pause 2 weeks`, or "
                 "`/wins pause until Monday`.",
                 typed=typed,
             )
@@ -151,5 +151,5 @@ def _wins_are_saved(t: Translations) -> str:
 
 
 def _english_date(day: date) -> str:
-    """Return a date as the command reads it in every language: "4 December 2026"."""
-    return f"{day.day} {day:%B} {day.year}"
+    """Return a date as the command reads it, whatever the language: "December 4"."""
+    return f"{day:%B} {day.day}"

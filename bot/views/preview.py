@@ -93,7 +93,7 @@ def confirm_post_now(
         )
     post = button(t.gettext("Post now"), action_id=POST_NOW, value=str(up_to)) | {"style": "primary"}
     cancel = button(t.gettext("Cancel"), action_id=NOT_NOW, value="-")
-    hint = t.gettext("To see them first, use `/wins preview`.")
+    hint = t.gettext("For a preview, use `/wins preview`.")
     text = f"{question} {effect}"
     return message(f"{text} {hint}", [section(text), {"type": "actions", "elements": [post, cancel]}, context(hint)])
 

@@ -177,7 +177,13 @@ def _differences(
     if removed := before.manager_ids - after.manager_ids:
         people = list_people(t, removed, names)
         changes.append(
-            t.gettext("{actor} removed {people}'s permission to change these settings.", actor=actor, people=people)
+            t.ngettext(
+                "{actor} removed {people}'s permission to change these settings.",
+                "{actor} removed permission to change these settings from {people}.",
+                len(removed),
+                actor=actor,
+                people=people,
+            )
         )
     return changes or [t.gettext("{actor} saved the settings without changes.", actor=actor)]
 
