@@ -53,7 +53,7 @@ def main() -> None:
         "python": platform.python_version(),
         "cores": os.cpu_count(),
         "machine": machine,
-        "figures": [figure.as_json() for figure in figures],
+        "figures": [figure.to_json() for figure in figures],
     }
     (RESULTS / f"{now:%Y%m%dT%H%M%SZ}.json").write_text(json.dumps(results, indent=2) + "\n")
 
