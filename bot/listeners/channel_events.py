@@ -71,9 +71,10 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         assert channel_event.new_channel_id is not None, "such an event names both"
         work = partial(
             channel_membership.change_channel_id,
+            team_id=channel_event.team_id,
             old_id=channel_event.channel_id,
             new_id=channel_event.new_channel_id,
             now=deps.clock(),
         )
-        await deps.database.write(lambda connection: work(connection, channel_event.team_id))
+        await deps.database.write(work)
         deps.wake_scheduler()

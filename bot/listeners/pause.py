@@ -1,6 +1,6 @@
 """`/wins pause` and `/wins resume`: a hard week, a holiday, and what comes after."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -123,20 +123,13 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the buttons with which someone chooses their pause."""
     pauses = Pauses(deps)
 
-    @app.action(view.SKIP)
-    async def skip_next(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.message_action(body)
-        await deps.respond(action.response_url, await pauses.skip_next(action), replace=True)
-        await ack()
+    def listen_for(action_id: str, choose: Callable[[payloads.MessageAction], Awaitable[Message]]) -> None:
+        @app.action(action_id)
+        async def handle_choice(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+            action = payloads.message_action(body)
+            await deps.respond(action.response_url, await choose(action), replace=True)
+            await ack()
 
-    @app.action(view.PAUSE_UNTIL)
-    async def pause_until(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.message_action(body)
-        await deps.respond(action.response_url, await pauses.pause_until(action), replace=True)
-        await ack()
-
-    @app.action(view.PAUSE)
-    async def pause_indefinitely(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.message_action(body)
-        await deps.respond(action.response_url, await pauses.pause_indefinitely(action), replace=True)
-        await ack()
+    listen_for(view.SKIP, pauses.skip_next)
+    listen_for(view.PAUSE_UNTIL, pauses.pause_until)
+    listen_for(view.PAUSE, pauses.pause_indefinitely)

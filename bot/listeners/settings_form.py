@@ -118,11 +118,6 @@ class SettingsForm:
 
         return await self._deps.modals.open_then_fill(team_id, trigger_id, load_form, user_id=user_id)
 
-    def _first_state(self, connection: Connection, actor: Actor, channel: Channel, now: datetime) -> FormState:
-        base = _base_settings(connection, channel, actor.user_id, now)
-        entries = from_settings(base, channel_id=channel.channel_id, today=base.schedule.local_date(now))
-        return FormState(channel.channel_id, actor.user_id, channel.revision, entries)
-
     async def _render(
         self,
         actor: Actor,
@@ -139,7 +134,7 @@ class SettingsForm:
         now = self._deps.clock()
 
         def load(connection: Connection) -> tuple[FormState, view.Form, Names]:
-            state = form_state or self._first_state(connection, actor, channel, now)
+            state = form_state or _first_state(connection, actor, channel, now)
             return state, *_load_form(connection, actor, channel, state, target_reason=target_reason, now=now)
 
         state, form, names = await self._deps.database.read(load)
@@ -248,6 +243,13 @@ class SettingsForm:
         if target_channel is None or target_channel.synced_at is None:
             raise UnknownTarget
         return target_channel.unavailable_reason
+
+
+def _first_state(connection: Connection, actor: Actor, channel: Channel, now: datetime) -> FormState:
+    """Return what the form keeps when it opens."""
+    base = _base_settings(connection, channel, actor.user_id, now)
+    entries = from_settings(base, channel_id=channel.channel_id, today=base.schedule.local_date(now))
+    return FormState(channel.channel_id, actor.user_id, channel.revision, entries)
 
 
 def _load_form(

@@ -1,4 +1,4 @@
-"""Deliveries that need a person: what they say about one of them."""
+"""Deliveries that need a person: one is resolved by what they say of it."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -3,6 +3,10 @@
 from collections.abc import Awaitable
 from typing import Any
 
+from sqlalchemy import update
+
+from bot.storage.database import engine
+from bot.storage.tables import idempotency_keys
 from tests.db_dump import column
 from tests.team import Team, team
 
@@ -49,3 +53,21 @@ async def test_a_repeated_press_gets_the_same_answer_and_no_words_are_kept_for_i
     stored = column(sqlite_url, "idempotency_keys", "response")
     assert len(stored) == 6
     assert not [response for response in stored if WORDS in response]
+
+
+async def test_what_the_release_before_has_handled_is_not_handled_again(sqlite_url: str) -> None:
+    async with team(sqlite_url, is_configured=False) as made:
+        build = made.slack.add_channel("build", members=[made.ana, made.ben], creator=made.ana)
+        invited = await made.slack.invite_bot(build, by=made.ana)
+        offer = await made.sees("Want me to?", channel=build, person=made.ana)
+        pressed = await made.slack.press(made.ana, offer, action_id="accept_offer")
+        await made.sees("ana set up a roundup for this channel", channel=build)
+        writing_engine = engine(sqlite_url, writes=True)
+        with writing_engine.begin() as connection:
+            connection.execute(update(idempotency_keys).values(response=None))
+        writing_engine.dispose()
+
+        told = await twice(made, made.slack.resend(pressed.request))
+        assert [args["text"] for args in told] == ["That's already done."] * 2
+        assert (await made.slack.resend(invited.request)).status == 200
+        assert len([text for text in made.posts(build) if "set up a roundup" in text]) == 1
