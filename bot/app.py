@@ -19,7 +19,6 @@ from sqlalchemy import Connection
 
 from bot import health, listeners
 from bot.config import LOOPBACK, Settings
-from bot.domain.workspaces import Workspace
 from bot.listeners import error_messages
 from bot.listeners.dependencies import Dependencies
 from bot.outbox.reconciler import Reconciler
@@ -69,9 +68,8 @@ class Timing:
 
 @dataclass(frozen=True)
 class RunningApp:
-    """A running bot: its first workspace, the URL for requests (None in Socket Mode), and the URL of its health."""
+    """A running bot: the URL for Slack's requests (None in Socket Mode), and that of its health."""
 
-    workspace: Workspace
     request_url: str | None
     health_url: str
 
@@ -200,7 +198,7 @@ async def lifespan(
         )
         health_url = await _serve(stack, health_app, LOOPBACK[0], settings.health_port)
         logger.info("Winsome is running", extra={"workspaces": [workspace.team_id for workspace in served]})
-        yield RunningApp(served[0], request_url, health_url)
+        yield RunningApp(request_url, health_url)
 
 
 async def _open_database(stack: AsyncExitStack, url: str) -> Database:
