@@ -61,10 +61,11 @@ def _roundup(t: Translations, channel: HasNextRoundup | None, now: datetime) -> 
 
 
 def _roundup_commands(t: Translations, help_context: HelpContext) -> str:
-    commands = [
-        t.gettext("`/wins preview` shows what's in the next roundup. `/wins setup` shows its settings."),
-    ]
-    if help_context.may_change and help_context.channel is not None and help_context.channel.settings is not None:
+    commands = [t.gettext("`/wins preview` shows what's in the next roundup.")]
+    has_roundup = help_context.channel is not None and help_context.channel.settings is not None
+    if has_roundup:
+        commands.append(t.gettext("`/wins setup` shows its settings."))
+    if help_context.may_change and has_roundup:
         commands.append(
             t.gettext(
                 "Manage this channel's roundup: `/wins setup`, `/wins pause`, `/wins resume`, or `/wins post` to post "

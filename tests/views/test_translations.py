@@ -138,6 +138,20 @@ def test_the_catalog_has_the_messages_of_the_code() -> None:
     assert in_catalog() == in_code, "`make messages` brings it up to date"
 
 
+STIFF = re.compile(
+    r"\b(somebody|anybody|nobody|everybody|whoever|anew|mend|shall|any more|by itself|no win is lost|not changed)\b"
+    r"|\b(can|could|do|does|did|is|are|was|were|has|have|will|would)( not|not)\b"
+    r"|(?<!&amp);|\.\.\.|\bI am\b",
+    re.IGNORECASE,
+)
+"""What the bot does not say: it speaks plainly, in contractions and without semicolons."""
+
+
+def test_the_bot_speaks_plainly() -> None:
+    assert [message for _, message in in_catalog() if STIFF.search(message)] == []
+    assert STIFF.search("I am not here; whoever asks...")
+
+
 @pytest.mark.parametrize(("count", "said"), [(1, "1 win of α"), (2, "2 wins of α"), (0, "0 wins of α")])
 def test_english_has_its_plural(count: int, said: str) -> None:
     assert ENGLISH.ngettext("{count} win of {who}", "{count} wins of {who}", count, who="α") == said
