@@ -37,7 +37,7 @@ from bot.slack.background import BackgroundTasks
 from bot.slack.clients import SlackClients
 from bot.slack.modals import Modals
 from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING
-from bot.storage import deliveries, schema, status, workspaces
+from bot.storage import schema, status, workspaces
 from bot.storage.database import Database, sqlite_path
 from bot.storage.leader_election import run_when_leader
 from bot.views import refusals
@@ -257,11 +257,11 @@ async def _problems(database: Database, is_connected: Callable[[], Awaitable[boo
 
 
 def _backlog(connection: Connection, *, now: datetime) -> health.Backlog:
-    oldest_pending_at = deliveries.oldest_pending_at(connection)
+    oldest_pending_at = status.oldest_pending_at(connection)
     return health.Backlog(
-        by_state=deliveries.counts(connection),
+        by_state=status.delivery_counts(connection),
         oldest_overdue=0.0 if oldest_pending_at is None else max(0.0, (now - oldest_pending_at).total_seconds()),
-        missed=deliveries.missed_roundups(connection),
+        missed=status.missed_roundups(connection),
     )
 
 

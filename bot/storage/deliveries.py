@@ -6,27 +6,45 @@ harm, so they need no intent: they stay in `pending_op` until Slack has done the
 that one that came while an update was under way is not lost.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal, null, or_, select, update
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    bindparam,
+    case,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from bot.domain.deliveries import MAY_BE_POSTED, NEEDS_ATTENTION, UNSENT, DeliveryKind, DeliveryState, PendingOp
 from bot.storage.tables import deliveries, roundups
 
 
-def _constant(state: DeliveryState) -> Any:
-    """Write a state into the statement: SQLite uses a partial index only where it reads the index's condition."""
-    return literal(state, deliveries.c.state.type, literal_execute=True)
+def _constant(value: DeliveryState | PendingOp) -> ColumnClause[Any]:
+    """Write a value into the statement, instead of binding a parameter.
+
+    SQLite uses a partial index only if it reads the index's condition in the statement, and there is less to run.
+    """
+    return literal_column(f"'{value}'")
+
+
+def _constants(values: Iterable[DeliveryState | PendingOp]) -> list[ColumnClause[Any]]:
+    return [_constant(value) for value in values]
 
 
 _SENDING = _constant(DeliveryState.SENDING)
 _UNKNOWN = _constant(DeliveryState.UNKNOWN)
 _is_roundup = deliveries.c.roundup_id.is_not(None)
-is_unsent_roundup = _is_roundup & deliveries.c.state.in_(list(map(_constant, UNSENT)))
-is_stuck_roundup = _is_roundup & deliveries.c.state.in_(list(map(_constant, NEEDS_ATTENTION)))
+is_unsent_roundup = _is_roundup & deliveries.c.state.in_(_constants(UNSENT))
+is_stuck_roundup = _is_roundup & deliveries.c.state.in_(_constants(NEEDS_ATTENTION))
 
 NOTICE_MAX_AGE = timedelta(days=1)
 """A line about a settings change is not posted when it is older than this."""
@@ -71,19 +89,19 @@ class Delivery:
 
 
 _parent = deliveries.alias("parent")
-_is_parent_finished = (
+_is_parent_unfinished = (
     select(_parent.c.id)
     .where(
         _parent.c.roundup_id == deliveries.c.roundup_id,
         _parent.c.part == 0,
-        _parent.c.state.in_((DeliveryState.POSTED, DeliveryState.DELETED, DeliveryState.CANCELLED)),
+        _parent.c.state.not_in(_constants((DeliveryState.POSTED, DeliveryState.DELETED, DeliveryState.CANCELLED))),
     )
     .exists()
 )
 # A reply waits for its parent, or is posted alone if that is gone. An update or a deletion waits for the post.
 _is_actionable = or_(
-    (deliveries.c.pending_op == PendingOp.POST) & ((deliveries.c.part == 0) | _is_parent_finished),
-    deliveries.c.pending_op.in_([PendingOp.UPDATE, PendingOp.DELETE]) & deliveries.c.ts.is_not(None),
+    (deliveries.c.pending_op == _constant(PendingOp.POST)) & ((deliveries.c.part == 0) | ~_is_parent_unfinished),
+    deliveries.c.pending_op.in_(_constants((PendingOp.UPDATE, PendingOp.DELETE))) & deliveries.c.ts.is_not(None),
 )
 _next_in_lane = (
     select(deliveries)
@@ -173,11 +191,11 @@ _mark_sending = (
     update(deliveries)
     .where(
         deliveries.c.id == bindparam("delivery"),
-        deliveries.c.state == DeliveryState.PENDING,
+        deliveries.c.state == _constant(DeliveryState.PENDING),
         deliveries.c.revision == bindparam("seen"),
     )
     .values(
-        state=DeliveryState.SENDING,
+        state=_SENDING,
         pending_op=null(),
         attempts=deliveries.c.attempts + 1,
         attempted_at=bindparam("now"),
@@ -192,16 +210,18 @@ def mark_sending(connection: Connection, delivery: Delivery, *, now: datetime) -
 
 
 _may_be_posted = (deliveries.c.id == bindparam("delivery")) & deliveries.c.state.in_(
-    (*MAY_BE_POSTED, DeliveryState.PENDING)
+    _constants((*MAY_BE_POSTED, DeliveryState.PENDING))
 )
 _to_posted = (
-    update(deliveries).where(_may_be_posted).values(state=DeliveryState.POSTED, error=null(), response_url=null())
+    update(deliveries)
+    .where(_may_be_posted)
+    .values(state=_constant(DeliveryState.POSTED), error=null(), response_url=null())
 )
 # Without a ts nothing can be updated. A late response to a post also clears a second request to post.
 _mark_posted_without_ts = _to_posted.values(pending_op=null())
 _mark_posted = _to_posted.values(
     ts=bindparam("ts"),
-    pending_op=case((deliveries.c.pending_op != PendingOp.POST, deliveries.c.pending_op), else_=null()),
+    pending_op=case((deliveries.c.pending_op != _constant(PendingOp.POST), deliveries.c.pending_op), else_=null()),
 )
 _mark_posted_in_channel = _mark_posted.values(channel_id=bindparam("channel"))
 
@@ -366,23 +386,3 @@ def _select_one(connection: Connection, *conditions: ColumnElement[bool]) -> Del
 
 def _delivery(row: Any) -> Delivery:
     return Delivery(**{name: getattr(row, name) for name in Delivery.__dataclass_fields__})
-
-
-def counts(connection: Connection) -> dict[str, int]:
-    """Count the deliveries by state."""
-    query = select(deliveries.c.state, func.count().label("number")).group_by(deliveries.c.state)
-    return {row.state: row.number for row in connection.execute(query)}
-
-
-def oldest_pending_at(connection: Connection) -> datetime | None:
-    """Return when (UTC) the oldest delivery that is still to be posted was created, or None."""
-    query = select(func.min(deliveries.c.created_at)).where(deliveries.c.pending_op == PendingOp.POST)
-    oldest: datetime | None = connection.execute(query).scalar_one()
-    return oldest
-
-
-def missed_roundups(connection: Connection) -> int:
-    """Count the roundups of which a part was abandoned."""
-    query = select(func.count(deliveries.c.roundup_id.distinct())).where(deliveries.c.state == DeliveryState.ABANDONED)
-    missed: int = connection.execute(query).scalar_one()
-    return missed

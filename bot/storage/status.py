@@ -1,4 +1,4 @@
-"""What the status endpoint reports: counts, and when something is due next."""
+"""Counts and times for the status endpoint and the metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from bot.domain.deliveries import DeliveryState
-from bot.storage.deliveries import counts
+from bot.domain.deliveries import DeliveryState, PendingOp
 from bot.storage.tables import channels, deliveries, wins
 
 
@@ -36,7 +35,27 @@ def read(connection: Connection) -> Status:
     due_times = select(channels.c.channel_id, channels.c.next_due_at, channels.c.remind_at).where(is_scheduled)
     return Status(
         wins=connection.execute(select(func.count()).where(wins.c.undone_at.is_(None))).scalar_one(),
-        deliveries=counts(connection),
+        deliveries=delivery_counts(connection),
         unfinished=connection.execute(select(func.count()).where(is_unfinished)).scalar_one(),
         due={channel_id: DueTimes(*times) for channel_id, *times in connection.execute(due_times)},
     )
+
+
+def delivery_counts(connection: Connection) -> dict[str, int]:
+    """Count the deliveries by state."""
+    query = select(deliveries.c.state, func.count().label("number")).group_by(deliveries.c.state)
+    return {row.state: row.number for row in connection.execute(query)}
+
+
+def oldest_pending_at(connection: Connection) -> datetime | None:
+    """Return when (UTC) the oldest delivery that is still to be posted was created, or None."""
+    query = select(func.min(deliveries.c.created_at)).where(deliveries.c.pending_op == PendingOp.POST)
+    oldest: datetime | None = connection.execute(query).scalar_one()
+    return oldest
+
+
+def missed_roundups(connection: Connection) -> int:
+    """Count the roundups of which a part was abandoned."""
+    query = select(func.count(deliveries.c.roundup_id.distinct())).where(deliveries.c.state == DeliveryState.ABANDONED)
+    missed: int = connection.execute(query).scalar_one()
+    return missed

@@ -21,7 +21,7 @@ from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Draft, Mention
 from bot.domain.workspaces import Workspace
 from bot.slack.manifest import manifest
-from bot.storage import channels, deliveries, tables, users, wins, workspaces
+from bot.storage import channels, status, tables, users, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.users import User
 from bot.storage.wins import NewWin
@@ -151,7 +151,7 @@ class Scenario:
     def counts(self) -> dict[str, int]:
         """The deliveries by state."""
         with self.engine.connect() as connection:
-            return deliveries.counts(connection)
+            return status.delivery_counts(connection)
 
     async def wait_until_settled(self, *, within: float, roundups: int) -> bool:
         """Wait until nothing is pending in the database and it has that many deliveries; False if it never does."""

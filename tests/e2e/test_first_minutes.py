@@ -13,7 +13,7 @@ from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.domain.workspaces import Workspace
 from bot.listeners.offers import parse_proposal
 from bot.slack.payloads import Malformed
-from bot.storage import deliveries, users, workspaces
+from bot.storage import status, users, workspaces
 from bot.storage.database import engine
 from bot.storage.enqueue import NewDelivery, enqueue_again
 from bot.views.format import date_and_time
@@ -251,5 +251,5 @@ def test_an_offer_anew_does_not_double_one_that_is_still_on_its_way(team_url: st
         workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
         for _ in range(2):
             enqueue_again(connection, DeliveryKind.OFFER, NewDelivery("T1", "C1", MONDAY, recipient_id="UBEN"))
-        assert deliveries.counts(connection) == {"pending": 1}
+        assert status.delivery_counts(connection) == {"pending": 1}
     writes.dispose()
