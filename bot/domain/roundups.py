@@ -22,7 +22,7 @@ MAX_CHEERERS = 5
 # What a view puts around names and texts, in bytes at most.
 _NAME_PADDING = 12  # an ellipsis and marks of direction, or "a teammate" instead of an empty name
 _LINE_MARKS = 16  # the bullet, the asterisks and the colon of the author, marks of direction around the text
-_CHEER_WORDS = 60  # "Cheered by ..., and 12345 others"
+_CHEER_WORDS = 30  # "Cheered by ..., and 12345 others"
 _PERMALINK = 110  # the address, its label, and what separates it
 
 
