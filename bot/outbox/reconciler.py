@@ -86,7 +86,7 @@ class Reconciler:
     async def _reconcile(self) -> None:
         try:
             found = await self._database.read(deliveries.unknown)
-            unknown = [delivery for delivery in found if delivery.team_id in self._clients]
+            unknown = [each for each in found if each.team_id in self._clients and each.kind in KINDS]
             now = time.monotonic()
             self._settles_at = {
                 delivery.id: self._settles_at.get(delivery.id, now + self._settle_seconds) for delivery in unknown

@@ -151,6 +151,9 @@ class Sender:
                         if lane in self._woken:
                             continue
                         return
+                    if delivery.kind not in KINDS:  # of a newer release: it waits, and does not block the lane
+                        self._deferred[lane].add(delivery.id)
+                        continue
                     await self._acquire_turn(delivery)
                     if delivery.pending_op == PendingOp.POST:
                         await asyncio.sleep(self._channel_spacing)

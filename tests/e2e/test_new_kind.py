@@ -95,3 +95,10 @@ async def test_a_new_kind_for_one_person_is_seen_by_them_alone(the_team: Team) -
     await the_team.sees("An ode to ben", person=the_team.ben)
     assert "An ode to ben" not in the_team.posts()
     await the_team.slack.wait_for(lambda: state(the_team, "whisper") is DeliveryState.POSTED)
+
+
+async def test_a_kind_that_a_newer_release_has_left_behind_waits_and_holds_up_nothing(the_team: Team) -> None:
+    add(the_team, "riddle")
+    await the_team.says(the_team.ana, "/win after a downgrade")
+    await the_team.sees("ana: after a downgrade")
+    assert state(the_team, "riddle") is DeliveryState.PENDING
