@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import Connection, Engine, create_engine, insert, select, text, update
+from sqlalchemy import Connection, create_engine, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from bot.domain.audit_log import AuditAction, Unavailability
@@ -22,10 +21,9 @@ from bot.services import channel_membership
 from bot.services.channel_settings import notify_channels
 from bot.services.roundups import create_due, post_now
 from bot.storage import audit_log, channels, deliveries, workspaces
-from bot.storage.database import Database, engine
+from bot.storage.database import Database
 from bot.storage.tables import channels as table
 from bot.storage.tables import roundups, wins
-from tests.databases import Databases
 from tests.domain.test_schedules import schedules
 from tests.domain.test_setups import setups
 
@@ -341,81 +339,6 @@ def test_a_week_is_quiet_only_if_nothing_was_told_since_the_one_before(
     beats = [friday(16) + timedelta(minutes=1) + number * WEEK for number in range(3)]
     quiet = [number for number, now in enumerate(beats) if beat(connection, now)]
     assert quiet == lines
-
-
-@pytest.fixture
-def replicas(database_url: str) -> Iterator[tuple[Engine, Engine]]:
-    """The writing facades of two bots on a database in which C1 is set up."""
-    first, second = engine(database_url, writes=True), engine(database_url, writes=True)
-    with first.begin() as connection:
-        workspaces.save(connection, ACME)
-        change(connection, FRIDAYS, MONDAY)
-    yield first, second
-    first.dispose()
-    second.dispose()
-
-
-def test_what_another_replica_changes_at_that_moment_goes_along_to_the_new_id(
-    replicas: tuple[Engine, Engine],
-) -> None:
-    first, second = replicas
-
-    def renumber() -> None:
-        with second.begin() as connection:
-            channel_membership.change_channel_id(connection, "T1", "C1", "C2", now=MONDAY)
-
-    with ThreadPoolExecutor(1) as pool:
-        with first.begin() as connection:
-            channels.set_owner(connection, channels.lock(connection, "T1", "C1"), owner_id="UDMITRI")
-            moved = pool.submit(renumber)
-            wait([moved], timeout=0.3)
-            assert not moved.done(), "it waits for what is not committed yet"
-        moved.result()
-    with first.begin() as connection:
-        kept = channels.by_id(connection, "T1", "C2")
-        assert kept is not None
-        assert kept.owner_id == "UDMITRI"
-
-
-def test_two_replicas_that_hear_of_a_new_id_at_the_same_moment_mind_each_other(
-    replicas: tuple[Engine, Engine],
-) -> None:
-    first, second = replicas
-
-    def renumber(by: Engine) -> None:
-        with by.begin() as connection:
-            channel_membership.change_channel_id(connection, "T1", "C1", "C2", now=MONDAY)
-
-    with ThreadPoolExecutor(1) as pool:
-        with first.begin() as connection:
-            channel_membership.change_channel_id(connection, "T1", "C1", "C2", now=MONDAY)
-            again = pool.submit(renumber, second)
-            wait([again], timeout=0.3)
-        again.result()
-    with first.begin() as connection:
-        assert channels.by_id(connection, "T1", "C1") is None
-        assert [entry.action for entry in audit_log.latest(connection, "T1", channel_ids=["C2"], limit=9)] == [
-            AuditAction.CHANNEL_ID_CHANGED
-        ]
-
-
-@pytest.mark.parametrize("holds", ["held", "claimed"])
-def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, holds: str) -> None:
-    url = all_databases.postgresql()  # SQLite has one writer at a time
-    first, second = engine(url, writes=True), engine(url, writes=True)
-    with first.begin() as connection:
-        workspaces.save(connection, ACME)
-        change(connection, FRIDAYS, MONDAY)
-    with first.begin() as holding, second.begin() as connection:
-        if holds == "held":
-            channels.lock(holding, "T1", "C1")
-        else:
-            assert channels.claim_due(holding, "T1", "C1", friday(16)) is not None
-        connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
-        log_win(connection, MONDAY)
-        assert channels.claim_due(connection, "T1", "C1", friday(16)) is None, "one of them at a time"
-    first.dispose()
-    second.dispose()
 
 
 def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_over(connection: Connection) -> None:
