@@ -1,0 +1,35 @@
+"""What runs at every tick reads an index, however many deliveries, wins and channels there are."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+
+from bot.storage import channels, deliveries, roundups
+from bot.storage.database import engine
+
+NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
+    "due channels": lambda connection: channels.due(connection, NOW, limit=100),
+    "due reminders": lambda connection: channels.reminders_due(connection, NOW),
+    "roundups that are too late": lambda connection: roundups.unsent_due_before(connection, due_before=NOW),
+    "unknown outcomes": deliveries.unknown,
+    "lanes with work": deliveries.lanes_with_work,
+}
+
+
+@pytest.mark.parametrize("name", AT_EVERY_TICK)
+def test_a_tick_scans_no_table(sqlite_url: str, name: str) -> None:
+    statements: list[tuple[str, Any]] = []
+    reading_engine = engine(sqlite_url, writes=False)
+    with reading_engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *args: statements.append((args[2], args[3])))
+        AT_EVERY_TICK[name](connection)
+        reads = [each for each in statements if each[0].lstrip().startswith("SELECT")]
+        assert reads
+        for sql, parameters in reads:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
+            assert [step.detail for step in plan if step.detail.startswith("SCAN") and "INDEX" not in step.detail] == []
+    reading_engine.dispose()
