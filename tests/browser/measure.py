@@ -1,4 +1,4 @@
-"""How fast the page is, in a real Chromium: `python -m tests.browser.measure`. The figures stand in docs/benchmarks.md.
+"""How fast the page is, in a real Chromium: `python -m tests.browser.measure`. The figures are in docs/playground.md.
 
 From the start of `winsome playground` to a page on which a win can be logged; opening a channel of 2,000 messages, and
 scrolling through all of it.

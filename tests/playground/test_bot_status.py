@@ -1,4 +1,4 @@
-"""The playground learns from the bot itself what the bot has to do, and keeps the last answer."""
+"""The playground asks the bot for its status, and keeps the last answer."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

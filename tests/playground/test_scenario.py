@@ -1,4 +1,4 @@
-"""A week is read as it is written, and played as it is read."""
+"""Scenarios are parsed and played."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The table of Block Kit limits refuses what Slack refuses."""
+"""Block Kit that Slack refuses is refused."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The change feed names everything that changed, to whom it may concern, and nothing else."""
+"""The change feed names every change, to those who may see it."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 

@@ -1,4 +1,4 @@
-"""The clock moves forward, and a file tells other processes."""
+"""The clock moves forward, and other processes follow it through a file."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

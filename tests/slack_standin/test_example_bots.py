@@ -198,7 +198,7 @@ async def test_any_bot_runs_on_the_stand_in_alone(tmp_path: Path) -> None:
 
 
 class _Told:
-    """What client_of needs of a stand-in, from its printed facts."""
+    """What client_of needs of a stand-in, from its printed lines."""
 
     def __init__(self, told: dict[str, str]) -> None:
         self.bot_token, self.api_url = told["SLACK_BOT_TOKEN"], told["SLACK_API_URL"]

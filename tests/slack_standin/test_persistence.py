@@ -1,4 +1,4 @@
-"""What a stand-in keeps, another one takes up."""
+"""The state that one stand-in saves, another one loads."""
 
 import json
 

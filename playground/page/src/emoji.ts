@@ -35,7 +35,7 @@ export function sign(name: string): string | undefined {
   return found && tone ? found.replace("\ufe0f", "") + (TONES[Number(tone) - 2] ?? "") : found;
 }
 
-/** The emoji whose names begin with, then those whose names or meanings hold, what is looked for. */
+/** Find emoji: first those whose name starts with the query, then those whose name or label contains it. */
 export function find(word: string, most: number): Emoji[] {
   const looked = word.toLowerCase().trim();
   const begin = EMOJI.filter((each) => each.names.some((name) => name.startsWith(looked)));

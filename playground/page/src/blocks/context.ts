@@ -1,4 +1,4 @@
-/* What a block needs to know about the message or view that it stands in. */
+/* What a block needs to know about its message or view. */
 
 import { createContext, useContext } from "react";
 import type { Json } from "../types.ts";

@@ -44,7 +44,7 @@ export function EmojiSign({ name, big }: { name: string; big?: boolean }): React
   );
 }
 
-/** Code and quotes first: what stands on lines of its own. */
+/** Code blocks and quotes first: they have lines of their own. */
 function blocksOf(text: string, verbatim: boolean): ReactNode[] {
   return text.split(/```\n?([\s\S]*?)```/g).flatMap((part, at) => {
     if (at % 2) return [<pre key={at}>{plain(part.replace(/\n$/, ""))}</pre>];

@@ -1,4 +1,4 @@
-/* Who one is, and where one can go. */
+/* The sidebar: channels, direct messages, the app, and the current person. */
 
 import { Menu } from "@base-ui/react/menu";
 import type { ReactNode } from "react";
