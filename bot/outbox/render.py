@@ -19,28 +19,30 @@ EVENT_TYPE = "winsome_delivery"
 
 
 @dataclass(frozen=True)
-class RenderedMessage:
-    """A delivery as it reads now: `subject` and `message` are None if there is nothing to tell any more.
+class LoadedMessage:
+    """What a delivery tells of, as it is now: `subject` is None if there is nothing to tell any more.
 
     `names` are those in the message, by user id; `parent_ts` is the message that it replies to.
     """
 
     subject: Any
     names: Mapping[str, str]
-    message: Message | None
     parent_ts: str | None
 
 
-def render(connection: Connection, delivery: Delivery, *, permalink: Permalink, now: datetime) -> RenderedMessage:
-    """Read what the delivery tells of, and put it into words."""
+def load(connection: Connection, delivery: Delivery, *, now: datetime) -> LoadedMessage:
+    """Read what the delivery tells of."""
     kind = KINDS[delivery.kind]
     subject = kind.load(connection, delivery, now=now)
-    parent_ts = kind.parent_ts(connection, delivery)
-    if subject is None:
-        return RenderedMessage(None, {}, None, parent_ts)
-    names = users.names(connection, delivery.team_id, subject.user_ids)
-    message = kind.render(subject, Context(delivery, names, permalink, now))
-    return RenderedMessage(subject, names, message, parent_ts)
+    names = {} if subject is None else users.names(connection, delivery.team_id, subject.user_ids)
+    return LoadedMessage(subject, names, kind.parent_ts(connection, delivery))
+
+
+def render(delivery: Delivery, loaded: LoadedMessage, *, permalink: Permalink, now: datetime) -> Message | None:
+    """Put a delivery into words; None if there is nothing to tell any more."""
+    if loaded.subject is None:
+        return None
+    return KINDS[delivery.kind].render(loaded.subject, Context(delivery, loaded.names, permalink, now))
 
 
 def method(delivery: Delivery) -> str:

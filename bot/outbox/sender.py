@@ -23,7 +23,7 @@ from bot.domain.deliveries import DeliveryState, PendingOp
 from bot.domain.slack_errors import ErrorMeaning
 from bot.outbox import render
 from bot.outbox.kinds import KINDS, Audience
-from bot.outbox.render import RenderedMessage
+from bot.outbox.render import LoadedMessage
 from bot.services import channel_membership, owner_alerts
 from bot.services.channel_membership import UNAVAILABILITY_BY_REFUSAL
 from bot.slack.clients import SlackClients
@@ -181,24 +181,26 @@ class Sender:
     async def _deliver(self, delivery: Delivery) -> None:
         now = self._clock()
         kind = KINDS[delivery.kind]
-        rendered = await self._render(delivery, now)
+        loaded = await self._load(delivery, now)
+        permalink = self._clients.of(delivery.team_id).workspace.permalink
+        message = render.render(delivery, loaded, permalink=permalink, now=now)
         if delivery.pending_op != PendingOp.POST:
-            await self._update_or_delete(delivery, rendered.message)
+            await self._update_or_delete(delivery, message)
             return
-        due_at = None if rendered.subject is None else kind.due_at(rendered.subject)
+        due_at = None if loaded.subject is None else kind.due_at(loaded.subject)
         if due_at is not None and now - due_at > self._grace:
             await self._database.write(lambda connection: kind.abandon(connection, delivery, now=now))
             logger.warning("abandoned: too late", extra={"kind": delivery.kind})
             return
-        if rendered.message is None:
+        if message is None:
             await self._database.write(
                 lambda connection: deliveries.mark_finished(connection, delivery.id, DeliveryState.CANCELLED, None)
             )
             return
-        source_channel_id = kind.source_channel_id(rendered.subject)
+        source_channel_id = kind.source_channel_id(loaded.subject)
         if source_channel_id is not None and not await self._may_leave_channel(delivery, source_channel_id):
             return
-        await self._post(delivery, rendered.message, parent_ts=rendered.parent_ts)
+        await self._post(delivery, message, parent_ts=loaded.parent_ts)
 
     async def _may_leave_channel(self, delivery: Delivery, source_channel_id: str) -> bool:
         """Whether a channel's content may be posted where it is to go.
@@ -217,26 +219,25 @@ class Sender:
             return False
         return True
 
-    async def _render(self, delivery: Delivery, now: datetime) -> RenderedMessage:
-        """Render the delivery with the names that people have now, as far as Slack says them in time."""
-        permalink = self._clients.of(delivery.team_id).workspace.permalink
-        query = partial(render.render, delivery=delivery, permalink=permalink, now=now)
+    async def _load(self, delivery: Delivery, now: datetime) -> LoadedMessage:
+        """Load the delivery with the names that people have now, as far as Slack says them in time."""
+        query = partial(render.load, delivery=delivery, now=now)
         depends_on_roles = KINDS[delivery.kind].depends_on_roles
-        rendered = await self._database.read(query)
-        if delivery.pending_op == PendingOp.DELETE or rendered.subject is None:
-            return rendered
+        loaded = await self._database.read(query)
+        if delivery.pending_op == PendingOp.DELETE or loaded.subject is None:
+            return loaded
         try:
             async with asyncio.timeout(USER_LOOKUP_TIMEOUT):
                 if depends_on_roles:
                     await self._refresh_channel(*delivery.lane)
-                    rendered = await self._database.read(query)
-                known = await self._get_users(delivery.team_id, rendered.subject.user_ids if rendered.subject else ())
+                    loaded = await self._database.read(query)
+                known = await self._get_users(delivery.team_id, loaded.subject.user_ids if loaded.subject else ())
         except TimeoutError:
             logger.info("user lookup timed out; using stored names")
             return await self._database.read(query)
-        has_current_names = all(rendered.names.get(user_id) == user.name for user_id, user in known.items())
+        has_current_names = all(loaded.names.get(user_id) == user.name for user_id, user in known.items())
         if has_current_names and not depends_on_roles:
-            return rendered
+            return loaded
         return await self._database.read(query)
 
     async def _post(self, delivery: Delivery, message: Message, *, parent_ts: str | None) -> None:

@@ -29,7 +29,7 @@ from bot.domain.deliveries import MAY_BE_POSTED, NEEDS_ATTENTION, UNSENT, Delive
 from bot.storage.tables import deliveries, roundups
 
 
-def _constant(value: DeliveryState | PendingOp) -> ColumnClause[Any]:
+def _constant(value: DeliveryState | DeliveryKind | PendingOp) -> ColumnClause[Any]:
     """Write a value into the statement, instead of binding a parameter.
 
     SQLite uses a partial index only if it reads the index's condition in the statement, and there is less to run.
@@ -46,6 +46,7 @@ _UNKNOWN = _constant(DeliveryState.UNKNOWN)
 _is_roundup = deliveries.c.roundup_id.is_not(None)
 is_unsent_roundup = _is_roundup & deliveries.c.state.in_(_constants(UNSENT))
 is_stuck_roundup = _is_roundup & deliveries.c.state.in_(_constants(NEEDS_ATTENTION))
+is_announcement = deliveries.c.kind == _constant(DeliveryKind.ANNOUNCEMENT)
 
 NOTICE_MAX_AGE = timedelta(days=1)
 """A line about a settings change is not posted when it is older than this."""
@@ -171,7 +172,7 @@ def by_message(connection: Connection, lane: Lane, ts: str) -> Delivery | None:
 
 def of_win(connection: Connection, win_id: int) -> Delivery | None:
     """Return the announcement of a win, or None."""
-    return _select_one(connection, deliveries.c.win_id == win_id)
+    return _select_one(connection, deliveries.c.win_id == win_id, is_announcement)
 
 
 def of_roundup(connection: Connection, roundup_id: int) -> list[Delivery]:

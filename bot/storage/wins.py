@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from bot.domain.wins import Draft, Mention, Win
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import who_cheered
+from bot.storage.deliveries import is_announcement
 from bot.storage.tables import deliveries, roundup_items, tags, win_cheers, win_people, wins
 
 CREDITED = "credited"
@@ -87,7 +88,10 @@ def undo(connection: Connection, win_id: int, *, now: datetime) -> bool:
 
 _select_wins = select(
     wins,
-    select(deliveries.c.ts).where(deliveries.c.win_id == wins.c.id).scalar_subquery().label("message_ts"),
+    select(deliveries.c.ts)
+    .where(deliveries.c.win_id == wins.c.id, is_announcement)
+    .scalar_subquery()
+    .label("message_ts"),
 )
 
 

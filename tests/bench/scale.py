@@ -131,7 +131,7 @@ def _roundup(url: str) -> float:
             ).scalar_one()
             delivery = deliveries.by_key(connection, TEAM, newest)
             assert delivery is not None
-            rendered = render.render(connection, delivery, permalink=_link, now=DUE).message
+            rendered = render.render(delivery, render.load(connection, delivery, now=DUE), permalink=_link, now=DUE)
             took.append(time.perf_counter() - began)
             assert rendered is not None
             assert f"{OPEN} wins" in rendered["text"]
