@@ -6,13 +6,15 @@ there after a look at monthly ones.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.pause_dates import is_paused_on
 from bot.domain.schedules import (
+    FALLBACK_ZONE,
     MONTH_INTERVALS,
     Daily,
     InvalidRule,
@@ -112,6 +114,10 @@ class SettingsFormData:
     def to_json(self) -> dict[str, Any]:
         """Return the entries as JSON values."""
         return asdict(self)
+
+    def local_date(self, now: datetime) -> date:
+        """Return the date at `now` (aware) in the zone that is entered, or in UTC if none is."""
+        return now.astimezone(ZoneInfo(self.zone if self.zone and is_zone(self.zone) else FALLBACK_ZONE)).date()
 
     def to_settings(self, current: ChannelSettings, *, channel_id: str, today: date) -> ChannelSettings:
         """Return the settings of these entries; `current` are those that the form was opened with.

@@ -3,10 +3,9 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
@@ -22,7 +21,6 @@ from bot.domain.channel_settings import (
     WouldLeak,
 )
 from bot.domain.permissions import Action, Actor, NotAllowed, may
-from bot.domain.schedules import FALLBACK_ZONE, is_zone
 from bot.domain.settings_form import InvalidForm, SettingsFormData, from_settings
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
@@ -179,9 +177,17 @@ class SettingsForm:
                 target_reason := await self._target_unavailability(channel, form_state, actor, submission.user_team_id)
             ) is not None:
                 raise ChannelUnreachable(target_reason)
-            await self._deps.database.write(
-                partial(self._apply, actor=actor, form_state=form_state, team_id=submission.team_id, now=now)
+            work = partial(
+                channel_settings.save_form,
+                actor=actor,
+                team_id=submission.team_id,
+                channel_id=form_state.channel_id,
+                entries=form_state.entries,
+                sets_managers=form_state.has_managers_field,
+                expected_revision=form_state.revision,
+                now=now,
             )
+            await self._deps.database.write(work)
         except InvalidForm as incomplete:
             texts = view.errors(ENGLISH)
             return _errors_response({name: texts[name] for name in incomplete.fields})
@@ -197,17 +203,6 @@ class SettingsForm:
         if channel.unavailable_reason is not None:
             return {"response_action": "update", "view": view.saved_while_away(ENGLISH, channel.unavailable_reason)}
         return {"response_action": "clear"}
-
-    def _apply(self, connection: Connection, actor: Actor, form_state: FormState, team_id: str, now: datetime) -> None:
-        channel = channels.lock(connection, team_id, form_state.channel_id)
-        base = _base_settings(connection, channel, actor.user_id, now)
-        entries = form_state.entries
-        if not (form_state.has_managers_field and may(actor, Action.ASSIGN_MANAGERS, channel.roles)):
-            entries = replace(entries, managers=tuple(sorted(base.manager_ids)))
-        settings = entries.to_settings(base, channel_id=form_state.channel_id, today=_today(entries, now))
-        channel_settings.change(
-            connection, actor, team_id, form_state.channel_id, settings, now=now, expected_revision=form_state.revision
-        )
 
     async def _authorize(
         self, form_state: FormState, team_id: str, user_id: str, user_team_id: str
@@ -247,7 +242,7 @@ class SettingsForm:
 
 def _first_state(connection: Connection, actor: Actor, channel: Channel, now: datetime) -> FormState:
     """Return what the form keeps when it opens."""
-    base = _base_settings(connection, channel, actor.user_id, now)
+    base = channel_settings.current_or_default(connection, channel, actor.user_id, now=now)
     entries = from_settings(base, channel_id=channel.channel_id, today=base.schedule.local_date(now))
     return FormState(channel.channel_id, actor.user_id, channel.revision, entries)
 
@@ -263,7 +258,7 @@ def _load_form(
 ) -> tuple[view.Form, Names]:
     """Return what the form shows, and the names in it."""
     team_id = channel.team_id
-    base = _base_settings(connection, channel, actor.user_id, now)
+    base = channel_settings.current_or_default(connection, channel, actor.user_id, now=now)
     settings = _to_settings(form_state.entries, base, channel.channel_id, now)
     user = users.by_id(connection, team_id, actor.user_id)
     last_change = audit_log.last_settings_change(connection, team_id, channel.channel_id)
@@ -285,14 +280,6 @@ def _load_form(
     return form, users.names(connection, team_id, user_ids)
 
 
-def _base_settings(connection: Connection, channel: Channel, user_id: str, now: datetime) -> ChannelSettings:
-    """Return the settings that a form begins with: the channel's, or the workspace's defaults."""
-    if channel.settings is not None:
-        return channel.settings
-    user = users.by_id(connection, channel.team_id, user_id)
-    return workspaces.default_settings(connection, channel.team_id, zone=user.zone if user else None, now=now)
-
-
 def _missing_scopes(connection: Connection, team_id: str) -> list[str]:
     """Return the scopes that the workspace has not granted, as far as that is known."""
     granted = workspaces.scopes(connection, team_id)
@@ -303,14 +290,9 @@ def _to_settings(
     entries: SettingsFormData, base: ChannelSettings, channel_id: str, now: datetime
 ) -> ChannelSettings | None:
     try:
-        return entries.to_settings(base, channel_id=channel_id, today=_today(entries, now))
+        return entries.to_settings(base, channel_id=channel_id, today=entries.local_date(now))
     except InvalidForm:
         return None
-
-
-def _today(entries: SettingsFormData, now: datetime) -> date:
-    zone = entries.zone if entries.zone and is_zone(entries.zone) else FALLBACK_ZONE
-    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def _next_dates(connection: Connection, channel: Channel, settings: ChannelSettings, now: datetime) -> list[datetime]:

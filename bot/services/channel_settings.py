@@ -1,7 +1,7 @@
 """A channel's settings: who may change them, what is stored, what is announced, all in one transaction."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -20,10 +20,43 @@ from bot.domain.deliveries import DeliveryKind
 from bot.domain.pause_dates import without_pauses
 from bot.domain.permissions import Action, Actor, check, may
 from bot.domain.schedules import Schedule
+from bot.domain.settings_form import SettingsFormData
 from bot.services.idempotency import Done, ResultCode
-from bot.storage import audit_log, channels
+from bot.storage import audit_log, channels, users, workspaces
 from bot.storage.channels import Channel
 from bot.storage.enqueue import NewDelivery, enqueue
+
+
+def save_form(
+    connection: Connection,
+    actor: Actor,
+    team_id: str,
+    channel_id: str,
+    entries: SettingsFormData,
+    *,
+    sets_managers: bool,
+    expected_revision: int,
+    now: datetime,
+) -> None:
+    """Give a channel the settings that someone entered in the form.
+
+    The managers stay as they are unless the form `sets_managers` and the actor still may do so. Raises InvalidForm, and
+    what `change` raises; then nothing has changed.
+    """
+    channel = channels.lock(connection, team_id, channel_id)
+    base = current_or_default(connection, channel, actor.user_id, now=now)
+    if not (sets_managers and may(actor, Action.ASSIGN_MANAGERS, channel.roles)):
+        entries = replace(entries, managers=tuple(sorted(base.manager_ids)))
+    settings = entries.to_settings(base, channel_id=channel_id, today=entries.local_date(now))
+    change(connection, actor, team_id, channel_id, settings, now=now, expected_revision=expected_revision)
+
+
+def current_or_default(connection: Connection, channel: Channel, user_id: str, *, now: datetime) -> ChannelSettings:
+    """Return a channel's settings or, if it has none, the workspace's defaults in the zone of a user."""
+    if channel.settings is not None:
+        return channel.settings
+    user = users.by_id(connection, channel.team_id, user_id)
+    return workspaces.default_settings(connection, channel.team_id, zone=user.zone if user else None, now=now)
 
 
 def change(
