@@ -17,7 +17,10 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 @dataclass(frozen=True, repr=False)
 class Settings:
-    """The settings. There is no repr, because some of them are secret."""
+    """The settings. There is no repr, because some of them are secret.
+
+    The bot uses Socket Mode if there is an app-level token, and HTTP otherwise.
+    """
 
     bot_token: str
     app_token: str | None = None
@@ -30,11 +33,6 @@ class Settings:
     grace_hours: float = 24.0
     slack_api_url: str = SLACK_API_URL
     log_level: str = "INFO"
-
-    @property
-    def uses_socket_mode(self) -> bool:
-        """Socket Mode if there is an app-level token; HTTP otherwise."""
-        return self.app_token is not None
 
 
 class Misconfigured(Exception):

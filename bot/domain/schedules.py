@@ -15,8 +15,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dateutil.rrule import rrulestr
 
 FALLBACK_ZONE = "UTC"
-MONTHS_PER_QUARTER = 3
-"""The interval of a quarterly rule."""
 MONTH_INTERVALS = (1, 2, 3, 4, 6, 12)
 """The intervals of a monthly rule, so that its months are the same each year."""
 MAX_WEEK_INTERVAL = 52

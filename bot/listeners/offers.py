@@ -1,7 +1,7 @@
 """The buttons of an offer: someone accepts the proposed schedule of a channel, or picks another."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -23,9 +23,6 @@ from bot.storage.channels import Channel
 from bot.views import offer
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
-
-OpenSettingsForm = Callable[..., Awaitable[object]]
-"""open_settings_form(trigger_id, team_id, channel_id, user_id, user_team_id): opens a channel's settings."""
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:

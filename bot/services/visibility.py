@@ -35,11 +35,6 @@ class VisibleChannels:
         """The ids of the channels."""
         return frozenset(channel.channel_id for channel in self.channels)
 
-    @property
-    def own(self) -> tuple[Channel, ...]:
-        """The channels that they are in."""
-        return tuple(channel for channel in self.channels if channel.channel_id in (self.memberships or ()))
-
 
 class Visibility:
     """Finds out which of the known channels someone can see."""

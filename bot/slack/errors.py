@@ -9,7 +9,7 @@ from bot.domain.slack_errors import ErrorMeaning
 
 RATELIMITED = "ratelimited"
 
-_ANY_METHOD = {
+ANY_METHOD = {
     RATELIMITED: ErrorMeaning.RATE_LIMITED,
     "rate_limited": ErrorMeaning.RATE_LIMITED,
     # "It's possible some aspect of the operation succeeded" (chat.postMessage); the list is closed, see
@@ -41,7 +41,7 @@ _CHANGE = {
     "channel_not_found": ErrorMeaning.MESSAGE_GONE,
     "thread_not_found": ErrorMeaning.MESSAGE_GONE,
 }
-_BY_METHOD = {
+BY_METHOD = {
     "chat.postMessage": _POST,
     "chat.postEphemeral": _POST,
     "chat.update": _CHANGE,
@@ -73,18 +73,13 @@ def meaning(method: str, error: str | None) -> ErrorMeaning | None:
     """
     if error is None:
         return None
-    return _BY_METHOD.get(method, {}).get(error) or _ANY_METHOD.get(error)
+    return BY_METHOD.get(method, {}).get(error) or ANY_METHOD.get(error)
 
 
 def with_meaning(method: str, *meanings: ErrorMeaning) -> frozenset[str]:
     """Return the errors of `method` that have one of these meanings."""
-    table = _ANY_METHOD | _BY_METHOD.get(method, {})
+    table = ANY_METHOD | BY_METHOD.get(method, {})
     return frozenset(error for error, its_meaning in table.items() if its_meaning in meanings)
-
-
-def all_errors() -> frozenset[str]:
-    """Return every error in the table."""
-    return frozenset(_ANY_METHOD).union(*_BY_METHOD.values())
 
 
 def retry_after(headers: Mapping[str, str] | None) -> float | None:

@@ -1,4 +1,7 @@
-"""Deletes rows, each after the rows that refer to it. Nothing is deleted in Slack."""
+"""Deletes rows, each after the rows that refer to it. Nothing is deleted in Slack.
+
+No command or job calls this yet. It fixes the order in which an erasure has to delete, and the tests hold it to that.
+"""
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 

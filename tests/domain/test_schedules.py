@@ -17,7 +17,6 @@ from bot.domain.schedules import (
     EVERY_DAY,
     FRIDAY_AFTERNOON,
     MONTH_INTERVALS,
-    MONTHS_PER_QUARTER,
     NTH_CHOICES,
     Daily,
     InvalidRule,
@@ -176,12 +175,12 @@ def first_days(schedule: Schedule, number: int, after: date = NEW_YEAR) -> list[
         (MonthlyOnWeekday(1, MON), "FREQ=MONTHLY;BYDAY=1MO", "Mon 2030-01-07, Mon 2030-02-04, Mon 2030-03-04"),
         (MonthlyOnWeekday(4, TUE), "FREQ=MONTHLY;BYDAY=4TU", "Tue 2030-01-22, Tue 2030-02-26"),
         (
-            MonthlyOnDay(31, interval=MONTHS_PER_QUARTER),
+            MonthlyOnDay(31, interval=3),
             "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=28,29,30,31;BYSETPOS=-1",
             "Thu 2030-01-31, Tue 2030-04-30, Wed 2030-07-31, Thu 2030-10-31",
         ),
         (
-            MonthlyOnWeekday(-1, FRI, interval=MONTHS_PER_QUARTER),
+            MonthlyOnWeekday(-1, FRI, interval=3),
             "FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR",
             "Fri 2030-01-25, Fri 2030-04-26, Fri 2030-07-26",
         ),
@@ -214,7 +213,7 @@ def test_every_second_week_is_counted_from_the_first_one_however_long_ago() -> N
 
 
 def test_a_quarter_is_counted_from_the_month_it_started_in() -> None:
-    assert first_days(at_nine(MonthlyOnDay(5, interval=MONTHS_PER_QUARTER), date(2003, 2, 17)), 4) == [
+    assert first_days(at_nine(MonthlyOnDay(5, interval=3), date(2003, 2, 17)), 4) == [
         "Tue 2030-02-05",
         "Sun 2030-05-05",
         "Mon 2030-08-05",
@@ -273,7 +272,7 @@ def test_a_start_long_ago_takes_no_longer() -> None:
     rules = (
         Daily(),
         Weekly((FRI,), interval=2),
-        MonthlyOnDay(31, interval=MONTHS_PER_QUARTER),
+        MonthlyOnDay(31, interval=3),
         MonthlyOnWeekday(-1, FRI),
     )
     for rule in rules:

@@ -22,7 +22,7 @@ def problems_of(environ: dict[str, str], dotenv: Path = NO_FILE) -> list[str]:
 
 def test_two_tokens_are_enough_for_socket_mode() -> None:
     settings = load(GOOD, NO_FILE)
-    assert settings.uses_socket_mode
+    assert settings.app_token == "xapp-1-secret"
     assert settings.database_url == "sqlite:///winsome.db"
     assert (settings.host, settings.port, settings.health_port) == ("127.0.0.1", 3000, 3001)
     assert settings.slack_api_url == "https://slack.com/api/"
@@ -30,7 +30,7 @@ def test_two_tokens_are_enough_for_socket_mode() -> None:
 
 def test_a_signing_secret_instead_of_the_app_token_means_http() -> None:
     settings = load({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}, NO_FILE)
-    assert not settings.uses_socket_mode
+    assert settings.app_token is None
     assert settings.signing_secret == "s"
 
 
@@ -166,7 +166,7 @@ def test_an_example_that_was_filled_in_is_accepted(tmp_path: Path) -> None:
     text = (ROOT / ".env.example").read_text().replace("=xoxb-", "=xoxb-1").replace("=xapp-", "=xapp-1")
     dotenv = tmp_path / ".env"
     dotenv.write_text(text)
-    assert load({}, dotenv).uses_socket_mode
+    assert load({}, dotenv).app_token == "xapp-1"
 
 
 def test_an_example_that_was_only_copied_is_told_to_be_filled_in(tmp_path: Path) -> None:

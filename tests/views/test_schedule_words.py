@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 
 from bot.domain.schedules import (
-    MONTHS_PER_QUARTER,
     Daily,
     MonthlyOnDay,
     MonthlyOnWeekday,
@@ -45,13 +44,13 @@ FRIDAYS = Schedule(Weekly((FRI,)), date(2030, 1, 1), time(16), "Europe/Berlin")
         (MonthlyOnDay(28), "on the 28th of every month"),
         (MonthlyOnDay(29), "on the 29th (or last day) of every month"),
         (
-            MonthlyOnDay(31, interval=MONTHS_PER_QUARTER),
+            MonthlyOnDay(31, interval=3),
             "on the 31st (or last day) every 3 months (January, April, July, and October)",
         ),
         (MonthlyOnWeekday(-1, FRI), "on the last Friday of every month"),
         (MonthlyOnWeekday(1, MON), "on the first Monday of every month"),
         (
-            MonthlyOnWeekday(-1, FRI, interval=MONTHS_PER_QUARTER),
+            MonthlyOnWeekday(-1, FRI, interval=3),
             "on the last Friday every 3 months (January, April, July, and October)",
         ),
         (MonthlyOnWeekday(2, TUE, interval=6), "on the second Tuesday every 6 months (January and July)"),
