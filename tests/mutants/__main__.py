@@ -61,7 +61,7 @@ def _run(
 
     with ThreadPoolExecutor(len(copies)) as executor:
         for mutation, (killer, tests) in zip(sample, executor.map(kill, sample), strict=True):
-            result = f"killed by {killer}" if killer else f"SURVIVED {tests} tests"
+            result = f"killed by {killer}" if killer else f"SURVIVED {tests} tests of its line, and the last ones"
             print(f"{mutation}\n    {result}", flush=True)
             yield mutation, killer
 

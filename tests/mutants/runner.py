@@ -1,4 +1,4 @@
-"""Runs the suite's tests on a mutant: those that pass through its line, the quickest first, until one fails."""
+"""Runs tests on a mutant until one fails: those that pass through its line, then the stateful test and the fuzz."""
 
 import os
 import shutil
@@ -14,8 +14,10 @@ from coverage import CoverageData
 from tests.mutants.mutations import Mutation
 from tests.project.paths import PROJECT
 
-SUITE = ("domain", "unit", "storage", "services", "receivers", "e2e", "stateful", "fuzz")
-"""The folders of tests/ whose tests are run."""
+SUITE = ("domain", "unit", "storage", "services", "receivers", "e2e")
+"""The folders of tests/ of which those tests are run that pass through a mutant's line."""
+LAST = ["tests/stateful", "tests/fuzz"]
+"""Run on every mutant that no test of the suite notices: they pass through most lines, and take long."""
 TEST_TIMEOUT = 60
 """Seconds for one test: a mutant may wait for ever."""
 RUN_TIMEOUT = 1200
@@ -48,7 +50,7 @@ def copy_project(to: Path) -> Path:
 
 def measure(copy: Path, *, deep: bool) -> Coverage:
     """Run the suite once on the unchanged code."""
-    arguments = ["-n", "2", "--dist", "loadgroup", "--cov=bot", "--cov-context=test", "--cov-report="]
+    arguments = ["-n", "4", "--dist", "loadgroup", "--cov=bot", "--cov-context=test", "--cov-report="]
     run = _pytest(copy, [f"tests/{folder}" for folder in SUITE], *arguments, "-rfE", deep=deep)
     failing = {
         line.split(" ")[1] for line in run.stdout.splitlines() if line.startswith(("FAILED tests/", "ERROR tests/"))
@@ -68,9 +70,7 @@ def measure(copy: Path, *, deep: bool) -> Coverage:
 
 def is_killed(copy: Path, mutation: Mutation, tests: Iterable[str], *, deep: bool) -> str | None:
     """Return the test that notices a mutation, or None."""
-    chosen = list(tests)
-    if not chosen:
-        return None
+    chosen = [*tests, *LAST]
     original = mutation.apply(copy)
     try:
         run = _pytest(copy, chosen, "-x", "-n", "0", f"--timeout={TEST_TIMEOUT}", "-rfE", deep=deep)
