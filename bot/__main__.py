@@ -62,11 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", _migrate, "update the database schema")
     command("doctor", _doctor, "check tokens, scopes, database and clock, and say how to fix what is wrong")
     deliveries = command(
-        "deliveries", _deliveries, "list messages that are pending or stuck, with the reason, and release them"
+        "deliveries", _deliveries, "list messages that are pending or stuck, with the reason, and resolve them"
     )
-    release = deliveries.add_mutually_exclusive_group()
-    release.add_argument("--there", metavar="KEY", help="this message is in Slack: mark it as posted")
-    release.add_argument("--post", metavar="KEY", help="this message is not in Slack: post it")
+    resolve = deliveries.add_mutually_exclusive_group()
+    resolve.add_argument("--there", metavar="KEY", help="this message is in Slack: mark it as posted")
+    resolve.add_argument("--post", metavar="KEY", help="this message is not in Slack: post it")
     manifest = command("manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--http", metavar="URL", help="use HTTP at this https URL instead of Socket Mode")
     return parser
@@ -162,8 +162,8 @@ def _deliveries(options: argparse.Namespace) -> int:
     key = options.there or options.post
     if key is not None:
         try:
-            deliveries.release(url, key, is_posted=options.there is not None, now=datetime.now(UTC))
-        except deliveries.CannotRelease as refusal:
+            deliveries.resolve_stuck(url, key, is_posted=options.there is not None, now=datetime.now(UTC))
+        except deliveries.CannotResolve as refusal:
             print(refusal, file=sys.stderr)
             return 1
         print("Done. A running bot picks it up within seconds.")

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.deliveries import DeliveryState
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.services.deliveries import resolve
 from bot.storage import deliveries
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 
+KIND_WIDTH = max(map(len, DeliveryKind))
 STATE_HELP = {
     DeliveryState.PENDING: "not posted; waiting for its turn",
     DeliveryState.SENDING: "being sent",
@@ -24,8 +25,8 @@ STATE_HELP = {
 """What each state that may need someone's attention means."""
 
 
-class CannotRelease(Exception):
-    """The delivery can't be released; `args` say why."""
+class CannotResolve(Exception):
+    """The delivery can't be resolved; `args` say why."""
 
 
 def list_stuck(url: str, *, now: datetime) -> Iterator[str]:
@@ -37,22 +38,22 @@ def list_stuck(url: str, *, now: datetime) -> Iterator[str]:
         error = f" ({delivery.error})" if delivery.error else ""
         channel = f"{delivery.team_id}/{delivery.channel_id}"
         yield (
-            f"{delivery.key}  {delivery.kind:<12}  {channel}  {delivery.state}{error}  {_age_text(age)} old, "
+            f"{delivery.key}  {delivery.kind:<{KIND_WIDTH}}  {channel}  {delivery.state}{error}  {_age_text(age)} old, "
             f"{_attempts_text(delivery)}: {STATE_HELP[delivery.state]}"
         )
 
 
-def release(url: str, key: str, *, is_posted: bool, now: datetime) -> None:
-    """Mark a delivery as posted, or requeue it. Raises CannotRelease."""
+def resolve_stuck(url: str, key: str, *, is_posted: bool, now: datetime) -> None:
+    """Mark a delivery as posted, or requeue it. Raises CannotResolve."""
     with _connect(url, writes=True) as connection:
         delivery = deliveries.by_key_any_team(connection, key)
         if delivery is None:
-            raise CannotRelease(
+            raise CannotResolve(
                 f"No delivery has the key {key}. `winsome deliveries` lists those that are pending or stuck."
             )
         if not resolve(connection, delivery, is_posted=is_posted, actor=None, now=now):
             resolvable = "--there is for needs_review" if is_posted else "--post is for needs_review and rejected"
-            raise CannotRelease(f"This delivery is in state {delivery.state}, but {resolvable}.")
+            raise CannotResolve(f"This delivery is in state {delivery.state}, but {resolvable}.")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from bot.domain.home import PageOffsets
 from bot.domain.permissions import Action, Actor, SlackUnavailable, may
 from bot.listeners.dependencies import Dependencies
 from bot.services import channel_settings
-from bot.services import home as services
+from bot.services.home import load_home
 from bot.services.idempotency import Done, run_once
 from bot.slack import deadline, payloads
 from bot.views.admin_home import OPEN_LINK, SWITCH_OFF, TAKE_OVER
@@ -68,7 +68,7 @@ class HomeTab:
         oversees = actor is not None and may(actor, Action.OVERSEE)
         visible = await self._deps.visibility.visible(team_id, memberships, oversees=oversees)
         query = partial(
-            services.load,
+            load_home,
             team_id=team_id,
             user_id=user_id,
             actor=actor,

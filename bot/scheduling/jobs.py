@@ -85,7 +85,7 @@ async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callab
     """Abandon roundups that are certainly not posted and later than `grace`."""
     now = clock()
     for delivery in await database.read(partial(roundup_queries.unsent_due_before, due_before=now - grace)):
-        if await database.write(partial(roundups.abandon, delivery=delivery, now=now)):
+        if await database.write(partial(roundups.abandon_part, delivery=delivery, now=now)):
             about = {"workspace": delivery.team_id, "delivery": delivery.key, "kind": delivery.kind}
             logger.warning("abandoned: too late", extra=about)
 

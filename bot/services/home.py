@@ -29,7 +29,7 @@ MAX_MY_CHANNELS = 15
 """With these, the longest Home tab has four fifths of the 100 blocks that Slack takes."""
 
 
-def load(
+def load_home(
     connection: Connection,
     *,
     team_id: str,

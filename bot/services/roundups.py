@@ -37,7 +37,7 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
         roundup_id = _create(connection, channel, parts, due_at=due_at, now=now)
         if is_too_late:
             for delivery in deliveries.of_roundup(connection, roundup_id):
-                abandon(connection, delivery, now=now)
+                abandon_part(connection, delivery, now=now)
     channels.advance(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
     return target_of(channel) if has_roundup else None
 
@@ -126,14 +126,14 @@ def post_now(
     return PostResult(win_count)
 
 
-def abandon(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
+def abandon_part(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
     """Give up one part of a roundup that is certainly not posted and too late: its wins are open again.
 
     The owner gets an alert. Returns False, and changes nothing, if the part may have been posted.
     """
     if delivery.roundup_id is None or not deliveries.abandon(connection, delivery.id):
         return False
-    wins.release(connection, delivery.roundup_id, delivery.part)
+    wins.reopen(connection, delivery.roundup_id, delivery.part)
     owner_alerts.alert_about_delivery(connection, delivery, now=now)
     return True
 

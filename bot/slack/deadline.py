@@ -14,7 +14,7 @@ LOOKUP_BUDGET = 1.6
 RESPONSE_BUDGET = 2.6
 """Seconds from the start of a request until its result must be shown. The rest is for the ack on its way."""
 
-_started_at: ContextVar[float] = ContextVar("began")
+_started_at: ContextVar[float] = ContextVar("started_at")
 
 
 @contextmanager

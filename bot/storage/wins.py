@@ -154,8 +154,8 @@ def assign_to_roundup(connection: Connection, team_id: str, roundup_id: int, par
     connection.execute(_close, {"ids": [row["win_id"] for row in rows]})
 
 
-def release(connection: Connection, roundup_id: int, part: int) -> None:
-    """Take the wins out of one part of a roundup: the channel's next one may tell those that are not undone."""
+def reopen(connection: Connection, roundup_id: int, part: int) -> None:
+    """Take the wins out of one part of a roundup, and open those that are not undone for the channel's next one."""
     in_part = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.part == part)
     win_ids = select(roundup_items.c.win_id).where(in_part, roundup_items.c.is_regular)
     connection.execute(update(wins).where(wins.c.id.in_(win_ids), wins.c.undone_at.is_(None)).values(is_open=True))

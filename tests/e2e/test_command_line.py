@@ -136,7 +136,7 @@ async def test_run_refuses_what_can_not_work_in_one_sentence(
         assert "Traceback" not in ended.stderr
 
 
-async def test_deliveries_lists_what_is_stuck_and_releases_it_beside_a_running_bot(
+async def test_deliveries_lists_what_is_stuck_and_resolves_it_beside_a_running_bot(
     the_team: Team, tmp_path: Path
 ) -> None:
     said = await asked("deliveries", folder=tmp_path, DATABASE_URL=the_team.database_url)

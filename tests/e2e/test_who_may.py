@@ -22,7 +22,7 @@ from slack_standin.model.triggers import TriggerSource
 from tests.domain.test_permissions import TABLE
 from tests.team import FRIDAY_16_BERLIN, Team, shows, team
 
-WHO = ("admin", "workspace owner", "creator", "named", "owner", "member", "guest", "admin who left", "stranger")
+WHO = ("admin", "workspace owner", "creator", "manager", "owner", "member", "guest", "admin who left", "outsider")
 """Ana, Olga, Chloe, Ben, Dmitri, Mia, Gus, Lea, and someone whom Slack does not know."""
 ROW = {who: "admin" if who == "workspace owner" else who for who in WHO}
 
@@ -333,14 +333,16 @@ async def scene(made: Team) -> Scene:
     place = slack.add_channel("place", members=members, creator=made.chloe)
     made.configure(place, made.dmitri, zone="Europe/Berlin", manager_ids=frozenset({made.ben.id, gus.id}))
     await slack.deactivate(lea)
-    named = (made.ana, olga, made.chloe, made.ben, made.dmitri, mia, gus, lea)
-    people = {who: person.id for who, person in zip(WHO[:-1], named, strict=True)}
-    return Scene(made, place, people | {"stranger": "U0STRANGER"})
+    in_workspace = (made.ana, olga, made.chloe, made.ben, made.dmitri, mia, gus, lea)
+    people = {who: person.id for who, person in zip(WHO[:-1], in_workspace, strict=True)}
+    return Scene(made, place, people | {"outsider": "U0OUTSIDER"})
 
 
 def is_allowed(who: str, entry_point: str) -> bool:
     """What the table says."""
-    row = "member" if entry_point == "an offer's button" and who in ("named", "owner") else ROW[who]  # no one is, there
+    row = (
+        "member" if entry_point == "an offer's button" and who in ("manager", "owner") else ROW[who]
+    )  # no one is, there
     return ENTRY_POINTS[entry_point][0] in TABLE[row]
 
 

@@ -14,7 +14,7 @@ from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox.kinds import KINDS
 from bot.services import channel_membership, owner_alerts
-from bot.services.roundups import abandon
+from bot.services.roundups import abandon_part
 from bot.services.wins import LogWin, log_all
 from bot.storage import channels, cheers, deletion, deliveries, roundups, tables, wins, workspaces
 from bot.storage.database import engine
@@ -124,7 +124,7 @@ def test_a_roundup_is_deleted_and_its_wins_are_not_told_again(connection: Connec
     assert len(wins.open_in(connection, "T1", "C1")) == 1
     # A reader of the delivery finds it gone.
     assert KINDS[part.kind].load(connection, part, now=MONDAY) is None
-    assert not abandon(connection, part, now=MONDAY)
+    assert not abandon_part(connection, part, now=MONDAY)
     assert not deliveries.mark_sending(connection, part, now=MONDAY)
     assert not deliveries.mark_posted(connection, part.id, "1.000001")
     assert channel_of(connection, part) == "C1"

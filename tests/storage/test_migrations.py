@@ -183,7 +183,7 @@ def test_what_was_kept_before_there_were_admins_is_kept(all_databases: Databases
         for table, rows in (("wins", 2), ("deliveries", 3), ("roundups", 1), ("roundup_cheers", 1), ("audit_log", 0)):
             assert len(connection.execute(select(metadata.tables[table])).all()) == rows, table
     (line,) = deliveries.list_stuck(url, now=FRIDAY)
-    assert line.startswith("held-one  roundup")
-    deliveries.release(url, "held-one", is_posted=False, now=FRIDAY)
+    assert line.startswith("held-one  roundup          T1/"), "as wide as the longest kind"
+    deliveries.resolve_stuck(url, "held-one", is_posted=False, now=FRIDAY)
     (line,) = deliveries.list_stuck(url, now=FRIDAY)
     assert "not posted; waiting for its turn" in line

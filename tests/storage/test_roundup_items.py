@@ -77,6 +77,6 @@ def test_the_wins_of_an_abandoned_part_are_open_again_unless_undone(connection: 
     wins.assign_to_roundup(connection, "T1", roundup_id, [ids[:3], ids[3:]])
     assert wins.undo(connection, ids[1], now=MONDAY)
     assert [win.id for win in wins.of_roundup(connection, roundup_id, 0)] == [ids[0], ids[2]]
-    wins.release(connection, roundup_id, 0)
+    wins.reopen(connection, roundup_id, 0)
     assert open_ids(connection) == [ids[0], ids[2]]
     assert [wins.roundup_position(connection, win_id) for win_id in ids] == [None, None, None, (roundup_id, 1)]

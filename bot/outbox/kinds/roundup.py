@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.roundups import RoundupPart
 from bot.outbox.kinds.kind import Context, Kind
-from bot.services import roundups as services
+from bot.services.roundups import abandon_part
 from bot.storage import deliveries, roundups
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
@@ -47,7 +47,7 @@ class Roundup(Kind[RoundupPart]):
 
     def abandon(self, connection: Connection, delivery: Delivery, *, now: datetime) -> None:
         """Reopen the wins, and tell the channel's owner."""
-        services.abandon(connection, delivery, now=now)
+        abandon_part(connection, delivery, now=now)
 
     def source_channel_id(self, subject: RoundupPart) -> str:
         """Return the channel whose roundup it is."""
