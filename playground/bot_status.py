@@ -20,14 +20,14 @@ IDLE_TIMEOUT = 15.0
 
 @dataclass(frozen=True)
 class Status:
-    """What the bot reported `at` a time (UTC) of the stand-in's clock; due times by channel id."""
+    """What the bot reported `at` a time (UTC) of the stand-in's clock; due times by team and channel id."""
 
     at: datetime
     wins: int = 0
     deliveries: dict[str, int] = field(default_factory=dict)
     unfinished: int = 0
-    roundups: dict[str, datetime] = field(default_factory=dict)
-    reminders: dict[str, datetime] = field(default_factory=dict)
+    roundups: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    reminders: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     def pending_counts(self) -> dict[str, int]:
         """Count the stored wins, the messages that wait to be posted and those that may or may not be posted."""
@@ -92,7 +92,12 @@ class BotStatus:
 
 def _parse(body: dict[str, Any], *, at: datetime) -> Status:
     due = {
-        kind: {channel: datetime.fromisoformat(times[kind]) for channel, times in body["due"].items() if times[kind]}
+        kind: {
+            (team, channel): datetime.fromisoformat(times[kind])
+            for team, channels in body["due"].items()
+            for channel, times in channels.items()
+            if times[kind]
+        }
         for kind in ("roundup", "reminder")
     }
     return Status(at, body["wins"], body["deliveries"], body["unfinished"], due["roundup"], due["reminder"])

@@ -249,7 +249,11 @@ class Sandbox:
         return {
             "now": self.slack.clock.now().timestamp(),
             "friday": self.friday().timestamp(),
-            "roundups": {channel: due.timestamp() for channel, due in self.status.last.roundups.items()},
+            "roundups": {
+                channel: due.timestamp()
+                for (team, channel), due in self.status.last.roundups.items()
+                if team == self.slack.team_id
+            },
             "zone": self._zone(),
             "bot": "running" if runs and self.slack.socket.connections else "starting" if runs else "stopped",
             "faults": sorted(self._faults),

@@ -20,24 +20,29 @@ class DueTimes:
 
 @dataclass(frozen=True)
 class Status:
-    """How many wins there are, deliveries by state, deliveries with work left, and due times by channel id."""
+    """How many wins there are, deliveries by state, deliveries with work left, and due times by team and channel id."""
 
     wins: int
     deliveries: Mapping[str, int]
     unfinished: int
-    due: Mapping[str, DueTimes]
+    due: Mapping[str, Mapping[str, DueTimes]]
 
 
 def read(connection: Connection) -> Status:
     """Read the counts and due times of every workspace."""
     is_unfinished = or_(deliveries.c.pending_op.is_not(None), deliveries.c.state == DeliveryState.SENDING)
     is_scheduled = or_(channels.c.next_due_at.is_not(None), channels.c.remind_at.is_not(None))
-    due_times = select(channels.c.channel_id, channels.c.next_due_at, channels.c.remind_at).where(is_scheduled)
+    due_times = select(channels.c.team_id, channels.c.channel_id, channels.c.next_due_at, channels.c.remind_at).where(
+        is_scheduled
+    )
+    due: dict[str, dict[str, DueTimes]] = {}
+    for team_id, channel_id, *times in connection.execute(due_times):
+        due.setdefault(team_id, {})[channel_id] = DueTimes(*times)
     return Status(
         wins=connection.execute(select(func.count()).where(wins.c.undone_at.is_(None))).scalar_one(),
         deliveries=delivery_counts(connection),
         unfinished=connection.execute(select(func.count()).where(is_unfinished)).scalar_one(),
-        due={channel_id: DueTimes(*times) for channel_id, *times in connection.execute(due_times)},
+        due=due,
     )
 
 

@@ -77,7 +77,7 @@ async def test_the_status_tells_counts_and_due_times_only_if_it_is_asked_for(tea
             "wins": 1,
             "deliveries": {"posted": 1},
             "unfinished": 0,
-            "due": {made.general.id: {"roundup": FRIDAY_16_BERLIN.isoformat(), "reminder": None}},
+            "due": {made.slack.team_id: {made.general.id: {"roundup": FRIDAY_16_BERLIN.isoformat(), "reminder": None}}},
         }
 
 

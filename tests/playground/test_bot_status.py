@@ -28,12 +28,12 @@ async def test_the_last_counts_stand_while_the_bot_is_down(sqlite_url: str, tmp_
         assert not status.is_current
         assert status.last.at == reported_at
         assert status.last.pending_counts() == {"wins": 1, "waiting": 1, "unknown": 0}
-        assert status.last.roundups == {made.general.id: FRIDAY_16_BERLIN}
+        assert status.last.roundups == {(made.slack.team_id, made.general.id): FRIDAY_16_BERLIN}
 
 
 def test_the_next_due_time_is_of_a_roundup_or_a_reminder() -> None:
     thursday, friday = datetime(2030, 3, 7, 9, tzinfo=UTC), datetime(2030, 3, 8, 15, tzinfo=UTC)
-    status = Status(thursday, roundups={"C1": friday}, reminders={"C1": thursday})
+    status = Status(thursday, roundups={("T1", "C1"): friday}, reminders={("T1", "C1"): thursday})
     assert status.next_due(after=thursday - timedelta(hours=1)) == thursday
     assert status.next_due(after=thursday) == friday
     assert status.next_due(after=friday) is None

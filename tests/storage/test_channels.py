@@ -20,8 +20,9 @@ from bot.scheduling.jobs import create_due_roundups
 from bot.services import channel_membership
 from bot.services.channel_settings import notify_channels
 from bot.services.roundups import create_due, post_now
-from bot.storage import audit_log, channels, deliveries, workspaces
+from bot.storage import audit_log, channels, deliveries, status, workspaces
 from bot.storage.database import Database
+from bot.storage.status import DueTimes
 from bot.storage.tables import channels as table
 from bot.storage.tables import roundups, wins
 from tests.domain.test_schedules import schedules
@@ -109,6 +110,15 @@ def test_the_first_friday_that_is_proposed_counts_from_the_local_date(connection
     proposed = workspaces.default_settings(connection, "T1", zone="Etc/GMT+12", now=saturday_in_utc)
     assert proposed.schedule.starts_on == date(2030, 3, 8)
     assert change_setup(connection, proposed, saturday_in_utc) == datetime(2030, 3, 9, 4, 0, tzinfo=UTC)
+
+
+def test_the_status_keeps_channels_with_the_same_id_apart(connection: Connection) -> None:
+    workspaces.save(connection, replace(ACME, team_id="T2"))
+    for team_id, setup in (("T1", ChannelSettings(FRIDAYS)), ("T2", ChannelSettings(FRIDAYS, wants_reminder=True))):
+        channels.save_settings(connection, channels.lock(connection, team_id, "C1"), setup, user_id="UBEN", now=MONDAY)
+    due = status.read(connection).due
+    assert due["T1"] == {"C1": DueTimes(friday(16), None)}
+    assert (due["T2"]["C1"].roundup, due["T2"]["C1"].reminder is None) == (friday(16), False)
 
 
 def test_a_pause_leaves_no_due_date_and_its_end_brings_it_back(connection: Connection) -> None:
