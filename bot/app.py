@@ -47,6 +47,8 @@ logger = logging.getLogger(__name__)
 
 SHUTDOWN_TIMEOUT = 1.0
 """Seconds that a closing web server waits for idle connections."""
+LOCALE_DELAY = 1.0
+"""Seconds from the start until the locale is loaded: not so early that it delays the first ack."""
 GC_THRESHOLDS = (10_000, 10, 10)
 """Collections are rare: most objects that a request creates are freed by reference counting."""
 
@@ -289,6 +291,8 @@ async def serve(
             gc.freeze()  # what exists now stays: collections need not visit it
             gc.set_threshold(*GC_THRESHOLDS)
             gc.enable()
+            await asyncio.sleep(LOCALE_DELAY)
+            await asyncio.to_thread(ENGLISH.load_locale)
             await asyncio.Event().wait()
     except asyncio.CancelledError:
         logger.info("Winsome has stopped")

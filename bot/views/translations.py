@@ -26,8 +26,12 @@ class Translations:
 
     @cached_property
     def locale(self) -> Locale:
-        """CLDR's data on the language; it takes 5 MB, so it is loaded on first use."""
+        """CLDR's data on the language, which is read on first use: see `load_locale`."""
         return Locale(self._language)
+
+    def load_locale(self) -> None:
+        """Read CLDR's data (50 ms, 5 MB) now, so that the first sentence with a list or a date need not."""
+        self.join_and(("", ""))
 
     def gettext(self, message: str, /, **values: object) -> str:
         """Return a message with its placeholders filled in."""

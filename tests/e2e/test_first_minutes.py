@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import threading
 from datetime import date, datetime, time, timedelta
+from queue import SimpleQueue
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from bot import app
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.schedules import Schedule, Weekday, Weekly
@@ -17,9 +21,9 @@ from bot.storage import status, users, workspaces
 from bot.storage.database import engine
 from bot.storage.enqueue import NewDelivery, enqueue_again
 from bot.views.format import date_and_time
-from bot.views.translations import ENGLISH
+from bot.views.translations import ENGLISH, Translations
 from tests.e2e.test_trust import stays
-from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows, team
+from tests.team import FRIDAY_16_BERLIN, MONDAY, TIMING, Team, shows, team
 
 HELLO = "Thanks for the invite!"
 YES, OTHER = "accept_offer", "change_offer"
@@ -32,6 +36,22 @@ async def builds(made: Team, *, by: Any = None, name: str = "build") -> Any:
 
 def offers(made: Team, channel: Any, person: Any) -> list[Any]:
     return [message for message in made.slack.seen_by(person, channel) if "Want me to?" in message.plain()]
+
+
+async def test_the_locale_is_loaded_in_a_thread_once_the_bot_serves(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: SimpleQueue[str] = SimpleQueue()
+    monkeypatch.setattr(app, "gc", Mock())  # this process is not the bot's alone
+    monkeypatch.setattr(app, "LOCALE_DELAY", 0)
+    monkeypatch.setattr(Translations, "load_locale", lambda _: steps.put(threading.current_thread().name))
+    async with team(sqlite_url, starts=False) as made:
+        serving = asyncio.create_task(app.serve(made.settings(), timing=TIMING, on_start=lambda _: steps.put("serves")))
+        async with asyncio.timeout(10):
+            assert await asyncio.to_thread(steps.get) == "serves"
+            assert await asyncio.to_thread(steps.get) != threading.main_thread().name
+        serving.cancel()
+        await serving
 
 
 @pytest.mark.every_deployment

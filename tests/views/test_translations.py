@@ -3,10 +3,12 @@
 import gettext
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import localedata
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
@@ -160,6 +162,16 @@ def test_english_has_its_plural(count: int, said: str) -> None:
 
 def test_a_value_with_braces_is_left_as_it_is() -> None:
     assert ENGLISH.gettext("Win saved: {text}", text="{author} {0}") == "Win saved: {author} {0}"
+
+
+def test_a_loaded_locale_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    t = Translations("de")
+    t.load_locale()
+    monkeypatch.setattr(localedata, "load", None)
+    assert t.join_and(["Ana", "Ben"]) == "Ana und Ben"
+    assert fmt.weekday_and_date(t, date(2030, 3, 8)) == "Freitag, März 8"
+    with pytest.raises(TypeError):
+        Translations("nb").load_locale()
 
 
 def test_a_list_is_written_as_in_the_language() -> None:
