@@ -154,7 +154,7 @@ class Sender:
                     if delivery.kind not in KINDS:  # of a newer release: it waits, and does not block the lane
                         self._deferred[lane].add(delivery.id)
                         continue
-                    await self._acquire_turn(delivery)
+                    await self._deliver_in_turn(delivery)
                     if delivery.pending_op == PendingOp.POST:
                         await asyncio.sleep(self._channel_spacing)
                 except DBAPIError:
@@ -165,7 +165,8 @@ class Sender:
             self._woken.discard(lane)
             self._deferred.pop(lane, None)
 
-    async def _acquire_turn(self, delivery: Delivery) -> None:
+    async def _deliver_in_turn(self, delivery: Delivery) -> None:
+        """Deliver once Slack's rate limit and the workspace's slots allow it."""
         rate_limiter = self._clients.of(delivery.team_id).rate_limiter(render.method(delivery))
         await rate_limiter.acquire(priority=KINDS[delivery.kind].priority)
         async with self._slots[delivery.team_id]:
