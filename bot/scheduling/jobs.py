@@ -56,9 +56,9 @@ async def create_due_roundups(
 
     ordered = round_robin(due)
     for channel in ordered:
-        if not channel[2]:
+        if not channel.has_other_target:
             await create(*channel)
-    await asyncio.gather(*(create(*channel) for channel in ordered if channel[2]))
+    await asyncio.gather(*(create(*channel) for channel in ordered if channel.has_other_target))
 
 
 def round_robin(due: Iterable[DueChannel]) -> list[DueChannel]:
@@ -66,8 +66,8 @@ def round_robin(due: Iterable[DueChannel]) -> list[DueChannel]:
     turns: Counter[str] = Counter()
     ranked = []
     for position, channel in enumerate(due):
-        ranked.append((turns[channel[0]], position, channel))
-        turns[channel[0]] += 1
+        ranked.append((turns[channel.team_id], position, channel))
+        turns[channel.team_id] += 1
     return [channel for _, _, channel in sorted(ranked)]
 
 

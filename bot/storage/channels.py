@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
@@ -207,8 +207,12 @@ _advance = (
 )
 
 
-DueChannel = tuple[str, str, bool]
-"""(team id, channel id, whether its roundup is posted in another channel)."""
+class DueChannel(NamedTuple):
+    """A channel whose roundup is due, and whether that is posted in another channel."""
+
+    team_id: str
+    channel_id: str
+    has_other_target: bool
 
 
 def due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel]:
@@ -217,7 +221,7 @@ def due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel
         channels.c.team_id, channels.c.channel_id, channels.c.target_channel_id.is_not(None).label("elsewhere")
     )
     due_first = query.where(channels.c.next_due_at <= now).order_by(channels.c.next_due_at).limit(limit)
-    return [(row.team_id, row.channel_id, bool(row.elsewhere)) for row in connection.execute(due_first)]
+    return [DueChannel(row.team_id, row.channel_id, bool(row.elsewhere)) for row in connection.execute(due_first)]
 
 
 def claim_due(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Channel | None:
