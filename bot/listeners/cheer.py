@@ -1,4 +1,7 @@
-"""Cheers: the button on a win or a roundup, and any reaction to either."""
+"""Cheers: the button on a win or a roundup, and any reaction to either.
+
+A press updates the message. A reaction does not: Slack shows it under the message. A roundup names both kinds.
+"""
 
 import asyncio
 import logging

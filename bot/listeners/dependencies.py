@@ -19,8 +19,8 @@ from bot.storage.deliveries import Lane
 class Dependencies:
     """What `register(app, deps)` of each listener takes what it needs from.
 
-    `wake_outbox` wakes one lane, `wake_scheduler` lets the next tick begin now. `queue_user_lookup` (team id, user id)
-    has Slack asked about a user soon.
+    `wake_outbox` has the sender look for work in one lane, `wake_scheduler` lets the next tick begin now.
+    `queue_user_lookup` (team id, user id) has Slack asked about a user soon.
     """
 
     database: Database

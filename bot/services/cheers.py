@@ -73,9 +73,8 @@ def record_by_reaction(
 ) -> str | None:
     """Record that a reaction was added (`is_active`) or removed, and return the message's key.
 
-    Returns None if the message is not one of ours that has cheers.
-
-    Raises MessageNotRecordedYet.
+    The message is not updated: Slack shows the reaction under it. Returns None if the message is not one of ours that
+    has cheers. Raises MessageNotRecordedYet.
     """
     lane = (team_id, channel_id)
     delivery = deliveries.by_message(connection, lane, message_ts)

@@ -19,7 +19,7 @@ from bot.storage.deliveries import Delivery
 
 
 def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: timedelta, now: datetime) -> str | None:
-    """Put a channel's open wins into its due roundup and set its next date.
+    """Put a channel's open wins into its due roundup, enqueue its messages, and set its next date.
 
     Returns the channel that the roundup is posted in, or None if there is nothing to post. If several dates have
     passed, the roundup is that of the last one, with the wins of all. If that is longer ago than `grace`, it is
@@ -152,6 +152,7 @@ def _create(
     posted_by: str | None = None,
     now: datetime,
 ) -> int:
+    """Store a roundup, enqueue its messages, and return its id."""
     return roundups.create(
         connection,
         channel,

@@ -79,7 +79,7 @@ class Kind(ABC, Generic[SubjectT]):
         return None
 
     def abandon(self, connection: Connection, delivery: Delivery, *, now: datetime) -> None:
-        """Give up a message that is certainly not posted, and later than the maximum lateness."""
+        """Give up a message that is certainly not posted, and later than the grace allows."""
         raise NotImplementedError
 
     def source_channel_id(self, subject: SubjectT) -> str | None:
