@@ -19,6 +19,7 @@ from typing import TextIO
 LIBRARIES = ("apscheduler", "alembic", "slack_sdk", "aiohttp")
 
 _fields: ContextVar[Mapping[str, object]] = ContextVar("log_fields", default=MappingProxyType({}))
+_encode = json.JSONEncoder(default=str).encode
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName"}
 
 
@@ -47,7 +48,7 @@ class JSONFormatter(logging.Formatter):
         }
         if record.exc_info:
             fields["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(fields, default=str)
+        return _encode(fields)
 
 
 class LoopHandler(logging.StreamHandler[TextIO]):

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
@@ -31,6 +31,7 @@ class BulkInsert:
         if returning:
             self._suffix += f" RETURNING {', '.join(returning)}"
         self._processors = cache(self._make_processors)
+        self._sql = lru_cache(maxsize=128)(self._make_sql)
 
     def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Insert `rows` (values in the order of the columns), and return the `returning` columns of the inserted ones.
@@ -46,10 +47,7 @@ class BulkInsert:
             for row in rows
             for process, value in zip(processors, row, strict=True)
         ]
-        placeholder = "?" if dialect.name == "sqlite" else "%s"
-        row_placeholders = f"({', '.join([placeholder] * len(self._columns))})"
-        target = f"{self._table.name} ({', '.join(self._columns)})"
-        sql = f"INSERT INTO {target} VALUES {', '.join([row_placeholders] * len(rows))}{self._suffix}"  # noqa: S608 - our names
+        sql = self._sql("?" if dialect.name == "sqlite" else "%s", len(rows))
         cursor = connection.connection.cursor()
         try:
             cursor.execute(sql, values)
@@ -69,6 +67,11 @@ class BulkInsert:
             ) from error
         finally:
             cursor.close()
+
+    def _make_sql(self, placeholder: str, row_count: int) -> str:
+        row = f"({', '.join([placeholder] * len(self._columns))})"
+        target = f"{self._table.name} ({', '.join(self._columns)})"
+        return f"INSERT INTO {target} VALUES {', '.join([row] * row_count)}{self._suffix}"  # noqa: S608 - our names
 
     def _make_processors(self, dialect: Dialect) -> list[Callable[[Any], Any] | None]:
         """Return for each column the function that converts its values for the driver, if any."""
