@@ -78,7 +78,7 @@ def side(kind: str, rows: list[int]) -> None:
     from tests.bench.children import Bench, ready
     from tests.databases import databases
 
-    scale.time = SimpleNamespace(perf_counter=time.process_time)  # type: ignore[assignment]
+    scale.time = SimpleNamespace(perf_counter=time.process_time)  # type: ignore[assignment,attr-defined]
     with databases(durable=True) as made, ready("slack") as (_, slack):
         bench = Bench(slack, made, (kind,))
         small = bench.database(kind) if {4, 6} & set(rows) else ""
