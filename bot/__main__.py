@@ -18,10 +18,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return do(options)
     except config.Misconfigured as error:
-        print("Winsome can't start like this:", file=sys.stderr)
+        print("Winsome can't start with these settings:", file=sys.stderr)
         for problem in error.problems:
             print(f"  - {problem}", file=sys.stderr)
-        print("Settings come from the environment and from .env; .env.example shows them all.", file=sys.stderr)
+        print("Settings come from the environment and from .env. See .env.example for all of them.", file=sys.stderr)
         print("To try Winsome without a Slack account: winsome playground", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command("run", _run, "run the bot in your workspace")
     playground = command("playground", _playground, "try the bot here, without a Slack account")
-    playground.add_argument("--script", help="play this week instead of the prepared team: one that ships, or a file")
+    playground.add_argument("--script", help="play this week instead of the sample team's: a built-in one, or a file")
     playground.add_argument("--once", action="store_true", help="play a week, print it and exit, without the page")
     playground.add_argument(
         "--keep", metavar="DIR", type=Path, help="keep the playground in this folder and continue from there next time"
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     slack.add_argument(
         "--deliver", metavar="URL", help="deliver requests over HTTP to this URL instead of through Socket Mode"
     )
-    slack.add_argument("--empty", action="store_true", help="start without ana, ben, #general and #secret")
+    slack.add_argument("--empty", action="store_true", help="start without Ana, Ben, #general and #secret")
     slack.add_argument("--json", action="store_true", help="print addresses and tokens as one line of JSON")
     command("migrate", _migrate, "update the database schema")
     command("doctor", _doctor, "check tokens, scopes, database and clock, and say how to fix what is wrong")
@@ -100,7 +100,7 @@ def _playground(options: argparse.Namespace) -> int:
         else:
             serve_page.run(options.script, port=options.port, keep=options.keep)
     except (FileNotFoundError, scenario.InvalidScenario) as error:
-        print(f"I can't play that: {error}. The weeks that ship: {', '.join(scenario.names())}", file=sys.stderr)
+        print(f"I can't play that: {error}. Built-in weeks: {', '.join(scenario.names())}", file=sys.stderr)
         return 1
     except UnusableFolder as error:
         print(f"I can't keep the playground there: {error}.", file=sys.stderr)
@@ -117,7 +117,7 @@ def _slack(options: argparse.Namespace) -> int:
     try:
         serve_slack.run(serve_slack.read(options.manifest), slack_options, lambda words: print(words, flush=True))
     except serve_slack.InvalidManifest as refusal:
-        print(f"I can't make an app of {options.manifest}:", file=sys.stderr)
+        print(f"I can't create an app from {options.manifest}:", file=sys.stderr)
         for problem in refusal.problems:
             print(f"  - {problem}", file=sys.stderr)
         return 1

@@ -88,7 +88,7 @@ def _values(environ: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:
     try:
         from_file = dotenv_values(dotenv)
     except UnicodeDecodeError:
-        raise Misconfigured([f"{dotenv} is not a text file in UTF-8. Save it as one."]) from None
+        raise Misconfigured([f"{dotenv} isn't a UTF-8 text file. Save it as UTF-8."]) from None
     values: dict[str, str] = {}
     for source in (from_file, os.environ if environ is None else environ):
         values |= {name: value.strip() for name, value in source.items() if value and value.strip() not in PLACEHOLDERS}
@@ -101,7 +101,7 @@ def _bot_token(values: dict[str, str], problems: list[str]) -> str:
     if not token:
         problems.append(f"SLACK_BOT_TOKEN is missing. Copy it from {where}.")
     elif not token.startswith("xoxb-"):
-        problems.append(f"SLACK_BOT_TOKEN does not start with xoxb-. Copy the bot's own token from {where}.")
+        problems.append(f"SLACK_BOT_TOKEN doesn't start with xoxb-. Copy the bot's own token from {where}.")
     return token
 
 
@@ -109,7 +109,7 @@ def _app_token(values: dict[str, str], problems: list[str]) -> str | None:
     token = values.get("SLACK_APP_TOKEN")
     if token is not None and not token.startswith("xapp-"):
         problems.append(
-            "SLACK_APP_TOKEN does not start with xapp-. Make one under api.slack.com/apps -> your app -> "
+            "SLACK_APP_TOKEN doesn't start with xapp-. Create one under api.slack.com/apps -> your app -> "
             "Basic Information -> App-Level Tokens, with the scope connections:write."
         )
     return token
@@ -127,7 +127,7 @@ def _database_url(values: dict[str, str], problems: list[str]) -> str:
             "DATABASE_URL can't be read as an address. Check it for typing errors, for example in the port."
         )
     elif url in ("sqlite:///", "sqlite:///:memory:"):
-        problems.append("DATABASE_URL names no file. Wins kept in memory are lost: use sqlite:///winsome.db.")
+        problems.append("DATABASE_URL doesn't name a file, and wins kept in memory are lost. Use sqlite:///winsome.db.")
     return url
 
 
@@ -168,8 +168,8 @@ def _slack_api_url(values: dict[str, str], problems: list[str]) -> str:
         is_loopback = False
     if url != SLACK_API_URL and not (is_loopback and _is_readable(url) and url.endswith("/")):
         problems.append(
-            "SLACK_API_URL may only name a Slack on this machine, such as http://127.0.0.1:4000/api/ "
-            "(with the slash at its end). Leave it out for the real Slack."
+            "SLACK_API_URL can only point to a Slack on this machine, such as http://127.0.0.1:4000/api/ "
+            "(with the slash at the end). Leave it out for the real Slack."
         )
     return url
 

@@ -140,7 +140,7 @@ def cannot_post_here(t: Translations) -> Message:
     return paragraph(
         t.gettext(
             "Your win is saved and shared here. I'm not in this channel, so I can't remove that message, count "
-            "reactions or post a roundup. Type `/invite @Winsome` to add me."
+            "reactions, or post a roundup. Type `/invite @Winsome` to add me."
         )
     )
 
@@ -152,7 +152,7 @@ def not_your_win(t: Translations) -> Message:
 
 def win_not_found(t: Translations) -> Message:
     """Reply to a button whose win or roundup no longer exists."""
-    return paragraph(t.gettext("That win was deleted."))
+    return paragraph(t.gettext("That's been deleted."))
 
 
 def explain_invalid_win(t: Translations, refusal: InvalidWin) -> Message:
@@ -168,7 +168,7 @@ def explain_invalid_win(t: Translations, refusal: InvalidWin) -> Message:
             )
         case OnlyPeople():
             why = t.gettext(
-                "Who's in it, but what happened? Add a few words: `/win fixed the build with @ana`. You wrote:"
+                "That says who, but not what happened. Add a few words: `/win fixed the build with @ana`. You wrote:"
             )
         case Empty():
             return paragraph(t.gettext("That win was empty. Add a few words: `/win fixed the flaky build`"))
@@ -191,7 +191,7 @@ def unknown_subcommand(t: Translations, subcommand: str) -> Message:
 def only_in_channels(t: Translations, subcommand: str) -> Message:
     """Say that a subcommand of `/wins` works only in channels."""
     command = code(f"/wins {subcommand}")
-    return paragraph(t.gettext("{command} works in channels. Use it in the channel it's about.", command=command))
+    return paragraph(t.gettext("{command} only works in channels. Use it in the channel it's about.", command=command))
 
 
 def form_was_tampered_with(t: Translations) -> Message:

@@ -25,7 +25,9 @@ def help_text(t: Translations, help_context: HelpContext | None, *, now: datetim
         t.gettext("*Cheer a win* with its button or any emoji. To take it back, remove your reaction."),
     ]
     if help_context is None:
-        lines.append(t.gettext("`/wins` shows your recent wins. To manage a roundup, use the command in its channel."))
+        lines.append(
+            t.gettext("`/wins` shows your recent wins. To manage a roundup, use `/wins setup` in its channel.")
+        )
     else:
         lines.append(t.gettext("`/wins` shows your recent wins. Log one in a DM with me and only you will see it."))
         no_pings = t.gettext("No pings, no rankings.")

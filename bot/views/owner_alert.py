@@ -138,10 +138,15 @@ def _reason(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0911 -
         case ErrorMeaning.THREADS_ONLY:
             return t.gettext("Only replies are allowed in that channel. Ask an admin to let me post there.")
         case ErrorMeaning.MISSING_SCOPE:
-            return t.gettext("I'm missing a permission. Reinstall the app (`winsome doctor` shows which one).")
+            return t.gettext(
+                "I'm missing a permission. Ask the person who installed Winsome to reinstall it (`winsome doctor` "
+                "shows which one)."
+            )
     if not delivery.error:
-        return t.gettext("Slack didn't accept it and gave no reason.")
-    return t.gettext("Slack didn't accept it ({error}). Fix that.", error=code(delivery.error))
+        return t.gettext("Slack didn't accept it and gave no reason. Wait a few minutes.")
+    return t.gettext(
+        "Slack didn't accept it ({error}). Ask the person who runs Winsome to fix that.", error=code(delivery.error)
+    )
 
 
 def buttons(t: Translations, delivery: StuckDelivery) -> list[Block]:
@@ -168,4 +173,4 @@ def already_resolved(t: Translations) -> Message:
 
 def not_your_alert(t: Translations) -> Message:
     """Refuse a button of an alert to a person who didn't get it."""
-    return paragraph(t.gettext("Only the person who set up this roundup can decide that."))
+    return paragraph(t.gettext("Only the person who gets these messages can change that."))

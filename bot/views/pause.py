@@ -37,7 +37,7 @@ def ask_which_pause(t: Translations, channel: HasNextRoundup, schedule: Schedule
                 example=example,
             )
         )
-    sentences = [next_roundup(t, channel), t.gettext("How long should I pause it?"), _wins_are_saved(t)]
+    sentences = [next_roundup(t, channel), t.gettext("How long should I pause roundups?"), _wins_are_saved(t)]
     if is_paused_on(schedule, today):
         until = month_and_day(t, schedule.paused_until or today, today=today)
         sentences.insert(0, t.gettext("Roundups are paused until {day}. Use `/wins resume` to start again.", day=until))
@@ -86,7 +86,7 @@ def paused(
 
 def resumed(t: Translations, channel: HasNextRoundup) -> Message:
     """Confirm that roundups are posted again."""
-    text = t.gettext("Roundups are back on. The next one includes every win logged while they were paused.")
+    text = t.gettext("Roundups are back on. The next one includes every win since the last one.")
     return paragraph(f"{text} {next_roundup(t, channel)}")
 
 

@@ -74,10 +74,10 @@ def confirm_post_now(
     `target_channel_id` is the channel that gets the roundup, None for the one where this is asked.
     """
     if target_channel_id is None:
-        question = t.ngettext("Post this {count} win now?", "Post these {count} wins now?", wins)
+        question = t.ngettext("Post this win now?", "Post these {count} wins now?", wins)
     else:
         question = t.ngettext(
-            "Post this {count} win in {channel} now?",
+            "Post this win in {channel} now?",
             "Post these {count} wins in {channel} now?",
             wins,
             channel=fmt.channel(target_channel_id),
@@ -101,7 +101,7 @@ def confirm_post_now(
 def posted(t: Translations, wins: int, channel: HasNextRoundup | None) -> Message:
     """Say how many wins are being posted, and when the next roundup is due."""
     if wins == 0:
-        text = t.gettext("Those wins are already in a roundup or were deleted, so I posted nothing.")
+        text = t.gettext("Those wins are already in a roundup or were deleted, so I didn't post anything.")
     else:
         text = t.ngettext("Posting {count} win.", "Posting {count} wins.", wins)
     return paragraph(f"{text} {next_roundup(t, channel)}")
@@ -109,4 +109,4 @@ def posted(t: Translations, wins: int, channel: HasNextRoundup | None) -> Messag
 
 def not_posted(t: Translations) -> Message:
     """Confirm that nothing was posted."""
-    return paragraph(t.gettext("OK, I didn't post anything. These wins will be in the next roundup."))
+    return paragraph(t.gettext("OK, I didn't post anything. Wins are still saved."))

@@ -28,7 +28,7 @@ def _why(t: Translations, refusal: Refusal) -> str:  # noqa: PLR0911 - one for e
             )
         case NotAllowed(action=Action.RESOLVE):
             return t.gettext(
-                "Only the person who set up this roundup, or someone who can change its settings, can decide that."
+                "Only the contact for this roundup, or someone who can change its settings, can decide that."
             )
         case NotAllowed(action=Action.SEE):
             return t.gettext("Only channel members can see that. If you just joined, try again in a moment.")

@@ -95,7 +95,7 @@ def _opening(t: Translations, part: RoundupPart, now: datetime) -> list[str]:
         weekday=weekday,
     )
     if part.target_channel_id == part.channel_id:
-        openers = _openers(t, weekday)
+        openers = _openers(t)
         opening = [title, openers[day.toordinal() % len(openers)]]
     else:
         opening = [title, t.gettext("Here's what went well in {channel}.", channel=channel(part.channel_id))]
@@ -105,12 +105,12 @@ def _opening(t: Translations, part: RoundupPart, now: datetime) -> list[str]:
     return opening
 
 
-def _openers(t: Translations, weekday: str) -> list[str]:
+def _openers(t: Translations) -> list[str]:
     """Return the first lines that roundups take turns with, by date."""
     return [
         t.gettext("Here's what went well."),
         t.gettext("Small steps, all of them yours."),
-        t.gettext("It's {weekday}. Look what you all got done.", weekday=weekday),
+        t.gettext("Look what you all got done."),
         t.gettext("One small win at a time."),
         t.gettext("Here's what moved forward."),
         t.gettext("Good things happened. Here they are."),
@@ -118,7 +118,7 @@ def _openers(t: Translations, weekday: str) -> list[str]:
         t.gettext("Every one of these counts."),
         t.gettext("Here's what you made happen."),
         t.gettext("This is what progress looks like."),
-        t.gettext("Worth a moment of your {weekday}.", weekday=weekday),
+        t.gettext("Worth a moment of your day."),
         t.gettext("Big things start like this."),
     ]
 

@@ -159,9 +159,9 @@ def _differences(
         )
     if before.quiet_policy != after.quiet_policy:
         changes.append(
-            t.gettext("{actor} turned off the note for weeks with no wins.", actor=actor)
+            t.gettext("{actor} turned off the note for when there are no wins.", actor=actor)
             if after.quiet_policy is QuietPolicy.SILENT
-            else t.gettext("{actor} turned on the note for weeks with no wins.", actor=actor)
+            else t.gettext("{actor} turned on the note for when there are no wins.", actor=actor)
         )
     if before.wants_reminder != after.wants_reminder:
         changes.append(

@@ -318,7 +318,7 @@ def saved_while_away(t: Translations, unavailability: Unavailability) -> dict[st
     sentences = [
         t.gettext("Saved."),
         unavailability_help(t, unavailability),
-        t.gettext("Roundups will start once I'm back."),
+        t.gettext("Roundups will start once I can post there."),
     ]
     return modal(t, CALLBACK_ID, _title(t), [section(" ".join(sentences))])
 
@@ -350,7 +350,7 @@ def warnings(
     """Say what keeps roundups from being posted, and what to do: for the channel, its target, and missing scopes."""
     lines = []
     if unavailability is not None:
-        still = t.gettext("You can still save. Roundups will start once I'm here.")
+        still = t.gettext("You can still save. Roundups will start once I can post there.")
         lines.append(f"{unavailability_help(t, unavailability)} {still}")
     if target_unavailability is not None:
         target = t.gettext("The channel you chose:")

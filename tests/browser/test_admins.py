@@ -110,7 +110,7 @@ async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, sandb
     assert "the demo survived" in await shown.inner_text()
     assert await violations(window.page) == []
     await window.types("/wins post")
-    await window.sees("Post this 1 win now?")
+    await window.sees("Post this win now?")
     assert await violations(window.page) == []
     await window.presses("Post now")
     await window.sees("Posting 1 win.")
@@ -122,14 +122,14 @@ async def test_pause_a_roundup_with_a_button_and_with_the_calendar(opens: Opens,
     window = await opens("ana")
     await configure_channels(sandbox, "general")
     await window.types("/wins pause")
-    question = await window.sees("How long should I pause it?")
+    question = await window.sees("How long should I pause roundups?")
     assert await violations(window.page) == []
     await question.get_by_role("button", name="Skip March 8").click()
     await window.sees("Skipped the roundup on Friday, March 8")
     await window.sees("Ana skipped the roundup on Friday, March 8")
 
     await window.types("/wins pause")
-    question = await window.sees("How long should I pause it?")
+    question = await window.sees("How long should I pause roundups?")
     await question.locator("input[type=date]").fill("2030-04-01")
     await window.page.get_by_role("alertdialog", name="Pause roundups?").get_by_role("button", name="Pause").click()
     await window.sees("Roundups are paused until April 1")

@@ -33,7 +33,7 @@ async def test_log_a_win_cheer_it_as_somebody_else_and_take_it_back(opens: Opens
 async def test_be_refused_and_read_the_help(opens: Opens) -> None:
     window = await opens("ana")
     await window.types("/win @ben")
-    await window.sees("Who's in it, but what happened?")
+    await window.sees("That says who, but not what happened.")
     await window.page.keyboard.type("/win")
     await window.page.keyboard.press("Enter")  # a command typed in full is that one, though /wins begins like it
     await window.sees("Winsome collects your team's small wins")

@@ -125,7 +125,7 @@ async def test_nothing_only_space_and_only_what_cannot_be_seen_is_refused_in_wor
         assert "Winsome collects your team's small wins" in await team.says(team.ana, f"/win {words}")
     for words in ("@ben", "@ben @chloe", "@ben\n@chloe "):
         told = await team.says(team.ana, f"/win {words}")
-        assert "Who's in it, but what happened?" in told, words
+        assert "That says who, but not what happened." in told, words
         assert "@ben" in told
     assert column(team.database_url, "wins", "text") == []
     assert team.posts() == []

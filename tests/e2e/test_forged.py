@@ -117,7 +117,7 @@ async def test_who_becomes_an_admin_with_the_form_open_takes_nobodys_permission_
     await the_team.slack.change_person(the_team.ben, is_admin=True)
     await the_team.slack.fill(the_team.ben, "quiet", "line")
     await the_team.slack.submit(the_team.ben)
-    await the_team.sees("ben turned on the note for weeks with no wins")
+    await the_team.sees("ben turned on the note for when there are no wins")
     setup = the_team.stored_channel().settings
     assert setup is not None
     assert setup.manager_ids == managers

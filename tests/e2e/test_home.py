@@ -202,7 +202,7 @@ async def test_a_held_roundup_of_a_private_channel_is_no_admins_to_see_or_decide
     assert "Needs your attention" not in shows(await opens_home(the_team, the_team.ana))
     key = next(block["elements"][0]["value"] for block in note.blocks if block["type"] == "actions")
     assert "Only channel members can see that" in await forged(the_team, the_team.ana, "post_delivery", key)
-    assert "That win was deleted." in await forged(the_team, the_team.ana, "post_delivery", "0123456789")
+    assert "That's been deleted." in await forged(the_team, the_team.ana, "post_delivery", "0123456789")
     assert not [text for text in the_team.posts(secret) if "roundup" in text]
 
 

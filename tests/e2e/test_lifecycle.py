@@ -337,7 +337,7 @@ async def test_nobody_stops_somebody_elses_notes(team_url: str) -> None:
         await made.records(note)
         dm.members.append(made.ben.id)
         await made.slack.press(made.ben, note, action_id="stop_notes")
-        await made.sees("Only the person who set up this roundup", channel=dm, person=made.ben)
+        await made.sees("Only the person who gets these messages", channel=dm, person=made.ben)
         await stays(lambda: "You won't get these messages" not in note.text)
 
 

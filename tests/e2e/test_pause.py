@@ -21,9 +21,9 @@ async def test_a_hard_week_is_skipped_in_one_tap_and_its_wins_come_with_the_next
     await the_team.sees("ben: held on")
     said = await the_team.says(the_team.ana, "/wins pause")
     assert "Next roundup:" in said
-    assert "How long should I pause it?" in said
+    assert "How long should I pause roundups?" in said
     assert "Wins are still saved" in said
-    asked = await the_team.sees("How long should I pause it?", person=the_team.ana)
+    asked = await the_team.sees("How long should I pause roundups?", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="skip_roundup")
     done = await the_team.sees("Skipped the roundup on Friday, March 8", person=the_team.ana)
     assert "Friday, March 15 at 16:00 (Berlin)" in done.text
@@ -54,7 +54,7 @@ async def test_a_pause_until_a_date_ends_by_itself(the_team: Team) -> None:
 
 async def test_a_pause_without_an_end_lasts_until_somebody_resumes(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/wins pause")
-    asked = await the_team.sees("How long should I pause it?", person=the_team.ana)
+    asked = await the_team.sees("How long should I pause roundups?", person=the_team.ana)
     first = await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
     await the_team.slack.resend(first.request)
     await the_team.sees("ana paused roundups. Wins are still saved.")
@@ -71,7 +71,7 @@ async def test_a_pause_without_an_end_lasts_until_somebody_resumes(the_team: Tea
 
 async def test_what_was_logged_during_a_pause_comes_with_the_first_roundup_after_it(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/wins pause")
-    asked = await the_team.sees("How long should I pause it?", person=the_team.ana)
+    asked = await the_team.sees("How long should I pause roundups?", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
     done = await the_team.sees("Roundups are paused", person=the_team.ana)
     assert "Wins are still saved" in done.text
@@ -99,7 +99,7 @@ async def test_who_asks_for_a_pause_that_is_there_reads_so(the_team: Team) -> No
 
     said = await the_team.says(the_team.ana, "/wins pause")
     assert "Roundups are paused until March 18. Use `/wins resume` to start again." in said
-    asked = await the_team.sees("How long should I pause it?", person=the_team.ana)
+    asked = await the_team.sees("How long should I pause roundups?", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
     assert "Roundups are already paused" in await the_team.says(the_team.ana, "/wins pause")
     await the_team.sees("ana paused roundups. Wins are still saved.")
@@ -130,7 +130,7 @@ async def test_a_command_that_slack_sends_twice_is_answered_alike(the_team_both_
 
 async def test_a_button_of_a_roundup_that_is_not_the_next_one_any_more_skips_nothing(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/wins pause")
-    asked = await the_team.sees("How long should I pause it?", person=the_team.ana)
+    asked = await the_team.sees("How long should I pause roundups?", person=the_team.ana)
     stale = await the_team.slack.press(the_team.ana, asked, action_id="skip_roundup")
     await the_team.sees("Skipped the roundup on Friday, March 8", person=the_team.ana)
     stale.request.payload["actions"][0]["action_ts"] = "1900000000.000001"  # pressed once more, in another window
@@ -143,7 +143,7 @@ async def test_a_button_of_a_roundup_that_is_not_the_next_one_any_more_skips_not
 @pytest.mark.every_deployment
 async def test_resume_brings_a_skipped_date_back(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/wins pause")
-    asked = await the_team.sees("How long should I pause it?", person=the_team.ana)
+    asked = await the_team.sees("How long should I pause roundups?", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="skip_roundup")
     await the_team.sees("ana skipped the roundup")
     assert "Friday, March 8 at 16:00" in await the_team.says(the_team.ana, "/wins resume")
@@ -153,7 +153,7 @@ async def test_resume_brings_a_skipped_date_back(the_team: Team) -> None:
 async def test_a_date_is_chosen_in_a_calendar(the_team_both_ways: Team) -> None:
     made = the_team_both_ways
     await made.says(made.ana, "/wins pause")
-    asked = await made.sees("How long should I pause it?", person=made.ana)
+    asked = await made.sees("How long should I pause roundups?", person=made.ana)
     await made.slack.fill(made.ana, "pause_until", "2030-04-02", on=asked)
     await made.sees("Roundups are paused until April 2", person=made.ana)
     assert made.stored_channel().next_due_at == FRIDAY_16_BERLIN + 4 * WEEK - timedelta(
@@ -184,8 +184,8 @@ async def test_who_may_not_change_the_channel_may_not_pause_it(the_team: Team) -
     for line in ("/wins pause", "/wins pause 2 weeks", "/wins resume"):
         assert "You don't have permission to change this roundup" in await the_team.says(the_team.ben, line)
     asked = await the_team.says(the_team.ana, "/wins pause")
-    assert "How long should I pause it?" in asked
-    message = await the_team.sees("How long should I pause it?", person=the_team.ana)
+    assert "How long should I pause roundups?" in asked
+    message = await the_team.sees("How long should I pause roundups?", person=the_team.ana)
     await the_team.slack.change_person(the_team.ana, guest=True)
     await the_team.slack.press(the_team.ana, message, action_id="pause_roundup")
     await the_team.sees("You don't have permission to change this roundup", person=the_team.ana)

@@ -105,7 +105,7 @@ async def test_a_roundup_that_goes_elsewhere_says_so_before_it_is_posted_there(t
     shown = await the_team.says(the_team.ben, "/wins preview", there)
     assert f"It'll be posted in <#{wins.id}>, not here." in shown
     await the_team.says(the_team.ana, "/wins post", there)
-    asked = await the_team.sees("Post this 1 win in #all-wins now?", person=the_team.ana, channel=there)
+    asked = await the_team.sees("Post this win in #all-wins now?", person=the_team.ana, channel=there)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
     roundup = await the_team.sees("Monday's roundup: 1 win", channel=wins)
     assert told(roundup.text) == told(shown)
@@ -123,7 +123,7 @@ async def test_without_a_schedule_there_is_a_preview_that_says_so(team_url: str)
 async def test_a_preview_during_a_pause_says_that_no_roundup_comes(the_team: Team) -> None:
     await logged(the_team, 1)
     await the_team.says(the_team.ana, "/wins pause")
-    asked = await the_team.sees("How long should I pause it?", person=the_team.ana)
+    asked = await the_team.sees("How long should I pause roundups?", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
     await the_team.sees("Roundups are paused", person=the_team.ana)
     assert "Use `/wins resume` to start them again" in await the_team.says(the_team.ben, "/wins preview")
@@ -141,14 +141,14 @@ async def test_a_button_that_is_pressed_again_elsewhere_posts_nothing_twice(the_
     body = first.request.payload
     body["actions"][0]["action_ts"] = "1900000000.000001"  # in another window, which still shows the button
     await made.slack.deliver_raw(body, kind="interactive")
-    await made.sees("so I posted nothing", person=made.ana)
+    await made.sees("so I didn't post anything", person=made.ana)
     assert len([text for text in made.posts() if "'s roundup: " in text]) == 1
 
 
 async def test_a_bot_that_was_removed_since_the_question_says_what_to_do(the_team: Team) -> None:
     await logged(the_team, 1)
     await the_team.says(the_team.ana, "/wins post")
-    asked = await the_team.sees("Post this 1 win now?", person=the_team.ana)
+    asked = await the_team.sees("Post this win now?", person=the_team.ana)
     await the_team.slack.remove_bot(the_team.general)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
     await the_team.sees("Type `/invite @Winsome` in it first", person=the_team.ana)
@@ -166,17 +166,17 @@ async def test_wins_that_were_undone_meanwhile_are_not_posted(the_team: Team) ->
     await the_team.says(the_team.ben, "/win premature")
     saved = await the_team.sees("Win saved: premature", person=the_team.ben)
     await the_team.says(the_team.ana, "/wins post")
-    asked = await the_team.sees("Post this 1 win now?", person=the_team.ana)
+    asked = await the_team.sees("Post this win now?", person=the_team.ana)
     await the_team.slack.press(the_team.ben, saved, action_id="undo_win")
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
-    await the_team.sees("so I posted nothing", person=the_team.ana)
+    await the_team.sees("so I didn't post anything", person=the_team.ana)
 
 
 @pytest.mark.every_deployment
 async def test_not_now_posts_nothing(the_team: Team) -> None:
     await logged(the_team, 1)
     await the_team.says(the_team.ana, "/wins post")
-    asked = await the_team.sees("Post this 1 win now?", person=the_team.ana)
+    asked = await the_team.sees("Post this win now?", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_not_now")
     await the_team.sees("I didn't post anything", person=the_team.ana)
     assert len(the_team.posts()) == 1
@@ -193,7 +193,7 @@ async def test_a_permission_that_was_lost_since_the_question_posts_nothing(the_t
     await the_team.says(the_team.ben, "/win in Chloe's channel", chloes)
     await the_team.sees("ben: in Chloe's channel", channel=chloes)
     await the_team.says(the_team.ana, "/wins post", chloes)
-    asked = await the_team.sees("Post this 1 win now?", person=the_team.ana, channel=chloes)
+    asked = await the_team.sees("Post this win now?", person=the_team.ana, channel=chloes)
     await the_team.slack.change_person(the_team.ana, is_admin=False)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
     await the_team.sees("You don't have permission to change this roundup", person=the_team.ana, channel=chloes)
@@ -203,7 +203,9 @@ async def test_a_permission_that_was_lost_since_the_question_posts_nothing(the_t
 async def test_where_the_bot_cannot_post_that_is_said_at_once(the_team: Team) -> None:
     away = the_team.slack.add_channel("away", members=the_team.everybody, creator=the_team.ana, with_bot=False)
     assert "type" in (await the_team.says(the_team.ana, "/wins post", away)).lower()
-    assert "works in channels" in await the_team.says(the_team.ana, "/wins post", the_team.slack.open_dm(the_team.ana))
+    assert "only works in channels" in await the_team.says(
+        the_team.ana, "/wins post", the_team.slack.open_dm(the_team.ana)
+    )
 
 
 @pytest.mark.parametrize("value", ["", "all", "-1", "1; drop table wins", "9" * 30])
@@ -211,7 +213,7 @@ async def test_a_forged_button_posts_nothing(team_url: str, value: str) -> None:
     async with team(team_url) as made:
         await logged(made, 1)
         await made.says(made.ana, "/wins post")
-        asked = await made.sees("Post this 1 win now?", person=made.ana)
+        asked = await made.sees("Post this win now?", person=made.ana)
         pressed = await made.slack.press(made.ana, asked, action_id="post_roundup_not_now")
         body = pressed.request.payload
         body["actions"][0] |= {"action_id": "post_roundup_now", "value": value, "action_ts": "1900000000.000001"}

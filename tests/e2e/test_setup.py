@@ -70,7 +70,7 @@ async def test_another_cadence_asks_for_other_things_and_keeps_what_was_entered(
     assert "Every Monday and Thursday at 16:00" in shows(view)
     await the_team.slack.submit(the_team.ana)
     line = await the_team.sees("ana moved the roundup to every Monday and Thursday")
-    assert "ana turned on the note for weeks with no wins." in line.text
+    assert "ana turned on the note for when there are no wins." in line.text
     setup = the_team.stored_channel().settings
     assert setup is not None
     assert setup.schedule.rule == Weekly((Weekday.MONDAY, Weekday.THURSDAY))
@@ -153,7 +153,7 @@ async def test_what_is_wrong_is_said_under_its_field_and_everything_stays(the_te
     assert view.state.values["quiet"]["quiet"]["selected_option"]["value"] == "line"
     await the_team.slack.fill(the_team.ana, "weekdays", ["FR"])
     await the_team.slack.submit(the_team.ana)
-    await the_team.sees("ana turned on the note for weeks with no wins")
+    await the_team.sees("ana turned on the note for when there are no wins")
 
 
 async def test_who_may_not_change_it_sees_it_and_who_may(the_team: Team) -> None:

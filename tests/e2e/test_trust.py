@@ -172,7 +172,7 @@ async def test_nobody_else_decides_about_a_held_roundup(team_url: str) -> None:
         dm = made.slack.open_dm(made.ana)
         dm.members.append(made.ben.id)  # someone else gets hold of the button
         await made.slack.press(made.ben, note, action_id="post_delivery")
-        await made.sees("Only the person who set up this roundup", channel=dm, person=made.ben)
+        await made.sees("Only the contact for this roundup", channel=dm, person=made.ben)
         await stays(lambda: roundups(made) == [])
 
 

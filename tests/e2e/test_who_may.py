@@ -187,24 +187,24 @@ async def _resume(scene: Scene) -> Any:
 
 
 async def _pause_button(scene: Scene) -> Any:
-    message = await scene.asked("/wins pause", "How long should I pause it?")
+    message = await scene.asked("/wins pause", "How long should I pause roundups?")
     return lambda who: scene.presses(who, message, "pause_roundup")
 
 
 async def _skip_button(scene: Scene) -> Any:
-    message = await scene.asked("/wins pause", "How long should I pause it?")
+    message = await scene.asked("/wins pause", "How long should I pause roundups?")
     return lambda who: scene.presses(who, message, "skip_roundup")
 
 
 async def _calendar(scene: Scene) -> Any:
-    message = await scene.asked("/wins pause", "How long should I pause it?")
+    message = await scene.asked("/wins pause", "How long should I pause roundups?")
     return lambda who: scene.presses(who, message, "pause_until", selected_date="2030-04-02")
 
 
 async def _post_button(scene: Scene) -> Any:
     await scene.made.says(scene.made.ben, "/win to be told", scene.place)
     await scene.made.sees("ben: to be told", channel=scene.place)
-    message = await scene.asked("/wins post", "Post this 1 win now?")
+    message = await scene.asked("/wins post", "Post this win now?")
     return lambda who: scene.presses(who, message, "post_roundup_now")
 
 
