@@ -31,7 +31,7 @@ def preview(
             _first_frame(t, part, channel)
             if part.number == 0
             else t.gettext("Only visible to you. This part will be in the thread."),
-            roundup(t, part, names, key=None, permalink=permalink, now=now),
+            roundup(t, part, names, key=None, permalink=permalink, posted_at=now),
         )
         for part in parts[:MAX_PARTS]
     ]

@@ -35,16 +35,16 @@ Permalink = Callable[[str, str], str]
 
 
 def roundup(
-    t: Translations, part: RoundupPart, names: Names, *, key: str | None, permalink: Permalink, now: datetime
+    t: Translations, part: RoundupPart, names: Names, *, key: str | None, permalink: Permalink, posted_at: datetime
 ) -> Message:
-    """Render one message of a roundup as of `now`; `key` is the value of its Cheer button, None leaves that out."""
+    """Render one message of a roundup; `key` is the value of its Cheer button, None leaves that out."""
     if part.is_quiet:
         return quiet_line(t, part)
     lines = [_win_line(t, win, names, permalink) for win in part.wins]
     if part.number > 0:
         title = t.gettext("More wins ({number} of {count})", number=part.number + 1, count=part.part_count)
         return message("\n".join([title, *(f"• {line}" for line in lines)]), [context(title), *map(section, lines)])
-    title, *opening = _opening(t, part, now)
+    title, *opening = _opening(t, part, posted_at)
     closing = _closing(t, part, names)
     blocks: list[Block] = [
         header(title),
@@ -85,7 +85,7 @@ def _win_line(t: Translations, win: Win, names: Names, permalink: Permalink) -> 
     return f"{text}\n{footer}" if footer else text
 
 
-def _opening(t: Translations, part: RoundupPart, now: datetime) -> list[str]:
+def _opening(t: Translations, part: RoundupPart, posted_at: datetime) -> list[str]:
     day = part.due_at.astimezone(ZoneInfo(part.zone)).date()
     weekday = weekday_name(t, Weekday(day.weekday()))
     title = t.ngettext(
@@ -99,7 +99,7 @@ def _opening(t: Translations, part: RoundupPart, now: datetime) -> list[str]:
         opening = [title, openers[day.toordinal() % len(openers)]]
     else:
         opening = [title, t.gettext("Here's what went well in {channel}.", channel=channel(part.channel_id))]
-    if now - part.due_at > LATE_AFTER:
+    if posted_at - part.due_at > LATE_AFTER:
         due = date_and_time(t, part.due_at, part.zone)
         opening.append(t.gettext("Sorry I'm late! This was due {date}.", date=due))
     return opening

@@ -28,6 +28,17 @@ async def test_friday_came_while_the_bot_was_off(the_team: Team) -> None:
     assert len(the_team.posts()) == 3
 
 
+async def test_a_cheer_on_monday_does_not_call_fridays_roundup_late(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/win before the weekend")
+    await the_team.sees("ana: before the weekend")
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(seconds=30))
+    roundup = await the_team.sees("Friday's roundup: 1 win")
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=3))
+    await the_team.slack.press(the_team.ben, roundup, action_id="cheer")
+    await the_team.sees("Cheered by ben")
+    assert "Sorry I'm late!" not in roundup.text
+
+
 async def test_two_channels_each_have_their_own_friday(the_team: Team) -> None:
     new_york = the_team.slack.add_channel("new-york", members=the_team.everybody, creator=the_team.ben)
     the_team.configure(new_york, the_team.ben)

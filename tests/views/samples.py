@@ -183,7 +183,7 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
         replace(part, is_quiet=True, wins=(), target_channel_id="C2"),
     ]
     for each in parts:
-        yield roundup(t, each, NAMES, key="κ", permalink=link, now=NOW)
+        yield roundup(t, each, NAMES, key="κ", permalink=link, posted_at=NOW)
     for channel, each in product(CHANNELS, parts[-5:-2]):
         yield from preview.preview(t, [each], NAMES, channel=channel, permalink=link, now=NOW)
     for count in (0, 1, 2):

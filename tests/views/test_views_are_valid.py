@@ -225,7 +225,7 @@ def long_link(channel_id: str, ts: str) -> str:
 @given(wins(), people)
 def test_a_line_of_a_roundup_takes_no_more_bytes_than_the_domain_reckons(win: Win, known: dict[str, str]) -> None:
     part = RoundupPart("C1", "C1", NOW, None, "UTC", False, 1, 2, 1, (win,), ())
-    said = roundup(ENGLISH, part, known, key=None, permalink=long_link, now=NOW)["text"]
+    said = roundup(ENGLISH, part, known, key=None, permalink=long_link, posted_at=NOW)["text"]
     title, _, line = said.partition("\n")
     assert title.startswith("More wins")
     assert len(line.encode()) + 1 <= max_line_bytes(win, known)
@@ -240,7 +240,7 @@ def named(message: Message) -> Message:
 @some
 @given(parts(), people)
 def test_a_roundup_is_valid(part: RoundupPart, known: dict[str, str]) -> None:
-    assert_good(named(roundup(ENGLISH, part, known, key=KEY, permalink=link, now=NOW)), posted=True)
+    assert_good(named(roundup(ENGLISH, part, known, key=KEY, permalink=link, posted_at=NOW)), posted=True)
 
 
 @some
@@ -316,7 +316,7 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
     for known in ({}, {"U1": evil, "U2": evil, "U3": evil, "U4": evil}):
         for told in (
             announcement(ENGLISH, win, known, key=KEY, cheerer_ids=("U1", "U4")),
-            roundup(ENGLISH, part, known, key=KEY, permalink=link, now=NOW),
+            roundup(ENGLISH, part, known, key=KEY, permalink=link, posted_at=NOW),
             ephemeral.my_wins(ENGLISH, [win], known, zone="UTC", permalink=link),
             ephemeral.win_saved(ENGLISH, Draft(win.text, win.credited, (), None), 1, is_private=False),
             change_notice(ENGLISH, change, known, channel_id="C1", now=NOW),
@@ -338,7 +338,7 @@ def test_the_longest_of_everything_still_fits() -> None:
         tuple(names),
     )
     assert_good(
-        named(roundup(ENGLISH, part, names, key=KEY, permalink=link, now=NOW + timedelta(days=400))), posted=True
+        named(roundup(ENGLISH, part, names, key=KEY, permalink=link, posted_at=NOW + timedelta(days=400))), posted=True
     )
     assert_good(ephemeral.my_wins(ENGLISH, [win] * 10, names, zone="UTC", permalink=link))
     drafted = Draft("@U000 " * 80, crowd, ("&" * 50,) * 9, None)

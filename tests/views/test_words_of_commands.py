@@ -54,7 +54,7 @@ def test_a_preview_is_the_roundup_itself_in_a_frame(
     part: RoundupPart, channel: Known | None, known: dict[str, str], rest: int
 ) -> None:
     (shown,) = preview.preview(ENGLISH, [part], known, channel=channel, permalink=link, now=NOW)
-    posted = roundup(ENGLISH, part, known, key="0" * 32, permalink=link, now=NOW)
+    posted = roundup(ENGLISH, part, known, key="0" * 32, permalink=link, posted_at=NOW)
     assert shown["text"].partition("\n")[2] == posted["text"], "to the letter"
     assert shown["blocks"][1:] == [block for block in posted["blocks"] if block["type"] != "actions"]
     assert_good(named(preview.with_rest(ENGLISH, shown, rest)), limit=40_000)

@@ -1,6 +1,6 @@
 """One part of a roundup; the parts after the first are replies to it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -33,8 +33,10 @@ class Roundup(Kind[RoundupPart]):
         """Show the wins; None if all of them were undone."""
         if not (subject.wins or subject.is_quiet):
             return None
+        delivery = context.delivery
+        posted_at = context.now if delivery.ts is None else datetime.fromtimestamp(float(delivery.ts), UTC)
         return roundup(
-            ENGLISH, subject, context.names, key=context.delivery.key, permalink=context.permalink, now=context.now
+            ENGLISH, subject, context.names, key=delivery.key, permalink=context.permalink, posted_at=posted_at
         )
 
     def parent_ts(self, connection: Connection, delivery: Delivery) -> str | None:
