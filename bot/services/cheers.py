@@ -39,7 +39,7 @@ def record_by_button(
     is_active: bool,
     action_ts: str,
 ) -> CheerResult:
-    """Record that someone pressed Cheer (`is_active`) or took their cheer back, and update the message.
+    """Record that someone pressed Cheer (`is_active`) or took their cheer back, and request an update of the message.
 
     `key` is that of the delivery, which the button carries. A message whose button is pressed has certainly been
     posted.

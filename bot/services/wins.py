@@ -1,4 +1,4 @@
-"""Wins: logging one, from wherever it comes, and undoing it."""
+"""Wins: logging one, and undoing it."""
 
 import logging
 from collections.abc import Sequence

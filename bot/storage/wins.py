@@ -120,7 +120,7 @@ _select_of_roundup = (
 
 
 def open_in(connection: Connection, team_id: str, channel_id: str) -> list[Win]:
-    """Return the wins that the channel's next roundup may tell, the oldest first."""
+    """Return the channel's open wins (in no roundup and not undone), the oldest first."""
     return _load(connection, _select_open, team=team_id, channel=channel_id)
 
 
