@@ -23,7 +23,7 @@ class AuditAction(StrEnum):
     DEFAULTS_CHANGED = "defaults_changed"
     """The workspace's defaults were changed (`WorkspaceDefaults`)."""
     BOT_LEFT = "bot_left"
-    """The bot can't post in the channel any more (`{"unavailable_reason": Unavailability}`)."""
+    """The bot can no longer post in the channel (`{"unavailable_reason": Unavailability}`)."""
     BOT_RETURNED = "bot_returned"
     """It can again (the same before)."""
     CHANNEL_ID_CHANGED = "channel_id_changed"

@@ -20,7 +20,7 @@ EVENT_TYPE = "winsome_delivery"
 
 @dataclass(frozen=True)
 class LoadedMessage:
-    """What a delivery tells of, as it is now: `subject` is None if there is nothing to tell any more.
+    """What a delivery tells of, as it is now: `subject` is None if there is nothing left to say.
 
     `names` are those in the message, by user id; `parent_ts` is the message that it replies to.
     """
@@ -31,7 +31,7 @@ class LoadedMessage:
 
 
 def load(connection: Connection, delivery: Delivery, *, now: datetime) -> LoadedMessage:
-    """Read what the delivery tells of."""
+    """Read what the delivery is about."""
     kind = KINDS[delivery.kind]
     subject = kind.load(connection, delivery, now=now)
     names = {} if subject is None else users.names(connection, delivery.team_id, subject.user_ids)
@@ -39,7 +39,7 @@ def load(connection: Connection, delivery: Delivery, *, now: datetime) -> Loaded
 
 
 def render(delivery: Delivery, loaded: LoadedMessage, *, permalink: Permalink, now: datetime) -> Message | None:
-    """Put a delivery into words; None if there is nothing to tell any more."""
+    """Put a delivery into words; None if there is nothing left to say."""
     if loaded.subject is None:
         return None
     return KINDS[delivery.kind].render(loaded.subject, Context(delivery, loaded.names, permalink, now))

@@ -326,7 +326,7 @@ class Sender:
     async def _update_or_delete(self, delivery: Delivery, message: Message | None) -> None:
         if delivery.pending_op == PendingOp.DELETE:
             message = None
-        if message is None:  # it is to be deleted, or has nothing to tell any more
+        if message is None:  # it is to be deleted, or has nothing left to say
             arguments = {"channel": delivery.channel_id, "ts": delivery.ts}
             outcome = await self._call("chat.delete", arguments, delivery)
         else:

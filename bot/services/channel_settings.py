@@ -129,7 +129,7 @@ class PauseCode(ResultCode):
     ALREADY_PAUSED = "already_paused"
     """That very pause is there already."""
     NOT_NEXT = "not_next"
-    """The roundup to skip is not the next one any more."""
+    """The roundup to skip is no longer the next one."""
     NOT_PAUSED = "not_paused"
     NOT_CONFIGURED = "not_configured"
 

@@ -264,7 +264,7 @@ deliveries = Table(
     Column("attempted_at", UTCDateTime),
     Column("ts", String(24)),  # Slack's id of the posted message
     Column("error", Text),
-    Column("response_url", Text),  # of the command; null once it is not needed any more
+    Column("response_url", Text),  # of the command; null once it is no longer needed
     Column("recipient_id", _SlackId),  # of an owner alert or an offer
     Column("audit_id", _BigId, ForeignKey("audit_log.id")),  # the settings change that it reports
     Column("alert_id", _BigId, ForeignKey("deliveries.id")),  # the owner alert that reports this one

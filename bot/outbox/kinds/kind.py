@@ -28,7 +28,7 @@ class Audience(Enum):
 
 
 class Subject(Protocol):
-    """What a message tells of."""
+    """What a message is about."""
 
     @property
     def user_ids(self) -> Iterable[str]:
@@ -64,11 +64,11 @@ class Kind(ABC, Generic[SubjectT]):
 
     @abstractmethod
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> SubjectT | None:
-        """Read what the delivery tells of; None if there is nothing to tell any more."""
+        """Read what the delivery is about; None if there is nothing left to say."""
 
     @abstractmethod
     def render(self, subject: SubjectT, context: Context) -> Message | None:
-        """Put it into words; None if there is nothing to tell any more."""
+        """Put it into words; None if there is nothing left to say."""
 
     def parent_ts(self, connection: Connection, delivery: Delivery) -> str | None:
         """Return the ts of the message that this one replies to."""

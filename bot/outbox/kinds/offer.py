@@ -23,7 +23,7 @@ class Offer(Kind[OfferedSchedule]):
     depends_on_roles = True
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> OfferedSchedule | None:
-        """Read what the channel is offered now; None if it has a schedule by now, or is not known any more."""
+        """Read what the channel is offered now; None if it has a schedule by now, or is no longer known."""
         channel = channels.by_id(connection, *delivery.lane)
         if delivery.recipient_id is None or channel is None or channel.settings is not None:
             return None

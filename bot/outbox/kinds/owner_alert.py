@@ -22,7 +22,7 @@ class OwnerAlert(Kind[Alert]):
     priority = 2
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Alert | None:
-        """Read all that the alert tells of, as it is now."""
+        """Read everything that the alert is about, as it is now."""
         alert = owner_alerts.load(connection, delivery)
         return alert if alert.stuck_deliveries or alert.audit_entries else None
 
