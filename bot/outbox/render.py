@@ -20,7 +20,7 @@ EVENT_TYPE = "winsome_delivery"
 
 @dataclass(frozen=True)
 class LoadedMessage:
-    """What a delivery tells of, as it is now: `subject` is None if there is nothing left to say.
+    """What a delivery is about, as it is now: `subject` is None if there is nothing left to say.
 
     `names` are those in the message, by user id; `parent_ts` is the message that it replies to.
     """

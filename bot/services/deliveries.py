@@ -45,8 +45,8 @@ def resolve_by_key(
 def resolve(connection: Connection, delivery: Delivery, *, is_posted: bool, actor: Actor | None, now: datetime) -> bool:
     """Mark a delivery as posted because a person has seen it, or post it again because it is not there; log that.
 
-    Without an `actor` it is the operator who says so. Returns False, and changes nothing, for a delivery that does not
-    need a person any more. Raises NotAllowed.
+    Without an `actor` it is the operator who says so. Returns False, and changes nothing, for a delivery that no
+    longer needs a person. Raises NotAllowed.
     """
     channel_id = alert_queries.channel_of(connection, delivery)
     if actor is not None:

@@ -315,12 +315,8 @@ def _who_can_change(t: Translations, roles: ChannelRoles, names: Names) -> str:
 
 def saved_while_away(t: Translations, unavailability: Unavailability) -> dict[str, Any]:
     """Confirm saved settings in a channel where the bot can't post."""
-    sentences = [
-        t.gettext("Saved."),
-        unavailability_help(t, unavailability),
-        t.gettext("Roundups will start once I can post there."),
-    ]
-    return modal(t, CALLBACK_ID, _title(t), [section(" ".join(sentences))])
+    text = f"{t.gettext('Saved.')} {unavailability_help(t, unavailability)}"
+    return modal(t, CALLBACK_ID, _title(t), [section(text)])
 
 
 def conflict_warning(t: Translations, last_change: AuditEntry | None, names: Names, *, now: datetime) -> str:
