@@ -16,6 +16,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TextIO
 
+FLUSH_SECONDS = 0.1
 LIBRARIES = ("apscheduler", "alembic", "slack_sdk", "aiohttp")
 
 _fields: ContextVar[Mapping[str, object]] = ContextVar("log_fields", default=MappingProxyType({}))
@@ -51,24 +52,31 @@ class JSONFormatter(logging.Formatter):
         return _encode(fields)
 
 
-class LoopHandler(logging.StreamHandler[TextIO]):
-    """Writes the lines of one turn of the event loop together; a line from elsewhere at once.
+class BufferedHandler(logging.StreamHandler[TextIO]):
+    """Writes the lines of a tenth of a second together; a warning, or a line from outside the event loop, at once.
 
     A write lets other threads run, which costs a /win more than the line itself.
     """
 
     _flushes_in: asyncio.AbstractEventLoop | None = None
+    _is_urgent = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Buffer one line, or write it with those before it."""
+        self._is_urgent = record.levelno >= logging.WARNING
+        super().emit(record)
 
     def flush(self) -> None:
-        """Flush the stream at the end of this turn of the event loop, or now if there is none."""
+        """Write what is buffered, now or in a moment."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
+            loop = None
+        if loop is None or self._is_urgent:
             super().flush()
-            return
-        if self._flushes_in is not loop:
+        elif self._flushes_in is not loop:
             self._flushes_in = loop
-            loop.call_soon(self._flush_now)
+            loop.call_later(FLUSH_SECONDS, self._flush_now)
 
     def _flush_now(self) -> None:
         self._flushes_in = None
@@ -84,7 +92,7 @@ def set_up(level: str) -> None:
     """Write the log to standard error. The libraries' lines below WARNING are left out."""
     logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # see "Optimization" in its manual
-    handler = LoopHandler(open(sys.stderr.fileno(), "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - open until the end
+    handler = BufferedHandler(open(sys.stderr.fileno(), "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - open until the end
     handler.setFormatter(JSONFormatter())
     logging.basicConfig(level=level, handlers=[handler])
     min_level = logging.getLevelNamesMapping()[level]

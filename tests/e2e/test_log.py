@@ -116,14 +116,17 @@ class CountingStream(io.StringIO):
         super().flush()
 
 
-async def test_the_lines_of_one_turn_of_the_event_loop_are_flushed_together() -> None:
+async def test_lines_are_flushed_together_but_a_warning_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "FLUSH_SECONDS", 0.0)
     stream = CountingStream()
-    handler = log.LoopHandler(stream)
-    record = logging.makeLogRecord({"msg": "a line"})
+    handler = log.BufferedHandler(stream)
+    record = logging.makeLogRecord({"msg": "a line", "levelno": logging.INFO})
     for _ in range(3):
         handler.emit(record)
     assert stream.flushes == 0
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
     assert (stream.flushes, stream.getvalue()) == (1, "a line\n" * 3)
-    await asyncio.to_thread(handler.emit, record)
+    handler.emit(logging.makeLogRecord({"msg": "a line", "levelno": logging.WARNING}))
     assert stream.flushes == 2
+    await asyncio.to_thread(handler.emit, record)
+    assert stream.flushes == 3
