@@ -28,9 +28,10 @@ def record(
     is_active: bool,
     event_ts: str,
 ) -> bool:
-    """Record that a person cheered (`is_active`) or took a cheer back, and return whether that is a change.
+    """Record that a person cheered (`is_active`) or took a cheer back, and return whether the opposite held before.
 
-    Events come in any order and more than once: the latest one (by `event_ts`, as Slack writes it) decides.
+    Events come in any order and more than once: the latest one (by `event_ts`, as Slack writes it) decides. An earlier
+    one that comes late changes nothing, whatever is returned.
     """
     subject = table.primary_key.columns.values()[0]
     row = {
