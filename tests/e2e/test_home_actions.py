@@ -95,7 +95,7 @@ async def test_an_admin_answers_for_a_channel_whose_owner_left(the_team: Team) -
     view = await opens_home(the_team, the_team.ana)
     assert f"*ben is the contact for <#{orphan.id}>'s roundup*" in part(view, "Needs your attention")
     listed = part(view, "All channels")
-    assert listed.index(orphan.id) < listed.index(the_team.general.id), "what needs somebody comes first"
+    assert listed.index(orphan.id) < listed.index(the_team.general.id), "what needs attention comes first"
 
     await the_team.slack.press(the_team.ana, view, "home_take_over")
     assert "Needs your attention" not in shows(the_team.slack.home(the_team.ana))

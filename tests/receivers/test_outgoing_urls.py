@@ -190,7 +190,7 @@ async def test_an_answer_that_is_reset_late_or_broken_is_tried_once() -> None:
         for kind in kinds:
             assert not await answer(f"{origin}/{kind}", {"text": "hello"}), kind
         assert tries == kinds
-        assert time.monotonic() - began < 1.5, "nobody waits longer than a second"
+        assert time.monotonic() - began < 1.5, "no one waits longer than a second"
 
 
 async def test_a_button_is_answered_once_even_if_the_connection_is_reset(

@@ -142,10 +142,10 @@ class MachineBase(RuleBasedStateMachine):
         return f"{int(moment)}.{self.numbers:06}"
 
     def _wake(self, lane: tuple[str, str]) -> None:
-        async def owed() -> None:
+        async def wake() -> None:
             self.bot.sender.wake(lane)
 
-        self._run(owed())
+        self._run(wake())
 
     def send_availability_event(self, where: tuple[str, str]) -> None:
         """Send the event that says whether the bot can post in a channel."""

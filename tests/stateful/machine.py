@@ -75,7 +75,7 @@ class Machine(Surroundings):
             row = keys[message.key]
             assert (row.kind == DeliveryKind.OWNER_ALERT) == message.channel_id.startswith("D")
             if row.kind == DeliveryKind.OWNER_ALERT:
-                assert message.channel_id == f"D{row.recipient_id}", "a note is seen by its recipient alone"
+                assert message.channel_id == f"D{row.recipient_id}", "an owner alert is seen by its recipient alone"
 
     def _events_are_announced(self, state: DatabaseState) -> None:
         """The owner hears that the bot has left, and the channel that it came back and what is changed."""

@@ -240,7 +240,7 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
             connection.execute(update(table).where(table.c.channel_id == channel).values(broken))
 
     await database.write(set_up)
-    owed: list[tuple[str, str]] = []
+    woken: list[tuple[str, str]] = []
 
     async def nothing_is_asked(team_id: str, channel_id: str) -> bool:
         raise AssertionError("the roundups stay in their own channels")
@@ -249,11 +249,11 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
         database,
         grace=GRACE,
         clock=lambda: friday(16),
-        wake_outbox=owed.append,
+        wake_outbox=woken.append,
         refresh_channel=nothing_is_asked,
     )
     await database.close()
-    assert owed == [("T1", "C3")]
+    assert woken == [("T1", "C3")]
     assert len(caplog.records) == 2
 
 
@@ -267,11 +267,11 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
             log_win(connection, MONDAY, channel)
 
     await database.write(set_up)
-    owed: list[tuple[str, str]] = []
+    woken: list[tuple[str, str]] = []
     together = asyncio.Barrier(3)
 
     async def refresh(team_id: str, channel_id: str) -> bool:
-        assert owed == [("T1", "C3")], "the others were not held up"
+        assert woken == [("T1", "C3")], "the others were not held up"
         async with asyncio.timeout(5), together:
             pass
         if channel_id == "C4":
@@ -282,12 +282,12 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
         database,
         grace=GRACE,
         clock=lambda: friday(16),
-        wake_outbox=owed.append,
+        wake_outbox=woken.append,
         refresh_channel=refresh,
     )
     left = await database.read(lambda connection: channels.due(connection, friday(16), limit=9))
     await database.close()
-    assert owed == [("T1", "C3")] * 2
+    assert woken == [("T1", "C3")] * 2
     assert [channel_id for _, channel_id, _ in left] == ["C2", "C4"]
 
 
@@ -362,8 +362,8 @@ def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_o
     while (delivery := deliveries.next_in_lane(connection, ("T1", "C1"))) is not None:
         deliveries.mark_finished(connection, delivery.id, DeliveryState.REJECTED, "not_in_channel")
     channel_membership.apply_availability(connection, "T1", "C1", None, now=friday(17))
-    owed = deliveries.in_states(connection, [DeliveryState.PENDING])
-    assert [(each.kind, each.created_at) for each in owed] == [
+    pending = deliveries.in_states(connection, [DeliveryState.PENDING])
+    assert [(each.kind, each.created_at) for each in pending] == [
         (DeliveryKind.SETTINGS_CHANGE, friday(12)),
         (DeliveryKind.ROUNDUP, friday(16)),
     ]
