@@ -18,6 +18,14 @@ Surface = Literal["message", "modal", "home"]
 MAX_BLOCKS: Mapping[Surface, int] = {"message": 50, "modal": 100, "home": 100}
 MAX_MARKDOWN = 12_000
 MAX_TEXT = 40_000
+MAX_UPDATED_TEXT_BYTES = 4_000
+"""Of the text that chat.update takes, in UTF-8. Slack's reference says characters; bytes were measured in
+github.com/openclaw/openclaw/issues/115027.
+"""
+MAX_BLOCKS_TEXT = 12_000
+"""Of all text in a message's blocks, in characters: github.com/slackapi/bolt-js/issues/2509. Slack takes a little more
+where the blocks are few.
+"""
 MAX_ATTACHMENTS = 100
 MAX_METADATA_BYTES = 2_000
 """Slack has a limit and doesn't publish it; this one is ours."""

@@ -78,6 +78,16 @@ def validate_blocks(blocks: Any, surface: Surface = "message", *, at: str = "/bl
     return [*problems, *_across_blocks(whole, at)]
 
 
+def text_length(blocks: Any) -> int:
+    """Count the characters of all text in blocks."""
+    if isinstance(blocks, list):
+        return sum(map(text_length, blocks))
+    if not isinstance(blocks, dict):
+        return 0
+    own = len(blocks["text"]) if isinstance(blocks.get("text"), str) else 0
+    return own + sum(map(text_length, blocks.values()))
+
+
 def metadata_error(metadata: Any) -> str | None:
     """The name of Slack's error for message metadata, or None (docs.slack.dev/messaging/message-metadata)."""
     if not isinstance(metadata, dict) or set(metadata) != {"event_type", "event_payload"}:

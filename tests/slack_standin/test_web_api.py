@@ -169,6 +169,41 @@ async def test_long_text_is_cut_when_posted_and_refused_when_updated(
     )
 
 
+@pytest.mark.parametrize("character", ["x", "é", "勝", "🎉"])
+async def test_an_update_takes_4000_bytes_of_text(
+    slack: StandIn, client: AsyncWebClient, general: Channel, character: str
+) -> None:
+    most = 4000 // len(character.encode())
+    posted = await client.chat_postMessage(channel=general.id, text=character * (most + 1))
+    message = {"channel": general.id, "ts": posted["ts"]}
+    assert await error_of(client, "chat.update", **message, text=character * (most + 1)) == "msg_too_long"
+    await client.api_call("chat.update", json={**message, "text": character * most})
+    assert slack.posts(general)[0].text == character * most
+
+
+async def test_the_blocks_of_a_message_have_a_limit_together(
+    slack: StandIn, client: AsyncWebClient, general: Channel
+) -> None:
+    def blocks(*lengths: int) -> list[dict[str, Any]]:
+        return [{"type": "section", "text": {"type": "mrkdwn", "text": "勝" * length}} for length in lengths]
+
+    posted = await client.chat_postMessage(channel=general.id, text="x", blocks=blocks(3000, 3000, 3000, 3000))
+    message = {"channel": general.id, "text": "x", "blocks": blocks(3000, 3000, 3000, 3000, 1)}
+    assert await error_of(client, "chat.postMessage", **message) == "msg_blocks_too_long"
+    assert await error_of(client, "chat.update", ts=posted["ts"], **message) == "msg_blocks_too_long"
+
+
+async def test_a_message_in_an_archived_channel_takes_no_change(
+    slack: StandIn, client: AsyncWebClient, ana: Person, general: Channel
+) -> None:
+    posted = await client.chat_postMessage(channel=general.id, text="before")
+    await slack.archive(general, by=ana)
+    message = {"channel": general.id, "ts": posted["ts"]}
+    assert await error_of(client, "chat.update", **message, text="after") == "is_inactive"
+    assert await error_of(client, "chat.delete", **message) == "cant_delete_message"
+    assert await error_of(client, "chat.postMessage", channel=general.id, text="more") == "is_archived"
+
+
 async def test_only_own_posts_can_be_changed(
     slack: StandIn, client: AsyncWebClient, ana: Person, general: Channel
 ) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_standin.api.methods.content import read_content
+from slack_standin.api.methods.content import check_update, read_content
 from slack_standin.api.methods.method import ApiError, ArgKind, Ask, Method
 from slack_standin.delivery.events import changed_event, deleted_event, message_event
 from slack_standin.model.messages import Message
@@ -49,9 +49,10 @@ def post_message(ask: Ask) -> dict[str, Any]:
 
 def update(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/chat.update: arguments left out keep their values, an empty list removes."""
-    channel = _postable(ask)
+    channel = _writable(ask, if_archived="is_inactive")
     message = _own_message(ask, channel, "cant_update_message")
     content = read_content(ask, truncates=False)
+    check_update(content)
     kept_blocks = message.blocks if content.blocks is None else content.blocks
     kept_attachments = message.attachments if content.attachments is None else content.attachments
     kept_text = message.text if content.text is None and content.blocks is None else content.shown_text(ask)
@@ -72,7 +73,7 @@ def update(ask: Ask) -> dict[str, Any]:
 
 def delete(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/chat.delete"""
-    channel = _postable(ask)
+    channel = _postable(ask, if_archived="cant_delete_message")
     message = _own_message(ask, channel, "cant_delete_message")
     before = message.to_slack()
     message.deleted = True
@@ -115,14 +116,19 @@ def get_permalink(ask: Ask) -> dict[str, Any]:
     return {"channel": channel.id, "permalink": message.permalink}
 
 
-def _postable(ask: Ask) -> Channel:
+def _postable(ask: Ask, *, if_archived: str = "is_archived") -> Channel:
     """The channel to write to: a member's, a public one with chat:write.public, or a person's direct message."""
     user = ask.workspace.people.get(ask.text("channel"))
     if user and not user.is_bot and not user.deleted:
         return ask.workspace.dm_between(user.id, ask.workspace.bot_user_id)
+    return _writable(ask, if_archived=if_archived)
+
+
+def _writable(ask: Ask, *, if_archived: str) -> Channel:
+    """The channel to write to, by its id; `if_archived` is the error of the method where it is archived."""
     channel = ask.known_channel()
     if channel.archived:
-        raise ApiError("is_archived")
+        raise ApiError(if_archived)
     if "chat:write.public" in ask.provided_scopes:
         return channel
     return ask.own_channel()

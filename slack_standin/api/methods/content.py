@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_standin.api.methods.method import ApiError, Ask
-from slack_standin.block_kit.blocks import MAX_ATTACHMENTS, MAX_MARKDOWN, MAX_TEXT
+from slack_standin.block_kit.blocks import (
+    MAX_ATTACHMENTS,
+    MAX_BLOCKS_TEXT,
+    MAX_MARKDOWN,
+    MAX_TEXT,
+    MAX_UPDATED_TEXT_BYTES,
+)
 from slack_standin.block_kit.plain_text import plain_lines
-from slack_standin.block_kit.validation import metadata_error, validate_blocks
+from slack_standin.block_kit.validation import metadata_error, text_length, validate_blocks
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,12 @@ def read_content(ask: Ask, *, truncates: bool) -> Content:
     return Content(text, blocks, _attachments(ask), _metadata(ask), tuple(warnings))
 
 
+def check_update(content: Content) -> None:
+    """Refuse a text that a message can be posted with, but not updated to."""
+    if len((content.text or "").encode()) > MAX_UPDATED_TEXT_BYTES:
+        raise ApiError("msg_too_long")
+
+
 def _blocks(ask: Ask) -> list[dict[str, Any]] | None:
     blocks = ask.args.get("blocks")
     if blocks is None:
@@ -62,6 +74,8 @@ def _blocks(ask: Ask) -> list[dict[str, Any]] | None:
     problems = validate_blocks(blocks)
     if problems:
         raise ApiError("invalid_blocks", response_metadata={"messages": [f"[ERROR] {each}" for each in problems]})
+    if text_length(blocks) > MAX_BLOCKS_TEXT:
+        raise ApiError("msg_blocks_too_long")
     return blocks
 
 
