@@ -224,30 +224,12 @@ class StandIn(PeopleActions, Queries):
         self,
         name: str,
         *,
-        real_name: str | None = None,
-        display_name: str = "",
         tz: str | None = "UTC",
-        is_admin: bool = False,
-        is_owner: bool = False,
-        guest: bool = False,
         workspace: Workspace | None = None,
+        **details: Any,
     ) -> Person:
-        """Add a person; tz=None is for people without a time zone in Slack."""
-        home = workspace or self._first
-        person = Person(
-            self.world.ids.make("U"),
-            home.team_id,
-            name,
-            real_name or name.title(),
-            tz,
-            is_admin=is_admin,
-            is_owner=is_owner,
-            guest=guest,
-            display_name=display_name,
-        )
-        home.people[person.id] = person
-        home.touch_person(person)
-        return person
+        """Add a person with the fields of `Person` in details; tz=None is for people without a time zone in Slack."""
+        return (workspace or self._first).add_person(name, tz=tz, **details)
 
     def add_channel(
         self,

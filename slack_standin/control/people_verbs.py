@@ -138,7 +138,7 @@ class PeopleVerbs(Lookup):
         return self._slack.upload(who, filename, content).to_slack(self._slack.origin)
 
     async def hire(self, name: str, **details: Any) -> dict[str, Any]:
-        """Add a person and send team_join; more fields: real_name, display_name, tz, is_admin, is_owner, guest."""
+        """Add a person, send team_join; fields: names, email, tz, locale, the status, is_admin, is_owner, guest."""
         return person_to_json(await self._slack.hire(name, **details))
 
     async def deactivate(self, person: str) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class PeopleVerbs(Lookup):
         return self._answer(await self._slack.deactivate(self._person(person)))
 
     async def change_person(self, person: str, **changes: Any) -> dict[str, Any]:
-        """Change a profile: name, real_name, display_name, tz, is_admin, is_owner, guest, deleted."""
+        """Change a profile: the fields of hire, name, status_emoji, status_expiration, deleted."""
         return self._answer(await self._slack.change_person(self._person(person), **changes))
 
     async def invite_bot(self, channel: str, by: str | None = None) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class Verbs(PeopleVerbs):
     # The scene
 
     async def add_person(self, name: str, workspace: str | None = None, **details: Any) -> dict[str, Any]:
-        """Add a person; more fields: real_name, display_name, tz, is_admin, is_owner, guest."""
+        """Add a person; more fields: names, email, tz, locale, the status, is_admin, is_owner, guest."""
         return person_to_json(self._slack.add_person(name, workspace=self._workspace(workspace), **details))
 
     async def add_channel(

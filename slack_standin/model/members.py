@@ -1,11 +1,14 @@
 """People and channels, as the Web API shows them. State only."""
 
+from binascii import crc32
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from slack_standin.model.messages import Message
+
+_PICTURE_SIZES = (24, 32, 48, 72, 192, 512)
 
 
 @dataclass(eq=False)
@@ -24,34 +27,34 @@ class Person:
     is_bot: bool = False
     deleted: bool = False
     display_name: str = ""
+    email: str = ""
+    locale: str = "en-US"
+    status_text: str = ""
+    status_emoji: str = ""
+    status_expiration: int = 0
     updated: int = 0
     version: int = 0
 
     @property
     def shown_name(self) -> str:
-        """What Slack shows: the display name, or the name if there is none."""
-        return self.display_name or self.name
+        """What Slack shows: the display name, or the real name if there is none."""
+        return self.display_name or self.real_name
 
     @property
     def may_administer(self) -> bool:
         """Whether the person has an admin's rights."""
         return self.is_admin or self.is_owner
 
-    def to_slack(self, now: datetime) -> dict[str, Any]:
+    def to_slack(self, now: datetime, *, with_locale: bool, with_email: bool) -> dict[str, Any]:
         """The user object of users.info and user_change (docs.slack.dev/reference/objects/user-object)."""
         body: dict[str, Any] = {
             "id": self.id,
             "team_id": self.team_id,
             "name": self.name,
             "deleted": self.deleted,
+            "color": f"{crc32(self.id.encode()) % 2**24:06x}",
             "real_name": self.real_name,
-            "profile": {
-                "real_name": self.real_name,
-                "real_name_normalized": self.real_name,
-                "display_name": self.shown_name,
-                "display_name_normalized": self.shown_name,
-                "team": self.team_id,
-            },
+            "profile": self.profile(with_email=with_email),
             "is_admin": self.may_administer,
             "is_owner": self.is_owner,
             "is_primary_owner": False,
@@ -59,12 +62,42 @@ class Person:
             "is_ultra_restricted": False,
             "is_bot": self.is_bot,
             "is_app_user": False,
+            "is_email_confirmed": not self.is_bot,
+            "who_can_share_contact_card": "EVERYONE",
             "updated": self.updated,
         }
+        if with_locale:
+            body["locale"] = self.locale
         if self.tz is not None and not self.deleted:
             offset = now.astimezone(ZoneInfo(self.tz)).utcoffset()
             body |= {"tz": self.tz, "tz_label": self.tz, "tz_offset": int(offset.total_seconds()) if offset else 0}
         return body
+
+    def profile(self, *, with_email: bool) -> dict[str, Any]:
+        """The profile in the user object; nothing serves the pictures."""
+        picture = f"{crc32(self.id.encode()):08x}"
+        first_name, _, last_name = self.real_name.partition(" ")
+        profile: dict[str, Any] = {
+            "title": "",
+            "phone": "",
+            "skype": "",
+            "first_name": first_name,
+            "last_name": last_name,
+            "real_name": self.real_name,
+            "real_name_normalized": self.real_name,
+            "display_name": self.display_name,
+            "display_name_normalized": self.display_name,
+            "fields": {},
+            "status_text": self.status_text,
+            "status_text_canonical": "",
+            "status_emoji": self.status_emoji,
+            "status_emoji_display_info": [],
+            "status_expiration": self.status_expiration,
+            "avatar_hash": picture,
+            "team": self.team_id,
+        }
+        pictures = {f"image_{size}": f"https://avatars.slack-edge.com/{picture}_{size}.png" for size in _PICTURE_SIZES}
+        return profile | pictures | ({"email": self.email} if with_email and self.email else {})
 
 
 @dataclass(eq=False)

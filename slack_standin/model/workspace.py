@@ -69,6 +69,19 @@ class Workspace:
         last = self.counters["ts"] = max(int(self.clock.now().timestamp() * 1_000_000), self.counters["ts"] + 1)
         return f"{last // 1_000_000}.{last % 1_000_000:06d}"
 
+    def user_object(self, person: Person, *, with_locale: bool = True) -> dict[str, Any]:
+        """A person as the app may see them: the email address needs a scope of its own."""
+        with_email = "users:read.email" in self.scopes
+        return person.to_slack(self.clock.now(), with_locale=with_locale, with_email=with_email)
+
+    def add_person(self, name: str, **details: Any) -> Person:
+        """Add a person; the names and the email address that aren't given are derived from this name."""
+        names = {"real_name": name.title(), "display_name": name, "email": f"{name}@example.com"}
+        person = Person(self.ids.make("U"), self.team_id, name, **names | details)
+        self.people[person.id] = person
+        self.touch_person(person)
+        return person
+
     def person_named(self, name: str) -> Person | None:
         """The person with this name."""
         return next((person for person in self.people.values() if person.name == name), None)

@@ -193,7 +193,7 @@ class PeopleActions:
         return await self._membership.deactivate(person)
 
     async def change_person(self, person: Person, **changes: Any) -> Answer:
-        """Change a profile (name, real_name, display_name, tz, is_admin, is_owner, guest, deleted)."""
+        """Change a profile: names, email, tz, locale, the status, is_admin, is_owner, guest, deleted."""
         return await self._membership.change_person(person, changes)
 
     async def uninstall(self, workspace: Workspace | None = None) -> list[Answer]:

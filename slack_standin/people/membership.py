@@ -9,7 +9,10 @@ from slack_standin.model.messages import Message
 from slack_standin.model.state import World
 from slack_standin.model.workspace import Channel, Person, Workspace
 
-_MAY_CHANGE = ("name", "real_name", "display_name", "tz", "is_admin", "is_owner", "guest", "deleted")
+_MAY_CHANGE = (
+    *("name", "real_name", "display_name", "email", "tz", "locale"),
+    *("status_text", "status_emoji", "status_expiration", "is_admin", "is_owner", "guest", "deleted"),
+)
 _TO_PRIVATE = "channel_convert_to_private"
 
 
@@ -96,12 +99,9 @@ class Membership:
 
     async def hire(self, name: str, details: dict[str, Any], home: Workspace) -> Person:
         """Add a person, and send team_join."""
-        real_name = details.pop("real_name", name.title())
-        person = Person(self._world.ids.make("U"), home.team_id, name, real_name, **details)
-        home.people[person.id] = person
-        home.touch_person(person)
+        person = home.add_person(name, **details)
         self._world.changes.signal()
-        await self._events.tell(home, {"type": "team_join", "user": person.to_slack(self._world.clock.now())})
+        await self._events.tell(home, {"type": "team_join", "user": home.user_object(person)})
         return person
 
     async def deactivate(self, person: Person) -> Answer:
@@ -128,18 +128,18 @@ class Membership:
         return await self._tell(channel, {"type": f"{_family(channel)}_rename", "channel": body})
 
     async def change_person(self, person: Person, changes: dict[str, Any]) -> Answer:
-        """Change a profile: name, real_name, display_name, tz, is_admin, is_owner, guest, deleted."""
+        """Change a person's fields, those of _MAY_CHANGE."""
         unknown = set(changes) - set(_MAY_CHANGE)
         if unknown:
             raise ValueError(f"a person has no {', '.join(sorted(unknown))} to change")
         for name, value in changes.items():
             setattr(person, name, value)
-        now = self._world.clock.now()
-        person.updated = int(now.timestamp())
-        event = {"type": "user_change", "user": person.to_slack(now), "cache_ts": person.updated}
-        self._at(person).touch_person(person)
+        workspace = self._at(person)
+        person.updated = int(self._world.clock.now().timestamp())
+        event = {"type": "user_change", "user": workspace.user_object(person), "cache_ts": person.updated}
+        workspace.touch_person(person)
         self._world.changes.signal()
-        return await self._events.tell(self._at(person), event)
+        return await self._events.tell(workspace, event)
 
     async def uninstall(self, workspace: Workspace) -> list[Answer]:
         """Remove the app from a workspace: its token dies, and both events of it are sent."""

@@ -1,5 +1,6 @@
 """The Web API answers as Slack's does, errors included."""
 
+import re
 import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -376,6 +377,29 @@ async def test_owners_are_admins_too(slack: StandIn, client: AsyncWebClient, ana
     await slack.change_person(ana, is_owner=False)
     user = (await client.users_info(user=ana.id))["user"]
     assert (user["is_owner"], user["is_admin"]) == (False, False)
+
+
+async def test_a_person_has_the_profile_that_slack_shows(slack: StandIn, client: AsyncWebClient, ana: Person) -> None:
+    await slack.change_person(ana, status_text="riding a train", status_emoji=":mountain_railway:", display_name="")
+    user = (await client.users_info(user=ana.id))["user"]
+    profile = user["profile"]
+    assert (profile["display_name"], profile["real_name"], ana.shown_name) == ("", "Ana Ruiz", "Ana Ruiz")
+    assert (profile["first_name"], profile["last_name"]) == ("Ana", "Ruiz")
+    assert (profile["status_text"], profile["status_emoji"]) == ("riding a train", ":mountain_railway:")
+    assert profile["status_expiration"] == 0
+    assert all(profile[f"image_{size}"].startswith("https://") for size in (24, 32, 48, 72, 192, 512))
+    assert re.fullmatch("[0-9a-f]{6}", user["color"])
+    listed = (await client.users_list(include_locale=True))["members"]
+    assert [each["locale"] for each in listed] == ["en-US"] * len(listed)
+    assert "locale" not in user
+
+
+async def test_an_email_address_needs_its_own_scope(slack: StandIn, client: AsyncWebClient, ana: Person) -> None:
+    assert "email" not in (await client.users_info(user=ana.id))["user"]["profile"]
+    workspace = slack.world.workspace_of(ana)
+    workspace.scopes |= {"users:read.email"}
+    assert (await client.users_info(user=ana.id))["user"]["profile"]["email"] == "ana@example.com"
+    assert "email" not in (await client.users_info(user=slack.bot_user_id))["user"]["profile"]
 
 
 async def test_the_ledger_keeps_everything_but_tokens(slack: StandIn, client: AsyncWebClient, general: Channel) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from slack_standin.api.methods.method import ApiError, Ask, Method
 from slack_standin.api.methods.paging import page
 from slack_standin.model.rate_limits import Tier
+from slack_standin.model.workspace import Person
 
 
 def users_info(ask: Ask) -> dict[str, Any]:
@@ -12,18 +13,21 @@ def users_info(ask: Ask) -> dict[str, Any]:
     person = ask.workspace.people.get(ask.text("user"))
     if person is None:
         raise ApiError("user_not_found")
-    return {"user": person.to_slack(ask.world.clock.now())}
+    return {"user": _user_object(ask, person)}
 
 
 def users_list(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/users.list"""
-    now = ask.world.clock.now()
     people, cursor = page(ask, list(ask.workspace.people.values()), default=1000, most=1000)
     return {
-        "members": [person.to_slack(now) for person in people],
-        "cache_ts": int(now.timestamp()),
+        "members": [_user_object(ask, person) for person in people],
+        "cache_ts": int(ask.world.clock.now().timestamp()),
         "response_metadata": {"next_cursor": cursor},
     }
+
+
+def _user_object(ask: Ask, person: Person) -> dict[str, Any]:
+    return ask.workspace.user_object(person, with_locale=bool(ask.args.get("include_locale")))
 
 
 METHODS = (
