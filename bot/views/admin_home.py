@@ -145,8 +145,12 @@ def _turn_off(t: Translations, channel_id: str) -> Block:
     dialog = confirmation(
         t,
         t.gettext("Turn off this roundup?"),
-        t.gettext("Wins are still saved. You can turn it on again in the channel's settings."),
+        t.gettext(
+            "No more roundups will be posted for this channel until someone turns them on again in its settings. Wins "
+            "are still saved."
+        ),
         confirm=label,
+        is_danger=True,
     )
     return button(label, action_id=SWITCH_OFF, value=channel_id, confirm=dialog)
 

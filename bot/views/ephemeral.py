@@ -50,7 +50,20 @@ def win_saved(t: Translations, draft: Draft, win_id: int, *, is_private: bool) -
     if draft.tags:
         details.append(t.gettext("Tags: {tags}", tags=" ".join(f"#{escape(tag)}" for tag in draft.tags)))
     footer = " · ".join(details)
-    undo = button(t.gettext("Undo"), action_id=UNDO, value=str(win_id), accessibility_label=t.gettext("Undo this win"))
+    removed = (
+        t.gettext("You get your text back.")
+        if is_private
+        else t.gettext(
+            "It'll be removed from this channel and from any roundup, with its cheers. You get your text back."
+        )
+    )
+    undo = button(
+        t.gettext("Undo"),
+        action_id=UNDO,
+        value=str(win_id),
+        accessibility_label=t.gettext("Undo this win"),
+        confirm=confirmation(t, t.gettext("Undo this win?"), removed, confirm=t.gettext("Undo"), is_danger=True),
+    )
     return message(f"{title}\n{footer}", [section(title, accessory=undo), context(footer)])
 
 
@@ -92,18 +105,27 @@ def my_wins(
 
 
 def _delete_button(t: Translations, win: Win) -> Block:
-    dialog = confirmation(
-        t,
-        t.gettext("Delete this win?"),
-        t.gettext("It will be removed from its channel and from any roundup."),
-        confirm=t.gettext("Delete"),
-    )
+    delete = t.gettext("Delete")
     return button(
-        t.gettext("Delete"),
+        delete,
         action_id=UNDO_IN_LIST,
         value=str(win.id),
         accessibility_label=t.gettext("Delete this win"),
-        confirm={**dialog, "style": "danger"},
+        confirm=confirmation(
+            t, t.gettext("Delete this win?"), _what_is_deleted(t, win), confirm=delete, is_danger=True
+        ),
+    )
+
+
+def _what_is_deleted(t: Translations, win: Win) -> str:
+    if win.channel_id is None:
+        return t.gettext("You get your text back.")
+    if not win.cheered_by:
+        return t.gettext("It'll be removed from its channel and from any roundup. You get your text back.")
+    return t.ngettext(
+        "It'll be removed from its channel and from any roundup, with its {count} cheer. You get your text back.",
+        "It'll be removed from its channel and from any roundup, with its {count} cheers. You get your text back.",
+        len(win.cheered_by),
     )
 
 

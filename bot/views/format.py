@@ -195,9 +195,13 @@ def button(
     return element
 
 
-def confirmation(t: Translations, title: str, text: str, *, confirm: str) -> Block:
-    """Make the dialog that asks before an action; `confirm` is the label of the button that goes ahead."""
+def confirmation(t: Translations, title: str, text: str, *, confirm: str, is_danger: bool = False) -> Block:
+    """Make the dialog that asks before an action; `confirm` is the label of the button that goes ahead.
+
+    An action that can't be taken back `is_danger`, and `text` says what goes.
+    """
     return {
+        "style": "danger" if is_danger else "primary",
         "title": plain_text(title),
         "text": plain_text(text),
         "confirm": plain_text(confirm),

@@ -14,6 +14,7 @@ from bot.views.format import (
     button,
     channel,
     code,
+    confirmation,
     context,
     date_and_time,
     message,
@@ -152,13 +153,36 @@ def _reason(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0911 -
 def buttons(t: Translations, delivery: StuckDelivery) -> list[Block]:
     """Return the buttons for what can be done about a delivery."""
     if delivery.state == DeliveryState.NEEDS_REVIEW:
-        return [
-            button(t.gettext("Yes, it's there"), action_id=MARK_POSTED, value=delivery.key),
-            button(t.gettext("No, post it"), action_id=REPOST, value=delivery.key),
-        ]
+        return [_mark_posted(t, delivery), _repost(t, delivery)]
     if delivery.state == DeliveryState.REJECTED and delivery.due_at is not None:
         return [button(t.gettext("Post it"), action_id=REPOST, value=delivery.key)]
     return []
+
+
+def _mark_posted(t: Translations, delivery: StuckDelivery) -> Block:
+    label = t.gettext("Yes, it's there")
+    dialog = confirmation(
+        t,
+        t.gettext("Is it in the channel?"),
+        t.gettext("I won't post it again. If it isn't there, its wins won't be in any roundup.")
+        if delivery.due_at
+        else t.gettext("I won't post it again."),
+        confirm=label,
+        is_danger=True,
+    )
+    return button(label, action_id=MARK_POSTED, value=delivery.key, confirm=dialog)
+
+
+def _repost(t: Translations, delivery: StuckDelivery) -> Block:
+    label = t.gettext("No, post it")
+    dialog = confirmation(
+        t,
+        t.gettext("Post it now?"),
+        t.gettext("If it's there already, the channel gets it twice."),
+        confirm=t.gettext("Post it"),
+        is_danger=True,
+    )
+    return button(label, action_id=REPOST, value=delivery.key, confirm=dialog)
 
 
 def decision_noted(t: Translations) -> Message:

@@ -137,7 +137,7 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     for by_url in (True, False):
         yield ephemeral.win_undone(t, win(), NAMES, posted_via_response_url=by_url)
     yield ephemeral.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t))
-    yield ephemeral.my_wins(t, [win(), win(None, 2)], NAMES, zone=ZONE, permalink=link)
+    yield ephemeral.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.already_cheered(t, "κ")
     for reply in (ephemeral.cheer_counted, ephemeral.cheer_taken_back, ephemeral.cannot_post_here):
         yield reply(t)
@@ -308,6 +308,7 @@ def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
     stuck = [
         *(StuckDelivery("κ", DeliveryKind.ROUNDUP, "C1", state, "λάθος", NOW, ZONE, "C2") for state in DeliveryState),
         StuckDelivery("κ", DeliveryKind.ROUNDUP, "C1", DeliveryState.REJECTED, None, NOW, ZONE, "C1"),
+        StuckDelivery("κ", DeliveryKind.ANNOUNCEMENT, "C1", DeliveryState.NEEDS_REVIEW, "λάθος", None, ZONE),
         *(
             StuckDelivery(
                 "κ", DeliveryKind.ANNOUNCEMENT, "C1", DeliveryState.REJECTED, "λάθος", None, ZONE, refusal=meaning

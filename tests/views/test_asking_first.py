@@ -1,0 +1,100 @@
+"""What can't be taken back asks first, and says what goes: one table has every press, and how it is taken back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.views import ephemeral
+from bot.views.translations import ENGLISH
+from tests.project.action_ids import interactive_ids
+from tests.views.samples import NAMES, everything, link, win
+
+ASKS = {
+    "undo_win": "the announcement and its cheers are gone",
+    "undo_listed_win": "the announcement and its cheers are gone",
+    "home_switch_off": "no roundup is posted any more",
+    "delivery_is_there": "its wins are in no other roundup",
+}
+"""The presses that ask first, and why."""
+ASKS_IF_IT_MAY_BE_THERE = {"post_delivery": "the message may be in the channel twice"}
+"""These ask only where it is not known whether the message is there."""
+DOES_NOT_ASK = {
+    "accept_offer": "the settings can be changed",
+    "audit_newest": "changes nothing",
+    "audit_older": "changes nothing",
+    "change_offer": "opens a form",
+    "cheer": "the cheer can be removed",
+    "home_audit": "opens a modal",
+    "home_defaults": "opens a form",
+    "home_earlier": "changes nothing",
+    "home_link": "changes nothing",
+    "home_more": "changes nothing",
+    "home_settings": "opens a form",
+    "home_take_over": "somebody else can take it over",
+    "pause_roundup": "`/wins resume`",
+    "post_roundup_not_now": "changes nothing",
+    "post_roundup_now": "it is the answer to the question that `/wins post` asks",
+    "skip_roundup": "`/wins resume`",
+    "resume_notes": "the button beside it stops them",
+    "stop_notes": "the button beside it starts them again",
+    "take_back_cheer": "the win can be cheered again",
+}
+"""The other presses, and how each is taken back."""
+
+
+def buttons(value: Any) -> Iterator[dict[str, Any]]:
+    """Every button in a message or view."""
+    if isinstance(value, list):
+        for each in value:
+            yield from buttons(each)
+    elif isinstance(value, dict):
+        if value.get("type") == "button":
+            yield value
+        for each in value.values():
+            yield from buttons(each)
+
+
+SHOWN = [button for each in everything(ENGLISH) for button in buttons(each)]
+
+
+def test_every_press_is_in_the_table() -> None:
+    pressed = {button["action_id"] for button in SHOWN}
+    assert pressed == ASKS.keys() | ASKS_IF_IT_MAY_BE_THERE.keys() | DOES_NOT_ASK.keys()
+    assert pressed <= {name for kind, name in interactive_ids() if kind == "action"}
+
+
+@pytest.mark.parametrize("action", ASKS)
+def test_what_cannot_be_taken_back_asks_wherever_it_is_offered(action: str) -> None:
+    shown = [button for button in SHOWN if button["action_id"] == action]
+    assert shown
+    for button in shown:
+        assert button["confirm"]["style"] == "danger"
+        assert button["confirm"]["deny"]["text"] == "Cancel"
+
+
+@pytest.mark.parametrize("action", DOES_NOT_ASK)
+def test_what_can_be_taken_back_does_not_ask(action: str) -> None:
+    assert not [button for button in SHOWN if button["action_id"] == action and "confirm" in button]
+
+
+def test_posting_again_asks_where_the_message_may_be_there() -> None:
+    asked = {
+        (button["text"]["text"], "confirm" in button) for button in SHOWN if button["action_id"] == "post_delivery"
+    }
+    assert asked == {("No, post it", True), ("Post it", False)}
+
+
+@pytest.mark.parametrize(
+    ("cheers", "channel_id", "said"),
+    [
+        (0, "C1", "from its channel and from any roundup. You"),
+        (1, "C1", "with its 1 cheer. You"),
+        (3, "C1", "with its 3 cheers. You"),
+        (0, None, "You get your text back."),
+    ],
+)
+def test_deleting_says_what_goes(cheers: int, channel_id: str | None, said: str) -> None:
+    listed = ephemeral.my_wins(ENGLISH, [win(channel_id, cheers)], NAMES, zone="UTC", permalink=link)
+    (button,) = buttons(listed)
+    assert said in button["confirm"]["text"]["text"]
