@@ -58,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
         "--deliver", metavar="URL", help="deliver requests over HTTP to this URL instead of through Socket Mode"
     )
     slack.add_argument("--empty", action="store_true", help="start without Ana, Ben, #general and #secret")
+    slack.add_argument(
+        "--strict-arguments",
+        action="store_true",
+        help="refuse API arguments that a method doesn't have: Slack ignores them",
+    )
     slack.add_argument("--json", action="store_true", help="print addresses and tokens as one line of JSON")
     command("migrate", _migrate, "update the database schema")
     command("doctor", _doctor, "check tokens, scopes, database and clock, and say how to fix what is wrong")
@@ -112,7 +117,12 @@ def _slack(options: argparse.Namespace) -> int:
     from playground import serve_slack  # noqa: PLC0415
 
     slack_options = serve_slack.Options(
-        options.port, options.control_port, options.deliver, as_json=options.json, empty=options.empty
+        options.port,
+        options.control_port,
+        options.deliver,
+        as_json=options.json,
+        empty=options.empty,
+        strict_arguments=options.strict_arguments,
     )
     try:
         serve_slack.run(serve_slack.read(options.manifest), slack_options, lambda words: print(words, flush=True))

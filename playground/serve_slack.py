@@ -23,13 +23,17 @@ class InvalidManifest(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """Ports (0: any), the URL to deliver to (None: Socket Mode), the output format, whether to add people."""
+    """Ports (0: any), the URL to deliver to (None: Socket Mode), the output format, whether to add people.
+
+    `strict_arguments` refuses API arguments that Slack ignores.
+    """
 
     port: int = 0
     control_port: int = 0
     deliver: str | None = None
     as_json: bool = False
     empty: bool = False
+    strict_arguments: bool = False
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -47,7 +51,7 @@ def read(file: Path) -> dict[str, Any]:
 
 async def serve(manifest: dict[str, Any], options: Options, say: Callable[[str], object]) -> None:
     """Run until interrupted, after printing how to connect."""
-    slack = StandIn(manifest, clock=Clock())
+    slack = StandIn(manifest, clock=Clock(), strict_arguments=options.strict_arguments)
     if options.deliver and urlsplit(options.deliver).path in ("", "/"):
         slack.bot_origin = options.deliver
     else:

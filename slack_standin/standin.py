@@ -52,6 +52,7 @@ class StandIn(PeopleActions, Queries):
         ack_timeout: float = 3.0,
         event_retries: tuple[float, ...] = (0.0, 60.0, 300.0),
         history_lag: float = 0.0,
+        strict_arguments: bool = False,
         request_url: str | None = None,
         workspace_name: str = "Acme",
     ) -> None:
@@ -67,6 +68,7 @@ class StandIn(PeopleActions, Queries):
             ack_timeout=ack_timeout,
             event_retries=event_retries,
             history_lag=history_lag,
+            strict_arguments=strict_arguments,
             request_url=request_url,
             feed=feed,
         )

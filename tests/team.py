@@ -39,7 +39,9 @@ class Team:
         self.clock = Clock()
         self.clock.move_to(MONDAY, force=True)
         address = "https://winsome.test/slack/events" if self.transport == "http" else None
-        self.slack = StandIn(manifest(request_url=address), clock=self.clock, limits=False, **slack)
+        self.slack = StandIn(
+            manifest(request_url=address), clock=self.clock, limits=False, strict_arguments=True, **slack
+        )
         self._bot = AsyncExitStack()
 
     async def arrives(self) -> None:

@@ -73,13 +73,20 @@ def new_file(world: World, team_id: str, user: str, name: str, size: int) -> Fil
 
 def share(world: World, files: list[File], channel: Channel, **details: Any) -> Message:
     """Post files in a channel."""
-    for file in files:
-        file.shared.append(channel.id)
-        world.feed.add("file", team_id=file.team_id, channel=channel.id, id=file.id)
-    shown = [file.to_slack(world.origin) for file in files]
+    shown = attach(world, files, channel)
     message = world.workspace_of(channel).add_message(channel, details.pop("text", ""), files=shown, **details)
     world.changes.signal()
     return message
+
+
+def attach(world: World, files: list[File], channel: Channel) -> list[dict[str, Any]]:
+    """Let files be seen in a channel, and return them as a message there shows them."""
+    for file in files:
+        if channel.id not in file.shared:
+            file.shared.append(channel.id)
+        file.completed = True
+        world.feed.add("file", team_id=file.team_id, channel=channel.id, id=file.id)
+    return [file.to_slack(world.origin) for file in files]
 
 
 def tell_shared(world: World, events: Events, files: list[File], channel: Channel, message: Message) -> None:

@@ -44,11 +44,10 @@ class WebApi:
         name = request.match_info["method"]
         token, args, unreadable = await _read(request)
         workspace = self._world.workspace_with_token(token) if token else None
-        channel = args.get("channel")
         asked = BotRequest(
             name,
             args,
-            channel=channel if isinstance(channel, str) else None,
+            channel=_channel_id(workspace, args.get("channel")),
             team_id=workspace.team_id if workspace else None,
             token=token,
         )
@@ -73,7 +72,7 @@ class WebApi:
             return rate_limited(math.ceil(wait))
         if given.get(EVERYWHERE, access.workspace.team_id) != access.workspace.team_id:
             raise ApiError("team_access_not_granted")
-        args = method.checked(given)
+        args = method.checked(given, strict=self._world.strict_arguments)
         ask = Ask(self._world, self._events, self._socket, access.workspace, args, access.scopes)
         headers = {
             "X-OAuth-Scopes": ",".join(sorted(access.scopes)),
@@ -102,6 +101,14 @@ class WebApi:
         if not workspace.installed:
             raise ApiError("account_inactive")
         return _Access(workspace, workspace.scopes)
+
+
+def _channel_id(workspace: Workspace | None, given: Any) -> str | None:
+    """The id of the channel that a call names, as limits and faults know it."""
+    if not isinstance(given, str):
+        return None
+    channel = workspace.find_channel(given) if workspace else None
+    return channel.id if channel else given
 
 
 async def _read(request: web.Request) -> tuple[str | None, dict[str, Any], str | None]:

@@ -65,6 +65,8 @@ class World:
     history_lag: float
     request_url: str | None
     """The URL for all HTTP deliveries; without it and without bot_origin, Socket Mode is used."""
+    strict_arguments: bool = False
+    """Whether the Web API refuses arguments that a method doesn't know, which Slack ignores."""
     bot_origin: str | None = None
     """The origin that replaces that of the manifest's URLs."""
     origin: str = ""

@@ -90,18 +90,26 @@ class Workspace:
         """The channel with this name; direct messages have none."""
         return next((channel for channel in self.channels.values() if channel.name == name and not channel.is_im), None)
 
+    def find_channel(self, wanted: str) -> Channel | None:
+        """The channel with this id or this name, with or without its #."""
+        return self.channels.get(wanted) or (self.channel_named(wanted.removeprefix("#")) if wanted else None)
+
+    def direct_conversation(self, *members: str) -> Channel | None:
+        """The direct message, or group direct message, of exactly these members."""
+        private = (channel for channel in self.channels.values() if channel.is_im or channel.is_mpim)
+        return next((channel for channel in private if set(channel.members) == set(members)), None)
+
     def dm_between(self, one: str, other: str) -> Channel:
         """The direct message of two members, opened when there is none yet."""
-        for channel in self.channels.values():
-            if channel.is_im and set(channel.members) == {one, other}:
-                return channel
-        return self.add_channel(self.ids.make("D"), "", private=False, creator=one, members=[one, other], is_im=True)
+        return self.direct_conversation(one, other) or self.add_channel(
+            self.ids.make("D"), "", private=False, creator=one, members=[one, other], is_im=True
+        )
 
     def group_of(self, *members: str) -> Channel:
         """The group direct message of these members, opened when there is none yet."""
-        for channel in self.channels.values():
-            if channel.is_mpim and set(channel.members) == set(members):
-                return channel
+        opened = self.direct_conversation(*members)
+        if opened:
+            return opened
         name = "-".join(["mpdm", "-".join(self.people[member].name for member in members), "1"])
         channel = self.add_channel(self.ids.make("C"), name, private=False, creator=members[0], members=[*members])
         channel.is_mpim = True

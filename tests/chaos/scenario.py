@@ -72,7 +72,7 @@ class Scenario:
         self.clock = Clock(self.clock_file)
         self.clock.move_to(MONDAY, force=True)
         self.transport = transport
-        self.slack = StandIn(_manifest(transport), clock=self.clock, limits=False, **slack)
+        self.slack = StandIn(_manifest(transport), clock=self.clock, limits=False, strict_arguments=True, **slack)
         self.channels: list[Channel] = []
         self.ana = self.slack.add_person(**ANA)
         self.engine: Engine = engine(self.database_url, writes=False)

@@ -108,7 +108,7 @@ def manifest_without(*scopes: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def standing(manifest: dict[str, Any] = MANIFEST, **options: Any) -> AsyncIterator[StandIn]:
-    slack = StandIn(manifest, **options)
+    slack = StandIn(manifest, **{"strict_arguments": True} | options)
     await slack.start()
     try:
         yield slack

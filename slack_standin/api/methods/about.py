@@ -50,8 +50,14 @@ def team_info(ask: Ask) -> dict[str, Any]:
 
 
 METHODS = (
-    Method("api.test", api_test, Tier.FOUR, {"error": "text", "foo": "text"}, opened_by="anyone"),
+    Method("api.test", api_test, Tier.FOUR, {"error": "text", "foo": "text"}, opened_by="anyone", takes_anything=True),
     Method("auth.test", auth_test, Tier.SPECIAL, {}),
     Method("apps.connections.open", connections_open, Tier.THREE, {}, opened_by="app", scopes=("connections:write",)),
-    Method("team.info", team_info, Tier.THREE, {"team": "text", "domain": "text"}, scopes=("team:read",)),
+    Method(
+        "team.info",
+        team_info,
+        Tier.THREE,
+        {"team": "text", "domain": "text", "include_slackbot_availability": "flag"},
+        scopes=("team:read",),
+    ),
 )

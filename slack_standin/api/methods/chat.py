@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_standin.api.methods.content import check_update, read_content
 from slack_standin.api.methods.method import ApiError, ArgKind, Ask, Method
+from slack_standin.api.uploads import attach
 from slack_standin.delivery.events import changed_event, deleted_event, message_event
 from slack_standin.model.messages import Message
 from slack_standin.model.rate_limits import Tier
@@ -18,6 +19,7 @@ _CONTENT: Mapping[str, ArgKind] = {
     "markdown_text": "text",
     "parse": "text",
     "link_names": "flag",
+    "as_user": "flag",
 }
 _DISGUISE = ("username", "icon_emoji", "icon_url")
 
@@ -28,8 +30,7 @@ def post_message(ask: Ask) -> dict[str, Any]:
     content = read_content(ask, truncates=True)
     if content.is_empty:
         raise ApiError("no_text")
-    if any(name in ask.args for name in _DISGUISE):
-        ask.require_scope("chat:write.customize")
+    _require_disguise(ask)
     message = ask.workspace.add_message(
         channel,
         content.shown_text(ask),
@@ -48,12 +49,13 @@ def post_message(ask: Ask) -> dict[str, Any]:
 
 
 def update(ask: Ask) -> dict[str, Any]:
-    """docs.slack.dev/reference/methods/chat.update: arguments left out keep their values, an empty list removes."""
+    """docs.slack.dev/reference/methods/chat.update: an empty list removes; text without blocks removes the blocks."""
     channel = _writable(ask, if_archived="is_inactive")
     message = _own_message(ask, channel, "cant_update_message")
     content = read_content(ask, truncates=False)
     check_update(content)
-    kept_blocks = message.blocks if content.blocks is None else content.blocks
+    unsaid_blocks = message.blocks if content.text is None else []
+    kept_blocks = unsaid_blocks if content.blocks is None else content.blocks
     kept_attachments = message.attachments if content.attachments is None else content.attachments
     kept_text = message.text if content.text is None and content.blocks is None else content.shown_text(ask)
     if not (kept_text.strip() or kept_blocks or kept_attachments):
@@ -63,6 +65,8 @@ def update(ask: Ask) -> dict[str, Any]:
     message.blocks = ask.workspace.with_block_ids(kept_blocks)
     if content.metadata is not None:
         message.metadata = content.metadata or None
+    if "file_ids" in ask.args:
+        message.files = attach(ask.world, [ask.own_file(each) for each in ask.args["file_ids"]], channel)
     message.edited = {"user": ask.workspace.bot_user_id, "ts": ask.workspace.next_ts()}
     ask.workspace.touch(message)
     changed = changed_event(ask.workspace, channel, message, before)
@@ -73,7 +77,7 @@ def update(ask: Ask) -> dict[str, Any]:
 
 def delete(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/chat.delete"""
-    channel = _postable(ask, if_archived="cant_delete_message")
+    channel = _writable(ask, if_archived="cant_delete_message")
     message = _own_message(ask, channel, "cant_delete_message")
     before = message.to_slack()
     message.deleted = True
@@ -84,7 +88,7 @@ def delete(ask: Ask) -> dict[str, Any]:
 
 def post_ephemeral(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/chat.postEphemeral"""
-    channel = ask.own_channel()
+    channel = ask.own_channel(by_name=True)
     if channel.archived:
         raise ApiError("is_archived")
     person = ask.workspace.people.get(ask.text("user"))
@@ -93,11 +97,13 @@ def post_ephemeral(ask: Ask) -> dict[str, Any]:
     content = read_content(ask, truncates=False)
     if content.is_empty:
         raise ApiError("no_text")
+    _require_disguise(ask)
     message = ask.workspace.add_message(
         channel,
         content.shown_text(ask),
         blocks=content.blocks,
         attachments=content.attachments or [],
+        metadata=content.metadata or None,
         thread_ts=thread_of(ask, channel),
         user=ask.workspace.bot_user_id,
         bot_id=ask.workspace.bot_id,
@@ -116,22 +122,27 @@ def get_permalink(ask: Ask) -> dict[str, Any]:
     return {"channel": channel.id, "permalink": message.permalink}
 
 
-def _postable(ask: Ask, *, if_archived: str = "is_archived") -> Channel:
+def _require_disguise(ask: Ask) -> None:
+    if any(name in ask.args for name in _DISGUISE):
+        ask.require_scope("chat:write.customize")
+
+
+def _postable(ask: Ask) -> Channel:
     """The channel to write to: a member's, a public one with chat:write.public, or a person's direct message."""
     user = ask.workspace.people.get(ask.text("channel"))
     if user and not user.is_bot and not user.deleted:
         return ask.workspace.dm_between(user.id, ask.workspace.bot_user_id)
-    return _writable(ask, if_archived=if_archived)
+    return _writable(ask, if_archived="is_archived", by_name=True)
 
 
-def _writable(ask: Ask, *, if_archived: str) -> Channel:
-    """The channel to write to, by its id; `if_archived` is the error of the method where it is archived."""
-    channel = ask.known_channel()
+def _writable(ask: Ask, *, if_archived: str, by_name: bool = False) -> Channel:
+    """The channel to write to, by its id or name; `if_archived` is the error of the method where it is archived."""
+    channel = ask.known_channel(by_name=by_name)
     if channel.archived:
         raise ApiError(if_archived)
     if "chat:write.public" in ask.provided_scopes:
         return channel
-    return ask.own_channel()
+    return ask.own_channel(by_name=by_name)
 
 
 def _own_message(ask: Ask, channel: Channel, refusal: str) -> Message:
@@ -167,6 +178,7 @@ METHODS = (
             "mrkdwn": "flag",
             "unfurl_links": "flag",
             "unfurl_media": "flag",
+            "container_id": "text",
             **dict.fromkeys(_DISGUISE, "text"),
         },
         required=("channel",),
@@ -176,7 +188,7 @@ METHODS = (
         "chat.update",
         update,
         Tier.THREE,
-        {**_CONTENT, "ts": "text", "metadata": "json", "reply_broadcast": "flag"},
+        {**_CONTENT, "ts": "text", "metadata": "json", "reply_broadcast": "flag", "file_ids": "ids"},
         required=("channel", "ts"),
         scopes=("chat:write",),
     ),
@@ -184,7 +196,7 @@ METHODS = (
         "chat.delete",
         delete,
         Tier.THREE,
-        {"channel": "text", "ts": "text"},
+        {"channel": "text", "ts": "text", "as_user": "flag"},
         required=("channel", "ts"),
         scopes=("chat:write",),
     ),
@@ -192,7 +204,7 @@ METHODS = (
         "chat.postEphemeral",
         post_ephemeral,
         Tier.FOUR,
-        {**_CONTENT, "user": "text", "thread_ts": "text"},
+        {**_CONTENT, "user": "text", "thread_ts": "text", "metadata": "json", **dict.fromkeys(_DISGUISE, "text")},
         required=("channel", "user"),
         scopes=("chat:write",),
     ),

@@ -46,16 +46,35 @@ def members(ask: Ask) -> dict[str, Any]:
 
 def open_dm(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/conversations.open: for one person im:write, for up to eight mpim:write."""
+    if "channel" in ask.args:
+        return _opened(ask, _resumed(ask))
     ids = [each.strip() for each in ask.text("users").split(",") if each.strip()]
     people = [ask.workspace.people.get(each) for each in ids]
-    if not people or any(person is None or person.deleted for person in people):
+    if not people:
+        raise ApiError("users_list_not_supplied")
+    if any(person is None for person in people):
         raise ApiError("user_not_found")
+    if any(person and person.deleted for person in people):
+        raise ApiError("user_disabled")
     if len(people) > MAX_IN_A_GROUP:
         raise ApiError("too_many_users")
     ask.require_scope("im:write" if len(people) == 1 else "mpim:write")
     bot = ask.workspace.bot_user_id
-    opened = ask.workspace.dm_between(ids[0], bot) if len(ids) == 1 else ask.workspace.group_of(*ids, bot)
-    return {"channel": _channel_to_slack(ask, opened) if ask.args.get("return_im") else {"id": opened.id}}
+    if ask.args.get("prevent_creation") and not ask.workspace.direct_conversation(*ids, bot):
+        raise ApiError("channel_not_found")
+    return _opened(ask, ask.workspace.dm_between(ids[0], bot) if len(ids) == 1 else ask.workspace.group_of(*ids, bot))
+
+
+def _resumed(ask: Ask) -> Channel:
+    channel = ask.known_channel()
+    if not (channel.is_im or channel.is_mpim):
+        raise ApiError("method_not_supported_for_channel_type")
+    ask.require_scope(f"{channel.family}:write")
+    return channel
+
+
+def _opened(ask: Ask, channel: Channel) -> dict[str, Any]:
+    return {"channel": _channel_to_slack(ask, channel) if ask.args.get("return_im") else {"id": channel.id}}
 
 
 def join(ask: Ask) -> dict[str, Any]:
@@ -223,8 +242,7 @@ METHODS = (
         "conversations.open",
         open_dm,
         Tier.THREE,
-        {"users": "text", "return_im": "flag", "prevent_creation": "flag"},
-        required=("users",),
+        {"users": "text", "channel": "text", "return_im": "flag", "prevent_creation": "flag"},
         scopes=("im:write", "mpim:write"),
     ),
     Method(
@@ -239,7 +257,14 @@ METHODS = (
         "users.conversations",
         users_conversations,
         Tier.THREE,
-        {"user": "text", "types": "text", "exclude_archived": "flag", "limit": "number", "cursor": "text"},
+        {
+            "user": "text",
+            "types": "text",
+            "exclude_archived": "flag",
+            "exclude_muted": "flag",
+            "limit": "number",
+            "cursor": "text",
+        },
         scopes=_READ,
     ),
     Method(

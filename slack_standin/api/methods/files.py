@@ -69,9 +69,8 @@ def delete(ask: Ask) -> dict[str, Any]:
 
 def _uploaded(ask: Ask, file_id: str) -> File:
     """Return a file of the bot that is uploaded but not completed yet."""
-    file = ask.world.files.get(file_id)
-    mine = file is not None and file.team_id == ask.workspace.team_id and file.user == ask.workspace.bot_user_id
-    if file is None or not mine or file.content is None or file.completed:
+    file = ask.own_file(file_id)
+    if file.content is None or file.completed:
         raise ApiError("file_not_found")
     return file
 
@@ -131,6 +130,13 @@ METHODS = (
         required=("files",),
         scopes=("files:write",),
     ),
-    Method("files.info", info, Tier.FOUR, {"file": "text"}, required=("file",), scopes=("files:read",)),
+    Method(
+        "files.info",
+        info,
+        Tier.FOUR,
+        {"file": "text", "cursor": "text", "limit": "number", "count": "number", "page": "number"},
+        required=("file",),
+        scopes=("files:read",),
+    ),
     Method("files.delete", delete, Tier.THREE, {"file": "text"}, required=("file",), scopes=("files:write",)),
 )

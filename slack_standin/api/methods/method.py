@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from slack_standin.delivery.events import Events
 from slack_standin.delivery.socket_mode import SocketMode
+from slack_standin.model.files import File
 from slack_standin.model.rate_limits import Tier
 from slack_standin.model.state import World
 from slack_standin.model.workspace import Channel, Workspace
@@ -14,7 +15,7 @@ from slack_standin.model.workspace import Channel, Workspace
 EVERYWHERE = "team_id"
 """An argument that every method takes: Bolt's clients send it with each call (org-wide tokens need it)."""
 
-ArgKind = Literal["text", "flag", "number", "json"]
+ArgKind = Literal["text", "flag", "number", "ids", "json"]
 
 
 class ApiError(Exception):
@@ -35,7 +36,7 @@ class Malformed(Exception):
 
 
 def invalid_arguments(*words: str) -> ApiError:
-    """The error for arguments that are unknown, missing or malformed."""
+    """The error for arguments that are missing or malformed."""
     return ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {each}" for each in words]})
 
 
@@ -59,19 +60,27 @@ class Ask:
         if scope not in self.provided_scopes:
             raise missing_scope(self.provided_scopes, scope)
 
-    def known_channel(self, name: str = "channel") -> Channel:
-        """Return the channel of an argument, by id, if the bot can see it; private ones only as a member."""
-        channel = self.workspace.channels.get(self.text(name))
+    def known_channel(self, *, by_name: bool = False) -> Channel:
+        """Return the channel of the argument, by its id (or name), if the bot can see it; private ones as a member."""
+        wanted = self.text("channel")
+        channel = self.workspace.find_channel(wanted) if by_name else self.workspace.channels.get(wanted)
         if channel is None or (not channel.public and not self._inside(channel)):
             raise ApiError("channel_not_found")
         return channel
 
-    def own_channel(self, name: str = "channel") -> Channel:
-        """The channel of an argument, if the bot is a member there."""
-        channel = self.known_channel(name)
+    def own_channel(self, *, by_name: bool = False) -> Channel:
+        """The channel of the argument, if the bot is a member there."""
+        channel = self.known_channel(by_name=by_name)
         if not self._inside(channel):
             raise ApiError("not_in_channel")
         return channel
+
+    def own_file(self, file_id: str) -> File:
+        """A file that the bot has uploaded."""
+        file = self.world.files.get(file_id)
+        if file is None or file.team_id != self.workspace.team_id or file.user != self.workspace.bot_user_id:
+            raise ApiError("file_not_found")
+        return file
 
     def _inside(self, channel: Channel) -> bool:
         return self.workspace.bot_user_id in channel.members
@@ -96,13 +105,18 @@ class Method:
     required: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     opened_by: Literal["bot", "app", "anyone"] = "bot"
+    takes_anything: bool = False
+    """Whether arguments of any other name count, too."""
 
-    def checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments in their own types; unknown, missing and malformed ones are refused by name."""
-        known = {*self.args, EVERYWHERE}
-        problems = [f"unknown argument: {name}" for name in given if name not in known]
+    def checked(self, given: Mapping[str, Any], *, strict: bool = False) -> dict[str, Any]:
+        """The arguments in their own types; missing and malformed ones are refused by name, and if strict unknown ones.
+
+        Slack ignores arguments that it doesn't know. A client's mistake is easier to find when they are refused.
+        """
+        unknown = [name for name in given if name not in self.args and name != EVERYWHERE]
+        problems = [f"unknown argument: {name}" for name in unknown] if strict and not self.takes_anything else []
         problems += [f"missing required field: {name}" for name in self.required if given.get(name) in (None, "")]
-        values = {}
+        values = {name: given[name] for name in unknown} if self.takes_anything else {}
         for name, value in given.items():
             if name in self.args and value is not None:
                 try:
@@ -134,6 +148,14 @@ def _read_number(value: Any) -> int:
     return int(value)
 
 
+def _read_ids(value: Any) -> list[str]:
+    """Return a list of ids, which forms carry with commas between them."""
+    ids = value.split(",") if isinstance(value, str) else value
+    if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
+        raise Malformed("must be an array of strings")
+    return [each.strip() for each in ids if each.strip()]
+
+
 def _read_json(value: Any) -> Any:
     """Return a structure, or parse one from a string, as forms carry it; unreadable strings are left as they are."""
     if not isinstance(value, str):
@@ -148,5 +170,6 @@ _READERS: Mapping[ArgKind, Callable[[Any], Any]] = {
     "text": _read_text,
     "flag": _read_flag,
     "number": _read_number,
+    "ids": _read_ids,
     "json": _read_json,
 }

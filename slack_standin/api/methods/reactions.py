@@ -1,9 +1,10 @@
 """reactions.*: emoji under messages."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from slack_standin.api.methods.method import ApiError, Ask, Method
+from slack_standin.api.methods.method import ApiError, ArgKind, Ask, Method
 from slack_standin.delivery.events import reaction_event
 from slack_standin.model.messages import Message
 from slack_standin.model.rate_limits import Tier
@@ -64,6 +65,11 @@ def remove_reaction(message: Message, name: str, user_id: str) -> None:
 
 
 def _target(ask: Ask) -> tuple[Channel, Message]:
+    """The message that a call is about. The stand-in keeps no reactions of files and their comments."""
+    if "file" in ask.args or "file_comment" in ask.args:
+        raise ApiError("file_not_found" if "file" in ask.args else "file_comment_not_found")
+    if not (ask.text("channel") and ask.text("timestamp")):
+        raise ApiError("no_item_specified")
     channel = ask.own_channel()
     message = channel.find(ask.text("timestamp"))
     if message is None or message.deleted:
@@ -77,13 +83,13 @@ def _tell(ask: Ask, kind: str, channel: Channel, message: Message) -> None:
     ask.events.tell_in_background(ask.workspace, event, channel)
 
 
+_ITEM: Mapping[str, ArgKind] = dict.fromkeys(("channel", "timestamp", "file", "file_comment"), "text")
 METHODS = (
     Method(
         "reactions.get",
         reactions_get,
         Tier.THREE,
-        {"channel": "text", "timestamp": "text", "full": "flag"},
-        required=("channel", "timestamp"),
+        {**_ITEM, "full": "flag"},
         scopes=("reactions:read",),
     ),
     Method(
@@ -98,8 +104,8 @@ METHODS = (
         "reactions.remove",
         reactions_remove,
         Tier.TWO,
-        {"channel": "text", "timestamp": "text", "name": "text"},
-        required=("channel", "timestamp", "name"),
+        {**_ITEM, "name": "text"},
+        required=("name",),
         scopes=("reactions:write",),
     ),
 )

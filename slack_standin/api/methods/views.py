@@ -22,7 +22,7 @@ def push(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/views.push: the trigger comes from within an open modal."""
     body = _body(ask, "modal")
     _unused_external_id(ask, body)
-    holder = ask.world.triggers.holder(ask.text("trigger_id"))
+    holder = ask.world.triggers.holder(_pointer(ask))
     under = ask.workspace.views.find(holder.view) if holder and holder.view else None
     if under and len(ask.workspace.views.stack(under.person)) >= MAX_STACKED:
         raise ApiError("push_limit_reached")
@@ -78,8 +78,16 @@ def _unused_external_id(ask: Ask, body: dict[str, Any], own: View | None = None)
         raise ApiError("duplicate_external_id")
 
 
+def _pointer(ask: Ask) -> str:
+    """What a person's act is exchanged by, under either of its names."""
+    pointer = ask.text("trigger_id") or ask.text("interactivity_pointer")
+    if not pointer:
+        raise invalid_arguments("missing required field: trigger_id")
+    return pointer
+
+
 def _exchanged(ask: Ask) -> TriggerSource:
-    triggers, trigger_id = (ask.world.triggers, ask.text("trigger_id"))
+    triggers, trigger_id = (ask.world.triggers, _pointer(ask))
     holder = triggers.holder(trigger_id)
     if holder is None or holder.team_id != ask.workspace.team_id:
         raise ApiError("invalid_trigger_id")
@@ -100,8 +108,8 @@ def _shown(ask: Ask, view: View) -> dict[str, Any]:
 
 
 _TRIGGERED: dict[str, Any] = {
-    "args": {"view": "json", "trigger_id": "text"},
-    "required": ("view", "trigger_id"),
+    "args": {"view": "json", "trigger_id": "text", "interactivity_pointer": "text"},
+    "required": ("view",),
 }
 METHODS = (
     Method("views.open", open_view, Tier.FOUR, **_TRIGGERED),
