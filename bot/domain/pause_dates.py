@@ -1,49 +1,45 @@
-"""Pauses: parsing when one ends, as people type it ("until 20 March", "2 weeks", "Monday"), and ending one."""
+"""Pauses: reading how long one lasts, as people type it ("until 20 March", "2 weeks", "next week"), and ending one."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from dateutil import parser
-from dateutil.relativedelta import relativedelta
+from dateutil.relativedelta import MO, relativedelta
 
 from bot.domain.schedules import Schedule
+from bot.domain.typed_dates import NoSuchDate, parse_date
 
 MAX_PAUSE = timedelta(days=366)
-RECENT_PAST = timedelta(days=45)
-"""A date without a year that was this recent is taken for a slip, not for the date in the next year."""
 
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
-_DAY = r"(?:the )?\d{1,2}(?:st|nd|rd|th)?"
-_YEAR = r"(?:,? \d{4})?"
-_DATE = re.compile(rf"{_DAY} (?:of )?{_MONTH}{_YEAR}|{_MONTH} {_DAY}{_YEAR}")
-_NUMERIC_YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})")
-_NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}))?")
-_NUMERIC_SHORT_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{1,2}")
-_WEEKDAY = re.compile(r"(?:next )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?")
-_SPAN = re.compile(r"(?:for |in )?(a|one|two|three|four|\d{1,3}) (day|week|month)s?")
-_NUMBER_WORDS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4}
+_PREPOSITION = re.compile(r"(?P<preposition>until|till|'?til|through|thru|for|in)\s+", re.IGNORECASE)
+_PERIOD = re.compile(r"(this|next) (week|month)")
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBER_WORDS = {"a": 1} | {word: number for number, word in enumerate(_NUMBERS, 1)}
+_SPAN = re.compile(rf"(?:the )?(?:next )?({'|'.join(_NUMBER_WORDS)}|\d{{1,3}}) (day|week|month|year)s?")
 
 
-class NoSuchDate(Exception):
-    """What was typed is not a date that a pause can end on."""
+class UnusablePause(NoSuchDate):
+    """It is a date, `day`, but no pause can end on it."""
 
-    def __init__(self, typed: str) -> None:
+    def __init__(self, typed: str, day: date) -> None:
         super().__init__(typed)
-        self.typed = typed
+        self.day = day
 
 
-class Ambiguous(NoSuchDate):
-    """It can be read as two dates: 3/4."""
-
-
-class NotInFuture(NoSuchDate):
+class NotInFuture(UnusablePause):
     """It is today or earlier."""
 
 
-class TooFar(NoSuchDate):
+class TooFar(UnusablePause):
     """It is more than `MAX_PAUSE` ahead."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A week or a month whose roundups are to be skipped: the local dates from `first` to the one before `end`."""
+
+    first: date
+    end: date
 
 
 def is_paused_on(schedule: Schedule, today: date) -> bool:
@@ -62,71 +58,48 @@ def without_pauses(schedule: Schedule, today: date) -> Schedule:
     return replace(schedule.resumed(), skipped_dates=schedule.skipped_dates - upcoming_skips)
 
 
-def parse_pause_end(typed: str, *, today: date) -> date:
-    """Return the date that was typed, which is later than `today` (both in the channel's zone).
+def parse_pause(typed: str, *, today: date) -> date | Period:
+    """Return the date with which the pause ends, later than `today` (both in the channel's zone).
 
-    Raises NoSuchDate or a subclass of it.
+    "next week" alone is a Period to skip; "until next week" ends with its first day, "through next week" after its
+    last. Raises NoSuchDate or a subclass of it.
     """
-    words = re.sub("^(?:until|till) ", "", " ".join(typed.lower().strip(" .!").split()))
-    day = _parse(words, typed, today)
+    typed = typed.strip(" \t\n.!?")
+    match = _PREPOSITION.match(typed)
+    preposition = match["preposition"].lower() if match else ""
+    rest = typed[match.end() :] if match else typed
+    words = " ".join(rest.casefold().split())
+    is_through = preposition in ("through", "thru")
+    if (period := _parse_period(words, today)) is not None:
+        if preposition in ("", "for", "in"):
+            return period
+        day = period.end if is_through else period.first
+    elif (span := _parse_span(words)) is not None:
+        day = today + span
+    else:
+        day = parse_date(rest, today=today) + timedelta(days=is_through)
     if day <= today:
-        raise NotInFuture(typed)
+        raise NotInFuture(rest, day)
     if day - today > MAX_PAUSE:
-        raise TooFar(typed)
+        raise TooFar(rest, day)
     return day
 
 
-def _parse(words: str, typed: str, today: date) -> date:
-    if words == "tomorrow":
-        return today + timedelta(days=1)
-    if words == "next week":
-        return today + timedelta(days=7 - today.weekday())
-    if match := _SPAN.fullmatch(words):
-        count = _NUMBER_WORDS.get(match[1]) or int(match[1])
-        return today + relativedelta(**{f"{match[2]}s": count})  # type: ignore[arg-type]
-    if _WEEKDAY.fullmatch(words):
-        return _parse_with_dateutil(words.removeprefix("next "), typed, today + timedelta(days=1))
-    if _DATE.fullmatch(words):
-        day = _parse_with_dateutil(re.sub("(?:of|the) ", "", words), typed, today)
-        return day if re.search(r"\d{4}", words) else _roll_forward(day, today)
-    return _parse_numeric(words, typed, today)
-
-
-def _parse_numeric(words: str, typed: str, today: date) -> date:
-    """Read a date in digits. Raises Ambiguous if it can be read as two dates."""
-    if match := _NUMERIC_YEAR_FIRST.fullmatch(words):
-        candidates = set(_valid_dates(int(match[1]), (int(match[2]), int(match[3]))))
-    elif match := _NUMERIC.fullmatch(words):
-        first, second = int(match[1]), int(match[2])
-        candidates = set(_valid_dates(int(match[3] or today.year), (first, second), (second, first)))
-        if match[3] is None:
-            candidates = {_roll_forward(day, today) for day in candidates}
-    elif _NUMERIC_SHORT_YEAR.fullmatch(words):
-        raise Ambiguous(typed)
+def _parse_period(words: str, today: date) -> Period | None:
+    match = _PERIOD.fullmatch(words)
+    if match is None:
+        return None
+    if match[2] == "week":
+        first, length = today + relativedelta(weekday=MO(-1)), relativedelta(weeks=1)
     else:
-        raise NoSuchDate(typed)
-    if len(candidates) > 1:
-        raise Ambiguous(typed)
-    if not candidates:
-        raise NoSuchDate(typed)
-    return candidates.pop()
+        first, length = today.replace(day=1), relativedelta(months=1)
+    if match[1] == "next":
+        first += length
+    return Period(first, first + length)
 
 
-def _valid_dates(year: int, *months_and_days: tuple[int, int]) -> Iterator[date]:
-    for month, day in months_and_days:
-        try:
-            yield date(year, month, day)
-        except ValueError:
-            continue
-
-
-def _roll_forward(day: date, today: date) -> date:
-    """Return the same day of next year if this year's is long past."""
-    return day if day > today - RECENT_PAST else day + relativedelta(years=1)
-
-
-def _parse_with_dateutil(words: str, typed: str, default: date) -> date:
-    try:
-        return parser.parse(words, default=datetime(default.year, default.month, default.day)).date()  # noqa: DTZ001 - a date
-    except (ValueError, OverflowError):
-        raise NoSuchDate(typed) from None
+def _parse_span(words: str) -> relativedelta | None:
+    if (match := _SPAN.fullmatch(words)) is None:
+        return None
+    count = _NUMBER_WORDS.get(match[1]) or int(match[1])
+    return relativedelta(**{f"{match[2]}s": count})  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.rrule import rrulestr
@@ -235,11 +236,16 @@ class Schedule:
 
         No day has two.
         """
-        occurrences: list[datetime] = []
-        while first is not None and len(occurrences) < count:
-            occurrences.append(first)
+        return list(islice(self._from(first), count))
+
+    def upcoming_dates(self, first: datetime | None, end: date) -> list[date]:
+        """Return the local dates of the roundups before the date `end`, beginning with that of `first` (UTC)."""
+        return list(takewhile(lambda day: day < end, map(self.date_of, self._from(first))))
+
+    def _from(self, first: datetime | None) -> Iterator[datetime]:
+        while first is not None:
+            yield first
             first = self.next_after(first, after_date=self.date_of(first))
-        return occurrences
 
     def paused(self, until: date | None) -> "Schedule":
         """Return the schedule with a pause that ends before the local date `until`, or has no end (None)."""

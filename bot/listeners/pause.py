@@ -1,14 +1,15 @@
 """`/wins pause` and `/wins resume`: a hard week, a holiday, and what comes after."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.domain.pause_dates import NoSuchDate, parse_pause_end
+from bot.domain.pause_dates import Period, parse_pause
 from bot.domain.permissions import Action, Actor
+from bot.domain.typed_dates import NoSuchDate
 from bot.listeners.dependencies import Dependencies
 from bot.services import channel_settings
 from bot.services.channel_settings import PauseCode, PauseResult
@@ -37,11 +38,7 @@ class Pauses:
             return view.not_set_up(ENGLISH)
         if not typed:
             return view.ask_which_pause(ENGLISH, channel, channel.schedule, now=now)
-        try:
-            until = parse_pause_end(payloads.clean(typed), today=channel.schedule.local_date(now))
-        except NoSuchDate as refusal:
-            return view.no_such_date(ENGLISH, refusal)
-        return await self._run(command, partial(channel_settings.pause, actor=actor, until=until, now=now), now=now)
+        return await self._pause(command, actor, channel, payloads.clean(typed), now=now)
 
     async def resume(self, command: payloads.SlashCommand, _: str) -> Message:
         """End a pause, and restore the dates that were to be skipped."""
@@ -57,7 +54,7 @@ class Pauses:
         actor, _ = await self._authorize(action)
         now = self._deps.clock()
         work = partial(channel_settings.skip, actor=actor, day=day, now=now)
-        return await self._run(action, work, skipped=day, now=now)
+        return await self._run(action, work, now=now)
 
     async def pause_until(self, action: payloads.MessageAction) -> Message:
         """Pause until the date that was picked."""
@@ -66,17 +63,34 @@ class Pauses:
         now = self._deps.clock()
         if channel is None or channel.settings is None:
             return view.not_set_up(ENGLISH)
-        try:
-            until = parse_pause_end(day.isoformat(), today=channel.schedule.local_date(now))
-        except NoSuchDate as refusal:
-            return view.no_such_date(ENGLISH, refusal)
-        return await self._run(action, partial(channel_settings.pause, actor=actor, until=until, now=now), now=now)
+        return await self._pause(action, actor, channel, day.isoformat(), now=now)
 
     async def pause_indefinitely(self, action: payloads.MessageAction) -> Message:
         """Pause until someone resumes."""
         actor, _ = await self._authorize(action)
         now = self._deps.clock()
         return await self._run(action, partial(channel_settings.pause, actor=actor, until=None, now=now), now=now)
+
+    async def _pause(
+        self,
+        request: payloads.SlashCommand | payloads.MessageAction,
+        actor: Actor,
+        channel: Channel,
+        typed: str,
+        *,
+        now: datetime,
+    ) -> Message:
+        today = channel.schedule.local_date(now)
+        try:
+            pause = parse_pause(typed, today=today)
+        except NoSuchDate as refusal:
+            return view.no_such_date(ENGLISH, refusal)
+        work = (
+            partial(channel_settings.skip_period, actor=actor, period=pause, now=now)
+            if isinstance(pause, Period)
+            else partial(channel_settings.pause, actor=actor, until=pause, now=now)
+        )
+        return await self._run(request, work, now=now)
 
     async def _authorize(self, action: payloads.MessageAction) -> tuple[Actor, Channel | None]:
         return await self._deps.access.authorize(
@@ -88,7 +102,6 @@ class Pauses:
         request: payloads.SlashCommand | payloads.MessageAction,
         work: Callable[..., PauseResult],
         *,
-        skipped: date | None = None,
         now: datetime,
     ) -> Message:
         team_id, channel_id = request.team_id, request.channel_id
@@ -96,21 +109,21 @@ class Pauses:
         result = await run_once(self._deps.database, request, PauseResult, work, now=now)
         self._deps.wake_scheduler()
         channel = await self._deps.database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
-        return _answer(result, channel, skipped=skipped, now=now)
+        return _answer(result, channel, now=now)
 
 
-def _answer(  # noqa: PLR0911 - one for each result
-    result: PauseResult, channel: Channel | None, *, skipped: date | None, now: datetime
-) -> Message:
+def _answer(result: PauseResult, channel: Channel | None, *, now: datetime) -> Message:  # noqa: PLR0911 - one for each result
     if result.code is PauseCode.NOT_CONFIGURED or channel is None:
         return view.not_set_up(ENGLISH)
     match result.code:
         case PauseCode.PAUSED:
-            return view.paused(ENGLISH, channel, channel.schedule.paused(result.until), skipped=None, now=now)
+            return view.paused(ENGLISH, channel, channel.schedule.paused(result.until), now=now)
         case PauseCode.ALREADY_PAUSED:
             return view.already_paused(ENGLISH, channel, channel.schedule.paused(result.until), now=now)
         case PauseCode.SKIPPED:
-            return view.paused(ENGLISH, channel, channel.schedule, skipped=skipped, now=now)
+            return view.skipped(ENGLISH, channel, result.skipped, today=channel.schedule.local_date(now))
+        case PauseCode.NONE_THEN:
+            return view.nothing_to_skip(ENGLISH, channel)
         case PauseCode.NOT_NEXT:
             return view.no_longer_next(ENGLISH, channel)
         case PauseCode.RESUMED:

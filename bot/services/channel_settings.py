@@ -17,7 +17,7 @@ from bot.domain.channel_settings import (
     WouldLeak,
 )
 from bot.domain.deliveries import DeliveryKind
-from bot.domain.pause_dates import without_pauses
+from bot.domain.pause_dates import Period, without_pauses
 from bot.domain.permissions import Action, Actor, check, may
 from bot.domain.schedules import Schedule
 from bot.domain.settings_form import SettingsFormData
@@ -130,25 +130,33 @@ class PauseCode(ResultCode):
     """That very pause is there already."""
     NOT_NEXT = "not_next"
     """The roundup to skip is no longer the next one."""
+    NONE_THEN = "none_then"
+    """No roundup is due in the time to skip."""
     NOT_PAUSED = "not_paused"
     NOT_CONFIGURED = "not_configured"
 
 
 @dataclass(frozen=True)
 class PauseResult:
-    """The result; `until` is the local date with which the pause ends, if it has an end."""
+    """The result; `until` is the local date with which the pause ends, if it has an end, `skipped` what is skipped."""
 
     code: PauseCode
     until: date | None = None
+    skipped: tuple[date, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as a JSON object."""
-        return self.code.to_json() | ({} if self.until is None else {"until": self.until.isoformat()})
+        until = {} if self.until is None else {"until": self.until.isoformat()}
+        skipped = {"skipped": [day.isoformat() for day in self.skipped]} if self.skipped else {}
+        return self.code.to_json() | until | skipped
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read a stored result. Raises KeyError, TypeError or ValueError for anything else."""
-        return cls(PauseCode.from_json(data), date.fromisoformat(data["until"]) if "until" in data else None)
+        code = PauseCode.from_json(data)
+        skipped = data["skipped"] if code is PauseCode.SKIPPED else ()
+        until = date.fromisoformat(data["until"]) if "until" in data else None
+        return cls(code, until, tuple(date.fromisoformat(day) for day in skipped))
 
 
 def pause(
@@ -171,8 +179,24 @@ def skip(
         return PauseResult(PauseCode.NOT_CONFIGURED)
     if channel.next_due_at is None or channel.schedule.date_of(channel.next_due_at) != day:
         return PauseResult(PauseCode.NOT_NEXT)
-    _change_schedule(connection, actor, channel, lambda schedule: schedule.skipping(day), now=now)
-    return PauseResult(PauseCode.SKIPPED)
+    return _skip(connection, actor, channel, day, now=now)
+
+
+def skip_period(
+    connection: Connection, actor: Actor, team_id: str, channel_id: str, *, period: Period, now: datetime
+) -> PauseResult:
+    """Skip the roundups of a week or a month; those before it come. Raises NotAllowed."""
+    channel = channels.lock(connection, team_id, channel_id)
+    if channel.settings is None:
+        return PauseResult(PauseCode.NOT_CONFIGURED)
+    first = channel.next_due_at or channel.schedule.next_after(now)
+    days = [day for day in channel.schedule.upcoming_dates(first, period.end) if day >= period.first]
+    return _skip(connection, actor, channel, *days, now=now) if days else PauseResult(PauseCode.NONE_THEN)
+
+
+def _skip(connection: Connection, actor: Actor, channel: Channel, *days: date, now: datetime) -> PauseResult:
+    _change_schedule(connection, actor, channel, lambda schedule: schedule.skipping(*days), now=now)
+    return PauseResult(PauseCode.SKIPPED, skipped=days)
 
 
 def resume(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> PauseResult:

@@ -25,6 +25,8 @@ Names = Mapping[str, str]
 
 MAX_SECTION_CHARACTERS = 3000
 MAX_TEXT_CHARACTERS = 4000
+MAX_DAYS = 7
+"""The most dates of a list; the others are counted."""
 _YEAR_OMITTED_WITHIN = timedelta(days=330)
 
 _BROKEN_TAIL = re.compile(r"(&[a-z]{0,3}|<[^<>]*)$")
@@ -133,10 +135,25 @@ def weekday_and_date(t: Translations, day: date, *, today: date | None = None) -
 
 def month_and_day(t: Translations, day: date, *, today: date) -> str:
     """Return "January 3", with the year unless the day is within 330 days."""
-    pattern = t.pgettext("date pattern of CLDR", "MMMM d")
     if not _is_year_clear(day, today):
-        pattern = t.pgettext("date pattern of CLDR", "MMMM d, y")
-    return format_date(day, pattern, locale=t.locale)
+        return full_date(t, day)
+    return format_date(day, t.pgettext("date pattern of CLDR", "MMMM d"), locale=t.locale)
+
+
+def full_date(t: Translations, day: date) -> str:
+    """Return "January 3, 2027"."""
+    return format_date(day, t.pgettext("date pattern of CLDR", "MMMM d, y"), locale=t.locale)
+
+
+def list_days(t: Translations, days: Sequence[date], *, today: date) -> str:
+    """Return "Friday, January 3" for one day, and several days as a list; of very many, the others are counted."""
+    if len(days) == 1:
+        return weekday_and_date(t, days[0], today=today)
+    shown = [month_and_day(t, day, today=today) for day in days[:MAX_DAYS]]
+    others = len(days) - len(shown)
+    if not others:
+        return t.join_and(shown)
+    return t.npgettext("dates", "{days}, and {count} more", "{days}, and {count} more", others, days=", ".join(shown))
 
 
 def _is_year_clear(day: date, today: date) -> bool:

@@ -1,24 +1,27 @@
 """`/wins pause` and `/wins resume`: the question how long to pause, and the replies."""
 
-import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar, is_paused_on
-from bot.domain.schedules import Schedule
+from bot.domain.pause_dates import NotInFuture, TooFar, is_paused_on
+from bot.domain.schedules import Schedule, Weekday
+from bot.domain.typed_dates import Ambiguous, NoSuchDate, WrongWeekday
 from bot.views.format import (
     Block,
     Message,
     button,
     code,
     confirmation,
+    full_date,
+    list_days,
     message,
     month_and_day,
     paragraph,
     plain_text,
     section,
-    weekday_and_date,
 )
 from bot.views.next_roundup import HasNextRoundup, next_roundup
+from bot.views.schedule import weekday_name
 from bot.views.translations import Translations
 
 SKIP = "skip_roundup"
@@ -29,7 +32,7 @@ PAUSE = "pause_roundup"
 def ask_which_pause(t: Translations, channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
     """Ask how long to pause, with a button for each answer."""
     today = schedule.local_date(now)
-    example = f"`/wins pause until {_english_date(today + timedelta(days=14))}`"
+    example = _example(today + timedelta(days=14))
     if schedule.is_paused:
         return paragraph(
             t.gettext(
@@ -66,20 +69,28 @@ def _date_picker(t: Translations) -> Block:
     }
 
 
-def paused(
-    t: Translations, channel: HasNextRoundup, schedule: Schedule, *, skipped: date | None, now: datetime
-) -> Message:
-    """Confirm a pause, or that the roundup on the local date `skipped` is skipped."""
-    today = schedule.local_date(now)
-    if skipped is not None:
-        done = t.gettext(
-            "Skipped the roundup on {day}. Changed your mind? Use `/wins resume`.", day=weekday_and_date(t, skipped)
-        )
-        return paragraph(" ".join([done, _wins_are_saved(t), next_roundup(t, channel)]))
+def skipped(t: Translations, channel: HasNextRoundup, days: Sequence[date], *, today: date) -> Message:
+    """Confirm that the roundups on these local dates are skipped."""
+    done = t.ngettext(
+        "Skipped the roundup on {days}. Changed your mind? Use `/wins resume`.",
+        "Skipped {count} roundups: {days}. Changed your mind? Use `/wins resume`.",
+        len(days),
+        days=list_days(t, days, today=today),
+    )
+    return paragraph(" ".join([done, _wins_are_saved(t), next_roundup(t, channel)]))
+
+
+def nothing_to_skip(t: Translations, channel: HasNextRoundup) -> Message:
+    """Say that no roundup is due in the week or month that was to be skipped."""
+    return paragraph(f"{t.gettext('No roundup is due then, so nothing changed.')} {next_roundup(t, channel)}")
+
+
+def paused(t: Translations, channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
+    """Confirm a pause."""
     if schedule.paused_until is None:
         done = t.gettext("Roundups are paused. Use `/wins resume` to start them again.")
         return paragraph(f"{done} {_wins_are_saved(t)}")
-    until = month_and_day(t, schedule.paused_until, today=today)
+    until = month_and_day(t, schedule.paused_until, today=schedule.local_date(now))
     done = t.gettext("Roundups are paused until {day}.", day=until)
     return paragraph(" ".join([done, _wins_are_saved(t), next_roundup(t, channel)]))
 
@@ -121,21 +132,32 @@ def not_set_up(t: Translations) -> Message:
 
 def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
     """Say why what was typed can't be the end of a pause, and what to type instead."""
-    date_text = re.sub("^(until|till) ", "", refusal.typed.strip(), flags=re.IGNORECASE)
-    typed = code(date_text[:60])
+    typed = code(refusal.typed[:60])
     match refusal:
         case Ambiguous():
             why = t.gettext(
                 "{typed} could mean two dates. Write out the month: `/wins pause until April 3`.", typed=typed
             )
+        case WrongWeekday(day=day, weekday=weekday):
+            why = t.gettext(
+                "{day} is a {right_weekday}, not a {wrong_weekday}. Type the date that you mean, for example "
+                "{example}.",
+                day=full_date(t, day),
+                right_weekday=weekday_name(t, Weekday(day.weekday())),
+                wrong_weekday=weekday_name(t, Weekday(weekday)),
+                example=_example(day),
+            )
         case NotInFuture():
             why = t.gettext(
-                "{typed} is in the past. Pick a later date: `/wins pause until Monday` or `/wins pause 2 weeks`.",
+                "{typed} isn't in the future. Pick a later date: `/wins pause until Monday` or `/wins pause 2 weeks`.",
                 typed=typed,
             )
-        case TooFar():
+        case TooFar(day=day):
             why = t.gettext(
-                "{typed} is more than a year away. Type `/wins pause`, then choose *Pause until I resume*.", typed=typed
+                "{typed} means {day}, which is more than a year away. Type `/wins pause`, then choose "
+                "*Pause until I resume*.",
+                typed=typed,
+                day=full_date(t, day),
             )
         case _:
             why = t.gettext(
@@ -150,6 +172,6 @@ def _wins_are_saved(t: Translations) -> str:
     return t.gettext("Wins are still saved.")
 
 
-def _english_date(day: date) -> str:
-    """Return a date as the command reads it, whatever the language: "December 4"."""
-    return f"{day:%B} {day.day}"
+def _example(until: date) -> str:
+    """Return the command that pauses until a date, which is English whatever the language."""
+    return f"`/wins pause until {until:%B} {until.day}`"

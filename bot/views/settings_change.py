@@ -1,6 +1,6 @@
 """Who changed what in a channel's settings, in sentences: for the channel, its owner and the audit log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
@@ -12,11 +12,11 @@ from bot.views.format import (
     channel,
     context,
     escape,
+    list_days,
     list_users,
     message,
     month_and_day,
     user_name,
-    weekday_and_date,
 )
 from bot.views.next_roundup import next_on
 from bot.views.schedule import describe_rule, describe_schedule, zone_name
@@ -206,7 +206,7 @@ def _schedule_differences(
         else:
             changes.append(t.gettext("{actor} resumed roundups.", actor=actor))
     if skipped := sorted(new.skipped_dates - old.skipped_dates):
-        days = _list_days(t, skipped, today)
+        days = list_days(t, skipped, today=today)
         changes.append(
             t.ngettext(
                 "{actor} skipped the roundup on {days}.",
@@ -217,7 +217,7 @@ def _schedule_differences(
             )
         )
     if restored := sorted(day for day in old.skipped_dates - new.skipped_dates if day >= today):
-        days = _list_days(t, restored, today)
+        days = list_days(t, restored, today=today)
         changes.append(
             t.ngettext(
                 "{actor} restored the roundup on {days}.",
@@ -228,12 +228,6 @@ def _schedule_differences(
             )
         )
     return changes
-
-
-def _list_days(t: Translations, days: Sequence[date], today: date) -> str:
-    if len(days) == 1:
-        return weekday_and_date(t, days[0])
-    return t.join_and([month_and_day(t, day, today=today) for day in days])
 
 
 def list_people(t: Translations, user_ids: Iterable[str], names: Names) -> str:

@@ -147,7 +147,7 @@ USES: list[tuple[Callable[..., Any], Result]] = [
     (partial(cheer, key="none"), CheerResult.NOT_FOUND),
     (pause, PauseResult(PauseCode.PAUSED, date(2030, 3, 20))),
     (partial(pause, until=None), PauseResult(PauseCode.PAUSED)),
-    (skip, PauseResult(PauseCode.SKIPPED)),
+    (skip, PauseResult(PauseCode.SKIPPED, skipped=(date(2030, 3, 8),))),
     (partial(skip, day=date(2030, 3, 15)), PauseResult(PauseCode.NOT_NEXT)),
     (resume, PauseResult(PauseCode.NOT_PAUSED)),
     (accept, OfferResult.ACCEPTED),

@@ -35,12 +35,13 @@ from bot.domain.home import (
 )
 from bot.domain.offers import Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
-from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar
+from bot.domain.pause_dates import NotInFuture, TooFar
 from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
 from bot.domain.roundups import RoundupPart
 from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
 from bot.domain.settings_form import Cadence, RoundupStatus, from_settings
 from bot.domain.slack_errors import ErrorMeaning
+from bot.domain.typed_dates import Ambiguous, NoSuchDate, WrongWeekday
 from bot.domain.wins import Draft, Empty, Mention, OnlyPeople, TooLong, Win
 from bot.slack.manifest import SCOPES
 from bot.views import (
@@ -213,13 +214,20 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
     for schedule in (FRIDAYS, FRIDAYS.paused(None), FRIDAYS.paused(date(2030, 5, 1))):
         yield pause.ask_which_pause(t, channel, schedule, now=NOW)
         yield pause.already_paused(t, channel, schedule, now=NOW)
-        for skipped in (None, TODAY):
-            yield pause.paused(t, channel, schedule, skipped=skipped, now=NOW)
+        yield pause.paused(t, channel, schedule, now=NOW)
+    for count in (1, 2, 9):
+        yield pause.skipped(t, channel, [TODAY + each * WEEK for each in range(count)], today=TODAY)
     yield pause.not_set_up(t)
-    for reply in (pause.resumed, pause.nothing_to_resume, pause.no_longer_next):
+    for reply in (pause.resumed, pause.nothing_to_resume, pause.no_longer_next, pause.nothing_to_skip):
         yield reply(t, channel)
-    for kind in (NoSuchDate, Ambiguous, NotInFuture, TooFar):
-        yield pause.no_such_date(t, kind("πότε"))
+    for refusal in refused_dates("πότε"):
+        yield pause.no_such_date(t, refusal)
+
+
+def refused_dates(typed: str) -> list[NoSuchDate]:
+    """Each reason why a pause can't end on what was typed."""
+    unusable = [kind(typed, TODAY) for kind in (NotInFuture, TooFar)]
+    return [NoSuchDate(typed), Ambiguous(typed), WrongWeekday(typed, TODAY, Weekday.MONDAY), *unusable]
 
 
 def of_settings(t: Translations) -> Iterator[dict[str, Any]]:

@@ -20,7 +20,17 @@ from tests.views import samples
 VIEWS = Path(views.__path__[0])
 CATALOG = VIEWS.parent / "locales" / "winsome.pot"
 PHRASES = {
-    *("channel", "date", "date pattern of CLDR", "people", "person", "schedule", "time zone", "day of the month"),
+    *(
+        "channel",
+        "dates",
+        "date",
+        "date pattern of CLDR",
+        "people",
+        "person",
+        "schedule",
+        "time zone",
+        "day of the month",
+    ),
     *(f"day of the month, ordinal form {form}" for form in ("one", "two", "few", "other")),
 }
 """What may stand inside a sentence as a value."""

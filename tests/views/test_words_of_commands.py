@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings
-from bot.domain.pause_dates import Ambiguous, NoSuchDate, NotInFuture, TooFar
 from bot.domain.roundups import RoundupPart
 from bot.views import pause, preview
 from bot.views.help import HelpContext, help_text
@@ -18,6 +17,7 @@ from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
 from tests.domain.test_setups import setups
+from tests.views.samples import refused_dates
 from tests.views.test_views_are_valid import EVIL, NOW, assert_good, link, moments, named, parts, people, some
 
 
@@ -84,9 +84,12 @@ def test_what_pause_and_resume_say_is_valid(channel: Known, day: date) -> None:
     asked = pause.ask_which_pause(ENGLISH, channel, schedule, now=NOW)
     assert validate_message(asked) == []
     assert_good(asked)
-    for skipped in (None, day):
-        assert_good(pause.paused(ENGLISH, channel, schedule, skipped=skipped, now=NOW))
+    assert_good(pause.paused(ENGLISH, channel, schedule, now=NOW))
+    for count in (1, 2, 40):
+        skipped = [day + timedelta(days=each) for each in range(count)]
+        assert_good(pause.skipped(ENGLISH, channel, skipped, today=NOW.date()))
     for said in (
+        pause.nothing_to_skip(ENGLISH, channel),
         pause.resumed(ENGLISH, channel),
         pause.nothing_to_resume(ENGLISH, channel),
         pause.no_longer_next(ENGLISH, channel),
@@ -96,7 +99,7 @@ def test_what_pause_and_resume_say_is_valid(channel: Known, day: date) -> None:
     assert_good(pause.already_paused(ENGLISH, channel, schedule, now=NOW + timedelta(days=1)))
 
 
-@pytest.mark.parametrize("kind", [NoSuchDate, Ambiguous, NotInFuture, TooFar])
 @pytest.mark.parametrize("typed", ["", "`", "x" * 4000, *EVIL])
-def test_what_is_no_date_is_given_back_in_a_valid_way(kind: type[NoSuchDate], typed: str) -> None:
-    assert_good(pause.no_such_date(ENGLISH, kind(typed)), as_typed=True)
+def test_what_is_no_date_is_given_back_in_a_valid_way(typed: str) -> None:
+    for refusal in refused_dates(typed):
+        assert_good(pause.no_such_date(ENGLISH, refusal), as_typed=True)

@@ -1,0 +1,122 @@
+"""Reads a date as people type it, and as the bot shows it: "9 Dec", "tues", "Friday, December 4 at 16:00 (Berlin)"."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_RELATIVE = {"today": 0, "tomorrow": 1, "yesterday": -1}
+_MAX_YEARS_TO_LEAP_DAY = 8
+
+_TIME_OF_DAY = re.compile(
+    r",? (?:at|@) \d{1,2}(?:[:.]\d\d)?(?:\s?[ap]\.?m\.?)?(?: \([^()]*\))?(?:, [^()]* your time)?$"
+)
+_SEPARATOR_AT_MONTH = re.compile(r"(?<=[a-z])[.,/()-]+|[,/()-]+(?=[a-z])|(?<=\d)\.(?=[a-z])|,|[()]")
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_MONTH = r"(?P<month>[a-z]{3,})"
+_YEAR = r"(?P<year>\d{4})"
+_NAMED = (
+    re.compile(rf"{_DAY}\.? ?{_MONTH}(?: {_YEAR})?"),
+    re.compile(rf"{_MONTH} ?{_DAY}(?: {_YEAR})?"),
+    re.compile(rf"{_YEAR} {_MONTH} {_DAY}"),
+)
+_DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
+_NUMERIC_YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})\.?")
+_NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:\.|[./-](\d{4}))?")
+_NUMERIC_SHORT_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{1,2}")
+
+
+class NoSuchDate(Exception):
+    """What was typed is not a date, or not one that can be used."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(typed)
+        self.typed = typed
+
+
+class Ambiguous(NoSuchDate):
+    """It can be read as two dates: 3/4."""
+
+
+class WrongWeekday(NoSuchDate):
+    """It has a weekday (as `date.weekday()` counts) that is not the one of its date."""
+
+    def __init__(self, typed: str, day: date, weekday: int) -> None:
+        super().__init__(typed)
+        self.day = day
+        self.weekday = weekday
+
+
+def parse_date(typed: str, *, today: date) -> date:
+    """Return the date that was typed. Without a year it is the next one that exists, from `today` on.
+
+    A time of day at the end is read over. Raises NoSuchDate or a subclass of it.
+    """
+    text = _TIME_OF_DAY.sub("", " ".join(typed.casefold().split()))
+    if text in _RELATIVE:
+        return today + timedelta(days=_RELATIVE[text])
+    weekdays, others = [], []
+    for word in _SEPARATOR_AT_MONTH.sub(" ", text).split():
+        if (weekday := _index(word.removesuffix("s"), _WEEKDAYS)) is not None:
+            weekdays.append(weekday)
+        elif word not in ("the", "of", "on"):
+            others.append(word)
+    if len(weekdays) == 1 and others in ([], ["next"], ["this"]):
+        return today + timedelta(days=(weekdays[0] - today.weekday() - 1) % 7 + 1)
+    candidates = _candidates(" ".join(others), typed, today)
+    if not candidates or len(weekdays) > 1:
+        raise NoSuchDate(typed)
+    matching = {day for day in candidates if not weekdays or day.weekday() == weekdays[0]}
+    if len(matching) == 1:
+        return matching.pop()
+    if len(candidates) > 1:
+        raise Ambiguous(typed)
+    raise WrongWeekday(typed, candidates.pop(), weekdays[0])
+
+
+def _candidates(words: str, typed: str, today: date) -> set[date]:
+    """Return each date that the words can mean. Raises Ambiguous for a year of two digits."""
+    if match := _first_match(words):
+        month = _index(match["month"], _MONTHS)
+        return set() if month is None else _existing([(month + 1, int(match["day"]))], match["year"], today)
+    if match := _DAY_OF_MONTH.fullmatch(words):
+        days = _existing([(month, int(match[1])) for month in range(1, 13)], None, today)
+        return {min(days)} if days else set()
+    if match := _NUMERIC_YEAR_FIRST.fullmatch(words):
+        return _existing([(int(match[2]), int(match[3]))], match[1], today)
+    if match := _NUMERIC.fullmatch(words):
+        first, second = int(match[1]), int(match[2])
+        return _existing([(first, second), (second, first)], match[3], today)
+    if _NUMERIC_SHORT_YEAR.fullmatch(words):
+        raise Ambiguous(typed)
+    return set()
+
+
+def _first_match(words: str) -> re.Match[str] | None:
+    return next((match for pattern in _NAMED if (match := pattern.fullmatch(words))), None)
+
+
+def _existing(months_and_days: Iterable[tuple[int, int]], year: str | None, today: date) -> set[date]:
+    """Return each of these days that exists, in the `year` or, without one, the next time from `today` on."""
+    years = [int(year)] if year else range(today.year, today.year + _MAX_YEARS_TO_LEAP_DAY + 1)
+    dates = (next(_days(years, *each, None if year else today), None) for each in months_and_days)
+    return {day for day in dates if day is not None}
+
+
+def _days(years: Iterable[int], month: int, day: int, not_before: date | None) -> Iterator[date]:
+    for year in years:
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        if not_before is None or found >= not_before:
+            yield found
+
+
+def _index(word: str, names: tuple[str, ...]) -> int | None:
+    """Return which of the names a word is, or begins with at least three letters."""
+    return next((index for index, name in enumerate(names) if len(word) >= 3 and name.startswith(word)), None)
