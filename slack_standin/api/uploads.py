@@ -8,6 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from slack_standin.api.request import BotRequest, Reply, answer
+from slack_standin.block_kit.composer import rich_text
+from slack_standin.block_kit.markup import stored
 from slack_standin.delivery.events import Events, message_event
 from slack_standin.model.files import File
 from slack_standin.model.messages import Message
@@ -59,7 +61,7 @@ class Uploads:
 
     def share(self, file: File, channel: Channel, user: str, text: str) -> Message:
         """Show a file in a channel, in a person's name."""
-        message = share(self._world, [file], channel, text=text, user=user)
+        message = share(self._world, [file], channel, text=text, user=user, blocks=rich_text(stored(text)))
         tell_shared(self._world, self._events, [file], channel, message)
         return message
 

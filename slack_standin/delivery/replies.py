@@ -6,6 +6,7 @@ Source: docs.slack.dev/interactivity/handling-user-interaction (response_type, r
 from dataclasses import dataclass
 from typing import Any
 
+from slack_standin.block_kit.markup import stored
 from slack_standin.block_kit.validation import validate_message
 from slack_standin.model.messages import SLACKBOT, Message
 from slack_standin.model.workspace import Channel, Person, Workspace
@@ -55,7 +56,7 @@ def slackbot_notice(conversation: Conversation, text: str) -> Message:
 
 def _replace(conversation: Conversation, original: Message, body: dict[str, Any]) -> None:
     workspace = conversation.workspace
-    original.text = body.get("text", "")
+    original.text = stored(body.get("text", ""))
     original.blocks = workspace.with_block_ids(body.get("blocks") or [])
     original.attachments = body.get("attachments") or []
     if not original.ephemeral_to:
@@ -67,7 +68,7 @@ def _post(conversation: Conversation, body: dict[str, Any]) -> None:
     workspace, channel, person = (conversation.workspace, conversation.channel, conversation.person)
     in_channel = body.get("response_type") == "in_channel"
     if in_channel and conversation.typed is not None:
-        workspace.add_message(channel, conversation.typed, user=person.id)
+        workspace.add_typed(channel, person, conversation.typed)
         conversation.typed = None
     if not any(body.get(part) for part in ("text", "blocks", "attachments")):
         return

@@ -2,10 +2,13 @@
 
 import secrets
 import time
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from slack_standin.block_kit.composer import rich_text
 from slack_standin.block_kit.interactive import with_ids
+from slack_standin.block_kit.markup import stored
 from slack_standin.block_kit.plain_text import readable_markup
 from slack_standin.model.change_feed import Feed, Kind
 from slack_standin.model.clock import Clock
@@ -83,8 +86,13 @@ class Workspace:
         return person
 
     def person_named(self, name: str) -> Person | None:
-        """The person with this name."""
-        return next((person for person in self.people.values() if person.name == name), None)
+        """The person with this name, else the one whose display name it is; small and capital letters are the same."""
+        sought = name.casefold()
+        for names in ("name", "display_name"):
+            for person in self.people.values():
+                if getattr(person, names).casefold() == sought:
+                    return person
+        return None
 
     def channel_named(self, name: str) -> Channel | None:
         """The channel with this name; direct messages have none."""
@@ -134,7 +142,7 @@ class Workspace:
             ts=ts,
             channel=channel.id,
             team=self.team_id,
-            text=text,
+            text=stored(text),
             permalink=self.permalink(channel.id, ts, thread_ts),
             readable=self.readable,
             shown_at=time.monotonic(),
@@ -148,6 +156,11 @@ class Workspace:
         if parent and not message.ephemeral_to:
             self.touch(parent)
         return message
+
+    def add_typed(self, channel: Channel, person: Person, text: str, **details: Any) -> Message:
+        """Put a person's message into a channel as their client sends it, with the blocks of its text."""
+        sent = {"user": person.id, "client_msg_id": str(uuid.uuid4()), "blocks": rich_text(stored(text))}
+        return self.add_message(channel, text, **sent, **details)
 
     def with_block_ids(self, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The blocks with an id in each, as Slack generates the missing ones."""

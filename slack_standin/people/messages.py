@@ -1,8 +1,9 @@
 """Posting, editing and deleting messages, and opening the Home tab, with their events."""
 
-import uuid
 from typing import Any
 
+from slack_standin.block_kit.composer import rich_text
+from slack_standin.block_kit.markup import stored
 from slack_standin.delivery.events import Events, changed_event, deleted_event, message_event
 from slack_standin.delivery.transport import Answer
 from slack_standin.model.messages import Message
@@ -29,11 +30,10 @@ class Messages:
         parent = channel.find(thread_ts) if thread_ts else None
         if thread_ts and (parent is None or parent.is_reply):
             raise ValueError(f"there is no thread {thread_ts} in {channel.name or channel.id}")
-        message = workspace.add_message(
+        message = workspace.add_typed(
             channel,
+            person,
             escape_message(text, workspace, person) if typed else text,
-            user=person.id,
-            client_msg_id=str(uuid.uuid4()),
             thread_ts=thread_ts,
             parent_user_id=parent.user if parent else None,
             broadcast=broadcast and parent is not None,
@@ -53,7 +53,8 @@ class Messages:
         if message.user != person.id or message.deleted:
             raise ValueError(f"{person.name} can't edit this message")
         before = message.to_slack()
-        message.text = escape_message(text, workspace, person) if typed else text
+        message.text = stored(escape_message(text, workspace, person) if typed else text)
+        message.blocks = workspace.with_block_ids(rich_text(message.text))
         message.edited = {"user": person.id, "ts": workspace.next_ts()}
         return await self._tell(workspace, channel, message, changed_event(workspace, channel, message, before))
 

@@ -11,7 +11,7 @@ from slack_standin.delivery.transport import Answer, Delivery, Sender
 from slack_standin.model.state import World
 from slack_standin.model.triggers import TriggerSource
 from slack_standin.model.workspace import Channel, Person
-from slack_standin.people.escaping import escape_typed
+from slack_standin.people.escaping import escape_message, escape_typed
 
 
 class SlashCommands:
@@ -25,7 +25,7 @@ class SlashCommands:
     async def type(self, person: Person, channel: Channel, line: str) -> Answer:
         """Send `line` as `person` in `channel`, and show the reply."""
         workspace = self._world.workspace_of(channel)
-        conversation = Conversation(workspace, channel, person, typed=line)
+        conversation = Conversation(workspace, channel, person, typed=escape_message(line, workspace, person))
         name, _, text = line.partition(" ")
         command = self._world.manifest.commands.get(name)
         if command is None or not workspace.installed:

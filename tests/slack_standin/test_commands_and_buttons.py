@@ -78,7 +78,7 @@ async def test_private_places_hide_their_names(slack: StandIn, ana: Person, secr
     [
         ("a < b & c > d", "a &lt; b &amp; c &gt; d"),
         ("thanks @ben.", "thanks <@{ben}|ben>."),
-        ("thanks @nobody, ana@example.com", "thanks @nobody, ana@example.com"),
+        ("thanks @nobody, ana@example.com", "thanks @nobody, <mailto:ana@example.com|ana@example.com>"),
         ("see #general and #secret and #none", "see <#{general}|general> and <#{secret}|> and #none"),
         ("(https://x.example/?a=1&b=2).", "(<https://x.example/?a=1&amp;b=2>)."),
         ("merci @chloé!", "merci <@{chloe}|chloé>!"),

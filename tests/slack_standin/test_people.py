@@ -73,6 +73,24 @@ async def test_a_mention_is_told_beside_its_message(slack: StandIn, ana: Person,
         events = await told(slack, 2, heard)
     assert {event["type"] for event in events} == {"message", "app_mention"}
     assert {event["ts"] for event in events} == {said.ts}
+    mentioned = {"type": "user", "user_id": slack.bot_user_id}
+    for event in events:
+        [block] = event["blocks"]
+        assert (block["type"], bool(block["block_id"])) == ("rich_text", True)
+        assert block["elements"][0]["elements"] == [mentioned, {"type": "text", "text": " look"}]
+
+
+async def test_an_edit_changes_the_blocks_too(slack: StandIn, ana: Person, general: Channel) -> None:
+    said = await slack.say(ana, general, "one & two", typed=True)
+    async with hearing(slack) as heard:
+        await slack.edit(ana, said, "*two*", typed=True)
+        [event] = await told(slack, 1, heard)
+    texts = [event[name]["blocks"][0]["elements"][0]["elements"] for name in ("previous_message", "message")]
+    assert texts == [
+        [{"type": "text", "text": "one & two"}],
+        [{"type": "text", "text": "two", "style": {"bold": True}}],
+    ]
+    assert event["previous_message"]["text"] == "one &amp; two"
 
 
 async def test_what_people_type_becomes_markup(slack: StandIn, ana: Person, ben: Person, general: Channel) -> None:

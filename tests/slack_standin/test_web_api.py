@@ -100,6 +100,17 @@ async def test_a_post_can_be_read_changed_and_deleted(slack: StandIn, client: As
     assert await error_of(client, "chat.delete", channel=general.id, ts=message.ts) == "message_not_found"
 
 
+async def test_text_comes_back_escaped(slack: StandIn, client: AsyncWebClient, ana: Person, general: Channel) -> None:
+    posted = await client.chat_postMessage(channel=general.id, text=f"1 < 2 & <@{ana.id}> > &lt;")
+    escaped = f"1 &lt; 2 &amp; <@{ana.id}> &gt; &lt;"
+    assert posted["message"]["text"] == escaped
+    history = await client.conversations_history(channel=general.id)
+    assert [message["text"] for message in history["messages"]] == [escaped]
+    assert slack.posts(general)[0].plain() == "1 < 2 & @ana > <"
+    changed = await client.chat_update(channel=general.id, ts=posted["ts"], text="Q&A")
+    assert (changed["text"], changed["message"]["text"]) == ("Q&amp;A", "Q&amp;A")
+
+
 async def test_where_the_bot_cannot_post(
     slack: StandIn, client: AsyncWebClient, *, ana: Person, ben: Person, general: Channel, secret: Channel
 ) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.wins import Mention
 from bot.slack.command_text import parse
-from slack_standin.people.escaping import escape_entities
+from slack_standin.block_kit.markup import escape_entities
 
 ANA = Mention("U012AB", "ana")
 

@@ -6,6 +6,7 @@ from typing import Any
 from slack_standin.api.methods.content import check_update, read_content
 from slack_standin.api.methods.method import ApiError, ArgKind, Ask, Method
 from slack_standin.api.uploads import attach
+from slack_standin.block_kit.markup import stored
 from slack_standin.delivery.events import changed_event, deleted_event, message_event
 from slack_standin.model.messages import Message
 from slack_standin.model.rate_limits import Tier
@@ -61,7 +62,7 @@ def update(ask: Ask) -> dict[str, Any]:
     if not (kept_text.strip() or kept_blocks or kept_attachments):
         raise ApiError("no_text")
     before = message.to_slack()
-    message.text, message.attachments = kept_text, kept_attachments
+    message.text, message.attachments = stored(kept_text), kept_attachments
     message.blocks = ask.workspace.with_block_ids(kept_blocks)
     if content.metadata is not None:
         message.metadata = content.metadata or None
