@@ -1,6 +1,7 @@
 """Cheers: the button on a win or a roundup, and any reaction to either.
 
-A press updates the message. A reaction does not: Slack shows it under the message. A roundup names both kinds.
+A press updates the message, and a reaction to a win does not: Slack shows it under the message. A roundup names both
+kinds, so it is updated after each.
 """
 
 import asyncio
@@ -82,6 +83,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             else:
                 if key is not None:
                     logger.info("reaction", extra={"delivery": key, "is_active": is_active})
+                    deps.wake_outbox((reaction.team_id, reaction.channel_id))
                     deps.queue_user_lookup(reaction.team_id, reaction.user_id)
                 return
         raise MessageNotRecordedYet

@@ -1,10 +1,11 @@
 """Cheers: recording who cheers a win or a roundup, by its button or by a reaction."""
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from bot.domain.deliveries import MAY_BE_POSTED, DeliveryState
 from bot.services.idempotency import ResultCode
-from bot.storage import cheers, deliveries
+from bot.storage import cheers, deliveries, roundups, wins
+from bot.storage.cheers import Recorded
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import roundup_cheers, win_cheers
 
@@ -39,7 +40,7 @@ def record_by_button(
     is_active: bool,
     action_ts: str,
 ) -> CheerResult:
-    """Record that someone pressed Cheer (`is_active`) or took their cheer back, and request an update of the message.
+    """Record that someone pressed Cheer (`is_active`) or took their cheer back, and update what shows it.
 
     `key` is that of the delivery, which the button carries. A message whose button is pressed has certainly been
     posted.
@@ -51,11 +52,11 @@ def record_by_button(
         return CheerResult.NOT_FOUND
     if is_active and delivery.state in MAY_BE_POSTED:
         deliveries.mark_posted(connection, delivery.id, message_ts)
-    has_changed = _record(connection, delivery, user_id, cheers.BUTTON, is_active=is_active, event_ts=action_ts)
+    recorded = _record(connection, delivery, user_id, cheers.BUTTON, is_active=is_active, event_ts=action_ts)
     deliveries.request_update(connection, delivery.id)
-    if not is_active:
+    if not recorded.is_active:
         return CheerResult.TAKEN_BACK
-    if not has_changed:
+    if recorded.was_active:
         return CheerResult.ALREADY_CHEERED
     return CheerResult.COUNTED if delivery.state is DeliveryState.POSTED_VIA_RESPONSE_URL else CheerResult.SHOWN
 
@@ -73,8 +74,8 @@ def record_by_reaction(
 ) -> str | None:
     """Record that a reaction was added (`is_active`) or removed, and return the message's key.
 
-    The message is not updated: Slack shows the reaction under it. Returns None if the message is not one of ours that
-    has cheers. Raises MessageNotRecordedYet.
+    A roundup that names the person is updated. An announcement isn't: Slack shows the reaction under it. Returns None
+    if the message is not one of ours that has cheers. Raises MessageNotRecordedYet.
     """
     lane = (team_id, channel_id)
     delivery = deliveries.by_message(connection, lane, message_ts)
@@ -86,6 +87,12 @@ def record_by_reaction(
         return None
     source = cheers.reaction_source(emoji)
     _record(connection, delivery, user_id, source, is_active=is_active, event_ts=event_ts)
+    if not is_active:
+        table, subject_id = _subject(delivery)
+        if cheers.take_back_toneless(
+            connection, table, subject_id=subject_id, user_id=user_id, emoji=emoji, event_ts=event_ts
+        ):
+            _update_roundup(connection, delivery)
     return delivery.key
 
 
@@ -93,13 +100,18 @@ def _has_cheers(delivery: Delivery) -> bool:
     return delivery.win_id is not None or delivery.roundup_id is not None
 
 
+def _subject(delivery: Delivery) -> tuple[Table, int]:
+    """Return the table of the cheers on what a delivery is about, and its id."""
+    table, subject_id = (win_cheers, delivery.win_id) if delivery.win_id else (roundup_cheers, delivery.roundup_id)
+    assert subject_id is not None, "a delivery with cheers is about a win or a roundup"
+    return table, subject_id
+
+
 def _record(
     connection: Connection, delivery: Delivery, user_id: str, source: str, *, is_active: bool, event_ts: str
-) -> bool:
-    subject = (win_cheers, delivery.win_id) if delivery.win_id else (roundup_cheers, delivery.roundup_id)
-    table, subject_id = subject
-    assert subject_id is not None, "a delivery with cheers is about a win or a roundup"
-    return cheers.record(
+) -> Recorded:
+    table, subject_id = _subject(delivery)
+    recorded = cheers.record(
         connection,
         table,
         team_id=delivery.team_id,
@@ -109,3 +121,17 @@ def _record(
         is_active=is_active,
         event_ts=event_ts,
     )
+    if recorded.is_latest:
+        _update_roundup(connection, delivery)
+    return recorded
+
+
+def _update_roundup(connection: Connection, delivery: Delivery) -> None:
+    """Request an update of the roundup's message that names who cheers what `delivery` is about, if there is one.
+
+    That is the part with the win, or the first part of the roundup that is cheered.
+    """
+    if delivery.roundup_id is not None:
+        roundups.request_part_update(connection, delivery.roundup_id, 0)
+    elif delivery.win_id is not None and (position := wins.roundup_position(connection, delivery.win_id)) is not None:
+        roundups.request_part_update(connection, *position)

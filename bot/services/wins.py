@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.services.idempotency import ResultCode
-from bot.storage import channels, deliveries, wins
+from bot.storage import channels, deliveries, roundups, wins
 from bot.storage.database import Database
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.wins import NewWin
@@ -109,11 +109,7 @@ def undo(
     delivery = deliveries.of_win(connection, win.id)
     if delivery is not None:
         deliveries.request_delete(connection, delivery.id)
-    position = wins.roundup_position(connection, win.id)
-    if position is not None:
-        roundup_id, number = position
-        for part in deliveries.of_roundup(connection, roundup_id):
-            if part.part == number:
-                deliveries.request_update(connection, part.id)
+    if (position := wins.roundup_position(connection, win.id)) is not None:
+        roundups.request_part_update(connection, *position)
     is_shown = delivery is not None and delivery.state is DeliveryState.POSTED_VIA_RESPONSE_URL
     return UndoResult.UNDONE_BUT_SHOWN if is_shown else UndoResult.UNDONE

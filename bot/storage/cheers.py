@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, select
+from sqlalchemy import Connection, Select, Table, bindparam, func, select, update
 
 from bot.storage.bulk_insert import upsert
 
@@ -13,8 +13,27 @@ BUTTON = "button"
 
 
 def reaction_source(emoji: str) -> str:
-    """Return the source of a cheer by reaction: the emoji's name without its skin tone."""
-    return f"reaction:{emoji.partition('::')[0]}"
+    """Return the source of a cheer by reaction: the emoji's name, with its skin tone.
+
+    A person can react with one emoji in several tones, and take each of them back.
+    """
+    return f"reaction:{emoji}"
+
+
+def toneless_source(emoji: str) -> str:
+    """Return the source that a reaction has if it was stored while the tone was left out (before migration 0006)."""
+    return f"{reaction_source(emoji.partition('::')[0])}::any-tone"
+
+
+class Recorded(NamedTuple):
+    """What an event did: whether the person cheered from its source before, and does now.
+
+    It `is_latest` if it decides about the source; else a later one, or the same one, was recorded before.
+    """
+
+    was_active: bool
+    is_active: bool
+    is_latest: bool
 
 
 def record(
@@ -27,11 +46,10 @@ def record(
     source: str,
     is_active: bool,
     event_ts: str,
-) -> bool:
-    """Record that a person cheered (`is_active`) or took a cheer back, and return whether the opposite held before.
+) -> Recorded:
+    """Record that a person cheered (`is_active`) or took a cheer back.
 
-    Events come in any order and more than once: the latest one (by `event_ts`, as Slack writes it) decides. An earlier
-    one that comes late changes nothing, whatever is returned.
+    Events come in any order and more than once: the latest one (by `event_ts`, as Slack writes it) decides.
     """
     subject = table.primary_key.columns.values()[0]
     row = {
@@ -45,14 +63,25 @@ def record(
     where = (subject == subject_id) & (table.c.user_id == user_id) & (table.c.source == source)
     was_active = bool(connection.execute(select(table.c.is_active).where(where)).scalar_one_or_none())
     statement = upsert(connection.dialect, table).values(row)
-    connection.execute(
+    stored = connection.execute(
         statement.on_conflict_do_update(
             index_elements=[subject.name, "user_id", "source"],
             set_={"is_active": statement.excluded.is_active, "changed_at_us": statement.excluded.changed_at_us},
             where=statement.excluded.changed_at_us > table.c.changed_at_us,
-        )
-    )
-    return was_active != is_active
+        ).returning(table.c.is_active)
+    ).first()
+    return Recorded(was_active, was_active if stored is None else is_active, is_latest=stored is not None)
+
+
+def take_back_toneless(
+    connection: Connection, table: Table, *, subject_id: int, user_id: str, emoji: str, event_ts: str
+) -> bool:
+    """Take back a reaction that was stored without its tone, and return whether there was one."""
+    subject = table.primary_key.columns.values()[0]
+    where = (subject == subject_id) & (table.c.user_id == user_id) & (table.c.source == toneless_source(emoji))
+    is_older = table.c.is_active & (table.c.changed_at_us < microseconds(event_ts))
+    values = {"is_active": False, "changed_at_us": microseconds(event_ts)}
+    return connection.execute(update(table).where(where, is_older).values(values)).rowcount == 1
 
 
 def microseconds(ts: str) -> int:

@@ -89,6 +89,13 @@ def unsent_due_before(connection: Connection, *, due_before: datetime) -> list[D
     return deliveries.select_all(connection, deliveries.is_unsent_roundup, due_at < due_before)
 
 
+def request_part_update(connection: Connection, roundup_id: int, number: int) -> None:
+    """Request an update of one message of a roundup."""
+    is_part = (deliveries_table.c.roundup_id == roundup_id) & (deliveries_table.c.part == number)
+    for part in deliveries.select_all(connection, is_part):
+        deliveries.request_update(connection, part.id)
+
+
 _part_count = select(func.count()).where(deliveries_table.c.roundup_id == roundups.c.id).scalar_subquery()
 _win_count = (
     select(func.count())

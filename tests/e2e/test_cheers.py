@@ -58,6 +58,35 @@ async def test_an_event_that_comes_three_times_counts_once_and_late_ones_change_
     assert "Cheered" not in await the_roundup(the_team)
 
 
+async def test_two_skin_tones_are_two_reactions_and_the_cheer_goes_with_the_last(the_team: Team) -> None:
+    announced = await the_announcement(the_team)
+    for tone in ("::skin-tone-2", "::skin-tone-6"):
+        await the_team.slack.react(the_team.ben, the_team.general, announced.ts, f"thumbsup{tone}")
+    await the_team.slack.unreact(the_team.ben, the_team.general, announced.ts, "thumbsup::skin-tone-6")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("Cheered by ben ·")
+    await the_team.slack.unreact(the_team.ben, the_team.general, announced.ts, "thumbsup::skin-tone-2")
+    await the_team.slack.wait_for(lambda: "Cheered" not in the_team.posts()[-1])
+
+
+async def test_a_roundup_follows_who_cheers_it_and_its_wins(the_team: Team) -> None:
+    announced = await the_announcement(the_team)
+    await the_team.slack.react(the_team.chloe, the_team.general, announced.ts, "heart")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees("Cheered by chloe ·")
+    await the_team.slack.press(the_team.dmitri, announced, action_id="cheer")
+    await the_team.sees("Cheered by chloe and dmitri ·")
+    await the_team.slack.unreact(the_team.chloe, the_team.general, announced.ts, "heart")
+    await the_team.sees("Cheered by dmitri ·")
+    await the_team.slack.react(the_team.ben, the_team.general, roundup.ts, "tada")
+    await the_team.slack.wait_for(lambda: "\nCheered by ben" in roundup.text)
+    await the_team.slack.press(the_team.chloe, roundup, action_id="cheer")
+    await the_team.slack.wait_for(lambda: "Cheered by ben and chloe" in roundup.text)
+    await the_team.slack.unreact(the_team.ben, the_team.general, roundup.ts, "tada")
+    await the_team.slack.wait_for(lambda: "\nCheered by chloe" in roundup.text)
+    assert "ben" not in roundup.text
+
+
 async def test_a_second_press_is_answered_privately_and_offers_the_way_back(the_team: Team) -> None:
     announced = await the_announcement(the_team)
     await the_team.slack.press(the_team.ben, announced, action_id="cheer")

@@ -172,7 +172,7 @@ class People(MachineBase):
         which=any_index,
         who=any_person,
         stands=st.booleans(),
-        emoji=st.sampled_from(["tada", "clap"]),
+        emoji=st.sampled_from(["tada", "clap::skin-tone-2", "clap::skin-tone-6"]),
         ago=st.sampled_from([0, 1]),
     )
     def react(self, which: int, who: int, stands: bool, emoji: str, ago: int) -> None:

@@ -87,6 +87,7 @@ def fill(connection: Connection, revision: str) -> None:
     add("tags", {"win_id": 4, "tag": "build", "team_id": "T1"})
     cheer = {"user_id": "UBEN", "source": "button", "team_id": "T1", "changed_at_us": 7}
     add("win_cheers", {**cheer, "win_id": 1, "stands": True}, {**cheer, "win_id": 2, "stands": False})
+    add("win_cheers", {**cheer, "win_id": 3, "source": "reaction:thumbsup", "stands": True})
     add("roundup_cheers", {**cheer, "roundup_id": 1, "stands": True})
     message = {**CHANNEL, "created_at": MONDAY, "win_id": None, "roundup_id": None, "part": 0, "todo": None}
     if revision >= "0004":
@@ -172,6 +173,7 @@ def check_wins(connection: Connection) -> None:
     assert rows(connection, "win_cheers") == [
         (1, "UBEN", "button", "T1", True, 7),
         (2, "UBEN", "button", "T1", False, 7),
+        (3, "UBEN", "reaction:thumbsup::any-tone", "T1", True, 7),
     ]
     assert rows(connection, "roundup_cheers") == [(1, "UBEN", "button", "T1", True, 7)]
 

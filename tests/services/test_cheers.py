@@ -1,0 +1,196 @@
+"""Wherever a cheer is shown it follows the truth, however it was given or taken back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, update
+
+from bot.domain.deliveries import DeliveryState, PendingOp
+from bot.domain.wins import Mention, parse_win
+from bot.domain.workspaces import Workspace
+from bot.outbox import render
+from bot.services import cheers
+from bot.services.wins import LogWin, log_all
+from bot.storage import channels, deliveries, roundups, tables, users, wins, workspaces
+from bot.storage.database import engine
+from bot.storage.users import User
+from bot.storage.wins import NewWin
+
+NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+LANE = ("T1", "C1")
+PEOPLE = ("ana", "ben", "chloe")
+EMOJI = ("tada", "thumbsup", "thumbsup::skin-tone-2", "thumbsup::skin-tone-6")
+WORKSPACE = Workspace("T1", None, "Acme", "https://acme.test/", "UBOT")
+
+
+@dataclass(frozen=True)
+class Event:
+    """A press (without an `emoji`) or a reaction on a message, given or taken back at a second of the hour."""
+
+    on: str
+    who: str
+    emoji: str | None
+    is_active: bool
+    second: int
+
+
+@dataclass(frozen=True)
+class Send:
+    """Slack gets what waits for it."""
+
+
+def moment(second: int) -> str:
+    return f"19000000{second:02}.000000"
+
+
+def cheerers(user_ids: tuple[str, ...]) -> set[str]:
+    return {user_id[1:].lower() for user_id in user_ids}
+
+
+class Channel:
+    """A channel with two wins, which a roundup of two parts has told; what stands in Slack, and who cheers what."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.shown: dict[int, str] = {}
+        self.truth: dict[tuple[str, str, str], tuple[int, bool]] = {}
+        workspaces.save(connection, WORKSPACE)
+        channels.ensure_exist(connection, {LANE})
+        for name in (*PEOPLE, "dmitri"):
+            user = User("T1", f"U{name.upper()}", name, None, is_active=True, is_admin=False, is_guest=False)
+            users.save(connection, user, now=NOW)
+        new = [
+            NewWin(parse_win(f"win {number}", []), *LANE, f"command:{number}", Mention("UDMITRI"), NOW)
+            for number in (0, 1)
+        ]
+        ids = [logged.id for logged in log_all(connection, [LogWin(win, None, is_known_author=True) for win in new])]
+        channel = channels.lock(connection, *LANE)
+        roundups.create(connection, channel, [ids[:1], ids[1:]], target_channel_id="C1", due_at=NOW, now=NOW)
+        all_deliveries = sorted(deliveries.in_states(connection, [DeliveryState.PENDING]), key=lambda each: each.id)
+        self.ids = dict(zip(("win 0", "win 1", "part 0", "part 1"), [each.id for each in all_deliveries], strict=True))
+
+    def delivery(self, name: str) -> deliveries.Delivery:
+        (found,) = deliveries.select_all(self.connection, tables.deliveries.c.id == self.ids[name])
+        return found
+
+    def subject(self, name: str) -> Any:
+        return render.load(self.connection, self.delivery(name), now=NOW).subject
+
+    def text(self, name: str) -> str:
+        """What a message would say now."""
+        delivery = self.delivery(name)
+        loaded = render.load(self.connection, delivery, now=NOW)
+        message = render.render(delivery, loaded, permalink=WORKSPACE.permalink, now=NOW)
+        assert message is not None
+        return str(message["text"])
+
+    def send(self) -> None:
+        for number, name in enumerate(self.ids):
+            delivery = self.delivery(name)
+            if delivery.pending_op is None:
+                continue
+            self.shown[delivery.id] = self.text(name)
+            if delivery.pending_op == PendingOp.POST:
+                deliveries.mark_posted(self.connection, delivery.id, f"1800000000.00000{number}")
+            else:
+                deliveries.complete_change(self.connection, delivery, state=DeliveryState.POSTED)
+
+    def hear(self, event: Event) -> None:
+        delivery = self.delivery(event.on)
+        assert delivery.ts is not None
+        common: dict[str, Any] = {
+            "team_id": "T1",
+            "channel_id": "C1",
+            "message_ts": delivery.ts,
+            "user_id": f"U{event.who.upper()}",
+            "is_active": event.is_active,
+        }
+        if event.emoji is None:
+            cheers.record_by_button(
+                self.connection, **common, key=delivery.key, user_team_id="T1", action_ts=moment(event.second)
+            )
+        else:
+            cheers.record_by_reaction(self.connection, **common, emoji=event.emoji, event_ts=moment(event.second))
+        subject = event.on if event.on.startswith("win") else "roundup"
+        key = (subject, event.who, event.emoji or "button")
+        if event.second > self.truth.get(key, (-1, False))[0]:
+            self.truth[key] = (event.second, event.is_active)
+
+    def cheerers(self, subject: str, *, only_pressed: bool = False) -> set[str]:
+        return {
+            who
+            for (about, who, source), (_, is_active) in self.truth.items()
+            if about == subject and is_active and (source == "button" or not only_pressed)
+        }
+
+    def check(self) -> None:
+        for subject in ("win 0", "win 1"):
+            announced = self.subject(subject)
+            assert cheerers(announced.cheerer_ids) == self.cheerers(subject, only_pressed=True)
+        first, second = self.subject("part 0"), self.subject("part 1")
+        assert cheerers(first.cheered_by) == self.cheerers("roundup")
+        assert cheerers(first.wins[0].cheered_by) == self.cheerers("win 0")
+        assert cheerers(second.wins[0].cheered_by) == self.cheerers("win 1")
+        mine = wins.latest_of(self.connection, "T1", "UDMITRI", limit=2)
+        assert [cheerers(win.cheered_by) for win in mine] == [self.cheerers("win 1"), self.cheerers("win 0")]
+        for name in self.ids:
+            if self.delivery(name).pending_op is None:
+                assert self.shown[self.ids[name]] == self.text(name), f"{name} says what is no longer true"
+
+
+@pytest.fixture
+def writing_engine(sqlite_url: str) -> Iterator[Engine]:
+    opened = engine(sqlite_url, writes=True)
+    yield opened
+    opened.dispose()
+
+
+events = st.builds(
+    Event,
+    on=st.sampled_from(["win 0", "win 1", "part 0", "part 1"]),
+    who=st.sampled_from(PEOPLE),
+    emoji=st.sampled_from([None, *EMOJI]),
+    is_active=st.booleans(),
+    second=st.integers(0, 30),
+).filter(lambda event: event.emoji is not None or event.on != "part 1")  # which has no button
+
+
+def test_every_message_shows_who_cheers_or_is_about_to(writing_engine: Engine, is_deep: bool) -> None:
+    @settings(max_examples=600 if is_deep else 40, deadline=None)
+    @given(steps=st.lists(st.one_of(events, events, events, st.just(Send())), min_size=5, max_size=25))
+    def follow(steps: list[Event | Send]) -> None:
+        with writing_engine.connect() as connection:
+            channel = Channel(connection)
+            channel.send()
+            for step in [*steps, Send()]:
+                if isinstance(step, Event):
+                    channel.hear(step)
+                else:
+                    channel.check()
+                    channel.send()
+            connection.rollback()
+
+    follow()
+
+
+@pytest.mark.parametrize("emoji", ["thumbsup", "thumbsup::skin-tone-6"])
+def test_a_reaction_stored_without_its_tone_is_taken_back_in_any(writing_engine: Engine, emoji: str) -> None:
+    with writing_engine.connect() as connection:
+        channel = Channel(connection)
+        channel.send()
+        channel.hear(Event("win 0", "ben", "thumbsup", is_active=True, second=1))
+        connection.execute(
+            update(tables.win_cheers).values(source="reaction:thumbsup::any-tone")
+        )  # as migration 0006 does
+        channel.send()
+        channel.hear(Event("win 0", "ben", emoji, is_active=False, second=0))
+        assert channel.subject("win 0").win.cheered_by == ("UBEN",), "that was before the reaction"
+        channel.hear(Event("win 0", "ben", emoji, is_active=False, second=2))
+        assert channel.subject("win 0").win.cheered_by == ()
+        assert channel.delivery("part 0").pending_op == PendingOp.UPDATE
+        connection.rollback()
