@@ -1,19 +1,15 @@
-"""The Web API's entry point: reads arguments and token, checks scopes, limits and argument names, calls the method.
+"""The Web API's entry point: checks token, scopes, limits and arguments, and calls the method."""
 
-Source: docs.slack.dev/apis/web-api (forms, JSON, errors, the Authorization header).
-"""
-
-import base64
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
 
 from slack_standin.api.methods import METHODS
-from slack_standin.api.methods.method import EVERYWHERE, ApiError, Ask, Method, missing_scope
+from slack_standin.api.methods.method import EVERYWHERE, ApiError, Ask, Method, missing_scope, with_warnings
+from slack_standin.api.read_call import read_call
 from slack_standin.api.request import BotRequest, Reply, answer, rate_limited
 from slack_standin.delivery.events import Events
 from slack_standin.delivery.socket_mode import SocketMode
@@ -42,7 +38,8 @@ class WebApi:
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """Answer one call."""
         name = request.match_info["method"]
-        token, args, unreadable = await _read(request)
+        call = await read_call(request)
+        token, args = call.token, call.args
         workspace = self._world.workspace_with_token(token) if token else None
         asked = BotRequest(
             name,
@@ -54,11 +51,12 @@ class WebApi:
 
         def act() -> Reply:
             try:
-                if unreadable:
-                    raise ApiError(unreadable)
-                return self._act(name, token, args, asked.channel)
+                if call.error:
+                    raise ApiError(call.error)
+                reply = self._act(name, token, args, asked.channel)
             except ApiError as error:
-                return Reply(error.to_body(), done=False)
+                reply = Reply(error.to_body(), done=False)
+            return replace(reply, body=with_warnings(reply.body, *call.warnings))
 
         return await answer(self._world, request, asked, act)
 
@@ -109,55 +107,3 @@ def _channel_id(workspace: Workspace | None, given: Any) -> str | None:
         return None
     channel = workspace.find_channel(given) if workspace else None
     return channel.id if channel else given
-
-
-async def _read(request: web.Request) -> tuple[str | None, dict[str, Any], str | None]:
-    """The token, the arguments, and the name of the error if the body can't be read.
-
-    A token counts in the Authorization header, in a form or in the query; in a JSON body it doesn't.
-    """
-    args: dict[str, Any] = dict(request.query)
-    unreadable = None
-    try:
-        args |= await _body(request)
-    except ApiError as error:
-        unreadable = error.error
-    in_args = args.pop("token", None)
-    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    token = bearer.strip() if scheme.lower() == "bearer" else in_args
-    if scheme.lower() == "basic":
-        args = _client(bearer) | args
-    return token if isinstance(token, str) else None, args, unreadable
-
-
-def _client(credentials: str) -> dict[str, Any]:
-    """The client_id and client_secret of HTTP Basic, which oauth.v2.access prefers."""
-    try:
-        client_id, _, secret = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
-    except ValueError:
-        return {}
-    return {"client_id": client_id, "client_secret": secret}
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    if request.content_type == "application/json":
-        return _json(await request.read())
-    if request.method != "POST" or not request.body_exists:
-        return {}
-    if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        raise ApiError("invalid_post_type")
-    try:
-        form = await request.post()
-    except (ValueError, LookupError):
-        raise ApiError("invalid_form_data") from None
-    return {name: value for name, value in form.items() if isinstance(value, str)}
-
-
-def _json(content: bytes) -> dict[str, Any]:
-    try:
-        body = json.loads(content or b"{}")
-    except ValueError:
-        raise ApiError("invalid_json") from None
-    if not isinstance(body, dict):
-        raise ApiError("json_not_object")
-    return {name: value for name, value in body.items() if name != "token"}

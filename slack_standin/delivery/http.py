@@ -8,8 +8,9 @@ import hashlib
 import hmac
 import json
 import time
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import aiohttp
 
@@ -17,6 +18,8 @@ from slack_standin.delivery.transport import Delivery, Outcome, Raw
 from slack_standin.model.state import World
 
 _FORM = "application/x-www-form-urlencoded"
+_REDIRECTS = (301, 302, 303, 307, 308)
+_MAX_REDIRECTS = 2
 
 
 class HttpTransport:
@@ -49,10 +52,13 @@ class HttpTransport:
         if attempt:
             headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason or "unknown_error"}
         headers |= raw.headers
+        post = self._post_event if delivery.kind == "events_api" else self._post
         try:
-            return await asyncio.wait_for(self._post(url, body, headers), self._world.ack_timeout)
+            return await asyncio.wait_for(post(url, body, headers), self._world.ack_timeout)
         except TimeoutError:
             return Outcome(error="operation_timeout", reason="http_timeout")
+        except aiohttp.ClientSSLError:
+            return Outcome(error="dispatch_failed", reason="ssl_error")
         except aiohttp.ClientError:
             return Outcome(error="dispatch_failed", reason="connection_failed")
 
@@ -64,6 +70,17 @@ class HttpTransport:
         said = answered.get("challenge", answered.get("text")) if isinstance(answered, dict) else None
         return outcome.status == 200 and said == challenge
 
+    async def _post_event(self, url: str | None, body: bytes, headers: dict[str, str]) -> Outcome:
+        """Post an event: every 2xx status is a success, and two redirects are followed, with the same request."""
+        for _ in range(_MAX_REDIRECTS + 1):
+            outcome = await self._post(url, body, headers)
+            if outcome.status and outcome.status // 100 == 2:
+                return Outcome(outcome.status, outcome.payload)
+            if outcome.redirect is None:
+                return outcome
+            url = outcome.redirect
+        return replace(outcome, reason="too_many_redirects")
+
     async def _post(self, url: str | None, body: bytes, headers: dict[str, str]) -> Outcome:
         if not self._session or not url:
             return Outcome(error="dispatch_failed", reason="connection_failed")
@@ -72,7 +89,9 @@ class HttpTransport:
             if response.status == 200:
                 return Outcome(200, answer)
             no_retry = response.headers.get("x-slack-no-retry") == "1"
-            return Outcome(response.status, answer, "dispatch_failed", "http_error", no_retry)
+            location = response.headers.get("Location") if response.status in _REDIRECTS else None
+            redirect = urljoin(url, location) if location else None
+            return Outcome(response.status, answer, "dispatch_failed", "http_error", no_retry, redirect)
 
     def _signature(self, body: bytes) -> dict[str, str]:
         timestamp = str(int(time.time()))

@@ -41,13 +41,17 @@ class Raw:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of one attempt: `error` is what a person would read, `reason` what a retry's header says."""
+    """The result of one attempt: `error` is what a person would read, `reason` what a retry's header says.
+
+    `redirect` is where an HTTP response sends the request.
+    """
 
     status: int | None = None
     payload: Any = None
     error: str | None = None
     reason: str | None = None
     no_retry: bool = False
+    redirect: str | None = None
 
 
 @dataclass(frozen=True)

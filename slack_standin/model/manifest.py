@@ -45,9 +45,16 @@ class Manifest:
     shortcuts: tuple[Shortcut, ...]
     home_tab: bool
     messages_tab: bool
+    """Whether the app can send direct messages."""
+    messages_tab_read_only: bool
     events_url: str | None
     interactivity_url: str | None
     options_url: str | None
+
+    @property
+    def takes_messages(self) -> bool:
+        """Whether people can write to the app in its direct messages."""
+        return self.messages_tab and not self.messages_tab_read_only
 
     @property
     def required_scopes(self) -> frozenset[str]:
@@ -105,6 +112,6 @@ def read_manifest(source: Mapping[str, Any]) -> Manifest:
         interactivity_url=interactivity.get("request_url"),
         options_url=interactivity.get("message_menu_options_url"),
         home_tab=bool(app_home.get("home_tab_enabled", False)),
-        messages_tab=app_home.get("messages_tab_enabled", True)
-        and not app_home.get("messages_tab_read_only_enabled", False),
+        messages_tab=bool(app_home.get("messages_tab_enabled", True)),
+        messages_tab_read_only=bool(app_home.get("messages_tab_read_only_enabled", False)),
     )

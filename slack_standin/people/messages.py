@@ -94,5 +94,5 @@ class Messages:
         with_bot = channel.is_im and workspace.bot_user_id in channel.members
         if channel.archived or not (inside or channel.public):
             raise ValueError(f"{person.name} can't write in {channel.name or channel.id}")
-        if with_bot and not self._world.manifest.messages_tab:
+        if with_bot and not self._world.manifest.takes_messages:
             raise ValueError("the manifest doesn't let people write to the bot (messages_tab_enabled, read_only)")

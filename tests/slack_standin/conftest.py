@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import Channel, Person, StandIn
@@ -127,6 +128,17 @@ class Reachable(Protocol):
 
 def client_of(slack: Reachable, token: str | None = None) -> AsyncWebClient:
     return AsyncWebClient(token=token or slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+
+
+async def refused(client: AsyncWebClient, method: str, **args: Any) -> dict[str, Any]:
+    with pytest.raises(SlackApiError) as raised:
+        await client.api_call(method, json=args)
+    answer: dict[str, Any] = raised.value.response.data
+    return answer
+
+
+async def error_of(client: AsyncWebClient, method: str, **args: Any) -> str:
+    return str((await refused(client, method, **args))["error"])
 
 
 def bolt_app(slack: StandIn) -> AsyncApp:

@@ -152,6 +152,50 @@ async def test_http_events_are_retried_with_their_headers(
     await runner.cleanup()
 
 
+def redirect(place: str, status: int = 302) -> web.Response:
+    return web.Response(status=status, headers={"Location": place})
+
+
+@pytest.mark.parametrize("status", range(200, 207))
+async def test_an_event_is_delivered_with_any_status_of_success(
+    slack: StandIn, ana: Person, general: Channel, post: Message, *, status: int
+) -> None:
+    runner, seen = await failing_bot(slack, [web.Response(status=status) for _ in range(2)])
+    answer = await slack.react(ana, general, post.ts, "tada")
+    assert (answer.status, answer.error, len(seen)) == (status, None, 1)
+    assert (await slack.slash(ana, general, "/say x")).error == (None if status == 200 else "dispatch_failed")
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_an_event_follows_two_redirects_signed_and_whole(
+    slack: StandIn, ana: Person, general: Channel, post: Message, *, status: int
+) -> None:
+    answers = [redirect("/", status), redirect(f"/?again={status}", status), web.Response(status=204)]
+    runner, seen = await failing_bot(slack, answers)
+    answer = await slack.react(ana, general, post.ts, "tada")
+    assert (answer.status, answer.error, len(seen)) == (204, None, 3)
+    assert len({headers["x-slack-signature"] for headers in seen}) == 1
+    assert {headers["content-type"] for headers in seen} == {"application/json"}
+    await runner.cleanup()
+
+
+async def test_a_third_redirect_is_one_too_many(slack: StandIn, ana: Person, general: Channel, post: Message) -> None:
+    runner, seen = await failing_bot(slack, [redirect("/") for _ in range(3)] + [web.Response()])
+    answer = await slack.react(ana, general, post.ts, "tada")
+    assert (answer.status, answer.error) == (302, "dispatch_failed")
+    await slack.wait_for(lambda: len(seen) == 4)
+    assert seen[3]["x-slack-retry-reason"] == "too_many_redirects"
+    await runner.cleanup()
+
+
+async def test_a_command_follows_no_redirect(slack: StandIn, ana: Person, general: Channel) -> None:
+    runner, seen = await failing_bot(slack, [redirect("/"), web.Response()])
+    answer = await slack.slash(ana, general, "/say x")
+    assert (answer.status, answer.error, len(seen)) == (302, "dispatch_failed", 1)
+    await runner.cleanup()
+
+
 async def test_x_slack_no_retry_is_honoured(slack: StandIn, ana: Person, general: Channel, post: Message) -> None:
     runner, seen = await failing_bot(slack, [web.Response(status=500, headers={"X-Slack-No-Retry": "1"})])
     await slack.react(ana, general, post.ts, "tada")

@@ -6,27 +6,14 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import aiohttp
 import pytest
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import Channel, Person, StandIn
 
-from .conftest import client_of, manifest_without, standing
+from .conftest import client_of, error_of, manifest_without, refused, standing
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "hi"}}
-
-
-async def refused(client: AsyncWebClient, method: str, **args: Any) -> dict[str, Any]:
-    with pytest.raises(SlackApiError) as raised:
-        await client.api_call(method, json=args)
-    answer: dict[str, Any] = raised.value.response.data
-    return answer
-
-
-async def error_of(client: AsyncWebClient, method: str, **args: Any) -> str:
-    return str((await refused(client, method, **args))["error"])
 
 
 async def test_auth_test_names_the_bot_its_scopes_and_the_real_time(slack: StandIn, client: AsyncWebClient) -> None:
@@ -36,38 +23,6 @@ async def test_auth_test_names_the_bot_its_scopes_and_the_real_time(slack: Stand
     assert answer["url"] == "https://acme.slack.com/"
     assert "chat:write" in answer.headers["x-oauth-scopes"].split(",")
     assert abs(parsedate_to_datetime(answer.headers["Date"]).timestamp() - time.time()) < 5
-
-
-async def test_tokens_are_asked_for_and_checked(slack: StandIn, general: Channel) -> None:
-    assert await error_of(client_of(slack, "xoxb-wrong"), "auth.test") == "invalid_auth"
-    assert await error_of(client_of(slack, slack.app_token), "auth.test") == "not_allowed_token_type"
-    assert await error_of(client_of(slack), "apps.connections.open") == "not_allowed_token_type"
-    async with aiohttp.ClientSession() as session:
-        answer = await session.post(f"{slack.api_url}auth.test")
-        assert (await answer.json())["error"] == "not_authed"
-        answer = await session.post(f"{slack.api_url}auth.test", data={"token": slack.bot_token})
-        assert (await answer.json())["ok"] is True
-        answer = await session.post(f"{slack.api_url}auth.test", json={"token": slack.bot_token})
-        assert (await answer.json())["error"] == "not_authed"
-
-
-@pytest.mark.parametrize(
-    ("content_type", "body", "error"),
-    [
-        ("application/json", b"{", "invalid_json"),
-        ("application/json", b"[]", "json_not_object"),
-        ("text/plain", b"x=1", "invalid_post_type"),
-        ("multipart/form-data", b"\xff", "invalid_form_data"),
-        ("application/x-www-form-urlencoded", b"blocks=%5B", "invalid_arguments"),
-    ],
-)
-async def test_unreadable_bodies_are_told_apart(slack: StandIn, content_type: str, body: bytes, error: str) -> None:
-    headers = {"Authorization": f"Bearer {slack.bot_token}", "Content-Type": content_type}
-    async with (
-        aiohttp.ClientSession(headers=headers) as session,
-        session.post(f"{slack.api_url}chat.postMessage", data=body) as answer,
-    ):
-        assert (answer.status, (await answer.json())["error"]) == (200, error)
 
 
 async def test_unknown_methods_and_missing_arguments_are_refused_by_name(
@@ -336,52 +291,6 @@ async def test_workspaces_do_not_see_each_other(slack: StandIn, general: Channel
     assert (await stranger.auth_test())["team_id"] == other.team_id
     assert await error_of(stranger, "chat.postMessage", channel=general.id, text="hi") == "channel_not_found"
     assert await error_of(stranger, "auth.test", team_id=slack.team_id) == "team_access_not_granted"
-
-
-async def test_an_ephemeral_post_is_seen_by_one_person(
-    slack: StandIn, client: AsyncWebClient, ana: Person, ben: Person, general: Channel
-) -> None:
-    await client.chat_postEphemeral(channel=general.id, user=ana.id, text="only you")
-    assert [message.ephemeral_to for message in slack.seen_by(ana, general)] == [ana.id]
-    assert slack.seen_by(ben, general) == slack.posts(general) == []
-
-
-async def test_an_ephemeral_post_goes_to_a_member_where_the_bot_is_one(
-    slack: StandIn, client: AsyncWebClient, *, ana: Person, ben: Person, general: Channel, secret: Channel
-) -> None:
-    named: dict[str, Any] = {"channel": general.id, "user": ana.id, "text": "only you"}
-    posted = await client.chat_postEphemeral(**named)
-    assert posted["message_ts"] == slack.seen_by(ana, general)[0].ts
-    assert (await client.conversations_history(channel=general.id))["messages"] == []
-    assert await error_of(client, "chat.update", channel=general.id, ts=posted["message_ts"], text="x") == (
-        "message_not_found"
-    )
-    elsewhere = slack.add_channel("elsewhere", members=[ana], with_bot=False)
-    stranger = slack.add_person("chloe")
-    for changes, error in (
-        ({"channel": secret.id}, "channel_not_found"),
-        ({"channel": "#secret"}, "channel_not_found"),
-        ({"channel": "elsewhere"}, "not_in_channel"),
-        ({"channel": elsewhere.id}, "not_in_channel"),
-        ({"user": stranger.id}, "user_not_in_channel"),
-        ({"user": "U0"}, "user_not_in_channel"),
-        ({"channel": slack.open_dm(ben).id}, "user_not_in_channel"),
-        ({"text": ""}, "no_text"),
-        ({"user": ""}, "invalid_arguments"),
-    ):
-        assert await error_of(client, "chat.postEphemeral", **named | changes) == error, changes
-    await slack.archive(general)
-    assert await error_of(client, "chat.postEphemeral", **named) == "is_archived"
-
-
-async def test_faults_strike_ephemeral_posts(
-    slack: StandIn, client: AsyncWebClient, ana: Person, general: Channel
-) -> None:
-    slack.fault("chat.postEphemeral", "error", name="fatal_error", effect="after")
-    assert await error_of(client, "chat.postEphemeral", channel=general.id, user=ana.id, text="x") == "fatal_error"
-    assert len(slack.seen_by(ana, general)) == 1
-    slack.fault("chat.postEphemeral", "rate_limited", retry_after=7)
-    assert await error_of(client, "chat.postEphemeral", channel=general.id, user=ana.id, text="x") == "ratelimited"
 
 
 async def test_owners_are_admins_too(slack: StandIn, client: AsyncWebClient, ana: Person) -> None:

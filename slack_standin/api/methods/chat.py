@@ -28,6 +28,7 @@ _DISGUISE = ("username", "icon_emoji", "icon_url")
 def post_message(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/chat.postMessage"""
     channel = _postable(ask)
+    _check_messages_tab(ask, channel)
     content = read_content(ask, truncates=True)
     if content.is_empty:
         raise ApiError("no_text")
@@ -92,6 +93,7 @@ def post_ephemeral(ask: Ask) -> dict[str, Any]:
     channel = ask.own_channel(by_name=True)
     if channel.archived:
         raise ApiError("is_archived")
+    _check_messages_tab(ask, channel)
     person = ask.workspace.people.get(ask.text("user"))
     if person is None or person.id not in channel.members:
         raise ApiError("user_not_in_channel")
@@ -126,6 +128,11 @@ def get_permalink(ask: Ask) -> dict[str, Any]:
 def _require_disguise(ask: Ask) -> None:
     if any(name in ask.args for name in _DISGUISE):
         ask.require_scope("chat:write.customize")
+
+
+def _check_messages_tab(ask: Ask, channel: Channel) -> None:
+    if channel.is_im and not ask.world.manifest.messages_tab:
+        raise ApiError("messages_tab_disabled")
 
 
 def _postable(ask: Ask) -> Channel:

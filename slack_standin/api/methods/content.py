@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from slack_standin.api.methods.method import ApiError, Ask
+from slack_standin.api.methods.method import ApiError, Ask, with_warnings
 from slack_standin.block_kit.blocks import (
     MAX_ATTACHMENTS,
     MAX_BLOCKS_TEXT,
@@ -38,9 +38,7 @@ class Content:
 
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """The body of an answer, with the warnings there are."""
-        if not self.warnings:
-            return body
-        return body | {"warning": ",".join(self.warnings), "response_metadata": {"warnings": list(self.warnings)}}
+        return with_warnings(body, *self.warnings)
 
 
 def read_content(ask: Ask, *, truncates: bool) -> Content:

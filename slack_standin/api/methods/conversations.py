@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from slack_standin.api.methods.method import ApiError, Ask, Method
+from slack_standin.api.methods.method import ApiError, Ask, Method, with_warnings
 from slack_standin.api.methods.paging import page
 from slack_standin.delivery.events import membership_event
 from slack_standin.model.messages import Message
@@ -86,8 +86,7 @@ def join(ask: Ask) -> dict[str, Any]:
         raise ApiError("is_archived")
     bot = ask.workspace.bot_user_id
     if bot in channel.members:
-        already = {"warning": "already_in_channel", "response_metadata": {"warnings": ["already_in_channel"]}}
-        return {"channel": _channel_to_slack(ask, channel)} | already
+        return with_warnings({"channel": _channel_to_slack(ask, channel)}, "already_in_channel")
     channel.members.append(bot)
     ask.workspace.touch_channel(channel)
     ask.events.tell_in_background(ask.workspace, membership_event("member_joined_channel", channel, bot), channel)

@@ -40,6 +40,15 @@ def invalid_arguments(*words: str) -> ApiError:
     return ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {each}" for each in words]})
 
 
+def with_warnings(body: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The body of an answer with warnings added, in both places where Slack puts them."""
+    if not names:
+        return body
+    metadata = body.get("response_metadata", {})
+    warnings = [*metadata.get("warnings", []), *names]
+    return body | {"warning": ",".join(warnings), "response_metadata": metadata | {"warnings": warnings}}
+
+
 @dataclass(frozen=True)
 class Ask:
     """An authorised call: its token, its arguments, and what a handler needs of Slack."""
