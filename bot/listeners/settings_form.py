@@ -29,7 +29,7 @@ from bot.slack import payloads, view_state
 from bot.slack.manifest import SCOPES
 from bot.storage import audit_log, channels, users, workspaces
 from bot.storage.channels import Channel
-from bot.views import ephemeral, refusals
+from bot.views import ephemeral, form_options, refusals
 from bot.views import settings_form as view
 from bot.views.channel_status import OPEN_SETTINGS
 from bot.views.format import Message, Names
@@ -265,6 +265,7 @@ def _load_form(
     user_ids = {actor.user_id, *channel.roles.user_ids, *(last_change.user_ids if last_change else ())}
     form = view.Form(
         channel_id=channel.channel_id,
+        stored_schedule=base.schedule,
         data=form_state.entries,
         settings=settings,
         dates=_next_dates(connection, channel, settings, now) if settings else (),
@@ -342,4 +343,4 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         now = deps.clock()
         team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
         found = await form.find_zones(team_id, user_id, payloads.text(body, "value", default=""))
-        await ack(options=[zone_option(each, view.zone_label(each, now)) for each in found])
+        await ack(options=[zone_option(each, form_options.zone_label(each, now)) for each in found])

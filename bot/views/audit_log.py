@@ -6,10 +6,10 @@ from typing import Any
 
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
-from bot.views.format import Block, Names, button, channel, context, date_and_time, escape, section
+from bot.views.changed_fields import changed_fields, defaults_fields, settings_fields
+from bot.views.format import Block, Names, button, channel, context, date_and_time, section
 from bot.views.inputs import modal
-from bot.views.schedule import describe_schedule
-from bot.views.settings_change import describe_defaults, sentences
+from bot.views.settings_change import actor_name, sentences
 from bot.views.translations import Translations
 
 OLDER = "audit_older"
@@ -49,33 +49,37 @@ def log(
 
 
 def _entry(t: Translations, entry: AuditEntry, names: Names, visible: Collection[str], zone: str) -> list[Block]:
-    lines = [*sentences(t, entry, names, now=entry.created_at), *_before_and_after(t, entry)]
     where = t.gettext("Whole workspace") if entry.channel_id is None else channel(entry.channel_id)
     hidden = t.pgettext("channel", "a channel you can't see")
-    text = _CHANNEL_MENTION.sub(lambda match: match[0] if match[1] in visible else hidden, "\n".join(lines))
+    lines = "\n".join(_lines(t, entry, names))
+    text = _CHANNEL_MENTION.sub(lambda match: match[0] if match[1] in visible else hidden, lines)
     return [section(text), context(f"{where} · {date_and_time(t, entry.created_at, zone)}")]
 
 
-def _before_and_after(t: Translations, entry: AuditEntry) -> list[str]:
-    """Return the fields whose former value the sentences do not tell."""
+def _lines(t: Translations, entry: AuditEntry, names: Names) -> list[str]:
+    """Return what happened and, of settings, only the fields that changed."""
+    told = sentences(t, entry, names, now=entry.created_at)
+    if not (entry.before and entry.after):
+        return told
     match entry.action:
-        case AuditAction.SETTINGS_CHANGED | AuditAction.BECAME_PRIVATE if entry.before and entry.after:
-            before, after = ChannelSettings.from_json(entry.before), ChannelSettings.from_json(entry.after)
-            return _changed_fields(t, entry, before, after)
-        case AuditAction.DEFAULTS_CHANGED if entry.before:
-            old = describe_defaults(t, WorkspaceDefaults.from_json(entry.before))
-            return [t.gettext("_Before:_ {schedule}", schedule=old)]
-    return []
-
-
-def _changed_fields(t: Translations, entry: AuditEntry, before: ChannelSettings, after: ChannelSettings) -> list[str]:
-    lines = []
-    old, new = (
-        escape(describe_schedule(t, settings.schedule.resumed(), now=entry.created_at)) for settings in (before, after)
-    )
-    if old != new:
-        lines.append(t.gettext("_Schedule:_ {before} → {after}", before=old, after=new))
-    if before.target_channel_id != after.target_channel_id:
-        old, new = (channel(settings.target_channel_id or entry.channel_id or "") for settings in (before, after))
-        lines.append(t.gettext("_Posts in:_ {before} → {after}", before=old, after=new))
-    return lines
+        case AuditAction.SETTINGS_CHANGED | AuditAction.BECAME_PRIVATE:
+            before, after = (
+                settings_fields(
+                    t,
+                    ChannelSettings.from_json(values),
+                    names,
+                    channel_id=entry.channel_id or "",
+                    now=entry.created_at,
+                )
+                for values in (entry.before, entry.after)
+            )
+        case AuditAction.DEFAULTS_CHANGED:
+            before, after = (
+                defaults_fields(t, WorkspaceDefaults.from_json(values)) for values in (entry.before, entry.after)
+            )
+        case _:
+            return told
+    fields = changed_fields(before, after)
+    if fields and entry.action is AuditAction.SETTINGS_CHANGED:
+        told = [t.gettext("{actor} changed the roundup settings.", actor=actor_name(t, entry, names))]
+    return [*told, *fields]

@@ -36,7 +36,7 @@ def change_notice(t: Translations, entry: AuditEntry, names: Names, *, channel_i
         lines = [
             t.gettext(
                 "{actor} set {channel}'s roundup to post here.",
-                actor=_actor_name(t, entry, names),
+                actor=actor_name(t, entry, names),
                 channel=channel(entry.channel_id or ""),
             )
         ]
@@ -64,7 +64,7 @@ def _pause_reassurance(t: Translations, entry: AuditEntry) -> str:
 
 def sentences(t: Translations, entry: AuditEntry, names: Names, *, now: datetime) -> list[str]:  # noqa: PLR0911 - one for each action
     """Return what happened in whole sentences, escaped: "Ana moved the roundup to every Friday at 15:00 (UTC)."."""
-    actor = _actor_name(t, entry, names)
+    actor = actor_name(t, entry, names)
     before, after = entry.before or {}, entry.after or {}
     match entry.action:
         case AuditAction.CONFIGURED:
@@ -90,12 +90,7 @@ def sentences(t: Translations, entry: AuditEntry, names: Names, *, now: datetime
         case AuditAction.DELIVERY_RESOLVED:
             return [t.gettext("{actor} confirmed that a message was posted.", actor=actor)]
         case AuditAction.DEFAULTS_CHANGED:
-            defaults = WorkspaceDefaults.from_json(after)
-            schedule = describe_defaults(t, defaults)
-            return [
-                t.gettext("{actor} changed the defaults for new channels: {schedule}.", actor=actor, schedule=schedule),
-                describe_quiet_policy(t, defaults.quiet_policy),
-            ]
+            return [t.gettext("{actor} changed the defaults for new channels.", actor=actor)]
         case AuditAction.BOT_LEFT:
             return [_departure(t, actor, entry), t.gettext("Roundups are on hold. Wins are still saved.")]
         case AuditAction.BOT_RETURNED if entry.next_due_at is not None:
@@ -122,7 +117,8 @@ def _departure(t: Translations, actor: str, entry: AuditEntry) -> str:
             return t.gettext("I was removed from {channel}.", channel=where)
 
 
-def _actor_name(t: Translations, entry: AuditEntry, names: Names) -> str:
+def actor_name(t: Translations, entry: AuditEntry, names: Names) -> str:
+    """Return the name of who made a change, escaped."""
     return t.pgettext("person", "Someone") if entry.actor_id is None else user_name(t, entry.actor_id, names)
 
 

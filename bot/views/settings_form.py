@@ -7,36 +7,30 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.audit_log import AuditEntry, Unavailability
-from bot.domain.channel_settings import ChannelSettings, QuietPolicy
+from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import ChannelRoles
-from bot.domain.schedules import MAX_WEEK_INTERVAL
+from bot.domain.schedules import Schedule
 from bot.domain.settings_form import (
     MAX_MANAGERS,
-    MONTH_INTERVAL_OPTIONS,
-    WEEKDAY_BY_CODE,
     Cadence,
-    RoundupStatus,
     SettingsFormData,
 )
-from bot.domain.timezones import utc_offset
-from bot.views import settings_change
+from bot.views import form_options, settings_change
 from bot.views.format import (
     Block,
     Names,
     capitalise_first,
     channel,
-    city,
     context,
     escape,
     local_date_and_time,
-    month_and_day,
     section,
     user_name,
     weekday_and_date,
 )
 from bot.views.inputs import field, modal, multi_select, radio, select, warning, zone
 from bot.views.refusals import unavailability_help
-from bot.views.schedule import describe_schedule, weekday_name
+from bot.views.schedule import describe_schedule
 from bot.views.translations import Translations
 
 CALLBACK_ID = "setup"
@@ -61,12 +55,13 @@ def errors(t: Translations) -> Mapping[str, str]:
 class Form:
     """What the form shows.
 
-    `settings` is what the entries make (None if they are incomplete), `dates` (UTC) the next roundups with them.
-    `own_zone` is the reader's. `may_name_managers` says whether the reader can choose who else can change these
-    settings. `warnings` are escaped sentences.
+    `stored_schedule` is that of the channel, or the suggested one. `settings` is what the entries make (None if they
+    are incomplete), `dates` (UTC) the next roundups with them. `own_zone` is the reader's. `may_name_managers` says
+    whether the reader can choose who else can change these settings. `warnings` are escaped sentences.
     """
 
     channel_id: str
+    stored_schedule: Schedule
     data: SettingsFormData
     settings: ChannelSettings | None
     dates: Sequence[datetime]
@@ -91,7 +86,8 @@ def form(t: Translations, page: Form, names: Names, *, private_metadata: str) ->
             )
         )
     blocks += [warning(each) for each in page.warnings]
-    blocks.append(radio("state", t.gettext("Roundups"), _states(t, page), data.state))
+    states = form_options.states(t, page.stored_schedule, page.stored_schedule.local_date(page.now))
+    blocks.append(radio("state", t.gettext("Roundups"), states, data.state))
     blocks += _schedule_fields(t, data, page.now)
     blocks.append(section(_schedule_preview(t, page)))
     target: dict[str, Any] = {
@@ -102,10 +98,11 @@ def form(t: Translations, page: Form, names: Names, *, private_metadata: str) ->
         target["initial_conversation"] = data.posts_in
     blocks.append(field("posts_in", t.gettext("Post in"), target))
     quiet_label = t.gettext("If there are no wins")
-    blocks.append(select("quiet", quiet_label, quiet_policies(t), data.quiet, dispatch_action=False))
+    blocks.append(select("quiet", quiet_label, form_options.quiet_policies(t), data.quiet, dispatch_action=False))
     if data.cadence != Cadence.DAILY:
-        reminders = {"no": t.gettext("No reminder"), "yes": t.gettext("Post a reminder the day before")}
-        blocks.append(select("reminds", t.gettext("Reminder"), reminders, data.reminds, dispatch_action=False))
+        blocks.append(
+            select("reminds", t.gettext("Reminder"), form_options.reminders(t), data.reminds, dispatch_action=False)
+        )
     if page.may_name_managers:
         blocks.append(_managers_field(t, data))
     blocks += _footer(t, page, names)
@@ -125,43 +122,22 @@ def _managers_field(t: Translations, data: SettingsFormData) -> Block:
     return field("managers", label, people, hint=hint, dispatch_action=False, optional=True)
 
 
-def _states(t: Translations, page: Form) -> dict[str, str]:
-    """Return on and off, and the pause if there is one."""
-    states: dict[str, str] = {RoundupStatus.ON: t.gettext("On")}
-    schedule = page.settings.schedule if page.settings else None
-    until = schedule.paused_until if schedule else None
-    is_paused = until is not None and schedule is not None and until > schedule.local_date(page.now)
-    if is_paused or page.data.state == RoundupStatus.PAUSED:
-        states[RoundupStatus.PAUSED] = (
-            t.gettext("Paused")
-            if until is None
-            else t.gettext("Paused until {day}", day=month_and_day(t, until, today=page.now.date()))
-        )
-    return states | {RoundupStatus.OFF: t.gettext("Off (wins are still saved)")}
-
-
 def _schedule_fields(t: Translations, data: SettingsFormData, now: datetime) -> list[Block]:
-    cadences: dict[str, str] = {
-        Cadence.WEEKLY: t.gettext("Weekly"),
-        Cadence.DAILY: t.gettext("Daily"),
-        Cadence.ON_DAY: t.gettext("Monthly, on a date"),
-        Cadence.ON_WEEKDAY: t.gettext("Monthly, on a weekday"),
-    }
     repeat = t.gettext("Repeat")
-    blocks = [select("cadence", t.gettext("How often"), cadences, data.cadence)]
+    blocks = [select("cadence", t.gettext("How often"), form_options.cadences(t), data.cadence)]
     match Cadence(data.cadence):
         case Cadence.DAILY:
-            blocks.append(multi_select("weekdays", t.gettext("Days"), days_of_week(t), data.weekdays))
+            blocks.append(multi_select("weekdays", t.gettext("Days"), form_options.days_of_week(t), data.weekdays))
         case Cadence.WEEKLY:
-            blocks.append(multi_select("weekdays", t.gettext("Days"), days_of_week(t), data.weekdays))
-            blocks.append(select("every_weeks", repeat, _week_intervals(t), data.every_weeks))
+            blocks.append(multi_select("weekdays", t.gettext("Days"), form_options.days_of_week(t), data.weekdays))
+            blocks.append(select("every_weeks", repeat, form_options.week_intervals(t), data.every_weeks))
         case Cadence.ON_DAY:
-            blocks.append(select("day", t.gettext("Day of the month"), _days_of_month(t), data.day))
-            blocks.append(select("every_months", repeat, _month_intervals(t), data.every_months))
+            blocks.append(select("day", t.gettext("Day of the month"), form_options.days_of_month(t), data.day))
+            blocks.append(select("every_months", repeat, form_options.month_intervals(t), data.every_months))
         case Cadence.ON_WEEKDAY:
-            blocks.append(select("place", t.gettext("Week of the month"), _weeks_of_month(t), data.place))
-            blocks.append(select("weekday", t.gettext("Day"), days_of_week(t), data.weekday))
-            blocks.append(select("every_months", repeat, _month_intervals(t), data.every_months))
+            blocks.append(select("place", t.gettext("Week of the month"), form_options.weeks_of_month(t), data.place))
+            blocks.append(select("weekday", t.gettext("Day"), form_options.days_of_week(t), data.weekday))
+            blocks.append(select("every_months", repeat, form_options.month_intervals(t), data.every_months))
     if data.needs_start_date:
         day: dict[str, Any] = {"type": "datepicker"}
         if data.starts_on:
@@ -171,62 +147,9 @@ def _schedule_fields(t: Translations, data: SettingsFormData, now: datetime) -> 
     if data.at:
         at["initial_time"] = data.at
     blocks.append(field("at", t.gettext("Time"), at))
-    label = zone_label(data.zone, now) if data.zone else ""
+    label = form_options.zone_label(data.zone, now) if data.zone else ""
     blocks.append(zone("zone", t.gettext("Time zone"), data.zone, label))
     return blocks
-
-
-def days_of_week(t: Translations) -> dict[str, str]:
-    """Return the options for weekdays."""
-    return {code: weekday_name(t, weekday) for code, weekday in WEEKDAY_BY_CODE.items()}
-
-
-def _week_intervals(t: Translations) -> dict[str, str]:
-    return {
-        str(number): t.ngettext("Every week", "Every {count} weeks", number)
-        for number in range(1, MAX_WEEK_INTERVAL + 1)
-    }
-
-
-def _month_intervals(t: Translations) -> dict[str, str]:
-    return {
-        number: t.gettext("Every year")
-        if number == "12"
-        else t.ngettext("Every month", "Every {count} months", int(number))
-        for number in MONTH_INTERVAL_OPTIONS
-    }
-
-
-def _days_of_month(t: Translations) -> dict[str, str]:
-    return {
-        str(day): str(day) if day <= 28 else t.gettext("{day} (or the last day of the month)", day=day)
-        for day in range(1, 32)
-    }
-
-
-def _weeks_of_month(t: Translations) -> dict[str, str]:
-    return {
-        "1": t.gettext("First"),
-        "2": t.gettext("Second"),
-        "3": t.gettext("Third"),
-        "4": t.gettext("Fourth"),
-        "-1": t.gettext("Last"),
-    }
-
-
-def quiet_policies(t: Translations) -> dict[str, str]:
-    """Return the options for a roundup without wins."""
-    return {
-        QuietPolicy.SILENT: t.gettext("Don't post anything"),
-        QuietPolicy.LINE: t.gettext("Post a short note (no names)"),
-    }
-
-
-def zone_label(name: str, now: datetime) -> str:
-    """Return a time zone as an option: "Berlin (Europe), UTC+01:00"."""
-    region, _, _ = name.partition("/")
-    location = city(name) if region in (name, "Etc") else f"{city(name)} ({region})"
-    return f"{location}, {utc_offset(name, now)}"
 
 
 def _schedule_preview(t: Translations, page: Form) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.channel_settings import WorkspaceDefaults
 from bot.domain.schedules import MonthlyOnWeekday, Rule, Weekly
-from bot.views import settings_form
+from bot.views import form_options, settings_form
 from bot.views.format import city, section
 from bot.views.inputs import field, modal, multi_select, radio, select, zone
 from bot.views.translations import Translations
@@ -31,7 +31,7 @@ def form(t: Translations, defaults: WorkspaceDefaults, *, private_metadata: str)
     zone_choices = {OWN_ZONE: t.gettext("The person who sets it up"), FIXED_ZONE: t.gettext("A fixed time zone")}
     zone_choice = OWN_ZONE if defaults.zone is None else FIXED_ZONE
     at = {"type": "timepicker", "initial_time": f"{defaults.local_time:%H:%M}"}
-    days, chosen_days = settings_form.days_of_week(t), _weekday_codes(defaults.rule)
+    days, chosen_days = form_options.days_of_week(t), _weekday_codes(defaults.rule)
     blocks = [
         section(t.gettext("I'll suggest this schedule in channels without a roundup. Existing roundups won't change.")),
         select("rhythm", t.gettext("How often"), _rhythms(t), rhythm(defaults.rule), dispatch_action=False),
@@ -49,7 +49,7 @@ def form(t: Translations, defaults: WorkspaceDefaults, *, private_metadata: str)
         select(
             "quiet",
             t.gettext("If there are no wins"),
-            settings_form.quiet_policies(t),
+            form_options.quiet_policies(t),
             defaults.quiet_policy,
             dispatch_action=False,
         ),

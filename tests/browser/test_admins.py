@@ -55,7 +55,7 @@ async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, sandbox: Sa
 
     await page.get_by_role("button", name="View change history").click()
     log = page.get_by_role("dialog", name="Change history")
-    await log.get_by_text("Ana paused roundups").wait_for()
+    await log.get_by_text("On → Off").wait_for()
     assert await violations(page) == []
 
 

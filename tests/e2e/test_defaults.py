@@ -65,8 +65,9 @@ async def test_an_admin_changes_what_new_channels_begin_with(the_team: Team) -> 
 
     await the_team.slack.press(the_team.ana, await opens_home(the_team, the_team.ana), "home_audit")
     log = shows(the_team.slack.modal(the_team.ana))
-    assert "ana changed the defaults for new channels: every other Tuesday and Thursday at 09:30" in log
-    assert "_Before:_ every Friday at 16:00 (in the time zone of the person who sets it up)" in log
+    assert "ana changed the defaults for new channels.\n_Days:_ Friday → Tuesday and Thursday\n" in log
+    assert "_Repeat:_ Every week → Every 2 weeks\n_Time:_ 16:00 → 09:30\n" in log
+    assert "_Time zone:_ The person who sets it up → Auckland time" in log
     assert "Whole workspace · <!date^" in log
 
 

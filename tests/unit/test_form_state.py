@@ -29,8 +29,8 @@ def is_taken(form: FormState) -> None:
     with suppress(InvalidForm):
         setup = form.entries.to_settings(BASE, channel_id="C1", today=NOW.date())
     shown = view.Form(
-        channel_id="C1", data=form.entries, settings=setup, dates=(), own_zone=None, may_name_managers=True,
-        roles=ChannelRoles(), last_change=None, warnings=(), now=NOW,
+        channel_id="C1", stored_schedule=BASE.schedule, data=form.entries, settings=setup, dates=(), own_zone=None,
+        may_name_managers=True, roles=ChannelRoles(), last_change=None, warnings=(), now=NOW,
     )  # fmt: skip
     view.form(ENGLISH, shown, {}, private_metadata=form.encode())
 

@@ -249,7 +249,17 @@ def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
         data = from_settings(settings, channel_id="C1", today=TODAY).updated(entered)
         for made, own_zone in ((None, None), (settings, "America/New_York"), (settings, "Pacific/Auckland")):
             page = settings_form.Form(
-                "C1", data, made, [NOW, NOW + 60 * WEEK], own_zone, True, role, entries()[0], warnings, NOW
+                "C1",
+                settings.schedule,
+                data,
+                made,
+                [NOW, NOW + 60 * WEEK],
+                own_zone,
+                True,
+                role,
+                entries()[0],
+                warnings,
+                NOW,
             )
             yield settings_form.form(t, page, NAMES, private_metadata="")
             yield settings_form.settings(t, page, NAMES)

@@ -16,7 +16,7 @@ from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.settings_form import Cadence, InvalidForm, RoundupStatus, SettingsFormData, from_settings
 from bot.domain.timezones import all_zones, search
 from bot.listeners.settings_form import FormState, parse_form_state
-from bot.views import refusals
+from bot.views import form_options, refusals
 from bot.views import settings_form as view
 from bot.views.format import Names
 from bot.views.inputs import zone_option
@@ -68,6 +68,7 @@ def forms(draw: st.DrawFn) -> view.Form:
         made = None
     return view.Form(
         channel_id="C1",
+        stored_schedule=base.schedule,
         data=entries,
         settings=made,
         dates=draw(st.lists(moments, max_size=3)) if made else (),
@@ -156,7 +157,7 @@ def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
     )
     entries = from_settings(setup, channel_id="C1", today=NOW.date())
     place = ChannelRoles("U001", "U002", frozenset(named_ones))
-    shown = view.Form("C1", entries, setup, [NOW] * 3, "UTC", True, place, None, (), NOW)
+    shown = view.Form("C1", setup.schedule, entries, setup, [NOW] * 3, "UTC", True, place, None, (), NOW)
     names = dict.fromkeys(MANY, EVIL[0] * 10)
     kept = FormState("C1", "U001", 1, entries).encode()
     assert len(kept) <= 3000
@@ -200,7 +201,7 @@ def test_who_saves_too_late_is_told_by_whom_in_words_that_ping_nobody(last: Audi
 
 @pytest.mark.parametrize("now", [datetime(2030, 1, 1, tzinfo=UTC), datetime(2030, 7, 1, tzinfo=UTC)])
 def test_every_zone_has_a_label_that_fits_an_option(now: datetime) -> None:
-    labels = [view.zone_label(zone, now) for zone in all_zones()]
+    labels = [form_options.zone_label(zone, now) for zone in all_zones()]
     assert all(
         len(zone_option(zone, label)["text"]["text"]) == len(label)
         for zone, label in zip(all_zones(), labels, strict=True)
