@@ -1,5 +1,6 @@
 """The settings form of a channel's roundup: it opens at once, updates while it is filled in, and saves."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from bot.views.channel_status import OPEN_SETTINGS
 from bot.views.format import Message, Names
 from bot.views.inputs import ZONE_ACTION_ID, zone_option
 from bot.views.translations import ENGLISH
+from bot.views.zone_names import zone_names
 
 DATE_COUNT = 3
 
@@ -147,7 +149,9 @@ class SettingsForm:
     async def find_zones(self, team_id: str, user_id: str, typed: str) -> list[str]:
         """Return the time zones that match what was typed; if nothing was, the person's own comes first."""
         user = await self._deps.database.read(lambda connection: users.by_id(connection, team_id, user_id))
-        return timezones.search(typed, first=[user.zone] if user and user.zone else ())
+        own_zones = [user.zone] if user and user.zone else []
+        names = await asyncio.to_thread(zone_names)
+        return timezones.search(typed, names=names, now=self._deps.clock(), first=own_zones)
 
     async def update(self, action: payloads.ViewAction) -> None:
         """Update the form with what was just entered, unless it shows something newer already."""

@@ -41,7 +41,7 @@ def errors(t: Translations) -> Mapping[str, str]:
     return {
         "weekdays": t.gettext("Choose at least one day."),
         "at": t.gettext("Choose a time, like 16:00."),
-        "zone": t.gettext("Choose a time zone. Try typing a big city near you."),
+        "zone": t.gettext("Choose a time zone. Try typing a big city near you, or your country."),
         "posts_in": t.gettext("Choose a channel."),
         "starts_on": t.gettext("Choose a date."),
         "cadence": t.gettext("Choose how often to post."),

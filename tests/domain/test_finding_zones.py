@@ -1,15 +1,30 @@
 """Someone types where they are, and finds the time zone."""
 
+import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
+from babel.core import get_global
+from babel.languages import get_official_languages
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain import timezones
 from bot.domain.schedules import is_zone
-from bot.domain.timezones import MAX_RESULTS, all_zones, search, utc_offset
+from bot.domain.timezones import MAX_RESULTS, all_zones, utc_offset
+from bot.views.form_options import zone_label
+from bot.views.zone_names import zone_names
 from tests.domain.test_setups import any_of_them
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+def search(typed: str, *, first: Sequence[str] = ()) -> list[str]:
+    return timezones.search(typed, names=zone_names(), now=NOW, first=first)
 
 
 def test_every_zone_is_one_that_the_clocks_know() -> None:
@@ -33,6 +48,64 @@ def test_every_zone_is_one_that_the_clocks_know() -> None:
 )
 def test_what_was_meant_comes_first(typed: str, first: str) -> None:
     assert search(typed)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        *(("São Paulo", "America/Sao_Paulo"), ("sao paulo", "America/Sao_Paulo"), ("SA\u0303O", "America/Sao_Paulo")),
+        *(("zürich", "Europe/Zurich"), ("ZURICH", "Europe/Zurich"), ("København", "Europe/Copenhagen")),
+        *(("kobenhavn", "Europe/Copenhagen"), ("St. John's", "America/St_Johns"), ("Wien", "Europe/Vienna")),
+        *(("CET", "Europe/Berlin"), ("cest", "Europe/Berlin"), ("GMT", "Europe/London"), ("BST", "Europe/London")),
+        *(("PST", "America/Los_Angeles"), ("PT", "America/Los_Angeles"), ("est", "America/New_York")),
+        *(("CST", "America/Chicago"), ("IST", "Asia/Kolkata"), ("JST", "Asia/Tokyo"), ("AEST", "Australia/Sydney")),
+        *(("SGT", "Asia/Singapore"), ("BRT", "America/Sao_Paulo"), ("MEZ", "Europe/Berlin")),
+        *(("Brazil", "America/Sao_Paulo"), ("Brasil", "America/Sao_Paulo"), ("Deutschland", "Europe/Berlin")),
+        *(("Germany", "Europe/Berlin"), ("UK", "Europe/London"), ("usa", "America/Chicago"), ("India", "Asia/Kolkata")),
+        *(("Turkey", "Europe/Istanbul"), ("Türkiye", "Europe/Istanbul"), ("Czech Republic", "Europe/Prague")),
+        *(("日本", "Asia/Tokyo"), ("भारत", "Asia/Kolkata")),
+        *(("Eastern Time", "America/New_York"), ("UTC+1", "Africa/Lagos"), ("gmt -3", "America/Sao_Paulo")),
+        *(("+05:30", "Asia/Kolkata"), ("UTC\u22123", "America/Sao_Paulo"), ("Berlin UTC+1", "Europe/Berlin")),
+    ],
+)
+def test_a_zone_is_found_by_accent_abbreviation_country_and_offset(typed: str, first: str) -> None:
+    assert search(typed)[0] == first
+
+
+def test_what_is_shown_of_a_zone_finds_it() -> None:
+    for zone in all_zones():
+        assert zone in search(zone_label(zone, NOW))
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "pt", "es", "pl", "tr", "vi", "ja", "ar", "hi"])
+def test_a_zone_is_found_by_its_city_in_a_language_of_its_country(language: str) -> None:
+    cities = Locale(language).time_zones
+    for zone, territory in get_global("zone_territories").items():
+        is_official = language in ("en", *get_official_languages(territory, de_facto=True))
+        city = cities.get(zone, {}).get("city")
+        if zone in all_zones() and city and is_official:
+            plain = "".join(each for each in unicodedata.normalize("NFD", city) if not unicodedata.combining(each))
+            for typed in {city, city.upper(), unicodedata.normalize("NFD", city), plain}:
+                assert zone in search(typed), typed
+
+
+def test_every_zone_is_found_by_its_country_and_its_abbreviations() -> None:
+    english = Locale("en")
+    for zone, territory in get_global("zone_territories").items():
+        if zone not in all_zones() or territory == "001":
+            continue
+        for country in (english.territories[territory], territory):
+            found = search_once(country)
+            assert zone in found or len(found) == MAX_RESULTS, country
+        local = [datetime(NOW.year, month, 1, tzinfo=ZoneInfo(zone)) for month in (1, 7)]
+        for abbreviation in filter(str.isalpha, (each.tzname() or "" for each in local)):
+            found = search_once(abbreviation.lower())
+            assert zone in found or len(found) == MAX_RESULTS, abbreviation
+
+
+@cache
+def search_once(typed: str) -> list[str]:
+    return search(typed)
 
 
 @any_of_them

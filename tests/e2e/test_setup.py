@@ -245,6 +245,9 @@ async def test_a_time_zone_is_found_by_typing_a_city(the_team_both_ways: Team) -
     view = await opened(made, made.ana)
     offered = await made.slack.suggest(made.ana, "zone", "")
     assert offered.payload["options"][0]["value"] == "Europe/Berlin", "her own comes first"
+    for typed, first in (("São Paulo", "America/Sao_Paulo"), ("cet", "Europe/Berlin"), ("Brasil", "America/Sao_Paulo")):
+        offered = await made.slack.suggest(made.ana, "zone", typed)
+        assert offered.payload["options"][0]["value"] == first
     answer = await made.slack.suggest(made.ana, "zone", "toky")
     assert answer.error is None
     await made.slack.fill(made.ana, "zone", "Asia/Tokyo")
