@@ -10,6 +10,8 @@ from slack_standin.model.messages import Message
 
 _PICTURE_SIZES = (24, 32, 48, 72, 192, 512)
 
+_UNDESCRIBED = {"value": "", "creator": "", "last_set": 0}
+
 
 @dataclass(eq=False)
 class Person:
@@ -114,6 +116,8 @@ class Channel:
     is_im: bool = False
     is_mpim: bool = False
     archived: bool = False
+    topic: dict[str, Any] = field(default_factory=lambda: dict(_UNDESCRIBED))
+    purpose: dict[str, Any] = field(default_factory=lambda: dict(_UNDESCRIBED))
     version: int = 0
     messages: list[Message] = field(default_factory=list, repr=False)
     _by_ts: dict[str, Message] = field(default_factory=dict, repr=False)

@@ -77,6 +77,20 @@ class Workspace:
         with_email = "users:read.email" in self.scopes
         return person.to_slack(self.clock.now(), with_locale=with_locale, with_email=with_email)
 
+    def bot_profile(self) -> dict[str, Any]:
+        """The app as its messages show it (docs.slack.dev/reference/methods/bots.info); nothing serves the icons."""
+        icon = "https://a.slack-edge.com/80588/img/plugins/app/bot"
+        return {
+            "id": self.bot_id,
+            "app_id": self.app_id,
+            "user_id": self.bot_user_id,
+            "name": self.bot.real_name,
+            "icons": {f"image_{size}": f"{icon}_{size}.png" for size in (36, 48, 72)},
+            "deleted": not self.installed,
+            "updated": self.bot.updated,
+            "team_id": self.team_id,
+        }
+
     def add_person(self, name: str, **details: Any) -> Person:
         """Add a person; the names and the email address that aren't given are derived from this name."""
         names = {"real_name": name.title(), "display_name": name, "email": f"{name}@example.com"}

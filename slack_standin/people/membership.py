@@ -3,7 +3,9 @@
 from typing import Any
 
 from slack_standin.api.methods.reactions import add_reaction, remove_reaction
-from slack_standin.delivery.events import Events, membership_event, message_event, reaction_event, uninstalled_events
+from slack_standin.delivery import channel_changes
+from slack_standin.delivery.channel_changes import Notice
+from slack_standin.delivery.events import Events, message_event, reaction_event, uninstalled_events
 from slack_standin.delivery.transport import Answer
 from slack_standin.model.messages import Message
 from slack_standin.model.state import World
@@ -37,32 +39,18 @@ class Membership:
 
     async def join(self, channel: Channel, person: Person, inviter: Person | None) -> Answer:
         """Make a person (or the bot's user) a member."""
-        if person.id not in channel.members:
-            channel.members.append(person.id)
-        event = membership_event("member_joined_channel", channel, person.id)
-        if inviter:
-            event["inviter"] = inviter.id
-        return await self._tell(channel, event)
+        changes = channel_changes.join(self._at(channel), channel, person.id, inviter.id if inviter else None)
+        return await self._tell_of(channel, changes)
 
     async def leave(self, channel: Channel, person: Person) -> Answer:
         """End a membership; the bot still hears of its own."""
-        channel.members.remove(person.id)
-        outside = person.id == self._at(channel).bot_user_id
-        if outside:
-            left = {"type": f"{_family(channel)}_left", "channel": channel.id}
-            self._events.tell_in_background(self._at(channel), left, channel, outside=True)
-        event = membership_event("member_left_channel", channel, person.id)
-        return await self._tell(channel, event, outside=outside)
+        return await self._tell_of(channel, channel_changes.leave(self._at(channel), channel, person.id))
 
     async def create(self, person: Person, name: str, *, private: bool) -> Channel:
         """Create a channel; of a public one the bot hears."""
-        workspace = self._world.workspace_of(person)
-        channel = workspace.add_channel(
-            self._world.ids.make("C"), name, private=private, creator=person.id, members=[person.id]
-        )
-        body = {"id": channel.id, "name": name, "created": channel.created, "creator": person.id}
-        if not private:
-            await self._tell(channel, {"type": "channel_created", "channel": body}, outside=True)
+        channel, changes = channel_changes.create(self._at(person), name, person.id, private=private)
+        if changes:
+            await self._tell_of(channel, changes)
         return channel
 
     async def delete_channel(self, channel: Channel, by: Person | None) -> Answer:
@@ -116,16 +104,14 @@ class Membership:
 
     async def archive(self, channel: Channel, by: Person | None, *, archived: bool) -> Answer:
         """Archive a channel, or bring it back."""
-        channel.archived = archived
-        kind = f"{_family(channel)}_{'archive' if archived else 'unarchive'}"
-        event = {"type": kind, "channel": channel.id, "user": by.id if by else channel.creator}
-        return await self._tell(channel, event)
+        user = by.id if by else channel.creator
+        return await self._tell_of(
+            channel, channel_changes.archive(self._at(channel), channel, user, archived=archived)
+        )
 
     async def rename(self, channel: Channel, name: str) -> Answer:
         """Rename a channel."""
-        channel.name = name
-        body = {"id": channel.id, "name": name, "name_normalized": name, "created": channel.created}
-        return await self._tell(channel, {"type": f"{_family(channel)}_rename", "channel": body})
+        return await self._tell_of(channel, channel_changes.rename(self._at(channel), channel, name))
 
     async def change_person(self, person: Person, changes: dict[str, Any]) -> Answer:
         """Change a person's fields, those of _MAY_CHANGE."""
@@ -156,9 +142,17 @@ class Membership:
             return self._events.tell_in_background(workspace, event, channel)
         return await self._events.tell(workspace, event, channel)
 
-    async def _tell(self, channel: Channel, event: dict[str, Any], *, outside: bool = False) -> Answer:
+    async def _tell_of(self, channel: Channel, notices: list[Notice]) -> Answer:
+        """Tell of a change, and answer as to its last event."""
+        workspace = self._at(channel)
+        self._world.changes.signal()
+        for notice in notices[:-1]:
+            self._events.tell_in_background(workspace, notice.event, channel, outside=notice.outside)
+        return await self._events.tell(workspace, notices[-1].event, channel, outside=notices[-1].outside)
+
+    async def _tell(self, channel: Channel, event: dict[str, Any]) -> Answer:
         self._touch(channel)
-        return await self._events.tell(self._at(channel), event, channel, outside=outside)
+        return await self._events.tell(self._at(channel), event, channel)
 
     def _touch(self, channel: Channel) -> None:
         self._at(channel).touch_channel(channel)

@@ -1,6 +1,8 @@
 """Arguments of the Web API: every documented one is known, and unknown ones are ignored, as by Slack."""
 
 import inspect
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,3 +148,9 @@ async def test_a_modal_opens_by_either_name_of_the_trigger(client: AsyncWebClien
     assert opened["view"]["title"]["text"] == "Hi"
     with pytest.raises(SlackApiError, match="missing required field: trigger_id"):
         await client.api_call("views.open", json={"view": view})
+
+
+def test_the_document_lists_every_method() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "stand-in.md").read_text()
+    table = document.partition("## What it has")[2].partition("Every other method")[0]
+    assert set(re.findall(r"`([a-zA-Z0-9.]+)`", table)) == set(METHODS)

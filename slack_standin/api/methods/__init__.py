@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from slack_standin.api.methods import about, chat, conversations, files, oauth, reactions, users, views
+from slack_standin.api.methods import about, channels, chat, conversations, files, oauth, reactions, users, views
 from slack_standin.api.methods.method import Method
 
-_FAMILIES = (about, chat, conversations, files, oauth, reactions, users, views)
+_FAMILIES = (about, channels, chat, conversations, files, oauth, reactions, users, views)
 METHODS: Mapping[str, Method] = {method.name: method for family in _FAMILIES for method in family.METHODS}

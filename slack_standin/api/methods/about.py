@@ -1,4 +1,4 @@
-"""Methods about the connection itself: api.test, auth.test, apps.connections.open, team.info."""
+"""Methods about the connection itself: api.test, auth.test, apps.connections.open, bots.info, team.info."""
 
 from typing import Any
 
@@ -49,10 +49,18 @@ def team_info(ask: Ask) -> dict[str, Any]:
     return {"team": team}
 
 
+def bots_info(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/bots.info"""
+    if ask.text("bot") != ask.workspace.bot_id:
+        raise ApiError("bot_not_found")
+    return {"bot": ask.workspace.bot_profile()}
+
+
 METHODS = (
     Method("api.test", api_test, Tier.FOUR, {"error": "text", "foo": "text"}, opened_by="anyone", takes_anything=True),
     Method("auth.test", auth_test, Tier.SPECIAL, {}),
     Method("apps.connections.open", connections_open, Tier.THREE, {}, opened_by="app", scopes=("connections:write",)),
+    Method("bots.info", bots_info, Tier.THREE, {"bot": "text"}, scopes=("users:read",)),
     Method(
         "team.info",
         team_info,

@@ -3,9 +3,8 @@
 import time
 from typing import Any
 
-from slack_standin.api.methods.method import ApiError, Ask, Method, with_warnings
+from slack_standin.api.methods.method import ApiError, Ask, Method
 from slack_standin.api.methods.paging import page
-from slack_standin.delivery.events import membership_event
 from slack_standin.model.messages import Message
 from slack_standin.model.rate_limits import Tier
 from slack_standin.model.workspace import Channel
@@ -25,7 +24,7 @@ def info(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/conversations.info"""
     channel = ask.known_channel()
     ask.require_scope(f"{channel.family}:read")
-    body = _channel_to_slack(ask, channel)
+    body = channel_object(ask, channel)
     if ask.args.get("include_num_members"):
         body["num_members"] = len(channel.members)
     return {"channel": body}
@@ -74,23 +73,7 @@ def _resumed(ask: Ask) -> Channel:
 
 
 def _opened(ask: Ask, channel: Channel) -> dict[str, Any]:
-    return {"channel": _channel_to_slack(ask, channel) if ask.args.get("return_im") else {"id": channel.id}}
-
-
-def join(ask: Ask) -> dict[str, Any]:
-    """docs.slack.dev/reference/methods/conversations.join"""
-    channel = ask.known_channel()
-    if not channel.public:
-        raise ApiError("method_not_supported_for_channel_type")
-    if channel.archived:
-        raise ApiError("is_archived")
-    bot = ask.workspace.bot_user_id
-    if bot in channel.members:
-        return with_warnings({"channel": _channel_to_slack(ask, channel)}, "already_in_channel")
-    channel.members.append(bot)
-    ask.workspace.touch_channel(channel)
-    ask.events.tell_in_background(ask.workspace, membership_event("member_joined_channel", channel, bot), channel)
-    return {"channel": _channel_to_slack(ask, channel)}
+    return {"channel": channel_object(ask, channel) if ask.args.get("return_im") else {"id": channel.id}}
 
 
 def users_conversations(ask: Ask) -> dict[str, Any]:
@@ -142,7 +125,7 @@ def _listed(ask: Ask, channels: list[Channel]) -> dict[str, Any]:
     ]
     shown, cursor = page(ask, seen, default=100, most=1000)
     return {
-        "channels": [_channel_to_slack(ask, channel) for channel in shown],
+        "channels": [channel_object(ask, channel) for channel in shown],
         "response_metadata": {"next_cursor": cursor},
     }
 
@@ -178,7 +161,7 @@ def _messages(ask: Ask, messages: list[Message]) -> dict[str, Any]:
     return body
 
 
-def _channel_to_slack(ask: Ask, channel: Channel) -> dict[str, Any]:
+def channel_object(ask: Ask, channel: Channel) -> dict[str, Any]:
     """docs.slack.dev/reference/objects/conversation-object"""
     body: dict[str, Any] = {
         "id": channel.id,
@@ -203,8 +186,8 @@ def _channel_to_slack(ask: Ask, channel: Channel) -> dict[str, Any]:
         "is_private": channel.private,
         "is_general": False,
         "is_member": ask.workspace.bot_user_id in channel.members,
-        "topic": {"value": "", "creator": "", "last_set": 0},
-        "purpose": {"value": "", "creator": "", "last_set": 0},
+        "topic": channel.topic,
+        "purpose": channel.purpose,
     }
 
 
@@ -243,14 +226,6 @@ METHODS = (
         Tier.THREE,
         {"users": "text", "channel": "text", "return_im": "flag", "prevent_creation": "flag"},
         scopes=("im:write", "mpim:write"),
-    ),
-    Method(
-        "conversations.join",
-        join,
-        Tier.THREE,
-        {"channel": "text"},
-        required=("channel",),
-        scopes=("channels:join",),
     ),
     Method(
         "users.conversations",

@@ -69,6 +69,11 @@ class Ask:
         if scope not in self.provided_scopes:
             raise missing_scope(self.provided_scopes, scope)
 
+    def require_any_scope(self, *scopes: str) -> None:
+        """Refuse the call if none of these scopes is granted."""
+        if not self.provided_scopes.intersection(scopes):
+            raise missing_scope(self.provided_scopes, *scopes)
+
     def known_channel(self, *, by_name: bool = False) -> Channel:
         """Return the channel of the argument, by its id (or name), if the bot can see it; private ones as a member."""
         wanted = self.text("channel")

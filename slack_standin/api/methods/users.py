@@ -26,6 +26,23 @@ def users_list(ask: Ask) -> dict[str, Any]:
     }
 
 
+def lookup_by_email(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/users.lookupByEmail"""
+    wanted = ask.text("email").casefold()
+    for person in ask.workspace.people.values():
+        if person.email and person.email.casefold() == wanted and not person.deleted:
+            return {"user": _user_object(ask, person)}
+    raise ApiError("users_not_found")
+
+
+def profile_get(ask: Ask) -> dict[str, Any]:
+    """docs.slack.dev/reference/methods/users.profile.get: of a person, or without one of the bot's own user."""
+    person = ask.workspace.people.get(ask.text("user") or ask.workspace.bot_user_id)
+    if person is None:
+        raise ApiError("user_not_found")
+    return {"profile": person.profile(with_email="users:read.email" in ask.provided_scopes)}
+
+
 def _user_object(ask: Ask, person: Person) -> dict[str, Any]:
     return ask.workspace.user_object(person, with_locale=bool(ask.args.get("include_locale")))
 
@@ -45,5 +62,20 @@ METHODS = (
         Tier.TWO,
         {"cursor": "text", "limit": "number", "include_locale": "flag"},
         scopes=("users:read",),
+    ),
+    Method(
+        "users.lookupByEmail",
+        lookup_by_email,
+        Tier.THREE,
+        {"email": "text"},
+        required=("email",),
+        scopes=("users:read.email",),
+    ),
+    Method(
+        "users.profile.get",
+        profile_get,
+        Tier.FOUR,
+        {"user": "text", "include_labels": "flag"},
+        scopes=("users.profile:read",),
     ),
 )
