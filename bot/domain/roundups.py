@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.wins import Win, with_names
+from bot.domain.markup import with_names
+from bot.domain.wins import Mention, Win
 
 MAX_WINS = 20
 """The most wins in one message, well under Slack's 50 blocks."""
@@ -14,13 +15,15 @@ MAX_BYTES = 3000
 """The most bytes that the wins of one message take in its text. Slack updates no message with more than 4,000; the rest
 is for the lines around the wins, and for cheers that come later.
 """
+MAX_WIN_BYTES = 2560
+"""The most bytes that the text of a win takes with the names of today, before those are used that were typed."""
 MAX_NAME_LENGTH = 40
 """The most characters of a name in a message."""
 MAX_CHEERERS = 5
 """The most people that a message names of those who cheered a win; the others are counted."""
 
 # What a view puts around names and texts, in bytes at most.
-_NAME_PADDING = 12  # an ellipsis and marks of direction, or "a teammate" instead of an empty name
+_NAME_PADDING = 12  # an ellipsis and marks of direction, or "Someone" instead of an empty name
 _LINE_MARKS = 16  # the bullet, the asterisks and the colon of the author, marks of direction around the text
 _CHEER_WORDS = 30  # "Cheered by ..., and 12345 others"
 _PERMALINK = 110  # the address, its label, and what separates it
@@ -54,20 +57,34 @@ def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
 
     `names` are the names that Slack gives, by user id. A test in tests/views holds the views to it.
     """
-    labels = {person.user_id: _longest_name(person.name, names.get(person.user_id)) for person in win.credited}
-    text = with_names(win.text, labels)
-    author = _longest_name(win.author.name, names.get(win.author.user_id))
-    total = _LINE_MARKS + _PERMALINK + _escaped_bytes(author) + _escaped_bytes(text)
-    total += 2 * (text.count(":") + text.count("`"))  # "<" and ">" around an address, or what breaks up "```"
+    total = _LINE_MARKS + _PERMALINK + _escaped_bytes(_longest_name(win.author, names)) + _max_text_bytes(win, names)
     if win.cheered_by:
-        cheerers = [_longest_name(None, names.get(user_id)) for user_id in win.cheered_by[:MAX_CHEERERS]]
+        cheerers = [_longest_name(Mention(user_id), names) for user_id in win.cheered_by[:MAX_CHEERERS]]
         total += _CHEER_WORDS + sum(_escaped_bytes(name) + len(", and ") for name in cheerers)
     return total
 
 
-def _longest_name(typed: str | None, name: str | None) -> str:
+def _max_text_bytes(win: Win, names: Mapping[str, str]) -> int:
+    """Return an upper bound of the bytes of a win's text, with the names of today or those that were typed."""
+    total = _text_bytes(win, {person.user_id: _longest_name(person, names) for person in win.credited})
+    if total <= MAX_WIN_BYTES:
+        return total
+    without_name = {person.user_id: "&" * len(person.user_id) for person in win.credited}
+    typed = {
+        person.user_id: _longest_name(person, {} if person.name_in({}) else without_name) for person in win.credited
+    }
+    return max(MAX_WIN_BYTES, _text_bytes(win, typed))
+
+
+def _text_bytes(win: Win, labels: Mapping[str, str]) -> int:
+    text = with_names(win.text, labels)
+    # "<" and ">" around an address, and what breaks up "```".
+    return _escaped_bytes(text) + 2 * (text.count(":") + text.count("`"))
+
+
+def _longest_name(person: Mention, names: Mapping[str, str]) -> str:
     """Return a text at least as long as what a view makes of a name."""
-    text = name or typed or ""
+    text = person.name_in(names) or ""
     is_kept = text.isascii() and text.strip() and len(text) <= MAX_NAME_LENGTH
     return text if is_kept else text + " " * _NAME_PADDING
 

@@ -1,17 +1,32 @@
 """A win: a small victory in a person's own words, and the rules for accepting one."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from unicodedata import normalize
 
-from bot.domain import urls
+import regex
+
+from bot.domain.markup import find_urls, mention_token, render, with_names
+from bot.domain.tags import find_tags
+from bot.domain.text import is_visible
 
 MAX_LENGTH = 500
 """The most characters of a win; a mention counts as the name that was typed."""
 
-_MENTION_TOKEN = re.compile(r"<@(\w+)>")
-_TAG = re.compile(r"(?<![\w#&/])#(\w[\w-]{0,49})")
+_COMMAND_WORD = regex.compile(r"[\w-]{1,20}", regex.ASCII)
+_GROUP = regex.compile(r"(?<![\w@])@\w[\w.-]*")
+"""A usergroup, "@here" and its like, or a name that Slack doesn't know."""
+_WORD = regex.compile(r"[^\s\p{P}\p{Sm}\p{Sk}]+")
+_JOINING_WORD = regex.compile(
+    # English, German, French, Spanish, Portuguese, Italian, Dutch, the Nordic languages,
+    r"and|with|plus|w|und|mit|et|avec|y|e|con|com|ed|en|met|og|och|med|ja|sekä|kanssa"
+    # Polish, Czech, Hungarian, Turkish, Indonesian, Vietnamese, Russian, Ukrainian, Greek,
+    r"|i|z|a|s|és|meg|ve|ile|dan|dengan|và|với|и|с|та|і|й|з|και|με"
+    # Hebrew, Arabic, Hindi, Thai, Chinese, Japanese, Korean
+    r"|ו|עם|و|مع|और|व|के|साथ|และ|กับ|和|与|與|跟|及|と|や|와|과|하고|및|랑|이랑",
+    regex.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +40,16 @@ class Mention:
     def token(self) -> str:
         """How this person is written in the stored text."""
         return mention_token(self.user_id)
+
+    @property
+    def typed_name(self) -> str:
+        """The name that counts as typed: without one, the id."""
+        return self.name or self.user_id
+
+    def name_in(self, names: Mapping[str, str]) -> str | None:
+        """Return the name that Slack gives, in `names` by user id, or that was typed: the first that shows anything."""
+        found = (names.get(self.user_id), self.name)
+        return next((name for name in found if name and is_visible(name)), None)
 
 
 @dataclass(frozen=True)
@@ -50,21 +75,11 @@ class Empty(InvalidWin):
 
 
 class OnlyPeople(InvalidWin):
-    """The text has mentions and nothing else."""
+    """The text says who, and nothing else."""
 
 
 class TooLong(InvalidWin):
     """The text has more than `MAX_LENGTH` characters."""
-
-
-def mention_token(user_id: str) -> str:
-    """Return how a mentioned person is written in the stored text of a win: "<@U012AB>", as in Slack."""
-    return f"<@{user_id}>"
-
-
-def with_names(text: str, names: Mapping[str, str]) -> str:
-    """Return `text` with the token of each person in `names` (user id to name) replaced by "@name"."""
-    return _MENTION_TOKEN.sub(lambda match: f"@{names[match[1]]}" if match[1] in names else match[0], text)
 
 
 def parse_win(text: str, mentions: Sequence[Mention]) -> Draft:
@@ -74,32 +89,38 @@ def parse_win(text: str, mentions: Sequence[Mention]) -> Draft:
     """
     text = text.strip()
     mentions_by_user_id = {mention.user_id: mention for mention in mentions}
-    names = {mention.user_id: mention.name or mention.user_id for mention in mentions_by_user_id.values()}
-    text_without_mentions = _MENTION_TOKEN.sub(lambda match: "" if match[1] in mentions_by_user_id else match[0], text)
-    if not _is_readable(text):
-        raise Empty(with_names(text, names))
-    if mentions_by_user_id and not _is_readable(text_without_mentions):
-        raise OnlyPeople(with_names(text, names))
-    if len(with_names(text, names)) > MAX_LENGTH:
-        raise TooLong(with_names(text, names))
-    return Draft(text=text, credited=tuple(mentions_by_user_id.values()), tags=_tags(text), url=_first_url(text))
+    names = {mention.user_id: mention.typed_name for mention in mentions_by_user_id.values()}
+    readable = with_names(text, names)
+    if not is_visible(text):
+        raise Empty(readable)
+    if _names_only_people(text, names):
+        raise OnlyPeople(readable)
+    if len(readable) > MAX_LENGTH:
+        raise TooLong(readable)
+    urls = find_urls(text)
+    return Draft(
+        text=text,
+        credited=tuple(mentions_by_user_id.values()),
+        tags=find_tags(render(text, {}, render_url=lambda _: " ")),
+        url=urls[0] if urls else None,
+    )
 
 
-def _is_readable(text: str) -> bool:
-    """Whether the text has a visible character."""
-    return any(character.isprintable() and not character.isspace() for character in text)
+def looks_like_win(text: str, mentions: Sequence[Mention]) -> bool:
+    """Whether `text` (as in `parse_win`) can be a win, and is more than a word of a command."""
+    try:
+        draft = parse_win(text, mentions)
+    except InvalidWin:
+        return False
+    return not _COMMAND_WORD.fullmatch(draft.text)
 
 
-def _tags(text: str) -> tuple[str, ...]:
-    """The #tags in the order they were written, in lower case; "#123" is taken for a ticket, not a tag."""
-    for _, url in urls.find_urls(text):
-        text = text.replace(url, " ")
-    candidates = (tag.rstrip("-").lower() for tag in _TAG.findall(text))
-    return tuple(dict.fromkeys(tag for tag in candidates if not tag.replace("_", "").isdigit()))
-
-
-def _first_url(text: str) -> str | None:
-    return next((url for _, url in urls.find_urls(text)), None)
+def _names_only_people(text: str, names: Mapping[str, str]) -> bool:
+    """Whether `text` has people or groups in it, and besides them only punctuation and joining words."""
+    rest, group_count = _GROUP.subn(" ", with_names(normalize("NFC", text), dict.fromkeys(names, " ")))
+    if not (names or group_count):
+        return False
+    return all(_JOINING_WORD.fullmatch(word) for word in _WORD.findall(rest) if is_visible(word))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, UnknownTarget, WouldLeak
 from bot.domain.permissions import NotAllowed, SlackUnavailable
-from bot.domain.wins import InvalidWin, with_names
+from bot.domain.text import words
+from bot.domain.wins import InvalidWin
 from bot.services.idempotency import AlreadyHandled
 from bot.slack import command_text
 from bot.views import ephemeral, refusals
@@ -22,23 +23,21 @@ REFUSALS = (NotAllowed, SlackUnavailable, Conflict, WouldLeak, UnknownTarget, Ta
 
 
 def error_message(error: Exception, *, user_id: object, typed: object = None) -> Message:
-    """Return the message for an error, and log it; `typed` is what the person wrote, which a failure gives back."""
+    """Return the message for an error, and log it; `typed` is what the person wrote, which is given back."""
+    text = command_text.readable(typed) if isinstance(typed, str) else ""
     if isinstance(error, InvalidWin):
         return ephemeral.explain_invalid_win(ENGLISH, error)
     if isinstance(error, REFUSALS):
         logger.warning("refused", extra={"reason": type(error).__name__, "user": user_id})
-        return refusals.explain_refusal(ENGLISH, error)
+        refusal = refusals.explain_refusal(ENGLISH, error)
+        return ephemeral.with_text_to_copy(ENGLISH, refusal, text) if len(words(text)) > 1 else refusal
     if isinstance(error, AlreadyHandled):
         return ephemeral.already_handled(ENGLISH)
     if isinstance(error, BoltUnhandledRequestError):
         return ephemeral.unhandled(ENGLISH)
     reference = secrets.token_hex(4)
     logger.error("request failed", extra={"reference": reference}, exc_info=error)
-    typed_text = ""
-    if isinstance(typed, str):
-        plain, mentions = command_text.parse(typed)
-        typed_text = with_names(plain, {mention.user_id: mention.name or mention.user_id for mention in mentions})
-    return ephemeral.internal_error(ENGLISH, reference, text=typed_text)
+    return ephemeral.internal_error(ENGLISH, reference, text=text)
 
 
 def error_modal(error: Exception, user_id: str) -> dict[str, Any]:

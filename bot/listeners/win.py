@@ -1,10 +1,11 @@
-"""`/win`: someone logs a win."""
+"""`/win`: someone logs a win. So does the button under a `/wins` that looks like one."""
 
 from collections.abc import Callable
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
+from bot.domain.text import words
 from bot.domain.wins import Mention, parse_win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
@@ -12,34 +13,48 @@ from bot.services import wins
 from bot.slack import command_text, payloads
 from bot.storage.wins import NewWin
 from bot.views import ephemeral
+from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
-    """Listen for /win."""
+    """Listen for /win, and for the button."""
     # Those whose win in that channel this process has committed: it need not look again whether they get an offer.
     known_authors: set[tuple[str, str, str]] = set()
+
+    async def log(request: payloads.SlashCommand | payloads.MessageAction, text: str, key: str) -> Message:
+        """Log a win, once for each key, and return the confirmation."""
+        draft = parse_win(*command_text.parse(text))
+        author = (*request.channel_key, request.user_id)
+        new_win = NewWin(
+            draft,
+            request.team_id,
+            None if request.is_in_dm else request.channel_id,
+            key,
+            Mention(request.user_id, request.user_name),
+            deps.clock(),
+        )
+        win_id = await wins.log(
+            deps.database, new_win, response_url=request.response_url, is_known_author=author in known_authors
+        )
+        if not request.is_in_dm:
+            known_authors.add(author)
+        deps.wake_outbox(request.channel_key)
+        return ephemeral.win_saved(ENGLISH, draft, win_id, is_private=request.is_in_dm)
 
     @app.command("/win")
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:
         slash_command = payloads.slash_command(command)
-        if slash_command.text.strip().lower() in ("", "help"):
+        text = slash_command.text
+        if not text.strip() or words(text.lower()) == ["help"]:
             await ack(await help_command(deps, slash_command))
             return
-        draft = parse_win(*command_text.parse(slash_command.text))
-        author = (*slash_command.channel_key, slash_command.user_id)
-        new_win = NewWin(
-            draft,
-            slash_command.team_id,
-            None if slash_command.is_in_dm else slash_command.channel_id,
-            slash_command.idempotency_key,
-            Mention(slash_command.user_id, slash_command.user_name),
-            deps.clock(),
-        )
-        win_id = await wins.log(
-            deps.database, new_win, response_url=slash_command.response_url, is_known_author=author in known_authors
-        )
-        if not slash_command.is_in_dm:
-            known_authors.add(author)
-        deps.wake_outbox(slash_command.channel_key)
-        await ack(ephemeral.win_saved(ENGLISH, draft, win_id, is_private=slash_command.is_in_dm))
+        await ack(await log(slash_command, text, slash_command.idempotency_key))
+
+    @app.action(ephemeral.SAVE_AS_WIN)
+    async def save_as_win(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.message_action(body)
+        # The refusal with the button is shown to one person, and saves one win, however often the button is pressed.
+        key = f"saved:{action.user_id}:{action.channel_id}:{action.message_ts}"
+        await deps.respond(action.response_url, await log(action, action.value, key), replace=True)
+        await ack()

@@ -5,15 +5,17 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
+from bot.domain.text import words
+from bot.domain.wins import looks_like_win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
 from bot.listeners.my_wins import list_my_wins
 from bot.listeners.pause import Pauses
 from bot.listeners.preview import PreviewCommands
 from bot.listeners.settings_form import SettingsForm
-from bot.slack import payloads
+from bot.slack import command_text, payloads
 from bot.views import ephemeral
-from bot.views.format import Message
+from bot.views.format import MAX_VALUE_LENGTH, Message
 from bot.views.translations import ENGLISH
 
 Subcommand = Callable[[payloads.SlashCommand, str], Awaitable[Message | None]]
@@ -42,14 +44,22 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.command("/wins")
     async def wins(command: dict[str, Any], ack: Callable[..., Any]) -> None:
         slash_command = payloads.slash_command(command)
-        subcommand, _, rest = slash_command.text.strip().partition(" ")
+        subcommand, *rest = words(slash_command.text) or [""]
         subcommand = subcommand.lower()
         if subcommand in anywhere:
-            message = await anywhere[subcommand](slash_command, rest.strip())
+            message = await anywhere[subcommand](slash_command, " ".join(rest))
         elif subcommand not in in_channels:
-            message = ephemeral.unknown_subcommand(ENGLISH, payloads.clean(slash_command.text.strip()))
+            message = _explain_unknown(slash_command)
         elif slash_command.is_in_dm:
-            message = ephemeral.only_in_channels(ENGLISH, subcommand)
+            message = ephemeral.only_in_channels(ENGLISH, f"/wins {command_text.readable(slash_command.text)}")
         else:
-            message = await in_channels[subcommand](slash_command, rest.strip())
+            message = await in_channels[subcommand](slash_command, " ".join(rest))
         await (ack() if message is None else ack(message))
+
+
+def _explain_unknown(command: payloads.SlashCommand) -> Message:
+    """Give the text back, with a button that saves it if it looks like a win."""
+    text = command_text.readable(command.text).strip()
+    if looks_like_win(*command_text.parse(command.text)) and len(command.text) <= MAX_VALUE_LENGTH:
+        return ephemeral.offer_to_save(ENGLISH, text, value=command.text)
+    return ephemeral.unknown_subcommand(ENGLISH, f"/wins {text}")

@@ -15,7 +15,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot import log
-from bot.slack import deadline, payloads
+from bot.slack import command_text, deadline, payloads
 from bot.slack.clients import SlackClients
 from bot.slack.response_url import Respond
 from bot.views import ephemeral, refusals
@@ -78,7 +78,8 @@ class Dispatcher:
     async def _reject(self, kind: str, payload: dict[str, Any]) -> BoltResponse:
         logger.warning("refused a request from another workspace")
         if kind == payloads.COMMAND:
-            return BoltResponse(status=200, body=ephemeral.unknown_workspace(ENGLISH))
+            text = command_text.readable(typed) if isinstance(typed := payload.get("text"), str) else ""
+            return BoltResponse(status=200, body=ephemeral.unknown_workspace(ENGLISH, text=text))
         if payload.get("type") == "view_submission":
             modal = refusals.error_modal(ENGLISH, ephemeral.unknown_workspace(ENGLISH))
             return BoltResponse(status=200, body={"response_action": "update", "view": modal})

@@ -7,6 +7,7 @@ from typing import Any
 from bot.domain.permissions import SlackUnavailable
 from bot.domain.schedules import is_zone
 from bot.domain.slack_errors import ErrorMeaning
+from bot.domain.text import cut, is_visible, on_one_line
 from bot.slack import payloads
 from bot.slack.clients import SlackClients
 from bot.storage import users
@@ -73,13 +74,14 @@ def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any]) -> Us
         user_object.get("real_name"),
         user_object.get("name"),
     )
-    name = next((payloads.clean(name).strip() for name in names if isinstance(name, str) and name.strip()), "")
+    lines = (on_one_line(payloads.clean(name)) for name in names if isinstance(name, str))
+    name = next((line for line in lines if is_visible(line)), "")
     zone = user_object.get("tz")
     is_ignored = any(user_object.get(flag) for flag in ("deleted", "is_bot", "is_stranger", "is_workflow_bot"))
     return User(
         team_id,
         user_id,
-        name[:80],
+        cut(name, 80),
         zone if isinstance(zone, str) and is_zone(zone) else None,
         is_active=bool(user_object) and not is_ignored and user_object.get("team_id", team_id) == team_id,
         is_admin=any(user_object.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner")),

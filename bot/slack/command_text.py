@@ -6,15 +6,17 @@ With `should_escape` Slack sends people as `<@U123|name>`, channels as `<#C123|n
 
 import re
 
-from bot.domain.wins import Mention, mention_token
+from bot.domain.markup import mention_token, url_token, with_names
+from bot.domain.wins import Mention
 from bot.slack.payloads import clean
 
 _ESCAPED = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+_WEB = re.compile(r"https?://.", re.IGNORECASE)
 _USER = re.compile(r"[UW][A-Z0-9]{1,31}", re.ASCII)
 
 
 def parse(escaped: str) -> tuple[str, list[Mention]]:
-    """Return the plain text, in which each mentioned person is a token (see Mention), and the mentions."""
+    """Return the text, in which people and addresses are tokens (see bot/domain/markup.py), and the mentions."""
     mentions: dict[str, Mention] = {}
 
     def to_plain(match: re.Match[str]) -> str:
@@ -28,11 +30,13 @@ def parse(escaped: str) -> tuple[str, list[Mention]]:
             return f"#{label}" if label else "(a private channel)"
         if sigil == "!":
             # <!here>, <!subteam^S1|@crew>, <!date^1^{date}|yesterday>: the text that a reader would see
-            return label or f"@{target.partition('^')[0]}"
+            kind = target.partition("^")[0]
+            return label if label and kind == "date" else f"@{label.lstrip('@') or kind}"
         if target.startswith("mailto:"):
             return label or target.removeprefix("mailto:")
         # The URL without its label, which could pretend to be another one.
-        return _unescape(target) or label
+        url = _unescape(target)
+        return url_token(url) if _WEB.match(url) else url or label
 
     pieces: list[str] = []
     end = 0
@@ -41,6 +45,12 @@ def parse(escaped: str) -> tuple[str, list[Mention]]:
         pieces += [_unescape(escaped[end : match.start()]), to_plain(match)]
         end = match.end()
     return "".join([*pieces, _unescape(escaped[end:])]), list(mentions.values())
+
+
+def readable(escaped: str) -> str:
+    """Return the text as its writer reads it, with names and addresses instead of tokens."""
+    text, mentions = parse(escaped)
+    return with_names(text, {mention.user_id: mention.typed_name for mention in mentions})
 
 
 def _unescape(text: str) -> str:

@@ -51,6 +51,7 @@ class MessageAction:
 
     team_id: str
     user_id: str
+    user_name: str | None
     user_team_id: str
     channel_id: str
     value: str
@@ -59,6 +60,16 @@ class MessageAction:
     response_url: str
     trigger_id: str
     idempotency_key: str
+
+    @property
+    def channel_key(self) -> tuple[str, str]:
+        """The workspace and channel of the message."""
+        return (self.team_id, self.channel_id)
+
+    @property
+    def is_in_dm(self) -> bool:
+        """Whether the message is in a direct message."""
+        return self.channel_id.startswith("D")
 
 
 @dataclass(frozen=True)
@@ -184,6 +195,7 @@ def message_action(payload: Payload) -> MessageAction:
     return MessageAction(
         team_id=team_id,
         user_id=user_id,
+        user_name=text(user, "username", default="")[:80] or None,
         user_team_id=slack_id(user, "team_id"),
         channel_id=slack_id(container, "channel_id"),
         value=text(action, "selected_date" if action.get("type") == "datepicker" else "value"),

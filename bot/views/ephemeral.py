@@ -1,22 +1,26 @@
 """Replies that only the person who acted sees: to `/win`, `/wins`, the buttons of wins, and to what failed."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
-from bot.domain.wins import MAX_LENGTH, Draft, Empty, InvalidWin, OnlyPeople, TooLong, Win, with_names
+from bot.domain.markup import with_names
+from bot.domain.wins import MAX_LENGTH, Draft, Empty, InvalidWin, OnlyPeople, TooLong, Win
 from bot.views.format import (
+    MAX_BLOCKS_CHARACTERS,
+    MAX_REPLY_CHARACTERS,
     MAX_SECTION_CHARACTERS,
     Block,
     Message,
     Names,
     button,
     cheered_by,
-    code,
     confirmation,
     context,
     date_and_time,
     escape,
     message,
     name,
+    names_as_typed,
     neutralise,
     paragraph,
     section,
@@ -28,10 +32,13 @@ from bot.views.translations import Translations
 
 MAX_SECTIONS = 48
 """The sections of user text in one message: 144,000 characters, far more than a command can hold."""
-MAX_MESSAGE_CHARACTERS = 40_000
-"""Slack's limit for the text of a message."""
+_BEFORE_LIST = 1500
+"""The most characters of what stands before a list of wins: its title, and the text of a win just deleted."""
+_AROUND_LISTED_WIN = 300
+"""The most characters of the button beside a listed win, and of the dialog that it opens."""
 
 UNDO = "undo_win"
+SAVE_AS_WIN = "save_as_win"
 UNDO_IN_LIST = "undo_listed_win"
 TAKE_BACK_CHEER = "take_back_cheer"
 
@@ -39,7 +46,7 @@ TAKE_BACK_CHEER = "take_back_cheer"
 def win_saved(t: Translations, draft: Draft, win_id: int, *, is_private: bool) -> Message:
     """Confirm a saved win, with what was found in it and an Undo button."""
     labels = {person.user_id: name(t, person, {}) for person in draft.credited}
-    title = t.gettext("Win saved: {text}", text=neutralise(with_names(draft.text, labels)))
+    title = t.gettext("Win saved: {text}", text=neutralise(draft.text, labels))
     details = [
         t.gettext("Only you can see this. It won't be shared or included in a roundup.")
         if is_private
@@ -73,8 +80,7 @@ def win_undone(t: Translations, win: Win, names: Names, *, posted_via_response_u
     if posted_via_response_url:
         sentences.append(t.gettext("I couldn't remove the message already posted, because I'm not in that channel."))
     sentences.append(t.gettext("Here's your text if you want to reuse it:"))
-    text = with_names(win.text, {person.user_id: name(t, person, names) for person in win.credited})
-    return _with_text_to_copy(" ".join(sentences), text)
+    return _with_text_to_copy(" ".join(sentences), with_names(win.text, names_as_typed(t, win, names)))
 
 
 def already_undone(t: Translations) -> Message:
@@ -91,17 +97,28 @@ def my_wins(
     permalink: Permalink,
     preface: Message | None = None,
 ) -> Message:
-    """List a person's latest wins for them alone, after `preface`."""
+    """List a person's latest wins for them alone, after `preface`: as many as one message takes."""
     if wins:
-        lines = [my_win(t, win, names, zone=zone, permalink=permalink) for win in wins]
+        lines = _as_many_as_fit([my_win(t, win, names, zone=zone, permalink=permalink) for win in wins])
         title = t.gettext("*Your recent wins* (only visible to you)")
-        rows = [section(line, accessory=_delete_button(t, win)) for line, win in zip(lines, wins, strict=True)]
-        listing = message("\n".join([title, *(f"• {line}" for line in lines)]), [section(title), *rows])
+        rows = [section(line, accessory=_delete_button(t, win)) for line, win in zip(lines, wins, strict=False)]
+        text = "\n".join([title, *(f"• {line}" for line in lines)])
+        listing = message(text, [section(title), *rows], limit=MAX_REPLY_CHARACTERS)
     else:
         listing = paragraph(t.gettext("No wins yet. Log your first: `/win fixed the flaky build`"))
     if preface is None:
         return listing
-    return message(f"{preface['text']}\n{listing['text']}", [*preface["blocks"], *listing["blocks"]])
+    return message(
+        f"{preface['text']}\n{listing['text']}",
+        [*preface["blocks"], *listing["blocks"]],
+        limit=MAX_REPLY_CHARACTERS,
+    )
+
+
+def _as_many_as_fit(lines: Sequence[str]) -> list[str]:
+    """Return the first of `lines` that leave room in a message for what stands before and between them."""
+    ends = accumulate(len(line) + _AROUND_LISTED_WIN for line in lines)
+    return [line for line, end in zip(lines, ends, strict=True) if end <= MAX_BLOCKS_CHARACTERS - _BEFORE_LIST]
 
 
 def _delete_button(t: Translations, win: Win) -> Block:
@@ -199,21 +216,26 @@ def explain_invalid_win(t: Translations, refusal: InvalidWin) -> Message:
     return _with_text_to_copy(why, refusal.text)
 
 
-def unknown_subcommand(t: Translations, subcommand: str) -> Message:
-    """Reply to `/wins` with a subcommand that it doesn't have."""
-    command = code(f"/wins {subcommand[:40]}")
-    return paragraph(
-        t.gettext(
-            "{command} isn't a command I know. Try `/wins help`. To log a win, use `/win` and a few words.",
-            command=command,
-        )
+def unknown_subcommand(t: Translations, command: str) -> Message:
+    """Reply to a whole `command` that starts with `/wins` and none of its subcommands."""
+    why = t.gettext(
+        "That isn't a command I know. Try `/wins help`. To log a win, use `/win` and a few words. You wrote:"
     )
+    return _with_text_to_copy(why, command)
 
 
-def only_in_channels(t: Translations, subcommand: str) -> Message:
-    """Say that a subcommand of `/wins` works only in channels."""
-    command = code(f"/wins {subcommand}")
-    return paragraph(t.gettext("{command} only works in channels. Use it in the channel it's about.", command=command))
+def offer_to_save(t: Translations, text: str, *, value: str) -> Message:
+    """Reply to `/wins` with a text that looks like a win; `value` is that of the button that saves it."""
+    why = t.gettext("That isn't a command I know, but it looks like a win. Save it here, or try `/wins help`.")
+    reply = _with_text_to_copy(why, text)
+    save = button(t.gettext("Save as a win"), action_id=SAVE_AS_WIN, value=value)
+    return {**reply, "blocks": [*reply["blocks"], {"type": "actions", "elements": [save]}]}
+
+
+def only_in_channels(t: Translations, command: str) -> Message:
+    """Say that a subcommand of `/wins` works only in channels; `command` is the whole of what was typed."""
+    why = t.gettext("That only works in channels. Use it in the channel it's about:")
+    return _with_text_to_copy(why, command)
 
 
 def form_was_tampered_with(t: Translations) -> Message:
@@ -226,13 +248,14 @@ def modal_failed_to_open(t: Translations) -> Message:
     return paragraph(t.gettext("Slack couldn't open the form. Please try that again."))
 
 
-def unknown_workspace(t: Translations) -> Message:
-    """Refuse a request from a workspace where Winsome is not installed."""
-    return paragraph(
+def unknown_workspace(t: Translations, *, text: str = "") -> Message:
+    """Refuse a request from a workspace where Winsome is not installed, and give back what was typed."""
+    refusal = paragraph(
         t.gettext(
             "Winsome isn't installed in your workspace, so nothing was saved. Ask a workspace admin to install it."
         )
     )
+    return with_text_to_copy(t, refusal, text) if text else refusal
 
 
 def already_handled(t: Translations) -> Message:
@@ -250,10 +273,13 @@ def internal_error(t: Translations, reference: str, *, text: str = "") -> Messag
     apology = t.gettext(
         "Something went wrong and nothing was saved. Please try again. (Error ID: {reference})", reference=reference
     )
-    if not text:
-        return paragraph(apology)
+    return with_text_to_copy(t, paragraph(apology), text) if text else paragraph(apology)
+
+
+def with_text_to_copy(t: Translations, refusal: Message, text: str) -> Message:
+    """Add to a refusal what the person typed."""
     your_text = t.gettext("Here's your text:")
-    return _with_text_to_copy(f"{apology} {your_text}", text)
+    return _with_text_to_copy(f"{refusal['text']} {your_text}", text)
 
 
 def _with_text_to_copy(intro: str, text: str) -> Message:
@@ -264,4 +290,4 @@ def _with_text_to_copy(intro: str, text: str) -> Message:
         for chunk in chunks[:MAX_SECTIONS]
         if chunk.strip()
     ]
-    return {"text": shorten(f"{intro}\n{escape(text)}", MAX_MESSAGE_CHARACTERS), "blocks": [section(intro), *blocks]}
+    return {"text": shorten(f"{intro}\n{escape(text)}", MAX_REPLY_CHARACTERS), "blocks": [section(intro), *blocks]}

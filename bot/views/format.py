@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from bot.domain import urls
-from bot.domain.roundups import MAX_CHEERERS, MAX_NAME_LENGTH
-from bot.domain.wins import Mention, Win, with_names
+from bot.domain.markup import render
+from bot.domain.roundups import MAX_CHEERERS, MAX_NAME_LENGTH, MAX_WIN_BYTES
+from bot.domain.text import cut, on_one_line
+from bot.domain.wins import Mention, Win
 from bot.views.translations import Translations
 
 Block = dict[str, Any]
@@ -25,8 +26,14 @@ Names = Mapping[str, str]
 
 MAX_SECTION_CHARACTERS = 3000
 MAX_TEXT_CHARACTERS = 4000
+MAX_REPLY_CHARACTERS = 40_000
+"""The most characters of the text of a message that is never updated."""
+MAX_BLOCKS_CHARACTERS = 12_000
+"""The most characters of text in the blocks of a message."""
 MAX_DAYS = 7
 """The most dates of a list; the others are counted."""
+MAX_VALUE_LENGTH = 2000
+"""The most characters of a button's value."""
 _YEAR_OMITTED_WITHIN = timedelta(days=330)
 
 _BROKEN_TAIL = re.compile(r"(&[a-z]{0,3}|<[^<>]*)$")
@@ -48,15 +55,14 @@ def shorten(text: str, limit: int) -> str:
     """Return escaped `text` in at most `limit` characters, with "…" in place of what is cut off."""
     if len(text) <= limit:
         return text
-    return _BROKEN_TAIL.sub("", text[: limit - 1]).rstrip() + "…"
+    return _BROKEN_TAIL.sub("", cut(text, limit - 1)).rstrip() + "…"
 
 
-def name(t: Translations, person: Mention, names: Names) -> str:
+def name(t: Translations, person: Mention, names: Names, *, limit: int = MAX_NAME_LENGTH) -> str:
     """Return a person's name on one line, unescaped: from Slack, or as it was typed."""
-    full_name = names.get(person.user_id) or person.name or ""
-    on_one_line = " ".join(_drop_bidi_controls(full_name).split()) or t.pgettext("person", "a teammate")
-    short = on_one_line if len(on_one_line) <= MAX_NAME_LENGTH else on_one_line[: MAX_NAME_LENGTH - 1] + "…"
-    return _isolate_bidi(short)
+    full_name = person.name_in(names) or t.pgettext("person", "Someone")
+    label = on_one_line(_drop_bidi_controls(full_name))
+    return _isolate_bidi(label if len(label) <= limit else cut(label, limit - 1) + "…")
 
 
 def user_name(t: Translations, user_id: str, names: Names) -> str:
@@ -65,20 +71,35 @@ def user_name(t: Translations, user_id: str, names: Names) -> str:
 
 
 def win_text(t: Translations, win: Win, names: Names) -> str:
-    """Return a win's text, escaped: people as plain names, URLs as links, everything else inert."""
-    labels = {person.user_id: name(t, person, names) for person in win.credited}
-    return neutralise(with_names(win.text, labels))
+    """Return a win's text, escaped: people as plain names, URLs as links, everything else inert.
+
+    It is whole: names too long for it are replaced by those that were typed, with which it was accepted.
+    """
+    text = neutralise(win.text, {person.user_id: name(t, person, names) for person in win.credited})
+    if len(text.encode()) <= MAX_WIN_BYTES:
+        return text
+    return neutralise(win.text, names_as_typed(t, win, names))
 
 
-def neutralise(text: str) -> str:
-    """Return user text, escaped, so that it pings no one and its formatting can't reach beyond it."""
-    text = _drop_bidi_controls(text).replace("```", "`\u200b`\u200b`")
-    parts: list[str] = []
-    end = 0
-    for start, url in urls.find_urls(text):
-        parts += [escape(text[end:start]), f"<{escape(url)}>"]
-        end = start + len(url)
-    return _isolate_bidi("".join([*parts, escape(text[end:])]))
+def names_as_typed(t: Translations, win: Win, names: Names) -> dict[str, str]:
+    """Return the names in a win's text as they were typed; one that wasn't is from Slack, no longer than the id."""
+    return {
+        person.user_id: name(t, person, {}) if person.name_in({}) else name(t, person, names, limit=len(person.user_id))
+        for person in win.credited
+    }
+
+
+def neutralise(text: str, names: Names) -> str:
+    """Return user text with names, escaped, so that it pings no one and its formatting can't reach beyond it."""
+    return _isolate_bidi(render(text, names, render_plain=_inert_text, render_url=_inert_url))
+
+
+def _inert_text(text: str) -> str:
+    return escape(_drop_bidi_controls(text).replace("```", "`\u200b`\u200b`"))
+
+
+def _inert_url(url: str) -> str:
+    return f"<{escape(_drop_bidi_controls(url).replace('`', '%60'))}>"
 
 
 def _drop_bidi_controls(text: str) -> str:
@@ -226,9 +247,9 @@ def confirmation(t: Translations, title: str, text: str, *, confirm: str, is_dan
     }
 
 
-def message(text: str, blocks: Sequence[Block]) -> Message:
+def message(text: str, blocks: Sequence[Block], *, limit: int = MAX_TEXT_CHARACTERS) -> Message:
     """Make a message; `text` is the escaped plain-text fallback, which says all that the blocks say."""
-    return {"text": shorten(text, MAX_TEXT_CHARACTERS), "blocks": list(blocks)}
+    return {"text": shorten(text, limit), "blocks": list(blocks)}
 
 
 def paragraph(text: str) -> Message:

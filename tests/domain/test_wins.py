@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.markup import mention_token, with_names
 from bot.domain.wins import (
     MAX_LENGTH,
     Draft,
@@ -12,9 +13,7 @@ from bot.domain.wins import (
     Mention,
     OnlyPeople,
     TooLong,
-    mention_token,
     parse_win,
-    with_names,
 )
 
 ANA, BEN = Mention("U0ANA", "ana"), Mention("U0BEN", "ben")
@@ -67,7 +66,25 @@ def test_a_link_of_punctuation_alone_is_no_link() -> None:
     assert parse_win("wrote https://... somewhere", []).url is None
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u200b", "\u2060", "\ufeff", "\u202e", "\u00ad", "\u00a0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\n\t ",
+        "\u3164",
+        "\u2800",
+        "\u115f",
+        "\ufe0f",
+        "\U000e0041",
+        "\u200b",
+        "\u2060",
+        "\ufeff",
+        "\u202e",
+        "\u00ad",
+        "\u00a0",
+    ],
+)
 def test_what_nobody_can_see_is_empty(text: str) -> None:
     with pytest.raises(Empty) as refused:
         parse_win(text, [])
@@ -85,6 +102,71 @@ def test_only_people_is_refused_and_given_back_with_their_names(text: str) -> No
         parse_win(text, [ANA, BEN])
     assert "@ana" in refused.value.text
     assert "U0ANA" not in refused.value.text
+
+
+JOINED = [
+    ", ",
+    " / ",
+    " & ",
+    " + ",
+    " → ",
+    "、",
+    " and ",
+    " AND ",
+    " und ",
+    " et ",
+    " y ",
+    " e ",
+    " og ",
+    " och ",
+    " ja ",
+]
+JOINED += [
+    " i ",
+    " és ",
+    " ve ",
+    " dan ",
+    " và ",
+    " и ",
+    " та ",
+    " και ",
+    " עם ",
+    " و ",
+    " और ",
+    " และ ",
+    "と",
+    "和",
+    " 하고 ",
+]
+GROUPS = ["@here", "@channel", "@everyone", "@crew", "@no-such.name"]
+
+
+@pytest.mark.parametrize("joined", JOINED)
+def test_what_stands_between_people_says_not_what_they_did(joined: str) -> None:
+    for text in (f"<@U0ANA>{joined}<@U0BEN>", f"with <@U0ANA>{joined}<@U0BEN>!", f"(<@U0ANA>)\u00a0{joined} @crew ..."):
+        with pytest.raises(OnlyPeople):
+            parse_win(text, [ANA, BEN])
+        assert parse_win(f"{text} shipped", [ANA, BEN])
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_groups_are_people_too(group: str) -> None:
+    for text in (group, f"{group}!", f"<@U0ANA>, {group}", f"{group} & {group}"):
+        with pytest.raises(OnlyPeople) as refused:
+            parse_win(text, [ANA])
+        assert group in refused.value.text
+    assert parse_win(f"told {group}", [ANA])
+    assert parse_win(f"a{group}.test 1", []), "an e-mail address is no group"
+
+
+@pytest.mark.parametrize("deed", ["1", "🎉", ":tada:", "#quality", "<https://a.test>", "x", "日", "€"])
+def test_people_with_anything_else_are_a_win(deed: str) -> None:
+    assert parse_win(f"<@U0ANA>, <@U0BEN> and @crew {deed}", [ANA, BEN])
+
+
+@pytest.mark.parametrize("text", ["and", "with & und", "...", "+1"])
+def test_without_people_nothing_is_only_people(text: str) -> None:
+    assert parse_win(text, []).text == text
 
 
 def test_people_with_a_word_or_an_emoji_are_a_win() -> None:

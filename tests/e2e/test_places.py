@@ -66,8 +66,8 @@ async def test_help_is_one_message_and_an_unknown_word_is_answered(the_team: Tea
 
 
 async def test_people_are_shown_by_the_names_they_have_now(the_team: Team) -> None:
-    await the_team.says(the_team.ana, "/win with @ben")
-    await the_team.sees("ana: with @ben")
-    await the_team.slack.change_person(the_team.ben, name="benjamin")
+    await the_team.says(the_team.ana, "/win paired with @ben")
+    await the_team.sees("ana: paired with @ben")
+    await the_team.slack.change_person(the_team.ben, display_name="benjamin")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    assert "with @benjamin" in (await the_team.sees("Friday's roundup")).text
+    assert "paired with @benjamin" in (await the_team.sees("Friday's roundup")).text

@@ -186,6 +186,7 @@ class MachineBase(RuleBasedStateMachine):
         return payloads.MessageAction(
             team_id=team_id,
             user_id=user,
+            user_name=None,
             user_team_id=team_id,
             channel_id=channel_id,
             value=value,

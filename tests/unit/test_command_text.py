@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.wins import Mention
-from bot.slack.command_text import parse
+from bot.slack.command_text import parse, readable
 from slack_standin.block_kit.markup import escape_entities
 
 ANA = Mention("U012AB", "ana")
@@ -27,16 +27,19 @@ ANA = Mention("U012AB", "ana")
         ("in <#C1|general>", "in #general", []),
         ("in <#C1|>", "in (a private channel)", []),
         ("in <#C1>", "in (a private channel)", []),
-        ("see <https://example.test/a?b=1&amp;c=2>", "see https://example.test/a?b=1&c=2", []),
-        ("see <https://example.test|our page>", "see https://example.test", []),
-        ("see <https://evil.test|https://slack.com>", "see https://evil.test", []),
-        ("see <http://example.test|example.test>", "see http://example.test", []),
+        ("see <https://example.test/a?b=1&amp;c=2>", "see <https://example.test/a?b=1&c=2>", []),
+        ("see <https://example.test|our page>", "see <https://example.test>", []),
+        ("see <https://evil.test|https://slack.com>", "see <https://evil.test>", []),
+        ("see <http://example.test|example.test>", "see <http://example.test>", []),
+        ("“<https://a.test/b>”<https://c.test>。", "“<https://a.test/b>”<https://c.test>。", []),
+        ("see <https://a.test/&lt;!x y&gt;>", "see <https://a.test/%3C!x%20y%3E>", []),
+        ("see <HTTPS://A.test> <tel:1> <javascript:x>", "see <HTTPS://A.test> tel:1 javascript:x", []),
         ("to <mailto:ana@example.test|ana@example.test>", "to ana@example.test", []),
         ("to <mailto:ana@example.test>", "to ana@example.test", []),
         ("on <!date^1392734382^{date_num}|18 February>", "on 18 February", []),
         ("for <!subteam^S012|@crew>", "for @crew", []),
         ("for <!here> <!channel> <!everyone>", "for @here @channel @everyone", []),
-        ("for <!here|here>", "for here", []),
+        ("for <!here|here>", "for @here", []),
         ("for <!subteam^S012>", "for @subteam", []),
         ("1 &lt; 2 &amp;&amp; 3 &gt; 2", "1 < 2 && 3 > 2", []),
         ("typed &amp;lt;!channel&amp;gt;", "typed &lt;!channel&gt;", []),
@@ -71,3 +74,7 @@ def test_nothing_that_slack_may_send_is_unreadable(sent: str) -> None:
     for person in people:
         assert person.token in text
         assert person.name is None or person.name.encode()
+
+
+def test_what_is_given_back_has_names_and_bare_addresses() -> None:
+    assert readable("with <@U012AB|ana> “<https://a.test>” &amp; <@U2>") == "with @ana “https://a.test” & @U2"

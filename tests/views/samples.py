@@ -148,14 +148,16 @@ def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
     for invalid in (TooLong("έργο"), OnlyPeople("έργο"), Empty("")):
         yield ephemeral.explain_invalid_win(t, invalid)
     yield ephemeral.unknown_subcommand(t, "τι")
-    yield ephemeral.only_in_channels(t, "pause")
+    yield ephemeral.offer_to_save(t, "έργο", value="έργο")
+    yield ephemeral.only_in_channels(t, "τι")
     for reply in (
         *(ephemeral.form_was_tampered_with, ephemeral.modal_failed_to_open, ephemeral.not_your_win),
-        *(ephemeral.win_not_found, ephemeral.unknown_workspace, ephemeral.already_handled, ephemeral.unhandled),
+        *(ephemeral.win_not_found, ephemeral.already_handled, ephemeral.unhandled),
     ):
         yield reply(t)
     for text in ("", "έργο"):
         yield ephemeral.internal_error(t, "0", text=text)
+        yield ephemeral.unknown_workspace(t, text=text)
     yield refusals.loading_modal(t)
     refused: list[refusals.Refusal] = [
         *(NotAllowed(action) for action in Action),

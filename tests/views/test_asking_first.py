@@ -35,8 +35,9 @@ DOES_NOT_ASK = {
     "pause_roundup": "`/wins resume`",
     "post_roundup_not_now": "changes nothing",
     "post_roundup_now": "it is the answer to the question that `/wins post` asks",
-    "skip_roundup": "`/wins resume`",
     "resume_notes": "the button beside it stops them",
+    "save_as_win": "the win can be undone",
+    "skip_roundup": "`/wins resume`",
     "stop_notes": "the button beside it starts them again",
     "take_back_cheer": "the win can be cheered again",
 }

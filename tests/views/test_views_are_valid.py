@@ -202,6 +202,7 @@ def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
     tried |= {"cheer_taken_back", "cannot_post_here", "explain_invalid_win", "unknown_subcommand", "not_your_win"}
     tried |= {"win_not_found", "unknown_workspace", "unhandled", "internal_error", "only_in_channels"}
     tried |= {"modal_failed_to_open", "form_was_tampered_with", "already_handled"}
+    tried |= {"offer_to_save", "with_text_to_copy"}
     made_here = {
         name
         for name, value in vars(ephemeral).items()
@@ -273,6 +274,8 @@ def test_an_undone_win_gives_its_words_back_in_a_valid_way(win: Win, known: dict
 @given(texts)
 def test_an_unknown_word_is_answered_in_a_valid_way(word: str) -> None:
     assert_good(ephemeral.unknown_subcommand(ENGLISH, word), as_typed=True)
+    assert_good(ephemeral.only_in_channels(ENGLISH, word), as_typed=True)
+    assert_good(ephemeral.offer_to_save(ENGLISH, word, value=word or "x"), as_typed=True)
 
 
 @pytest.mark.parametrize("length", [0, 1, 2_999, 3_000, 3_001, 5_000, 39_000, 40_000])
@@ -285,6 +288,7 @@ def test_words_of_any_length_are_given_back_in_a_valid_way(
     for message in (
         ephemeral.explain_invalid_win(ENGLISH, refusal(words)),
         ephemeral.internal_error(ENGLISH, "0a1b2c3d", text=words),
+        ephemeral.unknown_workspace(ENGLISH, text=words),
     ):
         assert_good(message, limit=40_000, as_typed=True)
 
@@ -340,7 +344,7 @@ def test_the_longest_of_everything_still_fits() -> None:
     assert_good(
         named(roundup(ENGLISH, part, names, key=KEY, permalink=link, posted_at=NOW + timedelta(days=400))), posted=True
     )
-    assert_good(ephemeral.my_wins(ENGLISH, [win] * 10, names, zone="UTC", permalink=link))
+    assert_good(ephemeral.my_wins(ENGLISH, [win] * 10, names, zone="UTC", permalink=link), limit=40_000)
     drafted = Draft("@U000 " * 80, crowd, ("&" * 50,) * 9, None)
     assert_good(ephemeral.win_saved(ENGLISH, drafted, 1, is_private=False))
 
@@ -394,7 +398,7 @@ def test_what_is_posted_forbids_parsing_and_unfurling() -> None:
 @some
 @given(st.text(max_size=300))
 def test_inert_text_holds_no_control_sequence(text: str) -> None:
-    shown = neutralise(text)
+    shown = neutralise(text, {})
     assert pings.problems({"text": shown}, posted=False) == []
     assert re.search(r"[\u202a-\u202e\u2067\u200e\u200f\u061c]", shown) is None
 
@@ -414,4 +418,4 @@ def test_inert_text_holds_no_control_sequence(text: str) -> None:
 )
 def test_what_people_wrote_is_shown_as_they_wrote_it(text: str, shown: str | None) -> None:
     expected = shown or "see <https://en.wikipedia.org/wiki/Ada_(programming_language)>"
-    assert neutralise(text) == expected
+    assert neutralise(text, {}) == expected

@@ -1,0 +1,83 @@
+"""The text of a win as it is stored: as it was written, with a token for each person and each address, as in Slack.
+
+A person is `<@U012AB>`, an address `<https://...>`: Slack marks the addresses in what it sends, so that a token holds
+the whole address and nothing more. Only an address without a mark, as in wins stored before there were tokens, is
+guessed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
+from urllib.parse import quote
+
+import regex
+
+# Punctuation that is not ASCII ends an address that isn't marked.
+_UNMARKED = r"https?://(?:[!-;=?-{}~]|[^\s<>|\p{P}\p{C}])+"
+_PIECE = regex.compile(rf"<@(?P<user>\w+)>|<(?P<url>https?://[^\s<>|]+)>|(?P<unmarked>{_UNMARKED})")
+_ENDS_TOKEN = regex.compile(r"[\s<>|]")
+_PUNCTUATION = ".,;:!?'\""
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+
+
+def mention_token(user_id: str) -> str:
+    """Return the token of a person."""
+    return f"<@{user_id}>"
+
+
+def url_token(url: str) -> str:
+    """Return the token of an address, in which characters that would end the token are percent-encoded."""
+    return f"<{_ENDS_TOKEN.sub(lambda match: quote(match[0]), url)}>"
+
+
+def find_urls(text: str) -> list[str]:
+    """Return the addresses in `text`."""
+    return [piece for piece, is_url in _pieces(text, {}) if is_url]
+
+
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """Return `text` as people read it: each person in `names` (user id to name) as "@name", addresses as they are."""
+    return render(text, names)
+
+
+def render(
+    text: str,
+    names: Mapping[str, str],
+    *,
+    render_plain: Callable[[str], str] = str,
+    render_url: Callable[[str], str] = str,
+) -> str:
+    """Return `text` with names, changed by `render_plain` where it is no address, and by `render_url` where it is."""
+    return "".join(
+        (render_url if is_url else render_plain)("".join(piece for piece, _ in run))
+        for is_url, run in groupby(_pieces(text, names), key=itemgetter(1))
+    )
+
+
+def _pieces(text: str, names: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
+    """Yield the pieces of `text`, with names instead of tokens, and whether each is an address."""
+    end = 0
+    for match in _PIECE.finditer(text):
+        yield text[end : match.start()], False
+        end = match.end()
+        if user_id := match["user"]:
+            yield f"@{names[user_id]}" if user_id in names else match[0], False
+        elif match["url"]:
+            yield match["url"], True
+        else:
+            url = _without_punctuation(match["unmarked"])
+            end = match.start() + len(url)
+            yield url, not url.endswith("://")
+    yield text[end:], False
+
+
+def _without_punctuation(url: str) -> str:
+    """Leave out the punctuation of the sentence; a closing bracket belongs to the address if it was opened there."""
+    while len(url.partition("://")[2]) > 0 and _ends_with_punctuation(url):
+        url = url[:-1]
+    return url
+
+
+def _ends_with_punctuation(url: str) -> bool:
+    opening = _BRACKETS.get(url[-1])
+    return url[-1] in _PUNCTUATION or (opening is not None and url.count(url[-1]) > url.count(opening))

@@ -1,0 +1,43 @@
+"""What people see of a text: its visible characters, its words, and where it can be cut."""
+
+import regex
+
+_BLANKS = r"\u2800\ufff9-\ufffc\U00013441\U00013442\U00016fe4\U0001d159"
+"""Characters that are drawn as nothing, although Unicode doesn't say so by a property."""
+_INVISIBLE = rf"\p{{C}}\p{{Z}}\p{{Default_Ignorable_Code_Point}}{_BLANKS}"
+# A mark is seen on the character before it. An emoji may be newer than the library's Unicode.
+_VISIBLE = regex.compile(rf"\p{{Extended_Pictographic}}|[^{_INVISIBLE}\p{{M}}]")
+_GAP = regex.compile(rf"[\s{_INVISIBLE}]+")
+_GRAPHEME = regex.compile(r"\X")
+
+
+def is_visible(text: str) -> bool:
+    """Whether the text shows anything."""
+    return _VISIBLE.search(text) is not None
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a command, separated by any white space and whatever else shows nothing."""
+    return [word for word in _GAP.split(text) if word]
+
+
+def on_one_line(text: str) -> str:
+    """Return `text` with single spaces, without what shows nothing at its start and end."""
+    line = " ".join(text.split())
+    if line.isascii():
+        return line
+    graphemes = _GRAPHEME.findall(line)
+    visible = [position for position, grapheme in enumerate(graphemes) if is_visible(grapheme)]
+    return "".join(graphemes[visible[0] : visible[-1] + 1]) if visible else ""
+
+
+def cut(text: str, limit: int) -> str:
+    """Return the start of `text`, at most `limit` code points, without cutting what is seen as one character."""
+    if len(text) <= limit or text.isascii():
+        return text[:limit]
+    end = 0
+    for grapheme in _GRAPHEME.finditer(text):
+        if grapheme.end() > limit:
+            break
+        end = grapheme.end()
+    return text[: end or limit]

@@ -1,0 +1,52 @@
+"""The stored text of a win: people and addresses are tokens, everything else is as it was written."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.markup import find_urls, render, url_token, with_names
+
+always_the_same = settings(derandomize=True, database=None, deadline=None)
+urls = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="<>|"), min_size=1, max_size=30).map(
+    "https://{}".format
+)
+# Without what would be taken for a token itself.
+around = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="<>:@"), max_size=20)
+
+
+@always_the_same
+@given(st.lists(urls, min_size=1, max_size=4), st.lists(around, min_size=5, max_size=5))
+def test_what_slack_marks_is_the_address_whole_and_nothing_more(marked: list[str], between: list[str]) -> None:
+    text = between[0] + "".join(url_token(url) + after for url, after in zip(marked, between[1:], strict=False))
+    assert find_urls(text) == marked
+    assert with_names(text, {}) == between[0] + "".join(
+        url + after for url, after in zip(marked, between[1:], strict=False)
+    )
+    assert render(text, {}, render_plain=lambda _: "", render_url=lambda url: f"[{url}]") == "".join(
+        f"[{url}]" for url in marked
+    )
+
+
+def test_what_would_end_a_token_is_encoded() -> None:
+    assert url_token("https://a.test/<b>|c d\u2028") == "<https://a.test/%3Cb%3E%7Cc%20d%E2%80%A8>"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("“https://example.com/docs”", "https://example.com/docs"),
+        ("見て：https://example.com/日本語。次は", "https://example.com/日本語"),
+        ("(https://example.com/a_(b))", "https://example.com/a_(b)"),
+        ("«https://example.com»", "https://example.com"),
+        ("https://example.com/a、https://example.com/b", "https://example.com/a"),
+        ("https://example.com/x?y=1&z=2!", "https://example.com/x?y=1&z=2"),
+    ],
+)
+def test_an_address_that_nothing_marks_ends_before_the_punctuation(text: str, found: str) -> None:
+    assert find_urls(text)[0] == found
+
+
+def test_a_name_is_no_address() -> None:
+    assert find_urls("<@U1> wrote") == []
+    shown = render("<@U1> wrote", {"U1": "https://evil.test"}, render_url=lambda _: "linked")
+    assert shown == "@https://evil.test wrote"
