@@ -27,9 +27,12 @@ class Message:
     files: list[dict[str, Any]] = field(default_factory=list)
     user: str | None = None
     client_msg_id: str | None = None
-    parent_user_id: str | None = None
     bot_id: str | None = None
     app_id: str | None = None
+    bot_profile: dict[str, Any] | None = None
+    username: str | None = None
+    """The name that the bot set for this message, instead of its own."""
+    icons: dict[str, str] = field(default_factory=dict)
     subtype: str | None = None
     ephemeral_to: str | None = None
     thread_ts: str | None = None
@@ -43,6 +46,7 @@ class Message:
     version: int = 0
     states: dict[str, State] = field(default_factory=dict, repr=False)
     """Each person's choices in its menus."""
+    parent: "Message | None" = field(default=None, repr=False)
     replies: list["Message"] = field(default_factory=list, repr=False)
 
     @property
@@ -59,6 +63,11 @@ class Message:
     def is_reply(self) -> bool:
         """Whether it is a reply in a thread."""
         return self.thread_ts is not None and self.thread_ts != self.ts
+
+    @property
+    def is_broadcast(self) -> bool:
+        """Whether it is a reply that the channel shows too."""
+        return self.broadcast and self.is_reply
 
     @property
     def is_tombstone(self) -> bool:
@@ -83,15 +92,19 @@ class Message:
             return self._tombstone()
         body: dict[str, Any] = {"type": "message", "ts": self.ts, "text": self.text, "team": self.team}
         optional = {
-            "subtype": self.subtype,
+            "subtype": "thread_broadcast" if self.is_broadcast else self.subtype,
             "user": self.user,
+            "username": self.username,
+            "icons": self.icons,
             "bot_id": self.bot_id,
             "app_id": self.app_id,
+            "bot_profile": self.bot_profile,
             "blocks": self.blocks,
             "attachments": self.attachments,
             "files": self.files,
             "client_msg_id": self.client_msg_id,
-            "parent_user_id": self.parent_user_id,
+            "parent_user_id": self.parent.user if self.parent else None,
+            "root": self.parent.to_slack() if self.parent and self.is_broadcast else None,
             "thread_ts": self.thread_ts or (self.ts if self.replies else None),
             "edited": self.edited,
             "reactions": self.reactions_to_slack(),
@@ -116,6 +129,8 @@ class Message:
             "reply_users": authors,
             "reply_users_count": len(authors),
             "latest_reply": alive[-1].ts,
+            "is_locked": False,
+            "subscribed": False,
         }
 
     def _tombstone(self) -> dict[str, Any]:

@@ -100,15 +100,17 @@ def _channel(one: Channel) -> Kept:
 
 def _message(one: Message) -> Kept:
     states = {person: state.values for person, state in one.states.items()}
-    return _fields(one, "readable", "shown_at", "replies", "states") | {"states": states}
+    return _fields(one, "readable", "shown_at", "parent", "replies", "states") | {"states": states}
 
 
 def _load_message(world: World, workspace: Workspace, channel: Channel, kept: Kept) -> None:
     states = {person: State(values) for person, values in kept["states"].items()}
     files = [world.files[each["id"]].to_slack(world.origin) for each in kept["files"] if each["id"] in world.files]
-    message = Message(**kept | {"states": states, "files": files}, readable=workspace.readable)
+    known = {name: value for name, value in kept.items() if name in Message.__dataclass_fields__}
+    message = Message(**known | {"states": states, "files": files}, readable=workspace.readable)
     if message.is_reply and message.thread_ts:
-        channel.posted_at(message.thread_ts).replies.append(message)
+        message.parent = channel.posted_at(message.thread_ts)
+        message.parent.replies.append(message)
     channel.add(message)
 
 

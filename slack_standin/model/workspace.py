@@ -91,6 +91,15 @@ class Workspace:
             "team_id": self.team_id,
         }
 
+    def bot_author(self, username: str = "", icon_emoji: str = "", icon_url: str = "") -> dict[str, Any]:
+        """The fields of a message that say who posted it: the bot's user, or the name and icon that it set."""
+        author: dict[str, Any] = {"bot_id": self.bot_id, "app_id": self.app_id, "bot_profile": self.bot_profile()}
+        if not (username or icon_emoji or icon_url):
+            return author | {"user": self.bot_user_id}
+        pictures = {f"image_{size}": icon_url for size in (36, 48, 72)} if icon_url else {}
+        icons = {"emoji": icon_emoji} if icon_emoji else pictures
+        return author | {"subtype": "bot_message", "username": username or self.bot.real_name, "icons": icons}
+
     def add_person(self, name: str, **details: Any) -> Person:
         """Add a person; the names and the email address that aren't given are derived from this name."""
         names = {"real_name": name.title(), "display_name": name, "email": f"{name}@example.com"}
@@ -148,9 +157,10 @@ class Workspace:
         return channel
 
     def add_message(self, channel: Channel, text: str, **details: Any) -> Message:
-        """Put a message into a channel, giving it a ts, block ids and a permalink."""
+        """Put a message into a channel, giving it a ts, block ids, a permalink and its parent."""
         ts = self.next_ts()
         thread_ts = details.get("thread_ts")
+        parent = channel.find(thread_ts) if thread_ts else None
         details["blocks"] = self.with_block_ids(details.get("blocks") or [])
         message = Message(
             ts=ts,
@@ -160,9 +170,9 @@ class Workspace:
             permalink=self.permalink(channel.id, ts, thread_ts),
             readable=self.readable,
             shown_at=time.monotonic(),
+            parent=parent,
             **details,
         )
-        parent = channel.find(thread_ts) if thread_ts else None
         if parent and not message.ephemeral_to:
             parent.replies.append(message)
         channel.add(message)

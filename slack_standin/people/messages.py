@@ -35,9 +35,7 @@ class Messages:
             person,
             escape_message(text, workspace, person) if typed else text,
             thread_ts=thread_ts,
-            parent_user_id=parent.user if parent else None,
-            broadcast=broadcast and parent is not None,
-            subtype="thread_broadcast" if broadcast and parent else None,
+            broadcast=broadcast,
         )
         event = message_event(channel, message.to_slack())
         self._events.tell_in_background(workspace, event, channel)

@@ -107,6 +107,8 @@ async def test_replies_know_their_thread(slack: StandIn, ana: Person, ben: Perso
         events = await told(slack, 2, heard)
     assert [(event["thread_ts"], event["parent_user_id"]) for event in events] == [(first.ts, ana.id)] * 2
     assert [event.get("subtype") for event in events] == [None, "thread_broadcast"]
+    assert [event.get("root", {}).get("ts") for event in events] == [None, first.ts]
+    assert (events[1]["root"]["reply_count"], events[1]["root"]["is_locked"]) == (2, False)
     assert first.to_slack()["reply_count"] == 2
     with pytest.raises(ValueError, match="no thread"):
         await slack.say(ben, general, "?", "1.0")

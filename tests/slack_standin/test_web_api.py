@@ -66,6 +66,42 @@ async def test_text_comes_back_escaped(slack: StandIn, client: AsyncWebClient, a
     assert (changed["text"], changed["message"]["text"]) == ("Q&amp;A", "Q&amp;A")
 
 
+async def test_a_bots_message_says_which_app_posted_it(
+    slack: StandIn, client: AsyncWebClient, ana: Person, general: Channel
+) -> None:
+    first = await slack.say(ana, general, "a thread")
+    answer = await client.chat_postMessage(channel=general.id, text="hi", thread_ts=first.ts, reply_broadcast=True)
+    message = answer["message"]
+    assert (message["user"], message["app_id"]) == (slack.bot_user_id, slack.app_id)
+    profile = message["bot_profile"]
+    assert (profile["id"], profile["app_id"], profile["name"]) == (message["bot_id"], slack.app_id, "parrot")
+    assert {"image_36", "image_48", "image_72"} == set(profile["icons"])
+    assert (profile["deleted"], profile["team_id"]) == (False, slack.team_id)
+    assert (message["parent_user_id"], message["subtype"]) == (ana.id, "thread_broadcast")
+    assert message["root"]["ts"] == first.ts
+    changed = await client.chat_update(channel=general.id, ts=answer["ts"], text="ho")
+    assert changed["message"]["edited"]["user"] == message["bot_id"]
+    assert changed["message"]["bot_profile"] == profile
+
+
+async def test_a_bots_message_shows_the_name_and_icon_that_it_set(slack: StandIn, general: Channel) -> None:
+    slack.world.workspaces[slack.team_id].scopes |= {"chat:write.customize"}
+    client = client_of(slack)
+    disguises: tuple[tuple[dict[str, Any], str, dict[str, str]], ...] = (
+        ({"username": "Polly", "icon_emoji": ":bird:"}, "Polly", {"emoji": ":bird:"}),
+        ({"icon_url": "https://a.example/i.png"}, "parrot", {"image_48": "https://a.example/i.png"}),
+    )
+    for set_by_bot, username, icons in disguises:
+        answer = await client.chat_postMessage(channel=general.id, text="hi", **set_by_bot)
+        message = answer["message"]
+        assert (message["subtype"], message["username"], "user" in message) == ("bot_message", username, False)
+        assert message["icons"].items() >= icons.items()
+        assert message["bot_id"] == message["bot_profile"]["id"]
+        await client.chat_update(channel=general.id, ts=answer["ts"], text="ho")
+        history = await client.conversations_history(channel=general.id, limit=1)
+        assert (history["messages"][0]["username"], history["messages"][0]["text"]) == (username, "ho")
+
+
 async def test_where_the_bot_cannot_post(
     slack: StandIn, client: AsyncWebClient, *, ana: Person, ben: Person, general: Channel, secret: Channel
 ) -> None:

@@ -32,7 +32,6 @@ def post_message(ask: Ask) -> dict[str, Any]:
     content = read_content(ask, truncates=True)
     if content.is_empty:
         raise ApiError("no_text")
-    _require_disguise(ask)
     message = ask.workspace.add_message(
         channel,
         content.shown_text(ask),
@@ -41,9 +40,7 @@ def post_message(ask: Ask) -> dict[str, Any]:
         metadata=content.metadata or None,
         thread_ts=thread_of(ask, channel),
         broadcast=bool(ask.args.get("reply_broadcast")),
-        user=ask.workspace.bot_user_id,
-        bot_id=ask.workspace.bot_id,
-        app_id=ask.workspace.app_id,
+        **_author(ask),
     )
     body = message.to_slack(include_metadata=True)
     ask.events.tell_in_background(ask.workspace, message_event(channel, message.to_slack()), channel)
@@ -69,7 +66,7 @@ def update(ask: Ask) -> dict[str, Any]:
         message.metadata = content.metadata or None
     if "file_ids" in ask.args:
         message.files = attach(ask.world, [ask.own_file(each) for each in ask.args["file_ids"]], channel)
-    message.edited = {"user": ask.workspace.bot_user_id, "ts": ask.workspace.next_ts()}
+    message.edited = {"user": ask.workspace.bot_id, "ts": ask.workspace.next_ts()}
     ask.workspace.touch(message)
     changed = changed_event(ask.workspace, channel, message, before)
     ask.events.tell_in_background(ask.workspace, changed, channel)
@@ -100,7 +97,6 @@ def post_ephemeral(ask: Ask) -> dict[str, Any]:
     content = read_content(ask, truncates=False)
     if content.is_empty:
         raise ApiError("no_text")
-    _require_disguise(ask)
     message = ask.workspace.add_message(
         channel,
         content.shown_text(ask),
@@ -108,9 +104,7 @@ def post_ephemeral(ask: Ask) -> dict[str, Any]:
         attachments=content.attachments or [],
         metadata=content.metadata or None,
         thread_ts=thread_of(ask, channel),
-        user=ask.workspace.bot_user_id,
-        bot_id=ask.workspace.bot_id,
-        app_id=ask.workspace.app_id,
+        **_author(ask),
         ephemeral_to=person.id,
     )
     return content.answer({"message_ts": message.ts})
@@ -125,9 +119,12 @@ def get_permalink(ask: Ask) -> dict[str, Any]:
     return {"channel": channel.id, "permalink": message.permalink}
 
 
-def _require_disguise(ask: Ask) -> None:
-    if any(name in ask.args for name in _DISGUISE):
+def _author(ask: Ask) -> dict[str, Any]:
+    """The author of a message: the bot, or the name and icon given, which need a scope of their own."""
+    disguise = {name: ask.text(name) for name in _DISGUISE if ask.args.get(name)}
+    if disguise:
         ask.require_scope("chat:write.customize")
+    return ask.workspace.bot_author(**disguise)
 
 
 def _check_messages_tab(ask: Ask, channel: Channel) -> None:
@@ -157,7 +154,7 @@ def _own_message(ask: Ask, channel: Channel, refusal: str) -> Message:
     message = channel.find(ask.text("ts"))
     if message is None or message.deleted:
         raise ApiError("message_not_found")
-    if message.user != ask.workspace.bot_user_id or message.through_response_url:
+    if message.bot_id != ask.workspace.bot_id or message.through_response_url:
         raise ApiError(refusal)
     return message
 

@@ -39,7 +39,7 @@ def complete_upload(ask: Ask) -> dict[str, Any]:
     thread_ts = thread_of(ask, channels[0]) if channels else None
     for file, each in zip(files, wanted, strict=True):
         file.title, file.completed = str(each.get("title") or file.name), True
-    bot = {"user": ask.workspace.bot_user_id, "bot_id": ask.workspace.bot_id, "app_id": ask.workspace.app_id}
+    bot = ask.workspace.bot_author()
     for channel in channels:
         text = ask.text("initial_comment")
         message = share(ask.world, files, channel, text=text, blocks=blocks, thread_ts=thread_ts, **bot)
