@@ -46,6 +46,8 @@ def message(one: Message) -> Json:
     optional = {
         "user": one.user,
         "bot": one.bot_id,
+        "username": one.username,
+        "icon": one.icons.get("emoji", "").strip(":"),
         "subtype": one.subtype,
         "blocks": one.blocks,
         "attachments": one.attachments,

@@ -28,7 +28,9 @@ class Commands(Interactions):
     async def send(self, channel: str, text: str, thread: str | None = None) -> None:
         """Post a message, or run a slash command."""
         where = self._channel(channel)
-        if text.startswith("/") and not text.startswith("//") and thread is None:
+        if text.startswith("/") and not text.startswith("//"):
+            if thread is not None:
+                raise Refused(f"Slack doesn't take {text.split(maxsplit=1)[0]} in a thread. Send it in the channel.")
             await self._command(where, text)
             return
         self._check_is_member(where)

@@ -32,13 +32,15 @@ def channel(sandbox: Sandbox, name: str) -> Channel:
     return found
 
 
-async def configure_channels(sandbox: Sandbox, *names: str) -> None:
-    """Ana sets channels up with what the bot proposes: a roundup every Friday at 16:00, in Berlin."""
+async def configure_channels(sandbox: Sandbox, *names: str, **choices: str) -> None:
+    """Ana sets channels up with these choices and what the bot proposes: a roundup every Friday at 16:00, in Berlin."""
     await sandbox.ready.wait()
     ana = person(sandbox, "ana")
     for name in names:
         where = channel(sandbox, name)
         await _open_settings_form(sandbox, ana, where)
+        for action_id, value in choices.items():
+            await sandbox.slack.fill(ana, action_id, value)
         answer = await sandbox.slack.submit(ana)
         assert answer.error is None, answer.error
         await sandbox.slack.wait_for(partial(_has_a_roundup, sandbox, where))

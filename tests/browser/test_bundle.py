@@ -1,6 +1,7 @@
 """The committed bundle is what the sources give."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -20,6 +21,13 @@ async def _why_not() -> str | None:
     if tuple(int(part) for part in said.strip().lstrip("v").split(".")[:2]) < OLDEST_NODE:
         return f"node {said.strip()} is too old to build the page: whether its bundle is up to date is not checked"
     return None
+
+
+def test_only_a_submit_button_submits_a_form() -> None:
+    sources = sorted((PAGE / "src").rglob("*.tsx"))
+    buttons = [tag for each in sources for tag in re.findall(r"<button\b[^{]*?(?=[{>])", each.read_text())]
+    assert len(buttons) > 20
+    assert [tag for tag in buttons if 'type="' not in tag] == []
 
 
 @pytest.mark.timeout(300)

@@ -71,7 +71,9 @@ async def test_a_past_that_was_not_told_to_its_end_is_told_anew_and_a_reset_forg
         await sandbox.ready.wait()
         told = len(roundups(sandbox))
         assert told == 8
+        printed = sandbox.control_url
         await sandbox.reset(empty=True)
+        assert sandbox.control_url == printed
         await sandbox.ready.wait()
         assert not list(posts(sandbox))
         await sandbox.slack.slash(person(sandbox, "ana"), channel(sandbox, "general"), "/win begun anew")

@@ -9,7 +9,10 @@ import aiohttp
 import pytest
 
 from playground.sandbox import Sandbox
+from playground.server.commands import Commands
+from playground.server.interactions import Refused
 from playground.server.server import static
+from tests.browser.conftest import channel, person
 
 
 @pytest.fixture
@@ -124,6 +127,14 @@ async def test_nobody_is_told_what_they_may_not_see(address: str, session: aioht
 
     await dmitri.says(op="send", id=4, **{"with": {"channel": channels["leads"], "text": "let me in"}})
     assert (await dmitri.hears("done", re=4))["error"] == "That channel no longer exists."
+
+
+async def test_slack_takes_no_command_in_a_thread(sandbox: Sandbox) -> None:
+    ana, general = person(sandbox, "ana"), channel(sandbox, "general")
+    first = await sandbox.slack.say(ana, general, "a thread")
+    with pytest.raises(Refused, match="Slack doesn't take /win in a thread"):
+        await Commands(sandbox, ana).send(general.id, "/win here", first.ts)
+    assert sandbox.slack.posts(general) == [first]
 
 
 @pytest.mark.parametrize("asked", ["sandbox", "_channel", "__init__", "nothing"])

@@ -65,6 +65,16 @@ async def test_a_week_passes_with_its_roundups_in_time(sandbox: Sandbox) -> None
     assert not [message.text for _, message in posts(sandbox) if "late" in message.text]
 
 
+@pytest.mark.parametrize("jump", ["friday", "later"])
+async def test_a_jump_stops_for_the_reminder_of_the_day_before(sandbox: Sandbox, jump: str) -> None:
+    await configure_channels(sandbox, "general", reminds="yes")
+    acts = Commands(sandbox, person(sandbox, "ana"))
+    await (acts.friday() if jump == "friday" else acts.later(hours=168))
+    [at] = [float(message.ts) for _, message in posts(sandbox) if "Tomorrow is roundup day" in message.text]
+    due = datetime(2030, 3, 7, 16, tzinfo=BERLIN)
+    assert timedelta() <= datetime.fromtimestamp(at, BERLIN) - due < A_MOMENT
+
+
 async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_comes_late(sandbox: Sandbox) -> None:
     await sandbox.ready.wait()
     ana, general = person(sandbox, "ana"), channel(sandbox, "general")

@@ -177,6 +177,28 @@ async def test_axe_finds_no_serious_violation(opens: Opens) -> None:
         assert await violations(page) == []
 
 
+async def test_a_small_window_shows_the_whole_list_of_commands_and_escape_closes_the_drawer(opens: Opens) -> None:
+    window = await opens("ben", viewport={"width": 780, "height": 490})
+    page = window.page
+    await page.locator("#composer").fill("/")
+    suggestions = page.get_by_role("listbox", name="Suggestions")
+    for option in (suggestions.get_by_role("option").first, suggestions.get_by_role("option").last):
+        await page.keyboard.press("ArrowUp")  # from the first to the last, and on
+        await option.scroll_into_view_if_needed()
+        inside, around = await option.bounding_box(), await page.locator("main").bounding_box()
+        assert inside
+        assert around
+        assert inside["y"] >= around["y"]
+    await page.set_viewport_size({"width": 390, "height": 780})
+    await page.get_by_label("Open channel list").click()
+    await page.locator(".switcher").click()
+    await page.keyboard.press("Escape")  # the menu in the drawer first
+    await page.get_by_role("menu").wait_for(state="detached")
+    await page.get_by_label("Close channel list").wait_for()
+    await page.keyboard.press("Escape")
+    await page.get_by_label("Close channel list").wait_for(state="detached")
+
+
 async def violations(page: Any) -> list[str]:
     """What axe finds serious, in words."""
     from axe_playwright_python.async_playwright import Axe

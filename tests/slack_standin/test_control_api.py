@@ -30,6 +30,14 @@ async def do(http: aiohttp.ClientSession, control_url: str, verb: str, **args: A
     return body["result"]
 
 
+async def test_an_address_can_be_served_again_at_once(http: aiohttp.ClientSession, slack: StandIn) -> None:
+    async with serve_control(slack) as first:
+        await do(http, first, "clock")
+    async with serve_control(slack, port=int(first.rpartition(":")[2])) as again:
+        assert again == first
+        await do(http, again, "clock")
+
+
 async def test_a_week_can_be_played_from_outside(http: aiohttp.ClientSession, slack: StandIn, control_url: str) -> None:
     app = bolt_app(slack)
 

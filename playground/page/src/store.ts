@@ -105,6 +105,9 @@ function connect(): void {
   };
 }
 
+/** What a mention of a person is typed as: the name that is shown, or the user name if that has spaces. */
+export const handle = (person: Person): string => (/^[\p{L}\p{N}_.-]+$/u.test(person.shown) ? person.shown : person.name);
+
 /** Ask the server for something; the answer is its result, or an Error with words for the person. */
 export function ask<T = unknown>(op: string, given: Json = {}): Promise<T> {
   const id = ++asked;

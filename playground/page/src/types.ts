@@ -31,6 +31,8 @@ export interface Message {
   text: string;
   user?: string;
   bot?: string;
+  username?: string;
+  icon?: string;
   subtype?: string;
   blocks?: Block[];
   attachments?: Json[];

@@ -33,10 +33,10 @@ export function ConfirmDialog(): ReactNode {
             {confirm.text && <Text of={confirm.text} />}
           </AlertDialog.Description>
           <div className="dialog-feet">
-            <button className="btn" onClick={() => answer(false)}>
+            <button type="button" className="btn" onClick={() => answer(false)}>
               {confirm.deny?.text ?? "Cancel"}
             </button>
-            <button className={confirm.style === "danger" ? "btn danger" : "btn primary"} onClick={() => answer(true)}>
+            <button type="button" className={confirm.style === "danger" ? "btn danger" : "btn primary"} onClick={() => answer(true)}>
               {confirm.confirm?.text ?? "Yes"}
             </button>
           </div>

@@ -57,6 +57,7 @@ function Button(props: Props): ReactNode {
   return (
     <>
       <button
+        type="button"
         className={`btn ${element.style ?? ""}`}
         aria-label={element.accessibility_label}
         aria-busy={busy}
@@ -81,7 +82,7 @@ function IconButton(props: Props): ReactNode {
   const [, change, busy] = useValue(props);
   const words = props.element.accessibility_label ?? props.element.text?.text ?? "";
   return (
-    <button className="btn quiet" aria-busy={busy} aria-label={words} title={words} onClick={() => change(props.element.value === undefined ? {} : { value: props.element.value }, true)}>
+    <button type="button" className="btn quiet" aria-busy={busy} aria-label={words} title={words} onClick={() => change(props.element.value === undefined ? {} : { value: props.element.value }, true)}>
       <Icon name={props.element.icon === "trash" ? "trash" : "more"} />
     </button>
   );
@@ -95,7 +96,7 @@ function Feedback(props: Props): ReactNode {
         const one = props.element[which];
         if (!one) return null;
         return (
-          <button key={which} className="btn quiet" aria-pressed={held.value === one.value} aria-label={one.accessibility_label ?? one.text?.text} onClick={() => change({ value: one.value }, true)}>
+          <button type="button" key={which} className="btn quiet" aria-pressed={held.value === one.value} aria-label={one.accessibility_label ?? one.text?.text} onClick={() => change({ value: one.value }, true)}>
             <span aria-hidden>{which === "positive_button" ? "👍" : "👎"}</span>
           </button>
         );

@@ -162,7 +162,7 @@ function Section({ block }: { block: Block }): ReactNode {
           </div>
         )}
         {long && (
-          <button className="linkish" onClick={() => setOpen(true)}>
+          <button type="button" className="linkish" onClick={() => setOpen(true)}>
             See more
           </button>
         )}

@@ -69,7 +69,7 @@ function bare(bit: Json): ReactNode {
     case "link":
       return <Link to={String(bit.url)}>{bit.text || bit.url}</Link>;
     case "emoji":
-      return <EmojiSign name={bit.name} />;
+      return <EmojiSign name={bit.skin_tone ? `${bit.name}::skin-tone-${bit.skin_tone}` : bit.name} />;
     case "user":
       return <UserMention id={bit.user_id} />;
     case "channel":

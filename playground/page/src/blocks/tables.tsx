@@ -65,7 +65,7 @@ export function DataTable({ block }: { block: Block }): ReactNode {
           <tr>
             {head.map((cell, at) => (
               <th key={at} scope="col" aria-sort={by?.column === at ? (by.down ? "descending" : "ascending") : "none"}>
-                <button className="linkish" onClick={() => setBy({ column: at, down: by?.column === at && !by.down })}>
+                <button type="button" className="linkish" onClick={() => setBy({ column: at, down: by?.column === at && !by.down })}>
                   <Cell cell={cell} />
                 </button>
               </th>
@@ -92,13 +92,13 @@ export function DataTable({ block }: { block: Block }): ReactNode {
       </table>
       {pages > 1 && (
         <div className="pages">
-          <button className="btn quiet" disabled={page === 0} onClick={() => setPage(page - 1)}>
+          <button type="button" className="btn quiet" disabled={page === 0} onClick={() => setPage(page - 1)}>
             Previous
           </button>
           <span>
             Page {page + 1} of {pages}
           </span>
-          <button className="btn quiet" disabled={page >= pages - 1} onClick={() => setPage(page + 1)}>
+          <button type="button" className="btn quiet" disabled={page >= pages - 1} onClick={() => setPage(page + 1)}>
             Next
           </button>
         </div>

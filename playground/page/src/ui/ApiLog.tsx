@@ -38,13 +38,13 @@ export function ApiLog({ onClose }: { onClose: () => void }): ReactNode {
         <h2>API log</h2>
         <div className="chips" role="group" aria-label="Filter by type">
           {KINDS.map(([name, title]) => (
-            <button key={name} className="pill" aria-pressed={kind === name} onClick={() => setKind(name)}>
+            <button type="button" key={name} className="pill" aria-pressed={kind === name} onClick={() => setKind(name)}>
               {title}
             </button>
           ))}
         </div>
         <input className="field" type="search" placeholder="Filter" aria-label="Filter log" value={word} onChange={(event) => setWord(event.target.value)} />
-        <button className="btn quiet" aria-label="Close API log" onClick={onClose}>
+        <button type="button" className="btn quiet" aria-label="Close API log" onClick={onClose}>
           <Icon name="close" />
         </button>
       </header>

@@ -38,6 +38,10 @@ export function App(): ReactNode {
   useEffect(() => setDrawer(false), [route.where, route.who]);
   useEffect(() => {
     const keys = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && drawer && !event.defaultPrevented) {
+        setDrawer(false);
+        document.querySelector<HTMLElement>(".menu-button")?.focus();
+      }
       if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
         event.preventDefault();
         const all = [...document.querySelectorAll<HTMLAnchorElement>("nav.sidebar a[data-where]")].map((each) => each.dataset.where!);
@@ -47,7 +51,7 @@ export function App(): ReactNode {
     };
     window.addEventListener("keydown", keys);
     return () => window.removeEventListener("keydown", keys);
-  }, [route.where]);
+  }, [route.where, drawer]);
 
   if (!me) return <p className="loading">Opening the workspace…</p>;
   const channel = channels && channelAt(route.where);
@@ -63,7 +67,7 @@ export function App(): ReactNode {
       </div>
       <div className="workspace">
         <Sidebar />
-        {drawer && <button className="veil" aria-label="Close channel list" onClick={() => setDrawer(false)} />}
+        {drawer && <button type="button" className="veil" aria-label="Close channel list" onClick={() => setDrawer(false)} />}
         {channel ? <ChannelView key={channel.id} channel={channel} /> : <main className="channel nowhere">{route.where ? "You're not in this channel, or it doesn't exist." : ""}</main>}
         {channel && route.thread && <ThreadIfThere channel={channel.id} ts={route.thread} />}
       </div>

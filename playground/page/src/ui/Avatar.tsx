@@ -1,10 +1,17 @@
-/* A face: letters on a colour that stays with a person, or the bot's mark. */
+/* A face: letters on a colour that stays with a person, the bot's mark, or the emoji that the bot set. */
 
 import type { ReactNode } from "react";
+import { EmojiSign } from "../blocks/mrkdwn.tsx";
 import { current } from "../store.ts";
 import type { Person } from "../types.ts";
 
-export function Avatar({ person, size = 36 }: { person?: Person; size?: number }): ReactNode {
+export function Avatar({ person, emoji, size = 36 }: { person?: Person; emoji?: string; size?: number }): ReactNode {
+  if (emoji)
+    return (
+      <span className="avatar" data-size={size} aria-hidden>
+        <EmojiSign name={emoji} big />
+      </span>
+    );
   if (person?.bot)
     return (
       <span className="avatar bot" data-size={size} aria-hidden>

@@ -71,7 +71,7 @@ function Conversation({ channel, headless }: { channel: Channel; headless?: bool
       ) : (
         <p className="instead">
           You're previewing #{channel.name}.{" "}
-          <button className="btn primary" onClick={() => ask("join", { channel: channel.id })}>
+          <button type="button" className="btn primary" onClick={() => ask("join", { channel: channel.id })}>
             Join channel
           </button>
         </p>

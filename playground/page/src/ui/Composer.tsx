@@ -6,7 +6,7 @@ import { find, sign } from "../emoji.ts";
 import { base64, LARGEST } from "../files.ts";
 import { Icon } from "../icons.tsx";
 import { slug } from "../route.ts";
-import { ask, current, useStore } from "../store.ts";
+import { ask, current, handle, useStore } from "../store.ts";
 import type { Channel, Command } from "../types.ts";
 import { EmojiPicker } from "./EmojiPicker.tsx";
 
@@ -33,7 +33,7 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
   const me = useStore((state) => state.me);
   const ready = useStore((state) => state.sandbox.ready);
   const shortcuts = useStore((state) => state.shortcuts).filter((each) => each.kind === "global");
-  const all = useMemo(() => [...commands, ...builtin], [commands, builtin]);
+  const all = useMemo(() => (thread ? [] : [...commands, ...builtin]), [thread, commands, builtin]); // Slack takes none in threads
 
   useEffect(() => {
     if (!matchMedia("(pointer: coarse)").matches) box.current?.focus({ preventScroll: true });
@@ -54,7 +54,7 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
     area.style.height = `${Math.min(area.scrollHeight, 220)}px`;
   }, [text]);
 
-  const word = text.slice(0, caret).match(/(?:^|\s)([/@#:][\w.+'-]*)$/)?.[1] ?? "";
+  const word = text.slice(0, caret).match(/(?:^|\s)([/@#:][\p{L}\p{N}_.+'-]*)$/u)?.[1] ?? "";
   const suggestions = useMemo(
     () => (closed === word ? [] : suggest(word, text.trimStart() === text && word === text.slice(0, caret), all)),
     [word, closed, all, people, caret, text],
@@ -113,13 +113,14 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
       }}
     >
       {suggestions.length > 0 && (
-        <ul className="popup suggestions" id={`${id}-list`} role="listbox" aria-label="Suggestions">
+        <ul className="popup suggestions" id={`${id}-list`} role="listbox" aria-label="Suggestions" ref={fit}>
           {suggestions.map((each, number) => (
             <li
               key={each.key}
               id={`${id}-${number}`}
               role="option"
               aria-selected={number === at}
+              ref={number === at ? show : undefined}
               className={number === at ? "item picked" : "item"}
               onMouseEnter={() => setPicked(number)}
               onMouseDown={(event) => {
@@ -237,6 +238,14 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
   );
 }
 
+/** Keep the suggestions between the top of the channel and the message field. */
+function fit(list: HTMLElement | null): void {
+  const above = list?.closest("main, aside")?.getBoundingClientRect().top ?? 0;
+  list?.style.setProperty("--available-height", `${list.getBoundingClientRect().bottom - above - 8}px`);
+}
+
+const show = (item: HTMLElement | null): void => item?.scrollIntoView({ block: "nearest" });
+
 function suggest(word: string, atBeginning: boolean, commands: Command[]): Suggestion[] {
   const looked = word.slice(1).toLowerCase();
   const { people, channels } = current();
@@ -248,9 +257,9 @@ function suggest(word: string, atBeginning: boolean, commands: Command[]): Sugge
       .map((each) => ({ key: each.name, insert: each.name, title: <code>{`${each.name} ${each.hint}`}</code>, about: each.about }));
   if (word.startsWith("@"))
     return Object.values(people)
-      .filter((each) => !each.gone && (each.name.startsWith(looked) || each.real.toLowerCase().startsWith(looked)) && each.name !== looked)
+      .filter((each) => !each.gone && [each.name, each.shown, each.real].some((name) => name.toLowerCase().startsWith(looked)) && handle(each).toLowerCase() !== looked)
       .slice(0, 8)
-      .map((each) => ({ key: each.id, insert: `@${each.name}`, title: each.real, about: `@${each.name}` }));
+      .map((each) => ({ key: each.id, insert: `@${handle(each)}`, title: each.real, about: `@${handle(each)}` }));
   if (word.startsWith("#"))
     return Object.values(channels)
       .filter((each) => !each.im && each.name.startsWith(looked) && each.name !== looked)

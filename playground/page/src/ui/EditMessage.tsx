@@ -3,7 +3,7 @@
 import { useState, type ReactNode } from "react";
 import { confirmed } from "../blocks/confirm.tsx";
 import { plain } from "../blocks/mrkdwn.tsx";
-import { ask, current } from "../store.ts";
+import { ask, current, handle } from "../store.ts";
 import type { Message } from "../types.ts";
 
 const words = (text: string): object => ({ type: "plain_text", text });
@@ -42,10 +42,10 @@ export function Edit({ message, onDone }: { message: Message; onDone: () => void
         </p>
       )}
       <div className="edit-tools">
-        <button className="btn small" onClick={onDone}>
+        <button type="button" className="btn small" onClick={onDone}>
           Cancel
         </button>
-        <button className="btn small primary" onClick={() => void save()}>
+        <button type="button" className="btn small primary" onClick={() => void save()}>
           Save changes
         </button>
       </div>
@@ -58,9 +58,10 @@ function typed(text: string): string {
   const { people, channels } = current();
   return plain(
     text
-      .replace(/<@(\w+)(?:\|[^>]*)?>/g, (_, id: string) => `@${people[id]?.name ?? id}`)
+      .replace(/<@(\w+)(?:\|[^>]*)?>/g, (_, id: string) => `@${people[id] ? handle(people[id]) : id}`)
       .replace(/<#(\w+)(?:\|[^>]*)?>/g, (_, id: string) => `#${channels[id]?.name ?? id}`)
       .replace(/<!(\w+)[^>]*>/g, "@$1")
+      .replace(/<(?:http:\/\/|mailto:)([^>|]+)\|\1>/g, "$1")
       .replace(/<([^>|]+)(?:\|[^>]*)?>/g, "$1"),
   );
 }

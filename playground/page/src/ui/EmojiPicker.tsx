@@ -33,7 +33,7 @@ function Grid({ onPick }: { onPick: (name: string) => void }): ReactNode {
   const [word, setWord] = useState("");
   const found = useMemo(() => (word ? find(word, 90) : null), [word]);
   const cell = (each: Emoji): ReactNode => (
-    <button key={each.names[0]} type="button" onClick={() => onPick(each.names[0]!)} title={`:${each.names[0]}:`} aria-label={each.names[0]!.replaceAll("_", " ")}>
+    <button type="button" key={each.names[0]} onClick={() => onPick(each.names[0]!)} title={`:${each.names[0]}:`} aria-label={each.names[0]!.replaceAll("_", " ")}>
       {each.sign}
     </button>
   );

@@ -39,7 +39,7 @@ export function Guide(): ReactNode {
     const [ts = "", anew] = kept.split(" ");
     setSince({ epoch, ts, anew: anew === "anew" });
   }
-  if (!ready || hidden) return null;
+  if (!ready || hidden || (win && cheer && roundup)) return null;
   const { anew } = since;
   const type = (text: string): void => {
     if (channelAt(route.where)?.name !== "general") go({ where: "general" });
@@ -56,7 +56,7 @@ export function Guide(): ReactNode {
         {is && <span className="unseen"> (done)</span>}
       </span>
       {!is && label && (
-        <button className="btn small" onClick={act}>
+        <button type="button" className="btn small" onClick={act}>
           {label}
         </button>
       )}
@@ -71,6 +71,7 @@ export function Guide(): ReactNode {
         {step(anew ? 4 : 3, roundup, "Read the roundup.", due === null ? "" : `Jump to ${weekdayAndClock(due)}`, () => void ask("until", { at: (due ?? begun) + 2 }))}
       </ol>
       <button
+        type="button"
         className="btn quiet"
         aria-label="Hide getting started"
         onClick={() => {

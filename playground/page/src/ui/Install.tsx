@@ -13,7 +13,7 @@ export function Install({ onClose }: { onClose: () => void }): ReactNode {
     <div className="modal install">
       <header>
         <Dialog.Title className="dialog-title">Install Winsome in your workspace</Dialog.Title>
-        <button className="btn quiet" aria-label="Close" onClick={onClose}>
+        <button type="button" className="btn quiet" aria-label="Close" onClick={onClose}>
           <Icon name="close" />
         </button>
       </header>
@@ -34,6 +34,7 @@ export function Install({ onClose }: { onClose: () => void }): ReactNode {
           <div className="manifest-head">
             <b>App manifest</b>
             <button
+              type="button"
               className="btn"
               onClick={async () => {
                 await navigator.clipboard.writeText(json);

@@ -39,17 +39,18 @@ export const Message = memo(function Message({ message, together = false, inThre
         </div>
       </div>
     );
-  const name = author?.bot ? author.real : (author?.real ?? (message.user === SLACKBOT ? "Slack" : "Someone"));
+  const name = message.username ?? author?.real ?? (message.user === SLACKBOT ? "Slack" : "Someone");
   return (
     <div className={["message", together ? "together" : "", message.to ? "private" : ""].join(" ")} data-ts={message.ts} tabIndex={-1} onKeyDown={walk} onPointerEnter={come} onFocus={come} role="article" aria-label={`${name}, ${clock(at)}`}>
       <div className="gutter">
-        {together ? <time title={full(at)}>{clock(at)}</time> : <Avatar person={author} />}
+        {together ? <time title={full(at)}>{clock(at)}</time> : <Avatar person={author} emoji={message.icon} />}
       </div>
       <div className="body">
         {message.to && (
           <div className="only-you">
             <Icon name="eye" size={13} /> Only visible to you
             <button
+              type="button"
               className="linkish"
               onClick={() => {
                 put.add(message.channel + message.ts);
@@ -68,7 +69,7 @@ export const Message = memo(function Message({ message, together = false, inThre
             <time dateTime={new Date(at * 1000).toISOString()} title={full(at)}>
               {clock(at)}
             </time>
-            {message.edited && message.blocks?.length && <span className="soft small">(edited)</span>}
+            {message.edited && message.bot && <span className="soft small">(edited)</span>}
           </div>
         )}
         {inThread || !message.broadcast ? null : <div className="soft small">replied to a thread</div>}
@@ -87,7 +88,7 @@ function Content({ message }: { message: MessageType }): ReactNode {
     <SurfaceContext value={surface}>
       <div className="content">
         {message.blocks?.length ? <Blocks blocks={message.blocks} /> : message.text ? <Mrkdwn text={message.text} verbatim={Boolean(message.user)} /> : null}
-        {message.edited && !message.blocks?.length && <span className="soft small"> (edited)</span>}
+        {message.edited && !message.bot && <span className="soft small"> (edited)</span>}
         {message.attachments?.map((each, at) => (
           <Attachment key={at} attachment={each} />
         ))}
@@ -145,7 +146,7 @@ function Reactions({ message, near }: { message: MessageType; near: boolean }): 
         const mine = users.includes(me);
         const who = users.map((id) => (id === me ? "you" : (people[id]?.real ?? "someone"))).join(", ");
         return (
-          <button key={name} className={mine ? "reaction mine" : "reaction"} aria-pressed={mine} title={`${who} · :${name}:`} aria-label={`${name.replaceAll("_", " ")}: ${who}`} onClick={() => react(message, name, !mine)}>
+          <button type="button" key={name} className={mine ? "reaction mine" : "reaction"} aria-pressed={mine} title={`${who} · :${name}:`} aria-label={`${name.replaceAll("_", " ")}: ${who}`} onClick={() => react(message, name, !mine)}>
             <EmojiSign name={name} /> <span>{users.length}</span>
           </button>
         );
@@ -170,7 +171,7 @@ function Replies({ message, inThread }: { message: MessageType; inThread: boolea
   if (inThread || !message.replies) return null;
   const { count, authors, latest } = message.replies;
   return (
-    <button className="replies" onClick={() => go({ thread: message.ts })}>
+    <button type="button" className="replies" onClick={() => go({ thread: message.ts })}>
       <span className="faces">
         {authors.map((id) => (
           <Avatar key={id} person={people[id] ?? people[app.user]} size={24} />
@@ -188,7 +189,7 @@ function Tools({ message, inThread, onEdit }: { message: MessageType; inThread: 
   return (
     <div className="tools" role="group" aria-label="Message actions">
       {FREQUENT.slice(0, 3).map((name) => (
-        <button key={name} aria-label={`React with ${name.replaceAll("_", " ")}`} onClick={() => react(message, name, true)}>
+        <button type="button" key={name} aria-label={`React with ${name.replaceAll("_", " ")}`} onClick={() => react(message, name, true)}>
           <EmojiSign name={name} />
         </button>
       ))}
@@ -196,7 +197,7 @@ function Tools({ message, inThread, onEdit }: { message: MessageType; inThread: 
         <Icon name="smile" />
       </EmojiPicker>
       {!inThread && (
-        <button aria-label="Reply in thread" title="Reply in thread" onClick={() => go({ thread: message.thread ?? message.ts })}>
+        <button type="button" aria-label="Reply in thread" title="Reply in thread" onClick={() => go({ thread: message.thread ?? message.ts })}>
           <Icon name="thread" />
         </button>
       )}

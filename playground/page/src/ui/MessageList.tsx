@@ -96,7 +96,7 @@ export function MessageList({ messages, channel }: { messages: MessageType[]; ch
         </div>
       </div>
       {below > 0 && (
-        <button className="newer" onClick={toBottom}>
+        <button type="button" className="newer" onClick={toBottom}>
           {below === 1 ? "1 new message" : `${below} new messages`} ↓
         </button>
       )}

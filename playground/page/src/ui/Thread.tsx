@@ -27,7 +27,7 @@ export function Thread({ channel, ts }: { channel: string; ts: string }): ReactN
       <header className="head">
         <h2>Thread</h2>
         <span className="soft">{home.im ? "" : `#${home.name}`}</span>
-        <button className="btn quiet" aria-label="Close thread" onClick={() => go({ thread: "" })}>
+        <button type="button" className="btn quiet" aria-label="Close thread" onClick={() => go({ thread: "" })}>
           <Icon name="close" />
         </button>
       </header>

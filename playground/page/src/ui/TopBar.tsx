@@ -32,7 +32,7 @@ export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog
 
   return (
     <header className="clockbar">
-      <button className="btn bar menu-button" aria-label="Open channel list" onClick={onMenu}>
+      <button type="button" className="btn bar menu-button" aria-label="Open channel list" onClick={onMenu}>
         <Icon name="menu" size={18} />
       </button>
       <div className="brand">
@@ -45,22 +45,22 @@ export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog
         <time dateTime={new Date(at * 1000).toISOString()} aria-live="off">
           <Icon name="clock" /> {weekdayAndClock(at)} <span className="light">{cityOfZone(zone)}</span>
         </time>
-        <button className="btn bar" aria-label={`Jump to Friday 16:00${city}`} disabled={moving || !sandbox.ready} onClick={() => move("friday")}>
+        <button type="button" className="btn bar" aria-label={`Jump to Friday 16:00${city}`} disabled={moving || !sandbox.ready} onClick={() => move("friday")}>
           <span>
             <span className="lead">Jump to </span>Friday 16:00
           </span>
           {city && <span className="light">{city}</span>}
         </button>
-        <button className="btn bar" disabled={moving || !sandbox.ready} onClick={() => move("later", { hours: 24 })}>
+        <button type="button" className="btn bar" disabled={moving || !sandbox.ready} onClick={() => move("later", { hours: 24 })}>
           +1 day
         </button>
-        <button className="btn bar" disabled={moving || !sandbox.ready} onClick={() => move("later", { hours: 168 })}>
+        <button type="button" className="btn bar" disabled={moving || !sandbox.ready} onClick={() => move("later", { hours: 168 })}>
           +1 week
         </button>
       </div>
       <div className="rest">
         <Trouble />
-        <button className="btn bar" aria-label="API log" title="Everything Slack and the bot said to each other" aria-pressed={apiLog} onClick={() => onApiLog(!apiLog)}>
+        <button type="button" className="btn bar" aria-label="API log" title="Everything Slack and the bot said to each other" aria-pressed={apiLog} onClick={() => onApiLog(!apiLog)}>
           <Icon name="wire" /> <span className="long">API log</span>
         </button>
         <Menu.Root>
@@ -85,10 +85,10 @@ export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog
             </Menu.Positioner>
           </Menu.Portal>
         </Menu.Root>
-        <button className="btn bar" aria-label={theme === "dark" ? "Light mode" : "Dark mode"} title={theme === "dark" ? "Light mode" : "Dark mode"} onClick={turn}>
+        <button type="button" className="btn bar" aria-label={theme === "dark" ? "Light mode" : "Dark mode"} title={theme === "dark" ? "Light mode" : "Dark mode"} onClick={turn}>
           <Icon name={theme === "dark" ? "sun" : "moon"} />
         </button>
-        <button className="btn bar gold" aria-label="Install in your workspace" onClick={() => setInstalling(true)}>
+        <button type="button" className="btn bar gold" aria-label="Install in your workspace" onClick={() => setInstalling(true)}>
           <span className="long">Install in your workspace</span>
           <span className="short">Install</span>
         </button>
