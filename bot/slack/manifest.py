@@ -1,6 +1,6 @@
 """The Slack app manifest: the commands, scopes and events that the code uses, and no others.
 
-A test checks it against the limits of slackapi/manifest-schema 2.0.0.
+A test holds each field against docs.slack.dev/reference/app-manifest.
 """
 
 from typing import Any

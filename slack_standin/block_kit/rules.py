@@ -80,11 +80,12 @@ class OneOf:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list with a number of items within bounds, each following one rule."""
+    """A list with a number of items within bounds, each following one rule, and if `unique` each there once."""
 
     item: Rule
     least: int
     most: int
+    unique: bool = False
 
     def problems(self, value: Any, at: str) -> Iterator[str]:
         """Yield what is wrong with the list and its items."""
@@ -95,6 +96,8 @@ class ListOf:
             yield problem(f"no more than {self.most} items allowed", at)
         if len(value) < self.least:
             yield problem(f"no fewer than {self.least} items allowed", at)
+        if self.unique and any(item in value[:number] for number, item in enumerate(value)):
+            yield problem("the same item is there twice", at)
         for number, item in enumerate(value):
             yield from self.item.problems(item, f"{at}/{number}")
 
@@ -123,6 +126,26 @@ class Shape:
                 yield from rule.problems(content, f"{at}/{name}")
         if self.across:
             yield from self.across(value, at)
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """An object with names of one's own, up to a number of them, whose values all follow one rule."""
+
+    item: Rule
+    most: int
+    name: Rule = field(default=String(255), repr=False)
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        """Yield what is wrong with the object, its names and its values."""
+        if not isinstance(value, dict):
+            yield problem("must be an object", at)
+            return
+        if len(value) > self.most:
+            yield problem(f"no more than {self.most} fields allowed", at)
+        for name, content in value.items():
+            yield from self.name.problems(name, f"{at}/{name}")
+            yield from self.item.problems(content, f"{at}/{name}")
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,11 @@ import secrets
 from typing import Any
 
 from slack_standin.delivery.transport import Answer, Delivery, Sender
+from slack_standin.model.event_scopes import scopes_for
 from slack_standin.model.messages import Message
 from slack_standin.model.state import World
 from slack_standin.model.workspace import Channel, Person, Workspace
 
-_SCOPES = {
-    "reaction_added": "reactions:read",
-    "reaction_removed": "reactions:read",
-    "user_change": "users:read",
-    "team_join": "users:read",
-    "app_mention": "app_mentions:read",
-    "file_shared": "files:read",
-    "file_created": "files:read",
-}
 _WITHOUT_INSTALLATION = ("app_uninstalled", "tokens_revoked")
 _ABOUT_CHANNELS = ("member_", "channel_", "group_")
 _CHANNEL_TYPES = {"channels": "channel", "groups": "group", "im": "im", "mpim": "mpim"}
@@ -60,12 +52,12 @@ class Events:
         return [self.tell_in_background(workspace, event) for event in uninstalled_events(workspace)]
 
     def _obstacle(self, workspace: Workspace, event_type: str, channel: Channel | None, outside: bool) -> str | None:
-        name, scope = _subscription(event_type, channel)
+        name, scopes = _subscription(event_type, channel)
         if not workspace.installed and event_type not in _WITHOUT_INSTALLATION:
             return "account_inactive"
         if name not in self._world.manifest.events:
             return "not_subscribed"
-        if scope and scope not in workspace.scopes:
+        if scopes and not workspace.scopes.intersection(scopes):
             return "missing_scope"
         if channel and not outside and workspace.bot_user_id not in channel.members:
             return "not_in_channel"
@@ -150,11 +142,10 @@ def deleted_event(workspace: Workspace, channel: Channel, before: dict[str, Any]
     return message_event(channel, event | {"deleted_ts": before["ts"], "previous_message": before})
 
 
-def _subscription(event_type: str, channel: Channel | None) -> tuple[str, str | None]:
-    """The name under which a manifest subscribes to an event, and the scope it needs."""
+def _subscription(event_type: str, channel: Channel | None) -> tuple[str, tuple[str, ...]]:
+    """The name under which a manifest subscribes to an event, and the scopes of which it needs one."""
     family = channel.family if channel else "channels"
-    if event_type == "message":
-        return f"message.{family}", f"{family}:history"
     if event_type.startswith(_ABOUT_CHANNELS):
-        return event_type, f"{family}:read"
-    return event_type, _SCOPES.get(event_type)
+        return event_type, (f"{family}:read",)
+    name = f"message.{family}" if event_type == "message" else event_type
+    return name, scopes_for(name)

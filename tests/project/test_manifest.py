@@ -11,6 +11,7 @@ from slack_bolt.app.async_app import AsyncApp
 from bot import listeners
 from bot.slack.manifest import SCOPES, manifest
 from slack_standin import manifest_problems
+from tests.manifest_reference import FIELDS
 from tests.project.action_ids import interactive_ids
 from tests.project.paths import BIN, run
 from tests.team import team
@@ -18,41 +19,8 @@ from tests.team import team
 ADDRESS = "https://winsome.example.com/slack/events"
 BOTH = [pytest.param(None, id="socket"), pytest.param(ADDRESS, id="http")]
 
-PARTS: dict[str, dict[str, int | None]] = {
-    "": {"_metadata": None, "display_information": None, "features": None, "oauth_config": None, "settings": None},
-    "_metadata": {"major_version": None, "minor_version": None},
-    "display_information": {"name": 35, "description": 140, "background_color": 7},
-    "features": {"bot_user": None, "app_home": None, "slash_commands": 50, "shortcuts": 10},
-    "features.bot_user": {"display_name": 80, "always_online": None},
-    "features.app_home": {
-        "home_tab_enabled": None,
-        "messages_tab_enabled": None,
-        "messages_tab_read_only_enabled": None,
-    },
-    "features.slash_commands": {
-        "command": 32,
-        "description": 2000,
-        "usage_hint": 1000,
-        "should_escape": None,
-        "url": None,
-    },
-    "features.shortcuts": {"name": 24, "type": None, "callback_id": 255, "description": 150},
-    "oauth_config": {"scopes": None},
-    "oauth_config.scopes": {"bot": 255, "bot_optional": 255},
-    "settings": {
-        "event_subscriptions": None,
-        "interactivity": None,
-        "org_deploy_enabled": None,
-        "socket_mode_enabled": None,
-        "token_rotation_enabled": None,
-    },
-    "settings.event_subscriptions": {"bot_events": 100, "request_url": None},
-    "settings.interactivity": {"is_enabled": None, "request_url": None, "message_menu_options_url": None},
-}
-"""What slackapi/manifest-schema 2.0.0 knows of the parts that Winsome uses, with the most characters or items of each.
-
-It refuses what it does not know. A part that is not here yet is one to look up there.
-"""
+KNOWN = {field.path: field for field in FIELDS}
+TYPES = {"object": "dict", "map": "dict", "list": "list", "text": "str", "flag": "bool", "number": "int"}
 
 
 class Listening(AsyncApp):
@@ -125,26 +93,29 @@ def test_the_stand_in_takes_the_manifest_as_slack_does(address: str | None) -> N
 @pytest.mark.parametrize("address", BOTH)
 def test_the_manifest_is_within_slacks_limits(address: str | None) -> None:
     made = manifest(request_url=address)
-    measure(made)
+    measure(made, "")
     assert made["_metadata"]["major_version"] == 2
     assert re.fullmatch("#[0-9a-f]{6}", made["display_information"]["background_color"])
     for command in made["features"]["slash_commands"]:
         assert re.fullmatch("/[a-z_-]+", command["command"])
 
 
-def measure(part: Any, name: str = "") -> None:
-    """Hold `part` of the manifest, and all below it, against what Slack knows and takes."""
-    for key, value in part.items():
-        path = f"{name}.{key}".lstrip(".")
-        assert key in PARTS[name], f"Slack may not know {path}: look it up, then put it into PARTS"
-        most = PARTS[name][key]
-        if most is not None:
-            assert len(value) <= most, f"{path} is longer than {most}"
-        if isinstance(value, str | list):
-            assert value, f"{path} is empty"
-        for below in value if isinstance(value, list) else [value]:
-            if isinstance(below, dict):
-                measure(below, path)
+def measure(part: Any, path: str) -> None:
+    """Hold `part` of the manifest, and all below it, against Slack's reference."""
+    field = KNOWN.get(path)
+    if field:
+        assert type(part).__name__ == TYPES[field.kind], path
+        size = part if field.kind in ("flag", "number") else len(part)
+        assert (field.least or 0) <= size <= (field.most or 10_000), path
+    if isinstance(part, dict):
+        for name, value in part.items():
+            below = f"{path}.{name}".lstrip(".")
+            assert below in KNOWN, f"Slack may not know {below}: look it up, then put it into the reference"
+            measure(value, below)
+        required = {each.path for each in FIELDS if each.required and each.path.rpartition(".")[0] == path}
+        assert required <= {f"{path}.{name}".lstrip(".") for name in part}, path
+    for item in part if isinstance(part, list) else []:
+        measure(item, f"{path}[]")
 
 
 def test_what_people_type_reaches_the_bot_escaped() -> None:
