@@ -50,6 +50,7 @@ def archive(workspace: Workspace, channel: Channel, user: str, *, archived: bool
 
 def rename(workspace: Workspace, channel: Channel, name: str) -> list[Notice]:
     """Rename a channel."""
+    channel.previous_names.insert(0, channel.name)
     channel.name = name
     workspace.touch_channel(channel)
     body = {"id": channel.id, "name": name, "name_normalized": name, "created": channel.created}

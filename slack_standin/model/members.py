@@ -118,6 +118,9 @@ class Channel:
     archived: bool = False
     topic: dict[str, Any] = field(default_factory=lambda: dict(_UNDESCRIBED))
     purpose: dict[str, Any] = field(default_factory=lambda: dict(_UNDESCRIBED))
+    previous_names: list[str] = field(default_factory=list)
+    updated: int = 0
+    """When it last changed, in milliseconds since 1970."""
     version: int = 0
     messages: list[Message] = field(default_factory=list, repr=False)
     _by_ts: dict[str, Message] = field(default_factory=dict, repr=False)

@@ -204,6 +204,7 @@ class Workspace:
 
     def touch_channel(self, channel: Channel) -> None:
         """Record that a channel or its members changed."""
+        channel.updated = int(self.clock.now().timestamp() * 1000)
         channel.version = self.feed.add("channel", team_id=self.team_id, channel=channel.id, id=channel.id)
 
     def touch_person(self, person: Person) -> None:

@@ -6,7 +6,7 @@ Bots can't bring a channel back: Slack takes only people's tokens for conversati
 from collections.abc import Callable
 from typing import Any
 
-from slack_standin.api.methods.conversations import channel_object
+from slack_standin.api.methods.channel_object import channel_object
 from slack_standin.api.methods.method import ApiError, Ask, Method, with_warnings
 from slack_standin.delivery import channel_changes
 from slack_standin.delivery.channel_changes import Notice

@@ -1,8 +1,10 @@
 """conversations.*: channels, their members and messages."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
+from slack_standin.api.methods.channel_object import channel_object
 from slack_standin.api.methods.method import ApiError, Ask, Method
 from slack_standin.api.methods.paging import page
 from slack_standin.model.messages import Message
@@ -27,12 +29,15 @@ def info(ask: Ask) -> dict[str, Any]:
     body = channel_object(ask, channel)
     if ask.args.get("include_num_members"):
         body["num_members"] = len(channel.members)
+    if ask.args.get("include_locale"):
+        body["locale"] = ask.workspace.bot.locale
     return {"channel": body}
 
 
 def list_channels(ask: Ask) -> dict[str, Any]:
-    """docs.slack.dev/reference/methods/conversations.list"""
-    return _listed(ask, list(ask.workspace.channels.values()))
+    """docs.slack.dev/reference/methods/conversations.list: with the number of members"""
+    channels = list(ask.workspace.channels.values())
+    return _listed(ask, channels, lambda channel: channel_object(ask, channel) | {"num_members": len(channel.members)})
 
 
 def members(ask: Ask) -> dict[str, Any]:
@@ -46,7 +51,7 @@ def members(ask: Ask) -> dict[str, Any]:
 def open_dm(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/conversations.open: for one person im:write, for up to eight mpim:write."""
     if "channel" in ask.args:
-        return _opened(ask, _resumed(ask))
+        return _opened(ask, _resumed(ask), was_open=True)
     ids = [each.strip() for each in ask.text("users").split(",") if each.strip()]
     people = [ask.workspace.people.get(each) for each in ids]
     if not people:
@@ -59,9 +64,11 @@ def open_dm(ask: Ask) -> dict[str, Any]:
         raise ApiError("too_many_users")
     ask.require_scope("im:write" if len(people) == 1 else "mpim:write")
     bot = ask.workspace.bot_user_id
-    if ask.args.get("prevent_creation") and not ask.workspace.direct_conversation(*ids, bot):
+    was_open = ask.workspace.direct_conversation(*ids, bot) is not None
+    if ask.args.get("prevent_creation") and not was_open:
         raise ApiError("channel_not_found")
-    return _opened(ask, ask.workspace.dm_between(ids[0], bot) if len(ids) == 1 else ask.workspace.group_of(*ids, bot))
+    opened = ask.workspace.dm_between(ids[0], bot) if len(ids) == 1 else ask.workspace.group_of(*ids, bot)
+    return _opened(ask, opened, was_open=was_open)
 
 
 def _resumed(ask: Ask) -> Channel:
@@ -72,16 +79,22 @@ def _resumed(ask: Ask) -> Channel:
     return channel
 
 
-def _opened(ask: Ask, channel: Channel) -> dict[str, Any]:
-    return {"channel": channel_object(ask, channel) if ask.args.get("return_im") else {"id": channel.id}}
+def _opened(ask: Ask, channel: Channel, *, was_open: bool) -> dict[str, Any]:
+    """The answer; only of a conversation between two it says whether it was open."""
+    body = {"channel": channel_object(ask, channel) if ask.args.get("return_im") else {"id": channel.id}}
+    return body | ({"no_op": True, "already_open": True} if was_open and channel.is_im else {})
 
 
 def users_conversations(ask: Ask) -> dict[str, Any]:
-    """docs.slack.dev/reference/methods/users.conversations: the bot's own, or those that it shares with a person."""
+    """docs.slack.dev/reference/methods/users.conversations: the bot's own, or those that it shares with a person.
+
+    Who is a member goes without saying there, so that is_member is absent.
+    """
     user = ask.text("user") or ask.workspace.bot_user_id
     if user not in ask.workspace.people:
         raise ApiError("user_not_found")
-    return _listed(ask, [channel for channel in ask.workspace.channels.values() if user in channel.members])
+    channels = [channel for channel in ask.workspace.channels.values() if user in channel.members]
+    return _listed(ask, channels, lambda channel: _without(channel_object(ask, channel), "is_member"))
 
 
 def history(ask: Ask) -> dict[str, Any]:
@@ -93,7 +106,7 @@ def history(ask: Ask) -> dict[str, Any]:
         for message in _visible(ask, channel.messages)
         if (not message.is_reply or message.broadcast) and _in_range(ask, message)
     ]
-    return _messages(ask, shown[::-1])
+    return _messages(ask, shown[::-1]) | {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
 
 
 def replies(ask: Ask) -> dict[str, Any]:
@@ -108,7 +121,11 @@ def replies(ask: Ask) -> dict[str, Any]:
     return _messages(ask, [parent, *later])
 
 
-def _listed(ask: Ask, channels: list[Channel]) -> dict[str, Any]:
+def _without(body: dict[str, Any], name: str) -> dict[str, Any]:
+    return {each: value for each, value in body.items() if each != name}
+
+
+def _listed(ask: Ask, channels: list[Channel], shape: Callable[[Channel], dict[str, Any]]) -> dict[str, Any]:
     """Return a page of the requested channels that the bot can see."""
     types = {one.strip() for one in (ask.text("types") or "public_channel").split(",")}
     if not types <= set(_TYPES):
@@ -125,7 +142,7 @@ def _listed(ask: Ask, channels: list[Channel]) -> dict[str, Any]:
     ]
     shown, cursor = page(ask, seen, default=100, most=1000)
     return {
-        "channels": [channel_object(ask, channel) for channel in shown],
+        "channels": [shape(channel) for channel in shown],
         "response_metadata": {"next_cursor": cursor},
     }
 
@@ -159,36 +176,6 @@ def _messages(ask: Ask, messages: list[Message]) -> dict[str, Any]:
     if cursor:
         body["response_metadata"] = {"next_cursor": cursor}
     return body
-
-
-def channel_object(ask: Ask, channel: Channel) -> dict[str, Any]:
-    """docs.slack.dev/reference/objects/conversation-object"""
-    body: dict[str, Any] = {
-        "id": channel.id,
-        "created": channel.created,
-        "is_im": channel.is_im,
-        "is_mpim": channel.is_mpim,
-        "is_archived": channel.archived,
-        "is_shared": False,
-        "is_ext_shared": False,
-        "is_org_shared": False,
-        "context_team_id": channel.team_id,
-    }
-    if channel.is_im:
-        others = [member for member in channel.members if member != ask.workspace.bot_user_id]
-        return body | {"user": others[0] if others else ask.workspace.bot_user_id}
-    return body | {
-        "name": channel.name,
-        "name_normalized": channel.name,
-        "creator": channel.creator,
-        "is_channel": True,
-        "is_group": False,
-        "is_private": channel.private,
-        "is_general": False,
-        "is_member": ask.workspace.bot_user_id in channel.members,
-        "topic": channel.topic,
-        "purpose": channel.purpose,
-    }
 
 
 def _type(channel: Channel) -> str:
