@@ -100,21 +100,29 @@ class Sender:
         self._running = False
 
     async def start(self) -> None:
-        """Start. Posts that were in flight when the last sender stopped have an unknown outcome."""
+        """Start. What needs review is searched for again if it was attempted within `RETRY_REVIEW_WITHIN`."""
         since = self._clock() - RETRY_REVIEW_WITHIN
-        interrupted = await self._database.write(
-            lambda connection: deliveries.recover_in_flight(connection, review_since=since)
-        )
-        if interrupted:
-            logger.warning("recovered interrupted posts", extra={"count": interrupted})
+        await self._database.write(lambda connection: deliveries.review_again(connection, since=since))
         self._running = True
         await self.poll()
 
     async def poll(self) -> None:
-        """Wake every lane with work."""
+        """Mark what was interrupted, and wake every lane with work."""
         if self._running:
+            await self._mark_interrupted()
             for lane in await self._database.read(deliveries.lanes_with_work):
                 self.wake(lane)
+
+    async def _mark_interrupted(self) -> None:
+        """Mark as unknown the posts in flight that this sender isn't sending: their process has stopped, or will.
+
+        The start is too early for this: a paused process can store its intent after another has become the leader.
+        """
+        in_flight = await self._database.read(deliveries.in_flight)
+        for delivery in [each for each in in_flight if each.lane not in self._sending]:
+            mark = partial(deliveries.mark_interrupted, delivery=delivery)
+            if await self._database.write(mark):
+                logger.warning("interrupted post", extra={"workspace": delivery.team_id, "delivery": delivery.key})
 
     def wake(self, lane: Lane) -> None:
         """Start the lane's task, or have it look for work once more."""

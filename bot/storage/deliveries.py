@@ -282,20 +282,25 @@ def complete_change(
     _update_one(connection, where, {"state": state, "pending_op": None, "error": error})
 
 
-def recover_in_flight(connection: Connection, *, review_since: datetime) -> int:
-    """Mark the posts that a stopped bot had in flight as unknown, and return how many there were.
+def in_flight(connection: Connection) -> list[Delivery]:
+    """Return the deliveries whose intent to post is stored, and no outcome."""
+    return select_all(connection, deliveries.c.state == _SENDING)
 
-    Deliveries that need review are searched for again if they were attempted since `review_since`, because the bot may
-    be allowed to read history by now.
+
+def mark_interrupted(connection: Connection, delivery: Delivery) -> bool:
+    """Store that the outcome of an attempt is unknown; False if it is known, or there was another attempt."""
+    is_attempt = (deliveries.c.id == delivery.id) & (deliveries.c.attempts == delivery.attempts)
+    values = {"state": DeliveryState.UNKNOWN, "error": "interrupted", "response_url": None}
+    return _update_one(connection, is_attempt & (deliveries.c.state == _SENDING), values)
+
+
+def review_again(connection: Connection, *, since: datetime) -> None:
+    """Have what needs review and was attempted since then searched for again.
+
+    The bot may be allowed to read history by now.
     """
-    result = connection.execute(
-        update(deliveries)
-        .where(deliveries.c.state == _SENDING)
-        .values(state=DeliveryState.UNKNOWN, error="interrupted", response_url=None)
-    )
-    is_recent = (deliveries.c.state == DeliveryState.NEEDS_REVIEW) & (deliveries.c.attempted_at >= review_since)
+    is_recent = (deliveries.c.state == DeliveryState.NEEDS_REVIEW) & (deliveries.c.attempted_at >= since)
     connection.execute(update(deliveries).where(is_recent).values(state=DeliveryState.UNKNOWN))
-    return result.rowcount
 
 
 def requeue(connection: Connection, delivery: Delivery) -> bool:

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 from sqlalchemy.exc import OperationalError
 
+from bot.domain.deliveries import DeliveryState
 from bot.outbox import sender
-from bot.storage import deliveries
-from bot.storage.database import Database
+from bot.storage import deliveries, tables
+from bot.storage.database import Database, engine
+from tests.db_dump import column
 from tests.team import FRIDAY_16_BERLIN, SETTLE_SECONDS, TIMING, Team, team
 
 UNKNOWN_AFTER = ["http_500_after", "reset_after", "bad_json", "hang"]
@@ -67,6 +69,25 @@ async def test_an_announcement_of_unknown_outcome_is_looked_for_too(the_team: Te
     await the_team.says(the_team.ana, "/win nearly lost")
     await the_team.sees("ana: nearly lost")
     await stays(lambda: len(the_team.posts()) == 1)
+
+
+@pytest.mark.every_deployment
+async def test_an_intent_that_no_running_sender_has_is_resolved(the_team: Team) -> None:
+    """A paused process can store its intent after the next leader has started, and then be stopped."""
+
+    async def state() -> str:
+        return str(column(the_team.database_url, "deliveries", "state")[0])
+
+    the_team.lets_the_bot_read()
+    await the_team.says(the_team.ana, "/win left behind")
+    await the_team.sees("ana: left behind")
+    await the_team.eventually(state, "posted")
+    writing_engine = engine(the_team.database_url, writes=True)
+    with writing_engine.begin() as connection:
+        connection.execute(update(tables.deliveries).values(state=DeliveryState.SENDING, ts=None))
+    writing_engine.dispose()
+    await the_team.eventually(state, "posted")
+    assert the_team.posts() == ["ana: left behind"]
 
 
 async def test_the_rest_of_a_long_roundup_is_looked_for_in_its_thread(team_url: str) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from bot.domain.deliveries import DeliveryState
 from tests.databases import KINDS, Databases
 from tests.stateful import run
 from tests.stateful.machine import Machine
@@ -50,12 +49,10 @@ def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(
     """What the machine is for: the usual outbox, which sends again whatever has no certain answer."""
     from bot.storage import deliveries
 
-    def recover_in_flight(connection: Any, *, review_since: Any) -> int:
-        for state in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
-            for delivery in deliveries.in_states(connection, [state]):
-                deliveries.requeue_unsent(connection, delivery.id, None, attempt=delivery.attempts)
-        return 0
+    def mark_interrupted(connection: Any, delivery: Any) -> bool:
+        deliveries.requeue_unsent(connection, delivery.id, None, attempt=delivery.attempts)
+        return True
 
-    monkeypatch.setattr(deliveries, "recover_in_flight", recover_in_flight)
+    monkeypatch.setattr(deliveries, "mark_interrupted", mark_interrupted)
     report = run(all_databases.sqlite, seed=1, steps=STEPS)
     assert any("posted twice" in broken or "posted again" in broken for broken in report.violations)
