@@ -8,15 +8,15 @@ BIN := .venv/bin
 run: .venv/run
 	$(BIN)/winsome playground
 
-# Four processes on two cores: most of a conversation is waiting.
+# Seven processes on two cores: most of a conversation is waiting.
 test: .venv/dev
-	$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 7 --dist loadgroup $(ARGS)
 
 # At most 45 minutes on two quiet cores: by hand, before an issue is resolved.
 test-deep: .venv/dev
 	$(BIN)/pytest --deep -n 4 --dist loadgroup $(ARGS)
 
-# Which small changes of the code the suite does not notice; DEEP=1 tries those with the deep suite too.
+# Which small changes of the code the suite does not notice; DEEP=1 tries those in every deployment too.
 mutants: .venv/dev
 	$(BIN)/python -m tests.mutants $(if $(N),-n $(N)) $(if $(SEED),--seed $(SEED)) $(if $(DEEP),--deep)
 
