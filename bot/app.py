@@ -38,6 +38,7 @@ from bot.slack.clients import SlackClients
 from bot.slack.modals import Modals
 from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING
 from bot.storage import schema, status, workspaces
+from bot.storage import users as user_queries
 from bot.storage.database import Database, sqlite_path
 from bot.storage.leader_election import run_when_leader
 from bot.views import refusals
@@ -110,6 +111,8 @@ async def lifespan(
 
         respond = response_url.create_respond(session, settings.slack_api_url)
         users = user_directory.UserDirectory(clients, database, clock)
+        for team_id, user_id in await database.read(user_queries.to_look_up_again):
+            users.enqueue(team_id, user_id)
         channel_directory = ChannelDirectory(clients, database, clock)
         metrics = health.Metrics()
         grace = timedelta(hours=settings.grace_hours)
@@ -168,6 +171,7 @@ async def lifespan(
             respond=respond,
             clock=clock,
             queue_user_lookup=users.enqueue,
+            bots_among=users.bots_among,
             wake_outbox=sender.wake,
             wake_scheduler=ticker.wake,
         )

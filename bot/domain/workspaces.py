@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+SLACKBOT = "USLACKBOT"
+"""Slackbot's user id in every workspace. Slack doesn't say of it that it is a bot."""
+
 
 @dataclass(frozen=True)
 class Workspace:

@@ -97,17 +97,18 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         await handle_reaction(body, is_active=False)
 
 
+_ANSWERS = {
+    CheerResult.COUNTED: ephemeral.cheer_counted,
+    CheerResult.TAKEN_BACK: ephemeral.cheer_taken_back,
+    CheerResult.OWN_WIN: ephemeral.own_win,
+    CheerResult.NOT_INSTALLED: ephemeral.unknown_workspace,
+    CheerResult.NOT_FOUND: ephemeral.win_not_found,
+}
+
+
 def _answer(result: CheerResult, key: str) -> Message | None:
-    match result:
-        case CheerResult.SHOWN:
-            return None
-        case CheerResult.COUNTED:
-            return ephemeral.cheer_counted(ENGLISH)
-        case CheerResult.ALREADY_CHEERED:
-            return ephemeral.already_cheered(ENGLISH, key)
-        case CheerResult.TAKEN_BACK:
-            return ephemeral.cheer_taken_back(ENGLISH)
-        case CheerResult.NOT_INSTALLED:
-            return ephemeral.unknown_workspace(ENGLISH)
-        case CheerResult.NOT_FOUND:
-            return ephemeral.win_not_found(ENGLISH)
+    if result is CheerResult.SHOWN:
+        return None
+    if result is CheerResult.ALREADY_CHEERED:
+        return ephemeral.already_cheered(ENGLISH, key)
+    return _ANSWERS[result](ENGLISH)

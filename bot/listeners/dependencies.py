@@ -1,6 +1,6 @@
 """What the listeners work with."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,8 @@ class Dependencies:
     """What `register(app, deps)` of each listener takes what it needs from.
 
     `wake_outbox` has the sender look for work in one lane, `wake_scheduler` lets the next tick begin now.
-    `queue_user_lookup` (team id, user id) has Slack asked about a user soon.
+    `queue_user_lookup` (team id, user id) has Slack asked about a user soon. `bots_among` (team id, user ids) says who
+    of them is a bot.
     """
 
     database: Database
@@ -33,5 +34,6 @@ class Dependencies:
     respond: Respond
     clock: Callable[[], datetime]
     queue_user_lookup: Callable[[str, str], None]
+    bots_among: Callable[[str, Collection[str]], Awaitable[set[str]]]
     wake_outbox: Callable[[Lane], None]
     wake_scheduler: Callable[[], None]

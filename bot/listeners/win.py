@@ -40,7 +40,9 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         if not request.is_in_dm:
             known_authors.add(author)
         deps.wake_outbox(request.channel_key)
-        return ephemeral.win_saved(ENGLISH, draft, win_id, is_private=request.is_in_dm)
+        mentioned_ids = [person.user_id for person in draft.credited]
+        bot_ids = await deps.bots_among(request.team_id, mentioned_ids) if mentioned_ids else ()
+        return ephemeral.win_saved(ENGLISH, draft, win_id, bot_ids=bot_ids, is_private=request.is_in_dm)
 
     @app.command("/win")
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:

@@ -244,8 +244,8 @@ class Sender:
         except TimeoutError:
             logger.info("user lookup timed out; using stored names")
             return await self._database.read(query)
-        has_current_names = all(loaded.names.get(user_id) == user.name for user_id, user in known.items())
-        if has_current_names and not depends_on_roles:
+        is_current = all(loaded.names.get(user_id) == user.name and not user.is_bot for user_id, user in known.items())
+        if is_current and not depends_on_roles:
             return loaded
         return await self._database.read(query)
 

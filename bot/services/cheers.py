@@ -23,6 +23,8 @@ class CheerResult(ResultCode):
     """The bot can't update the message."""
     ALREADY_CHEERED = "already_cheered"
     TAKEN_BACK = "taken_back"
+    OWN_WIN = "own_win"
+    """The person is the win's author, or credited in it: the cheer doesn't count."""
     NOT_INSTALLED = "not_installed"
     """The person belongs to a workspace that the bot doesn't serve."""
     NOT_FOUND = "not_found"
@@ -52,8 +54,10 @@ def record_by_button(
         return CheerResult.NOT_FOUND
     if is_active and delivery.state in MAY_BE_POSTED:
         deliveries.mark_posted(connection, delivery.id, message_ts)
-    recorded = _record(connection, delivery, user_id, cheers.BUTTON, is_active=is_active, event_ts=action_ts)
     deliveries.request_update(connection, delivery.id)
+    if is_active and delivery.win_id is not None and wins.is_theirs(connection, delivery.win_id, user_id):
+        return CheerResult.OWN_WIN
+    recorded = _record(connection, delivery, user_id, cheers.BUTTON, is_active=is_active, event_ts=action_ts)
     if not recorded.is_active:
         return CheerResult.TAKEN_BACK
     if recorded.was_active:

@@ -1,6 +1,8 @@
 """Users: names, time zones and roles, fetched from Slack when they are needed and cached for a day."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ from bot.domain.permissions import SlackUnavailable
 from bot.domain.schedules import is_zone
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.text import cut, is_visible, on_one_line
+from bot.domain.workspaces import SLACKBOT
 from bot.slack import payloads
 from bot.slack.clients import SlackClients
 from bot.storage import users
@@ -15,6 +18,9 @@ from bot.storage.database import Database
 from bot.storage.users import User
 
 MAX_AGE = timedelta(days=1)
+BOT_LOOKUP_TIMEOUT = 0.5
+"""Seconds that the reply to a win waits to learn whether it credits a person or a bot."""
+BOT_FLAGS = ("is_bot", "is_workflow_bot", "is_connector_bot")
 
 
 class UserDirectory:
@@ -51,6 +57,13 @@ class UserDirectory:
                 break  # Slack would not answer for the others either; callers use the names that are stored
         return known
 
+    async def bots_among(self, team_id: str, user_ids: Iterable[str]) -> set[str]:
+        """Return those of `user_ids` that are bots, as far as Slack says in a moment."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BOT_LOOKUP_TIMEOUT):
+                await self.get(team_id, user_ids)
+        return await self._database.read(lambda connection: users.bots(connection, team_id, user_ids))
+
     async def _fetch(self, team_id: str, user_id: str) -> User:
         try:
             user_object = (await self._clients.of(team_id).look_up("users.info", user=user_id)).get("user") or {}
@@ -77,7 +90,8 @@ def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any]) -> Us
     lines = (on_one_line(payloads.clean(name)) for name in names if isinstance(name, str))
     name = next((line for line in lines if is_visible(line)), "")
     zone = user_object.get("tz")
-    is_ignored = any(user_object.get(flag) for flag in ("deleted", "is_bot", "is_stranger", "is_workflow_bot"))
+    is_bot = user_id == SLACKBOT or any(user_object.get(flag) for flag in BOT_FLAGS)
+    is_ignored = is_bot or any(user_object.get(flag) for flag in ("deleted", "is_stranger"))
     return User(
         team_id,
         user_id,
@@ -86,4 +100,5 @@ def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any]) -> Us
         is_active=bool(user_object) and not is_ignored and user_object.get("team_id", team_id) == team_id,
         is_admin=any(user_object.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner")),
         is_guest=any(user_object.get(flag) is True for flag in ("is_restricted", "is_ultra_restricted")),
+        is_bot=is_bot,
     )

@@ -1,13 +1,17 @@
-"""Cheers: who cheered a win or a roundup. A person counts once, even with a button press and reactions."""
+"""Cheers: who cheered a win or a roundup. A person counts once, even with a button press and reactions.
+
+Everything that Slack tells is stored, and the queries say who counts: whether a user is a bot may be known only later.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, exists, func, select, update
 
 from bot.storage.bulk_insert import upsert
+from bot.storage.tables import users, win_cheers, win_people, wins
 
 BUTTON = "button"
 
@@ -95,17 +99,31 @@ def _select_cheerers(table: Table, *, by_source: bool) -> Select[Any]:
     subject = table.primary_key.columns.values()[0]
     query = (
         select(subject.label("subject"), table.c.user_id)
-        .where(subject.in_(bindparam("subjects", expanding=True)), table.c.is_active)
+        .where(subject.in_(bindparam("subjects", expanding=True)), table.c.is_active, _counts(table))
         .group_by(subject, table.c.user_id)
         .order_by(func.min(table.c.changed_at_us), table.c.user_id)
     )
     return query.where(table.c.source == bindparam("source")) if by_source else query
 
 
+def _counts(table: Table) -> ColumnElement[bool]:
+    """Whether a cheer is a person's, and not one on their own win."""
+    is_user = (users.c.team_id == table.c.team_id) & (users.c.user_id == table.c.user_id)
+    is_persons = ~exists().where(is_user, users.c.is_bot)
+    if table is not win_cheers:
+        return is_persons
+    is_authors = exists().where(wins.c.id == table.c.win_id, wins.c.author_id == table.c.user_id)
+    is_credited = exists().where(win_people.c.win_id == table.c.win_id, win_people.c.user_id == table.c.user_id)
+    return is_persons & ~is_authors & ~is_credited
+
+
 def who_cheered(
     connection: Connection, table: Table, subject_ids: Sequence[int], *, source: str | None = None
 ) -> dict[int, tuple[str, ...]]:
-    """Return who cheers each of `subject_ids` now, the earliest first; with `source`, only cheers from there."""
+    """Return the people who cheer each of `subject_ids` now, the earliest first; with `source`, only cheers from there.
+
+    Cheers of bots are left out, and those of a win's author and credited people.
+    """
     values: dict[str, object] = {"subjects": subject_ids}
     if source is not None:
         values["source"] = source

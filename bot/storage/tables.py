@@ -340,6 +340,7 @@ users = Table(
     ),  # an account of this workspace that is in use
     Column("is_admin", Boolean, nullable=False, server_default=text("false")),  # or owner
     Column("is_guest", Boolean, nullable=False, server_default=text("false")),
+    Column("is_bot", Boolean, nullable=False, server_default=text("false")),  # an app, a workflow or Slackbot
     Column("synced_at", UTCDateTime, nullable=False),
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -11,12 +11,15 @@ from bot.domain.permissions import Actor
 from bot.storage.bulk_insert import upsert
 from bot.storage.tables import users
 
+_NEVER = datetime.fromtimestamp(0, UTC)
+
 
 @dataclass(frozen=True)
 class User:
     """A user as Slack describes them; `zone` is an IANA name, or None if Slack gives none.
 
-    `is_active`: a person of this workspace whose account is in use. `is_admin`: an admin or owner of it.
+    `is_active`: a person of this workspace whose account is in use. `is_admin`: an admin or owner of it. `is_bot`: no
+    person, but an app, a workflow or Slackbot.
     """
 
     team_id: str
@@ -26,6 +29,7 @@ class User:
     is_active: bool
     is_admin: bool
     is_guest: bool
+    is_bot: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -42,6 +46,17 @@ def save(connection: Connection, user: User, *, now: datetime) -> None:
         .values(row)
         .on_conflict_do_update(index_elements=["team_id", "user_id"], set_=values)
     )
+
+
+def add_bots(connection: Connection, team_id: str, user_ids: Iterable[str]) -> None:
+    """Store that these users are bots. Their names are looked up when they are needed."""
+    for user_id in user_ids:
+        bot = User(team_id, user_id, "", None, is_active=False, is_admin=False, is_guest=False, is_bot=True)
+        connection.execute(
+            upsert(connection.dialect, users)
+            .values({**asdict(bot), "synced_at": _NEVER})
+            .on_conflict_do_update(index_elements=["team_id", "user_id"], set_={"is_bot": True})
+        )
 
 
 def refresh(connection: Connection, user: User, *, now: datetime) -> None:
@@ -80,6 +95,18 @@ def by_id(connection: Connection, team_id: str, user_id: str) -> User | None:
 def inactive(connection: Connection, team_id: str, user_ids: Iterable[str]) -> set[str]:
     """Return those of `user_ids` whose accounts are deactivated."""
     query = select(users.c.user_id).where(_by_user_ids, users.c.is_active.is_(False))
+    return set(connection.scalars(query, {"team": team_id, "people": sorted(set(user_ids))}))
+
+
+def to_look_up_again(connection: Connection) -> list[tuple[str, str]]:
+    """Return who was stored as inactive before migration 0007, which does not say whether they are bots."""
+    is_old = (users.c.synced_at == _NEVER) & users.c.is_active.is_(False) & users.c.is_bot.is_(False)
+    return [(row.team_id, row.user_id) for row in connection.execute(select(users).where(is_old))]
+
+
+def bots(connection: Connection, team_id: str, user_ids: Iterable[str]) -> set[str]:
+    """Return those of `user_ids` that are known to be bots."""
+    query = select(users.c.user_id).where(_by_user_ids, users.c.is_bot)
     return set(connection.scalars(query, {"team": team_id, "people": sorted(set(user_ids))}))
 
 

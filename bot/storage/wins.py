@@ -73,6 +73,13 @@ def has_won(connection: Connection, team_id: str, channel_id: str, author_id: st
     return connection.execute(select(wins.c.id).where(where).limit(1)).first() is not None
 
 
+def is_theirs(connection: Connection, win_id: int, user_id: str) -> bool:
+    """Whether a person is the author of a win, or credited in it."""
+    is_author = select(wins.c.id).where(wins.c.id == win_id, wins.c.author_id == user_id)
+    is_credited = select(win_people.c.win_id).where(win_people.c.win_id == win_id, win_people.c.user_id == user_id)
+    return connection.execute(is_author.union_all(is_credited)).first() is not None
+
+
 def of_request(connection: Connection, team_id: str, idempotency_key: str) -> int:
     """Return the id of the win that came with a request."""
     query = select(wins.c.id).where(wins.c.team_id == team_id, wins.c.idempotency_key == idempotency_key)

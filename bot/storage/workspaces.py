@@ -8,19 +8,21 @@ from sqlalchemy import Connection, select, update
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.schedules import FALLBACK_ZONE, parse_rule
-from bot.domain.workspaces import Workspace
+from bot.domain.workspaces import SLACKBOT, Workspace
+from bot.storage import users
 from bot.storage.bulk_insert import upsert
 from bot.storage.tables import workspaces
 
 
 def save(connection: Connection, workspace: Workspace) -> None:
-    """Add or update a workspace."""
+    """Add or update a workspace, with the bots that every workspace has."""
     values = asdict(workspace)
     connection.execute(
         upsert(connection.dialect, workspaces)
         .values(values)
         .on_conflict_do_update(index_elements=["team_id"], set_=values)
     )
+    users.add_bots(connection, workspace.team_id, (workspace.bot_user_id, SLACKBOT))
 
 
 def scopes(connection: Connection, team_id: str) -> set[str]:

@@ -1,6 +1,6 @@
 """Replies that only the person who acted sees: to `/win`, `/wins`, the buttons of wins, and to what failed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate
 
 from bot.domain.markup import with_names
@@ -43,8 +43,10 @@ UNDO_IN_LIST = "undo_listed_win"
 TAKE_BACK_CHEER = "take_back_cheer"
 
 
-def win_saved(t: Translations, draft: Draft, win_id: int, *, is_private: bool) -> Message:
-    """Confirm a saved win, with what was found in it and an Undo button."""
+def win_saved(
+    t: Translations, draft: Draft, win_id: int, *, bot_ids: Collection[str] = (), is_private: bool
+) -> Message:
+    """Confirm a saved win, with what was found in it and an Undo button. Bots (`bot_ids`) are not credited."""
     labels = {person.user_id: name(t, person, {}) for person in draft.credited}
     title = t.gettext("Win saved: {text}", text=neutralise(draft.text, labels))
     details = [
@@ -52,8 +54,9 @@ def win_saved(t: Translations, draft: Draft, win_id: int, *, is_private: bool) -
         if is_private
         else t.gettext("Sharing it in this channel.")
     ]
-    if draft.credited:
-        details.append(t.gettext("With {people}", people=t.join_and([escape(label) for label in labels.values()])))
+    people = [escape(label) for user_id, label in labels.items() if user_id not in bot_ids]
+    if people:
+        details.append(t.gettext("With {people}", people=t.join_and(people)))
     if draft.tags:
         details.append(t.gettext("Tags: {tags}", tags=" ".join(f"#{escape(tag)}" for tag in draft.tags)))
     footer = " · ".join(details)
@@ -172,6 +175,11 @@ def cheer_counted(t: Translations) -> Message:
 def cheer_taken_back(t: Translations) -> Message:
     """Confirm that a cheer was removed; a reaction is a cheer of its own."""
     return paragraph(t.gettext("Your cheer was removed. If you also reacted with an emoji, remove that too."))
+
+
+def own_win(t: Translations) -> Message:
+    """Tell a win's author, or a person credited in it, that their cheer doesn't count."""
+    return paragraph(t.gettext("This one's yours, so your own cheer doesn't count. It's for your teammates to cheer."))
 
 
 def cannot_post_here(t: Translations) -> Message:

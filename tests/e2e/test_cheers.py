@@ -1,13 +1,16 @@
 """Cheers come and go: buttons and reactions, in any order, more than once, and each person counts once."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.domain.permissions import Actor
 from bot.services import channel_settings
 from bot.storage import channels
 from bot.storage.database import engine
+from bot.storage.tables import users
 from tests.team import FRIDAY_16_BERLIN, Team
 
 
@@ -85,6 +88,52 @@ async def test_a_roundup_follows_who_cheers_it_and_its_wins(the_team: Team) -> N
     await the_team.slack.unreact(the_team.ben, the_team.general, roundup.ts, "tada")
     await the_team.slack.wait_for(lambda: "\nCheered by chloe" in roundup.text)
     assert "ben" not in roundup.text
+
+
+async def test_no_bot_cheers_or_is_credited(the_team: Team) -> None:
+    deploys = the_team.slack.add_person("deploys", is_bot=True)
+    told = await the_team.says(the_team.ana, "/win shipped it with @ben, @deploys and @winsome")
+    assert "With ben" in told.splitlines()[1]
+    assert "deploys" not in told.splitlines()[1]
+    announced = await the_team.sees("ana: shipped it with @ben, @deploys and @Winsome")
+    greeter = the_team.slack.add_person("greeter", is_bot=True)
+    for bot in (deploys, greeter):
+        await the_team.slack.react(bot, the_team.general, announced.ts, "tada")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees("Friday's roundup")
+    assert "Cheered" not in roundup.text
+    other = the_team.slack.add_person("other", is_bot=True)  # which the bot hasn't met
+    await the_team.slack.react(other, the_team.general, roundup.ts, "tada")
+    await the_team.slack.react(the_team.chloe, the_team.general, roundup.ts, "tada")
+    await the_team.slack.wait_for(lambda: "\nCheered by chloe" in roundup.text)
+    assert "Cheered" not in await the_team.says(the_team.ana, "/wins")
+
+
+async def test_the_cheer_of_a_bot_that_an_earlier_release_stored_stops_showing(the_team: Team) -> None:
+    robot = the_team.slack.add_person("robot", is_bot=True)
+    announced = await the_announcement(the_team)
+    await the_team.slack.react(robot, the_team.general, announced.ts, "tada")
+    await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "tada")
+    await the_team.eventually(lambda: the_team.says(the_team.ana, "/wins"), "Cheered by ben ·")
+    await the_team.bot_stops()
+    stored = engine(the_team.database_url, writes=True)
+    with stored.begin() as connection:
+        of_robot = update(users).where(users.c.user_id == robot.id)
+        connection.execute(of_robot.values(is_bot=False, synced_at=datetime.fromtimestamp(0, UTC)))
+    stored.dispose()
+    await the_team.bot_starts()
+    await the_team.eventually(lambda: the_team.says(the_team.ana, "/wins"), "Cheered by ben ·")
+
+
+async def test_a_cheer_of_the_author_or_of_someone_credited_does_not_count(the_team: Team) -> None:
+    announced = await the_announcement(the_team, text="did it with @ben")
+    for person in (the_team.ana, the_team.ben):
+        await the_team.slack.press(person, announced, action_id="cheer")
+        await the_team.sees("your own cheer doesn't count", person=person)
+        await the_team.slack.react(person, the_team.general, announced.ts, "tada")
+    await the_team.slack.press(the_team.chloe, announced, action_id="cheer")
+    await the_team.slack.wait_for(lambda: announced.text.endswith("Cheered by chloe"))
+    assert "Cheered by chloe ·" in await the_roundup(the_team)
 
 
 async def test_a_second_press_is_answered_privately_and_offers_the_way_back(the_team: Team) -> None:

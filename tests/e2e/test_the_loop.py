@@ -8,20 +8,20 @@ from tests.team import FRIDAY_16_BERLIN, Team
 
 
 @pytest.mark.every_deployment
-async def test_ana_logs_a_win_ben_cheers_and_friday_tells_it(the_team: Team) -> None:
+async def test_ana_logs_a_win_others_cheer_and_friday_tells_it(the_team: Team) -> None:
     told = await the_team.says(the_team.ana, "/win fixed the flaky build with @ben #quality")
     assert told.startswith("Win saved: fixed the flaky build with @ben #quality")
     assert "With ben · Tags: #quality" in told
 
     announced = await the_team.sees("ana: fixed the flaky build with @ben #quality")
-    await the_team.slack.press(the_team.ben, announced, action_id="cheer")
-    await the_team.sees("Cheered by ben")
+    await the_team.slack.press(the_team.dmitri, announced, action_id="cheer")
+    await the_team.sees("Cheered by dmitri")
     await the_team.slack.react(the_team.chloe, the_team.general, announced.ts, "tada")
 
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(seconds=30))
     roundup = await the_team.sees("Friday's roundup: 1 win")
     assert "ana:* fixed the flaky build with @ben #quality" in roundup.text
-    assert "Cheered by ben and chloe" in roundup.text
+    assert "Cheered by dmitri and chloe" in roundup.text
     assert announced.ts.replace(".", "") in roundup.text
     assert "Sorry I'm late!" not in roundup.text
 

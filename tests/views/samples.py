@@ -140,7 +140,7 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     yield ephemeral.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t))
     yield ephemeral.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.already_cheered(t, "κ")
-    for reply in (ephemeral.cheer_counted, ephemeral.cheer_taken_back, ephemeral.cannot_post_here):
+    for reply in (ephemeral.cheer_counted, ephemeral.cheer_taken_back, ephemeral.own_win, ephemeral.cannot_post_here):
         yield reply(t)
 
 

@@ -177,6 +177,7 @@ WORDS: dict[str, Callable[[Translations], Message]] = {
     "already cheered": lambda t: ephemeral.already_cheered(t, KEY),
     "cheer counted": ephemeral.cheer_counted,
     "cheer taken back": ephemeral.cheer_taken_back,
+    "cheer on one's own win": ephemeral.own_win,
     "cannot post here": ephemeral.cannot_post_here,
     "not your win": ephemeral.not_your_win,
     "gone": ephemeral.win_not_found,
@@ -202,7 +203,7 @@ def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
     tried |= {"cheer_taken_back", "cannot_post_here", "explain_invalid_win", "unknown_subcommand", "not_your_win"}
     tried |= {"win_not_found", "unknown_workspace", "unhandled", "internal_error", "only_in_channels"}
     tried |= {"modal_failed_to_open", "form_was_tampered_with", "already_handled"}
-    tried |= {"offer_to_save", "with_text_to_copy"}
+    tried |= {"own_win", "offer_to_save", "with_text_to_copy"}
     made_here = {
         name
         for name, value in vars(ephemeral).items()
