@@ -59,7 +59,7 @@ class ResponseUrls:
         if refusal:
             return refusal
         assert issued is not None
-        problems = reply_problems(body)
+        problems = reply_problems(body, strict=self._world.strict_arguments)
         if problems:
             return Reply(_error_name(body, problems), status=400, done=False)
         issued.uses_left -= 1

@@ -110,6 +110,10 @@ class Shape:
     required: tuple[str, ...] = ()
     across: Callable[[Mapping[str, Any], str], Iterator[str]] | None = None
 
+    def known(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of an object that have a rule, and a value."""
+        return {name: content for name, content in value.items() if name in self.fields and content is not None}
+
     def problems(self, value: Any, at: str) -> Iterator[str]:
         """Yield what is wrong with the fields and across them."""
         if not isinstance(value, dict):

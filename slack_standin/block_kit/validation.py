@@ -45,7 +45,7 @@ class _Metadata:
             yield problem(error, at)
 
 
-_MESSAGE: dict[str, Rule] = {
+_FIELDS: dict[str, Rule] = {
     "text": String(MAX_TEXT, least=0),
     "blocks": _Blocks(),
     "attachments": ListOf(_AnyObject(), 0, MAX_ATTACHMENTS),
@@ -64,11 +64,12 @@ _MESSAGE: dict[str, Rule] = {
     "replace_original": Flag(),
     "delete_original": Flag(),
 }
+MESSAGE = Shape(_FIELDS)
 
 
 def validate_message(payload: dict[str, Any]) -> list[str]:
     """Check a message: the arguments of chat.postMessage and its kin, or an answer to a command or a button."""
-    return list(Shape(_MESSAGE).problems(payload, ""))
+    return list(MESSAGE.problems(payload, ""))
 
 
 def validate_blocks(blocks: Any, surface: Surface = "message", *, at: str = "/blocks") -> list[str]:

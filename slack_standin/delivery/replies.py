@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_standin.block_kit.markup import stored
-from slack_standin.block_kit.validation import validate_message
+from slack_standin.block_kit.validation import MESSAGE, validate_message
 from slack_standin.model.messages import SLACKBOT, Message
 from slack_standin.model.workspace import Channel, Person, Workspace
 
@@ -24,11 +24,11 @@ class Conversation:
     """The command as typed, shown to all once with the first answer in the channel."""
 
 
-def reply_problems(body: Any) -> list[str]:
-    """Return why a reply can't be shown; empty if it can."""
+def reply_problems(body: Any, *, strict: bool) -> list[str]:
+    """Return why a reply can't be shown; empty if it can. Fields that Slack ignores count if `strict`."""
     if not isinstance(body, dict):
         return ["must be an object"]
-    problems = validate_message(body)
+    problems = validate_message(body if strict else MESSAGE.known(body))
     wants_nothing = body.get("delete_original") or body.get("response_type") == "in_channel"
     if not wants_nothing and not any(body.get(part) for part in ("text", "blocks", "attachments")):
         problems.append("no_text")
@@ -37,7 +37,7 @@ def reply_problems(body: Any) -> list[str]:
 
 def apply_reply(conversation: Conversation, body: dict[str, Any]) -> None:
     """Show a valid reply: replace or delete the original, or post, to the person alone or to the channel."""
-    original = conversation.original
+    original, body = conversation.original, MESSAGE.known(body)
     if body.get("delete_original") and original:
         original.deleted = True
         conversation.workspace.touch(original)

@@ -108,7 +108,7 @@ class Modals:
         shape = _RESPONSES.get(str(response.get("response_action"))) if isinstance(response, dict) else None
         if shape is None:
             return "invalid_response_action"
-        if list(shape.problems(response, "")):
+        if list(shape.problems(response if self._world.strict_arguments else shape.known(response), "")):
             return f"invalid_{response['response_action']}"
         return self._obey(workspace, view, response)
 

@@ -66,7 +66,7 @@ class SlashCommands:
         """Show the acknowledgement's message; returns the error if it can't be shown."""
         if not payload:
             return None
-        if reply_problems(payload):
+        if reply_problems(payload, strict=self._world.strict_arguments):
             return "invalid_command_response"
         apply_reply(conversation, payload)
         return None

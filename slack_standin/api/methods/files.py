@@ -27,14 +27,17 @@ def get_upload_url(ask: Ask) -> dict[str, Any]:
 
 
 def complete_upload(ask: Ask) -> dict[str, Any]:
-    """docs.slack.dev/reference/methods/files.completeUploadExternal: without a channel the files stay private."""
+    """docs.slack.dev/reference/methods/files.completeUploadExternal: without a channel the files stay private.
+
+    An initial_comment takes the place of blocks.
+    """
     wanted = ask.args["files"]
     if not isinstance(wanted, list) or not wanted or not all(isinstance(each, dict) for each in wanted):
         raise invalid_arguments("must be an array of objects with an id [json-pointer:/files]")
     files = [_uploaded(ask, str(each.get("id"))) for each in wanted]
     channels = [_place(ask, each) for each in _channel_ids(ask)]
-    blocks = ask.args.get("blocks") or []
-    if validate_blocks(blocks) or (blocks and "initial_comment" in ask.args):
+    blocks = [] if "initial_comment" in ask.args else ask.args.get("blocks") or []
+    if validate_blocks(blocks):
         raise ApiError("invalid_blocks")
     thread_ts = thread_of(ask, channels[0]) if channels else None
     for file, each in zip(files, wanted, strict=True):

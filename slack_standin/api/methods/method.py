@@ -1,6 +1,7 @@
 """A Web API method: its arguments, scopes, tier and handler."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,6 +15,9 @@ from slack_standin.model.workspace import Channel, Workspace
 
 EVERYWHERE = "team_id"
 """An argument that every method takes: Bolt's clients send it with each call (org-wide tokens need it)."""
+
+_ARG_NAME = re.compile(r"[A-Za-z0-9_]{1,255}")
+_ARRAY_ARG = re.compile(r"\w{1,255}\[\w*\]")
 
 ArgKind = Literal["text", "flag", "number", "ids", "json"]
 
@@ -127,6 +131,9 @@ class Method:
 
         Slack ignores arguments that it doesn't know. A client's mistake is easier to find when they are refused.
         """
+        for name in given:
+            if not _ARG_NAME.fullmatch(name):
+                raise ApiError("invalid_array_arg" if _ARRAY_ARG.fullmatch(name) else "invalid_arg_name")
         unknown = [name for name in given if name not in self.args and name != EVERYWHERE]
         problems = [f"unknown argument: {name}" for name in unknown] if strict and not self.takes_anything else []
         problems += [f"missing required field: {name}" for name in self.required if given.get(name) in (None, "")]
