@@ -47,7 +47,7 @@ class ChannelSettings:
     """A channel's settings. `target_channel_id` is another channel that gets the roundup, None for the channel itself.
 
     `wants_reminder` asks for a line on the day before, which a daily roundup never has. The users in `manager_ids` may
-    change the settings, as admins and the channel's creator may. A schedule that `is_paused` is switched off.
+    change the settings, as admins and the channel's creator may.
     """
 
     schedule: Schedule
@@ -75,6 +75,7 @@ class ChannelSettings:
             "zone": schedule.zone,
             "paused_until": schedule.paused_until.isoformat() if schedule.paused_until else None,
             "is_paused": schedule.is_paused,
+            "is_off": schedule.is_off,
             "skipped": sorted(day.isoformat() for day in schedule.skipped_dates),
             "posts_in": self.target_channel_id,
             "quiet": self.quiet_policy.value,
@@ -94,6 +95,7 @@ class ChannelSettings:
                 zone=data["zone"],
                 paused_until=date.fromisoformat(paused_until) if paused_until else None,
                 is_paused=data["is_paused"],
+                is_off=data.get("is_off", False),  # the oldest entries of the audit log don't have it
                 skipped_dates=frozenset(date.fromisoformat(day) for day in data["skipped"]),
             ),
             target_channel_id=data["posts_in"],

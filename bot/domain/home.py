@@ -46,7 +46,7 @@ class ChannelStatus:
     @property
     def is_on(self) -> bool:
         """Whether roundups are switched on here."""
-        return self.settings is not None and not self.settings.schedule.is_paused
+        return self.settings is not None and not self.settings.schedule.is_stopped
 
     @property
     def is_unreachable(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import MO, relativedelta
 
+from bot.domain.channel_state import ChannelState, schedule_state
 from bot.domain.schedules import Schedule
 from bot.domain.typed_dates import NoSuchDate, parse_date
 
@@ -42,18 +43,13 @@ class Period:
     end: date
 
 
-def is_paused_on(schedule: Schedule, today: date) -> bool:
-    """Whether the schedule is paused on the local date `today`."""
-    return schedule.is_paused or (schedule.paused_until is not None and schedule.paused_until > today)
-
-
 def without_pauses(schedule: Schedule, today: date) -> Schedule:
-    """Return the schedule without a pause, and without skipped dates from `today` on.
+    """Return the schedule switched on, without a pause and without skipped dates from `today` on.
 
     It is the same object if there are none.
     """
     upcoming_skips = frozenset(day for day in schedule.skipped_dates if day >= today)
-    if not (upcoming_skips or is_paused_on(schedule, today)):
+    if not (upcoming_skips or schedule_state(schedule, today) is not ChannelState.ON):
         return schedule
     return replace(schedule.resumed(), skipped_dates=schedule.skipped_dates - upcoming_skips)
 

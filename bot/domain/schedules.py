@@ -172,8 +172,9 @@ class Schedule:
     """When a channel's roundups come: on the days of `rule`, at `local_time` in `zone` (an IANA name).
 
     `starts_on` is the first local date that may have one, and intervals of weeks or months count from it. There is none
-    before the local date `paused_until`, none while `is_paused` (a pause with no end), and none on `skipped_dates`.
-    Raises InvalidSchedule for an unknown zone, a local time with seconds or a zone, and both kinds of pause at once.
+    before the local date `paused_until`, none while `is_paused` (a pause with no end) or `is_off`, and none on
+    `skipped_dates`. Raises InvalidSchedule for an unknown zone, a local time with seconds or a zone, and for more than
+    one reason why there are none.
     """
 
     rule: Rule
@@ -182,6 +183,7 @@ class Schedule:
     zone: str
     paused_until: date | None = None
     is_paused: bool = False
+    is_off: bool = False
     skipped_dates: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
@@ -189,8 +191,13 @@ class Schedule:
             raise InvalidSchedule(f"the zone {self.zone[:100]!r}")
         if self.local_time.tzinfo or self.local_time.second or self.local_time.microsecond:
             raise InvalidSchedule(f"the local time {self.local_time.isoformat()}")
-        if self.is_paused and self.paused_until is not None:
-            raise InvalidSchedule("a pause with an end and one without")
+        if self.is_paused + self.is_off + (self.paused_until is not None) > 1:
+            raise InvalidSchedule("two reasons for no roundups at once")
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether there are none until someone resumes them."""
+        return self.is_paused or self.is_off
 
     def next_after(self, moment: datetime, *, after_date: date | None = None) -> datetime | None:
         """Return the first occurrence later than `moment` (aware), in UTC; None if there are no more.
@@ -212,7 +219,7 @@ class Schedule:
     def allows(self, day: date) -> bool:
         """Whether the local date `day` is neither paused nor skipped."""
         return (
-            not self.is_paused
+            not self.is_stopped
             and day not in self.skipped_dates
             and (self.paused_until is None or day >= self.paused_until)
         )
@@ -249,18 +256,22 @@ class Schedule:
 
     def paused(self, until: date | None) -> "Schedule":
         """Return the schedule with a pause that ends before the local date `until`, or has no end (None)."""
-        return replace(self, paused_until=until, is_paused=until is None)
+        return replace(self, paused_until=until, is_paused=until is None, is_off=False)
+
+    def switched_off(self) -> "Schedule":
+        """Return the schedule with no roundups until it is resumed."""
+        return replace(self, paused_until=None, is_paused=False, is_off=True)
 
     def resumed(self) -> "Schedule":
-        """Return the schedule without a pause."""
-        return replace(self, paused_until=None, is_paused=False)
+        """Return the schedule without a pause, switched on."""
+        return replace(self, paused_until=None, is_paused=False, is_off=False)
 
     def skipping(self, *days: date) -> "Schedule":
         """Return the schedule without the local dates `days`."""
         return replace(self, skipped_dates=self.skipped_dates.union(days))
 
     def _occurrences_after(self, moment: datetime, after_date: date | None = None) -> Iterator[datetime]:
-        if self.is_paused:
+        if self.is_stopped:
             return
         # Two days before, because a clock change may have moved an occurrence by as much as a whole day.
         first = max(self.starts_on, self.local_date(moment) - timedelta(days=2))
@@ -291,33 +302,6 @@ class Schedule:
     def _occurrence_on(self, day: date) -> datetime:
         # fold=0 is the offset before a change: the first of a repeated hour, and in a skipped one the gap is added.
         return datetime.combine(day, self.local_time, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
-
-
-@dataclass(frozen=True)
-class AnnouncedOccurrence:
-    """The next roundup that was announced before a schedule changes: `due_at` (UTC), on the local date `day`."""
-
-    due_at: datetime
-    day: date
-
-
-def due_after_change(
-    schedule: Schedule, *, now: datetime, announced: AnnouncedOccurrence | None, last_roundup_on: date | None
-) -> datetime | None:
-    """Return when (UTC) the next roundup is due if a channel changes to `schedule` at `now`; None if there is none.
-
-    `announced` is the roundup that was due next, `last_roundup_on` the local date of the last one that was created.
-    No day gets a second roundup. A change on the day of a roundup, before it is created, does not lose it: it comes at
-    the new time of that day, or as announced if that time is past. A pause or a skipped date does cancel it.
-    """
-    due = schedule.next_after(now, after_date=last_roundup_on)
-    if announced is None or not schedule.allows(announced.day):
-        return due
-    if due is not None and schedule.date_of(due) <= announced.day:
-        return due
-    is_overdue = announced.due_at <= now
-    is_today = announced.day <= schedule.local_date(now) and schedule.falls_on(announced.day)
-    return announced.due_at if is_overdue or is_today else due
 
 
 def is_zone(name: str | None) -> bool:

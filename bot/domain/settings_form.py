@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
-from bot.domain.pause_dates import is_paused_on
+from bot.domain.channel_state import ChannelState, schedule_state
 from bot.domain.schedules import (
     FALLBACK_ZONE,
     MONTH_INTERVALS,
@@ -48,7 +48,7 @@ class RoundupStatus(StrEnum):
     ON = "on"
     OFF = "off"
     PAUSED = "paused"
-    """Until a date that the form does not show."""
+    """As they are when the form is opened: until a date, or until someone resumes them."""
 
 
 class InvalidForm(Exception):
@@ -138,10 +138,11 @@ class SettingsFormData:
         schedule = Schedule(rule, starts_on, time.fromisoformat(self.at), self.zone)
         schedule = schedule.skipping(*(day for day in current_schedule.skipped_dates if schedule.falls_on(day)))
         if self.state == RoundupStatus.OFF:
-            schedule = schedule.paused(None)
-        elif self.state == RoundupStatus.PAUSED or not is_paused_on(current_schedule, today):
+            schedule = schedule.switched_off()
+        elif self.state == RoundupStatus.PAUSED or schedule_state(current_schedule, today) is ChannelState.ON:
             # A pause that is over is kept, too.
-            schedule = replace(schedule, paused_until=current_schedule.paused_until)
+            paused_until, is_paused = current_schedule.paused_until, current_schedule.is_paused
+            schedule = replace(schedule, paused_until=paused_until, is_paused=is_paused)
         return ChannelSettings(
             schedule,
             target_channel_id=None if self.posts_in == channel_id else self.posts_in,
@@ -186,22 +187,21 @@ class SettingsFormData:
 
 _OPTIONAL = ("starts_on", "at", "zone", "posts_in")
 WEEKDAY_BY_CODE = {weekday.code: weekday for weekday in Weekday}
+_STATUS_BY_STATE = {
+    ChannelState.ON: RoundupStatus.ON,
+    ChannelState.PAUSED_UNTIL: RoundupStatus.PAUSED,
+    ChannelState.PAUSED: RoundupStatus.PAUSED,
+    ChannelState.OFF: RoundupStatus.OFF,
+}
 MONTH_INTERVAL_OPTIONS = tuple(str(number) for number in MONTH_INTERVALS)
 
 
 def from_settings(settings: ChannelSettings, *, channel_id: str, today: date) -> SettingsFormData:
     """Return the entries for these settings; `today` is the date in the channel's zone."""
     schedule = settings.schedule
-    status = (
-        RoundupStatus.OFF
-        if schedule.is_paused
-        else RoundupStatus.PAUSED
-        if is_paused_on(schedule, today)
-        else RoundupStatus.ON
-    )
     return replace(
         _from_rule(schedule.rule),
-        state=status,
+        state=_STATUS_BY_STATE[schedule_state(schedule, today)],
         starts_on=schedule.starts_on.isoformat(),
         at=f"{schedule.local_time:%H:%M}",
         zone=schedule.zone,

@@ -61,7 +61,7 @@ def parse_proposal(value: str) -> ChannelSettings:
     try:
         data = json.loads(value)
         settings = ChannelSettings.from_json(data if isinstance(data, dict) else {})
-        schedule = replace(settings.schedule, paused_until=None, is_paused=False, skipped_dates=frozenset())
+        schedule = replace(settings.schedule.resumed(), skipped_dates=frozenset())
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise Malformed("value") from None
     return ChannelSettings(schedule, quiet_policy=settings.quiet_policy)
@@ -70,6 +70,6 @@ def parse_proposal(value: str) -> ChannelSettings:
 def _answer(result: OfferResult, channel: Channel, settings: ChannelSettings, *, now: datetime) -> Message:
     match result:
         case OfferResult.ACCEPTED:
-            return offer.offer_accepted(ENGLISH, settings.schedule, channel.next_due_at, now=now)
+            return offer.offer_accepted(ENGLISH, channel, settings.schedule, now=now)
         case OfferResult.ALREADY_CONFIGURED:
-            return offer.already_configured(ENGLISH, channel.schedule, channel.next_due_at, now=now)
+            return offer.already_configured(ENGLISH, channel, channel.schedule, now=now)

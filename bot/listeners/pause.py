@@ -35,7 +35,7 @@ class Pauses:
         )
         now = self._deps.clock()
         if channel is None or channel.settings is None:
-            return view.not_set_up(ENGLISH)
+            return view.not_set_up(ENGLISH, channel, now=now)
         if not typed:
             return view.ask_which_pause(ENGLISH, channel, channel.schedule, now=now)
         return await self._pause(command, actor, channel, payloads.clean(typed), now=now)
@@ -62,7 +62,7 @@ class Pauses:
         actor, channel = await self._authorize(action)
         now = self._deps.clock()
         if channel is None or channel.settings is None:
-            return view.not_set_up(ENGLISH)
+            return view.not_set_up(ENGLISH, channel, now=now)
         return await self._pause(action, actor, channel, day.isoformat(), now=now)
 
     async def pause_indefinitely(self, action: payloads.MessageAction) -> Message:
@@ -114,22 +114,22 @@ class Pauses:
 
 def _answer(result: PauseResult, channel: Channel | None, *, now: datetime) -> Message:  # noqa: PLR0911 - one for each result
     if result.code is PauseCode.NOT_CONFIGURED or channel is None:
-        return view.not_set_up(ENGLISH)
+        return view.not_set_up(ENGLISH, channel, now=now)
     match result.code:
         case PauseCode.PAUSED:
-            return view.paused(ENGLISH, channel, channel.schedule.paused(result.until), now=now)
-        case PauseCode.ALREADY_PAUSED:
-            return view.already_paused(ENGLISH, channel, channel.schedule.paused(result.until), now=now)
+            return view.paused(ENGLISH, channel, now=now)
+        case PauseCode.ALREADY_PAUSED | PauseCode.OFF:
+            return view.already_paused(ENGLISH, channel, now=now)
         case PauseCode.SKIPPED:
-            return view.skipped(ENGLISH, channel, result.skipped, today=channel.schedule.local_date(now))
+            return view.skipped(ENGLISH, channel, result.skipped, today=channel.schedule.local_date(now), now=now)
         case PauseCode.NONE_THEN:
-            return view.nothing_to_skip(ENGLISH, channel)
+            return view.nothing_to_skip(ENGLISH, channel, now=now)
         case PauseCode.NOT_NEXT:
-            return view.no_longer_next(ENGLISH, channel)
+            return view.no_longer_next(ENGLISH, channel, now=now)
         case PauseCode.RESUMED:
-            return view.resumed(ENGLISH, channel)
+            return view.resumed(ENGLISH, channel, now=now)
         case PauseCode.NOT_PAUSED:
-            return view.nothing_to_resume(ENGLISH, channel)
+            return view.nothing_to_resume(ENGLISH, channel, now=now)
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:

@@ -36,7 +36,7 @@ class PreviewCommands:
         now = self._deps.clock()
         parts, names = await self._deps.database.read(partial(self._load_parts, channel=channel, now=now))
         if not parts:
-            return view.no_wins(ENGLISH, channel)
+            return view.no_wins(ENGLISH, channel, now=now)
         permalink = self._deps.clients.of(command.team_id).workspace.permalink
         messages = view.preview(ENGLISH, parts, names, channel=channel, permalink=permalink, now=now)
         sent_count = await self._send_in_order(command.response_url, messages[:-1])
@@ -63,9 +63,10 @@ class PreviewCommands:
         )
         if channel is not None and channel.unavailable_reason is not None:
             raise ChannelUnreachable(channel.unavailable_reason)
-        parts, _ = await self._deps.database.read(partial(self._load_parts, channel=channel, now=self._deps.clock()))
+        now = self._deps.clock()
+        parts, _ = await self._deps.database.read(partial(self._load_parts, channel=channel, now=now))
         if channel is None or not parts:
-            return view.no_wins(ENGLISH, channel)
+            return view.no_wins(ENGLISH, channel, now=now)
         wins = [win for part in parts for win in part.wins]
         target_channel_id = parts[0].target_channel_id
         return view.confirm_post_now(
@@ -107,7 +108,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             now=now,
         )
         deps.wake_scheduler()
-        await deps.respond(action.response_url, view.posted(ENGLISH, result.win_count, channel), replace=True)
+        await deps.respond(action.response_url, view.posted(ENGLISH, result.win_count, channel, now=now), replace=True)
         await ack()
 
     @app.action(view.NOT_NOW)

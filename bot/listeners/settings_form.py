@@ -113,7 +113,7 @@ class SettingsForm:
             )
             if channel is None or channel.synced_at is None:
                 missing_scopes = await self._deps.database.read(partial(_missing_scopes, team_id=team_id))
-                return view.no_access_modal(ENGLISH, missing_scopes)
+                return view.no_access_modal(ENGLISH, missing_scopes, now=self._deps.clock())
             return await self._render(actor, channel)
 
         return await self._deps.modals.open_then_fill(team_id, trigger_id, load_form, user_id=user_id)
@@ -205,7 +205,7 @@ class SettingsForm:
                 "view": await self._render(actor, new_channel, new_state, has_conflict=True),
             }
         if channel.unavailable_reason is not None:
-            return {"response_action": "update", "view": view.saved_while_away(ENGLISH, channel.unavailable_reason)}
+            return {"response_action": "update", "view": view.saved_while_away(ENGLISH, channel, now=now)}
         return {"response_action": "clear"}
 
     async def _authorize(
@@ -269,6 +269,7 @@ def _load_form(
     user_ids = {actor.user_id, *channel.roles.user_ids, *(last_change.user_ids if last_change else ())}
     form = view.Form(
         channel_id=channel.channel_id,
+        channel=channel,
         stored_schedule=base.schedule,
         data=form_state.entries,
         settings=settings,
@@ -277,9 +278,7 @@ def _load_form(
         may_name_managers=may(actor, Action.ASSIGN_MANAGERS, channel.roles),
         roles=channel.roles,
         last_change=last_change,
-        warnings=view.warnings(
-            ENGLISH, channel.unavailable_reason, target_reason, _missing_scopes(connection, team_id)
-        ),
+        warnings=view.warnings(ENGLISH, channel, target_reason, _missing_scopes(connection, team_id), now=now),
         now=now,
     )
     return form, users.names(connection, team_id, user_ids)

@@ -132,6 +132,8 @@ class PauseCode(ResultCode):
     """The roundup to skip is no longer the next one."""
     NONE_THEN = "none_then"
     """No roundup is due in the time to skip."""
+    OFF = "off"
+    """Roundups are off, so there is nothing to pause."""
     NOT_PAUSED = "not_paused"
     NOT_CONFIGURED = "not_configured"
 
@@ -166,6 +168,8 @@ def pause(
     channel = channels.lock(connection, team_id, channel_id)
     if channel.settings is None:
         return PauseResult(PauseCode.NOT_CONFIGURED)
+    if channel.schedule.is_off:
+        return PauseResult(PauseCode.OFF)
     has_changed = _change_schedule(connection, actor, channel, lambda schedule: schedule.paused(until), now=now)
     return PauseResult(PauseCode.PAUSED if has_changed else PauseCode.ALREADY_PAUSED, until)
 
@@ -212,11 +216,11 @@ def resume(connection: Connection, actor: Actor, team_id: str, channel_id: str, 
 
 
 def switch_off(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> Done:
-    """Pause a channel's roundups without an end, if they are not. Raises NotAllowed."""
+    """Switch a channel's roundups off, if they are not. Raises NotAllowed."""
     channel = channels.lock(connection, team_id, channel_id)
     check(actor, Action.CHANGE, channel.roles)
     if channel.settings is not None:
-        _change_schedule(connection, actor, channel, lambda schedule: schedule.paused(None), now=now)
+        _change_schedule(connection, actor, channel, Schedule.switched_off, now=now)
     return Done.DONE
 
 

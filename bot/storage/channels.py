@@ -12,7 +12,8 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.permissions import ChannelRoles
-from bot.domain.schedules import AnnouncedOccurrence, Schedule, due_after_change, parse_rule
+from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
+from bot.domain.schedules import Schedule, parse_rule
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.tables import audit_log, channels, deliveries, roundups, wins
 
@@ -292,6 +293,7 @@ def _columns(settings: ChannelSettings) -> dict[str, Any]:
         "zone": schedule.zone,
         "paused_until": schedule.paused_until,
         "is_paused": schedule.is_paused,
+        "is_off": schedule.is_off,
         "skipped_dates": json.dumps(sorted(day.isoformat() for day in schedule.skipped_dates)),
         "target_channel_id": settings.target_channel_id,
         "quiet_policy": settings.quiet_policy.value,
@@ -310,6 +312,7 @@ def _settings(row: Any) -> ChannelSettings | None:
         zone=row.zone,
         paused_until=row.paused_until,
         is_paused=row.is_paused,
+        is_off=row.is_off,
         skipped_dates=frozenset(date.fromisoformat(day) for day in json.loads(row.skipped_dates)),
     )
     return ChannelSettings(

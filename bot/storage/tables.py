@@ -137,6 +137,7 @@ channels = Table(
     Column("zone", Text),
     Column("paused_until", Date),
     Column("is_paused", Boolean, nullable=False, server_default=text("false")),  # with no end
+    Column("is_off", Boolean, nullable=False, server_default=text("false")),
     Column(
         "skipped_dates", Text, nullable=False, server_default=text("'[]'")
     ),  # local dates, a JSON list: ["2030-12-27"]

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from bot.domain.channel_settings import QuietPolicy
+from bot.domain.channel_state import ChannelState, schedule_state
 from bot.domain.schedules import MAX_WEEK_INTERVAL, Schedule
 from bot.domain.settings_form import MONTH_INTERVAL_OPTIONS, WEEKDAY_BY_CODE, Cadence, RoundupStatus
 from bot.domain.timezones import utc_offset
@@ -12,22 +13,22 @@ from bot.views.translations import Translations
 
 
 def states(t: Translations, schedule: Schedule, today: date) -> dict[str, str]:
-    """Return on and off, and the pause of a schedule that has one on the local date `today`."""
-    if not (schedule.paused_until and schedule.paused_until > today):
-        return {RoundupStatus.ON: t.gettext("On"), RoundupStatus.OFF: t.gettext("Off (wins are still saved)")}
-    return {
-        RoundupStatus.ON: t.gettext("Resume now"),
-        RoundupStatus.PAUSED: state(t, schedule, today),
-        RoundupStatus.OFF: t.gettext("Off (wins are still saved)"),
-    }
+    """Return on and off; for a schedule that is paused on the local date `today`, resume, the pause, and off."""
+    off: dict[str, str] = {RoundupStatus.OFF: t.gettext("Off (wins are still saved)")}
+    if schedule_state(schedule, today) in (ChannelState.PAUSED, ChannelState.PAUSED_UNTIL):
+        return {RoundupStatus.ON: t.gettext("Resume now"), RoundupStatus.PAUSED: state(t, schedule, today), **off}
+    return {RoundupStatus.ON: t.gettext("On"), **off}
 
 
 def state(t: Translations, schedule: Schedule, today: date) -> str:
     """Return whether roundups come, on the local date `today`: "Paused until March 20"."""
-    if schedule.is_paused:
-        return t.gettext("Off")
-    if schedule.paused_until and schedule.paused_until > today:
-        return t.gettext("Paused until {day}", day=month_and_day(t, schedule.paused_until, today=today))
+    match schedule_state(schedule, today):
+        case ChannelState.OFF:
+            return t.gettext("Off")
+        case ChannelState.PAUSED:
+            return t.gettext("Paused until someone resumes")
+        case ChannelState.PAUSED_UNTIL if schedule.paused_until is not None:
+            return t.gettext("Paused until {day}", day=month_and_day(t, schedule.paused_until, today=today))
     return t.gettext("On")
 
 

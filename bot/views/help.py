@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.channel_state import ChannelState, HasRoundup, channel_state
 from bot.views.format import Message, escape, message, section
-from bot.views.next_roundup import HasNextRoundup, next_on, next_roundup
+from bot.views.next_roundup import next_roundup
 from bot.views.schedule import describe_schedule
 from bot.views.translations import Translations
 
@@ -13,7 +14,7 @@ from bot.views.translations import Translations
 class HelpContext:
     """What the help depends on: the channel (None if the bot doesn't know it), and whether the reader can change it."""
 
-    channel: HasNextRoundup | None
+    channel: HasRoundup | None
     may_change: bool
 
 
@@ -47,19 +48,14 @@ def _win_help(t: Translations, *, is_in_channel: bool) -> str:
     )
 
 
-def _roundup(t: Translations, channel: HasNextRoundup | None, now: datetime) -> str:
-    if channel is None or channel.settings is None:
-        return t.gettext(
-            "This channel doesn't have a roundup yet. A workspace admin or the channel's creator can set one up with "
-            "`/wins setup`. Wins are saved until then."
-        )
-    if channel.next_due_at is None or channel.unavailable_reason is not None:
-        return " ".join([next_roundup(t, channel), t.gettext("Wins are still saved.")])
+def _roundup(t: Translations, channel: HasRoundup | None, now: datetime) -> str:
+    if channel is None or channel.settings is None or channel_state(channel, now) is not ChannelState.ON:
+        return " ".join([next_roundup(t, channel, now=now), t.gettext("Wins are still saved.")])
     schedule = channel.settings.schedule
     posted = t.gettext(
         "This channel's roundup is posted {schedule}.", schedule=escape(describe_schedule(t, schedule, now=now))
     )
-    return f"{posted} {next_on(t, channel.next_due_at, schedule.zone)}"
+    return f"{posted} {next_roundup(t, channel, now=now)}"
 
 
 def _roundup_commands(t: Translations, help_context: HelpContext) -> str:

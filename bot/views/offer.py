@@ -3,10 +3,11 @@
 import json
 from datetime import datetime
 
+from bot.domain.channel_state import HasRoundup
 from bot.domain.offers import Offer, Reminder
 from bot.domain.schedules import Schedule
 from bot.views.format import Message, Names, button, date_and_time, escape, message, paragraph, section, user_name
-from bot.views.next_roundup import next_on
+from bot.views.next_roundup import next_roundup
 from bot.views.schedule import describe_schedule
 from bot.views.translations import Translations
 
@@ -61,13 +62,13 @@ def _who_may_accept(t: Translations, proposal: Offer, names: Names) -> str:
     )
 
 
-def offer_accepted(t: Translations, schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
-    """Replace an offer that was accepted: say when the first roundup is due."""
-    text = escape(describe_schedule(t, schedule, now=now))
+def offer_accepted(t: Translations, channel: HasRoundup, schedule: Schedule, *, now: datetime) -> Message:
+    """Replace an offer that was accepted: say when the first roundup is due, or why it isn't yet."""
+    text = escape(describe_schedule(t, schedule.resumed(), now=now))
+    due_at = channel.next_due_at
     if due_at is None:
-        return paragraph(
-            t.gettext("All set! I'll post a roundup {schedule}. To change it, use `/wins setup`.", schedule=text)
-        )
+        saved = t.gettext("All set! The schedule is {schedule}. To change it, use `/wins setup`.", schedule=text)
+        return paragraph(f"{saved} {next_roundup(t, channel, now=now)}")
     return paragraph(
         t.gettext(
             "All set! I'll post a roundup {schedule}, starting {date}. To change it, use `/wins setup`.",
@@ -77,12 +78,11 @@ def offer_accepted(t: Translations, schedule: Schedule, due_at: datetime | None,
     )
 
 
-def already_configured(t: Translations, schedule: Schedule, due_at: datetime | None, *, now: datetime) -> Message:
+def already_configured(t: Translations, channel: HasRoundup, schedule: Schedule, *, now: datetime) -> Message:
     """Replace an offer that came too late: someone has set up the channel."""
-    text = escape(describe_schedule(t, schedule, now=now))
+    text = escape(describe_schedule(t, schedule.resumed(), now=now))
     sentences = [t.gettext("This channel already has a roundup: {schedule}.", schedule=text)]
-    if due_at is not None:
-        sentences.append(next_on(t, due_at, schedule.zone))
+    sentences.append(next_roundup(t, channel, now=now))
     sentences.append(t.gettext("See `/wins setup`."))
     return paragraph(" ".join(sentences))
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from bot.domain.pause_dates import NotInFuture, TooFar, is_paused_on
+from bot.domain.channel_state import ChannelState, HasRoundup, channel_state
+from bot.domain.pause_dates import NotInFuture, TooFar
 from bot.domain.schedules import Schedule, Weekday
 from bot.domain.typed_dates import Ambiguous, NoSuchDate, WrongWeekday
 from bot.views.format import (
@@ -20,7 +21,7 @@ from bot.views.format import (
     plain_text,
     section,
 )
-from bot.views.next_roundup import HasNextRoundup, next_roundup
+from bot.views.next_roundup import next_roundup
 from bot.views.schedule import weekday_name
 from bot.views.translations import Translations
 
@@ -29,21 +30,17 @@ PAUSE_UNTIL = "pause_until"
 PAUSE = "pause_roundup"
 
 
-def ask_which_pause(t: Translations, channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
+def ask_which_pause(t: Translations, channel: HasRoundup, schedule: Schedule, *, now: datetime) -> Message:
     """Ask how long to pause, with a button for each answer."""
     today = schedule.local_date(now)
     example = _example(today + timedelta(days=14))
+    status = next_roundup(t, channel, now=now)
+    if schedule.is_off:
+        return paragraph(f"{status} {_wins_are_saved(t)}")
     if schedule.is_paused:
-        return paragraph(
-            t.gettext(
-                "Roundups are already paused. To set an end date, type {example}. Wins are still saved.",
-                example=example,
-            )
-        )
-    sentences = [next_roundup(t, channel), t.gettext("How long should I pause roundups?"), _wins_are_saved(t)]
-    if is_paused_on(schedule, today):
-        until = month_and_day(t, schedule.paused_until or today, today=today)
-        sentences.insert(0, t.gettext("Roundups are paused until {day}. Use `/wins resume` to start again.", day=until))
+        end = t.gettext("To set an end date, type {example}.", example=example)
+        return paragraph(f"{status} {end} {_wins_are_saved(t)}")
+    sentences = [status, t.gettext("How long should I pause roundups?"), _wins_are_saved(t)]
     text = " ".join(sentences)
     buttons: list[Block] = []
     if channel.next_due_at is not None:
@@ -69,7 +66,7 @@ def _date_picker(t: Translations) -> Block:
     }
 
 
-def skipped(t: Translations, channel: HasNextRoundup, days: Sequence[date], *, today: date) -> Message:
+def skipped(t: Translations, channel: HasRoundup, days: Sequence[date], *, today: date, now: datetime) -> Message:
     """Confirm that the roundups on these local dates are skipped."""
     done = t.ngettext(
         "Skipped the roundup on {days}. Changed your mind? Use `/wins resume`.",
@@ -77,57 +74,54 @@ def skipped(t: Translations, channel: HasNextRoundup, days: Sequence[date], *, t
         len(days),
         days=list_days(t, days, today=today),
     )
-    return paragraph(" ".join([done, _wins_are_saved(t), next_roundup(t, channel)]))
+    return paragraph(" ".join([done, _wins_are_saved(t), next_roundup(t, channel, now=now)]))
 
 
-def nothing_to_skip(t: Translations, channel: HasNextRoundup) -> Message:
+def nothing_to_skip(t: Translations, channel: HasRoundup, *, now: datetime) -> Message:
     """Say that no roundup is due in the week or month that was to be skipped."""
-    return paragraph(f"{t.gettext('No roundup is due then, so nothing changed.')} {next_roundup(t, channel)}")
+    return _with_next_roundup(t, t.gettext("No roundup is due then, so nothing changed."), channel, now)
 
 
-def paused(t: Translations, channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
-    """Confirm a pause."""
-    if schedule.paused_until is None:
-        done = t.gettext("Roundups are paused. Use `/wins resume` to start them again.")
-        return paragraph(f"{done} {_wins_are_saved(t)}")
-    until = month_and_day(t, schedule.paused_until, today=schedule.local_date(now))
-    done = t.gettext("Roundups are paused until {day}.", day=until)
-    return paragraph(" ".join([done, _wins_are_saved(t), next_roundup(t, channel)]))
+def paused(t: Translations, channel: HasRoundup, *, now: datetime) -> Message:
+    """Confirm a pause, also where no roundups would come without it."""
+    status = next_roundup(t, channel, now=now)
+    if channel_state(channel, now) not in (ChannelState.PAUSED, ChannelState.PAUSED_UNTIL):
+        status = " ".join([t.gettext("The pause is saved."), status])
+    return paragraph(f"{status} {_wins_are_saved(t)}")
 
 
-def resumed(t: Translations, channel: HasNextRoundup) -> Message:
-    """Confirm that roundups are posted again."""
+def resumed(t: Translations, channel: HasRoundup, *, now: datetime) -> Message:
+    """Confirm that a pause is over, and say when roundups are posted again, or why they still aren't."""
+    if channel_state(channel, now) is not ChannelState.ON:
+        return _with_next_roundup(t, t.gettext("The pause is over."), channel, now)
     text = t.gettext("Roundups are back on. The next one includes every win since the last one.")
-    return paragraph(f"{text} {next_roundup(t, channel)}")
+    return _with_next_roundup(t, text, channel, now)
 
 
-def nothing_to_resume(t: Translations, channel: HasNextRoundup) -> Message:
+def nothing_to_resume(t: Translations, channel: HasRoundup, *, now: datetime) -> Message:
     """Say that there is no pause to end."""
-    return paragraph(
-        " ".join([t.gettext("Roundups aren't paused, and no dates are skipped."), next_roundup(t, channel)])
-    )
+    text = t.gettext("Roundups aren't paused, and no dates are skipped.")
+    return _with_next_roundup(t, text, channel, now)
 
 
-def already_paused(t: Translations, channel: HasNextRoundup, schedule: Schedule, *, now: datetime) -> Message:
-    """Say that the same pause is already there."""
-    if schedule.paused_until is None:
-        return paragraph(t.gettext("Roundups are already paused. Use `/wins resume` to start them again."))
-    already = t.gettext(
-        "Roundups are already paused until {day}.",
-        day=month_and_day(t, schedule.paused_until, today=schedule.local_date(now)),
-    )
-    return paragraph(f"{already} {next_roundup(t, channel)}")
+def already_paused(t: Translations, channel: HasRoundup, *, now: datetime) -> Message:
+    """Say that the same pause is already there, or that roundups are off."""
+    return _with_next_roundup(t, t.gettext("Nothing changed."), channel, now)
 
 
-def no_longer_next(t: Translations, channel: HasNextRoundup) -> Message:
+def no_longer_next(t: Translations, channel: HasRoundup, *, now: datetime) -> Message:
     """Reply to a Skip button whose roundup is not the next one anymore."""
     text = t.gettext("That's no longer the next roundup. Use `/wins pause` to choose again.")
-    return paragraph(f"{text} {next_roundup(t, channel)}")
+    return _with_next_roundup(t, text, channel, now)
 
 
-def not_set_up(t: Translations) -> Message:
+def not_set_up(t: Translations, channel: HasRoundup | None, *, now: datetime) -> Message:
     """Say that there is no roundup to pause."""
-    return paragraph(t.gettext("This channel doesn't have a roundup yet. Set one up with `/wins setup`."))
+    return paragraph(next_roundup(t, channel, now=now))
+
+
+def _with_next_roundup(t: Translations, text: str, channel: HasRoundup, now: datetime) -> Message:
+    return paragraph(f"{text} {next_roundup(t, channel, now=now)}")
 
 
 def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:

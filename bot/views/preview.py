@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.channel_state import ChannelState, HasRoundup, channel_state
 from bot.domain.roundups import RoundupPart
 from bot.views import format as fmt
 from bot.views.format import Message, Names, button, context, date_and_time, message, paragraph, section
-from bot.views.next_roundup import HasNextRoundup, next_roundup
+from bot.views.next_roundup import next_roundup
 from bot.views.roundup import Permalink, roundup
 from bot.views.translations import Translations
 
@@ -21,14 +22,14 @@ def preview(
     parts: Sequence[RoundupPart],
     names: Names,
     *,
-    channel: HasNextRoundup | None,
+    channel: HasRoundup | None,
     permalink: Permalink,
     now: datetime,
 ) -> list[Message]:
     """Show the roundup that would be posted `now`, in as many messages as it would have, up to `MAX_PARTS`."""
     return [
         _with_frame(
-            _first_frame(t, part, channel)
+            _first_frame(t, part, channel, now)
             if part.number == 0
             else t.gettext("Only visible to you. This part will be in the thread."),
             roundup(t, part, names, key=None, permalink=permalink, posted_at=now),
@@ -42,13 +43,13 @@ def _with_frame(frame: str, rendered: Message) -> Message:
     return {"text": f"{frame}\n{rendered['text']}", "blocks": [context(frame), *rendered["blocks"]]}
 
 
-def _first_frame(t: Translations, part: RoundupPart, channel: HasNextRoundup | None) -> str:
+def _first_frame(t: Translations, part: RoundupPart, channel: HasRoundup | None, now: datetime) -> str:
     sentences = [t.gettext("Only visible to you. Here's the roundup so far. Nothing has been posted.")]
     if part.target_channel_id != part.channel_id:
         target = fmt.channel(part.target_channel_id)
         sentences.append(t.gettext("It'll be posted in {channel}, not here.", channel=target))
-    if channel is None or channel.unavailable_reason is not None or channel.next_due_at is None:
-        sentences.append(next_roundup(t, channel))
+    if channel_state(channel, now) is not ChannelState.ON or channel is None or channel.next_due_at is None:
+        sentences.append(next_roundup(t, channel, now=now))
     return " ".join(sentences)
 
 
@@ -60,10 +61,10 @@ def with_rest(t: Translations, rendered: Message, wins: int) -> Message:
     return {"text": f"{rendered['text']}\n{more}", "blocks": [*rendered["blocks"], context(more)]}
 
 
-def no_wins(t: Translations, channel: HasNextRoundup | None) -> Message:
+def no_wins(t: Translations, channel: HasRoundup | None, *, now: datetime) -> Message:
     """Say that there are no wins for a roundup yet."""
     empty = t.gettext("No wins to share yet. Add one with `/win` and a few words.")
-    return paragraph(f"{empty} {next_roundup(t, channel)}")
+    return paragraph(f"{empty} {next_roundup(t, channel, now=now)}")
 
 
 def confirm_post_now(
@@ -98,13 +99,13 @@ def confirm_post_now(
     return message(f"{text} {hint}", [section(text), {"type": "actions", "elements": [post, cancel]}, context(hint)])
 
 
-def posted(t: Translations, wins: int, channel: HasNextRoundup | None) -> Message:
+def posted(t: Translations, wins: int, channel: HasRoundup | None, *, now: datetime) -> Message:
     """Say how many wins are being posted, and when the next roundup is due."""
     if wins == 0:
         text = t.gettext("Those wins are already in a roundup or were deleted, so I didn't post anything.")
     else:
         text = t.ngettext("Posting {count} win.", "Posting {count} wins.", wins)
-    return paragraph(f"{text} {next_roundup(t, channel)}")
+    return paragraph(f"{text} {next_roundup(t, channel, now=now)}")
 
 
 def not_posted(t: Translations) -> Message:

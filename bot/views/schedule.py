@@ -25,6 +25,8 @@ def describe_schedule(t: Translations, schedule: Schedule, *, now: datetime) -> 
     zone = zone_name(t, schedule.zone)
     text = describe_rule(t, schedule.rule, schedule.local_time, zone, starts_on=schedule.starts_on)
     today = schedule.local_date(now)
+    if schedule.is_off:
+        return t.pgettext("schedule", "{schedule}, turned off", schedule=text)
     if schedule.is_paused:
         return t.pgettext("schedule", "{schedule}, paused", schedule=text)
     start = max(schedule.starts_on, schedule.paused_until or schedule.starts_on)

@@ -52,8 +52,8 @@ def change_notice(t: Translations, entry: AuditEntry, names: Names, *, channel_i
 def _pause_reassurance(t: Translations, entry: AuditEntry) -> str:
     """Say where wins go, if a pause or a skipped date was added; "" otherwise."""
     old, new = (ChannelSettings.from_json(values or {}).schedule for values in (entry.before, entry.after))
-    if (old.is_paused, old.paused_until) != (new.is_paused, new.paused_until):
-        if new.is_paused:
+    if (old.is_off, old.is_paused, old.paused_until) != (new.is_off, new.is_paused, new.paused_until):
+        if new.is_stopped:
             return t.gettext("Wins are still saved.")
         if new.paused_until is not None:
             return t.gettext("Wins logged until then will be in the next roundup.")
@@ -193,12 +193,16 @@ def _schedule_differences(
     if (old.rule, old.local_time, old.zone, old.starts_on) != (new.rule, new.local_time, new.zone, new.starts_on):
         schedule = escape(describe_schedule(t, new.resumed(), now=now))
         changes.append(t.gettext("{actor} moved the roundup to {schedule}.", actor=actor, schedule=schedule))
-    if (old.is_paused, old.paused_until) != (new.is_paused, new.paused_until):
-        if new.is_paused:
+    if (old.is_off, old.is_paused, old.paused_until) != (new.is_off, new.is_paused, new.paused_until):
+        if new.is_off:
+            changes.append(t.gettext("{actor} turned roundups off.", actor=actor))
+        elif new.is_paused:
             changes.append(t.gettext("{actor} paused roundups.", actor=actor))
         elif new.paused_until is not None:
             until = month_and_day(t, new.paused_until, today=today)
             changes.append(t.gettext("{actor} paused roundups until {day}.", actor=actor, day=until))
+        elif old.is_off:
+            changes.append(t.gettext("{actor} turned roundups on.", actor=actor))
         else:
             changes.append(t.gettext("{actor} resumed roundups.", actor=actor))
     if skipped := sorted(new.skipped_dates - old.skipped_dates):

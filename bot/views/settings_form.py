@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.audit_log import AuditEntry, Unavailability
 from bot.domain.channel_settings import ChannelSettings
+from bot.domain.channel_state import ChannelState, HasRoundup, channel_state, schedule_state
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import Schedule
 from bot.domain.settings_form import (
@@ -29,6 +30,7 @@ from bot.views.format import (
     weekday_and_date,
 )
 from bot.views.inputs import field, modal, multi_select, radio, select, warning, zone
+from bot.views.next_roundup import describe_pause, describe_state, next_roundup
 from bot.views.refusals import unavailability_help
 from bot.views.schedule import describe_schedule
 from bot.views.translations import Translations
@@ -55,12 +57,14 @@ def errors(t: Translations) -> Mapping[str, str]:
 class Form:
     """What the form shows.
 
-    `stored_schedule` is that of the channel, or the suggested one. `settings` is what the entries make (None if they
-    are incomplete), `dates` (UTC) the next roundups with them. `own_zone` is the reader's. `may_name_managers` says
-    whether the reader can choose who else can change these settings. `warnings` are escaped sentences.
+    `channel` is as it is stored, `stored_schedule` its schedule, or the suggested one. `settings` is what the entries
+    make (None if they are incomplete), `dates` (UTC) the next roundups with them. `own_zone` is the reader's.
+    `may_name_managers` says whether the reader can choose who else can change these settings. `warnings` are escaped
+    sentences.
     """
 
     channel_id: str
+    channel: HasRoundup
     stored_schedule: Schedule
     data: SettingsFormData
     settings: ChannelSettings | None
@@ -77,14 +81,9 @@ def form(t: Translations, page: Form, names: Names, *, private_metadata: str) ->
     """Ask for a channel's settings; `private_metadata` comes back with what is entered."""
     data = page.data
     blocks: list[Block] = [section(t.gettext("*Roundup for {channel}*", channel=channel(page.channel_id)))]
-    if page.roles.owner_id is None:
-        blocks.append(
-            section(
-                t.gettext(
-                    "This channel doesn't have a roundup yet. Here's a suggestion. Change anything you like, then save."
-                )
-            )
-        )
+    if channel_state(page.channel, page.now) is ChannelState.NOT_SET_UP:
+        suggestion = t.gettext("Here's a suggestion. Change anything you like, then save.")
+        blocks.append(section(f"{describe_state(t, page.channel, now=page.now)} {suggestion}"))
     blocks += [warning(each) for each in page.warnings]
     states = form_options.states(t, page.stored_schedule, page.stored_schedule.local_date(page.now))
     blocks.append(radio("state", t.gettext("Roundups"), states, data.state))
@@ -157,9 +156,9 @@ def _schedule_preview(t: Translations, page: Form) -> str:
     if page.settings is None:
         return t.gettext("_Fill in the rest to see the next three dates._")
     schedule = page.settings.schedule
-    lines = [f"*{escape(capitalise_first(describe_schedule(t, schedule, now=page.now)))}*"]
-    if schedule.is_paused:
-        lines.append(t.gettext("Roundups are off. Wins are still saved."))
+    lines = [f"*{escape(capitalise_first(describe_schedule(t, schedule.resumed(), now=page.now)))}*"]
+    if schedule_state(schedule, schedule.local_date(page.now)) is not ChannelState.ON:
+        lines.append(" ".join([describe_pause(t, schedule, now=page.now), t.gettext("Wins are still saved.")]))
     return "\n".join([*lines, *dates(t, page.dates, schedule.zone, page.own_zone, today=page.now.date())])
 
 
@@ -199,9 +198,9 @@ def settings(t: Translations, page: Form, names: Names) -> dict[str, Any]:
     """Show a channel's settings to a person who can't change them, and say who can."""
     blocks: list[Block] = [section(t.gettext("*Roundup for {channel}*", channel=channel(page.channel_id)))]
     blocks += [warning(each) for each in page.warnings]
-    if page.roles.owner_id is None or page.settings is None:
-        blocks.append(section(t.gettext("This channel doesn't have a roundup yet. Wins are saved for the first one.")))
-    else:
+    if channel_state(page.channel, page.now) is ChannelState.NOT_SET_UP:
+        blocks.append(section(next_roundup(t, page.channel, now=page.now)))
+    if page.channel.settings is not None and page.settings is not None:
         blocks += [section(_schedule_preview(t, page)), section("\n".join(_details(t, page.settings)))]
     blocks.append(context(_who_can_change(t, page.roles, names)))
     return modal(t, CALLBACK_ID, _title(t), [*blocks, *_footer(t, page, names)])
@@ -236,9 +235,9 @@ def _who_can_change(t: Translations, roles: ChannelRoles, names: Names) -> str:
     return f"{sentence} {t.gettext('{people} can change them too.', people=people)}"
 
 
-def saved_while_away(t: Translations, unavailability: Unavailability) -> dict[str, Any]:
+def saved_while_away(t: Translations, channel: HasRoundup, *, now: datetime) -> dict[str, Any]:
     """Confirm saved settings in a channel where the bot can't post."""
-    text = f"{t.gettext('Saved.')} {unavailability_help(t, unavailability)}"
+    text = f"{t.gettext('Saved.')} {next_roundup(t, channel, now=now)}"
     return modal(t, CALLBACK_ID, _title(t), [section(text)])
 
 
@@ -254,23 +253,26 @@ def conflict_warning(t: Translations, last_change: AuditEntry | None, names: Nam
     )
 
 
-def no_access_modal(t: Translations, scopes: Sequence[str]) -> dict[str, Any]:
+def no_access_modal(t: Translations, scopes: Sequence[str], *, now: datetime) -> dict[str, Any]:
     """Say what to do in a channel that the bot can't see: it is not a member, or `scopes` are missing."""
-    text = t.gettext("I can't see this channel. Type `/invite @Winsome` here and I'll suggest a schedule.")
+    text = next_roundup(t, None, now=now)
     return modal(t, CALLBACK_ID, _title(t), [section(_missing_scopes(t, scopes) if scopes else text)])
 
 
 def warnings(
     t: Translations,
-    unavailability: Unavailability | None,
+    channel: HasRoundup,
     target_unavailability: Unavailability | None,
     scopes: Sequence[str],
+    *,
+    now: datetime,
 ) -> list[str]:
     """Say what keeps roundups from being posted, and what to do: for the channel, its target, and missing scopes."""
     lines = []
-    if unavailability is not None:
-        still = t.gettext("You can still save. Roundups will start once I can post there.")
-        lines.append(f"{unavailability_help(t, unavailability)} {still}")
+    if channel.unavailable_reason is not None:
+        lines.append(next_roundup(t, channel, now=now))
+        if channel.unavailable_reason is not Unavailability.DELETED:
+            lines[-1] += f" {t.gettext('You can still save. Roundups will start once I can post there.')}"
     if target_unavailability is not None:
         target = t.gettext("The channel you chose:")
         lines.append(f"{target} {unavailability_help(t, target_unavailability)}")

@@ -61,7 +61,7 @@ def with_what_falls(setup: ChannelSettings) -> ChannelSettings:
 @given(setups, st.booleans())
 def test_what_is_made_from_settings_makes_them_again(setup: ChannelSettings, is_off: bool) -> None:
     if is_off:
-        setup = setup.with_schedule(setup.schedule.paused(None))
+        setup = setup.with_schedule(setup.schedule.switched_off())
     setup = with_what_falls(setup)
     assert made(from_settings(setup, channel_id="C1", today=TODAY), setup) == setup
 
@@ -147,14 +147,15 @@ def test_a_skipped_date_stays_skipped_while_a_roundup_falls_on_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "is_paused", "until"), [(RoundupStatus.ON, False, None), (RoundupStatus.OFF, True, None)]
+    "paused", [BASE.schedule.paused(None), BASE.schedule.paused(date(2030, 4, 1))], ids=["without an end", "until"]
 )
-def test_on_and_off_end_a_pause(state: RoundupStatus, is_paused: bool, until: date | None) -> None:
-    base = BASE.with_schedule(BASE.schedule.paused(date(2030, 4, 1)))
+def test_on_and_off_end_a_pause(paused: Schedule) -> None:
+    base = BASE.with_schedule(paused)
     assert from_settings(base, channel_id="C1", today=TODAY).state == RoundupStatus.PAUSED
-    schedule = made(replace(WHOLE, state=state), base).schedule
-    assert (schedule.is_paused, schedule.paused_until) == (is_paused, until)
-    assert made(replace(WHOLE, state=RoundupStatus.PAUSED), base).schedule.paused_until == date(2030, 4, 1)
+    made_on, made_off, kept = (made(replace(WHOLE, state=state), base).schedule for state in ("on", "off", "paused"))
+    assert (made_on.is_stopped, made_on.paused_until) == (False, None)
+    assert (made_off.is_off, made_off.is_paused, made_off.paused_until) == (True, False, None)
+    assert (kept.is_off, kept.is_paused, kept.paused_until) == (False, paused.is_paused, paused.paused_until)
 
 
 def test_a_name_that_is_no_entry_and_an_empty_answer_change_nothing() -> None:

@@ -319,6 +319,8 @@ def test_what_no_calendar_has_is_no_rule(make: Callable[[], Rule]) -> None:
     [
         *({"zone": "Nowhere/Town"}, {"zone": ""}, {"local_time": time(9, 0, 1)}, {"local_time": time(9, tzinfo=UTC)}),
         {"is_paused": True, "paused_until": NEW_YEAR},
+        {"is_off": True, "paused_until": NEW_YEAR},
+        {"is_off": True, "is_paused": True},
     ],
 )
 def test_what_no_clock_shows_is_no_schedule(wrong: dict[str, Any]) -> None:

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
-from bot.domain.schedules import Daily
+from bot.domain.schedules import Daily, Schedule
 from tests.domain.test_schedules import rules, schedules
 
 user_ids = st.integers(1, 40).map("U{:03}".format)
 setups = st.builds(
     ChannelSettings,
-    schedules,
+    st.one_of(schedules, schedules.map(lambda schedule: schedule.paused(None)), schedules.map(Schedule.switched_off)),
     target_channel_id=st.sampled_from([None, "C2"]),
     quiet_policy=st.sampled_from(QuietPolicy),
     wants_reminder=st.booleans(),

@@ -146,8 +146,8 @@ async def test_channels_that_are_off_and_those_without_a_schedule_say_so(the_tea
     await the_team.slack.submit(the_team.ana)
 
     own = part(await opens_home(the_team, the_team.ben), PEOPLES_CHANNELS)
-    assert "Paused. Wins are still saved." in own
-    assert "No roundup yet" in own
+    assert "Roundups are off. Use `/wins setup` to turn them on again." in own
+    assert "This channel doesn't have a roundup yet." in own
     assert "Next roundup" not in own
 
 

@@ -81,7 +81,7 @@ async def test_a_channel_that_lost_the_bot_is_switched_off_from_home(
     await the_team.slack.press(the_team.ana, view, "home_switch_off")
     assert the_team.slack.modal(the_team.ana) is None
     assert "Needs your attention" not in shows(the_team.slack.home(the_team.ana))
-    assert the_team.stored_channel().schedule.is_paused
+    assert the_team.stored_channel().schedule.is_off
     assert changes(the_team)[-1] == ("settings_changed", the_team.ana.id)
 
 
@@ -146,5 +146,5 @@ async def test_what_was_done_stands_although_the_home_could_not_be_shown_at_once
     the_team.slack.fault("views.publish", "http_500_before", times=1)
     answer = await the_team.slack.press(the_team.ana, view, "home_switch_off")
     assert answer.error is None
-    assert the_team.stored_channel().schedule.is_paused
+    assert the_team.stored_channel().schedule.is_off
     await the_team.slack.wait_for(lambda: "Needs your attention" not in shows(the_team.slack.home(the_team.ana)))

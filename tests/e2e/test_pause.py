@@ -115,14 +115,17 @@ async def test_who_asks_for_a_pause_that_is_there_reads_so(the_team: Team) -> No
     await the_team.says(the_team.ana, "/wins pause 2 weeks")
     told = await the_team.sees("ana paused roundups until March 18")
     again = await the_team.says(the_team.ana, "/wins pause until 18 March")
-    assert "Roundups are already paused until March 18" in again
+    assert "Nothing changed. Roundups are paused until March 18." in again
     assert "Friday, March 22 at 16:00 (Berlin)" in again
 
     said = await the_team.says(the_team.ana, "/wins pause")
-    assert "Roundups are paused until March 18. Use `/wins resume` to start again." in said
+    assert "Roundups are paused until March 18. Next roundup" in said
+    assert "Use `/wins resume` to start them sooner." in said
     asked = await the_team.sees("How long should I pause roundups?", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
-    assert "Roundups are already paused" in await the_team.says(the_team.ana, "/wins pause")
+    assert "Use `/wins resume` to start them again. To set an end date" in await the_team.says(
+        the_team.ana, "/wins pause"
+    )
     await the_team.sees("ana paused roundups. Wins are still saved.")
     assert [post for post in the_team.slack.posts(the_team.general) if "until March 18" in post.text] == [told]
 

@@ -117,7 +117,7 @@ async def test_without_a_schedule_there_is_a_preview_that_says_so(team_url: str)
         await logged(made, 1)
         shown = await made.says(made.ben, "/wins preview")
         assert "Monday's roundup: 1 win" in shown
-        assert "This channel doesn't have a roundup yet. Set one up with `/wins setup`." in shown
+        assert "This channel doesn't have a roundup yet. A workspace admin" in shown
 
 
 async def test_a_preview_during_a_pause_says_that_no_roundup_comes(the_team: Team) -> None:

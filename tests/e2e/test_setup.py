@@ -109,14 +109,14 @@ async def test_off_posts_nothing_and_loses_nothing(the_team: Team) -> None:
     await the_team.slack.fill(the_team.ana, "state", "off")
     assert "Roundups are off. Wins are still saved." in shows(view)
     await the_team.slack.submit(the_team.ana)
-    await the_team.sees("ana paused roundups")
+    await the_team.sees("ana turned roundups off")
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=1))
     assert the_team.stored_channel().next_due_at is None
 
     await opened(the_team, the_team.ana)
     await the_team.slack.fill(the_team.ana, "state", "on")
     await the_team.slack.submit(the_team.ana)
-    await the_team.sees("ana resumed roundups")
+    await the_team.sees("ana turned roundups on")
     assert not [text for text in the_team.posts() if "'s roundup: " in text]
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=7))
     assert "before the break" in (await the_team.sees("Friday's roundup: 1 win")).text
@@ -258,10 +258,12 @@ async def test_a_time_zone_is_found_by_typing_a_city(the_team_both_ways: Team) -
 
 async def test_a_channel_without_the_bot_says_what_to_do(the_team: Team) -> None:
     hidden = the_team.slack.add_channel("hidden", private=True, members=[the_team.ana], with_bot=False)
-    assert "Type `/invite @Winsome` here" in shows(await opened(the_team, the_team.ana, hidden))
+    assert "I'm not in this channel" in shows(await opened(the_team, the_team.ana, hidden))
     public = the_team.slack.add_channel("public", members=the_team.everybody, creator=the_team.ana, with_bot=False)
     view = await opened(the_team, the_team.ana, public)
-    assert "I'm not in that channel" in shows(view)
+    assert "I'm not in this channel, so I can't post roundups in it. Type `/invite @Winsome` in it to add me." in shows(
+        view
+    )
     await the_team.slack.submit(the_team.ana)
     view = the_team.slack.modal(the_team.ana)
     assert view is not None

@@ -15,6 +15,7 @@ from bot.listeners.settings_form import FormState, parse_form_state
 from bot.slack.payloads import Malformed
 from bot.views import settings_form as view
 from bot.views.translations import ENGLISH
+from tests.views.samples import KnownChannel
 from tests.views.test_views_are_valid import NOW
 
 BASE = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))
@@ -29,7 +30,8 @@ def is_taken(form: FormState) -> None:
     with suppress(InvalidForm):
         setup = form.entries.to_settings(BASE, channel_id="C1", today=NOW.date())
     shown = view.Form(
-        channel_id="C1", stored_schedule=BASE.schedule, data=form.entries, settings=setup, dates=(), own_zone=None,
+        channel_id="C1", channel=KnownChannel(BASE), stored_schedule=BASE.schedule, data=form.entries,
+        settings=setup, dates=(), own_zone=None,
         may_name_managers=True, roles=ChannelRoles(), last_change=None, warnings=(), now=NOW,
     )  # fmt: skip
     view.form(ENGLISH, shown, {}, private_metadata=form.encode())

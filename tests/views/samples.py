@@ -82,6 +82,7 @@ RULES: list[Rule] = [
 SCHEDULES = [
     *(replace(FRIDAYS, rule=rule) for rule in RULES),
     FRIDAYS.paused(None),
+    FRIDAYS.switched_off(),
     FRIDAYS.paused(date(2030, 5, 1)),
     replace(FRIDAYS, starts_on=date(2031, 12, 1)),
     FRIDAYS.skipping(date(2030, 3, 15)),
@@ -104,7 +105,11 @@ CHANNELS = [
     KnownChannel(None),
     KnownChannel(SETTINGS, NOW + WEEK),
     KnownChannel(SETTINGS, NOW + WEEK, Unavailability.REMOVED),
+    KnownChannel(SETTINGS, None, Unavailability.ARCHIVED),
+    KnownChannel(SETTINGS, None, Unavailability.DELETED),
     KnownChannel(SETTINGS.with_schedule(FRIDAYS.paused(None))),
+    KnownChannel(SETTINGS.with_schedule(FRIDAYS.paused(date(2030, 5, 1))), NOW + 8 * WEEK),
+    KnownChannel(SETTINGS.with_schedule(FRIDAYS.switched_off())),
     KnownChannel(SETTINGS),
 ]
 
@@ -191,7 +196,7 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
         yield from preview.preview(t, [each], NAMES, channel=channel, permalink=link, now=NOW)
     for count in (0, 1, 2):
         yield preview.with_rest(t, {"text": "", "blocks": []}, count)
-        yield preview.posted(t, count, None)
+        yield preview.posted(t, count, None, now=NOW)
     for count, due_at, target in product((1, 2), (None, NOW), (None, "C2")):
         yield preview.confirm_post_now(t, count, up_to=1, next_due_at=due_at, zone=ZONE, target_channel_id=target)
     yield preview.not_posted(t)
@@ -201,27 +206,29 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
     yield help_text(t, None, now=NOW)
     for channel, may_change in product(CHANNELS, (True, False)):
         yield help_text(t, HelpContext(channel, may_change), now=NOW)
-        yield preview.no_wins(t, channel)
+        yield preview.no_wins(t, channel, now=NOW)
     roles = [ChannelRoles(), ChannelRoles(creator="U0")]
     for due_at, may_accept, role, has_won in product((None, NOW), (True, False), roles, (True, False)):
         proposal = Offer("C1", "U0", SETTINGS, due_at, may_accept, role, has_won)
         yield offer.offer(t, proposal, NAMES, now=NOW)
-        yield offer.offer_accepted(t, FRIDAYS, due_at, now=NOW)
-        yield offer.already_configured(t, FRIDAYS, due_at, now=NOW)
     for schedule in SCHEDULES:
-        yield offer.offer_accepted(t, schedule, NOW, now=NOW)
+        yield offer.offer_accepted(t, KnownChannel(SETTINGS, NOW), schedule, now=NOW)
     for days in (0, 1, 3):
         yield offer.reminder(t, Reminder("C1", NOW + timedelta(days=days), FRIDAYS), now=NOW)
-    channel = KnownChannel(SETTINGS, NOW)
-    for schedule in (FRIDAYS, FRIDAYS.paused(None), FRIDAYS.paused(date(2030, 5, 1))):
-        yield pause.ask_which_pause(t, channel, schedule, now=NOW)
-        yield pause.already_paused(t, channel, schedule, now=NOW)
-        yield pause.paused(t, channel, schedule, now=NOW)
+    for set_up in filter(None, CHANNELS):
+        for reply in (
+            *(pause.resumed, pause.nothing_to_resume, pause.no_longer_next, pause.nothing_to_skip),
+            *(pause.already_paused, pause.paused, pause.not_set_up),
+        ):
+            yield reply(t, set_up, now=NOW)
+        if set_up.settings is not None:
+            schedule = set_up.settings.schedule
+            yield pause.ask_which_pause(t, set_up, schedule, now=NOW)
+            yield offer.offer_accepted(t, set_up, schedule, now=NOW)
+            yield offer.already_configured(t, set_up, schedule, now=NOW)
     for count in (1, 2, 9):
-        yield pause.skipped(t, channel, [TODAY + each * WEEK for each in range(count)], today=TODAY)
-    yield pause.not_set_up(t)
-    for reply in (pause.resumed, pause.nothing_to_resume, pause.no_longer_next, pause.nothing_to_skip):
-        yield reply(t, channel)
+        dates = [TODAY + each * WEEK for each in range(count)]
+        yield pause.skipped(t, KnownChannel(SETTINGS, NOW), dates, today=TODAY, now=NOW)
     for refusal in refused_dates("πότε"):
         yield pause.no_such_date(t, refusal)
 
@@ -235,8 +242,12 @@ def refused_dates(typed: str) -> list[NoSuchDate]:
 def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
     roles = [ChannelRoles(), ChannelRoles("U0", "U1", frozenset({"U0", "U2"}))]
     warnings = [
-        *(each for why in Unavailability for each in settings_form.warnings(t, why, why, ["α"])),
-        *settings_form.warnings(t, None, None, ["α", "β"]),
+        *(
+            each
+            for why in Unavailability
+            for each in settings_form.warnings(t, KnownChannel(None, None, why), why, ["α"], now=NOW)
+        ),
+        *settings_form.warnings(t, KnownChannel(None), None, ["α", "β"], now=NOW),
         settings_form.conflict_warning(t, entries()[0], NAMES, now=NOW),
         settings_form.conflict_warning(t, None, NAMES, now=NOW),
     ]
@@ -245,6 +256,7 @@ def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
         *((SETTINGS, {"state": str(state)}) for state in RoundupStatus),
         (LINE, {}),
         (SETTINGS.with_schedule(FRIDAYS.paused(None)), {}),
+        (SETTINGS.with_schedule(FRIDAYS.switched_off()), {}),
         (SETTINGS.with_schedule(FRIDAYS.paused(date(2030, 5, 1))), {}),
     ]
     for (settings, entered), role in product(shown, roles):
@@ -252,6 +264,7 @@ def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
         for made, own_zone in ((None, None), (settings, "America/New_York"), (settings, "Pacific/Auckland")):
             page = settings_form.Form(
                 "C1",
+                KnownChannel(settings if role.owner_id else None),
                 settings.schedule,
                 data,
                 made,
@@ -266,9 +279,9 @@ def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
             yield settings_form.form(t, page, NAMES, private_metadata="")
             yield settings_form.settings(t, page, NAMES)
     for why in Unavailability:
-        yield settings_form.saved_while_away(t, why)
+        yield settings_form.saved_while_away(t, KnownChannel(SETTINGS, None, why), now=NOW)
     for scopes in ([], ["α"]):
-        yield settings_form.no_access_modal(t, scopes)
+        yield settings_form.no_access_modal(t, scopes, now=NOW)
     for text in {**settings_form.errors(t), **workspace_defaults.errors(t)}.values():
         yield {"text": text}
     for defaults in (WorkspaceDefaults(), WorkspaceDefaults(zone=ZONE)):
@@ -286,13 +299,13 @@ def entries() -> Sequence[AuditEntry]:
     changed = [
         LINE,
         old.with_schedule(replace(FRIDAYS, local_time=time(9))),
-        *(old.with_schedule(schedule) for schedule in SCHEDULES[-6:]),
+        *(old.with_schedule(schedule) for schedule in SCHEDULES[-7:]),
         replace(old, manager_ids=people),
         replace(old, manager_ids=frozenset({"U0"})),
         old,
     ]
     values: list[tuple[AuditAction, Any, Any]] = [
-        (AuditAction.CONFIGURED, None, old.to_json()),
+        *((AuditAction.CONFIGURED, None, old.with_schedule(schedule).to_json()) for schedule in SCHEDULES),
         *((AuditAction.SETTINGS_CHANGED, old.to_json(), new.to_json()) for new in changed),
         *((AuditAction.SETTINGS_CHANGED, new.to_json(), old.to_json()) for new in changed),
         (AuditAction.OWNER_CHANGED, None, {"owner": "U0"}),

@@ -24,6 +24,7 @@ from bot.views.translations import ENGLISH
 from slack_standin.block_kit.views import is_too_large, validate_view
 from tests import pings
 from tests.domain.test_setups import setups
+from tests.views.samples import KnownChannel
 from tests.views.test_views_are_valid import EVIL, NOW, moments, named, people, some, user_ids
 from tests.views.test_words_for_admins import IN_CHANNELS, changes
 
@@ -52,9 +53,10 @@ places = st.builds(
 lacking = st.builds(
     view.warnings,
     st.just(ENGLISH),
-    st.none() | st.sampled_from(Unavailability),
+    st.builds(KnownChannel, st.none(), unavailable_reason=st.none() | st.sampled_from(Unavailability)),
     st.none() | st.sampled_from(Unavailability),
     st.lists(st.sampled_from(["groups:read", "users:read"]), unique=True),
+    now=st.just(NOW),
 )
 
 
@@ -68,6 +70,7 @@ def forms(draw: st.DrawFn) -> view.Form:
         made = None
     return view.Form(
         channel_id="C1",
+        channel=KnownChannel(base),
         stored_schedule=base.schedule,
         data=entries,
         settings=made,
@@ -157,7 +160,9 @@ def test_as_many_as_may_be_named_fit_the_form(number: int) -> None:
     )
     entries = from_settings(setup, channel_id="C1", today=NOW.date())
     place = ChannelRoles("U001", "U002", frozenset(named_ones))
-    shown = view.Form("C1", setup.schedule, entries, setup, [NOW] * 3, "UTC", True, place, None, (), NOW)
+    shown = view.Form(
+        "C1", KnownChannel(setup), setup.schedule, entries, setup, [NOW] * 3, "UTC", True, place, None, (), NOW
+    )
     names = dict.fromkeys(MANY, EVIL[0] * 10)
     kept = FormState("C1", "U001", 1, entries).encode()
     assert len(kept) <= 3000
@@ -182,8 +187,8 @@ def test_more_than_slack_shows_in_a_field_may_not_be_named() -> None:
     "made",
     [
         refusals.loading_modal(ENGLISH),
-        view.no_access_modal(ENGLISH, ["channels:read"]),
-        *(view.saved_while_away(ENGLISH, away) for away in Unavailability),
+        view.no_access_modal(ENGLISH, ["channels:read"], now=NOW),
+        *(view.saved_while_away(ENGLISH, KnownChannel(None, None, away), now=NOW) for away in Unavailability),
     ],
     ids=lambda made: made["blocks"][0]["text"]["text"][:30],
 )
