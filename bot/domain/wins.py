@@ -43,8 +43,8 @@ class Mention:
 
     @property
     def typed_name(self) -> str:
-        """The name that counts as typed: without one, the id."""
-        return self.name or self.user_id
+        """The name that was typed, or the id where none was."""
+        return self.name_in({}) or self.user_id
 
     def name_in(self, names: Mapping[str, str]) -> str | None:
         """Return the name that Slack gives, in `names` by user id, or that was typed: the first that shows anything."""

@@ -8,7 +8,6 @@ from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, UnknownTarget, WouldLeak
 from bot.domain.permissions import NotAllowed, SlackUnavailable
-from bot.domain.text import words
 from bot.domain.wins import InvalidWin
 from bot.services.idempotency import AlreadyHandled
 from bot.slack import command_text
@@ -30,7 +29,7 @@ def error_message(error: Exception, *, user_id: object, typed: object = None) ->
     if isinstance(error, REFUSALS):
         logger.warning("refused", extra={"reason": type(error).__name__, "user": user_id})
         refusal = refusals.explain_refusal(ENGLISH, error)
-        return ephemeral.with_text_to_copy(ENGLISH, refusal, text) if len(words(text)) > 1 else refusal
+        return ephemeral.with_text_to_copy(ENGLISH, refusal, text) if text else refusal
     if isinstance(error, AlreadyHandled):
         return ephemeral.already_handled(ENGLISH)
     if isinstance(error, BoltUnhandledRequestError):

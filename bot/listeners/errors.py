@@ -14,6 +14,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.permissions import SlackUnavailable
+from bot.domain.text import words
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.error_messages import error_message
 from bot.services.cheers import MessageNotRecordedYet
@@ -78,4 +79,14 @@ def _user_id(body: dict[str, Any]) -> object:
 
 
 def _error_message(error: Exception, body: dict[str, Any]) -> Message:
-    return error_message(error, user_id=_user_id(body), typed=body.get("text") if "command" in body else None)
+    return error_message(error, user_id=_user_id(body), typed=_typed(body))
+
+
+def _typed(body: dict[str, Any]) -> str | None:
+    """Return the text of a win, or another command with what follows its first word."""
+    command, text = body.get("command"), body.get("text")
+    if not isinstance(command, str) or not isinstance(text, str):
+        return None
+    if command == "/win":
+        return text
+    return f"{command} {text}" if len(words(text)) > 1 else None

@@ -44,22 +44,23 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.command("/wins")
     async def wins(command: dict[str, Any], ack: Callable[..., Any]) -> None:
         slash_command = payloads.slash_command(command)
-        subcommand, *rest = words(slash_command.text) or [""]
+        text = command_text.readable(slash_command.text)
+        subcommand, *rest = words(text) or [""]
         subcommand = subcommand.lower()
         if subcommand in anywhere:
             message = await anywhere[subcommand](slash_command, " ".join(rest))
         elif subcommand not in in_channels:
-            message = _explain_unknown(slash_command)
+            message = _explain_unknown(slash_command.text)
         elif slash_command.is_in_dm:
-            message = ephemeral.only_in_channels(ENGLISH, f"/wins {command_text.readable(slash_command.text)}")
+            message = ephemeral.only_in_channels(ENGLISH, f"/wins {text}")
         else:
             message = await in_channels[subcommand](slash_command, " ".join(rest))
         await (ack() if message is None else ack(message))
 
 
-def _explain_unknown(command: payloads.SlashCommand) -> Message:
-    """Give the text back, with a button that saves it if it looks like a win."""
-    text = command_text.readable(command.text).strip()
-    if looks_like_win(*command_text.parse(command.text)) and len(command.text) <= MAX_VALUE_LENGTH:
-        return ephemeral.offer_to_save(ENGLISH, text, value=command.text)
+def _explain_unknown(typed: str) -> Message:
+    """Give back what was typed, with a button that saves it if it looks like a win."""
+    text = command_text.readable(typed).strip()
+    if looks_like_win(*command_text.parse(typed)) and len(typed) <= MAX_VALUE_LENGTH:
+        return ephemeral.offer_to_save(ENGLISH, text, value=typed)
     return ephemeral.unknown_subcommand(ENGLISH, f"/wins {text}")

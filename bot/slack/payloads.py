@@ -10,6 +10,7 @@ from typing import Any
 Payload = Mapping[str, Any]
 
 _SLACK_ID = re.compile(r"[A-Z0-9]{2,32}", re.ASCII)
+_CONTROLS = {"\n": "\n", "\t": "\t", **dict.fromkeys("\v\f\x1c\x1d\x1e\x1f", " ")}
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{6}", re.ASCII)
 
 
@@ -345,11 +346,14 @@ def day(value: str) -> date:
 
 
 def clean(value: str) -> str:
-    """Return `value` without control characters and lone surrogates, which databases refuse and screens can't show."""
+    """Return `value` without control characters and lone surrogates, which databases refuse and screens can't show.
+
+    A control character that separates words, such as a vertical tab, is a space.
+    """
     if value.isprintable():
         return value
     whole = value.encode("utf-8", "ignore").decode("utf-8")
-    return "".join(character for character in whole if character in "\n\t" or ord(character) >= 32)
+    return "".join(character if ord(character) >= 32 else _CONTROLS.get(character, "") for character in whole)
 
 
 def _ts(payload: Payload, name: str) -> str:

@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from bot.domain.channel_state import ChannelState, HasRoundup, channel_state
 from bot.domain.pause_dates import NotInFuture, TooFar
 from bot.domain.schedules import Schedule, Weekday
+from bot.domain.text import cut
 from bot.domain.typed_dates import Ambiguous, NoSuchDate, WrongWeekday
+from bot.views.ephemeral import with_text_to_copy
 from bot.views.format import (
     Block,
     Message,
@@ -28,6 +30,9 @@ from bot.views.translations import Translations
 SKIP = "skip_roundup"
 PAUSE_UNTIL = "pause_until"
 PAUSE = "pause_roundup"
+
+MAX_QUOTED = 60
+"""The most characters of what was typed that a sentence quotes; more is given back below it."""
 
 
 def ask_which_pause(t: Translations, channel: HasRoundup, schedule: Schedule, *, now: datetime) -> Message:
@@ -126,7 +131,8 @@ def _with_next_roundup(t: Translations, text: str, channel: HasRoundup, now: dat
 
 def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
     """Say why what was typed can't be the end of a pause, and what to type instead."""
-    typed = code(refusal.typed[:60])
+    is_short = len(refusal.typed) <= MAX_QUOTED
+    typed = code(refusal.typed if is_short else cut(refusal.typed, MAX_QUOTED) + "…")
     match refusal:
         case Ambiguous():
             why = t.gettext(
@@ -159,7 +165,7 @@ def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
                 "`/wins pause until Monday`.",
                 typed=typed,
             )
-    return paragraph(why)
+    return paragraph(why) if is_short else with_text_to_copy(t, paragraph(why), refusal.typed)
 
 
 def _wins_are_saved(t: Translations) -> str:

@@ -63,7 +63,8 @@ def test_what_slack_sends_is_read_as_it_was_meant(sent: str, meant: str | None, 
 def test_whatever_people_type_is_given_back_as_they_typed_it(typed: str) -> None:
     text, people = parse(escape_entities(typed))
     assert people == []
-    seen = "".join(one for one in typed if one in "\n\t" or ord(one) >= 32)
+    separators = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x1f"), " ")
+    seen = "".join(one for one in typed.translate(separators) if one in "\n\t" or ord(one) >= 32)
     assert text == seen.encode("utf-8", "ignore").decode()
 
 
