@@ -16,6 +16,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from slack_standin import Channel, Message, Person, StandIn, View
 
@@ -193,8 +194,17 @@ async def test_any_bot_runs_on_the_stand_in_alone(tmp_path: Path) -> None:
         assert file["size"] == 3
         changes = await do("changes", since=0, person="ana")
         assert {"view", "home", "message", "person", "channel"} <= {each["kind"] for each in changes["changes"]}
+        await client.api_call("chat.postMessage", json={"channel": "#general", "text": "hi", "client_msg_id": "1"})
         await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
     assert child.returncode == 0
+
+
+async def test_a_strict_stand_in_finds_a_misspelt_argument(tmp_path: Path) -> None:
+    async with alone(tmp_path, MANIFEST, "--json", "--strict-arguments") as child:
+        assert child.stdout is not None
+        client = client_of(_Told(json.loads(await child.stdout.readline())))
+        with pytest.raises(SlackApiError, match="unknown argument: tetx"):
+            await client.api_call("chat.postMessage", json={"channel": "#general", "tetx": "hi"})
 
 
 class _Told:
