@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.services.deliveries import resolve
-from bot.storage import deliveries
+from bot.storage import deliveries, refusals
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 
@@ -22,6 +22,9 @@ STATE_HELP = {
     ),
     DeliveryState.REJECTED: "not posted: Slack rejected it. Fix the reason, then use --post",
 }
+REFUSED_CHANGE_HELP = (
+    "Slack refused to update or delete it. Fix the reason, then use --post to try again, or --there to leave it"
+)
 """What each state that may need someone's attention means."""
 
 
@@ -30,16 +33,19 @@ class CannotResolve(Exception):
 
 
 def list_stuck(url: str, *, now: datetime) -> Iterator[str]:
-    """Yield a line for each pending or stuck delivery in the database at `url`, the oldest first."""
+    """Yield a line for each pending or stuck delivery in the database at `url`, the oldest first.
+
+    Posted ones whose last change was refused come last.
+    """
     with _connect(url, writes=False) as connection:
-        stuck = deliveries.in_states(connection, list(STATE_HELP))
+        stuck = [*deliveries.in_states(connection, list(STATE_HELP)), *refusals.refused_changes(connection)]
     for delivery in stuck:
         age = int((now - delivery.created_at).total_seconds())
         error = f" ({delivery.error})" if delivery.error else ""
         channel = f"{delivery.team_id}/{delivery.channel_id}"
         yield (
             f"{delivery.key}  {delivery.kind:<{KIND_WIDTH}}  {channel}  {delivery.state}{error}  {_age_text(age)} old, "
-            f"{_attempts_text(delivery)}: {STATE_HELP[delivery.state]}"
+            f"{_attempts_text(delivery)}: {STATE_HELP.get(delivery.state, REFUSED_CHANGE_HELP)}"
         )
 
 
@@ -52,7 +58,8 @@ def resolve_stuck(url: str, key: str, *, is_posted: bool, now: datetime) -> None
                 f"No delivery has the key {key}. `winsome deliveries` lists those that are pending or stuck."
             )
         if not resolve(connection, delivery, is_posted=is_posted, actor=None, now=now):
-            resolvable = "--there is for needs_review" if is_posted else "--post is for needs_review and rejected"
+            option, state = ("--there", "needs_review") if is_posted else ("--post", "needs_review and rejected")
+            resolvable = f"{option} is for {state}, and for posted ones that Slack refused to change"
             raise CannotResolve(f"This delivery is in state {delivery.state}, but {resolvable}.")
 
 

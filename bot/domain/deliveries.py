@@ -53,6 +53,10 @@ class DeliveryKind(StrEnum):
     """A line on the day before a roundup."""
     SETTINGS_CHANGE = "settings_change"
     """A line that tells a channel how its settings were changed."""
+    NOT_SHARED = "not_shared"
+    """A private message that tells an author that Slack refused their win's announcement."""
+    NOT_REMOVED = "not_removed"
+    """A private message that tells an author that Slack refused to remove a win that they undid."""
 
 
 class PendingOp(StrEnum):

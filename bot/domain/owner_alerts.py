@@ -14,7 +14,7 @@ class StuckDelivery:
 
     `due_at` is when the roundup is due (UTC), None for an announcement. `zone` is the channel's, None if it has none.
     `target_channel_id` is where the message is posted, which for a roundup may be another channel.
-    `refusal` is what `error` means, if that is known.
+    `ts` is the message, None if it is not in Slack. `refusal` is what `error` means, if that is known.
     """
 
     key: str
@@ -25,7 +25,13 @@ class StuckDelivery:
     due_at: datetime | None
     zone: str | None
     target_channel_id: str | None = None
+    ts: str | None = None
     refusal: ErrorMeaning | None = None
+
+    @property
+    def is_change_refused(self) -> bool:
+        """Whether the message is in Slack, and Slack refused to update or delete it."""
+        return self.state is DeliveryState.POSTED and self.error is not None
 
 
 @dataclass(frozen=True)

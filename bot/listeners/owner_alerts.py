@@ -62,6 +62,16 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         await resolve(body, is_posted=True)
         await ack()
 
+    @app.action(owner_alert.RETRY_CHANGE)
+    async def retry_change(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await resolve(body, is_posted=False)
+        await ack()
+
+    @app.action(owner_alert.DISMISS)
+    async def dismiss(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await resolve(body, is_posted=True)
+        await ack()
+
     @app.action(owner_alert.REPOST)
     async def repost(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await resolve(body, is_posted=False)

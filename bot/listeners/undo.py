@@ -20,6 +20,13 @@ from bot.views import ephemeral
 from bot.views.format import Message, Names
 from bot.views.translations import ENGLISH
 
+REMAINS = {
+    UndoResult.BEING_REMOVED: ephemeral.being_removed,
+    UndoResult.UNCONFIRMED: ephemeral.may_be_posted,
+    UndoResult.UNDONE_BUT_SHOWN: ephemeral.cannot_be_removed,
+}
+"""What Slack still shows of a win that was undone."""
+
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the Undo buttons: the one under a win just saved, and those in the list of someone's wins."""
@@ -32,6 +39,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             win_id=win_id,
             user_id=action.user_id,
             user_team_id=action.user_team_id,
+            response_url=action.response_url,
             now=now,
         )
         result = await run_once(deps.database, action, UndoResult, work, now=now)
@@ -67,8 +75,9 @@ def _answer(result: UndoResult, win: Win | None, names: Names) -> Message:
             return ephemeral.not_your_win(ENGLISH)
         case UndoResult.ALREADY_UNDONE:
             return ephemeral.already_undone(ENGLISH)
-        case UndoResult.UNDONE | UndoResult.UNDONE_BUT_SHOWN if win is not None:
-            was_shown = result is UndoResult.UNDONE_BUT_SHOWN
-            return ephemeral.win_undone(ENGLISH, win, names, posted_via_response_url=was_shown)
-        case _:
+        case UndoResult.NOT_FOUND:
             return ephemeral.win_not_found(ENGLISH)
+    if win is None:  # it was erased meanwhile
+        return ephemeral.win_not_found(ENGLISH)
+    remains = REMAINS.get(result)
+    return ephemeral.win_undone(ENGLISH, win, names, remains=remains(ENGLISH) if remains else "")

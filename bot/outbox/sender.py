@@ -21,10 +21,10 @@ from sqlalchemy.exc import DBAPIError
 from bot import log
 from bot.domain.deliveries import DeliveryState, PendingOp
 from bot.domain.slack_errors import ErrorMeaning
-from bot.outbox import render
-from bot.outbox.kinds import KINDS, Audience
+from bot.outbox import render, results
+from bot.outbox.kinds import KINDS
 from bot.outbox.render import LoadedMessage
-from bot.services import channel_membership, owner_alerts
+from bot.services import channel_membership
 from bot.services.channel_membership import UNAVAILABILITY_BY_REFUSAL
 from bot.slack.clients import SlackClients
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
@@ -37,6 +37,7 @@ from bot.storage.users import User
 from bot.views import ephemeral
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
+from bot.views.withdrawal import withdrawn
 
 logger = logging.getLogger(__name__)
 
@@ -194,7 +195,7 @@ class Sender:
         permalink = self._clients.of(delivery.team_id).workspace.permalink
         message = render.render(delivery, loaded, permalink=permalink, now=now)
         if delivery.pending_op != PendingOp.POST:
-            await self._update_or_delete(delivery, message)
+            await self._update_or_delete(delivery, None if delivery.pending_op == PendingOp.DELETE else message)
             return
         due_at = None if loaded.subject is None else kind.due_at(loaded.subject)
         if due_at is not None and now - due_at > self._grace:
@@ -254,6 +255,10 @@ class Sender:
         started_at = time.monotonic()
         if not await self._mark_sending(delivery, now):
             return  # it was cancelled or changed meanwhile
+        if KINDS[delivery.kind].prefers_response_url and delivery.response_url is not None:
+            was_sent = await self._respond(delivery.response_url, message)
+            await self._persist(partial(results.save_private_post, delivery=delivery, was_sent=was_sent))
+            return
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - started_at < STALE_CLAIM_SECONDS:
             arguments = render.post_arguments(delivery, message, parent_ts=parent_ts)
@@ -262,7 +267,7 @@ class Sender:
             await self._post_via_response_url(delivery, outcome, message)
         else:
             at = self._clock()
-            await self._persist(lambda connection: _save_outcome(connection, delivery, outcome, now=at))
+            await self._persist(lambda connection: results.save_post(connection, delivery, outcome, now=at))
             await self._update_availability(delivery, outcome)
 
     async def _update_availability(self, delivery: Delivery, outcome: Outcome) -> None:
@@ -326,51 +331,30 @@ class Sender:
                 error=rejected.error,
             )
             if was_sent
-            else partial(_reject, delivery=delivery, error=rejected.error, now=now)
+            else partial(results.save_rejection, delivery=delivery, error=rejected.error, now=now)
         )
         if was_sent:
             await self._respond(delivery.response_url, ephemeral.cannot_post_here(ENGLISH))
 
     async def _update_or_delete(self, delivery: Delivery, message: Message | None) -> None:
-        if delivery.pending_op == PendingOp.DELETE:
-            message = None
-        if message is None:  # it is to be deleted, or has nothing left to say
-            arguments = {"channel": delivery.channel_id, "ts": delivery.ts}
-            outcome = await self._call("chat.delete", arguments, delivery)
-        else:
-            outcome = await self._call("chat.update", render.update_arguments(delivery, message), delivery)
-        if isinstance(outcome, Succeeded | Rejected):
-            error = outcome.error if isinstance(outcome, Rejected) else None
-            was_missing = isinstance(outcome, Rejected) and outcome.meaning is ErrorMeaning.MESSAGE_GONE
-            is_gone = was_missing or (message is None and error is None)
-            state = DeliveryState.DELETED if is_gone else DeliveryState.POSTED
-            await self._database.write(
-                lambda connection: deliveries.complete_change(connection, delivery, state=state, error=error)
-            )
+        outcome, is_deletion = await self._change(delivery, message)
+        if not isinstance(outcome, Succeeded | Rejected):
+            self._deferred[delivery.lane].add(delivery.id)  # until the next poll: what comes after it need not wait
+            return
+        now = self._clock()
+        await self._database.write(
+            lambda connection: results.save_change(connection, delivery, outcome, is_deletion=is_deletion, now=now)
+        )
 
+    async def _change(self, delivery: Delivery, message: Message | None) -> tuple[Outcome, bool]:
+        """Update a message in Slack, or delete it (None). Where Slack refuses that, the text is taken out of it.
 
-def _save_outcome(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
-    match outcome:
-        case Succeeded(ts, channel_id):
-            audience = KINDS[delivery.kind].audience
-            deliveries.mark_posted(
-                connection,
-                delivery.id,
-                None if audience is Audience.RECIPIENT_IN_CHANNEL else ts,  # nothing can be done with its ts
-                channel_id=channel_id if audience is Audience.RECIPIENT else None,  # the id of the direct message
-            )
-        case Retryable(error):
-            deliveries.requeue_unsent(connection, delivery.id, error, attempt=delivery.attempts + 1)
-        case Rejected(error):
-            _reject(connection, delivery, error, now=now)
-        case Unknown(error):
-            deliveries.mark_finished(connection, delivery.id, DeliveryState.UNKNOWN, error)
-    owner_alerts.refresh_alert(connection, delivery)
-
-
-def _reject(connection: Connection, delivery: Delivery, error: str, *, now: datetime) -> None:
-    """Store that Slack refuses the message, and tell the channel's owner if this kind of message asks for it."""
-    alerts_owner = KINDS[delivery.kind].alerts_owner(connection, delivery, error)
-    deliveries.mark_finished(connection, delivery.id, DeliveryState.REJECTED, error)
-    if alerts_owner:
-        owner_alerts.alert_about_delivery(connection, delivery, now=now)
+        Returns the outcome, and whether it is that of a deletion.
+        """
+        if message is not None:
+            return await self._call("chat.update", render.update_arguments(delivery, message), delivery), False
+        arguments = {"channel": delivery.channel_id, "ts": delivery.ts}
+        outcome = await self._call("chat.delete", arguments, delivery)
+        if isinstance(outcome, Rejected) and outcome.meaning is not ErrorMeaning.MESSAGE_GONE:
+            return await self._change(delivery, withdrawn(ENGLISH))
+        return outcome, True

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.slack_errors import ErrorMeaning
 from bot.services import channel_settings, owner_alerts
-from bot.slack.errors import POST_METHOD, with_meaning
-from bot.storage import audit_log, channels, deliveries
+from bot.slack.errors import POST_METHOD, UPDATE_METHOD, with_meaning
+from bot.storage import audit_log, channels, deliveries, refusals
 from bot.storage.channels import Channel, ConversationInfo
 
 UNAVAILABILITY_BY_REFUSAL = {
@@ -222,5 +222,10 @@ def _redirect_to_own_channel(connection: Connection, channel: Channel, *, now: d
 
 
 def _requeue_rejected(connection: Connection, channel_key: tuple[str, str], *, now: datetime) -> None:
-    errors = with_meaning(POST_METHOD, *UNAVAILABILITY_BY_REFUSAL)
-    deliveries.requeue_rejected(connection, channel_key, errors=errors, now=now)
+    refusals.requeue_in(
+        connection,
+        channel_key,
+        post_errors=with_meaning(POST_METHOD, *UNAVAILABILITY_BY_REFUSAL),
+        change_errors=with_meaning(UPDATE_METHOD, *UNAVAILABILITY_BY_REFUSAL),
+        now=now,
+    )

@@ -62,7 +62,8 @@ def record_by_button(
         return CheerResult.TAKEN_BACK
     if recorded.was_active:
         return CheerResult.ALREADY_CHEERED
-    return CheerResult.COUNTED if delivery.state is DeliveryState.POSTED_VIA_RESPONSE_URL else CheerResult.SHOWN
+    cannot_show = delivery.state is DeliveryState.POSTED_VIA_RESPONSE_URL or delivery.is_change_refused
+    return CheerResult.COUNTED if cannot_show else CheerResult.SHOWN
 
 
 def record_by_reaction(
@@ -101,7 +102,8 @@ def record_by_reaction(
 
 
 def _has_cheers(delivery: Delivery) -> bool:
-    return delivery.win_id is not None or delivery.roundup_id is not None
+    is_for_one_person = delivery.recipient_id is not None
+    return not is_for_one_person and (delivery.win_id is not None or delivery.roundup_id is not None)
 
 
 def _subject(delivery: Delivery) -> tuple[Table, int]:

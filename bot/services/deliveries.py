@@ -10,7 +10,7 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.permissions import NO_CHANNEL, Action, Actor, check
 from bot.services import owner_alerts
 from bot.services.idempotency import ResultCode
-from bot.storage import audit_log, channels, deliveries
+from bot.storage import audit_log, channels, deliveries, refusals
 from bot.storage import owner_alerts as alert_queries
 from bot.storage.deliveries import Delivery
 
@@ -45,6 +45,8 @@ def resolve_by_key(
 def resolve(connection: Connection, delivery: Delivery, *, is_posted: bool, actor: Actor | None, now: datetime) -> bool:
     """Mark a delivery as posted because a person has seen it, or post it again because it is not there; log that.
 
+    If a change of it was refused, leave the message as it is, or try the change again.
+
     Without an `actor` it is the operator who says so. Returns False, and changes nothing, for a delivery that no
     longer needs a person. Raises NotAllowed.
     """
@@ -55,9 +57,13 @@ def resolve(connection: Connection, delivery: Delivery, *, is_posted: bool, acto
         check(actor, Action.RESOLVE, replace(channel.roles if channel else NO_CHANNEL, owner_id=owner_id))
     if is_posted:
         needs_review = delivery.state is DeliveryState.NEEDS_REVIEW
-        is_resolved = needs_review and deliveries.mark_posted(connection, delivery.id, None)
+        is_resolved = (
+            deliveries.mark_posted(connection, delivery.id, None)
+            if needs_review
+            else refusals.dismiss(connection, delivery)
+        )
     else:
-        is_resolved = deliveries.requeue(connection, delivery)
+        is_resolved = refusals.requeue(connection, delivery)
     if is_resolved:
         audit_log.add(
             connection,

@@ -21,6 +21,7 @@ from bot.services import owner_alerts
 from bot.services.visibility import VisibleChannels
 from bot.slack.manifest import SCOPES
 from bot.storage import channel_status, users, wins, workspaces
+from bot.storage import owner_alerts as alert_queries
 
 MAX_WINS = 5
 MAX_PROBLEMS = 10
@@ -90,5 +91,11 @@ def _problems(
         for status in statuses
         if status.is_orphaned and status.owner_id
     ]
-    stuck = map(owner_alerts.with_refusal, channel_status.stuck_roundups(connection, team_id, visible.ids))
+    stuck = map(
+        owner_alerts.with_refusal,
+        [
+            *channel_status.stuck_roundups(connection, team_id, visible.ids),
+            *alert_queries.refused_changes(connection, team_id, visible.ids),
+        ],
+    )
     return [*stuck, *missing, *unreachable, *orphaned]

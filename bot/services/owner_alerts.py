@@ -12,7 +12,7 @@ from bot.domain.audit_log import AuditEntry
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.services.idempotency import ResultCode
-from bot.slack.errors import POST_METHOD, meaning
+from bot.slack.errors import POST_METHOD, UPDATE_METHOD, meaning
 from bot.storage import audit_log, deliveries, owner_alerts
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -90,7 +90,8 @@ def load(connection: Connection, alert: Delivery) -> OwnerAlert:
 
 def with_refusal(delivery: StuckDelivery) -> StuckDelivery:
     """Return the delivery with what its error means."""
-    return replace(delivery, refusal=meaning(POST_METHOD, delivery.error))
+    method = UPDATE_METHOD if delivery.is_change_refused else POST_METHOD
+    return replace(delivery, refusal=meaning(method, delivery.error))
 
 
 def _open_alert(connection: Connection, team_id: str, user_id: str, now: datetime) -> int | None:

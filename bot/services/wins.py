@@ -12,6 +12,7 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.services.idempotency import ResultCode
 from bot.storage import channels, deliveries, roundups, wins
 from bot.storage.database import Database
+from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.wins import NewWin
 
@@ -88,6 +89,11 @@ class UndoResult(ResultCode):
     """The result of an undo."""
 
     UNDONE = "undone"
+    """No message shows it, or only one that the bot has yet to post."""
+    BEING_REMOVED = "being_removed"
+    """Messages that show it are about to be deleted or updated."""
+    UNCONFIRMED = "unconfirmed"
+    """A message that shows it may be posted, and the bot does not know where."""
     UNDONE_BUT_SHOWN = "undone_but_shown"
     """The announcement went out through a response_url, so the bot can't delete it."""
     ALREADY_UNDONE = "already_undone"
@@ -96,9 +102,19 @@ class UndoResult(ResultCode):
 
 
 def undo(
-    connection: Connection, *, team_id: str, win_id: int, user_id: str, user_team_id: str, now: datetime
+    connection: Connection,
+    *,
+    team_id: str,
+    win_id: int,
+    user_id: str,
+    user_team_id: str,
+    response_url: str | None = None,
+    now: datetime,
 ) -> UndoResult:
-    """Undo a win for its author: delete its announcement, and take it out of its roundup, posted or not."""
+    """Undo a win for its author: delete its announcement, and take it out of its roundup, posted or not.
+
+    `response_url` is where the author is told if Slack refuses that.
+    """
     win = wins.by_id(connection, team_id, win_id)
     if win is None:
         return UndoResult.NOT_FOUND
@@ -106,10 +122,21 @@ def undo(
         return UndoResult.NOT_AUTHOR
     if not wins.undo(connection, win.id, now=now):
         return UndoResult.ALREADY_UNDONE
-    delivery = deliveries.of_win(connection, win.id)
-    if delivery is not None:
-        deliveries.request_delete(connection, delivery.id)
-    if (position := wins.roundup_position(connection, win.id)) is not None:
-        roundups.request_part_update(connection, *position)
-    is_shown = delivery is not None and delivery.state is DeliveryState.POSTED_VIA_RESPONSE_URL
-    return UndoResult.UNDONE_BUT_SHOWN if is_shown else UndoResult.UNDONE
+    announcement = deliveries.of_win(connection, win.id)
+    if announcement is not None:
+        deliveries.request_delete(connection, announcement.id, response_url=response_url)
+    part = roundups.part_with(connection, win.id)
+    if part is not None:
+        deliveries.request_update(connection, part.id)
+    return _undo_result([message for message in (announcement, part) if message is not None])
+
+
+def _undo_result(messages: Sequence[Delivery]) -> UndoResult:
+    """Return what becomes of the messages that showed a win when it was undone."""
+    states = {message.state for message in messages}
+    if DeliveryState.POSTED_VIA_RESPONSE_URL in states:
+        return UndoResult.UNDONE_BUT_SHOWN
+    has_unknown_ts = any(message.state is DeliveryState.POSTED and message.ts is None for message in messages)
+    if has_unknown_ts or states & {DeliveryState.UNKNOWN, DeliveryState.NEEDS_REVIEW}:
+        return UndoResult.UNCONFIRMED
+    return UndoResult.BEING_REMOVED if states & {DeliveryState.POSTED, DeliveryState.SENDING} else UndoResult.UNDONE

@@ -24,6 +24,7 @@ ANY_METHOD = {
     "token_revoked": ErrorMeaning.INVALID_TOKEN,
     "token_expired": ErrorMeaning.INVALID_TOKEN,
     "org_login_required": ErrorMeaning.ACCESS_DENIED,
+    "team_added_to_org": ErrorMeaning.ACCESS_DENIED,
     "ekm_access_denied": ErrorMeaning.ACCESS_DENIED,
     "team_access_not_granted": ErrorMeaning.ACCESS_DENIED,
     "missing_scope": ErrorMeaning.MISSING_SCOPE,
@@ -38,8 +39,17 @@ _POST = {
 }
 _CHANGE = {
     "message_not_found": ErrorMeaning.MESSAGE_GONE,
-    "channel_not_found": ErrorMeaning.MESSAGE_GONE,
-    "thread_not_found": ErrorMeaning.MESSAGE_GONE,
+    "channel_not_found": ErrorMeaning.CHANNEL_NOT_FOUND,
+    "not_in_channel": ErrorMeaning.NOT_IN_CHANNEL,
+    "is_inactive": ErrorMeaning.CHANNEL_ARCHIVED,
+    "is_archived": ErrorMeaning.CHANNEL_ARCHIVED,
+    "cant_update_message": ErrorMeaning.CHANGE_FORBIDDEN,
+    "cant_delete_message": ErrorMeaning.CHANGE_FORBIDDEN,
+    "compliance_exports_prevent_deletion": ErrorMeaning.CHANGE_FORBIDDEN,
+    "edit_window_closed": ErrorMeaning.EDIT_WINDOW_CLOSED,
+    # A change can be repeated, so it is, as long as Slack doesn't refuse it for good.
+    "external_channel_migrating": ErrorMeaning.OUTCOME_UNKNOWN,
+    "update_failed": ErrorMeaning.OUTCOME_UNKNOWN,
 }
 BY_METHOD = {
     "chat.postMessage": _POST,
@@ -64,6 +74,8 @@ BY_METHOD = {
 }
 POST_METHOD = "chat.postMessage"
 """The method whose errors `deliveries.error` keeps; those of chat.postEphemeral mean the same."""
+UPDATE_METHOD = "chat.update"
+"""The method whose errors `deliveries.error` keeps of a message in Slack; those of chat.delete mean the same."""
 
 
 def meaning(method: str, error: str | None) -> ErrorMeaning | None:

@@ -86,6 +86,7 @@ def stuck_roundups(connection: Connection, team_id: str, channel_ids: Collection
             roundups.c.due_at,
             channels.c.zone,
             deliveries.c.channel_id,
+            deliveries.c.ts,
         )
         .join(roundups, roundups.c.id == deliveries.c.roundup_id)
         .join(channels, (channels.c.team_id == roundups.c.team_id) & (channels.c.channel_id == roundups.c.channel_id))

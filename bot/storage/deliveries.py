@@ -8,7 +8,7 @@ that one that came while an update was under way is not lost.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -46,10 +46,13 @@ _UNKNOWN = _constant(DeliveryState.UNKNOWN)
 _is_roundup = deliveries.c.roundup_id.is_not(None)
 is_unsent_roundup = _is_roundup & deliveries.c.state.in_(_constants(UNSENT))
 is_stuck_roundup = _is_roundup & deliveries.c.state.in_(_constants(NEEDS_ATTENTION))
+is_refused_change = (
+    (deliveries.c.state == _constant(DeliveryState.POSTED))
+    & deliveries.c.error.is_not(None)
+    & deliveries.c.pending_op.is_(None)
+)
+is_deleted = deliveries.c.state == _constant(DeliveryState.DELETED)
 is_announcement = deliveries.c.kind == _constant(DeliveryKind.ANNOUNCEMENT)
-
-NOTICE_MAX_AGE = timedelta(days=1)
-"""A line about a settings change is not posted when it is older than this."""
 
 Lane = tuple[str, str]
 """(team id, channel id): deliveries in a lane are posted one after the other."""
@@ -88,6 +91,11 @@ class Delivery:
     def lane(self) -> Lane:
         """The lane that this delivery is posted in."""
         return (self.team_id, self.channel_id)
+
+    @property
+    def is_change_refused(self) -> bool:
+        """Whether the message is in Slack and its last update or deletion was refused for good; `error` says why."""
+        return self.state is DeliveryState.POSTED and self.error is not None and self.pending_op is None
 
 
 _parent = deliveries.alias("parent")
@@ -175,6 +183,12 @@ def of_win(connection: Connection, win_id: int) -> Delivery | None:
     return _select_one(connection, deliveries.c.win_id == win_id, is_announcement)
 
 
+def has_note(connection: Connection, win_id: int, kind: DeliveryKind) -> bool:
+    """Whether a win's author has a note of this kind, posted or not."""
+    query = select(deliveries.c.id).where(deliveries.c.win_id == win_id, deliveries.c.kind == kind)
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def of_roundup(connection: Connection, roundup_id: int) -> list[Delivery]:
     """Return the deliveries of a roundup, one for each part."""
     return select_all(connection, deliveries.c.roundup_id == roundup_id)
@@ -217,7 +231,12 @@ _may_be_posted = (deliveries.c.id == bindparam("delivery")) & deliveries.c.state
 _to_posted = (
     update(deliveries)
     .where(_may_be_posted)
-    .values(state=_constant(DeliveryState.POSTED), error=null(), response_url=null())
+    .values(
+        state=_constant(DeliveryState.POSTED),
+        error=null(),
+        # Of the command, unless the message is to be deleted by now: then it is that of the person who asked for it.
+        response_url=case((deliveries.c.pending_op == _constant(PendingOp.DELETE), deliveries.c.response_url)),
+    )
 )
 # Without a ts nothing can be updated. A late response to a post also clears a second request to post.
 _mark_posted_without_ts = _to_posted.values(pending_op=null())
@@ -276,10 +295,18 @@ def requeue_unsent(connection: Connection, delivery_id: int, error: str | None, 
 
 def complete_change(
     connection: Connection, delivery: Delivery, *, state: DeliveryState, error: str | None = None
-) -> None:
-    """Store that an update or a deletion is done, unless another was requested since `delivery` was read."""
+) -> bool:
+    """Store what came of an update or a deletion; False if another was requested since `delivery` was read.
+
+    With an `error` and the state `posted`, Slack refused it for good: see refusals.py.
+    """
     where = (deliveries.c.id == delivery.id) & (deliveries.c.revision == delivery.revision)
-    _update_one(connection, where, {"state": state, "pending_op": None, "error": error})
+    return _update_one(connection, where, {"state": state, "pending_op": None, "error": error})
+
+
+def forget_response_url(connection: Connection, delivery_id: int) -> None:
+    """Forget a response_url that can't be used anymore."""
+    _update_one(connection, deliveries.c.id == delivery_id, {"response_url": None})
 
 
 def in_flight(connection: Connection) -> list[Delivery]:
@@ -301,34 +328,6 @@ def review_again(connection: Connection, *, since: datetime) -> None:
     """
     is_recent = (deliveries.c.state == DeliveryState.NEEDS_REVIEW) & (deliveries.c.attempted_at >= since)
     connection.execute(update(deliveries).where(is_recent).values(state=DeliveryState.UNKNOWN))
-
-
-def requeue(connection: Connection, delivery: Delivery) -> bool:
-    """Queue a message again that Slack rejected or a person has not found; False if it is in another state."""
-    where = (deliveries.c.id == delivery.id) & deliveries.c.state.in_(NEEDS_ATTENTION)
-    return _update_one(
-        connection,
-        where,
-        {"state": DeliveryState.PENDING, "pending_op": PendingOp.POST, "revision": deliveries.c.revision + 1},
-    )
-
-
-def requeue_rejected(connection: Connection, lane: Lane, *, errors: Collection[str], now: datetime) -> None:
-    """Queue again what Slack rejected with one of these errors: roundups, and recent lines of settings changes.
-
-    Roundups that are too late are abandoned elsewhere.
-    """
-    is_rejected = (
-        (deliveries.c.team_id == lane[0])
-        & (deliveries.c.channel_id == lane[1])
-        & (deliveries.c.state == DeliveryState.REJECTED)
-    )
-    is_recent_notice = (deliveries.c.kind == DeliveryKind.SETTINGS_CHANGE) & (
-        deliveries.c.created_at >= now - NOTICE_MAX_AGE
-    )
-    is_retryable = or_(deliveries.c.kind == DeliveryKind.ROUNDUP, is_recent_notice) & deliveries.c.error.in_(errors)
-    for delivery in select_all(connection, is_rejected, is_retryable):
-        requeue(connection, delivery)
 
 
 def redirect_to_own_channel(connection: Connection, lane: Lane) -> None:
@@ -360,8 +359,11 @@ def request_update(connection: Connection, delivery_id: int) -> None:
     _update_one(connection, where & may_exist & is_update_allowed, next_revision | {"pending_op": PendingOp.UPDATE})
 
 
-def request_delete(connection: Connection, delivery_id: int) -> None:
-    """Cancel a message that is not posted, or request its deletion if it is or may be."""
+def request_delete(connection: Connection, delivery_id: int, *, response_url: str | None = None) -> None:
+    """Cancel a message that is not posted, or request its deletion if it is or may be.
+
+    `response_url` is that of the person who wants it gone.
+    """
     where = deliveries.c.id == delivery_id
     if _update_one(
         connection,
@@ -372,7 +374,7 @@ def request_delete(connection: Connection, delivery_id: int) -> None:
     _update_one(
         connection,
         where & deliveries.c.state.in_((*MAY_BE_POSTED, DeliveryState.POSTED)),
-        {"pending_op": PendingOp.DELETE, "revision": deliveries.c.revision + 1},
+        {"pending_op": PendingOp.DELETE, "revision": deliveries.c.revision + 1, "response_url": response_url},
     )
 
 

@@ -1,14 +1,15 @@
 """Owner alerts: what each of them mentions, whom it goes to, and who wants none."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, literal, select, update
 
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import StuckDelivery
 from bot.storage.bulk_insert import upsert
-from bot.storage.deliveries import Delivery
+from bot.storage.deliveries import Delivery, is_refused_change
 from bot.storage.tables import alert_opt_outs, audit_log, channels, deliveries, roundups, wins
 
 
@@ -48,29 +49,47 @@ def attach_entry(connection: Connection, entry: AuditEntry, alert_id: int) -> No
     connection.execute(update(audit_log).where(audit_log.c.id == entry.id).values(alert_id=alert_id))
 
 
+_select_stuck = (
+    select(
+        deliveries.c.key,
+        deliveries.c.kind,
+        func.coalesce(roundups.c.channel_id, deliveries.c.channel_id),
+        deliveries.c.state,
+        deliveries.c.error,
+        roundups.c.due_at,
+        channels.c.zone,
+        deliveries.c.channel_id,
+        deliveries.c.ts,
+    )
+    .outerjoin(roundups, roundups.c.id == deliveries.c.roundup_id)
+    .outerjoin(
+        channels,
+        (channels.c.team_id == deliveries.c.team_id)
+        & (channels.c.channel_id == func.coalesce(roundups.c.channel_id, deliveries.c.channel_id)),
+    )
+    .order_by(deliveries.c.id)
+)
+
+
 def stuck_deliveries(connection: Connection, alert_id: int) -> list[StuckDelivery]:
     """Return the deliveries that an alert mentions, as they are now, the oldest first."""
-    query = (
-        select(
-            deliveries.c.key,
-            deliveries.c.kind,
-            func.coalesce(roundups.c.channel_id, deliveries.c.channel_id),
-            deliveries.c.state,
-            deliveries.c.error,
-            roundups.c.due_at,
-            channels.c.zone,
-            deliveries.c.channel_id,
-        )
-        .outerjoin(roundups, roundups.c.id == deliveries.c.roundup_id)
-        .outerjoin(
-            channels,
-            (channels.c.team_id == deliveries.c.team_id)
-            & (channels.c.channel_id == func.coalesce(roundups.c.channel_id, deliveries.c.channel_id)),
-        )
-        .where(deliveries.c.alert_id == alert_id)
-        .order_by(deliveries.c.id)
+    return _stuck(connection, deliveries.c.alert_id == alert_id)
+
+
+def stuck_by_id(connection: Connection, ids: Collection[int]) -> list[StuckDelivery]:
+    """Return these deliveries, the oldest first."""
+    return _stuck(connection, deliveries.c.id.in_(ids))
+
+
+def refused_changes(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[StuckDelivery]:
+    """Return the messages in these channels whose last update or deletion Slack refused, the oldest first."""
+    return _stuck(
+        connection, is_refused_change, deliveries.c.team_id == team_id, deliveries.c.channel_id.in_(sorted(channel_ids))
     )
-    return [StuckDelivery(*row) for row in connection.execute(query)]
+
+
+def _stuck(connection: Connection, *conditions: ColumnElement[bool]) -> list[StuckDelivery]:
+    return [StuckDelivery(*row) for row in connection.execute(_select_stuck.where(*conditions))]
 
 
 def recent_alert_id(connection: Connection, team_id: str, user_id: str, *, since: datetime) -> int | None:

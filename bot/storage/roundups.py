@@ -96,6 +96,15 @@ def request_part_update(connection: Connection, roundup_id: int, number: int) ->
         deliveries.request_update(connection, part.id)
 
 
+def part_with(connection: Connection, win_id: int) -> Delivery | None:
+    """Return the message of the channel's roundup that tells a win; None if no roundup does."""
+    position = wins.roundup_position(connection, win_id)
+    if position is None:
+        return None
+    roundup_id, number = position
+    return next((part for part in deliveries.of_roundup(connection, roundup_id) if part.part == number), None)
+
+
 _part_count = select(func.count()).where(deliveries_table.c.roundup_id == roundups.c.id).scalar_subquery()
 _win_count = (
     select(func.count())

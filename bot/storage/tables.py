@@ -298,6 +298,12 @@ deliveries = Table(
         "id",
         **_partial(f"roundup_id IS NOT NULL AND state IN ({_listed(NEEDS_ATTENTION)})"),
     ),
+    Index(
+        "ix_deliveries_refused_change",
+        "team_id",
+        "channel_id",
+        **_partial(f"state = '{DeliveryState.POSTED}' AND error IS NOT NULL AND pending_op IS NULL"),
+    ),
     Index("ix_deliveries_recipient", "team_id", "recipient_id", "id", **_partial("recipient_id IS NOT NULL")),
     Index(
         "ix_deliveries_offer",

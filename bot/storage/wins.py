@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from bot.domain.wins import Draft, Mention, Win
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import who_cheered
-from bot.storage.deliveries import is_announcement
+from bot.storage.deliveries import is_announcement, is_deleted
 from bot.storage.tables import deliveries, roundup_items, tags, win_cheers, win_people, wins
 
 CREDITED = "credited"
@@ -96,7 +96,7 @@ def undo(connection: Connection, win_id: int, *, now: datetime) -> bool:
 _select_wins = select(
     wins,
     select(deliveries.c.ts)
-    .where(deliveries.c.win_id == wins.c.id, is_announcement)
+    .where(deliveries.c.win_id == wins.c.id, is_announcement, ~is_deleted)
     .scalar_subquery()
     .label("message_ts"),
 )
@@ -176,6 +176,25 @@ def roundup_position(connection: Connection, win_id: int) -> tuple[int, int] | N
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else (row.roundup_id, row.part)
+
+
+def undone_in_part(connection: Connection, roundup_id: int, part: int) -> list[int]:
+    """Return the undone wins (ids) of one part of a roundup."""
+    in_part = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.part == part)
+    query = select(wins.c.id).join(roundup_items, roundup_items.c.win_id == wins.c.id)
+    return list(connection.scalars(query.where(in_part, wins.c.undone_at.is_not(None))))
+
+
+def is_undone(connection: Connection, win_id: int) -> bool:
+    """Whether a win was undone."""
+    query = select(wins.c.id).where(wins.c.id == win_id, wins.c.undone_at.is_not(None))
+    return connection.execute(query).first() is not None
+
+
+def is_by(connection: Connection, win_id: int, user_id: str | None) -> bool:
+    """Whether a person is the author of a win."""
+    query = select(wins.c.id).where(wins.c.id == win_id, wins.c.author_id == user_id)
+    return connection.execute(query).first() is not None
 
 
 def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:

@@ -18,6 +18,7 @@ from bot.views import owner_alert
 from bot.views.channel_status import channel_status
 from bot.views.format import Block, Names, button, channel, confirmation, context, escape, header, section, user_name
 from bot.views.paging import pager
+from bot.views.roundup import Permalink
 from bot.views.settings_change import describe_defaults, describe_quiet_policy
 from bot.views.translations import Translations
 
@@ -31,14 +32,20 @@ APPS = "https://api.slack.com/apps"
 
 
 def admin_todo(
-    t: Translations, overview: AdminOverview, offsets: PageOffsets, names: Names, *, url: str
+    t: Translations,
+    overview: AdminOverview,
+    offsets: PageOffsets,
+    names: Names,
+    *,
+    permalink: Permalink,
+    url: str,
 ) -> list[Block]:
     """List what needs an admin, each with its fix; `url` is the workspace's address, with a slash at its end."""
     if not overview.problems.total:
         return []
     blocks: list[Block] = [header(t.gettext("Needs your attention"))]
     for problem in overview.problems.items:
-        text, buttons = _problem(t, problem, names, url)
+        text, buttons = _problem(t, problem, names, permalink, url)
         blocks += [section(text), {"type": "actions", "elements": buttons}]
     blocks += pager(t, overview.problems, lambda first: PageOffsets(first, offsets.channels, offsets.my_channels))
     return [*blocks, {"type": "divider"}]
@@ -75,10 +82,12 @@ def admin_overview(t: Translations, overview: AdminOverview, view: HomeView) -> 
     ]
 
 
-def _problem(t: Translations, problem: Problem, names: Names, url: str) -> tuple[str, Sequence[Block]]:
+def _problem(
+    t: Translations, problem: Problem, names: Names, permalink: Permalink, url: str
+) -> tuple[str, Sequence[Block]]:
     match problem:
         case StuckDelivery():
-            return owner_alert.line(t, problem), owner_alert.buttons(t, problem)
+            return owner_alert.line(t, problem, permalink), owner_alert.buttons(t, problem)
         case MissingScope(scope):
             missing = t.gettext("*I'm missing the `{scope}` permission.*", scope=escape(scope))
             fix = t.gettext("Add it under OAuth &amp; Permissions, reinstall the app, then restart Winsome.")

@@ -77,13 +77,29 @@ def win_saved(
     return message(f"{title}\n{footer}", [section(title, accessory=undo), context(footer)])
 
 
-def win_undone(t: Translations, win: Win, names: Names, *, posted_via_response_url: bool) -> Message:
-    """Confirm that a win was deleted, and give its text back."""
-    sentences = [t.gettext("Win deleted. It won't be in any roundup.")]
-    if posted_via_response_url:
-        sentences.append(t.gettext("I couldn't remove the message already posted, because I'm not in that channel."))
+def win_undone(t: Translations, win: Win, names: Names, *, remains: str = "") -> Message:
+    """Confirm that a win was deleted, and give its text back; `remains` says what Slack still shows of it."""
+    sentences = [t.gettext("Win deleted. It won't be in any roundup."), *filter(None, [remains])]
     sentences.append(t.gettext("Here's your text if you want to reuse it:"))
     return _with_text_to_copy(" ".join(sentences), with_names(win.text, names_as_typed(t, win, names)))
+
+
+def being_removed(t: Translations) -> str:
+    """Say that the messages that show a deleted win are about to go."""
+    return t.gettext("I'm removing it from the channel now.")
+
+
+def cannot_be_removed(t: Translations) -> str:
+    """Say that the announcement of a deleted win stays, since it was posted through a response_url."""
+    return t.gettext("I couldn't remove the message already posted, because I'm not in that channel.")
+
+
+def may_be_posted(t: Translations) -> str:
+    """Say that the message that shows a deleted win may be there."""
+    return t.gettext(
+        "Slack didn't confirm whether it was posted. If it stays in the channel, ask a workspace admin to delete the "
+        "message."
+    )
 
 
 def already_undone(t: Translations) -> Message:

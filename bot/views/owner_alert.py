@@ -1,11 +1,11 @@
 """The direct message to a channel's owner: what happened to deliveries and channels, and what they can do about it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.deliveries import DeliveryState
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
-from bot.domain.slack_errors import ErrorMeaning
 from bot.views import settings_change
 from bot.views.format import (
     Block,
@@ -13,7 +13,6 @@ from bot.views.format import (
     Names,
     button,
     channel,
-    code,
     confirmation,
     context,
     date_and_time,
@@ -21,12 +20,16 @@ from bot.views.format import (
     paragraph,
     section,
 )
+from bot.views.refused_delivery import change_refusal, post_refusal, view_message
+from bot.views.roundup import Permalink
 from bot.views.translations import Translations
 
 STOP_ALERTS = "stop_notes"
 RESUME_ALERTS = "resume_notes"
 MARK_POSTED = "delivery_is_there"
 REPOST = "post_delivery"
+RETRY_CHANGE = "retry_change"
+DISMISS = "dismiss_delivery"
 
 MAX_DELIVERIES = 20
 """The most deliveries in one alert, well under Slack's 50 blocks; the others are counted."""
@@ -34,10 +37,10 @@ MAX_CHANNEL_EVENTS = 6
 """The latest channel events in one alert; the audit log has them all."""
 
 
-def owner_alert(t: Translations, alert: OwnerAlert, names: Names, *, now: datetime) -> Message:
+def owner_alert(t: Translations, alert: OwnerAlert, names: Names, *, permalink: Permalink, now: datetime) -> Message:
     """List the stuck deliveries, each with its buttons, and the channel events."""
     deliveries = alert.stuck_deliveries[:MAX_DELIVERIES]
-    lines = [line(t, delivery) for delivery in deliveries]
+    lines = [line(t, delivery, permalink) for delivery in deliveries]
     blocks: list[Block] = []
     for delivery, text in zip(deliveries, lines, strict=True):
         blocks.append(section(text))
@@ -58,15 +61,17 @@ def owner_alert(t: Translations, alert: OwnerAlert, names: Names, *, now: dateti
         is_over = any(later.channel_id == entry.channel_id for later in alert.audit_entries[number + 1 :])
         lines.append(_channel_event(t, entry, names, now, is_over=is_over))
         blocks.append(section(lines[-1]))
-    if alert.is_opted_out:
-        lines.append(
-            t.gettext("You won't get these messages anymore. Anything that needs your attention is on my Home tab.")
-        )
-        blocks.append(context(lines[-1]))
-        last = button(t.gettext("Turn messages back on"), action_id=RESUME_ALERTS, value="notes")
-    else:
-        last = button(t.gettext("Turn off these messages"), action_id=STOP_ALERTS, value="notes")
-    return message("\n".join(lines), [*blocks, {"type": "actions", "elements": [last]}])
+    return with_opt_out(t, "\n".join(lines), blocks, is_opted_out=alert.is_opted_out)
+
+
+def with_opt_out(t: Translations, text: str, blocks: Sequence[Block], *, is_opted_out: bool) -> Message:
+    """Make a direct message that its reader can stop; one who has can turn such messages on again."""
+    if not is_opted_out:
+        stop = button(t.gettext("Turn off these messages"), action_id=STOP_ALERTS, value="notes")
+        return message(text, [*blocks, {"type": "actions", "elements": [stop]}])
+    note = t.gettext("You won't get these messages anymore. Anything that needs your attention is on my Home tab.")
+    resume = button(t.gettext("Turn messages back on"), action_id=RESUME_ALERTS, value="notes")
+    return message(f"{text}\n{note}", [*blocks, context(note), {"type": "actions", "elements": [resume]}])
 
 
 def _channel_event(t: Translations, entry: AuditEntry, names: Names, now: datetime, *, is_over: bool) -> str:
@@ -86,13 +91,25 @@ def _advice(t: Translations, entry: AuditEntry) -> str:
     return ""
 
 
-def line(t: Translations, delivery: StuckDelivery) -> str:
+def line(t: Translations, delivery: StuckDelivery, permalink: Permalink) -> str:
     """Return what happened to a delivery, escaped, and what the reader can do."""
-    return f"{_title(t, delivery)}\n{_status(t, delivery)}"
+    status = _refused_change(t, delivery, permalink) if delivery.is_change_refused else _status(t, delivery)
+    return f"{_title(t, delivery)}\n{status}"
+
+
+def _refused_change(t: Translations, delivery: StuckDelivery, permalink: Permalink) -> str:
+    sentences = [
+        t.gettext("Slack didn't let me change or remove this message."),
+        change_refusal(t, delivery),
+        t.gettext("Then select *Try again*. *Dismiss* leaves it as it is."),
+    ]
+    return f"{' '.join(sentences)} {view_message(t, delivery, permalink)}"
 
 
 def _title(t: Translations, delivery: StuckDelivery) -> str:
     where = channel(delivery.channel_id)
+    if delivery.due_at is None and delivery.is_change_refused:
+        return t.gettext("*An announcement in {channel}*", channel=where)
     if delivery.due_at is None:
         return t.gettext("*Announcements in {channel}*", channel=where)
     due = date_and_time(t, delivery.due_at, delivery.zone or "UTC")
@@ -111,10 +128,10 @@ def _status(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0911 -
             )
         case DeliveryState.REJECTED if delivery.due_at is None:
             advice = t.gettext("Wins are still saved and will be in the next roundup.")
-            return f"{_reason(t, delivery)} {advice}"
+            return f"{post_refusal(t, delivery)} {advice}"
         case DeliveryState.REJECTED:
             advice = t.gettext("Then select *Post it*. If it's too late, its wins will be in the next roundup.")
-            return f"{_reason(t, delivery)} {advice}"
+            return f"{post_refusal(t, delivery)} {advice}"
         case DeliveryState.ABANDONED:
             return t.gettext("It couldn't be posted in time. Its wins will be in the next one.")
         case DeliveryState.CANCELLED:
@@ -124,36 +141,15 @@ def _status(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0911 -
     return t.gettext("It's on its way.")
 
 
-def _reason(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0911 - one for each meaning
-    match delivery.refusal:
-        case ErrorMeaning.NOT_IN_CHANNEL:
-            return t.gettext("I'm not in that channel. Type `/invite @Winsome` there.")
-        case ErrorMeaning.CHANNEL_NOT_FOUND:
-            return t.gettext("I can't find that channel. If it still exists, type `/invite @Winsome` there.")
-        case ErrorMeaning.CHANNEL_ARCHIVED:
-            return t.gettext("The channel is archived. Unarchive it.")
-        case ErrorMeaning.POSTING_RESTRICTED:
-            return t.gettext("Your workspace settings don't let me post there. Ask an admin to allow it.")
-        case ErrorMeaning.CHANNEL_READ_ONLY:
-            return t.gettext("The channel is read-only. Ask an admin to let me post there.")
-        case ErrorMeaning.THREADS_ONLY:
-            return t.gettext("Only replies are allowed in that channel. Ask an admin to let me post there.")
-        case ErrorMeaning.MISSING_SCOPE:
-            return t.gettext(
-                "I'm missing a permission. Ask the person who installed Winsome to reinstall it (`winsome doctor` "
-                "shows which one)."
-            )
-    if not delivery.error:
-        return t.gettext("Slack didn't accept it and gave no reason. Wait a few minutes.")
-    return t.gettext(
-        "Slack didn't accept it ({error}). Ask the person who runs Winsome to fix that.", error=code(delivery.error)
-    )
-
-
 def buttons(t: Translations, delivery: StuckDelivery) -> list[Block]:
     """Return the buttons for what can be done about a delivery."""
     if delivery.state == DeliveryState.NEEDS_REVIEW:
         return [_mark_posted(t, delivery), _repost(t, delivery)]
+    if delivery.is_change_refused:
+        return [
+            button(t.gettext("Try again"), action_id=RETRY_CHANGE, value=delivery.key),
+            button(t.gettext("Dismiss"), action_id=DISMISS, value=delivery.key),
+        ]
     if delivery.state == DeliveryState.REJECTED and delivery.due_at is not None:
         return [button(t.gettext("Post it"), action_id=REPOST, value=delivery.key)]
     return []

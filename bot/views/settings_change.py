@@ -49,6 +49,18 @@ def change_notice(t: Translations, entry: AuditEntry, names: Names, *, channel_i
     return message(text, [context(text)])
 
 
+def _resolution(t: Translations, actor: str, before: str | None, after: str | None) -> str:
+    """Return what a person decided about a delivery, by its states."""
+    tries_again = after == DeliveryState.PENDING
+    if before == DeliveryState.POSTED:  # Slack refused to change the message
+        if tries_again:
+            return t.gettext("{actor} asked me to change a message again.", actor=actor)
+        return t.gettext("{actor} dismissed a message that I couldn't change.", actor=actor)
+    if tries_again:
+        return t.gettext("{actor} asked for a message to be posted again.", actor=actor)
+    return t.gettext("{actor} confirmed that a message was posted.", actor=actor)
+
+
 def _pause_reassurance(t: Translations, entry: AuditEntry) -> str:
     """Say where wins go, if a pause or a skipped date was added; "" otherwise."""
     old, new = (ChannelSettings.from_json(values or {}).schedule for values in (entry.before, entry.after))
@@ -85,10 +97,8 @@ def sentences(t: Translations, entry: AuditEntry, names: Names, *, now: datetime
                     actor=actor,
                 )
             ]
-        case AuditAction.DELIVERY_RESOLVED if after.get("state") == DeliveryState.PENDING:
-            return [t.gettext("{actor} asked for a message to be posted again.", actor=actor)]
         case AuditAction.DELIVERY_RESOLVED:
-            return [t.gettext("{actor} confirmed that a message was posted.", actor=actor)]
+            return [_resolution(t, actor, before.get("state"), after.get("state"))]
         case AuditAction.DEFAULTS_CHANGED:
             return [t.gettext("{actor} changed the defaults for new channels.", actor=actor)]
         case AuditAction.BOT_LEFT:

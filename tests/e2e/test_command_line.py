@@ -158,6 +158,6 @@ async def test_deliveries_lists_what_is_stuck_and_resolves_it_beside_a_running_b
     await the_team.slack.wait_for(lambda: "It was posted." in note.text)
     said = await asked("deliveries", "--there", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
     assert said.returncode == 1
-    assert "This delivery is in state posted, but --there is for needs_review." in said.stderr
+    assert "This delivery is in state posted, but --there is for needs_review" in said.stderr
     said = await asked("deliveries", "--post", "nonsense", folder=tmp_path, DATABASE_URL=the_team.database_url)
     assert "No delivery has the key nonsense" in said.stderr

@@ -15,6 +15,7 @@ from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
 from tests.e2e.test_trust import roundups, stays
 from tests.team import FRIDAY_16_BERLIN, Team, team
+from tests.views.samples import link
 
 WEEK = timedelta(days=7)
 
@@ -349,7 +350,7 @@ def test_the_longest_note_is_one_that_slack_takes() -> None:
         1, "T1", "C1", "UANA", AuditAction.BOT_LEFT, None, {"unavailable_reason": "removed"}, FRIDAY_16_BERLIN
     )
     told = notes.owner_alert(
-        ENGLISH, OwnerAlert((stuck,) * 30, (entry,) * 30, is_opted_out=True), {}, now=FRIDAY_16_BERLIN
+        ENGLISH, OwnerAlert((stuck,) * 30, (entry,) * 30, is_opted_out=True), {}, permalink=link, now=FRIDAY_16_BERLIN
     )
     assert not validate_message(told)
     assert len(told["blocks"]) <= 50

@@ -27,7 +27,8 @@ def test_an_error_is_named_in_the_table_alone() -> None:
 
 def test_an_error_may_mean_different_things_to_different_methods() -> None:
     assert errors.meaning("chat.postMessage", "channel_not_found") is ErrorMeaning.CHANNEL_NOT_FOUND
-    assert errors.meaning("chat.update", "channel_not_found") is ErrorMeaning.MESSAGE_GONE
+    assert errors.meaning("chat.update", "message_not_found") is ErrorMeaning.MESSAGE_GONE
+    assert errors.meaning("chat.update", "channel_not_found") is ErrorMeaning.CHANNEL_NOT_FOUND
     assert errors.meaning("users.info", "user_not_found") is ErrorMeaning.USER_UNKNOWN
     assert errors.meaning("views.publish", "user_not_found") is ErrorMeaning.VIEW_REFUSED
     assert errors.meaning("chat.delete", "ratelimited") is ErrorMeaning.RATE_LIMITED
@@ -37,4 +38,4 @@ def test_an_error_may_mean_different_things_to_different_methods() -> None:
 def test_errors_are_found_by_what_they_mean() -> None:
     meanings = (ErrorMeaning.CHANNEL_ARCHIVED, ErrorMeaning.MISSING_SCOPE)
     assert errors.with_meaning("chat.postMessage", *meanings) == {"is_archived", "missing_scope"}
-    assert errors.with_meaning("chat.update", *meanings) == {"missing_scope"}
+    assert errors.with_meaning("chat.update", *meanings) == {"is_archived", "is_inactive", "missing_scope"}

@@ -7,6 +7,7 @@ from hypothesis.stateful import invariant
 from bot.domain.audit_log import AuditAction
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.schedules import Daily
+from bot.outbox.kinds import KINDS, Audience
 from tests.stateful.bot import end_everything
 from tests.stateful.edits import Begins, Skips
 from tests.stateful.model import ADMIN, CHANNELS, SETTLE_WAIT, DatabaseState, is_busy, read_state
@@ -73,7 +74,8 @@ class Machine(Surroundings):
         keys = {row.key: row for row in state.deliveries.values()}
         for message in self.slack.messages:
             row = keys[message.key]
-            assert (row.kind == DeliveryKind.OWNER_ALERT) == message.channel_id.startswith("D")
+            is_direct = KINDS[row.kind].audience is Audience.RECIPIENT
+            assert is_direct == message.channel_id.startswith("D")
             if row.kind == DeliveryKind.OWNER_ALERT:
                 assert message.channel_id == f"D{row.recipient_id}", "an owner alert is seen by its recipient alone"
 

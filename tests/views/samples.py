@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
+from bot.domain.author_notes import AuthorNote
 from bot.domain.channel_settings import (
     ChannelSettings,
     ChannelUnreachable,
@@ -46,6 +47,7 @@ from bot.domain.wins import Draft, Empty, Mention, OnlyPeople, TooLong, Win
 from bot.slack.manifest import SCOPES
 from bot.views import (
     audit_log,
+    author_note,
     ephemeral,
     offer,
     owner_alert,
@@ -61,6 +63,7 @@ from bot.views.help import HelpContext, help_text
 from bot.views.home import home
 from bot.views.roundup import roundup
 from bot.views.translations import Translations
+from bot.views.withdrawal import withdrawn
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -140,8 +143,10 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     draft = Draft("έργο", (Mention("U0", "α"), Mention("U1", "β")), ("ετικέτα",), None)
     for is_private in (True, False):
         yield ephemeral.win_saved(t, draft, 1, is_private=is_private)
-    for by_url in (True, False):
-        yield ephemeral.win_undone(t, win(), NAMES, posted_via_response_url=by_url)
+    yield ephemeral.win_undone(t, win(), NAMES)
+    for remains in (ephemeral.being_removed, ephemeral.cannot_be_removed, ephemeral.may_be_posted):
+        yield ephemeral.win_undone(t, win(), NAMES, remains=remains(t))
+    yield withdrawn(t)
     yield ephemeral.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t))
     yield ephemeral.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.already_cheered(t, "κ")
@@ -312,6 +317,10 @@ def entries() -> Sequence[AuditEntry]:
         *((AuditAction.POSTED_EARLY, None, {"wins": wins}) for wins in (1, 2)),
         (AuditAction.DELIVERY_RESOLVED, None, {"state": DeliveryState.POSTED}),
         (AuditAction.DELIVERY_RESOLVED, None, {"state": DeliveryState.PENDING}),
+        *(
+            (AuditAction.DELIVERY_RESOLVED, {"state": DeliveryState.POSTED}, {"state": after})
+            for after in (DeliveryState.POSTED, DeliveryState.PENDING)
+        ),
         (AuditAction.DEFAULTS_CHANGED, WorkspaceDefaults().to_json(), WorkspaceDefaults(zone=ZONE).to_json()),
         *((AuditAction.BOT_LEFT, None, {"unavailable_reason": why.value}) for why in Unavailability),
         (AuditAction.BOT_LEFT, {"unavailable_reason": "archived"}, {"unavailable_reason": "removed"}),
@@ -348,13 +357,24 @@ def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
             )
             for meaning in (*ErrorMeaning, None)
         ),
+        *(
+            StuckDelivery(
+                "κ", DeliveryKind.ANNOUNCEMENT, "C1", DeliveryState.POSTED, "λάθος", None, ZONE, "C1", "1.0", meaning
+            )
+            for meaning in (*ErrorMeaning, None)
+        ),
     ]
+    for is_direct, is_opted_out in ((True, True), (True, False), (False, False)):
+        note = AuthorNote(win(), (stuck[-1], *stuck[-3:]), is_opted_out)
+        yield author_note.not_shared(t, note, NAMES, is_direct=is_direct)
+        yield author_note.not_removed(t, note, NAMES, permalink=link, is_direct=is_direct)
     for start in range(0, len(stuck), owner_alert.MAX_DELIVERIES):
-        yield owner_alert.owner_alert(t, OwnerAlert(tuple(stuck[start:][:20])), NAMES, now=NOW)
+        yield owner_alert.owner_alert(t, OwnerAlert(tuple(stuck[start:][:20])), NAMES, permalink=link, now=NOW)
     for count in (21, 22):
-        yield owner_alert.owner_alert(t, OwnerAlert((stuck[0],) * count, (), is_opted_out=True), NAMES, now=NOW)
+        many = OwnerAlert((stuck[0],) * count, (), is_opted_out=True)
+        yield owner_alert.owner_alert(t, many, NAMES, permalink=link, now=NOW)
     for entry in entries():
-        yield owner_alert.owner_alert(t, OwnerAlert((), (entry,)), NAMES, now=NOW)
+        yield owner_alert.owner_alert(t, OwnerAlert((), (entry,)), NAMES, permalink=link, now=NOW)
     for reply in (owner_alert.decision_noted, owner_alert.already_resolved, owner_alert.not_your_alert):
         yield reply(t)
     yield from of_home(t, stuck)

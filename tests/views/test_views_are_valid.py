@@ -202,6 +202,7 @@ def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
     tried = {"win_saved", "win_undone", "already_undone", "my_wins", "my_win", "already_cheered", "cheer_counted"}
     tried |= {"cheer_taken_back", "cannot_post_here", "explain_invalid_win", "unknown_subcommand", "not_your_win"}
     tried |= {"win_not_found", "unknown_workspace", "unhandled", "internal_error", "only_in_channels"}
+    tried |= {"being_removed", "may_be_posted", "cannot_be_removed"}
     tried |= {"modal_failed_to_open", "form_was_tampered_with", "already_handled"}
     tried |= {"own_win", "offer_to_save", "with_text_to_copy"}
     made_here = {
@@ -248,7 +249,7 @@ def test_a_roundup_is_valid(part: RoundupPart, known: dict[str, str]) -> None:
 @some
 @given(st.lists(wins(), max_size=4), people, st.sampled_from(["UTC", "Asia/Kolkata"]), st.booleans())
 def test_a_list_of_wins_is_valid(told: list[Win], known: dict[str, str], zone: str, with_note: bool) -> None:
-    note = ephemeral.win_undone(ENGLISH, told[0], known, posted_via_response_url=False) if told and with_note else None
+    note = ephemeral.win_undone(ENGLISH, told[0], known) if told and with_note else None
     assert_good(
         ephemeral.my_wins(ENGLISH, told, known, zone=zone, permalink=link, preface=note), as_typed=note is not None
     )
@@ -267,8 +268,9 @@ def test_a_saved_win_is_told_in_a_valid_way(text: str, credited: tuple[Mention, 
 
 @some
 @given(wins(), people, st.booleans())
-def test_an_undone_win_gives_its_words_back_in_a_valid_way(win: Win, known: dict[str, str], by_url: bool) -> None:
-    assert_good(ephemeral.win_undone(ENGLISH, win, known, posted_via_response_url=by_url), limit=40_000, as_typed=True)
+def test_an_undone_win_gives_its_words_back_in_a_valid_way(win: Win, known: dict[str, str], remains: bool) -> None:
+    still = ephemeral.may_be_posted(ENGLISH) if remains else ""
+    assert_good(ephemeral.win_undone(ENGLISH, win, known, remains=still), limit=40_000, as_typed=True)
 
 
 @some

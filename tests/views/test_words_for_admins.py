@@ -27,6 +27,7 @@ from slack_standin.block_kit.views import validate_view
 from tests import pings
 from tests.domain.test_schedules import schedules
 from tests.domain.test_setups import defaults, setups
+from tests.views.samples import link
 from tests.views.test_views_are_valid import NOW, assert_good, matters, moments, named, people, some, user_ids
 
 Values = st.SearchStrategy[tuple[Any, Any]]
@@ -73,7 +74,7 @@ def changes(draw: st.DrawFn, kinds: Sequence[AuditAction]) -> AuditEntry:
 @given(st.lists(matters(), max_size=30).map(tuple), st.lists(changes(IN_CHANNELS), max_size=30).map(tuple), people)
 def test_a_note_is_valid(told: tuple[StuckDelivery, ...], news: tuple[AuditEntry, ...], known: dict[str, str]) -> None:
     assume(told or news)
-    said = notes.owner_alert(ENGLISH, OwnerAlert(told, news), known, now=NOW)
+    said = notes.owner_alert(ENGLISH, OwnerAlert(told, news), known, permalink=link, now=NOW)
     assert validate_message(said) == []
     assert_good(named(said), posted=True)
 

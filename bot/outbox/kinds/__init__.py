@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.outbox.kinds.announcement import Announcement
+from bot.outbox.kinds.author_note import NotRemoved, NotShared
 from bot.outbox.kinds.kind import Audience, Context, Kind
 from bot.outbox.kinds.offer import Offer
 from bot.outbox.kinds.owner_alert import OwnerAlert
@@ -11,7 +12,17 @@ from bot.outbox.kinds.roundup import Roundup
 from bot.outbox.kinds.settings_change import SettingsChange
 
 KINDS: dict[str, Kind[Any]] = {
-    kind.name: kind for kind in (Announcement(), Roundup(), Offer(), Reminder(), OwnerAlert(), SettingsChange())
+    kind.name: kind
+    for kind in (
+        Announcement(),
+        Roundup(),
+        Offer(),
+        Reminder(),
+        OwnerAlert(),
+        SettingsChange(),
+        NotShared(),
+        NotRemoved(),
+    )
 }
 
 __all__ = ["KINDS", "Audience", "Context", "Kind"]

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.wins import Win
 from bot.outbox.kinds.kind import Context, Kind
-from bot.storage import cheers, owner_alerts, wins
+from bot.services import author_notes
+from bot.storage import cheers, deliveries, owner_alerts, roundups, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import win_cheers
 from bot.views.announcement import announcement
@@ -48,5 +49,21 @@ class Announcement(Kind[AnnouncedWin]):
         )
 
     def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
-        """Alert the owner once for each error, not for every win."""
-        return not owner_alerts.was_alerted(connection, delivery, error)
+        """Alert the owner once for each error, not for every win. The author gets a note."""
+        owner_id = owner_alerts.owner_of(connection, delivery)
+        is_author = delivery.win_id is not None and wins.is_by(connection, delivery.win_id, owner_id)
+        return not is_author and not owner_alerts.was_alerted(connection, delivery, error)
+
+    def follow_up_rejection(self, connection: Connection, delivery: Delivery, *, now: datetime) -> None:
+        """Tell the author."""
+        author_notes.about_rejection(connection, delivery, now=now)
+
+    def follow_up_change(self, connection: Connection, delivery: Delivery, *, is_gone: bool, now: datetime) -> None:
+        """Take the link to a message that is gone out of the roundup; tell the author of an undone win of a refusal."""
+        if delivery.win_id is None:
+            return
+        part = roundups.part_with(connection, delivery.win_id) if is_gone else None
+        if part is not None:
+            deliveries.request_update(connection, part.id)
+        if wins.is_undone(connection, delivery.win_id):
+            author_notes.about_undone_wins(connection, [delivery.win_id], now=now)

@@ -55,6 +55,8 @@ class Kind(ABC, Generic[SubjectT]):
     audience: ClassVar[Audience] = Audience.CHANNEL
     priority: ClassVar[int] = 0
     """The order in which messages of a workspace go out: the lowest first."""
+    prefers_response_url: ClassVar[bool] = False
+    """Whether it is posted through its response_url if it has one, and as its audience says only if that fails."""
     depends_on_roles: ClassVar[bool] = False
     """Whether it says different things to different roles, so that the channel and its users are refreshed before."""
     reflects_availability: ClassVar[bool] = False
@@ -95,3 +97,9 @@ class Kind(ABC, Generic[SubjectT]):
         This is asked before the refusal is stored.
         """
         return False
+
+    def follow_up_rejection(self, connection: Connection, delivery: Delivery, *, now: datetime) -> None:
+        """Do what follows when Slack refuses to post this delivery."""
+
+    def follow_up_change(self, connection: Connection, delivery: Delivery, *, is_gone: bool, now: datetime) -> None:
+        """Do what follows when an update or a deletion is done, or refused for good. `is_gone`: it is not in Slack."""

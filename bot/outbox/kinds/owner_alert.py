@@ -28,4 +28,4 @@ class OwnerAlert(Kind[Alert]):
 
     def render(self, subject: Alert, context: Context) -> Message:
         """Say what needs the owner."""
-        return owner_alert(ENGLISH, subject, context.names, now=context.now)
+        return owner_alert(ENGLISH, subject, context.names, permalink=context.permalink, now=context.now)

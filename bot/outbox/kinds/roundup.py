@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.roundups import RoundupPart
 from bot.outbox.kinds.kind import Context, Kind
+from bot.services import author_notes
 from bot.services.roundups import abandon_part
-from bot.storage import deliveries, roundups
+from bot.storage import deliveries, roundups, wins
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
 from bot.views.roundup import roundup
@@ -58,3 +59,9 @@ class Roundup(Kind[RoundupPart]):
     def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
         """Alert the owner of every roundup that Slack refuses."""
         return True
+
+    def follow_up_change(self, connection: Connection, delivery: Delivery, *, is_gone: bool, now: datetime) -> None:
+        """Tell the authors of undone wins what was refused."""
+        if delivery.roundup_id is not None:
+            undone = wins.undone_in_part(connection, delivery.roundup_id, delivery.part)
+            author_notes.about_undone_wins(connection, undone, now=now)

@@ -1,0 +1,65 @@
+"""Stores what came of a request to Slack, and lets the message's kind follow it up."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import DeliveryState
+from bot.domain.slack_errors import ErrorMeaning
+from bot.outbox.kinds import KINDS, Audience
+from bot.services import owner_alerts
+from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
+from bot.storage import deliveries
+from bot.storage.deliveries import Delivery
+
+
+def save_post(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
+    """Store the outcome of a post."""
+    match outcome:
+        case Succeeded(ts, channel_id):
+            audience = KINDS[delivery.kind].audience
+            deliveries.mark_posted(
+                connection,
+                delivery.id,
+                None if audience is Audience.RECIPIENT_IN_CHANNEL else ts,  # nothing can be done with its ts
+                channel_id=channel_id if audience is Audience.RECIPIENT else None,  # the id of the direct message
+            )
+        case Retryable(error):
+            deliveries.requeue_unsent(connection, delivery.id, error, attempt=delivery.attempts + 1)
+        case Rejected(error):
+            save_rejection(connection, delivery, error=error, now=now)
+        case Unknown(error):
+            deliveries.mark_finished(connection, delivery.id, DeliveryState.UNKNOWN, error)
+    owner_alerts.refresh_alert(connection, delivery)
+
+
+def save_rejection(connection: Connection, delivery: Delivery, *, error: str, now: datetime) -> None:
+    """Store that Slack refuses to post the message, and tell those whom its kind names."""
+    kind = KINDS[delivery.kind]
+    alerts_owner = kind.alerts_owner(connection, delivery, error)
+    deliveries.mark_finished(connection, delivery.id, DeliveryState.REJECTED, error)
+    if alerts_owner:
+        owner_alerts.alert_about_delivery(connection, delivery, now=now)
+    kind.follow_up_rejection(connection, delivery, now=now)
+
+
+def save_private_post(connection: Connection, delivery: Delivery, *, was_sent: bool) -> None:
+    """Store that a message was posted through its response_url; if it was not, it will be a direct message."""
+    if was_sent:
+        deliveries.mark_finished(connection, delivery.id, DeliveryState.POSTED_VIA_RESPONSE_URL, None)
+    else:
+        deliveries.forget_response_url(connection, delivery.id)
+        deliveries.requeue_unsent(connection, delivery.id, None, attempt=delivery.attempts + 1)
+
+
+def save_change(
+    connection: Connection, delivery: Delivery, outcome: Succeeded | Rejected, *, is_deletion: bool, now: datetime
+) -> None:
+    """Store that the message was updated or deleted, or that Slack refuses that for good."""
+    error = outcome.error if isinstance(outcome, Rejected) else None
+    was_missing = isinstance(outcome, Rejected) and outcome.meaning is ErrorMeaning.MESSAGE_GONE
+    is_gone = was_missing or (is_deletion and error is None)
+    state = DeliveryState.DELETED if is_gone else DeliveryState.POSTED
+    if deliveries.complete_change(connection, delivery, state=state, error=error):
+        owner_alerts.refresh_alert(connection, delivery)
+        KINDS[delivery.kind].follow_up_change(connection, delivery, is_gone=is_gone, now=now)

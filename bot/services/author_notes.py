@@ -1,0 +1,68 @@
+"""Author notes: an author is told, once, that Slack refused to announce their win, or to remove it after an undo.
+
+A note goes to where the author acted, through the response_url of what they did; later than Slack allows that, it is a
+direct message.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.author_notes import AuthorNote
+from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.services.owner_alerts import with_refusal
+from bot.storage import deliveries, owner_alerts, roundups, wins
+from bot.storage.deliveries import Delivery
+from bot.storage.enqueue import NewDelivery, enqueue
+
+
+def about_rejection(connection: Connection, announcement: Delivery, *, now: datetime) -> None:
+    """Tell the author of a win that Slack refused its announcement."""
+    if announcement.win_id is not None:
+        _enqueue(connection, DeliveryKind.NOT_SHARED, announcement, now=now)
+
+
+def about_undone_wins(connection: Connection, win_ids: Iterable[int], *, now: datetime) -> None:
+    """Tell the authors of undone wins that Slack refused to remove them, as soon as nothing is left to be tried."""
+    for win_id in win_ids:
+        messages = _messages(connection, win_id)
+        is_finished = not any(message.pending_op for message in messages)
+        if is_finished and any(message.is_change_refused for message in messages):
+            _enqueue(connection, DeliveryKind.NOT_REMOVED, messages[0], now=now)
+
+
+def load(connection: Connection, note: Delivery) -> AuthorNote | None:
+    """Return what a note says, as things are now; None if there is nothing left to say, or its author wants none."""
+    win = None if note.win_id is None else wins.by_id(connection, note.team_id, note.win_id)
+    if win is None or win.is_undone is not (note.kind == DeliveryKind.NOT_REMOVED):
+        return None
+    refused = [
+        message.id
+        for message in _messages(connection, win.id)
+        if message.is_change_refused or (not win.is_undone and message.state is DeliveryState.REJECTED)
+    ]
+    is_opted_out = owner_alerts.is_opted_out(connection, note.team_id, win.author.user_id)
+    is_unwanted = is_opted_out and note.ts is None and note.response_url is None
+    if not refused or is_unwanted:
+        return None
+    return AuthorNote(win, tuple(map(with_refusal, owner_alerts.stuck_by_id(connection, refused))), is_opted_out)
+
+
+def _messages(connection: Connection, win_id: int) -> list[Delivery]:
+    """Return the messages that show a win: its announcement, and the part of a roundup."""
+    found = (deliveries.of_win(connection, win_id), roundups.part_with(connection, win_id))
+    return [message for message in found if message is not None]
+
+
+def _enqueue(connection: Connection, kind: DeliveryKind, message: Delivery, *, now: datetime) -> None:
+    """Enqueue the note about a win, unless there is one. `message` is the first that shows the win."""
+    assert message.win_id is not None, "the first message is the announcement"
+    win = wins.by_id(connection, message.team_id, message.win_id)
+    if win is None or deliveries.has_note(connection, win.id, kind):
+        return
+    author_id = win.author.user_id
+    new = NewDelivery(
+        win.team_id, author_id, now, win_id=win.id, recipient_id=author_id, response_url=message.response_url
+    )
+    enqueue(connection, kind, [new])

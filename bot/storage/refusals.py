@@ -1,0 +1,78 @@
+"""What Slack refused for good, and what becomes of it: posts (`rejected`), and changes of messages that are posted.
+
+A delivery whose last update or deletion was refused is posted and has an `error`: see `Delivery.is_change_refused`.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, or_, update
+
+from bot.domain.deliveries import NEEDS_ATTENTION, DeliveryKind, DeliveryState, PendingOp
+from bot.storage.deliveries import Delivery, Lane, is_refused_change, select_all
+from bot.storage.tables import deliveries
+
+NOTICE_MAX_AGE = timedelta(days=1)
+"""A line about a settings change is not posted when it is older than this."""
+
+
+def refused_changes(connection: Connection) -> list[Delivery]:
+    """Return the messages of every workspace whose last change was refused, the oldest first."""
+    return select_all(connection, is_refused_change)
+
+
+def requeue(connection: Connection, delivery: Delivery) -> bool:
+    """Try again what Slack refused, or what a person has not found; False if there is nothing to try.
+
+    An update is requested for a refused change, which deletes a message that has nothing left to say.
+    """
+    return _update(
+        connection,
+        delivery,
+        deliveries.c.state.in_(NEEDS_ATTENTION),
+        {"state": DeliveryState.PENDING, "pending_op": PendingOp.POST, "revision": deliveries.c.revision + 1},
+    ) or _update(
+        connection,
+        delivery,
+        is_refused_change,
+        {"pending_op": PendingOp.UPDATE, "revision": deliveries.c.revision + 1},
+    )
+
+
+def requeue_in(
+    connection: Connection,
+    lane: Lane,
+    *,
+    post_errors: Collection[str],
+    change_errors: Collection[str],
+    now: datetime,
+) -> None:
+    """Try again what Slack refused in a lane with one of these errors: roundups, recent lines of settings changes, and
+    changes of messages.
+
+    Roundups that are too late are abandoned elsewhere.
+    """
+    in_lane = (deliveries.c.team_id == lane[0]) & (deliveries.c.channel_id == lane[1])
+    is_recent_notice = (deliveries.c.kind == DeliveryKind.SETTINGS_CHANGE) & (
+        deliveries.c.created_at >= now - NOTICE_MAX_AGE
+    )
+    is_rejected_post = (
+        (deliveries.c.state == DeliveryState.REJECTED)
+        & or_(deliveries.c.kind == DeliveryKind.ROUNDUP, is_recent_notice)
+        & deliveries.c.error.in_(post_errors)
+    )
+    is_change = is_refused_change & deliveries.c.error.in_(change_errors)
+    for condition in (is_rejected_post, is_change):
+        for delivery in select_all(connection, in_lane, condition):
+            requeue(connection, delivery)
+
+
+def dismiss(connection: Connection, delivery: Delivery) -> bool:
+    """Leave a message as it is although its last change was refused; False if none was."""
+    return _update(connection, delivery, is_refused_change, {"error": None})
+
+
+def _update(connection: Connection, delivery: Delivery, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:
+    where = (deliveries.c.id == delivery.id) & condition
+    return connection.execute(update(deliveries).where(where).values(values)).rowcount == 1

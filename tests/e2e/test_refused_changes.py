@@ -1,0 +1,96 @@
+"""What Slack refuses to delete, change or show is told to the person who acted, and stays visible until it is done."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.cli.deliveries import list_stuck
+from tests.e2e.test_home import opens_home, part
+from tests.team import FRIDAY_16_BERLIN, Team, shows
+
+
+def refuses(team: Team, method: str, error: str, times: int | None = None) -> None:
+    team.slack.fault(method, "error", name=error, times=times)
+
+
+async def saved(team: Team, text: str) -> Any:
+    await team.says(team.ana, f"/win {text}")
+    return await team.sees(f"Win saved: {text}", person=team.ana)
+
+
+def stuck(team: Team) -> list[str]:
+    return list(list_stuck(team.database_url, now=datetime.now(UTC)))
+
+
+@pytest.mark.parametrize("error", ["cant_delete_message", "compliance_exports_prevent_deletion"])
+async def test_the_text_of_a_message_that_cannot_be_deleted_is_withdrawn(the_team: Team, error: str) -> None:
+    answer = await saved(the_team, "regretted")
+    announced = await the_team.sees("ana: regretted")
+    refuses(the_team, "chat.delete", error)
+    await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
+    await the_team.sees("I'm removing it from the channel now.", person=the_team.ana)
+    await the_team.slack.wait_for(lambda: announced.text == "This message was deleted.")
+    assert "regretted" not in announced.plain()
+    assert "cheer" not in str(announced.blocks).lower()
+    assert stuck(the_team) == []
+
+
+async def test_what_can_neither_be_deleted_nor_changed_is_told_and_stays_visible(the_team: Team) -> None:
+    answer = await saved(the_team, "regretted")
+    announced = await the_team.sees("ana: regretted")
+    refuses(the_team, "chat.delete", "cant_delete_message")
+    refuses(the_team, "chat.update", "edit_window_closed")
+    await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
+    told = await the_team.sees("Slack didn't let me remove it", person=the_team.ana)
+    assert announced.ts.replace(".", "") in told.text
+    assert any("posted (edit_window_closed)" in line for line in stuck(the_team))
+
+    view = await opens_home(the_team, the_team.ana)
+    problem = part(view, "Needs your attention")
+    assert "too old to be edited" in problem
+    assert announced.ts.replace(".", "") in str(view.blocks)
+    the_team.slack.clear_faults()
+    await the_team.slack.press(the_team.ana, view, "retry_change")
+    await the_team.slack.wait_for(lambda: the_team.posts() == [])
+    await the_team.slack.wait_for(lambda: stuck(the_team) == [])
+    assert "Needs your attention" not in shows(await opens_home(the_team, the_team.ana))
+
+
+async def test_a_win_that_stays_in_a_posted_roundup_is_told_to_its_author(the_team: Team) -> None:
+    answer = await saved(the_team, "regretted")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("Friday's roundup: 1 win")
+    refuses(the_team, "chat.update", "edit_window_closed", times=1)
+    refuses(the_team, "chat.delete", "cant_delete_message")
+    the_team.slack.fault("response_url", "http_500_before", times=None)
+    await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
+    told = await the_team.sees("Slack didn't let me remove it", channel=the_team.slack.open_dm(the_team.ana))
+    assert "Turn off these messages" in str(told.blocks)
+    assert "regretted" in told.text
+
+
+async def test_an_author_learns_that_the_channel_was_not_told(the_team: Team) -> None:
+    refuses(the_team, "chat.postMessage", "restricted_action", times=1)
+    await saved(the_team, "kept to myself")
+    told = await the_team.sees("I couldn't share it in", person=the_team.ana)
+    assert "Your workspace settings don't let me post there." in told.text
+    assert "kept to myself" in told.text
+    assert the_team.slack.posts(the_team.slack.open_dm(the_team.ana)) == [], "the owner is the author, who knows"
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("Friday's roundup: 1 win")
+
+
+async def test_an_announcement_that_is_gone_is_linked_nowhere(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/win removed by an admin")
+    announced = await the_team.sees("ana: removed by an admin")
+    await the_team.records(announced)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees("Friday's roundup: 1 win")
+    assert "View message" in roundup.text
+    refuses(the_team, "chat.update", "message_not_found", times=1)
+    await the_team.slack.press(the_team.ben, announced, action_id="cheer")
+    await the_team.slack.wait_for(lambda: "View message" not in roundup.text)
+    assert "removed by an admin" in roundup.text
+    assert "View message" not in await the_team.says(the_team.ana, "/wins")
+    assert "View message" not in shows(await opens_home(the_team, the_team.ana))
