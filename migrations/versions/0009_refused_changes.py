@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 _CONDITION = sa.text("state = 'posted' AND error IS NOT NULL AND pending_op IS NULL")
 
