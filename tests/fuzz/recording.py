@@ -13,7 +13,7 @@ KindedPayload = tuple[str, Any]
 async def record_payloads(team: Team) -> list[KindedPayload]:
     """Return what Slack sends in a short conversation that uses every listener, and kinds that none listens to."""
     slack = team.slack
-    await team.says(team.ana, "/win fixed the flaky build with @ben #quality https://example.test/1")
+    await team.says(team.ana, "/win fixed the flaky build with @dmitri #quality https://example.test/1")
     announced = await team.sees("ana: fixed the flaky build")
     await slack.press(team.ben, announced, "cheer")
     await slack.press(team.ben, announced, "cheer")
