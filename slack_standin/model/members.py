@@ -131,6 +131,11 @@ class Channel:
         return not self.private and not self.is_im and not self.is_mpim
 
     @property
+    def is_general(self) -> bool:
+        """Whether it is the channel that everyone is in, known here by its first name."""
+        return self.public and self.name == "general"
+
+    @property
     def family(self) -> str:
         """The name of its kind in scopes and event subscriptions."""
         return "im" if self.is_im else "mpim" if self.is_mpim else "groups" if self.private else "channels"

@@ -117,6 +117,9 @@ async def test_what_a_bot_cannot_change() -> None:
             ("kick", general, {"user": slack.bot_user_id}, "cant_kick_self"),
             ("kick", general, {"user": "U404"}, "user_not_found"),
             ("kick", general, {}, "no_user"),
+            ("kick", general, {"user": ana.id}, "cant_kick_from_general"),
+            ("leave", general, {}, "cant_leave_general"),
+            ("archive", general, {}, "cant_archive_general"),
             ("leave", alone, {}, "last_member"),
             ("leave", old, {}, "is_archived"),
             ("leave", dm, {}, "method_not_supported_for_channel_type"),
@@ -190,4 +193,5 @@ async def test_people_are_found_by_their_address_and_bots_by_their_id() -> None:
             *("parrot", False),
             {"image_36", "image_48", "image_72"},
         )
+        assert (await client.bots_info())["bot"] == bot
         assert await error_of(client, "bots.info", bot="B404") == "bot_not_found"

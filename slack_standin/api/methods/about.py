@@ -50,8 +50,8 @@ def team_info(ask: Ask) -> dict[str, Any]:
 
 
 def bots_info(ask: Ask) -> dict[str, Any]:
-    """docs.slack.dev/reference/methods/bots.info"""
-    if ask.text("bot") != ask.workspace.bot_id:
+    """docs.slack.dev/reference/methods/bots.info: of the bot itself where none is named."""
+    if ask.args.get("bot", ask.workspace.bot_id) != ask.workspace.bot_id:
         raise ApiError("bot_not_found")
     return {"bot": ask.workspace.bot_profile()}
 

@@ -39,7 +39,7 @@ def _named(ask: Ask, channel: Channel) -> dict[str, Any]:
         "is_group": False,
         "is_mpim": channel.is_mpim,
         "is_private": not channel.public,
-        "is_general": channel.public and channel.name == "general",
+        "is_general": channel.is_general,
         "is_member": ask.workspace.bot_user_id in channel.members,
         "is_frozen": False,
         "is_shared": False,

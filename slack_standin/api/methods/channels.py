@@ -81,6 +81,8 @@ def kick(ask: Ask) -> dict[str, Any]:
         raise ApiError("cant_kick_self")
     if user not in channel.members:
         raise ApiError("not_in_channel")
+    if channel.is_general:
+        raise ApiError("cant_kick_from_general")
     _tell(ask, channel, channel_changes.leave(ask.workspace, channel, user))
     return {"errors": {}}
 
@@ -93,6 +95,8 @@ def leave(ask: Ask) -> dict[str, Any]:
     bot = ask.workspace.bot_user_id
     if bot not in channel.members:
         return {"not_in_channel": True}
+    if channel.is_general:
+        raise ApiError("cant_leave_general")
     if channel.members == [bot]:
         raise ApiError("last_member")
     _tell(ask, channel, channel_changes.leave(ask.workspace, channel, bot))
@@ -105,6 +109,8 @@ def archive(ask: Ask) -> dict[str, Any]:
     if channel.archived:
         raise ApiError("already_archived")
     ask.own_channel()
+    if channel.is_general:
+        raise ApiError("cant_archive_general")
     _tell(ask, channel, channel_changes.archive(ask.workspace, channel, ask.workspace.bot_user_id, archived=True))
     return {}
 
