@@ -255,6 +255,10 @@ class StandIn(PeopleActions, Queries):
         home = self.world.workspace_of(person)
         return home.dm_between(person.id, other.id if other else home.bot_user_id)
 
+    def open_group(self, *people: Person) -> Channel:
+        """The group direct message of these people."""
+        return self.world.workspace_of(people[0]).group_of(*(person.id for person in people))
+
     def set_history_lag(self, seconds: float) -> None:
         """Let a post show in the history only after so many real seconds."""
         self.world.history_lag = seconds

@@ -14,9 +14,9 @@ from bot.views.translations import ENGLISH
 async def help_command(deps: Dependencies, command: payloads.SlashCommand) -> Message:
     """Respond to a command with help. Slack is asked about the channel, but not about the person."""
     help_context = None
-    if not command.is_in_dm:
+    if not (command.is_in_dm or command.is_in_group):
         channel = await deps.access.channel(*command.channel_key)
         user = await deps.database.read(partial(users.by_id, team_id=command.team_id, user_id=command.user_id))
         roles = channel.roles if channel else NO_CHANNEL
         help_context = HelpContext(channel, may_change=user is not None and may(user.actor, Action.CHANGE, roles))
-    return help_text(ENGLISH, help_context, now=deps.clock())
+    return help_text(ENGLISH, help_context, is_in_group=command.is_in_group, now=deps.clock())

@@ -35,14 +35,19 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             deps.clock(),
         )
         win_id = await wins.log(
-            deps.database, new_win, response_url=request.response_url, is_known_author=author in known_authors
+            deps.database,
+            new_win,
+            response_url=request.response_url,
+            is_known_author=author in known_authors,
+            is_in_group=request.is_in_group,
         )
         if not request.is_in_dm:
             known_authors.add(author)
         deps.wake_outbox(request.channel_key)
         mentioned_ids = [person.user_id for person in draft.credited]
         bot_ids = await deps.bots_among(request.team_id, mentioned_ids) if mentioned_ids else ()
-        return ephemeral.win_saved(ENGLISH, draft, win_id, bot_ids=bot_ids, is_private=request.is_in_dm)
+        place = {"is_private": request.is_in_dm, "is_in_group": request.is_in_group}
+        return ephemeral.win_saved(ENGLISH, draft, win_id, bot_ids=bot_ids, **place)
 
     @app.command("/win")
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:

@@ -51,7 +51,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             message = await anywhere[subcommand](slash_command, " ".join(rest))
         elif subcommand not in in_channels:
             message = _explain_unknown(slash_command.text)
-        elif slash_command.is_in_dm:
+        elif slash_command.is_in_dm or slash_command.is_in_group:
             message = ephemeral.only_in_channels(ENGLISH, f"/wins {text}")
         else:
             message = await in_channels[subcommand](slash_command, " ".join(rest))

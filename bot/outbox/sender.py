@@ -29,7 +29,7 @@ from bot.services.channel_membership import UNAVAILABILITY_BY_REFUSAL
 from bot.slack.clients import SlackClients
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
 from bot.slack.rate_limits import CHANNEL_SPACING
-from bot.storage import deliveries
+from bot.storage import channels, deliveries
 from bot.storage import owner_alerts as alert_queries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
@@ -334,7 +334,9 @@ class Sender:
             else partial(results.save_rejection, delivery=delivery, error=rejected.error, now=now)
         )
         if was_sent:
-            await self._respond(delivery.response_url, ephemeral.cannot_post_here(ENGLISH))
+            channel = await self._database.read(lambda connection: channels.by_id(connection, *delivery.lane))
+            explanation = ephemeral.cannot_post_here(ENGLISH, is_group=channel is not None and channel.is_group)
+            await self._respond(delivery.response_url, explanation)
 
     async def _update_or_delete(self, delivery: Delivery, message: Message | None) -> None:
         outcome, is_deletion = await self._change(delivery, message)

@@ -20,15 +20,20 @@ logger = logging.getLogger(__name__)
 
 
 async def log(
-    database: Database, win: NewWin, *, response_url: str | None = None, is_known_author: bool = False
+    database: Database,
+    win: NewWin,
+    *,
+    response_url: str | None = None,
+    is_known_author: bool = False,
+    is_in_group: bool = False,
 ) -> int:
     """Store a win with its announcement, once for each idempotency key, and return its id.
 
     `response_url` is the command's, for an announcement in a channel that the bot can't post in. `is_known_author`
     says that the author has logged a win in this channel before, which saves making sure that the channel has a row and
-    the author their offer.
+    the author their offer. A group conversation (`is_in_group`) gets no offer, as it has no roundup.
     """
-    logged = await database.write_each(log_all, LogWin(win, response_url, is_known_author))
+    logged = await database.write_each(log_all, LogWin(win, response_url, is_known_author, is_in_group))
     logger.info("win saved", extra={"win": logged.id, "delivery": logged.delivery_key})
     return logged.id
 
@@ -40,6 +45,7 @@ class LogWin:
     win: NewWin
     response_url: str | None
     is_known_author: bool
+    is_in_group: bool = False
 
 
 class LoggedWin(NamedTuple):
@@ -53,7 +59,7 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
     """Log wins that came at the same time."""
     new_wins = [request.win for request in requests]
     first_timers = [
-        (request.win.team_id, request.win.channel_id, request.win)
+        (request.win.team_id, request.win.channel_id, request)
         for request in requests
         if not request.is_known_author and request.win.channel_id is not None
     ]
@@ -72,9 +78,13 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
     ]
     keys = enqueue(connection, DeliveryKind.ANNOUNCEMENT, announcements)
     key_by_win_id = {announcement.win_id: key for announcement, key in zip(announcements, keys, strict=True)}
-    for team_id, channel_id, win in first_timers:
+    for team_id, channel_id, request in first_timers:
+        if request.is_in_group:
+            channels.mark_group(connection, team_id, channel_id)
+            continue
         channel = channels.by_id(connection, team_id, channel_id)
         if channel is None or channel.settings is None:
+            win = request.win
             new = NewDelivery(team_id, channel_id, win.created_at, recipient_id=win.author.user_id)
             enqueue(connection, DeliveryKind.OFFER, [new], ignore_conflicts=True)  # one offer for each person
     return [

@@ -19,11 +19,33 @@ class Malformed(Exception):
 
 
 @dataclass(frozen=True)
-class SlashCommand:
-    """A slash command. `idempotency_key` is the same in a retry; `user_name` is the deprecated short name."""
+class InConversation:
+    """A request from a conversation; `channel_name` is as Slack gives it, "privategroup" for each private channel."""
 
     team_id: str
     channel_id: str
+    channel_name: str
+
+    @property
+    def channel_key(self) -> tuple[str, str]:
+        """Its workspace and channel."""
+        return (self.team_id, self.channel_id)
+
+    @property
+    def is_in_dm(self) -> bool:
+        """Whether it is in a direct message with the bot, or with one other person."""
+        return self.channel_id.startswith("D")
+
+    @property
+    def is_in_group(self) -> bool:
+        """Whether it is in a group conversation, a direct message of several people."""
+        return self.channel_name.startswith("mpdm-")
+
+
+@dataclass(frozen=True)
+class SlashCommand(InConversation):
+    """A slash command. `idempotency_key` is the same in a retry; `user_name` is the deprecated short name."""
+
     user_id: str
     user_name: str | None
     text: str
@@ -31,46 +53,24 @@ class SlashCommand:
     trigger_id: str
     idempotency_key: str
 
-    @property
-    def channel_key(self) -> tuple[str, str]:
-        """The workspace and channel that it was typed in."""
-        return (self.team_id, self.channel_id)
-
-    @property
-    def is_in_dm(self) -> bool:
-        """Whether it was typed in a direct message."""
-        return self.channel_id.startswith("D")
-
 
 @dataclass(frozen=True)
-class MessageAction:
+class MessageAction(InConversation):
     """A button press. `message_ts` is the message with the button, `action_ts` (Slack's ts) the time of the press.
 
     `team_id` is the workspace of the installation, `user_team_id` that of the user. They differ in a channel that is
     shared with another company.
     """
 
-    team_id: str
     user_id: str
     user_name: str | None
     user_team_id: str
-    channel_id: str
     value: str
     message_ts: str
     action_ts: str
     response_url: str
     trigger_id: str
     idempotency_key: str
-
-    @property
-    def channel_key(self) -> tuple[str, str]:
-        """The workspace and channel of the message."""
-        return (self.team_id, self.channel_id)
-
-    @property
-    def is_in_dm(self) -> bool:
-        """Whether the message is in a direct message."""
-        return self.channel_id.startswith("D")
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,7 @@ def slash_command(payload: Payload) -> SlashCommand:
     return SlashCommand(
         team_id=slack_id(payload, "team_id"),
         channel_id=slack_id(payload, "channel_id"),
+        channel_name=text(payload, "channel_name", default=""),
         user_id=slack_id(payload, "user_id"),
         user_name=text(payload, "user_name", default="")[:80] or None,
         text=text(payload, "text", default=""),
@@ -199,6 +200,7 @@ def message_action(payload: Payload) -> MessageAction:
         user_name=text(user, "username", default="")[:80] or None,
         user_team_id=slack_id(user, "team_id"),
         channel_id=slack_id(container, "channel_id"),
+        channel_name=text(nested(payload, "channel"), "name", default="") if "channel" in payload else "",
         value=text(action, "selected_date" if action.get("type") == "datepicker" else "value"),
         message_ts=message_ts,
         action_ts=action_ts,

@@ -22,14 +22,16 @@ from bot.storage.tables import audit_log, channels, deliveries, roundups, wins
 class Channel:
     """A channel that Winsome has a row for. `settings`, `owner_id` and `configured_at` are None until it is set up.
 
-    `creator` and `is_private` are None until the first conversations.info, at `synced_at`. `next_due_at` (UTC) is None
-    while no roundup is scheduled; `last_roundup_on` is the local date of the last scheduled one.
+    `creator` and `is_private` are None until the first conversations.info, at `synced_at`; `is_group` says that it is a
+    group conversation. `next_due_at` (UTC) is None while no roundup is scheduled; `last_roundup_on` is the local date
+    of the last scheduled one.
     """
 
     team_id: str
     channel_id: str
     creator: str | None
     is_private: bool | None
+    is_group: bool
     synced_at: datetime | None
     unavailable_reason: Unavailability | None
     settings: ChannelSettings | None
@@ -71,6 +73,11 @@ _insert_missing = BulkInsert(channels, "team_id", "channel_id", ignore_conflicts
 def ensure_exist(connection: Connection, channel_keys: Collection[tuple[str, str]]) -> None:
     """Add a row for each channel (team id, channel id) that has none."""
     _insert_missing.run(connection, list(channel_keys))
+
+
+def mark_group(connection: Connection, team_id: str, channel_id: str) -> None:
+    """Store that a channel is a group conversation, to which the bot can't be invited."""
+    _update(connection, team_id, channel_id, is_group=True)
 
 
 def save_info(connection: Connection, team_id: str, channel_id: str, info: ConversationInfo, *, now: datetime) -> None:
@@ -330,6 +337,7 @@ def _channel(row: Any) -> Channel:
         channel_id=row.channel_id,
         creator=row.creator,
         is_private=row.is_private,
+        is_group=row.is_group,
         synced_at=row.synced_at,
         unavailable_reason=row.unavailable_reason,
         settings=_settings(row),

@@ -126,6 +126,7 @@ channels = Table(
     # What Slack says of it; null until the first conversations.info, at `synced_at`.
     Column("creator", _SlackId),
     Column("is_private", Boolean),
+    Column("is_group", Boolean, nullable=False, server_default=text("false")),  # a group conversation: see SlashCommand
     Column("synced_at", UTCDateTime),
     Column("unavailable_reason", _enum(Unavailability, length=16)),  # why the bot can't post there
     # Its settings: see bot/domain/channel_settings.py. Null until someone sets the channel up.

@@ -44,16 +44,18 @@ TAKE_BACK_CHEER = "take_back_cheer"
 
 
 def win_saved(
-    t: Translations, draft: Draft, win_id: int, *, bot_ids: Collection[str] = (), is_private: bool
+    t: Translations,
+    draft: Draft,
+    win_id: int,
+    *,
+    bot_ids: Collection[str] = (),
+    is_private: bool,
+    is_in_group: bool = False,
 ) -> Message:
     """Confirm a saved win, with what was found in it and an Undo button. Bots (`bot_ids`) are not credited."""
     labels = {person.user_id: name(t, person, {}) for person in draft.credited}
     title = t.gettext("Win saved: {text}", text=neutralise(draft.text, labels))
-    details = [
-        t.gettext("Only you can see this. It won't be shared or included in a roundup.")
-        if is_private
-        else t.gettext("Sharing it in this channel.")
-    ]
+    details = [_who_sees(t, is_private=is_private, is_in_group=is_in_group)]
     people = [escape(label) for user_id, label in labels.items() if user_id not in bot_ids]
     if people:
         details.append(t.gettext("With {people}", people=t.join_and(people)))
@@ -75,6 +77,14 @@ def win_saved(
         confirm=confirmation(t, t.gettext("Undo this win?"), removed, confirm=t.gettext("Undo"), is_danger=True),
     )
     return message(f"{title}\n{footer}", [section(title, accessory=undo), context(footer)])
+
+
+def _who_sees(t: Translations, *, is_private: bool, is_in_group: bool) -> str:
+    if is_private:
+        return t.gettext("Only you can see this win. It isn't posted in this conversation and won't be in a roundup.")
+    if is_in_group:
+        return t.gettext("Sharing it in this conversation. It won't be in a roundup, because only channels have them.")
+    return t.gettext("Sharing it in this channel.")
 
 
 def win_undone(t: Translations, win: Win, names: Names, *, remains: str = "") -> Message:
@@ -198,8 +208,15 @@ def own_win(t: Translations) -> Message:
     return paragraph(t.gettext("This one's yours, so your own cheer doesn't count. It's for your teammates to cheer."))
 
 
-def cannot_post_here(t: Translations) -> Message:
-    """Tell the author what the bot can't do in a channel that it isn't in."""
+def cannot_post_here(t: Translations, *, is_group: bool) -> Message:
+    """Tell the author what the bot can't do in a channel, or a group conversation, that it isn't in."""
+    if is_group:
+        return paragraph(
+            t.gettext(
+                "Your win is saved and shared here. I'm not in this conversation, so I can't remove that message or "
+                "count reactions."
+            )
+        )
     return paragraph(
         t.gettext(
             "Your win is saved and shared here. I'm not in this channel, so I can't remove that message, count "

@@ -18,11 +18,13 @@ class HelpContext:
     may_change: bool
 
 
-def help_text(t: Translations, help_context: HelpContext | None, *, now: datetime) -> Message:
-    """Explain what Winsome can do; `help_context` is None in a direct message."""
+def help_text(
+    t: Translations, help_context: HelpContext | None, *, is_in_group: bool = False, now: datetime
+) -> Message:
+    """Explain what Winsome can do; `help_context` is None in a direct message, also one of a group."""
     lines = [
         t.gettext("*Winsome collects your team's small wins and shares them in a roundup.*"),
-        _win_help(t, is_in_channel=help_context is not None),
+        _win_help(t, is_shared=is_in_group or help_context is not None),
         t.gettext("*Cheer a win* with its button or any emoji. To take it back, remove your reaction."),
     ]
     if help_context is None:
@@ -37,8 +39,8 @@ def help_text(t: Translations, help_context: HelpContext | None, *, now: datetim
     return message("\n".join(lines), [section(line) for line in lines])
 
 
-def _win_help(t: Translations, *, is_in_channel: bool) -> str:
-    if is_in_channel:
+def _win_help(t: Translations, *, is_shared: bool) -> str:
+    if is_shared:
         return t.gettext(
             "`/win fixed the flaky build with @ana #quality` logs a win and shares it here. No win is too small. "
             "Mention teammates to give them credit."

@@ -143,7 +143,7 @@ class Channel:
     @property
     def payload_name(self) -> str:
         """The name that commands and actions carry, which hides private ones (slack-facts: captured payloads)."""
-        return "directmessage" if self.is_im else self.name if self.public else "privategroup"
+        return "directmessage" if self.is_im else self.name if self.public or self.is_mpim else "privategroup"
 
     def find(self, ts: str) -> Message | None:
         """The message posted at `ts`, gone ones and ephemeral ones excepted; a tombstone still counts."""

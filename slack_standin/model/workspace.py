@@ -141,7 +141,7 @@ class Workspace:
         opened = self.direct_conversation(*members)
         if opened:
             return opened
-        name = "-".join(["mpdm", "-".join(self.people[member].name for member in members), "1"])
+        name = "-".join(["mpdm", "--".join(self.people[member].name for member in members), "1"])
         channel = self.add_channel(self.ids.make("C"), name, private=False, creator=members[0], members=[*members])
         channel.is_mpim = True
         return channel

@@ -53,6 +53,28 @@ async def test_a_win_told_to_the_bot_alone_stays_private(the_team: Team) -> None
     assert not the_team.posts(dm)
 
 
+async def test_a_win_in_a_conversation_of_two_says_who_sees_it(the_team: Team) -> None:
+    dm = the_team.slack.open_dm(the_team.ana, the_team.ben)
+    said = await the_team.says(the_team.ana, "/win said no to a meeting", dm)
+    assert "Only you can see this win. It isn't posted in this conversation" in said
+    assert the_team.slack.seen_by(the_team.ben, dm) == []
+    assert "said no to a meeting" not in await the_team.says(the_team.ben, "/wins", dm)
+
+
+async def test_a_group_conversation_gets_the_win_and_no_advice_that_cannot_work(the_team: Team) -> None:
+    group = the_team.slack.open_group(the_team.ana, the_team.ben, the_team.chloe)
+    said = [await the_team.says(the_team.ana, "/win the demo survived", group)]
+    assert "It won't be in a roundup, because only channels have them" in said[0]
+    await the_team.sees("ana: the demo survived", channel=group)
+    await the_team.sees("I'm not in this conversation", channel=group, person=the_team.ana)
+    said += [await the_team.says(the_team.ana, line, group) for line in ("/win help", "/wins", "/wins help")]
+    for word in ("setup", "preview", "post", "pause", "resume"):
+        said.append(await the_team.says(the_team.ana, f"/wins {word}", group))
+        assert "only works in channels" in said[-1]
+    said += [message.plain() for message in the_team.slack.seen_by(the_team.ana, group)]
+    assert not [text for text in said if "/invite" in text or "This channel doesn't have" in text]
+
+
 async def test_nobody_sees_anybody_elses_wins(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win mine alone", the_team.slack.open_dm(the_team.ana))
     assert "No wins yet" in await the_team.says(the_team.ben, "/wins")

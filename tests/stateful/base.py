@@ -189,6 +189,7 @@ class MachineBase(RuleBasedStateMachine):
             user_name=None,
             user_team_id=team_id,
             channel_id=channel_id,
+            channel_name="general",
             value=value,
             message_ts=ts,
             action_ts=at or self._now_ts(),

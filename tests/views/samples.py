@@ -143,6 +143,7 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     draft = Draft("έργο", (Mention("U0", "α"), Mention("U1", "β")), ("ετικέτα",), None)
     for is_private in (True, False):
         yield ephemeral.win_saved(t, draft, 1, is_private=is_private)
+        yield ephemeral.win_saved(t, draft, 1, is_private=False, is_in_group=True)
     yield ephemeral.win_undone(t, win(), NAMES)
     for remains in (ephemeral.being_removed, ephemeral.cannot_be_removed, ephemeral.may_be_posted):
         yield ephemeral.win_undone(t, win(), NAMES, remains=remains(t))
@@ -150,7 +151,9 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     yield ephemeral.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t))
     yield ephemeral.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.already_cheered(t, "κ")
-    for reply in (ephemeral.cheer_counted, ephemeral.cheer_taken_back, ephemeral.own_win, ephemeral.cannot_post_here):
+    for is_group in (False, True):
+        yield ephemeral.cannot_post_here(t, is_group=is_group)
+    for reply in (ephemeral.cheer_counted, ephemeral.cheer_taken_back, ephemeral.own_win):
         yield reply(t)
 
 
@@ -209,6 +212,7 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
 
 def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
     yield help_text(t, None, now=NOW)
+    yield help_text(t, None, is_in_group=True, now=NOW)
     for channel, may_change in product(CHANNELS, (True, False)):
         yield help_text(t, HelpContext(channel, may_change), now=NOW)
         yield preview.no_wins(t, channel, now=NOW)
