@@ -102,8 +102,10 @@ class WebApi:
 
 
 def _channel_id(workspace: Workspace | None, given: Any) -> str | None:
-    """The id of the channel that a call names, as limits and faults know it."""
+    """The id of the channel that a call names by its id, its name or its other member, as limits and faults know it."""
     if not isinstance(given, str):
         return None
-    channel = workspace.find_channel(given) if workspace else None
+    if workspace is None:
+        return given
+    channel = workspace.find_channel(given) or workspace.direct_conversation(given, workspace.bot_user_id)
     return channel.id if channel else given

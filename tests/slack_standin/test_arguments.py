@@ -127,8 +127,11 @@ async def test_channels_have_names_for_those_who_post(
 
 
 async def test_limits_and_faults_know_a_channel_by_its_name_too(
-    slack: StandIn, client: AsyncWebClient, general: Channel
+    slack: StandIn, client: AsyncWebClient, ana: Person, general: Channel
 ) -> None:
+    slack.fault("chat.postMessage", "error", name="fatal_error", channel=slack.open_dm(ana).id)
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        await client.chat_postMessage(channel=ana.id, text="psst")
     slack.fault("chat.postMessage", "error", name="fatal_error", channel=general.id)
     with pytest.raises(SlackApiError, match="fatal_error"):
         await client.chat_postMessage(channel="#general", text="hi")
