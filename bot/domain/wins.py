@@ -19,12 +19,13 @@ _GROUP = regex.compile(r"(?<![\w@])@\w[\w.-]*")
 """A usergroup, "@here" and its like, or a name that Slack doesn't know."""
 _WORD = regex.compile(r"[^\s\p{P}\p{Sm}\p{Sk}]+")
 _JOINING_WORD = regex.compile(
-    # English, German, French, Spanish, Portuguese, Italian, Dutch, the Nordic languages,
-    r"and|with|plus|w|und|mit|et|avec|y|e|con|com|ed|en|met|og|och|med|ja|sekä|kanssa"
-    # Polish, Czech, Hungarian, Turkish, Indonesian, Vietnamese, Russian, Ukrainian, Greek,
-    r"|i|z|a|s|és|meg|ve|ile|dan|dengan|và|với|и|с|та|і|й|з|και|με"
-    # Hebrew, Arabic, Hindi, Thai, Chinese, Japanese, Korean
-    r"|ו|עם|و|مع|और|व|के|साथ|และ|กับ|和|与|與|跟|及|と|や|와|과|하고|및|랑|이랑",
+    # English, German, French, Spanish, Portuguese, Italian, Dutch
+    r"and|with|or|plus|along|together|w|me|myself|us|und|mit|oder|sowie|zusammen|et|avec|ou|y|e|con|o|com|ed|en|met|of"
+    # The Nordic languages, Polish, Czech, Hungarian, Turkish, Indonesian, Vietnamese
+    r"|og|och|med|eller|ja|sekä|tai|kanssa|i|z|lub|a|s|nebo|és|vagy|meg|ve|ile|veya|dan|dengan|atau|và|với|hoặc"
+    # Russian, Ukrainian, Greek, Hebrew, Arabic, Hindi, Thai, Chinese, Japanese, Korean
+    r"|и|с|или|та|і|й|з|або|και|με|ή|ו|עם|או|و|مع|أو|और|व|के|साथ|या|และ|กับ|หรือ"
+    r"|和|与|與|跟|及|或|と|や|か|와|과|하고|및|랑|이랑|또는",
     regex.IGNORECASE,
 )
 

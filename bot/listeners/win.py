@@ -9,8 +9,9 @@ from bot.domain.text import words
 from bot.domain.wins import Mention, parse_win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
+from bot.listeners.typed_text import read_typed
 from bot.services import wins
-from bot.slack import command_text, payloads
+from bot.slack import payloads
 from bot.storage.wins import NewWin
 from bot.views import ephemeral
 from bot.views.format import Message
@@ -24,7 +25,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     async def log(request: payloads.SlashCommand | payloads.MessageAction, text: str, key: str) -> Message:
         """Log a win, once for each key, and return the confirmation."""
-        draft = parse_win(*command_text.parse(text))
+        draft = parse_win(*await read_typed(deps, request.team_id, text))
         author = (*request.channel_key, request.user_id)
         new_win = NewWin(
             draft,

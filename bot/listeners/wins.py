@@ -13,6 +13,7 @@ from bot.listeners.my_wins import list_my_wins
 from bot.listeners.pause import Pauses
 from bot.listeners.preview import PreviewCommands
 from bot.listeners.settings_form import SettingsForm
+from bot.listeners.typed_text import read_typed
 from bot.slack import command_text, payloads
 from bot.views import ephemeral
 from bot.views.format import MAX_VALUE_LENGTH, Message
@@ -44,13 +45,15 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.command("/wins")
     async def wins(command: dict[str, Any], ack: Callable[..., Any]) -> None:
         slash_command = payloads.slash_command(command)
-        text = command_text.readable(slash_command.text)
+        typed, mentions = await read_typed(deps, slash_command.team_id, slash_command.text)
+        text = command_text.with_typed_names(typed, mentions)
         subcommand, *rest = words(text) or [""]
         subcommand = subcommand.lower()
         if subcommand in anywhere:
             message = await anywhere[subcommand](slash_command, " ".join(rest))
         elif subcommand not in in_channels:
-            message = _explain_unknown(slash_command.text)
+            is_win = looks_like_win(typed, mentions)
+            message = _explain_unknown(text.strip(), value=slash_command.text if is_win else None)
         elif slash_command.is_in_dm or slash_command.is_in_group:
             message = ephemeral.only_in_channels(ENGLISH, f"/wins {text}")
         else:
@@ -58,9 +61,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         await (ack() if message is None else ack(message))
 
 
-def _explain_unknown(typed: str) -> Message:
-    """Give back what was typed, with a button that saves it if it looks like a win."""
-    text = command_text.readable(typed).strip()
-    if looks_like_win(*command_text.parse(typed)) and len(typed) <= MAX_VALUE_LENGTH:
-        return ephemeral.offer_to_save(ENGLISH, text, value=typed)
+def _explain_unknown(text: str, *, value: str | None) -> Message:
+    """Give back what was typed; if it looks like a win, with a button of this value that saves it."""
+    if value is not None and len(value) <= MAX_VALUE_LENGTH:
+        return ephemeral.offer_to_save(ENGLISH, text, value=value)
     return ephemeral.unknown_subcommand(ENGLISH, f"/wins {text}")

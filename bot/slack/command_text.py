@@ -5,6 +5,7 @@ With `should_escape` Slack sends people as `<@U123|name>`, channels as `<#C123|n
 """
 
 import re
+from collections.abc import Iterable
 
 from bot.domain.markup import mention_token, url_token, with_names
 from bot.domain.wins import Mention
@@ -49,7 +50,11 @@ def parse(escaped: str) -> tuple[str, list[Mention]]:
 
 def readable(escaped: str) -> str:
     """Return the text as its writer reads it, with names and addresses instead of tokens."""
-    text, mentions = parse(escaped)
+    return with_typed_names(*parse(escaped))
+
+
+def with_typed_names(text: str, mentions: Iterable[Mention]) -> str:
+    """Return the text of `parse` as its writer reads it."""
     return with_names(text, {mention.user_id: mention.typed_name for mention in mentions})
 
 

@@ -1,5 +1,7 @@
 """A win in someone's own words: what is found in it, and what can't be one."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,6 +115,8 @@ JOINED = [
     "、",
     " and ",
     " AND ",
+    " or ",
+    " together with ",
     " und ",
     " et ",
     " y ",
@@ -147,6 +151,14 @@ def test_what_stands_between_people_says_not_what_they_did(joined: str) -> None:
         with pytest.raises(OnlyPeople):
             parse_win(text, [ANA, BEN])
         assert parse_win(f"{text} shipped", [ANA, BEN])
+
+
+@pytest.mark.parametrize("kind", ["Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Zs"])
+def test_no_punctuation_is_a_deed(kind: str) -> None:
+    signs = [chr(number) for number in range(0x3000) if unicodedata.category(chr(number)) == kind]
+    for sign in signs:
+        with pytest.raises(OnlyPeople):
+            parse_win(f"{sign}<@U0ANA>{sign} <@U0BEN> {sign}", [ANA, BEN])
 
 
 @pytest.mark.parametrize("group", GROUPS)

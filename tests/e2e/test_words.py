@@ -66,7 +66,10 @@ async def test_who_without_what_is_refused_and_given_back(the_team: Team) -> Non
         told = await team.says(team.ana, f"/win {text}")
         assert "That says who, but not what happened." in told, text
     assert "You wrote:\n@crew, @ben" in await sends(team, f"<!subteam^S1|@crew>, <@{team.ben.id}|ben>")
+    assert f"You wrote:\n@{team.ben.id}" in await sends(team, f"<@{team.ben.id}>"), "nobody knows him yet"
     assert "Win saved" in await team.says(team.ana, "/win @ben and @chloe shipped")
+    await team.sees("shipped")
+    assert "You wrote:\n@ben" in await sends(team, f"<@{team.ben.id}>")
     assert column(team.database_url, "wins", "text") == [f"<@{team.ben.id}> and <@{team.chloe.id}> shipped"]
 
 
