@@ -19,7 +19,7 @@ from bot.listeners.dependencies import Dependencies
 from bot.listeners.error_messages import error_message
 from bot.services.cheers import MessageNotRecordedYet
 from bot.services.idempotency import AlreadyHandled
-from bot.slack import payloads
+from bot.slack import request_kind
 from bot.slack.payloads import Malformed
 from bot.views import ephemeral, refusals
 from bot.views.format import Message
@@ -52,7 +52,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         elif isinstance(trigger_id := body.get("trigger_id"), str):
             show = deps.modals.push if body.get("view", {}).get("type") == "modal" else deps.modals.open
             view = refusals.error_modal(ENGLISH, _error_message(error, body))
-            await show(str(payloads.workspace(body)), trigger_id, view)
+            await show(str(request_kind.workspace(body)), trigger_id, view)
         return BoltResponse(status=200, body="")
 
 

@@ -38,7 +38,7 @@ class Pauses:
             return view.not_set_up(ENGLISH, channel, now=now)
         if not typed:
             return view.ask_which_pause(ENGLISH, channel, channel.schedule, now=now)
-        return await self._pause(command, actor, channel, payloads.clean(typed), now=now)
+        return await self._pause(command, actor, channel, typed, now=now)
 
     async def resume(self, command: payloads.SlashCommand, _: str) -> Message:
         """End a pause, and restore the dates that were to be skipped."""

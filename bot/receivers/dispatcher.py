@@ -15,7 +15,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot import log
-from bot.slack import command_text, deadline, payloads
+from bot.slack import command_text, deadline, request_kind
 from bot.slack.clients import SlackClients
 from bot.slack.response_url import Respond
 from bot.views import ephemeral, refusals
@@ -44,8 +44,8 @@ class Dispatcher:
         self._in_flight += 1
         self._idle.clear()
         try:
-            team_id = payloads.workspace(payload)
-            with deadline.start(), log.bound(workspace=team_id, request=payloads.request_id(payload)):
+            team_id = request_kind.workspace(payload)
+            with deadline.start(), log.bound(workspace=team_id, request=request_kind.request_id(payload)):
                 return await self._dispatch(payload, headers, is_served=team_id in self._clients)
         finally:
             self._on_ack(time.monotonic() - started)
@@ -58,12 +58,12 @@ class Dispatcher:
         await self._idle.wait()
 
     async def _dispatch(self, payload: Any, headers: Mapping[str, str], *, is_served: bool) -> BoltResponse:
-        kind = payloads.kind(payload)
+        kind = request_kind.kind(payload)
         if kind is None:
             return BoltResponse(status=400, body="malformed request")
         if not is_served:
             return await self._reject(kind, payload)
-        if kind == payloads.NOTICE:
+        if kind == request_kind.NOTICE:
             logger.warning("notice from Slack", extra={"type": payload["type"]})
             return BoltResponse(status=200, body="")
         try:
@@ -77,12 +77,12 @@ class Dispatcher:
 
     async def _reject(self, kind: str, payload: dict[str, Any]) -> BoltResponse:
         logger.warning("refused a request from another workspace")
-        if kind == payloads.COMMAND:
+        if kind == request_kind.COMMAND:
             text = command_text.readable(typed) if isinstance(typed := payload.get("text"), str) else ""
             return BoltResponse(status=200, body=ephemeral.unknown_workspace(ENGLISH, text=text))
         if payload.get("type") == "view_submission":
             modal = refusals.error_modal(ENGLISH, ephemeral.unknown_workspace(ENGLISH))
             return BoltResponse(status=200, body={"response_action": "update", "view": modal})
-        if kind == payloads.INTERACTION and isinstance(response_url := payload.get("response_url"), str):
+        if kind == request_kind.INTERACTION and isinstance(response_url := payload.get("response_url"), str):
             await self._respond(response_url, ephemeral.unknown_workspace(ENGLISH))
         return BoltResponse(status=200, body="")

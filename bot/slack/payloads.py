@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -132,38 +132,6 @@ class Reaction:
     message_ts: str
     emoji: str
     event_ts: str
-
-
-COMMAND, EVENT, INTERACTION, NOTICE = "command", "event", "interaction", "notice"
-
-
-def kind(payload: Any) -> str | None:
-    """Return the kind of the request; None if it is none of Slack's, or lacks a field that Bolt needs to route it."""
-    if not isinstance(payload, dict):
-        return None
-    if isinstance(payload.get("command"), str):
-        return COMMAND
-    type_name = payload.get("type")
-    request_kind, is_routable = _KINDS.get(type_name if isinstance(type_name, str) else "", (None, bool))
-    return request_kind if is_routable(payload) else None
-
-
-def workspace(payload: Any) -> str | None:
-    """Return the id of the workspace that a request is from; None if it names none, or two."""
-    if not isinstance(payload, dict):
-        return None
-    team = payload.get("team")
-    named = [payload.get("team_id"), team.get("id") if isinstance(team, dict) else team]
-    ids = {team_id for team_id in named if isinstance(team_id, str)}
-    return ids.pop() if len(ids) == 1 else None
-
-
-def request_id(payload: Any) -> str | None:
-    """Return Slack's id of a request, which is the same in each retry; None if it has none."""
-    if not isinstance(payload, dict):
-        return None
-    found = payload.get("event_id") or payload.get("trigger_id")
-    return found if isinstance(found, str) else None
 
 
 def slash_command(payload: Payload) -> SlashCommand:
@@ -374,43 +342,3 @@ def _digest_key(*parts: str) -> str:
     """Return a short key of any strings."""
     whole = "\0".join(parts).encode("utf-8", "replace")
     return f"{parts[0]}:{hashlib.sha256(whole).hexdigest()[:32]}"
-
-
-def _has_event(payload: Payload) -> bool:
-    event, authorizations = payload.get("event"), payload.get("authorizations") or []
-    return (
-        isinstance(event, dict)
-        and isinstance(event.get("type"), str)
-        and isinstance(authorizations, list)
-        and all(isinstance(authorization, dict) for authorization in authorizations)
-    )
-
-
-def _has_actions(payload: Payload) -> bool:
-    actions = payload.get("actions")
-    return (
-        isinstance(actions, list)
-        and len(actions) > 0
-        and all(isinstance(action, dict) and isinstance(action.get("action_id"), str) for action in actions)
-    )
-
-
-def _has_view(payload: Payload) -> bool:
-    view = payload.get("view")
-    return isinstance(view, dict) and isinstance(view.get("type"), str) and "callback_id" in view
-
-
-def _has(name: str) -> Callable[[Payload], bool]:
-    return lambda payload: isinstance(payload.get(name), str)
-
-
-_KINDS: dict[str, tuple[str, Callable[[Payload], bool]]] = {
-    "event_callback": (EVENT, _has_event),
-    "block_actions": (INTERACTION, _has_actions),
-    "block_suggestion": (INTERACTION, _has("action_id")),
-    "view_submission": (INTERACTION, _has_view),
-    "view_closed": (INTERACTION, _has_view),
-    "shortcut": (INTERACTION, _has("callback_id")),
-    "message_action": (INTERACTION, _has("callback_id")),
-    "app_rate_limited": (NOTICE, _has("type")),
-}
