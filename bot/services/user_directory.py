@@ -31,6 +31,7 @@ class UserDirectory:
         self._database = database
         self._clock = clock
         self._queued: set[tuple[str, str]] = set()
+        self._people: set[tuple[str, str]] = set()  # who is no bot, and never becomes one
 
     def enqueue(self, team_id: str, user_id: str) -> None:
         """Queue a user for the next `refresh_queued`: their name will be needed."""
@@ -59,10 +60,14 @@ class UserDirectory:
 
     async def bots_among(self, team_id: str, user_ids: Iterable[str]) -> set[str]:
         """Return those of `user_ids` that are bots, as far as Slack says in a moment."""
+        unsure = {user_id for user_id in user_ids if (team_id, user_id) not in self._people}
+        if not unsure:
+            return set()
         with suppress(TimeoutError):
             async with asyncio.timeout(BOT_LOOKUP_TIMEOUT):
-                await self.get(team_id, user_ids)
-        return await self._database.read(lambda connection: users.bots(connection, team_id, user_ids))
+                known = await self.get(team_id, unsure)
+                self._people.update((team_id, user.user_id) for user in known.values() if not user.is_bot)
+        return await self._database.read(lambda connection: users.bots(connection, team_id, unsure))
 
     async def _fetch(self, team_id: str, user_id: str) -> User:
         try:
