@@ -26,6 +26,7 @@ MAX_CHEERERS = 5
 _NAME_PADDING = 12  # an ellipsis and marks of direction, or "Someone" instead of an empty name
 _LINE_MARKS = 16  # the bullet, the asterisks and the colon of the author, marks of direction around the text
 _CHEER_WORDS = 30  # "Cheered by ..., and 12345 others"
+_CHEER_COUNT = 36  # "Cheered by 12345 people", and what separates it from the permalink
 _PERMALINK = 110  # the address, its label, and what separates it
 
 
@@ -55,31 +56,31 @@ class OpenWin:
 def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
     """Return an upper bound of the bytes of a win's line in a roundup, however a view words it.
 
-    `names` are the names that Slack gives, by user id. A test in tests/views holds the views to it.
+    `names` are the names that Slack gives, by user id. Whatever people are called later and however many cheer, the
+    line fits with the names that were typed and without those who cheered. Tests in tests/views hold the views to it.
     """
-    total = _LINE_MARKS + _PERMALINK + _escaped_bytes(_longest_name(win.author, names)) + _max_text_bytes(win, names)
-    if win.cheered_by:
-        cheerers = [_longest_name(Mention(user_id), names) for user_id in win.cheered_by[:MAX_CHEERERS]]
-        total += _CHEER_WORDS + sum(_escaped_bytes(name) + len(", and ") for name in cheerers)
-    return total
+    typed = {person: _typed_name(person) for person in (win.author, *win.credited)}
+    today = {person: _longest_name(person, names) for person in (win.author, *win.credited)}
+    author = max(_escaped_bytes(typed[win.author]), _escaped_bytes(today[win.author]))
+    text = max(_text_bytes(win, typed), min(_text_bytes(win, today), MAX_WIN_BYTES))
+    return _LINE_MARKS + _PERMALINK + author + text + max(_CHEER_COUNT, _cheer_bytes(win, names))
 
 
-def _max_text_bytes(win: Win, names: Mapping[str, str]) -> int:
-    """Return an upper bound of the bytes of a win's text, with the names of today or those that were typed."""
-    total = _text_bytes(win, {person.user_id: _longest_name(person, names) for person in win.credited})
-    if total <= MAX_WIN_BYTES:
-        return total
-    without_name = {person.user_id: "&" * len(person.user_id) for person in win.credited}
-    typed = {
-        person.user_id: _longest_name(person, {} if person.name_in({}) else without_name) for person in win.credited
-    }
-    return max(MAX_WIN_BYTES, _text_bytes(win, typed))
+def _cheer_bytes(win: Win, names: Mapping[str, str]) -> int:
+    """Return an upper bound of the bytes of the line that names those who cheered."""
+    cheerers = [_longest_name(Mention(user_id), names) for user_id in win.cheered_by[:MAX_CHEERERS]]
+    return _CHEER_WORDS + sum(_escaped_bytes(name) + len(", and ") for name in cheerers) if cheerers else 0
 
 
-def _text_bytes(win: Win, labels: Mapping[str, str]) -> int:
-    text = with_names(win.text, labels)
+def _text_bytes(win: Win, names: Mapping[Mention, str]) -> int:
+    text = with_names(win.text, {person.user_id: names[person] for person in win.credited})
     # "<" and ">" around an address, and what breaks up "```".
     return _escaped_bytes(text) + 2 * (text.count(":") + text.count("`"))
+
+
+def _typed_name(person: Mention) -> str:
+    """Return a text at least as long as what a view makes of a typed name, or of a name as long as the id."""
+    return _longest_name(person, {}) if person.name_in({}) else "&" * len(person.user_id)
 
 
 def _longest_name(person: Mention, names: Mapping[str, str]) -> str:

@@ -31,6 +31,12 @@ def on_one_line(text: str) -> str:
     return "".join(graphemes[visible[0] : visible[-1] + 1]) if visible else ""
 
 
+def cut_bytes(text: str, limit: int) -> str:
+    """Return the start of `text`, at most `limit` bytes of UTF-8, without cutting what is seen as one character."""
+    start = text.encode()[:limit].decode(errors="ignore")
+    return start if len(start) == len(text) else cut(text, len(start))
+
+
 def cut(text: str, limit: int) -> str:
     """Return the start of `text`, at most `limit` code points, without cutting what is seen as one character."""
     if len(text) <= limit or text.isascii():

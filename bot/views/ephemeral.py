@@ -7,7 +7,6 @@ from bot.domain.markup import with_names
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, InvalidWin, OnlyPeople, TooLong, Win
 from bot.views.format import (
     MAX_BLOCKS_CHARACTERS,
-    MAX_REPLY_CHARACTERS,
     MAX_SECTION_CHARACTERS,
     Block,
     Message,
@@ -23,8 +22,8 @@ from bot.views.format import (
     names_as_typed,
     neutralise,
     paragraph,
+    reply,
     section,
-    shorten,
     win_text,
 )
 from bot.views.roundup import Permalink, view_message_link
@@ -132,16 +131,12 @@ def my_wins(
         title = t.gettext("*Your recent wins* (only visible to you)")
         rows = [section(line, accessory=_delete_button(t, win)) for line, win in zip(lines, wins, strict=False)]
         text = "\n".join([title, *(f"• {line}" for line in lines)])
-        listing = message(text, [section(title), *rows], limit=MAX_REPLY_CHARACTERS)
+        listing = reply(text, [section(title), *rows])
     else:
         listing = paragraph(t.gettext("No wins yet. Log your first: `/win fixed the flaky build`"))
     if preface is None:
         return listing
-    return message(
-        f"{preface['text']}\n{listing['text']}",
-        [*preface["blocks"], *listing["blocks"]],
-        limit=MAX_REPLY_CHARACTERS,
-    )
+    return reply(f"{preface['text']}\n{listing['text']}", [*preface["blocks"], *listing["blocks"]])
 
 
 def _as_many_as_fit(lines: Sequence[str]) -> list[str]:
@@ -331,4 +326,4 @@ def _with_text_to_copy(intro: str, text: str) -> Message:
         for chunk in chunks[:MAX_SECTIONS]
         if chunk.strip()
     ]
-    return {"text": shorten(f"{intro}\n{escape(text)}", MAX_REPLY_CHARACTERS), "blocks": [section(intro), *blocks]}
+    return reply(f"{intro}\n{escape(text)}", [section(intro), *blocks])

@@ -15,7 +15,7 @@ from babel.dates import format_date
 
 from bot.domain.markup import render
 from bot.domain.roundups import MAX_CHEERERS, MAX_NAME_LENGTH, MAX_WIN_BYTES
-from bot.domain.text import cut, on_one_line
+from bot.domain.text import cut, cut_bytes, on_one_line
 from bot.domain.wins import Mention, Win
 from bot.views.translations import Translations
 
@@ -25,7 +25,8 @@ Names = Mapping[str, str]
 """User id to name."""
 
 MAX_SECTION_CHARACTERS = 3000
-MAX_TEXT_CHARACTERS = 4000
+MAX_TEXT_BYTES = 4000
+"""The most bytes of text, in UTF-8, that a message can be updated to; it can be posted with more."""
 MAX_REPLY_CHARACTERS = 40_000
 """The most characters of the text of a message that is never updated."""
 MAX_BLOCKS_CHARACTERS = 12_000
@@ -58,6 +59,13 @@ def shorten(text: str, limit: int) -> str:
     return _BROKEN_TAIL.sub("", cut(text, limit - 1)).rstrip() + "…"
 
 
+def shorten_to_bytes(text: str, limit: int) -> str:
+    """Return escaped `text` in at most `limit` bytes of UTF-8, with "…" in place of what is cut off."""
+    if len(text.encode()) <= limit:
+        return text
+    return _BROKEN_TAIL.sub("", cut_bytes(text, limit - len("…".encode()))).rstrip() + "…"
+
+
 def name(t: Translations, person: Mention, names: Names, *, limit: int = MAX_NAME_LENGTH) -> str:
     """Return a person's name on one line, unescaped: from Slack, or as it was typed."""
     full_name = person.name_in(names) or t.pgettext("person", "Someone")
@@ -76,17 +84,24 @@ def win_text(t: Translations, win: Win, names: Names) -> str:
     It is whole: names too long for it are replaced by those that were typed, with which it was accepted.
     """
     text = neutralise(win.text, {person.user_id: name(t, person, names) for person in win.credited})
-    if len(text.encode()) <= MAX_WIN_BYTES:
-        return text
+    return text if len(text.encode()) <= MAX_WIN_BYTES else win_text_as_typed(t, win, names)
+
+
+def win_text_as_typed(t: Translations, win: Win, names: Names) -> str:
+    """Return a win's text, escaped, with the names that were typed: they don't change, and so its length doesn't."""
     return neutralise(win.text, names_as_typed(t, win, names))
 
 
 def names_as_typed(t: Translations, win: Win, names: Names) -> dict[str, str]:
     """Return the names in a win's text as they were typed; one that wasn't is from Slack, no longer than the id."""
-    return {
-        person.user_id: name(t, person, {}) if person.name_in({}) else name(t, person, names, limit=len(person.user_id))
-        for person in win.credited
-    }
+    return {person.user_id: name_as_typed(t, person, names) for person in win.credited}
+
+
+def name_as_typed(t: Translations, person: Mention, names: Names) -> str:
+    """Return a name as it was typed; one that wasn't is from Slack, no longer than the id."""
+    if person.name_in({}):
+        return name(t, person, {})
+    return name(t, person, names, limit=len(person.user_id))
 
 
 def neutralise(text: str, names: Names) -> str:
@@ -113,11 +128,13 @@ def _isolate_bidi(text: str) -> str:
     return text
 
 
-def cheered_by(t: Translations, user_ids: Sequence[str], names: Names) -> str:
-    """Return "Cheered by Ben and Chloe", escaped, or "" if no one cheered."""
+def cheered_by(t: Translations, user_ids: Sequence[str], names: Names, *, limit: int = MAX_CHEERERS) -> str:
+    """Return "Cheered by Ben and Chloe", escaped, or "" if no one cheered. A `limit` of 0 only counts them."""
     if not user_ids:
         return ""
-    return t.gettext("Cheered by {people}", people=list_users(t, user_ids, names, limit=MAX_CHEERERS))
+    if not limit:
+        return t.ngettext("Cheered by {count} person", "Cheered by {count} people", len(user_ids))
+    return t.gettext("Cheered by {people}", people=list_users(t, user_ids, names, limit=limit))
 
 
 def list_users(t: Translations, user_ids: Sequence[str], names: Names, *, limit: int) -> str:
@@ -247,9 +264,14 @@ def confirmation(t: Translations, title: str, text: str, *, confirm: str, is_dan
     }
 
 
-def message(text: str, blocks: Sequence[Block], *, limit: int = MAX_TEXT_CHARACTERS) -> Message:
+def message(text: str, blocks: Sequence[Block]) -> Message:
     """Make a message; `text` is the escaped plain-text fallback, which says all that the blocks say."""
-    return {"text": shorten(text, limit), "blocks": list(blocks)}
+    return {"text": shorten_to_bytes(text, MAX_TEXT_BYTES), "blocks": list(blocks)}
+
+
+def reply(text: str, blocks: Sequence[Block]) -> Message:
+    """Make a message that is never updated, so that its text may be longer."""
+    return {"text": shorten(text, MAX_REPLY_CHARACTERS), "blocks": list(blocks)}
 
 
 def paragraph(text: str) -> Message:

@@ -1,14 +1,16 @@
 """The roundup: a channel's wins since the last one, everyone once before anyone twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.domain.roundups import RoundupPart
+from bot.domain.roundups import MAX_CHEERERS, RoundupPart
 from bot.domain.schedules import Weekday
 from bot.domain.wins import Win
 from bot.views.announcement import CHEER
 from bot.views.format import (
+    MAX_TEXT_BYTES,
     Block,
     Message,
     Names,
@@ -21,8 +23,10 @@ from bot.views.format import (
     header,
     message,
     name,
+    name_as_typed,
     section,
     win_text,
+    win_text_as_typed,
 )
 from bot.views.next_roundup import next_on
 from bot.views.schedule import weekday_name
@@ -34,18 +38,57 @@ Permalink = Callable[[str, str], str]
 """Returns the URL of a message from its channel and ts."""
 
 
+class Detail(NamedTuple):
+    """How many of those who cheered are named, and whether people have the names that were typed in the wins."""
+
+    cheerers: int
+    has_typed_names: bool = False
+
+
+_DETAILS = (*map(Detail, range(MAX_CHEERERS, -1, -1)), Detail(0, has_typed_names=True))
+"""The most detailed first. Cheers and new names may come after the post; the last one fits all the same, because
+`max_line_bytes` counts with it.
+"""
+
+
 def roundup(
     t: Translations, part: RoundupPart, names: Names, *, key: str | None, permalink: Permalink, posted_at: datetime
 ) -> Message:
-    """Render one message of a roundup; `key` is the value of its Cheer button, None leaves that out."""
+    """Render one message of a roundup; `key` is the value of its Cheer button, None leaves that out.
+
+    It is as detailed as Slack allows in an update.
+    """
     if part.is_quiet:
         return quiet_line(t, part)
-    lines = [_win_line(t, win, names, permalink) for win in part.wins]
-    if part.number > 0:
-        title = t.gettext("More wins ({number} of {count})", number=part.number + 1, count=part.part_count)
-        return message("\n".join([title, *(f"• {line}" for line in lines)]), [context(title), *map(section, lines)])
+    for detail in _DETAILS:
+        lines = [_win_line(t, win, names, permalink, detail) for win in part.wins]
+        text, blocks = (
+            _reply(t, part, lines)
+            if part.number > 0
+            else _first_message(t, part, names, lines, detail, key=key, posted_at=posted_at)
+        )
+        if len(text.encode()) <= MAX_TEXT_BYTES:
+            break
+    return message(text, blocks)
+
+
+def _reply(t: Translations, part: RoundupPart, lines: Sequence[str]) -> tuple[str, list[Block]]:
+    title = t.gettext("More wins ({number} of {count})", number=part.number + 1, count=part.part_count)
+    return "\n".join([title, *(f"• {line}" for line in lines)]), [context(title), *map(section, lines)]
+
+
+def _first_message(
+    t: Translations,
+    part: RoundupPart,
+    names: Names,
+    lines: Sequence[str],
+    detail: Detail,
+    *,
+    key: str | None,
+    posted_at: datetime,
+) -> tuple[str, list[Block]]:
     title, *opening = _opening(t, part, posted_at)
-    closing = _closing(t, part, names)
+    closing = _closing(t, part, names, detail)
     blocks: list[Block] = [
         header(title),
         section(opening[0]),
@@ -56,7 +99,7 @@ def roundup(
     if key is not None:
         cheer = button(t.gettext(":clap: Cheer them all"), action_id=CHEER, value=key)
         blocks.append({"type": "actions", "elements": [cheer]})
-    return message("\n".join([title, *opening, *(f"• {line}" for line in lines), *closing]), blocks)
+    return "\n".join([title, *opening, *(f"• {line}" for line in lines), *closing]), blocks
 
 
 def quiet_line(t: Translations, part: RoundupPart) -> Message:
@@ -79,9 +122,14 @@ def view_message_link(t: Translations, win: Win, permalink: Permalink) -> str:
     return f"<{permalink(win.channel_id, win.message_ts)}|{t.gettext('View message')}>"
 
 
-def _win_line(t: Translations, win: Win, names: Names, permalink: Permalink) -> str:
-    text = t.gettext("*{author}:* {text}", author=escape(name(t, win.author, names)), text=win_text(t, win, names))
-    footer = " · ".join(filter(None, [cheered_by(t, win.cheered_by, names), view_message_link(t, win, permalink)]))
+def _win_line(t: Translations, win: Win, names: Names, permalink: Permalink, detail: Detail) -> str:
+    if detail.has_typed_names:
+        author, said = name_as_typed(t, win.author, names), win_text_as_typed(t, win, names)
+    else:
+        author, said = name(t, win.author, names), win_text(t, win, names)
+    text = t.gettext("*{author}:* {text}", author=escape(author), text=said)
+    cheers = cheered_by(t, win.cheered_by, names, limit=detail.cheerers)
+    footer = " · ".join(filter(None, [cheers, view_message_link(t, win, permalink)]))
     return f"{text}\n{footer}" if footer else text
 
 
@@ -123,8 +171,8 @@ def _openers(t: Translations) -> list[str]:
     ]
 
 
-def _closing(t: Translations, part: RoundupPart, names: Names) -> list[str]:
-    closing = [cheered_by(t, part.cheered_by, names)]
+def _closing(t: Translations, part: RoundupPart, names: Names, detail: Detail) -> list[str]:
+    closing = [cheered_by(t, part.cheered_by, names, limit=detail.cheerers)]
     if part.part_count > 1:
         more = part.win_count - len(part.wins)
         closing.append(

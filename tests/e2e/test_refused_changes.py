@@ -94,3 +94,16 @@ async def test_an_announcement_that_is_gone_is_linked_nowhere(the_team: Team) ->
     assert "removed by an admin" in roundup.text
     assert "View message" not in await the_team.says(the_team.ana, "/wins")
     assert "View message" not in shows(await opens_home(the_team, the_team.ana))
+
+
+async def test_a_long_japanese_roundup_is_still_updated(the_team: Team, quick_posts: None) -> None:
+    win = "ビルドの不具合を直して全員の朝の待ち時間を十五分短くしました。" * 4
+    for number in range(9):
+        await the_team.says(the_team.everybody[number % 4], f"/win {win}{number}")
+    await the_team.slack.wait_for(lambda: len(the_team.posts()) == 9)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees("Friday's roundup: 9 wins")
+    await the_team.records(roundup)
+    await the_team.slack.press(the_team.ben, roundup, action_id="cheer")
+    await the_team.slack.wait_for(lambda: "Cheered by ben" in roundup.text)
+    assert not [line for line in stuck(the_team) if "msg_too_long" in line]

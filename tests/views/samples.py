@@ -200,6 +200,10 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
     ]
     for each in parts:
         yield roundup(t, each, NAMES, key="κ", permalink=link, posted_at=NOW)
+    long_names = dict.fromkeys(NAMES, "α" * 40)
+    for cheers in (1, 2):  # they are only counted where there is no room for names
+        crowded = replace(part, wins=(win(cheers=cheers),) * 20)
+        yield roundup(t, crowded, long_names, key="κ", permalink=link, posted_at=NOW)
     for channel, each in product(CHANNELS, parts[-5:-2]):
         yield from preview.preview(t, [each], NAMES, channel=channel, permalink=link, now=NOW)
     for count in (0, 1, 2):

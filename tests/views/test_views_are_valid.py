@@ -24,7 +24,7 @@ from bot.outbox import render
 from bot.views import ephemeral
 from bot.views import owner_alert as notes
 from bot.views.announcement import announcement
-from bot.views.format import MAX_TEXT_CHARACTERS, Message, neutralise
+from bot.views.format import MAX_TEXT_BYTES, Message, neutralise
 from bot.views.offer import offer
 from bot.views.roundup import roundup
 from bot.views.settings_change import change_notice
@@ -131,9 +131,14 @@ def texts_of(block: dict[str, Any]) -> list[str]:
             raise AssertionError(f"what does {other} say?")
 
 
-def is_said_twice(message: Message, limit: int = MAX_TEXT_CHARACTERS) -> bool:
+def size(message: Message, limit: int) -> int:
+    """How long the text is in the unit of its limit: bytes where it can be updated, characters where it can't."""
+    return len(message["text"].encode()) if limit == MAX_TEXT_BYTES else len(message["text"])
+
+
+def is_said_twice(message: Message, limit: int = MAX_TEXT_BYTES) -> bool:
     """Whether the text says, in the same order, every word that the blocks say."""
-    if message["text"].endswith("…") and len(message["text"]) > limit - 100:  # cut, with what stood half
+    if message["text"].endswith("…") and size(message, limit) > limit - 100:  # cut, with what stood half
         return True
     in_text = iter(said_in(message["text"]))
     return all(word == "sparkles" or word in in_text for text in whole_texts(message) for word in said_in(text))
@@ -153,14 +158,12 @@ def whole_texts(message: Message) -> Iterator[str]:
     yield given_back
 
 
-def assert_good(
-    message: Message, *, posted: bool = False, as_typed: bool = False, limit: int = MAX_TEXT_CHARACTERS
-) -> None:
+def assert_good(message: Message, *, posted: bool = False, as_typed: bool = False, limit: int = MAX_TEXT_BYTES) -> None:
     """`as_typed` holds for what gives people their own words back, for them alone."""
     assert validate_message(message) == []
     assert message["text"].strip()
     assert is_said_twice(message, limit), "the text says all that the blocks say"
-    assert len(message["text"]) <= limit
+    assert size(message, limit) <= limit
     assert pings.problems(message, posted=False) == []
     if posted:
         assert (

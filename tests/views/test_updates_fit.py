@@ -1,0 +1,108 @@
+"""What was posted can be updated, no matter who cheers later and what people are called by then."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.roundups import OpenWin, RoundupPart, in_parts, max_line_bytes
+from bot.domain.wins import Mention, TooLong, Win, parse_win
+from bot.views.announcement import announcement
+from bot.views.format import Message
+from bot.views.roundup import roundup
+from bot.views.translations import ENGLISH
+from slack_standin.block_kit.validation import text_length, validate_message
+
+NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+KEY = "0123456789abcdef0123456789abcdef"
+SCRIPTS = {
+    "latin": "abc DEÉ",
+    "japanese": "勝利をかな",
+    "emoji": "🎉👩🏽\u200d🚀🇩🇪",
+    "right to left": "שלום مرحبا",
+    "combining": "e\u0301\u0323n\u0303\u20e3",
+    "devanagari": "क्षि हिन्दी",
+    "escaped": "&<>`",
+}
+always_the_same = settings(max_examples=60, derandomize=True, database=None, deadline=None)
+scripts = st.sampled_from(sorted(SCRIPTS.values()))
+texts = st.tuples(scripts, st.integers(1, 480)).map(lambda drawn: (drawn[0] * drawn[1])[: drawn[1]])
+names = st.tuples(scripts, st.integers(1, 80)).map(lambda drawn: (drawn[0] * drawn[1])[: drawn[1]])
+user_ids = [f"U{number:010}" for number in range(40)]
+calls = st.lists(names, min_size=len(user_ids), max_size=len(user_ids)).map(
+    lambda drawn: dict(zip(user_ids, drawn, strict=True))
+)
+mentions = st.builds(Mention, st.sampled_from(user_ids), st.one_of(st.none(), names))
+credits_ = st.lists(mentions, max_size=5, unique_by=lambda person: person.user_id)
+
+
+def link(channel_id: str, ts: str) -> str:
+    return f"https://{'a' * 21}.enterprise.slack.com/archives/{channel_id}/p{ts.replace('.', '')}"
+
+
+@st.composite
+def drafts(draw: st.DrawFn) -> Win | None:
+    crowd = draw(credits_)
+    try:
+        draft = parse_win(f"{draw(texts)} {' '.join(person.token for person in crowd)} to the end", crowd)
+    except TooLong:
+        return None
+    author = draw(mentions)
+    return Win(0, "T1", "C0123456789", author, draft.text, draft.credited, NOW, False, "1900000000.000001", ())
+
+
+def assert_can_be_updated(message: Message) -> None:
+    assert validate_message(message) == []
+    assert len(message["text"].encode()) <= 4000
+    assert text_length(message["blocks"]) <= 11_000
+    assert not message["text"].endswith("…")
+
+
+def in_open_wins(wins: Sequence[Win], known: dict[str, str]) -> list[list[Win]]:
+    sizes = [OpenWin(number, win.author.user_id, NOW, 0, max_line_bytes(win, known)) for number, win in enumerate(wins)]
+    return [[wins[each.id] for each in part] for part in in_parts(sizes)]
+
+
+@always_the_same
+@given(
+    st.lists(drafts(), max_size=25).map(lambda drawn: [win for win in drawn if win is not None]),
+    calls,
+    calls,
+    st.integers(0, len(user_ids)),
+)
+def test_a_roundup_can_always_be_updated(
+    wins: list[Win], known: dict[str, str], later: dict[str, str], cheerers: int
+) -> None:
+    parts = in_open_wins(wins, known)
+    for number, told in enumerate(parts):
+        for names, cheered_by in ((known, ()), (known, tuple(user_ids[:cheerers])), (later, tuple(user_ids))):
+            part = RoundupPart(
+                channel_id="C0123456789",
+                target_channel_id="C9876543210",
+                due_at=NOW - timedelta(hours=3),
+                next_due_at=NOW + timedelta(days=7),
+                zone="America/Argentina/Buenos_Aires",
+                is_quiet=False,
+                number=number,
+                part_count=len(parts),
+                win_count=len(wins),
+                wins=tuple(
+                    Win(**{**vars(win), "id": position, "cheered_by": cheered_by}) for position, win in enumerate(told)
+                ),
+                cheered_by=cheered_by,
+            )
+            message = roundup(ENGLISH, part, names, key=KEY, permalink=link, posted_at=NOW)
+            assert_can_be_updated(message)
+            assert message["text"].count("to the end") == len(told), "no win is cut"
+            assert json.dumps(message["blocks"]).count("to the end") == len(told)
+
+
+@always_the_same
+@given(drafts(), calls)
+def test_an_announcement_can_always_be_updated(win: Win | None, later: dict[str, str]) -> None:
+    if win is not None:
+        message = announcement(ENGLISH, win, later, key=KEY, cheerer_ids=tuple(user_ids))
+        assert_can_be_updated(message)
+        assert "to the end" in message["text"]
