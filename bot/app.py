@@ -158,7 +158,7 @@ async def lifespan(
         deps = Dependencies(
             database=database,
             clients=clients,
-            access=Access(users, channel_directory, database),
+            access=Access(clients, users, channel_directory, database),
             visibility=Visibility(channel_directory, database, clock),
             channel_directory=channel_directory,
             modals=Modals(

@@ -18,6 +18,7 @@ from slack_standin.delivery.transport import Answer, Delivery, Kind, Raw, Sender
 from slack_standin.model import persistence
 from slack_standin.model.change_feed import Feed
 from slack_standin.model.clock import Clock
+from slack_standin.model.enterprises import Enterprise
 from slack_standin.model.faults import Fault
 from slack_standin.model.faults import Kind as FaultKind
 from slack_standin.model.ledger import Ledger
@@ -221,6 +222,17 @@ class StandIn(PeopleActions, Queries):
     def add_workspace(self, name: str, domain: str | None = None, *, installed: bool = True) -> Workspace:
         """Add a workspace with its own bot token; if the app isn't `installed`, OAuth can install it."""
         return self.world.add_workspace(name, domain or name.lower().replace(" ", "-"), installed=installed)
+
+    def add_enterprise(self, name: str, *workspaces: Workspace) -> None:
+        """Make workspaces an organisation (Enterprise Grid)."""
+        enterprise = Enterprise(self.world.ids.make("E"), name)
+        for workspace in workspaces:
+            workspace.enterprise = enterprise
+
+    def share_channel(self, channel: Channel, person: Person) -> None:
+        """Let a person of another workspace into a channel, as an organisation or Slack Connect does."""
+        self.world.workspace_of(channel).people[person.id] = person
+        channel.members.append(person.id)
 
     def add_person(
         self,

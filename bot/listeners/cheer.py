@@ -39,7 +39,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             message_ts=action.message_ts,
             key=action.value,
             user_id=action.user_id,
-            user_team_id=action.user_team_id,
+            is_outsider=await deps.access.is_outsider(action.team_id, action.user_id, action.user_team_id),
             is_active=is_active,
             action_ts=action.action_ts,
         )

@@ -85,7 +85,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             channel_id=action.channel_id,
             message_ts=action.message_ts,
             user_id=action.user_id,
-            user_team_id=action.user_team_id,
+            is_outsider=await deps.access.is_outsider(action.team_id, action.user_id, action.user_team_id),
             wants_alerts=wants_alerts,
         )
         result = await run_once(deps.database, action, OptOutResult, work, now=deps.clock())

@@ -38,7 +38,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             team_id=action.team_id,
             win_id=win_id,
             user_id=action.user_id,
-            user_team_id=action.user_team_id,
+            is_outsider=await deps.access.is_outsider(action.team_id, action.user_id, action.user_team_id),
             response_url=action.response_url,
             now=now,
         )

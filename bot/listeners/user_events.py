@@ -17,5 +17,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.event("user_change")
     async def user_changed(body: dict[str, Any]) -> None:
         user_object = payloads.nested(payloads.nested(body, "event"), "user")
-        user = parse_user(payloads.slack_id(body, "team_id"), payloads.slack_id(user_object, "id"), user_object)
+        team_id = payloads.slack_id(body, "team_id")
+        enterprise_id = deps.clients.of(team_id).workspace.enterprise_id
+        user = parse_user(team_id, payloads.slack_id(user_object, "id"), user_object, enterprise_id=enterprise_id)
         await deps.database.write(partial(users.refresh, user=user, now=deps.clock()))

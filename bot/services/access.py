@@ -10,9 +10,11 @@ from datetime import timedelta
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import NO_CHANNEL, Action, Actor, NotAllowed, SlackUnavailable, check
+from bot.services import user_directory
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.user_directory import UserDirectory
 from bot.slack import deadline
+from bot.slack.clients import SlackClients
 from bot.storage import channels
 from bot.storage.channels import Channel, ConversationInfo
 from bot.storage.database import Database
@@ -24,18 +26,31 @@ MAX_AGE = timedelta(minutes=1)
 class Access:
     """Asks Slack who someone is, and what a channel is."""
 
-    def __init__(self, users: UserDirectory, channel_directory: ChannelDirectory, database: Database) -> None:
+    def __init__(
+        self, clients: SlackClients, users: UserDirectory, channel_directory: ChannelDirectory, database: Database
+    ) -> None:
+        self._clients = clients
         self._users = users
         self._channel_directory = channel_directory
         self._database = database
 
+    async def is_outsider(self, team_id: str, user_id: str, user_team_id: str) -> bool:
+        """Whether a user of another workspace is of another organisation, too. Raises SlackUnavailable."""
+        if user_team_id == team_id:
+            return False
+        return not (await self._actor(team_id, user_id, user_team_id, user_directory.MAX_AGE)).is_active
+
     async def actor(self, team_id: str, user_id: str, user_team_id: str | None = None) -> Actor:
         """Return who acts. Raises SlackUnavailable: without an answer they can do nothing."""
-        if user_team_id not in (None, team_id):
+        return await self._actor(team_id, user_id, user_team_id, MAX_AGE)
+
+    async def _actor(self, team_id: str, user_id: str, user_team_id: str | None, max_age: timedelta) -> Actor:
+        is_in_organisation = self._clients.of(team_id).workspace.enterprise_id is not None
+        if user_team_id not in (None, team_id) and not is_in_organisation:
             return Actor(user_id, is_active=False)
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):
-                users = await self._users.get(team_id, [user_id], max_age=MAX_AGE)
+                users = await self._users.get(team_id, [user_id], max_age=max_age)
         except TimeoutError:
             raise SlackUnavailable("timeout") from None
         if user_id not in users:

@@ -26,7 +26,7 @@ class CheerResult(ResultCode):
     OWN_WIN = "own_win"
     """The person is the win's author, or credited in it: the cheer doesn't count."""
     NOT_INSTALLED = "not_installed"
-    """The person belongs to a workspace that the bot doesn't serve."""
+    """The person belongs to another organisation."""
     NOT_FOUND = "not_found"
 
 
@@ -38,7 +38,7 @@ def record_by_button(
     message_ts: str,
     key: str,
     user_id: str,
-    user_team_id: str,
+    is_outsider: bool,
     is_active: bool,
     action_ts: str,
 ) -> CheerResult:
@@ -47,7 +47,7 @@ def record_by_button(
     `key` is that of the delivery, which the button carries. A message whose button is pressed has certainly been
     posted.
     """
-    if user_team_id != team_id:
+    if is_outsider:
         return CheerResult.NOT_INSTALLED
     delivery = deliveries.by_key(connection, team_id, key)
     if delivery is None or delivery.channel_id != channel_id or not _has_cheers(delivery):

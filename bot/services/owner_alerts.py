@@ -66,12 +66,12 @@ def set_opt_out(
     channel_id: str,
     message_ts: str,
     user_id: str,
-    user_team_id: str,
+    is_outsider: bool,
     wants_alerts: bool,
 ) -> OptOutResult:
     """Stop the alerts to the person who got the one at `message_ts`, or send them again; it is updated to say so."""
     alert = deliveries.by_message(connection, (team_id, channel_id), message_ts)
-    if alert is None or (user_team_id, user_id) != (alert.team_id, alert.recipient_id):
+    if alert is None or is_outsider or user_id != alert.recipient_id:
         return OptOutResult.NOT_RECIPIENT
     set_preference = owner_alerts.opt_in if wants_alerts else owner_alerts.opt_out
     set_preference(connection, team_id, user_id)

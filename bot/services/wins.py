@@ -117,7 +117,7 @@ def undo(
     team_id: str,
     win_id: int,
     user_id: str,
-    user_team_id: str,
+    is_outsider: bool,
     response_url: str | None = None,
     now: datetime,
 ) -> UndoResult:
@@ -128,7 +128,7 @@ def undo(
     win = wins.by_id(connection, team_id, win_id)
     if win is None:
         return UndoResult.NOT_FOUND
-    if (user_team_id, user_id) != (win.team_id, win.author.user_id):
+    if is_outsider or user_id != win.author.user_id:
         return UndoResult.NOT_AUTHOR
     if not wins.undo(connection, win.id, now=now):
         return UndoResult.ALREADY_UNDONE

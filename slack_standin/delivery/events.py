@@ -65,12 +65,13 @@ class Events:
 
     def _delivery(self, workspace: Workspace, event: dict[str, Any], channel: Channel | None) -> Delivery:
         event_id = self._world.ids.make("Ev")
+        enterprise_id = workspace.enterprise.id if workspace.enterprise else None
         event = {"event_ts": workspace.next_ts()} | event
         payload = {
             "token": self._world.verification_token,
             "team_id": workspace.team_id,
             "context_team_id": workspace.team_id,
-            "context_enterprise_id": None,
+            "context_enterprise_id": enterprise_id,
             "api_app_id": workspace.app_id,
             "event": event,
             "type": "event_callback",
@@ -78,7 +79,7 @@ class Events:
             "event_time": int(self._world.clock.now().timestamp()),
             "authorizations": [
                 {
-                    "enterprise_id": None,
+                    "enterprise_id": enterprise_id,
                     "team_id": workspace.team_id,
                     "user_id": workspace.bot_user_id,
                     "is_bot": True,

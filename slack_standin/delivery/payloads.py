@@ -14,12 +14,13 @@ from slack_standin.model.workspace import Channel, Person, Workspace
 
 def of_person(world: World, workspace: Workspace, person: Person) -> dict[str, Any]:
     """Who acts, in which workspace, with which app."""
+    enterprise = workspace.enterprise
     return {
         "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team_id},
         "api_app_id": workspace.app_id,
         "token": world.verification_token,
-        "team": {"id": workspace.team_id, "domain": workspace.domain},
-        "enterprise": None,
+        "team": {"id": workspace.team_id, "domain": workspace.domain} | (enterprise.of_team() if enterprise else {}),
+        "enterprise": enterprise.of_interaction() if enterprise else None,
         "is_enterprise_install": False,
     }
 

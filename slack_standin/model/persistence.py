@@ -9,6 +9,7 @@ import dataclasses
 from typing import Any
 
 from slack_standin.block_kit.input_state import State
+from slack_standin.model.enterprises import Enterprise
 from slack_standin.model.files import File
 from slack_standin.model.messages import Message
 from slack_standin.model.state import World
@@ -59,6 +60,7 @@ def _fields(one: Any, *without: str) -> Kept:
 def _workspace(one: Workspace) -> Kept:
     kept = {name: getattr(one, name) for name in ("team_id", "name", "domain", "bot_id", "installed")}
     return kept | {
+        "enterprise": one.enterprise and dataclasses.asdict(one.enterprise),
         "counters": one.counters,
         "people": [_fields(each) for each in one.people.values()],
         "channels": [_channel(each) for each in one.channels.values()],
@@ -80,6 +82,7 @@ def _workspace_of(world: World, kept: Kept) -> Workspace:
         world.ids,
         world.feed,
         installed=kept["installed"],
+        enterprise=Enterprise(**kept["enterprise"]) if kept.get("enterprise") else None,
     )
     workspace.people.update(people)
     workspace.counters = kept["counters"]

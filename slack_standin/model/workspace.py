@@ -12,6 +12,7 @@ from slack_standin.block_kit.markup import stored
 from slack_standin.block_kit.plain_text import readable_markup
 from slack_standin.model.change_feed import Feed, Kind
 from slack_standin.model.clock import Clock
+from slack_standin.model.enterprises import Enterprise
 from slack_standin.model.ids import Ids, base36
 from slack_standin.model.members import Channel, Person
 from slack_standin.model.messages import Message
@@ -41,6 +42,7 @@ class Workspace:
     feed: Feed = field(default_factory=Feed, repr=False)
     bot_token: str = field(default_factory=new_bot_token, repr=False)
     installed: bool = True
+    enterprise: Enterprise | None = None
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     views: Views = field(init=False, repr=False)
@@ -72,10 +74,14 @@ class Workspace:
         last = self.counters["ts"] = max(int(self.clock.now().timestamp() * 1_000_000), self.counters["ts"] + 1)
         return f"{last // 1_000_000}.{last % 1_000_000:06d}"
 
-    def user_object(self, person: Person, *, with_locale: bool = True) -> dict[str, Any]:
-        """A person as the app may see them: the email address needs a scope of its own."""
+    def user_object(
+        self, person: Person, *, home: "Workspace | None" = None, with_locale: bool = True
+    ) -> dict[str, Any]:
+        """A person as the app may see them: the email address needs a scope of its own. `home` is their workspace."""
         with_email = "users:read.email" in self.scopes
-        return person.to_slack(self.clock.now(), with_locale=with_locale, with_email=with_email)
+        body = person.to_slack(self.clock.now(), with_locale=with_locale, with_email=with_email)
+        enterprise = (home or self).enterprise
+        return body | ({"enterprise_user": enterprise.of_user(person)} if enterprise and not person.is_bot else {})
 
     def bot_profile(self) -> dict[str, Any]:
         """The app as its messages show it (docs.slack.dev/reference/methods/bots.info); nothing serves the icons."""

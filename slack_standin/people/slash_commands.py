@@ -45,6 +45,7 @@ class SlashCommands:
             "text": written,
             "api_app_id": workspace.app_id,
             "is_enterprise_install": "false",
+            **(workspace.enterprise.of_team() if workspace.enterprise else {}),
             "response_url": self._response_urls.issue("commands", conversation),
             "trigger_id": self._world.triggers.issue(TriggerSource(workspace.team_id, person.id, channel.id)),
         }

@@ -118,7 +118,7 @@ class Channel:
         }
         if event.emoji is None:
             cheers.record_by_button(
-                self.connection, **common, key=delivery.key, user_team_id="T1", action_ts=moment(event.second)
+                self.connection, **common, key=delivery.key, is_outsider=False, action_ts=moment(event.second)
             )
         else:
             cheers.record_by_reaction(self.connection, **common, emoji=event.emoji, event_ts=moment(event.second))

@@ -63,7 +63,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 def undo(connection: Connection, **changes: Any) -> UndoResult:
-    values: dict[str, Any] = {"team_id": "T1", "win_id": 1, "user_id": "UANA", "user_team_id": "T1", "now": NOW}
+    values: dict[str, Any] = {"team_id": "T1", "win_id": 1, "user_id": "UANA", "is_outsider": False, "now": NOW}
     return wins.undo(connection, **values | changes)
 
 
@@ -76,7 +76,7 @@ def cheer(connection: Connection, **changes: Any) -> CheerResult:
         "message_ts": "1900000000.000001",
         "key": delivery.key,
         "user_id": "UBEN",
-        "user_team_id": "T1",
+        "is_outsider": False,
         "is_active": True,
         "action_ts": "1900000001.000001",
     }
@@ -128,7 +128,7 @@ def stop_alerts(connection: Connection, user_id: str = "UANA") -> OptOutResult:
         channel_id="D1",
         message_ts="1900000000.000009",
         user_id=user_id,
-        user_team_id="T1",
+        is_outsider=False,
         wants_alerts=False,
     )
 
@@ -143,7 +143,7 @@ USES: list[tuple[Callable[..., Any], Result]] = [
     (partial(undo, win_id=7), UndoResult.NOT_FOUND),
     (cheer, CheerResult.SHOWN),
     (partial(cheer, is_active=False), CheerResult.TAKEN_BACK),
-    (partial(cheer, user_team_id="T2"), CheerResult.NOT_INSTALLED),
+    (partial(cheer, is_outsider=True), CheerResult.NOT_INSTALLED),
     (partial(cheer, key="none"), CheerResult.NOT_FOUND),
     (pause, PauseResult(PauseCode.PAUSED, date(2030, 3, 20))),
     (partial(pause, until=None), PauseResult(PauseCode.PAUSED)),

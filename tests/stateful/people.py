@@ -122,7 +122,7 @@ class People(MachineBase):
             team_id=action.team_id,
             win_id=win.id,
             user_id=action.user_id,
-            user_team_id=action.user_team_id,
+            is_outsider=False,
             now=now,
         )
         response = self._run_listener(lambda: run_once(self.database, action, UndoResult, work, now=now))
@@ -158,7 +158,7 @@ class People(MachineBase):
             message_ts=action.message_ts,
             key=action.value,
             user_id=action.user_id,
-            user_team_id=action.user_team_id,
+            is_outsider=False,
             is_active=is_active,
             action_ts=action.action_ts,
         )

@@ -24,6 +24,7 @@ def auth_test(ask: Ask) -> dict[str, Any]:
         "user_id": workspace.bot_user_id,
         "bot_id": workspace.bot_id,
         "is_enterprise_install": False,
+        **({"enterprise_id": workspace.enterprise.id} if workspace.enterprise else {}),
     }
 
 

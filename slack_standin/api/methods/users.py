@@ -44,7 +44,8 @@ def profile_get(ask: Ask) -> dict[str, Any]:
 
 
 def _user_object(ask: Ask, person: Person) -> dict[str, Any]:
-    return ask.workspace.user_object(person, with_locale=bool(ask.args.get("include_locale")))
+    home = ask.world.workspace_of(person)
+    return ask.workspace.user_object(person, home=home, with_locale=bool(ask.args.get("include_locale")))
 
 
 METHODS = (

@@ -1,0 +1,62 @@
+"""A workspace of an organisation: people of its other workspaces are its own, those of other organisations are not."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from slack_standin import Person
+from tests.e2e.test_undo import saved
+from tests.team import Team, team
+
+
+@dataclass(frozen=True)
+class Guests:
+    """Gina, an admin of another workspace of the organisation, and Sam, of another organisation: both in #general."""
+
+    gina: Person
+    sam: Person
+
+
+@pytest.fixture
+async def acme(sqlite_url: str) -> AsyncIterator[Team]:
+    async with team(sqlite_url, starts=False) as made:
+        yield made
+
+
+@pytest.fixture
+async def guests(acme: Team) -> Guests:
+    labs, globex = (acme.slack.add_workspace(name, installed=False) for name in ("Acme Labs", "Globex"))
+    acme.slack.add_enterprise("Acme Group", acme.slack.world.workspace_of(acme.ana), labs)
+    acme.slack.add_enterprise("Globex Group", globex)
+    gina = acme.slack.add_person("gina", workspace=labs, is_admin=True)
+    sam = acme.slack.add_person("sam", workspace=globex)
+    for person in (gina, sam):
+        acme.slack.share_channel(acme.general, person)
+    await acme.bot_starts()
+    acme.configure(acme.general, acme.ana)
+    return Guests(gina, sam)
+
+
+async def test_someone_of_a_sibling_workspace_cheers_logs_and_undoes(acme: Team, guests: Guests) -> None:
+    gina = guests.gina
+    await acme.says(acme.ana, "/win fixed it")
+    await acme.slack.press(gina, await acme.sees("ana: fixed it"), action_id="cheer")
+    await acme.slack.press(gina, await acme.sees("Cheered by gina"), action_id="cheer")
+    answer = await acme.sees("You already cheered this.", person=gina)
+    await acme.slack.press(gina, answer, action_id="take_back_cheer")
+    await acme.sees("Your cheer was removed.", person=gina)
+
+    answer = await saved(acme, "a slip", person=gina)
+    await acme.sees("gina: a slip")
+    await acme.slack.press(gina, answer, action_id="undo_win")
+    await acme.sees("Win deleted.", person=gina)
+    await acme.slack.wait_for(lambda: acme.posts() == ["ana: fixed it"])
+    assert "You don't have permission" in await acme.says(gina, "/wins pause"), "she is no admin here"
+
+
+async def test_someone_of_another_organisation_stays_a_stranger(acme: Team, guests: Guests) -> None:
+    await acme.says(acme.ana, "/win fixed it")
+    await acme.slack.press(guests.sam, await acme.sees("ana: fixed it"), action_id="cheer")
+    await acme.sees("isn't installed in your workspace", person=guests.sam)
+    assert "Cheered" not in await acme.says(acme.ana, "/wins")

@@ -1,0 +1,44 @@
+"""Who a user is to a workspace, as Slack's user object describes them."""
+
+from typing import Any
+
+import pytest
+
+from bot.services.user_directory import parse_user
+
+MEMBER, ADMIN, OUTSIDER, BOT = "member", "admin", "outsider", "bot"
+OURS = {"enterprise_id": "E1", "teams": ["T2"]}
+OURS_HERE_TOO = {"enterprise_id": "E1", "teams": ["T2", "T1"]}
+THEIRS = {"enterprise_id": "E2", "teams": ["T9"]}
+MALFORMED = {"enterprise_id": ["E1"], "teams": "T1"}
+
+USERS: list[tuple[dict[str, Any], str, str]] = [
+    # What Slack says, who that is to a workspace of its own (T1), and to T1 in an organisation (E1).
+    ({"team_id": "T1"}, MEMBER, MEMBER),
+    ({}, MEMBER, MEMBER),
+    ({"team_id": "T1", "is_owner": True}, ADMIN, ADMIN),
+    ({"team_id": "T2", "is_admin": True}, OUTSIDER, OUTSIDER),
+    ({"team_id": "T2", "is_admin": True, "enterprise_user": OURS}, OUTSIDER, MEMBER),
+    ({"team_id": "T2", "is_admin": True, "enterprise_user": OURS_HERE_TOO}, OUTSIDER, ADMIN),
+    ({"team_id": "E1", "enterprise_user": OURS}, OUTSIDER, MEMBER),
+    ({"team_id": "T9", "is_admin": True, "enterprise_user": THEIRS}, OUTSIDER, OUTSIDER),
+    ({"team_id": "T9", "enterprise_user": MALFORMED}, OUTSIDER, OUTSIDER),
+    ({"team_id": "T9", "enterprise_user": None}, OUTSIDER, OUTSIDER),
+    ({"team_id": "T2", "enterprise_user": OURS, "deleted": True}, OUTSIDER, OUTSIDER),
+    ({"team_id": "T1", "is_stranger": True}, OUTSIDER, OUTSIDER),
+    ({"team_id": "T1", "is_bot": True, "is_admin": True}, BOT, BOT),
+    ({"team_id": "T1", "is_workflow_bot": True}, BOT, BOT),
+    ({"team_id": "T1", "is_connector_bot": True}, BOT, BOT),
+    ({"team_id": "T2", "is_bot": True, "enterprise_user": OURS}, BOT, BOT),
+    ({"id": "USLACKBOT", "team_id": "T1", "is_bot": False}, BOT, BOT),
+]
+
+
+@pytest.mark.parametrize(("body", "alone", "in_organisation"), USERS)
+def test_who_is_a_person_of_the_workspace(body: dict[str, Any], alone: str, in_organisation: str) -> None:
+    for enterprise_id, expected in ((None, alone), ("E1", in_organisation)):
+        user_object = {"id": "U1", "name": "ana", **body}
+        user = parse_user("T1", user_object["id"], user_object, enterprise_id=enterprise_id)
+        assert user.is_bot == (expected == BOT)
+        assert user.actor.is_active == (expected in (MEMBER, ADMIN))
+        assert (user.is_active and user.is_admin) == (expected == ADMIN)
