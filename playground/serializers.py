@@ -48,7 +48,7 @@ def message(one: Message) -> Json:
         "bot": one.bot_id,
         "username": one.username,
         "icon": one.icons.get("emoji", "").strip(":"),
-        "subtype": one.subtype,
+        "notice": one.is_notice,
         "blocks": one.blocks,
         "attachments": one.attachments,
         "files": [_file(each) for each in one.files],

@@ -173,8 +173,8 @@ class Team:
         return found
 
     def posts(self, channel: Any = None) -> list[str]:
-        """What stands in the channel for everyone, as text."""
-        return [message.text for message in self.slack.posts(channel or self.general)]
+        """What stands in the channel for everyone, as text; not who joined and left."""
+        return [message.text for message in self.slack.posts(channel or self.general) if not message.is_notice]
 
     async def it_is(self, moment: datetime) -> None:
         """Move everyone's clock."""

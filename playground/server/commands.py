@@ -104,7 +104,7 @@ class Commands(Interactions):
             raise Refused(f"{name} only works in channels.")
         slack = self.slack
         if name == "/rename":
-            await slack.rename(where, rest.strip().lstrip("#").lower() or where.name)
+            await slack.rename(where, rest.strip().lstrip("#").lower() or where.name, self.who)
         elif name == "/archive":
             await (slack.unarchive if where.archived else slack.archive)(where, self.who)
         elif name == "/leave":

@@ -34,6 +34,8 @@ class Message:
     """The name that the bot set for this message, instead of its own."""
     icons: dict[str, str] = field(default_factory=dict)
     subtype: str | None = None
+    further: dict[str, Any] = field(default_factory=dict)
+    """The fields that its subtype adds."""
     ephemeral_to: str | None = None
     thread_ts: str | None = None
     broadcast: bool = False
@@ -63,6 +65,11 @@ class Message:
     def is_reply(self) -> bool:
         """Whether it is a reply in a thread."""
         return self.thread_ts is not None and self.thread_ts != self.ts
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether Slack itself says there that someone joined, left or changed the channel."""
+        return (self.subtype or "").startswith(("channel_", "group_"))
 
     @property
     def is_broadcast(self) -> bool:
@@ -110,7 +117,7 @@ class Message:
             "reactions": self.reactions_to_slack(),
             "metadata": self.metadata if include_metadata else None,
         }
-        body |= {name: value for name, value in optional.items() if value}
+        body |= {name: value for name, value in optional.items() if value} | self.further
         if self.reply_count:
             body |= self._thread_summary()
         return body

@@ -180,9 +180,9 @@ class PeopleActions:
         """Change a channel's id, as sharing it with another organisation can."""
         return await self._membership.change_id(channel)
 
-    async def rename(self, channel: Channel, name: str) -> Answer:
+    async def rename(self, channel: Channel, name: str, by: Person | None = None) -> Answer:
         """Rename a channel."""
-        return await self._membership.rename(channel, name)
+        return await self._membership.rename(channel, name, by)
 
     async def hire(self, name: str, **details: Any) -> Person:
         """Add a person as StandIn.add_person does, and send team_join."""

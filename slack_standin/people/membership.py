@@ -109,9 +109,10 @@ class Membership:
             channel, channel_changes.archive(self._at(channel), channel, user, archived=archived)
         )
 
-    async def rename(self, channel: Channel, name: str) -> Answer:
+    async def rename(self, channel: Channel, name: str, by: Person | None) -> Answer:
         """Rename a channel."""
-        return await self._tell_of(channel, channel_changes.rename(self._at(channel), channel, name))
+        user = by.id if by else channel.creator
+        return await self._tell_of(channel, channel_changes.rename(self._at(channel), channel, name, user))
 
     async def change_person(self, person: Person, changes: dict[str, Any]) -> Answer:
         """Change a person's fields, those of _MAY_CHANGE."""

@@ -48,7 +48,7 @@ class Messages:
     async def edit(self, person: Person, message: Message, text: str, *, typed: bool) -> Answer:
         """Change one's own message."""
         workspace, channel = self._place(message)
-        if message.user != person.id or message.deleted:
+        if message.user != person.id or message.deleted or message.is_notice:
             raise ValueError(f"{person.name} can't edit this message")
         before = message.to_slack()
         message.text = stored(escape_message(text, workspace, person) if typed else text)

@@ -46,7 +46,7 @@ async def test_channels_and_people_change_too(slack: StandIn, ana: Person, gener
     await slack.rename(general, "all")
     await slack.change_person(ana, tz="Asia/Tokyo")
     slack.upload(ana, "a.txt", b"abc")
-    assert await kinds(slack, since, ana) == ["channel", "person", "file"]
+    assert await kinds(slack, since, ana) == ["channel", "message", "person", "file"]
 
 
 async def test_what_went_over_the_wire_is_there(slack: StandIn, client: AsyncWebClient) -> None:

@@ -257,7 +257,7 @@ async def test_channels_come_change_and_go(slack: StandIn, ana: Person, general:
         await slack.make_private(general, by=ana)
         await slack.remove_bot(general)
         await slack.delete_channel(made, by=ana)
-    kinds = [event.get("subtype", event["type"]) for event in heard]
+    kinds = [event.get("subtype", event["type"]) for event in heard if not event.get("text", "").startswith("<@")]
     assert [kind for kind in kinds if kind != "channel_left"] == [
         "channel_created",
         "channel_archive",
@@ -270,6 +270,37 @@ async def test_channels_come_change_and_go(slack: StandIn, ana: Person, general:
     changed = next(event for event in heard if event["type"] == "channel_id_changed")
     assert (changed["old_channel_id"], changed["new_channel_id"]) == (old, general.id)
     assert made.id not in slack.world.workspace_of(ana).channels
+
+
+@pytest.mark.parametrize(("private", "prefix"), [(False, "channel"), (True, "group")])
+async def test_slack_says_what_changes_in_a_channel(
+    slack: StandIn, ana: Person, ben: Person, *, private: bool, prefix: str
+) -> None:
+    made = slack.add_channel("ideas", private=private, members=[ana])
+    async with hearing(slack) as heard:
+        await slack.join(made, ben, by=ana)
+        await slack.rename(made, "plans")
+        await slack.leave(made, ben)
+        await slack.archive(made, by=ana)
+        await slack.unarchive(made, by=ana)
+        await slack.wait_for(lambda: len([event for event in heard if event["type"] == "message"]) == 5)
+    messages = [event for event in heard if event["type"] == "message"]
+    assert [(event["subtype"], event["user"], event["text"]) for event in messages] == [
+        (f"{prefix}_join", ben.id, f"<@{ben.id}> has joined the channel"),
+        (f"{prefix}_name", ana.id, f'<@{ana.id}> has renamed the channel from "ideas" to "plans"'),
+        (f"{prefix}_leave", ben.id, f"<@{ben.id}> has left the channel"),
+        (f"{prefix}_archive", ana.id, f"<@{ana.id}> archived the channel"),
+        (f"{prefix}_unarchive", ana.id, f"<@{ana.id}> un-archived the channel"),
+    ]
+    assert messages[0]["inviter"] == ana.id
+    assert (messages[1]["old_name"], messages[1]["name"]) == ("ideas", "plans")
+    history = (await client_of(slack).conversations_history(channel=made.id))["messages"]
+    assert history[::-1] == [
+        {name: value for name, value in event.items() if name not in ("channel", "channel_type", "event_ts")}
+        for event in messages
+    ]
+    with pytest.raises(ValueError, match="can't edit"):
+        await slack.edit(ana, slack.posts(made)[1], "I did not")
 
 
 async def test_people_come_and_go(slack: StandIn, ana: Person, ben: Person, general: Channel) -> None:

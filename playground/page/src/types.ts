@@ -33,7 +33,7 @@ export interface Message {
   bot?: string;
   username?: string;
   icon?: string;
-  subtype?: string;
+  notice?: boolean;
   blocks?: Block[];
   attachments?: Json[];
   files?: Json[];

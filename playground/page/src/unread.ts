@@ -14,7 +14,7 @@ function read(state: State): Record<string, string> {
   return (known[key(state)] ??= JSON.parse(sessionStorage.getItem(key(state)) ?? "{}") as Record<string, string>);
 }
 
-export const counts = (message: Message, me: string): boolean => !message.to && !message.tombstone && message.user !== me && (!message.thread || message.thread === message.ts || Boolean(message.broadcast));
+export const counts = (message: Message, me: string): boolean => !message.to && !message.tombstone && !message.notice && message.user !== me && (!message.thread || message.thread === message.ts || Boolean(message.broadcast));
 
 export function markRead(channel: string): void {
   const state = current();

@@ -120,7 +120,8 @@ def rename(ask: Ask) -> dict[str, Any]:
     channel = _own_channel(ask, _MANAGE)
     if channel.creator != ask.workspace.bot_user_id:
         raise ApiError("not_authorized")
-    return _changed(ask, channel, channel_changes.rename(ask.workspace, channel, _new_name(ask, channel)))
+    name = _new_name(ask, channel)
+    return _changed(ask, channel, channel_changes.rename(ask.workspace, channel, name, ask.workspace.bot_user_id))
 
 
 def describe(what: str) -> Callable[[Ask], dict[str, Any]]:

@@ -87,7 +87,11 @@ function Content({ message }: { message: MessageType }): ReactNode {
   return (
     <SurfaceContext value={surface}>
       <div className="content">
-        {message.blocks?.length ? <Blocks blocks={message.blocks} /> : message.text ? <Mrkdwn text={message.text} verbatim={Boolean(message.user)} /> : null}
+        {message.notice ? (
+          <span className="soft">
+            <Mrkdwn text={message.text.replace(/^<@\w+> (has )?/, "")} verbatim />
+          </span>
+        ) : message.blocks?.length ? <Blocks blocks={message.blocks} /> : message.text ? <Mrkdwn text={message.text} verbatim={Boolean(message.user)} /> : null}
         {message.edited && !message.bot && <span className="soft small"> (edited)</span>}
         {message.attachments?.map((each, at) => (
           <Attachment key={at} attachment={each} />
@@ -209,7 +213,7 @@ function Tools({ message, inThread, onEdit }: { message: MessageType; inThread: 
           <Menu.Portal>
             <Menu.Positioner className="positioner" align="end" sideOffset={4}>
               <Menu.Popup className="popup">
-                {mine && !message.files?.length && (
+                {mine && !message.files?.length && !message.notice && (
                   <Menu.Item className="item" onClick={onEdit}>
                     Edit
                   </Menu.Item>
