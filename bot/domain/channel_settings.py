@@ -1,6 +1,6 @@
 """A channel's settings: its schedule, where its roundup goes, what happens in a quiet week, and who may change them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import StrEnum
@@ -23,7 +23,11 @@ class UnknownTarget(Exception):
 
 
 class TargetForbidden(Exception):
-    """The actor may not change the settings of the target channel."""
+    """The actor may not change the settings of the target channel. `helper_names` are of people who may."""
+
+    def __init__(self, helper_names: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.helper_names = tuple(helper_names)
 
 
 class ChannelUnreachable(Exception):

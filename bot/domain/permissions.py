@@ -1,5 +1,6 @@
 """Who may do what to a channel and to a workspace: one table, and only what it lists is allowed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -79,11 +80,12 @@ NO_CHANNEL = ChannelRoles()
 
 
 class NotAllowed(Exception):
-    """A person asked for an action that they may not do."""
+    """A person asked for an action that they may not do. `helper_names` are of people who may, as far as known."""
 
-    def __init__(self, action: Action) -> None:
+    def __init__(self, action: Action, helper_names: Sequence[str] = ()) -> None:
         super().__init__(action)
         self.action = action
+        self.helper_names = tuple(helper_names)
 
 
 class SlackUnavailable(Exception):

@@ -9,7 +9,6 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.audit_log import AuditEntry
-from bot.domain.permissions import Action, check
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.listeners.dependencies import Dependencies
 from bot.slack import payloads
@@ -26,11 +25,10 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the button that opens the log, and for those that page through it."""
 
     async def load_modal(action: payloads.ViewAction, before_id: int | None) -> dict[str, Any]:
-        actor, memberships = await asyncio.gather(
-            deps.access.actor(action.team_id, action.user_id, action.user_team_id),
+        _, memberships = await asyncio.gather(
+            deps.access.overseer(action.team_id, action.user_id, action.user_team_id),
             deps.visibility.memberships(action.team_id, action.user_id),
         )
-        check(actor, Action.OVERSEE)
         visible = await deps.visibility.visible(action.team_id, memberships, oversees=True)
         query = partial(_load, team_id=action.team_id, user_id=action.user_id, visible=visible.ids, before_id=before_id)
         found, names, zone = await deps.database.read(query)

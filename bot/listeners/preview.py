@@ -10,7 +10,7 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.channel_settings import ChannelUnreachable
-from bot.domain.permissions import Action
+from bot.domain.permissions import Action, Actor, may
 from bot.domain.roundups import RoundupPart
 from bot.listeners.dependencies import Dependencies
 from bot.services import roundups
@@ -32,26 +32,54 @@ class PreviewCommands:
 
     async def preview(self, command: payloads.SlashCommand, _typed: str) -> Message:
         """Return the roundup as it would be posted now; all but its last message go out through the response_url."""
-        _, channel = await self._deps.access.authorize(Action.SEE, *command.channel_key, command.user_id, is_here=True)
+        actor, channel = await self._deps.access.authorize(
+            Action.SEE, *command.channel_key, command.user_id, is_here=True
+        )
+        message, _ = await self._show(command, actor, channel)
+        return message
+
+    async def preview_instead(self, action: payloads.MessageAction) -> None:
+        """Show the roundup as it would be posted now, in place of the question with the button."""
+        actor, channel = await self._deps.access.authorize(
+            Action.SEE, *action.channel_key, action.user_id, action.user_team_id, is_here=True
+        )
+        message, sent_count = await self._show(action, actor, channel, replaces=True)
+        await self._deps.respond(action.response_url, message, replace=sent_count == 0)
+
+    async def _show(
+        self,
+        request: payloads.SlashCommand | payloads.MessageAction,
+        actor: Actor,
+        channel: Channel | None,
+        *,
+        replaces: bool = False,
+    ) -> tuple[Message, int]:
+        """Send all messages of a preview but the last one; return that one, and how many were sent."""
         now = self._deps.clock()
         parts, names = await self._deps.database.read(partial(self._load_parts, channel=channel, now=now))
-        if not parts:
-            return view.no_wins(ENGLISH, channel, now=now)
-        permalink = self._deps.clients.of(command.team_id).workspace.permalink
+        if channel is None or not parts:
+            return view.no_wins(ENGLISH, channel, now=now), 0
+        permalink = self._deps.clients.of(request.team_id).workspace.permalink
         messages = view.preview(ENGLISH, parts, names, channel=channel, permalink=permalink, now=now)
-        sent_count = await self._send_in_order(command.response_url, messages[:-1])
-        return view.with_rest(ENGLISH, messages[sent_count], sum(len(part.wins) for part in parts[sent_count + 1 :]))
+        sent_count = await self._send_in_order(request.response_url, messages[:-1], replaces=replaces)
+        rest = sum(len(part.wins) for part in parts[sent_count + 1 :])
+        message = view.with_rest(ENGLISH, messages[sent_count], rest)
+        if may(actor, Action.CHANGE, channel.roles):
+            win_ids = [win.id for part in parts for win in part.wins]
+            can_post = channel.unavailable_reason is None
+            message = view.with_buttons(ENGLISH, message, len(win_ids), up_to=max(win_ids), can_post=can_post)
+        return message, sent_count
 
-    async def _send_in_order(self, response_url: str, messages: Sequence[Message]) -> int:
+    async def _send_in_order(self, response_url: str, messages: Sequence[Message], *, replaces: bool) -> int:
         """Send messages in their order until Slack rejects one or time is up; return how many Slack took.
 
-        The acknowledgement carries the message after them.
+        With `replaces`, the first one takes the place of the message that the request came from.
         """
         sent_count = 0
         with suppress(TimeoutError):
             async with deadline.within(deadline.RESPONSE_BUDGET):
                 for message in messages:
-                    if not await self._deps.respond(response_url, message):
+                    if not await self._deps.respond(response_url, message, replace=replaces and sent_count == 0):
                         break
                     sent_count += 1
         return sent_count
@@ -89,7 +117,13 @@ class PreviewCommands:
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
-    """Listen for the buttons of that question."""
+    """Listen for the buttons of that question and of a preview."""
+    previews = PreviewCommands(deps)
+
+    @app.action(view.PREVIEW)
+    async def show_preview(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await previews.preview_instead(payloads.message_action(body))
+        await ack()
 
     @app.action(view.POST_NOW)
     async def post(body: dict[str, Any], ack: Callable[..., Any]) -> None:

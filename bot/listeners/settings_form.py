@@ -238,7 +238,9 @@ class SettingsForm:
                 Action.CHANGE, channel.team_id, target, actor.user_id, user_team_id
             )
         except NotAllowed as refusal:
-            raise (UnknownTarget if refusal.action is Action.SEE else TargetForbidden) from None
+            if refusal.action is Action.SEE:
+                raise UnknownTarget from None
+            raise TargetForbidden(refusal.helper_names) from None
         if target_channel is None or target_channel.synced_at is None:
             raise UnknownTarget
         return target_channel.unavailable_reason

@@ -8,7 +8,6 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.channel_settings import QuietPolicy, WorkspaceDefaults
-from bot.domain.permissions import Action, check
 from bot.domain.schedules import NTH_CHOICES, MonthlyOnWeekday, Rule, Weekly, is_zone
 from bot.domain.settings_form import WEEKDAY_BY_CODE
 from bot.listeners.dependencies import Dependencies
@@ -38,7 +37,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         action = payloads.view_action(body)
 
         async def load_form() -> dict[str, Any]:
-            check(await deps.access.actor(action.team_id, action.user_id, action.user_team_id), Action.OVERSEE)
+            await deps.access.overseer(action.team_id, action.user_id, action.user_team_id)
             defaults, revision = await deps.database.read(partial(workspaces.defaults, team_id=action.team_id))
             return view.form(ENGLISH, defaults, private_metadata=str(revision))
 
@@ -48,8 +47,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.view(view.CALLBACK_ID)
     async def submit(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         submission = payloads.view_submission(body)
-        actor = await deps.access.actor(submission.team_id, submission.user_id, submission.user_team_id)
-        check(actor, Action.OVERSEE)
+        actor = await deps.access.overseer(submission.team_id, submission.user_id, submission.user_team_id)
         try:
             defaults = parse_form(submission.state)
         except InvalidForm as invalid:

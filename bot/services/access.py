@@ -7,18 +7,22 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.permissions import NO_CHANNEL, Action, Actor, NotAllowed, SlackUnavailable, check
+from bot.domain.permissions import NO_CHANNEL, Action, Actor, ChannelRoles, NotAllowed, SlackUnavailable, may
 from bot.services import user_directory
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.user_directory import UserDirectory
 from bot.slack import deadline
 from bot.slack.clients import SlackClients
 from bot.storage import channels
+from bot.storage import users as stored_users
 from bot.storage.channels import Channel, ConversationInfo
 from bot.storage.database import Database
 
+MAX_HELPERS = 3
+"""The most people that a refusal names."""
 MAX_AGE = timedelta(minutes=1)
 """How old Slack's word about someone may be when they want to change something."""
 
@@ -114,8 +118,30 @@ class Access:
             memberships = await self._memberships(team_id, user_id) if memberships is None else memberships
             if channel_id not in memberships:
                 raise NotAllowed(Action.SEE)  # whatever they wanted: only members learn of it
-        check(actor, action, roles)
+        await self._check(actor, action, team_id, roles)
         return actor, channel
+
+    async def overseer(self, team_id: str, user_id: str, user_team_id: str) -> Actor:
+        """Return who acts, if they may oversee the workspace. Raises NotAllowed or SlackUnavailable."""
+        actor = await self.actor(team_id, user_id, user_team_id)
+        await self._check(actor, Action.OVERSEE, team_id, NO_CHANNEL)
+        return actor
+
+    async def _check(self, actor: Actor, action: Action, team_id: str, roles: ChannelRoles) -> None:
+        if not may(actor, action, roles):
+            # A stranger isn't told who is who.
+            helper_names = await self._helper_names(team_id, action, roles) if actor.is_active else []
+            raise NotAllowed(action, helper_names)
+
+    async def _helper_names(self, team_id: str, action: Action, roles: ChannelRoles) -> list[str]:
+        """Return the names of a few people who may do that: those with a role in the channel first, then admins."""
+        with suppress(TimeoutError):
+            async with deadline.within(deadline.LOOKUP_BUDGET):
+                await self._users.get(team_id, roles.user_ids)
+        known = await self._database.read(partial(stored_users.with_roles, team_id=team_id, user_ids=roles.user_ids))
+        allowed = [user for user in known if may(user.actor, action, roles)]
+        allowed.sort(key=lambda user: (user.user_id not in roles.user_ids, user.name))
+        return [user.name for user in allowed[:MAX_HELPERS]]
 
     async def _memberships(self, team_id: str, user_id: str) -> set[str]:
         try:

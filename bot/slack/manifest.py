@@ -5,6 +5,8 @@ A test holds each field against docs.slack.dev/reference/app-manifest.
 
 from typing import Any
 
+from bot.domain.wins import MAX_LENGTH
+
 SCOPES = {
     "commands": "respond to /win and /wins",
     "chat:write": "announce wins and post roundups in channels it was invited to",
@@ -50,7 +52,7 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
             "slash_commands": [
                 {
                     "command": "/win",
-                    "description": "Log a small win and share it in this channel",
+                    "description": f"Log a small win (up to {MAX_LENGTH} characters) and share it here",
                     "usage_hint": "fixed the flaky build with @ana #quality",
                     "should_escape": True,
                     **url,

@@ -92,6 +92,12 @@ def by_id(connection: Connection, team_id: str, user_id: str) -> User | None:
     return None if row is None else _user(row)
 
 
+def with_roles(connection: Connection, team_id: str, user_ids: Iterable[str]) -> list[User]:
+    """Return those of `user_ids` that are stored, and the admins of the workspace."""
+    query = select(users).where(_by_user_ids | ((users.c.team_id == bindparam("team")) & users.c.is_admin))
+    return [_user(row) for row in connection.execute(query, {"team": team_id, "people": sorted(set(user_ids))})]
+
+
 def inactive(connection: Connection, team_id: str, user_ids: Iterable[str]) -> set[str]:
     """Return those of `user_ids` whose accounts are deactivated."""
     query = select(users.c.user_id).where(_by_user_ids, users.c.is_active.is_(False))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.channel_state import ChannelState, HasRoundup, channel_state
+from bot.domain.wins import MAX_LENGTH
 from bot.views.format import Message, escape, message, section
 from bot.views.next_roundup import next_roundup
 from bot.views.schedule import describe_schedule
@@ -42,11 +43,14 @@ def help_text(
 def _win_help(t: Translations, *, is_shared: bool) -> str:
     if is_shared:
         return t.gettext(
-            "`/win fixed the flaky build with @ana #quality` logs a win and shares it here. No win is too small. "
-            "Mention teammates to give them credit."
+            "`/win fixed the flaky build with @ana #quality` logs a win and shares it here. No win is too small, up to "
+            "{limit} characters. Mention teammates to give them credit.",
+            limit=MAX_LENGTH,
         )
     return t.gettext(
-        "`/win said no to a meeting` logs a private win. Only you can see it, and it's never in a roundup."
+        "`/win said no to a meeting` logs a private win, up to {limit} characters. Only you can see it, and it's never "
+        "in a roundup.",
+        limit=MAX_LENGTH,
     )
 
 

@@ -6,12 +6,14 @@ from datetime import datetime
 from bot.domain.channel_state import ChannelState, HasRoundup, channel_state
 from bot.domain.roundups import RoundupPart
 from bot.views import format as fmt
-from bot.views.format import Message, Names, button, context, date_and_time, message, paragraph, section
+from bot.views.format import Message, Names, button, confirmation, context, date_and_time, message, paragraph, section
 from bot.views.next_roundup import next_roundup
 from bot.views.roundup import Permalink, roundup
 from bot.views.translations import Translations
 
 POST_NOW = "post_roundup_now"
+PREVIEW = "preview_roundup"
+SETTINGS = "preview_settings"
 NOT_NOW = "post_roundup_not_now"
 MAX_PARTS = 5
 """The most messages of a preview: one answers the command, and a response_url works five times."""
@@ -61,6 +63,18 @@ def with_rest(t: Translations, rendered: Message, wins: int) -> Message:
     return {"text": f"{rendered['text']}\n{more}", "blocks": [*rendered["blocks"], context(more)]}
 
 
+def with_buttons(t: Translations, rendered: Message, wins: int, *, up_to: int, can_post: bool) -> Message:
+    """Add what a person who may change the channel can do next; `up_to` is the value of the button that posts."""
+    buttons = [button(t.gettext("Settings"), action_id=SETTINGS, value="-")]
+    if can_post:
+        question = t.ngettext("Post this win now?", "Post these {count} wins now?", wins)
+        effect = t.ngettext("It won't be in a later roundup.", "They won't be in a later roundup.", wins)
+        dialog = confirmation(t, t.gettext("Post now?"), f"{question} {effect}", confirm=t.gettext("Post now"))
+        post = button(t.gettext("Post now"), action_id=POST_NOW, value=str(up_to), confirm=dialog)
+        buttons.insert(0, post | {"style": "primary"})
+    return {**rendered, "blocks": [*rendered["blocks"], {"type": "actions", "elements": buttons}]}
+
+
 def no_wins(t: Translations, channel: HasRoundup | None, *, now: datetime) -> Message:
     """Say that there are no wins for a roundup yet."""
     empty = t.gettext("No wins to share yet. Add one with `/win` and a few words.")
@@ -93,10 +107,10 @@ def confirm_post_now(
             date=date_and_time(t, next_due_at, zone),
         )
     post = button(t.gettext("Post now"), action_id=POST_NOW, value=str(up_to)) | {"style": "primary"}
+    show = button(t.gettext("Preview"), action_id=PREVIEW, value="-")
     cancel = button(t.gettext("Cancel"), action_id=NOT_NOW, value="-")
-    hint = t.gettext("For a preview, use `/wins preview`.")
     text = f"{question} {effect}"
-    return message(f"{text} {hint}", [section(text), {"type": "actions", "elements": [post, cancel]}, context(hint)])
+    return message(text, [section(text), {"type": "actions", "elements": [post, show, cancel]}])
 
 
 def posted(t: Translations, wins: int, channel: HasRoundup | None, *, now: datetime) -> Message:

@@ -6,16 +6,28 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, UnknownTarget, WouldLeak
 from bot.domain.permissions import Action, NotAllowed, SlackUnavailable
 from bot.domain.slack_errors import ErrorMeaning
+from bot.domain.wins import Mention
 from bot.views import format as fmt
-from bot.views.format import Message, paragraph, shorten
+from bot.views.format import Message, escape, name, paragraph, shorten
 from bot.views.translations import Translations
 
 Refusal = NotAllowed | SlackUnavailable | Conflict | WouldLeak | UnknownTarget | TargetForbidden | ChannelUnreachable
 
 
 def explain_refusal(t: Translations, refusal: Refusal) -> Message:
-    """Say why something can't be done, and what to do."""
-    return paragraph(_why(t, refusal))
+    """Say why something can't be done, and what to do or who can help."""
+    return paragraph(" ".join(filter(None, [_why(t, refusal), _who_can_help(t, refusal)])))
+
+
+def _who_can_help(t: Translations, refusal: Refusal) -> str:
+    if not isinstance(refusal, NotAllowed | TargetForbidden):
+        return ""
+    if refusal.helper_names:
+        people = [escape(name(t, Mention("", each), {})) for each in refusal.helper_names]
+        return t.gettext("{people} can help.", people=t.join_and(people))
+    if isinstance(refusal, TargetForbidden) or refusal.action is Action.CHANGE:
+        return t.gettext("Ask the channel's creator or a workspace admin.")
+    return ""
 
 
 def _why(t: Translations, refusal: Refusal) -> str:  # noqa: PLR0911 - one for each kind
@@ -33,9 +45,7 @@ def _why(t: Translations, refusal: Refusal) -> str:  # noqa: PLR0911 - one for e
         case NotAllowed(action=Action.SEE):
             return t.gettext("Only channel members can see that. If you just joined, try again in a moment.")
         case NotAllowed():
-            return t.gettext(
-                "You don't have permission to change this roundup. Ask the channel's creator or a workspace admin."
-            )
+            return t.gettext("You don't have permission to change this roundup.")
         case SlackUnavailable(meaning=ErrorMeaning.MISSING_SCOPE):
             return t.gettext(
                 "I'm missing a permission I need to check that. Ask the person who installed Winsome to update its "
@@ -50,10 +60,7 @@ def _why(t: Translations, refusal: Refusal) -> str:  # noqa: PLR0911 - one for e
         case UnknownTarget():
             return t.gettext("I can't see that channel. Type `/invite @Winsome` in it first.")
         case TargetForbidden():
-            return t.gettext(
-                "To post in another channel, you need permission to change its settings too. Ask its creator or a "
-                "workspace admin."
-            )
+            return t.gettext("To post in another channel, you need permission to change its settings too.")
         case ChannelUnreachable(unavailable_reason=unavailability):
             return unavailability_help(t, unavailability)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.team import FRIDAY_16_BERLIN, Team, team
+from tests.team import FRIDAY_16_BERLIN, Team, shows, team
 
 
 async def logged(made: Team, number: int) -> None:
@@ -35,6 +35,26 @@ async def test_what_the_preview_shows_is_what_post_posts(the_team: Team) -> None
     roundup = await the_team.sees("Monday's roundup: 5 wins")
     assert told(roundup.text) == told(shown)
     await the_team.sees("Posting 5 wins.", person=the_team.ana)
+
+
+async def test_a_preview_goes_on_to_posting_and_settings_for_those_who_may(the_team: Team) -> None:
+    await logged(the_team, 2)
+    await the_team.says(the_team.ben, "/wins preview")
+    seen = await the_team.sees("Here's the roundup so far", person=the_team.ben)
+    assert "preview_settings" not in str(seen.blocks)
+    assert "post_roundup_now" not in str(seen.blocks)
+
+    await the_team.says(the_team.ana, "/wins post")
+    asked = await the_team.sees("Post these 2 wins now?", person=the_team.ana)
+    await the_team.slack.press(the_team.ana, asked, action_id="preview_roundup")
+    shown = await the_team.sees("Here's the roundup so far", person=the_team.ana)
+    assert "Post these 2 wins now?" not in [m.text for m in the_team.slack.seen_by(the_team.ana, the_team.general)]
+    await the_team.slack.press(the_team.ana, shown, action_id="preview_settings")
+    assert "How often" in shows(the_team.slack.modal(the_team.ana))
+    await the_team.slack.close_view(the_team.ana)
+    await the_team.slack.press(the_team.ana, shown, action_id="post_roundup_now")
+    await the_team.sees("Posting 2 wins.", person=the_team.ana)
+    await the_team.sees("Monday's roundup: 2 wins")
 
 
 async def test_friday_tells_what_came_after_and_nothing_twice(the_team: Team) -> None:
@@ -184,7 +204,8 @@ async def test_not_now_posts_nothing(the_team: Team) -> None:
 
 async def test_who_may_not_change_the_channel_may_not_post_and_may_preview(the_team: Team) -> None:
     await logged(the_team, 1)
-    assert "You don't have permission to change this roundup" in await the_team.says(the_team.ben, "/wins post")
+    refused = await the_team.says(the_team.ben, "/wins post")
+    assert refused == "You don't have permission to change this roundup. ana can help."
     assert "Monday's roundup: 1 win" in await the_team.says(the_team.ben, "/wins preview")
 
 

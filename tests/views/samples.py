@@ -174,6 +174,8 @@ def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
     yield refusals.loading_modal(t)
     refused: list[refusals.Refusal] = [
         *(NotAllowed(action) for action in Action),
+        NotAllowed(Action.CHANGE, ["α", "β"]),
+        TargetForbidden(["α"]),
         *(ChannelUnreachable(why) for why in Unavailability),
         *(
             SlackUnavailable(),
@@ -216,6 +218,8 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
 
 def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
     yield help_text(t, None, now=NOW)
+    for wins in (1, 2):
+        yield preview.with_buttons(t, preview.not_posted(t), wins, up_to=1, can_post=True)
     yield help_text(t, None, is_in_group=True, now=NOW)
     for channel, may_change in product(CHANNELS, (True, False)):
         yield help_text(t, HelpContext(channel, may_change), now=NOW)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.views import ephemeral
+from bot.views import ephemeral, preview
 from bot.views.translations import ENGLISH
 from tests.project.action_ids import interactive_ids
 from tests.views.samples import NAMES, everything, link, win
@@ -19,6 +19,7 @@ ASKS = {
 """The presses that ask first, and why."""
 ASKS_IF_IT_MAY_BE_THERE = {"post_delivery": "the message may be in the channel twice"}
 """These ask only where it is not known whether the message is there."""
+ASKS_IN_A_PREVIEW = {"post_roundup_now": "elsewhere it is the answer to the question that `/wins post` asks"}
 DOES_NOT_ASK = {
     "accept_offer": "the settings can be changed",
     "audit_newest": "changes nothing",
@@ -35,7 +36,8 @@ DOES_NOT_ASK = {
     "home_take_over": "somebody else can take it over",
     "pause_roundup": "`/wins resume`",
     "post_roundup_not_now": "changes nothing",
-    "post_roundup_now": "it is the answer to the question that `/wins post` asks",
+    "preview_roundup": "changes nothing",
+    "preview_settings": "opens a form",
     "retry_change": "it asks Slack once more",
     "resume_notes": "the button beside it stops them",
     "save_as_win": "the win can be undone",
@@ -63,7 +65,7 @@ SHOWN = [button for each in everything(ENGLISH) for button in buttons(each)]
 
 def test_every_press_is_in_the_table() -> None:
     pressed = {button["action_id"] for button in SHOWN}
-    assert pressed == ASKS.keys() | ASKS_IF_IT_MAY_BE_THERE.keys() | DOES_NOT_ASK.keys()
+    assert pressed == ASKS.keys() | ASKS_IF_IT_MAY_BE_THERE.keys() | ASKS_IN_A_PREVIEW.keys() | DOES_NOT_ASK.keys()
     assert pressed <= {name for kind, name in interactive_ids() if kind == "action"}
 
 
@@ -101,3 +103,11 @@ def test_deleting_says_what_goes(cheers: int, channel_id: str | None, said: str)
     listed = ephemeral.my_wins(ENGLISH, [win(channel_id, cheers)], NAMES, zone="UTC", permalink=link)
     (button,) = buttons(listed)
     assert said in button["confirm"]["text"]["text"]
+
+
+def test_posting_asks_in_a_preview_and_not_twice() -> None:
+    shown = preview.with_buttons(ENGLISH, preview.not_posted(ENGLISH), 2, up_to=7, can_post=True)
+    (asks,) = [button for button in buttons(shown) if button["action_id"] == "post_roundup_now"]
+    assert asks["confirm"]["text"]["text"] == "Post these 2 wins now? They won't be in a later roundup."
+    question = preview.confirm_post_now(ENGLISH, 2, up_to=7, next_due_at=None, zone="UTC", target_channel_id=None)
+    assert not [button for button in buttons(question) if "confirm" in button]

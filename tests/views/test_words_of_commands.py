@@ -57,7 +57,10 @@ def test_a_preview_is_the_roundup_itself_in_a_frame(
     posted = roundup(ENGLISH, part, known, key="0" * 32, permalink=link, posted_at=NOW)
     assert shown["text"].partition("\n")[2] == posted["text"], "to the letter"
     assert shown["blocks"][1:] == [block for block in posted["blocks"] if block["type"] != "actions"]
-    assert_good(named(preview.with_rest(ENGLISH, shown, rest)), limit=40_000)
+    whole = preview.with_rest(ENGLISH, shown, rest)
+    assert_good(named(whole), limit=40_000)
+    for can_post in (True, False):
+        assert_good(named(preview.with_buttons(ENGLISH, whole, 1, up_to=10**12, can_post=can_post)), limit=40_000)
 
 
 @some
