@@ -1,9 +1,10 @@
 """Replies that only the person who acted sees: to `/win`, `/wins`, the buttons of wins, and to what failed."""
 
-from collections.abc import Collection, Sequence
-from itertools import accumulate
+from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate, islice
 
 from bot.domain.markup import with_names
+from bot.domain.text import cut
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, InvalidWin, OnlyPeople, TooLong, Win
 from bot.views.format import (
     MAX_BLOCKS_CHARACTERS,
@@ -75,7 +76,7 @@ def win_saved(
         accessibility_label=t.gettext("Undo this win"),
         confirm=confirmation(t, t.gettext("Undo this win?"), removed, confirm=t.gettext("Undo"), is_danger=True),
     )
-    return message(f"{title}\n{footer}", [section(title, accessory=undo), context(footer)])
+    return reply(f"{title}\n{footer}", [section(title, accessory=undo), context(footer)])
 
 
 def _who_sees(t: Translations, *, is_private: bool, is_in_group: bool) -> str:
@@ -320,10 +321,16 @@ def with_text_to_copy(t: Translations, refusal: Message, text: str) -> Message:
 
 def _with_text_to_copy(intro: str, text: str) -> Message:
     """Make a message that gives user text back below `intro`, unchanged, to be copied."""
-    chunks = [text[start : start + MAX_SECTION_CHARACTERS] for start in range(0, len(text), MAX_SECTION_CHARACTERS)]
     blocks: list[Block] = [
         {"type": "section", "text": {"type": "plain_text", "text": chunk, "emoji": False}}
-        for chunk in chunks[:MAX_SECTIONS]
+        for chunk in islice(_chunks(text), MAX_SECTIONS)
         if chunk.strip()
     ]
     return reply(f"{intro}\n{escape(text)}", [section(intro), *blocks])
+
+
+def _chunks(text: str) -> Iterator[str]:
+    while text:
+        chunk = cut(text, MAX_SECTION_CHARACTERS)
+        yield chunk
+        text = text[len(chunk) :]

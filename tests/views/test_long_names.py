@@ -17,7 +17,7 @@ from slack_standin.block_kit.validation import text_length
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
-always_the_same = settings(max_examples=50, derandomize=True, database=None, deadline=None)
+always_the_same = settings(max_examples=25, derandomize=True, database=None, deadline=None)
 
 
 def link(channel_id: str, ts: str) -> str:
