@@ -20,16 +20,25 @@ from bot.storage.enqueue import NewDelivery, enqueue
 def about_rejection(connection: Connection, announcement: Delivery, *, now: datetime) -> None:
     """Tell the author of a win that Slack refused its announcement."""
     if announcement.win_id is not None:
-        _enqueue(connection, DeliveryKind.NOT_SHARED, announcement, now=now)
+        _enqueue(connection, DeliveryKind.NOT_SHARED, announcement.win_id, announcement.response_url, now=now)
 
 
 def about_undone_wins(connection: Connection, win_ids: Iterable[int], *, now: datetime) -> None:
-    """Tell the authors of undone wins that Slack refused to remove them, as soon as nothing is left to be tried."""
+    """Tell the authors of undone wins that Slack refused to remove them, as soon as nothing is left to be tried.
+
+    A note about a win that is removed by now is no longer true, so its update is requested.
+    """
     for win_id in win_ids:
         messages = _messages(connection, win_id)
-        is_finished = not any(message.pending_op for message in messages)
-        if is_finished and any(message.is_change_refused for message in messages):
-            _enqueue(connection, DeliveryKind.NOT_REMOVED, messages[0], now=now)
+        if any(message.pending_op for message in messages):
+            continue
+        note = deliveries.note_about(connection, win_id, DeliveryKind.NOT_REMOVED)
+        if note is not None:
+            deliveries.request_update(connection, note.id)
+        elif any(message.is_change_refused for message in messages):
+            announcement = deliveries.of_win(connection, win_id)
+            response_url = announcement.response_url if announcement else None
+            _enqueue(connection, DeliveryKind.NOT_REMOVED, win_id, response_url, now=now)
 
 
 def load(connection: Connection, note: Delivery) -> AuthorNote | None:
@@ -55,14 +64,11 @@ def _messages(connection: Connection, win_id: int) -> list[Delivery]:
     return [message for message in found if message is not None]
 
 
-def _enqueue(connection: Connection, kind: DeliveryKind, message: Delivery, *, now: datetime) -> None:
-    """Enqueue the note about a win, unless there is one. `message` is the first that shows the win."""
-    assert message.win_id is not None, "the first message is the announcement"
-    win = wins.by_id(connection, message.team_id, message.win_id)
-    if win is None or deliveries.has_note(connection, win.id, kind):
-        return
-    author_id = win.author.user_id
-    new = NewDelivery(
-        win.team_id, author_id, now, win_id=win.id, recipient_id=author_id, response_url=message.response_url
-    )
-    enqueue(connection, kind, [new])
+def _enqueue(
+    connection: Connection, kind: DeliveryKind, win_id: int, response_url: str | None, *, now: datetime
+) -> None:
+    author = None if deliveries.note_about(connection, win_id, kind) else wins.author_of(connection, win_id)
+    if author is not None:
+        team_id, user_id = author
+        new = NewDelivery(team_id, user_id, now, win_id=win_id, recipient_id=user_id, response_url=response_url)
+        enqueue(connection, kind, [new])

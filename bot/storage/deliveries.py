@@ -183,10 +183,9 @@ def of_win(connection: Connection, win_id: int) -> Delivery | None:
     return _select_one(connection, deliveries.c.win_id == win_id, is_announcement)
 
 
-def has_note(connection: Connection, win_id: int, kind: DeliveryKind) -> bool:
-    """Whether a win's author has a note of this kind, posted or not."""
-    query = select(deliveries.c.id).where(deliveries.c.win_id == win_id, deliveries.c.kind == kind)
-    return connection.execute(query.limit(1)).first() is not None
+def note_about(connection: Connection, win_id: int, kind: DeliveryKind) -> Delivery | None:
+    """Return the note of this kind to a win's author, or None."""
+    return _select_one(connection, deliveries.c.win_id == win_id, deliveries.c.kind == kind)
 
 
 def of_roundup(connection: Connection, roundup_id: int) -> list[Delivery]:

@@ -191,10 +191,10 @@ def is_undone(connection: Connection, win_id: int) -> bool:
     return connection.execute(query).first() is not None
 
 
-def is_by(connection: Connection, win_id: int, user_id: str | None) -> bool:
-    """Whether a person is the author of a win."""
-    query = select(wins.c.id).where(wins.c.id == win_id, wins.c.author_id == user_id)
-    return connection.execute(query).first() is not None
+def author_of(connection: Connection, win_id: int) -> tuple[str, str] | None:
+    """Return the workspace and the user id of a win's author, or None."""
+    row = connection.execute(select(wins.c.team_id, wins.c.author_id).where(wins.c.id == win_id)).one_or_none()
+    return None if row is None else (row.team_id, row.author_id)
 
 
 def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:

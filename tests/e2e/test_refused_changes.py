@@ -107,3 +107,23 @@ async def test_a_long_japanese_roundup_is_still_updated(the_team: Team, quick_po
     await the_team.slack.press(the_team.ben, roundup, action_id="cheer")
     await the_team.slack.wait_for(lambda: "Cheered by ben" in roundup.text)
     assert not [line for line in stuck(the_team) if "msg_too_long" in line]
+
+
+async def test_a_note_about_a_win_that_is_removed_in_the_end_goes_too(the_team: Team) -> None:
+    await saved(the_team, "kept")
+    regretted = await saved(the_team, "regretted")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees("Friday's roundup: 2 wins")
+    await the_team.records(roundup)
+    refuses(the_team, "chat.update", "edit_window_closed")
+    the_team.slack.fault("response_url", "http_500_before", times=None)
+    await the_team.slack.press(the_team.ana, regretted, action_id="undo_win")
+    dm = the_team.slack.open_dm(the_team.ana)
+    note = await the_team.sees("Slack didn't let me remove it", channel=dm)
+    assert roundup.ts.replace(".", "") in note.text
+    assert the_team.posts()[0] == "ana: kept"
+
+    the_team.slack.clear_faults()
+    await the_team.slack.press(the_team.ben, roundup, action_id="cheer")
+    await the_team.slack.wait_for(lambda: "regretted" not in roundup.text)
+    await the_team.slack.wait_for(lambda: the_team.slack.posts(dm) == [])

@@ -50,8 +50,8 @@ class Announcement(Kind[AnnouncedWin]):
 
     def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
         """Alert the owner once for each error, not for every win. The author gets a note."""
-        owner_id = owner_alerts.owner_of(connection, delivery)
-        is_author = delivery.win_id is not None and wins.is_by(connection, delivery.win_id, owner_id)
+        author = None if delivery.win_id is None else wins.author_of(connection, delivery.win_id)
+        is_author = author == (delivery.team_id, owner_alerts.owner_of(connection, delivery))
         return not is_author and not owner_alerts.was_alerted(connection, delivery, error)
 
     def follow_up_rejection(self, connection: Connection, delivery: Delivery, *, now: datetime) -> None:
