@@ -118,6 +118,8 @@ def _answer(result: PauseResult, channel: Channel | None, *, now: datetime) -> M
     match result.code:
         case PauseCode.PAUSED:
             return view.paused(ENGLISH, channel, now=now)
+        case PauseCode.PAUSED_FOR_NONE:
+            return view.paused(ENGLISH, channel, skips_none=True, now=now)
         case PauseCode.ALREADY_PAUSED | PauseCode.OFF:
             return view.already_paused(ENGLISH, channel, now=now)
         case PauseCode.SKIPPED:

@@ -124,6 +124,8 @@ class PauseCode(ResultCode):
     """The result of a request to pause, skip or resume."""
 
     PAUSED = "paused"
+    PAUSED_FOR_NONE = "paused_for_none"
+    """It is paused, and no roundup would come in that time."""
     SKIPPED = "skipped"
     RESUMED = "resumed"
     ALREADY_PAUSED = "already_paused"
@@ -170,8 +172,17 @@ def pause(
         return PauseResult(PauseCode.NOT_CONFIGURED)
     if channel.schedule.is_off:
         return PauseResult(PauseCode.OFF)
-    has_changed = _change_schedule(connection, actor, channel, lambda schedule: schedule.paused(until), now=now)
-    return PauseResult(PauseCode.PAUSED if has_changed else PauseCode.ALREADY_PAUSED, until)
+    if not _change_schedule(connection, actor, channel, lambda schedule: schedule.paused(until), now=now):
+        return PauseResult(PauseCode.ALREADY_PAUSED, until)
+    is_empty = until is not None and not _dates_before(channel, until, now)
+    return PauseResult(PauseCode.PAUSED_FOR_NONE if is_empty else PauseCode.PAUSED, until)
+
+
+def _dates_before(channel: Channel, end: date, now: datetime) -> list[date]:
+    """Return the dates of the roundups before a local date that would come without a pause."""
+    schedule = channel.schedule.resumed()
+    first = schedule.next_after(now, after_date=channel.last_roundup_on)
+    return schedule.upcoming_dates(first, end)
 
 
 def skip(

@@ -87,11 +87,13 @@ def nothing_to_skip(t: Translations, channel: HasRoundup, *, now: datetime) -> M
     return _with_next_roundup(t, t.gettext("No roundup is due then, so nothing changed."), channel, now)
 
 
-def paused(t: Translations, channel: HasRoundup, *, now: datetime) -> Message:
-    """Confirm a pause, also where no roundups would come without it."""
+def paused(t: Translations, channel: HasRoundup, *, skips_none: bool = False, now: datetime) -> Message:
+    """Confirm a pause, also where no roundups would come without it; `skips_none` if none are due before its end."""
     status = next_roundup(t, channel, now=now)
     if channel_state(channel, now) not in (ChannelState.PAUSED, ChannelState.PAUSED_UNTIL):
         status = " ".join([t.gettext("The pause is saved."), status])
+    if skips_none:
+        return paragraph(f"{status} {t.gettext('No roundup is due before then, so none is skipped.')}")
     return paragraph(f"{status} {_wins_are_saved(t)}")
 
 

@@ -64,6 +64,14 @@ async def test_next_week_skips_the_roundup_of_next_week_and_no_other(the_team: T
     assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + 2 * WEEK
 
 
+async def test_a_pause_that_skips_nothing_says_so(the_team: Team) -> None:
+    assert "none is skipped" not in await the_team.says(the_team.ana, "/wins pause through Friday")
+    assert "none is skipped" not in await the_team.says(the_team.ana, "/wins pause until Monday")
+    said = await the_team.says(the_team.ana, "/wins pause until Friday")
+    assert "No roundup is due before then, so none is skipped." in said
+    assert "Friday, March 8 at 16:00 (Berlin)" in said
+
+
 async def test_a_date_that_the_bot_shows_can_be_typed(the_team: Team) -> None:
     asked = await the_team.says(the_team.ana, "/wins pause")
     shown = re.search(r"Friday, March 8 at 16:00 \(Berlin\)", asked)

@@ -246,6 +246,7 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
     for count in (1, 2, 9):
         dates = [TODAY + each * WEEK for each in range(count)]
         yield pause.skipped(t, KnownChannel(SETTINGS, NOW), dates, today=TODAY, now=NOW)
+    yield pause.paused(t, KnownChannel(SETTINGS, NOW), skips_none=True, now=NOW)
     for refusal in refused_dates("πότε"):
         yield pause.no_such_date(t, refusal)
 
