@@ -5,10 +5,22 @@ Everything that Slack tells is stored, and the queries say who counts: whether a
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, exists, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    func,
+    select,
+    update,
+)
 
 from bot.storage.bulk_insert import upsert
 from bot.storage.tables import users, win_cheers, win_people, wins
@@ -55,34 +67,43 @@ def record(
 
     Events come in any order and more than once: the latest one (by `event_ts`, as Slack writes it) decides.
     """
-    subject = table.primary_key.columns.values()[0]
-    row = {
-        subject.name: subject_id,
-        "user_id": user_id,
-        "source": source,
-        "team_id": team_id,
-        "is_active": is_active,
-        "changed_at_us": microseconds(event_ts),
-    }
-    where = (subject == subject_id) & (table.c.user_id == user_id) & (table.c.source == source)
-    was_active = bool(connection.execute(select(table.c.is_active).where(where)).scalar_one_or_none())
-    statement = upsert(connection.dialect, table).values(row)
-    stored = connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[subject.name, "user_id", "source"],
-            set_={"is_active": statement.excluded.is_active, "changed_at_us": statement.excluded.changed_at_us},
-            where=statement.excluded.changed_at_us > table.c.changed_at_us,
-        ).returning(table.c.is_active)
-    ).first()
+    key = {_subject_column(table).name: subject_id, "user_id": user_id, "source": source}
+    row = {**key, "team_id": team_id, "is_active": is_active, "changed_at_us": microseconds(event_ts)}
+    was_active = bool(connection.execute(_select_is_active(table), key).scalar_one_or_none())
+    stored = connection.execute(_upsert_later(connection.dialect, table), row).first()
     return Recorded(was_active, was_active if stored is None else is_active, is_latest=stored is not None)
+
+
+def _subject_column(table: Table) -> Column[int]:
+    return table.primary_key.columns.values()[0]
+
+
+# Built once, because every cheer needs them: to build such a statement costs as much as to run it.
+@cache
+def _select_is_active(table: Table) -> Select[Any]:
+    return select(table.c.is_active).where(*(column == bindparam(column.name) for column in table.primary_key.columns))
+
+
+@lru_cache(maxsize=16)
+def _upsert_later(dialect: Dialect, table: Table) -> Any:
+    """Store a row unless one with the same key is as late, and return it if it is stored."""
+    statement = upsert(dialect, table)
+    return statement.on_conflict_do_update(
+        index_elements=table.primary_key.columns.keys(),
+        set_={"is_active": statement.excluded.is_active, "changed_at_us": statement.excluded.changed_at_us},
+        where=statement.excluded.changed_at_us > table.c.changed_at_us,
+    ).returning(table.c.is_active)
 
 
 def take_back_toneless(
     connection: Connection, table: Table, *, subject_id: int, user_id: str, emoji: str, event_ts: str
 ) -> bool:
     """Take back a reaction that was stored without its tone, and return whether there was one."""
-    subject = table.primary_key.columns.values()[0]
-    where = (subject == subject_id) & (table.c.user_id == user_id) & (table.c.source == toneless_source(emoji))
+    where = (
+        (_subject_column(table) == subject_id)
+        & (table.c.user_id == user_id)
+        & (table.c.source == toneless_source(emoji))
+    )
     is_older = table.c.is_active & (table.c.changed_at_us < microseconds(event_ts))
     values = {"is_active": False, "changed_at_us": microseconds(event_ts)}
     return connection.execute(update(table).where(where, is_older).values(values)).rowcount == 1
@@ -96,7 +117,7 @@ def microseconds(ts: str) -> int:
 
 @cache
 def _select_cheerers(table: Table, *, by_source: bool) -> Select[Any]:
-    subject = table.primary_key.columns.values()[0]
+    subject = _subject_column(table)
     query = (
         select(subject.label("subject"), table.c.user_id)
         .where(subject.in_(bindparam("subjects", expanding=True)), table.c.is_active, _counts(table))

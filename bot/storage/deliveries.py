@@ -121,7 +121,7 @@ _next_in_lane = (
         deliveries.c.pending_op.is_not(None),
         _is_actionable,
     )
-    .order_by(deliveries.c.id)
+    .order_by(deliveries.c.pending_op == _constant(PendingOp.UPDATE), deliveries.c.id)  # posts do not wait for cheers
     .limit(1)
 )
 

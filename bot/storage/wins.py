@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, union_all, update
 
 from bot.domain.wins import Draft, Mention, Win
 from bot.storage.bulk_insert import BulkInsert
@@ -73,11 +73,17 @@ def has_won(connection: Connection, team_id: str, channel_id: str, author_id: st
     return connection.execute(select(wins.c.id).where(where).limit(1)).first() is not None
 
 
+_select_if_theirs = union_all(
+    select(wins.c.id).where(wins.c.id == bindparam("win"), wins.c.author_id == bindparam("person")),
+    select(win_people.c.win_id).where(
+        win_people.c.win_id == bindparam("win"), win_people.c.user_id == bindparam("person")
+    ),
+)
+
+
 def is_theirs(connection: Connection, win_id: int, user_id: str) -> bool:
     """Whether a person is the author of a win, or credited in it."""
-    is_author = select(wins.c.id).where(wins.c.id == win_id, wins.c.author_id == user_id)
-    is_credited = select(win_people.c.win_id).where(win_people.c.win_id == win_id, win_people.c.user_id == user_id)
-    return connection.execute(is_author.union_all(is_credited)).first() is not None
+    return connection.execute(_select_if_theirs, {"win": win_id, "person": user_id}).first() is not None
 
 
 def of_request(connection: Connection, team_id: str, idempotency_key: str) -> int:
@@ -169,12 +175,14 @@ def reopen(connection: Connection, roundup_id: int, part: int) -> None:
     connection.execute(delete(roundup_items).where(in_part))
 
 
+_select_position = select(roundup_items.c.roundup_id, roundup_items.c.part).where(
+    roundup_items.c.win_id == bindparam("win"), roundup_items.c.is_regular
+)
+
+
 def roundup_position(connection: Connection, win_id: int) -> tuple[int, int] | None:
     """Return the id of the channel's roundup that tells a win, and the part; None if no roundup does."""
-    query = select(roundup_items.c.roundup_id, roundup_items.c.part).where(
-        roundup_items.c.win_id == win_id, roundup_items.c.is_regular
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_select_position, {"win": win_id}).one_or_none()
     return None if row is None else (row.roundup_id, row.part)
 
 

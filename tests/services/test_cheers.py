@@ -184,6 +184,23 @@ def test_every_message_shows_who_cheers_or_is_about_to(writing_engine: Engine, i
     follow()
 
 
+def test_a_win_is_announced_before_a_roundup_that_people_go_on_cheering_is_updated(writing_engine: Engine) -> None:
+    with writing_engine.connect() as connection:
+        channel = Channel(connection)
+        channel.send()
+        new = NewWin(parse_win("win 2", []), *LANE, "command:2", Mention("UDMITRI"), NOW)
+        (logged,) = log_all(connection, [LogWin(new, None, is_known_author=True)])
+        channel.hear(Event("part 0", "ben", "tada", is_active=True, second=1))
+        first = deliveries.next_in_lane(connection, LANE)
+        assert first is not None
+        assert first.win_id == logged.id
+        deliveries.mark_posted(connection, first.id, "1800000001.000000")
+        second = deliveries.next_in_lane(connection, LANE)
+        assert second is not None
+        assert (second.id, second.pending_op) == (channel.ids["part 0"], PendingOp.UPDATE)
+        connection.rollback()
+
+
 @pytest.mark.parametrize("emoji", ["thumbsup", "thumbsup::skin-tone-6"])
 def test_a_reaction_stored_without_its_tone_is_taken_back_in_any(writing_engine: Engine, emoji: str) -> None:
     with writing_engine.connect() as connection:
