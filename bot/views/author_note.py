@@ -25,7 +25,8 @@ def not_removed(t: Translations, note: AuthorNote, names: Names, *, permalink: P
         " ".join(filter(None, [change_refusal(t, delivery), view_message(t, delivery, permalink)]))
         for delivery in note.refused
     ]
-    return _note(t, note, names, "\n".join([title, *shown]), is_direct=is_direct)
+    advice = t.gettext("A workspace admin can delete the message.")
+    return _note(t, note, names, "\n".join([title, *shown, advice]), is_direct=is_direct)
 
 
 def _note(t: Translations, note: AuthorNote, names: Names, text: str, *, is_direct: bool) -> Message:

@@ -61,15 +61,21 @@ def owner_alert(t: Translations, alert: OwnerAlert, names: Names, *, permalink: 
         is_over = any(later.channel_id == entry.channel_id for later in alert.audit_entries[number + 1 :])
         lines.append(_channel_event(t, entry, names, now, is_over=is_over))
         blocks.append(section(lines[-1]))
-    return with_opt_out(t, "\n".join(lines), blocks, is_opted_out=alert.is_opted_out)
+    elsewhere = t.gettext("Anything that needs your attention is on my Home tab.")
+    return with_opt_out(t, "\n".join(lines), blocks, is_opted_out=alert.is_opted_out, elsewhere=elsewhere)
 
 
-def with_opt_out(t: Translations, text: str, blocks: Sequence[Block], *, is_opted_out: bool) -> Message:
-    """Make a direct message that its reader can stop; one who has can turn such messages on again."""
+def with_opt_out(
+    t: Translations, text: str, blocks: Sequence[Block], *, is_opted_out: bool, elsewhere: str = ""
+) -> Message:
+    """Make a direct message that its reader can stop; one who has can turn such messages on again.
+
+    `elsewhere` says where they still find what it is about.
+    """
     if not is_opted_out:
         stop = button(t.gettext("Turn off these messages"), action_id=STOP_ALERTS, value="notes")
         return message(text, [*blocks, {"type": "actions", "elements": [stop]}])
-    note = t.gettext("You won't get these messages anymore. Anything that needs your attention is on my Home tab.")
+    note = " ".join(filter(None, [t.gettext("You won't get these messages anymore."), elsewhere]))
     resume = button(t.gettext("Turn messages back on"), action_id=RESUME_ALERTS, value="notes")
     return message(f"{text}\n{note}", [*blocks, context(note), {"type": "actions", "elements": [resume]}])
 
@@ -101,7 +107,8 @@ def _refused_change(t: Translations, delivery: StuckDelivery, permalink: Permali
     sentences = [
         t.gettext("Slack didn't let me change or remove this message."),
         change_refusal(t, delivery),
-        t.gettext("Then select *Try again*. *Dismiss* leaves it as it is."),
+        t.gettext("If it shows a deleted win, a workspace admin can delete it in Slack."),
+        t.gettext("After that, select *Try again*. *Dismiss* leaves it as it is."),
     ]
     return f"{' '.join(sentences)} {view_message(t, delivery, permalink)}"
 

@@ -35,21 +35,19 @@ def post_refusal(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0
 
 
 def change_refusal(t: Translations, delivery: StuckDelivery) -> str:
-    """Return why Slack refused an update or a deletion, escaped, and what to do first."""
+    """Return why Slack refused an update or a deletion, escaped, and what makes the bot try again."""
     match delivery.refusal:
         case ErrorMeaning.CHANGE_FORBIDDEN:
-            return t.gettext("Your workspace settings don't allow it. Ask a workspace admin to delete the message.")
+            return t.gettext("Your workspace settings don't allow it.")
         case ErrorMeaning.EDIT_WINDOW_CLOSED:
-            return t.gettext(
-                "It's too old to be edited in this workspace. Ask a workspace admin to delete the message."
-            )
+            return t.gettext("It's too old to be edited in this workspace.")
         case ErrorMeaning.CHANNEL_ARCHIVED:
             return t.gettext("The channel is archived. I'll try again when it's unarchived.")
         case ErrorMeaning.NOT_IN_CHANNEL | ErrorMeaning.CHANNEL_NOT_FOUND:
-            return t.gettext("I can't see that channel. If it still exists, type `/invite @Winsome` there.")
-    return t.gettext(
-        "Ask a workspace admin to delete the message. (Slack's error: {error})", error=code(delivery.error or "")
-    )
+            return t.gettext(
+                "I can't see that channel. If it still exists, type `/invite @Winsome` there and I'll try again."
+            )
+    return t.gettext("Slack's reason: {error}.", error=code(delivery.error or ""))
 
 
 def view_message(t: Translations, delivery: StuckDelivery, permalink: Permalink) -> str:

@@ -127,3 +127,16 @@ async def test_a_note_about_a_win_that_is_removed_in_the_end_goes_too(the_team: 
     await the_team.slack.press(the_team.ben, roundup, action_id="cheer")
     await the_team.slack.wait_for(lambda: "regretted" not in roundup.text)
     await the_team.slack.wait_for(lambda: the_team.slack.posts(dm) == [])
+
+
+async def test_a_win_undone_in_an_archived_channel_is_removed_when_the_channel_is_back(the_team: Team) -> None:
+    answer = await saved(the_team, "regretted")
+    announced = await the_team.sees("ana: regretted")
+    await the_team.records(announced)
+    await the_team.slack.archive(the_team.general)
+    await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
+    dm = the_team.slack.open_dm(the_team.ana)
+    await the_team.sees("The channel is archived. I'll try again when it's unarchived.", channel=dm)
+    await the_team.slack.unarchive(the_team.general)
+    await the_team.slack.wait_for(lambda: "ana: regretted" not in the_team.posts())
+    assert "regretted" not in announced.text or announced.deleted
