@@ -48,9 +48,9 @@ class Mention:
         return self.name_in({}) or self.user_id
 
     def name_in(self, names: Mapping[str, str]) -> str | None:
-        """Return the name that Slack gives, in `names` by user id, or that was typed: the first that shows anything."""
-        found = (names.get(self.user_id), self.name)
-        return next((name for name in found if name and is_visible(name)), None)
+        """Return the name that Slack gives, in `names` by user id, or else that was typed; None if it shows nothing."""
+        name = names.get(self.user_id) or self.name
+        return name if name and is_visible(name) else None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.permissions import SlackUnavailable
 from bot.domain.schedules import is_zone
 from bot.domain.slack_errors import ErrorMeaning
-from bot.domain.text import cut, is_visible, on_one_line
+from bot.domain.text import cut, is_visible
 from bot.domain.workspaces import SLACKBOT
 from bot.slack import payloads
 from bot.slack.clients import SlackClients
@@ -84,7 +84,7 @@ class UserDirectory:
 
 
 def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any], *, enterprise_id: str | None = None) -> User:
-    """Read Slack's user object. The display name comes first, as in Slack itself.
+    """Read Slack's user object. The display name comes first, as in Slack itself, if it shows anything.
 
     `enterprise_id` is the organisation of the workspace (Enterprise Grid). Those who are in another workspace of it are
     its people, too, but no admins here.
@@ -95,10 +95,9 @@ def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any], *, en
         profile.get("display_name"),
         profile.get("real_name"),
         user_object.get("real_name"),
-        user_object.get("name"),
     )
-    lines = (on_one_line(payloads.clean(name)) for name in names if isinstance(name, str))
-    name = next((line for line in lines if is_visible(line)), "")
+    lines = [" ".join(payloads.clean(name).split()) for name in names if isinstance(name, str)]
+    name = next(filter(is_visible, lines), next(filter(None, lines), ""))
     zone = user_object.get("tz")
     is_bot = user_id == SLACKBOT or any(user_object.get(flag) for flag in BOT_FLAGS)
     is_ignored = is_bot or any(user_object.get(flag) for flag in ("deleted", "is_stranger"))

@@ -43,7 +43,7 @@ async def test_what_shows_nothing_is_no_win_and_no_name(the_team: Team) -> None:
     for text in ("\u3164", "\u2800\u2800", "\u115f \ufe0f", "\U000e0041\U000e007f", "\u200d\u034f"):
         assert "That win was empty" in await team.says(team.ana, f"/win {text}"), ascii(text)
     await team.slack.change_person(team.ana, display_name="\u3164\u2800", real_name="Ana Gomez")
-    await team.slack.change_person(team.ben, name="\u3164", display_name="\u200b", real_name="\u2800")
+    await team.slack.change_person(team.ben, display_name="\u200b", real_name="\u2800")
     await team.says(team.ana, "/win was seen")
     await team.says(team.ben, "/win was seen too")
     assert (await team.sees("was seen too")).text == "Someone: was seen too"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.wins import Mention
 from bot.services.user_directory import parse_user
 
 MEMBER, ADMIN, OUTSIDER, BOT = "member", "admin", "outsider", "bot"
@@ -42,3 +43,25 @@ def test_who_is_a_person_of_the_workspace(body: dict[str, Any], alone: str, in_o
         assert user.is_bot == (expected == BOT)
         assert user.actor.is_active == (expected in (MEMBER, ADMIN))
         assert (user.is_active and user.is_admin) == (expected == ADMIN)
+
+
+@pytest.mark.parametrize(
+    ("display", "real", "shown"),
+    [
+        ("ana", "Ana Ruiz", "ana"),
+        ("", "Ana Ruiz", "Ana Ruiz"),
+        *(
+            (hidden, "Ana\u00a0 Ruiz\n", "Ana Ruiz")
+            for hidden in (" ", "\u3164", "\u200b\u2800", "\u115f\ufe0f", "\u0301")
+        ),
+        ("\u3164", "\u2800", None),
+        ("", "", None),
+        (None, 7, None),
+    ],
+)
+def test_the_first_name_that_shows_anything_is_shown(display: object, real: object, shown: str | None) -> None:
+    profile = {"display_name": display, "real_name": real}
+    user = parse_user("T1", "U1", {"name": "ana", "real_name": real, "profile": profile})
+    assert Mention("U1").name_in({"U1": user.name}) == shown
+    is_without_names = not (display or (isinstance(real, str) and real))
+    assert Mention("U1", "typed").name_in({"U1": user.name}) == ("typed" if is_without_names else shown)
