@@ -14,6 +14,10 @@ class Conflict(Exception):
     """The settings were changed after the form that is now submitted was opened."""
 
 
+class TurnsOff(Exception):
+    """Roundups would be turned off, and the actor was not asked yet whether they want that."""
+
+
 class WouldLeak(Exception):
     """A private channel's roundup would be posted where people outside the channel read it."""
 

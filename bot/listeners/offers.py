@@ -47,7 +47,12 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         action = payloads.message_action(body)
         user_and_team = (action.user_id, action.user_team_id)
         await SettingsForm(deps).open(
-            action.trigger_id, action.team_id, action.channel_id, *user_and_team, is_here=True
+            action.trigger_id,
+            action.team_id,
+            action.channel_id,
+            *user_and_team,
+            is_here=True,
+            offer_url=action.response_url,
         )
         await ack()
 

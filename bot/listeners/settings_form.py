@@ -1,9 +1,8 @@
 """The settings form of a channel's roundup: it opens at once, updates while it is filled in, and saves."""
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,19 +17,21 @@ from bot.domain.channel_settings import (
     ChannelUnreachable,
     Conflict,
     TargetForbidden,
+    TurnsOff,
     UnknownTarget,
     WouldLeak,
 )
 from bot.domain.permissions import Action, Actor, NotAllowed, may
 from bot.domain.settings_form import InvalidForm, SettingsFormData, from_settings
 from bot.listeners.dependencies import Dependencies
+from bot.listeners.form_state import FormState, parse_form_state
 from bot.listeners.home import HomeTab
 from bot.services import channel_settings
-from bot.slack import payloads, view_state
+from bot.slack import payloads
 from bot.slack.manifest import SCOPES
 from bot.storage import audit_log, channels, users, workspaces
 from bot.storage.channels import Channel
-from bot.views import ephemeral, form_options, refusals
+from bot.views import ephemeral, form_options, offer, refusals
 from bot.views import settings_form as view
 from bot.views.channel_status import OPEN_SETTINGS
 from bot.views.format import Message, Names
@@ -39,46 +40,6 @@ from bot.views.translations import ENGLISH
 from bot.views.zone_names import zone_names
 
 DATE_COUNT = 3
-
-
-@dataclass(frozen=True)
-class FormState:
-    """What an open form keeps: its channel and user, the revision that they saw, and all that was entered so far.
-
-    `has_managers_field` is whether it asks who else may change the settings.
-    """
-
-    channel_id: str
-    user_id: str
-    revision: int
-    entries: SettingsFormData
-    has_managers_field: bool = False
-
-    def encode(self) -> str:
-        """Return it as text, for the view's private_metadata."""
-        return json.dumps(
-            {
-                "channel": self.channel_id,
-                "user": self.user_id,
-                "revision": self.revision,
-                # The managers are in a field of their own, and there may be too many of them for the metadata.
-                "entries": self.entries.to_json() | {"managers": []},
-            },
-            separators=(",", ":"),
-        )
-
-
-def parse_form_state(private_metadata: str, state: Mapping[str, Any]) -> FormState:
-    """Read what a form kept, with what is entered in it now. Raises Malformed for what the bot did not make."""
-    try:
-        data = json.loads(private_metadata)
-        entries = SettingsFormData().updated(data["entries"]).updated(view_state.parse_state(state))
-        channel_id, user_id, revision = data["channel"], data["user"], data["revision"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise payloads.Malformed("private_metadata") from None
-    if not (isinstance(revision, int) and isinstance(user_id, str) and entries.is_well_typed):
-        raise payloads.Malformed("private_metadata")
-    return FormState(payloads.channel_id(channel_id), user_id, revision, entries, "managers" in state)
 
 
 class SettingsForm:
@@ -101,10 +62,12 @@ class SettingsForm:
         user_team_id: str | None = None,
         *,
         is_here: bool = False,
+        offer_url: str = "",
     ) -> bool:
         """Show someone a channel's settings, to be changed if they may; False if Slack did not open a modal.
 
-        `is_here` says that they acted in that very channel, so they are in it.
+        `is_here` says that they acted in that very channel, so they are in it. `offer_url` is the response_url of the
+        offer that they came from.
         """
 
         async def load_form() -> dict[str, Any]:
@@ -114,7 +77,7 @@ class SettingsForm:
             if channel is None or channel.synced_at is None:
                 missing_scopes = await self._deps.database.read(partial(_missing_scopes, team_id=team_id))
                 return view.no_access_modal(ENGLISH, missing_scopes, now=self._deps.clock())
-            return await self._render(actor, channel)
+            return await self._render(actor, channel, offer_url=offer_url)
 
         return await self._deps.modals.open_then_fill(team_id, trigger_id, load_form, user_id=user_id)
 
@@ -126,6 +89,7 @@ class SettingsForm:
         *,
         target_reason: Unavailability | None = None,
         has_conflict: bool = False,
+        offer_url: str = "",
     ) -> dict[str, Any]:
         """Return the form with what was entered, if anything was; for people who may only read them, the settings.
 
@@ -134,7 +98,7 @@ class SettingsForm:
         now = self._deps.clock()
 
         def load(connection: Connection) -> tuple[FormState, view.Form, Names]:
-            state = form_state or _first_state(connection, actor, channel, now)
+            state = form_state or replace(_first_state(connection, actor, channel, now), offer_url=offer_url)
             return state, *_load_form(connection, actor, channel, state, target_reason=target_reason, now=now)
 
         state, form, names = await self._deps.database.read(load)
@@ -144,6 +108,8 @@ class SettingsForm:
             )
         if not may(actor, Action.CHANGE, channel.roles):
             return view.settings(ENGLISH, form, names)
+        if state.asks_off:
+            return view.confirm_off(ENGLISH, form, private_metadata=state.encode())
         return view.form(ENGLISH, form, names, private_metadata=state.encode())
 
     async def find_zones(self, team_id: str, user_id: str, typed: str) -> list[str]:
@@ -188,6 +154,7 @@ class SettingsForm:
                 channel_id=form_state.channel_id,
                 entries=form_state.entries,
                 sets_managers=form_state.has_managers_field,
+                may_turn_off=form_state.asks_off,
                 expected_revision=form_state.revision,
                 now=now,
             )
@@ -197,16 +164,31 @@ class SettingsForm:
             return _errors_response({name: texts[name] for name in incomplete.fields})
         except (WouldLeak, UnknownTarget, TargetForbidden, ChannelUnreachable) as refusal:
             return _errors_response({"posts_in": refusals.plain_text(refusals.explain_refusal(ENGLISH, refusal))})
+        except TurnsOff:
+            return {
+                "response_action": "update",
+                "view": await self._render(actor, channel, replace(form_state, asks_off=True)),
+            }
         except Conflict:
             new_channel = await self._deps.access.channel(submission.team_id, form_state.channel_id) or channel
-            new_state = replace(form_state, revision=new_channel.revision)
+            new_state = replace(form_state, revision=new_channel.revision, asks_off=False)
             return {
                 "response_action": "update",
                 "view": await self._render(actor, new_channel, new_state, has_conflict=True),
             }
+        if form_state.offer_url:
+            await self._replace_offer(channel, form_state.offer_url, now=now)
         if channel.unavailable_reason is not None:
             return {"response_action": "update", "view": view.saved_while_away(ENGLISH, channel, now=now)}
         return {"response_action": "clear"}
+
+    async def _replace_offer(self, channel: Channel, offer_url: str, *, now: datetime) -> None:
+        """Show in place of the offer what was saved instead."""
+        query = partial(channels.by_id, team_id=channel.team_id, channel_id=channel.channel_id)
+        saved = await self._deps.database.read(query)
+        if saved is not None and saved.settings is not None:
+            message = offer.offer_accepted(ENGLISH, saved, saved.schedule, now=now)
+            await self._deps.respond(offer_url, message, replace=True)
 
     async def _authorize(
         self, form_state: FormState, team_id: str, user_id: str, user_team_id: str

@@ -13,6 +13,7 @@ from bot.domain.channel_settings import (
     ChannelUnreachable,
     Conflict,
     TargetForbidden,
+    TurnsOff,
     UnknownTarget,
     WouldLeak,
 )
@@ -35,19 +36,22 @@ def save_form(
     entries: SettingsFormData,
     *,
     sets_managers: bool,
+    may_turn_off: bool,
     expected_revision: int,
     now: datetime,
 ) -> None:
     """Give a channel the settings that someone entered in the form.
 
-    The managers stay as they are unless the form `sets_managers` and the actor still may do so. Raises InvalidForm, and
-    what `change` raises; then nothing has changed.
+    The managers stay as they are unless the form `sets_managers` and the actor still may do so. Raises InvalidForm,
+    TurnsOff if that would happen and it not `may_turn_off`, and what `change` raises; then nothing has changed.
     """
     channel = channels.lock(connection, team_id, channel_id)
     base = current_or_default(connection, channel, actor.user_id, now=now)
     if not (sets_managers and may(actor, Action.ASSIGN_MANAGERS, channel.roles)):
         entries = replace(entries, managers=tuple(sorted(base.manager_ids)))
     settings = entries.to_settings(base, channel_id=channel_id, today=entries.local_date(now))
+    if settings.schedule.is_off and not may_turn_off and channel.settings and not channel.schedule.is_off:
+        raise TurnsOff
     change(connection, actor, team_id, channel_id, settings, now=now, expected_revision=expected_revision)
 
 

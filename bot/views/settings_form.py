@@ -85,8 +85,7 @@ def form(t: Translations, page: Form, names: Names, *, private_metadata: str) ->
         suggestion = t.gettext("Here's a suggestion. Change anything you like, then save.")
         blocks.append(section(f"{describe_state(t, page.channel, now=page.now)} {suggestion}"))
     blocks += [warning(each) for each in page.warnings]
-    states = form_options.states(t, page.stored_schedule, page.stored_schedule.local_date(page.now))
-    blocks.append(radio("state", t.gettext("Roundups"), states, data.state))
+    blocks.append(_state_field(t, page))
     blocks += _schedule_fields(t, data, page.now)
     blocks.append(section(_schedule_preview(t, page)))
     target: dict[str, Any] = {
@@ -106,6 +105,23 @@ def form(t: Translations, page: Form, names: Names, *, private_metadata: str) ->
         blocks.append(_managers_field(t, data))
     blocks += _footer(t, page, names)
     return modal(t, CALLBACK_ID, _title(t), blocks, private_metadata=private_metadata, submit=t.gettext("Save changes"))
+
+
+def confirm_off(t: Translations, page: Form, *, private_metadata: str) -> dict[str, Any]:
+    """Ask whether roundups are to be turned off, with what they would be instead."""
+    question = t.gettext("*Turn off roundups for {channel}?*", channel=channel(page.channel_id))
+    effect = t.gettext(
+        "No more roundups will be posted for this channel until someone turns them on again. Wins are still saved."
+    )
+    blocks = [warning(question), section(effect), _state_field(t, page)]
+    if page.may_name_managers:
+        blocks.append(_managers_field(t, page.data))  # which alone keeps what was chosen in it
+    return modal(t, CALLBACK_ID, _title(t), blocks, private_metadata=private_metadata, submit=t.gettext("Turn off"))
+
+
+def _state_field(t: Translations, page: Form) -> Block:
+    states = form_options.states(t, page.stored_schedule, page.stored_schedule.local_date(page.now))
+    return radio("state", t.gettext("Roundups"), states, page.data.state)
 
 
 def _title(t: Translations) -> str:

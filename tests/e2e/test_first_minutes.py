@@ -116,6 +116,20 @@ def seen(made: Team, channel: Any, person: Any) -> list[Any]:
     return [message for message in made.slack.seen_by(person, channel) if message.ephemeral_to == person.id]
 
 
+async def test_after_another_time_was_chosen_the_offer_no_longer_stands(the_team: Team) -> None:
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    offered = await the_team.sees(HELLO, channel=build, person=the_team.ben)
+    await the_team.slack.press(the_team.ben, offered, action_id=OTHER)
+    await the_team.slack.fill(the_team.ben, "weekdays", ["TH"])
+    assert offers(the_team, build, the_team.ben), "nothing is saved yet"
+    await the_team.slack.submit(the_team.ben)
+    assert the_team.slack.modal(the_team.ben) is None
+    answered = await the_team.sees("All set! I'll post a roundup every Thursday", channel=build, person=the_team.ben)
+    assert not [block for block in answered.blocks if block["type"] == "actions"]
+    assert offers(the_team, build, the_team.ben) == []
+
+
 async def test_who_may_not_accept_is_told_who_can_and_gets_no_button(the_team: Team) -> None:
     build = await builds(the_team)
     await the_team.slack.invite_bot(build, by=the_team.chloe)

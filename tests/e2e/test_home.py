@@ -144,6 +144,7 @@ async def test_channels_that_are_off_and_those_without_a_schedule_say_so(the_tea
     await the_team.slack.press(the_team.ana, await opens_home(the_team, the_team.ana), "home_settings", index=0)
     await the_team.slack.fill(the_team.ana, "state", "off")
     await the_team.slack.submit(the_team.ana)
+    await the_team.slack.submit(the_team.ana)  # it asks once more
 
     own = part(await opens_home(the_team, the_team.ben), PEOPLES_CHANNELS)
     assert "Roundups are off. Use `/wins setup` to turn them on again." in own

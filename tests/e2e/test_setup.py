@@ -108,8 +108,20 @@ async def test_off_posts_nothing_and_loses_nothing(the_team: Team) -> None:
     view = await opened(the_team, the_team.ana)
     await the_team.slack.fill(the_team.ana, "state", "off")
     assert "Roundups are off. Wins are still saved." in shows(view)
+    await the_team.slack.fill(the_team.ana, "reminds", "yes")
     await the_team.slack.submit(the_team.ana)
-    await the_team.sees("ana turned roundups off")
+    assert "Turn off roundups for <#" in shows(view)
+    assert "until someone turns them on again" in shows(view)
+    assert view.body["submit"]["text"] == "Turn off"
+    assert not the_team.stored_channel().schedule.is_off, "nothing is saved yet"
+    await the_team.slack.fill(the_team.ana, "state", "on")
+    assert "Every Friday at 16:00 (Berlin time)" in shows(view), "there is a way back to the form"
+    await the_team.slack.fill(the_team.ana, "state", "off")
+    await the_team.slack.submit(the_team.ana)
+    await the_team.slack.submit(the_team.ana)
+    assert the_team.slack.modal(the_team.ana) is None
+    line = await the_team.sees("ana turned roundups off")
+    assert "turned on the day-before reminder" in line.text, "what else was entered is kept"
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=1))
     assert the_team.stored_channel().next_due_at is None
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Connection, create_engine
 
-from bot.domain.channel_settings import ChannelSettings, Conflict
+from bot.domain.channel_settings import ChannelSettings, Conflict, TurnsOff
 from bot.domain.permissions import Actor, NotAllowed
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
-from bot.domain.settings_form import InvalidForm, SettingsFormData, from_settings
+from bot.domain.settings_form import InvalidForm, RoundupStatus, SettingsFormData, from_settings
 from bot.domain.workspaces import Workspace
 from bot.services import channel_settings
 from bot.storage import channels, workspaces
@@ -43,6 +43,7 @@ def save(
     *,
     channel_id: str = "C1",
     sets_managers: bool = True,
+    may_turn_off: bool = False,
     expected_revision: int | None = None,
 ) -> ChannelSettings | None:
     """Save the form, as opened just now unless there is an `expected_revision`, and return the channel's settings."""
@@ -55,10 +56,23 @@ def save(
         channel_id,
         entries,
         sets_managers=sets_managers,
+        may_turn_off=may_turn_off,
         expected_revision=expected_revision,
         now=NOW,
     )
     return channels.lock(connection, "T1", channel_id).settings
+
+
+def test_turning_off_needs_a_second_word_only_where_roundups_come(connection: Connection) -> None:
+    off = replace(OPENED, state=RoundupStatus.OFF)
+    before = channels.lock(connection, "T1", "C1")
+    with pytest.raises(TurnsOff):
+        save(connection, ADMIN, off)
+    assert channels.lock(connection, "T1", "C1") == before
+    saved = save(connection, ADMIN, off, may_turn_off=True)
+    assert saved is not None
+    assert saved.schedule.is_off
+    assert save(connection, ADMIN, replace(off, reminds="yes")) == replace(saved, wants_reminder=True)
 
 
 def test_an_admin_chooses_the_managers(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.settings_form import InvalidForm, SettingsFormData
 from bot.listeners import workspace_defaults
-from bot.listeners.settings_form import FormState, parse_form_state
+from bot.listeners.form_state import FormState, parse_form_state
 from bot.slack.payloads import Malformed
 from bot.views import settings_form as view
 from bot.views.translations import ENGLISH

@@ -296,6 +296,7 @@ def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
             )
             yield settings_form.form(t, page, NAMES, private_metadata="")
             yield settings_form.settings(t, page, NAMES)
+            yield settings_form.confirm_off(t, page, private_metadata="")
     for why in Unavailability:
         yield settings_form.saved_while_away(t, KnownChannel(SETTINGS, None, why), now=NOW)
     for scopes in ([], ["α"]):

@@ -15,7 +15,7 @@ from bot.domain.permissions import ChannelRoles
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.settings_form import Cadence, InvalidForm, RoundupStatus, SettingsFormData, from_settings
 from bot.domain.timezones import all_zones, search
-from bot.listeners.settings_form import FormState, parse_form_state
+from bot.listeners.form_state import FormState, parse_form_state
 from bot.views import form_options, refusals
 from bot.views import settings_form as view
 from bot.views.format import Names
