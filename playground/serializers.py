@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from slack_standin import Channel, Message, Person, StandIn, View
+from slack_standin.block_kit.markup import shown_blocks
 from slack_standin.model.ledger import Call, Sent
 
 Json = dict[str, Any]
@@ -49,7 +50,7 @@ def message(one: Message) -> Json:
         "username": one.username,
         "icon": one.icons.get("emoji", "").strip(":"),
         "notice": one.is_notice,
-        "blocks": one.blocks,
+        "blocks": shown_blocks(one.blocks),
         "attachments": one.attachments,
         "files": [_file(each) for each in one.files],
         "to": one.ephemeral_to,

@@ -98,7 +98,7 @@ def _inline_text(elements: Iterable[Part], readable: Readable) -> str:
 
 
 def _text(part: Part, readable: Readable) -> str:
-    return readable(part["text"]) if part["type"] == "mrkdwn" else str(part["text"])
+    return readable(part["text"]) if part["type"] == "mrkdwn" else html.unescape(part["text"])
 
 
 def _element(part: Part, readable: Readable) -> str:

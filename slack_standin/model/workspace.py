@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_standin.block_kit.composer import rich_text
 from slack_standin.block_kit.interactive import with_ids
-from slack_standin.block_kit.markup import stored
+from slack_standin.block_kit.markup import stored, stored_blocks
 from slack_standin.block_kit.plain_text import readable_markup
 from slack_standin.model.change_feed import Feed, Kind
 from slack_standin.model.clock import Clock
@@ -193,8 +193,8 @@ class Workspace:
         return self.add_message(channel, text, **sent, **details)
 
     def with_block_ids(self, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The blocks with an id in each, as Slack generates the missing ones."""
-        return with_ids(blocks, self._next_block_id)
+        """The blocks of a message as Slack keeps them: escaped, and with an id in each."""
+        return with_ids(stored_blocks(blocks), self._next_block_id)
 
     def touch(self, message: Message) -> None:
         """Record that a message is new, changed or deleted."""

@@ -38,7 +38,7 @@ async def test_change_ones_mind_about_what_one_said(opens: Opens) -> None:
     await window.reaches(message, "More actions")
     await page.get_by_role("menuitem", name="Edit").click()
     box = page.get_by_label("Edit message")
-    assert await box.input_value() == "Lunch with @ben & <friends> at noon"
+    assert await box.input_value() == "Lunch with @Ben & <friends> at noon"
     await box.fill("Lunch with @chloe & <friends> at one")
     await box.press("Enter")
     edited = await window.sees("Lunch with @chloe & <friends> at one")

@@ -66,6 +66,24 @@ async def test_text_comes_back_escaped(slack: StandIn, client: AsyncWebClient, a
     assert (changed["text"], changed["message"]["text"]) == ("Q&amp;A", "Q&amp;A")
 
 
+async def test_the_text_in_blocks_comes_back_escaped_too(
+    slack: StandIn, client: AsyncWebClient, ana: Person, general: Channel
+) -> None:
+    button = {"type": "button", "action_id": "ask", "text": {"type": "plain_text", "text": "Q&A > 1"}, "value": "a & b"}
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": f"1 < 2 & <@{ana.id}>"}, "accessory": button}
+    posted = await client.chat_postMessage(channel=general.id, text="x", blocks=[section])
+    [block] = posted["message"]["blocks"]
+    assert (block["text"]["text"], block["accessory"]["text"]["text"]) == (
+        f"1 &lt; 2 &amp; <@{ana.id}>",
+        "Q&amp;A &gt; 1",
+    )
+    [message] = slack.posts(general)
+    assert message.plain() == "1 < 2 & @ana [Q&A > 1]"
+    pressed = (await slack.press(ana, message, "ask")).request.payload
+    assert pressed["message"]["blocks"] == [block]
+    assert (pressed["actions"][0]["text"]["text"], pressed["actions"][0]["value"]) == ("Q&amp;A &gt; 1", "a & b")
+
+
 async def test_a_bots_message_says_which_app_posted_it(
     slack: StandIn, client: AsyncWebClient, ana: Person, general: Channel
 ) -> None:
