@@ -10,12 +10,13 @@ from bot.domain.wins import Win
 class AuthorNote:
     """A win, and its messages that Slack refused to post, to update or to delete.
 
-    `is_opted_out`: the author has stopped such messages.
+    `is_opted_out`: the author has stopped such messages. `is_in_group`: the win is from a group conversation.
     """
 
     win: Win
     refused: tuple[StuckDelivery, ...]
     is_opted_out: bool
+    is_in_group: bool = False
 
     @property
     def user_ids(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bot.domain.author_notes import AuthorNote
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.services.owner_alerts import with_refusal
-from bot.storage import deliveries, owner_alerts, roundups, wins
+from bot.storage import channels, deliveries, owner_alerts, roundups, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 
@@ -55,7 +55,9 @@ def load(connection: Connection, note: Delivery) -> AuthorNote | None:
     is_unwanted = is_opted_out and note.ts is None and note.response_url is None
     if not refused or is_unwanted:
         return None
-    return AuthorNote(win, tuple(map(with_refusal, owner_alerts.stuck_by_id(connection, refused))), is_opted_out)
+    stuck = tuple(map(with_refusal, owner_alerts.stuck_by_id(connection, refused)))
+    channel = channels.by_id(connection, note.team_id, win.channel_id) if win.channel_id else None
+    return AuthorNote(win, stuck, is_opted_out, is_in_group=channel is not None and channel.is_group)
 
 
 def _messages(connection: Connection, win_id: int) -> list[Delivery]:

@@ -10,6 +10,12 @@ from bot.views.translations import Translations
 
 def not_shared(t: Translations, note: AuthorNote, names: Names, *, is_direct: bool) -> Message:
     """Say that a win is saved, and why its channel was not told."""
+    if note.is_in_group:
+        text = t.gettext(
+            "Your win is saved, but I couldn't share it in that group conversation, because I'm not in it. To share "
+            "it, use `/win` in a channel."
+        )
+        return _note(t, note, names, text, is_direct=is_direct)
     title = t.gettext(
         "Your win is saved, but I couldn't share it in {channel}.", channel=channel(note.win.channel_id or "")
     )

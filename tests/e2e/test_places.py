@@ -75,6 +75,14 @@ async def test_a_group_conversation_gets_the_win_and_no_advice_that_cannot_work(
     assert not [text for text in said if "/invite" in text or "This channel doesn't have" in text]
 
 
+async def test_a_win_that_a_group_conversation_does_not_get_is_explained_without_an_invitation(the_team: Team) -> None:
+    group = the_team.slack.open_group(the_team.ana, the_team.ben, the_team.chloe)
+    the_team.slack.fault("response_url", "http_500_before", times=1)
+    await the_team.says(the_team.ana, "/win the demo survived", group)
+    told = await the_team.sees("use `/win` in a channel", channel=group, person=the_team.ana)
+    assert "/invite" not in told.plain()
+
+
 async def test_nobody_sees_anybody_elses_wins(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win mine alone", the_team.slack.open_dm(the_team.ana))
     assert "No wins yet" in await the_team.says(the_team.ben, "/wins")

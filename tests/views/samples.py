@@ -381,6 +381,7 @@ def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
     for is_direct, is_opted_out in ((True, True), (True, False), (False, False)):
         note = AuthorNote(win(), (stuck[-1], *stuck[-3:]), is_opted_out)
         yield author_note.not_shared(t, note, NAMES, is_direct=is_direct)
+        yield author_note.not_shared(t, replace(note, is_in_group=True), NAMES, is_direct=is_direct)
         yield author_note.not_removed(t, note, NAMES, permalink=link, is_direct=is_direct)
     for start in range(0, len(stuck), owner_alert.MAX_DELIVERIES):
         yield owner_alert.owner_alert(t, OwnerAlert(tuple(stuck[start:][:20])), NAMES, permalink=link, now=NOW)
