@@ -5,6 +5,7 @@ the whole address and nothing more. Only an address without a mark, as in wins s
 guessed.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
@@ -14,7 +15,9 @@ import regex
 
 # Punctuation that is not ASCII ends an address that isn't marked.
 _UNMARKED = r"https?://(?:[!-;=?-{}~]|[^\s<>|\p{P}\p{C}])+"
-_PIECE = regex.compile(rf"<@(?P<user>\w+)>|<(?P<url>https?://[^\s<>|]+)>|(?P<unmarked>{_UNMARKED})")
+_TOKENS = r"<@(?P<user>\w+)>|<(?P<url>https?://[^\s<>|]+)>"
+_TOKEN = re.compile(_TOKENS)
+_PIECE = regex.compile(rf"{_TOKENS}|(?P<unmarked>{_UNMARKED})")
 _ENDS_TOKEN = regex.compile(r"[\s<>|]")
 _PUNCTUATION = ".,;:!?'\""
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
@@ -32,12 +35,20 @@ def url_token(url: str) -> str:
 
 def find_urls(text: str) -> list[str]:
     """Return the addresses in `text`."""
+    if "://" not in text:
+        return []
     return [piece for piece, is_url in _pieces(text, {}) if is_url]
 
 
 def with_names(text: str, names: Mapping[str, str]) -> str:
     """Return `text` as people read it: each person in `names` (user id to name) as "@name", addresses as they are."""
-    return render(text, names)
+
+    def label(token: re.Match[str]) -> str:
+        if url := token["url"]:
+            return url
+        return f"@{names[token['user']]}" if token["user"] in names else token[0]
+
+    return _TOKEN.sub(label, text)
 
 
 def render(
@@ -48,6 +59,8 @@ def render(
     render_url: Callable[[str], str] = str,
 ) -> str:
     """Return `text` with names, changed by `render_plain` where it is no address, and by `render_url` where it is."""
+    if "://" not in text:
+        return render_plain(with_names(text, names))
     return "".join(
         (render_url if is_url else render_plain)("".join(piece for piece, _ in run))
         for is_url, run in groupby(_pieces(text, names), key=itemgetter(1))

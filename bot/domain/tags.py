@@ -8,14 +8,17 @@ import regex
 _WITHIN_WORDS = r"\-\u00b7\u05be\u05f3\u05f4\u0f0b\u0f0c\u301c\u3003\u309b\u309c\u30a0\u30fb\uff5e"
 _INVISIBLE = r"\p{Default_Ignorable_Code_Point}"
 _TAG = regex.compile(rf"(?<![\w#＃&/])[#＃]([\p{{L}}\p{{N}}_][\w{_INVISIBLE}{_WITHIN_WORDS}]*)")
+_LETTER = regex.compile(r"[\p{L}\p{Nl}]")
 _JOINERS = r"\u200c\u200d"
 _DROPPED = regex.compile(rf"(?![{_JOINERS}]){_INVISIBLE}|[{_JOINERS}{_WITHIN_WORDS}]+$")
 
 
 def find_tags(text: str) -> tuple[str, ...]:
     """Return the tags in the order they were written, in lower case; "#123" is taken for a ticket, not a tag."""
+    if not ("#" in text or "＃" in text):
+        return ()
     tags = (_normal_form(tag) for tag in _TAG.findall(text))
-    return tuple(dict.fromkeys(tag for tag in tags if regex.search(r"[\p{L}\p{Nl}]", tag)))
+    return tuple(dict.fromkeys(tag for tag in tags if _LETTER.search(tag)))
 
 
 def _normal_form(tag: str) -> str:

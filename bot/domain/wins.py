@@ -102,7 +102,7 @@ def parse_win(text: str, mentions: Sequence[Mention]) -> Draft:
     return Draft(
         text=text,
         credited=tuple(mentions_by_user_id.values()),
-        tags=find_tags(render(text, {}, render_url=lambda _: " ")),
+        tags=find_tags(render(text, {}, render_url=lambda _: " ") if urls else text),
         url=urls[0] if urls else None,
     )
 
@@ -121,7 +121,8 @@ def _names_only_people(text: str, names: Mapping[str, str]) -> bool:
     rest, group_count = _GROUP.subn(" ", with_names(normalize("NFC", text), dict.fromkeys(names, " ")))
     if not (names or group_count):
         return False
-    return all(_JOINING_WORD.fullmatch(word) for word in _WORD.findall(rest) if is_visible(word))
+    words = (match[0] for match in _WORD.finditer(rest))
+    return all(_JOINING_WORD.fullmatch(word) for word in words if is_visible(word))
 
 
 @dataclass(frozen=True)
