@@ -62,20 +62,7 @@ def win_saved(
     if draft.tags:
         details.append(t.gettext("Tags: {tags}", tags=" ".join(f"#{escape(tag)}" for tag in draft.tags)))
     footer = " · ".join(details)
-    removed = (
-        t.gettext("You get your text back.")
-        if is_private
-        else t.gettext(
-            "It'll be removed from this channel and from any roundup, with its cheers. You get your text back."
-        )
-    )
-    undo = button(
-        t.gettext("Undo"),
-        action_id=UNDO,
-        value=str(win_id),
-        accessibility_label=t.gettext("Undo this win"),
-        confirm=confirmation(t, t.gettext("Undo this win?"), removed, confirm=t.gettext("Undo"), is_danger=True),
-    )
+    undo = button(t.gettext("Undo"), action_id=UNDO, value=str(win_id), accessibility_label=t.gettext("Undo this win"))
     return reply(f"{title}\n{footer}", [section(title, accessory=undo), context(footer)])
 
 

@@ -11,7 +11,6 @@ from tests.project.action_ids import interactive_ids
 from tests.views.samples import NAMES, everything, link, win
 
 ASKS = {
-    "undo_win": "the announcement and its cheers are gone",
     "undo_listed_win": "the announcement and its cheers are gone",
     "home_switch_off": "no roundup is posted any more",
     "delivery_is_there": "its wins are in no other roundup",
@@ -44,6 +43,7 @@ DOES_NOT_ASK = {
     "skip_roundup": "`/wins resume`",
     "stop_notes": "the button beside it starts them again",
     "take_back_cheer": "the win can be cheered again",
+    "undo_win": "it stands in the reply to the win just saved, and gives the text back",
 }
 """The other presses, and how each is taken back."""
 
