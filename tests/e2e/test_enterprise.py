@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import time
 
 import pytest
 
 from slack_standin import Person
+from tests.e2e.test_forged import said, submitted
 from tests.e2e.test_undo import saved
 from tests.team import Team, team
 
@@ -34,7 +36,7 @@ async def guests(acme: Team) -> Guests:
     for person in (gina, sam):
         acme.slack.share_channel(acme.general, person)
     await acme.bot_starts()
-    acme.configure(acme.general, acme.ana)
+    acme.configure(acme.general, acme.ana, manager_ids=frozenset({gina.id, sam.id}))
     return Guests(gina, sam)
 
 
@@ -52,7 +54,20 @@ async def test_someone_of_a_sibling_workspace_cheers_logs_and_undoes(acme: Team,
     await acme.slack.press(gina, answer, action_id="undo_win")
     await acme.sees("Win deleted.", person=gina)
     await acme.slack.wait_for(lambda: acme.posts() == ["ana: fixed it"])
-    assert "You don't have permission" in await acme.says(gina, "/wins pause"), "she is no admin here"
+
+
+async def test_a_manager_of_a_sibling_workspace_changes_settings_and_its_admin_has_no_rights_here(
+    acme: Team, guests: Guests
+) -> None:
+    opened = await acme.slack.slash(guests.gina, acme.general, "/wins setup")
+    assert opened.error is None
+    form = acme.slack.world.workspace_of(acme.general).views.stack(guests.gina.id)[-1]
+    assert await submitted(acme, form, guests.gina, entries={"at": "09:00"}) == {"response_action": "clear"}
+    assert acme.stored_channel().schedule.local_time == time(9)
+    refused = await submitted(acme, form, guests.sam, entries={"at": "10:00"}, revision=2)
+    assert "You don't have permission" in said(refused)
+    acme.configure(acme.general, acme.ana)
+    assert "You don't have permission" in await acme.says(guests.gina, "/wins pause")
 
 
 async def test_someone_of_another_organisation_stays_a_stranger(acme: Team, guests: Guests) -> None:
