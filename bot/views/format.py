@@ -274,6 +274,17 @@ def reply(text: str, blocks: Sequence[Block]) -> Message:
     return {"text": shorten(text, MAX_REPLY_CHARACTERS), "blocks": list(blocks)}
 
 
+def text_length(value: Any) -> int:
+    """Return the characters of all text in blocks, which Slack limits together."""
+    if isinstance(value, list):
+        return sum(map(text_length, value))
+    if not isinstance(value, dict):
+        return 0
+    return sum(
+        len(each) if key == "text" and isinstance(each, str) else text_length(each) for key, each in value.items()
+    )
+
+
 def paragraph(text: str) -> Message:
     """Make a message of one paragraph of escaped text."""
     return message(text, [section(text)])

@@ -19,6 +19,7 @@ from bot.views.format import (
     message,
     paragraph,
     section,
+    text_length,
 )
 from bot.views.refused_delivery import change_refusal, post_refusal, view_message
 from bot.views.roundup import Permalink
@@ -33,20 +34,24 @@ DISMISS = "dismiss_delivery"
 
 MAX_DELIVERIES = 20
 """The most deliveries in one alert, well under Slack's 50 blocks; the others are counted."""
+MAX_CHARACTERS = 9_000
+"""The most characters about deliveries in one alert, the rest of a message's blocks is for what follows them."""
 MAX_CHANNEL_EVENTS = 6
 """The latest channel events in one alert; the audit log has them all."""
 
 
 def owner_alert(t: Translations, alert: OwnerAlert, names: Names, *, permalink: Permalink, now: datetime) -> Message:
     """List the stuck deliveries, each with its buttons, and the channel events."""
-    deliveries = alert.stuck_deliveries[:MAX_DELIVERIES]
-    lines = [line(t, delivery, permalink) for delivery in deliveries]
+    lines: list[str] = []
     blocks: list[Block] = []
-    for delivery, text in zip(deliveries, lines, strict=True):
-        blocks.append(section(text))
-        if elements := buttons(t, delivery):
-            blocks.append({"type": "actions", "elements": elements})
-    if remaining := len(alert.stuck_deliveries) - len(deliveries):
+    for delivery in alert.stuck_deliveries[:MAX_DELIVERIES]:
+        text, elements = line(t, delivery, permalink), buttons(t, delivery)
+        about_it = [section(text), *([{"type": "actions", "elements": elements}] if elements else [])]
+        if text_length([*blocks, *about_it]) > MAX_CHARACTERS:
+            break
+        lines.append(text)
+        blocks += about_it
+    if remaining := len(alert.stuck_deliveries) - len(lines):
         lines.append(
             t.ngettext(
                 "And {count} more. The person who runs Winsome can list it with `winsome deliveries`.",

@@ -342,9 +342,10 @@ async def test_nobody_stops_somebody_elses_notes(team_url: str) -> None:
         await stays(lambda: "You won't get these messages" not in note.text)
 
 
-def test_the_longest_note_is_one_that_slack_takes() -> None:
+@pytest.mark.parametrize("state", [DeliveryState.NEEDS_REVIEW, DeliveryState.REJECTED, DeliveryState.POSTED])
+def test_the_longest_note_is_one_that_slack_takes(state: DeliveryState) -> None:
     stuck = StuckDelivery(
-        "key", DeliveryKind.ROUNDUP, "C1", DeliveryState.NEEDS_REVIEW, None, FRIDAY_16_BERLIN, "UTC", "C2"
+        "key", DeliveryKind.ROUNDUP, "C1", state, "e" * 400, FRIDAY_16_BERLIN, "UTC", "C2", ts="1900000000.000001"
     )
     entry = AuditEntry(
         1, "T1", "C1", "UANA", AuditAction.BOT_LEFT, None, {"unavailable_reason": "removed"}, FRIDAY_16_BERLIN

@@ -225,6 +225,8 @@ async def test_a_message_in_an_archived_channel_takes_no_change(
     await slack.archive(general, by=ana)
     message = {"channel": general.id, "ts": posted["ts"]}
     assert await error_of(client, "chat.update", **message, text="after") == "is_inactive"
+    reaction = {"channel": general.id, "timestamp": posted["ts"], "name": "tada"}
+    assert await error_of(client, "reactions.add", **reaction) == "is_archived"
     assert await error_of(client, "chat.delete", **message) == "cant_delete_message"
     assert await error_of(client, "chat.postMessage", channel=general.id, text="more") == "is_archived"
 

@@ -28,7 +28,7 @@ def reactions_get(ask: Ask) -> dict[str, Any]:
 
 def reactions_add(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/reactions.add"""
-    channel, message = _target(ask)
+    channel, message = _changeable_target(ask)
     add_reaction(message, ask.text("name"), ask.workspace.bot_user_id)
     _tell(ask, "reaction_added", channel, message)
     return {}
@@ -36,7 +36,7 @@ def reactions_add(ask: Ask) -> dict[str, Any]:
 
 def reactions_remove(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/reactions.remove"""
-    channel, message = _target(ask)
+    channel, message = _changeable_target(ask)
     remove_reaction(message, ask.text("name"), ask.workspace.bot_user_id)
     _tell(ask, "reaction_removed", channel, message)
     return {}
@@ -74,6 +74,14 @@ def _target(ask: Ask) -> tuple[Channel, Message]:
     message = channel.find(ask.text("timestamp"))
     if message is None or message.deleted:
         raise ApiError("message_not_found")
+    return channel, message
+
+
+def _changeable_target(ask: Ask) -> tuple[Channel, Message]:
+    """The message that a call changes."""
+    channel, message = _target(ask)
+    if channel.archived:
+        raise ApiError("is_archived")
     return channel, message
 
 
