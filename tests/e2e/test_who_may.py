@@ -367,3 +367,12 @@ async def test_no_entry_point_lets_anyone_else_in(team_url: str, entry_point: st
 
 def test_every_action_has_an_entry_point() -> None:
     assert {act for act, _ in ENTRY_POINTS.values()} == set(Action)
+
+
+async def test_a_refusal_names_who_can_help_and_tells_no_stranger(team_url: str) -> None:
+    async with team(team_url) as made:
+        place = await scene(made)
+        assert (await place.types("member", "/wins post")).endswith(" ben and chloe can help.")
+        assert "can help" not in await place.types("outsider", "/wins post")
+        await place.types("admin", "/wins post")
+        assert (await place.types("guest", "/wins post")).endswith(" ben, chloe, and ana can help.")
