@@ -14,8 +14,8 @@ from urllib.parse import quote
 import regex
 
 # Punctuation that is not ASCII ends an address that isn't marked.
-_UNMARKED = r"https?://(?:[!-;=?-{}~]|[^\s<>|\p{P}\p{C}])+"
-_TOKENS = r"<@(?P<user>\w+)>|<(?P<url>https?://[^\s<>|]+)>"
+_UNMARKED = r"(?i:https?)://(?:[!-;=?-{}~]|[^\s<>|\p{P}\p{C}])+"
+_TOKENS = r"<@(?P<user>\w+)>|<(?P<url>(?i:https?)://[^\s<>|]+)>"
 _TOKEN = re.compile(_TOKENS)
 _PIECE = regex.compile(rf"{_TOKENS}|(?P<unmarked>{_UNMARKED})")
 _ENDS_TOKEN = regex.compile(r"[\s<>|]")

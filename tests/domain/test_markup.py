@@ -46,6 +46,11 @@ def test_an_address_that_nothing_marks_ends_before_the_punctuation(text: str, fo
     assert find_urls(text)[0] == found
 
 
+@pytest.mark.parametrize("scheme", ["http", "https", "HTTPS", "Http"])
+def test_a_scheme_may_have_capitals(scheme: str) -> None:
+    assert find_urls(f"see <{scheme}://a.test>, {scheme}://b.test.") == [f"{scheme}://a.test", f"{scheme}://b.test"]
+
+
 def test_a_name_is_no_address() -> None:
     assert find_urls("<@U1> wrote") == []
     shown = render("<@U1> wrote", {"U1": "https://evil.test"}, render_url=lambda _: "linked")
