@@ -73,7 +73,9 @@ def parse_pause(typed: str, *, today: date) -> date | Period:
     elif (span := _parse_span(words)) is not None:
         day = today + span
     else:
-        day = parse_date(rest, today=today) + timedelta(days=is_through)
+        day = parse_date(rest, today=today)
+        if is_through and day - today <= MAX_PAUSE:
+            day += timedelta(days=1)
     if day <= today:
         raise NotInFuture(rest, day)
     if day - today > MAX_PAUSE:

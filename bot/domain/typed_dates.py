@@ -1,6 +1,7 @@
 """Reads a date as people type it, and as the bot shows it: "9 Dec", "tues", "Friday, December 4 at 16:00 (Berlin)"."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
@@ -56,7 +57,7 @@ def parse_date(typed: str, *, today: date) -> date:
 
     A time of day at the end is read over. Raises NoSuchDate or a subclass of it.
     """
-    text = _TIME_OF_DAY.sub("", " ".join(typed.casefold().split()))
+    text = _TIME_OF_DAY.sub("", " ".join(unicodedata.normalize("NFKC", typed).casefold().split()))
     if text in _RELATIVE:
         return today + timedelta(days=_RELATIVE[text])
     weekdays, others = [], []

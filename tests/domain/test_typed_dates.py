@@ -108,6 +108,8 @@ def test_a_weekday_that_contradicts_its_date_is_refused_with_both(day: date, nam
         ("Monday the 15th", date(2030, 4, 1), date(2030, 4, 15)),
         ("Wednesday 3/4", date(2030, 3, 5), date(2030, 4, 3)),
         ("today", TUESDAY, TUESDAY),
+        ("tomorrow at 4:00 PM", TUESDAY, date(2030, 3, 6)),
+        ("２０３０－０３－０８", TUESDAY, date(2030, 3, 8)),
         ("Friday at 16:00", TUESDAY, date(2030, 3, 8)),
     ],
 )
@@ -169,6 +171,7 @@ def test_pauses_as_people_type_them(typed: str, meant: date | Period) -> None:
         ("until this week", NotInFuture),
         ("0 days", NotInFuture),
         ("400 days", TooFar),
+        ("through 9999-12-31", TooFar),
         ("29 February", TooFar),
         ("31 February", NoSuchDate),
         ("", NoSuchDate),
