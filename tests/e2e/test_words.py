@@ -114,5 +114,8 @@ async def test_a_win_typed_after_wins_is_saved_with_one_press(the_team: Team) ->
         assert (await team.sees(f"/wins {other}", person=team.ana)).ephemeral_to == team.ana.id
     date = "@ben and 20 March " + "or later " * 20
     assert f"Here's your text:\n{date.strip()}" in await team.says(team.ana, f"/wins pause until {date}")
+    refused = await team.says(team.ben, "/wins pause until 20 March")
+    assert refused.startswith("You don't have permission")
+    assert refused.endswith("Here's your text:\n/wins pause until 20 March")
     dm = team.slack.open_dm(team.ana)
     assert "/wins pause until 20 March" in await team.says(team.ana, "/wins pause until 20 March", dm)

@@ -101,7 +101,9 @@ async def test_a_workspace_that_it_does_not_know_is_refused_in_words(
     lobby = made.slack.add_channel("lobby", members=[eve], workspace=globex)
     before = dump_user_actions(made.database_url)
 
-    assert "Winsome isn't installed in your workspace" in await made.says(eve, "/win stole the silver", lobby)
+    refused = await made.says(eve, "/win stole the silver", lobby)
+    assert "Winsome isn't installed in your workspace" in refused
+    assert "Here's your text:\nstole the silver" in refused
     assert "Winsome isn't installed in your workspace" in await made.says(eve, "/wins", lobby)
     url = made.slack.ledger.deliveries("slash_commands")[-1].payload["response_url"]
     user = {"id": eve.id, "name": "eve", "username": "eve", "team_id": globex.team_id}
