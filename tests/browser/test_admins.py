@@ -51,7 +51,7 @@ async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, sandbox: Sa
     await page.get_by_role("button", name="Turn off roundup").click()
     await page.get_by_role("alertdialog", name="Turn off this roundup?").get_by_role("button", name="Turn off").click()
     await page.get_by_role("heading", name="Needs your attention").wait_for(state="detached")
-    await page.get_by_text("Roundups are off.").first.wait_for()
+    await page.get_by_text("This channel is archived, so I can't post roundups in it.").first.wait_for()
 
     await page.get_by_role("button", name="View change history").click()
     log = page.get_by_role("dialog", name="Change history")
