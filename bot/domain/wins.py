@@ -130,7 +130,7 @@ class Win:
     """A stored win, as it is shown. `cheered_by` are user ids, the earliest cheer first.
 
     `channel_id` is None for a win in a direct message to the bot. `message_ts` is that of the announcement, None while
-    it is not posted. A win that `is_undone` is shown only to its author.
+    it is not in Slack; `is_refused` if Slack refused it. A win that `is_undone` is shown only to its author.
     """
 
     id: int
@@ -143,6 +143,7 @@ class Win:
     is_undone: bool
     message_ts: str | None
     cheered_by: tuple[str, ...]
+    is_refused: bool = False
 
     @property
     def user_ids(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, union_all, update
 
+from bot.domain.deliveries import DeliveryState
 from bot.domain.wins import Draft, Mention, Win
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import who_cheered
@@ -105,6 +106,10 @@ _select_wins = select(
     .where(deliveries.c.win_id == wins.c.id, is_announcement, ~is_deleted)
     .scalar_subquery()
     .label("message_ts"),
+    select(deliveries.c.id)
+    .where(deliveries.c.win_id == wins.c.id, is_announcement, deliveries.c.state == DeliveryState.REJECTED)
+    .exists()
+    .label("is_refused"),
 )
 
 
@@ -222,6 +227,7 @@ def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
             is_undone=row.undone_at is not None,
             message_ts=row.message_ts,
             cheered_by=cheered[row.id],
+            is_refused=row.is_refused,
         )
         for row in rows
     ]

@@ -163,6 +163,7 @@ def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Per
     details = [
         date_and_time(t, win.created_at, zone),
         "" if win.channel_id else t.gettext(":lock: Private"),
+        t.gettext("Slack didn't let me share it") if win.is_refused else "",
         cheered_by(t, win.cheered_by, names),
         view_message_link(t, win, permalink),
     ]

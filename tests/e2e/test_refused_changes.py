@@ -77,6 +77,7 @@ async def test_an_author_learns_that_the_channel_was_not_told(the_team: Team) ->
     assert "Your workspace settings don't let me post there." in told.text
     assert "kept to myself" in told.text
     assert the_team.slack.posts(the_team.slack.open_dm(the_team.ana)) == [], "the owner is the author, who knows"
+    assert "Slack didn't let me share it" in await the_team.says(the_team.ana, "/wins")
     await the_team.it_is(FRIDAY_16_BERLIN)
     await the_team.sees("Friday's roundup: 1 win")
 
