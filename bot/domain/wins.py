@@ -25,7 +25,9 @@ _JOINING_WORD = regex.compile(
     r"|og|och|med|eller|ja|sekä|tai|kanssa|i|z|lub|a|s|nebo|és|vagy|meg|ve|ile|veya|dan|dengan|atau|và|với|hoặc"
     # Russian, Ukrainian, Greek, Hebrew, Arabic, Hindi, Thai, Chinese, Japanese, Korean
     r"|и|с|или|та|і|й|з|або|και|με|ή|ו|עם|או|و|مع|أو|और|व|के|साथ|या|และ|กับ|หรือ"
-    r"|和|与|與|跟|及|或|と|や|か|와|과|하고|및|랑|이랑|또는",
+    r"|和|与|與|跟|及|或|と|や|か|와|과|하고|및|랑|이랑|또는"
+    # What follows a name in Japanese and Korean, also with a joining word
+    r"|(?:さん|さま|様|ちゃん|くん|君|씨|님)(?:と|や|か|와|과|하고|랑|이랑)?",
     regex.IGNORECASE,
 )
 
