@@ -55,7 +55,7 @@ def message(one: Message) -> Json:
         "files": [_file(each) for each in one.files],
         "to": one.ephemeral_to,
         "thread": one.thread_ts,
-        "broadcast": one.broadcast,
+        "broadcast": one.is_broadcast,
         "edited": bool(one.edited),
         "reactions": [[name, list(users)] for name, users in one.reactions.items()],
     }
