@@ -58,6 +58,11 @@ class ChannelStatus:
         """Whether roundups are switched on, and the owner's account is deactivated."""
         return self.is_on and self.is_owner_inactive
 
+    @property
+    def needs_attention(self) -> bool:
+        """Whether an admin should do something about it."""
+        return self.is_unreachable or self.is_orphaned
+
 
 @dataclass(frozen=True)
 class MissingScope:
@@ -66,25 +71,8 @@ class MissingScope:
     scope: str
 
 
-@dataclass(frozen=True)
-class UnreachableChannel:
-    """A channel that the bot can't post in."""
-
-    channel_id: str
-    unavailable_reason: Unavailability
-    may_change: bool
-
-
-@dataclass(frozen=True)
-class OrphanedChannel:
-    """A channel whose owner's account is deactivated."""
-
-    channel_id: str
-    owner_id: str
-    may_change: bool
-
-
-Problem = StuckDelivery | MissingScope | UnreachableChannel | OrphanedChannel
+Problem = StuckDelivery | MissingScope | ChannelStatus
+"""What needs an admin; a channel that does `needs_attention`."""
 
 
 @dataclass(frozen=True)
@@ -115,10 +103,14 @@ class PageOffsets:
 
 @dataclass(frozen=True)
 class AdminOverview:
-    """What only admins see. `is_complete` is False if some channels could not be checked."""
+    """What only admins see. `is_complete` is False if some channels could not be checked.
+
+    A channel that needs attention is among the problems; `other_channels` are the rest of those that the user is not
+    in.
+    """
 
     problems: Page[Problem]
-    channels: Page[ChannelStatus]
+    other_channels: Page[ChannelStatus]
     is_complete: bool
     defaults: WorkspaceDefaults
 
@@ -127,8 +119,8 @@ class AdminOverview:
 class HomeView:
     """A user's Home tab at `now` (UTC); `zone` is their own.
 
-    `my_channels` are the channels that the user is in, None if Slack does not say. `admin_overview` is None for users
-    who are not admins, or if that is not known (`is_admin_known` is False).
+    `my_channels` are the channels that the user is in, without those among the problems; None if Slack does not say.
+    `admin_overview` is None for users who are not admins, or if that is not known (`is_admin_known` is False).
     """
 
     wins: Sequence[Win]
@@ -138,10 +130,10 @@ class HomeView:
     zone: str
     page_offsets: PageOffsets
     now: datetime
+    has_problem_channels: bool = False
+    """Whether channels that the user is in are among the problems."""
 
     @property
     def user_ids(self) -> set[str]:
         """The users whose names are needed to show it."""
-        problems = self.admin_overview.problems.items if self.admin_overview else ()
-        owner_ids = {problem.owner_id for problem in problems if isinstance(problem, OrphanedChannel)}
-        return owner_ids | {user_id for win in self.wins for user_id in win.user_ids}
+        return {user_id for win in self.wins for user_id in win.user_ids}

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import SlackUnavailable
 from bot.domain.slack_errors import ErrorMeaning
 from bot.services import channel_membership
+from bot.slack import deadline
 from bot.slack.clients import SlackClients
 from bot.storage import channels
 from bot.storage.channels import ConversationInfo
@@ -85,29 +86,37 @@ class ChannelDirectory:
         found = self._conversations(team_id, "public_channel,private_channel", user=user_id)
         return {channel["id"] async for channel in found}
 
-    async def refresh_all(self, team_id: str, channel_ids: Sequence[str]) -> bool:
-        """Fetch and store what Slack says of many channels; False if it did not say all of it in time.
+    async def own_channels(self, team_id: str) -> dict[str, ConversationInfo] | None:
+        """Return what Slack says of the channels that the bot is in, by id; None if it did not say all in time."""
+        membership = {"is_member": True}
+        try:
+            async with deadline.within(deadline.LOOKUP_BUDGET):
+                return {
+                    each["id"]: parse_conversation(each | membership)
+                    async for each in self._conversations(team_id, "public_channel,private_channel")
+                }
+        except (SlackUnavailable, TimeoutError):
+            return None
 
-        Most of them are in the list of the public channels that the bot is in. The others are looked up one by one,
-        the stalest first, up to MAX_LOOKUPS.
+    async def refresh_all(
+        self, team_id: str, channel_ids: Sequence[str], own_channels: Mapping[str, ConversationInfo]
+    ) -> bool:
+        """Store what Slack says of many channels; False if it did not say all of it in time.
+
+        Channels that are not in `own_channels` are looked up one by one, the stalest first, up to MAX_LOOKUPS.
         """
         if not channel_ids:
             return True
         try:
             async with asyncio.timeout(ALL_TIMEOUT):
-                membership = {"is_member": True}
-                listed = {
-                    each["id"]: parse_conversation(each | membership)
-                    async for each in self._conversations(team_id, "public_channel")
-                }
-                await self._save(team_id, {each: listed[each] for each in channel_ids if each in listed})
-                unlisted = [each for each in channel_ids if each not in listed]
+                await self._save(team_id, {each: own_channels[each] for each in channel_ids if each in own_channels})
+                others = [each for each in channel_ids if each not in own_channels]
                 by_staleness = await self._database.read(
-                    partial(channels.order_by_staleness, team_id=team_id, channel_ids=unlisted)
+                    partial(channels.order_by_staleness, team_id=team_id, channel_ids=others)
                 )
                 results = await asyncio.gather(*(self.refresh(team_id, each) for each in by_staleness[:MAX_LOOKUPS]))
                 return all(results) and len(by_staleness) <= MAX_LOOKUPS
-        except (SlackUnavailable, TimeoutError, DBAPIError):
+        except (TimeoutError, DBAPIError):
             return False
 
     async def _save(self, team_id: str, info_by_channel: dict[str, ConversationInfo]) -> None:

@@ -1,5 +1,6 @@
 """The Home tab: what one person sees of their wins, their channels and, as an admin, the workspace."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,11 +10,9 @@ from bot.domain.home import (
     ChannelStatus,
     HomeView,
     MissingScope,
-    OrphanedChannel,
     Page,
     PageOffsets,
     Problem,
-    UnreachableChannel,
 )
 from bot.domain.permissions import Action, Actor, may
 from bot.domain.schedules import FALLBACK_ZONE
@@ -50,27 +49,39 @@ def load_home(
 
     user = users.by_id(connection, team_id, user_id)
     statuses = channel_status.channel_statuses(connection, team_id, visible.channels, actor)
-    own_statuses = [status for status in statuses if status.channel_id in (visible.memberships or ())]
+    problems = _problems(connection, team_id, visible, statuses) if oversees else []
+    memberships = visible.memberships or frozenset()
+    listed = [status for status in statuses if not (oversees and status.needs_attention)]
+    own = [status for status in listed if status.channel_id in memberships]
+    others = [status for status in listed if status.channel_id not in memberships]
     admin_overview = None
     if oversees:
+        page = Page.from_list(problems, page_offsets.problems, MAX_PROBLEMS)
         admin_overview = AdminOverview(
-            problems=Page.from_list(
-                _problems(connection, team_id, visible, statuses), page_offsets.problems, MAX_PROBLEMS
+            problems=replace(
+                page,
+                items=[
+                    channel_status.with_last_roundup(connection, team_id, problem)
+                    if isinstance(problem, ChannelStatus)
+                    else problem
+                    for problem in page.items
+                ],
             ),
-            channels=load_page(statuses, page_offsets.channels, MAX_CHANNELS),
+            other_channels=load_page(others, page_offsets.channels, MAX_CHANNELS),
             is_complete=visible.is_complete,
             defaults=workspaces.defaults(connection, team_id)[0],
         )
     home_view = HomeView(
         wins=wins.latest_of(connection, team_id, user_id, limit=MAX_WINS),
-        my_channels=None
-        if visible.memberships is None
-        else load_page(own_statuses, page_offsets.my_channels, MAX_MY_CHANNELS),
+        my_channels=None if visible.memberships is None else load_page(own, page_offsets.my_channels, MAX_MY_CHANNELS),
         admin_overview=admin_overview,
         is_admin_known=actor is not None,
         zone=(user and user.zone) or FALLBACK_ZONE,
         page_offsets=page_offsets,
         now=now,
+        has_problem_channels=any(
+            status.channel_id in memberships for status in statuses if oversees and status.needs_attention
+        ),
     )
     return home_view, users.names(connection, team_id, home_view.user_ids)
 
@@ -81,16 +92,6 @@ def _problems(
     """Return what needs an admin: messages first, then what keeps more of them from being posted."""
     granted = workspaces.scopes(connection, team_id)
     missing = [MissingScope(scope) for scope in SCOPES if granted and scope not in granted]
-    unreachable = [
-        UnreachableChannel(status.channel_id, status.unavailable_reason, status.may_change)
-        for status in statuses
-        if status.is_unreachable and status.unavailable_reason
-    ]
-    orphaned = [
-        OrphanedChannel(status.channel_id, status.owner_id, status.may_change)
-        for status in statuses
-        if status.is_orphaned and status.owner_id
-    ]
     stuck = map(
         owner_alerts.with_refusal,
         [
@@ -98,4 +99,4 @@ def _problems(
             *alert_queries.refused_changes(connection, team_id, visible.ids),
         ],
     )
-    return [*stuck, *missing, *unreachable, *orphaned]
+    return [*stuck, *missing, *(status for status in statuses if status.needs_attention)]

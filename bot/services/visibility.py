@@ -3,7 +3,8 @@
 Memberships are asked for each time. That a channel is public may be an hour old.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from bot.domain.permissions import SlackUnavailable
 from bot.services.channel_directory import ChannelDirectory
 from bot.slack import deadline
 from bot.storage import channels
-from bot.storage.channels import Channel
+from bot.storage.channels import Channel, ConversationInfo
 from bot.storage.database import Database
 
 PUBLIC_MAX_AGE = timedelta(hours=1)
@@ -55,20 +56,51 @@ class Visibility:
     async def visible(self, team_id: str, memberships: frozenset[str] | None, *, oversees: bool) -> VisibleChannels:
         """Return what someone with these memberships can see; an admin `oversees` the workspace."""
         member_of = memberships or frozenset()
-        known = await self._stored_channels(team_id)
-        is_complete = memberships is not None
-        if oversees:
-            stale = [channel for channel in known if self._needs_refresh(channel, member_of)]
-            stale.sort(key=lambda channel: channel.is_private is None)
-            all_refreshed = await self._channel_directory.refresh_all(
-                team_id, [channel.channel_id for channel in stale]
-            )
-            known = await self._stored_channels(team_id) if stale else known
-            is_complete = is_complete and all_refreshed
+        known, own_channels = await asyncio.gather(
+            self._stored_channels(team_id), self._channel_directory.own_channels(team_id)
+        )
+        is_complete = False
+        if own_channels is not None:
+            news = self._news(known, own_channels, member_of, oversees=oversees)
+            all_refreshed = await self._channel_directory.refresh_all(team_id, news, own_channels)
+            known = await self._stored_channels(team_id) if news else known
+            is_complete = memberships is not None and all_refreshed
         visible = (
             channel for channel in known if channel.channel_id in member_of or (oversees and self._is_public(channel))
         )
         return VisibleChannels(tuple(visible), memberships, is_complete)
+
+    def _news(
+        self,
+        known: Sequence[Channel],
+        own_channels: Mapping[str, ConversationInfo],
+        member_of: frozenset[str],
+        *,
+        oversees: bool,
+    ) -> list[str]:
+        """Return the ids of the channels that Slack should be asked about, or has just said something new of.
+
+        `own_channels` are those that the bot is in.
+        """
+        stored = {channel.channel_id: channel for channel in known}
+        changed = [
+            channel_id
+            for channel_id, info in own_channels.items()
+            if channel_id in member_of or (oversees and not info.is_private)
+            if (channel := stored.get(channel_id)) is None
+            or channel.synced_at is None
+            or channel.unavailable_reason is not info.unavailable_reason
+        ]
+        left = [
+            channel.channel_id
+            for channel in known
+            if channel.unavailable_reason is None
+            and channel.channel_id in member_of
+            and channel.channel_id not in own_channels
+        ]
+        stale = [channel for channel in known if oversees and self._needs_refresh(channel, member_of)]
+        stale.sort(key=lambda channel: channel.is_private is None)
+        return list(dict.fromkeys([*changed, *left, *(channel.channel_id for channel in stale)]))
 
     async def _stored_channels(self, team_id: str) -> list[Channel]:
         return await self._database.read(lambda connection: channels.of_team(connection, team_id))

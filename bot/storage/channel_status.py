@@ -46,8 +46,7 @@ def channel_statuses(
 
 def _urgency(status: ChannelStatus) -> tuple[bool, bool, datetime, str]:
     never = datetime.max.replace(tzinfo=UTC)
-    needs_attention = status.is_unreachable or status.is_orphaned
-    return (not needs_attention, not status.is_on, status.next_due_at or never, status.channel_id)
+    return (not status.needs_attention, not status.is_on, status.next_due_at or never, status.channel_id)
 
 
 _last_roundup = (

@@ -6,17 +6,16 @@ from typing import Any
 from bot.domain.audit_log import Unavailability
 from bot.domain.home import (
     AdminOverview,
+    ChannelStatus,
     HomeView,
     MissingScope,
-    OrphanedChannel,
     PageOffsets,
     Problem,
-    UnreachableChannel,
 )
 from bot.domain.owner_alerts import StuckDelivery
 from bot.views import owner_alert
 from bot.views.channel_status import channel_status
-from bot.views.format import Block, Names, button, channel, confirmation, context, escape, header, section, user_name
+from bot.views.format import Block, button, confirmation, context, escape, header, section
 from bot.views.paging import pager
 from bot.views.roundup import Permalink
 from bot.views.settings_change import describe_defaults, describe_quiet_policy
@@ -34,8 +33,7 @@ APPS = "https://api.slack.com/apps"
 def admin_todo(
     t: Translations,
     overview: AdminOverview,
-    offsets: PageOffsets,
-    names: Names,
+    view: HomeView,
     *,
     permalink: Permalink,
     url: str,
@@ -45,24 +43,23 @@ def admin_todo(
         return []
     blocks: list[Block] = [header(t.gettext("Needs your attention"))]
     for problem in overview.problems.items:
-        text, buttons = _problem(t, problem, names, permalink, url)
-        blocks += [section(text), {"type": "actions", "elements": buttons}]
+        text, buttons = _problem(t, problem, view, permalink, url)
+        blocks.append(text)
+        if buttons:
+            blocks.append({"type": "actions", "elements": buttons})
+    offsets = view.page_offsets
     blocks += pager(t, overview.problems, lambda first: PageOffsets(first, offsets.channels, offsets.my_channels))
     return [*blocks, {"type": "divider"}]
 
 
 def admin_overview(t: Translations, overview: AdminOverview, view: HomeView) -> list[Block]:
-    """Show every channel that an admin may see, the defaults for new ones, and a button to the audit log."""
+    """Show the other channels that an admin may see, the defaults for new ones, and a button to the audit log."""
     offsets = view.page_offsets
-    blocks: list[Block] = [{"type": "divider"}, header(t.gettext("All channels"))]
-    if not overview.channels.total:
-        blocks.append(
-            section(
-                t.gettext("I'm not in any channels yet. Type `/invite @Winsome` in one and I'll suggest a schedule.")
-            )
-        )
-    blocks += [channel_status(t, status, zone=view.zone, now=view.now) for status in overview.channels.items]
-    blocks += pager(t, overview.channels, lambda first: PageOffsets(offsets.problems, first, offsets.my_channels))
+    blocks: list[Block] = []
+    if overview.other_channels.total:
+        blocks += [{"type": "divider"}, header(t.gettext("Other channels"))]
+    blocks += [channel_status(t, status, zone=view.zone, now=view.now) for status in overview.other_channels.items]
+    blocks += pager(t, overview.other_channels, lambda first: PageOffsets(offsets.problems, first, offsets.my_channels))
     if not overview.is_complete:
         blocks.append(context(t.gettext("Some channels couldn't be checked. Reopen this tab to try again.")))
     edit = button(
@@ -83,33 +80,30 @@ def admin_overview(t: Translations, overview: AdminOverview, view: HomeView) -> 
 
 
 def _problem(
-    t: Translations, problem: Problem, names: Names, permalink: Permalink, url: str
-) -> tuple[str, Sequence[Block]]:
+    t: Translations, problem: Problem, view: HomeView, permalink: Permalink, url: str
+) -> tuple[Block, Sequence[Block]]:
+    """Return what is wrong, and the buttons for what can be done about it."""
     match problem:
         case StuckDelivery():
-            return owner_alert.line(t, problem, permalink), owner_alert.buttons(t, problem)
+            return section(owner_alert.line(t, problem, permalink)), owner_alert.buttons(t, problem)
         case MissingScope(scope):
             missing = t.gettext("*I'm missing the `{scope}` permission.*", scope=escape(scope))
             fix = t.gettext("Add it under OAuth &amp; Permissions, reinstall the app, then restart Winsome.")
             text = " ".join(filter(None, [missing, _without_scope(t, scope), fix]))
-            return text, [_link_button(t.gettext("Open app settings"), APPS)]
-        case UnreachableChannel(channel_id, unavailability, may_change):
-            buttons = []
-            if unavailability is not Unavailability.DELETED:
-                buttons.append(_view_channel(t, url, channel_id))
-            if may_change:
-                buttons.append(_turn_off(t, channel_id))
-            return _unreachable(t, channel_id, unavailability), buttons
-        case OrphanedChannel(channel_id, owner, may_change):
-            text = t.gettext(
-                "*{owner} is the contact for {channel}'s roundup*, but that account is deactivated. Roundups still "
-                "post, but no one hears about problems.",
-                owner=user_name(t, owner, names),
-                channel=channel(channel_id),
-            )
-            if may_change:
-                return text, [button(t.gettext("Make me the contact"), action_id=TAKE_OVER, value=channel_id)]
-            return text, [_view_channel(t, url, channel_id)]
+            return section(text), [_link_button(t.gettext("Open app settings"), APPS)]
+        case ChannelStatus():
+            return channel_status(t, problem, zone=view.zone, now=view.now), _fixes(t, problem, url)
+
+
+def _fixes(t: Translations, status: ChannelStatus, url: str) -> list[Block]:
+    buttons = []
+    if status.unavailable_reason is not Unavailability.DELETED:
+        buttons.append(_link_button(t.gettext("View channel"), f"{url}archives/{status.channel_id}"))
+    if status.is_unreachable and status.may_change:
+        buttons.append(_turn_off(t, status.channel_id))
+    if status.is_orphaned and status.may_change:
+        buttons.append(button(t.gettext("Make me the contact"), action_id=TAKE_OVER, value=status.channel_id))
+    return buttons
 
 
 def _without_scope(t: Translations, scope: str) -> str:  # noqa: PLR0911 - one for each scope
@@ -131,24 +125,6 @@ def _without_scope(t: Translations, scope: str) -> str:  # noqa: PLR0911 - one f
     return ""
 
 
-def _unreachable(t: Translations, channel_id: str, unavailability: Unavailability) -> str:
-    where = channel(channel_id)
-    match unavailability:
-        case Unavailability.REMOVED:
-            return t.gettext(
-                "I was removed from *{channel}*, so its roundup is on hold. Type `/invite @Winsome` there, or turn the "
-                "roundup off.",
-                channel=where,
-            )
-        case Unavailability.ARCHIVED:
-            return t.gettext(
-                "*{channel}* is archived, so its roundup is on hold. Unarchive it, or turn the roundup off.",
-                channel=where,
-            )
-        case Unavailability.DELETED:
-            return t.gettext("*{channel}* was deleted. Turn off its roundup to clear this.", channel=where)
-
-
 def _turn_off(t: Translations, channel_id: str) -> Block:
     label = t.gettext("Turn off roundup")
     dialog = confirmation(
@@ -162,10 +138,6 @@ def _turn_off(t: Translations, channel_id: str) -> Block:
         is_danger=True,
     )
     return button(label, action_id=SWITCH_OFF, value=channel_id, confirm=dialog)
-
-
-def _view_channel(t: Translations, url: str, channel_id: str) -> Block:
-    return _link_button(t.gettext("View channel"), f"{url}archives/{channel_id}")
 
 
 def _link_button(label: str, url: str) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def _state(t: Translations, status: ChannelStatus, zone: str, now: datetime) -> 
     state = next_roundup(t, status, now=now, zone=zone)
     lines.append(f":warning: {state}" if status.is_unreachable else state)
     if status.is_orphaned:
-        lines.append(f":warning: {t.gettext('This roundup has no contact.')}")
+        contact = t.gettext("The account of this roundup's contact is deactivated, so no one hears about problems.")
+        lines.append(f":warning: {contact}")
     return lines
 
 

@@ -16,7 +16,7 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
     """Show a person their Home tab; `url` is the workspace's address, with a slash at its end."""
     blocks: list[Block] = []
     if view.admin_overview is not None:
-        blocks += admin_todo(t, view.admin_overview, view.page_offsets, names, permalink=permalink, url=url)
+        blocks += admin_todo(t, view.admin_overview, view, permalink=permalink, url=url)
     blocks.append(header(t.gettext("Your recent wins")))
     if view.wins:
         blocks += [section(my_win(t, win, names, zone=view.zone, permalink=permalink)) for win in view.wins]
@@ -44,6 +44,8 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
 def _my_channels(t: Translations, view: HomeView) -> list[Block]:
     if view.my_channels is None:
         return [section(t.gettext("I couldn't get your channels from Slack. Reopen this tab to try again."))]
+    if not view.my_channels.total and view.has_problem_channels:
+        return [context(t.gettext("All of them are listed above."))]
     if not view.my_channels.total:
         return [
             section(

@@ -127,7 +127,7 @@ async def test_everybody_sees_their_wins_with_their_cheers_and_their_channels(th
     assert "Every Friday at 16:00 (Berlin time)" in own
     assert "Friday, March 8 at 10:00 (New York)" in own, "in his own time, where Slack can't show it"
     assert "Needs your attention" not in shows(view)
-    assert "All channels" not in shows(view)
+    assert "Other channels" not in shows(view)
     assert "Defaults for new channels" not in shows(view)
 
 
@@ -136,6 +136,61 @@ async def test_somebody_without_wins_and_channels_is_told_what_to_do(the_team: T
     view = await opens_home(the_team, the_team.dmitri)
     assert "Log your first" in part(view, "Your recent wins")
     assert "I'm not in any of your channels yet" in part(view, PEOPLES_CHANNELS)
+
+
+async def test_home_shows_a_channel_that_the_bot_is_in_although_no_event_told_it_so(the_team: Team) -> None:
+    await the_team.slack.leave(the_team.general, the_team.dmitri)
+    there = the_team.slack.add_channel("there", members=[the_team.dmitri])  # the bot was not told
+    own = part(await opens_home(the_team, the_team.dmitri), PEOPLES_CHANNELS)
+    assert f"*<#{there.id}>*\nThis channel doesn't have a roundup yet." in own
+    assert "I'm not in any of your channels" not in own
+
+    the_team.configure(there, the_team.ana)
+    there.members.remove(the_team.slack.world.workspaces[the_team.slack.team_id].bot_user_id)  # nor of this
+    own = part(await opens_home(the_team, the_team.dmitri), PEOPLES_CHANNELS)
+    assert "I'm not in this channel, so I can't post roundups in it. Type `/invite @Winsome` in it to add me." in own
+    assert "Next roundup" not in own
+
+
+async def test_an_admin_reads_of_each_channel_once(the_team: Team) -> None:
+    other = the_team.slack.add_channel("other", members=[the_team.ben])
+    lost = the_team.slack.add_channel("lost", members=[the_team.ana, the_team.ben])
+    for channel in (other, lost):
+        the_team.configure(channel, the_team.ana)
+    await the_team.slack.archive(lost)
+    view = await opens_home(the_team, the_team.ana)
+    said = shows(view)
+    assert [said.count(f"<#{channel.id}>") for channel in (the_team.general, other, lost)] == [1, 1, 1]
+    assert the_team.general.id in part(view, PEOPLES_CHANNELS)
+    assert other.id in part(view, "Other channels")
+    assert "This channel is archived, so I can't post roundups in it." in part(view, "Needs your attention")
+
+    await the_team.slack.archive(the_team.general)
+    view = await opens_home(the_team, the_team.ana)
+    assert "All of them are listed above." in part(view, PEOPLES_CHANNELS)
+
+
+async def test_a_paused_channel_reads_so_everywhere(the_team: Team) -> None:
+    for command, said in (
+        ("/wins pause until 20 March", "Roundups are paused until March 20."),
+        ("/wins pause", "Roundups are paused."),
+    ):
+        await the_team.says(the_team.ana, command)
+        if command == "/wins pause":
+            asked = await the_team.sees("How long should I pause roundups?", person=the_team.ana, times=2)
+            await the_team.slack.press(the_team.ana, asked, action_id="pause_roundup")
+        assert said in part(await opens_home(the_team, the_team.ana), PEOPLES_CHANNELS)
+        for line in ("/wins preview", "/wins help", "/wins pause"):
+            assert said in await the_team.says(the_team.ana, line)
+        await the_team.slack.press(the_team.ana, await opens_home(the_team, the_team.ana), "home_settings")
+        form = the_team.slack.modal(the_team.ana)
+        assert said in shows(form)
+        assert "Resume now" in shows(form)
+        await the_team.slack.close_view(the_team.ana, everything=True)
+    await the_team.slack.press(the_team.ana, await opens_home(the_team, the_team.ana), "home_settings")
+    await the_team.slack.fill(the_team.ana, "state", "on")
+    await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana resumed roundups")
 
 
 async def test_channels_that_are_off_and_those_without_a_schedule_say_so(the_team: Team) -> None:
@@ -168,10 +223,10 @@ async def test_every_date_on_home_is_the_one_that_fires(the_team: Team) -> None:
     view = await opens_home(the_team, the_team.ana)
     next_one = the_team.stored_channel().next_due_at
     assert next_one is not None
-    dates = [int(second) for second in DATE.findall(part(view, "All channels"))]
+    dates = [int(second) for second in DATE.findall(part(view, PEOPLES_CHANNELS))]
     assert dates == [int(next_one.timestamp()), int(float(roundup.ts))]
-    assert f"Next roundup: <!date^{dates[0]}^" in part(view, "All channels")
-    assert f"Last roundup: <!date^{dates[1]}^" in part(view, "All channels")
+    assert f"Next roundup: <!date^{dates[0]}^" in part(view, PEOPLES_CHANNELS)
+    assert f"Last roundup: <!date^{dates[1]}^" in part(view, PEOPLES_CHANNELS)
 
 
 async def test_a_private_channel_is_seen_by_those_who_are_in_it_and_by_no_admin(the_team: Team) -> None:
@@ -186,7 +241,7 @@ async def test_a_private_channel_is_seen_by_those_who_are_in_it_and_by_no_admin(
     assert "couldn't be checked" not in shows(await opens_home(the_team, the_team.ana))
 
     await the_team.slack.join(secret, the_team.ana)
-    assert secret.id in part(await opens_home(the_team, the_team.ana), "All channels")
+    assert secret.id in part(await opens_home(the_team, the_team.ana), PEOPLES_CHANNELS)
     await the_team.slack.leave(secret, the_team.ana)
     assert secret.id not in str((await opens_home(the_team, the_team.ana)).blocks)
 
@@ -212,7 +267,7 @@ async def test_a_channel_that_an_admin_is_not_in_is_shown_as_long_as_slack_says_
 ) -> None:
     other = the_team.slack.add_channel("other", members=[the_team.ben])
     the_team.configure(other, the_team.ben)
-    assert other.id in part(await opens_home(the_team, the_team.ana), "All channels")
+    assert other.id in part(await opens_home(the_team, the_team.ana), "Other channels")
     assert other.id not in part(await opens_home(the_team, the_team.ana), PEOPLES_CHANNELS)
 
     await the_team.it_is(MONDAY + timedelta(hours=2))
@@ -255,7 +310,7 @@ async def test_home_is_shown_when_slack_does_not_say_who_somebody_is_or_where(th
     assert "couldn't check your role with Slack" in shows(view)
     assert the_team.general.id not in str(view.blocks)
     the_team.slack.clear_faults()
-    assert "All channels" in shows(await opens_home(the_team, the_team.ana))
+    assert "Defaults for new channels" in shows(await opens_home(the_team, the_team.ana))
 
 
 async def test_slack_sends_the_event_again_when_the_home_could_not_be_shown(team_url: str) -> None:
@@ -276,22 +331,23 @@ async def test_two_hundred_channels_and_sixty_problems_are_paged_within_slacks_l
         for place, channel in enumerate(others):
             made.configure(channel, made.ana, zone="America/Argentina/ComodRivadavia")
             if place < 60:
+                channel.archived = True
                 is_away(made, channel, Unavailability.ARCHIVED)
         view = await opens_home(made, made.ana)
         assert len(view.blocks) <= 100
         assert "1–10 of 60" in part(view, "Needs your attention")
-        assert "1–20 of 201" in part(view, "All channels")
+        assert "1–15 of 141" in part(view, PEOPLES_CHANNELS)
         seen: set[str] = set()
         for _ in range(11):
-            seen |= set(re.findall(r"<#(\w+)>", part(view, "All channels")))
+            seen |= set(re.findall(r"<#(\w+)>", part(view, PEOPLES_CHANNELS)))
             buttons = [text for text in text_objects(view.blocks) if text["text"] == "Next"]
-            if "201–201 of 201" in part(view, "All channels"):
+            if "136–141 of 141" in part(view, PEOPLES_CHANNELS):
                 break
-            assert len(buttons) == 3
-            assert (await made.slack.press(made.ana, view, "home_more", index=2)).error is None
+            assert len(buttons) == 2
+            assert (await made.slack.press(made.ana, view, "home_more", index=1)).error is None
             view = made.slack.home(made.ana)
-        assert seen == {made.general.id, *(channel.id for channel in others)}
+        assert seen == {made.general.id, *(channel.id for channel in others[60:])}, "the others need attention"
         await made.slack.press(made.ana, view, "home_switch_off")
         view = made.slack.home(made.ana)
-        assert "201–201 of 201" in part(view, "All channels"), "the page stays turned"
+        assert "136–142 of 142" in part(view, PEOPLES_CHANNELS), "the page stays turned"
         assert "1–10 of 59" in part(view, "Needs your attention")

@@ -248,7 +248,7 @@ async def _home(scene: Scene, who: str) -> bool:
     await scene.made.slack.open_home(person)
     view = scene.made.slack.home(person)
     assert view is not None
-    return "All channels" in shows(view)
+    return "Defaults for new channels" in shows(view)
 
 
 async def _log(scene: Scene, who: str) -> bool:

@@ -98,7 +98,7 @@ async def test_everybody_gets_their_turn_where_there_are_more_than_slack_is_aske
     names = [f"C{number:03}" for number in range(2 * channel_directory.MAX_LOOKUPS)]
     await database.write(lambda connection: channels.ensure_exist(connection, [("T1", name) for name in names]))
     for _ in range(2):
-        assert not await asks.refresh_all("T1", names)
+        assert not await asks.refresh_all("T1", names, {})
     assert sorted(slack.asked) == names
 
 
@@ -122,7 +122,7 @@ async def test_a_database_that_fails_leaves_the_survey_incomplete(
         raise OperationalError("", {}, Exception("a deadlock"))
 
     monkeypatch.setattr(database, "write", fails)
-    assert not await asks.refresh_all("T1", ["C1"])
+    assert not await asks.refresh_all("T1", ["C1"], {})
 
 
 async def test_an_offer_in_a_channel_that_is_not_known_any_more_is_over(database: Database) -> None:

@@ -28,11 +28,9 @@ from bot.domain.home import (
     HomeView,
     LastRoundup,
     MissingScope,
-    OrphanedChannel,
     Page,
     PageOffsets,
     Problem,
-    UnreachableChannel,
 )
 from bot.domain.offers import Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
@@ -400,8 +398,6 @@ def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[st
     problems: list[Problem] = [
         *stuck,
         *map(MissingScope, SCOPES),
-        *(UnreachableChannel("C1", why, may_change) for why in Unavailability for may_change in (True, False)),
-        *(OrphanedChannel("C1", "U0", may_change) for may_change in (True, False)),
     ]
     on = ChannelStatus("C1", SETTINGS, None, NOW, "U0", False, True, LastRoundup(NOW, NOW, DeliveryState.POSTED))
     statuses = [
@@ -411,11 +407,13 @@ def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[st
         *(replace(on, unavailable_reason=why, is_owner_inactive=True) for why in Unavailability),
         *(replace(on, last_roundup=LastRoundup(NOW, None, state)) for state in DeliveryState),
     ]
+    problems += [replace(on, unavailable_reason=why, is_owner_inactive=True) for why in Unavailability]
     overview = AdminOverview(Page(problems, 5, 99, 10), Page(statuses, 0, 99, 10), False, WorkspaceDefaults())
     empty = AdminOverview(Page([], 0, 0, 10), Page([], 0, 0, 10), True, WorkspaceDefaults(zone=ZONE))
     views = [
         HomeView([win(), win(None)], Page(statuses, 5, 99, 10), overview, True, ZONE, PageOffsets(), NOW),
         HomeView([], Page([], 0, 0, 10), empty, True, ZONE, PageOffsets(), NOW),
+        HomeView([], Page([], 0, 0, 10), overview, True, ZONE, PageOffsets(), NOW, has_problem_channels=True),
         HomeView([], None, None, False, ZONE, PageOffsets(), NOW),
     ]
     for view in views:

@@ -16,11 +16,9 @@ from bot.domain.home import (
     HomeView,
     LastRoundup,
     MissingScope,
-    OrphanedChannel,
     Page,
     PageOffsets,
     Problem,
-    UnreachableChannel,
 )
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekday, Weekly
@@ -77,8 +75,8 @@ def problems() -> list[Problem]:
         StuckDelivery(f"{n:032}", DeliveryKind.ROUNDUP, f"C{n:011}", DeliveryState.REJECTED, EVIL, NOW, ZONE)
         for n in range(15)
     ]
-    lost = [UnreachableChannel(f"C{n:011}", away, may_change=True) for n, away in enumerate([*Unavailability] * 5)]
-    orphaned = [OrphanedChannel(f"C{n:011}", f"U{n:03}", may_change=n % 2 == 0) for n in range(9)]
+    lost = [standing(n, unavailable_reason=away) for n, away in enumerate([*Unavailability] * 5)]
+    orphaned = [standing(n, unavailable_reason=None, may_change=n % 2 == 0) for n in range(9)]
     return [*held, *parked, *lost, *map(MissingScope, SCOPES), *orphaned]
 
 
