@@ -57,17 +57,20 @@ class PreviewCommands:
         """Send all messages of a preview but the last one; return that one, and how many were sent."""
         now = self._deps.clock()
         parts, names = await self._deps.database.read(partial(self._load_parts, channel=channel, now=now))
-        if channel is None or not parts:
-            return view.no_wins(ENGLISH, channel, now=now), 0
-        permalink = self._deps.clients.of(request.team_id).workspace.permalink
-        messages = view.preview(ENGLISH, parts, names, channel=channel, permalink=permalink, now=now)
-        sent_count = await self._send_in_order(request.response_url, messages[:-1], replaces=replaces)
-        rest = sum(len(part.wins) for part in parts[sent_count + 1 :])
-        message = view.with_rest(ENGLISH, messages[sent_count], rest)
-        if may(actor, Action.CHANGE, channel.roles):
-            win_ids = [win.id for part in parts for win in part.wins]
-            can_post = channel.unavailable_reason is None
-            message = view.with_buttons(ENGLISH, message, len(win_ids), up_to=max(win_ids), can_post=can_post)
+        sent_count = 0
+        if parts:
+            permalink = self._deps.clients.of(request.team_id).workspace.permalink
+            messages = view.preview(ENGLISH, parts, names, channel=channel, permalink=permalink, now=now)
+            sent_count = await self._send_in_order(request.response_url, messages[:-1], replaces=replaces)
+            rest = sum(len(part.wins) for part in parts[sent_count + 1 :])
+            message = view.with_rest(ENGLISH, messages[sent_count], rest)
+        else:
+            message = view.no_wins(ENGLISH, channel, now=now)
+        if channel is not None and may(actor, Action.CHANGE, channel.roles):
+            is_reachable = channel.unavailable_reason is None
+            message = view.with_buttons(
+                ENGLISH, message, [win.id for part in parts for win in part.wins] if is_reachable else []
+            )
         return message, sent_count
 
     async def _send_in_order(self, response_url: str, messages: Sequence[Message], *, replaces: bool) -> int:

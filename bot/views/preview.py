@@ -63,10 +63,11 @@ def with_rest(t: Translations, rendered: Message, wins: int) -> Message:
     return {"text": f"{rendered['text']}\n{more}", "blocks": [*rendered["blocks"], context(more)]}
 
 
-def with_buttons(t: Translations, rendered: Message, wins: int, *, up_to: int, can_post: bool) -> Message:
-    """Add what a person who may change the channel can do next; `up_to` is the value of the button that posts."""
+def with_buttons(t: Translations, rendered: Message, win_ids: Sequence[int]) -> Message:
+    """Add what a person who may change the channel can do next; `win_ids` are those that can be posted now."""
     buttons = [button(t.gettext("Settings"), action_id=SETTINGS, value="-")]
-    if can_post:
+    if win_ids:
+        wins, up_to = len(win_ids), max(win_ids)
         question = t.ngettext("Post this win now?", "Post these {count} wins now?", wins)
         effect = t.ngettext("It won't be in a later roundup.", "They won't be in a later roundup.", wins)
         dialog = confirmation(t, t.gettext("Post now?"), f"{question} {effect}", confirm=t.gettext("Post now"))

@@ -38,6 +38,10 @@ async def test_what_the_preview_shows_is_what_post_posts(the_team: Team) -> None
 
 
 async def test_a_preview_goes_on_to_posting_and_settings_for_those_who_may(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/wins preview")
+    empty = await the_team.sees("No wins to share yet", person=the_team.ana)
+    assert "preview_settings" in str(empty.blocks)
+    assert "post_roundup_now" not in str(empty.blocks)
     await logged(the_team, 2)
     await the_team.says(the_team.ben, "/wins preview")
     seen = await the_team.sees("Here's the roundup so far", person=the_team.ben)

@@ -217,8 +217,8 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
 
 def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
     yield help_text(t, None, now=NOW)
-    for wins in (1, 2):
-        yield preview.with_buttons(t, preview.not_posted(t), wins, up_to=1, can_post=True)
+    for win_ids in ([], [1], [1, 2]):
+        yield preview.with_buttons(t, preview.not_posted(t), win_ids)
     yield help_text(t, None, is_in_group=True, now=NOW)
     for channel, may_change in product(CHANNELS, (True, False)):
         yield help_text(t, HelpContext(channel, may_change), now=NOW)

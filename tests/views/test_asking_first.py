@@ -106,7 +106,7 @@ def test_deleting_says_what_goes(cheers: int, channel_id: str | None, said: str)
 
 
 def test_posting_asks_in_a_preview_and_not_twice() -> None:
-    shown = preview.with_buttons(ENGLISH, preview.not_posted(ENGLISH), 2, up_to=7, can_post=True)
+    shown = preview.with_buttons(ENGLISH, preview.not_posted(ENGLISH), [3, 7])
     (asks,) = [button for button in buttons(shown) if button["action_id"] == "post_roundup_now"]
     assert asks["confirm"]["text"]["text"] == "Post these 2 wins now? They won't be in a later roundup."
     question = preview.confirm_post_now(ENGLISH, 2, up_to=7, next_due_at=None, zone="UTC", target_channel_id=None)
