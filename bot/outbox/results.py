@@ -61,5 +61,6 @@ def save_change(
     is_gone = was_missing or (is_deletion and error is None)
     state = DeliveryState.DELETED if is_gone else DeliveryState.POSTED
     if deliveries.complete_change(connection, delivery, state=state, error=error):
-        owner_alerts.refresh_alert(connection, delivery)
+        if error is not None or delivery.error is not None:
+            owner_alerts.refresh_alert(connection, delivery)
         KINDS[delivery.kind].follow_up_change(connection, delivery, is_gone=is_gone, now=now)

@@ -30,12 +30,13 @@ def about_undone_wins(connection: Connection, win_ids: Iterable[int], *, now: da
     """
     for win_id in win_ids:
         messages = _messages(connection, win_id)
-        if any(message.pending_op for message in messages):
+        if any(message.ts is not None and message.pending_op is not None for message in messages):
             continue
+        is_refused = any(message.is_change_refused for message in messages)
         note = deliveries.note_about(connection, win_id, DeliveryKind.NOT_REMOVED)
-        if note is not None:
+        if note is not None and not is_refused:
             deliveries.request_update(connection, note.id)
-        elif any(message.is_change_refused for message in messages):
+        elif note is None and is_refused:
             announcement = deliveries.of_win(connection, win_id)
             response_url = announcement.response_url if announcement else None
             _enqueue(connection, DeliveryKind.NOT_REMOVED, win_id, response_url, now=now)
