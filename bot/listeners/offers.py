@@ -20,13 +20,13 @@ from bot.slack import payloads
 from bot.slack.payloads import Malformed
 from bot.storage import channels
 from bot.storage.channels import Channel
-from bot.views import offer, preview
+from bot.views import offer
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
-    """Listen for both buttons, and for the one of a preview that opens the settings."""
+    """Listen for both buttons."""
 
     @app.action(offer.ACCEPT)
     async def accept_offer(body: dict[str, Any], ack: Callable[..., Any]) -> None:
@@ -43,7 +43,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             await deps.respond(action.response_url, _answer(result, channel, settings, now=now), replace=True)
         await ack()
 
-    async def open_settings(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+    @app.action(offer.CHANGE)
+    async def choose_another(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
         user_and_team = (action.user_id, action.user_team_id)
         await SettingsForm(deps).open(
@@ -55,9 +56,6 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             offer_url=action.response_url,
         )
         await ack()
-
-    for action_id in (offer.CHANGE, preview.SETTINGS):
-        app.action(action_id)(open_settings)
 
 
 def parse_proposal(value: str) -> ChannelSettings:

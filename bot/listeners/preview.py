@@ -13,6 +13,7 @@ from bot.domain.channel_settings import ChannelUnreachable
 from bot.domain.permissions import Action, Actor, may
 from bot.domain.roundups import RoundupPart
 from bot.listeners.dependencies import Dependencies
+from bot.listeners.settings_form import SettingsForm
 from bot.services import roundups
 from bot.services.idempotency import run_once
 from bot.services.roundups import PostResult
@@ -41,7 +42,7 @@ class PreviewCommands:
     async def preview_instead(self, action: payloads.MessageAction) -> None:
         """Show the roundup as it would be posted now, in place of the question with the button."""
         actor, channel = await self._deps.access.authorize(
-            Action.SEE, *action.channel_key, action.user_id, action.user_team_id, is_here=True
+            Action.SEE, *action.channel_key, action.user_id, action.user_team_id
         )
         message, sent_count = await self._show(action, actor, channel, replaces=True)
         await self._deps.respond(action.response_url, message, replace=sent_count == 0)
@@ -126,6 +127,12 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.action(view.PREVIEW)
     async def show_preview(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await previews.preview_instead(payloads.message_action(body))
+        await ack()
+
+    @app.action(view.SETTINGS)
+    async def open_settings(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.message_action(body)
+        await SettingsForm(deps).open(action.trigger_id, *action.channel_key, action.user_id, action.user_team_id)
         await ack()
 
     @app.action(view.POST_NOW)

@@ -61,6 +61,21 @@ async def test_a_preview_goes_on_to_posting_and_settings_for_those_who_may(the_t
     await the_team.sees("Monday's roundup: 2 wins")
 
 
+async def test_somebody_who_left_a_private_channel_sees_no_preview_of_it(the_team: Team) -> None:
+    secret = the_team.slack.add_channel("launch", private=True, members=[the_team.ana, the_team.ben])
+    the_team.configure(secret, the_team.ana)
+    await the_team.says(the_team.ben, "/win the demo survived", secret)
+    await the_team.says(the_team.ana, "/wins post", secret)
+    asked = await the_team.sees("Post this win now?", person=the_team.ana, channel=secret)
+    pressed = await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_not_now")
+    await the_team.slack.leave(secret, the_team.ana)
+    body = pressed.request.payload
+    body["actions"][0] |= {"action_id": "preview_roundup", "action_ts": "1900000000.000001"}
+    await the_team.slack.deliver_raw(body, kind="interactive")
+    shown = [call.args["text"] for call in the_team.slack.ledger.calls("response_url")]
+    assert "Only channel members can see that" in shown[-1]
+
+
 async def test_friday_tells_what_came_after_and_nothing_twice(the_team: Team) -> None:
     await logged(the_team, 2)
     await the_team.says(the_team.ana, "/wins post")
