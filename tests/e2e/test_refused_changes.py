@@ -69,6 +69,10 @@ async def test_a_win_that_stays_in_a_posted_roundup_is_told_to_its_author(the_te
     assert "Turn off these messages" in str(told.blocks)
     assert "regretted" in told.text
 
+    await the_team.slack.press(the_team.ana, await opens_home(the_team, the_team.ana), "dismiss_delivery")
+    assert "Needs your attention" not in shows(the_team.slack.home(the_team.ana))
+    assert stuck(the_team) == []
+
 
 async def test_an_author_learns_that_the_channel_was_not_told(the_team: Team) -> None:
     refuses(the_team, "chat.postMessage", "restricted_action", times=1)

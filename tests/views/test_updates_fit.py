@@ -26,7 +26,7 @@ SCRIPTS = {
     "devanagari": "क्षि हिन्दी",
     "escaped": "&<>`",
 }
-always_the_same = settings(max_examples=60, derandomize=True, database=None, deadline=None)
+always_the_same = settings(max_examples=30, derandomize=True, database=None, deadline=None)
 scripts = st.sampled_from(sorted(SCRIPTS.values()))
 texts = st.tuples(scripts, st.integers(1, 480)).map(lambda drawn: (drawn[0] * drawn[1])[: drawn[1]])
 names = st.tuples(scripts, st.integers(1, 80)).map(lambda drawn: (drawn[0] * drawn[1])[: drawn[1]])
