@@ -204,6 +204,12 @@ class MachineBase(RuleBasedStateMachine):
         if row.win_id is None and row.roundup_id is None:
             return  # a line about settings, which no one can cheer
         subject = ("win", row.win_id) if row.win_id is not None else ("roundup", row.roundup_id)
+        if (
+            source == "button"
+            and is_active
+            and any((win.id, win.author_id) == (row.win_id, user_id) for win in self.wins)
+        ):
+            return  # a press on one's own win
         moment = microseconds(at)
         cheer_key = (*subject, user_id, source)
         if moment > self.cheers.get(cheer_key, (-1, False))[0]:
