@@ -92,6 +92,7 @@ class People(MachineBase):
         for number, win_id, one in zip(numbers, ids, logged, strict=True):
             if not alone:
                 self.slack.home_channels[number] = channel_id
+                self.slack.author_ids[number] = one.win.author.user_id
             if win_id is not None:
                 home_channel_id = None if alone else channel_id
                 self.wins.append(KnownWin(number, team_id, home_channel_id, one.win.author.user_id, win_id, one))

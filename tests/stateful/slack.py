@@ -90,6 +90,7 @@ class Slack(AsyncWebClient):
         self.private_since: dict[str, float] = {}
         self.home_channels: dict[int, str] = {}
         """The channel of each win that has one, by the win's number."""
+        self.author_ids: dict[int, str] = {}
         self.may_read_history = False
         self.history_lag = 0.0
         self.settle_seconds = 60.0
@@ -169,6 +170,8 @@ class Slack(AsyncWebClient):
             return
         key = arguments["metadata"]["event_payload"]["key"]
         for number in map(int, WIN.findall(arguments["text"])):
+            if arguments["channel"] == self.author_ids.get(number):
+                continue  # a note to its author
             home = self.home_channels.get(number, arguments["channel"])
             if home != arguments["channel"] and now - self.private_since.get(home, now) > PRIVATE_KNOWN_WITHIN:
                 self.violations.append("a win of a private channel is told elsewhere")
