@@ -1,8 +1,8 @@
 """The text of a win as it is stored: as it was written, with a token for each person and each address, as in Slack.
 
 A person is `<@U012AB>`, an address `<https://...>`: Slack marks the addresses in what it sends, so that a token holds
-the whole address and nothing more. Only an address without a mark, as in wins stored before there were tokens, is
-guessed.
+the whole address and nothing more. One that was typed without "http://" is `<http://example.com|example.com>`. Only an
+address without a mark, as in wins stored before there were tokens, is guessed.
 """
 
 import re
@@ -15,7 +15,10 @@ import regex
 
 # Punctuation that is not ASCII ends an address that isn't marked.
 _UNMARKED = r"(?i:https?)://(?:[!-;=?-{}~]|[^\s<>|\p{P}\p{C}])+"
-_TOKENS = r"<@(?P<user>\w+)>|<(?P<url>(?i:https?)://[^\s<>|]+)>"
+_TOKENS = (
+    r"<@(?P<user>\w+)>|<(?P<url>(?i:https?)://[^\s<>|]+)>"
+    r"|<(?P<completed>http://(?P<typed>[^\s<>|]+))\|(?P=typed)>"
+)
 _TOKEN = re.compile(_TOKENS)
 _PIECE = regex.compile(rf"{_TOKENS}|(?P<unmarked>{_UNMARKED})")
 _ENDS_TOKEN = regex.compile(r"[\s<>|]")
@@ -28,23 +31,32 @@ def mention_token(user_id: str) -> str:
     return f"<@{user_id}>"
 
 
-def url_token(url: str) -> str:
-    """Return the token of an address, in which characters that would end the token are percent-encoded."""
-    return f"<{_ENDS_TOKEN.sub(lambda match: quote(match[0]), url)}>"
+def url_token(url: str, label: str = "") -> str:
+    """Return the token of an address, in which characters that would end the token are percent-encoded.
+
+    The label is kept if it is the address itself, which Slack has put "http://" before.
+    """
+    target = _ENDS_TOKEN.sub(lambda match: quote(match[0]), url)
+    return f"<{target}|{label}>" if label and target == f"http://{label}" else f"<{target}>"
 
 
 def find_urls(text: str) -> list[str]:
     """Return the addresses in `text`."""
     if "://" not in text:
         return []
-    return [piece for piece, is_url in _pieces(text, {}) if is_url]
+    return [url for _, url in _pieces(text, {}) if url]
+
+
+def find_short_urls(text: str) -> list[str]:
+    """Return the addresses in `text` that were typed without "http://"."""
+    return [url for piece, url in _pieces(text, {}) if url not in (None, piece)] if "|" in text else []
 
 
 def with_names(text: str, names: Mapping[str, str]) -> str:
-    """Return `text` as people read it: each person in `names` (user id to name) as "@name", addresses as they are."""
+    """Return `text` as people read it: each person in `names` (user id to name) as "@name", addresses as typed."""
 
     def label(token: re.Match[str]) -> str:
-        if url := token["url"]:
+        if url := token["typed"] or token["url"]:
             return url
         return f"@{names[token['user']]}" if token["user"] in names else token[0]
 
@@ -52,36 +64,35 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
 
 
 def render(
-    text: str,
-    names: Mapping[str, str],
-    *,
-    render_plain: Callable[[str], str] = str,
-    render_url: Callable[[str], str] = str,
+    text: str, names: Mapping[str, str], *, render_plain: Callable[[str], str], render_url: Callable[[str, str], str]
 ) -> str:
-    """Return `text` with names, changed by `render_plain` where it is no address, and by `render_url` where it is."""
+    """Return `text` with names, changed by `render_plain` where it is no address.
+
+    `render_url` gets each address, and how it was typed.
+    """
     if "://" not in text:
         return render_plain(with_names(text, names))
     return "".join(
-        (render_url if is_url else render_plain)("".join(piece for piece, _ in run))
-        for is_url, run in groupby(_pieces(text, names), key=itemgetter(1))
+        render_url(url, "".join(piece for piece, _ in run)) if url else render_plain("".join(piece for piece, _ in run))
+        for url, run in groupby(_pieces(text, names), key=itemgetter(1))
     )
 
 
-def _pieces(text: str, names: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
-    """Yield the pieces of `text`, with names instead of tokens, and whether each is an address."""
+def _pieces(text: str, names: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+    """Yield the pieces of `text`, with names instead of tokens, and of each address the whole one."""
     end = 0
     for match in _PIECE.finditer(text):
-        yield text[end : match.start()], False
+        yield text[end : match.start()], None
         end = match.end()
         if user_id := match["user"]:
-            yield f"@{names[user_id]}" if user_id in names else match[0], False
-        elif match["url"]:
-            yield match["url"], True
+            yield f"@{names[user_id]}" if user_id in names else match[0], None
+        elif url := match["url"] or match["completed"]:
+            yield match["typed"] or url, url
         else:
             url = _without_punctuation(match["unmarked"])
             end = match.start() + len(url)
-            yield url, not url.endswith("://")
-    yield text[end:], False
+            yield url, None if url.endswith("://") else url
+    yield text[end:], None
 
 
 def _without_punctuation(url: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.markup import with_names
+from bot.domain.markup import find_short_urls, with_names
 from bot.domain.wins import Mention, Win
 
 MAX_WINS = 20
@@ -62,7 +62,7 @@ def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
     typed = {person: _typed_name(person) for person in (win.author, *win.credited)}
     today = {person: _longest_name(person, names) for person in (win.author, *win.credited)}
     author = max(_escaped_bytes(typed[win.author]), _escaped_bytes(today[win.author]))
-    text = max(_text_bytes(win, typed), min(_text_bytes(win, today), MAX_WIN_BYTES))
+    text = max(_text_bytes(win, typed), min(_text_bytes(win, today) + _link_bytes(win), MAX_WIN_BYTES))
     return _LINE_MARKS + _PERMALINK + author + text + max(_CHEER_COUNT, _cheer_bytes(win, names))
 
 
@@ -76,6 +76,11 @@ def _text_bytes(win: Win, names: Mapping[Mention, str]) -> int:
     text = with_names(win.text, {person.user_id: names[person] for person in win.credited})
     # "<" and ">" around an address, and what breaks up "```".
     return _escaped_bytes(text) + 2 * (text.count(":") + text.count("`"))
+
+
+def _link_bytes(win: Win) -> int:
+    """Return the bytes of the addresses that stand beside what was typed."""
+    return sum(_escaped_bytes(url) + len("<|>") for url in find_short_urls(win.text))
 
 
 def _typed_name(person: Mention) -> str:

@@ -104,7 +104,7 @@ def parse_win(text: str, mentions: Sequence[Mention]) -> Draft:
     return Draft(
         text=text,
         credited=tuple(mentions_by_user_id.values()),
-        tags=find_tags(render(text, {}, render_url=lambda _: " ") if urls else text),
+        tags=find_tags(render(text, {}, render_plain=str, render_url=lambda *_: " ") if urls else text),
         url=urls[0] if urls else None,
     )
 

@@ -35,9 +35,9 @@ def parse(escaped: str) -> tuple[str, list[Mention]]:
             return label if label and kind == "date" else f"@{label.lstrip('@') or kind}"
         if target.startswith("mailto:"):
             return label or target.removeprefix("mailto:")
-        # The URL without its label, which could pretend to be another one.
+        # A label that is not the URL itself is left out: it could pretend to be another one.
         url = _unescape(target)
-        return url_token(url) if _WEB.match(url) else url or label
+        return url_token(url, label) if _WEB.match(url) else url or label
 
     pieces: list[str] = []
     end = 0

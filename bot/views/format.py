@@ -88,8 +88,11 @@ def win_text(t: Translations, win: Win, names: Names) -> str:
 
 
 def win_text_as_typed(t: Translations, win: Win, names: Names) -> str:
-    """Return a win's text, escaped, with the names that were typed: they don't change, and so its length doesn't."""
-    return neutralise(win.text, names_as_typed(t, win, names))
+    """Return a win's text, escaped, with the names that were typed, which don't change, and so its length doesn't.
+
+    An address that was typed without "http://" is no link, which would be twice as long.
+    """
+    return neutralise(win.text, names_as_typed(t, win, names), has_short_links=False)
 
 
 def names_as_typed(t: Translations, win: Win, names: Names) -> dict[str, str]:
@@ -104,17 +107,23 @@ def name_as_typed(t: Translations, person: Mention, names: Names) -> str:
     return name(t, person, names, limit=len(person.user_id))
 
 
-def neutralise(text: str, names: Names) -> str:
+def neutralise(text: str, names: Names, *, has_short_links: bool = True) -> str:
     """Return user text with names, escaped, so that it pings no one and its formatting can't reach beyond it."""
-    return _isolate_bidi(render(text, names, render_plain=_inert_text, render_url=_inert_url))
+    render_url = _inert_url if has_short_links else _inert_long_url
+    return _isolate_bidi(render(text, names, render_plain=_inert_text, render_url=render_url))
 
 
 def _inert_text(text: str) -> str:
     return escape(_drop_bidi_controls(text).replace("```", "`\u200b`\u200b`"))
 
 
-def _inert_url(url: str) -> str:
-    return f"<{escape(_drop_bidi_controls(url).replace('`', '%60'))}>"
+def _inert_url(url: str, typed: str) -> str:
+    target = escape(_drop_bidi_controls(url).replace("`", "%60"))
+    return f"<{target}>" if url == typed else f"<{target}|{_inert_text(typed)}>"
+
+
+def _inert_long_url(url: str, typed: str) -> str:
+    return _inert_url(url, typed) if url == typed else _inert_text(typed)
 
 
 def _drop_bidi_controls(text: str) -> str:

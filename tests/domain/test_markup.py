@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.markup import find_urls, render, url_token, with_names
+from bot.domain.markup import find_short_urls, find_urls, render, url_token, with_names
 
 always_the_same = settings(derandomize=True, database=None, deadline=None)
 urls = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="<>|"), min_size=1, max_size=30).map(
@@ -22,9 +22,35 @@ def test_what_slack_marks_is_the_address_whole_and_nothing_more(marked: list[str
     assert with_names(text, {}) == between[0] + "".join(
         url + after for url, after in zip(marked, between[1:], strict=False)
     )
-    assert render(text, {}, render_plain=lambda _: "", render_url=lambda url: f"[{url}]") == "".join(
+    assert render(text, {}, render_plain=lambda _: "", render_url=lambda url, _: f"[{url}]") == "".join(
         f"[{url}]" for url in marked
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "label", "token"),
+    [
+        ("http://main.py", "main.py", "<http://main.py|main.py>"),
+        ("http://example.com/a", "example.com/a", "<http://example.com/a|example.com/a>"),
+        ("https://example.com", "example.com", "<https://example.com>"),
+        ("http://evil.test", "slack.com", "<http://evil.test>"),
+        ("http://a.test/<b>", "a.test/<b>", "<http://a.test/%3Cb%3E>"),
+        ("http://", "", "<http://>"),
+    ],
+)
+def test_a_label_is_kept_if_it_is_the_address_that_was_typed(url: str, label: str, token: str) -> None:
+    assert url_token(url, label) == token
+
+
+def test_an_address_typed_without_its_scheme_is_read_as_it_was_typed() -> None:
+    text = "fixed <http://main.py|main.py>, see <https://a.test>"
+    assert with_names(text, {}) == "fixed main.py, see https://a.test"
+    assert find_urls(text) == ["http://main.py", "https://a.test"]
+    assert find_short_urls(text) == ["http://main.py"]
+
+
+def test_a_label_that_someone_typed_is_no_label() -> None:
+    assert with_names("<http://evil.test|slack.com>", {}) == "<http://evil.test|slack.com>"
 
 
 def test_what_would_end_a_token_is_encoded() -> None:
@@ -53,5 +79,5 @@ def test_a_scheme_may_have_capitals(scheme: str) -> None:
 
 def test_a_name_is_no_address() -> None:
     assert find_urls("<@U1> wrote") == []
-    shown = render("<@U1> wrote", {"U1": "https://evil.test"}, render_url=lambda _: "linked")
+    shown = render("<@U1> wrote", {"U1": "https://evil.test"}, render_plain=str, render_url=lambda *_: "linked")
     assert shown == "@https://evil.test wrote"

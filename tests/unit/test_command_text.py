@@ -30,7 +30,7 @@ ANA = Mention("U012AB", "ana")
         ("see <https://example.test/a?b=1&amp;c=2>", "see <https://example.test/a?b=1&c=2>", []),
         ("see <https://example.test|our page>", "see <https://example.test>", []),
         ("see <https://evil.test|https://slack.com>", "see <https://evil.test>", []),
-        ("see <http://example.test|example.test>", "see <http://example.test>", []),
+        ("see <http://example.test|example.test>", "see <http://example.test|example.test>", []),
         ("“<https://a.test/b>”<https://c.test>。", "“<https://a.test/b>”<https://c.test>。", []),
         ("see <https://a.test/&lt;!x y&gt;>", "see <https://a.test/%3C!x%20y%3E>", []),
         ("see <HTTPS://A.test> <tel:1> <javascript:x>", "see <HTTPS://A.test> tel:1 javascript:x", []),
