@@ -9,7 +9,6 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
-from bot.domain.channel_settings import ChannelUnreachable
 from bot.domain.permissions import Action, Actor, may
 from bot.domain.roundups import RoundupPart
 from bot.listeners.dependencies import Dependencies
@@ -93,9 +92,9 @@ class PreviewCommands:
         _, channel = await self._deps.access.authorize(
             Action.CHANGE, *command.channel_key, command.user_id, is_here=True
         )
-        if channel is not None and channel.unavailable_reason is not None:
-            raise ChannelUnreachable(channel.unavailable_reason)
         now = self._deps.clock()
+        if channel is not None and channel.unavailable_reason is not None:
+            return view.cannot_post(ENGLISH, channel, now=now)
         parts, _ = await self._deps.database.read(partial(self._load_parts, channel=channel, now=now))
         if channel is None or not parts:
             return view.no_wins(ENGLISH, channel, now=now)
@@ -141,9 +140,11 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         up_to = payloads.row_id(action.value)
         channel_key = (action.team_id, action.channel_id)
         actor, channel = await deps.access.authorize(Action.CHANGE, *channel_key, action.user_id, action.user_team_id)
-        if channel is not None and channel.unavailable_reason is not None:
-            raise ChannelUnreachable(channel.unavailable_reason)
         now = deps.clock()
+        if channel is not None and channel.unavailable_reason is not None:
+            await deps.respond(action.response_url, view.cannot_post(ENGLISH, channel, now=now), replace=True)
+            await ack()
+            return
         result = await run_once(
             deps.database,
             action,

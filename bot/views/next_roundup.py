@@ -28,9 +28,9 @@ def describe_state(t: Translations, channel: HasRoundup | None, *, now: datetime
     """Say why no roundups come in a channel now; "" if they do."""
     match channel_state(channel, now):
         case ChannelState.NOT_MEMBER:
-            return t.gettext("I'm not in this channel, so I can't post roundups in it.")
+            return t.gettext("I'm not in this channel, so it gets no roundups.")
         case ChannelState.ARCHIVED:
-            return t.gettext("This channel is archived, so I can't post roundups in it.")
+            return t.gettext("This channel is archived, so it gets no roundups.")
         case ChannelState.DELETED:
             return t.gettext("This channel was deleted.")
         case ChannelState.NOT_SET_UP:
@@ -52,10 +52,12 @@ def describe_pause(t: Translations, schedule: Schedule, *, now: datetime) -> str
     return ""
 
 
-def _advice(t: Translations, state: ChannelState) -> str:
+def _advice(t: Translations, state: ChannelState) -> str:  # noqa: PLR0911 - one for each state
     match state:
         case ChannelState.NOT_MEMBER:
             return t.gettext("Type `/invite @Winsome` in it to add me.")
+        case ChannelState.ARCHIVED:
+            return t.gettext("Unarchive it first.")
         case ChannelState.NOT_SET_UP:
             return t.gettext("A workspace admin or the channel's creator can set one up with `/wins setup`.")
         case ChannelState.PAUSED_UNTIL:

@@ -123,6 +123,11 @@ def posted(t: Translations, wins: int, channel: HasRoundup | None, *, now: datet
     return paragraph(f"{text} {next_roundup(t, channel, now=now)}")
 
 
+def cannot_post(t: Translations, channel: HasRoundup, *, now: datetime) -> Message:
+    """Say why nothing can be posted in a channel, and what to do."""
+    return paragraph(next_roundup(t, channel, now=now))
+
+
 def not_posted(t: Translations) -> Message:
     """Confirm that nothing was posted."""
     return paragraph(t.gettext("OK, I didn't post anything. Wins are still saved."))

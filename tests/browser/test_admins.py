@@ -46,12 +46,12 @@ async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, sandbox: Sa
     await page.locator("nav, aside").get_by_text("Winsome").last.click()
     await page.get_by_role("tab", name="Home").click()
     await page.get_by_role("heading", name="Needs your attention").wait_for()
-    await page.get_by_text("This channel is archived, so I can't post roundups in it.").first.wait_for()
+    await page.get_by_text("This channel is archived, so it gets no roundups.").first.wait_for()
     assert await violations(page) == []
     await page.get_by_role("button", name="Turn off roundup").click()
     await page.get_by_role("alertdialog", name="Turn off this roundup?").get_by_role("button", name="Turn off").click()
     await page.get_by_role("heading", name="Needs your attention").wait_for(state="detached")
-    await page.get_by_text("This channel is archived, so I can't post roundups in it.").first.wait_for()
+    await page.get_by_text("This channel is archived, so it gets no roundups.").first.wait_for()
 
     await page.get_by_role("button", name="View change history").click()
     log = page.get_by_role("dialog", name="Change history")

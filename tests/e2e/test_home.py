@@ -148,7 +148,7 @@ async def test_home_shows_a_channel_that_the_bot_is_in_although_no_event_told_it
     the_team.configure(there, the_team.ana)
     there.members.remove(the_team.slack.world.workspaces[the_team.slack.team_id].bot_user_id)  # nor of this
     own = part(await opens_home(the_team, the_team.dmitri), PEOPLES_CHANNELS)
-    assert "I'm not in this channel, so I can't post roundups in it. Type `/invite @Winsome` in it to add me." in own
+    assert "I'm not in this channel, so it gets no roundups. Type `/invite @Winsome` in it to add me." in own
     assert "Next roundup" not in own
 
 
@@ -163,7 +163,7 @@ async def test_an_admin_reads_of_each_channel_once(the_team: Team) -> None:
     assert [said.count(f"<#{channel.id}>") for channel in (the_team.general, other, lost)] == [1, 1, 1]
     assert the_team.general.id in part(view, PEOPLES_CHANNELS)
     assert other.id in part(view, "Other channels")
-    assert "This channel is archived, so I can't post roundups in it." in part(view, "Needs your attention")
+    assert "This channel is archived, so it gets no roundups." in part(view, "Needs your attention")
 
     await the_team.slack.archive(the_team.general)
     view = await opens_home(the_team, the_team.ana)

@@ -190,7 +190,7 @@ async def test_a_bot_that_was_removed_since_the_question_says_what_to_do(the_tea
     asked = await the_team.sees("Post this win now?", person=the_team.ana)
     await the_team.slack.remove_bot(the_team.general)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
-    await the_team.sees("Type `/invite @Winsome` in it first", person=the_team.ana)
+    await the_team.sees("Type `/invite @Winsome` in it to add me.", person=the_team.ana)
     assert len(the_team.posts()) == 1
 
 

@@ -273,9 +273,7 @@ async def test_a_channel_without_the_bot_says_what_to_do(the_team: Team) -> None
     assert "I'm not in this channel" in shows(await opened(the_team, the_team.ana, hidden))
     public = the_team.slack.add_channel("public", members=the_team.everybody, creator=the_team.ana, with_bot=False)
     view = await opened(the_team, the_team.ana, public)
-    assert "I'm not in this channel, so I can't post roundups in it. Type `/invite @Winsome` in it to add me." in shows(
-        view
-    )
+    assert "I'm not in this channel, so it gets no roundups. Type `/invite @Winsome` in it to add me." in shows(view)
     await the_team.slack.submit(the_team.ana)
     view = the_team.slack.modal(the_team.ana)
     assert view is not None

@@ -213,6 +213,7 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
     for count, due_at, target in product((1, 2), (None, NOW), (None, "C2")):
         yield preview.confirm_post_now(t, count, up_to=1, next_due_at=due_at, zone=ZONE, target_channel_id=target)
     yield preview.not_posted(t)
+    yield preview.cannot_post(t, KnownChannel(SETTINGS, None, Unavailability.REMOVED), now=NOW)
 
 
 def of_channels(t: Translations) -> Iterator[dict[str, Any]]:

@@ -40,8 +40,8 @@ AWAY = {
     ChannelState.DELETED: Unavailability.DELETED,
 }
 SAID = {
-    ChannelState.NOT_MEMBER: "I'm not in this channel, so I can't post roundups in it.",
-    ChannelState.ARCHIVED: "This channel is archived, so I can't post roundups in it.",
+    ChannelState.NOT_MEMBER: "I'm not in this channel, so it gets no roundups.",
+    ChannelState.ARCHIVED: "This channel is archived, so it gets no roundups.",
     ChannelState.DELETED: "This channel was deleted.",
     ChannelState.NOT_SET_UP: "This channel doesn't have a roundup yet.",
     ChannelState.ON: "Next roundup: ",
@@ -143,6 +143,7 @@ SCREENS: Mapping[str, Screen] = {
     "preview": in_preview,
     "preview without wins": lambda channel: preview.no_wins(ENGLISH, channel, now=NOW),
     "posted": lambda channel: preview.posted(ENGLISH, 1, channel, now=NOW),
+    "nothing can be posted": lambda channel: channel and preview.cannot_post(ENGLISH, channel, now=NOW),
     "help": lambda channel: help_text(ENGLISH, HelpContext(channel, may_change=True), now=NOW),
     "offer accepted": accepted,
     "offer that came too late": came_too_late,
