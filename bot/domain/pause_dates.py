@@ -11,6 +11,7 @@ from bot.domain.schedules import Schedule
 from bot.domain.typed_dates import NoSuchDate, parse_date
 
 MAX_PAUSE = timedelta(days=366)
+_ANY_DAY = date(2000, 1, 1)
 
 _PREPOSITION = re.compile(r"(?P<preposition>until|till|'?til|through|thru|for|in)\s+", re.IGNORECASE)
 _PERIOD = re.compile(r"(this|next) (week|month)")
@@ -52,6 +53,15 @@ def without_pauses(schedule: Schedule, today: date) -> Schedule:
     if not (upcoming_skips or schedule_state(schedule, today) is not ChannelState.ON):
         return schedule
     return replace(schedule.resumed(), skipped_dates=schedule.skipped_dates - upcoming_skips)
+
+
+def is_pause(typed: str) -> bool:
+    """Whether a pause was typed, if perhaps none that can be used; whatever the day on which it was."""
+    try:
+        parse_pause(typed, today=_ANY_DAY)
+    except NoSuchDate as refusal:
+        return type(refusal) is not NoSuchDate
+    return True
 
 
 def parse_pause(typed: str, *, today: date) -> date | Period:

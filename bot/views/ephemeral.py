@@ -241,17 +241,34 @@ def explain_invalid_win(t: Translations, refusal: InvalidWin) -> Message:
     return _with_text_to_copy(why, refusal.text)
 
 
-def unknown_subcommand(t: Translations, command: str) -> Message:
-    """Reply to a whole `command` that starts with `/wins` and none of its subcommands."""
-    why = t.gettext(
-        "That isn't a command I know. Try `/wins help`. To log a win, use `/win` and a few words. You wrote:"
-    )
-    return _with_text_to_copy(why, command)
+def unknown_subcommand(t: Translations, text: str, *, value: str | None) -> Message:
+    """Reply to `/wins` with none of its subcommands; `text` and `value` as in `not_a_command`."""
+    if value is not None:
+        why = t.gettext("That isn't a command I know, but it looks like a win. Save it here, or try `/wins help`.")
+        return _with_save_button(t, why, text, value)
+    why = t.gettext("That isn't a command I know. Try `/wins help`.")
+    return not_a_command(t, why, text, value=None)
 
 
-def offer_to_save(t: Translations, text: str, *, value: str) -> Message:
-    """Reply to `/wins` with a text that looks like a win; `value` is that of the button that saves it."""
-    why = t.gettext("That isn't a command I know, but it looks like a win. Save it here, or try `/wins help`.")
+def takes_no_words(t: Translations, subcommand: str, text: str, *, value: str | None) -> Message:
+    """Say that nothing can follow a subcommand of `/wins`; `text` and `value` as in `not_a_command`."""
+    why = t.gettext("`/wins {subcommand}` only works on its own, so I didn't run it.", subcommand=subcommand)
+    return not_a_command(t, why, text, value=value)
+
+
+def not_a_command(t: Translations, why: str, text: str, *, value: str | None) -> Message:
+    """Say `why` the `text` is no command, and give it back.
+
+    `value` is that of the button that saves it as a win, None if it can't be one.
+    """
+    if value is not None:
+        if_win = t.gettext("If it's a win, save it here:")
+        return _with_save_button(t, f"{why} {if_win}", text, value)
+    use_win = t.gettext("To log a win, use `/win` and a few words. You wrote:")
+    return _with_text_to_copy(f"{why} {use_win}", text)
+
+
+def _with_save_button(t: Translations, why: str, text: str, value: str) -> Message:
     reply = _with_text_to_copy(why, text)
     save = button(t.gettext("Save as a win"), action_id=SAVE_AS_WIN, value=value)
     return {**reply, "blocks": [*reply["blocks"], {"type": "actions", "elements": [save]}]}

@@ -8,7 +8,7 @@ from bot.domain.pause_dates import NotInFuture, TooFar
 from bot.domain.schedules import Schedule, Weekday
 from bot.domain.text import cut
 from bot.domain.typed_dates import Ambiguous, NoSuchDate, WrongWeekday
-from bot.views.ephemeral import with_text_to_copy
+from bot.views.ephemeral import not_a_command, with_text_to_copy
 from bot.views.format import (
     Block,
     Message,
@@ -132,7 +132,7 @@ def _with_next_roundup(t: Translations, text: str, channel: HasRoundup, now: dat
 
 
 def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
-    """Say why what was typed can't be the end of a pause, and what to type instead."""
+    """Say why a date can't be the end of a pause, and what to type instead."""
     is_short = len(refusal.typed) <= MAX_QUOTED
     typed = code(refusal.typed if is_short else cut(refusal.typed, MAX_QUOTED) + "…")
     match refusal:
@@ -162,12 +162,17 @@ def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
                 day=full_date(t, day),
             )
         case _:
-            why = t.gettext(
-                "I didn't recognize {typed} as a date. Try `/wins pause until March 20`, `/wins pause 2 weeks`, or "
-                "`/wins pause until Monday`.",
-                typed=typed,
-            )
+            raise TypeError(f"no words for {refusal!r}")
     return paragraph(why) if is_short else with_text_to_copy(t, paragraph(why), refusal.typed)
+
+
+def no_pause(t: Translations, text: str, *, value: str | None) -> Message:
+    """Say that there is no date in what follows `/wins pause`; `text` and `value` as in `not_a_command`."""
+    why = t.gettext(
+        "I didn't recognize a date in that. Try `/wins pause until March 20`, `/wins pause 2 weeks`, or "
+        "`/wins pause until Monday`."
+    )
+    return not_a_command(t, why, text, value=value)
 
 
 def _wins_are_saved(t: Translations) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.pause_dates import MAX_PAUSE, NotInFuture, Period, TooFar, parse_pause
+from bot.domain.pause_dates import MAX_PAUSE, NotInFuture, Period, TooFar, is_pause, parse_pause
 from bot.domain.typed_dates import Ambiguous, NoSuchDate, WrongWeekday, parse_date
 from tests.domain.test_setups import any_of_them
 
@@ -194,6 +194,7 @@ def test_what_is_no_end_of_a_pause(typed: str, refusal: type[NoSuchDate]) -> Non
     with pytest.raises(NoSuchDate) as refused:
         parse_pause(typed, today=TUESDAY)
     assert type(refused.value) is refusal
+    assert is_pause(typed) is (refusal is not NoSuchDate)
 
 
 @any_of_them
@@ -205,4 +206,5 @@ def test_whatever_is_typed_is_read_or_refused(typed: str) -> None:
         pause = parse_pause(typed, today=TUESDAY)
     except NoSuchDate:
         return
+    assert is_pause(typed)
     assert isinstance(pause, Period) or timedelta(0) < pause - TUESDAY <= MAX_PAUSE

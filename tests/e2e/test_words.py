@@ -113,9 +113,30 @@ async def test_a_win_typed_after_wins_is_saved_with_one_press(the_team: Team) ->
         assert "looks like a win" not in await team.says(team.ana, f"/wins {other}")
         assert (await team.sees(f"/wins {other}", person=team.ana)).ephemeral_to == team.ana.id
     date = "@ben and 20 March " + "or later " * 20
-    assert f"Here's your text:\n{date.strip()}" in await team.says(team.ana, f"/wins pause until {date}")
+    assert f"\npause until {date.strip()}" in await team.says(team.ana, f"/wins pause until {date}")
     refused = await team.says(team.ben, "/wins pause until 20 March")
     assert refused.startswith("You don't have permission")
     assert refused.endswith("Here's your text:\n/wins pause until 20 March")
     dm = team.slack.open_dm(team.ana)
     assert "/wins pause until 20 March" in await team.says(team.ana, "/wins pause until 20 March", dm)
+
+
+async def test_a_sentence_that_starts_with_a_commands_word_is_no_command(the_team: Team) -> None:
+    team = the_team
+    before = team.stored_channel()
+    dm = team.slack.open_dm(team.ana)
+    for text in (
+        *("setup CI for everyone", "Preview the new page to @ben", "post mortem written", "resume the nightly build"),
+        *("mine the logs for clues", "help Ben fix CI", "pause the music", "pause for breath, ship on Monday"),
+    ):
+        for where in (team.general, dm):
+            told = await team.says(team.ana, f"/wins {text}", where)
+            assert told.endswith(f"If it's a win, save it here:\n{text}"), told
+    assert team.stored_channel() == before
+    refusal = await team.sees("help Ben fix CI", person=team.ana)
+    await team.slack.press(team.ana, refusal, "save_as_win")
+    await team.sees("ana: help Ben fix CI")
+    assert "save it" not in await team.says(team.ana, f"/wins setup {'x' * 600}"), "too long for a win"
+    assert "only works on its own" in await team.says(team.ana, f"/wins setup {'x' * 600}")
+    for command in ("help?", "Help!", "preview.", "pause", "pause until 32 March", "mine\u200b \u00a0", "pause tues"):
+        assert "on its own" not in await team.says(team.ana, f"/wins {command}")

@@ -159,8 +159,9 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
 def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
     for invalid in (TooLong("έργο"), OnlyPeople("έργο"), Empty("")):
         yield ephemeral.explain_invalid_win(t, invalid)
-    yield ephemeral.unknown_subcommand(t, "τι")
-    yield ephemeral.offer_to_save(t, "έργο", value="έργο")
+    for value in (None, "έργο"):
+        yield ephemeral.unknown_subcommand(t, "τι", value=value)
+        yield ephemeral.takes_no_words(t, "τι", "τι έργο", value=value)
     yield ephemeral.only_in_channels(t, "τι")
     for reply in (
         *(ephemeral.form_was_tampered_with, ephemeral.modal_failed_to_open, ephemeral.not_your_win),
@@ -249,12 +250,13 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
     yield pause.paused(t, KnownChannel(SETTINGS, NOW), skips_none=True, now=NOW)
     for refusal in refused_dates("πότε"):
         yield pause.no_such_date(t, refusal)
+    yield pause.no_pause(t, "πότε", value="πότε")
 
 
 def refused_dates(typed: str) -> list[NoSuchDate]:
     """Each reason why a pause can't end on what was typed."""
     unusable = [kind(typed, TODAY) for kind in (NotInFuture, TooFar)]
-    return [NoSuchDate(typed), Ambiguous(typed), WrongWeekday(typed, TODAY, Weekday.MONDAY), *unusable]
+    return [Ambiguous(typed), WrongWeekday(typed, TODAY, Weekday.MONDAY), *unusable]
 
 
 def of_settings(t: Translations) -> Iterator[dict[str, Any]]:

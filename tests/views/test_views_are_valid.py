@@ -209,7 +209,7 @@ def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
     tried |= {"win_not_found", "unknown_workspace", "unhandled", "internal_error", "only_in_channels"}
     tried |= {"being_removed", "may_be_posted", "cannot_be_removed"}
     tried |= {"modal_failed_to_open", "form_was_tampered_with", "already_handled"}
-    tried |= {"own_win", "offer_to_save", "with_text_to_copy"}
+    tried |= {"own_win", "takes_no_words", "not_a_command", "with_text_to_copy"}
     made_here = {
         name
         for name, value in vars(ephemeral).items()
@@ -281,9 +281,10 @@ def test_an_undone_win_gives_its_words_back_in_a_valid_way(win: Win, known: dict
 @some
 @given(texts)
 def test_an_unknown_word_is_answered_in_a_valid_way(word: str) -> None:
-    assert_good(ephemeral.unknown_subcommand(ENGLISH, word), as_typed=True)
     assert_good(ephemeral.only_in_channels(ENGLISH, word), as_typed=True)
-    assert_good(ephemeral.offer_to_save(ENGLISH, word, value=word or "x"), as_typed=True)
+    for value in (None, word or "x"):
+        assert_good(ephemeral.unknown_subcommand(ENGLISH, word, value=value), as_typed=True)
+        assert_good(ephemeral.takes_no_words(ENGLISH, "setup", word, value=value), as_typed=True)
 
 
 @pytest.mark.parametrize("length", [0, 1, 2_999, 3_000, 3_001, 5_000, 39_000, 40_000])

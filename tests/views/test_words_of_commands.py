@@ -102,3 +102,5 @@ def test_what_pause_and_resume_say_is_valid(channel: Known, day: date) -> None:
 def test_what_is_no_date_is_given_back_in_a_valid_way(typed: str) -> None:
     for refusal in refused_dates(typed):
         assert_good(pause.no_such_date(ENGLISH, refusal), as_typed=True, limit=40_000)
+    for value in (None, "x"):
+        assert_good(pause.no_pause(ENGLISH, typed, value=value), as_typed=True, limit=40_000)
