@@ -11,7 +11,7 @@ SCOPES = {
     "commands": "respond to /win and /wins",
     "chat:write": "announce wins and post roundups in channels it was invited to",
     "reactions:read": "count reactions to its own messages as cheers",
-    "users:read": "show people by name, suggest their time zone, and tell who is an admin or a guest",
+    "users:read": "show people by name, suggest their time zone, and tell who is an admin, a guest or a bot",
     "channels:read": "tell who created a channel and who is in it, and notice that it was archived",
     "groups:read": "do the same in private channels it was invited to",
 }
