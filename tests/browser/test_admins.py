@@ -42,6 +42,7 @@ async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, sandbox: Sa
     await form.get_by_role("button", name="Save").click()
     await window.sees("Ana set up a roundup for this channel")
     await sandbox.slack.archive(channel(sandbox, "general"))
+    await page.locator(".head", has_text="This channel is archived").wait_for()
 
     await page.locator("nav, aside").get_by_text("Winsome").last.click()
     await page.get_by_role("tab", name="Home").click()

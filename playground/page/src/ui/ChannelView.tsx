@@ -4,7 +4,7 @@ import { Tabs } from "@base-ui/react/tabs";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { Icon } from "../icons.tsx";
 import { ask, messagesOf, useStore } from "../store.ts";
-import type { Channel } from "../types.ts";
+import type { App, Channel } from "../types.ts";
 import { markRead } from "../unread.ts";
 import { Avatar } from "./Avatar.tsx";
 import { Composer } from "./Composer.tsx";
@@ -80,12 +80,18 @@ function Conversation({ channel, headless }: { channel: Channel; headless?: bool
   );
 }
 
+function botStatus(app: App, channel: Channel): string {
+  if (channel.archived) return "This channel is archived";
+  if (channel.members.includes(app.user)) return `${app.name} is in this channel`;
+  return `${app.name} isn't in this channel. Type /invite @${app.name.toLowerCase()}`;
+}
+
 function Head({ channel }: { channel: Channel }): ReactNode {
   const people = useStore((state) => state.people);
   const me = useStore((state) => state.me);
   const app = useStore((state) => state.app);
   const other = people[channel.members.find((id) => id !== me) ?? me];
-  const withBot = channel.members.includes(app.user);
+  const hasBot = channel.members.includes(app.user) && !channel.archived;
   const members = channel.members.filter((id) => people[id] && !people[id]!.bot);
   const listed = members.map((id) => nameAndRole(people[id]!)).join(", ");
   return (
@@ -101,7 +107,7 @@ function Head({ channel }: { channel: Channel }): ReactNode {
               <Avatar key={id} person={people[id]} size={24} />
             ))}
           </span>
-          <span className={withBot ? "with-bot" : "with-bot not"}>{withBot ? `${app.name} is in this channel` : `${app.name} isn't in this channel. Type /invite @${app.name.toLowerCase()}`}</span>
+          <span className={hasBot ? "with-bot" : "with-bot not"}>{botStatus(app, channel)}</span>
         </>
       )}
     </header>
