@@ -7,6 +7,7 @@ from unicodedata import normalize
 
 import regex
 
+from bot.domain.joining_words import JOINING_WORDS
 from bot.domain.markup import find_urls, mention_token, render, with_names
 from bot.domain.tags import find_tags
 from bot.domain.text import is_visible
@@ -15,21 +16,11 @@ MAX_LENGTH = 500
 """The most characters of a win; a mention counts as the name that was typed."""
 
 _COMMAND_WORD = regex.compile(r"[\w-]{1,20}", regex.ASCII)
-_GROUP = regex.compile(r"(?<![\w@])@\w[\w.-]*")
+_GROUP = regex.compile(r"(?<![\w@])@\w[\w.@-]*")
 """A usergroup, "@here" and its like, or a name that Slack doesn't know."""
-_WORD = regex.compile(r"[^\s\p{P}\p{Sm}\p{Sk}]+")
-_JOINING_WORD = regex.compile(
-    # English, German, French, Spanish, Portuguese, Italian, Dutch
-    r"and|with|or|plus|along|together|w|me|myself|us|und|mit|oder|sowie|zusammen|et|avec|ou|y|e|con|o|com|ed|en|met|of"
-    # The Nordic languages, Polish, Czech, Hungarian, Turkish, Indonesian, Vietnamese
-    r"|og|och|med|eller|ja|sekä|tai|kanssa|i|z|lub|a|s|nebo|és|vagy|meg|ve|ile|veya|dan|dengan|atau|và|với|hoặc"
-    # Russian, Ukrainian, Greek, Hebrew, Arabic, Hindi, Thai, Chinese, Japanese, Korean
-    r"|и|с|или|та|і|й|з|або|και|με|ή|ו|עם|או|و|مع|أو|और|व|के|साथ|या|และ|กับ|หรือ"
-    r"|和|与|與|跟|及|或|と|や|か|와|과|하고|및|랑|이랑|또는"
-    # What follows a name in Japanese and Korean, also with a joining word
-    r"|(?:さん|さま|様|ちゃん|くん|君|씨|님)(?:と|や|か|와|과|하고|랑|이랑)?",
-    regex.IGNORECASE,
-)
+_WORD = regex.compile(r"[^\s\p{P}\p{Sm}\p{Sk}\p{Cf}]+")
+_FORM_OF_ADDRESS = regex.compile(r"^(?:さん|さま|様|ちゃん|くん|君|씨|님)")
+"""What follows a name in Japanese and Korean, perhaps with a joining word after it."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +114,13 @@ def _names_only_people(text: str, names: Mapping[str, str]) -> bool:
     rest, group_count = _GROUP.subn(" ", with_names(normalize("NFC", text), dict.fromkeys(names, " ")))
     if not (names or group_count):
         return False
-    words = (match[0] for match in _WORD.finditer(rest))
-    return all(_JOINING_WORD.fullmatch(word) for word in words if is_visible(word))
+    return all(_joins(match[0]) for match in _WORD.finditer(rest))
+
+
+def _joins(word: str) -> bool:
+    """Whether `word` stands with a name, or shows nothing."""
+    word = _FORM_OF_ADDRESS.sub("", word)
+    return not is_visible(word) or word.casefold() in JOINING_WORDS
 
 
 @dataclass(frozen=True)

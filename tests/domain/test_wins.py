@@ -3,6 +3,8 @@
 import unicodedata
 
 import pytest
+import regex
+from babel import Locale, localedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -145,7 +147,8 @@ JOINED += [
     "和",
     " 하고 ",
 ]
-GROUPS = ["@here", "@channel", "@everyone", "@crew", "@no-such.name"]
+JOINED += [" by ", ", also ", " as well as ", " 'n' ", " cc ", " \u2067و\u2069 ", "さんまたは"]
+GROUPS = ["@here", "@channel", "@everyone", "@crew", "@no-such.name", "@crew@ops"]
 
 
 @pytest.mark.parametrize("joined", JOINED)
@@ -154,6 +157,22 @@ def test_what_stands_between_people_says_not_what_they_did(joined: str) -> None:
         with pytest.raises(OnlyPeople):
             parse_win(text, [ANA, BEN])
         assert parse_win(f"{text} shipped", [ANA, BEN])
+
+
+def test_no_language_joins_names_with_a_deed() -> None:
+    languages = [name for name in localedata.locale_identifiers() if not regex.search("_([A-Z]{2}|[0-9]{3})$", name)]
+    lists = [Locale.parse(name).list_patterns for name in languages]
+    patterns = {
+        pattern
+        for each in lists
+        for style, parts in each.items()
+        if not style.startswith("unit")
+        for pattern in parts.values()
+    }
+    assert len(patterns) > 200
+    for pattern in patterns:
+        with pytest.raises(OnlyPeople):
+            parse_win(pattern.format("<@U0ANA>", "<@U0BEN>"), [ANA, BEN])
 
 
 @pytest.mark.parametrize("kind", ["Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Zs"])
