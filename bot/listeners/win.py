@@ -54,7 +54,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:
         slash_command = payloads.slash_command(command)
         text = slash_command.text
-        if not text.strip() or words(text.lower()) == ["help"]:
+        if not text.strip() or words(text.lower().rstrip(" .!?")) == ["help"]:
             await ack(await help_command(deps, slash_command))
             return
         await ack(await log(slash_command, text, slash_command.idempotency_key))

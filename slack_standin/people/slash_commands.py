@@ -26,7 +26,7 @@ class SlashCommands:
         """Send `line` as `person` in `channel`, and show the reply."""
         workspace = self._world.workspace_of(channel)
         conversation = Conversation(workspace, channel, person, typed=escape_message(line, workspace, person))
-        name, _, text = line.partition(" ")
+        name, text = (*line.split(maxsplit=1), "", "")[:2]
         command = self._world.manifest.commands.get(name)
         if command is None or not workspace.installed:
             slackbot_notice(conversation, f"{name} is not a valid command.")
