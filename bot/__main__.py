@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     slack.add_argument(
         "--strict-arguments",
         action="store_true",
-        help="refuse API arguments that a method doesn't have: Slack ignores them",
+        help="refuse API arguments that a method doesn't have, which Slack ignores",
     )
     slack.add_argument("--json", action="store_true", help="print addresses and tokens as one line of JSON")
     command("migrate", _migrate, "update the database schema")

@@ -22,10 +22,11 @@ STATE_HELP = {
     ),
     DeliveryState.REJECTED: "not posted: Slack rejected it. Fix the reason, then use --post",
 }
-REFUSED_CHANGE_HELP = (
-    "Slack refused to update or delete it. Fix the reason, then use --post to try again, or --there to leave it"
-)
 """What each state that may need someone's attention means."""
+REFUSED_CHANGE_HELP = (
+    "posted, but Slack refused to update or delete it. Fix the reason, then use --post to try again, or --there to "
+    "leave it as it is"
+)
 
 
 class CannotResolve(Exception):
@@ -35,7 +36,7 @@ class CannotResolve(Exception):
 def list_stuck(url: str, *, now: datetime) -> Iterator[str]:
     """Yield a line for each pending or stuck delivery in the database at `url`, the oldest first.
 
-    Posted ones whose last change was refused come last.
+    Posted ones that Slack refused to update or delete come last.
     """
     with _connect(url, writes=False) as connection:
         stuck = [*deliveries.in_states(connection, list(STATE_HELP)), *refusals.refused_changes(connection)]
@@ -59,7 +60,7 @@ def resolve_stuck(url: str, key: str, *, is_posted: bool, now: datetime) -> None
             )
         if not resolve(connection, delivery, is_posted=is_posted, actor=None, now=now):
             option, state = ("--there", "needs_review") if is_posted else ("--post", "needs_review and rejected")
-            resolvable = f"{option} is for {state}, and for posted ones that Slack refused to change"
+            resolvable = f"{option} is for {state}, and for posted ones that Slack refused to update or delete"
             raise CannotResolve(f"This delivery is in state {delivery.state}, but {resolvable}.")
 
 

@@ -131,8 +131,7 @@ def _turn_off(t: Translations, channel_id: str) -> Block:
         t,
         t.gettext("Turn off this roundup?"),
         t.gettext(
-            "No more roundups will be posted for this channel until someone turns them on again in its settings. Wins "
-            "are still saved."
+            "No more roundups will be posted for this channel until someone turns them on again. Wins are still saved."
         ),
         confirm=label,
         is_danger=True,

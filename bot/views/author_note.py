@@ -9,18 +9,16 @@ from bot.views.translations import Translations
 
 
 def not_shared(t: Translations, note: AuthorNote, names: Names, *, is_direct: bool) -> Message:
-    """Say that a win is saved, and why its channel was not told."""
+    """Say that a win could not be shared in its channel, and why, and that it is saved."""
     if note.is_in_group:
         text = t.gettext(
             "Your win is saved, but I couldn't share it in that group conversation, because I'm not in it. To share "
             "it, use `/win` in a channel."
         )
         return _note(t, note, names, text, is_direct=is_direct)
-    title = t.gettext(
-        "Your win is saved, but I couldn't share it in {channel}.", channel=channel(note.win.channel_id or "")
-    )
+    title = t.gettext("I couldn't share your win in {channel}.", channel=channel(note.win.channel_id or ""))
     reason = post_refusal(t, note.refused[0])
-    saved = t.gettext("It's saved for the next roundup.")
+    saved = t.gettext("Your win is still saved for the next roundup.")
     return _note(t, note, names, f"{title} {reason} {saved}", is_direct=is_direct)
 
 

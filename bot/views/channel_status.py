@@ -32,7 +32,7 @@ def _state(t: Translations, status: ChannelStatus, zone: str, now: datetime) -> 
     state = next_roundup(t, status, now=now, zone=zone)
     lines.append(f":warning: {state}" if status.is_unreachable else state)
     if status.is_orphaned:
-        contact = t.gettext("The account of this roundup's contact is deactivated, so no one hears about problems.")
+        contact = t.gettext("This roundup's contact has a deactivated account, so no one hears about problems.")
         lines.append(f":warning: {contact}")
     return lines
 

@@ -70,7 +70,7 @@ def _who_sees(t: Translations, *, is_private: bool, is_in_group: bool) -> str:
     if is_private:
         return t.gettext("Only you can see this win. It isn't posted in this conversation and won't be in a roundup.")
     if is_in_group:
-        return t.gettext("Sharing it in this conversation. It won't be in a roundup, because only channels have them.")
+        return t.gettext("Sharing it in this conversation. Only channels have roundups, so it won't be in one.")
     return t.gettext("Sharing it in this channel.")
 
 
@@ -87,15 +87,15 @@ def being_removed(t: Translations) -> str:
 
 
 def cannot_be_removed(t: Translations) -> str:
-    """Say that the announcement of a deleted win stays, since it was posted through a response_url."""
+    """Say that the announcement of a deleted win stays, because it was posted through a response_url."""
     return t.gettext("I couldn't remove the message already posted, because I'm not in that channel.")
 
 
 def may_be_posted(t: Translations) -> str:
-    """Say that the message that shows a deleted win may be there."""
+    """Say that a message that shows a deleted win may be in Slack."""
     return t.gettext(
-        "Slack didn't confirm whether it was posted. If it stays in the channel, ask a workspace admin to delete the "
-        "message."
+        "Slack didn't confirm whether it was posted. If you still see it in the channel, ask a workspace admin to "
+        "delete it."
     )
 
 
@@ -113,7 +113,7 @@ def my_wins(
     permalink: Permalink,
     preface: Message | None = None,
 ) -> Message:
-    """List a person's latest wins for them alone, after `preface`: as many as one message takes."""
+    """List a person's latest wins for them alone, after `preface`: as many as fit one message."""
     if wins:
         lines = _as_many_as_fit([my_win(t, win, names, zone=zone, permalink=permalink) for win in wins])
         title = t.gettext("*Your recent wins* (only visible to you)")
@@ -148,12 +148,12 @@ def _delete_button(t: Translations, win: Win) -> Block:
 
 def _what_is_deleted(t: Translations, win: Win) -> str:
     if win.channel_id is None:
-        return t.gettext("You get your text back.")
+        return t.gettext("You'll get your text back.")
     if not win.cheered_by:
-        return t.gettext("It'll be removed from its channel and from any roundup. You get your text back.")
+        return t.gettext("It'll be removed from its channel and from any roundup. You'll get your text back.")
     return t.ngettext(
-        "It'll be removed from its channel and from any roundup, with its {count} cheer. You get your text back.",
-        "It'll be removed from its channel and from any roundup, with its {count} cheers. You get your text back.",
+        "It'll be removed from its channel and from any roundup, with its {count} cheer. You'll get your text back.",
+        "It'll be removed from its channel and from any roundup, with its {count} cheers. You'll get your text back.",
         len(win.cheered_by),
     )
 
@@ -189,7 +189,7 @@ def cheer_taken_back(t: Translations) -> Message:
 
 def own_win(t: Translations) -> Message:
     """Tell a win's author, or a person credited in it, that their cheer doesn't count."""
-    return paragraph(t.gettext("This one's yours, so your own cheer doesn't count. It's for your teammates to cheer."))
+    return paragraph(t.gettext("This win is yours, so only your teammates can cheer it."))
 
 
 def cannot_post_here(t: Translations, *, is_group: bool) -> Message:

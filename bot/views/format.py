@@ -81,27 +81,27 @@ def user_name(t: Translations, user_id: str, names: Names) -> str:
 def win_text(t: Translations, win: Win, names: Names) -> str:
     """Return a win's text, escaped: people as plain names, URLs as links, everything else inert.
 
-    It is whole: names too long for it are replaced by those that were typed, with which it was accepted.
+    It is never cut: if the current names make it too long, it has those that were typed, with which it was accepted.
     """
     text = neutralise(win.text, {person.user_id: name(t, person, names) for person in win.credited})
     return text if len(text.encode()) <= MAX_WIN_BYTES else win_text_as_typed(t, win, names)
 
 
 def win_text_as_typed(t: Translations, win: Win, names: Names) -> str:
-    """Return a win's text, escaped, with the names that were typed, which don't change, and so its length doesn't.
+    """Return a win's text, escaped, with the names that were typed: unlike Slack's names, they keep its length fixed.
 
-    An address that was typed without "http://" is no link, which would be twice as long.
+    An address that was typed without "http://" stays plain text: a link would be twice as long.
     """
     return neutralise(win.text, names_as_typed(t, win, names), has_short_links=False)
 
 
 def names_as_typed(t: Translations, win: Win, names: Names) -> dict[str, str]:
-    """Return the names in a win's text as they were typed; one that wasn't is from Slack, no longer than the id."""
+    """Return the name of each person credited in a win, as in `name_as_typed`."""
     return {person.user_id: name_as_typed(t, person, names) for person in win.credited}
 
 
 def name_as_typed(t: Translations, person: Mention, names: Names) -> str:
-    """Return a name as it was typed; one that wasn't is from Slack, no longer than the id."""
+    """Return a name as it was typed; one that wasn't typed is from Slack, cut to the length of the id."""
     if person.name_in({}):
         return name(t, person, {})
     return name(t, person, names, limit=len(person.user_id))
@@ -262,7 +262,7 @@ def button(
 def confirmation(t: Translations, title: str, text: str, *, confirm: str, is_danger: bool = False) -> Block:
     """Make the dialog that asks before an action; `confirm` is the label of the button that goes ahead.
 
-    An action that can't be taken back `is_danger`, and `text` says what goes.
+    `is_danger` marks an action that can't be taken back; `text` then says what is lost.
     """
     return {
         "style": "danger" if is_danger else "primary",

@@ -22,7 +22,7 @@ class HelpContext:
 def help_text(
     t: Translations, help_context: HelpContext | None, *, is_in_group: bool = False, now: datetime
 ) -> Message:
-    """Explain what Winsome can do; `help_context` is None in a direct message, also one of a group."""
+    """Explain what Winsome can do; `help_context` is None in a direct message and in a group conversation."""
     lines = [
         t.gettext("*Winsome collects your team's small wins and shares them in a roundup.*"),
         _win_help(t, is_shared=is_in_group or help_context is not None),
@@ -43,13 +43,13 @@ def help_text(
 def _win_help(t: Translations, *, is_shared: bool) -> str:
     if is_shared:
         return t.gettext(
-            "`/win fixed the flaky build with @ana #quality` logs a win and shares it here. No win is too small, up to "
-            "{limit} characters. Mention teammates to give them credit.",
+            "`/win fixed the flaky build with @ana #quality` logs a win (up to {limit} characters) and shares it here. "
+            "No win is too small. Mention teammates to give them credit.",
             limit=MAX_LENGTH,
         )
     return t.gettext(
-        "`/win said no to a meeting` logs a private win, up to {limit} characters. Only you can see it, and it's never "
-        "in a roundup.",
+        "`/win said no to a meeting` logs a private win (up to {limit} characters). Only you can see it, and it's "
+        "never in a roundup.",
         limit=MAX_LENGTH,
     )
 

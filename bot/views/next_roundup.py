@@ -9,9 +9,9 @@ from bot.views.translations import Translations
 
 
 def next_roundup(t: Translations, channel: HasRoundup | None, *, now: datetime, zone: str | None = None) -> str:
-    """Say when the next roundup is due, or why none is and what to do; None is a channel that the bot doesn't see.
+    """Say when the next roundup is due, or why none is and what to do; None is a channel that the bot can't see.
 
-    `zone` is the reader's, for the fallback of a date, if it is not to be the channel's.
+    `zone` is the one for the fallback of a date; without it, the channel's.
     """
     state = channel_state(channel, now)
     sentences = [describe_state(t, channel, now=now)]
@@ -57,7 +57,7 @@ def _advice(t: Translations, state: ChannelState) -> str:  # noqa: PLR0911 - one
         case ChannelState.NOT_MEMBER:
             return t.gettext("Type `/invite @Winsome` in it to add me.")
         case ChannelState.ARCHIVED:
-            return t.gettext("Unarchive it first.")
+            return t.gettext("Unarchive it to change that.")
         case ChannelState.NOT_SET_UP:
             return t.gettext("A workspace admin or the channel's creator can set one up with `/wins setup`.")
         case ChannelState.PAUSED_UNTIL:

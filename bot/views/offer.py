@@ -63,7 +63,7 @@ def _who_may_accept(t: Translations, proposal: Offer, names: Names) -> str:
 
 
 def offer_accepted(t: Translations, channel: HasRoundup, schedule: Schedule, *, now: datetime) -> Message:
-    """Replace an offer that was accepted: say when the first roundup is due, or why it isn't yet."""
+    """Replace an offer that was accepted: say when the first roundup is due, or why none is."""
     text = escape(describe_schedule(t, schedule.resumed(), now=now))
     due_at = channel.next_due_at
     if due_at is None:

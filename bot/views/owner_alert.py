@@ -35,7 +35,7 @@ DISMISS = "dismiss_delivery"
 MAX_DELIVERIES = 20
 """The most deliveries in one alert, well under Slack's 50 blocks; the others are counted."""
 MAX_CHARACTERS = 9_000
-"""The most characters about deliveries in one alert, the rest of a message's blocks is for what follows them."""
+"""The most characters about deliveries in one alert, which leaves room in a message for what follows them."""
 MAX_CHANNEL_EVENTS = 6
 """The latest channel events in one alert; the audit log has them all."""
 
@@ -110,10 +110,10 @@ def line(t: Translations, delivery: StuckDelivery, permalink: Permalink) -> str:
 
 def _refused_change(t: Translations, delivery: StuckDelivery, permalink: Permalink) -> str:
     sentences = [
-        t.gettext("Slack didn't let me change or remove this message."),
+        t.gettext("Slack didn't let me edit or delete this message."),
         change_refusal(t, delivery),
         t.gettext("If it shows a deleted win, a workspace admin can delete it in Slack."),
-        t.gettext("After that, select *Try again*. *Dismiss* leaves it as it is."),
+        t.gettext("Then select *Try again*, or *Dismiss* to leave it as it is."),
     ]
     return f"{' '.join(sentences)} {view_message(t, delivery, permalink)}"
 

@@ -88,7 +88,7 @@ def nothing_to_skip(t: Translations, channel: HasRoundup, *, now: datetime) -> M
 
 
 def paused(t: Translations, channel: HasRoundup, *, skips_none: bool = False, now: datetime) -> Message:
-    """Confirm a pause, also where no roundups would come without it; `skips_none` if none are due before its end."""
+    """Confirm a pause, also where there are no roundups to pause; `skips_none` if none are due before its end."""
     status = next_roundup(t, channel, now=now)
     if channel_state(channel, now) not in (ChannelState.PAUSED, ChannelState.PAUSED_UNTIL):
         status = " ".join([t.gettext("The pause is saved."), status])
@@ -142,8 +142,7 @@ def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
             )
         case WrongWeekday(day=day, weekday=weekday):
             why = t.gettext(
-                "{day} is a {right_weekday}, not a {wrong_weekday}. Type the date that you mean, for example "
-                "{example}.",
+                "{day} is a {right_weekday}, not a {wrong_weekday}. Type the date you mean, like {example}.",
                 day=full_date(t, day),
                 right_weekday=weekday_name(t, Weekday(day.weekday())),
                 wrong_weekday=weekday_name(t, Weekday(weekday)),

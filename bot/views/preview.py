@@ -70,7 +70,7 @@ def with_buttons(t: Translations, rendered: Message, win_ids: Sequence[int]) -> 
         wins, up_to = len(win_ids), max(win_ids)
         question = t.ngettext("Post this win now?", "Post these {count} wins now?", wins)
         effect = t.ngettext("It won't be in a later roundup.", "They won't be in a later roundup.", wins)
-        dialog = confirmation(t, t.gettext("Post now?"), f"{question} {effect}", confirm=t.gettext("Post now"))
+        dialog = confirmation(t, question, effect, confirm=t.gettext("Post now"))
         post = button(t.gettext("Post now"), action_id=POST_NOW, value=str(up_to), confirm=dialog)
         buttons.insert(0, post | {"style": "primary"})
     return {**rendered, "blocks": [*rendered["blocks"], {"type": "actions", "elements": buttons}]}

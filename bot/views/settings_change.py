@@ -52,10 +52,10 @@ def change_notice(t: Translations, entry: AuditEntry, names: Names, *, channel_i
 def _resolution(t: Translations, actor: str, before: str | None, after: str | None) -> str:
     """Return what a person decided about a delivery, by its states."""
     tries_again = after == DeliveryState.PENDING
-    if before == DeliveryState.POSTED:  # Slack refused to change the message
+    if before == DeliveryState.POSTED:  # Slack refused to update or delete it
         if tries_again:
-            return t.gettext("{actor} asked me to change a message again.", actor=actor)
-        return t.gettext("{actor} dismissed a message that I couldn't change.", actor=actor)
+            return t.gettext("{actor} asked me to try editing or deleting a message again.", actor=actor)
+        return t.gettext("{actor} dismissed a message that I couldn't edit or delete.", actor=actor)
     if tries_again:
         return t.gettext("{actor} asked for a message to be posted again.", actor=actor)
     return t.gettext("{actor} confirmed that a message was posted.", actor=actor)

@@ -30,7 +30,7 @@ class Commands(Interactions):
         where = self._channel(channel)
         if text.startswith("/") and not text.startswith("//"):
             if thread is not None:
-                raise Refused(f"Slack doesn't take {text.split(maxsplit=1)[0]} in a thread. Send it in the channel.")
+                raise Refused(f"{text.split(maxsplit=1)[0]} doesn't work in threads. Send it in the channel.")
             await self._command(where, text)
             return
         self._check_is_member(where)

@@ -132,7 +132,7 @@ async def test_nobody_is_told_what_they_may_not_see(address: str, session: aioht
 async def test_slack_takes_no_command_in_a_thread(sandbox: Sandbox) -> None:
     ana, general = person(sandbox, "ana"), channel(sandbox, "general")
     first = await sandbox.slack.say(ana, general, "a thread")
-    with pytest.raises(Refused, match="Slack doesn't take /win in a thread"):
+    with pytest.raises(Refused, match="/win doesn't work in threads"):
         await Commands(sandbox, ana).send(general.id, "/win here", first.ts)
     assert sandbox.slack.posts(general) == [first]
 

@@ -121,7 +121,7 @@ async def test_the_keyboard_alone_suffices(opens: Opens) -> None:
     assert await window.page.evaluate("document.activeElement.dataset.ts")
     await keyboard.press("Enter")
     await keyboard.press("Enter")
-    await window.sees("your own cheer doesn't count")
+    await window.sees("only your teammates can cheer it")
     for _ in range(3):
         await keyboard.press("Tab")
     assert await window.page.evaluate("document.activeElement.closest('.message') !== null")

@@ -129,7 +129,7 @@ async def test_a_cheer_of_the_author_or_of_someone_credited_does_not_count(the_t
     announced = await the_announcement(the_team, text="did it with @ben")
     for person in (the_team.ana, the_team.ben):
         await the_team.slack.press(person, announced, action_id="cheer")
-        await the_team.sees("your own cheer doesn't count", person=person)
+        await the_team.sees("only your teammates can cheer it", person=person)
         await the_team.slack.react(person, the_team.general, announced.ts, "tada")
     await the_team.slack.press(the_team.chloe, announced, action_id="cheer")
     await the_team.slack.wait_for(lambda: announced.text.endswith("Cheered by chloe"))

@@ -93,7 +93,7 @@ async def test_an_admin_answers_for_a_channel_whose_owner_left(the_team: Team) -
     await opens_home(the_team, the_team.ben)  # Winsome knows him
     await the_team.slack.deactivate(the_team.ben)
     view = await opens_home(the_team, the_team.ana)
-    assert "The account of this roundup's contact is deactivated" in part(view, "Needs your attention")
+    assert "This roundup's contact has a deactivated account" in part(view, "Needs your attention")
     assert orphan.id in part(view, "Needs your attention")
 
     await the_team.slack.press(the_team.ana, view, "home_take_over")

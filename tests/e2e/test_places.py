@@ -64,7 +64,7 @@ async def test_a_win_in_a_conversation_of_two_says_who_sees_it(the_team: Team) -
 async def test_a_group_conversation_gets_the_win_and_no_advice_that_cannot_work(the_team: Team) -> None:
     group = the_team.slack.open_group(the_team.ana, the_team.ben, the_team.chloe)
     said = [await the_team.says(the_team.ana, "/win the demo survived", group)]
-    assert "It won't be in a roundup, because only channels have them" in said[0]
+    assert "Only channels have roundups, so it won't be in one" in said[0]
     await the_team.sees("ana: the demo survived", channel=group)
     await the_team.sees("I'm not in this conversation", channel=group, person=the_team.ana)
     said += [await the_team.says(the_team.ana, line, group) for line in ("/win help", "/wins", "/wins help")]

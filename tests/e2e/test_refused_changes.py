@@ -77,7 +77,7 @@ async def test_a_win_that_stays_in_a_posted_roundup_is_told_to_its_author(the_te
 async def test_an_author_learns_that_the_channel_was_not_told(the_team: Team) -> None:
     refuses(the_team, "chat.postMessage", "restricted_action", times=1)
     await saved(the_team, "kept to myself")
-    told = await the_team.sees("I couldn't share it in", person=the_team.ana)
+    told = await the_team.sees("I couldn't share your win in", person=the_team.ana)
     assert "Your workspace settings don't let me post there." in told.text
     assert "kept to myself" in told.text
     assert the_team.slack.posts(the_team.slack.open_dm(the_team.ana)) == [], "the owner is the author, who knows"

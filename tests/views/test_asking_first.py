@@ -96,7 +96,7 @@ def test_posting_again_asks_where_the_message_may_be_there() -> None:
         (0, "C1", "from its channel and from any roundup. You"),
         (1, "C1", "with its 1 cheer. You"),
         (3, "C1", "with its 3 cheers. You"),
-        (0, None, "You get your text back."),
+        (0, None, "You'll get your text back."),
     ],
 )
 def test_deleting_says_what_goes(cheers: int, channel_id: str | None, said: str) -> None:
@@ -108,6 +108,7 @@ def test_deleting_says_what_goes(cheers: int, channel_id: str | None, said: str)
 def test_posting_asks_in_a_preview_and_not_twice() -> None:
     shown = preview.with_buttons(ENGLISH, preview.not_posted(ENGLISH), [3, 7])
     (asks,) = [button for button in buttons(shown) if button["action_id"] == "post_roundup_now"]
-    assert asks["confirm"]["text"]["text"] == "Post these 2 wins now? They won't be in a later roundup."
+    assert asks["confirm"]["title"]["text"] == "Post these 2 wins now?"
+    assert asks["confirm"]["text"]["text"] == "They won't be in a later roundup."
     question = preview.confirm_post_now(ENGLISH, 2, up_to=7, next_due_at=None, zone="UTC", target_channel_id=None)
     assert not [button for button in buttons(question) if "confirm" in button]
