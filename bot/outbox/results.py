@@ -63,4 +63,5 @@ def save_change(
     if deliveries.complete_change(connection, delivery, state=state, error=error):
         if error is not None or delivery.error is not None:
             owner_alerts.refresh_alert(connection, delivery)
-        KINDS[delivery.kind].follow_up_change(connection, delivery, is_gone=is_gone, now=now)
+        is_refused = error is not None and not is_gone
+        KINDS[delivery.kind].follow_up_change(connection, delivery, is_gone=is_gone, is_refused=is_refused, now=now)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
 from bot.services.idempotency import ResultCode
 from bot.storage import channels, deliveries, roundups, wins
 from bot.storage.database import Database
@@ -138,6 +138,8 @@ def undo(
     part = roundups.part_with(connection, win.id)
     if part is not None:
         deliveries.request_update(connection, part.id)
+        if part.state in UNSENT:
+            wins.leave_roundup(connection, [win.id])
     return _undo_result([message for message in (announcement, part) if message is not None])
 
 

@@ -221,7 +221,7 @@ roundup_items = Table(
     Column("position", Integer, primary_key=True),  # in its part, from 0
     Column("section", String(16)),  # null while a part has no sections
     Column("win_id", _BigId, ForeignKey("wins.id"), nullable=False),
-    Column("is_regular", Boolean, nullable=False),  # this is the one roundup of its channel that tells the win
+    Column("is_regular", Boolean, nullable=False),  # the one roundup of its channel that tells the win
     _team_id(),
     Index("ix_roundup_items_win", "win_id"),
     Index("ix_roundup_items_regular_win", "win_id", unique=True, **_partial("is_regular", sqlite="is_regular = 1")),

@@ -192,10 +192,16 @@ def roundup_position(connection: Connection, win_id: int) -> tuple[int, int] | N
 
 
 def undone_in_part(connection: Connection, roundup_id: int, part: int) -> list[int]:
-    """Return the undone wins (ids) of one part of a roundup."""
+    """Return the undone wins (ids) that one part of a roundup still shows."""
     in_part = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.part == part)
     query = select(wins.c.id).join(roundup_items, roundup_items.c.win_id == wins.c.id)
-    return list(connection.scalars(query.where(in_part, wins.c.undone_at.is_not(None))))
+    return list(connection.scalars(query.where(in_part, roundup_items.c.is_regular, wins.c.undone_at.is_not(None))))
+
+
+def leave_roundup(connection: Connection, win_ids: Sequence[int]) -> None:
+    """Store that the roundup of these undone wins does not show them, or no longer."""
+    where = roundup_items.c.win_id.in_(win_ids) & roundup_items.c.is_regular
+    connection.execute(update(roundup_items).where(where).values(is_regular=False))
 
 
 def is_undone(connection: Connection, win_id: int) -> bool:

@@ -26,12 +26,19 @@ DEFAULT_WIN: dict[str, Any] = {
     "author_id": "UANA",
     "created_at": MONDAY,
 }
-IN_ROUNDUPS = {1: (1, 0, 1), 2: (1, 0, 0), 3: (1, 1, 0), 6: (1, 1, 1)}
+IN_ROUNDUPS = {1: (1, 0, 1), 2: (1, 0, 0), 3: (1, 1, 0), 6: (1, 1, 1), 8: (1, 1, 2)}
 """(roundup, part, position) of each win that is in one."""
+UNDONE = [5, 8]
 OPEN = [4]
 WINS: list[dict[str, Any]] = [
     *(
-        {"id": win, "roundup_id": at[0], "roundup_part": at[1], "roundup_place": at[2]}
+        {
+            "id": win,
+            "roundup_id": at[0],
+            "roundup_part": at[1],
+            "roundup_place": at[2],
+            "undone_at": FRIDAY if win in UNDONE else None,
+        }
         for win, at in IN_ROUNDUPS.items()
     ),
     {"id": 4, "request": "command:1", "author_label": "ana", "link": "https://a.test/"},
@@ -160,11 +167,11 @@ def check_wins(connection: Connection) -> None:
     assert [win.id for win in wins.open_in(connection, "T1", "C1")] == OPEN
     stored = connection.execute(select(tables.wins).order_by(tables.wins.c.id)).all()
     assert [(row.id, row.text, row.is_open, row.undone_at) for row in stored] == [
-        (win, f"win {win}", win in OPEN, FRIDAY if win == 5 else None) for win in range(1, 8)
+        (win, f"win {win}", win in OPEN, FRIDAY if win in UNDONE else None) for win in range(1, 9)
     ]
     assert (stored[3].idempotency_key, stored[3].author_name, stored[3].url) == ("command:1", "ana", "https://a.test/")
     assert rows(connection, "roundup_items") == [
-        (roundup, part, position, None, win, True, "T1")
+        (roundup, part, position, None, win, win not in UNDONE, "T1")
         for win, (roundup, part, position) in sorted(IN_ROUNDUPS.items(), key=lambda item: item[1])
     ]
     assert [win.id for win in wins.of_roundup(connection, 1, 0)] == [2, 1]

@@ -21,7 +21,7 @@ from bot.services import wins
 from bot.services.wins import LogWin, log_all
 from bot.slack import errors
 from bot.slack.clients import SlackClients
-from bot.storage import channels, deliveries, owner_alerts, workspaces
+from bot.storage import channels, deliveries, owner_alerts, roundups, workspaces
 from bot.storage import wins as win_queries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
@@ -29,6 +29,7 @@ from bot.storage.wins import NewWin
 from tests.team import MONDAY
 
 UPDATE, DELETE = "chat.update", "chat.delete"
+NOT_REMOVED = DeliveryKind.NOT_REMOVED
 # docs.slack.dev/reference/methods/chat.update and chat.delete
 DOCUMENTED = {
     "access_denied",
@@ -170,13 +171,13 @@ def workspace(team_id: str) -> Workspace:
     return Workspace(team_id, None, team_id, "https://acme.test/", "UBOT")
 
 
-def announce(connection: Connection, team_id: str) -> Delivery:
-    """Log a win in a new workspace; returns its announcement, which is posted."""
+def announce(connection: Connection, team_id: str, text: str = "regretted") -> Delivery:
+    """Log a win in a workspace; returns its announcement, which is posted."""
     workspaces.save(connection, workspace(team_id))
     channels.ensure_exist(connection, {(team_id, "C1")})
-    new = NewWin(parse_win("regretted", []), team_id, "C1", "first", Mention("UANA", "ana"), MONDAY)
+    new = NewWin(parse_win(text, []), team_id, "C1", text, Mention("UANA", "ana"), MONDAY)
     (win,) = log_all(connection, [LogWin(new, None, is_known_author=True)])
-    deliveries.mark_posted(connection, announcement(connection, win.id).id, "1900000000.000001")
+    deliveries.mark_posted(connection, announcement(connection, win.id).id, f"19{next(numbers):08}.000001")
     return announcement(connection, win.id)
 
 
@@ -211,7 +212,7 @@ def outcome(connection: Connection, announced: Delivery) -> str:
     if now.pending_op is not None:
         return "retried"
     if [now.key] == [each.key for each in owner_alerts.refused_changes(connection, now.team_id, ["C1"])]:
-        return "told" if deliveries.note_about(connection, now.win_id, DeliveryKind.NOT_REMOVED) else "visible"
+        return "told" if deliveries.note_about(connection, now.win_id, NOT_REMOVED) else "visible"
     return "withdrawn" if win_queries.is_undone(connection, now.win_id) else "changed"
 
 
@@ -240,3 +241,41 @@ async def test_every_refusal_is_retried_worked_around_or_visible(sqlite_url: str
     await database.close()
     ends = {"message_not_found": "gone"} | dict.fromkeys(RETRIED, "retried")
     assert found == {error: ends.get(error, usual) for error in EVERY_ERROR}
+
+
+async def test_a_refused_update_is_told_to_those_whose_wins_the_message_still_shows(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+
+    def post_roundup(connection: Connection) -> list[Delivery]:
+        """A roundup of four wins: the first is undone before it's posted."""
+        shown = [announce(connection, "T1", f"win {number}") for number in range(4)]
+        channel = channels.by_id(connection, "T1", "C1")
+        assert channel is not None
+        win_ids = [each.win_id for each in shown if each.win_id is not None]
+        roundups.create(connection, channel, [win_ids], target_channel_id="C1", due_at=MONDAY, now=MONDAY)
+        undo(connection, shown[0])
+        return shown
+
+    def notes(connection: Connection) -> list[bool]:
+        found = [each.win_id and deliveries.note_about(connection, each.win_id, NOT_REMOVED) for each in shown]
+        return [note is not None for note in found]
+
+    def cheer_roundup(connection: Connection) -> None:
+        (roundup_id,) = {position[0] for position in positions(connection)}
+        roundups.request_part_update(connection, roundup_id, 0)
+
+    def positions(connection: Connection) -> list[tuple[int, int]]:
+        found = [win_queries.roundup_position(connection, each.win_id or 0) for each in shown]
+        return [position for position in found if position is not None]
+
+    shown = await database.write(post_roundup)
+    await change(database, {"T1": {}})
+    await database.write(lambda connection: undo(connection, shown[1]))
+    await change(database, {"T1": {}})
+    await database.write(cheer_roundup)
+    await change(database, {"T1": {UPDATE: "edit_window_closed"}})
+    assert await database.read(notes) == [False, False, False, False], "what was undone is not shown"
+    await database.write(lambda connection: undo(connection, shown[2]))
+    await change(database, {"T1": {UPDATE: "edit_window_closed"}})
+    assert await database.read(notes) == [False, False, True, False]
+    await database.close()

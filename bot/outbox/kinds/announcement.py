@@ -58,7 +58,9 @@ class Announcement(Kind[AnnouncedWin]):
         """Tell the author."""
         author_notes.about_rejection(connection, delivery, now=now)
 
-    def follow_up_change(self, connection: Connection, delivery: Delivery, *, is_gone: bool, now: datetime) -> None:
+    def follow_up_change(
+        self, connection: Connection, delivery: Delivery, *, is_gone: bool, is_refused: bool, now: datetime
+    ) -> None:
         """Take the link to a message that is gone out of the roundup; tell the author of an undone win of a refusal."""
         if delivery.win_id is None:
             return

@@ -101,5 +101,10 @@ class Kind(ABC, Generic[SubjectT]):
     def follow_up_rejection(self, connection: Connection, delivery: Delivery, *, now: datetime) -> None:
         """Do what follows when Slack refuses to post this delivery."""
 
-    def follow_up_change(self, connection: Connection, delivery: Delivery, *, is_gone: bool, now: datetime) -> None:
-        """Do what follows when an update or a deletion is done, or refused for good. `is_gone`: it is not in Slack."""
+    def follow_up_change(
+        self, connection: Connection, delivery: Delivery, *, is_gone: bool, is_refused: bool, now: datetime
+    ) -> None:
+        """Do what follows when an update or a deletion is done, or refused for good (`is_refused`).
+
+        `is_gone`: the message is not in Slack.
+        """

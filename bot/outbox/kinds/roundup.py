@@ -60,8 +60,12 @@ class Roundup(Kind[RoundupPart]):
         """Alert the owner of every roundup that Slack refuses."""
         return True
 
-    def follow_up_change(self, connection: Connection, delivery: Delivery, *, is_gone: bool, now: datetime) -> None:
-        """Tell the authors of undone wins what was refused."""
+    def follow_up_change(
+        self, connection: Connection, delivery: Delivery, *, is_gone: bool, is_refused: bool, now: datetime
+    ) -> None:
+        """Tell the authors of undone wins that are still shown what was refused."""
         if delivery.roundup_id is not None:
             undone = wins.undone_in_part(connection, delivery.roundup_id, delivery.part)
+            if not is_refused:
+                wins.leave_roundup(connection, undone)
             author_notes.about_undone_wins(connection, undone, now=now)
