@@ -86,6 +86,13 @@ async def test_a_bot_with_arguments_of_its_own_is_heard_unless_the_stand_in_is_s
             await client_of(slack).api_call("chat.postMessage", json=call)
 
 
+async def test_what_is_empty_is_not_given(slack: StandIn, client: AsyncWebClient, general: Channel) -> None:
+    empty = {"thread_ts": "", "as_user": "", "unfurl_links": "", "mrkdwn": None}
+    await client.api_call("chat.postMessage", params={"channel": general.id, "text": "hi"} | empty)
+    assert [message.thread_ts for message in slack.posts(general)] == [None]
+    assert (await client.api_call("conversations.list", params={"limit": ""}))["channels"]
+
+
 async def test_unknown_fields_of_an_answer_are_ignored_unless_the_stand_in_is_strict() -> None:
     section = {"type": "section", "text": {"type": "mrkdwn", "text": "hi"}}
     reply = {"text": None, "tetx": "ho", "blocks": [section]}

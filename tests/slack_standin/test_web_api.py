@@ -98,6 +98,7 @@ async def test_a_post_to_a_person_lands_in_their_direct_message(
         ({"text": "x", "metadata": {"event_type": "a", "event_payload": {"b": {"c": 1}}}}, "invalid_metadata_schema"),
         ({"text": "x", "metadata": {"event_type": "a", "event_payload": {"b": "c" * 2000}}}, "metadata_too_large"),
         ({"text": "x", "thread_ts": "1.000001"}, "thread_not_found"),
+        ({"text": "x", "thread_ts": "0"}, "invalid_thread_ts"),
         ({"text": "x", "username": "Somebody"}, "missing_scope"),
         ({"text": 5}, "invalid_arguments"),
     ],

@@ -1,5 +1,6 @@
 """chat.*: posting, changing and deleting messages."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ _CONTENT: Mapping[str, ArgKind] = {
     "link_names": "flag",
     "as_user": "flag",
 }
+_TS = re.compile(r"\d+\.\d+", re.ASCII)
 _DISGUISE = ("username", "icon_emoji", "icon_url")
 
 
@@ -161,13 +163,16 @@ def _own_message(ask: Ask, channel: Channel, refusal: str) -> Message:
 
 def thread_of(ask: Ask, channel: Channel) -> str | None:
     """The thread to post into: its parent must be there, gone or not, and be no reply itself."""
-    thread_ts = ask.args.get("thread_ts")
-    if thread_ts is None:
+    thread_ts = ask.text("thread_ts")
+    if not thread_ts:
         return None
+    if not _TS.fullmatch(thread_ts):
+        message = f"[ERROR] {thread_ts} is not a valid thread_ts"
+        raise ApiError("invalid_thread_ts", response_metadata={"messages": [message]})
     parent = channel.find(thread_ts)
     if parent is None or parent.is_reply:
         raise ApiError("thread_not_found")
-    return str(thread_ts)
+    return thread_ts
 
 
 METHODS = (

@@ -52,7 +52,7 @@ def open_dm(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/conversations.open: for one person im:write, for up to eight mpim:write."""
     if "channel" in ask.args:
         return _opened(ask, _resumed(ask), was_open=True)
-    ids = [each.strip() for each in ask.text("users").split(",") if each.strip()]
+    ids = ask.args.get("users", [])
     people = [ask.workspace.people.get(each) for each in ids]
     if not people:
         raise ApiError("users_list_not_supplied")
@@ -211,7 +211,7 @@ METHODS = (
         "conversations.open",
         open_dm,
         Tier.THREE,
-        {"users": "text", "channel": "text", "return_im": "flag", "prevent_creation": "flag"},
+        {"users": "ids", "channel": "text", "return_im": "flag", "prevent_creation": "flag"},
         scopes=("im:write", "mpim:write"),
     ),
     Method(

@@ -139,7 +139,7 @@ class Method:
         problems += [f"missing required field: {name}" for name in self.required if given.get(name) in (None, "")]
         values = {name: given[name] for name in unknown} if self.takes_anything else {}
         for name, value in given.items():
-            if name in self.args and value is not None:
+            if name in self.args and not _is_left_out(value, self.args[name]):
                 try:
                     values[name] = _READERS[self.args[name]](value)
                 except Malformed as error:
@@ -147,6 +147,11 @@ class Method:
         if problems:
             raise invalid_arguments(*problems)
         return values
+
+
+def _is_left_out(value: Any, kind: ArgKind) -> bool:
+    """Whether a value counts as none: null, and an empty string where it can't be a text."""
+    return value is None or (value == "" and kind in ("flag", "number"))
 
 
 def _read_text(value: Any) -> str:
