@@ -224,13 +224,13 @@ class StandIn(PeopleActions, Queries):
         return self.world.add_workspace(name, domain or name.lower().replace(" ", "-"), installed=installed)
 
     def add_enterprise(self, name: str, *workspaces: Workspace) -> None:
-        """Make workspaces an organisation (Enterprise Grid)."""
+        """Make workspaces an organization (Enterprise Grid)."""
         enterprise = Enterprise(self.world.ids.make("E"), name)
         for workspace in workspaces:
             workspace.enterprise = enterprise
 
     def share_channel(self, channel: Channel, person: Person) -> None:
-        """Let a person of another workspace into a channel, as an organisation or Slack Connect does."""
+        """Let a person of another workspace into a channel, as an organization or Slack Connect does."""
         self.world.workspace_of(channel).people[person.id] = person
         channel.members.append(person.id)
 

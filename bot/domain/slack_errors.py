@@ -13,7 +13,7 @@ class ErrorMeaning(Enum):
     INVALID_TOKEN = auto()
     """Nothing was done. The bot can do nothing at all with this token."""
     ACCESS_DENIED = auto()
-    """Nothing was done. The token is good, but the workspace or its organisation lets the bot do nothing for now."""
+    """Nothing was done. The token is good, but the workspace or its organization lets the bot do nothing for now."""
 
     MISSING_SCOPE = auto()
     NOT_IN_CHANNEL = auto()

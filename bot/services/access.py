@@ -39,7 +39,7 @@ class Access:
         self._database = database
 
     async def is_outsider(self, team_id: str, user_id: str, user_team_id: str) -> bool:
-        """Whether a user of another workspace is of another organisation, too. Raises SlackUnavailable."""
+        """Whether a user of another workspace is of another organization, too. Raises SlackUnavailable."""
         if user_team_id == team_id:
             return False
         return not (await self._actor(team_id, user_id, user_team_id, user_directory.MAX_AGE)).is_active
@@ -49,8 +49,8 @@ class Access:
         return await self._actor(team_id, user_id, user_team_id, MAX_AGE)
 
     async def _actor(self, team_id: str, user_id: str, user_team_id: str | None, max_age: timedelta) -> Actor:
-        is_in_organisation = self._clients.of(team_id).workspace.enterprise_id is not None
-        if user_team_id not in (None, team_id) and not is_in_organisation:
+        is_in_organization = self._clients.of(team_id).workspace.enterprise_id is not None
+        if user_team_id not in (None, team_id) and not is_in_organization:
             return Actor(user_id, is_active=False)
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):

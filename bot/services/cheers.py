@@ -26,7 +26,7 @@ class CheerResult(ResultCode):
     OWN_WIN = "own_win"
     """The person is the win's author, or credited in it: the cheer doesn't count."""
     NOT_INSTALLED = "not_installed"
-    """The person belongs to another organisation."""
+    """The person belongs to another organization."""
     NOT_FOUND = "not_found"
 
 

@@ -86,7 +86,7 @@ class UserDirectory:
 def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any], *, enterprise_id: str | None = None) -> User:
     """Read Slack's user object. The display name comes first, as in Slack itself, if it shows anything.
 
-    `enterprise_id` is the organisation of the workspace (Enterprise Grid). Those who are in another workspace of it are
+    `enterprise_id` is the organization of the workspace (Enterprise Grid). Those who are in another workspace of it are
     its people, too, but no admins here.
     """
     profile = user_object.get("profile")
@@ -101,19 +101,19 @@ def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any], *, en
     zone = user_object.get("tz")
     is_bot = user_id == SLACKBOT or any(user_object.get(flag) for flag in BOT_FLAGS)
     is_ignored = is_bot or any(user_object.get(flag) for flag in ("deleted", "is_stranger"))
-    in_organisation = user_object.get("enterprise_user")
-    in_organisation = in_organisation if isinstance(in_organisation, dict) else {}
-    is_in_organisation = enterprise_id is not None and in_organisation.get("enterprise_id") == enterprise_id
-    teams = in_organisation.get("teams")
+    in_organization = user_object.get("enterprise_user")
+    in_organization = in_organization if isinstance(in_organization, dict) else {}
+    is_in_organization = enterprise_id is not None and in_organization.get("enterprise_id") == enterprise_id
+    teams = in_organization.get("teams")
     is_member = user_object.get("team_id", team_id) == team_id or (
-        is_in_organisation and isinstance(teams, list) and team_id in teams
+        is_in_organization and isinstance(teams, list) and team_id in teams
     )
     return User(
         team_id,
         user_id,
         cut(name, 80),
         zone if isinstance(zone, str) and is_zone(zone) else None,
-        is_active=bool(user_object) and not is_ignored and (is_member or is_in_organisation),
+        is_active=bool(user_object) and not is_ignored and (is_member or is_in_organization),
         is_admin=is_member
         and any(user_object.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner")),
         is_guest=any(user_object.get(flag) is True for flag in ("is_restricted", "is_ultra_restricted")),

@@ -59,7 +59,7 @@ class MessageAction(InConversation):
     """A button press. `message_ts` is the message with the button, `action_ts` (Slack's ts) the time of the press.
 
     `team_id` is the workspace of the installation, `user_team_id` that of the user. They differ in a channel that is
-    shared with another workspace, of the same organisation or of another one.
+    shared with another workspace, of the same organization or of another one.
     """
 
     user_id: str

@@ -1,4 +1,4 @@
-"""Organisations of several workspaces (Enterprise Grid). State only."""
+"""Organizations of several workspaces (Enterprise Grid). State only."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,13 +8,13 @@ from slack_standin.model.members import Person
 
 @dataclass(frozen=True)
 class Enterprise:
-    """An organisation. Its people have one id in all its workspaces."""
+    """An organization. Its people have one id in all its workspaces."""
 
     id: str
     name: str
 
     def of_interaction(self) -> dict[str, Any]:
-        """The organisation in interaction payloads."""
+        """The organization in interaction payloads."""
         return {"id": self.id, "name": self.name}
 
     def of_team(self) -> dict[str, Any]:

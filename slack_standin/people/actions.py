@@ -177,7 +177,7 @@ class PeopleActions:
         return await self._membership.make_private(channel, by)
 
     async def change_channel_id(self, channel: Channel) -> Answer:
-        """Change a channel's id, as sharing it with another organisation can."""
+        """Change a channel's id, as sharing it with another organization can."""
         return await self._membership.change_id(channel)
 
     async def rename(self, channel: Channel, name: str, by: Person | None = None) -> Answer:

@@ -1,4 +1,4 @@
-"""A workspace of an organisation: people of its other workspaces are its own, those of other organisations are not."""
+"""A workspace of an organization: people of its other workspaces are its own, those of other organizations are not."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tests.team import Team, team
 
 @dataclass(frozen=True)
 class Guests:
-    """Gina, an admin of another workspace of the organisation, and Sam, of another organisation: both in #general."""
+    """Gina, an admin of another workspace of the organization, and Sam, of another organization: both in #general."""
 
     gina: Person
     sam: Person
@@ -70,7 +70,7 @@ async def test_a_manager_of_a_sibling_workspace_changes_settings_and_its_admin_h
     assert "You don't have permission" in await acme.says(guests.gina, "/wins pause")
 
 
-async def test_someone_of_another_organisation_stays_a_stranger(acme: Team, guests: Guests) -> None:
+async def test_someone_of_another_organization_stays_a_stranger(acme: Team, guests: Guests) -> None:
     await acme.says(acme.ana, "/win fixed it")
     await acme.slack.press(guests.sam, await acme.sees("ana: fixed it"), action_id="cheer")
     await acme.sees("isn't installed in your workspace", person=guests.sam)

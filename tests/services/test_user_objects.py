@@ -14,7 +14,7 @@ THEIRS = {"enterprise_id": "E2", "teams": ["T9"]}
 MALFORMED = {"enterprise_id": ["E1"], "teams": "T1"}
 
 USERS: list[tuple[dict[str, Any], str, str]] = [
-    # What Slack says, who that is to a workspace of its own (T1), and to T1 in an organisation (E1).
+    # What Slack says, who that is to a workspace of its own (T1), and to T1 in an organization (E1).
     ({"team_id": "T1"}, MEMBER, MEMBER),
     ({}, MEMBER, MEMBER),
     ({"team_id": "T1", "is_owner": True}, ADMIN, ADMIN),
@@ -35,9 +35,9 @@ USERS: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "alone", "in_organisation"), USERS)
-def test_who_is_a_person_of_the_workspace(body: dict[str, Any], alone: str, in_organisation: str) -> None:
-    for enterprise_id, expected in ((None, alone), ("E1", in_organisation)):
+@pytest.mark.parametrize(("body", "alone", "in_organization"), USERS)
+def test_who_is_a_person_of_the_workspace(body: dict[str, Any], alone: str, in_organization: str) -> None:
+    for enterprise_id, expected in ((None, alone), ("E1", in_organization)):
         user_object = {"id": "U1", "name": "ana", **body}
         user = parse_user("T1", user_object["id"], user_object, enterprise_id=enterprise_id)
         assert user.is_bot == (expected == BOT)

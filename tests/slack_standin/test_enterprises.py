@@ -1,4 +1,4 @@
-"""An organisation of several workspaces (Enterprise Grid), as its app sees it."""
+"""An organization of several workspaces (Enterprise Grid), as its app sees it."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from slack_standin import Channel, Person, StandIn
 from .conftest import MANIFEST, client_of, standing
 
 
-async def test_an_app_is_told_of_the_organisation_and_who_is_in_it(
+async def test_an_app_is_told_of_the_organization_and_who_is_in_it(
     slack: StandIn, client: AsyncWebClient, general: Channel, ana: Person
 ) -> None:
     assert (await client.auth_test()).get("enterprise_id") is None

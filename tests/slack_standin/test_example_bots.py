@@ -199,7 +199,7 @@ async def test_any_bot_runs_on_the_stand_in_alone(tmp_path: Path) -> None:
     assert child.returncode == 0
 
 
-async def test_a_strict_stand_in_finds_a_misspelt_argument(tmp_path: Path) -> None:
+async def test_a_strict_stand_in_finds_a_misspelled_argument(tmp_path: Path) -> None:
     async with alone(tmp_path, MANIFEST, "--json", "--strict-arguments") as child:
         assert child.stdout is not None
         client = client_of(_Told(json.loads(await child.stdout.readline())))
