@@ -8,7 +8,7 @@ from dateutil.relativedelta import MO, relativedelta
 
 from bot.domain.channel_state import ChannelState, schedule_state
 from bot.domain.schedules import Schedule
-from bot.domain.typed_dates import NoSuchDate, parse_date
+from bot.domain.typed_dates import NoSuchDate, parse_date, parse_month
 
 MAX_PAUSE = timedelta(days=366)
 _ANY_DAY = date(2000, 1, 1)
@@ -17,7 +17,9 @@ _PREPOSITION = re.compile(r"(?P<preposition>until|till|'?til|through|thru|for|in
 _PERIOD = re.compile(r"(this|next) (week|month)")
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBER_WORDS = {"a": 1} | {word: number for number, word in enumerate(_NUMBERS, 1)}
-_SPAN = re.compile(rf"(?:the )?(?:next )?({'|'.join(_NUMBER_WORDS)}|\d{{1,3}}) (day|week|month|year)s?")
+_SHORT_UNITS = {"d": "day", "w": "week", "wk": "week", "mo": "month", "mth": "month", "y": "year", "yr": "year"}
+_UNITS = "|".join(["day", "week", "month", "year", *_SHORT_UNITS])
+_SPAN = re.compile(rf"(?:the )?(?:next )?(?:({'|'.join(_NUMBER_WORDS)}) |(\d{{1,3}}) ?)({_UNITS})s?")
 
 
 class UnusablePause(NoSuchDate):
@@ -67,8 +69,8 @@ def is_pause(typed: str) -> bool:
 def parse_pause(typed: str, *, today: date) -> date | Period:
     """Return the date with which the pause ends, later than `today` (both in the channel's zone).
 
-    "next week" alone is a Period to skip; "until next week" ends with its first day, "through next week" after its
-    last. Raises NoSuchDate or a subclass of it.
+    "next week" and "December" alone are a Period to skip; "until next week" ends with its first day, "through next
+    week" after its last. Raises NoSuchDate or a subclass of it.
     """
     typed = typed.strip(" \t\n.!?")
     match = _PREPOSITION.match(typed)
@@ -94,6 +96,8 @@ def parse_pause(typed: str, *, today: date) -> date | Period:
 
 
 def _parse_period(words: str, today: date) -> Period | None:
+    if (month := parse_month(words, today=today)) is not None:
+        return Period(month, month + relativedelta(months=1))
     match = _PERIOD.fullmatch(words)
     if match is None:
         return None
@@ -109,5 +113,6 @@ def _parse_period(words: str, today: date) -> Period | None:
 def _parse_span(words: str) -> relativedelta | None:
     if (match := _SPAN.fullmatch(words)) is None:
         return None
-    count = _NUMBER_WORDS.get(match[1]) or int(match[1])
-    return relativedelta(**{f"{match[2]}s": count})  # type: ignore[arg-type]
+    number_word, number, unit = match.groups()
+    count = _NUMBER_WORDS[number_word] if number_word else int(number)
+    return relativedelta(**{f"{_SHORT_UNITS.get(unit, unit)}s": count})  # type: ignore[arg-type]

@@ -14,7 +14,8 @@ _RELATIVE = {"today": 0, "tomorrow": 1, "yesterday": -1}
 _MAX_YEARS_TO_LEAP_DAY = 8
 
 _TIME_OF_DAY = re.compile(
-    r",? (?:at|@) \d{1,2}(?:[:.]\d\d)?(?:\s?[ap]\.?m\.?)?(?: \([^()]*\))?(?:, [^()]* your time)?$"
+    r",? (?:(?:at|@) |(?=\d+(?::|\s?[ap]\.?m)))\d{1,2}(?:[:.]\d\d)?(?:\s?[ap]\.?m\.?)?"
+    r"(?: \([^()]*\))?(?:, [^()]* your time)?$"
 )
 _SEPARATOR_AT_MONTH = re.compile(r"(?<=[a-z])[.,/()-]+|[,/()-]+(?=[a-z])|(?<=\d)\.(?=[a-z])|,|[()]")
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -27,7 +28,7 @@ _NAMED = (
 )
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 _NUMERIC_YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})\.?")
-_NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:\.|[./-](\d{4}))?")
+_NUMERIC = re.compile(r"(\d{1,2})[./-] ?(\d{1,2})(?:\.|[./-] ?(\d{4}))?")
 _NUMERIC_SHORT_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{1,2}")
 
 
@@ -37,6 +38,10 @@ class NoSuchDate(Exception):
     def __init__(self, typed: str) -> None:
         super().__init__(typed)
         self.typed = typed
+
+
+class NotInCalendar(NoSuchDate):
+    """It is written as a date, but there is no such day: 31 April."""
 
 
 class Ambiguous(NoSuchDate):
@@ -69,8 +74,10 @@ def parse_date(typed: str, *, today: date) -> date:
     if len(weekdays) == 1 and others in ([], ["next"], ["this"]):
         return today + timedelta(days=(weekdays[0] - today.weekday() - 1) % 7 + 1)
     candidates = _candidates(" ".join(others), typed, today)
-    if not candidates or len(weekdays) > 1:
+    if candidates is None or len(weekdays) > 1:
         raise NoSuchDate(typed)
+    if not candidates:
+        raise NotInCalendar(typed)
     matching = {day for day in candidates if not weekdays or day.weekday() == weekdays[0]}
     if len(matching) == 1:
         return matching.pop()
@@ -79,11 +86,22 @@ def parse_date(typed: str, *, today: date) -> date:
     raise WrongWeekday(typed, candidates.pop(), weekdays[0])
 
 
-def _candidates(words: str, typed: str, today: date) -> set[date]:
-    """Return each date that the words can mean. Raises Ambiguous for a year of two digits."""
+def parse_month(typed: str, *, today: date) -> date | None:
+    """Return the first day of the month that has the name typed, from the month of `today` on; None if none has."""
+    month = _index(typed.casefold().removesuffix("."), _MONTHS)
+    if month is None:
+        return None
+    return date(today.year + (month + 1 < today.month), month + 1, 1)
+
+
+def _candidates(words: str, typed: str, today: date) -> set[date] | None:
+    """Return each date that the words can mean; None if they are not written as a date.
+
+    Raises Ambiguous for a year of two digits.
+    """
     if match := _first_match(words):
         month = _index(match["month"], _MONTHS)
-        return set() if month is None else _existing([(month + 1, int(match["day"]))], match["year"], today)
+        return None if month is None else _existing([(month + 1, int(match["day"]))], match["year"], today)
     if match := _DAY_OF_MONTH.fullmatch(words):
         days = _existing([(month, int(match[1])) for month in range(1, 13)], None, today)
         return {min(days)} if days else set()
@@ -94,7 +112,7 @@ def _candidates(words: str, typed: str, today: date) -> set[date]:
         return _existing([(first, second), (second, first)], match[3], today)
     if _NUMERIC_SHORT_YEAR.fullmatch(words):
         raise Ambiguous(typed)
-    return set()
+    return None
 
 
 def _first_match(words: str) -> re.Match[str] | None:

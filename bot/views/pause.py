@@ -7,7 +7,7 @@ from bot.domain.channel_state import ChannelState, HasRoundup, channel_state
 from bot.domain.pause_dates import NotInFuture, TooFar
 from bot.domain.schedules import Schedule, Weekday
 from bot.domain.text import cut
-from bot.domain.typed_dates import Ambiguous, NoSuchDate, WrongWeekday
+from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWeekday
 from bot.views.ephemeral import not_a_command, with_text_to_copy
 from bot.views.format import (
     Block,
@@ -139,6 +139,11 @@ def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
         case Ambiguous():
             why = t.gettext(
                 "{typed} could mean two dates. Write out the month: `/wins pause until April 3`.", typed=typed
+            )
+        case NotInCalendar():
+            why = t.gettext(
+                "{typed} isn't in the calendar. Try another date, for example `/wins pause until March 20`.",
+                typed=typed,
             )
         case WrongWeekday(day=day, weekday=weekday):
             why = t.gettext(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.pause_dates import MAX_PAUSE, NotInFuture, Period, TooFar, is_pause, parse_pause
-from bot.domain.typed_dates import Ambiguous, NoSuchDate, WrongWeekday, parse_date
+from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWeekday, parse_date
 from tests.domain.test_setups import any_of_them
 
 TODAY = date(2026, 11, 29)  # a Sunday
@@ -111,6 +111,9 @@ def test_a_weekday_that_contradicts_its_date_is_refused_with_both(day: date, nam
         ("tomorrow at 4:00 PM", TUESDAY, date(2030, 3, 6)),
         ("２０３０－０３－０８", TUESDAY, date(2030, 3, 8)),
         ("Friday at 16:00", TUESDAY, date(2030, 3, 8)),
+        *((f"Friday, March 8{each}", TUESDAY, date(2030, 3, 8)) for each in (" 16:00", ", 4pm", " 4:00 p.m.", " @ 16")),
+        ("20. 3.", TUESDAY, date(2030, 3, 20)),
+        ("20. 3. 2030", TUESDAY, date(2030, 3, 20)),
     ],
 )
 def test_no_date_is_moved(typed: str, today: date, meant: date) -> None:
@@ -150,6 +153,19 @@ def test_no_date_is_moved(typed: str, today: date, meant: date) -> None:
         ("2030/3/20", date(2030, 3, 20)),
         ("4.4.", date(2030, 4, 4)),
         ("15/1", date(2031, 1, 15)),
+        *(
+            (f"{each}2{unit}", date(2030, 3, 19))
+            for each in ("", "for ")
+            for unit in ("w", " w", "wk", " wks", " Weeks")
+        ),
+        *((typed, date(2030, 3, 15)) for typed in ("10d", "10 days", "10days")),
+        *((typed, date(2030, 5, 5)) for typed in ("2mo", "2 mths", "two months")),
+        *((f"until {name}", date(2030, 4, 1)) for name in ("April", "apr", "Apr.")),
+        ("until January", date(2031, 1, 1)),
+        ("through April", date(2030, 5, 1)),
+        ("through March", date(2030, 4, 1)),
+        ("december", Period(date(2030, 12, 1), date(2031, 1, 1))),
+        ("for March", Period(date(2030, 3, 1), date(2030, 4, 1))),
         ("next week", Period(date(2030, 3, 11), date(2030, 3, 18))),
         ("for this week", Period(date(2030, 3, 4), date(2030, 3, 11))),
         ("Next  Month", Period(date(2030, 4, 1), date(2030, 5, 1))),
@@ -173,17 +189,20 @@ def test_pauses_as_people_type_them(typed: str, meant: date | Period) -> None:
         ("400 days", TooFar),
         ("through 9999-12-31", TooFar),
         ("29 February", TooFar),
-        ("31 February", NoSuchDate),
+        ("31 February", NotInCalendar),
         ("", NoSuchDate),
         ("until", NoSuchDate),
         ("16:00", NoSuchDate),
-        ("45/3", NoSuchDate),
-        ("30/2/2030", NoSuchDate),
+        ("45/3", NotInCalendar),
+        ("30/2/2030", NotInCalendar),
+        ("Feb 29, 2031", NotInCalendar),
+        ("Monday 31 April", NotInCalendar),
+        ("until March", NotInFuture),
         ("20/3/30", Ambiguous),
         ("4/2/2031", Ambiguous),
         ("1/3", Ambiguous),
         ("20", NoSuchDate),
-        ("32nd", NoSuchDate),
+        ("32nd", NotInCalendar),
         ("Friday Monday", NoSuchDate),
         ("Tuesday, March 20", WrongWeekday),
         ("Tuesday 2030-03-20", WrongWeekday),

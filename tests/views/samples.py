@@ -40,7 +40,7 @@ from bot.domain.roundups import RoundupPart
 from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
 from bot.domain.settings_form import Cadence, RoundupStatus, from_settings
 from bot.domain.slack_errors import ErrorMeaning
-from bot.domain.typed_dates import Ambiguous, NoSuchDate, WrongWeekday
+from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWeekday
 from bot.domain.wins import Draft, Empty, Mention, OnlyPeople, TooLong, Win
 from bot.slack.manifest import SCOPES
 from bot.views import (
@@ -256,7 +256,7 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
 def refused_dates(typed: str) -> list[NoSuchDate]:
     """Each reason why a pause can't end on what was typed."""
     unusable = [kind(typed, TODAY) for kind in (NotInFuture, TooFar)]
-    return [Ambiguous(typed), WrongWeekday(typed, TODAY, Weekday.MONDAY), *unusable]
+    return [Ambiguous(typed), NotInCalendar(typed), WrongWeekday(typed, TODAY, Weekday.MONDAY), *unusable]
 
 
 def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
