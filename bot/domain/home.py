@@ -45,22 +45,22 @@ class ChannelStatus:
 
     @property
     def is_on(self) -> bool:
-        """Whether roundups are switched on here."""
+        """Whether roundups are turned on here."""
         return self.settings is not None and not self.settings.schedule.is_stopped
 
     @property
     def is_unreachable(self) -> bool:
-        """Whether roundups are switched on, and the bot can't post them."""
+        """Whether roundups are turned on, and the bot can't post them."""
         return self.is_on and self.unavailable_reason is not None
 
     @property
     def is_orphaned(self) -> bool:
-        """Whether roundups are switched on, and the owner's account is deactivated."""
+        """Whether roundups are turned on, and the owner's account is deactivated."""
         return self.is_on and self.is_owner_inactive
 
     @property
     def needs_attention(self) -> bool:
-        """Whether an admin should do something about it."""
+        """Whether it is one of an admin's problems."""
         return self.is_unreachable or self.is_orphaned
 
 
@@ -72,7 +72,7 @@ class MissingScope:
 
 
 Problem = StuckDelivery | MissingScope | ChannelStatus
-"""What needs an admin; a channel that does `needs_attention`."""
+"""What an admin should do something about; a channel is a problem if it `needs_attention`."""
 
 
 @dataclass(frozen=True)

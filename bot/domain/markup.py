@@ -79,7 +79,7 @@ def render(
 
 
 def _pieces(text: str, names: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
-    """Yield the pieces of `text`, with names instead of tokens, and of each address the whole one."""
+    """Yield the pieces of `text`, with names instead of tokens; a piece of an address comes with the whole address."""
     end = 0
     for match in _PIECE.finditer(text):
         yield text[end : match.start()], None

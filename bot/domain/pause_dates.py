@@ -47,7 +47,7 @@ class Period:
 
 
 def without_pauses(schedule: Schedule, today: date) -> Schedule:
-    """Return the schedule switched on, without a pause and without skipped dates from `today` on.
+    """Return the schedule turned on, without a pause and without skipped dates from `today` on.
 
     It is the same object if there are none.
     """
@@ -58,7 +58,7 @@ def without_pauses(schedule: Schedule, today: date) -> Schedule:
 
 
 def is_pause(typed: str) -> bool:
-    """Whether a pause was typed, if perhaps none that can be used; whatever the day on which it was."""
+    """Whether a pause was typed, even one that can't be used; the answer is the same on every day."""
     try:
         parse_pause(typed, today=_ANY_DAY)
     except NoSuchDate as refusal:

@@ -16,7 +16,7 @@ MAX_BYTES = 3000
 is for the lines around the wins, and for cheers that come later.
 """
 MAX_WIN_BYTES = 2560
-"""The most bytes that the text of a win takes with the names of today, before those are used that were typed."""
+"""The most bytes of a win's text with the current names; a longer one gets the names that were typed."""
 MAX_NAME_LENGTH = 40
 """The most characters of a name in a message."""
 MAX_CHEERERS = 5
@@ -60,9 +60,9 @@ def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
     line fits with the names that were typed and without those who cheered. Tests in tests/views hold the views to it.
     """
     typed = {person: _typed_name(person) for person in (win.author, *win.credited)}
-    today = {person: _longest_name(person, names) for person in (win.author, *win.credited)}
-    author = max(_escaped_bytes(typed[win.author]), _escaped_bytes(today[win.author]))
-    text = max(_text_bytes(win, typed), min(_text_bytes(win, today) + _link_bytes(win), MAX_WIN_BYTES))
+    current = {person: _longest_name(person, names) for person in (win.author, *win.credited)}
+    author = max(_escaped_bytes(typed[win.author]), _escaped_bytes(current[win.author]))
+    text = max(_text_bytes(win, typed), min(_text_bytes(win, current) + _link_bytes(win), MAX_WIN_BYTES))
     return _LINE_MARKS + _PERMALINK + author + text + max(_CHEER_COUNT, _cheer_bytes(win, names))
 
 
@@ -79,7 +79,7 @@ def _text_bytes(win: Win, names: Mapping[Mention, str]) -> int:
 
 
 def _link_bytes(win: Win) -> int:
-    """Return the bytes of the addresses that stand beside what was typed."""
+    """Return the bytes that links need beside the addresses that were typed without "http://"."""
     return sum(_escaped_bytes(url) + len("<|>") for url in find_short_urls(win.text))
 
 

@@ -196,7 +196,7 @@ class Schedule:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether there are none until someone resumes them."""
+        """Whether there are no roundups until someone resumes them."""
         return self.is_paused or self.is_off
 
     def next_after(self, moment: datetime, *, after_date: date | None = None) -> datetime | None:
@@ -258,12 +258,12 @@ class Schedule:
         """Return the schedule with a pause that ends before the local date `until`, or has no end (None)."""
         return replace(self, paused_until=until, is_paused=until is None, is_off=False)
 
-    def switched_off(self) -> "Schedule":
-        """Return the schedule with no roundups until it is resumed."""
+    def turned_off(self) -> "Schedule":
+        """Return the schedule turned off: no roundups until it is resumed."""
         return replace(self, paused_until=None, is_paused=False, is_off=True)
 
     def resumed(self) -> "Schedule":
-        """Return the schedule without a pause, switched on."""
+        """Return the schedule without a pause, turned on."""
         return replace(self, paused_until=None, is_paused=False, is_off=False)
 
     def skipping(self, *days: date) -> "Schedule":

@@ -138,7 +138,7 @@ class SettingsFormData:
         schedule = Schedule(rule, starts_on, time.fromisoformat(self.at), self.zone)
         schedule = schedule.skipping(*(day for day in current_schedule.skipped_dates if schedule.falls_on(day)))
         if self.state == RoundupStatus.OFF:
-            schedule = schedule.switched_off()
+            schedule = schedule.turned_off()
         elif self.state == RoundupStatus.PAUSED or schedule_state(current_schedule, today) is ChannelState.ON:
             # A pause that is over is kept, too.
             paused_until, is_paused = current_schedule.paused_until, current_schedule.is_paused

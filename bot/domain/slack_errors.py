@@ -29,9 +29,9 @@ class ErrorMeaning(Enum):
     MESSAGE_GONE = auto()
     """The message to change or delete is not there."""
     CHANGE_FORBIDDEN = auto()
-    """The workspace's settings do not let the bot change or delete its message."""
+    """The workspace's settings do not let the bot update or delete its message."""
     EDIT_WINDOW_CLOSED = auto()
-    """The workspace's settings do not let a message of this age be edited."""
+    """The workspace's settings do not let a message of this age be updated."""
     USER_UNKNOWN = auto()
     """Slack knows no such user, or does not show them to the bot."""
     VIEW_REFUSED = auto()

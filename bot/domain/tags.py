@@ -29,7 +29,7 @@ def find_tags(text: str) -> tuple[str, ...]:
 
 
 def _normal_form(tag: str) -> str:
-    """Return the one form in which equal tags are equal, however they were typed."""
+    """Return the form that is the same for every way of typing a tag."""
     tag = _OTHER_WIDTH.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), tag)
     tag = unicodedata.normalize("NFC", tag).translate(_ONE_SIGN).lower()
     return unicodedata.normalize("NFC", _DROPPED.sub("", tag))

@@ -33,7 +33,7 @@ _NUMERIC_SHORT_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{1,2}")
 
 
 class NoSuchDate(Exception):
-    """What was typed is not a date, or not one that can be used."""
+    """What was typed is no date, or none that can be used."""
 
     def __init__(self, typed: str) -> None:
         super().__init__(typed)
@@ -60,7 +60,7 @@ class WrongWeekday(NoSuchDate):
 def parse_date(typed: str, *, today: date) -> date:
     """Return the date that was typed. Without a year it is the next one that exists, from `today` on.
 
-    A time of day at the end is read over. Raises NoSuchDate or a subclass of it.
+    A time of day at the end is ignored. Raises NoSuchDate or a subclass of it.
     """
     text = _TIME_OF_DAY.sub("", " ".join(unicodedata.normalize("NFKC", typed).casefold().split()))
     if text in _RELATIVE:

@@ -34,7 +34,7 @@ class FormState:
                 "channel": self.channel_id,
                 "user": self.user_id,
                 "revision": self.revision,
-                # The managers are in a field of their own, and there may be too many of them for the metadata.
+                # The managers stay in their field: there may be too many of them for the metadata.
                 "entries": self.entries.to_json() | {"managers": []},
                 "asks_off": self.asks_off,
                 "offer_url": self.offer_url if len(self.offer_url) <= MAX_URL_LENGTH else "",

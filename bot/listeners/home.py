@@ -17,7 +17,7 @@ from bot.services import channel_settings
 from bot.services.home import load_home
 from bot.services.idempotency import Done, run_once
 from bot.slack import deadline, payloads
-from bot.views.admin_home import OPEN_LINK, SWITCH_OFF, TAKE_OVER
+from bot.views.admin_home import OPEN_LINK, TAKE_OVER, TURN_OFF
 from bot.views.home import home
 from bot.views.paging import NEXT_PAGE, PREVIOUS_PAGE
 from bot.views.translations import ENGLISH
@@ -129,9 +129,9 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         deps.wake_scheduler()
         await home_tab.republish_after(action)
 
-    @app.action(SWITCH_OFF)
-    async def switch_roundups_off(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await apply_fix(body, channel_settings.switch_off)
+    @app.action(TURN_OFF)
+    async def turn_roundups_off(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await apply_fix(body, channel_settings.turn_off)
         await ack()
 
     @app.action(TAKE_OVER)

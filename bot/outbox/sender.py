@@ -349,7 +349,7 @@ class Sender:
         )
 
     async def _change(self, delivery: Delivery, message: Message | None) -> tuple[Outcome, bool]:
-        """Update a message in Slack, or delete it (None). Where Slack refuses that, the text is taken out of it.
+        """Update a message in Slack, or delete it (None). If Slack refuses to delete it, its text is replaced.
 
         Returns the outcome, and whether it is that of a deletion.
         """

@@ -129,7 +129,7 @@ class Access:
 
     async def _check(self, actor: Actor, action: Action, team_id: str, roles: ChannelRoles) -> None:
         if not may(actor, action, roles):
-            # A stranger isn't told who is who.
+            # A stranger learns no names.
             helper_names = await self._helper_names(team_id, action, roles) if actor.is_active else []
             raise NotAllowed(action, helper_names)
 

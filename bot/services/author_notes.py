@@ -1,6 +1,6 @@
 """Author notes: an author is told, once, that Slack refused to announce their win, or to remove it after an undo.
 
-A note goes to where the author acted, through the response_url of what they did; later than Slack allows that, it is a
+A note goes to where the author acted, through the response_url of what they did. When that no longer works, it is a
 direct message.
 """
 
@@ -26,7 +26,7 @@ def about_rejection(connection: Connection, announcement: Delivery, *, now: date
 def about_undone_wins(connection: Connection, win_ids: Iterable[int], *, now: datetime) -> None:
     """Tell the authors of undone wins that Slack refused to remove them, as soon as nothing is left to be tried.
 
-    A note about a win that is removed by now is no longer true, so its update is requested.
+    A note about a win that has been removed since is no longer true, so its update is requested.
     """
     for win_id in win_ids:
         messages = _messages(connection, win_id)

@@ -129,7 +129,7 @@ class PauseCode(ResultCode):
 
     PAUSED = "paused"
     PAUSED_FOR_NONE = "paused_for_none"
-    """It is paused, and no roundup would come in that time."""
+    """Roundups are paused, and none would come in that time."""
     SKIPPED = "skipped"
     RESUMED = "resumed"
     ALREADY_PAUSED = "already_paused"
@@ -230,12 +230,12 @@ def resume(connection: Connection, actor: Actor, team_id: str, channel_id: str, 
     return PauseResult(PauseCode.RESUMED if has_changed else PauseCode.NOT_PAUSED)
 
 
-def switch_off(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> Done:
-    """Switch a channel's roundups off, if they are not. Raises NotAllowed."""
+def turn_off(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> Done:
+    """Turn a channel's roundups off, if they are not. Raises NotAllowed."""
     channel = channels.lock(connection, team_id, channel_id)
     check(actor, Action.CHANGE, channel.roles)
     if channel.settings is not None:
-        _change_schedule(connection, actor, channel, Schedule.switched_off, now=now)
+        _change_schedule(connection, actor, channel, Schedule.turned_off, now=now)
     return Done.DONE
 
 

@@ -31,7 +31,7 @@ class UserDirectory:
         self._database = database
         self._clock = clock
         self._queued: set[tuple[str, str]] = set()
-        self._people: set[tuple[str, str]] = set()  # who is no bot, and never becomes one
+        self._people: set[tuple[str, str]] = set()  # known to be no bots, which never changes
 
     def enqueue(self, team_id: str, user_id: str) -> None:
         """Queue a user for the next `refresh_queued`: their name will be needed."""

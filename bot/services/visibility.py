@@ -78,7 +78,7 @@ class Visibility:
         *,
         oversees: bool,
     ) -> list[str]:
-        """Return the ids of the channels that Slack should be asked about, or has just said something new of.
+        """Return the ids of the channels to be stored again: Slack says something new of them, or must be asked.
 
         `own_channels` are those that the bot is in.
         """

@@ -35,7 +35,7 @@ def parse(escaped: str) -> tuple[str, list[Mention]]:
             return label if label and kind == "date" else f"@{label.lstrip('@') or kind}"
         if target.startswith("mailto:"):
             return label or target.removeprefix("mailto:")
-        # A label that is not the URL itself is left out: it could pretend to be another one.
+        # A label that is not the URL itself is left out: it could look like another URL.
         url = _unescape(target)
         return url_token(url, label) if _WEB.match(url) else url or label
 

@@ -321,9 +321,9 @@ def mark_interrupted(connection: Connection, delivery: Delivery) -> bool:
 
 
 def review_again(connection: Connection, *, since: datetime) -> None:
-    """Have what needs review and was attempted since then searched for again.
+    """Let the reconciler search again for what needs review and was attempted since then.
 
-    The bot may be allowed to read history by now.
+    The bot may be able to read history by now.
     """
     is_recent = (deliveries.c.state == DeliveryState.NEEDS_REVIEW) & (deliveries.c.attempted_at >= since)
     connection.execute(update(deliveries).where(is_recent).values(state=DeliveryState.UNKNOWN))

@@ -23,9 +23,9 @@ def refused_changes(connection: Connection) -> list[Delivery]:
 
 
 def requeue(connection: Connection, delivery: Delivery) -> bool:
-    """Try again what Slack refused, or what a person has not found; False if there is nothing to try.
+    """Try again what Slack refused, or post what a person did not find; False if there is nothing to try.
 
-    An update is requested for a refused change, which deletes a message that has nothing left to say.
+    A refused change is tried again as an update, which deletes a message that has nothing left to say.
     """
     return _update(
         connection,
@@ -69,7 +69,7 @@ def requeue_in(
 
 
 def dismiss(connection: Connection, delivery: Delivery) -> bool:
-    """Leave a message as it is although its last change was refused; False if none was."""
+    """Leave a message as it is after a refused change; False if none was refused."""
     return _update(connection, delivery, is_refused_change, {"error": None})
 
 

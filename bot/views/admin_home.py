@@ -21,7 +21,7 @@ from bot.views.roundup import Permalink
 from bot.views.settings_change import describe_defaults, describe_quiet_policy
 from bot.views.translations import Translations
 
-SWITCH_OFF = "home_switch_off"
+TURN_OFF = "home_switch_off"
 TAKE_OVER = "home_take_over"
 OPEN_LINK = "home_link"
 CHANGE_DEFAULTS = "home_defaults"
@@ -136,7 +136,7 @@ def _turn_off(t: Translations, channel_id: str) -> Block:
         confirm=label,
         is_danger=True,
     )
-    return button(label, action_id=SWITCH_OFF, value=channel_id, confirm=dialog)
+    return button(label, action_id=TURN_OFF, value=channel_id, confirm=dialog)
 
 
 def _link_button(label: str, url: str) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def confirm_off(t: Translations, page: Form, *, private_metadata: str) -> dict[s
     )
     blocks = [warning(question), section(effect), _state_field(t, page)]
     if page.may_name_managers:
-        blocks.append(_managers_field(t, page.data))  # which alone keeps what was chosen in it
+        blocks.append(_managers_field(t, page.data))  # the form keeps the chosen managers only in this field
     return modal(t, CALLBACK_ID, _title(t), blocks, private_metadata=private_metadata, submit=t.gettext("Turn off"))
 
 

@@ -1,6 +1,6 @@
 """Reactions with their skin tones: one in two tones is two reactions
 
-Rows of before have the emoji without its tone. They are marked, so that a reaction taken back in any tone ends them.
+Older rows have the emoji without its tone. They are marked, so that a reaction taken back in any tone ends them.
 """
 
 from alembic import op

@@ -12,7 +12,7 @@ from slack_standin.block_kit.rules import Flag, ListOf, MapOf, Number, OneOf, Ru
 
 
 class _Anything:
-    """Whatever the stand-in makes no use of and Slack describes elsewhere."""
+    """What the stand-in doesn't use, and Slack describes elsewhere."""
 
     def problems(self, _value: Any, _at: str) -> Iterator[str]:
         return iter(())

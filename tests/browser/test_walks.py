@@ -174,7 +174,7 @@ async def test_axe_finds_no_serious_violation(opens: Opens) -> None:
         assert await violations(page) == []
 
 
-async def test_a_small_window_shows_the_whole_list_of_commands_and_escape_closes_the_drawer(opens: Opens) -> None:
+async def test_a_small_window_shows_the_whole_list_of_commands_and_escape_closes_the_channel_list(opens: Opens) -> None:
     window = await opens("ben", viewport={"width": 780, "height": 490})
     page = window.page
     await page.locator("#composer").fill("/")

@@ -61,7 +61,7 @@ def with_what_falls(setup: ChannelSettings) -> ChannelSettings:
 @given(setups, st.booleans())
 def test_what_is_made_from_settings_makes_them_again(setup: ChannelSettings, is_off: bool) -> None:
     if is_off:
-        setup = setup.with_schedule(setup.schedule.switched_off())
+        setup = setup.with_schedule(setup.schedule.turned_off())
     setup = with_what_falls(setup)
     assert made(from_settings(setup, channel_id="C1", today=TODAY), setup) == setup
 

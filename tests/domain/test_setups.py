@@ -13,7 +13,7 @@ from tests.domain.test_schedules import rules, schedules
 user_ids = st.integers(1, 40).map("U{:03}".format)
 setups = st.builds(
     ChannelSettings,
-    st.one_of(schedules, schedules.map(lambda schedule: schedule.paused(None)), schedules.map(Schedule.switched_off)),
+    st.one_of(schedules, schedules.map(lambda schedule: schedule.paused(None)), schedules.map(Schedule.turned_off)),
     target_channel_id=st.sampled_from([None, "C2"]),
     quiet_policy=st.sampled_from(QuietPolicy),
     wants_reminder=st.booleans(),

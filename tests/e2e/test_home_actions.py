@@ -63,7 +63,7 @@ async def test_a_parked_roundup_is_posted_from_home_once_its_reason_is_mended(th
         (Unavailability.DELETED, "was deleted"),
     ],
 )
-async def test_a_channel_that_lost_the_bot_is_switched_off_from_home(
+async def test_a_channel_that_lost_the_bot_is_turned_off_from_home(
     the_team: Team, why: Unavailability, said: str
 ) -> None:
     match why:

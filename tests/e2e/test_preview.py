@@ -61,7 +61,7 @@ async def test_a_preview_goes_on_to_posting_and_settings_for_those_who_may(the_t
     await the_team.sees("Monday's roundup: 2 wins")
 
 
-async def test_somebody_who_left_a_private_channel_sees_no_preview_of_it(the_team: Team) -> None:
+async def test_someone_who_left_a_private_channel_sees_no_preview_of_it(the_team: Team) -> None:
     secret = the_team.slack.add_channel("launch", private=True, members=[the_team.ana, the_team.ben])
     the_team.configure(secret, the_team.ana)
     await the_team.says(the_team.ben, "/win the demo survived", secret)

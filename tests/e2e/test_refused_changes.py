@@ -36,7 +36,7 @@ async def test_the_text_of_a_message_that_cannot_be_deleted_is_withdrawn(the_tea
     assert stuck(the_team) == []
 
 
-async def test_what_can_neither_be_deleted_nor_changed_is_told_and_stays_visible(the_team: Team) -> None:
+async def test_a_message_that_can_be_neither_deleted_nor_updated_stays_among_the_problems(the_team: Team) -> None:
     answer = await saved(the_team, "regretted")
     announced = await the_team.sees("ana: regretted")
     refuses(the_team, "chat.delete", "cant_delete_message")
@@ -74,7 +74,7 @@ async def test_a_win_that_stays_in_a_posted_roundup_is_told_to_its_author(the_te
     assert stuck(the_team) == []
 
 
-async def test_an_author_learns_that_the_channel_was_not_told(the_team: Team) -> None:
+async def test_an_author_learns_that_their_win_was_not_shared(the_team: Team) -> None:
     refuses(the_team, "chat.postMessage", "restricted_action", times=1)
     await saved(the_team, "kept to myself")
     told = await the_team.sees("I couldn't share your win in", person=the_team.ana)
@@ -86,7 +86,7 @@ async def test_an_author_learns_that_the_channel_was_not_told(the_team: Team) ->
     await the_team.sees("Friday's roundup: 1 win")
 
 
-async def test_an_announcement_that_is_gone_is_linked_nowhere(the_team: Team) -> None:
+async def test_nothing_links_to_an_announcement_that_is_gone(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win removed by an admin")
     announced = await the_team.sees("ana: removed by an admin")
     await the_team.records(announced)

@@ -63,7 +63,7 @@ def save(
     return channels.lock(connection, "T1", channel_id).settings
 
 
-def test_turning_off_needs_a_second_word_only_where_roundups_come(connection: Connection) -> None:
+def test_turning_off_asks_only_where_roundups_come(connection: Connection) -> None:
     off = replace(OPENED, state=RoundupStatus.OFF)
     before = channels.lock(connection, "T1", "C1")
     with pytest.raises(TurnsOff):

@@ -103,8 +103,8 @@ def make_offer(connection: Connection) -> Done:
     return offers.make_to_inviter(connection, team_id="T1", channel_id="C1", user_id="UANA", now=NOW)
 
 
-def switch_off(connection: Connection) -> Done:
-    return channel_settings.switch_off(connection, ADMIN, "T1", "C2", now=NOW)
+def turn_off(connection: Connection) -> Done:
+    return channel_settings.turn_off(connection, ADMIN, "T1", "C2", now=NOW)
 
 
 def take_over(connection: Connection) -> Done:
@@ -155,7 +155,7 @@ USES: list[tuple[Callable[..., Any], Result]] = [
     (make_offer, Done.DONE),
     (post, PostResult(1)),
     (partial(post, up_to=0), PostResult(0)),
-    (switch_off, Done.DONE),
+    (turn_off, Done.DONE),
     (take_over, Done.DONE),
     (resolve, ResolveResult.RESOLVED),
     (partial(resolve, is_posted=True), ResolveResult.ALREADY_RESOLVED),

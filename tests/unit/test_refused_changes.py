@@ -1,4 +1,4 @@
-"""No refusal of an update or a deletion is taken for success: every error of Slack, and what becomes of it."""
+"""No refusal of an update or a deletion counts as success: every error of Slack, and what becomes of it."""
 
 import asyncio
 from collections.abc import Callable

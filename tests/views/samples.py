@@ -83,7 +83,7 @@ RULES: list[Rule] = [
 SCHEDULES = [
     *(replace(FRIDAYS, rule=rule) for rule in RULES),
     FRIDAYS.paused(None),
-    FRIDAYS.switched_off(),
+    FRIDAYS.turned_off(),
     FRIDAYS.paused(date(2030, 5, 1)),
     replace(FRIDAYS, starts_on=date(2031, 12, 1)),
     FRIDAYS.skipping(date(2030, 3, 15)),
@@ -110,7 +110,7 @@ CHANNELS = [
     KnownChannel(SETTINGS, None, Unavailability.DELETED),
     KnownChannel(SETTINGS.with_schedule(FRIDAYS.paused(None))),
     KnownChannel(SETTINGS.with_schedule(FRIDAYS.paused(date(2030, 5, 1))), NOW + 8 * WEEK),
-    KnownChannel(SETTINGS.with_schedule(FRIDAYS.switched_off())),
+    KnownChannel(SETTINGS.with_schedule(FRIDAYS.turned_off())),
     KnownChannel(SETTINGS),
 ]
 
@@ -276,7 +276,7 @@ def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
         *((SETTINGS, {"state": str(state)}) for state in RoundupStatus),
         (LINE, {}),
         (SETTINGS.with_schedule(FRIDAYS.paused(None)), {}),
-        (SETTINGS.with_schedule(FRIDAYS.switched_off()), {}),
+        (SETTINGS.with_schedule(FRIDAYS.turned_off()), {}),
         (SETTINGS.with_schedule(FRIDAYS.paused(date(2030, 5, 1))), {}),
     ]
     for (settings, entered), role in product(shown, roles):

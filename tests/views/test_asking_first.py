@@ -1,4 +1,4 @@
-"""What can't be taken back asks first, and says what goes: one table has every press, and how it is taken back."""
+"""What can't be taken back asks first, and says what is lost: one table has every press, and how to take it back."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from tests.views.samples import NAMES, everything, link, win
 
 ASKS = {
     "undo_listed_win": "the announcement and its cheers are gone",
-    "home_switch_off": "no roundup is posted any more",
+    "home_switch_off": "no more roundups are posted",
     "delivery_is_there": "its wins are in no other roundup",
 }
 """The presses that ask first, and why."""
@@ -32,7 +32,7 @@ DOES_NOT_ASK = {
     "home_link": "changes nothing",
     "home_more": "changes nothing",
     "home_settings": "opens a form",
-    "home_take_over": "somebody else can take it over",
+    "home_take_over": "someone else can take it over",
     "pause_roundup": "`/wins resume`",
     "post_roundup_not_now": "changes nothing",
     "preview_roundup": "changes nothing",
@@ -45,7 +45,7 @@ DOES_NOT_ASK = {
     "take_back_cheer": "the win can be cheered again",
     "undo_win": "it stands in the reply to the win just saved, and gives the text back",
 }
-"""The other presses, and how each is taken back."""
+"""The other presses, and how to take each back."""
 
 
 def buttons(value: Any) -> Iterator[dict[str, Any]]:
@@ -99,7 +99,7 @@ def test_posting_again_asks_where_the_message_may_be_there() -> None:
         (0, None, "You'll get your text back."),
     ],
 )
-def test_deleting_says_what_goes(cheers: int, channel_id: str | None, said: str) -> None:
+def test_deleting_says_what_is_lost(cheers: int, channel_id: str | None, said: str) -> None:
     listed = ephemeral.my_wins(ENGLISH, [win(channel_id, cheers)], NAMES, zone="UTC", permalink=link)
     (button,) = buttons(listed)
     assert said in button["confirm"]["text"]["text"]

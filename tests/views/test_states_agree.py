@@ -32,7 +32,7 @@ SCHEDULES: dict[ChannelState, Schedule | None] = {
     ChannelState.ON: FRIDAYS,
     ChannelState.PAUSED_UNTIL: FRIDAYS.paused(date(2030, 4, 1)),
     ChannelState.PAUSED: FRIDAYS.paused(None),
-    ChannelState.OFF: FRIDAYS.paused(date(2030, 4, 1)).switched_off(),
+    ChannelState.OFF: FRIDAYS.paused(date(2030, 4, 1)).turned_off(),
 }
 AWAY = {
     ChannelState.NOT_MEMBER: Unavailability.REMOVED,
@@ -194,6 +194,6 @@ def test_the_form_of_a_paused_channel_offers_to_resume(state: ChannelState) -> N
 
 
 def test_off_replaces_a_pause() -> None:
-    off = FRIDAYS.paused(date(2030, 4, 1)).switched_off()
+    off = FRIDAYS.paused(date(2030, 4, 1)).turned_off()
     assert off.resumed() == FRIDAYS
     assert replace(off, is_off=False) == FRIDAYS

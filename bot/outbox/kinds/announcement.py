@@ -49,7 +49,7 @@ class Announcement(Kind[AnnouncedWin]):
         )
 
     def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
-        """Alert the owner once for each error, not for every win. The author gets a note."""
+        """Alert the owner once for each error, not for every win, nor for their own: authors get a note."""
         author = None if delivery.win_id is None else wins.author_of(connection, delivery.win_id)
         is_author = author == (delivery.team_id, owner_alerts.owner_of(connection, delivery))
         return not is_author and not owner_alerts.was_alerted(connection, delivery, error)
@@ -61,7 +61,7 @@ class Announcement(Kind[AnnouncedWin]):
     def follow_up_change(
         self, connection: Connection, delivery: Delivery, *, is_gone: bool, is_refused: bool, now: datetime
     ) -> None:
-        """Take the link to a message that is gone out of the roundup; tell the author of an undone win of a refusal."""
+        """Remove the link to a message that is gone from the roundup; tell the author of an undone win of a refusal."""
         if delivery.win_id is None:
             return
         part = roundups.part_with(connection, delivery.win_id) if is_gone else None

@@ -51,7 +51,7 @@ def team_info(ask: Ask) -> dict[str, Any]:
 
 
 def bots_info(ask: Ask) -> dict[str, Any]:
-    """docs.slack.dev/reference/methods/bots.info: of the bot itself where none is named."""
+    """docs.slack.dev/reference/methods/bots.info: without a bot, about the bot itself."""
     if ask.args.get("bot", ask.workspace.bot_id) != ask.workspace.bot_id:
         raise ApiError("bot_not_found")
     return {"bot": ask.workspace.bot_profile()}

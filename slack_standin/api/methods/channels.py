@@ -116,7 +116,7 @@ def archive(ask: Ask) -> dict[str, Any]:
 
 
 def rename(ask: Ask) -> dict[str, Any]:
-    """docs.slack.dev/reference/methods/conversations.rename: of its creator's alone, for those who are no admins."""
+    """docs.slack.dev/reference/methods/conversations.rename: a bot renames only channels that it created."""
     channel = _own_channel(ask, _MANAGE)
     if channel.creator != ask.workspace.bot_user_id:
         raise ApiError("not_authorized")

@@ -36,7 +36,7 @@ def lookup_by_email(ask: Ask) -> dict[str, Any]:
 
 
 def profile_get(ask: Ask) -> dict[str, Any]:
-    """docs.slack.dev/reference/methods/users.profile.get: of a person, or without one of the bot's own user."""
+    """docs.slack.dev/reference/methods/users.profile.get: without a person, the bot's own."""
     person = ask.workspace.people.get(ask.text("user") or ask.workspace.bot_user_id)
     if person is None:
         raise ApiError("user_not_found")
