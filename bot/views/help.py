@@ -77,7 +77,5 @@ def _roundup_commands(t: Translations, help_context: HelpContext) -> str:
             )
         )
     elif help_context.may_change:
-        commands.append(
-            t.gettext("Set one up with `/wins setup`. It takes a minute. Or use `/wins post` to share what's here now.")
-        )
+        commands.append(t.gettext("Setting up a roundup takes a minute. Or use `/wins post` to share what's here now."))
     return " ".join(commands)

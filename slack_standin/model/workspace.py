@@ -115,7 +115,7 @@ class Workspace:
         return person
 
     def person_named(self, name: str) -> Person | None:
-        """The person with this name, else the one whose display name it is; small and capital letters are the same."""
+        """The person with this name, else the one whose display name it is; case doesn't matter."""
         sought = name.casefold()
         for names in ("name", "display_name"):
             for person in self.people.values():

@@ -30,7 +30,7 @@ async def test_a_channel_without_a_roundup_says_who_can_give_it_one(team_url: st
         assert "`/wins post`" not in said
         await made.says(made.ana, "/wins preview")
         said = await made.says(made.ana, "/wins help")
-        assert "Set one up with `/wins setup`" in said
+        assert "Setting up a roundup takes a minute" in said
         assert "/wins pause" not in said, "there is nothing to pause yet"
 
 

@@ -124,10 +124,10 @@ class Method:
     scopes: tuple[str, ...] = ()
     opened_by: Literal["bot", "app", "anyone"] = "bot"
     takes_anything: bool = False
-    """Whether arguments of any other name count, too."""
+    """Whether it takes arguments of every name."""
 
     def checked(self, given: Mapping[str, Any], *, strict: bool = False) -> dict[str, Any]:
-        """The arguments in their own types; missing and malformed ones are refused by name, and if strict unknown ones.
+        """The arguments in their own types. Refuses missing and malformed ones by name, and unknown ones if `strict`.
 
         Slack ignores arguments that it doesn't know. A client's mistake is easier to find when they are refused.
         """

@@ -79,7 +79,7 @@ def _unused_external_id(ask: Ask, body: dict[str, Any], own: View | None = None)
 
 
 def _pointer(ask: Ask) -> str:
-    """What a person's act is exchanged by, under either of its names."""
+    """The id that a person's act gave the bot, under either of its names."""
     pointer = ask.text("trigger_id") or ask.text("interactivity_pointer")
     if not pointer:
         raise invalid_arguments("missing required field: trigger_id")
