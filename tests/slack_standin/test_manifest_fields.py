@@ -110,6 +110,13 @@ def test_a_field_that_slack_does_not_know_is_refused(field: Field) -> None:
         ("settings.event_subscriptions.bot_events", ["message.im"], "message.im needs the bot scope im:history"),
         ("settings.event_subscriptions.bot_events", ["app_mention"], "app_mention needs the bot scope"),
         ("settings.event_subscriptions.bot_events", ["member_joined_channel"], "channels:read or groups:read"),
+        (
+            "settings.event_subscriptions.bot_events",
+            ["channel_history_changed"],
+            "needs the bot scope channels:history",
+        ),
+        ("settings.event_subscriptions.bot_events", ["im_created"], "im_created needs the bot scope im:read"),
+        ("settings.event_subscriptions.bot_events", ["email_domain_changed"], "needs the bot scope team:read"),
         ("settings.event_subscriptions.bot_events", ["reaction_added", "reaction_added"], "there twice"),
         ("settings.function_runtime", "", "functions need function_runtime"),
         ("settings.org_deploy_enabled", False, "functions need org_deploy_enabled"),
@@ -136,3 +143,10 @@ def test_what_slack_sends_needs_a_way(path: str, problem: str) -> None:
     assert manifest_problems(manifest) == []
     manifest["settings"]["socket_mode_enabled"] = False
     assert any(problem in each for each in manifest_problems(manifest))
+
+
+@pytest.mark.parametrize(
+    "event", ["team_access_granted", "team_access_revoked", "assistant_thread_started", "function_executed"]
+)
+def test_some_events_need_no_scope(event: str) -> None:
+    assert changed(Field("settings.event_subscriptions.bot_events", "list"), [event]) == []
