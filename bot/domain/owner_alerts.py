@@ -14,7 +14,8 @@ class StuckDelivery:
 
     `due_at` is when the roundup is due (UTC), None for an announcement. `zone` is the channel's, None if it has none.
     `target_channel_id` is where the message is posted, which for a roundup may be another channel.
-    `ts` is the message, None if it is not in Slack. `refusal` is what `error` means, if that is known.
+    `ts` is the message, None if it is not in Slack. `is_undone` is whether it announces a win that was undone.
+    `refusal` is what `error` means, if that is known. It stands for `similar_count` other announcements, too.
     """
 
     key: str
@@ -26,12 +27,19 @@ class StuckDelivery:
     zone: str | None
     target_channel_id: str | None = None
     ts: str | None = None
+    is_undone: bool = False
     refusal: ErrorMeaning | None = None
+    similar_count: int = 0
 
     @property
     def is_change_refused(self) -> bool:
         """Whether the message is in Slack, and Slack refused to update or delete it."""
         return self.state is DeliveryState.POSTED and self.error is not None
+
+    @property
+    def lacks_cheers_only(self) -> bool:
+        """Whether it is an announcement whose refused change would only have shown who cheers."""
+        return self.is_change_refused and self.kind == DeliveryKind.ANNOUNCEMENT and not self.is_undone
 
 
 @dataclass(frozen=True)

@@ -34,11 +34,14 @@ def channel_of(connection: Connection, team_id: str, key: str) -> str | None:
 def resolve_by_key(
     connection: Connection, *, team_id: str, key: str, is_posted: bool, actor: Actor, now: datetime
 ) -> ResolveResult:
-    """Resolve the delivery of this key: see `resolve`. Raises NotAllowed."""
+    """Resolve the delivery of this key, and those that it stands for: see `resolve`. Raises NotAllowed."""
     delivery = _resolvable(connection, team_id, key)
     if delivery is None:
         return ResolveResult.NOT_FOUND
+    similar = refusals.similar(connection, delivery)
     is_resolved = resolve(connection, delivery, is_posted=is_posted, actor=actor, now=now)
+    for other in similar:
+        (refusals.dismiss if is_posted else refusals.requeue)(connection, other)
     return ResolveResult.RESOLVED if is_resolved else ResolveResult.ALREADY_RESOLVED
 
 

@@ -96,7 +96,7 @@ def _problems(
         owner_alerts.with_refusal,
         [
             *channel_status.stuck_roundups(connection, team_id, visible.ids),
-            *alert_queries.refused_changes(connection, team_id, visible.ids),
+            *owner_alerts.grouped(alert_queries.refused_changes(connection, team_id, visible.ids)),
         ],
     )
     return [*stuck, *missing, *(status for status in statuses if status.needs_attention)]

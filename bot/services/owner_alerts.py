@@ -3,6 +3,8 @@
 Within an hour, what is new goes into the same message: an outage makes one alert.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -92,6 +94,19 @@ def with_refusal(delivery: StuckDelivery) -> StuckDelivery:
     """Return the delivery with what its error means."""
     method = UPDATE_METHOD if delivery.is_change_refused else POST_METHOD
     return replace(delivery, refusal=meaning(method, delivery.error))
+
+
+def grouped(refused: Iterable[StuckDelivery]) -> list[StuckDelivery]:
+    """Let the last of the announcements of a channel that lack cheers for the same reason stand for all of them.
+
+    `refusals.similar` says which those are.
+    """
+    groups: defaultdict[tuple[str, ...], list[StuckDelivery]] = defaultdict(list)
+    for delivery in refused:
+        is_one_of_many = delivery.lacks_cheers_only
+        key = (delivery.channel_id, delivery.error or "") if is_one_of_many else (delivery.key,)
+        groups[key].append(delivery)
+    return [replace(group[-1], similar_count=len(group) - 1) for group in groups.values()]
 
 
 def _open_alert(connection: Connection, team_id: str, user_id: str, now: datetime) -> int | None:

@@ -60,7 +60,9 @@ _select_stuck = (
         channels.c.zone,
         deliveries.c.channel_id,
         deliveries.c.ts,
+        wins.c.undone_at.is_not(None),
     )
+    .outerjoin(wins, wins.c.id == deliveries.c.win_id)
     .outerjoin(roundups, roundups.c.id == deliveries.c.roundup_id)
     .outerjoin(
         channels,

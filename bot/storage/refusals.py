@@ -7,11 +7,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, update
+from sqlalchemy import ColumnElement, Connection, exists, or_, update
 
 from bot.domain.deliveries import NEEDS_ATTENTION, DeliveryKind, DeliveryState, PendingOp
-from bot.storage.deliveries import Delivery, Lane, is_refused_change, select_all
-from bot.storage.tables import deliveries
+from bot.storage.deliveries import Delivery, Lane, is_announcement, is_refused_change, select_all
+from bot.storage.tables import deliveries, wins
 
 NOTICE_MAX_AGE = timedelta(days=1)
 """A line about a settings change is not posted when it is older than this."""
@@ -20,6 +20,19 @@ NOTICE_MAX_AGE = timedelta(days=1)
 def refused_changes(connection: Connection) -> list[Delivery]:
     """Return the messages of every workspace whose last change was refused, the oldest first."""
     return select_all(connection, is_refused_change)
+
+
+def similar(connection: Connection, delivery: Delivery) -> list[Delivery]:
+    """Return the other announcements of the channel that lack cheers for the same reason, if this is one.
+
+    A refused change of an undone win is a problem of its own.
+    """
+    is_kept = exists().where(wins.c.id == deliveries.c.win_id, wins.c.undone_at.is_(None))
+    in_lane = (deliveries.c.team_id == delivery.team_id) & (deliveries.c.channel_id == delivery.channel_id)
+    alike = in_lane & is_announcement & is_kept & (deliveries.c.error == delivery.error)
+    found = select_all(connection, is_refused_change, alike) if delivery.is_change_refused else []
+    others = [each for each in found if each.id != delivery.id]
+    return others if len(others) < len(found) else []
 
 
 def requeue(connection: Connection, delivery: Delivery) -> bool:

@@ -109,6 +109,8 @@ def line(t: Translations, delivery: StuckDelivery, permalink: Permalink) -> str:
 
 
 def _refused_change(t: Translations, delivery: StuckDelivery, permalink: Permalink) -> str:
+    if delivery.lacks_cheers_only:
+        return f"{' '.join(_without_cheers(t, delivery))} {view_message(t, delivery, permalink)}"
     sentences = [
         t.gettext("Slack didn't let me edit or delete this message."),
         change_refusal(t, delivery),
@@ -118,9 +120,21 @@ def _refused_change(t: Translations, delivery: StuckDelivery, permalink: Permali
     return f"{' '.join(sentences)} {view_message(t, delivery, permalink)}"
 
 
+def _without_cheers(t: Translations, delivery: StuckDelivery) -> list[str]:
+    text = t.gettext("Slack didn't let me update this message, so it may not show everyone who cheered.")
+    if not delivery.similar_count:
+        return [text, change_refusal(t, delivery), t.gettext("*Dismiss* leaves it as it is.")]
+    others = t.ngettext(
+        "{count} more announcement has the same problem.",
+        "{count} more announcements have the same problem.",
+        delivery.similar_count,
+    )
+    return [text, change_refusal(t, delivery), others, t.gettext("*Try again* and *Dismiss* apply to all of them.")]
+
+
 def _title(t: Translations, delivery: StuckDelivery) -> str:
     where = channel(delivery.channel_id)
-    if delivery.due_at is None and delivery.is_change_refused:
+    if delivery.due_at is None and delivery.is_change_refused and not delivery.similar_count:
         return t.gettext("*An announcement in {channel}*", channel=where)
     if delivery.due_at is None:
         return t.gettext("*Announcements in {channel}*", channel=where)

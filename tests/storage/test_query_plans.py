@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from bot.storage import channels, deliveries, roundups
+from bot.storage import channels, deliveries, owner_alerts, roundups
 from bot.storage.database import engine
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
@@ -17,6 +17,8 @@ AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
     "roundups that are too late": lambda connection: roundups.unsent_due_before(connection, due_before=NOW),
     "unknown outcomes": deliveries.unknown,
     "lanes with work": deliveries.lanes_with_work,
+    "posts in flight": deliveries.in_flight,
+    "refused changes, at every Home": lambda connection: owner_alerts.refused_changes(connection, "T1", ["C1"]),
 }
 
 

@@ -363,6 +363,9 @@ def entries() -> Sequence[AuditEntry]:
 
 
 def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
+    refused_change = StuckDelivery(
+        "κ", DeliveryKind.ANNOUNCEMENT, "C1", DeliveryState.POSTED, "λάθος", None, ZONE, "C1", "1.0"
+    )
     stuck = [
         *(StuckDelivery("κ", DeliveryKind.ROUNDUP, "C1", state, "λάθος", NOW, ZONE, "C2") for state in DeliveryState),
         StuckDelivery("κ", DeliveryKind.ROUNDUP, "C1", DeliveryState.REJECTED, None, NOW, ZONE, "C1"),
@@ -374,10 +377,9 @@ def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
             for meaning in (*ErrorMeaning, None)
         ),
         *(
-            StuckDelivery(
-                "κ", DeliveryKind.ANNOUNCEMENT, "C1", DeliveryState.POSTED, "λάθος", None, ZONE, "C1", "1.0", meaning
-            )
+            replace(refused_change, is_undone=meaning is not None, refusal=meaning, similar_count=count)
             for meaning in (*ErrorMeaning, None)
+            for count in ((0,) if meaning else (0, 1, 2))
         ),
     ]
     for is_direct, is_opted_out in ((True, True), (True, False), (False, False)):
