@@ -199,7 +199,7 @@ def undone_in_part(connection: Connection, roundup_id: int, part: int) -> list[i
 
 
 def leave_roundup(connection: Connection, win_ids: Sequence[int]) -> None:
-    """Store that the roundup of these undone wins does not show them, or no longer."""
+    """Store that no roundup shows these undone wins."""
     where = roundup_items.c.win_id.in_(win_ids) & roundup_items.c.is_regular
     connection.execute(update(roundup_items).where(where).values(is_regular=False))
 

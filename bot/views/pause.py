@@ -142,7 +142,7 @@ def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
             )
         case NotInCalendar():
             why = t.gettext(
-                "{typed} isn't in the calendar. Try another date, for example `/wins pause until March 20`.",
+                "{typed} isn't a real date. Pick another one, like `/wins pause until March 20`.",
                 typed=typed,
             )
         case WrongWeekday(day=day, weekday=weekday):
