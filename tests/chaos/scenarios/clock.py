@@ -52,6 +52,8 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
                 friday += timedelta(days=1)
             scenario.clock.move_to(friday.replace(hour=DUE.hour, minute=1))
             await _wait_for_posts(scenario, "off", times=1)
+            # What was in flight when the bot went off is searched for, and only then too late.
+            await scenario.wait_until_settled(within=60, roundups=0)
             messages_to_ana = len(scenario.slack.posts(scenario.slack.open_dm(scenario.ana)))
         names = [*range(weeks), "owed", "off"]
         still_open = _still_open(scenario)
