@@ -18,6 +18,7 @@ from bot.slack import payloads
 from bot.storage import channels
 from bot.storage.channels import Channel
 from bot.views import pause as view
+from bot.views.ephemeral import with_text_to_copy
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
@@ -35,7 +36,8 @@ class Pauses:
         )
         now = self._deps.clock()
         if channel is None or channel.settings is None:
-            return view.not_set_up(ENGLISH, channel, now=now)
+            refusal = view.not_set_up(ENGLISH, channel, now=now)
+            return with_text_to_copy(ENGLISH, refusal, f"/wins pause {typed}") if typed else refusal
         if not typed:
             return view.ask_which_pause(ENGLISH, channel, channel.schedule, now=now)
         return await self._pause(command, actor, channel, typed, now=now)

@@ -230,3 +230,5 @@ async def test_a_channel_without_a_roundup_has_none_to_pause(the_team: Team) -> 
     other = the_team.slack.add_channel("other", members=the_team.everybody, creator=the_team.ana)
     for line in ("/wins pause", "/wins resume"):
         assert "doesn't have a roundup yet" in await the_team.says(the_team.ana, line, other)
+    said = await the_team.says(the_team.ana, "/wins pause until 20 December", other)
+    assert said.endswith("Here's your text:\n/wins pause until 20 December")
