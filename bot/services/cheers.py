@@ -62,7 +62,8 @@ def record_by_button(
         return CheerResult.TAKEN_BACK
     if recorded.was_active:
         return CheerResult.ALREADY_CHEERED
-    cannot_show = delivery.state is DeliveryState.POSTED_VIA_RESPONSE_URL or delivery.is_change_refused
+    was_refused = delivery.state is DeliveryState.POSTED and delivery.error is not None  # though it is tried again
+    cannot_show = delivery.state is DeliveryState.POSTED_VIA_RESPONSE_URL or was_refused
     return CheerResult.COUNTED if cannot_show else CheerResult.SHOWN
 
 

@@ -135,6 +135,9 @@ def undo(
     announcement = deliveries.of_win(connection, win.id)
     if announcement is not None:
         deliveries.request_delete(connection, announcement.id, response_url=response_url)
+    note = deliveries.note_about(connection, win.id, DeliveryKind.NOT_SHARED)
+    if note is not None:  # it says that the win is saved
+        deliveries.request_delete(connection, note.id)
     part = roundups.part_with(connection, win.id)
     if part is not None:
         deliveries.request_update(connection, part.id)

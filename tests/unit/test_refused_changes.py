@@ -17,13 +17,16 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.permissions import Actor
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
+from bot.outbox.results import save_post
 from bot.outbox.sender import Sender
 from bot.services import owner_alerts as alert_services
 from bot.services import wins
+from bot.services.cheers import CheerResult, record_by_button
 from bot.services.deliveries import resolve_by_key
 from bot.services.wins import LogWin, log_all
 from bot.slack import errors
 from bot.slack.clients import SlackClients
+from bot.slack.outcomes import Rejected
 from bot.storage import channels, deliveries, owner_alerts, roundups, workspaces
 from bot.storage import wins as win_queries
 from bot.storage.database import Database
@@ -314,4 +317,56 @@ async def test_announcements_without_their_cheers_are_one_problem_for_an_admin(s
     assert await database.read(problems) == [(last.key, 4)], "the undone win is a problem of its own"
     await database.write(partial(press, delivery=last, is_posted=True))
     assert await database.read(problems) == []
+    await database.close()
+
+
+async def test_whoever_cheers_a_message_that_cannot_be_updated_is_told_that_it_counts(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    announced = await database.write(partial(announce, team_id="T1"))
+
+    async def press(user_id: str) -> CheerResult:
+        work = partial(
+            record_by_button,
+            team_id="T1",
+            channel_id="C1",
+            message_ts=announced.ts or "",
+            key=announced.key,
+            user_id=user_id,
+            is_outsider=False,
+            is_active=True,
+            action_ts="1900000000.000001",
+        )
+        return await database.write(work)
+
+    assert await press("UBEN") is CheerResult.SHOWN
+    await change(database, {"T1": {UPDATE: "edit_window_closed"}})
+    assert await press("UCHLOE") is CheerResult.COUNTED
+    assert await press("UDMITRI") is CheerResult.COUNTED, "another update is on its way"
+    await change(database, {"T1": {}})
+    assert await press("UERIN") is CheerResult.SHOWN
+    await database.close()
+
+
+async def test_a_note_that_a_win_is_saved_goes_when_the_win_is_undone(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+
+    def refuse(connection: Connection) -> tuple[Delivery, int]:
+        workspaces.save(connection, workspace("T1"))
+        channels.ensure_exist(connection, {("T1", "C1")})
+        new = NewWin(parse_win("kept", []), "T1", "C1", "first", Mention("UANA", "ana"), MONDAY)
+        (win,) = log_all(connection, [LogWin(new, None, is_known_author=True)])
+        refused = announcement(connection, win.id)
+        assert deliveries.mark_sending(connection, refused, now=MONDAY)
+        save_post(connection, refused, Rejected("restricted_action"), now=MONDAY)
+        note = deliveries.note_about(connection, win.id, DeliveryKind.NOT_SHARED)
+        assert note is not None
+        deliveries.mark_posted(connection, note.id, "1900000000.000001", channel_id="DANA")
+        return refused, win.id
+
+    refused, win_id = await database.write(refuse)
+    await database.write(partial(undo, announced=refused))
+    await change(database, {"T1": {}})
+    note = await database.read(partial(deliveries.note_about, win_id=win_id, kind=DeliveryKind.NOT_SHARED))
+    assert note is not None
+    assert note.state is DeliveryState.DELETED
     await database.close()
