@@ -3,9 +3,11 @@
 The bot runs on the stand-in Slack. For each of four steps (a /win, its announcement, a cheer, a roundup) it collects
 the functions of `bot` that run then, and not while the bot is idle or does other things (Home, help, a change of
 settings). Their modules are those to read. Two groups are listed apart, because their names say what they do: `storage`
-and `slack` (queries and calls), and modules of which only functions run that call no other module of the bot.
+and `slack` (queries and calls), and modules of which only functions run that call none of the bot's modules that they
+import.
 """
 
+import ast
 import asyncio
 import sys
 import tempfile
@@ -13,6 +15,7 @@ import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -57,12 +60,25 @@ class Trace:
         for code in self._ran - self._other_things:
             if (module := _module(code.co_filename)) is not None:
                 modules.add(module)
-                if {_module(path) for path in self._callees[code]} - {module, None, "log.py"}:
+                if {_module(path) for path in self._callees[code]} & _imports(module) - {"log.py"}:
                     self.callers.add(module)
 
 
 def _module(path: str) -> str | None:
     return str(Path(path).relative_to(BOT)) if Path(path).is_relative_to(BOT) else None
+
+
+@cache
+def _imports(module: str) -> set[str]:
+    """Return the modules of the bot that a module imports, and packages that may be meant."""
+    tree = ast.parse((BOT / module).read_text(encoding="utf-8"))
+    names = [
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module is not None
+        for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+    ]
+    return {f"{name.removeprefix('bot.').replace('.', '/')}.py" for name in names}
 
 
 async def trace() -> Trace:
