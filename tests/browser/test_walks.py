@@ -189,7 +189,7 @@ async def test_a_small_window_shows_the_whole_list_of_commands_and_escape_closes
     await page.set_viewport_size({"width": 390, "height": 780})
     await page.get_by_label("Open channel list").click()
     await page.locator(".switcher").click()
-    await page.keyboard.press("Escape")  # the menu in the drawer first
+    await page.keyboard.press("Escape")  # the menu in the channel list first
     await page.get_by_role("menu").wait_for(state="detached")
     await page.get_by_label("Close channel list").wait_for()
     await page.keyboard.press("Escape")
