@@ -16,13 +16,21 @@ _WELL_KNOWN = (
     *("Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney"),
     *("Pacific/Auckland", "UTC"),
 )
-_OFFSET = re.compile(r"(?<!\w)(?:utc|gmt)? ?(?P<sign>[+-]) ?(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?(?!\w)")
+_LARGEST_OF_COUNTRY = (
+    *("America/Toronto", "America/Mexico_City", "America/Santiago", "America/Argentina/Buenos_Aires"),
+    *("Europe/Amsterdam", "Europe/Lisbon", "Europe/Madrid", "Europe/Moscow", "Asia/Almaty", "Asia/Jakarta"),
+    *("Asia/Nicosia", "Asia/Seoul", "Asia/Ulaanbaatar"),
+)
+"""Where most people of a country with several zones live, where the alphabet or another name puts one before it."""
+_OFFSET = re.compile(
+    r"(?<!\w)(?:utc|gmt)? ?(?P<sign>[+-]) ?(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d)|[.,](?P<fraction>\d{1,2}))?(?!\w)"
+)
 _MINUS_SIGNS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-")
 # Letters with a stroke and the like, which Unicode doesn't decompose.
 _PLAIN_LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "þ": "th", "æ": "ae", "œ": "oe"}
 )
-_APOSTROPHES = dict.fromkeys(map(ord, "'\u2018\u2019\u02bb\u02bc`\u00b4"))
+_LEFT_OUT = dict.fromkeys(map(ord, ".'\u2018\u2019\u02bb\u02bc`\u00b4"))
 
 
 @cache
@@ -53,12 +61,13 @@ def search(typed: str, *, names: Mapping[str, str], now: datetime, first: Iterab
 
 
 def _rank(zone: str, words: list[str], known_words: frozenset[str]) -> tuple[bool, ...]:
-    """Return how a match is sorted: whole words, then cities that begin with the first word, then well-known zones."""
+    """Return how a match is sorted: whole words, then cities that begin with the first word, then the largest."""
     city = " ".join(_fold(zone.rpartition("/")[2]))
     return (
         not known_words.issuperset(words),
         not city.startswith(" ".join(words[:1])),
         zone not in _WELL_KNOWN,
+        zone not in _LARGEST_OF_COUNTRY,
     )
 
 
@@ -74,7 +83,7 @@ def _offset_minutes(zone: str, now: datetime) -> int:
 
 
 def _minutes(offset: re.Match[str]) -> int:
-    minutes = int(offset["hours"]) * 60 + int(offset["minutes"] or 0)
+    minutes = int(offset["hours"]) * 60 + int(offset["minutes"] or float(f".{offset['fraction'] or 0}") * 60)
     return -minutes if offset["sign"] == "-" else minutes
 
 
@@ -92,6 +101,6 @@ def _words(text: str) -> frozenset[str]:
 
 def _fold(text: str) -> list[str]:
     """Return the words of a text without accents, case and punctuation."""
-    text = unicodedata.normalize("NFKD", text.casefold()).casefold().translate(_APOSTROPHES).translate(_PLAIN_LETTERS)
+    text = unicodedata.normalize("NFKD", text.casefold()).casefold().translate(_LEFT_OUT).translate(_PLAIN_LETTERS)
     letters = (character for character in text if unicodedata.category(character)[0] != "M")
     return "".join(letter if letter.isalnum() else " " for letter in letters).split()

@@ -12,6 +12,16 @@ from babel import localedata
 from babel.core import get_global
 from babel.languages import get_official_languages
 
+_OTHER_NAMES = {
+    "AE": "UAE",
+    "CD": "DRC",
+    "CI": "Ivory Coast",
+    "GB": "Great Britain, England, Scotland, Wales, Northern Ireland",
+    "NL": "Holland",
+    "SA": "KSA",
+}
+"""Names of countries, by code, that neither source has."""
+
 
 @cache
 def zone_names() -> Mapping[str, str]:
@@ -31,12 +41,13 @@ def zone_names() -> Mapping[str, str]:
         names[zone].add(alias)
     for territory, country in _tz_countries().items():
         for zone in zones_of[territory]:
-            names[zone].update([country, *_codes(territory)])
+            names[zone].update([country, _OTHER_NAMES.get(territory, ""), *_codes(territory)])
     for locale, territories in territories_of.items():
         data = _load(locale)
         for territory in territories:
             for zone in zones_of[territory]:
                 names[zone].update(_names_in(data, zone, territory))
+    names["UTC"] = {"Etc/UTC", "Etc/GMT"} | names["Etc/UTC"] | names["Etc/GMT"]
     return {zone: " ".join(sorted(words)) for zone, words in names.items()}
 
 
