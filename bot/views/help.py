@@ -36,7 +36,7 @@ def help_text(
         lines.append(t.gettext("`/wins` shows your recent wins. Log one in a DM with me and only you will see it."))
         no_pings = t.gettext("No pings, no rankings.")
         lines.append(f"{_roundup(t, help_context.channel, now)} {no_pings}")
-        lines.append(_roundup_commands(t, help_context))
+        lines.append(_roundup_commands(t, help_context, now))
     return message("\n".join(lines), [section(line) for line in lines])
 
 
@@ -64,7 +64,7 @@ def _roundup(t: Translations, channel: HasRoundup | None, now: datetime) -> str:
     return f"{posted} {next_roundup(t, channel, now=now)}"
 
 
-def _roundup_commands(t: Translations, help_context: HelpContext) -> str:
+def _roundup_commands(t: Translations, help_context: HelpContext, now: datetime) -> str:
     commands = [t.gettext("`/wins preview` shows what's in the next roundup.")]
     has_roundup = help_context.channel is not None and help_context.channel.settings is not None
     if has_roundup:
@@ -76,6 +76,6 @@ def _roundup_commands(t: Translations, help_context: HelpContext) -> str:
                 "it now."
             )
         )
-    elif help_context.may_change:
+    elif help_context.may_change and channel_state(help_context.channel, now) is ChannelState.NOT_SET_UP:
         commands.append(t.gettext("Setting up a roundup takes a minute. Or use `/wins post` to share what's here now."))
     return " ".join(commands)

@@ -85,6 +85,8 @@ def form(t: Translations, page: Form, names: Names, *, private_metadata: str) ->
         suggestion = t.gettext("Here's a suggestion. Change anything you like, then save.")
         blocks.append(section(f"{describe_state(t, page.channel, now=page.now)} {suggestion}"))
     blocks += [warning(each) for each in page.warnings]
+    if page.channel.unavailable_reason not in (None, Unavailability.DELETED):
+        blocks.append(section(t.gettext("You can still save. Roundups will start once I can post there.")))
     blocks.append(_state_field(t, page))
     blocks += _schedule_fields(t, data, page.now)
     blocks.append(section(_schedule_preview(t, page)))
@@ -287,8 +289,6 @@ def warnings(
     lines = []
     if channel.unavailable_reason is not None:
         lines.append(next_roundup(t, channel, now=now))
-        if channel.unavailable_reason is not Unavailability.DELETED:
-            lines[-1] += f" {t.gettext('You can still save. Roundups will start once I can post there.')}"
     if target_unavailability is not None:
         target = t.gettext("The channel you chose:")
         lines.append(f"{target} {unavailability_help(t, target_unavailability)}")

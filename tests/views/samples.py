@@ -300,6 +300,9 @@ def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
             yield settings_form.settings(t, page, NAMES)
             yield settings_form.confirm_off(t, page, private_metadata="")
     for why in Unavailability:
+        away = replace(page, channel=KnownChannel(None, None, why))
+        yield settings_form.form(t, away, NAMES, private_metadata="")
+        yield settings_form.settings(t, away, NAMES)
         yield settings_form.saved_while_away(t, KnownChannel(SETTINGS, None, why), now=NOW)
     for scopes in ([], ["α"]):
         yield settings_form.no_access_modal(t, scopes, now=NOW)

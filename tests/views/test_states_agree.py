@@ -176,6 +176,20 @@ def test_a_screen_says_the_state_and_no_other(state: ChannelState, channel: Know
     assert [words for words in others if words in text] == []
 
 
+@pytest.mark.parametrize("channel", [KnownChannel(None, None, Unavailability.REMOVED), None], ids=str)
+def test_who_is_told_to_invite_the_bot_is_not_told_what_works_only_after_that(channel: KnownChannel | None) -> None:
+    text = texts(help_text(ENGLISH, HelpContext(channel, may_change=True), now=NOW))
+    assert "/invite @Winsome" in text
+    assert "/wins setup" not in text
+    assert "/wins post" not in text
+
+
+def test_only_who_can_save_reads_so() -> None:
+    channel = KnownChannel(None, None, Unavailability.REMOVED)
+    assert "You can still save" in texts(in_form(channel))
+    assert "save" not in texts(to_read(channel))
+
+
 def test_every_state_has_a_case() -> None:
     assert {state for state, _ in CASES} == set(ChannelState)
 
