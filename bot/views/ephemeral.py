@@ -88,7 +88,7 @@ def being_removed(t: Translations) -> str:
 
 def cannot_be_removed(t: Translations) -> str:
     """Say that the announcement of a deleted win stays, because it was posted through a response_url."""
-    return t.gettext("I couldn't remove the message already posted, because I'm not in that channel.")
+    return t.gettext("I couldn't remove the message already posted, because I'm not in that conversation.")
 
 
 def may_be_posted(t: Translations) -> str:
@@ -149,6 +149,8 @@ def _delete_button(t: Translations, win: Win) -> Block:
 def _what_is_deleted(t: Translations, win: Win) -> str:
     if win.channel_id is None:
         return t.gettext("You'll get your text back.")
+    if win.message_ts is None:  # it was not announced, or in a message that the bot can't remove
+        return t.gettext("It won't be in any roundup. You'll get your text back.")
     if not win.cheered_by:
         return t.gettext("It'll be removed from its channel and from any roundup. You'll get your text back.")
     return t.ngettext(

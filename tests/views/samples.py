@@ -148,7 +148,7 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     yield withdrawn(t)
     yield ephemeral.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t))
     yield ephemeral.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link)
-    yield ephemeral.my_wins(t, [replace(win(), is_refused=True)], NAMES, zone=ZONE, permalink=link)
+    yield ephemeral.my_wins(t, [replace(win(), message_ts=None, is_refused=True)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.already_cheered(t, "κ")
     for is_group in (False, True):
         yield ephemeral.cannot_post_here(t, is_group=is_group)

@@ -1,6 +1,7 @@
 """What can't be taken back asks first, and says what is lost: one table has every press, and how to take it back."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -103,6 +104,12 @@ def test_deleting_says_what_is_lost(cheers: int, channel_id: str | None, said: s
     listed = ephemeral.my_wins(ENGLISH, [win(channel_id, cheers)], NAMES, zone="UTC", permalink=link)
     (button,) = buttons(listed)
     assert said in button["confirm"]["text"]["text"]
+
+
+def test_deleting_promises_to_remove_no_message_that_the_bot_cannot() -> None:
+    in_a_group = replace(win(), message_ts=None)
+    (button,) = buttons(ephemeral.my_wins(ENGLISH, [in_a_group], NAMES, zone="UTC", permalink=link))
+    assert button["confirm"]["text"]["text"] == "It won't be in any roundup. You'll get your text back."
 
 
 def test_posting_asks_in_a_preview_and_not_twice() -> None:
