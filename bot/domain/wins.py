@@ -15,7 +15,8 @@ from bot.domain.text import is_visible
 MAX_LENGTH = 500
 """The most characters of a win; a mention counts as the name that was typed."""
 
-_COMMAND_WORD = regex.compile(r"[\w-]{1,20}", regex.ASCII)
+_NO_SENTENCE = regex.compile(r"[A-Za-z0-9_-]{1,20}|[\s\p{P}\p{Sm}\p{Sk}]+")
+"""A word of a command, or signs alone."""
 _GROUP = regex.compile(r"(?<![\w@])@\w[\w.@-]*")
 """A usergroup, "@here" and its like, or a name that Slack doesn't know."""
 _WORD = regex.compile(r"[^\s\p{P}\p{Sm}\p{Sk}\p{Cf}]+")
@@ -101,12 +102,12 @@ def parse_win(text: str, mentions: Sequence[Mention]) -> Draft:
 
 
 def looks_like_win(text: str, mentions: Sequence[Mention]) -> bool:
-    """Whether `text` (as in `parse_win`) can be a win, and is more than a word of a command."""
+    """Whether `text` (as in `parse_win`) can be a win, and is more than a word of a command, or signs."""
     try:
         draft = parse_win(text, mentions)
     except InvalidWin:
         return False
-    return not _COMMAND_WORD.fullmatch(draft.text)
+    return not _NO_SENTENCE.fullmatch(draft.text)
 
 
 def _names_only_people(text: str, names: Mapping[str, str]) -> bool:

@@ -53,7 +53,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         typed, mentions = await read_typed(deps, slash_command.team_id, slash_command.text)
         text = command_text.with_typed_names(typed, mentions)
         first, *more = words(text) or [""]
-        subcommand, rest = first.lower().rstrip(".!?"), " ".join(more)
+        subcommand, rest = (first.rstrip(".!?") or first).lower(), " ".join(more)
         message: Message | None
         is_known = subcommand in anywhere or subcommand in in_channels
         if not is_known or (rest and not (subcommand == PAUSE and is_pause(rest))):

@@ -17,6 +17,7 @@ from bot.domain.wins import (
     Mention,
     OnlyPeople,
     TooLong,
+    looks_like_win,
     parse_win,
 )
 
@@ -265,3 +266,13 @@ def drafted(text: str, people: list[Mention]) -> tuple[Draft | None, InvalidWin 
         return parse_win(text, people), None
     except InvalidWin as refusal:
         return None, refusal
+
+
+@pytest.mark.parametrize("text", ["fixed it", "! fixed it", "🎉", "+1", "#q", "直した", "<https://a.test>", "x" * 21])
+def test_what_may_be_a_win(text: str) -> None:
+    assert looks_like_win(text, [])
+
+
+@pytest.mark.parametrize("text", ["", "?", "...", "- -", "setpu", "re-sume", "x" * 501, "<@U0ANA> and @crew"])
+def test_what_looks_like_a_mistyped_command_or_is_no_win(text: str) -> None:
+    assert not looks_like_win(text, [ANA])

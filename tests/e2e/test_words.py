@@ -109,7 +109,7 @@ async def test_a_win_typed_after_wins_is_saved_with_one_press(the_team: Team) ->
     await team.slack.press(team.ana, saved, "undo_win")
     await team.sees("Win deleted", person=team.ana)
 
-    for other in ("frobnicate", "@ben", "x" * 600):
+    for other in ("frobnicate", "@ben", "?", "--", "x" * 600):
         assert "looks like a win" not in await team.says(team.ana, f"/wins {other}")
         assert (await team.sees(f"/wins {other}", person=team.ana)).ephemeral_to == team.ana.id
     date = "@ben and 20 March " + "or later " * 20
