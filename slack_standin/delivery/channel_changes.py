@@ -6,6 +6,7 @@ People and the bot make the same changes. Source: docs.slack.dev/reference/event
 from dataclasses import dataclass
 from typing import Any
 
+from slack_standin.block_kit.markup import stored
 from slack_standin.delivery.events import membership_event, message_event
 from slack_standin.model.workspace import Channel, Workspace
 
@@ -67,7 +68,8 @@ def rename(workspace: Workspace, channel: Channel, name: str, user: str) -> list
 
 
 def describe(workspace: Workspace, channel: Channel, user: str, what: str, words: str) -> list[Notice]:
-    """Set the `topic` or the `purpose` of a channel."""
+    """Set the `topic` or the `purpose` of a channel, whose text is escaped as that of messages."""
+    words = stored(words)
     description = {"value": words, "creator": user, "last_set": int(workspace.clock.now().timestamp())}
     setattr(channel, what, description)
     workspace.touch_channel(channel)

@@ -39,8 +39,8 @@ async def test_a_bot_makes_a_channel_invites_a_team_and_goes() -> None:
         assert members == [slack.bot_user_id, ana.id, ben.id]
         told = (await client.conversations_setTopic(channel=made["id"], topic="The site is down"))["channel"]
         assert (told["topic"]["value"], told["topic"]["creator"]) == ("The site is down", slack.bot_user_id)
-        told = (await client.conversations_setPurpose(channel=made["id"], purpose="Find out why"))["channel"]
-        assert (told["topic"]["value"], told["purpose"]["value"]) == ("The site is down", "Find out why")
+        told = (await client.conversations_setPurpose(channel=made["id"], purpose="Find <why> & how"))["channel"]
+        assert (told["topic"]["value"], told["purpose"]["value"]) == ("The site is down", "Find &lt;why&gt; &amp; how")
         history = (await client.conversations_history(channel=made["id"]))["messages"]
         assert [message["subtype"] for message in history[:2]] == ["channel_purpose", "channel_topic"]
         assert (await client.conversations_rename(channel=made["id"], name="solved"))["channel"]["name"] == "solved"

@@ -135,10 +135,8 @@ def describe(what: str) -> Callable[[Ask], dict[str, Any]]:
         words = ask.text(what)
         if len(words) > _MAX_DESCRIPTION:
             raise ApiError("too_long")
-        bot = ask.workspace.bot_user_id
-        return _changed(ask, channel, channel_changes.describe(ask.workspace, channel, bot, what, words)) | {
-            what: words
-        }
+        notices = channel_changes.describe(ask.workspace, channel, ask.workspace.bot_user_id, what, words)
+        return _changed(ask, channel, notices) | {what: getattr(channel, what)["value"]}
 
     return handler
 
