@@ -15,7 +15,7 @@ from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import text_length, validate_message
 from tests.e2e.test_trust import roundups, stays
 from tests.team import FRIDAY_16_BERLIN, Team, team
-from tests.views.samples import link
+from tests.views.sample_data import link
 
 WEEK = timedelta(days=7)
 

@@ -15,7 +15,7 @@ from bot.listeners.form_state import FormState, parse_form_state
 from bot.slack.payloads import Malformed
 from bot.views import settings_form as view
 from bot.views.translations import ENGLISH
-from tests.views.samples import KnownChannel
+from tests.views.sample_data import KnownChannel
 from tests.views.test_views_are_valid import NOW
 
 BASE = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC"))

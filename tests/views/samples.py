@@ -4,8 +4,8 @@ Whatever people wrote or are called is in Greek letters, so that Latin ones are 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
 from itertools import product
 from typing import Any
 
@@ -15,7 +15,6 @@ from bot.domain.channel_settings import (
     ChannelSettings,
     ChannelUnreachable,
     Conflict,
-    QuietPolicy,
     TargetForbidden,
     UnknownTarget,
     WorkspaceDefaults,
@@ -37,11 +36,11 @@ from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.pause_dates import NotInFuture, TooFar
 from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
 from bot.domain.roundups import RoundupPart
-from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
+from bot.domain.schedules import Weekday
 from bot.domain.settings_form import Cadence, RoundupStatus, from_settings
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWeekday
-from bot.domain.wins import Draft, Empty, Mention, OnlyPeople, TooLong, Win
+from bot.domain.wins import Draft, Empty, Mention, OnlyPeople, TooLong
 from bot.slack.manifest import SCOPES
 from bot.views import (
     audit_log,
@@ -62,66 +61,21 @@ from bot.views.home import home
 from bot.views.roundup import roundup
 from bot.views.translations import Translations
 from bot.views.withdrawal import withdrawn
-
-NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
-TODAY = NOW.date()
-WEEK = timedelta(days=7)
-ZONE = "Europe/Berlin"
-NAMES = {f"U{number}": "αβγδεζηθικλμν"[number] * 3 for number in range(12)}
-ANA, BEN = Mention("U0"), Mention("U1")
-FRIDAYS = Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 1, 1), time(16), ZONE)
-SETTINGS = ChannelSettings(FRIDAYS)
-LINE = replace(SETTINGS, quiet_policy=QuietPolicy.LINE, wants_reminder=True, target_channel_id="C2")
-RULES: list[Rule] = [
-    Daily(),
-    Daily(tuple(Weekday)[:5]),
-    Weekly((Weekday.MONDAY, Weekday.FRIDAY)),
-    *(Weekly((Weekday.FRIDAY,), every) for every in (2, 3)),
-    *(MonthlyOnDay(day, every) for day, every in ((1, 1), (2, 2), (3, 3), (4, 12), (31, 1))),
-    *(MonthlyOnWeekday(nth, Weekday.FRIDAY) for nth in (1, 2, 3, 4, -1)),
-]
-SCHEDULES = [
-    *(replace(FRIDAYS, rule=rule) for rule in RULES),
-    FRIDAYS.paused(None),
-    FRIDAYS.turned_off(),
-    FRIDAYS.paused(date(2030, 5, 1)),
-    replace(FRIDAYS, starts_on=date(2031, 12, 1)),
-    FRIDAYS.skipping(date(2030, 3, 15)),
-    FRIDAYS.skipping(*(date(2030, 3, day) for day in (15, 22, 29)), date(2030, 4, 5)),
-    FRIDAYS.skipping(*(date(2030, 4, day) for day in (5, 12, 19, 26)), date(2030, 5, 3)),
-]
-
-
-@dataclass(frozen=True)
-class KnownChannel:
-    """A channel, as far as its next roundup depends on it."""
-
-    settings: ChannelSettings | None
-    next_due_at: datetime | None = None
-    unavailable_reason: Unavailability | None = None
-
-
-CHANNELS = [
-    None,
-    KnownChannel(None),
-    KnownChannel(SETTINGS, NOW + WEEK),
-    KnownChannel(SETTINGS, NOW + WEEK, Unavailability.REMOVED),
-    KnownChannel(SETTINGS, None, Unavailability.ARCHIVED),
-    KnownChannel(SETTINGS, None, Unavailability.DELETED),
-    KnownChannel(SETTINGS.with_schedule(FRIDAYS.paused(None))),
-    KnownChannel(SETTINGS.with_schedule(FRIDAYS.paused(date(2030, 5, 1))), NOW + 8 * WEEK),
-    KnownChannel(SETTINGS.with_schedule(FRIDAYS.turned_off())),
-    KnownChannel(SETTINGS),
-]
-
-
-def link(channel_id: str, ts: str) -> str:
-    return f"https://acme.slack.com/archives/{channel_id}/p{ts}"
-
-
-def win(channel_id: str | None = "C1", cheers: int = 0, author: Mention = ANA) -> Win:
-    text, cheered_by = "έργο", tuple(NAMES)[:cheers]
-    return Win(1, "T1", channel_id, author, text, (BEN,), NOW, False, "1900000000.000001", cheered_by)
+from tests.views.sample_data import (
+    CHANNELS,
+    FRIDAYS,
+    LINE,
+    NAMES,
+    NOW,
+    SCHEDULES,
+    SETTINGS,
+    TODAY,
+    WEEK,
+    ZONE,
+    KnownChannel,
+    link,
+    win,
+)
 
 
 def everything(t: Translations) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,8 @@ import pytest
 from bot.views import ephemeral, preview
 from bot.views.translations import ENGLISH
 from tests.project.action_ids import interactive_ids
-from tests.views.samples import NAMES, everything, link, win
+from tests.views.sample_data import NAMES, link, win
+from tests.views.samples import everything
 
 ASKS = {
     "undo_listed_win": "the announcement and its cheers are gone",

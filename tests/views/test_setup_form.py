@@ -24,7 +24,7 @@ from bot.views.translations import ENGLISH
 from slack_standin.block_kit.views import is_too_large, validate_view
 from tests import pings
 from tests.domain.test_setups import setups
-from tests.views.samples import KnownChannel
+from tests.views.sample_data import KnownChannel
 from tests.views.test_views_are_valid import EVIL, NOW, moments, named, people, some, user_ids
 from tests.views.test_words_for_admins import IN_CHANNELS, changes
 

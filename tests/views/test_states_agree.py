@@ -21,7 +21,7 @@ from bot.views import offer, pause, preview, settings_form
 from bot.views.channel_status import channel_status
 from bot.views.help import HelpContext, help_text
 from bot.views.translations import ENGLISH
-from tests.views.samples import KnownChannel
+from tests.views.sample_data import KnownChannel
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 TODAY = NOW.date()

@@ -27,7 +27,7 @@ from slack_standin.block_kit.views import validate_view
 from tests import pings
 from tests.domain.test_schedules import schedules
 from tests.domain.test_setups import defaults, setups
-from tests.views.samples import link
+from tests.views.sample_data import link
 from tests.views.test_views_are_valid import NOW, assert_good, matters, moments, named, people, some, user_ids
 
 Values = st.SearchStrategy[tuple[Any, Any]]

@@ -1,0 +1,72 @@
+"""Schedules, channels and a win of each kind, which samples.py shows in every view."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from bot.domain.audit_log import Unavailability
+from bot.domain.channel_settings import (
+    ChannelSettings,
+    QuietPolicy,
+)
+from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
+from bot.domain.wins import Mention, Win
+
+NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+TODAY = NOW.date()
+WEEK = timedelta(days=7)
+ZONE = "Europe/Berlin"
+NAMES = {f"U{number}": "αβγδεζηθικλμν"[number] * 3 for number in range(12)}
+ANA, BEN = Mention("U0"), Mention("U1")
+FRIDAYS = Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 1, 1), time(16), ZONE)
+SETTINGS = ChannelSettings(FRIDAYS)
+LINE = replace(SETTINGS, quiet_policy=QuietPolicy.LINE, wants_reminder=True, target_channel_id="C2")
+RULES: list[Rule] = [
+    Daily(),
+    Daily(tuple(Weekday)[:5]),
+    Weekly((Weekday.MONDAY, Weekday.FRIDAY)),
+    *(Weekly((Weekday.FRIDAY,), every) for every in (2, 3)),
+    *(MonthlyOnDay(day, every) for day, every in ((1, 1), (2, 2), (3, 3), (4, 12), (31, 1))),
+    *(MonthlyOnWeekday(nth, Weekday.FRIDAY) for nth in (1, 2, 3, 4, -1)),
+]
+SCHEDULES = [
+    *(replace(FRIDAYS, rule=rule) for rule in RULES),
+    FRIDAYS.paused(None),
+    FRIDAYS.turned_off(),
+    FRIDAYS.paused(date(2030, 5, 1)),
+    replace(FRIDAYS, starts_on=date(2031, 12, 1)),
+    FRIDAYS.skipping(date(2030, 3, 15)),
+    FRIDAYS.skipping(*(date(2030, 3, day) for day in (15, 22, 29)), date(2030, 4, 5)),
+    FRIDAYS.skipping(*(date(2030, 4, day) for day in (5, 12, 19, 26)), date(2030, 5, 3)),
+]
+
+
+@dataclass(frozen=True)
+class KnownChannel:
+    """A channel, as far as its next roundup depends on it."""
+
+    settings: ChannelSettings | None
+    next_due_at: datetime | None = None
+    unavailable_reason: Unavailability | None = None
+
+
+CHANNELS = [
+    None,
+    KnownChannel(None),
+    KnownChannel(SETTINGS, NOW + WEEK),
+    KnownChannel(SETTINGS, NOW + WEEK, Unavailability.REMOVED),
+    KnownChannel(SETTINGS, None, Unavailability.ARCHIVED),
+    KnownChannel(SETTINGS, None, Unavailability.DELETED),
+    KnownChannel(SETTINGS.with_schedule(FRIDAYS.paused(None))),
+    KnownChannel(SETTINGS.with_schedule(FRIDAYS.paused(date(2030, 5, 1))), NOW + 8 * WEEK),
+    KnownChannel(SETTINGS.with_schedule(FRIDAYS.turned_off())),
+    KnownChannel(SETTINGS),
+]
+
+
+def link(channel_id: str, ts: str) -> str:
+    return f"https://acme.slack.com/archives/{channel_id}/p{ts}"
+
+
+def win(channel_id: str | None = "C1", cheers: int = 0, author: Mention = ANA) -> Win:
+    text, cheered_by = "έργο", tuple(NAMES)[:cheers]
+    return Win(1, "T1", channel_id, author, text, (BEN,), NOW, False, "1900000000.000001", cheered_by)
