@@ -14,8 +14,8 @@ class StuckDelivery:
 
     `due_at` is when the roundup is due (UTC), None for an announcement. `zone` is the channel's, None if it has none.
     `target_channel_id` is where the message is posted, which for a roundup may be another channel.
-    `ts` is the message, None if it is not in Slack. `is_undone` is whether it announces a win that was undone.
-    `refusal` is what `error` means, if that is known. It stands for `similar_count` other announcements, too.
+    `ts` is the message, None if it is not in Slack. `shows_undone` is whether it shows a win that was undone.
+    `refusal` is what `error` means, if that is known. It stands for `similar_count` other messages, too.
     """
 
     key: str
@@ -27,7 +27,7 @@ class StuckDelivery:
     zone: str | None
     target_channel_id: str | None = None
     ts: str | None = None
-    is_undone: bool = False
+    shows_undone: bool = False
     refusal: ErrorMeaning | None = None
     similar_count: int = 0
 
@@ -38,8 +38,8 @@ class StuckDelivery:
 
     @property
     def lacks_cheers_only(self) -> bool:
-        """Whether it is an announcement whose refused change would only have shown who cheers."""
-        return self.is_change_refused and self.kind == DeliveryKind.ANNOUNCEMENT and not self.is_undone
+        """Whether its refused change would only have shown who cheers."""
+        return self.is_change_refused and not self.shows_undone
 
 
 @dataclass(frozen=True)

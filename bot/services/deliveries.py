@@ -38,7 +38,12 @@ def resolve_by_key(
     delivery = _resolvable(connection, team_id, key)
     if delivery is None:
         return ResolveResult.NOT_FOUND
-    similar = refusals.similar(connection, delivery)
+    channel_id = alert_queries.channel_of(connection, delivery)
+    similar = [
+        other
+        for other in refusals.similar(connection, delivery)
+        if alert_queries.channel_of(connection, other) == channel_id
+    ]
     is_resolved = resolve(connection, delivery, is_posted=is_posted, actor=actor, now=now)
     for other in similar:
         (refusals.dismiss if is_posted else refusals.requeue)(connection, other)

@@ -97,15 +97,14 @@ def with_refusal(delivery: StuckDelivery) -> StuckDelivery:
 
 
 def grouped(refused: Iterable[StuckDelivery]) -> list[StuckDelivery]:
-    """Let the last of the announcements of a channel that lack cheers for the same reason stand for all of them.
+    """Let the last of a channel's messages of a kind that lack cheers for the same reason stand for all of them.
 
     `refusals.similar` says which those are.
     """
     groups: defaultdict[tuple[str, ...], list[StuckDelivery]] = defaultdict(list)
     for delivery in refused:
-        is_one_of_many = delivery.lacks_cheers_only
-        key = (delivery.channel_id, delivery.error or "") if is_one_of_many else (delivery.key,)
-        groups[key].append(delivery)
+        shared = (delivery.kind, delivery.channel_id, delivery.target_channel_id or "", delivery.error or "")
+        groups[shared if delivery.lacks_cheers_only else (delivery.key,)].append(delivery)
     return [replace(group[-1], similar_count=len(group) - 1) for group in groups.values()]
 
 

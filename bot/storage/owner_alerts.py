@@ -10,6 +10,7 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import StuckDelivery
 from bot.storage.bulk_insert import upsert
 from bot.storage.deliveries import Delivery, is_refused_change
+from bot.storage.refusals import shows_undone
 from bot.storage.tables import alert_opt_outs, audit_log, channels, deliveries, roundups, wins
 
 
@@ -60,9 +61,8 @@ _select_stuck = (
         channels.c.zone,
         deliveries.c.channel_id,
         deliveries.c.ts,
-        wins.c.undone_at.is_not(None),
+        shows_undone,
     )
-    .outerjoin(wins, wins.c.id == deliveries.c.win_id)
     .outerjoin(roundups, roundups.c.id == deliveries.c.roundup_id)
     .outerjoin(
         channels,

@@ -125,8 +125,8 @@ def _without_cheers(t: Translations, delivery: StuckDelivery) -> list[str]:
     if not delivery.similar_count:
         return [text, change_refusal(t, delivery), t.gettext("*Dismiss* leaves it as it is.")]
     others = t.ngettext(
-        "{count} more announcement has the same problem.",
-        "{count} more announcements have the same problem.",
+        "{count} more message has the same problem.",
+        "{count} more messages have the same problem.",
         delivery.similar_count,
     )
     return [text, change_refusal(t, delivery), others, t.gettext("*Try again* and *Dismiss* apply to all of them.")]

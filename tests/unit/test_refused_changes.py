@@ -14,15 +14,12 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind, DeliveryState
-from bot.domain.permissions import Actor
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox.results import save_post
 from bot.outbox.sender import Sender
-from bot.services import owner_alerts as alert_services
 from bot.services import wins
 from bot.services.cheers import CheerResult, record_by_button
-from bot.services.deliveries import resolve_by_key
 from bot.services.wins import LogWin, log_all
 from bot.slack import errors
 from bot.slack.clients import SlackClients
@@ -284,39 +281,6 @@ async def test_a_refused_update_is_told_to_those_whose_wins_the_message_still_sh
     await database.write(lambda connection: undo(connection, shown[2]))
     await change(database, {"T1": {UPDATE: "edit_window_closed"}})
     assert await database.read(notes) == [False, False, True, False]
-    await database.close()
-
-
-async def test_announcements_without_their_cheers_are_one_problem_for_an_admin(sqlite_url: str) -> None:
-    database = Database(sqlite_url)
-
-    def announce_six(connection: Connection) -> list[Delivery]:
-        announced = [announce(connection, "T1", f"win {number}") for number in range(6)]
-        for delivery in announced[1:]:
-            cheer(connection, delivery)
-        undo(connection, announced[0])
-        return announced
-
-    def problems(connection: Connection) -> list[tuple[str, int]]:
-        found = owner_alerts.refused_changes(connection, "T1", ["C1"])
-        return [(each.key, each.similar_count) for each in alert_services.grouped(found)]
-
-    def press(connection: Connection, delivery: Delivery, *, is_posted: bool) -> None:
-        admin = Actor("UADMIN", is_active=True, is_admin=True)
-        resolve_by_key(connection, team_id="T1", key=delivery.key, is_posted=is_posted, actor=admin, now=MONDAY)
-
-    undone, *_, last = await database.write(announce_six)
-    refused = {"T1": dict.fromkeys((UPDATE, DELETE), "edit_window_closed")}
-    await change(database, refused)
-    assert await database.read(problems) == [(undone.key, 0), (last.key, 4)]
-    await database.write(partial(press, delivery=last, is_posted=False))
-    assert await database.read(problems) == [(undone.key, 0)], "the others are tried again"
-    await change(database, refused)
-    assert await database.read(problems) == [(undone.key, 0), (last.key, 4)]
-    await database.write(partial(press, delivery=undone, is_posted=True))
-    assert await database.read(problems) == [(last.key, 4)], "the undone win is a problem of its own"
-    await database.write(partial(press, delivery=last, is_posted=True))
-    assert await database.read(problems) == []
     await database.close()
 
 
