@@ -103,8 +103,6 @@ def sentences(t: Translations, entry: AuditEntry, names: Names, *, now: datetime
             return [t.gettext("{actor} changed the defaults for new channels.", actor=actor)]
         case AuditAction.BOT_LEFT:
             return [_departure(t, actor, entry), t.gettext("Roundups are on hold. Wins are still saved.")]
-        case AuditAction.BOT_RETURNED if entry.next_due_at is not None:
-            return [t.gettext("I'm back in this channel, and roundups are on again.")]
         case AuditAction.BOT_RETURNED:
             return [t.gettext("I'm back in this channel.")]
         case AuditAction.CHANNEL_ID_CHANGED:

@@ -52,7 +52,7 @@ async def test_removed_and_invited_again(the_team: Team) -> None:
     await stays(lambda: roundups(the_team) == [] and len(the_team.slack.posts(dm)) == 1)
 
     await the_team.slack.invite_bot(the_team.general, by=the_team.ben)
-    line = await the_team.sees("I'm back in this channel, and roundups are on again. Next roundup:")
+    line = await the_team.sees("I'm back in this channel. Next roundup:")
     assert "March 15" in line.text
     await the_team.slack.wait_for(lambda: "I'm back in this channel" in note.text)
     assert "/invite" not in note.text
