@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 _MONTHS = (
@@ -45,7 +45,11 @@ class NotInCalendar(NoSuchDate):
 
 
 class Ambiguous(NoSuchDate):
-    """It can be read as two dates: 3/4."""
+    """It can be read as two `days`: 3/4. There are more for a year of two digits, which are not listed."""
+
+    def __init__(self, typed: str, days: Sequence[date] = ()) -> None:
+        super().__init__(typed)
+        self.days = days
 
 
 class WrongWeekday(NoSuchDate):
@@ -82,7 +86,7 @@ def parse_date(typed: str, *, today: date) -> date:
     if len(matching) == 1:
         return matching.pop()
     if len(candidates) > 1:
-        raise Ambiguous(typed)
+        raise Ambiguous(typed, sorted(candidates))
     raise WrongWeekday(typed, candidates.pop(), weekdays[0])
 
 

@@ -136,6 +136,14 @@ def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
     is_short = len(refusal.typed) <= MAX_QUOTED
     typed = code(refusal.typed if is_short else cut(refusal.typed, MAX_QUOTED) + "…")
     match refusal:
+        case Ambiguous(days=[first, second]):
+            why = t.gettext(
+                "{typed} could mean {first} or {second}. Type the date you mean, like {example}.",
+                typed=typed,
+                first=full_date(t, first),
+                second=full_date(t, second),
+                example=_example(second),
+            )
         case Ambiguous():
             why = t.gettext(
                 "{typed} could mean two dates. Write out the month: `/wins pause until April 3`.", typed=typed

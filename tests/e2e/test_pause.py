@@ -196,7 +196,8 @@ async def test_a_date_is_chosen_in_a_calendar(the_team_both_ways: Team) -> None:
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("3/4", "could mean two dates"),
+        ("3/4", "could mean March 4, 2030 or April 3, 2030. Type the date you mean, like `/wins pause until April 3`"),
+        ("20/3/30", "could mean two dates"),
         ("yesterday", "isn't in the future"),
         ("until 4 March", "isn't in the future"),
         ("until 2030-03-04", "isn't in the future"),

@@ -210,7 +210,13 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
 def refused_dates(typed: str) -> list[NoSuchDate]:
     """Each reason why a pause can't end on what was typed."""
     unusable = [kind(typed, TODAY) for kind in (NotInFuture, TooFar)]
-    return [Ambiguous(typed), NotInCalendar(typed), WrongWeekday(typed, TODAY, Weekday.MONDAY), *unusable]
+    return [
+        Ambiguous(typed),
+        Ambiguous(typed, [TODAY, TODAY + WEEK]),
+        NotInCalendar(typed),
+        WrongWeekday(typed, TODAY, Weekday.MONDAY),
+        *unusable,
+    ]
 
 
 def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
