@@ -114,7 +114,7 @@ def _refused_change(t: Translations, delivery: StuckDelivery, permalink: Permali
     sentences = [
         t.gettext("Slack didn't let me edit or delete this message."),
         change_refusal(t, delivery),
-        t.gettext("If it shows a deleted win, a workspace admin can delete it in Slack."),
+        t.gettext("It still shows a deleted win. A workspace admin can delete the message in Slack."),
         t.gettext("Then select *Try again*, or *Dismiss* to leave it as it is."),
     ]
     return f"{' '.join(sentences)} {view_message(t, delivery, permalink)}"
