@@ -121,7 +121,7 @@ def _refused_change(t: Translations, delivery: StuckDelivery, permalink: Permali
 
 
 def _without_cheers(t: Translations, delivery: StuckDelivery) -> list[str]:
-    text = t.gettext("Slack didn't let me update this message, so it may not show everyone who cheered.")
+    text = t.gettext("Slack didn't let me update this message, so its cheers and links may be out of date.")
     if not delivery.similar_count:
         return [text, change_refusal(t, delivery), t.gettext("*Dismiss* leaves it as it is.")]
     others = t.ngettext(
