@@ -4,13 +4,12 @@ Source: docs.slack.dev/apis/web-api (content types, Authorization), and the erro
 """
 
 import base64
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
-from slack_standin.api.methods.method import ApiError
+from slack_standin.api.methods.method import ApiError, parse_json
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _CHARSETS = ("utf-8", "iso-8859-1")
@@ -91,7 +90,7 @@ def _charset(request: web.Request) -> str:
 
 def _json(content: bytes, charset: str) -> dict[str, Any]:
     try:
-        body = json.loads(content.decode(charset) or "{}")
+        body = parse_json(content.decode(charset) or "{}")
     except ValueError:
         raise ApiError("invalid_json") from None
     if not isinstance(body, dict):

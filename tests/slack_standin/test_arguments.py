@@ -93,6 +93,19 @@ async def test_what_is_empty_is_not_given(slack: StandIn, client: AsyncWebClient
     assert (await client.api_call("conversations.list", params={"limit": ""}))["channels"]
 
 
+@pytest.mark.parametrize("number", ["--5", "5-", "٣", "1.5", "x", "9" * 5000, True])
+async def test_a_number_is_an_integer(client: AsyncWebClient, number: Any) -> None:
+    assert await error_of(client, "users.list", limit=number) == "invalid_arguments"
+
+
+async def test_half_a_character_is_replaced(slack: StandIn, client: AsyncWebClient, general: Channel) -> None:
+    blocks = [{"type": "section", "text": {"type": "plain_text", "text": "a\ud83d"}}]
+    await client.api_call("chat.postMessage", json={"channel": general.id, "text": "a\ud83d \ud83c\udf89"})
+    await client.api_call("chat.postMessage", params={"channel": general.id, "text": "b", "blocks": json.dumps(blocks)})
+    shown = slack.posts(general)
+    assert (shown[0].text, shown[1].blocks[0]["text"]["text"]) == ("a\ufffd 🎉", "a\ufffd")
+
+
 async def test_unknown_fields_of_an_answer_are_ignored_unless_the_stand_in_is_strict() -> None:
     section = {"type": "section", "text": {"type": "mrkdwn", "text": "hi"}}
     reply = {"text": None, "tetx": "ho", "blocks": [section]}

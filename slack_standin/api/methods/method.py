@@ -18,6 +18,7 @@ EVERYWHERE = "team_id"
 
 _ARG_NAME = re.compile(r"[A-Za-z0-9_]{1,255}")
 _ARRAY_ARG = re.compile(r"\w{1,255}\[\w*\]")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 ArgKind = Literal["text", "flag", "number", "ids", "json"]
 
@@ -42,6 +43,15 @@ class Malformed(Exception):
 def invalid_arguments(*words: str) -> ApiError:
     """The error for arguments that are missing or malformed."""
     return ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {each}" for each in words]})
+
+
+def parse_json(text: str) -> Any:
+    """Parse JSON; halves of characters, which clients leave that cut text between them, are replaced."""
+    parsed = json.loads(text)
+    if "\\ud" not in text.lower():
+        return parsed
+    halves = json.dumps(parsed, ensure_ascii=False).encode("utf-16", "surrogatepass")
+    return json.loads(halves.decode("utf-16", "replace"))
 
 
 def with_warnings(body: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -169,7 +179,7 @@ def _read_flag(value: Any) -> bool:
 
 
 def _read_number(value: Any) -> int:
-    if isinstance(value, bool) or not str(value).lstrip("-").isascii() or not str(value).lstrip("-").isdigit():
+    if isinstance(value, bool) or not _INTEGER.fullmatch(str(value)):
         raise Malformed("must be an integer")
     return int(value)
 
@@ -187,7 +197,7 @@ def _read_json(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return parse_json(value)
     except ValueError:
         return value
 
