@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 
 from bot.domain.audit_log import Unavailability
-from bot.domain.permissions import NO_CHANNEL, Action, Actor, ChannelRoles, NotAllowed, SlackUnavailable, may
+from bot.domain.permissions import NO_CHANNEL, Action, Actor, NotAllowed, SlackUnavailable, may
 from bot.services import user_directory
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.user_directory import UserDirectory
@@ -20,9 +20,12 @@ from bot.storage import channels
 from bot.storage import users as stored_users
 from bot.storage.channels import Channel, ConversationInfo
 from bot.storage.database import Database
+from bot.storage.users import User
 
 MAX_HELPERS = 3
 """The most people that a refusal names."""
+MAX_LOOKUPS = 5
+"""The most people of whom Slack is asked for that whether they are in a channel."""
 MAX_AGE = timedelta(minutes=1)
 """How old Slack's word about someone may be when they want to change something."""
 
@@ -112,36 +115,45 @@ class Access:
             self._refresh(team_id, channel_id, stored),
             self._memberships(team_id, user_id) if needs_memberships else _no_memberships(),
         )
-        roles = channel.roles if channel else NO_CHANNEL
         needs_membership = channel is None or channel.is_private is not False or actor.is_guest
         if needs_membership and not is_here and actor.is_active:
             memberships = await self._memberships(team_id, user_id) if memberships is None else memberships
             if channel_id not in memberships:
                 raise NotAllowed(Action.SEE)  # whatever they wanted: only members learn of it
-        await self._check(actor, action, team_id, roles)
+        await self._check(actor, action, team_id, channel)
         return actor, channel
 
     async def overseer(self, team_id: str, user_id: str, user_team_id: str) -> Actor:
         """Return who acts, if they may oversee the workspace. Raises NotAllowed or SlackUnavailable."""
         actor = await self.actor(team_id, user_id, user_team_id)
-        await self._check(actor, Action.OVERSEE, team_id, NO_CHANNEL)
+        await self._check(actor, Action.OVERSEE, team_id)
         return actor
 
-    async def _check(self, actor: Actor, action: Action, team_id: str, roles: ChannelRoles) -> None:
-        if not may(actor, action, roles):
-            # A stranger learns no names.
-            helper_names = await self._helper_names(team_id, action, roles) if actor.is_active else []
+    async def _check(self, actor: Actor, action: Action, team_id: str, channel: Channel | None = None) -> None:
+        if not may(actor, action, channel.roles if channel else NO_CHANNEL):
+            # A stranger isn't told who is who.
+            helper_names = await self._helper_names(team_id, action, channel) if actor.is_active else []
             raise NotAllowed(action, helper_names)
 
-    async def _helper_names(self, team_id: str, action: Action, roles: ChannelRoles) -> list[str]:
+    async def _helper_names(self, team_id: str, action: Action, channel: Channel | None) -> list[str]:
         """Return the names of a few people who may do that: those with a role in the channel first, then admins."""
+        roles = channel.roles if channel else NO_CHANNEL
         with suppress(TimeoutError):
             async with deadline.within(deadline.LOOKUP_BUDGET):
                 await self._users.get(team_id, roles.user_ids)
         known = await self._database.read(partial(stored_users.with_roles, team_id=team_id, user_ids=roles.user_ids))
         allowed = [user for user in known if may(user.actor, action, roles)]
         allowed.sort(key=lambda user: (user.user_id not in roles.user_ids, user.name))
+        if channel is not None and channel.is_private is not False:
+            allowed = await self._members_among(allowed[:MAX_LOOKUPS], channel)
         return [user.name for user in allowed[:MAX_HELPERS]]
+
+    async def _members_among(self, users: list[User], channel: Channel) -> list[User]:
+        """Return which users are in a channel: the others can do nothing in one that may be private."""
+        with suppress(SlackUnavailable):
+            memberships = await asyncio.gather(*(self._memberships(channel.team_id, user.user_id) for user in users))
+            return [user for user, ids in zip(users, memberships, strict=True) if channel.channel_id in ids]
+        return []
 
     async def _memberships(self, team_id: str, user_id: str) -> set[str]:
         try:

@@ -376,3 +376,14 @@ async def test_a_refusal_names_who_can_help_and_tells_no_stranger(team_url: str)
         assert "can help" not in await place.types("outsider", "/wins post")
         await place.types("admin", "/wins post")
         assert (await place.types("guest", "/wins post")).endswith(" ben, chloe, and ana can help.")
+
+
+async def test_a_refusal_in_a_private_channel_names_only_its_members(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/wins post")  # so the bot knows an admin
+    secret = the_team.slack.add_channel("secret", private=True, members=[the_team.ben], creator=the_team.chloe)
+    await the_team.slack.leave(secret, the_team.chloe)
+    refused = "You don't have permission to change this roundup."
+    said = await the_team.says(the_team.ben, "/wins post", secret)
+    assert said == f"{refused} Ask the channel's creator or a workspace admin."
+    await the_team.slack.join(secret, the_team.ana, by=the_team.ben)
+    assert await the_team.says(the_team.ben, "/wins post", secret) == f"{refused} ana can help."
