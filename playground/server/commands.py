@@ -96,7 +96,7 @@ class Commands(Interactions):
             await self.sandbox.kill_bot()
 
     async def _command(self, where: Channel, line: str) -> None:
-        name, _, rest = line.partition(" ")
+        name, rest = (*line.split(maxsplit=1), "")[:2]
         if name not in BUILT_IN:
             await self.slack.slash(self.who, where, line)
             return

@@ -122,6 +122,14 @@ async def test_a_bot_that_is_away_or_fails_is_a_dispatch_failure(slack: StandIn,
     assert len(slack.seen_by(ana, general)) == 2
 
 
+@pytest.mark.parametrize("space", [" ", "\n", "\t", "\u00a0", "\u3000", " \u2003"])
+async def test_any_white_space_ends_the_name_of_a_command(
+    slack: StandIn, ana: Person, general: Channel, space: str
+) -> None:
+    request = (await slack.slash(ana, general, f"/say{space}two\nlines ")).request
+    assert (request.payload["command"], request.payload["text"]) == ("/say", "two\nlines")
+
+
 async def test_a_command_that_the_manifest_lacks_goes_nowhere(slack: StandIn, ana: Person, general: Channel) -> None:
     answer = await slack.slash(ana, general, "/dance")
     assert answer.error == "invalid_command"
