@@ -80,6 +80,8 @@ def parse_pause(typed: str, *, today: date) -> date | Period:
     is_through = preposition in ("through", "thru")
     if (period := _parse_period(words, today)) is not None:
         if preposition in ("", "for", "in"):
+            if period.first - today > MAX_PAUSE:
+                raise TooFar(rest, period.first)
             return period
         day = period.end if is_through else period.first
     elif (span := _parse_span(words)) is not None:

@@ -26,6 +26,7 @@ _NAMED = (
     re.compile(rf"{_MONTH} ?{_DAY}(?: {_YEAR})?"),
     re.compile(rf"{_YEAR} {_MONTH} {_DAY}"),
 )
+_MONTH_AND_YEAR = re.compile(rf"{_MONTH}\.?(?:,? {_YEAR})?")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 _NUMERIC_YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})\.?")
 _NUMERIC = re.compile(r"(\d{1,2})[./-] ?(\d{1,2})(?:\.|[./-] ?(\d{4}))?")
@@ -91,11 +92,16 @@ def parse_date(typed: str, *, today: date) -> date:
 
 
 def parse_month(typed: str, *, today: date) -> date | None:
-    """Return the first day of the month that has the name typed, from the month of `today` on; None if none has."""
-    month = _index(typed.casefold().removesuffix("."), _MONTHS)
-    if month is None:
+    """Return the first day of the month typed, "Dec" or "December 2026"; None for others.
+
+    Without a year it is the next month of that name, or the one of `today`.
+    """
+    match = _MONTH_AND_YEAR.fullmatch(typed.casefold())
+    month = match and _index(match["month"], _MONTHS)
+    if match is None or month is None:
         return None
-    return date(today.year + (month + 1 < today.month), month + 1, 1)
+    year = int(match["year"] or today.year + (month + 1 < today.month))
+    return date(year, month + 1, 1) if date.min.year <= year < date.max.year else None
 
 
 def _candidates(words: str, typed: str, today: date) -> set[date] | None:
