@@ -181,8 +181,8 @@ def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
 def no_pause(t: Translations, text: str, *, value: str | None) -> Message:
     """Say that there is no date in what follows `/wins pause`; `text` and `value` as in `not_a_command`."""
     why = t.gettext(
-        "I didn't recognize a date in that. Try `/wins pause until March 20`, `/wins pause 2 weeks`, or "
-        "`/wins pause until Monday`."
+        "I didn't recognize a date in that. Try `/wins pause until March 20` or `/wins pause 2 weeks`. To choose how "
+        "long, type `/wins pause` on its own."
     )
     return not_a_command(t, why, text, value=value)
 
