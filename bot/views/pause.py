@@ -138,11 +138,10 @@ def no_such_date(t: Translations, refusal: NoSuchDate) -> Message:
     match refusal:
         case Ambiguous(days=[first, second]):
             why = t.gettext(
-                "{typed} could mean {first} or {second}. Type the date you mean, like {example}.",
+                "{typed} could mean {first} or {second}. Write out the month.",
                 typed=typed,
                 first=full_date(t, first),
                 second=full_date(t, second),
-                example=_example(second),
             )
         case Ambiguous():
             why = t.gettext(

@@ -69,8 +69,8 @@ def _pause_reassurance(t: Translations, entry: AuditEntry) -> str:
             return t.gettext("Wins are still saved.")
         if new.paused_until is not None:
             return t.gettext("Wins logged until then will be in the next roundup.")
-    if new.skipped_dates - old.skipped_dates:
-        return t.gettext("Wins logged until then will be in the next roundup.")
+    if new.skipped_dates - old.skipped_dates:  # perhaps not of the next roundup
+        return t.gettext("Wins are still saved.")
     return ""
 
 
