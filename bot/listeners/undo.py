@@ -73,11 +73,11 @@ def _answer(result: UndoResult, win: Win | None, names: Names) -> Message:
     match result:
         case UndoResult.NOT_AUTHOR:
             return ephemeral.not_your_win(ENGLISH)
-        case UndoResult.ALREADY_UNDONE:
-            return ephemeral.already_undone(ENGLISH)
         case UndoResult.NOT_FOUND:
             return ephemeral.win_not_found(ENGLISH)
     if win is None:  # it was erased meanwhile
         return ephemeral.win_not_found(ENGLISH)
+    if result is UndoResult.ALREADY_UNDONE:
+        return ephemeral.already_undone(ENGLISH, win, names)
     remains = REMAINS.get(result)
     return ephemeral.win_undone(ENGLISH, win, names, remains=remains(ENGLISH) if remains else "")

@@ -30,7 +30,7 @@ class CheerResult(ResultCode):
     NOT_FOUND = "not_found"
 
 
-def record_by_button(
+def record_by_button(  # noqa: PLR0911 - one for each result
     connection: Connection,
     *,
     team_id: str,
@@ -60,6 +60,8 @@ def record_by_button(
     recorded = _record(connection, delivery, user_id, cheers.BUTTON, is_active=is_active, event_ts=action_ts)
     if not recorded.is_active:
         return CheerResult.TAKEN_BACK
+    if delivery.win_id is not None and wins.is_undone(connection, delivery.win_id):
+        return CheerResult.NOT_FOUND  # its message is still shown
     if recorded.was_active:
         return CheerResult.ALREADY_CHEERED
     was_refused = delivery.state is DeliveryState.POSTED and delivery.error is not None  # though it is tried again

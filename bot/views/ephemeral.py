@@ -99,9 +99,12 @@ def may_be_posted(t: Translations) -> str:
     )
 
 
-def already_undone(t: Translations) -> Message:
-    """Reply to a second Undo or Delete."""
-    return paragraph(t.gettext("That win was already deleted."))
+def already_undone(t: Translations, win: Win, names: Names) -> Message:
+    """Reply to a second Undo or Delete, which replaces the reply to the first: the text is given back again."""
+    text = " ".join(
+        [t.gettext("That win was already deleted."), t.gettext("Here's your text if you want to reuse it:")]
+    )
+    return _with_text_to_copy(text, with_names(win.text, names_as_typed(t, win, names)))
 
 
 def my_wins(

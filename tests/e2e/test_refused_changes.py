@@ -46,6 +46,10 @@ async def test_a_message_that_can_be_neither_deleted_nor_updated_stays_among_the
     assert announced.ts.replace(".", "") in told.text
     assert any("posted (edit_window_closed)" in line for line in stuck(the_team))
 
+    await the_team.slack.press(the_team.ben, announced, action_id="cheer")
+    await the_team.sees("That's been deleted.", person=the_team.ben)
+    await the_team.slack.wait_for(lambda: any("posted (edit_window_closed)" in line for line in stuck(the_team)))
+
     view = await opens_home(the_team, the_team.ana)
     problem = part(view, "Needs your attention")
     assert "too old to be edited" in problem

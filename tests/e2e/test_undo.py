@@ -51,7 +51,8 @@ async def test_a_second_undo_and_a_repeated_one_change_nothing(the_team: Team) -
     pressed_elsewhere = deepcopy(first.request.payload)  # in another window, which still shows the button
     pressed_elsewhere["actions"][0]["action_ts"] = "1900000000.000001"
     await the_team.slack.deliver_raw(pressed_elsewhere, kind="interactive")
-    await the_team.sees("already deleted", person=the_team.ana)
+    reply = await the_team.sees("already deleted", person=the_team.ana)
+    assert "shipped it" in reply.text, "it replaces the reply that gave the text back"
     assert len(the_team.slack.ledger.calls("chat.delete")) == 1
 
 

@@ -100,7 +100,7 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     for remains in (ephemeral.being_removed, ephemeral.cannot_be_removed, ephemeral.may_be_posted):
         yield ephemeral.win_undone(t, win(), NAMES, remains=remains(t))
     yield withdrawn(t)
-    yield ephemeral.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t))
+    yield ephemeral.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t, win(), NAMES))
     yield ephemeral.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.my_wins(t, [replace(win(), message_ts=None, is_refused=True)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.already_cheered(t, "κ")

@@ -177,7 +177,6 @@ def assert_good(message: Message, *, posted: bool = False, as_typed: bool = Fals
 
 
 WORDS: dict[str, Callable[[Translations], Message]] = {
-    "already undone": ephemeral.already_undone,
     "already cheered": lambda t: ephemeral.already_cheered(t, KEY),
     "cheer counted": ephemeral.cheer_counted,
     "cheer taken back": ephemeral.cheer_taken_back,
@@ -276,6 +275,7 @@ def test_a_saved_win_is_told_in_a_valid_way(text: str, credited: tuple[Mention, 
 def test_an_undone_win_gives_its_words_back_in_a_valid_way(win: Win, known: dict[str, str], remains: bool) -> None:
     still = ephemeral.may_be_posted(ENGLISH) if remains else ""
     assert_good(ephemeral.win_undone(ENGLISH, win, known, remains=still), limit=40_000, as_typed=True)
+    assert_good(ephemeral.already_undone(ENGLISH, win, known), limit=40_000, as_typed=True)
 
 
 @some
