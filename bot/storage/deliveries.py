@@ -113,16 +113,16 @@ _is_actionable = or_(
     (deliveries.c.pending_op == _constant(PendingOp.POST)) & ((deliveries.c.part == 0) | ~_is_parent_unfinished),
     deliveries.c.pending_op.in_(_constants((PendingOp.UPDATE, PendingOp.DELETE))) & deliveries.c.ts.is_not(None),
 )
-_next_in_lane = (
-    select(deliveries)
-    .where(
-        deliveries.c.team_id == bindparam("team"),
-        deliveries.c.channel_id == bindparam("channel"),
-        deliveries.c.pending_op.is_not(None),
-        _is_actionable,
-    )
-    .order_by(deliveries.c.pending_op == _constant(PendingOp.UPDATE), deliveries.c.id)  # posts do not wait for cheers
-    .limit(1)
+_in_lane = select(deliveries).where(
+    deliveries.c.team_id == bindparam("team"),
+    deliveries.c.channel_id == bindparam("channel"),
+    deliveries.c.pending_op.is_not(None),
+    _is_actionable,
+)
+_is_update = deliveries.c.pending_op == _constant(PendingOp.UPDATE)
+# Posts and deletions do not wait for updates. One query for both would sort the whole backlog of the lane.
+_next_in_lane = tuple(
+    _in_lane.where(is_next).order_by(deliveries.c.id).limit(1) for is_next in (~_is_update, _is_update)
 )
 
 
@@ -136,9 +136,12 @@ def lanes_with_work(connection: Connection) -> list[Lane]:
 
 def next_in_lane(connection: Connection, lane: Lane, *, excluded_ids: Collection[int] = ()) -> Delivery | None:
     """Return the first delivery of the lane that is ready, except `excluded_ids`."""
-    query = _next_in_lane.where(deliveries.c.id.not_in(excluded_ids)) if excluded_ids else _next_in_lane
-    row = connection.execute(query, {"team": lane[0], "channel": lane[1]}).one_or_none()
-    return None if row is None else _delivery(row)
+    for query in _next_in_lane:
+        including = query.where(deliveries.c.id.not_in(excluded_ids)) if excluded_ids else query
+        row = connection.execute(including, {"team": lane[0], "channel": lane[1]}).one_or_none()
+        if row is not None:
+            return _delivery(row)
+    return None
 
 
 def parent_ts(connection: Connection, delivery: Delivery) -> str | None:

@@ -24,14 +24,24 @@ AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
 
 @pytest.mark.parametrize("name", AT_EVERY_TICK)
 def test_a_tick_scans_no_table(sqlite_url: str, name: str) -> None:
+    for step in query_plan(sqlite_url, AT_EVERY_TICK[name]):
+        assert not step.startswith("SCAN") or "INDEX" in step
+
+
+def test_a_lane_s_next_message_is_found_without_sorting_its_backlog(sqlite_url: str) -> None:
+    steps = query_plan(sqlite_url, lambda connection: deliveries.next_in_lane(connection, ("T1", "C1")))
+    assert [step for step in steps if "TEMP B-TREE" in step] == []
+
+
+def query_plan(database_url: str, work: Callable[[Connection], object]) -> list[str]:
+    """Return the steps in which SQLite runs the queries of `work`."""
     statements: list[tuple[str, Any]] = []
-    reading_engine = engine(sqlite_url, writes=False)
+    reading_engine = engine(database_url, writes=False)
     with reading_engine.connect() as connection:
         event.listen(connection, "before_cursor_execute", lambda *args: statements.append((args[2], args[3])))
-        AT_EVERY_TICK[name](connection)
+        work(connection)
         reads = [each for each in statements if each[0].lstrip().startswith("SELECT")]
         assert reads
-        for sql, parameters in reads:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
-            assert [step.detail for step in plan if step.detail.startswith("SCAN") and "INDEX" not in step.detail] == []
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in reads]
     reading_engine.dispose()
+    return [step.detail for plan in plans for step in plan]
