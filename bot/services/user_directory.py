@@ -1,7 +1,7 @@
 """Users: names, time zones and roles, fetched from Slack when they are needed and cached for a day."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ class UserDirectory:
         self._database = database
         self._clock = clock
         self._queued: set[tuple[str, str]] = set()
-        self._people: set[tuple[str, str]] = set()  # known to be no bots, which never changes
+        self._is_bot: dict[tuple[str, str], bool] = {}  # by workspace and user; a guess until Slack has said it
 
     def enqueue(self, team_id: str, user_id: str) -> None:
         """Queue a user for the next `refresh_queued`: their name will be needed."""
@@ -58,16 +58,19 @@ class UserDirectory:
                 break  # Slack would not answer for the others either; callers use the names that are stored
         return known
 
-    async def bots_among(self, team_id: str, user_ids: Iterable[str]) -> set[str]:
-        """Return those of `user_ids` that are bots, as far as Slack says in a moment."""
-        unsure = {user_id for user_id in user_ids if (team_id, user_id) not in self._people}
-        if not unsure:
-            return set()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(BOT_LOOKUP_TIMEOUT):
-                known = await self.get(team_id, unsure)
-                self._people.update((team_id, user.user_id) for user in known.values() if not user.is_bot)
-        return await self._database.read(lambda connection: users.bots(connection, team_id, unsure))
+    async def bots_among(self, team_id: str, user_ids: Collection[str]) -> set[str]:
+        """Return the bots among `user_ids`, as far as Slack says in a moment; the others are taken for people.
+
+        Only the first question about a user waits for Slack.
+        """
+        new_ids = [user_id for user_id in user_ids if (team_id, user_id) not in self._is_bot]
+        if new_ids:
+            self._is_bot |= {(team_id, user_id): False for user_id in new_ids}
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BOT_LOOKUP_TIMEOUT):
+                    for user in (await self.get(team_id, new_ids)).values():
+                        self._is_bot[team_id, user.user_id] = user.is_bot
+        return {user_id for user_id in user_ids if self._is_bot[team_id, user_id]}
 
     async def _fetch(self, team_id: str, user_id: str) -> User:
         try:
@@ -80,6 +83,7 @@ class UserDirectory:
         user = parse_user(team_id, user_id, user_object, enterprise_id=enterprise_id)
         now = self._clock()
         await self._database.write(lambda connection: users.save(connection, user, now=now))
+        self._is_bot[team_id, user_id] = user.is_bot
         return user
 
 

@@ -110,11 +110,5 @@ def to_look_up_again(connection: Connection) -> list[tuple[str, str]]:
     return [(row.team_id, row.user_id) for row in connection.execute(select(users).where(is_old))]
 
 
-def bots(connection: Connection, team_id: str, user_ids: Iterable[str]) -> set[str]:
-    """Return those of `user_ids` that are known to be bots."""
-    query = select(users.c.user_id).where(_by_user_ids, users.c.is_bot)
-    return set(connection.scalars(query, {"team": team_id, "people": sorted(set(user_ids))}))
-
-
 def _user(row: Any) -> User:
     return User(**{name: getattr(row, name) for name in User.__dataclass_fields__})
