@@ -60,7 +60,7 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
             return url
         return f"@{names[token['user']]}" if token["user"] in names else token[0]
 
-    return _TOKEN.sub(label, text)
+    return _TOKEN.sub(label, text) if "<" in text else text
 
 
 def render(

@@ -30,6 +30,8 @@ def find_tags(text: str) -> tuple[str, ...]:
 
 def _normal_form(tag: str) -> str:
     """Return the form that is the same for every way of typing a tag."""
+    if tag.isascii():
+        return tag.lower().rstrip("-")
     tag = _OTHER_WIDTH.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), tag)
     tag = unicodedata.normalize("NFC", tag).translate(_ONE_SIGN).lower()
     return unicodedata.normalize("NFC", _DROPPED.sub("", tag))

@@ -13,12 +13,21 @@ _GRAPHEME = regex.compile(r"\X")
 
 def is_visible(text: str) -> bool:
     """Whether the text shows anything."""
+    if _is_simple(text):
+        return bool(text) and not text.isspace()
     return _VISIBLE.search(text) is not None
 
 
 def words(text: str) -> list[str]:
     """Return the words of a command, separated by any white space and whatever else shows nothing."""
+    if _is_simple(text):
+        return text.split()
     return [word for word in _GAP.split(text) if word]
+
+
+def _is_simple(text: str) -> bool:
+    """Whether only spaces in the text show nothing. Most texts are simple, and need no regular expression."""
+    return text.isascii() and text.isprintable()
 
 
 def on_one_line(text: str) -> str:
