@@ -111,9 +111,9 @@ async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, sandb
     assert "the demo survived" in await shown.inner_text()
     assert await violations(window.page) == []
     await window.types("/wins post")
-    await window.sees("Post this win now?")
+    question = await window.sees("Post this win now?")
     assert await violations(window.page) == []
-    await window.presses("Post now")
+    await question.get_by_role("button", name="Post now").click()
     await window.sees("Posting 1 win.")
     await window.sees("Thursday's roundup: 1 win")
 

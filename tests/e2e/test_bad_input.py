@@ -121,7 +121,8 @@ async def test_nothing_only_space_and_only_what_cannot_be_seen_is_refused_in_wor
     for words in ("\u200b", "\u2060\u2060", "\ufeff", "\u202e\u202c", "\u00ad"):
         told = await team.says(team.ana, f"/win {words}")
         assert "That win was empty" in told, repr(words)
-    for words in ("\u00a0\u2003 \u2028", "\x00\x00", "\ud800"):  # what no screen can show is as good as not typed
+    halves = () if team.transport == "http" else ("\ud800",)  # JSON alone can hold half a character
+    for words in ("\u00a0\u2003 \u2028", "\x00\x00", *halves):  # what no screen can show is as good as not typed
         assert "Winsome collects your team's small wins" in await team.says(team.ana, f"/win {words}")
     for words in ("@ben", "@ben @chloe", "@ben\n@chloe "):
         told = await team.says(team.ana, f"/win {words}")

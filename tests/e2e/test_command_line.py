@@ -104,8 +104,8 @@ def test_migrate_and_manifest_need_no_tokens(tmp_path: Path) -> None:
     assert http["features"]["slash_commands"][0]["url"] == "https://winsome.test/slack/events"
 
 
-async def test_the_doctor_finds_everything_well_beside_a_running_bot(team_url: str, tmp_path: Path) -> None:
-    async with team(team_url) as made:
+async def test_the_doctor_finds_everything_well_beside_a_running_bot(database_url: str, tmp_path: Path) -> None:
+    async with team(database_url, transport="socket") as made:
         ended = await asked("doctor", folder=tmp_path, **settings(made))
         assert ended.returncode == 0, ended.stdout + ended.stderr
         assert "FIX" not in ended.stdout
