@@ -25,6 +25,10 @@ class ChannelState(StrEnum):
     OFF = "off"
 
 
+AWAY = (ChannelState.NOT_MEMBER, ChannelState.ARCHIVED, ChannelState.DELETED)
+"""The bot can't post in the channel."""
+
+
 class HasRoundup(Protocol):
     """A channel, as far as its state and its next roundup (UTC) depend on it."""
 

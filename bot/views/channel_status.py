@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.channel_state import ChannelState, channel_state
 from bot.domain.deliveries import DeliveryState
 from bot.domain.home import ChannelStatus, LastRoundup
 from bot.views.format import Block, button, capitalise_first, channel, date_and_time, escape, section
@@ -14,10 +15,12 @@ OPEN_SETTINGS = "home_settings"
 
 
 def channel_status(t: Translations, status: ChannelStatus, *, zone: str, now: datetime) -> Block:
-    """Show a channel's status to a person whose own zone is `zone`, with a button that opens its settings."""
+    """Show a channel's status to a person whose own zone is `zone`, with a button for its settings if it exists."""
     lines = [f"*{channel(status.channel_id)}*", *_state(t, status, zone, now)]
     if status.last_roundup is not None:
         lines.append(_last_roundup(t, status.last_roundup, zone))
+    if channel_state(status, now) is ChannelState.DELETED:
+        return section("\n".join(lines))
     label = t.gettext("Edit settings") if status.may_change else t.gettext("View settings")
     return section("\n".join(lines), accessory=button(label, action_id=OPEN_SETTINGS, value=status.channel_id))
 

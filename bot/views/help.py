@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.channel_state import ChannelState, HasRoundup, channel_state
+from bot.domain.channel_state import AWAY, ChannelState, HasRoundup, channel_state
 from bot.domain.wins import MAX_LENGTH
 from bot.views.format import Message, escape, message, section
 from bot.views.next_roundup import next_roundup
@@ -65,17 +65,18 @@ def _roundup(t: Translations, channel: HasRoundup | None, now: datetime) -> str:
 
 
 def _roundup_commands(t: Translations, help_context: HelpContext, now: datetime) -> str:
+    state = channel_state(help_context.channel, now)
     commands = [t.gettext("`/wins preview` shows what's in the next roundup.")]
     has_roundup = help_context.channel is not None and help_context.channel.settings is not None
     if has_roundup:
         commands.append(t.gettext("`/wins setup` shows its settings."))
-    if help_context.may_change and has_roundup:
+    if help_context.may_change and has_roundup and state not in AWAY:
         commands.append(
             t.gettext(
                 "Manage this channel's roundup: `/wins setup`, `/wins pause`, `/wins resume`, or `/wins post` to post "
                 "it now."
             )
         )
-    elif help_context.may_change and channel_state(help_context.channel, now) is ChannelState.NOT_SET_UP:
+    elif help_context.may_change and state is ChannelState.NOT_SET_UP:
         commands.append(t.gettext("Setting up a roundup takes a minute. Or use `/wins post` to share what's here now."))
     return " ".join(commands)

@@ -184,6 +184,17 @@ def test_who_is_told_to_invite_the_bot_is_not_told_what_works_only_after_that(ch
     assert "/wins post" not in text
 
 
+@pytest.mark.parametrize("channel", [channel for state, channel in CASES if state in AWAY], ids=str)
+def test_where_the_bot_cannot_post_the_help_offers_no_post(channel: KnownChannel | None) -> None:
+    assert "/wins post" not in texts(help_text(ENGLISH, HelpContext(channel, may_change=True), now=NOW))
+
+
+@pytest.mark.parametrize("reason", AWAY.values())
+def test_only_a_deleted_channel_has_no_settings_on_home(reason: Unavailability) -> None:
+    shown = texts(on_home(KnownChannel(ChannelSettings(FRIDAYS), None, reason)))
+    assert ("Edit settings" in shown) is (reason is not Unavailability.DELETED)
+
+
 def test_only_who_can_save_reads_so() -> None:
     channel = KnownChannel(None, None, Unavailability.REMOVED)
     assert "You can still save" in texts(in_form(channel))
