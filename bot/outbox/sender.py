@@ -341,7 +341,7 @@ class Sender:
     async def _update_or_delete(self, delivery: Delivery, message: Message | None) -> None:
         outcome, is_deletion = await self._change(delivery, message)
         if not isinstance(outcome, Succeeded | Rejected):
-            self._deferred[delivery.lane].add(delivery.id)  # until the next poll: what comes after it need not wait
+            self._deferred[delivery.lane].add(delivery.id)  # until the next poll, so that it doesn't block the lane
             return
         now = self._clock()
         await self._database.write(

@@ -102,7 +102,7 @@ class WebApi:
 
 
 def _channel_id(workspace: Workspace | None, given: Any) -> str | None:
-    """The id of the channel that a call names by its id, its name or its other member, as limits and faults know it."""
+    """The id by which limits and faults know a call's channel, whether it names an id, a name or a person."""
     if not isinstance(given, str):
         return None
     if workspace is None:

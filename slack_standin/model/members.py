@@ -132,7 +132,7 @@ class Channel:
 
     @property
     def is_general(self) -> bool:
-        """Whether it is the channel that everyone is in, known here by its first name."""
+        """Whether it is the channel that everyone is in. It is known by the name that it was made with."""
         return self.public and self.name == "general"
 
     @property

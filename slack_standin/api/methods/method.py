@@ -89,7 +89,7 @@ class Ask:
             raise missing_scope(self.provided_scopes, *scopes)
 
     def known_channel(self, *, by_name: bool = False) -> Channel:
-        """Return the channel of the argument, by its id (or name), if the bot can see it; private ones as a member."""
+        """Return the argument's channel, by id or name, if the bot can see it. A private one takes membership."""
         wanted = self.text("channel")
         channel = self.workspace.find_channel(wanted) if by_name else self.workspace.channels.get(wanted)
         if channel is None or (not channel.public and not self._inside(channel)):
