@@ -9,7 +9,7 @@ from bot.domain.wins import Win
 from bot.listeners.dependencies import Dependencies
 from bot.slack import payloads
 from bot.storage import users, wins
-from bot.views import ephemeral
+from bot.views import my_wins as views
 from bot.views.format import Message, Names
 from bot.views.roundup import Permalink
 from bot.views.translations import ENGLISH
@@ -32,4 +32,4 @@ def load(connection: Connection, team_id: str, user_id: str) -> tuple[list[Win],
 
 def render(wins: list[Win], names: Names, *, permalink: Permalink, preface: Message | None = None) -> Message:
     """Return the list as a message, after `preface`."""
-    return ephemeral.my_wins(ENGLISH, wins, names, zone=FALLBACK_ZONE, permalink=permalink, preface=preface)
+    return views.my_wins(ENGLISH, wins, names, zone=FALLBACK_ZONE, permalink=permalink, preface=preface)

@@ -17,6 +17,7 @@ from bot.slack import payloads
 from bot.storage import users
 from bot.storage import wins as win_queries
 from bot.views import ephemeral
+from bot.views import my_wins as views
 from bot.views.format import Message, Names
 from bot.views.translations import ENGLISH
 
@@ -52,7 +53,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         await deps.respond(action.response_url, await undo(action), replace=True)
         await ack()
 
-    @app.action(ephemeral.UNDO_IN_LIST)
+    @app.action(views.UNDO_IN_LIST)
     async def undo_listed(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
         answer = await undo(action)

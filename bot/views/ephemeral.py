@@ -1,22 +1,18 @@
 """Replies that only the person who acted sees: to `/win`, `/wins`, the buttons of wins, and to what failed."""
 
-from collections.abc import Collection, Iterator, Sequence
-from itertools import accumulate, islice
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 from bot.domain.markup import with_names
 from bot.domain.text import cut
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, InvalidWin, OnlyPeople, TooLong, Win
 from bot.views.format import (
-    MAX_BLOCKS_CHARACTERS,
     MAX_SECTION_CHARACTERS,
     Block,
     Message,
     Names,
     button,
-    cheered_by,
-    confirmation,
     context,
-    date_and_time,
     escape,
     message,
     name,
@@ -25,21 +21,14 @@ from bot.views.format import (
     paragraph,
     reply,
     section,
-    win_text,
 )
-from bot.views.roundup import Permalink, view_message_link
 from bot.views.translations import Translations
 
 MAX_SECTIONS = 48
 """The sections of user text in one message: 144,000 characters, far more than a command can hold."""
-_BEFORE_LIST = 1500
-"""The most characters of what stands before a list of wins: its title, and the text of a win just deleted."""
-_AROUND_LISTED_WIN = 300
-"""The most characters of the button beside a listed win, and of the dialog that it opens."""
 
 UNDO = "undo_win"
 SAVE_AS_WIN = "save_as_win"
-UNDO_IN_LIST = "undo_listed_win"
 TAKE_BACK_CHEER = "take_back_cheer"
 
 
@@ -105,74 +94,6 @@ def already_undone(t: Translations, win: Win, names: Names) -> Message:
         [t.gettext("That win was already deleted."), t.gettext("Here's your text if you want to reuse it:")]
     )
     return _with_text_to_copy(text, with_names(win.text, names_as_typed(t, win, names)))
-
-
-def my_wins(
-    t: Translations,
-    wins: Sequence[Win],
-    names: Names,
-    *,
-    zone: str,
-    permalink: Permalink,
-    preface: Message | None = None,
-) -> Message:
-    """List a person's latest wins for them alone, after `preface`: as many as fit one message."""
-    if wins:
-        lines = _as_many_as_fit([my_win(t, win, names, zone=zone, permalink=permalink) for win in wins])
-        title = t.gettext("*Your recent wins* (only visible to you)")
-        rows = [section(line, accessory=_delete_button(t, win)) for line, win in zip(lines, wins, strict=False)]
-        text = "\n".join([title, *(f"• {line}" for line in lines)])
-        listing = reply(text, [section(title), *rows])
-    else:
-        listing = paragraph(t.gettext("No wins yet. Log your first: `/win fixed the flaky build`"))
-    if preface is None:
-        return listing
-    return reply(f"{preface['text']}\n{listing['text']}", [*preface["blocks"], *listing["blocks"]])
-
-
-def _as_many_as_fit(lines: Sequence[str]) -> list[str]:
-    """Return the first of `lines` that leave room in a message for what stands before and between them."""
-    ends = accumulate(len(line) + _AROUND_LISTED_WIN for line in lines)
-    return [line for line, end in zip(lines, ends, strict=True) if end <= MAX_BLOCKS_CHARACTERS - _BEFORE_LIST]
-
-
-def _delete_button(t: Translations, win: Win) -> Block:
-    delete = t.gettext("Delete")
-    return button(
-        delete,
-        action_id=UNDO_IN_LIST,
-        value=str(win.id),
-        accessibility_label=t.gettext("Delete this win"),
-        confirm=confirmation(
-            t, t.gettext("Delete this win?"), _what_is_deleted(t, win), confirm=delete, is_danger=True
-        ),
-    )
-
-
-def _what_is_deleted(t: Translations, win: Win) -> str:
-    if win.channel_id is None:
-        return t.gettext("You'll get your text back.")
-    if win.message_ts is None:  # it was not announced, or in a message that the bot can't remove
-        return t.gettext("It won't be in any roundup. You'll get your text back.")
-    if not win.cheered_by:
-        return t.gettext("It'll be removed from its channel and from any roundup. You'll get your text back.")
-    return t.ngettext(
-        "It'll be removed from its channel and from any roundup, with its {count} cheer. You'll get your text back.",
-        "It'll be removed from its channel and from any roundup, with its {count} cheers. You'll get your text back.",
-        len(win.cheered_by),
-    )
-
-
-def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
-    """Return a win as it is listed for its author, escaped."""
-    details = [
-        date_and_time(t, win.created_at, zone),
-        "" if win.channel_id else t.gettext(":lock: Private"),
-        t.gettext("Slack didn't let me share it") if win.is_refused else "",
-        cheered_by(t, win.cheered_by, names),
-        view_message_link(t, win, permalink),
-    ]
-    return f"{win_text(t, win, names)}\n{' · '.join(filter(None, details))}"
 
 
 def already_cheered(t: Translations, key: str) -> Message:

@@ -5,8 +5,8 @@ from typing import Any
 from bot.domain.home import HomeView, PageOffsets
 from bot.views.admin_home import admin_overview, admin_todo
 from bot.views.channel_status import channel_status
-from bot.views.ephemeral import my_win
 from bot.views.format import Block, Names, context, header, section
+from bot.views.my_wins import my_win
 from bot.views.paging import encode_offsets, pager
 from bot.views.roundup import Permalink
 from bot.views.translations import Translations

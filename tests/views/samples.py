@@ -46,6 +46,7 @@ from bot.views import (
     audit_log,
     author_note,
     ephemeral,
+    my_wins,
     offer,
     owner_alert,
     pause,
@@ -100,9 +101,9 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     for remains in (ephemeral.being_removed, ephemeral.cannot_be_removed, ephemeral.may_be_posted):
         yield ephemeral.win_undone(t, win(), NAMES, remains=remains(t))
     yield withdrawn(t)
-    yield ephemeral.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t, win(), NAMES))
-    yield ephemeral.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link)
-    yield ephemeral.my_wins(t, [replace(win(), message_ts=None, is_refused=True)], NAMES, zone=ZONE, permalink=link)
+    yield my_wins.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t, win(), NAMES))
+    yield my_wins.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link)
+    yield my_wins.my_wins(t, [replace(win(), message_ts=None, is_refused=True)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.already_cheered(t, "κ")
     for is_group in (False, True):
         yield ephemeral.cannot_post_here(t, is_group=is_group)

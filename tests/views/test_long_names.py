@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.roundups import RoundupPart, max_line_bytes
 from bot.domain.wins import Mention, TooLong, Win, parse_win
-from bot.views import ephemeral
+from bot.views import ephemeral, my_wins
 from bot.views.announcement import announcement
 from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
@@ -44,7 +44,7 @@ def test_a_win_is_shown_to_its_end_whatever_people_are_called(
     for message in (
         announcement(ENGLISH, win, known, key=KEY, cheerer_ids=tuple(known)[:9]),
         roundup(ENGLISH, part, known, key=KEY, permalink=link, posted_at=NOW),
-        ephemeral.my_wins(ENGLISH, [win] * 10, known, zone="UTC", permalink=link),
+        my_wins.my_wins(ENGLISH, [win] * 10, known, zone="UTC", permalink=link),
         ephemeral.win_saved(ENGLISH, draft, 1, is_private=False),
     ):
         assert "to the end" in message["text"]

@@ -21,7 +21,7 @@ from bot.domain.roundups import MAX_WINS, RoundupPart, max_line_bytes
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.wins import MAX_LENGTH, Draft, Empty, Mention, OnlyPeople, TooLong, Win, parse_win
 from bot.outbox import render
-from bot.views import ephemeral
+from bot.views import ephemeral, my_wins
 from bot.views import owner_alert as notes
 from bot.views.announcement import announcement
 from bot.views.format import MAX_TEXT_BYTES, Message
@@ -192,7 +192,7 @@ WORDS: dict[str, Callable[[Translations], Message]] = {
     "form did not open": ephemeral.modal_failed_to_open,
     "form is not ours": ephemeral.form_was_tampered_with,
     "accident": lambda t: ephemeral.internal_error(t, "0a1b2c3d"),
-    "no wins": lambda t: ephemeral.my_wins(t, [], {}, zone="UTC", permalink=link),
+    "no wins": lambda t: my_wins.my_wins(t, [], {}, zone="UTC", permalink=link),
     "nothing to read": lambda t: ephemeral.explain_invalid_win(t, Empty("")),
 }
 
@@ -203,7 +203,7 @@ def test_fixed_words_are_valid(name: str) -> None:
 
 
 def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
-    tried = {"win_saved", "win_undone", "already_undone", "my_wins", "my_win", "already_cheered", "cheer_counted"}
+    tried = {"win_saved", "win_undone", "already_undone", "already_cheered", "cheer_counted"}
     tried |= {"cheer_taken_back", "cannot_post_here", "explain_invalid_win", "unknown_subcommand", "not_your_win"}
     tried |= {"win_not_found", "unknown_workspace", "unhandled", "internal_error", "only_in_channels"}
     tried |= {"being_removed", "may_be_posted", "cannot_be_removed"}
@@ -255,7 +255,7 @@ def test_a_roundup_is_valid(part: RoundupPart, known: dict[str, str]) -> None:
 def test_a_list_of_wins_is_valid(told: list[Win], known: dict[str, str], zone: str, with_note: bool) -> None:
     note = ephemeral.win_undone(ENGLISH, told[0], known) if told and with_note else None
     assert_good(
-        ephemeral.my_wins(ENGLISH, told, known, zone=zone, permalink=link, preface=note), as_typed=note is not None
+        my_wins.my_wins(ENGLISH, told, known, zone=zone, permalink=link, preface=note), as_typed=note is not None
     )
 
 
@@ -330,7 +330,7 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
         for told in (
             announcement(ENGLISH, win, known, key=KEY, cheerer_ids=("U1", "U4")),
             roundup(ENGLISH, part, known, key=KEY, permalink=link, posted_at=NOW),
-            ephemeral.my_wins(ENGLISH, [win], known, zone="UTC", permalink=link),
+            my_wins.my_wins(ENGLISH, [win], known, zone="UTC", permalink=link),
             ephemeral.win_saved(ENGLISH, Draft(win.text, win.credited, (), None), 1, is_private=False),
             change_notice(ENGLISH, change, known, channel_id="C1", now=NOW),
             offer(ENGLISH, asked, known, now=NOW),
@@ -353,7 +353,7 @@ def test_the_longest_of_everything_still_fits() -> None:
     assert_good(
         named(roundup(ENGLISH, part, names, key=KEY, permalink=link, posted_at=NOW + timedelta(days=400))), posted=True
     )
-    assert_good(ephemeral.my_wins(ENGLISH, [win] * 10, names, zone="UTC", permalink=link), limit=40_000)
+    assert_good(my_wins.my_wins(ENGLISH, [win] * 10, names, zone="UTC", permalink=link), limit=40_000)
     drafted = Draft("@U000 " * 80, crowd, ("&" * 50,) * 9, None)
     assert_good(ephemeral.win_saved(ENGLISH, drafted, 1, is_private=False))
 
