@@ -1,0 +1,137 @@
+"""Who may do what with a win: one table, and only what it lists is allowed.
+
+An admin, or a channel's owner, is a member like others here: what someone wrote is theirs.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+
+class WinAction(StrEnum):
+    """What a person may ask to do with a win."""
+
+    SEE = "see"
+    """Read it in a list that the bot shows to them alone."""
+    FIND = "find"
+    """Get it as a result of a search."""
+    CHEER = "cheer"
+    JOIN = "join"
+    """Say "I was part of this"."""
+    EDIT = "edit"
+    UNDO = "undo"
+    DELETE = "delete"
+    MAKE_PRIVATE = "make_private"
+    SHARE_AGAIN = "share_again"
+    """Show a private win in the channel that it was saved for."""
+    REMOVE_JOINED = "remove_joined"
+    """Take back that someone was part of it."""
+    SAVE_FOR_ANOTHER = "save_for_another"
+    """Save a win of someone else, in a channel or privately. There is no win yet, so the person is no author of it."""
+    SUGGEST = "suggest"
+    """Have the bot suggest to the author of a message, privately, that they save it."""
+
+
+class WinPart(StrEnum):
+    """What a person is to a win: the first of these that holds."""
+
+    STRANGER = "stranger"
+    """Of another organization, deactivated, or a bot."""
+    AUTHOR = "author"
+    """Wrote it, and it is their win."""
+    AUTHOR_FOR_OTHERS = "author_for_others"
+    """Wrote it, and it is the win of others."""
+    CREDITED = "credited"
+    """It is their win, too: the author named them, or they joined."""
+    GUEST = "guest"
+    MEMBER = "member"
+    """Anyone else of the workspace, also those whom the win thanks."""
+
+
+class Reach(StrEnum):
+    """How near a person is to a win: the channel that shows it, and whether they can look into that."""
+
+    IN_CHANNEL = "in_channel"
+    PUBLIC = "public"
+    """They aren't in its channel, which is public."""
+    HIDDEN = "hidden"
+    """They aren't in its channel, which is private or may be; or Slack doesn't say whether they are in it."""
+    NOWHERE = "nowhere"
+    """No channel shows it: the win is private."""
+
+
+_EVERYWHERE = frozenset(Reach)
+_VISIBLE = frozenset({Reach.IN_CHANNEL, Reach.PUBLIC})
+_IN_CHANNEL = frozenset({Reach.IN_CHANNEL})
+_WHERE_AUTHORS_WRITE = _EVERYWHERE - {Reach.HIDDEN}
+"""An edit writes into the channel. Who is no longer in a private one can still take the win out of it."""
+
+
+def _of_author(reaches: frozenset[Reach]) -> dict[WinPart, frozenset[Reach]]:
+    return {WinPart.AUTHOR: reaches, WinPart.AUTHOR_FOR_OTHERS: reaches}
+
+
+_READING = _of_author(_EVERYWHERE) | {
+    WinPart.CREDITED: _VISIBLE,
+    WinPart.MEMBER: _VISIBLE,
+    WinPart.GUEST: _IN_CHANNEL,
+}
+_SAVING = {WinPart.MEMBER: _IN_CHANNEL | {Reach.NOWHERE}, WinPart.GUEST: _IN_CHANNEL | {Reach.NOWHERE}}
+_HAVING_A_PART = {WinPart.MEMBER: _VISIBLE, WinPart.GUEST: _IN_CHANNEL}
+
+ALLOWED: dict[WinAction, dict[WinPart, frozenset[Reach]]] = {
+    WinAction.SEE: _READING,
+    WinAction.FIND: _READING,
+    WinAction.CHEER: _HAVING_A_PART | {WinPart.AUTHOR_FOR_OTHERS: _VISIBLE},
+    WinAction.JOIN: _HAVING_A_PART | {WinPart.AUTHOR_FOR_OTHERS: _VISIBLE},
+    WinAction.EDIT: _of_author(_WHERE_AUTHORS_WRITE),
+    WinAction.UNDO: _of_author(_EVERYWHERE),
+    WinAction.DELETE: _of_author(_EVERYWHERE),
+    WinAction.MAKE_PRIVATE: _of_author(_EVERYWHERE),
+    WinAction.SHARE_AGAIN: _of_author(_IN_CHANNEL),
+    WinAction.REMOVE_JOINED: _of_author(_EVERYWHERE),
+    WinAction.SAVE_FOR_ANOTHER: _SAVING,
+    WinAction.SUGGEST: {WinPart.MEMBER: _IN_CHANNEL, WinPart.GUEST: _IN_CHANNEL},
+}
+"""For each action, who may do it, and from where. For sharing again, the channel is the one that would show it."""
+
+NEEDS_BOT = frozenset({WinAction.SHARE_AGAIN, WinAction.SUGGEST})
+"""These need a channel that the bot is in and that isn't archived."""
+
+
+def part_in_win(
+    user_id: str,
+    *,
+    author_id: str,
+    credited_ids: Collection[str] = (),
+    is_own: bool = True,
+    is_active: bool = True,
+    is_guest: bool = False,
+) -> WinPart:
+    """Return what a person is to a win. `credited_ids` are those named or joined, `is_own` is the win's.
+
+    One who is not `is_active` (of another organization, deactivated, or a bot) is a stranger, whatever else they were.
+    """
+    if not is_active:
+        return WinPart.STRANGER
+    if user_id == author_id:
+        return WinPart.AUTHOR if is_own else WinPart.AUTHOR_FOR_OTHERS
+    if user_id in credited_ids:
+        return WinPart.CREDITED
+    return WinPart.GUEST if is_guest else WinPart.MEMBER
+
+
+def reach_of_win(channel_id: str | None, *, is_private: bool, is_in: bool | None, is_public: bool | None) -> Reach:
+    """Return how near a person is to a win; `is_private` is the win's, and the rest is what Slack says of its channel.
+
+    `is_in` (the person is in it) and `is_public` are None where Slack doesn't say.
+    """
+    if channel_id is None or is_private:
+        return Reach.NOWHERE
+    if is_in:
+        return Reach.IN_CHANNEL
+    return Reach.PUBLIC if is_public else Reach.HIDDEN
+
+
+def may_with_win(action: WinAction, part: WinPart, reach: Reach, *, has_bot: bool = True) -> bool:
+    """Whether a person may do this with a win. `has_bot` is False for a channel that the bot can't post in."""
+    return (has_bot or action not in NEEDS_BOT) and reach in ALLOWED[action].get(part, ())

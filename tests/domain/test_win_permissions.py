@@ -1,0 +1,91 @@
+"""Who may do what with a win: the whole table, written out, for every role in every kind of channel."""
+
+import itertools
+
+import pytest
+
+from bot.domain.win_permissions import Reach, WinAction, WinPart, may_with_win, part_in_win, reach_of_win
+
+WHO = {
+    "author": part_in_win("U1", author_id="U1"),
+    "author, a guest": part_in_win("U1", author_id="U1", is_guest=True),
+    "author for others": part_in_win("U1", author_id="U1", credited_ids={"U2"}, is_own=False),
+    "credited": part_in_win("U2", author_id="U1", credited_ids={"U2"}),
+    "joined": part_in_win("U3", author_id="U1", credited_ids={"U2", "U3"}),
+    "credited, a guest": part_in_win("U2", author_id="U1", credited_ids={"U2"}, is_guest=True),
+    "thanked": part_in_win("U4", author_id="U1"),
+    "admin": part_in_win("U5", author_id="U1"),
+    "channel owner": part_in_win("U6", author_id="U1"),
+    "member": part_in_win("U7", author_id="U1"),
+    "guest": part_in_win("U8", author_id="U1", is_guest=True),
+    "stranger": part_in_win("U9", author_id="U1", is_active=False),
+    "author who left": part_in_win("U1", author_id="U1", is_active=False),
+    "credited, a bot": part_in_win("B1", author_id="U1", credited_ids={"B1"}, is_active=False),
+}
+
+
+def _where(
+    is_in: bool | None, is_public: bool | None, *, is_private: bool = False, channel_id: str | None = "C1"
+) -> Reach:
+    return reach_of_win(channel_id, is_private=is_private, is_in=is_in, is_public=is_public)
+
+
+WHERE = {
+    "public, in it": (_where(True, True), True),
+    "public, not in it": (_where(False, True), True),
+    "private, in it": (_where(True, False), True),
+    "private, not in it": (_where(False, False), True),
+    "unknown": (_where(None, None), True),
+    "archived, was in it": (_where(True, True), False),
+    "left by the bot, in it": (_where(True, True), False),
+    "only the author": (_where(None, None, channel_id=None), True),
+    "made private": (_where(True, True, is_private=True), True),
+}
+OPEN, PRIVATE = {"public, in it", "private, in it"}, {"only the author", "made private"}
+IN = OPEN | {"archived, was in it", "left by the bot, in it"}
+SEEN = IN | {"public, not in it"}
+WRITTEN = SEEN | PRIVATE
+ALL = set(WHERE)
+
+OF_AUTHORS = {
+    "see": ALL,
+    "find": ALL,
+    "edit": WRITTEN,
+    "undo": ALL,
+    "delete": ALL,
+    "make_private": ALL,
+    "share_again": OPEN,
+    "remove_joined": ALL,
+}
+OF_READERS = {"see": SEEN, "find": SEEN}
+OF_MEMBERS = OF_READERS | {"cheer": SEEN, "join": SEEN, "save_for_another": IN | PRIVATE, "suggest": OPEN}
+TABLE: dict[str, dict[str, set[str]]] = {
+    "author": OF_AUTHORS,
+    "author, a guest": OF_AUTHORS,
+    "author for others": OF_AUTHORS | {"cheer": SEEN, "join": SEEN},
+    "credited": OF_READERS,
+    "joined": OF_READERS,
+    "credited, a guest": OF_READERS,
+    "thanked": OF_MEMBERS,
+    "admin": OF_MEMBERS,
+    "channel owner": OF_MEMBERS,
+    "member": OF_MEMBERS,
+    "guest": OF_MEMBERS | {"see": IN, "find": IN, "cheer": IN, "join": IN},
+    "stranger": {},
+    "author who left": {},
+    "credited, a bot": {},
+}
+
+
+@pytest.mark.parametrize(("who", "act"), list(itertools.product(WHO, WinAction)))
+def test_the_table(who: str, act: WinAction) -> None:
+    allowed = {
+        where for where, (reach, has_bot) in WHERE.items() if may_with_win(act, WHO[who], reach, has_bot=has_bot)
+    }
+    assert allowed == TABLE[who].get(act, set())
+
+
+def test_nobody_but_the_author_does_anything_with_a_private_win() -> None:
+    for act in set(WinAction) - {WinAction.SAVE_FOR_ANOTHER}:  # that is about a win that isn't there yet
+        may = {part for part in WinPart if may_with_win(act, part, Reach.NOWHERE)}
+        assert may <= {WinPart.AUTHOR, WinPart.AUTHOR_FOR_OTHERS}
