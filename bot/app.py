@@ -153,7 +153,8 @@ async def lifespan(
             ],
             seconds=timing.tick,
         )
-        housekeeping = Ticker([partial(jobs.purge_requests, database, clock=clock)], seconds=3600)
+        purges = (jobs.purge_requests, jobs.purge_unsaved_wins)
+        housekeeping = Ticker([partial(purge, database, clock=clock) for purge in purges], seconds=3600)
         background = BackgroundTasks()
         deps = Dependencies(
             database=database,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from unicodedata import normalize
 
 import regex
@@ -22,6 +23,35 @@ _GROUP = regex.compile(r"(?<![\w@])@\w[\w.@-]*")
 _WORD = regex.compile(r"[^\s\p{P}\p{Sm}\p{Sk}\p{Cf}]+")
 _FORM_OF_ADDRESS = regex.compile(r"^(?:さん|さま|様|ちゃん|くん|君|씨|님)")
 """What follows a name in Japanese and Korean, perhaps with a joining word after it."""
+
+
+class WinKind(StrEnum):
+    """What happened."""
+
+    WIN = "win"
+    """A small victory."""
+    LEARNING = "learning"
+    """A setback turned into something learned."""
+
+
+class WinRole(StrEnum):
+    """What a person is to a win, besides its author."""
+
+    CREDITED = "credited"
+    """It is their win, as its author says."""
+    JOINED = "joined"
+    """They said themselves that they were part of it, so it is theirs too."""
+    THANKED = "thanked"
+    """They made it possible. It is not theirs."""
+
+
+@dataclass(frozen=True)
+class MessageSource:
+    """The message in Slack that a win is saved from: `ts` is Slack's id, `thread_ts` that of its thread's parent."""
+
+    channel_id: str
+    ts: str
+    thread_ts: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,12 +79,20 @@ class Mention:
 
 @dataclass(frozen=True)
 class Draft:
-    """A win that may be stored: its text as written (mentions as tokens), and what was found in it."""
+    """A win that may be stored: its text as written (mentions as tokens), and what was found in it.
+
+    `credited` are the people whose win it is, besides the author if it `is_own`. `thanked` made it possible, in the way
+    that the `reason` says.
+    """
 
     text: str
     credited: tuple[Mention, ...]
     tags: tuple[str, ...]
     url: str | None
+    kind: WinKind = WinKind.WIN
+    is_own: bool = True
+    thanked: tuple[Mention, ...] = ()
+    reason: str | None = None
 
 
 class InvalidWin(Exception):
@@ -128,8 +166,10 @@ def _joins(word: str) -> bool:
 class Win:
     """A stored win, as it is shown. `cheered_by` are user ids, the earliest cheer first.
 
-    `channel_id` is None for a win in a direct message to the bot. `message_ts` is that of the announcement, None while
-    it is not in Slack; `is_refused` if Slack refused it. A win that `is_undone` is shown only to its author.
+    `channel_id` is None for a win that was never in a channel. `message_ts` is that of the announcement, None while it
+    is not in Slack; `is_refused` if Slack refused it. A win that `is_undone` or `is_private` is shown only to its
+    author. `credited` includes those who `joined` by themselves; `kind`, `is_own`, `thanked` and `reason` are as in
+    `Draft`. `revision` counts the edits, the last one at `edited_at` (UTC).
     """
 
     id: int
@@ -143,8 +183,21 @@ class Win:
     message_ts: str | None
     cheered_by: tuple[str, ...]
     is_refused: bool = False
+    kind: WinKind = WinKind.WIN
+    is_own: bool = True
+    is_private: bool = False
+    joined: tuple[Mention, ...] = ()
+    thanked: tuple[Mention, ...] = ()
+    reason: str | None = None
+    tags: tuple[str, ...] = ()
+    url: str | None = None
+    source: MessageSource | None = None
+    thread_ts: str | None = None
+    edited_at: datetime | None = None
+    revision: int = 0
 
     @property
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show this win."""
-        return (self.author.user_id, *(mention.user_id for mention in self.credited), *self.cheered_by)
+        people = (self.author, *self.credited, *self.thanked)
+        return (*(person.user_id for person in people), *self.cheered_by)

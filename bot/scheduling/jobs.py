@@ -1,4 +1,4 @@
-"""The jobs that the ticker runs: create due roundups and reminders, abandon what is too late, purge old requests."""
+"""The jobs that the ticker runs: create due roundups and reminders, abandon what is too late, purge old rows."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy.exc import DBAPIError
 
 from bot.services import reminders, roundups
-from bot.storage import channels, idempotency
+from bot.storage import channels, idempotency, unsaved_wins
 from bot.storage import roundups as roundup_queries
 from bot.storage.channels import DueChannel
 from bot.storage.database import Database
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 MAX_BATCH = 10_000
 """The most roundups that one tick creates; the next tick takes the rest."""
 REQUEST_RETENTION = timedelta(days=7)
+UNSAVED_RETENTION = timedelta(days=1)
 
 RefreshChannel = Callable[[str, str], Awaitable[bool]]
 """refresh_channel(team_id, channel_id): whether Slack has just said what there is to know of a channel."""
@@ -88,6 +89,12 @@ async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callab
         if await database.write(partial(roundups.abandon_part, delivery=delivery, now=now)):
             about = {"workspace": delivery.team_id, "delivery": delivery.key, "kind": delivery.kind}
             logger.warning("abandoned: too late", extra=about)
+
+
+async def purge_unsaved_wins(database: Database, *, clock: Callable[[], datetime]) -> None:
+    """Delete what people entered and did not save for a day."""
+    before = clock() - UNSAVED_RETENTION
+    await database.write(lambda connection: unsaved_wins.purge_before(connection, before))
 
 
 async def purge_requests(database: Database, *, clock: Callable[[], datetime]) -> None:

@@ -74,13 +74,15 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
             response_url=request.response_url,
         )
         for win_id, request in zip(ids, requests, strict=True)
-        if win_id is not None and request.win.channel_id is not None
+        if win_id is not None and request.win.channel_id is not None and not request.win.is_private
     ]
     keys = enqueue(connection, DeliveryKind.ANNOUNCEMENT, announcements)
     key_by_win_id = {announcement.win_id: key for announcement, key in zip(announcements, keys, strict=True)}
     for team_id, channel_id, request in first_timers:
         if request.is_in_group:
             channels.mark_group(connection, team_id, channel_id)
+            continue
+        if request.win.is_private:
             continue
         channel = channels.by_id(connection, team_id, channel_id)
         if channel is None or channel.settings is None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.domain.wins import WinRole
 from bot.storage.bulk_insert import upsert
 from bot.storage.tables import users, win_cheers, win_people, wins
 
@@ -134,7 +135,11 @@ def _counts(table: Table) -> ColumnElement[bool]:
     if table is not win_cheers:
         return is_persons
     is_authors = exists().where(wins.c.id == table.c.win_id, wins.c.author_id == table.c.user_id)
-    is_credited = exists().where(win_people.c.win_id == table.c.win_id, win_people.c.user_id == table.c.user_id)
+    is_credited = exists().where(
+        win_people.c.win_id == table.c.win_id,
+        win_people.c.user_id == table.c.user_id,
+        win_people.c.role != WinRole.THANKED,
+    )
     return is_persons & ~is_authors & ~is_credited
 
 

@@ -1,9 +1,10 @@
 """Deletes rows, each after the rows that refer to it. Nothing is deleted in Slack.
 
-No command or job calls this yet. It fixes the order in which an erasure has to delete, and the tests hold it to that.
+A job deletes unsaved wins. The rest is called by nothing yet: it fixes the order in which an erasure has to delete, and
+the tests hold it to that.
 """
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from bot.storage.tables import (
     audit_log,
@@ -14,6 +15,7 @@ from bot.storage.tables import (
     roundup_items,
     roundups,
     tags,
+    unsaved_wins,
     win_cheers,
     win_people,
     wins,
@@ -37,6 +39,12 @@ def delete_wins(connection: Connection, condition: ColumnElement[bool]) -> None:
     connection.execute(delete(wins).where(condition))
 
 
+def delete_unsaved_wins(connection: Connection, condition: ColumnElement[bool]) -> None:
+    """Delete the unsaved wins that meet the condition, with the private messages about them."""
+    delete_deliveries(connection, deliveries.c.unsaved_win_id.in_(select(unsaved_wins.c.id).where(condition)))
+    connection.execute(delete(unsaved_wins).where(condition))
+
+
 def delete_roundups(connection: Connection, condition: ColumnElement[bool]) -> None:
     """Delete the roundups that meet the condition, with their messages. Their wins stay, and are not open again."""
     ids = select(roundups.c.id).where(condition)
@@ -50,6 +58,8 @@ def delete_channel(connection: Connection, team_id: str, channel_id: str) -> Non
     """Delete a channel with its wins, roundups, messages and audit log; roundups of others posted there stay."""
     delete_roundups(connection, (roundups.c.team_id == team_id) & (roundups.c.channel_id == channel_id))
     delete_wins(connection, (wins.c.team_id == team_id) & (wins.c.channel_id == channel_id))
+    is_from = or_(unsaved_wins.c.channel_id == channel_id, unsaved_wins.c.source_channel_id == channel_id)
+    delete_unsaved_wins(connection, (unsaved_wins.c.team_id == team_id) & is_from)
     in_channel = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)
     delete_deliveries(connection, in_channel & deliveries.c.roundup_id.is_(None))
     entry = (audit_log.c.team_id == team_id) & (audit_log.c.channel_id == channel_id)

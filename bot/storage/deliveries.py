@@ -1,9 +1,8 @@
 """Deliveries: one row for each message that the bot has posted to Slack, or is to post.
 
 `state` is what is known of the post (see bot/domain/deliveries.py), `pending_op` what is to be done next with the
-message. A post is tried only after its intent, `sending`, is committed. Updates and deletions can be repeated without
-harm, so they need no intent: they stay in `pending_op` until Slack has done them. `revision` counts the requests, so
-that one that came while an update was under way is not lost.
+message. A post is tried only after its intent, `sending`, is committed. Updates and deletions can be repeated, so they
+stay in `pending_op` until Slack has done them. `revision` counts the requests: one that comes meanwhile is not lost.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -62,8 +61,8 @@ Lane = tuple[str, str]
 class Delivery:
     """A message, its subject (a win, one part of a roundup, a settings change, ...) and its state.
 
-    `recipient_id` is the user that an owner alert or an offer is for. `channel_id` of an owner alert is the user's id
-    until it is posted: Slack's response has the id of the direct message.
+    `recipient_id` is the user that a private message is for. `channel_id` of a direct message is the user's id until it
+    is posted: Slack's response has the id of the conversation.
     """
 
     id: int
@@ -85,6 +84,7 @@ class Delivery:
     recipient_id: str | None
     alert_id: int | None
     audit_id: int | None
+    unsaved_win_id: int | None
     created_at: datetime
 
     @property

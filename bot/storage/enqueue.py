@@ -27,6 +27,7 @@ class NewDelivery(NamedTuple):
     audit_id: int | None = None
     recipient_id: str | None = None
     response_url: str | None = None
+    unsaved_win_id: int | None = None
 
 
 _COLUMNS = ("key", "kind", "state", "pending_op", *NewDelivery._fields)

@@ -3,21 +3,12 @@
 Rows are deleted in the order of storage/deletion.py.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
-    Enum,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -25,7 +16,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
@@ -33,6 +23,18 @@ from sqlalchemy import (
 from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.deliveries import NEEDS_ATTENTION, UNSENT, DeliveryKind, DeliveryState, PendingOp
 from bot.domain.roundups import RoundupKind
+from bot.domain.wins import WinKind, WinRole
+from bot.storage.columns import (
+    BigId,
+    SlackId,
+    UTCDateTime,
+    channel_foreign_key,
+    enum_column,
+    id_column,
+    listed,
+    partial,
+    team_id_column,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -44,71 +46,14 @@ metadata = MetaData(
     }
 )
 
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """An aware time, stored and returned in UTC. Raises ValueError for a naive one."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(  # noqa: D102 - SQLAlchemy's
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a stored time needs a time zone")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(  # noqa: D102 - SQLAlchemy's
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002
-    ) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-_BigId = BigInteger().with_variant(Integer, "sqlite")
-_SlackId = String(32)
-
-
-def _enum(values: type[StrEnum], *, length: int = 32) -> Enum:
-    """A column of text that is read as members of an enum."""
-    return Enum(values, native_enum=False, create_constraint=False, length=length, values_callable=list)
-
-
-def _listed(values: Iterable[StrEnum]) -> str:
-    return ", ".join(f"'{value}'" for value in values)
-
-
-def _id() -> Column[int]:
-    return Column("id", _BigId, primary_key=True)
-
-
-def _team_id() -> Column[str]:
-    return Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), nullable=False)
-
-
-def _channel_foreign_key() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["team_id", "channel_id"], ["channels.team_id", "channels.channel_id"])
-
-
-def _partial(condition: str, *, sqlite: str | None = None) -> dict[str, Any]:
-    """Make an index partial on both databases. SQLite uses it for queries that contain its condition word for word."""
-    return {"sqlite_where": text(sqlite or condition), "postgresql_where": text(condition)}
-
-
 workspaces = Table(
     "workspaces",
     metadata,
-    Column("team_id", _SlackId, primary_key=True),
-    Column("enterprise_id", _SlackId),
+    Column("team_id", SlackId, primary_key=True),
+    Column("enterprise_id", SlackId),
     Column("name", Text, nullable=False),
     Column("url", Text, nullable=False),  # with a slash at its end: https://team.slack.com/
-    Column("bot_user_id", _SlackId, nullable=False),
+    Column("bot_user_id", SlackId, nullable=False),
     Column("scopes", Text, nullable=False, server_default=text("''")),  # granted, as Slack lists them
     # The settings of new channels: see WorkspaceDefaults in bot/domain/channel_settings.py.
     Column("default_rrule", Text, nullable=False, server_default=text("'FREQ=WEEKLY;BYDAY=FR'")),
@@ -121,16 +66,16 @@ workspaces = Table(
 channels = Table(
     "channels",
     metadata,
-    Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
-    Column("channel_id", _SlackId, primary_key=True),
+    Column("team_id", SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
+    Column("channel_id", SlackId, primary_key=True),
     # What Slack says of it; null until the first conversations.info, at `synced_at`.
-    Column("creator", _SlackId),
+    Column("creator", SlackId),
     Column("is_private", Boolean),
     Column("is_group", Boolean, nullable=False, server_default=text("false")),  # a group conversation: see SlashCommand
     Column("synced_at", UTCDateTime),
-    Column("unavailable_reason", _enum(Unavailability, length=16)),  # why the bot can't post there
+    Column("unavailable_reason", enum_column(Unavailability, length=16)),  # why the bot can't post there
     # Its settings: see bot/domain/channel_settings.py. Null until someone sets the channel up.
-    Column("owner_id", _SlackId),
+    Column("owner_id", SlackId),
     Column("configured_at", UTCDateTime),
     Column("rrule", Text),  # "FREQ=WEEKLY;BYDAY=FR": see bot/domain/schedules.py
     Column("starts_on", Date),  # a local date
@@ -142,7 +87,7 @@ channels = Table(
     Column(
         "skipped_dates", Text, nullable=False, server_default=text("'[]'")
     ),  # local dates, a JSON list: ["2030-12-27"]
-    Column("target_channel_id", _SlackId),  # another channel that gets the roundup
+    Column("target_channel_id", SlackId),  # another channel that gets the roundup
     Column("quiet_policy", String(8), nullable=False, server_default=text("'silent'")),
     Column("wants_reminder", Boolean, nullable=False, server_default=text("false")),
     Column("manager_ids", Text, nullable=False, server_default=text("'[]'")),  # user ids, a JSON list
@@ -152,63 +97,71 @@ channels = Table(
     Column("remind_at", UTCDateTime),  # null while none is scheduled
     Column("last_roundup_on", Date),  # the local date of the last scheduled roundup that was created
     Index("ix_channels_next_due_at", "next_due_at"),
-    Index("ix_channels_remind_at", "remind_at", **_partial("remind_at IS NOT NULL")),
+    Index("ix_channels_remind_at", "remind_at", **partial("remind_at IS NOT NULL")),
 )
 
 audit_log = Table(
     "audit_log",
     metadata,
-    _id(),
-    _team_id(),
-    Column("channel_id", _SlackId),  # null for the workspace's own settings
-    Column("actor_id", _SlackId),  # null where Slack did not say who
-    Column("action", _enum(AuditAction), nullable=False),
+    id_column(),
+    team_id_column(),
+    Column("channel_id", SlackId),  # null for the workspace's own settings
+    Column("actor_id", SlackId),  # null where Slack did not say who
+    Column("action", enum_column(AuditAction), nullable=False),
     Column("before", Text),  # JSON
     Column("after", Text),  # JSON
     Column("next_due_at", UTCDateTime),  # of the roundup that was announced with the change
     Column("created_at", UTCDateTime, nullable=False),
     # The owner alert that reports it. Added afterwards, because deliveries refer to this table.
-    Column("alert_id", _BigId, ForeignKey("deliveries.id", use_alter=True)),
+    Column("alert_id", BigId, ForeignKey("deliveries.id", use_alter=True)),
     Index("ix_audit_log_team", "team_id", "id"),
-    Index("ix_audit_log_alert", "alert_id", **_partial("alert_id IS NOT NULL")),
+    Index("ix_audit_log_alert", "alert_id", **partial("alert_id IS NOT NULL")),
 )
 
 roundups = Table(
     "roundups",
     metadata,
-    _id(),
-    _team_id(),
-    Column("channel_id", _SlackId, nullable=False),
-    Column("kind", _enum(RoundupKind), nullable=False),
+    id_column(),
+    team_id_column(),
+    Column("channel_id", SlackId, nullable=False),
+    Column("kind", enum_column(RoundupKind), nullable=False),
     Column("due_at", UTCDateTime, nullable=False),
-    Column("posted_by", _SlackId),  # who posted a manual one
+    Column("posted_by", SlackId),  # who posted a manual one
     Column("is_quiet", Boolean, nullable=False, server_default=text("false")),  # the line of a quiet week
     Column("created_at", UTCDateTime, nullable=False),
-    _channel_foreign_key(),
+    channel_foreign_key(),
     UniqueConstraint("team_id", "channel_id", "kind", "due_at"),
 )
 
 wins = Table(
     "wins",
     metadata,
-    _id(),
-    _team_id(),
-    Column("channel_id", _SlackId),  # null for a win in a direct message to the bot
+    id_column(),
+    team_id_column(),
+    Column("channel_id", SlackId),  # null for a win in a direct message to the bot
     Column("idempotency_key", Text),  # of the request that it came with: one request stores one win
-    Column("author_id", _SlackId, nullable=False),
+    Column("author_id", SlackId, nullable=False),
     Column("author_name", Text),  # as in the request; shown until users.info is known
     Column("text", Text, nullable=False),  # as written, unescaped, with mentions as <@U012AB>
     Column("url", Text),
+    Column("kind", enum_column(WinKind, length=16), nullable=False, server_default=text("'win'")),
+    Column("is_own", Boolean, nullable=False, server_default=text("true")),  # the author is among those whose win it is
+    Column("is_private", Boolean, nullable=False, server_default=text("false")),  # only its author sees it
+    Column("source_channel_id", SlackId),  # of the message that it was saved from
+    Column("source_ts", String(24)),
+    Column("thread_ts", String(24)),  # the thread in which it is announced
     Column("created_at", UTCDateTime, nullable=False),
+    Column("edited_at", UTCDateTime),
+    Column("revision", Integer, nullable=False, server_default=text("0")),  # counts the edits
     Column("undone_at", UTCDateTime),
     Column("is_open", Boolean, nullable=False),  # the channel's next roundup may tell it
-    _channel_foreign_key(),
+    channel_foreign_key(),
     UniqueConstraint("team_id", "idempotency_key"),
     Index(
         "ix_wins_open",
         "team_id",
         "channel_id",
-        **_partial("is_open", sqlite="is_open = 1"),
+        **partial("is_open", sqlite="is_open = 1"),
     ),
     Index("ix_wins_author", "team_id", "author_id", "created_at", "id"),
 )
@@ -216,106 +169,125 @@ wins = Table(
 roundup_items = Table(
     "roundup_items",
     metadata,
-    Column("roundup_id", _BigId, ForeignKey("roundups.id"), primary_key=True),
+    Column("roundup_id", BigId, ForeignKey("roundups.id"), primary_key=True),
     Column("part", SmallInteger, primary_key=True),
     Column("position", Integer, primary_key=True),  # in its part, from 0
     Column("section", String(16)),  # null while a part has no sections
-    Column("win_id", _BigId, ForeignKey("wins.id"), nullable=False),
+    Column("win_id", BigId, ForeignKey("wins.id"), nullable=False),
     Column("is_regular", Boolean, nullable=False),  # the one roundup of its channel that tells the win
-    _team_id(),
+    team_id_column(),
     Index("ix_roundup_items_win", "win_id"),
-    Index("ix_roundup_items_regular_win", "win_id", unique=True, **_partial("is_regular", sqlite="is_regular = 1")),
+    Index("ix_roundup_items_regular_win", "win_id", unique=True, **partial("is_regular", sqlite="is_regular = 1")),
     sqlite_with_rowid=False,
 )
 
 win_people = Table(
     "win_people",
     metadata,
-    Column("win_id", _BigId, ForeignKey("wins.id"), primary_key=True),
-    Column("user_id", _SlackId, primary_key=True),
-    Column("role", String(16), primary_key=True),  # "credited"
-    _team_id(),
+    Column("win_id", BigId, ForeignKey("wins.id"), primary_key=True),
+    Column("user_id", SlackId, primary_key=True),
+    Column("role", enum_column(WinRole, length=16), primary_key=True),
+    team_id_column(),
     Column("name", Text),  # as typed; shown until users.info is known
+    Column("reason", Text),  # for which a person is thanked, as written
     sqlite_with_rowid=False,
 )
 
 tags = Table(
     "tags",
     metadata,
-    Column("win_id", _BigId, ForeignKey("wins.id"), primary_key=True),
+    Column("win_id", BigId, ForeignKey("wins.id"), primary_key=True),
     Column("tag", Text, primary_key=True),
-    _team_id(),
+    team_id_column(),
     sqlite_with_rowid=False,
+)
+
+unsaved_wins = Table(
+    "unsaved_wins",
+    metadata,
+    id_column(),
+    team_id_column(),
+    Column("user_id", SlackId, nullable=False),
+    Column("channel_id", SlackId),  # where it was begun; null outside of channels
+    Column("source_channel_id", SlackId),  # of the message that it is about
+    Column("source_ts", String(24)),
+    Column("thread_ts", String(24)),  # the thread in which it is to be announced
+    Column("content", Text, nullable=False),  # an EnteredWin as JSON
+    Column("saved_at", UTCDateTime, nullable=False),
+    Index("ix_unsaved_wins_user", "team_id", "user_id", "id"),
+    Index("ix_unsaved_wins_saved_at", "saved_at"),
 )
 
 deliveries = Table(
     "deliveries",
     metadata,
-    _id(),
-    _team_id(),
-    Column("channel_id", _SlackId, nullable=False),
+    id_column(),
+    team_id_column(),
+    Column("channel_id", SlackId, nullable=False),
     Column("key", String(32), nullable=False, unique=True),  # in the message's metadata and the values of its buttons
     Column("kind", String(32), nullable=False),  # the `name` of a kind in bot/outbox/kinds
-    Column("win_id", _BigId, ForeignKey("wins.id")),
-    Column("roundup_id", _BigId, ForeignKey("roundups.id")),
+    Column("win_id", BigId, ForeignKey("wins.id")),
+    Column("roundup_id", BigId, ForeignKey("roundups.id")),
+    Column("unsaved_win_id", BigId, ForeignKey("unsaved_wins.id")),
     Column("part", SmallInteger, nullable=False, server_default=text("0")),
-    Column("state", _enum(DeliveryState), nullable=False),
-    Column("pending_op", _enum(PendingOp)),  # what is to be done next, if anything
+    Column("state", enum_column(DeliveryState), nullable=False),
+    Column("pending_op", enum_column(PendingOp)),  # what is to be done next, if anything
     Column("revision", Integer, nullable=False, server_default=text("0")),  # counts the requests for an operation
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("attempted_at", UTCDateTime),
     Column("ts", String(24)),  # Slack's id of the posted message
     Column("error", Text),
     Column("response_url", Text),  # of the command; null once it is no longer needed
-    Column("recipient_id", _SlackId),  # of an owner alert or an offer
-    Column("audit_id", _BigId, ForeignKey("audit_log.id")),  # the settings change that it reports
-    Column("alert_id", _BigId, ForeignKey("deliveries.id")),  # the owner alert that reports this one
+    Column("recipient_id", SlackId),  # of an owner alert or an offer
+    Column("audit_id", BigId, ForeignKey("audit_log.id")),  # the settings change that it reports
+    Column("alert_id", BigId, ForeignKey("deliveries.id")),  # the owner alert that reports this one
     Column("created_at", UTCDateTime, nullable=False),
-    Index("ix_deliveries_message", "team_id", "channel_id", "ts", unique=True, **_partial("ts IS NOT NULL")),
+    Index("ix_deliveries_message", "team_id", "channel_id", "ts", unique=True, **partial("ts IS NOT NULL")),
     Index(
         "ix_deliveries_pending_op",
         "team_id",
         "channel_id",
         "id",
-        **_partial("pending_op IS NOT NULL"),
+        **partial("pending_op IS NOT NULL"),
     ),
-    Index("ix_deliveries_win", "win_id", **_partial("win_id IS NOT NULL")),
-    Index("ix_deliveries_roundup", "roundup_id", "part", unique=True, **_partial("roundup_id IS NOT NULL")),
+    Index("ix_deliveries_win", "win_id", **partial("win_id IS NOT NULL")),
+    Index("ix_deliveries_unsaved_win", "unsaved_win_id", **partial("unsaved_win_id IS NOT NULL")),
+    Index("ix_deliveries_roundup", "roundup_id", "part", unique=True, **partial("roundup_id IS NOT NULL")),
     Index(
         "ix_deliveries_sending",
         "team_id",
         "channel_id",
-        **_partial(f"state = '{DeliveryState.SENDING}'"),
+        **partial(f"state = '{DeliveryState.SENDING}'"),
     ),
-    Index("ix_deliveries_unknown", "team_id", "id", **_partial(f"state = '{DeliveryState.UNKNOWN}'")),
+    Index("ix_deliveries_unknown", "team_id", "id", **partial(f"state = '{DeliveryState.UNKNOWN}'")),
     Index(
         "ix_deliveries_unsent",
         "roundup_id",
-        **_partial(f"roundup_id IS NOT NULL AND state IN ({_listed(UNSENT)})"),
+        **partial(f"roundup_id IS NOT NULL AND state IN ({listed(UNSENT)})"),
     ),
     Index(
         "ix_deliveries_needs_attention",
         "team_id",
         "id",
-        **_partial(f"roundup_id IS NOT NULL AND state IN ({_listed(NEEDS_ATTENTION)})"),
+        **partial(f"roundup_id IS NOT NULL AND state IN ({listed(NEEDS_ATTENTION)})"),
     ),
     Index(
         "ix_deliveries_refused_change",
         "team_id",
         "channel_id",
-        **_partial(f"state = '{DeliveryState.POSTED}' AND error IS NOT NULL AND pending_op IS NULL"),
+        **partial(f"state = '{DeliveryState.POSTED}' AND error IS NOT NULL AND pending_op IS NULL"),
     ),
-    Index("ix_deliveries_recipient", "team_id", "recipient_id", "id", **_partial("recipient_id IS NOT NULL")),
+    Index("ix_deliveries_recipient", "team_id", "recipient_id", "id", **partial("recipient_id IS NOT NULL")),
     Index(
         "ix_deliveries_offer",
         "team_id",
         "channel_id",
         "recipient_id",
         unique=True,
-        **_partial(f"kind = '{DeliveryKind.OFFER}'"),
+        **partial(f"kind = '{DeliveryKind.OFFER}'"),
     ),
-    Index("ix_deliveries_audit", "audit_id", **_partial("audit_id IS NOT NULL")),
-    Index("ix_deliveries_alert", "alert_id", **_partial("alert_id IS NOT NULL")),
+    Index("ix_deliveries_audit", "audit_id", **partial("audit_id IS NOT NULL")),
+    Index("ix_deliveries_alert", "alert_id", **partial("alert_id IS NOT NULL")),
 )
 
 
@@ -324,10 +296,10 @@ def _cheers_table(name: str, subject_column: str, referenced_column: str) -> Tab
     return Table(
         name,
         metadata,
-        Column(subject_column, _BigId, ForeignKey(referenced_column), primary_key=True),
-        Column("user_id", _SlackId, primary_key=True),
+        Column(subject_column, BigId, ForeignKey(referenced_column), primary_key=True),
+        Column("user_id", SlackId, primary_key=True),
         Column("source", Text, primary_key=True),  # "button", or "reaction:" and the emoji's name
-        _team_id(),
+        team_id_column(),
         Column("is_active", Boolean, nullable=False),
         Column("changed_at_us", BigInteger, nullable=False),  # Slack's event_ts in microseconds
     )
@@ -339,8 +311,8 @@ roundup_cheers = _cheers_table("roundup_cheers", "roundup_id", "roundups.id")
 users = Table(
     "users",
     metadata,
-    Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
-    Column("user_id", _SlackId, primary_key=True),
+    Column("team_id", SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
+    Column("user_id", SlackId, primary_key=True),
     Column("name", Text, nullable=False),
     Column("zone", Text),
     Column(
@@ -355,14 +327,14 @@ users = Table(
 alert_opt_outs = Table(
     "alert_opt_outs",  # who stopped their owner alerts
     metadata,
-    Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
-    Column("user_id", _SlackId, primary_key=True),
+    Column("team_id", SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
+    Column("user_id", SlackId, primary_key=True),
 )
 
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("team_id", _SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
+    Column("team_id", SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
     Column("key", Text, primary_key=True),
     Column("response", Text),  # JSON
     Column("seen_at", UTCDateTime, nullable=False),

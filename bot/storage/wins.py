@@ -9,20 +9,18 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, union_all, update
 
 from bot.domain.deliveries import DeliveryState
-from bot.domain.wins import Draft, Mention, Win
+from bot.domain.wins import Draft, Mention, MessageSource, Win, WinRole
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import who_cheered
 from bot.storage.deliveries import is_announcement, is_deleted
 from bot.storage.tables import deliveries, roundup_items, tags, win_cheers, win_people, wins
 
-CREDITED = "credited"
-
 
 @dataclass(frozen=True)
 class NewWin:
-    """A win to store. `channel_id` is None for a win in a direct message to the bot.
+    """A win to store. `channel_id` is None for one that belongs to no channel, and so `is_private`.
 
-    `idempotency_key` is that of the request that it came with.
+    `idempotency_key` is that of the request that it came with. The announcement replies in the thread `thread_ts`.
     """
 
     draft: Draft
@@ -31,15 +29,24 @@ class NewWin:
     idempotency_key: str
     author: Mention
     created_at: datetime
+    is_private: bool = False
+    source: MessageSource | None = None
+    thread_ts: str | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is announced in its channel, and told in a roundup."""
+        return self.channel_id is not None and not self.is_private
 
 
 _insert_wins = BulkInsert(
     wins,
     *("team_id", "channel_id", "idempotency_key", "author_id", "author_name", "text", "url", "created_at", "is_open"),
+    *("kind", "is_own", "is_private", "source_channel_id", "source_ts", "thread_ts"),
     ignore_conflicts=True,
     returning=("team_id", "idempotency_key", "id"),
 )
-_insert_people = BulkInsert(win_people, "win_id", "team_id", "user_id", "role", "name")
+_insert_people = BulkInsert(win_people, "win_id", "team_id", "user_id", "role", "name", "reason")
 _insert_tags = BulkInsert(tags, "win_id", "team_id", "tag")
 
 
@@ -48,7 +55,10 @@ def add_all(connection: Connection, new_wins: Sequence[NewWin]) -> list[int | No
     rows = [
         (
             *(win.team_id, win.channel_id, win.idempotency_key, win.author.user_id, win.author.name),
-            *(win.draft.text, win.draft.url, win.created_at, win.channel_id is not None),
+            *(win.draft.text, win.draft.url, win.created_at, win.is_shared),
+            *(win.draft.kind, win.draft.is_own, not win.is_shared),
+            *((win.source.channel_id, win.source.ts) if win.source else (None, None)),
+            win.thread_ts,
         )
         for win in new_wins
     ]
@@ -57,10 +67,14 @@ def add_all(connection: Connection, new_wins: Sequence[NewWin]) -> list[int | No
     }
     stored = [(ids.pop((win.team_id, win.idempotency_key), None), win) for win in new_wins]
     people_rows = [
-        (win_id, win.team_id, person.user_id, CREDITED, person.name)
+        (win_id, win.team_id, person.user_id, role, person.name, reason)
         for win_id, win in stored
         if win_id is not None
-        for person in win.draft.credited
+        for people, role, reason in (
+            (win.draft.credited, WinRole.CREDITED, None),
+            (win.draft.thanked, WinRole.THANKED, win.draft.reason),
+        )
+        for person in people
     ]
     _insert_people.run(connection, people_rows)
     tag_rows = [(win_id, win.team_id, tag) for win_id, win in stored if win_id is not None for tag in win.draft.tags]
@@ -77,13 +91,15 @@ def has_won(connection: Connection, team_id: str, channel_id: str, author_id: st
 _select_if_theirs = union_all(
     select(wins.c.id).where(wins.c.id == bindparam("win"), wins.c.author_id == bindparam("person")),
     select(win_people.c.win_id).where(
-        win_people.c.win_id == bindparam("win"), win_people.c.user_id == bindparam("person")
+        win_people.c.win_id == bindparam("win"),
+        win_people.c.user_id == bindparam("person"),
+        win_people.c.role != WinRole.THANKED,
     ),
 )
 
 
 def is_theirs(connection: Connection, win_id: int, user_id: str) -> bool:
-    """Whether a person is the author of a win, or credited in it."""
+    """Whether a person is the author of a win, or one of those whose win it is."""
     return connection.execute(_select_if_theirs, {"win": win_id, "person": user_id}).first() is not None
 
 
@@ -210,6 +226,14 @@ def is_undone(connection: Connection, win_id: int) -> bool:
     return connection.execute(query).first() is not None
 
 
+def thread_of(connection: Connection, win_id: int) -> str | None:
+    """Return the thread (its parent's ts) in which a win is announced, or None."""
+    return connection.execute(_select_thread, {"win": win_id}).scalar_one_or_none()
+
+
+_select_thread = select(wins.c.thread_ts).where(wins.c.id == bindparam("win"))
+
+
 def author_of(connection: Connection, win_id: int) -> tuple[str, str] | None:
     """Return the workspace and the user id of a win's author, or None."""
     row = connection.execute(select(wins.c.team_id, wins.c.author_id).where(wins.c.id == win_id)).one_or_none()
@@ -219,8 +243,9 @@ def author_of(connection: Connection, win_id: int) -> tuple[str, str] | None:
 def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
     rows = connection.execute(query, values).all()
     ids = [row.id for row in rows]
-    credited = _credited(connection, ids)
+    people = _people(connection, ids)
     cheered = who_cheered(connection, win_cheers, ids)
+    tags_by_win = _tags(connection, ids)
     return [
         Win(
             id=row.id,
@@ -228,24 +253,46 @@ def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
             channel_id=row.channel_id,
             author=Mention(row.author_id, row.author_name),
             text=row.text,
-            credited=tuple(credited[row.id]),
+            credited=tuple(person for person, role, _ in people[row.id] if role is not WinRole.THANKED),
             created_at=row.created_at,
             is_undone=row.undone_at is not None,
             message_ts=row.message_ts,
             cheered_by=cheered[row.id],
             is_refused=row.is_refused,
+            kind=row.kind,
+            is_own=row.is_own,
+            is_private=row.is_private,
+            joined=tuple(person for person, role, _ in people[row.id] if role is WinRole.JOINED),
+            thanked=tuple(person for person, role, _ in people[row.id] if role is WinRole.THANKED),
+            reason=next((reason for _, role, reason in people[row.id] if role is WinRole.THANKED), None),
+            tags=tuple(tags_by_win[row.id]),
+            url=row.url,
+            source=MessageSource(row.source_channel_id, row.source_ts) if row.source_ts else None,
+            thread_ts=row.thread_ts,
+            edited_at=row.edited_at,
+            revision=row.revision,
         )
         for row in rows
     ]
 
 
-_select_credited = (
+_select_people = (
     select(win_people).where(win_people.c.win_id.in_(bindparam("wins", expanding=True))).order_by(win_people.c.user_id)
 )
+_select_tags = select(tags.c.win_id, tags.c.tag).where(tags.c.win_id.in_(bindparam("wins", expanding=True)))
 
 
-def _credited(connection: Connection, win_ids: Sequence[int]) -> defaultdict[int, list[Mention]]:
-    mentions: defaultdict[int, list[Mention]] = defaultdict(list)
-    for row in connection.execute(_select_credited, {"wins": win_ids}):
-        mentions[row.win_id].append(Mention(row.user_id, row.name))
-    return mentions
+def _people(
+    connection: Connection, win_ids: Sequence[int]
+) -> defaultdict[int, list[tuple[Mention, WinRole, str | None]]]:
+    people: defaultdict[int, list[tuple[Mention, WinRole, str | None]]] = defaultdict(list)
+    for row in connection.execute(_select_people, {"wins": win_ids}):
+        people[row.win_id].append((Mention(row.user_id, row.name), row.role, row.reason))
+    return people
+
+
+def _tags(connection: Connection, win_ids: Sequence[int]) -> defaultdict[int, list[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for row in connection.execute(_select_tags, {"wins": win_ids}):
+        found[row.win_id].append(row.tag)
+    return found

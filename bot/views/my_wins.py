@@ -89,7 +89,7 @@ def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Per
     """Return a win as it is listed for its author, escaped."""
     details = [
         date_and_time(t, win.created_at, zone),
-        "" if win.channel_id else t.gettext(":lock: Private"),
+        t.gettext(":lock: Private") if win.is_private else "",
         t.gettext("Slack didn't let me share it") if win.is_refused else "",
         cheered_by(t, win.cheered_by, names),
         view_message_link(t, win, permalink),

@@ -9,14 +9,15 @@ from sqlalchemy import Connection, func, select
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.entered_win import EnteredWin
 from bot.domain.schedules import Schedule, Weekday, Weekly
-from bot.domain.wins import Mention, parse_win
+from bot.domain.wins import Mention, MessageSource, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox.kinds import KINDS
 from bot.services import channel_membership, owner_alerts
 from bot.services.roundups import abandon_part
 from bot.services.wins import LogWin, log_all
-from bot.storage import channels, cheers, deletion, deliveries, roundups, tables, wins, workspaces
+from bot.storage import channels, cheers, deletion, deliveries, roundups, tables, unsaved_wins, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.owner_alerts import channel_of
@@ -62,6 +63,11 @@ def fill(connection: Connection, team_id: str, channel_id: str) -> None:
     owner_alerts.alert_about_delivery(connection, part, now=MONDAY)
     for reason in (Unavailability.REMOVED, None):
         channel_membership.apply_availability(connection, team_id, channel_id, reason, now=MONDAY)
+    source = MessageSource(channel_id, "1.000001")
+    entered = EnteredWin(text="fixed the build")
+    unsaved_id = unsaved_wins.add(connection, team_id, "UANA", channel_id, entered, source=source, now=MONDAY)
+    about = NewDelivery(team_id, channel_id, MONDAY, recipient_id="UANA", unsaved_win_id=unsaved_id)
+    enqueue(connection, "suggestion", [about])
     enqueue(connection, DeliveryKind.REMINDER, [NewDelivery(team_id, channel_id, MONDAY)])
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, MetaData, create_engine, func, insert, select
 from bot.domain.audit_log import AuditAction
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.roundups import RoundupKind
+from bot.domain.wins import WinKind
 from bot.storage import audit_log, deliveries, roundups, schema, tables, users, wins
 from tests.databases import KINDS, Databases
 
@@ -169,13 +170,15 @@ def check_wins(connection: Connection) -> None:
     assert [(row.id, row.text, row.is_open, row.undone_at) for row in stored] == [
         (win, f"win {win}", win in OPEN, FRIDAY if win in UNDONE else None) for win in range(1, 9)
     ]
+    assert [row.id for row in stored if row.is_private] == [7]
+    assert {(row.kind, row.is_own, row.revision) for row in stored} == {(WinKind.WIN, True, 0)}
     assert (stored[3].idempotency_key, stored[3].author_name, stored[3].url) == ("command:1", "ana", "https://a.test/")
     assert rows(connection, "roundup_items") == [
         (roundup, part, position, None, win, win not in UNDONE, "T1")
         for win, (roundup, part, position) in sorted(IN_ROUNDUPS.items(), key=lambda item: item[1])
     ]
     assert [win.id for win in wins.of_roundup(connection, 1, 0)] == [2, 1]
-    assert rows(connection, "win_people") == [(4, "UBEN", "credited", "T1", "ben")]
+    assert rows(connection, "win_people") == [(4, "UBEN", "credited", "T1", "ben", None)]
     assert rows(connection, "tags") == [(4, "build", "T1")]
     assert rows(connection, "win_cheers") == [
         (1, "UBEN", "button", "T1", True, 7),

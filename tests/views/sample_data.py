@@ -69,4 +69,5 @@ def link(channel_id: str, ts: str) -> str:
 
 def win(channel_id: str | None = "C1", cheers: int = 0, author: Mention = ANA) -> Win:
     text, cheered_by = "έργο", tuple(NAMES)[:cheers]
-    return Win(1, "T1", channel_id, author, text, (BEN,), NOW, False, "1900000000.000001", cheered_by)
+    ts, is_private = "1900000000.000001", channel_id is None
+    return Win(1, "T1", channel_id, author, text, (BEN,), NOW, False, ts, cheered_by, is_private=is_private)

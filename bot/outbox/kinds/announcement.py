@@ -38,7 +38,7 @@ class Announcement(Kind[AnnouncedWin]):
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> AnnouncedWin | None:
         """Read the win; None if it was undone."""
         win = None if delivery.win_id is None else wins.by_id(connection, delivery.team_id, delivery.win_id)
-        if win is None or win.is_undone:
+        if win is None or win.is_undone or win.is_private:
             return None
         return AnnouncedWin(win, cheers.who_cheered(connection, win_cheers, [win.id], source=cheers.BUTTON)[win.id])
 
@@ -47,6 +47,10 @@ class Announcement(Kind[AnnouncedWin]):
         return announcement(
             ENGLISH, subject.win, context.names, key=context.delivery.key, cheerer_ids=subject.cheerer_ids
         )
+
+    def parent_ts(self, connection: Connection, delivery: Delivery) -> str | None:
+        """Return the thread of the message that the win was saved from."""
+        return None if delivery.win_id is None else wins.thread_of(connection, delivery.win_id)
 
     def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
         """Alert the owner once for each error, not for every win, nor for their own: authors get a note."""

@@ -1,0 +1,38 @@
+"""What someone has entered in the form of a win, before it is saved."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Self
+
+from bot.domain.wins import WinKind
+
+
+@dataclass(frozen=True)
+class EnteredWin:
+    """The fields of the form. `text` has mentions as tokens; `whose` and `thanked` are user ids, `tags` without "#".
+
+    `whose` is empty until it is asked: then it is the author's own. `channel_id` is where it is to be shared, None if
+    that is not chosen or it is for the author alone (`is_private`).
+    """
+
+    text: str = ""
+    whose: tuple[str, ...] = ()
+    thanked: tuple[str, ...] = ()
+    reason: str = ""
+    tags: tuple[str, ...] = ()
+    url: str = ""
+    kind: WinKind = WinKind.WIN
+    channel_id: str | None = None
+    is_private: bool = False
+
+    def to_json(self) -> str:
+        """Return the fields as a JSON object."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, stored: str) -> Self:
+        """Read what `to_json` returned."""
+        fields = json.loads(stored)
+        lists = {name: tuple(fields[name]) for name in ("whose", "thanked", "tags")}
+        entered = cls(**{**fields, **lists})
+        return replace(entered, kind=WinKind(entered.kind))

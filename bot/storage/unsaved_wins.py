@@ -1,0 +1,82 @@
+"""Unsaved wins: what someone entered in the form or handed to the bot and has not saved. They are kept for a day."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from bot.domain.entered_win import EnteredWin
+from bot.domain.wins import MessageSource
+from bot.storage import deletion
+from bot.storage.tables import unsaved_wins
+
+
+@dataclass(frozen=True)
+class UnsavedWin:
+    """A win that `user_id` may save. `channel_id` is where it was begun, None outside of channels.
+
+    `source` is the message that it is about. It is announced in that message's thread, if it has one.
+    """
+
+    id: int
+    team_id: str
+    user_id: str
+    channel_id: str | None
+    entered: EnteredWin
+    source: MessageSource | None
+    saved_at: datetime
+
+
+def add(
+    connection: Connection,
+    team_id: str,
+    user_id: str,
+    channel_id: str | None,
+    entered: EnteredWin,
+    *,
+    source: MessageSource | None = None,
+    now: datetime,
+) -> int:
+    """Keep what someone entered, and return its id."""
+    where_it_is = (
+        {}
+        if source is None
+        else {"source_channel_id": source.channel_id, "source_ts": source.ts, "thread_ts": source.thread_ts}
+    )
+    values = {"team_id": team_id, "user_id": user_id, "channel_id": channel_id, "content": entered.to_json()}
+    statement = insert(unsaved_wins).values(**values, **where_it_is, saved_at=now).returning(unsaved_wins.c.id)
+    unsaved_id: int = connection.execute(statement).scalar_one()
+    return unsaved_id
+
+
+def by_id(connection: Connection, team_id: str, user_id: str, unsaved_id: int) -> UnsavedWin | None:
+    """Return a person's unsaved win, or None."""
+    row = connection.execute(select(unsaved_wins).where(_is(team_id, user_id, unsaved_id))).one_or_none()
+    if row is None:
+        return None
+    source = MessageSource(row.source_channel_id, row.source_ts, row.thread_ts) if row.source_ts else None
+    entered = EnteredWin.from_json(row.content)
+    return UnsavedWin(row.id, row.team_id, row.user_id, row.channel_id, entered, source, row.saved_at)
+
+
+def change(
+    connection: Connection, team_id: str, user_id: str, unsaved_id: int, entered: EnteredWin, *, now: datetime
+) -> None:
+    """Replace what was entered, if it is still kept."""
+    where = _is(team_id, user_id, unsaved_id)
+    connection.execute(update(unsaved_wins).where(where).values(content=entered.to_json(), saved_at=now))
+
+
+def remove(connection: Connection, team_id: str, user_id: str, unsaved_id: int) -> None:
+    """Delete a person's unsaved win, and the private messages about it."""
+    deletion.delete_unsaved_wins(connection, _is(team_id, user_id, unsaved_id))
+
+
+def purge_before(connection: Connection, moment: datetime) -> None:
+    """Delete those that were changed last before `moment`, and the private messages about them."""
+    deletion.delete_unsaved_wins(connection, unsaved_wins.c.saved_at < moment)
+
+
+def _is(team_id: str, user_id: str, unsaved_id: int) -> ColumnElement[bool]:
+    is_users = (unsaved_wins.c.team_id == team_id) & (unsaved_wins.c.user_id == user_id)
+    return is_users & (unsaved_wins.c.id == unsaved_id)
