@@ -6,7 +6,8 @@ address without a mark, as in wins stored before there were tokens, is guessed.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from urllib.parse import quote
@@ -61,6 +62,35 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
         return f"@{names[token['user']]}" if token["user"] in names else token[0]
 
     return _TOKEN.sub(label, text) if "<" in text else text
+
+
+def with_tokens(text: str, original: str, names: Mapping[str, str]) -> str:
+    """Return edited `text`, in which each person and address of the `original` is a token again where it still stands.
+
+    It undoes `with_names(original, names)`. What else looks like a name or an address stays as it was typed.
+    """
+    tokens: defaultdict[str, list[str]] = defaultdict(list)
+    for match in _TOKEN.finditer(original):
+        if (label := with_names(match[0], names)) != match[0]:
+            tokens[label].append(match[0])
+    if not tokens:
+        return text
+    shown = "|".join(regex.escape(label) for label in sorted(tokens, key=len, reverse=True))
+    around = with_names(original, names)
+    # A whole word, or one that its neighbors touch as they did before: not every script has spaces.
+    before = {around[match.start() - 1] for match in regex.finditer(shown, around) if match.start()}
+    after = {around[match.end()] for match in regex.finditer(shown, around) if match.end() < len(around)}
+    whole = regex.compile(rf"(?:(?<![\w@./:])|(?<={_any_of(before)}))(?:{shown})(?:(?![\w@/])|(?={_any_of(after)}))")
+
+    def token(match: regex.Match[str]) -> str:
+        of_this_name = tokens[match[0]]  # several people may have one name: they keep their order
+        return of_this_name.pop(0) if len(of_this_name) > 1 else of_this_name[0]
+
+    return whole.sub(token, text)
+
+
+def _any_of(characters: Collection[str]) -> str:
+    return "(?:" + "|".join(map(regex.escape, characters)) + ")" if characters else r"(?!)"
 
 
 def render(

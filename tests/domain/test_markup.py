@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.markup import find_short_urls, find_urls, render, url_token, with_names
+from bot.domain.markup import find_short_urls, find_urls, render, url_token, with_names, with_tokens
 
 always_the_same = settings(derandomize=True, database=None, deadline=None)
 urls = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="<>|"), min_size=1, max_size=30).map(
@@ -81,3 +81,35 @@ def test_a_name_is_no_address() -> None:
     assert find_urls("<@U1> wrote") == []
     shown = render("<@U1> wrote", {"U1": "https://evil.test"}, render_plain=str, render_url=lambda *_: "linked")
     assert shown == "@https://evil.test wrote"
+
+
+NAMES = {"U1": "ana", "U2": "ana maria", "U3": "田中", "U4": "ana", "U5": "x(y)*"}
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "fixed it with <@U1>, and <@U2>!",
+        "<@U1>'s fix, <@U4>'s review",
+        "ありがとう<@U3>さんと<@U5>",
+        "<@U1><@U2> shipped <http://example.com|example.com>, see <https://a.test/x?y=1>.",
+        "<@U9> and @nobody, mail@ana.test",
+        "no one",
+    ],
+)
+def test_a_text_that_is_not_edited_is_stored_as_it_was(stored: str) -> None:
+    assert with_tokens(with_names(stored, NAMES), stored, NAMES) == stored
+
+
+def test_an_edited_text_keeps_the_people_who_still_stand_in_it() -> None:
+    stored = "fixed it with <@U1> and <@U2>"
+    edited = "mail@ana.test: fixed it for @anabel with @ana maria"
+    assert with_tokens(edited, stored, NAMES) == "mail@ana.test: fixed it for @anabel with <@U2>"
+
+
+@always_the_same
+@given(st.lists(st.sampled_from([*(f"<@{user_id}>" for user_id in NAMES), " ", "x", "見", ", "]), max_size=12))
+def test_what_is_shown_in_a_form_comes_back_as_it_was(pieces: list[str]) -> None:
+    stored = "".join(pieces)
+    shown = with_names(stored, NAMES)
+    assert with_names(with_tokens(shown, stored, NAMES), NAMES) == shown
