@@ -44,11 +44,13 @@ def of_message(channel: Channel, message: Message) -> dict[str, Any]:
     return payload
 
 
-def of_view(view: View) -> dict[str, Any]:
-    """A view with its current state."""
-    return {"container": {"type": "view", "view_id": view.id}, "view": view.to_slack()}
+def of_view(view: View, *, with_state: bool = True) -> dict[str, Any]:
+    """A view; what was entered is in block_actions and view_submission alone (slack.dev changelog, September 2020)."""
+    return {"container": {"type": "view", "view_id": view.id}, "view": view.to_slack(with_state=with_state)}
 
 
-def trigger(world: World, person: Person, *, channel: str | None = None, view: str | None = None) -> dict[str, Any]:
-    """A trigger_id for an act of a person."""
-    return {"trigger_id": world.triggers.issue(TriggerSource(person.team_id, person.id, channel, view))}
+def trigger(
+    world: World, workspace: Workspace, person: Person, *, channel: str | None = None, view: str | None = None
+) -> dict[str, Any]:
+    """A trigger_id for what a person does in a workspace, which need not be their own."""
+    return {"trigger_id": world.triggers.issue(TriggerSource(workspace.team_id, person.id, channel, view))}

@@ -60,8 +60,8 @@ class View:
         """The bot's own name for it, empty if there is none."""
         return str(self.body.get("external_id", ""))
 
-    def to_slack(self) -> dict[str, Any]:
-        """The view object of answers and payloads."""
+    def to_slack(self, *, with_state: bool = True) -> dict[str, Any]:
+        """The view object of answers and payloads; only some payloads have what was entered."""
         defaults = _DEFAULTS if self.kind == "home" else _DEFAULTS | _MODAL_DEFAULTS
         return (
             defaults
@@ -69,7 +69,7 @@ class View:
             | {
                 "id": self.id,
                 "team_id": self.team_id,
-                "state": {"values": self.state.values},
+                "state": {"values": self.state.values if with_state else {}},
                 "hash": self.hash,
                 "root_view_id": self.root_view_id,
                 "previous_view_id": self.previous_view_id,

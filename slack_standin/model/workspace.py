@@ -63,6 +63,11 @@ class Workspace:
         """The address of the workspace as auth.test gives it."""
         return f"https://{self.domain}.slack.com/"
 
+    def is_foreign(self, person: Person, home: "Workspace") -> bool:
+        """Whether a person, whose own workspace is `home`, is of another organization (Slack Connect)."""
+        same_organization = self.enterprise is not None and self.enterprise is home.enterprise
+        return person.team_id != self.team_id and not same_organization
+
     def install(self, scopes: frozenset[str]) -> None:
         """Grant the app these scopes; after an uninstallation its token is a new one."""
         if not self.installed:
@@ -181,6 +186,8 @@ class Workspace:
         )
         if parent and not message.ephemeral_to:
             parent.replies.append(message)
+        if message.ephemeral_to and parent and not parent.reply_count:
+            return message  # no one sees it in a thread without replies (docs: chat.postEphemeral, thread_ts)
         channel.add(message)
         self.touch(message)
         if parent and not message.ephemeral_to:

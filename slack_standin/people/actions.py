@@ -85,9 +85,9 @@ class PeopleActions:
         """Close the modal on top, or (as the X does) all of them; the answers are those to view_closed."""
         return await self._modals.close(person, view or self._modal(person), everything=everything)
 
-    async def shortcut(self, person: Person, callback_id: str) -> Answer:
-        """Use a global shortcut."""
-        return await self._shortcuts.use(person, callback_id)
+    async def shortcut(self, person: Person, callback_id: str, viewing: Channel | None = None) -> Answer:
+        """Use a global shortcut, while `viewing` a channel, which the bot isn't told."""
+        return await self._shortcuts.use(person, callback_id, viewing)
 
     async def message_shortcut(self, person: Person, message: Message, callback_id: str) -> Answer:
         """Use a shortcut on a message."""
@@ -201,7 +201,8 @@ class PeopleActions:
         return await self._membership.uninstall(workspace or self._first)
 
     def _modal(self, person: Person) -> View:
-        stack = self.world.workspace_of(person).views.stack(person.id)
-        if not stack:
+        stacks = [home.views.stack(person.id) for home in self.world.workspaces.values()]
+        open_now = [view for stack in stacks for view in stack]
+        if not open_now:
             raise ValueError(f"{person.name} has no modal open")
-        return stack[-1]
+        return open_now[-1]

@@ -17,6 +17,7 @@ from slack_standin.model.messages import Message
 from slack_standin.model.state import World
 from slack_standin.model.views import View
 from slack_standin.model.workspace import Person, Workspace
+from slack_standin.people.choices import check_choice
 
 _COPIED = ("value", "style", "url", "placeholder")
 _ENTER = ["on_enter_pressed"]
@@ -67,12 +68,13 @@ class BlockActions:
         kind = spot.element["type"]
         if kind == "file_input":
             value = [self._world.files[each].to_slack(self._world.origin) for each in value or []]
+        workspace = self._world.workspaces[spot.target.team_id]
         if kind in FIELDS:
+            check_choice(workspace, spot.person, spot.block, spot.element, value=value, state=spot.state)
             spot.state.enter(spot.block, spot.element, value)
             self._touch(spot)
         if spot.block["type"] == "input" and not _dispatches(spot, enter=enter):
             return None
-        workspace = self._world.workspaces[spot.target.team_id]
         if not (self._world.manifest.interactivity and workspace.installed):
             return Answer(None, None, 0.0, "dispatch_failed", Delivery("", "interactive", {}, workspace.team_id))
         payload = {"type": "block_actions"} | payloads.of_person(self._world, workspace, spot.person)
@@ -87,13 +89,13 @@ class BlockActions:
     def _place(self, workspace: Workspace, spot: Spot) -> dict[str, Any]:
         target, person = spot.target, spot.person
         if isinstance(target, View):
-            here = payloads.trigger(self._world, person, channel=target.channel, view=target.id)
+            here = payloads.trigger(self._world, workspace, person, channel=target.channel, view=target.id)
             return payloads.of_view(target) | here
         channel = workspace.channels[target.channel]
         conversation = Conversation(workspace, channel, person, original=target)
         return (
             payloads.of_message(channel, target)
-            | payloads.trigger(self._world, person, channel=channel.id)
+            | payloads.trigger(self._world, workspace, person, channel=channel.id)
             | {"state": {"values": spot.state.values}}
             | {"response_url": self._response_urls.issue("actions", conversation)}
         )

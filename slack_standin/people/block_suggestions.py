@@ -43,7 +43,7 @@ class BlockSuggestions:
             return Answer(None, None, 0.0, "dispatch_failed", Delivery("", "interactive", {}, workspace.team_id))
         payload = {"type": "block_suggestion"} | payloads.of_person(self._world, workspace, person)
         if isinstance(target, View):
-            payload |= payloads.of_view(target)
+            payload |= payloads.of_view(target, with_state=False)
         else:
             payload |= payloads.of_message(workspace.channels[target.channel], target)
         payload |= {"action_id": action_id, "block_id": spot.block["block_id"], "value": query}

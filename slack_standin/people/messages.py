@@ -5,6 +5,7 @@ from typing import Any
 from slack_standin.block_kit.composer import rich_text
 from slack_standin.block_kit.markup import stored
 from slack_standin.delivery.events import Events, changed_event, deleted_event, message_event
+from slack_standin.delivery.replies import Conversation, slackbot_notice
 from slack_standin.delivery.transport import Answer
 from slack_standin.model.messages import Message
 from slack_standin.model.state import World
@@ -39,9 +40,8 @@ class Messages:
         )
         event = message_event(channel, message.to_slack())
         self._events.tell_in_background(workspace, event, channel)
-        if f"<@{workspace.bot_user_id}" in message.text:
-            mention = {name: value for name, value in event.items() if name not in ("channel_type", "subtype")}
-            self._events.tell_in_background(workspace, mention | {"type": "app_mention"}, channel)
+        if f"<@{workspace.bot_user_id}>" in message.text:
+            self._tell_of_mention(workspace, person, channel, event)
         self._world.changes.signal()
         return message
 
@@ -77,6 +77,16 @@ class Messages:
             event["view"] = view.to_slack()
         self._world.changes.signal()
         return await self._events.tell(workspace, event)
+
+    def _tell_of_mention(self, workspace: Workspace, person: Person, channel: Channel, event: dict[str, Any]) -> None:
+        """Send app_mention; never in a direct message. Where the bot isn't a member, Slack tells the person instead."""
+        if channel.is_im:
+            return
+        mention = {name: value for name, value in event.items() if name not in ("channel_type", "subtype")}
+        self._events.tell_in_background(workspace, mention | {"type": "app_mention"}, channel)
+        if workspace.bot_user_id not in channel.members:
+            words = f"You mentioned <@{workspace.bot_user_id}>, but they're not in this channel."
+            slackbot_notice(Conversation(workspace, channel, person), words)
 
     async def _tell(self, workspace: Workspace, channel: Channel, message: Message, event: dict[str, Any]) -> Answer:
         workspace.touch(message)

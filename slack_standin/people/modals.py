@@ -48,7 +48,7 @@ class Modals:
 
     async def submit(self, person: Person, view: View) -> Answer:
         """Submit a modal, unless Slack's client finds something to complain about first (`invalid_input`)."""
-        workspace = self._world.workspace_of(person)
+        workspace = self._world.workspaces[view.team_id]
         _check_visible(workspace, person, view)
         if "submit" not in view.body:
             raise ValueError("this view has nothing to submit with")
@@ -63,7 +63,7 @@ class Modals:
         view.is_submitting = True
         self._touch(workspace, view)
         payload = self._payload("view_submission", workspace, person, view)
-        payload |= payloads.trigger(self._world, person, channel=view.channel, view=view.id)
+        payload |= payloads.trigger(self._world, workspace, person, channel=view.channel, view=view.id)
         payload["response_urls"] = self._chosen_places(workspace, person, view)
         answer = await self._sender.deliver(
             Delivery(payload["trigger_id"], "interactive", payload, workspace.team_id, person.id)
@@ -76,7 +76,7 @@ class Modals:
 
     async def close(self, person: Person, view: View, *, everything: bool) -> list[Answer]:
         """Close a modal, or the whole stack; those that asked for it get view_closed, from the top down."""
-        workspace = self._world.workspace_of(person)
+        workspace = self._world.workspaces[view.team_id]
         _check_visible(workspace, person, view)
         cleared = everything or bool(view.body.get("clear_on_close"))
         gone = workspace.views.stack(person.id)[::-1] if cleared else [view]
@@ -98,7 +98,8 @@ class Modals:
         ]
 
     def _payload(self, kind: str, workspace: Workspace, person: Person, view: View) -> dict[str, Any]:
-        return {"type": kind, "view": view.to_slack()} | payloads.of_person(self._world, workspace, person)
+        shown = view.to_slack(with_state=kind == "view_submission")
+        return {"type": kind, "view": shown} | payloads.of_person(self._world, workspace, person)
 
     def _respond(self, workspace: Workspace, view: View, response: Any) -> str | None:
         """Apply the acknowledgement's response_action; returns the error if it can't be applied."""

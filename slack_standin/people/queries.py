@@ -26,7 +26,7 @@ class Queries:
 
     def modals(self, person: Person) -> list[View]:
         """The modals that a person has open, the visible one last."""
-        return list(self.world.workspace_of(person).views.stack(person.id))
+        return [view for home in self.world.workspaces.values() for view in home.views.stack(person.id)]
 
     def modal(self, person: Person) -> View | None:
         """The modal that a person sees."""

@@ -11,7 +11,7 @@ from slack_standin.delivery.replies import Conversation
 from slack_standin.delivery.transport import Answer, Delivery, Sender
 from slack_standin.model.messages import Message
 from slack_standin.model.state import World
-from slack_standin.model.workspace import Person, Workspace
+from slack_standin.model.workspace import Channel, Person, Workspace
 
 _SHORT = ("user", "team", "token", "enterprise", "is_enterprise_install")
 
@@ -24,11 +24,12 @@ class Shortcuts:
         self._sender = sender
         self._response_urls = response_urls
 
-    async def use(self, person: Person, callback_id: str) -> Answer:
-        """Use a global shortcut; its payload names no channel."""
+    async def use(self, person: Person, callback_id: str, viewing: Channel | None) -> Answer:
+        """Use a global shortcut; its payload names no channel, but its modal can default to the one in view."""
         self._check(callback_id, "global")
         workspace = self._world.workspace_of(person)
-        payload = {"type": "shortcut"} | self._payload(workspace, person, callback_id)
+        payload = {"type": "shortcut"}
+        payload |= self._payload(workspace, person, callback_id, viewing.id if viewing else None)
         return await self._send(workspace, person, payload)
 
     async def use_on(self, person: Person, message: Message, callback_id: str) -> Answer:
@@ -36,7 +37,8 @@ class Shortcuts:
         self._check(callback_id, "message")
         workspace = self._world.workspaces[message.team]
         channel = workspace.channels[message.channel]
-        if message.ephemeral_to or message.deleted or not (channel.public or person.id in channel.members):
+        visible = not message.deleted and (channel.public or person.id in channel.members)
+        if message.ephemeral_to or not visible or workspace.is_foreign(person, self._world.workspace_of(person)):
             raise ValueError(f"{person.name} can't use a shortcut on this message")
         payload = {"type": "message_action"} | self._payload(workspace, person, callback_id, channel.id)
         payload |= {
@@ -53,7 +55,7 @@ class Shortcuts:
         whole = payloads.of_person(self._world, workspace, person)
         return (
             {name: whole[name] for name in _SHORT}
-            | payloads.trigger(self._world, person, channel=channel)
+            | payloads.trigger(self._world, workspace, person, channel=channel)
             | {"callback_id": callback_id, "action_ts": workspace.next_ts()}
         )
 

@@ -28,7 +28,8 @@ class SlashCommands:
         conversation = Conversation(workspace, channel, person, typed=escape_message(line, workspace, person))
         name, text = (*line.split(maxsplit=1), "", "")[:2]
         command = self._world.manifest.commands.get(name)
-        if command is None or not workspace.installed:
+        is_foreign = workspace.is_foreign(person, self._world.workspace_of(person))
+        if command is None or is_foreign or not workspace.installed:
             slackbot_notice(conversation, f"{name} is not a valid command.")
             return Answer(None, None, 0.0, "invalid_command", Delivery("", "slash_commands", {}, workspace.team_id))
         text = text.strip()

@@ -89,7 +89,7 @@ async def forged(made: Team, person: Any, action: str, value: str) -> str:
         "team": {"id": made.slack.team_id, "domain": "acme"},
         "user": {"id": person.id, "team_id": person.team_id},
         "view": view.to_slack(),
-        **payloads.trigger(made.slack.world, person, view=view.id),
+        **payloads.trigger(made.slack.world, made.slack.world.workspace_of(person), person, view=view.id),
         "actions": [{"type": "button", "action_id": action, "value": value, "block_id": "b", "action_ts": "1.000001"}],
     }
     answer = await made.slack.deliver_raw(payload, kind="interactive")

@@ -97,7 +97,7 @@ async def test_a_submission_carries_every_input(
         ({"type": "number_input", "is_decimal_allowed": True, "max_value": "1"}, "1.5", "at most 1"),
         ({"type": "email_text_input"}, "ana at home", "email"),
         ({"type": "url_text_input"}, "example", "URL"),
-        ({"type": "multi_users_select", "max_selected_items": 1}, ["U1", "U2"], "up to 1"),
+        ({"type": "multi_users_select", "max_selected_items": 1}, ["ana", "parrot"], "up to 1"),
     ],
 )
 async def test_slack_complains_before_it_submits(
@@ -111,6 +111,8 @@ async def test_slack_complains_before_it_submits(
     complaint: str,
 ) -> None:
     await client.views_open(trigger_id=await trigger(), view=modal(ask("a", element)))
+    if element["type"] == "multi_users_select":
+        value = [ana.id, slack.bot_user_id]
     await slack.fill(ana, "it", value)
     before = len(slack.ledger.deliveries("interactive"))
     assert (await slack.submit(ana)).error == "invalid_input"
