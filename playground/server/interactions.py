@@ -61,11 +61,11 @@ class Interactions:
         await self.slack.close_view(self.who, self._view(view), everything=everything)
 
     async def shortcut(self, id: str, channel: str | None = None, ts: str | None = None) -> str | None:  # noqa: A002 - the page's name for it
-        """Use a shortcut: a global one, or one on a message."""
+        """Use a shortcut: one on a message, or a global one while viewing a channel."""
         if channel and ts:
             answer = await self.slack.message_shortcut(self.who, self._message(channel, ts), id)
         else:
-            answer = await self.slack.shortcut(self.who, id)
+            answer = await self.slack.shortcut(self.who, id, self._channel(channel) if channel else None)
         return None if answer.error is None else str(answer.error)
 
     async def home(self, tab: str = "home") -> None:

@@ -119,6 +119,15 @@ export function ask<T = unknown>(op: string, given: Json = {}): Promise<T> {
   );
 }
 
+/** Use an app's shortcut, on a message (`ts`) or while viewing a channel; the answer says what went wrong, if anything. */
+export async function useShortcut(name: string, id: string, at: { channel: string; ts?: string }): Promise<string> {
+  try {
+    return (await ask<string | null>("shortcut", { id, ...at })) === null ? "" : `${name} didn't respond. Try again.`;
+  } catch (failed) {
+    return (failed as Error).message;
+  }
+}
+
 export function openApiLog(on: boolean): void {
   isApiLogOpen = on;
   socket?.send(JSON.stringify({ op: "api_log", on }));

@@ -6,7 +6,7 @@ import { find, sign } from "../emoji.ts";
 import { base64, LARGEST } from "../files.ts";
 import { Icon } from "../icons.tsx";
 import { slug } from "../route.ts";
-import { ask, current, handle, useStore } from "../store.ts";
+import { ask, current, handle, useShortcut, useStore } from "../store.ts";
 import type { Channel, Command } from "../types.ts";
 import { EmojiPicker } from "./EmojiPicker.tsx";
 
@@ -31,6 +31,7 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
   const builtin = useStore((state) => state.builtin);
   const people = useStore((state) => state.people);
   const me = useStore((state) => state.me);
+  const app = useStore((state) => state.app);
   const ready = useStore((state) => state.sandbox.ready);
   const shortcuts = useStore((state) => state.shortcuts).filter((each) => each.kind === "global");
   const all = useMemo(() => (thread ? [] : [...commands, ...builtin]), [thread, commands, builtin]); // Slack takes none in threads
@@ -203,7 +204,7 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
                 <Menu.Positioner className="positioner" side="top" align="start" sideOffset={6}>
                   <Menu.Popup className="popup">
                     {shortcuts.map((each) => (
-                      <Menu.Item key={each.id} className="item" onClick={() => void ask("shortcut", { id: each.id }).catch((failed: Error) => setError(failed.message))}>
+                      <Menu.Item key={each.id} className="item" onClick={() => void useShortcut(app.name, each.id, { channel: channel.id }).then(setError)}>
                         <span>
                           {each.name}
                           {each.about && <small>{each.about}</small>}

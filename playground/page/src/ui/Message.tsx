@@ -10,7 +10,7 @@ import { ago, clock, full } from "../dates.ts";
 import { FREQUENT } from "../emoji.ts";
 import { Icon } from "../icons.tsx";
 import { go } from "../route.ts";
-import { ask, now, useStore } from "../store.ts";
+import { ask, now, useShortcut, useStore } from "../store.ts";
 import type { Block, Json, Message as MessageType } from "../types.ts";
 import { Avatar } from "./Avatar.tsx";
 import { EmojiPicker } from "./EmojiPicker.tsx";
@@ -25,6 +25,7 @@ export const Message = memo(function Message({ message, together = false, inThre
   const author = useStore((state) => state.people[message.user ?? ""] ?? (message.bot ? state.people[state.app.user] : undefined));
   const [dismissed, setDismissed] = useState(() => put.has(message.channel + message.ts));
   const [editing, setEditing] = useState(false);
+  const [error, setError] = useState("");
   const [near, setNear] = useState(false); // actions are drawn on hover or focus only, because there are many messages
   const come = (): void => setNear(true);
   const at = Number(message.ts);
@@ -76,8 +77,13 @@ export const Message = memo(function Message({ message, together = false, inThre
         {editing ? <Edit message={message} onDone={() => setEditing(false)} /> : <Content message={message} />}
         <Reactions message={message} near={near} />
         <Replies message={message} inThread={inThread} />
+        {error && (
+          <p className="error" role="alert">
+            {error}
+          </p>
+        )}
       </div>
-      {!message.to && near && !editing && <Tools message={message} inThread={inThread} onEdit={() => setEditing(true)} />}
+      {!message.to && near && !editing && <Tools message={message} inThread={inThread} onEdit={() => setEditing(true)} onError={setError} />}
     </div>
   );
 });
@@ -187,7 +193,8 @@ function Replies({ message, inThread }: { message: MessageType; inThread: boolea
   );
 }
 
-function Tools({ message, inThread, onEdit }: { message: MessageType; inThread: boolean; onEdit: () => void }): ReactNode {
+function Tools({ message, inThread, onEdit, onError }: { message: MessageType; inThread: boolean; onEdit: () => void; onError: (text: string) => void }): ReactNode {
+  const app = useStore((state) => state.app);
   const shortcuts = useStore((state) => state.shortcuts).filter((each) => each.kind === "message");
   const mine = useStore((state) => state.me) === message.user;
   return (
@@ -224,7 +231,7 @@ function Tools({ message, inThread, onEdit }: { message: MessageType; inThread: 
                   </Menu.Item>
                 )}
                 {shortcuts.map((each) => (
-                  <Menu.Item key={each.id} className="item" onClick={() => void ask("shortcut", { id: each.id, channel: message.channel, ts: message.ts })}>
+                  <Menu.Item key={each.id} className="item" onClick={() => void useShortcut(app.name, each.id, { channel: message.channel, ts: message.ts }).then(onError)}>
                     <span>
                       {each.name}
                       {each.about && <small>{each.about}</small>}

@@ -12,6 +12,7 @@ export function Thread({ channel, ts }: { channel: string; ts: string }): ReactN
   const home = useStore((state) => state.channels[channel])!;
   const me = useStore((state) => state.me);
   const thread = useMemo(() => all.filter((each) => each.ts === ts || each.thread === ts), [all, ts]);
+  const replies = thread.filter((each) => each.ts !== ts && !each.to).length;
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     list.current!.scrollTop = list.current!.scrollHeight;
@@ -37,7 +38,7 @@ export function Thread({ channel, ts }: { channel: string; ts: string }): ReactN
             <Message message={message} inThread />
             {at === 0 && (
               <div className="day">
-                <span>{thread.length === 1 ? "No replies yet" : thread.length === 2 ? "1 reply" : `${thread.length - 1} replies`}</span>
+                <span>{replies === 0 ? "No replies yet" : replies === 1 ? "1 reply" : `${replies} replies`}</span>
               </div>
             )}
           </div>
