@@ -124,7 +124,10 @@ class ChannelEvent:
 
 @dataclass(frozen=True)
 class Reaction:
-    """A reaction that was added to a message or removed from it at `event_ts` (Slack's ts)."""
+    """A reaction that was added to a message or removed from it at `event_ts` (Slack's ts).
+
+    `author_id` is who wrote the message, if Slack says so.
+    """
 
     team_id: str
     user_id: str
@@ -132,6 +135,7 @@ class Reaction:
     message_ts: str
     emoji: str
     event_ts: str
+    author_id: str | None = None
 
 
 def slash_command(payload: Payload) -> SlashCommand:
@@ -155,13 +159,10 @@ def message_action(payload: Payload) -> MessageAction:
     if not isinstance(actions, list) or len(actions) != 1:
         raise Malformed("actions")
     container = nested(payload, "container")
-    user, action, message_ts = (
-        nested(payload, "user"),
-        nested({"action": actions[0]}, "action"),
-        _ts(container, "message_ts"),
-    )
+    user, action = nested(payload, "user"), nested({"action": actions[0]}, "action")
+    message_ts = ts(container, "message_ts")
     team_id = slack_id(nested(payload, "team"), "id")
-    user_id, action_ts = slack_id(user, "id"), _ts(action, "action_ts")
+    user_id, action_ts = slack_id(user, "id"), ts(action, "action_ts")
     return MessageAction(
         team_id=team_id,
         user_id=user_id,
@@ -184,7 +185,7 @@ def view_action(payload: Payload) -> ViewAction:
     if not isinstance(actions, list) or len(actions) != 1:
         raise Malformed("actions")
     action, view, user = nested({"action": actions[0]}, "action"), nested(payload, "view"), nested(payload, "user")
-    user_id, action_id, action_ts = slack_id(user, "id"), text(action, "action_id"), _ts(action, "action_ts")
+    user_id, action_id, action_ts = slack_id(user, "id"), text(action, "action_id"), ts(action, "action_ts")
     chosen = action.get("selected_option")
     value = chosen.get("value", "") if isinstance(chosen, dict) else action.get("value", "")
     if not isinstance(value, str):
@@ -227,12 +228,12 @@ def channel_event(payload: Payload) -> ChannelEvent:
     event = nested(payload, "event")
     is_id_change = event.get("type") == "channel_id_changed"
     is_membership = str(event.get("type")).startswith("member_")
-    actor = event.get("inviter") if is_membership else event.get("user") or event.get("actor_id")
+    actor = "inviter" if is_membership else "user" if event.get("user") else "actor_id"
     return ChannelEvent(
         team_id=slack_id(payload, "team_id"),
         channel_id=slack_id(event, "old_channel_id" if is_id_change else "channel"),
         user_id=slack_id(event, "user") if is_membership else None,
-        actor_id=actor if isinstance(actor, str) and _SLACK_ID.fullmatch(actor) else None,
+        actor_id=optional_id(event, actor),
         new_channel_id=slack_id(event, "new_channel_id") if is_id_change else None,
     )
 
@@ -265,9 +266,10 @@ def reaction(payload: Payload) -> Reaction | None:
         team_id=slack_id(payload, "team_id"),
         user_id=slack_id(event, "user"),
         channel_id=slack_id(item, "channel"),
-        message_ts=_ts(item, "ts"),
+        message_ts=ts(item, "ts"),
         emoji=text(event, "reaction")[:100],
-        event_ts=_ts(event, "event_ts"),
+        event_ts=ts(event, "event_ts"),
+        author_id=optional_id(event, "item_user"),
     )
 
 
@@ -293,6 +295,12 @@ def slack_id(payload: Payload, name: str) -> str:
     if not _SLACK_ID.fullmatch(value):
         raise Malformed(name)
     return value
+
+
+def optional_id(payload: Payload, name: str) -> str | None:
+    """Return the id at `name`; None if there is none."""
+    value = payload.get(name)
+    return value if isinstance(value, str) and _SLACK_ID.fullmatch(value) else None
 
 
 def channel_id(value: object) -> str:
@@ -326,7 +334,8 @@ def clean(value: str) -> str:
     return "".join(character if ord(character) >= 32 else _CONTROLS.get(character, "") for character in whole)
 
 
-def _ts(payload: Payload, name: str) -> str:
+def ts(payload: Payload, name: str) -> str:
+    """Return Slack's id of a message, or of a press, at `name`. Raises Malformed."""
     value = text(payload, name)
     if not _TS.fullmatch(value):
         raise Malformed(name)

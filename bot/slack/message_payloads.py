@@ -1,0 +1,94 @@
+"""Parsing what Slack sends about people's messages: one that a shortcut is used on, and one that is for the bot."""
+
+from dataclasses import dataclass
+
+from bot.domain.wins import MessageSource
+from bot.domain.workspaces import SLACKBOT
+from bot.slack import message_text
+from bot.slack.payloads import InConversation, Payload, nested, optional_id, slack_id, text, ts
+
+_WRITTEN = ("", "file_share", "thread_broadcast", "me_message")
+"""The subtypes of messages that people write. The others tell of changes, or are written by apps."""
+
+
+@dataclass(frozen=True)
+class MessageShortcut(InConversation):
+    """A message shortcut, used by `user_id` on a message.
+
+    `text` is what the message says, in Slack's markup; "" if it says nothing. `author_id` is None if an app wrote it;
+    `sender_id` is then the app's user, if Slack gives one.
+    """
+
+    user_id: str
+    user_name: str | None
+    user_team_id: str
+    callback_id: str
+    source: MessageSource
+    author_id: str | None
+    sender_id: str | None
+    text: str
+    response_url: str
+    trigger_id: str
+
+
+@dataclass(frozen=True)
+class DirectedMessage:
+    """A message that a person wrote to the bot: one that mentions it, or one in their conversation with it.
+
+    `text` is in Slack's markup. `user_team_id` is the workspace of the person, as far as Slack says.
+    """
+
+    team_id: str
+    user_id: str
+    user_team_id: str
+    source: MessageSource
+    text: str
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is in the person's conversation with the bot, where no one else reads it."""
+        return self.source.channel_id.startswith("D")
+
+
+def message_shortcut(payload: Payload) -> MessageShortcut:
+    """Read a message shortcut (docs.slack.dev, shortcuts-interaction-payload). Raises Malformed."""
+    user, channel, message = nested(payload, "user"), nested(payload, "channel"), nested(payload, "message")
+    team_id, channel_id = slack_id(nested(payload, "team"), "id"), slack_id(channel, "id")
+    sender_id = optional_id(message, "user")
+    is_by_app = bool(message.get("bot_id")) or sender_id == SLACKBOT or message.get("subtype") == "bot_message"
+    return MessageShortcut(
+        team_id=team_id,
+        channel_id=channel_id,
+        channel_name=text(channel, "name", default=""),
+        user_id=slack_id(user, "id"),
+        user_name=(text(user, "username", default="") or text(user, "name", default=""))[:80] or None,
+        user_team_id=optional_id(user, "team_id") or team_id,
+        callback_id=text(payload, "callback_id"),
+        source=_source(channel_id, message, ts(payload, "message_ts")),
+        author_id=None if is_by_app else sender_id,
+        sender_id=sender_id,
+        text=message_text.of(message),
+        response_url=text(payload, "response_url", default=""),
+        trigger_id=text(payload, "trigger_id"),
+    )
+
+
+def directed_message(payload: Payload) -> DirectedMessage | None:
+    """Read an app_mention or message event; None if no person wrote the message. Raises Malformed."""
+    event = nested(payload, "event")
+    if event.get("bot_id") or (event.get("subtype") or "") not in _WRITTEN:
+        return None
+    team_id, user_id = slack_id(payload, "team_id"), slack_id(event, "user")
+    return DirectedMessage(
+        team_id=team_id,
+        user_id=user_id,
+        user_team_id=optional_id(event, "user_team") or optional_id(event, "team") or team_id,
+        source=_source(slack_id(event, "channel"), event, ts(event, "ts")),
+        text=message_text.of(event),
+    )
+
+
+def _source(channel_id: str, message: Payload, message_ts: str) -> MessageSource:
+    """Return where a message is; `thread_ts` is that of its thread's first message, None if it is none of a thread."""
+    thread_ts = ts(message, "thread_ts") if message.get("thread_ts") else message_ts
+    return MessageSource(channel_id, message_ts, None if thread_ts == message_ts else thread_ts)
