@@ -55,7 +55,8 @@ class ChannelSettings:
     """A channel's settings. `target_channel_id` is another channel that gets the roundup, None for the channel itself.
 
     `wants_reminder` asks for a line on the day before, which a daily roundup never has. The users in `manager_ids` may
-    change the settings, as admins and the channel's creator may.
+    change the settings, as admins and the channel's creator may. A reaction with `win_emoji` (a name without colons)
+    suggests that a message is a win.
     """
 
     schedule: Schedule
@@ -63,6 +64,7 @@ class ChannelSettings:
     quiet_policy: QuietPolicy = QuietPolicy.SILENT
     wants_reminder: bool = False
     manager_ids: frozenset[str] = field(default_factory=frozenset)
+    win_emoji: str | None = None
 
     def with_schedule(self, schedule: Schedule) -> "ChannelSettings":
         """Return the settings with another schedule."""
@@ -89,6 +91,7 @@ class ChannelSettings:
             "quiet": self.quiet_policy.value,
             "reminds": self.wants_reminder,
             "managers": sorted(self.manager_ids),
+            "emoji": self.win_emoji,
         }
 
     @classmethod
@@ -110,6 +113,7 @@ class ChannelSettings:
             quiet_policy=QuietPolicy(data["quiet"]),
             wants_reminder=data["reminds"],
             manager_ids=frozenset(data["managers"]),
+            win_emoji=data.get("emoji"),  # older entries of the audit log don't have it
         )
 
 

@@ -26,6 +26,7 @@ from bot.domain.schedules import (
     Weekly,
     is_zone,
 )
+from bot.domain.win_emoji import parse_emoji
 
 MAX_MANAGERS = 100
 """The most people that a field of Slack's can show as chosen."""
@@ -64,6 +65,7 @@ class SettingsFormData:
     """The entries, each as text: weekdays as codes ("FR"), days and intervals as numbers, dates in ISO format.
 
     `posts_in` is the target channel, which may be the form's own. `starts_on` is the date that intervals count from.
+    `emoji` is as someone types it, with colons or without.
     """
 
     state: str = RoundupStatus.ON
@@ -81,6 +83,7 @@ class SettingsFormData:
     quiet: str = QuietPolicy.SILENT
     reminds: str = "no"
     managers: tuple[str, ...] = ()
+    emoji: str | None = None
 
     @property
     def needs_start_date(self) -> bool:
@@ -149,6 +152,7 @@ class SettingsFormData:
             quiet_policy=QuietPolicy(self.quiet),
             wants_reminder=self.reminds == "yes",
             manager_ids=frozenset(self.managers),
+            win_emoji=parse_emoji(self.emoji or "") or None,
         )
 
     def _checks(self) -> list[tuple[str, bool]]:
@@ -162,6 +166,7 @@ class SettingsFormData:
             ("state", self.state in set(RoundupStatus)),
             ("quiet", self.quiet in set(QuietPolicy)),
             ("managers", len(self.managers) <= MAX_MANAGERS),
+            ("emoji", parse_emoji(self.emoji or "") is not None),
         ]
 
     def _is_valid_rule(self) -> bool:
@@ -185,7 +190,7 @@ class SettingsFormData:
                 return MonthlyOnWeekday(int(self.place), WEEKDAY_BY_CODE[self.weekday], int(self.every_months))
 
 
-_OPTIONAL = ("starts_on", "at", "zone", "posts_in")
+_OPTIONAL = ("starts_on", "at", "zone", "posts_in", "emoji")
 WEEKDAY_BY_CODE = {weekday.code: weekday for weekday in Weekday}
 _STATUS_BY_STATE = {
     ChannelState.ON: RoundupStatus.ON,
@@ -209,6 +214,7 @@ def from_settings(settings: ChannelSettings, *, channel_id: str, today: date) ->
         quiet=settings.quiet_policy,
         reminds="yes" if settings.wants_reminder else "no",
         managers=tuple(sorted(settings.manager_ids)),
+        emoji=f":{settings.win_emoji}:" if settings.win_emoji else None,
     )
 
 

@@ -309,6 +309,7 @@ def _columns(settings: ChannelSettings) -> dict[str, Any]:
         "quiet_policy": settings.quiet_policy.value,
         "wants_reminder": settings.wants_reminder,
         "manager_ids": json.dumps(sorted(settings.manager_ids)),
+        "win_emoji": settings.win_emoji,
     }
 
 
@@ -331,6 +332,7 @@ def _settings(row: Any) -> ChannelSettings | None:
         quiet_policy=QuietPolicy(row.quiet_policy),
         wants_reminder=row.wants_reminder,
         manager_ids=frozenset(json.loads(row.manager_ids)),
+        win_emoji=row.win_emoji,
     )
 
 

@@ -91,6 +91,7 @@ channels = Table(
     Column("quiet_policy", String(8), nullable=False, server_default=text("'silent'")),
     Column("wants_reminder", Boolean, nullable=False, server_default=text("false")),
     Column("manager_ids", Text, nullable=False, server_default=text("'[]'")),  # user ids, a JSON list
+    Column("win_emoji", Text),  # its name, without colons
     Column("revision", Integer, nullable=False, server_default=text("0")),  # counts the changes
     # When its next roundup and reminder are due.
     Column("next_due_at", UTCDateTime),  # null while none is scheduled

@@ -10,7 +10,7 @@ from bot.domain.settings_form import Cadence, SettingsFormData, from_settings
 from bot.views import form_options
 from bot.views.format import Names, channel, escape, list_days, month_and_day
 from bot.views.schedule import zone_name
-from bot.views.settings_change import list_people
+from bot.views.settings_change import emoji, list_people
 from bot.views.translations import Translations
 
 
@@ -58,6 +58,8 @@ def settings_fields(
     }
     if data.cadence != Cadence.DAILY:
         fields[t.gettext("Reminder")] = FieldValue(data.reminds, form_options.reminders(t)[data.reminds])
+    win_emoji = emoji(settings.win_emoji) if settings.win_emoji else t.pgettext("emoji", "none")
+    fields[t.gettext("Emoji for wins")] = FieldValue(settings.win_emoji, win_emoji)
     managers = list_people(t, data.managers, names) or t.pgettext("people", "no one")
     fields[t.gettext("Who else can change these settings")] = FieldValue(data.managers, managers)
     return fields

@@ -148,6 +148,11 @@ def describe_quiet_policy(t: Translations, policy: QuietPolicy) -> str:
     return t.gettext("A short note is posted if there are no wins.")
 
 
+def emoji(name: str) -> str:
+    """Return an emoji as Slack shows it, escaped."""
+    return f":{escape(name)}:"
+
+
 def _differences(
     t: Translations, actor: str, before: ChannelSettings, after: ChannelSettings, *, names: Names, now: datetime
 ) -> list[str]:
@@ -172,6 +177,16 @@ def _differences(
             t.gettext("{actor} turned on the day-before reminder.", actor=actor)
             if after.wants_reminder
             else t.gettext("{actor} turned off the day-before reminder.", actor=actor)
+        )
+    if before.win_emoji != after.win_emoji:
+        changes.append(
+            t.gettext("{actor} turned off the emoji for wins.", actor=actor)
+            if after.win_emoji is None
+            else t.gettext(
+                "{actor} made {emoji} the emoji for wins: reacting to a message with it suggests it as a win.",
+                actor=actor,
+                emoji=emoji(after.win_emoji),
+            )
         )
     if added := after.manager_ids - before.manager_ids:
         people = list_people(t, added, names)

@@ -25,6 +25,7 @@ from bot.views.format import (
     context,
     escape,
     local_date_and_time,
+    plain_text,
     section,
     user_name,
     weekday_and_date,
@@ -49,6 +50,7 @@ def errors(t: Translations) -> Mapping[str, str]:
         "cadence": t.gettext("Choose how often to post."),
         "state": t.gettext("Choose on or off."),
         "quiet": t.gettext("Choose what to do if there are no wins."),
+        "emoji": t.gettext("Use the name of one emoji, like :trophy:."),
         "managers": t.ngettext("Choose up to {count} person.", "Choose up to {count} people.", MAX_MANAGERS),
     }
 
@@ -103,6 +105,7 @@ def form(t: Translations, page: Form, names: Names, *, private_metadata: str) ->
         blocks.append(
             select("reminds", t.gettext("Reminder"), form_options.reminders(t), data.reminds, dispatch_action=False)
         )
+    blocks.append(_emoji_field(t, data))
     if page.may_name_managers:
         blocks.append(_managers_field(t, data))
     blocks += _footer(t, page, names)
@@ -128,6 +131,14 @@ def _state_field(t: Translations, page: Form) -> Block:
 
 def _title(t: Translations) -> str:
     return t.gettext("Roundup settings")
+
+
+def _emoji_field(t: Translations, data: SettingsFormData) -> Block:
+    emoji: dict[str, Any] = {"type": "plain_text_input", "placeholder": plain_text(":trophy:"), "max_length": 150}
+    if data.emoji:
+        emoji["initial_value"] = data.emoji
+    hint = t.gettext("When someone reacts to a message with it, I privately suggest the win to the message's author.")
+    return field("emoji", t.gettext("Emoji for wins"), emoji, hint=hint, dispatch_action=False, optional=True)
 
 
 def _managers_field(t: Translations, data: SettingsFormData) -> Block:
@@ -234,6 +245,9 @@ def _details(t: Translations, channel_settings: ChannelSettings) -> list[str]:
     ]
     if channel_settings.sends_reminder:
         lines.append(t.gettext("Reminder the day before."))
+    if channel_settings.win_emoji:
+        emoji = settings_change.emoji(channel_settings.win_emoji)
+        lines.append(t.gettext("Reacting to a message with {emoji} suggests it as a win.", emoji=emoji))
     return lines
 
 

@@ -18,6 +18,7 @@ setups = st.builds(
     quiet_policy=st.sampled_from(QuietPolicy),
     wants_reminder=st.booleans(),
     manager_ids=st.frozensets(user_ids, max_size=4),
+    win_emoji=st.sampled_from([None, "trophy"]),
 )
 defaults = st.builds(
     WorkspaceDefaults,

@@ -19,7 +19,7 @@ NAMES = {f"U{number}": "αβγδεζηθικλμν"[number] * 3 for number in ra
 ANA, BEN = Mention("U0"), Mention("U1")
 FRIDAYS = Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 1, 1), time(16), ZONE)
 SETTINGS = ChannelSettings(FRIDAYS)
-LINE = replace(SETTINGS, quiet_policy=QuietPolicy.LINE, wants_reminder=True, target_channel_id="C2")
+LINE = replace(SETTINGS, quiet_policy=QuietPolicy.LINE, wants_reminder=True, target_channel_id="C2", win_emoji="trophy")
 RULES: list[Rule] = [
     Daily(),
     Daily(tuple(Weekday)[:5]),

@@ -69,6 +69,7 @@ def on(rule: Any, **changes: Any) -> ChannelSettings:
             ["If there are no wins: Don't post anything → Post a short note (no names)"],
         ),
         (replace(USUAL, wants_reminder=True), ["Reminder: No reminder → Post a reminder the day before"]),
+        (replace(USUAL, win_emoji="trophy"), ["Emoji for wins: none → :trophy:"]),
         (
             replace(USUAL, manager_ids=frozenset(NAMES)),
             ["Who else can change these settings: Ben → Ben and Chloe"],

@@ -23,6 +23,7 @@ PHRASES = {
     *(
         "channel",
         "dates",
+        "emoji",
         "date",
         "date pattern of CLDR",
         "people",

@@ -1,0 +1,23 @@
+"""The emoji with which people of a channel say that a message is a win."""
+
+import regex
+
+MAX_LENGTH = 100
+"""The most characters of an emoji's name in Slack."""
+_NAME = regex.compile(r"[\p{L}\p{M}\p{N}_+'-]+")
+_SAME = {"thumbsup": "+1", "thumbsdown": "-1"}
+"""Names that Slack understands, and the ones that it uses for the same emoji."""
+
+
+def parse_emoji(typed: str) -> str | None:
+    """Return the name of an emoji typed with colons or without, "" if nothing was typed; None if it can't be one."""
+    name = base_name(typed.strip().strip(":").casefold())
+    if not name:
+        return ""
+    return name if len(name) <= MAX_LENGTH and _NAME.fullmatch(name) else None
+
+
+def base_name(name: str) -> str:
+    """Return the name of an emoji without its skin tone, as Slack names it in its events."""
+    name = name.partition("::")[0]
+    return _SAME.get(name, name)
