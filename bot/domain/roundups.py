@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.markup import find_short_urls, with_names
-from bot.domain.wins import Mention, Win
+from bot.domain.markup import find_short_urls, url_token, with_names
+from bot.domain.wins import Mention, Win, WinKind
 
 MAX_WINS = 20
 """The most wins in one message, well under Slack's 50 blocks."""
@@ -21,6 +21,8 @@ MAX_NAME_LENGTH = 40
 """The most characters of a name in a message."""
 MAX_CHEERERS = 5
 """The most people that a message names of those who cheered a win; the others are counted."""
+MAX_PEOPLE = 3
+"""The most people that a message names together of those who belong to a win; the others are counted."""
 
 # What a view puts around names and texts, in bytes at most.
 _NAME_PADDING = 12  # an ellipsis and marks of direction, or "Someone" instead of an empty name
@@ -28,6 +30,10 @@ _LINE_MARKS = 16  # the bullet, the asterisks and the colon of the author, marks
 _CHEER_WORDS = 30  # "Cheered by ..., and 12345 others"
 _CHEER_COUNT = 36  # "Cheered by 12345 people", and what separates it from the permalink
 _PERMALINK = 110  # the address, its label, and what separates it
+_PEOPLE_WORDS = 16  # "Thanks to ...:", and what separates it
+_MORE_PEOPLE = 24  # ", ", " and " and ", and 12345 others"
+_LEARNED = 20  # ":seedling: *... learned:*"
+_LINK_WORDS = 60  # "<", "|", "&gt;" and the host that labels an address, and what separates it
 
 
 class RoundupKind(StrEnum):
@@ -59,11 +65,33 @@ def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
     `names` are the names that Slack gives, by user id. Whatever people are called later and however many cheer, the
     line fits with the names that were typed and without those who cheered. Tests in tests/views hold the views to it.
     """
-    typed = {person: _typed_name(person) for person in (win.author, *win.credited)}
-    current = {person: _longest_name(person, names) for person in (win.author, *win.credited)}
-    author = max(_escaped_bytes(typed[win.author]), _escaped_bytes(current[win.author]))
+    people = (*win.whose, win.author, *win.credited, *win.thanked)
+    typed = {person: _typed_name(person) for person in people}
+    current = {person: _longest_name(person, names) for person in people}
+    longest = {person: max(typed[person], current[person], key=_escaped_bytes) for person in people}
     text = max(_text_bytes(win, typed), min(_text_bytes(win, current) + _link_bytes(win), MAX_WIN_BYTES))
-    return _LINE_MARKS + _PERMALINK + author + text + max(_CHEER_COUNT, _cheer_bytes(win, names))
+    cheers = max(_CHEER_COUNT, _cheer_bytes(win, names))
+    heading = _LINE_MARKS + _list_bytes(win.whose, longest) + (_LEARNED if win.kind is WinKind.LEARNING else 0)
+    return heading + _PERMALINK + text + cheers + _belongings_bytes(win, longest)
+
+
+def _belongings_bytes(win: Win, names: Mapping[Mention, str]) -> int:
+    """Return an upper bound of the bytes of who and what belongs to a win and isn't in its text."""
+    groups = (win.others, win.thanked, (win.author,) if win.is_told_by_another else ())
+    size = sum(_PEOPLE_WORDS + _list_bytes(people, names) for people in groups if people)
+    size += _reason_bytes(win.reason) if win.reason else 0
+    size += _LINK_WORDS + _escaped_bytes(url_token(win.added_url)) if win.added_url else 0
+    return size + sum(len(" #") + _escaped_bytes(tag) for tag in win.added_tags) + len(" · ")
+
+
+def _reason_bytes(reason: str) -> int:
+    return _escaped_bytes(reason) + 2 * (reason.count(":") + reason.count("`")) + _NAME_PADDING
+
+
+def _list_bytes(people: Sequence[Mention], names: Mapping[Mention, str]) -> int:
+    """Return an upper bound of the bytes of a list of people."""
+    sizes = sorted((_escaped_bytes(names[person]) for person in people), reverse=True)
+    return sum(sizes[:MAX_PEOPLE]) + (_MORE_PEOPLE if len(sizes) > 1 else 0)
 
 
 def _cheer_bytes(win: Win, names: Mapping[str, str]) -> int:

@@ -43,6 +43,12 @@ class WinRole(StrEnum):
     """They said themselves that they were part of it, so it is theirs too."""
     THANKED = "thanked"
     """They made it possible. It is not theirs."""
+    REMOVED = "removed"
+    """They joined, and the author took that back: it is not theirs, and they can't join again."""
+
+
+THEIRS = (WinRole.CREDITED, WinRole.JOINED)
+"""The roles of the people whose win it is."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +201,38 @@ class Win:
     thread_ts: str | None = None
     edited_at: datetime | None = None
     revision: int = 0
+
+    @property
+    def whose(self) -> tuple[Mention, ...]:
+        """The people whose names stand before its text: the author, or those whose win the author told."""
+        if self.is_own:
+            return (self.author,)
+        joined = {person.user_id for person in self.joined}
+        return tuple(person for person in self.credited if person.user_id not in joined) or (self.author,)
+
+    @property
+    def others(self) -> tuple[Mention, ...]:
+        """The credited people whose names stand neither before its text nor in it."""
+        if not self.credited:
+            return ()
+        named = {person.user_id for person in self.whose}
+        return tuple(each for each in self.credited if each.user_id not in named and each.token not in self.text)
+
+    @property
+    def added_tags(self) -> tuple[str, ...]:
+        """The tags that don't stand in its text."""
+        in_text = find_tags(self.text) if self.tags else ()
+        return tuple(tag for tag in self.tags if tag not in in_text)
+
+    @property
+    def added_url(self) -> str | None:
+        """The address, unless it stands in its text."""
+        return None if self.url is None or self.url in find_urls(self.text) else self.url
+
+    @property
+    def is_told_by_another(self) -> bool:
+        """Whether its author stands nowhere else, and so has to be named."""
+        return self.author.user_id not in {person.user_id for person in self.whose}
 
     @property
     def user_ids(self) -> tuple[str, ...]:

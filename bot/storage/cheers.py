@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.wins import WinRole
+from bot.domain.wins import THEIRS
 from bot.storage.bulk_insert import upsert
 from bot.storage.tables import users, win_cheers, win_people, wins
 
@@ -138,7 +138,7 @@ def _counts(table: Table) -> ColumnElement[bool]:
     is_credited = exists().where(
         win_people.c.win_id == table.c.win_id,
         win_people.c.user_id == table.c.user_id,
-        win_people.c.role != WinRole.THANKED,
+        win_people.c.role.in_(THEIRS),
     )
     return is_persons & ~is_authors & ~is_credited
 

@@ -1,7 +1,7 @@
 """Wins: stored, undone, assigned to roundups, and read as they are shown."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, union_all, update
 
 from bot.domain.deliveries import DeliveryState
-from bot.domain.wins import Draft, Mention, MessageSource, Win, WinRole
+from bot.domain.wins import THEIRS, Draft, Mention, MessageSource, Win, WinRole
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import who_cheered
 from bot.storage.deliveries import is_announcement, is_deleted
@@ -93,7 +93,7 @@ _select_if_theirs = union_all(
     select(win_people.c.win_id).where(
         win_people.c.win_id == bindparam("win"),
         win_people.c.user_id == bindparam("person"),
-        win_people.c.role != WinRole.THANKED,
+        win_people.c.role.in_(THEIRS),
     ),
 )
 
@@ -253,7 +253,7 @@ def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
             channel_id=row.channel_id,
             author=Mention(row.author_id, row.author_name),
             text=row.text,
-            credited=tuple(person for person, role, _ in people[row.id] if role is not WinRole.THANKED),
+            credited=_once(person for person, role, _ in people[row.id] if role in THEIRS),
             created_at=row.created_at,
             is_undone=row.undone_at is not None,
             message_ts=row.message_ts,
@@ -280,6 +280,11 @@ _select_people = (
     select(win_people).where(win_people.c.win_id.in_(bindparam("wins", expanding=True))).order_by(win_people.c.user_id)
 )
 _select_tags = select(tags.c.win_id, tags.c.tag).where(tags.c.win_id.in_(bindparam("wins", expanding=True)))
+
+
+def _once(people: Iterable[Mention]) -> tuple[Mention, ...]:
+    """Return each person once, even if the author named them and they joined."""
+    return tuple({person.user_id: person for person in people}.values())
 
 
 def _people(

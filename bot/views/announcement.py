@@ -1,28 +1,79 @@
 """The short message that announces a win in its channel."""
 
-from bot.domain.wins import Win
-from bot.views.format import Message, Names, button, cheered_by, context, escape, message, name, section, win_text
+from collections.abc import Callable
+
+from bot.domain.roundups import MAX_PEOPLE
+from bot.domain.wins import Win, WinKind
+from bot.views.format import (
+    MAX_TEXT_BYTES,
+    Block,
+    Message,
+    Names,
+    button,
+    cheered_by,
+    context,
+    message,
+    name,
+    section,
+)
 from bot.views.translations import Translations
+from bot.views.win_line import DETAILS, Detail, belongings, what, whose
 
 CHEER = "cheer"
 
 
-def announcement(t: Translations, win: Win, names: Names, *, key: str, cheerer_ids: tuple[str, ...] = ()) -> Message:
-    """Announce a win; `key` is the value of its Cheer button, `cheerer_ids` are those who pressed it.
+def announcement(
+    t: Translations,
+    win: Win,
+    names: Names,
+    *,
+    key: str,
+    permalink: Callable[[str, str], str],
+    cheerer_ids: tuple[str, ...] = (),
+) -> Message:
+    """Announce a win; `key` is the value of its Cheer button, `cheerer_ids` are those who pressed Cheer.
 
-    Reactions are not listed: Slack shows them under the message.
+    Reactions are not listed: Slack shows them under the message. It is as detailed as Slack allows in an update.
     """
-    author = name(t, win.author, names)
-    text = win_text(t, win, names)
-    cheers = cheered_by(t, cheerer_ids, names)
-    cheer = button(
+    for detail in DETAILS:
+        marked, plain = _said(t, win, names, detail)
+        footers = [
+            " · ".join(_details(t, win, names, permalink, detail)),
+            cheered_by(t, cheerer_ids, names, limit=detail.cheerers),
+        ]
+        footers = [footer for footer in footers if footer]
+        text = " · ".join([plain, *footers])
+        if len(text.encode()) <= MAX_TEXT_BYTES:
+            break
+    return message(text, [section(marked, accessory=_cheer(t, win, names, key)), *map(context, footers)])
+
+
+def _said(t: Translations, win: Win, names: Names, detail: Detail) -> tuple[str, str]:
+    """Return whose win it is and what happened, in Slack's marks and without."""
+    people, text = whose(t, win, names, detail), what(t, win, names, detail)
+    if win.kind is WinKind.LEARNING:
+        marked = t.gettext(":seedling: *{people} learned:* {text}", people=people, text=text)
+        return marked, t.gettext("{people} learned: {text}", people=people, text=text)
+    marked = t.gettext(":sparkles: *{author}:* {text}", author=people, text=text)
+    return marked, t.gettext("{author}: {text}", author=people, text=text)
+
+
+def _details(
+    t: Translations, win: Win, names: Names, permalink: Callable[[str, str], str], detail: Detail
+) -> list[str]:
+    details = belongings(t, win, names, detail)
+    # A link into another channel would tell of that channel.
+    if win.source is not None and win.source.channel_id == win.channel_id:
+        url = permalink(win.source.channel_id, win.source.ts)
+        details.append(f"<{url}|{t.gettext('Original message')}>")
+    return details
+
+
+def _cheer(t: Translations, win: Win, names: Names, key: str) -> Block:
+    people = t.join_and([name(t, person, names) for person in win.whose[:MAX_PEOPLE]])
+    return button(
         t.gettext(":clap: Cheer"),
         action_id=CHEER,
         value=key,
-        accessibility_label=t.gettext("Cheer {author}'s win", author=author),
+        accessibility_label=t.gettext("Cheer {author}'s win", author=people),
     )
-    author = escape(author)
-    blocks = [section(t.gettext(":sparkles: *{author}:* {text}", author=author, text=text), accessory=cheer)]
-    if cheers:
-        blocks.append(context(cheers))
-    return message(" · ".join(filter(None, [t.gettext("{author}: {text}", author=author, text=text), cheers])), blocks)

@@ -9,11 +9,12 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from bot.domain.markup import render
+from bot.domain.markup import render, url_token
 from bot.domain.roundups import MAX_CHEERERS, MAX_NAME_LENGTH, MAX_WIN_BYTES
 from bot.domain.text import cut, cut_bytes, on_one_line
 from bot.domain.wins import Mention, Win
@@ -107,10 +108,11 @@ def name_as_typed(t: Translations, person: Mention, names: Names) -> str:
     return name(t, person, names, limit=len(person.user_id))
 
 
-def neutralise(text: str, names: Names, *, has_short_links: bool = True) -> str:
+def neutralise(text: str, names: Names, *, has_short_links: bool = True, max_bytes: int | None = None) -> str:
     """Return user text with names, escaped, so that it pings no one and its formatting can't reach beyond it."""
     render_url = _inert_url if has_short_links else _inert_long_url
-    return _isolate_bidi(render(text, names, render_plain=_inert_text, render_url=render_url))
+    rendered = render(text, names, render_plain=_inert_text, render_url=render_url)
+    return _isolate_bidi(rendered if max_bytes is None else shorten_to_bytes(rendered, max_bytes))
 
 
 def _inert_text(text: str) -> str:
@@ -124,6 +126,19 @@ def _inert_url(url: str, typed: str) -> str:
 
 def _inert_long_url(url: str, typed: str) -> str:
     return _inert_url(url, typed) if url == typed else _inert_text(typed)
+
+
+def link(url: str) -> str:
+    """Return a link to an address, labelled with its host, so that it shows where it leads; "" if it leads nowhere."""
+    try:
+        parts = urlsplit(_drop_bidi_controls(url))
+        host = parts.hostname
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not host:
+        return ""
+    target = url_token(parts.geturl()).strip("<>")
+    return f"<{escape(target)}|{_isolate_bidi(escape(cut(host.removeprefix('www.'), MAX_NAME_LENGTH)))}>"
 
 
 def _drop_bidi_controls(text: str) -> str:
@@ -148,12 +163,18 @@ def cheered_by(t: Translations, user_ids: Sequence[str], names: Names, *, limit:
 
 def list_users(t: Translations, user_ids: Sequence[str], names: Names, *, limit: int) -> str:
     """Return up to `limit` users' names as a list, escaped; the others are counted."""
-    labels = [user_name(t, user_id, names) for user_id in user_ids[:limit]]
-    others = len(user_ids) - len(labels)
+    return list_people(t, [Mention(user_id) for user_id in user_ids], names, limit=limit)
+
+
+def list_people(t: Translations, people: Sequence[Mention], names: Names, *, limit: int, as_typed: bool = False) -> str:
+    """Return up to `limit` names as a list, escaped, from Slack or `as_typed`; the others are counted."""
+    label = name_as_typed if as_typed else name
+    labels = [escape(label(t, person, names)) for person in people[:limit]]
+    others = len(people) - len(labels)
     if not others:
         return t.join_and(labels)
-    people = ", ".join(labels)
-    return t.npgettext("people", "{people}, and {count} other", "{people}, and {count} others", others, people=people)
+    shown = ", ".join(labels)
+    return t.npgettext("people", "{people}, and {count} other", "{people}, and {count} others", others, people=shown)
 
 
 def date_and_time(t: Translations, moment: datetime, zone: str) -> str:

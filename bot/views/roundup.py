@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.domain.roundups import MAX_CHEERERS, RoundupPart
+from bot.domain.roundups import RoundupPart
 from bot.domain.schedules import Weekday
 from bot.domain.wins import Win
 from bot.views.announcement import CHEER
@@ -19,36 +18,19 @@ from bot.views.format import (
     cheered_by,
     context,
     date_and_time,
-    escape,
     header,
     message,
-    name,
-    name_as_typed,
     section,
-    win_text,
-    win_text_as_typed,
 )
 from bot.views.next_roundup import next_on
 from bot.views.schedule import weekday_name
 from bot.views.translations import Translations
+from bot.views.win_line import DETAILS, Detail, belongings, headed
 
 LATE_AFTER = timedelta(minutes=10)
 
 Permalink = Callable[[str, str], str]
 """Returns the URL of a message from its channel and ts."""
-
-
-class Detail(NamedTuple):
-    """How many of those who cheered are named, and whether people have the names that were typed in the wins."""
-
-    cheerers: int
-    has_typed_names: bool = False
-
-
-_DETAILS = (*map(Detail, range(MAX_CHEERERS, -1, -1)), Detail(0, has_typed_names=True))
-"""The most detailed first. Cheers and new names may come after the post; the last one fits all the same, because
-`max_line_bytes` counts with it.
-"""
 
 
 def roundup(
@@ -60,7 +42,7 @@ def roundup(
     """
     if part.is_quiet:
         return quiet_line(t, part)
-    for detail in _DETAILS:
+    for detail in DETAILS:
         lines = [_win_line(t, win, names, permalink, detail) for win in part.wins]
         text, blocks = (
             _reply(t, part, lines)
@@ -123,13 +105,10 @@ def view_message_link(t: Translations, win: Win, permalink: Permalink) -> str:
 
 
 def _win_line(t: Translations, win: Win, names: Names, permalink: Permalink, detail: Detail) -> str:
-    if detail.has_typed_names:
-        author, said = name_as_typed(t, win.author, names), win_text_as_typed(t, win, names)
-    else:
-        author, said = name(t, win.author, names), win_text(t, win, names)
-    text = t.gettext("*{author}:* {text}", author=escape(author), text=said)
+    text = headed(t, win, names, detail)
     cheers = cheered_by(t, win.cheered_by, names, limit=detail.cheerers)
-    footer = " · ".join(filter(None, [cheers, view_message_link(t, win, permalink)]))
+    details = [*belongings(t, win, names, detail), cheers, view_message_link(t, win, permalink)]
+    footer = " · ".join(filter(None, details))
     return f"{text}\n{footer}" if footer else text
 
 

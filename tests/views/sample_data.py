@@ -9,7 +9,7 @@ from bot.domain.channel_settings import (
     QuietPolicy,
 )
 from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
-from bot.domain.wins import Mention, Win
+from bot.domain.wins import Mention, MessageSource, Win, WinKind
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -71,3 +71,14 @@ def win(channel_id: str | None = "C1", cheers: int = 0, author: Mention = ANA) -
     text, cheered_by = "έργο", tuple(NAMES)[:cheers]
     ts, is_private = "1900000000.000001", channel_id is None
     return Win(1, "T1", channel_id, author, text, (BEN,), NOW, False, ts, cheered_by, is_private=is_private)
+
+
+def full_wins() -> tuple[Win, ...]:
+    """Wins with all that the form can add, for oneself and for others."""
+    thanked = tuple(Mention(f"U{number}") for number in range(2, 7))
+    source = MessageSource("C1", "1900000000.000002")
+    own = replace(win(), thanked=thanked[:1], tags=("ετικέτα",), url="https://παράδειγμα.ελ/α", source=source)
+    told = replace(own, is_own=False, kind=WinKind.LEARNING, reason="λόγος", thanked=thanked, url=None)
+    joined = replace(own, credited=(BEN, *thanked), joined=thanked[:2], thanked=thanked, reason="", source=None)
+    learning = replace(win(), kind=WinKind.LEARNING, credited=())
+    return own, told, joined, learning

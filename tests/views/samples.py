@@ -74,6 +74,7 @@ from tests.views.sample_data import (
     WEEK,
     ZONE,
     KnownChannel,
+    full_wins,
     link,
     win,
 )
@@ -92,7 +93,9 @@ def everything(t: Translations) -> Iterator[dict[str, Any]]:
 def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     nameless = win(author=Mention("U99"))
     for each, cheers in ((win(), ()), (win(), tuple(NAMES)[:6]), (win(), tuple(NAMES)), (nameless, ())):
-        yield announcement(t, each, NAMES, key="κ", cheerer_ids=cheers)
+        yield announcement(t, each, NAMES, key="κ", permalink=link, cheerer_ids=cheers)
+    for each in full_wins():
+        yield announcement(t, each, NAMES, key="κ", permalink=link)
     draft = Draft("έργο", (Mention("U0", "α"), Mention("U1", "β")), ("ετικέτα",), None)
     for is_private in (True, False):
         yield ephemeral.win_saved(t, draft, 1, is_private=is_private)
@@ -157,6 +160,7 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
     ]
     for each in parts:
         yield roundup(t, each, NAMES, key="κ", permalink=link, posted_at=NOW)
+    yield roundup(t, replace(part, wins=full_wins()), NAMES, key="κ", permalink=link, posted_at=NOW)
     long_names = dict.fromkeys(NAMES, "α" * 40)
     for cheers in (1, 2):  # they are only counted where there is no room for names
         crowded = replace(part, wins=(win(cheers=cheers),) * 20)

@@ -42,7 +42,7 @@ def test_a_win_is_shown_to_its_end_whatever_people_are_called(
     win = Win(1, "T1", "C1", Mention("U239"), draft.text, draft.credited, NOW, False, None, tuple(known)[:3])
     part = RoundupPart("C1", "C1", NOW, NOW, "UTC", False, 0, 1, 1, (win,), ())
     for message in (
-        announcement(ENGLISH, win, known, key=KEY, cheerer_ids=tuple(known)[:9]),
+        announcement(ENGLISH, win, known, key=KEY, permalink=link, cheerer_ids=tuple(known)[:9]),
         roundup(ENGLISH, part, known, key=KEY, permalink=link, posted_at=NOW),
         my_wins.my_wins(ENGLISH, [win] * 10, known, zone="UTC", permalink=link),
         ephemeral.win_saved(ENGLISH, draft, 1, is_private=False),
@@ -50,6 +50,9 @@ def test_a_win_is_shown_to_its_end_whatever_people_are_called(
         assert "to the end" in message["text"]
         assert "to the end" in json.dumps(message["blocks"])
         assert text_length(message["blocks"]) <= 12_000
-    assert len(announcement(ENGLISH, win, known, key=KEY, cheerer_ids=tuple(known)[:9])["text"].encode()) <= 4000
+    assert (
+        len(announcement(ENGLISH, win, known, key=KEY, permalink=link, cheerer_ids=tuple(known)[:9])["text"].encode())
+        <= 4000
+    )
     line = roundup(ENGLISH, replace(part, number=1), known, key=None, permalink=link, posted_at=NOW)["text"]
     assert len(line.partition("\n")[2].encode()) + 1 <= max_line_bytes(win, known)

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.roundups import OpenWin, RoundupPart, in_parts, max_line_bytes
-from bot.domain.wins import Mention, TooLong, Win, parse_win
+from bot.domain.wins import Mention, MessageSource, TooLong, Win, WinKind, parse_win
 from bot.views.announcement import announcement
 from bot.views.format import Message
 from bot.views.roundup import roundup
@@ -38,6 +39,21 @@ mentions = st.builds(Mention, st.sampled_from(user_ids), st.one_of(st.none(), na
 credits_ = st.lists(mentions, max_size=5, unique_by=lambda person: person.user_id)
 
 
+from_the_form = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(WinKind),
+        "is_own": st.booleans(),
+        "credited": credits_,
+        "thanked": credits_,
+        "reason": st.tuples(scripts, st.integers(0, 150)).map(lambda drawn: (drawn[0] * drawn[1])[: drawn[1]]),
+        "tags": st.lists(st.sampled_from(["ux", "検索", "τάξη" * 9]), max_size=5, unique=True).map(tuple),
+        "url": st.one_of(st.none(), st.integers(0, 300).map(lambda length: f"https://example.com/{'&' * length}")),
+        "source": st.one_of(st.none(), st.just(MessageSource("C0123456789", "1900000000.000001"))),
+    }
+).map(lambda drawn: drawn | {"credited": tuple(drawn["credited"]), "thanked": tuple(drawn["thanked"])})
+"""What a win may have besides its text."""
+
+
 def link(channel_id: str, ts: str) -> str:
     return f"https://{'a' * 21}.enterprise.slack.com/archives/{channel_id}/p{ts.replace('.', '')}"
 
@@ -50,7 +66,13 @@ def drafts(draw: st.DrawFn) -> Win | None:
     except TooLong:
         return None
     author = draw(mentions)
-    return Win(0, "T1", "C0123456789", author, draft.text, draft.credited, NOW, False, "1900000000.000001", ())
+    plain = Win(0, "T1", "C0123456789", author, draft.text, draft.credited, NOW, False, "1900000000.000001", ())
+    if draw(st.booleans()):
+        return plain
+    more = draw(from_the_form)
+    named = {person.user_id for person in plain.credited}
+    added = tuple(person for person in more["credited"] if person.user_id not in named)
+    return replace(plain, **more | {"credited": plain.credited + added, "joined": added[1:]})
 
 
 def assert_can_be_updated(message: Message) -> None:
@@ -103,6 +125,6 @@ def test_a_roundup_can_always_be_updated(
 @given(drafts(), calls)
 def test_an_announcement_can_always_be_updated(win: Win | None, later: dict[str, str]) -> None:
     if win is not None:
-        message = announcement(ENGLISH, win, later, key=KEY, cheerer_ids=tuple(user_ids))
+        message = announcement(ENGLISH, win, later, key=KEY, permalink=link, cheerer_ids=tuple(user_ids))
         assert_can_be_updated(message)
         assert "to the end" in message["text"]

@@ -18,13 +18,17 @@ some = settings(max_examples=50, derandomize=True, database=None, deadline=None)
 KEY = "0123456789abcdef0123456789abcdef"
 
 
+def link(channel_id: str, ts: str) -> str:
+    return f"https://acme.slack.com/archives/{channel_id}/p{ts}"
+
+
 def test_a_text_that_is_shortened_is_not_cut_within_a_character_or_a_mark() -> None:
     names = {f"U{number:03}": "&" * 40 for number in range(100)}
     crowd = tuple(Mention(user_id, "a") for user_id in names)
     for extra in range(12):
         text = "x" * extra + " " + " ".join(person.token for person in crowd)
         win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, ())
-        told = announcement(ENGLISH, win, names, key=KEY)
+        told = announcement(ENGLISH, win, names, key=KEY, permalink=link)
         for shown in (told["text"], told["blocks"][0]["text"]["text"]):
             assert re.search(r"&(?!amp;|lt;|gt;)", shown) is None, "half an entity shows as it is"
             assert shown.rfind("<") <= shown.rfind(">"), "half a link shows as it is"
@@ -36,7 +40,7 @@ def test_a_link_that_is_shortened_is_not_half_a_link() -> None:
     for links in range(1, 12):
         text = " ".join(person.token for person in crowd)[: 5 * 66] + " https://example.test/a" * links
         win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, ())
-        shown = announcement(ENGLISH, win, names, key=KEY)["blocks"][0]["text"]["text"]
+        shown = announcement(ENGLISH, win, names, key=KEY, permalink=link)["blocks"][0]["text"]["text"]
         assert shown.count("<") == shown.count(">")
 
 

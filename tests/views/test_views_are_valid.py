@@ -220,7 +220,7 @@ def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
 @some
 @given(wins(), people, cheers)
 def test_an_announcement_is_valid(win: Win, known: dict[str, str], pressed_by: tuple[str, ...]) -> None:
-    assert_good(announcement(ENGLISH, win, known, key=KEY, cheerer_ids=pressed_by), posted=True)
+    assert_good(announcement(ENGLISH, win, known, key=KEY, permalink=link, cheerer_ids=pressed_by), posted=True)
 
 
 def long_link(channel_id: str, ts: str) -> str:
@@ -328,7 +328,7 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
     asked = Offer("C1", "U4", setup, NOW, False, ChannelRoles(creator="U1"), has_logged_win=True)
     for known in ({}, {"U1": evil, "U2": evil, "U3": evil, "U4": evil}):
         for told in (
-            announcement(ENGLISH, win, known, key=KEY, cheerer_ids=("U1", "U4")),
+            announcement(ENGLISH, win, known, key=KEY, permalink=link, cheerer_ids=("U1", "U4")),
             roundup(ENGLISH, part, known, key=KEY, permalink=link, posted_at=NOW),
             my_wins.my_wins(ENGLISH, [win], known, zone="UTC", permalink=link),
             ephemeral.win_saved(ENGLISH, Draft(win.text, win.credited, (), None), 1, is_private=False),
@@ -345,7 +345,7 @@ def test_the_longest_of_everything_still_fits() -> None:
     crowd = tuple(Mention(user_id, "a") for user_id in list(names)[:100])
     text = " ".join(person.token for person in crowd) + " " + "&" * 95
     win = Win(10**12, "T1", "C1", Mention("U199", "&" * 80), text, crowd, NOW, False, "1900000000.000001", tuple(names))
-    assert_good(announcement(ENGLISH, win, names, key=KEY, cheerer_ids=tuple(names)), posted=True)
+    assert_good(announcement(ENGLISH, win, names, key=KEY, permalink=link, cheerer_ids=tuple(names)), posted=True)
     part = RoundupPart(
         *("C1", "C2", NOW, NOW, "America/Argentina/Buenos_Aires", False, 0, 1_000, 10**9, (win,) * MAX_WINS),
         tuple(names),

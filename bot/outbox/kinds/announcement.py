@@ -45,7 +45,12 @@ class Announcement(Kind[AnnouncedWin]):
     def render(self, subject: AnnouncedWin, context: Context) -> Message:
         """Announce the win."""
         return announcement(
-            ENGLISH, subject.win, context.names, key=context.delivery.key, cheerer_ids=subject.cheerer_ids
+            ENGLISH,
+            subject.win,
+            context.names,
+            key=context.delivery.key,
+            permalink=context.permalink,
+            cheerer_ids=subject.cheerer_ids,
         )
 
     def parent_ts(self, connection: Connection, delivery: Delivery) -> str | None:

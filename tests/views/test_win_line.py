@@ -1,0 +1,94 @@
+"""What a win shows besides its text, in its announcement and in a roundup, and that the plain text says it all."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.wins import Mention, MessageSource, Win, WinKind
+from bot.views.announcement import announcement
+from bot.views.format import link as linked
+from bot.views.translations import ENGLISH
+from bot.views.win_line import FULL, belongings, headed
+from tests.views.sample_data import NOW, link
+
+ANA, BEN, CHLOE, DAN, EVA = (Mention(f"U{name.upper()}", name) for name in ("ana", "ben", "chloe", "dan", "eva"))
+NAMES = {"UANA": "Ana", "UBEN": "Ben", "UCHLOE": "Chloe", "UDAN": "Dan", "UEVA": "Eva"}
+PLAIN = Win(1, "T1", "C1", ANA, "shipped search", (), NOW, False, "1900000000.000001", ())
+
+SHOWN: dict[str, tuple[dict[str, Any], str, list[str]]] = {
+    "a win": ({}, "*Ana:* shipped search", []),
+    "people in the text": ({"credited": (BEN,), "text": "shipped it with <@UBEN>"}, "*Ana:* shipped it with @Ben", []),
+    "people beside the text": ({"credited": (BEN, CHLOE)}, "*Ana:* shipped search", ["With Ben and Chloe"]),
+    "many people": (
+        {"credited": (BEN, CHLOE, DAN, EVA)},
+        "*Ana:* shipped search",
+        ["With Ben, Chloe, Dan, and 1 other"],
+    ),
+    "someone else's win": ({"is_own": False, "credited": (BEN,)}, "*Ben:* shipped search", ["Shared by Ana"]),
+    "the win of two": (
+        {"is_own": False, "credited": (BEN, CHLOE)},
+        "*Ben and Chloe:* shipped search",
+        ["Shared by Ana"],
+    ),
+    "someone who joined": (
+        {"is_own": False, "credited": (BEN, CHLOE), "joined": (CHLOE,)},
+        "*Ben:* shipped search",
+        ["With Chloe", "Shared by Ana"],
+    ),
+    "no one's win": ({"is_own": False}, "*Ana:* shipped search", []),
+    "a learning": ({"kind": WinKind.LEARNING}, ":seedling: *Ana learned:* shipped search", []),
+    "thanks": ({"thanked": (BEN,)}, "*Ana:* shipped search", ["Thanks to Ben"]),
+    "thanks and why": (
+        {"thanked": (BEN, CHLOE), "reason": " stayed\nlate & <!here> "},
+        "*Ana:* shipped search",
+        ["Thanks to Ben and Chloe: stayed late &amp; &lt;!here&gt;"],
+    ),
+    "a link": (
+        {"url": "https://www.a.test/x?y=1&z=2"},
+        "*Ana:* shipped search",
+        ["<https://www.a.test/x?y=1&amp;z=2|a.test>"],
+    ),
+    "a link in the text": (
+        {"url": "https://a.test/", "text": "shipped <https://a.test/>"},
+        "*Ana:* shipped <https://a.test/>",
+        [],
+    ),
+    "tags": ({"tags": ("ux", "search"), "text": "shipped #Search"}, "*Ana:* shipped #Search", ["#ux"]),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_belongs_to_a_win_is_said_once_and_in_plain_text_too(name: str) -> None:
+    changes, heading, details = SHOWN[name]
+    win = replace(PLAIN, **changes)
+    assert headed(ENGLISH, win, NAMES) == heading
+    assert belongings(ENGLISH, win, NAMES) == details
+    message = announcement(ENGLISH, win, NAMES, key="k", permalink=link)
+    assert message["text"] == " · ".join([heading.replace("*", "").removeprefix(":seedling: "), *details])
+
+
+@pytest.mark.parametrize(("channel_id", "is_linked"), [("C1", True), ("C2", False)])
+def test_an_announcement_links_the_message_of_its_own_channel_only(channel_id: str, is_linked: bool) -> None:
+    win = replace(PLAIN, source=MessageSource(channel_id, "1900000000.000005"))
+    text = announcement(ENGLISH, win, NAMES, key="k", permalink=link)["text"]
+    assert ("Original message" in text) is is_linked
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a.test/b c|d<e>", "<https://a.test/b%20c%7Cd%3Ce%3E|a.test>"),
+        ("https://google.test@evil.test/", "<https://google.test@evil.test/|evil.test>"),
+        *((url, "") for url in ("javascript:alert(1)", "https://", "https://[", "a.test", "")),
+    ],
+)
+def test_a_link_shows_where_it_leads(url: str, shown: str) -> None:
+    assert linked(url) == shown
+
+
+def test_with_little_room_what_was_entered_stays_and_the_rest_is_left_out() -> None:
+    win = replace(PLAIN, is_own=False, credited=(BEN, CHLOE, DAN), joined=(DAN,), thanked=(EVA,), url="https://a.test/")
+    bare = FULL._replace(cheerers=0, is_bare=True)
+    assert headed(ENGLISH, win, NAMES, bare) == "*ben, and 1 other:* shipped search"
+    assert belongings(ENGLISH, win, NAMES, bare) == ["Thanks to eva", "Shared by ana"]
