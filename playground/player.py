@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from playground.scenario import Invites, Presses, Reacts, Says, Scenario, Sees, Step, Types
-from slack_standin import Channel, Message, Person, StandIn
+from playground.scenario import Enters, Invites, Presses, Reacts, Says, Scenario, Sees, Step, Submits, Types, Uses
+from slack_standin import Channel, Message, Person, StandIn, View
 
 STEP_TIMEOUT = 15.0
 
@@ -53,15 +53,13 @@ class Player:
         for step in self._steps:
             self._slack.clock.move_on(step.at)
             await self._do(step)
-            if isinstance(step.action, Types | Sees | Invites | None) or step is self._steps[-1]:
+            if isinstance(step.action, Types | Submits | Sees | Invites | None) or step is self._steps[-1]:
                 await wait_until_idle()
 
     async def _do(self, step: Step) -> None:
         match step.action:
             case Types(who, where, line):
-                person = self.people[who]
-                channel = self._slack.open_dm(person) if where == "their DM" else self.channels[where]
-                await self._slack.slash(person, channel, line)
+                await self._slack.slash(self.people[who], self._place(who, where), line)
             case Presses(who, label, text, where):
                 person = self.people[who]
                 message, action_id = await self._button(person, self.channels[where], text, label)
@@ -76,10 +74,46 @@ class Player:
             case Invites(who, where):
                 await self._slack.invite_bot(self.channels[where], self.people[who])
             case Says(who, where, text, under):
-                person, channel = self.people[who], self.channels[where]
+                person, channel = self.people[who], self._place(who, where)
                 parent = await self._message(person, channel, under, of_all=True) if under else None
                 thread = (parent.thread_ts or parent.ts) if parent else None
                 await self._slack.say(person, channel, text, thread, typed=True)
+
+            case Uses(who, name, text, where):
+                await self._use(self.people[who], self.channels[where], name, text)
+            case Enters(who, label, text):
+                form = await self._form(self.people[who])
+                [field] = [block for block in form.blocks if block.get("label", {}).get("text") == label]
+                block_id, action_id = field["block_id"], field["element"]["action_id"]
+                await self._slack.fill(self.people[who], action_id, text, on=form, block_id=block_id)
+            case Submits(who):
+                answer = await self._slack.submit(self.people[who], await self._form(self.people[who]))
+                if answer.error or self._slack.modal(self.people[who]):
+                    raise ValueError(f"{who}'s form isn't accepted: {answer.error or answer.payload}")
+
+    def _place(self, who: str, where: str) -> Channel:
+        return self._slack.open_dm(self.people[who]) if where == "their DM" else self.channels[where]
+
+    async def _use(self, person: Person, channel: Channel, name: str, text: str | None) -> None:
+        """Use the shortcut with this name, on a message that contains `text` if that is given."""
+        [callback_id] = [each.callback_id for each in self._slack.world.manifest.shortcuts if each.name == name]
+        if text is None:
+            await self._slack.shortcut(person, callback_id, channel)
+        else:
+            message = await self._message(person, channel, text, of_all=True)
+            await self._slack.message_shortcut(person, message, callback_id)
+
+    async def _form(self, person: Person) -> View:
+        """Wait until a person has a form open, and return it."""
+
+        def form() -> View | None:
+            view = self._slack.modal(person)
+            return view if view and "submit" in view.body else None
+
+        await self._slack.wait_for(form, timeout=STEP_TIMEOUT)
+        found = form()
+        assert found is not None, "it was waited for"
+        return found
 
     async def _message(
         self,

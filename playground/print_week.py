@@ -35,6 +35,7 @@ async def playground(name: str) -> None:
         slack = StandIn(launcher.manifest(), clock=Clock(clock_file))
         await slack.start()
         try:
+            slack.world.workspaces[slack.team_id].install(slack.world.manifest.scopes)
             play = Player(week, slack)
             play.begin()
             print("A stand-in Slack is running, and the real bot is starting in it ...", flush=True)

@@ -10,6 +10,11 @@
     Mon 09:20 ben presses "Cheer" on "flaky build" in #general
     Mon 09:21 ben reacts :tada: to "flaky build" in #general
     Tue 10:00 ben takes :tada: back from "flaky build" in #general
+    Tue 10:30 ben uses "Save as a win" on "at last" in #general
+    Tue 10:31 ben enters in "What happened?": we waited two years for this
+    Tue 10:31 ben submits the form
+    Wed 10:00 ana uses "Save a win" in #general
+    Wed 10:30 ana says in their DM: hello
     Wed 11:00 ana invites the bot to #random
     Fri 16:00 ana sees "Friday's roundup" in #general
     Fri 16:30 nothing happens
@@ -95,6 +100,32 @@ class Says:
 
 
 @dataclass(frozen=True)
+class Uses:
+    """A person uses a shortcut, on the last message that contains `text` or else on none."""
+
+    person: str
+    name: str
+    text: str | None
+    channel: str
+
+
+@dataclass(frozen=True)
+class Enters:
+    """A person enters text into the field with this label, in the form that they have open."""
+
+    person: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Submits:
+    """A person submits the form that they have open."""
+
+    person: str
+
+
+@dataclass(frozen=True)
 class Sees:
     """A person waits until a new message that contains `text` is there."""
 
@@ -111,7 +142,7 @@ class Invites:
     channel: str
 
 
-Action = Types | Presses | Reacts | Says | Sees | Invites | None
+Action = Types | Presses | Reacts | Says | Uses | Enters | Submits | Sees | Invites | None
 
 
 @dataclass(frozen=True)
@@ -136,9 +167,12 @@ _PERSON = re.compile(r'person (\w+) "([^"]+)"(?: in ([^\s,]+))?(?:, (admin|owner
 _CHANNEL = re.compile(r"(private )?channel #([\w-]+)( without the bot)?: (.+)")
 _STEP = re.compile(rf"({'|'.join(DAYS)}) (\d\d:\d\d) (.+)")
 _TYPES = re.compile(r"(\w+) types in (#[\w-]+|their DM): (.+)")
-_SAYS = re.compile(r"(\w+) says in (#[\w-]+): (.+)")
+_SAYS = re.compile(r"(\w+) says in (#[\w-]+|their DM): (.+)")
 _ANSWERS = re.compile(r'(\w+) answers "([^"]+)" in (#[\w-]+): (.+)')
 _PRESSES = re.compile(r'(\w+) presses "([^"]+)" on "([^"]+)" in (#[\w-]+)')
+_USES = re.compile(r'(\w+) uses "([^"]+)"(?: on "([^"]+)")? in (#[\w-]+)')
+_ENTERS = re.compile(r'(\w+) enters in "([^"]+)": (.+)')
+_SUBMITS = re.compile(r"(\w+) submits the form")
 _INVITES = re.compile(r"(\w+) invites the bot to (#[\w-]+)")
 _SEES = re.compile(r'(\w+) sees "([^"]+)" in (#[\w-]+)')
 _REACTS = re.compile(r'(\w+) reacts :([\w+-]+): to "([^"]+)" in (#[\w-]+)')
@@ -211,7 +245,7 @@ def _steps(lines: list[str], first: date, zone: str) -> Iterator[Step]:
 def _action(text: str) -> Action:
     if text == "nothing happens":
         return None
-    return _text_action(text) or _reaction_or_press(text)
+    return _text_action(text) or _form_action(text) or _reaction_or_press(text)
 
 
 def _text_action(text: str) -> Action:
@@ -222,6 +256,17 @@ def _text_action(text: str) -> Action:
         return Says(found[1], found[2], found[3], None)
     if found := _ANSWERS.fullmatch(text):
         return Says(found[1], found[3], found[4], found[2])
+    return None
+
+
+def _form_action(text: str) -> Action:
+    """Return the action of a shortcut or in a form, or None."""
+    if found := _USES.fullmatch(text):
+        return Uses(found[1], found[2], found[3], found[4])
+    if found := _ENTERS.fullmatch(text):
+        return Enters(found[1], found[2], found[3])
+    if found := _SUBMITS.fullmatch(text):
+        return Submits(found[1])
     return None
 
 

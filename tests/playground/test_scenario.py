@@ -8,8 +8,8 @@ import pytest
 from playground import scenario
 from playground.player import Player
 from slack_standin import StandIn
-from tests.slack_standin.conftest import bolt_app, over_socket_mode, standing
-from tests.slack_standin.modals import plain
+from tests.slack_standin.conftest import EVERYTHING, bolt_app, over_socket_mode, standing
+from tests.slack_standin.modals import ask, modal, plain, words
 
 WEEK = """
     starts 2030-03-04 in Europe/Berlin
@@ -105,3 +105,47 @@ async def test_people_answer_what_everybody_sees_also_where_they_were_told_the_s
     assert (announced.text, saved.text) == ("ana: wrote it down", "Win saved: wrote it down")
     assert answered.thread_ts == announced.ts
     assert list(announced.reactions) == ["tada"]
+
+
+async def test_people_use_shortcuts_fill_in_forms_and_write_to_the_bot() -> None:
+    heard: list[str] = []
+    told = """
+        starts 2030-03-04 in Europe/Berlin
+        person ana "Ana Ruiz" in Europe/Berlin
+        channel #general: ana
+        Mon 09:00 ana says in #general: wrote it down
+        Mon 09:01 ana uses "Repeat" on "wrote it down" in #general
+        Mon 09:02 ana enters in "what": all of it
+        Mon 09:02 ana submits the form
+        Mon 09:03 ana uses "Say it" in #general
+        Mon 09:04 ana says in their DM: hello
+    """
+    async with standing(EVERYTHING) as slack:
+        app = bolt_app(slack)
+
+        @app.shortcut("repeat")
+        @app.shortcut("say")
+        async def use(ack: Any, body: dict[str, Any], client: Any) -> None:
+            heard.append(body.get("message", {}).get("text", "nothing"))
+            await client.views_open(trigger_id=body["trigger_id"], view=modal(ask("what", words())))
+            await ack()
+
+        @app.view("form")
+        async def submitted(ack: Any, view: dict[str, Any]) -> None:
+            heard.append(view["state"]["values"]["what"]["it"]["value"])
+            await ack()
+
+        @app.message()
+        async def said(event: dict[str, Any]) -> None:
+            if event["channel_type"] == "im":
+                heard.append(event["text"])
+
+        async def done() -> None:
+            """Say that the bot has nothing pending."""
+
+        play = Player(scenario.read(told), slack)
+        play.begin()
+        async with over_socket_mode(slack, app):
+            await play.play(done)
+            await slack.wait_for(lambda: len(heard) == 4)
+    assert heard == ["wrote it down", "all of it", "nothing", "hello"]
