@@ -88,7 +88,7 @@ async def trace() -> Trace:
         async with team(f"sqlite:///{folder}/winsome.db") as made:
             await _do_other_things(made)
             found.exclude()
-            with patch("bot.storage.deliveries.next_in_lane", return_value=None):  # the sender finds nothing to post
+            with patch("bot.storage.lanes.next_in_lane", return_value=None):  # the sender finds nothing to post
                 async with found.step("win"):
                     await made.says(made.ana, "/win fixed the flaky build")
             async with found.step("announcement"):

@@ -1,11 +1,12 @@
 """The sender: posts, updates and deletes the messages of the outbox. Only the leader's sender runs.
 
-A lane is a channel: its deliveries go out one after the other, and each lane has a task. The intent to post is
-committed (state `sending`) before the request, which is sent once; a post of unknown outcome is left to the reconciler.
-Updates and deletions can be repeated without harm.
+A lane is a channel, or the updates of a workspace: its deliveries go out one after the other, and each lane has a task.
+The intent to post is committed (state `sending`) before the request, which is sent once; a post of unknown outcome is
+left to the reconciler. Updates and deletions can be repeated without harm.
 """
 
 import asyncio
+import itertools
 import logging
 import time
 from collections import defaultdict
@@ -29,7 +30,7 @@ from bot.services.channel_membership import UNAVAILABILITY_BY_REFUSAL
 from bot.slack.clients import SlackClients
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
 from bot.slack.rate_limits import CHANNEL_SPACING
-from bot.storage import channels, deliveries
+from bot.storage import channels, deliveries, lanes
 from bot.storage import owner_alerts as alert_queries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
@@ -49,6 +50,8 @@ RETRY_SECONDS = 5.0
 """Seconds until a lane tries again after an error of the database."""
 STALE_CLAIM_SECONDS = 5.0
 """A process that takes longer from the intent to the post was paused: another may have become the leader."""
+OLDEST_UPDATE_EVERY = 4
+"""Of so many updates, one is the oldest that waits, so that it is made even if people never stop cheering."""
 RETRY_REVIEW_WITHIN = timedelta(days=7)
 """How long after the attempt a message that needs review is searched for again when the sender starts."""
 
@@ -96,6 +99,8 @@ class Sender:
         self._woken: set[Lane] = set()
         self._sending: set[Lane] = set()
         self._deferred: defaultdict[Lane, set[int]] = defaultdict(set)  # what can't go yet; it does not block the lane
+        self._changing: set[int] = set()  # the messages that are being updated or deleted: two lanes may want to
+        self._update_turns = itertools.count(1)
         # One for each workspace, so that hanging requests of one don't delay another.
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MAX_CONCURRENT))
         self._running = False
@@ -111,7 +116,7 @@ class Sender:
         """Mark what was interrupted, and wake every lane with work."""
         if self._running:
             await self._mark_interrupted()
-            for lane in await self._database.read(deliveries.lanes_with_work):
+            for lane in await self._database.read(lanes.with_work):
                 self.wake(lane)
 
     async def _mark_interrupted(self) -> None:
@@ -153,17 +158,16 @@ class Sender:
             while self._running:
                 self._woken.discard(lane)
                 try:
-                    query = partial(deliveries.next_in_lane, lane=lane, excluded_ids=frozenset(self._deferred[lane]))
-                    delivery = await self._database.read(query)
+                    delivery = await self._next(lane)
+                    if delivery is not None and lanes.of_delivery(delivery) != lane:
+                        self.wake(lanes.of_delivery(delivery))  # the channel has nothing to do but updates
+                        delivery = None
                     if delivery is None:
                         self._deferred.pop(lane)
                         if lane in self._woken:
                             continue
                         return
-                    if delivery.kind not in KINDS:  # of a newer release: it waits, and does not block the lane
-                        self._deferred[lane].add(delivery.id)
-                        continue
-                    await self._deliver_in_turn(delivery)
+                    await self._deliver_in_turn(delivery, lane)
                     if delivery.pending_op == PendingOp.POST:
                         await asyncio.sleep(self._channel_spacing)
                 except DBAPIError:
@@ -174,19 +178,38 @@ class Sender:
             self._woken.discard(lane)
             self._deferred.pop(lane, None)
 
-    async def _deliver_in_turn(self, delivery: Delivery) -> None:
+    async def _next(self, lane: Lane, *, oldest_first: bool = False) -> Delivery | None:
+        """Return the next delivery of a lane, without those that are deferred."""
+        while True:
+            excluded_ids = frozenset(self._deferred[lane])
+            query = partial(lanes.next_in_lane, lane=lane, excluded_ids=excluded_ids, oldest_first=oldest_first)
+            delivery = await self._database.read(query)
+            if delivery is None or delivery.kind in KINDS:
+                return delivery
+            self._deferred[lane].add(delivery.id)  # of a newer release: it waits, and does not block the lane
+
+    async def _deliver_in_turn(self, first: Delivery, lane: Lane) -> None:
         """Deliver once Slack's rate limit and the workspace's slots allow it."""
-        rate_limiter = self._clients.of(delivery.team_id).rate_limiter(render.method(delivery))
-        await rate_limiter.acquire(priority=KINDS[delivery.kind].priority)
-        async with self._slots[delivery.team_id]:
-            if not self._running:
+        rate_limiter = self._clients.of(first.team_id).rate_limiter(render.method(first))
+        await rate_limiter.acquire(priority=KINDS[first.kind].priority)
+        async with self._slots[first.team_id]:
+            delivery: Delivery | None = first
+            if first.pending_op == PendingOp.UPDATE:  # someone may have acted on another message meanwhile
+                is_turn_of_oldest = next(self._update_turns) % OLDEST_UPDATE_EVERY == 0
+                delivery = await self._next(lane, oldest_first=is_turn_of_oldest)
+            if delivery is None or not self._running:
                 return
-            self._sending.add(delivery.lane)
+            if delivery.id in self._changing:
+                self._deferred[lane].add(delivery.id)
+                return
+            self._sending.add(lane)
+            self._changing.add(delivery.id)
             try:
                 with log.bound(workspace=delivery.team_id, delivery=delivery.key):
                     await self._deliver(delivery)
             finally:
-                self._sending.discard(delivery.lane)
+                self._sending.discard(lane)
+                self._changing.discard(delivery.id)
 
     async def _deliver(self, delivery: Delivery) -> None:
         now = self._clock()
@@ -341,7 +364,8 @@ class Sender:
     async def _update_or_delete(self, delivery: Delivery, message: Message | None) -> None:
         outcome, is_deletion = await self._change(delivery, message)
         if not isinstance(outcome, Succeeded | Rejected):
-            self._deferred[delivery.lane].add(delivery.id)  # until the next poll, so that it doesn't block the lane
+            # Until the lane's next task, so that it doesn't block this one.
+            self._deferred[lanes.of_delivery(delivery)].add(delivery.id)
             return
         now = self._clock()
         await self._database.write(

@@ -5,7 +5,7 @@ message. A post is tried only after its intent, `sending`, is committed. Updates
 stay in `pending_op` until Slack has done them. `revision` counts the requests: one that comes meanwhile is not lost.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -17,6 +17,8 @@ from sqlalchemy import (
     Connection,
     bindparam,
     case,
+    false,
+    func,
     literal_column,
     null,
     or_,
@@ -28,7 +30,7 @@ from bot.domain.deliveries import MAY_BE_POSTED, NEEDS_ATTENTION, UNSENT, Delive
 from bot.storage.tables import deliveries, roundups
 
 
-def _constant(value: DeliveryState | DeliveryKind | PendingOp) -> ColumnClause[Any]:
+def constant(value: DeliveryState | DeliveryKind | PendingOp) -> ColumnClause[Any]:
     """Write a value into the statement, instead of binding a parameter.
 
     SQLite uses a partial index only if it reads the index's condition in the statement, and there is less to run.
@@ -36,22 +38,24 @@ def _constant(value: DeliveryState | DeliveryKind | PendingOp) -> ColumnClause[A
     return literal_column(f"'{value}'")
 
 
-def _constants(values: Iterable[DeliveryState | PendingOp]) -> list[ColumnClause[Any]]:
-    return [_constant(value) for value in values]
+def constants(values: Iterable[DeliveryState | PendingOp]) -> list[ColumnClause[Any]]:
+    """Write values into the statement: see `constant`."""
+    return [constant(value) for value in values]
 
 
-_SENDING = _constant(DeliveryState.SENDING)
-_UNKNOWN = _constant(DeliveryState.UNKNOWN)
+_SENDING = constant(DeliveryState.SENDING)
+_UNKNOWN = constant(DeliveryState.UNKNOWN)
 _is_roundup = deliveries.c.roundup_id.is_not(None)
-is_unsent_roundup = _is_roundup & deliveries.c.state.in_(_constants(UNSENT))
-is_stuck_roundup = _is_roundup & deliveries.c.state.in_(_constants(NEEDS_ATTENTION))
+is_unsent_roundup = _is_roundup & deliveries.c.state.in_(constants(UNSENT))
+is_stuck_roundup = _is_roundup & deliveries.c.state.in_(constants(NEEDS_ATTENTION))
 is_refused_change = (
-    (deliveries.c.state == _constant(DeliveryState.POSTED))
+    (deliveries.c.state == constant(DeliveryState.POSTED))
     & deliveries.c.error.is_not(None)
     & deliveries.c.pending_op.is_(None)
 )
-is_deleted = deliveries.c.state == _constant(DeliveryState.DELETED)
-is_announcement = deliveries.c.kind == _constant(DeliveryKind.ANNOUNCEMENT)
+is_deleted = deliveries.c.state == constant(DeliveryState.DELETED)
+is_update = deliveries.c.pending_op == constant(PendingOp.UPDATE)
+is_announcement = deliveries.c.kind == constant(DeliveryKind.ANNOUNCEMENT)
 
 Lane = tuple[str, str]
 """(team id, channel id): deliveries in a lane are posted one after the other."""
@@ -89,59 +93,13 @@ class Delivery:
 
     @property
     def lane(self) -> Lane:
-        """The lane that this delivery is posted in."""
+        """The lane that this delivery is posted in; lanes.py says what is next in one."""
         return (self.team_id, self.channel_id)
 
     @property
     def is_change_refused(self) -> bool:
         """Whether the message is in Slack and its last update or deletion was refused for good; `error` says why."""
         return self.state is DeliveryState.POSTED and self.error is not None and self.pending_op is None
-
-
-_parent = deliveries.alias("parent")
-_is_parent_unfinished = (
-    select(_parent.c.id)
-    .where(
-        _parent.c.roundup_id == deliveries.c.roundup_id,
-        _parent.c.part == 0,
-        _parent.c.state.not_in(_constants((DeliveryState.POSTED, DeliveryState.DELETED, DeliveryState.CANCELLED))),
-    )
-    .exists()
-)
-# A reply waits for its parent, or is posted alone if that is gone. An update or a deletion waits for the post.
-_is_actionable = or_(
-    (deliveries.c.pending_op == _constant(PendingOp.POST)) & ((deliveries.c.part == 0) | ~_is_parent_unfinished),
-    deliveries.c.pending_op.in_(_constants((PendingOp.UPDATE, PendingOp.DELETE))) & deliveries.c.ts.is_not(None),
-)
-_in_lane = select(deliveries).where(
-    deliveries.c.team_id == bindparam("team"),
-    deliveries.c.channel_id == bindparam("channel"),
-    deliveries.c.pending_op.is_not(None),
-    _is_actionable,
-)
-_is_update = deliveries.c.pending_op == _constant(PendingOp.UPDATE)
-# Posts and deletions do not wait for updates. One query for both would sort the whole backlog of the lane.
-_next_in_lane = tuple(
-    _in_lane.where(is_next).order_by(deliveries.c.id).limit(1) for is_next in (~_is_update, _is_update)
-)
-
-
-def lanes_with_work(connection: Connection) -> list[Lane]:
-    """Return the lanes with a delivery that is ready."""
-    query = select(deliveries.c.team_id, deliveries.c.channel_id).where(
-        deliveries.c.pending_op.is_not(None), _is_actionable
-    )
-    return [(row.team_id, row.channel_id) for row in connection.execute(query.distinct())]
-
-
-def next_in_lane(connection: Connection, lane: Lane, *, excluded_ids: Collection[int] = ()) -> Delivery | None:
-    """Return the first delivery of the lane that is ready, except `excluded_ids`."""
-    for query in _next_in_lane:
-        including = query.where(deliveries.c.id.not_in(excluded_ids)) if excluded_ids else query
-        row = connection.execute(including, {"team": lane[0], "channel": lane[1]}).one_or_none()
-        if row is not None:
-            return _delivery(row)
-    return None
 
 
 def parent_ts(connection: Connection, delivery: Delivery) -> str | None:
@@ -209,7 +167,7 @@ _mark_sending = (
     update(deliveries)
     .where(
         deliveries.c.id == bindparam("delivery"),
-        deliveries.c.state == _constant(DeliveryState.PENDING),
+        deliveries.c.state == constant(DeliveryState.PENDING),
         deliveries.c.revision == bindparam("seen"),
     )
     .values(
@@ -228,23 +186,23 @@ def mark_sending(connection: Connection, delivery: Delivery, *, now: datetime) -
 
 
 _may_be_posted = (deliveries.c.id == bindparam("delivery")) & deliveries.c.state.in_(
-    _constants((*MAY_BE_POSTED, DeliveryState.PENDING))
+    constants((*MAY_BE_POSTED, DeliveryState.PENDING))
 )
 _to_posted = (
     update(deliveries)
     .where(_may_be_posted)
     .values(
-        state=_constant(DeliveryState.POSTED),
+        state=constant(DeliveryState.POSTED),
         error=null(),
         # Of the command, unless the message is to be deleted by now: then it is that of the person who asked for it.
-        response_url=case((deliveries.c.pending_op == _constant(PendingOp.DELETE), deliveries.c.response_url)),
+        response_url=case((deliveries.c.pending_op == constant(PendingOp.DELETE), deliveries.c.response_url)),
     )
 )
 # Without a ts nothing can be updated. A late response to a post also clears a second request to post.
 _mark_posted_without_ts = _to_posted.values(pending_op=null())
 _mark_posted = _to_posted.values(
     ts=bindparam("ts"),
-    pending_op=case((deliveries.c.pending_op != _constant(PendingOp.POST), deliveries.c.pending_op), else_=null()),
+    pending_op=case((deliveries.c.pending_op != constant(PendingOp.POST), deliveries.c.pending_op), else_=null()),
 )
 _mark_posted_in_channel = _mark_posted.values(channel_id=bindparam("channel"))
 
@@ -348,17 +306,42 @@ def abandon(connection: Connection, delivery_id: int) -> bool:
 # Requests of services.
 
 
-def request_update(connection: Connection, delivery_id: int) -> None:
-    """Request an update. A message that is not posted yet is rendered when it is, so nothing has to be done."""
+_other = deliveries.alias("other")
+_next_number = (
+    select(func.coalesce(func.max(_other.c.update_number), 0) + 1)
+    .where(_other.c.team_id == deliveries.c.team_id, _other.c.pending_op == constant(PendingOp.UPDATE))
+    .scalar_subquery()
+)
+_URGENT_UPDATE = {
+    "pending_op": PendingOp.UPDATE,
+    "revision": deliveries.c.revision + 1,
+    "update_number": _next_number,
+    "is_update_urgent": True,
+}
+# One that is requested already keeps its turn.
+_UPDATE_THAT_CAN_WAIT = _URGENT_UPDATE | {
+    "update_number": case((is_update, deliveries.c.update_number), else_=_next_number),
+    "is_update_urgent": case((is_update, deliveries.c.is_update_urgent), else_=false()),
+}
+
+
+def request_update(connection: Connection, delivery_id: int, *, can_wait: bool = False) -> None:
+    """Request an update, before all others of the workspace unless it `can_wait`: someone acted on this message.
+
+    A message that is not posted yet is rendered when it is, so nothing has to be done.
+    """
     where = deliveries.c.id == delivery_id
-    next_revision = {"revision": deliveries.c.revision + 1}
-    if _update_one(connection, where & (deliveries.c.state == DeliveryState.PENDING), next_revision):
+    if _update_one(
+        connection,
+        where & (deliveries.c.state == DeliveryState.PENDING),
+        {"revision": deliveries.c.revision + 1},
+    ):
         return
-    is_update_allowed = or_(deliveries.c.pending_op.is_(None), deliveries.c.pending_op == PendingOp.UPDATE)
     may_exist = deliveries.c.state.in_(MAY_BE_POSTED) | (
         deliveries.c.ts.is_not(None) & (deliveries.c.state == DeliveryState.POSTED)
     )
-    _update_one(connection, where & may_exist & is_update_allowed, next_revision | {"pending_op": PendingOp.UPDATE})
+    is_allowed = may_exist & or_(deliveries.c.pending_op.is_(None), is_update)
+    _update_one(connection, where & is_allowed, _UPDATE_THAT_CAN_WAIT if can_wait else _URGENT_UPDATE)
 
 
 def request_delete(connection: Connection, delivery_id: int, *, response_url: str | None = None) -> None:
@@ -388,13 +371,14 @@ def select_all(connection: Connection, *conditions: ColumnElement[bool]) -> list
     """Return the deliveries that meet the conditions, the oldest first."""
     # Sorted here: with ORDER BY id, SQLite walks the whole table in that order rather than use a partial index.
     rows = connection.execute(select(deliveries).where(*conditions))
-    return sorted(map(_delivery, rows), key=attrgetter("id"))
+    return sorted(map(from_row, rows), key=attrgetter("id"))
 
 
 def _select_one(connection: Connection, *conditions: ColumnElement[bool]) -> Delivery | None:
     row = connection.execute(select(deliveries).where(*conditions)).one_or_none()
-    return None if row is None else _delivery(row)
+    return None if row is None else from_row(row)
 
 
-def _delivery(row: Any) -> Delivery:
+def from_row(row: Any) -> Delivery:
+    """Return a row of the table as a delivery."""
     return Delivery(**{name: getattr(row, name) for name in Delivery.__dataclass_fields__})

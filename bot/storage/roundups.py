@@ -90,10 +90,10 @@ def unsent_due_before(connection: Connection, *, due_before: datetime) -> list[D
 
 
 def request_part_update(connection: Connection, roundup_id: int, number: int) -> None:
-    """Request an update of one message of a roundup."""
+    """Request an update of one message of a roundup, which can wait."""
     is_part = (deliveries_table.c.roundup_id == roundup_id) & (deliveries_table.c.part == number)
     for part in deliveries.select_all(connection, is_part):
-        deliveries.request_update(connection, part.id)
+        deliveries.request_update(connection, part.id, can_wait=True)
 
 
 def part_with(connection: Connection, win_id: int) -> Delivery | None:

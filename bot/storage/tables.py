@@ -234,6 +234,10 @@ deliveries = Table(
     Column("state", enum_column(DeliveryState), nullable=False),
     Column("pending_op", enum_column(PendingOp)),  # what is to be done next, if anything
     Column("revision", Integer, nullable=False, server_default=text("0")),  # counts the requests for an operation
+    # The place of a pending update among those of the workspace, counted up; it is urgent if someone has acted on the
+    # message itself.
+    Column("update_number", Integer, nullable=False, server_default=text("0")),
+    Column("is_update_urgent", Boolean, nullable=False, server_default=text("false")),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("attempted_at", UTCDateTime),
     Column("ts", String(24)),  # Slack's id of the posted message
@@ -250,6 +254,12 @@ deliveries = Table(
         "channel_id",
         "id",
         **partial("pending_op IS NOT NULL"),
+    ),
+    Index(
+        "ix_deliveries_update",
+        "team_id",
+        "update_number",
+        **partial(f"pending_op = '{PendingOp.UPDATE}'"),
     ),
     Index("ix_deliveries_win", "win_id", **partial("win_id IS NOT NULL")),
     Index("ix_deliveries_unsaved_win", "unsaved_win_id", **partial("unsaved_win_id IS NOT NULL")),

@@ -14,7 +14,7 @@ from bot.domain.roundups import RoundupKind
 from bot.outbox import render
 from bot.scheduling import jobs
 from bot.services.roundups import create_due
-from bot.storage import deliveries, tables
+from bot.storage import deliveries, lanes, tables
 from bot.storage.database import Database, engine
 from tests.bench.burst import weekly
 from tests.bench.children import Bench
@@ -163,7 +163,7 @@ async def _tick(url: str) -> float:
         await jobs.create_due_reminders(database, clock=clock, wake_outbox=lambda _lane: None)
         await jobs.abandon_overdue(database, grace=GRACE, clock=clock)
         assert await database.read(deliveries.unknown) == []
-        assert await database.read(deliveries.lanes_with_work) == []
+        assert await database.read(lanes.with_work) == []
         took.append(time.perf_counter() - began)
     await database.close()
     with _engine(url) as made, made.begin() as connection:

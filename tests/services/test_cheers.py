@@ -17,7 +17,7 @@ from bot.outbox import render
 from bot.services import cheers
 from bot.services.user_directory import parse_user
 from bot.services.wins import LogWin, log_all
-from bot.storage import channels, deliveries, roundups, tables, users, wins, workspaces
+from bot.storage import channels, deliveries, lanes, roundups, tables, users, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.wins import NewWin
 
@@ -191,11 +191,11 @@ def test_a_win_is_announced_before_a_roundup_that_people_go_on_cheering_is_updat
         new = NewWin(parse_win("win 2", []), *LANE, "command:2", Mention("UDMITRI"), NOW)
         (logged,) = log_all(connection, [LogWin(new, None, is_known_author=True)])
         channel.hear(Event("part 0", "ben", "tada", is_active=True, second=1))
-        first = deliveries.next_in_lane(connection, LANE)
+        first = lanes.next_in_lane(connection, LANE)
         assert first is not None
         assert first.win_id == logged.id
         deliveries.mark_posted(connection, first.id, "1800000001.000000")
-        second = deliveries.next_in_lane(connection, LANE)
+        second = lanes.next_in_lane(connection, LANE)
         assert second is not None
         assert (second.id, second.pending_op) == (channel.ids["part 0"], PendingOp.UPDATE)
         connection.rollback()

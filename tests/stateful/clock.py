@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from bot.outbox import reconciler, sender
 from bot.slack import rate_limits
+from slack_standin.model import rate_limits as slack_limits
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 
@@ -65,8 +66,8 @@ class Clock:
 
 
 def monotonic(loop: Loop) -> AbstractContextManager[Any]:
-    """For as long as this is entered, the bot's monotonic clock is the loop's."""
+    """For as long as this is entered, the monotonic clock of the bot and of Slack's limits is the loop's."""
     stack = ExitStack()
-    for module in (rate_limits, sender, reconciler):
+    for module in (rate_limits, sender, reconciler, slack_limits):
         stack.enter_context(patch.object(module, "time", SimpleNamespace(monotonic=loop.time)))
     return stack

@@ -14,7 +14,7 @@ from bot.domain.workspaces import Workspace
 from bot.services.user_directory import parse_user
 from bot.services.wins import LogWin
 from bot.slack import payloads
-from bot.storage import channels, deletion, deliveries, workspaces
+from bot.storage import channels, deletion, deliveries, lanes, workspaces
 from bot.storage.channels import Channel
 from bot.storage.cheers import microseconds
 from bot.storage.tables import audit_log, idempotency_keys, roundup_cheers, roundup_items, roundups, win_cheers
@@ -139,8 +139,7 @@ def of_request(connection: Connection, one: LogWin) -> int | None:
 def is_busy(connection: Connection) -> bool:
     """Whether something can be done now, or is being found out."""
     return bool(
-        deliveries.lanes_with_work(connection)
-        or deliveries.in_states(connection, [DeliveryState.SENDING, DeliveryState.UNKNOWN])
+        lanes.with_work(connection) or deliveries.in_states(connection, [DeliveryState.SENDING, DeliveryState.UNKNOWN])
     )
 
 

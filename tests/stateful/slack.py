@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.rate_limits import WORKSPACE_SPACING
+from slack_standin.model.rate_limits import Limits, Tier
 from tests.stateful.clock import Clock
 from tests.stateful.faults import FaultPlan
 
@@ -97,6 +98,8 @@ class Slack(AsyncWebClient):
         self.posted_via_response_url: list[tuple[str, str]] = []
         self.response_url_fails: list[bool] = []
         self._retry_at: dict[tuple[str, str], float] = {}
+        self._limits = Limits()
+        self.update_count = 0
         self._uncertain: dict[str, tuple[str, str | None, float]] = {}
         self.confirmed_missing: set[str] = set()
         self.offers: set[tuple[str, str]] = set()
@@ -104,6 +107,7 @@ class Slack(AsyncWebClient):
     def forget_rate_limits(self) -> None:
         """The bot starts again: it can't know what Slack told the last one."""
         self._retry_at.clear()
+        self._limits = Limits()
 
     def set_private(self, channel_id: str, *, private: bool, now: float) -> None:
         """Make a channel private, or public again; `now` is the loop's time."""
@@ -166,6 +170,10 @@ class Slack(AsyncWebClient):
         now = asyncio.get_running_loop().time()
         if method in WORKSPACE_SPACING and now < self._retry_at.get((team_id, method), 0.0):
             self.violations.append(f"{method} inside a Retry-After")
+        if method == "chat.update":
+            self.update_count += 1
+            if self._limits.wait(team_id, method, Tier.THREE):
+                self.violations.append("more updates in a minute than Slack allows")
         if method != "chat.postMessage":
             return
         key = arguments["metadata"]["event_payload"]["key"]

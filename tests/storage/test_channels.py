@@ -20,7 +20,7 @@ from bot.scheduling.jobs import create_due_roundups
 from bot.services import channel_membership
 from bot.services.channel_settings import notify_channels
 from bot.services.roundups import create_due, post_now
-from bot.storage import audit_log, channels, deliveries, status, workspaces
+from bot.storage import audit_log, channels, deliveries, lanes, status, workspaces
 from bot.storage.database import Database
 from bot.storage.status import DueTimes
 from bot.storage.tables import channels as table
@@ -359,7 +359,7 @@ def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_o
         )
         notify_channels(connection, entry, ["C1"], now=day)
     assert beat(connection, friday(16))
-    while (delivery := deliveries.next_in_lane(connection, ("T1", "C1"))) is not None:
+    while (delivery := lanes.next_in_lane(connection, ("T1", "C1"))) is not None:
         deliveries.mark_finished(connection, delivery.id, DeliveryState.REJECTED, "not_in_channel")
     channel_membership.apply_availability(connection, "T1", "C1", None, now=friday(17))
     pending = deliveries.in_states(connection, [DeliveryState.PENDING])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from bot.storage import channels, deliveries, owner_alerts, roundups
+from bot.storage import channels, deliveries, lanes, owner_alerts, roundups
 from bot.storage.database import engine
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
@@ -16,7 +16,7 @@ AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
     "due reminders": lambda connection: channels.reminders_due(connection, NOW),
     "roundups that are too late": lambda connection: roundups.unsent_due_before(connection, due_before=NOW),
     "unknown outcomes": deliveries.unknown,
-    "lanes with work": deliveries.lanes_with_work,
+    "lanes with work": lanes.with_work,
     "posts in flight": deliveries.in_flight,
     "refused changes, at every Home": lambda connection: owner_alerts.refused_changes(connection, "T1", ["C1"]),
 }
@@ -28,8 +28,15 @@ def test_a_tick_scans_no_table(sqlite_url: str, name: str) -> None:
         assert not step.startswith("SCAN") or "INDEX" in step
 
 
-def test_a_lane_s_next_message_is_found_without_sorting_its_backlog(sqlite_url: str) -> None:
-    steps = query_plan(sqlite_url, lambda connection: deliveries.next_in_lane(connection, ("T1", "C1")))
+@pytest.mark.parametrize("lane_id", ["C1", lanes.UPDATES])
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_a_lane_s_next_message_is_found_without_sorting_its_backlog(
+    sqlite_url: str, lane_id: str, *, oldest_first: bool
+) -> None:
+    steps = query_plan(
+        sqlite_url,
+        lambda connection: lanes.next_in_lane(connection, ("T1", lane_id), oldest_first=oldest_first),
+    )
     assert [step for step in steps if "TEMP B-TREE" in step] == []
 
 

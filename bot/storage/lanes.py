@@ -1,0 +1,84 @@
+"""Lanes: what the sender does next.
+
+A channel's posts and deletions go out one after the other, in its lane. Updates wait in one lane for each workspace,
+because Slack limits them by workspace: a lane that waited for its turn to update would keep its posts back.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, bindparam, case, or_, select
+
+from bot.domain.deliveries import DeliveryState, PendingOp
+from bot.storage.deliveries import Delivery, Lane, constant, constants, from_row, is_update
+from bot.storage.tables import deliveries
+
+UPDATES = "updates"
+"""Stands for the channel in the lane of a workspace's updates."""
+
+_parent = deliveries.alias("parent")
+_is_parent_unfinished = (
+    select(_parent.c.id)
+    .where(
+        _parent.c.roundup_id == deliveries.c.roundup_id,
+        _parent.c.part == 0,
+        _parent.c.state.not_in(constants((DeliveryState.POSTED, DeliveryState.DELETED, DeliveryState.CANCELLED))),
+    )
+    .exists()
+)
+# A reply waits for its parent, or is posted alone if that is gone. An update or a deletion waits for the post.
+_is_actionable = or_(
+    (deliveries.c.pending_op == constant(PendingOp.POST)) & ((deliveries.c.part == 0) | ~_is_parent_unfinished),
+    deliveries.c.pending_op.in_(constants((PendingOp.UPDATE, PendingOp.DELETE))) & deliveries.c.ts.is_not(None),
+)
+_in_channel = (
+    select(deliveries)
+    .where(
+        deliveries.c.team_id == bindparam("team"),
+        deliveries.c.channel_id == bindparam("channel"),
+        deliveries.c.pending_op.is_not(None),
+        _is_actionable,
+    )
+    .order_by(deliveries.c.id)
+    .limit(1)
+)
+# One query for both would sort the whole backlog of the channel.
+_next_in_channel = (_in_channel.where(~is_update), _in_channel.where(is_update))
+_updates = (
+    select(deliveries)
+    .where(deliveries.c.team_id == bindparam("team"), is_update, deliveries.c.ts.is_not(None))
+    .limit(1)
+)
+_next_updates = (
+    _updates.where(deliveries.c.is_update_urgent).order_by(deliveries.c.update_number.desc()),
+    _updates.order_by(deliveries.c.update_number),
+)
+
+
+def of_delivery(delivery: Delivery) -> Lane:
+    """Return the lane in which a delivery waits for what is to be done next with it."""
+    return (delivery.team_id, UPDATES) if delivery.pending_op == PendingOp.UPDATE else delivery.lane
+
+
+def with_work(connection: Connection) -> list[Lane]:
+    """Return the lanes with a delivery that is ready."""
+    lane_id = case((is_update, UPDATES), else_=deliveries.c.channel_id).label("lane_id")
+    query = select(deliveries.c.team_id, lane_id).where(deliveries.c.pending_op.is_not(None), _is_actionable)
+    return [(row.team_id, row.lane_id) for row in connection.execute(query.distinct())]
+
+
+def next_in_lane(
+    connection: Connection, lane: Lane, *, excluded_ids: Collection[int] = (), oldest_first: bool = False
+) -> Delivery | None:
+    """Return the first delivery of the lane that is ready, except `excluded_ids`.
+
+    The first update of a workspace is that of the message that someone acted on last, then those that can wait; with
+    `oldest_first`, the one that was requested first. If a channel has nothing else to do, this is an update in it.
+    """
+    team_id, channel_id = lane
+    queries = _next_in_channel if channel_id != UPDATES else _next_updates
+    for query in queries[1:] if oldest_first else queries:
+        including = query.where(deliveries.c.id.not_in(excluded_ids)) if excluded_ids else query
+        row = connection.execute(including, {"team": team_id, "channel": channel_id}).one_or_none()
+        if row is not None:
+            return from_row(row)
+    return None
