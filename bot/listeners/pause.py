@@ -32,7 +32,7 @@ class Pauses:
     async def pause(self, command: payloads.SlashCommand, typed: str) -> Message:
         """Pause until the date that was typed; without one, ask which pause it is to be."""
         actor, channel = await self._deps.access.authorize(
-            Action.CHANGE, *command.channel_key, command.user_id, is_here=True
+            Action.CHANGE, *command.channel_key, command.user_id, command.user_team_id, is_here=command.is_typed
         )
         now = self._deps.clock()
         if channel is None or channel.settings is None:
@@ -45,7 +45,7 @@ class Pauses:
     async def resume(self, command: payloads.SlashCommand, _: str) -> Message:
         """End a pause, and restore the dates that were to be skipped."""
         actor, _channel = await self._deps.access.authorize(
-            Action.CHANGE, *command.channel_key, command.user_id, is_here=True
+            Action.CHANGE, *command.channel_key, command.user_id, command.user_team_id, is_here=command.is_typed
         )
         now = self._deps.clock()
         return await self._run(command, partial(channel_settings.resume, actor=actor, now=now), now=now)

@@ -30,12 +30,18 @@ class PreviewCommands:
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
 
-    async def preview(self, command: payloads.SlashCommand, _typed: str) -> Message:
-        """Return the roundup as it would be posted now; all but its last message go out through the response_url."""
+    async def preview(self, command: payloads.SlashCommand, _typed: str) -> Message | None:
+        """Return the roundup as it would be posted now; all but its last message go out through the response_url.
+
+        None if the last one does, too.
+        """
         actor, channel = await self._deps.access.authorize(
-            Action.SEE, *command.channel_key, command.user_id, is_here=True
+            Action.SEE, *command.channel_key, command.user_id, command.user_team_id, is_here=command.is_typed
         )
-        message, _ = await self._show(command, actor, channel)
+        message, sent_count = await self._show(command, actor, channel, replaces=not command.is_typed)
+        if sent_count and not command.is_typed:  # the first one has replaced the button
+            await self._deps.respond(command.response_url, message)
+            return None
         return message
 
     async def preview_instead(self, action: payloads.MessageAction) -> None:
@@ -90,7 +96,7 @@ class PreviewCommands:
     async def post(self, command: payloads.SlashCommand, _typed: str) -> Message:
         """Ask whether to post the roundup now, and say what that means for the next one."""
         _, channel = await self._deps.access.authorize(
-            Action.CHANGE, *command.channel_key, command.user_id, is_here=True
+            Action.CHANGE, *command.channel_key, command.user_id, command.user_team_id, is_here=command.is_typed
         )
         now = self._deps.clock()
         if channel is not None and channel.unavailable_reason is not None:

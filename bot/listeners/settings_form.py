@@ -50,7 +50,13 @@ class SettingsForm:
 
     async def open_by_command(self, command: payloads.SlashCommand, _: str) -> Message | None:
         """Open the form for someone who typed `/wins setup`."""
-        was_opened = await self.open(command.trigger_id, *command.channel_key, command.user_id, is_here=True)
+        was_opened = await self.open(
+            command.trigger_id,
+            *command.channel_key,
+            command.user_id,
+            command.user_team_id,
+            is_here=command.is_typed,
+        )
         return None if was_opened else ephemeral.modal_failed_to_open(ENGLISH)
 
     async def open(

@@ -5,11 +5,12 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.domain.text import words
+from bot.domain.commands import HELP, TypedCommand, read_command
 from bot.domain.wins import Mention, parse_win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
 from bot.listeners.typed_text import read_typed
+from bot.listeners.wins import Subcommands
 from bot.services import wins
 from bot.slack import payloads
 from bot.storage.wins import NewWin
@@ -22,6 +23,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for /win, and for the button."""
     # Those whose win in that channel this process has committed: it need not look again whether they get an offer.
     known_authors: set[tuple[str, str, str]] = set()
+    subcommands = Subcommands(deps)
 
     async def log(request: payloads.SlashCommand | payloads.MessageAction, text: str, key: str) -> Message:
         """Log a win, once for each key, and return the confirmation."""
@@ -54,10 +56,11 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:
         slash_command = payloads.slash_command(command)
         text = slash_command.text
-        if not text.strip() or words(text.lower().rstrip(" .!?")) == ["help"]:
+        if not text.strip() or read_command(text) == TypedCommand(HELP, ""):
             await ack(await help_command(deps, slash_command))
             return
-        await ack(await log(slash_command, text, slash_command.idempotency_key))
+        question = subcommands.ask_if_misplaced(slash_command)
+        await ack(question or await log(slash_command, text, slash_command.idempotency_key))
 
     @app.action(ephemeral.SAVE_AS_WIN)
     async def save_as_win(body: dict[str, Any], ack: Callable[..., Any]) -> None:

@@ -44,7 +44,10 @@ class InConversation:
 
 @dataclass(frozen=True)
 class SlashCommand(InConversation):
-    """A slash command. `idempotency_key` is the same in a retry; `user_name` is the deprecated short name."""
+    """A slash command. `idempotency_key` is the same in a retry; `user_name` is the deprecated short name.
+
+    One that is not `is_typed` is that of a button: the person, of `user_team_id`, may have left the channel meanwhile.
+    """
 
     user_id: str
     user_name: str | None
@@ -52,6 +55,8 @@ class SlashCommand(InConversation):
     response_url: str
     trigger_id: str
     idempotency_key: str
+    user_team_id: str | None = None
+    is_typed: bool = True
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,23 @@ def slash_command(payload: Payload) -> SlashCommand:
         response_url=text(payload, "response_url"),
         trigger_id=text(payload, "trigger_id"),
         idempotency_key=_key("command", text(payload, "trigger_id")),
+    )
+
+
+def command_of_button(action: MessageAction) -> SlashCommand:
+    """Return the slash command whose text a button carries."""
+    return SlashCommand(
+        team_id=action.team_id,
+        channel_id=action.channel_id,
+        channel_name=action.channel_name,
+        user_id=action.user_id,
+        user_name=action.user_name,
+        text=action.value,
+        response_url=action.response_url,
+        trigger_id=action.trigger_id,
+        idempotency_key=action.idempotency_key,
+        user_team_id=action.user_team_id,
+        is_typed=False,
     )
 
 

@@ -43,6 +43,7 @@ from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWe
 from bot.domain.wins import Draft, Empty, Mention, OnlyPeople, TooLong
 from bot.slack.manifest import SCOPES
 from bot.views import (
+    asking,
     audit_log,
     author_note,
     ephemeral,
@@ -121,6 +122,8 @@ def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
         yield ephemeral.unknown_subcommand(t, "τι", value=value)
         yield ephemeral.takes_no_words(t, "τι", "τι έργο", value=value)
     yield ephemeral.only_in_channels(t, "τι")
+    for works_here in (True, False):
+        yield asking.command_or_win(t, "τι", "setup", command="setup", value="τι", works_here=works_here)
     for reply in (
         *(ephemeral.form_was_tampered_with, ephemeral.modal_failed_to_open, ephemeral.not_your_win),
         *(ephemeral.win_not_found, ephemeral.already_handled, ephemeral.unhandled),

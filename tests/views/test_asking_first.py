@@ -41,6 +41,7 @@ DOES_NOT_ASK = {
     "preview_settings": "opens a form",
     "retry_change": "it asks Slack once more",
     "resume_notes": "the button beside it stops them",
+    "run_command": "it does what the command does, which asks by itself",
     "save_as_win": "the win can be undone",
     "skip_roundup": "`/wins resume`",
     "stop_notes": "the button beside it starts them again",

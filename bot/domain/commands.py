@@ -1,0 +1,75 @@
+"""The subcommands of `/wins` as people type them, also into the wrong place: `/win “Setup!”`, `/win /wins mine`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from unicodedata import normalize
+
+import regex
+
+from bot.domain.text import words
+
+Takes = Callable[[str], bool]
+"""takes(what follows a subcommand): whether it can follow it."""
+
+HELP = "help"
+
+_EDGES = regex.compile(r"^[^\p{L}\p{N}]+|[^\p{L}\p{M}\p{N}]+$")
+_SIGNS = regex.compile(r"[\s\p{P}\p{Sm}\p{Sk}]+")
+_LAST_SIGNS = regex.compile(r"[[\s\p{Po}\p{Pe}\p{Pf}]--[)]]+$", regex.V1)  # a date may end with "(Berlin)"
+_COMMANDS = frozenset({"win", "wins", "s"})
+"""What people type once too often, `/win /wins setup`, or with a slip of the space, `/win s setup`."""
+_POLITE = frozenset({"please", "pls", "me", "now"})
+_SIMILARITY, _SHORTEST = 0.75, 4
+"""How like a subcommand (as difflib counts), and how long, a word is that may be one: "setpu" is, "set" isn't."""
+
+
+@dataclass(frozen=True)
+class TypedCommand:
+    """A subcommand, and what was typed after it."""
+
+    name: str
+    rest: str
+
+    @property
+    def text(self) -> str:
+        """The text of a `/wins` that runs it."""
+        return f"{self.name} {self.rest}".rstrip()
+
+
+def read_command(text: str) -> TypedCommand:
+    """Return the first word, in small letters and without signs around it, and the rest without signs at its end."""
+    typed = words(text)
+    first = next((position for position, word in enumerate(typed) if _plain(word)), len(typed))
+    name = _plain(typed[first]) if typed[first:] else ""
+    return TypedCommand(name, _LAST_SIGNS.sub("", " ".join(typed[first + 1 :])))
+
+
+def misplaced_command(text: str, subcommands: Mapping[str, Takes]) -> TypedCommand | None:
+    """Return the command that was probably meant by a `text` typed where a win belongs; None if it reads as a win."""
+    if _SIGNS.fullmatch(text):
+        return TypedCommand(HELP, "")
+    typed = read_command(text)
+    if not typed.name:
+        return None
+    while typed.name in _COMMANDS:
+        typed = read_command(typed.rest)
+    return typed if _is_command(typed, subcommands) else _guess(typed, subcommands)
+
+
+def _is_command(typed: TypedCommand, subcommands: Mapping[str, Takes]) -> bool:
+    takes = subcommands.get(typed.name)
+    return takes is not None and (not typed.rest or takes(typed.rest))
+
+
+def _guess(typed: TypedCommand, subcommands: Mapping[str, Takes]) -> TypedCommand | None:
+    """Return the subcommand of a text that is one with a typing error, or with a polite word."""
+    if len(typed.name) < _SHORTEST or not _POLITE.issuperset(map(_plain, words(typed.rest))):
+        return None
+    names = [name for name in subcommands if name and name[0] == typed.name[:1]]
+    matches = get_close_matches(typed.name, names, n=1, cutoff=_SIMILARITY)
+    return TypedCommand(matches[0], "") if matches else None
+
+
+def _plain(word: str) -> str:
+    return _EDGES.sub("", normalize("NFKC", word)).casefold()

@@ -1,0 +1,23 @@
+"""What is asked, privately, before a win is saved that may not be meant as one."""
+
+from bot.views import ephemeral
+from bot.views.format import Message, button, code
+from bot.views.translations import Translations
+
+RUN_COMMAND = "run_command"
+
+
+def command_or_win(t: Translations, text: str, name: str, *, command: str, value: str, works_here: bool) -> Message:
+    """Ask whether the `text` of a `/win` is the subcommand `name` of `/wins`, and give it back.
+
+    `command` and `value` are the values of the buttons that run the command and save the text.
+    """
+    named = code(f"/wins {name}")
+    if not works_here:
+        why = t.gettext("Nothing is saved yet. {command} is a command that only works in channels.", command=named)
+        return ephemeral.not_a_command(t, why, text, value=value)
+    why = t.gettext("Did you mean {command}? Nothing is saved yet.", command=named)
+    question = ephemeral.not_a_command(t, why, text, value=value)
+    run = button(t.gettext("Run the command"), action_id=RUN_COMMAND, value=command)
+    *rest, actions = question["blocks"]
+    return question | {"blocks": [*rest, actions | {"elements": [run, *actions["elements"]]}]}
