@@ -41,6 +41,11 @@ def url_token(url: str, label: str = "") -> str:
     return f"<{target}|{label}>" if label and target == f"http://{label}" else f"<{target}>"
 
 
+def find_people(text: str) -> list[str]:
+    """Return the user ids of the people in `text`, in its order."""
+    return [match["user"] for match in _TOKEN.finditer(text) if match["user"]]
+
+
 def find_urls(text: str) -> list[str]:
     """Return the addresses in `text`."""
     if "://" not in text:

@@ -20,13 +20,14 @@ from bot.listeners import (
     undo,
     user_events,
     win,
+    win_form,
     wins,
     workspace_defaults,
 )
 from bot.listeners.dependencies import Dependencies
 
 LISTENERS = (
-    *(win, wins, undo, cheer, offers, settings_form, preview, pause, home, workspace_defaults, audit_log),
+    *(win, win_form, wins, undo, cheer, offers, settings_form, preview, pause, home, workspace_defaults, audit_log),
     *(owner_alerts, user_events, channel_events, errors),
 )
 

@@ -16,7 +16,7 @@ from bot.services.wins import UndoResult
 from bot.slack import payloads
 from bot.storage import users
 from bot.storage import wins as win_queries
-from bot.views import ephemeral
+from bot.views import ephemeral, win_form
 from bot.views import my_wins as views
 from bot.views.format import Message, Names
 from bot.views.translations import ENGLISH
@@ -32,7 +32,7 @@ REMAINS = {
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the Undo buttons: the one under a win just saved, and those in the list of someone's wins."""
 
-    async def undo(action: payloads.MessageAction) -> Message:
+    async def undo(action: payloads.MessageAction | payloads.ViewAction) -> Message:
         win_id, now = payloads.row_id(action.value), deps.clock()
         work = partial(
             wins.undo,
@@ -40,7 +40,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             win_id=win_id,
             user_id=action.user_id,
             is_outsider=await deps.access.is_outsider(action.team_id, action.user_id, action.user_team_id),
-            response_url=action.response_url,
+            response_url=action.response_url if isinstance(action, payloads.MessageAction) else None,
             now=now,
         )
         result = await run_once(deps.database, action, UndoResult, work, now=now)
@@ -49,6 +49,12 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     @app.action(ephemeral.UNDO)
     async def undo_saved(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        if "view" in body:
+            in_view = payloads.view_action(body)
+            view = win_form.saved(ENGLISH, await undo(in_view))
+            await deps.modals.update(in_view.team_id, in_view.view_id, view)
+            await ack()
+            return
         action = payloads.message_action(body)
         await deps.respond(action.response_url, await undo(action), replace=True)
         await ack()

@@ -10,6 +10,7 @@ from bot.domain.wins import Mention, parse_win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
 from bot.listeners.typed_text import read_typed
+from bot.listeners.win_form import WinForm
 from bot.listeners.wins import Subcommands
 from bot.services import wins
 from bot.slack import payloads
@@ -21,6 +22,7 @@ from bot.views.translations import ENGLISH
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for /win, and for the button."""
+    form = WinForm(deps)
     # Those whose win in that channel this process has committed: it need not look again whether they get an offer.
     known_authors: set[tuple[str, str, str]] = set()
     subcommands = Subcommands(deps)
@@ -49,14 +51,19 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         deps.wake_outbox(request.channel_key)
         mentioned_ids = [person.user_id for person in draft.credited]
         bot_ids = await deps.bots_among(request.team_id, mentioned_ids) if mentioned_ids else ()
-        place = {"is_private": request.is_in_dm, "is_in_group": request.is_in_group}
-        return ephemeral.win_saved(ENGLISH, draft, win_id, bot_ids=bot_ids, **place)
+        is_private, is_in_group = request.is_in_dm, request.is_in_group
+        return ephemeral.win_saved(
+            ENGLISH, draft, win_id, bot_ids=bot_ids, is_private=is_private, is_in_group=is_in_group
+        )
 
     @app.command("/win")
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:
         slash_command = payloads.slash_command(command)
         text = slash_command.text
-        if not text.strip() or read_command(text) == TypedCommand(HELP, ""):
+        if not text.strip():
+            await (ack() if (refusal := await form.open_by_command(slash_command)) is None else ack(refusal))
+            return
+        if read_command(text) == TypedCommand(HELP, ""):
             await ack(await help_command(deps, slash_command))
             return
         question = subcommands.ask_if_misplaced(slash_command)

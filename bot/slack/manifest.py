@@ -23,6 +23,8 @@ OPTIONAL_SCOPES = {
 }
 """Scopes that Winsome runs without, each with what it lets the bot do."""
 
+SAVE_WIN_SHORTCUT = "save_win"
+
 EVENTS = [
     *("reaction_added", "reaction_removed", "user_change", "app_home_opened"),
     *("member_joined_channel", "member_left_channel", "channel_id_changed"),
@@ -64,6 +66,14 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
                     "should_escape": True,
                     **url,
                 },
+            ],
+            "shortcuts": [
+                {
+                    "name": "Save a win",
+                    "type": "global",
+                    "callback_id": SAVE_WIN_SHORTCUT,
+                    "description": "Fill in a form to save a win and share it in a channel",
+                }
             ],
         },
         # `bot_optional` marks scopes that `bot` lists: it adds none (docs.slack.dev, app manifest reference).

@@ -222,7 +222,7 @@ def view_action(payload: Payload) -> ViewAction:
         view_type=text(view, "type"),
         hash=text(view, "hash", default=""),
         private_metadata=text(view, "private_metadata", default=""),
-        state=_state(view),
+        state=view_values(view),
         trigger_id=text(payload, "trigger_id"),
         idempotency_key=_digest_key("press", user_id, text(view, "id"), action_id, action_ts),
     )
@@ -238,7 +238,7 @@ def view_submission(payload: Payload) -> ViewSubmission:
         view_id=text(view, "id"),
         hash=text(view, "hash", default=""),
         private_metadata=text(view, "private_metadata", default=""),
-        state=_state(view),
+        state=view_values(view),
     )
 
 
@@ -270,7 +270,8 @@ def event_user(payload: Payload) -> tuple[str, str]:
     return slack_id(payload, "team_id"), slack_id(nested(payload, "event"), "user")
 
 
-def _state(view: Payload) -> Payload:
+def view_values(view: Payload) -> Payload:
+    """Return what is entered in a view: block id to action id to Slack's value object. Raises Malformed."""
     state = view.get("state") or {}
     values = state.get("values", {}) if isinstance(state, dict) else None
     if not isinstance(values, dict) or not all(isinstance(block, dict) for block in values.values()):

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import MessageSource
@@ -51,7 +52,17 @@ def add(
 
 def by_id(connection: Connection, team_id: str, user_id: str, unsaved_id: int) -> UnsavedWin | None:
     """Return a person's unsaved win, or None."""
-    row = connection.execute(select(unsaved_wins).where(_is(team_id, user_id, unsaved_id))).one_or_none()
+    return _first(connection, select(unsaved_wins).where(_is(team_id, user_id, unsaved_id)))
+
+
+def latest(connection: Connection, team_id: str, user_id: str, source: MessageSource | None) -> UnsavedWin | None:
+    """Return what a person entered last about a message, or about none."""
+    where = (unsaved_wins.c.team_id == team_id) & (unsaved_wins.c.user_id == user_id) & _is_about(source)
+    return _first(connection, select(unsaved_wins).where(where).order_by(unsaved_wins.c.id.desc()).limit(1))
+
+
+def _first(connection: Connection, query: Select[Any]) -> UnsavedWin | None:
+    row = connection.execute(query).one_or_none()
     if row is None:
         return None
     source = MessageSource(row.source_channel_id, row.source_ts, row.thread_ts) if row.source_ts else None
@@ -75,6 +86,12 @@ def remove(connection: Connection, team_id: str, user_id: str, unsaved_id: int) 
 def purge_before(connection: Connection, moment: datetime) -> None:
     """Delete those that were changed last before `moment`, and the private messages about them."""
     deletion.delete_unsaved_wins(connection, unsaved_wins.c.saved_at < moment)
+
+
+def _is_about(source: MessageSource | None) -> ColumnElement[bool]:
+    if source is None:
+        return unsaved_wins.c.source_ts.is_(None)
+    return (unsaved_wins.c.source_channel_id == source.channel_id) & (unsaved_wins.c.source_ts == source.ts)
 
 
 def _is(team_id: str, user_id: str, unsaved_id: int) -> ColumnElement[bool]:

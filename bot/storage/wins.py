@@ -110,6 +110,12 @@ def of_request(connection: Connection, team_id: str, idempotency_key: str) -> in
     return win_id
 
 
+def is_stored(connection: Connection, team_id: str, idempotency_key: str) -> bool:
+    """Whether the win of a request is stored."""
+    query = select(wins.c.id).where(wins.c.team_id == team_id, wins.c.idempotency_key == idempotency_key)
+    return connection.execute(query).first() is not None
+
+
 def undo(connection: Connection, win_id: int, *, now: datetime) -> bool:
     """Keep a win out of every later roundup and update; return False if it was undone before."""
     is_first = (wins.c.id == win_id) & wins.c.undone_at.is_(None)

@@ -5,11 +5,12 @@ from typing import Any
 from bot.domain.home import HomeView, PageOffsets
 from bot.views.admin_home import admin_overview, admin_todo
 from bot.views.channel_status import channel_status
-from bot.views.format import Block, Names, context, header, section
+from bot.views.format import Block, Names, button, context, header, section
 from bot.views.my_wins import my_win
 from bot.views.paging import encode_offsets, pager
 from bot.views.roundup import Permalink
 from bot.views.translations import Translations
+from bot.views.win_form import NOTHING_KEPT, OPEN_WIN_FORM
 
 
 def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink, url: str) -> dict[str, Any]:
@@ -18,6 +19,8 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
     if view.admin_overview is not None:
         blocks += admin_todo(t, view.admin_overview, view, permalink=permalink, url=url)
     blocks.append(header(t.gettext("Your recent wins")))
+    save = button(t.gettext("Save a win"), action_id=OPEN_WIN_FORM, value=NOTHING_KEPT)
+    blocks.append({"type": "actions", "elements": [save]})
     if view.wins:
         blocks += [section(my_win(t, win, names, zone=view.zone, permalink=permalink)) for win in view.wins]
     else:

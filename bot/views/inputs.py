@@ -36,23 +36,23 @@ def field(
 
 def select(name: str, label: str, options: Options, chosen: str, **rest: Any) -> Block:
     """Make a field in which one option is chosen."""
-    choices = [_option(value, text) for value, text in options.items()]
+    choices = [option(value, text) for value, text in options.items()]
     element: dict[str, Any] = {"type": "static_select", "options": choices}
     return field(name, label, element | _initial("option", options, chosen), **rest)
 
 
 def radio(name: str, label: str, options: Options, chosen: str, **rest: Any) -> Block:
     """Make a field of up to ten options, all of them visible, in which one is chosen."""
-    choices = [_option(value, text) for value, text in options.items()]
+    choices = [option(value, text) for value, text in options.items()]
     element: dict[str, Any] = {"type": "radio_buttons", "options": choices}
     return field(name, label, element | _initial("option", options, chosen), **rest)
 
 
 def multi_select(name: str, label: str, options: Options, chosen: Sequence[str], **rest: Any) -> Block:
     """Make a field in which several options can be chosen."""
-    choices = [_option(value, text) for value, text in options.items()]
+    choices = [option(value, text) for value, text in options.items()]
     element: dict[str, Any] = {"type": "multi_static_select", "options": choices}
-    if initial := [_option(value, options[value]) for value in chosen if value in options]:
+    if initial := [option(value, options[value]) for value in chosen if value in options]:
         element["initial_options"] = initial
     return field(name, label, element, **rest)
 
@@ -71,15 +71,24 @@ ZONE_ACTION_ID = "zone"
 
 def zone_option(zone: str, label: str) -> dict[str, Any]:
     """Make the option of a time zone."""
-    return _option(zone, label)
+    return option(zone, label)
 
 
-def _option(value: str, text: str) -> dict[str, Any]:
+def suggested(name: str, label: str, chosen: Options, *, limit: int, **rest: Any) -> Block:
+    """Make a field of up to `limit` options, which Slack requests while the user types."""
+    element: dict[str, Any] = {"type": "multi_external_select", "min_query_length": 0, "max_selected_items": limit}
+    if chosen:
+        element["initial_options"] = [option(value, text) for value, text in chosen.items()]
+    return field(name, label, element, **rest)
+
+
+def option(value: str, text: str) -> dict[str, Any]:
+    """Make an option."""
     return {"text": plain_text(text[:75]), "value": value}
 
 
 def _initial(kind: str, options: Options, chosen: str) -> dict[str, Any]:
-    return {f"initial_{kind}": _option(chosen, options[chosen])} if chosen in options else {}
+    return {f"initial_{kind}": option(chosen, options[chosen])} if chosen in options else {}
 
 
 def modal(

@@ -36,7 +36,8 @@ async def test_be_refused_and_read_the_help(opens: Opens) -> None:
     await window.sees("That says who, but not what happened.")
     await window.page.keyboard.type("/win")
     await window.page.keyboard.press("Enter")  # a command typed in full is that one, though /wins begins like it
-    await window.sees("Winsome collects your team's small wins")
+    await window.page.get_by_role("dialog").get_by_label("What happened?").wait_for()
+    await window.page.keyboard.press("Escape")
     await window.types("/win help")
     await window.sees("Only visible to you")
     await window.types("/wun oops")

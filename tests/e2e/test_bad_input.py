@@ -123,7 +123,10 @@ async def test_nothing_only_space_and_only_what_cannot_be_seen_is_refused_in_wor
         assert "That win was empty" in told, repr(words)
     halves = () if team.transport == "http" else ("\ud800",)  # JSON alone can hold half a character
     for words in ("\u00a0\u2003 \u2028", "\x00\x00", *halves):  # what no screen can show is as good as not typed
-        assert "Winsome collects your team's small wins" in await team.says(team.ana, f"/win {words}")
+        await team.slack.slash(team.ana, team.general, f"/win {words}")
+        form = team.slack.modal(team.ana)
+        assert form is not None, "as with `/win` alone, a form asks for the words"
+        await team.slack.close_view(team.ana, form)
     for words in ("@ben", "@ben @chloe", "@ben\n@chloe "):
         told = await team.says(team.ana, f"/win {words}")
         assert "That says who, but not what happened." in told, words

@@ -6,7 +6,7 @@ from tests.team import Team, team
 
 
 async def test_everybody_reads_when_the_next_roundup_comes(the_team: Team) -> None:
-    for line in ("/win", "/win help", "/win\u3000Help?", "/wins help", "/wins\u00a0HELP!"):
+    for line in ("/win help", "/win\u3000Help?", "/wins help", "/wins\u00a0HELP!"):
         said = await the_team.says(the_team.ben, line)
         assert "every Friday at 16:00 (Berlin time)" in said
         assert "Friday, March 8 at 16:00 (Berlin)" in said

@@ -89,7 +89,7 @@ async def test_nobody_sees_anybody_elses_wins(the_team: Team) -> None:
 
 
 async def test_help_is_one_message_and_an_unknown_word_is_answered(the_team: Team) -> None:
-    for line in ("/win", "/win help", "/wins help", "/win   HELP "):
+    for line in ("/win help", "/wins help", "/win   HELP "):
         assert "collects your team's small wins" in await the_team.says(the_team.ana, line)
     assert "isn't a command I know" in await the_team.says(the_team.ana, "/wins frobnicate")
     assert "Win saved: helped a customer" in await the_team.says(the_team.ana, "/win helped a customer")

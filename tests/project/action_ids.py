@@ -50,5 +50,9 @@ def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
             yield ("options", inputs.ZONE_ACTION_ID)
             if dispatches:
                 yield ("action", inputs.ZONE_ACTION_ID)
+        case "suggested":
+            yield ("options", value(node.args[0]))
+            if dispatches:
+                yield ("action", value(node.args[0]))
         case "modal" if "submit" in given:
             yield ("view", value(node.args[1]))

@@ -79,12 +79,14 @@ from tests.views.sample_data import (
     link,
     win,
 )
+from tests.views.win_form_samples import of_win_form
 
 
 def everything(t: Translations) -> Iterator[dict[str, Any]]:
     """Every message, modal and Home tab."""
     yield from of_wins(t)
     yield from of_errors(t)
+    yield from of_win_form(t)
     yield from of_roundups(t)
     yield from of_channels(t)
     yield from of_settings(t)
@@ -101,6 +103,7 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     for is_private in (True, False):
         yield ephemeral.win_saved(t, draft, 1, is_private=is_private)
         yield ephemeral.win_saved(t, draft, 1, is_private=False, is_in_group=True)
+    yield ephemeral.win_saved(t, draft, 1, is_private=False, elsewhere="C1")
     yield ephemeral.win_undone(t, win(), NAMES)
     for remains in (ephemeral.being_removed, ephemeral.cannot_be_removed, ephemeral.may_be_posted):
         yield ephemeral.win_undone(t, win(), NAMES, remains=remains(t))

@@ -13,6 +13,7 @@ from tests.views.sample_data import NAMES, link, win
 from tests.views.samples import everything
 
 ASKS = {
+    "start_win_over": "what was entered in the form is gone",
     "undo_listed_win": "the announcement and its cheers are gone",
     "home_switch_off": "no more roundups are posted",
     "delivery_is_there": "its wins are in no other roundup",
@@ -35,6 +36,7 @@ DOES_NOT_ASK = {
     "home_more": "changes nothing",
     "home_settings": "opens a form",
     "home_take_over": "someone else can take it over",
+    "open_win_form": "opens a form",
     "pause_roundup": "`/wins resume`",
     "post_roundup_not_now": "changes nothing",
     "preview_roundup": "changes nothing",

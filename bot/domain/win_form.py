@@ -1,0 +1,118 @@
+"""The rules for what is entered in the form of a win."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from enum import StrEnum
+
+from bot.domain.entered_win import EnteredWin
+from bot.domain.markup import find_people, mention_token, url_token, with_tokens
+from bot.domain.text import is_visible
+from bot.domain.wins import Draft, InvalidWin, Mention, parse_win
+
+MAX_PEOPLE = 20
+"""The most people whose win it is, and the most who are thanked for it."""
+MAX_TAGS = 10
+MAX_REASON_LENGTH = 200
+MAX_URL_LENGTH = 1000
+
+_WEB = re.compile(r"(?i:https?)://[^\s/?#]+\S*")
+
+
+class FieldError(StrEnum):
+    """What is wrong with a field."""
+
+    NOT_WEB = "not_web"
+    """The link isn't a web address, or is too long."""
+    NO_ONE = "no_one"
+    """No one is chosen."""
+    TOO_MANY = "too_many"
+    """More are chosen than the field takes."""
+    IS_BOT = "is_bot"
+    """An app is chosen."""
+    ALSO_WHOSE = "also_whose"
+    """Someone whose win it is, is thanked for it."""
+    REASON_ALONE = "reason_alone"
+    """There is a reason to thank someone, and no one is chosen."""
+    TOO_LONG = "too_long"
+    NO_CHANNEL = "no_channel"
+    """It is to be shared, and no channel is chosen."""
+    NOT_MEMBER = "not_member"
+    """The author isn't in the channel, as far as the bot knows."""
+    UNKNOWN = "unknown"
+    """Slack doesn't say who is in the channel."""
+    PRIVATE_SOURCE = "private_source"
+    """The message that it is saved from was written for another channel alone."""
+
+
+class InvalidEntries(Exception):
+    """What was entered can't be saved. `errors` are by field of EnteredWin."""
+
+    def __init__(self, errors: Mapping[str, FieldError | InvalidWin]) -> None:
+        super().__init__(*errors)
+        self.errors = errors
+
+
+def is_blank(entered: EnteredWin) -> bool:
+    """Whether nothing was entered that would have to be entered again."""
+    texts = (entered.text, entered.reason, entered.url)
+    return not (entered.thanked or entered.tags or any(map(is_visible, texts)))
+
+
+def with_whose(entered: EnteredWin, author_id: str) -> EnteredWin:
+    """Return what was entered; if it says nothing else, it is the win of the author and the people mentioned in it."""
+    if entered.whose:
+        return entered
+    return replace(entered, whose=tuple(dict.fromkeys([author_id, *find_people(entered.text)])))
+
+
+def to_draft(entered: EnteredWin, author_id: str, *, names: Mapping[str, str], bot_ids: Collection[str] = ()) -> Draft:
+    """Read what was entered as a win of its author; `names` (by user id) are those that the text may have in it.
+
+    Raises InvalidEntries.
+    """
+    errors = _field_errors(entered, bot_ids)
+    credited = [Mention(user_id, names.get(user_id)) for user_id in entered.whose if user_id != author_id]
+    labels = {person.user_id: person.typed_name for person in credited}
+    text = with_tokens(entered.text, " ".join(map(mention_token, labels)), labels)
+    try:
+        draft = parse_win(text, credited)
+    except InvalidWin as error:
+        raise InvalidEntries({"text": error, **errors}) from None
+    if errors:
+        raise InvalidEntries(errors)
+    return replace(
+        draft,
+        tags=tuple(dict.fromkeys([*draft.tags, *entered.tags])),
+        url=url_token(entered.url)[1:-1] if entered.url else draft.url,
+        kind=entered.kind,
+        is_own=author_id in entered.whose,
+        thanked=tuple(Mention(user_id, names.get(user_id)) for user_id in entered.thanked),
+        reason=entered.reason.strip() or None,
+    )
+
+
+def _field_errors(entered: EnteredWin, bot_ids: Collection[str]) -> dict[str, FieldError | InvalidWin]:
+    """Return what is wrong with the fields besides the text, and where it is to be shared."""
+    errors: dict[str, FieldError | InvalidWin] = {}
+    has_reason = is_visible(entered.reason)
+    for name, people in (("whose", entered.whose), ("thanked", entered.thanked)):
+        if len(people) > MAX_PEOPLE:
+            errors[name] = FieldError.TOO_MANY
+        elif not set(people).isdisjoint(bot_ids):
+            errors[name] = FieldError.IS_BOT
+    if not entered.whose:
+        errors["whose"] = FieldError.NO_ONE
+    if not set(entered.thanked).isdisjoint(entered.whose):
+        errors["thanked"] = FieldError.ALSO_WHOSE
+    elif has_reason and not entered.thanked:
+        errors["thanked"] = FieldError.REASON_ALONE
+    if len(entered.reason.strip()) > MAX_REASON_LENGTH:
+        errors["reason"] = FieldError.TOO_LONG
+    if len(entered.tags) > MAX_TAGS:
+        errors["tags"] = FieldError.TOO_MANY
+    if entered.url and not (len(entered.url) <= MAX_URL_LENGTH and _WEB.fullmatch(entered.url)):
+        errors["url"] = FieldError.NOT_WEB
+    if not (entered.is_private or entered.channel_id):
+        errors["channel_id"] = FieldError.NO_CHANNEL
+    return errors

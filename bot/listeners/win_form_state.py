@@ -1,0 +1,114 @@
+"""What an open form of a win keeps in its view, and what is entered in it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.entered_win import EnteredWin
+from bot.domain.tags import find_tags
+from bot.domain.wins import MessageSource, WinKind
+from bot.slack import payloads, view_state
+from bot.slack.payloads import Malformed
+from bot.views import win_form as view
+
+MAX_RESPONSE_URL_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class WinFormState:
+    """Where a form was opened, and what it is about.
+
+    `channel_id` is the channel that the person was in, if Slack says so, and `response_url` that of their request:
+    there they are told what became of it, in place of the message that they pressed if it `replaces` that. `unsaved_id`
+    is the unsaved win that it shows. `version` counts the times that its fields were filled in again.
+    """
+
+    channel_id: str | None
+    response_url: str = ""
+    replaces: bool = False
+    is_in_group: bool = False
+    source: MessageSource | None = None
+    unsaved_id: int | None = None
+    version: int = 0
+
+    @property
+    def is_in_dm(self) -> bool:
+        """Whether it was opened in a direct message."""
+        return self.channel_id is not None and self.channel_id.startswith("D")
+
+    def encode(self) -> str:
+        """Return it as text, for the view's private_metadata."""
+        source = self.source
+        return json.dumps(
+            {
+                "channel": self.channel_id,
+                "url": self.response_url if len(self.response_url) <= MAX_RESPONSE_URL_LENGTH else "",
+                "replaces": self.replaces,
+                "group": self.is_in_group,
+                "source": None if source is None else [source.channel_id, source.ts, source.thread_ts],
+                "unsaved": self.unsaved_id,
+                "version": self.version,
+            },
+            separators=(",", ":"),
+        )
+
+
+def parse_win_form_state(private_metadata: str) -> WinFormState:
+    """Read what a form keeps. Raises Malformed for what the bot did not make."""
+    try:
+        data = json.loads(private_metadata)
+        source = None if data["source"] is None else MessageSource(*data["source"])
+        state = WinFormState(
+            data["channel"], data["url"], data["replaces"], data["group"], source, data["unsaved"], data["version"]
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Malformed("private_metadata") from None
+    is_valid = (
+        isinstance(state.channel_id, str | None)
+        and isinstance(state.response_url, str)
+        and isinstance(state.replaces, bool)
+        and isinstance(state.is_in_group, bool)
+        and (source is None or (isinstance(source.channel_id, str) and isinstance(source.ts, str)))
+        and (source is None or isinstance(source.thread_ts, str | None))
+        and type(state.unsaved_id) in (int, type(None))
+        and type(state.version) is int
+    )
+    if not is_valid:
+        raise Malformed("private_metadata")
+    return state
+
+
+def parse_entered(state: Mapping[str, Any]) -> EnteredWin:
+    """Read what is entered in the fields. Raises Malformed."""
+    values = {view.field_of(block_id): value for block_id, value in view_state.parse_state(state).items()}
+
+    def text(name: str) -> str:
+        value = values.get(name)
+        if isinstance(value, list):
+            raise Malformed(name)
+        return value or ""
+
+    def texts(name: str) -> tuple[str, ...]:
+        value = values.get(name) or []
+        if isinstance(value, str):
+            raise Malformed(name)
+        return tuple(dict.fromkeys(value))
+
+    kind, audience, channel_id = text(view.KIND), text(view.AUDIENCE), text(view.CHANNEL)
+    if kind not in list(WinKind) or audience not in (view.IN_CHANNEL, view.ONLY_ME):
+        raise Malformed("option")
+    tags = texts(view.TAGS)
+    if any(find_tags(f"#{tag}") != (tag,) for tag in tags):
+        raise Malformed(view.TAGS)
+    return EnteredWin(
+        text=text(view.TEXT),
+        whose=tuple(payloads.slack_id({"user": user_id}, "user") for user_id in texts(view.WHOSE)),
+        thanked=tuple(payloads.slack_id({"user": user_id}, "user") for user_id in texts(view.THANKED)),
+        reason=text(view.REASON),
+        tags=tags,
+        url=text(view.URL).strip(),
+        kind=WinKind(kind),
+        channel_id=payloads.channel_id(channel_id) if channel_id else None,
+        is_private=audience == view.ONLY_ME,
+    )

@@ -1,0 +1,47 @@
+"""What people enter in the form of a win: kept while they write it, and forgotten once it is saved."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.entered_win import EnteredWin
+from bot.domain.wins import MessageSource
+from bot.storage import unsaved_wins, wins
+
+
+def keep(
+    connection: Connection,
+    *,
+    team_id: str,
+    user_id: str,
+    channel_id: str | None,
+    entered: EnteredWin,
+    source: MessageSource | None,
+    unsaved_id: int | None,
+    idempotency_key: str,
+    now: datetime,
+) -> None:
+    """Keep what someone has entered about a message, or about none, unless the form (by its key) was saved already.
+
+    `unsaved_id` is the one that the form shows. Without it, the latest about that message is replaced.
+    """
+    if wins.is_stored(connection, team_id, idempotency_key):
+        return  # Slack's requests may overtake each other
+    if unsaved_id is None:
+        kept = unsaved_wins.latest(connection, team_id, user_id, source)
+        unsaved_id = None if kept is None else kept.id
+    if unsaved_id is None:
+        unsaved_wins.add(connection, team_id, user_id, channel_id, entered, source=source, now=now)
+    else:
+        unsaved_wins.change(connection, team_id, user_id, unsaved_id, entered, now=now)
+
+
+def forget(
+    connection: Connection, *, team_id: str, user_id: str, source: MessageSource | None, unsaved_id: int | None
+) -> None:
+    """Delete the unsaved win that a form shows, or the latest about its message."""
+    if unsaved_id is None:
+        kept = unsaved_wins.latest(connection, team_id, user_id, source)
+        unsaved_id = None if kept is None else kept.id
+    if unsaved_id is not None:
+        unsaved_wins.remove(connection, team_id, user_id, unsaved_id)
