@@ -13,6 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Settings
+from bot.slack.installed_manifest import WAYS_IN, missing_ways_in, shortcut_names
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.storage import schema
 
@@ -66,6 +67,23 @@ def _scopes(identity: AsyncSlackResponse) -> Iterator[Finding]:
             yield Finding(f"scope {scope}", True, f"is optional and not granted. With it the bot can {reason}")
     if extra := granted - SCOPES.keys() - OPTIONAL_SCOPES.keys():
         yield Finding("scopes", True, f"granted but not needed: {', '.join(sorted(extra))}")
+    yield _installed_manifest(granted)
+
+
+def _installed_manifest(granted: set[str]) -> Finding:
+    """Say what an update of the manifest would add, as far as the scopes tell."""
+    missing = missing_ways_in(granted)
+    ways = " or by ".join(WAYS_IN[scope] for scope in missing)
+    shortcuts = f"the shortcuts {', '.join(shortcut_names())}"
+    if not missing:
+        return Finding("manifest", True, f"has this version's scopes. Slack doesn't say if it has {shortcuts}")
+    return Finding(
+        "manifest",
+        True,
+        f"can be updated. Then people can also save wins by {ways}. An update has {shortcuts}, too, "
+        "if Slack's menus lack them",
+        "Optional: paste the output of `winsome manifest` under App Manifest, then reinstall the app.",
+    )
 
 
 def _clock_skew(identity: AsyncSlackResponse) -> Iterator[Finding]:

@@ -106,13 +106,14 @@ class AdminOverview:
     """What only admins see. `is_complete` is False if some channels could not be checked.
 
     A channel that needs attention is among the problems; `other_channels` are the rest of those that the user is not
-    in.
+    in. `missing_ways_in` are the optional scopes for further ways to save a win that the workspace hasn't granted.
     """
 
     problems: Page[Problem]
     other_channels: Page[ChannelStatus]
     is_complete: bool
     defaults: WorkspaceDefaults
+    missing_ways_in: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

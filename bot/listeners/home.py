@@ -17,8 +17,9 @@ from bot.services import channel_settings
 from bot.services.home import load_home
 from bot.services.idempotency import Done, run_once
 from bot.slack import deadline, payloads
-from bot.views.admin_home import OPEN_LINK, TAKE_OVER, TURN_OFF
+from bot.views.admin_home import TAKE_OVER, TURN_OFF
 from bot.views.home import home
+from bot.views.installed_manifest import OPEN_LINK
 from bot.views.paging import NEXT_PAGE, PREVIOUS_PAGE
 from bot.views.translations import ENGLISH
 

@@ -18,6 +18,7 @@ from bot.domain.permissions import Action, Actor, may
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.services import owner_alerts
 from bot.services.visibility import VisibleChannels
+from bot.slack.installed_manifest import missing_ways_in
 from bot.slack.manifest import SCOPES
 from bot.storage import channel_status, users, wins, workspaces
 from bot.storage import owner_alerts as alert_queries
@@ -70,6 +71,7 @@ def load_home(
             other_channels=load_page(others, page_offsets.channels, MAX_CHANNELS),
             is_complete=visible.is_complete,
             defaults=workspaces.defaults(connection, team_id)[0],
+            missing_ways_in=missing_ways_in(workspaces.scopes(connection, team_id)),
         )
     home_view = HomeView(
         wins=wins.latest_of(connection, team_id, user_id, limit=MAX_WINS),

@@ -1,7 +1,6 @@
 """The admin part of the Home tab: problems with their fixes, all channels, and the defaults for new ones."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.home import (
@@ -16,6 +15,7 @@ from bot.domain.owner_alerts import StuckDelivery
 from bot.views import owner_alert
 from bot.views.channel_status import channel_status
 from bot.views.format import Block, button, confirmation, context, escape, header, section
+from bot.views.installed_manifest import APPS, link_button, ways_in_that_are_off
 from bot.views.paging import pager
 from bot.views.roundup import Permalink
 from bot.views.settings_change import describe_defaults, describe_quiet_policy
@@ -23,11 +23,8 @@ from bot.views.translations import Translations
 
 TURN_OFF = "home_switch_off"
 TAKE_OVER = "home_take_over"
-OPEN_LINK = "home_link"
 CHANGE_DEFAULTS = "home_defaults"
 OPEN_AUDIT_LOG = "home_audit"
-
-APPS = "https://api.slack.com/apps"
 
 
 def admin_todo(
@@ -76,6 +73,7 @@ def admin_overview(t: Translations, overview: AdminOverview, view: HomeView) -> 
         header(t.gettext("Defaults for new channels")),
         section(f"{suggestion} {describe_quiet_policy(t, overview.defaults.quiet_policy)}", accessory=edit),
         {"type": "actions", "elements": [history]},
+        *ways_in_that_are_off(t, overview.missing_ways_in),
     ]
 
 
@@ -90,7 +88,7 @@ def _problem(
             missing = t.gettext("*I'm missing the `{scope}` permission.*", scope=escape(scope))
             fix = t.gettext("Add it under OAuth &amp; Permissions, reinstall the app, then restart Winsome.")
             text = " ".join(filter(None, [missing, _without_scope(t, scope), fix]))
-            return section(text), [_link_button(t.gettext("Open app settings"), APPS)]
+            return section(text), [link_button(t.gettext("Open app settings"), APPS)]
         case ChannelStatus():
             return channel_status(t, problem, zone=view.zone, now=view.now), _fixes(t, problem, url)
 
@@ -98,7 +96,7 @@ def _problem(
 def _fixes(t: Translations, status: ChannelStatus, url: str) -> list[Block]:
     buttons = []
     if status.unavailable_reason is not Unavailability.DELETED:
-        buttons.append(_link_button(t.gettext("View channel"), f"{url}archives/{status.channel_id}"))
+        buttons.append(link_button(t.gettext("View channel"), f"{url}archives/{status.channel_id}"))
     if status.is_unreachable and status.may_change:
         buttons.append(_turn_off(t, status.channel_id))
     if status.is_orphaned and status.may_change:
@@ -137,7 +135,3 @@ def _turn_off(t: Translations, channel_id: str) -> Block:
         is_danger=True,
     )
     return button(label, action_id=TURN_OFF, value=channel_id, confirm=dialog)
-
-
-def _link_button(label: str, url: str) -> dict[str, Any]:
-    return {**button(label, action_id=OPEN_LINK, value="link"), "url": url}

@@ -41,6 +41,7 @@ from bot.domain.settings_form import Cadence, RoundupStatus, from_settings
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWeekday
 from bot.domain.wins import Draft, Empty, Mention, OnlyPeople, TooLong
+from bot.slack.installed_manifest import WAYS_IN
 from bot.slack.manifest import SCOPES
 from bot.views import (
     asking,
@@ -387,7 +388,9 @@ def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[st
         *(replace(on, last_roundup=LastRoundup(NOW, None, state)) for state in DeliveryState),
     ]
     problems += [replace(on, unavailable_reason=why, is_owner_inactive=True) for why in Unavailability]
-    overview = AdminOverview(Page(problems, 5, 99, 10), Page(statuses, 0, 99, 10), False, WorkspaceDefaults())
+    overview = AdminOverview(
+        Page(problems, 5, 99, 10), Page(statuses, 0, 99, 10), False, WorkspaceDefaults(), [*WAYS_IN]
+    )
     empty = AdminOverview(Page([], 0, 0, 10), Page([], 0, 0, 10), True, WorkspaceDefaults(zone=ZONE))
     views = [
         HomeView([win(), win(None)], Page(statuses, 5, 99, 10), overview, True, ZONE, PageOffsets(), NOW),

@@ -25,6 +25,7 @@ from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekd
 from bot.domain.wins import MAX_LENGTH, Mention, Win
 from bot.listeners.audit_log import PAGE_SIZE
 from bot.services.home import MAX_CHANNELS, MAX_MY_CHANNELS, MAX_PROBLEMS, MAX_WINS
+from bot.slack.installed_manifest import WAYS_IN
 from bot.slack.manifest import SCOPES
 from bot.views import audit_log, workspace_defaults
 from bot.views.home import home
@@ -99,7 +100,11 @@ def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
         wins=[win(number) for number in range(MAX_WINS)],
         my_channels=Page.from_list(channels, MAX_MY_CHANNELS, MAX_MY_CHANNELS),
         admin_overview=AdminOverview(
-            Page.from_list(problems(), first, MAX_PROBLEMS), page, is_complete=False, defaults=WorkspaceDefaults()
+            Page.from_list(problems(), first, MAX_PROBLEMS),
+            page,
+            is_complete=False,
+            defaults=WorkspaceDefaults(),
+            missing_ways_in=list(WAYS_IN),
         ),
         is_admin_known=False,
         zone=ZONE,
