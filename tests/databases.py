@@ -7,11 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
 
 from bot.storage import schema
+from bot.storage.tables import metadata
 
 KINDS = ("sqlite", "postgresql")
 
@@ -105,3 +110,18 @@ def databases(*, durable: bool = False) -> Iterator[Databases]:
             yield made
         finally:
             made.close()
+
+
+def schema_differences(connection: Connection) -> list[Any]:
+    """How the migrated schema differs from tables.py; of SQLite's virtual table, only the columns are compared."""
+
+    def is_compared(name: str | None, kind: str, _parents: object) -> bool:
+        return not (kind == "table" and (name or "").startswith("win_search") and connection.dialect.name == "sqlite")
+
+    opts = {"compare_type": True, "compare_server_default": True, "include_name": is_compared}
+    differences: list[Any] = compare_metadata(MigrationContext.configure(connection, opts=opts), metadata)
+    if connection.dialect.name == "sqlite":
+        differences = [each for each in differences if "win_search" not in str(getattr(each[1], "name", None))]
+        names = connection.exec_driver_sql("SELECT name FROM pragma_table_info('win_search')").scalars().all()
+        differences += {"rowid", *names} ^ set(metadata.tables["win_search"].columns.keys())
+    return differences

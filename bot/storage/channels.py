@@ -14,6 +14,7 @@ from bot.domain.deliveries import DeliveryKind
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
 from bot.domain.schedules import Schedule, parse_rule
+from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.tables import audit_log, channels, deliveries, roundups, unsaved_wins, wins
 
@@ -199,6 +200,7 @@ def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id:
     for column in (unsaved_wins.c.channel_id, unsaved_wins.c.source_channel_id, wins.c.source_channel_id):
         where = (column.table.c.team_id == old_key[0]) & (column == old_key[1])
         connection.execute(update(column.table).where(where).values({column: new_id}))
+    win_search.refresh(connection, (wins.c.team_id == team_id) & (wins.c.channel_id == new_id))
     targets_old = (channels.c.team_id == old_key[0]) & (channels.c.target_channel_id == old_key[1])
     connection.execute(update(channels).where(targets_old).values(target_channel_id=new_id))
     connection.execute(delete(channels).where(channels.c.team_id == old_key[0], channels.c.channel_id == old_key[1]))

@@ -6,6 +6,7 @@ the tests hold it to that.
 
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
+from bot.storage import win_search
 from bot.storage.tables import (
     audit_log,
     channels,
@@ -34,6 +35,7 @@ def delete_wins(connection: Connection, condition: ColumnElement[bool]) -> None:
     """Delete the wins that meet the condition, with their announcements, and take them out of their roundups."""
     ids = select(wins.c.id).where(condition)
     delete_deliveries(connection, deliveries.c.win_id.in_(ids))
+    win_search.remove(connection, condition)
     for table in (roundup_items, win_cheers, win_people, tags):
         connection.execute(delete(table).where(table.c.win_id.in_(ids)))
     connection.execute(delete(wins).where(condition))

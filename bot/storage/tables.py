@@ -19,6 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.deliveries import NEEDS_ATTENTION, UNSENT, DeliveryKind, DeliveryState, PendingOp
@@ -201,6 +202,17 @@ tags = Table(
     Column("tag", Text, primary_key=True),
     team_id_column(),
     sqlite_with_rowid=False,
+)
+
+win_search = Table(
+    # The index of the search: see win_search.py. On SQLite it is a virtual table (FTS5), which has no keys.
+    "win_search",
+    metadata,
+    Column("rowid", BigInteger, primary_key=True, autoincrement=False),  # the position of the win, as FTS5 calls it
+    Column("win_id", BigId, ForeignKey("wins.id"), nullable=False),
+    team_id_column(),
+    Column("terms", Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
+    Index("ix_win_search_terms", "terms", postgresql_using="gin"),
 )
 
 unsaved_wins = Table(

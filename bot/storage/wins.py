@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, union_all, update
 
 from bot.domain.deliveries import DeliveryState
+from bot.domain.search_terms import terms_of_win
 from bot.domain.wins import THEIRS, Draft, Mention, MessageSource, Win, WinRole
+from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import who_cheered
 from bot.storage.deliveries import is_announcement, is_deleted
@@ -79,7 +81,23 @@ def add_all(connection: Connection, new_wins: Sequence[NewWin]) -> list[int | No
     _insert_people.run(connection, people_rows)
     tag_rows = [(win_id, win.team_id, tag) for win_id, win in stored if win_id is not None for tag in win.draft.tags]
     _insert_tags.run(connection, tag_rows)
+    win_search.add(connection, [_indexed(win_id, win) for win_id, win in stored if win_id is not None])
     return [win_id for win_id, _ in stored]
+
+
+def _indexed(win_id: int, win: NewWin) -> win_search.IndexedWin:
+    draft = win.draft
+    terms = terms_of_win(
+        draft.text,
+        team_id=win.team_id,
+        channel_id=win.channel_id,
+        author_id=win.author.user_id,
+        people=(*draft.credited, *draft.thanked),
+        tags=draft.tags,
+        url=draft.url,
+        reason=draft.reason,
+    )
+    return win_search.IndexedWin(win_id, win.team_id, win.created_at, terms)
 
 
 def has_won(connection: Connection, team_id: str, channel_id: str, author_id: str) -> bool:
@@ -119,7 +137,10 @@ def is_stored(connection: Connection, team_id: str, idempotency_key: str) -> boo
 def undo(connection: Connection, win_id: int, *, now: datetime) -> bool:
     """Keep a win out of every later roundup and update; return False if it was undone before."""
     is_first = (wins.c.id == win_id) & wins.c.undone_at.is_(None)
-    return connection.execute(update(wins).where(is_first).values(undone_at=now, is_open=False)).rowcount == 1
+    was_first = connection.execute(update(wins).where(is_first).values(undone_at=now, is_open=False)).rowcount == 1
+    if was_first:
+        win_search.remove(connection, wins.c.id == win_id)
+    return was_first
 
 
 _select_wins = select(

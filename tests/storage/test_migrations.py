@@ -9,8 +9,6 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, Table, create_engine, insert, select, text
 
 from bot import app
@@ -19,7 +17,7 @@ from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
 from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.storage import channels, schema, users, workspaces
 from bot.storage.tables import metadata
-from tests.databases import KINDS, Databases
+from tests.databases import KINDS, Databases, schema_differences
 from tests.team import team
 
 
@@ -27,8 +25,7 @@ from tests.team import team
 def test_the_migrated_schema_is_the_one_in_tables(all_databases: Databases, kind: str) -> None:
     engine = create_engine(all_databases.make(kind))
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, metadata) == []
+        assert schema_differences(connection) == []
     engine.dispose()
 
 
@@ -124,8 +121,7 @@ def test_schedules_stay_as_they_were_when_weekdays_become_rules(all_databases: D
             assert found.last_roundup_on == local
         for table, rows in (("channels", 9), ("wins", 9), ("deliveries", 9), ("roundups", 8), ("roundup_cheers", 8)):
             assert len(connection.execute(select(metadata.tables[table])).all()) == rows, table
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, metadata) == []
+        assert schema_differences(connection) == []
 
 
 def test_on_sqlite_the_table_that_was_made_anew_has_its_indexes_and_constraints(all_databases: Databases) -> None:
