@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
-from sqlalchemy import Connection
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.entered_win import EnteredWin
@@ -60,7 +59,7 @@ class WinForm:
         `response_url` of their request they are told what became of it; that `replaces` the message they pressed.
         """
         state = WinFormState(channel_id, response_url, replaces, is_in_group, source, unsaved_id)
-        if entered is None and unsaved_id is None:
+        if entered is None and unsaved_id is None and source is None:
             blank = EnteredWin(whose=(user_id,), channel_id=_shared_in(state), is_private=state.is_in_dm)
             query = partial(unsaved_queries.latest, team_id=team_id, user_id=user_id, source=None)
             view_id, kept = await asyncio.gather(
@@ -118,13 +117,10 @@ class WinForm:
         self, team_id: str, user_id: str, state: WinFormState, entered: EnteredWin | None
     ) -> dict[str, Any]:
         """Return the form, filled in with what is kept, or else with what was `entered`."""
-
-        def load(connection: Connection) -> UnsavedWin | None:
-            if state.unsaved_id is not None:
-                return unsaved_queries.by_id(connection, team_id, user_id, state.unsaved_id)
-            return unsaved_queries.latest(connection, team_id, user_id, state.source)
-
-        kept = await self._deps.database.read(load) if state.source or state.unsaved_id else None
+        query = partial(unsaved_queries.latest, source=state.source)
+        if state.unsaved_id is not None:
+            query = partial(unsaved_queries.by_id, unsaved_id=state.unsaved_id)
+        kept = await self._deps.database.read(partial(query, team_id=team_id, user_id=user_id))
         if kept is None or (state.unsaved_id is None and is_blank(kept.entered)):
             entered = entered or EnteredWin()
             kept = UnsavedWin(0, team_id, user_id, state.channel_id, entered, state.source, self._deps.clock())
@@ -249,8 +245,10 @@ class WinForm:
         team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
         form = payloads.nested(body, "view")
         state = parse_win_form_state(payloads.text(form, "private_metadata"))
-        chosen = payloads.view_values(form)
-        channel_id = parse_entered(chosen).channel_id if chosen else state.channel_id
+        # Slack doesn't say here what is entered, but has said so at each change.
+        query = partial(unsaved_queries.of_form, team_id=team_id, user_id=user_id, source=state.source)
+        kept = await self._deps.database.read(partial(query, unsaved_id=state.unsaved_id))
+        channel_id = state.channel_id if kept is None else kept.entered.channel_id
         typed = payloads.text(body, "value", default="")
         found = await self._channels.suggest_tags(team_id, user_id, channel_id, typed)
         return [view.tag_option(tag) for tag in found]

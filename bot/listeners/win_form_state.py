@@ -69,7 +69,8 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
         and isinstance(state.response_url, str)
         and isinstance(state.replaces, bool)
         and isinstance(state.is_in_group, bool)
-        and (source is None or (isinstance(source.channel_id, str) and isinstance(source.ts, str)))
+        and (source is None or (isinstance(data["source"], list) and isinstance(source.ts, str)))
+        and (source is None or isinstance(source.channel_id, str))
         and (source is None or isinstance(source.thread_ts, str | None))
         and type(state.unsaved_id) in (int, type(None))
         and type(state.version) is int

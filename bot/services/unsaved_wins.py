@@ -27,21 +27,17 @@ def keep(
     """
     if wins.is_stored(connection, team_id, idempotency_key):
         return  # Slack's requests may overtake each other
-    if unsaved_id is None:
-        kept = unsaved_wins.latest(connection, team_id, user_id, source)
-        unsaved_id = None if kept is None else kept.id
-    if unsaved_id is None:
+    kept = unsaved_wins.of_form(connection, team_id, user_id, source=source, unsaved_id=unsaved_id)
+    if kept is None:
         unsaved_wins.add(connection, team_id, user_id, channel_id, entered, source=source, now=now)
     else:
-        unsaved_wins.change(connection, team_id, user_id, unsaved_id, entered, now=now)
+        unsaved_wins.change(connection, team_id, user_id, kept.id, entered, now=now)
 
 
 def forget(
     connection: Connection, *, team_id: str, user_id: str, source: MessageSource | None, unsaved_id: int | None
 ) -> None:
     """Delete the unsaved win that a form shows, or the latest about its message."""
-    if unsaved_id is None:
-        kept = unsaved_wins.latest(connection, team_id, user_id, source)
-        unsaved_id = None if kept is None else kept.id
-    if unsaved_id is not None:
-        unsaved_wins.remove(connection, team_id, user_id, unsaved_id)
+    kept = unsaved_wins.of_form(connection, team_id, user_id, source=source, unsaved_id=unsaved_id)
+    if kept is not None:
+        unsaved_wins.remove(connection, team_id, user_id, kept.id)

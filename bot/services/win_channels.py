@@ -62,7 +62,10 @@ class WinChannels:
 
         Someone who isn't in the channel learns of none of its tags.
         """
-        (own, *_) = find_tags(f"#{typed.lstrip('#＃').strip()}") or ("",)
+        typed = typed.lstrip("#＃").strip()
+        (own, *_) = find_tags(f"#{typed}") or ("",)
+        if typed and not own:
+            return []
         found: list[str] = []
         if channel_id is not None and channel_id in (await self._remembered(team_id, user_id) or ()):
             found = await self._database.read(partial(tags.of_channel, team_id=team_id, channel_id=channel_id))

@@ -55,6 +55,14 @@ def by_id(connection: Connection, team_id: str, user_id: str, unsaved_id: int) -
     return _first(connection, select(unsaved_wins).where(_is(team_id, user_id, unsaved_id)))
 
 
+def of_form(
+    connection: Connection, team_id: str, user_id: str, *, source: MessageSource | None, unsaved_id: int | None
+) -> UnsavedWin | None:
+    """Return the unsaved win of a form: the one it was opened with, if still kept, or the latest about `source`."""
+    opened_with = None if unsaved_id is None else by_id(connection, team_id, user_id, unsaved_id)
+    return opened_with or latest(connection, team_id, user_id, source)
+
+
 def latest(connection: Connection, team_id: str, user_id: str, source: MessageSource | None) -> UnsavedWin | None:
     """Return what a person entered last about a message, or about none."""
     where = (unsaved_wins.c.team_id == team_id) & (unsaved_wins.c.user_id == user_id) & _is_about(source)

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from bot.slack.manifest import SAVE_WIN_SHORTCUT
 from bot.views import win_form as view
+from slack_standin import View
 from tests.db_dump import column
 from tests.team import Team, shows
 
@@ -13,6 +15,11 @@ async def opens(team: Team, person: Any, channel: Any = None) -> Any:
     """Someone types /win alone; returns the form that they get to see."""
     answer = await team.slack.slash(person, channel or team.general, "/win")
     assert answer.error is None, answer.error
+    return shown(team, person)
+
+
+def shown(team: Team, person: Any) -> View:
+    """The modal that someone has open."""
     form = team.slack.modal(person)
     assert form is not None, "a form is open"
     return form
@@ -30,7 +37,7 @@ def holds(form: Any, name: str) -> Any:
 async def test_ana_types_win_alone_and_fills_in_the_form(the_team: Team) -> None:
     team = the_team
     form = await opens(team, team.ana)
-    assert "Save a win" in shows(form) or form.body["title"]["text"] == "Save a win"
+    assert form.body["title"]["text"] == "Save a win"
     assert holds(form, view.WHOSE) == [team.ana.id]
     assert holds(form, view.CHANNEL) == team.general.id
     await team.slack.fill(team.ana, view.TEXT, "fixed the build with @ben")
@@ -52,3 +59,148 @@ async def test_ana_types_win_alone_and_fills_in_the_form(the_team: Team) -> None
     assert column(team.database_url, "unsaved_wins", "id") == []
     await team.slack.press(team.ana, saved, "undo_win")
     await team.slack.wait_for(lambda: not [text for text in team.posts() if "fixed" in text])
+
+
+async def test_what_was_entered_in_a_closed_form_is_there_again(the_team: Team) -> None:
+    team = the_team
+    form = await opens(team, team.ana)
+    await team.slack.fill(team.ana, view.THANKED, [team.ben.id])
+    await team.slack.fill(team.ana, view.TEXT, "wrote half a sen")
+    await team.slack.close_view(team.ana, form)
+    assert not team.slack.modal(team.ana)
+
+    form = await opens(team, team.ana)
+    await team.slack.wait_for(lambda: "It isn't saved yet" in shows(form))
+    assert (holds(form, view.TEXT), holds(form, view.THANKED)) == ("wrote half a sen", [team.ben.id])
+    await team.slack.press(team.ana, form, view.START_OVER)
+    assert (holds(form, view.TEXT), holds(form, view.THANKED)) == (None, [])
+    assert holds(form, view.WHOSE) == [team.ana.id]
+    assert column(team.database_url, "unsaved_wins", "id") == []
+    assert "It isn't saved yet" not in shows(await opens(team, team.ana)), "it is forgotten"
+
+    await team.slack.fill(team.ana, view.TEXT, "mended the door")
+    submitted = await team.slack.submit(team.ana)
+    await team.sees("ana: mended the door")
+    again = await team.slack.resend(submitted.request)
+    assert again.error is None
+    assert column(team.database_url, "wins", "text") == ["mended the door"]
+    assert column(team.database_url, "unsaved_wins", "id") == []
+
+
+async def test_each_field_says_what_is_wrong_with_it_and_keeps_the_rest(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    secret = team.slack.add_channel("secret", members=[team.ben, ana], creator=team.ben, private=True, with_bot=False)
+    form = await opens(team, ana)
+    await team.slack.fill(ana, view.TEXT, "x" * 501)
+    await team.slack.fill(ana, view.WHOSE, [team.ben.id, team.slack.bot.id])
+    await team.slack.fill(ana, view.THANKED, [team.ben.id])
+    await team.slack.fill(ana, view.REASON, "y" * 201)
+    await team.slack.fill(ana, view.URL, "ftp://example.com")
+    await team.slack.fill(ana, view.CHANNEL, secret.id)
+    await team.slack.submit(ana)
+    said = {block_id.partition("/")[0]: text for block_id, text in form.errors.items()}
+    assert "501 characters" in said[view.TEXT]
+    assert "Apps can't be chosen" in said[view.WHOSE]
+    assert "already their win" in said[view.THANKED]
+    assert "200 characters" in said[view.REASON]
+    assert "https://" in said[view.URL]
+    assert "/invite @Winsome" in said[view.CHANNEL]
+    assert len(holds(form, view.TEXT)) == 501
+
+    await team.slack.fill(ana, view.TEXT, "Ben got the grant")
+    await team.slack.fill(ana, view.WHOSE, [team.ben.id])
+    await team.slack.fill(ana, view.THANKED, [])
+    await team.slack.fill(ana, view.REASON, None)
+    await team.slack.fill(ana, view.URL, None)
+    await team.slack.invite_bot(secret, by=ana)
+    await team.slack.submit(ana)
+    assert form.errors == {}
+    await team.sees("Ben got the grant", channel=secret)
+    saved = await team.sees("Win saved", person=ana)
+    assert f"Sharing it in <#{secret.id}>" in saved.text
+    assert not [text for text in team.posts() if "grant" in text]
+
+
+async def test_from_home_and_by_the_shortcut_the_form_itself_says_what_became_of_the_win(the_team: Team) -> None:
+    team, ben = the_team, the_team.ben
+    await team.slack.shortcut(ben, SAVE_WIN_SHORTCUT)
+    form = shown(team, ben)
+    await team.slack.fill(ben, view.TEXT, "asked for help in time")
+    await team.slack.fill(ben, view.KIND, "learning")
+    await team.slack.submit(ben)
+    assert "Choose a channel" in form.errors[view.CHANNEL]
+    await team.slack.fill(ben, view.CHANNEL, team.general.id)
+    await team.slack.submit(ben)
+    assert "Win saved: asked for help in time" in shows(form)
+    assert f"Sharing it in <#{team.general.id}>" in shows(form)
+    await team.sees("asked for help in time")
+    await team.slack.press(ben, form, "undo_win")
+    assert "Win deleted" in shows(form)
+    await team.slack.wait_for(lambda: team.posts() == [])
+
+    await team.slack.open_home(ben)
+    home = team.slack.home(ben)
+    assert home is not None
+    await team.slack.press(ben, home, view.OPEN_WIN_FORM)
+    form = shown(team, ben)
+    await team.slack.fill(ben, view.TEXT, "took a day off")
+    await team.slack.fill(ben, view.AUDIENCE, view.ONLY_ME)
+    await team.slack.submit(ben)
+    assert "Only you can see this win" in shows(form)
+    await team.slack.wait_for(lambda: "took a day off" in shows(home))
+    assert team.posts() == []
+
+
+async def test_in_a_direct_message_a_win_is_private_and_in_a_group_it_is_shared_there(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    form = await opens(team, ana, team.slack.open_dm(ana))
+    assert (holds(form, view.AUDIENCE)["value"], holds(form, view.CHANNEL)) == (view.ONLY_ME, None)
+    await team.slack.fill(ana, view.TEXT, "slept well")
+    await team.slack.submit(ana)
+    assert column(team.database_url, "wins", "is_private") == [True]
+
+    group = team.slack.add_channel("mpdm-ana--ben--chloe-1", members=[ana, team.ben, team.chloe], private=True)
+    form = await opens(team, ana, group)
+    assert holds(form, view.CHANNEL) == group.id
+    await team.slack.fill(ana, view.TEXT, "met all of you")
+    await team.slack.submit(ana)
+    await team.sees("met all of you", channel=group)
+
+
+async def test_a_form_that_slack_does_not_open_is_offered_again(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    team.slack.fault("views.open", "error", times=2, name="expired_trigger_id")
+    assert "Slack couldn't open the form." in await team.says(ana, "/win")
+    offer = await team.sees("Slack couldn't open the form", person=ana)
+    await team.slack.press(ana, offer, view.OPEN_WIN_FORM)
+    assert team.slack.modal(ana) is None
+    await team.slack.press(ana, await team.sees("Slack couldn't open the form", person=ana), view.OPEN_WIN_FORM)
+    await team.slack.fill(ana, view.TEXT, "kept trying")
+    await team.slack.submit(ana)
+    await team.sees("ana: kept trying")
+    await team.sees("Win saved: kept trying", person=ana)
+    assert not [each for each in team.slack.seen_by(ana, team.general) if "couldn't open" in (each.text or "")]
+
+
+async def test_tags_are_suggested_from_the_channel_to_those_who_are_in_it(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    lab = team.slack.add_channel("lab", members=[team.ben], creator=team.ben)
+    await team.says(team.ben, "/win grew a #crystal", lab)
+    await team.says(team.ben, "/win planted a #cactus")
+    await team.says(team.ben, "/win had #coffee alone", team.slack.open_dm(team.ben))
+
+    async def suggested(typed: str) -> list[str]:
+        answer = await team.slack.suggest(ana, view.TAGS, typed)
+        return [option["text"]["text"] for option in answer.payload["options"]]
+
+    await opens(team, ana)
+    assert await suggested("") == ["#cactus"]
+    assert await suggested("#C") == ["#cactus", "#c"]
+    assert await suggested("Ünï côde") == ["#ünï"]
+    assert await suggested("!?") == []
+    await team.slack.fill(ana, view.CHANNEL, lab.id)
+    assert await suggested("") == [], "she isn't in it"
+    assert await suggested("cr") == ["#cr"]
+    await team.slack.fill(ana, view.TEXT, "looked in from outside")
+    await team.slack.submit(ana)
+    assert "can't see you in that channel" in shown(team, ana).errors[view.CHANNEL]

@@ -1,0 +1,127 @@
+"""What is entered in the form of a win: which of it makes a win, and what is said of each field that doesn't."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.entered_win import EnteredWin
+from bot.domain.win_form import MAX_PEOPLE, MAX_TAGS, FieldError, InvalidEntries, is_blank, to_draft, with_whose
+from bot.domain.wins import Draft, Empty, Mention, OnlyPeople, TooLong, WinKind
+
+NAMES = {"U1": "Ana", "U2": "Ben Okafor", "U3": "Ben", "U4": "李"}
+GOOD = EnteredWin("fixed it", whose=("U1",), channel_id="C1")
+some = settings(max_examples=100, derandomize=True, database=None, deadline=None)
+
+ENTERED: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"text": ""}, {"text": Empty}),
+    ({"text": "\u200b \u3164"}, {"text": Empty}),
+    ({"text": "with @Ben", "whose": ("U1", "U3")}, {"text": OnlyPeople}),
+    ({"text": "x" * 501}, {"text": TooLong}),
+    ({"whose": ()}, {"whose": FieldError.NO_ONE}),
+    ({"whose": tuple(f"U{number}" for number in range(MAX_PEOPLE + 1))}, {"whose": FieldError.TOO_MANY}),
+    ({"whose": ("U1", "B1")}, {"whose": FieldError.IS_BOT}),
+    ({"thanked": ("B1",)}, {"thanked": FieldError.IS_BOT}),
+    ({"thanked": ("U1",)}, {"thanked": FieldError.ALSO_WHOSE}),
+    ({"whose": ("U2",), "thanked": ("U2", "U3")}, {"thanked": FieldError.ALSO_WHOSE}),
+    ({"reason": "patience"}, {"thanked": FieldError.REASON_ALONE}),
+    ({"thanked": ("U2",), "reason": "é" * 201}, {"reason": FieldError.TOO_LONG}),
+    ({"tags": tuple(f"tag{number}" for number in range(MAX_TAGS + 1))}, {"tags": FieldError.TOO_MANY}),
+    ({"channel_id": None}, {"channel_id": FieldError.NO_CHANNEL}),
+    *(
+        ({"url": url}, {"url": FieldError.NOT_WEB})
+        for url in (
+            "x",
+            "ftp://x.y",
+            "javascript:alert(1)",
+            "https://",
+            "https:///x",
+            "https://a b",
+            f"https://{'a' * 1000}",
+        )
+    ),
+    (
+        {"text": "", "whose": (), "channel_id": None},
+        {"text": Empty, "whose": FieldError.NO_ONE, "channel_id": FieldError.NO_CHANNEL},
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "errors"), ENTERED, ids=str)
+def test_each_field_that_makes_no_win_is_named(changes: dict[str, Any], errors: dict[str, Any]) -> None:
+    with pytest.raises(InvalidEntries) as invalid:
+        to_draft(replace(GOOD, **changes), "U1", names=NAMES, bot_ids={"B1"})
+    found = {
+        name: error if isinstance(error, FieldError) else type(error) for name, error in invalid.value.errors.items()
+    }
+    assert found == errors
+
+
+def test_a_draft_has_all_that_was_entered() -> None:
+    entered = EnteredWin(
+        "moved @Ben Okafor and @Ben, not ben@Ben, to https://a.test #fast",
+        whose=("U2", "U3"),
+        thanked=("U4",),
+        reason=" patience ",
+        tags=("fast", "緑"),
+        url="https://b.test/?q=<x>",
+        kind=WinKind.LEARNING,
+        is_private=True,
+    )
+    draft = to_draft(entered, "U1", names=NAMES)
+    assert draft.text == "moved <@U2> and <@U3>, not ben@Ben, to https://a.test #fast"
+    assert draft.credited == (Mention("U2", "Ben Okafor"), Mention("U3", "Ben"))
+    assert (draft.thanked, draft.reason) == ((Mention("U4", "李"),), "patience")
+    assert (draft.tags, draft.url) == (("fast", "緑"), "https://b.test/?q=%3Cx%3E")
+    assert (draft.kind, draft.is_own) == (WinKind.LEARNING, False)
+
+
+def test_the_author_is_no_credited_person_of_an_own_win() -> None:
+    draft = to_draft(replace(GOOD, text="did it with @Ana", whose=("U1", "U3")), "U1", names=NAMES)
+    assert (draft.text, draft.is_own, draft.credited) == ("did it with @Ana", True, (Mention("U3", "Ben"),))
+
+
+def test_whose_win_it_is_is_taken_from_the_text_until_it_is_said() -> None:
+    assert with_whose(EnteredWin("met <@U2> and <@U2>"), "U1").whose == ("U1", "U2")
+    assert with_whose(EnteredWin("met <@U2>", whose=("U3",)), "U1").whose == ("U3",)
+
+
+def test_what_would_not_have_to_be_entered_again_is_blank() -> None:
+    assert is_blank(EnteredWin(" \u200b", whose=("U1",), channel_id="C1", is_private=True))
+    for changes in ({"text": "x"}, {"thanked": ("U1",)}, {"tags": ("a",)}, {"url": "h"}, {"reason": "r"}):
+        assert not is_blank(replace(EnteredWin(), **changes)), changes
+
+
+entered_wins = st.builds(
+    EnteredWin,
+    text=st.text(max_size=60) | st.sampled_from(["<@U2>", "@Ben @Ben Okafor", "<!here> <https://x|y>", "a <@U9> b"]),
+    whose=st.lists(st.sampled_from(["U1", "U2", "U3", "U9"]), max_size=4, unique=True).map(tuple),
+    thanked=st.lists(st.sampled_from(["U1", "U4", "U8"]), max_size=3, unique=True).map(tuple),
+    reason=st.text(max_size=30),
+    tags=st.lists(st.sampled_from(["a", "緑", "café"]), max_size=3, unique=True).map(tuple),
+    url=st.sampled_from(["", "https://a.test", "https://ä.test/<|>", "nope"]),
+    kind=st.sampled_from(WinKind),
+    channel_id=st.sampled_from([None, "C1"]),
+    is_private=st.booleans(),
+)
+
+
+@some
+@given(entered_wins)
+def test_whatever_is_entered_comes_back_from_storage_and_makes_a_win_or_named_errors(entered: EnteredWin) -> None:
+    assert EnteredWin.from_json(entered.to_json()) == entered
+    draft: Draft | None
+    try:
+        draft = to_draft(entered, "U1", names=NAMES)
+    except InvalidEntries as invalid:
+        fields = {*invalid.errors}
+        draft = None
+    if draft is None:
+        assert fields
+        assert fields <= {"text", "whose", "thanked", "reason", "tags", "url", "channel_id"}
+    else:
+        assert {person.user_id for person in draft.credited} == set(entered.whose) - {"U1"}
+        assert not {person.user_id for person in draft.thanked} & {*entered.whose}
+        assert set(entered.tags) <= set(draft.tags)

@@ -1,0 +1,97 @@
+"""What is entered in the form of a win: kept for its person and its message, until the form is saved."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.domain.entered_win import EnteredWin
+from bot.domain.wins import Mention, MessageSource, parse_win
+from bot.domain.workspaces import Workspace
+from bot.services import unsaved_wins
+from bot.services.wins import LogWin, log_all
+from bot.storage import tags, wins, workspaces
+from bot.storage import unsaved_wins as queries
+from bot.storage.database import engine
+from bot.storage.wins import NewWin
+from tests.team import MONDAY
+
+ABOUT = MessageSource("C1", "1.000001", None)
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    opened = engine(database_url, writes=True)
+    with opened.begin() as made:
+        workspaces.save(made, Workspace("T1", None, "T1", "https://a.test/", "UBOT"))
+        yield made
+    opened.dispose()
+
+
+def log(connection: Connection, text: str, key: str, channel_id: str | None = "C1", *, is_private: bool = False) -> int:
+    new = NewWin(parse_win(text, []), "T1", channel_id, key, Mention("UANA"), MONDAY, is_private)
+    return log_all(connection, [LogWin(new, None, is_known_author=False)])[0].id
+
+
+def test_each_person_has_one_for_each_message_and_one_about_none(connection: Connection) -> None:
+    keep = partial(
+        unsaved_wins.keep,
+        connection,
+        team_id="T1",
+        channel_id=None,
+        unsaved_id=None,
+        idempotency_key="form:V1",
+        now=MONDAY,
+    )
+    for user_id in ("UANA", "UBEN"):
+        for source in (None, ABOUT, replace(ABOUT, ts="2.000001")):
+            for text in ("a", "ab"):
+                keep(user_id=user_id, source=source, entered=EnteredWin(f"{user_id} {source} {text}"))
+    for user_id in ("UANA", "UBEN"):
+        for source in (None, ABOUT):
+            kept = queries.latest(connection, "T1", user_id, source)
+            assert kept is not None
+            assert kept.entered.text == f"{user_id} {source} ab"
+    unsaved_wins.forget(connection, team_id="T1", user_id="UANA", source=None, unsaved_id=None)
+    assert queries.latest(connection, "T1", "UANA", None) is None
+    assert queries.latest(connection, "T1", "UBEN", None) is not None
+    assert queries.latest(connection, "T2", "UBEN", None) is None
+
+    chosen = queries.add(connection, "T1", "UBEN", "C1", EnteredWin("from a button"), now=MONDAY)
+    keep(user_id="UBEN", source=None, entered=EnteredWin("changed"), unsaved_id=chosen)
+    kept = queries.by_id(connection, "T1", "UBEN", chosen)
+    assert kept is not None
+    assert kept.entered.text == "changed"
+    keep(user_id="UANA", source=None, entered=EnteredWin("of someone else"), unsaved_id=chosen)
+    assert queries.by_id(connection, "T1", "UBEN", chosen) == kept
+
+
+def test_what_overtakes_the_submission_is_not_kept(connection: Connection) -> None:
+    log(connection, "done", "form:V1")
+    unsaved_wins.keep(
+        connection,
+        team_id="T1",
+        user_id="UANA",
+        channel_id="C1",
+        entered=EnteredWin("done"),
+        source=None,
+        unsaved_id=None,
+        idempotency_key="form:V1",
+        now=MONDAY,
+    )
+    assert queries.latest(connection, "T1", "UANA", None) is None
+
+
+def test_a_channel_s_tags_are_those_of_its_shared_wins(connection: Connection) -> None:
+    log(connection, "one #old #both", "1")
+    log(connection, "two #new", "2")
+    log(connection, "three #both", "3")
+    log(connection, "mine #private", "4", is_private=True)
+    log(connection, "mine #alone", "5", None)
+    log(connection, "there #elsewhere", "6", "C2")
+    undone = log(connection, "oops #undone", "7")
+    wins.undo(connection, undone, now=MONDAY)
+    assert tags.of_channel(connection, "T1", "C1") == ["both", "new", "old"]
+    assert tags.of_channel(connection, "T2", "C1") == []

@@ -1,0 +1,95 @@
+"""What a form of a win keeps in its view, and what Slack says is entered in it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.domain.entered_win import EnteredWin
+from bot.domain.wins import MessageSource, WinKind
+from bot.listeners.win_form_state import WinFormState, parse_entered, parse_win_form_state
+from bot.slack.payloads import Malformed
+from bot.views import win_form as view
+from bot.views.translations import ENGLISH
+from slack_standin.block_kit.input_state import State
+
+STATES = [
+    WinFormState(None),
+    WinFormState("C1", "https://hooks.slack.com/x", replaces=True, is_in_group=True, unsaved_id=7, version=3),
+    WinFormState("D1", source=MessageSource("C2", "1.000001", "1.000000")),
+    WinFormState("D1", source=MessageSource("C2", "1.000001")),
+]
+FILLED = EnteredWin(
+    "did it", ("U1", "U2"), ("U3",), "patience", ("緑",), "https://a.test", WinKind.LEARNING, "C1", is_private=True
+)
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_what_a_form_keeps_comes_back(state: WinFormState) -> None:
+    assert parse_win_form_state(state.encode()) == state
+    assert len(state.encode()) < 3000
+
+
+def test_a_response_url_that_is_too_long_is_left_out() -> None:
+    assert parse_win_form_state(WinFormState("C1", "https://" + "x" * 3000).encode()).response_url == ""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"channel": 7}, {"url": None}, {"replaces": "yes"}, {"group": 1}, {"source": "C1"}, {"source": ["C1"]}),
+        *({"source": ["C1", 7, None]}, {"source": ["C1", "1.0", 7]}, {"unsaved": "7"}, {"unsaved": True}),
+        *({"version": None}, {"version": True}),
+    ],
+    ids=str,
+)
+def test_what_the_bot_did_not_make_is_malformed(changes: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        parse_win_form_state(json.dumps(json.loads(STATES[0].encode()) | changes))
+
+
+@pytest.mark.parametrize("encoded", ["", "{}", "[]", "7", "null", "[" * 3000])
+def test_what_is_no_state_is_malformed(encoded: str) -> None:
+    with pytest.raises(Malformed):
+        parse_win_form_state(encoded)
+
+
+@pytest.mark.parametrize("version", [0, 4])
+def test_what_a_form_shows_is_what_it_sends(version: int) -> None:
+    for entered in (FILLED, EnteredWin(whose=("U1",))):
+        shown = view.form(ENGLISH, entered, private_metadata="", version=version)
+        state = State()
+        state.adopt(shown["blocks"])
+        assert parse_entered(state.values) == entered
+
+
+def test_errors_are_shown_under_the_fields_of_the_form() -> None:
+    shown = view.form(ENGLISH, FILLED, private_metadata="", version=2)
+    fields = {block["block_id"] for block in shown["blocks"]}
+    found: dict[str, str] = {}
+    for name, error in view.field_errors(ENGLISH):
+        found |= view.errors(ENGLISH, {name: error}, version=2)
+    assert found.keys() <= fields
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (view.KIND, {"selected_option": {"value": "loss"}}),
+        (view.KIND, {"selected_option": None}),
+        (view.AUDIENCE, {"selected_option": {"value": "everyone"}}),
+        (view.WHOSE, {"selected_users": ["u1"]}),
+        (view.WHOSE, {"selected_users": "U1"}),
+        (view.TEXT, {"selected_users": ["U1"]}),
+        (view.TAGS, {"value": "a"}),
+        (view.TAGS, {"selected_options": [{"value": "Not Normal"}]}),
+        (view.TAGS, {"selected_options": [{"value": "<!here>"}]}),
+        (view.CHANNEL, {"selected_conversation": "#general"}),
+    ],
+    ids=str,
+)
+def test_what_the_form_does_not_offer_is_malformed(name: str, value: dict[str, Any]) -> None:
+    state = State()
+    state.adopt(view.form(ENGLISH, FILLED, private_metadata="")["blocks"])
+    with pytest.raises(Malformed):
+        parse_entered(state.values | {name: {name: value}})
