@@ -57,6 +57,14 @@ class DeliveryKind(StrEnum):
     """A private message that tells an author that Slack refused their win's announcement."""
     NOT_REMOVED = "not_removed"
     """A private message that tells an author that Slack refused to remove a win that they undid."""
+    ANSWER = "answer"
+    """An ephemeral message that answers someone who mentions the bot."""
+    DIRECT_ANSWER = "direct_answer"
+    """The answer to someone who writes to the bot directly."""
+    SUGGESTION = "suggestion"
+    """An ephemeral message that suggests to an author that their message is a win."""
+    WELCOME = "welcome"
+    """A direct message that greets someone when they first open their conversation with the bot."""
 
 
 class PendingOp(StrEnum):

@@ -10,8 +10,10 @@ from bot.listeners import (
     audit_log,
     channel_events,
     cheer,
+    directed_messages,
     errors,
     home,
+    message_shortcut,
     offers,
     owner_alerts,
     pause,
@@ -28,7 +30,7 @@ from bot.listeners.dependencies import Dependencies
 
 LISTENERS = (
     *(win, win_form, wins, undo, cheer, offers, settings_form, preview, pause, home, workspace_defaults, audit_log),
-    *(owner_alerts, user_events, channel_events, errors),
+    *(message_shortcut, directed_messages, owner_alerts, user_events, channel_events, errors),
 )
 
 

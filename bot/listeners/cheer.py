@@ -13,6 +13,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.listeners.dependencies import Dependencies
+from bot.listeners.win_emoji import suggest_win
 from bot.services import cheers
 from bot.services.cheers import CheerResult, MessageNotRecordedYet
 from bot.services.idempotency import run_once
@@ -85,6 +86,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
                     logger.info("reaction", extra={"delivery": key, "is_active": is_active})
                     deps.wake_outbox((reaction.team_id, reaction.channel_id))
                     deps.queue_user_lookup(reaction.team_id, reaction.user_id)
+                elif is_active:
+                    await suggest_win(deps, reaction)
                 return
         raise MessageNotRecordedYet
 

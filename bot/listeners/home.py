@@ -13,9 +13,9 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.domain.home import PageOffsets
 from bot.domain.permissions import Action, Actor, SlackUnavailable, may
 from bot.listeners.dependencies import Dependencies
-from bot.services import channel_settings
+from bot.services import channel_settings, suggestions
 from bot.services.home import load_home
-from bot.services.idempotency import Done, run_once
+from bot.services.idempotency import Done, RequestKey, run_once
 from bot.slack import deadline, payloads
 from bot.views.admin_home import TAKE_OVER, TURN_OFF
 from bot.views.home import home
@@ -101,9 +101,18 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the Home tab being opened, and for its buttons."""
     home_tab = HomeTab(deps)
 
+    async def welcome(team_id: str, user_id: str) -> None:
+        now = deps.clock()
+        work = partial(suggestions.welcome, team_id=team_id, user_id=user_id, now=now)
+        await run_once(deps.database, RequestKey(team_id, f"welcome:{user_id}"), Done, work, now=now)
+        deps.wake_outbox((team_id, user_id))
+
     @app.event("app_home_opened")
     async def publish_home(body: dict[str, Any]) -> None:
-        if payloads.nested(body, "event").get("tab") != "home":
+        tab = payloads.nested(body, "event").get("tab")
+        if tab == "messages":
+            await welcome(*payloads.event_user(body))
+        if tab != "home":
             return
         if not await home_tab.publish(*payloads.event_user(body)):
             raise SlackUnavailable("views.publish")  # so that Slack sends the event again

@@ -129,12 +129,14 @@ class WinForm:
     async def _fill(self, kept: UnsavedWin, state: WinFormState, *, is_restored: bool) -> dict[str, Any]:
         """Return the form of an unsaved win."""
         entered, mentioned = with_whose(kept.entered, kept.user_id), find_people(kept.entered.text)
+        if mentioned:
+            await self._deps.bots_among(kept.team_id, mentioned)  # so that their names are stored
         names = await self._deps.database.read(partial(users.names, team_id=kept.team_id, user_ids=mentioned))
         labels = {user_id: Mention(user_id, names.get(user_id)).typed_name for user_id in mentioned}
         entered = replace(entered, text=with_names(entered.text, labels))
         if entered.channel_id is None and not entered.is_private:
             entered = replace(entered, channel_id=_shared_in(state))
-        state = replace(state, source=kept.source, unsaved_id=kept.id or None, version=state.version + 1)
+        state = replace(state, source=kept.linked_source, unsaved_id=kept.id or None, version=state.version + 1)
         return _render(state, entered, is_restored=is_restored)
 
     async def keep(self, action: payloads.ViewAction) -> None:

@@ -61,14 +61,15 @@ def post_arguments(delivery: Delivery, message: Message, *, parent_ts: str | Non
     An ephemeral message has no metadata, as it is in no history.
     """
     arguments = _without_parsing(message) | {"channel": delivery.channel_id}
+    if parent_ts is not None:
+        arguments["thread_ts"] = parent_ts
     if KINDS[delivery.kind].audience is Audience.RECIPIENT_IN_CHANNEL:
         return arguments | {"user": delivery.recipient_id}
-    arguments |= {
+    return arguments | {
         "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}},
         "unfurl_links": False,
         "unfurl_media": False,
     }
-    return arguments if parent_ts is None else arguments | {"thread_ts": parent_ts}
 
 
 def update_arguments(delivery: Delivery, message: Message) -> dict[str, Any]:

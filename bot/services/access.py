@@ -47,6 +47,10 @@ class Access:
             return False
         return not (await self._actor(team_id, user_id, user_team_id, user_directory.MAX_AGE)).is_active
 
+    async def is_member(self, team_id: str, user_id: str) -> bool:
+        """Whether a user is a person of the workspace or its organization. Raises SlackUnavailable."""
+        return (await self._actor(team_id, user_id, None, user_directory.MAX_AGE)).is_active
+
     async def actor(self, team_id: str, user_id: str, user_team_id: str | None = None) -> Actor:
         """Return who acts. Raises SlackUnavailable: without an answer they can do nothing."""
         return await self._actor(team_id, user_id, user_team_id, MAX_AGE)

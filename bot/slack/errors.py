@@ -56,6 +56,10 @@ BY_METHOD = {
     "chat.postEphemeral": _POST,
     "chat.update": _CHANGE,
     "chat.delete": _CHANGE,
+    "chat.getPermalink": {
+        "message_not_found": ErrorMeaning.MESSAGE_GONE,
+        "channel_not_found": ErrorMeaning.CHANNEL_NOT_FOUND,
+    },
     "conversations.info": {
         "channel_not_found": ErrorMeaning.CHANNEL_NOT_FOUND,
         "not_in_channel": ErrorMeaning.NOT_IN_CHANNEL,

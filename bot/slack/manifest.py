@@ -17,20 +17,26 @@ SCOPES = {
 }
 """Each scope with what it lets the bot do."""
 
+READ_DIRECT_MESSAGES = "im:history"
 OPTIONAL_SCOPES = {
+    "app_mentions:read": "answer privately when someone mentions it, and offer to save what they wrote",
+    READ_DIRECT_MESSAGES: "do the same with what people write to it in a direct message, and read no other messages",
     "channels:history": "look for its own message when Slack didn't confirm a post, and read nothing else",
     "groups:history": "do the same in private channels",
 }
 """Scopes that Winsome runs without, each with what it lets the bot do."""
 
 SAVE_WIN_SHORTCUT = "save_win"
+SAVE_MESSAGE_SHORTCUT = "save_message"
 
 EVENTS = [
     *("reaction_added", "reaction_removed", "user_change", "app_home_opened"),
     *("member_joined_channel", "member_left_channel", "channel_id_changed"),
     *("channel_archive", "channel_unarchive", "channel_deleted"),
     *("group_archive", "group_unarchive", "group_deleted"),
+    *("app_mention", "message.im"),
 ]
+"""What Slack tells the bot of. `message.im` is about what people write to the bot itself, `app_mention` about it."""
 
 
 def manifest(*, request_url: str | None = None) -> dict[str, Any]:
@@ -73,7 +79,13 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
                     "type": "global",
                     "callback_id": SAVE_WIN_SHORTCUT,
                     "description": "Fill in a form to save a win and share it in a channel",
-                }
+                },
+                {
+                    "name": "Save as a win",
+                    "type": "message",
+                    "callback_id": SAVE_MESSAGE_SHORTCUT,
+                    "description": "Save this message as a win of the person who wrote it",
+                },
             ],
         },
         # `bot_optional` marks scopes that `bot` lists: it adds none (docs.slack.dev, app manifest reference).

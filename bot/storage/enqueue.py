@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from bot.domain.deliveries import DeliveryState, PendingOp
 from bot.storage.bulk_insert import BulkInsert
@@ -67,6 +67,14 @@ def enqueue_again(connection: Connection, kind: str, new: NewDelivery) -> None:
     }
     if connection.execute(update(deliveries).where(is_same & is_finished).values(values)).rowcount == 0:
         enqueue(connection, kind, [new], ignore_conflicts=True)
+
+
+def enqueue_once(connection: Connection, kind: str, new: NewDelivery) -> None:
+    """Enqueue a message to its recipient, unless there was one of its kind before."""
+    is_theirs = (deliveries.c.team_id == new.team_id) & (deliveries.c.recipient_id == new.recipient_id)
+    query = select(deliveries.c.id).where(is_theirs, deliveries.c.kind == kind).limit(1)
+    if connection.execute(query).first() is None:
+        enqueue(connection, kind, [new])
 
 
 def new_message_key(now: datetime) -> str:

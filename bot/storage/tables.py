@@ -165,6 +165,7 @@ wins = Table(
         "channel_id",
         **partial("is_open", sqlite="is_open = 1"),
     ),
+    Index("ix_wins_source", "team_id", "source_channel_id", "source_ts", **partial("source_ts IS NOT NULL")),
     Index("ix_wins_author", "team_id", "author_id", "created_at", "id"),
 )
 

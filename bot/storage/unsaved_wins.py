@@ -16,7 +16,8 @@ from bot.storage.tables import unsaved_wins
 class UnsavedWin:
     """A win that `user_id` may save. `channel_id` is where it was begun, None outside of channels.
 
-    `source` is the message that it is about. It is announced in that message's thread, if it has one.
+    `source` is the message that it is about, which was written to the bot directly if there is no `channel_id`. The win
+    is announced in that message's thread, if it has one.
     """
 
     id: int
@@ -26,6 +27,11 @@ class UnsavedWin:
     entered: EnteredWin
     source: MessageSource | None
     saved_at: datetime
+
+    @property
+    def linked_source(self) -> MessageSource | None:
+        """The message to link to: not one that was written to the bot, which no one else can read."""
+        return None if self.channel_id is None else self.source
 
 
 def add(

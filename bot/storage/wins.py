@@ -253,6 +253,13 @@ def is_undone(connection: Connection, win_id: int) -> bool:
     return connection.execute(query).first() is not None
 
 
+def is_saved_from(connection: Connection, team_id: str, source: MessageSource) -> bool:
+    """Whether someone has saved a message as a win, which isn't undone."""
+    is_from = (wins.c.source_channel_id == source.channel_id) & (wins.c.source_ts == source.ts)
+    query = select(wins.c.id).where(wins.c.team_id == team_id, is_from, wins.c.undone_at.is_(None)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def thread_of(connection: Connection, win_id: int) -> str | None:
     """Return the thread (its parent's ts) in which a win is announced, or None."""
     return connection.execute(_select_thread, {"win": win_id}).scalar_one_or_none()

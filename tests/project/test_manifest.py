@@ -61,15 +61,16 @@ def test_the_scopes_and_events_are_these_and_no_others() -> None:
     assert made["oauth_config"]["scopes"] == {
         "bot": [
             *("commands", "chat:write", "reactions:read", "users:read", "channels:read", "groups:read"),
-            *("channels:history", "groups:history"),
+            *("app_mentions:read", "im:history", "channels:history", "groups:history"),
         ],
-        "bot_optional": ["channels:history", "groups:history"],
+        "bot_optional": ["app_mentions:read", "im:history", "channels:history", "groups:history"],
     }
     assert made["settings"]["event_subscriptions"]["bot_events"] == [
         *("reaction_added", "reaction_removed", "user_change", "app_home_opened"),
         *("member_joined_channel", "member_left_channel", "channel_id_changed"),
         *("channel_archive", "channel_unarchive", "channel_deleted"),
         *("group_archive", "group_unarchive", "group_deleted"),
+        *("app_mention", "message.im"),
     ]
 
 
@@ -151,7 +152,8 @@ async def test_the_bot_listens_for_what_the_manifest_names_and_nothing_else(
     features, settings = made["features"], made["settings"]
     assert heard, "the bot was made of another app than Bolt's"
     assert names("command", heard) == {command["command"] for command in features["slash_commands"]}
-    assert names("event", heard) == set(settings["event_subscriptions"]["bot_events"])
+    events = set(settings["event_subscriptions"]["bot_events"])
+    assert names("event", heard) == {"message" if event == "message.im" else event for event in events}
     assert names("shortcut", heard) == {shortcut["callback_id"] for shortcut in features.get("shortcuts", [])}
     offered = set(interactive_ids())
     for kind in ("action", "view", "options"):

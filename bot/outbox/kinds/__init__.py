@@ -10,6 +10,8 @@ from bot.outbox.kinds.owner_alert import OwnerAlert
 from bot.outbox.kinds.reminder import Reminder
 from bot.outbox.kinds.roundup import Roundup
 from bot.outbox.kinds.settings_change import SettingsChange
+from bot.outbox.kinds.suggestion import Answer, DirectAnswer, Suggestion
+from bot.outbox.kinds.welcome import Welcome
 
 KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
@@ -22,6 +24,10 @@ KINDS: dict[str, Kind[Any]] = {
         SettingsChange(),
         NotShared(),
         NotRemoved(),
+        Answer(),
+        DirectAnswer(),
+        Suggestion(),
+        Welcome(),
     )
 }
 

@@ -1,0 +1,56 @@
+"""The shortcut "Save as a win" on a message, also in a thread: it opens the form with what the message says."""
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+
+from bot.domain.entered_win import EnteredWin
+from bot.domain.text import cut
+from bot.listeners.dependencies import Dependencies
+from bot.listeners.win_form import WinForm
+from bot.slack import command_text, message_payloads
+from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
+from bot.slack.message_payloads import MessageShortcut
+from bot.views import suggestions
+from bot.views.translations import ENGLISH
+
+MAX_TEXT_LENGTH = 3000
+"""The most characters of a message that the form starts with: what its field takes."""
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    """Listen for the shortcut."""
+    form = WinForm(deps)
+
+    @app.shortcut(SAVE_MESSAGE_SHORTCUT)
+    async def save_message(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        shortcut = message_payloads.message_shortcut(body)
+        if shortcut.sender_id == deps.clients.of(shortcut.team_id).workspace.bot_user_id:
+            await deps.modals.open(shortcut.team_id, shortcut.trigger_id, suggestions.own_message(ENGLISH))
+            await ack()
+            return
+        about: dict[str, Any] = {
+            "channel_id": shortcut.channel_id,
+            "entered": entered_win(shortcut),
+            "source": shortcut.source,
+        }
+        whom = (shortcut.team_id, shortcut.user_id)
+        was_opened = await form.open(
+            shortcut.trigger_id,
+            *whom,
+            **about,
+            response_url=shortcut.response_url,
+            is_in_group=shortcut.is_in_group,
+        )
+        if not was_opened:
+            await deps.respond(shortcut.response_url, await form.offer_again(*whom, **about))
+        await ack()
+
+
+def entered_win(shortcut: MessageShortcut) -> EnteredWin:
+    """Return what the form is filled in with: the message, as the win of who wrote it, or (an app) of who saves it."""
+    text, _ = command_text.parse(shortcut.text)
+    whose = shortcut.author_id or shortcut.user_id
+    channel_id = None if shortcut.is_in_dm else shortcut.channel_id
+    return EnteredWin(cut(text, MAX_TEXT_LENGTH), whose=(whose,), channel_id=channel_id, is_private=channel_id is None)

@@ -1,0 +1,38 @@
+"""The direct message that greets someone when they first open their conversation with the bot."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import DeliveryKind
+from bot.outbox.kinds.kind import Audience, Context, Kind
+from bot.slack.manifest import READ_DIRECT_MESSAGES
+from bot.storage import workspaces
+from bot.storage.deliveries import Delivery
+from bot.views import suggestions
+from bot.views.format import Message
+from bot.views.translations import ENGLISH
+
+
+@dataclass(frozen=True)
+class WelcomedUser:
+    """Someone to greet. `can_write` says whether the bot reads what they write to it."""
+
+    can_write: bool
+    user_ids: tuple[str, ...] = ()
+
+
+class Welcome(Kind[WelcomedUser]):
+    """Greets someone once."""
+
+    name = DeliveryKind.WELCOME
+    audience = Audience.RECIPIENT
+
+    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> WelcomedUser:
+        """Read what the workspace lets the bot do."""
+        return WelcomedUser(READ_DIRECT_MESSAGES in workspaces.scopes(connection, delivery.team_id))
+
+    def render(self, subject: WelcomedUser, context: Context) -> Message:
+        """Say what to do here."""
+        return suggestions.welcome(ENGLISH, can_write=subject.can_write)

@@ -1,0 +1,157 @@
+"""A win from a message: by the shortcut, a mention, a direct message, or the channel's emoji for wins."""
+
+from typing import Any
+
+import pytest
+
+from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
+from bot.views import win_form as view
+from tests.db_dump import column
+from tests.e2e.test_win_form import holds
+from tests.team import Team, shows
+
+LISTENING = {"app_mentions:read", "im:history"}
+
+
+def lets_it_listen(team: Team) -> None:
+    """Grant the optional scopes for what people write to the bot."""
+    workspace = team.slack.world.workspaces[team.slack.team_id]
+    workspace.install(workspace.scopes | LISTENING)
+
+
+async def uses(team: Team, person: Any, message: Any) -> Any:
+    """Someone uses "Save as a win" on a message; returns the form, or what else they get to see."""
+    answer = await team.slack.message_shortcut(person, message, SAVE_MESSAGE_SHORTCUT)
+    assert answer.error is None, answer.error
+    return team.slack.modal(person)
+
+
+async def saves(team: Team, person: Any) -> None:
+    answer = await team.slack.submit(person)
+    assert answer.error is None, answer.error
+    assert team.slack.modal(person) is None
+
+
+def announcements(team: Team, channel: Any = None) -> list[Any]:
+    """What the bot has posted in a channel for everyone."""
+    bot = team.slack.world.workspaces[team.slack.team_id].bot_user_id
+    return [each for each in team.slack.posts(channel or team.general) if each.user == bot]
+
+
+@pytest.mark.every_deployment
+async def test_chloe_saves_ben_s_reply_as_his_win_and_it_is_announced_in_that_thread(the_team: Team) -> None:
+    team = the_team
+    question = await team.slack.say(team.ana, team.general, "who fixed the build?")
+    reply = await team.slack.say(team.ben, team.general, f"<@{team.dmitri.id}> &amp; I fixed it", question.ts)
+    form = await uses(team, team.chloe, reply)
+    assert holds(form, view.TEXT) == "@dmitri & I fixed it"
+    assert holds(form, view.WHOSE) == [team.ben.id]
+    await saves(team, team.chloe)
+    await team.slack.wait_for(lambda: bool(announcements(team)))
+    (win,) = announcements(team)
+    assert win.thread_ts == question.ts
+    assert "@dmitri &amp; I fixed it" in win.text
+    assert column(team.database_url, "wins", "source_ts") == [reply.ts]
+    assert [bool(own) for own in column(team.database_url, "wins", "is_own")] == [False]
+    await team.sees("Win saved", person=team.chloe)
+
+
+async def test_apps_files_and_blocks_are_no_one_s_words_and_the_bot_s_own_messages_are_none(the_team: Team) -> None:
+    team = the_team
+    picture = await team.slack.share(team.ben, team.general, "shot.png", b"png")
+    form = await uses(team, team.ana, picture)
+    assert not holds(form, view.TEXT)
+    assert holds(form, view.WHOSE) == [team.ben.id]
+    await team.slack.close_view(team.ana)
+    await team.says(team.ana, "/win the first")
+    own = await team.sees("the first")
+    refused = await uses(team, team.ben, own)
+    assert "one of my own messages" in shows(refused)
+
+
+@pytest.mark.every_deployment
+async def test_ben_mentions_the_bot_in_a_thread_and_only_he_gets_an_answer_there(the_team: Team) -> None:
+    team = the_team
+    lets_it_listen(team)
+    parent = await team.slack.say(team.ana, team.general, "how was your week?")
+    said = await team.slack.mention(team.ben, team.general, "we shipped search", parent.ts)
+    answer = await team.sees("Want to save that as a win?", person=team.ben)
+    assert answer.thread_ts == parent.ts
+    assert announcements(team) == []
+    assert column(team.database_url, "wins", "id") == []
+    await team.slack.edit(team.ben, said, f"<@{announcer(team)}> we shipped the search")
+    await team.slack.press(team.ben, answer, view.OPEN_WIN_FORM)
+    form = team.slack.modal(team.ben)
+    assert holds(form, view.TEXT) == "we shipped search"
+    assert holds(form, view.WHOSE) == [team.ben.id]
+    await saves(team, team.ben)
+    win = await team.sees("ben: we shipped search")
+    assert win.thread_ts == parent.ts
+    await team.sees("Win saved", person=team.ben)
+    assert column(team.database_url, "unsaved_wins", "id") == []
+
+
+def announcer(team: Team) -> str:
+    """The bot's user id."""
+    return str(team.slack.world.workspaces[team.slack.team_id].bot_user_id)
+
+
+@pytest.mark.every_deployment
+async def test_chloe_writes_to_the_bot_which_greets_her_once_and_saves_nothing_unasked(the_team: Team) -> None:
+    team = the_team
+    lets_it_listen(team)
+    dm = team.slack.open_dm(team.chloe)
+    for _ in range(2):
+        await team.slack.open_home(team.chloe, "messages")
+    greeting = await team.sees("Hi, I'm Winsome!", channel=dm)
+    assert "type `/win`" in greeting.text
+    await team.slack.say(team.chloe, dm, "hello!")
+    await team.sees("Tell me what went well in a few words", channel=dm)
+    await team.slack.say(team.chloe, dm, "thank you :pray:")
+    await team.sees("You're welcome!", channel=dm)
+    await team.slack.say(team.chloe, dm, "can you count my wins?")
+    await team.sees("I can't answer questions", channel=dm)
+    await team.slack.say(team.chloe, dm, "said no to a meeting")
+    answer = await team.sees("Want to save that as a win?", channel=dm)
+    await team.slack.press(team.chloe, answer, view.OPEN_WIN_FORM)
+    form = team.slack.modal(team.chloe)
+    assert holds(form, view.TEXT) == "said no to a meeting"
+    assert holds(form, view.AUDIENCE)["value"] == view.ONLY_ME
+    await saves(team, team.chloe)
+    await team.slack.wait_for(lambda: "Win saved" in answer.plain())
+    assert announcements(team) == []
+    assert sum("Hi, I'm Winsome!" in (each.text or "") for each in team.slack.posts(dm)) == 1
+
+
+@pytest.mark.every_deployment
+async def test_the_channel_s_emoji_suggests_a_win_to_the_author_once_and_reads_nothing(the_team: Team) -> None:
+    team = the_team
+    said = await team.slack.say(team.ben, team.general, "search is live")
+    await team.slack.react(team.ana, team.general, said.ts, "trophy")
+    assert column(team.database_url, "unsaved_wins", "id") == []
+    answer = await team.slack.slash(team.ana, team.general, "/wins setup")
+    assert answer.error is None
+    await team.slack.fill(team.ana, "emoji", "🏆")
+    await team.slack.submit(team.ana)
+    assert "Use the name of one emoji, like :trophy:." in shows(team.slack.modal(team.ana))
+    await team.slack.fill(team.ana, "emoji", ":trophy:")
+    await team.slack.submit(team.ana)
+    await team.sees("made :trophy: the emoji for wins")
+    await team.slack.unreact(team.ana, team.general, said.ts, "trophy")
+    for person in (team.ana, team.chloe, team.ben):
+        await team.slack.react(person, team.general, said.ts, "trophy")
+    suggestion = await team.sees("got a :trophy:", person=team.ben)
+    assert not [each for each in team.slack.seen_by(team.ana, team.general) if "got a :trophy:" in each.plain()]
+    await team.slack.press(team.ben, suggestion, view.OPEN_WIN_FORM)
+    form = team.slack.modal(team.ben)
+    assert not holds(form, view.TEXT)
+    await team.slack.fill(team.ben, view.TEXT, "search is live for everyone")
+    await saves(team, team.ben)
+    win = await team.sees("ben: search is live for everyone")
+    assert win.thread_ts == said.ts
+    reply = await team.slack.say(team.chloe, team.general, "so are the docs", said.ts)
+    await team.slack.react(team.chloe, team.general, reply.ts, "trophy::skin-tone-2")
+    in_thread = await team.sees("got a :trophy:", person=team.chloe)
+    assert in_thread.thread_ts == said.ts
+    assert not team.slack.ledger.calls("conversations.history")
+    assert not team.slack.ledger.calls("conversations.replies")
