@@ -13,14 +13,21 @@ const WORDS = "/win found the answer by explaining the question to @chloe";
 const generalOf = (state: State): Channel | undefined => Object.values(state.channels).find((each) => each.name === "general");
 
 /** Which steps were done in #general since the sample history was loaded. */
-function done(state: State, since: string): [boolean, boolean, boolean] {
+function done(state: State, since: string): [boolean, boolean, boolean, boolean] {
   const general = generalOf(state);
   const fresh = general ? messagesOf(state, general.id).filter((each) => each.ts > since && each.bot && !each.to) : [];
   const roundups = fresh.filter((each) => each.blocks?.some((block) => block.type === "header"));
   // A message of context blocks alone reports a settings change.
   const wins = fresh.filter((each) => !roundups.includes(each) && each.blocks?.some((block) => block.type !== "context"));
-  const cheered = wins.some((each) => each.reactions?.length || each.blocks?.some((block) => block.type === "context"));
-  return [wins.length > 0, cheered, roundups.length > 0];
+  const cheered = wins.some((each) => each.reactions?.length || each.text.includes("Cheered by"));
+  return [wins.length > 0, wins.some((each) => each.thread), cheered, roundups.length > 0];
+}
+
+/** The last message in #general that somebody else wrote there. */
+function ofATeammate(state: State): string | undefined {
+  const general = generalOf(state);
+  const all = general ? messagesOf(state, general.id) : [];
+  return all.findLast((each) => each.user && each.user !== state.me && !each.bot && !each.to && !each.notice && !each.thread)?.ts;
 }
 
 export function Guide(): ReactNode {
@@ -31,44 +38,56 @@ export function Guide(): ReactNode {
   const begun = useStore((state) => state.sandbox.now);
   const route = useRoute();
   const due = useStore((state) => state.sandbox.roundups[generalOf(state)?.id ?? ""] ?? null);
+  const message = useStore(ofATeammate);
+  const shortcut = useStore((state) => state.shortcuts.find((each) => each.kind === "message")?.name);
   const steps = useStore((state) => done(state, since.epoch === state.epoch ? since.ts : "9").join());
-  const [win, cheer, roundup] = steps.split(",").map((each) => each === "true");
+  const [win, saved, cheer, roundup] = steps.split(",").map((each) => each === "true");
   if (ready && since.epoch !== epoch) {
     const kept = sessionStorage.getItem(`${KEY}:${epoch}`) ?? `${begun} ${due === null ? "anew" : ""}`;
     sessionStorage.setItem(`${KEY}:${epoch}`, kept);
     const [ts = "", anew] = kept.split(" ");
     setSince({ epoch, ts, anew: anew === "anew" });
   }
-  if (!ready || hidden || (win && cheer && roundup)) return null;
+  const saves = shortcut !== undefined && (message !== undefined || saved);
+  if (!ready || hidden || (win && (saved || !saves) && cheer && roundup)) return null;
   const { anew } = since;
   const type = (text: string): void => {
     if (channelAt(route.where)?.name !== "general") go({ where: "general" });
     setTimeout(() => window.dispatchEvent(new CustomEvent("compose", { detail: { text } })), 80);
   };
   const other = route.who === "ben" ? "ana" : "ben";
-  const step = (number: number, is: boolean | undefined, text: string, label: string, act: () => void): ReactNode => (
-    <li className={is ? "is-done" : undefined}>
-      <span className="number" aria-hidden>
-        {is ? "✓" : number}
-      </span>
-      <span>
-        {text}
-        {is && <span className="unseen"> (done)</span>}
-      </span>
-      {!is && label && (
-        <button type="button" className="btn small" onClick={act}>
-          {label}
-        </button>
-      )}
-    </li>
-  );
+  const point = (): void => {
+    if (channelAt(route.where)?.name !== "general") go({ where: "general" });
+    setTimeout(() => document.querySelector<HTMLElement>(`main .message[data-ts="${message}"]`)?.focus(), 80);
+  };
+  let number = 0;
+  const step = (is: boolean | undefined, text: string, label: string, act: () => void): ReactNode => {
+    number += 1;
+    return (
+      <li className={is ? "is-done" : undefined}>
+        <span className="number" aria-hidden>
+          {is ? "✓" : number}
+        </span>
+        <span>
+          {text}
+          {is && <span className="unseen"> (done)</span>}
+        </span>
+        {!is && label && (
+          <button type="button" className="btn small" onClick={act}>
+            {label}
+          </button>
+        )}
+      </li>
+    );
+  };
   return (
     <section className="guide" aria-label="Getting started">
       <ol>
-        {step(1, win, "Log a small win.", "Write one for me", () => type(WORDS))}
-        {anew && step(2, due !== null || roundup, "Set up a roundup.", "Type /wins setup", () => type("/wins setup"))}
-        {step(anew ? 3 : 2, cheer, "Cheer it as a teammate.", `Switch to ${other === "ben" ? "Ben" : "Ana"}`, () => go({ who: other, where: "general" }))}
-        {step(anew ? 4 : 3, roundup, "Read the roundup.", due === null ? "" : `Jump to ${weekdayAndClock(due)}`, () => void ask("until", { at: (due ?? begun) + 2 }))}
+        {step(win, "Log a small win.", "Write one for me", () => type(WORDS))}
+        {saves && step(saved, `Save a teammate's message: ⋯, then ${shortcut}.`, "Show a message", point)}
+        {anew && step(due !== null || roundup, "Set up a roundup.", "Type /wins setup", () => type("/wins setup"))}
+        {step(cheer, "Cheer it as a teammate.", `Switch to ${other === "ben" ? "Ben" : "Ana"}`, () => go({ who: other, where: "general" }))}
+        {step(roundup, "Read the roundup.", due === null ? "" : `Jump to ${weekdayAndClock(due)}`, () => void ask("until", { at: (due ?? begun) + 2 }))}
       </ol>
       <button
         type="button"

@@ -28,7 +28,9 @@ export function Modal(): ReactNode {
   );
 }
 
-const firstField = (popup: HTMLElement | null): HTMLElement | null => popup?.querySelector<HTMLElement>(".modal-body :is(input, textarea, button)") ?? null;
+/** The first field of a form, as in Slack; a button above it doesn't count. */
+const firstField = (popup: HTMLElement | null): HTMLElement | null =>
+  popup?.querySelector<HTMLElement>(".modal-body :is(input, textarea)") ?? popup?.querySelector<HTMLElement>(".modal-body button") ?? null;
 
 /** Whether no usable element has the focus: the one that had it is gone, or none had it yet. */
 const focusIsLost = (): boolean => !document.activeElement || document.activeElement === document.body || document.activeElement.matches(".dialog");
