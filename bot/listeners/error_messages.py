@@ -10,8 +10,9 @@ from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForb
 from bot.domain.permissions import NotAllowed, SlackUnavailable
 from bot.domain.wins import InvalidWin
 from bot.services.idempotency import AlreadyHandled
+from bot.services.wins import Repeated
 from bot.slack import command_text
-from bot.views import ephemeral, refusals
+from bot.views import asking, ephemeral, refusals
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
@@ -30,6 +31,8 @@ def error_message(error: Exception, *, user_id: object, typed: object = None) ->
         logger.warning("refused", extra={"reason": type(error).__name__, "user": user_id})
         refusal = refusals.explain_refusal(ENGLISH, error)
         return ephemeral.with_text_to_copy(ENGLISH, refusal, text) if text else refusal
+    if isinstance(error, Repeated):
+        return asking.just_saved(ENGLISH)
     if isinstance(error, AlreadyHandled):
         return ephemeral.already_handled(ENGLISH)
     if isinstance(error, BoltUnhandledRequestError):

@@ -13,10 +13,10 @@ from bot.listeners.typed_text import read_typed
 from bot.listeners.win_form import WinForm
 from bot.listeners.wins import Subcommands
 from bot.services import wins
-from bot.slack import payloads
+from bot.slack import command_text, payloads
 from bot.storage.wins import NewWin
-from bot.views import ephemeral
-from bot.views.format import Message
+from bot.views import asking, ephemeral
+from bot.views.format import MAX_VALUE_LENGTH, Message
 from bot.views.translations import ENGLISH
 
 
@@ -27,8 +27,10 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     known_authors: set[tuple[str, str, str]] = set()
     subcommands = Subcommands(deps)
 
-    async def log(request: payloads.SlashCommand | payloads.MessageAction, text: str, key: str) -> Message:
-        """Log a win, once for each key, and return the confirmation."""
+    async def log(
+        request: payloads.SlashCommand | payloads.MessageAction, text: str, key: str, *, may_repeat: bool = False
+    ) -> Message:
+        """Log a win, once for each key, and return the confirmation; for a repeated one, the question what to do."""
         draft = parse_win(*await read_typed(deps, request.team_id, text))
         author = (*request.channel_key, request.user_id)
         new_win = NewWin(
@@ -39,13 +41,18 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             Mention(request.user_id, request.user_name),
             deps.clock(),
         )
-        win_id = await wins.log(
-            deps.database,
-            new_win,
-            response_url=request.response_url,
-            is_known_author=author in known_authors,
-            is_in_group=request.is_in_group,
-        )
+        try:
+            win_id = await wins.log(
+                deps.database,
+                new_win,
+                response_url=request.response_url,
+                is_known_author=author in known_authors,
+                is_in_group=request.is_in_group,
+                may_repeat=may_repeat,
+            )
+        except wins.Repeated:
+            value = text if len(text) <= MAX_VALUE_LENGTH else None
+            return asking.repeated(ENGLISH, command_text.readable(text).strip(), value=value)
         if not request.is_in_dm:
             known_authors.add(author)
         deps.wake_outbox(request.channel_key)
@@ -69,10 +76,18 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         question = subcommands.ask_if_misplaced(slash_command)
         await ack(question or await log(slash_command, text, slash_command.idempotency_key))
 
+    async def save(body: dict[str, Any], ack: Callable[..., Any], *, may_repeat: bool) -> None:
+        action = payloads.message_action(body)
+        # The message with the button is shown to one person, and saves one win, however often the button is pressed.
+        key = f"saved:{action.user_id}:{action.channel_id}:{action.message_ts}"
+        answer = await log(action, action.value, key, may_repeat=may_repeat)
+        await deps.respond(action.response_url, answer, replace=True)
+        await ack()
+
     @app.action(ephemeral.SAVE_AS_WIN)
     async def save_as_win(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.message_action(body)
-        # The refusal with the button is shown to one person, and saves one win, however often the button is pressed.
-        key = f"saved:{action.user_id}:{action.channel_id}:{action.message_ts}"
-        await deps.respond(action.response_url, await log(action, action.value, key), replace=True)
-        await ack()
+        await save(body, ack, may_repeat=False)
+
+    @app.action(asking.SAVE_AGAIN)
+    async def save_again(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await save(body, ack, may_repeat=True)

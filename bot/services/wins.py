@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
 from bot.services.idempotency import ResultCode
-from bot.storage import channels, deliveries, roundups, wins
+from bot.storage import channels, deliveries, repeated_wins, roundups, wins
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -26,14 +26,20 @@ async def log(
     response_url: str | None = None,
     is_known_author: bool = False,
     is_in_group: bool = False,
+    may_repeat: bool = False,
 ) -> int:
     """Store a win with its announcement, once for each idempotency key, and return its id.
+
+    Raises Repeated for one whose author has just logged the same words, unless it `may_repeat` them.
 
     `response_url` is the command's, for an announcement in a channel that the bot can't post in. `is_known_author`
     says that the author has logged a win in this channel before, which saves making sure that the channel has a row and
     the author their offer. A group conversation (`is_in_group`) gets no offer, as it has no roundup.
     """
-    logged = await database.write_each(log_all, LogWin(win, response_url, is_known_author, is_in_group))
+    request = LogWin(win, response_url, is_known_author, is_in_group, may_repeat)
+    logged = await database.write_each(log_unless_repeated, request)
+    if logged is None:
+        raise Repeated
     logger.info("win saved", extra={"win": logged.id, "delivery": logged.delivery_key})
     return logged.id
 
@@ -46,6 +52,11 @@ class LogWin:
     response_url: str | None
     is_known_author: bool
     is_in_group: bool = False
+    may_repeat: bool = False
+
+
+class Repeated(Exception):
+    """The author has logged a win with the same words within the last minute, so this one is not stored."""
 
 
 class LoggedWin(NamedTuple):
@@ -55,8 +66,17 @@ class LoggedWin(NamedTuple):
     delivery_key: str | None
 
 
+def log_unless_repeated(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin | None]:
+    """Log wins that came at the same time; None for one that repeats another and may not."""
+    repeated = repeated_wins.are_repeated(connection, [request.win for request in requests])
+    refused = [is_repeat and not request.may_repeat for request, is_repeat in zip(requests, repeated, strict=True)]
+    accepted = [request for request, is_refused in zip(requests, refused, strict=True) if not is_refused]
+    logged = iter(log_all(connection, accepted))
+    return [None if is_refused else next(logged) for is_refused in refused]
+
+
 def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin]:
-    """Log wins that came at the same time."""
+    """Log wins that came at the same time, repeated or not."""
     new_wins = [request.win for request in requests]
     first_timers = [
         (request.win.team_id, request.win.channel_id, request)

@@ -1,10 +1,11 @@
 """What is asked, privately, before a win is saved that may not be meant as one."""
 
 from bot.views import ephemeral
-from bot.views.format import Message, button, code
+from bot.views.format import Message, button, code, paragraph
 from bot.views.translations import Translations
 
 RUN_COMMAND = "run_command"
+SAVE_AGAIN = "save_win_again"
 
 
 def command_or_win(t: Translations, text: str, name: str, *, command: str, value: str, works_here: bool) -> Message:
@@ -21,3 +22,22 @@ def command_or_win(t: Translations, text: str, name: str, *, command: str, value
     run = button(t.gettext("Run the command"), action_id=RUN_COMMAND, value=command)
     *rest, actions = question["blocks"]
     return question | {"blocks": [*rest, actions | {"elements": [run, *actions["elements"]]}]}
+
+
+def repeated(t: Translations, text: str, *, value: str | None) -> Message:
+    """Say that someone has just saved a win with the same `text`, and ask whether to save it again.
+
+    `value` is that of the button that does, None if the text is too long for one.
+    """
+    asked = ephemeral.with_text_to_copy(t, just_saved(t), text)
+    if value is None:
+        return asked
+    again = button(t.gettext("Save it again"), action_id=SAVE_AGAIN, value=value)
+    return asked | {"blocks": [*asked["blocks"], {"type": "actions", "elements": [again]}]}
+
+
+def just_saved(t: Translations) -> Message:
+    """Say that a win is not saved a second time."""
+    return paragraph(
+        t.gettext("You saved a win with the same words less than a minute ago, so I didn't save this one.")
+    )

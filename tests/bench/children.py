@@ -25,7 +25,7 @@ from tests.databases import Databases
 
 HOST = "127.0.0.1"
 PATH = "/slack/events"
-LINE = "fixed the flaky build with <@{credited}|ben> #quality"
+LINE = "fixed flaky build {number} with <@{credited}|ben> #quality"
 """What people type: the example that the command itself shows, as Slack sends it."""
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0

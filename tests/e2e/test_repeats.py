@@ -1,6 +1,8 @@
 """Slack sends a request again: people get the answer of the first time, and nothing happens twice."""
 
+import asyncio
 from collections.abc import Awaitable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import update
@@ -71,3 +73,28 @@ async def test_what_the_release_before_has_handled_is_not_handled_again(sqlite_u
         assert [args["text"] for args in told] == ["That's already done."] * 2
         assert (await made.slack.resend(invited.request)).status == 200
         assert len([text for text in made.posts(build) if "set up a roundup" in text]) == 1
+
+
+async def test_a_second_identical_win_within_a_minute_is_asked_about(team_url: str) -> None:
+    async with team(team_url) as made:
+        ben, slack = made.ben, made.slack
+        assert "Win saved" in await made.says(ben, f"/win {WORDS}")
+        asked = await made.says(ben, f"/win {WORDS}")
+        assert asked.startswith("You saved a win with the same words less than a minute ago")
+        assert WORDS in asked
+        question = slack.seen_by(ben, made.general)[-1]
+
+        refused = await made.says(ben, f"/wins {WORDS}")  # another way in
+        assert "If it's a win, save it here" in refused or "looks like a win" in refused
+        await slack.press(ben, slack.seen_by(ben, made.general)[-1], action_id="save_as_win")
+        await made.sees("You saved a win with the same words", person=ben, times=2)
+        assert "Win saved" in await made.says(made.ana, f"/win {WORDS}"), "someone else's"
+        assert column(team_url, "wins", "author_id") == [ben.id, made.ana.id]
+
+        await slack.press(ben, question, action_id="save_win_again")
+        await made.sees(f"Win saved: {WORDS}", person=ben, times=2)
+        await made.sees(f"ben: {WORDS}", times=2)
+        told = await asyncio.gather(*(made.says(ben, "/win twice at once") for _ in range(3)))
+        assert sorted("Win saved" in text for text in told) == [False, False, True]
+        made.clock.move_by(timedelta(minutes=1))
+        assert "Win saved" in await made.says(ben, "/win twice at once")

@@ -130,6 +130,8 @@ def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
     yield ephemeral.only_in_channels(t, "τι")
     for works_here in (True, False):
         yield asking.command_or_win(t, "τι", "setup", command="setup", value="τι", works_here=works_here)
+    for value in ("τι", None):
+        yield asking.repeated(t, "τι", value=value)
     for reply in (
         *(ephemeral.form_was_tampered_with, ephemeral.modal_failed_to_open, ephemeral.not_your_win),
         *(ephemeral.win_not_found, ephemeral.already_handled, ephemeral.unhandled),

@@ -45,6 +45,7 @@ DOES_NOT_ASK = {
     "resume_notes": "the button beside it stops them",
     "run_command": "it does what the command does, which asks by itself",
     "save_as_win": "the win can be undone",
+    "save_win_again": "the win can be undone",
     "skip_roundup": "`/wins resume`",
     "stop_notes": "the button beside it starts them again",
     "take_back_cheer": "the win can be cheered again",
