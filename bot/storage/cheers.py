@@ -134,7 +134,7 @@ def _counts(table: Table) -> ColumnElement[bool]:
     is_persons = ~exists().where(is_user, users.c.is_bot)
     if table is not win_cheers:
         return is_persons
-    is_authors = exists().where(wins.c.id == table.c.win_id, wins.c.author_id == table.c.user_id)
+    is_authors = exists().where(wins.c.id == table.c.win_id, wins.c.author_id == table.c.user_id, wins.c.is_own)
     is_credited = exists().where(
         win_people.c.win_id == table.c.win_id,
         win_people.c.user_id == table.c.user_id,
@@ -148,7 +148,7 @@ def who_cheered(
 ) -> dict[int, tuple[str, ...]]:
     """Return the people who cheer each of `subject_ids` now, the earliest first; with `source`, only cheers from there.
 
-    Cheers of bots are left out, and those of a win's author and credited people.
+    Cheers of bots are left out, and those of the people whose win it is.
     """
     values: dict[str, object] = {"subjects": subject_ids}
     if source is not None:

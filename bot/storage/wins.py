@@ -107,7 +107,7 @@ def has_won(connection: Connection, team_id: str, channel_id: str, author_id: st
 
 
 _select_if_theirs = union_all(
-    select(wins.c.id).where(wins.c.id == bindparam("win"), wins.c.author_id == bindparam("person")),
+    select(wins.c.id).where(wins.c.id == bindparam("win"), wins.c.author_id == bindparam("person"), wins.c.is_own),
     select(win_people.c.win_id).where(
         win_people.c.win_id == bindparam("win"),
         win_people.c.user_id == bindparam("person"),
@@ -117,7 +117,7 @@ _select_if_theirs = union_all(
 
 
 def is_theirs(connection: Connection, win_id: int, user_id: str) -> bool:
-    """Whether a person is the author of a win, or one of those whose win it is."""
+    """Whether a person is one of those whose win it is."""
     return connection.execute(_select_if_theirs, {"win": win_id, "person": user_id}).first() is not None
 
 

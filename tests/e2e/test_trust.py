@@ -127,7 +127,7 @@ async def test_several_held_roundups_are_one_message(team_url: str) -> None:
         places = [made.general, *(made.slack.add_channel(name, members=made.everybody) for name in ("one", "two"))]
         for place in places:
             made.configure(place, made.ana)
-            await made.says(made.ana, "/win everywhere", place)
+            await made.says(made.ana, f"/win everywhere, {place.name}", place)
             await made.sees("ana: everywhere", channel=place)
         fails(made, "http_500_before", times=3)
         await made.it_is(FRIDAY_16_BERLIN)
