@@ -65,6 +65,8 @@ class DeliveryKind(StrEnum):
     """An ephemeral message that suggests to an author that their message is a win."""
     WELCOME = "welcome"
     """A direct message that greets someone when they first open their conversation with the bot."""
+    JOINED = "joined"
+    """A direct message that tells an author who says that they were part of the win."""
 
 
 class PendingOp(StrEnum):

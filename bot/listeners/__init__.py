@@ -13,6 +13,7 @@ from bot.listeners import (
     directed_messages,
     errors,
     home,
+    join,
     message_shortcut,
     offers,
     owner_alerts,
@@ -29,8 +30,8 @@ from bot.listeners import (
 from bot.listeners.dependencies import Dependencies
 
 LISTENERS = (
-    *(win, win_form, wins, undo, cheer, offers, settings_form, preview, pause, home, workspace_defaults, audit_log),
-    *(message_shortcut, directed_messages, owner_alerts, user_events, channel_events, errors),
+    *(win, win_form, wins, undo, cheer, join, offers, settings_form, preview, pause, home, workspace_defaults),
+    *(audit_log, message_shortcut, directed_messages, owner_alerts, user_events, channel_events, errors),
 )
 
 

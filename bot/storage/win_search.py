@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, text
 
 from bot.domain.search_terms import channel_term, person_term, team_term, terms_of_win
-from bot.domain.wins import Mention, WinRole
+from bot.domain.wins import THEIRS, Mention, WinRole
 from bot.storage.bulk_insert import BulkInsert
+from bot.storage.columns import listed
 from bot.storage.tables import tags, win_people, win_search, wins
 
 RECENT = 20_000
@@ -89,7 +90,8 @@ def _load(connection: Connection, condition: ColumnElement[bool]) -> list[Indexe
     rows = connection.execute(select(wins).where(condition, wins.c.undone_at.is_(None))).all()
     ids = [row.id for row in rows]
     people: dict[int, list[Any]] = {win_id: [] for win_id in ids}
-    for person in connection.execute(select(win_people).where(win_people.c.win_id.in_(ids))):
+    named = win_people.c.win_id.in_(ids) & (win_people.c.role != WinRole.REMOVED)
+    for person in connection.execute(select(win_people).where(named)):
         people[person.win_id].append(person)
     tags_by_win: dict[int, list[str]] = {win_id: [] for win_id in ids}
     for row in connection.execute(select(tags).where(tags.c.win_id.in_(ids))):
@@ -180,7 +182,7 @@ _SEES = f"""
         wins.author_id = :reader OR NOT wins.is_private AND (
             wins.channel_id {{is_in_channels}} OR wins.channel_id {{is_in_credit_channels}} AND EXISTS (
                 SELECT 1 FROM win_people
-                WHERE win_id = wins.id AND user_id = :reader AND role <> '{WinRole.THANKED}'
+                WHERE win_id = wins.id AND user_id = :reader AND role IN ({listed(THEIRS)})
             )
         )
     )"""  # noqa: S608 - our names

@@ -20,6 +20,7 @@ from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, Detail, belongings, what, whose
 
 CHEER = "cheer"
+JOIN = "join_win"
 
 
 def announcement(
@@ -31,7 +32,7 @@ def announcement(
     permalink: Callable[[str, str], str],
     cheerer_ids: tuple[str, ...] = (),
 ) -> Message:
-    """Announce a win; `key` is the value of its Cheer button, `cheerer_ids` are those who pressed Cheer.
+    """Announce a win; `key` is the value of its buttons, `cheerer_ids` are those who pressed Cheer.
 
     Reactions are not listed: Slack shows them under the message. It is as detailed as Slack allows in an update.
     """
@@ -45,7 +46,7 @@ def announcement(
         text = " · ".join([plain, *footers])
         if len(text.encode()) <= MAX_TEXT_BYTES:
             break
-    return message(text, [section(marked, accessory=_cheer(t, win, names, key)), *map(context, footers)])
+    return message(text, [section(marked), *map(context, footers), _buttons(t, win, names, key)])
 
 
 def _said(t: Translations, win: Win, names: Names, detail: Detail) -> tuple[str, str]:
@@ -69,11 +70,18 @@ def _details(
     return details
 
 
-def _cheer(t: Translations, win: Win, names: Names, key: str) -> Block:
+def _buttons(t: Translations, win: Win, names: Names, key: str) -> Block:
     people = t.join_and([name(t, person, names) for person in win.whose[:MAX_PEOPLE]])
-    return button(
+    cheer = button(
         t.gettext(":clap: Cheer"),
         action_id=CHEER,
         value=key,
         accessibility_label=t.gettext("Cheer {author}'s win", author=people),
     )
+    join = button(
+        t.gettext("I was part of this"),
+        action_id=JOIN,
+        value=key,
+        accessibility_label=t.gettext("I was part of {author}'s win", author=people),
+    )
+    return {"type": "actions", "elements": [cheer, join]}

@@ -31,6 +31,7 @@ from bot.domain.home import (
     PageOffsets,
     Problem,
 )
+from bot.domain.joining import JoinedNote
 from bot.domain.offers import Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.pause_dates import NotInFuture, TooFar
@@ -48,6 +49,7 @@ from bot.views import (
     audit_log,
     author_note,
     ephemeral,
+    joining,
     my_wins,
     offer,
     owner_alert,
@@ -65,6 +67,8 @@ from bot.views.roundup import roundup
 from bot.views.translations import Translations
 from bot.views.withdrawal import withdrawn
 from tests.views.sample_data import (
+    ANA,
+    BEN,
     CHANNELS,
     FRIDAYS,
     LINE,
@@ -115,6 +119,13 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     yield my_wins.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link)
     yield my_wins.my_wins(t, [replace(win(), message_ts=None, is_refused=True)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.already_cheered(t, "κ")
+    yield joining.already_joined(t, "κ")
+    for reply in (joining.already_theirs, joining.removed_by_author, joining.joined_unseen, joining.left):
+        yield reply(t)
+    yield joining.not_your_win(t)
+    for joined, removed in product(((), (BEN,), tuple(map(Mention, NAMES))), ((), (ANA, BEN))):
+        told = replace(win(), credited=joined, joined=joined)
+        yield joining.joined_note(t, JoinedNote(told, removed, bool(removed)), NAMES, permalink=link)
     for is_group in (False, True):
         yield ephemeral.cannot_post_here(t, is_group=is_group)
     for reply in (ephemeral.cheer_counted, ephemeral.cheer_taken_back, ephemeral.own_win):

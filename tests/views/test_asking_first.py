@@ -14,6 +14,7 @@ from tests.views.samples import everything
 
 ASKS = {
     "start_win_over": "what was entered in the form is gone",
+    "remove_from_win": "the person can't join again",
     "undo_listed_win": "the announcement and its cheers are gone",
     "home_switch_off": "no more roundups are posted",
     "delivery_is_there": "its wins are in no other roundup",
@@ -29,6 +30,8 @@ DOES_NOT_ASK = {
     "change_offer": "opens a form",
     "cheer": "the cheer can be removed",
     "dismiss_delivery": "the message stays as it is, and the change history names the choice",
+    "join_win": "they can remove themselves, and the author can remove them",
+    "leave_win": "they can join again",
     "home_audit": "opens a modal",
     "home_defaults": "opens a form",
     "home_earlier": "changes nothing",

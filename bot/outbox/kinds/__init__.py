@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.outbox.kinds.announcement import Announcement
 from bot.outbox.kinds.author_note import NotRemoved, NotShared
+from bot.outbox.kinds.joined import Joined
 from bot.outbox.kinds.kind import Audience, Context, Kind
 from bot.outbox.kinds.offer import Offer
 from bot.outbox.kinds.owner_alert import OwnerAlert
@@ -28,6 +29,7 @@ KINDS: dict[str, Kind[Any]] = {
         DirectAnswer(),
         Suggestion(),
         Welcome(),
+        Joined(),
     )
 }
 

@@ -1,0 +1,172 @@
+"""Joining: someone says "I was part of this" about a win, and its author hears of it, and can take that back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState
+from bot.domain.joining import JoinedNote
+from bot.domain.permissions import Actor
+from bot.domain.win_permissions import Reach, WinAction, WinPart, may_with_win, part_in_win
+from bot.domain.wins import Win, WinRole
+from bot.services.idempotency import ResultCode
+from bot.storage import deletion, deliveries, joining, owner_alerts, roundups, wins
+from bot.storage.deliveries import Delivery
+from bot.storage.enqueue import NewDelivery, enqueue
+from bot.storage.tables import deliveries as deliveries_table
+
+
+class JoinResult(ResultCode):
+    """The result of a press of "I was part of this", or of one that takes that back."""
+
+    SHOWN = "shown"
+    """The message itself shows it."""
+    NOT_SHOWN = "not_shown"
+    """It is stored, and the bot can't update the message."""
+    ALREADY_JOINED = "already_joined"
+    ALREADY_THEIRS = "already_theirs"
+    """The author, or someone whom the author credits."""
+    REMOVED = "removed"
+    """The author has taken them out of it."""
+    LEFT = "left"
+    STRANGER = "stranger"
+    """Of another organization, deactivated, or a bot."""
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True)
+class Press:
+    """A press of a button on an announcement, whose delivery has the `key`."""
+
+    team_id: str
+    channel_id: str
+    message_ts: str
+    key: str
+
+
+def join(connection: Connection, press: Press, actor: Actor, *, now: datetime) -> JoinResult:
+    """Store that someone was part of a win, show it, and tell the win's author."""
+    found = _announced(connection, press)
+    if found is None:
+        return JoinResult.NOT_FOUND
+    announcement, win = found
+    refusal = _refusal(connection, win, actor)
+    if refusal is not None:
+        return refusal
+    joining.join(connection, win.team_id, win.id, actor.user_id)
+    if actor.user_id != win.author.user_id:
+        _tell_author(connection, win, now=now)
+    return _show(connection, announcement, win)
+
+
+def leave(connection: Connection, press: Press, user_id: str) -> JoinResult:
+    """Take back for someone that they were part of a win."""
+    found = _announced(connection, press)
+    if found is None:
+        return JoinResult.NOT_FOUND
+    announcement, win = found
+    if joining.leave(connection, win.id, user_id):
+        _show(connection, announcement, win)
+        _update_note(connection, win)
+    return JoinResult.LEFT
+
+
+class RemoveResult(ResultCode):
+    """The result of taking someone who joined out of a win."""
+
+    REMOVED = "removed"
+    NOT_AUTHOR = "not_author"
+    NOT_FOUND = "not_found"
+
+
+def remove(connection: Connection, *, team_id: str, win_id: int, user_id: str, actor: Actor) -> RemoveResult:
+    """Take someone who joined out of a win, for good, if `actor` is its author."""
+    win = wins.by_id(connection, team_id, win_id)
+    if win is None:
+        return RemoveResult.NOT_FOUND
+    if not may_with_win(WinAction.REMOVE_JOINED, _part(win, actor), Reach.NOWHERE):
+        return RemoveResult.NOT_AUTHOR
+    if joining.remove(connection, win.id, user_id):
+        announcement = deliveries.of_win(connection, win.id)
+        if announcement is not None:
+            _show(connection, announcement, win)
+        _update_note(connection, win)
+    return RemoveResult.REMOVED
+
+
+def load_note(connection: Connection, note: Delivery) -> JoinedNote | None:
+    """Return what a note to an author says, as things are now; None if there is nothing to say, or they want none."""
+    win = None if note.win_id is None else wins.by_id(connection, note.team_id, note.win_id)
+    if win is None or win.is_undone:
+        return None
+    removed = joining.removed_from(connection, win.id)
+    is_opted_out = owner_alerts.is_opted_out(connection, note.team_id, win.author.user_id)
+    if note.ts is None and (is_opted_out or not (win.joined or removed)):
+        return None
+    return JoinedNote(win, removed, is_opted_out)
+
+
+def _announced(connection: Connection, press: Press) -> tuple[Delivery, Win] | None:
+    """Return the announcement whose button was pressed, and its win; None if it is not to be seen anymore."""
+    delivery = deliveries.by_key(connection, press.team_id, press.key)
+    if delivery is None or delivery.channel_id != press.channel_id or delivery.kind != DeliveryKind.ANNOUNCEMENT:
+        return None
+    win = None if delivery.win_id is None else wins.by_id(connection, press.team_id, delivery.win_id)
+    if win is None or win.is_undone or win.is_private:
+        return None
+    if delivery.state in MAY_BE_POSTED:  # its button was pressed, so it is
+        deliveries.mark_posted(connection, delivery.id, press.message_ts)
+    return delivery, win
+
+
+def _refusal(connection: Connection, win: Win, actor: Actor) -> JoinResult | None:
+    part, roles = _part(win, actor), joining.roles_of(connection, win.id, actor.user_id)
+    if part is WinPart.STRANGER:
+        return JoinResult.STRANGER
+    if WinRole.JOINED in roles:
+        return JoinResult.ALREADY_JOINED
+    if not may_with_win(WinAction.JOIN, part, Reach.IN_CHANNEL):  # where they have just pressed the button
+        return JoinResult.ALREADY_THEIRS
+    return JoinResult.REMOVED if WinRole.REMOVED in roles else None
+
+
+def _part(win: Win, actor: Actor) -> WinPart:
+    return part_in_win(
+        actor.user_id,
+        author_id=win.author.user_id,
+        credited_ids={person.user_id for person in win.credited},
+        is_own=win.is_own,
+        is_active=actor.is_active,
+        is_guest=actor.is_guest,
+    )
+
+
+def _show(connection: Connection, announcement: Delivery, win: Win) -> JoinResult:
+    """Update the messages that show the win."""
+    deliveries.request_update(connection, announcement.id)
+    part = roundups.part_with(connection, win.id)
+    if part is not None:
+        deliveries.request_update(connection, part.id)
+    was_refused = announcement.state is DeliveryState.POSTED and announcement.error is not None
+    cannot_show = announcement.state is DeliveryState.POSTED_VIA_RESPONSE_URL or was_refused
+    return JoinResult.NOT_SHOWN if cannot_show else JoinResult.SHOWN
+
+
+def _tell_author(connection: Connection, win: Win, *, now: datetime) -> None:
+    """Send the author one message about a win, which then shows all who join. It is never sent twice."""
+    note = deliveries.note_about(connection, win.id, DeliveryKind.JOINED)
+    if note is not None and note.state is not DeliveryState.CANCELLED:
+        deliveries.request_update(connection, note.id)
+        return
+    if note is not None:  # it was not sent, because everyone had left
+        deletion.delete_deliveries(connection, deliveries_table.c.id == note.id)
+    author_id = win.author.user_id
+    new = NewDelivery(win.team_id, author_id, now, win_id=win.id, recipient_id=author_id)
+    enqueue(connection, DeliveryKind.JOINED, [new])
+
+
+def _update_note(connection: Connection, win: Win) -> None:
+    note = deliveries.note_about(connection, win.id, DeliveryKind.JOINED)
+    if note is not None:
+        deliveries.request_update(connection, note.id)

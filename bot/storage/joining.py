@@ -1,0 +1,50 @@
+"""Who joined a win by themselves, and whom its author took out of it again."""
+
+from sqlalchemy import ColumnElement, Connection, Delete, Update, delete, select, update
+
+from bot.domain.wins import Mention, WinRole
+from bot.storage import win_search
+from bot.storage.bulk_insert import upsert
+from bot.storage.tables import win_people, wins
+
+
+def roles_of(connection: Connection, win_id: int, user_id: str) -> frozenset[WinRole]:
+    """Return what a person is to a win, besides its author."""
+    where = (win_people.c.win_id == win_id) & (win_people.c.user_id == user_id)
+    return frozenset(connection.scalars(select(win_people.c.role).where(where)))
+
+
+def join(connection: Connection, team_id: str, win_id: int, user_id: str) -> None:
+    """Store that a person was part of a win."""
+    row = {"team_id": team_id, "win_id": win_id, "user_id": user_id, "role": WinRole.JOINED}
+    connection.execute(upsert(connection.dialect, win_people).on_conflict_do_nothing(), row)
+    win_search.refresh(connection, wins.c.id == win_id)
+
+
+def leave(connection: Connection, win_id: int, user_id: str) -> bool:
+    """Store that a person takes back that they joined a win; False if they had not."""
+    return _change(connection, win_id, delete(win_people).where(_joined(win_id, user_id)))
+
+
+def remove(connection: Connection, win_id: int, user_id: str) -> bool:
+    """Store that the author takes a person out of a win, for good; False if they had not joined."""
+    return _change(connection, win_id, update(win_people).where(_joined(win_id, user_id)).values(role=WinRole.REMOVED))
+
+
+def _change(connection: Connection, win_id: int, statement: Delete | Update) -> bool:
+    is_changed = connection.execute(statement).rowcount == 1
+    if is_changed:
+        win_search.refresh(connection, wins.c.id == win_id)
+    return is_changed
+
+
+def removed_from(connection: Connection, win_id: int) -> tuple[Mention, ...]:
+    """Return those whom the author took out of a win."""
+    where = (win_people.c.win_id == win_id) & (win_people.c.role == WinRole.REMOVED)
+    user_ids = connection.scalars(select(win_people.c.user_id).where(where).order_by(win_people.c.user_id))
+    return tuple(map(Mention, user_ids))
+
+
+def _joined(win_id: int, user_id: str) -> ColumnElement[bool]:
+    is_persons = (win_people.c.win_id == win_id) & (win_people.c.user_id == user_id)
+    return is_persons & (win_people.c.role == WinRole.JOINED)
