@@ -159,7 +159,7 @@ class WinForm:
         """Forget what was kept, and empty the form."""
         state = parse_win_form_state(action.private_metadata)
         await self._forget(action.team_id, action.user_id, state)
-        state = replace(state, unsaved_id=None, version=state.version + 1)
+        state = replace(state, unsaved_id=None, version=state.version + 1, may_repeat=False)
         blank = EnteredWin(whose=(action.user_id,), channel_id=_shared_in(state), is_private=state.is_in_dm)
         await self._deps.modals.update(action.team_id, action.view_id, _render(state, blank), view_hash=action.hash)
 
@@ -201,12 +201,16 @@ class WinForm:
             source=state.source,
             thread_ts=None if in_thread is None else in_thread.thread_ts or in_thread.ts,
         )
-        win_id = await wins.log(
-            self._deps.database,
-            new_win,
-            response_url=state.response_url if is_here and state.response_url else None,
-            is_in_group=state.is_in_group and is_here,
-        )
+        try:
+            win_id = await wins.log(
+                self._deps.database,
+                new_win,
+                response_url=state.response_url if is_here and state.response_url else None,
+                is_in_group=state.is_in_group and is_here,
+                may_repeat=state.may_repeat,
+            )
+        except wins.Repeated:
+            return {"response_action": "update", "view": _render(replace(state, may_repeat=True), entered)}
         await self._forget(team_id, user_id, state)
         if state.channel_id is None:  # perhaps from Home
             HomeTab(self._deps).publish_later(team_id, user_id)
@@ -263,6 +267,7 @@ def _render(state: WinFormState, entered: EnteredWin, *, is_restored: bool = Fal
         private_metadata=state.encode(),
         version=state.version,
         is_restored=is_restored,
+        is_repeated=state.may_repeat,
         is_in_group=state.is_in_group,
         takes_current=state.channel_id is None,
     )

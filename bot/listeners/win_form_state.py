@@ -21,7 +21,8 @@ class WinFormState:
 
     `channel_id` is the channel that the person was in, if Slack says so, and `response_url` that of their request:
     there they are told what became of it, in place of the message that they pressed if it `replaces` that. `unsaved_id`
-    is the unsaved win that it shows. `version` counts the times that its fields were filled in again.
+    is the unsaved win that it shows. `version` counts the times that its fields were filled in again. A win in the same
+    words as another one of this minute is saved if the form `may_repeat` it, after having asked.
     """
 
     channel_id: str | None
@@ -31,6 +32,7 @@ class WinFormState:
     source: MessageSource | None = None
     unsaved_id: int | None = None
     version: int = 0
+    may_repeat: bool = False
 
     @property
     def is_in_dm(self) -> bool:
@@ -49,6 +51,7 @@ class WinFormState:
                 "source": None if source is None else [source.channel_id, source.ts, source.thread_ts],
                 "unsaved": self.unsaved_id,
                 "version": self.version,
+                "repeats": self.may_repeat,
             },
             separators=(",", ":"),
         )
@@ -60,7 +63,8 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
         data = json.loads(private_metadata)
         source = None if data["source"] is None else MessageSource(*data["source"])
         state = WinFormState(
-            data["channel"], data["url"], data["replaces"], data["group"], source, data["unsaved"], data["version"]
+            *(data["channel"], data["url"], data["replaces"], data["group"]),
+            *(source, data["unsaved"], data["version"], data["repeats"]),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Malformed("private_metadata") from None
@@ -74,6 +78,7 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
         and (source is None or isinstance(source.thread_ts, str | None))
         and type(state.unsaved_id) in (int, type(None))
         and type(state.version) is int
+        and isinstance(state.may_repeat, bool)
     )
     if not is_valid:
         raise Malformed("private_metadata")

@@ -38,6 +38,9 @@ def repeated(t: Translations, text: str, *, value: str | None) -> Message:
 
 def just_saved(t: Translations) -> Message:
     """Say that a win is not saved a second time."""
-    return paragraph(
-        t.gettext("You saved a win with the same words less than a minute ago, so I didn't save this one.")
-    )
+    return paragraph(already_saved(t))
+
+
+def already_saved(t: Translations) -> str:
+    """Say why a win is not saved."""
+    return t.gettext("You saved a win with the same words less than a minute ago, so I didn't save this one.")

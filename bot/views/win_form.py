@@ -7,7 +7,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.entered_win import EnteredWin
 from bot.domain.win_form import MAX_PEOPLE, MAX_REASON_LENGTH, MAX_TAGS, FieldError
 from bot.domain.wins import MAX_LENGTH, InvalidWin, OnlyPeople, TooLong, WinKind
-from bot.views import refusals
+from bot.views import asking, refusals
 from bot.views.format import Block, Message, button, confirmation, message, section
 from bot.views.inputs import field, modal, option, radio, suggested
 from bot.views.translations import Translations
@@ -42,15 +42,19 @@ def form(
     private_metadata: str,
     version: int = 0,
     is_restored: bool = False,
+    is_repeated: bool = False,
     is_in_group: bool = False,
     takes_current: bool = False,
 ) -> dict[str, Any]:
     """Ask for a win, with what was `entered` so far; `is_restored` if that was in a form that was closed.
 
+    It asks before it saves what `is_repeated`: someone has just saved the same words.
+
     `version` is another number whenever the fields are to show other values: Slack keeps what is in a field of the same
     block_id. `takes_current` has Slack choose the channel that the person looks at.
     """
     blocks = [_restored(t)] if is_restored else []
+    blocks += [section(f"{asking.already_saved(t)} {_to_save_again(t)}")] if is_repeated else []
     blocks += [
         field(TEXT, t.gettext("What happened?"), _text(entered.text, multiline=True)),
         field(WHOSE, t.gettext("Whose win is it?"), _people(entered.whose)),
@@ -82,6 +86,10 @@ def field_of(block_id: str) -> str:
 
 def _block_id(name: str, version: int) -> str:
     return f"{name}/{version}" if version else name
+
+
+def _to_save_again(t: Translations) -> str:
+    return t.gettext("To save it again, select *Save win*.")
 
 
 def _restored(t: Translations) -> Block:

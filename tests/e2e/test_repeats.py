@@ -10,7 +10,7 @@ from sqlalchemy import update
 from bot.storage.database import engine
 from bot.storage.tables import idempotency_keys
 from tests.db_dump import column
-from tests.team import Team, team
+from tests.team import Team, shows, team
 
 WORDS = "planned the surprise for Ben"
 
@@ -94,6 +94,14 @@ async def test_a_second_identical_win_within_a_minute_is_asked_about(team_url: s
         await slack.press(ben, question, action_id="save_win_again")
         await made.sees(f"Win saved: {WORDS}", person=ben, times=2)
         await made.sees(f"ben: {WORDS}", times=2)
+        await slack.slash(ben, made.general, "/win")  # and another
+        await slack.fill(ben, "win_text", WORDS)
+        await slack.submit(ben)
+        assert "select *Save win*" in shows(slack.modal(ben))
+        await slack.submit(ben)
+        assert slack.modal(ben) is None
+        await made.sees(f"ben: {WORDS}", times=3)
+
         told = await asyncio.gather(*(made.says(ben, "/win twice at once") for _ in range(3)))
         assert sorted("Win saved" in text for text in told) == [False, False, True]
         made.clock.move_by(timedelta(minutes=1))

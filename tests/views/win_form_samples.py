@@ -20,6 +20,7 @@ def of_win_form(t: Translations) -> Iterator[dict[str, Any]]:
     for entered in (EnteredWin(), FILLED):
         yield win_form.form(t, entered, private_metadata="{}", takes_current=True)
         yield win_form.form(t, entered, private_metadata="{}", version=2, is_restored=True, is_in_group=True)
+    yield win_form.form(t, FILLED, private_metadata="{}", is_repeated=True)
     for invalid in (Empty(""), OnlyPeople("έργο"), TooLong("έργο")):
         yield paragraph(win_form.errors(t, {"text": invalid}, version=0)[win_form.TEXT])
     for reason in Unavailability:
