@@ -14,7 +14,7 @@ class StuckDelivery:
 
     `due_at` is when the roundup is due (UTC), None for an announcement. `zone` is the channel's, None if it has none.
     `target_channel_id` is where the message is posted, which for a roundup may be another channel.
-    `ts` is the message, None if it is not in Slack. `shows_undone` is whether it shows a win that was undone.
+    `ts` is the message, None if it is not in Slack. `shows_hidden` is whether it shows an undone or private win.
     `refusal` is what `error` means, if that is known. It stands for `similar_count` other messages, too.
     """
 
@@ -27,7 +27,7 @@ class StuckDelivery:
     zone: str | None
     target_channel_id: str | None = None
     ts: str | None = None
-    shows_undone: bool = False
+    shows_hidden: bool = False
     refusal: ErrorMeaning | None = None
     similar_count: int = 0
 
@@ -39,7 +39,7 @@ class StuckDelivery:
     @property
     def lacks_cheers_only(self) -> bool:
         """Whether its refused change would only have shown who cheers."""
-        return self.is_change_refused and not self.shows_undone
+        return self.is_change_refused and not self.shows_hidden
 
 
 @dataclass(frozen=True)

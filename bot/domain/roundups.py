@@ -127,6 +127,11 @@ def _escaped_bytes(text: str) -> int:
     return len(text.encode()) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
 
 
+def fits(line: int, others: Sequence[int], *, before: int) -> bool:
+    """Whether a told win's line may now take `line` bytes; it took `before`, and `others` are those of its message."""
+    return line <= before or not others or line + sum(others) <= MAX_BYTES
+
+
 def in_rounds(wins: Sequence[OpenWin]) -> list[OpenWin]:
     """Return `wins` in rounds: each person's first win, then everyone's second, and so on.
 

@@ -235,6 +235,11 @@ class Win:
         return self.author.user_id not in {person.user_id for person in self.whose}
 
     @property
+    def is_hidden(self) -> bool:
+        """Whether only its author sees it."""
+        return self.is_undone or self.is_private
+
+    @property
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show this win."""
         people = (self.author, *self.credited, *self.thanked)

@@ -23,8 +23,8 @@ def about_rejection(connection: Connection, announcement: Delivery, *, now: date
         _enqueue(connection, DeliveryKind.NOT_SHARED, announcement.win_id, announcement.response_url, now=now)
 
 
-def about_undone_wins(connection: Connection, win_ids: Iterable[int], *, now: datetime) -> None:
-    """Tell the authors of undone wins that Slack refused to remove them, as soon as nothing is left to be tried.
+def about_hidden_wins(connection: Connection, win_ids: Iterable[int], *, now: datetime) -> None:
+    """Tell the authors of hidden wins that Slack refused to remove them, as soon as nothing is left to be tried.
 
     A note about a win that has been removed since is no longer true, so its update is requested.
     """
@@ -45,12 +45,12 @@ def about_undone_wins(connection: Connection, win_ids: Iterable[int], *, now: da
 def load(connection: Connection, note: Delivery) -> AuthorNote | None:
     """Return what a note says, as things are now; None if there is nothing left to say, or its author wants none."""
     win = None if note.win_id is None else wins.by_id(connection, note.team_id, note.win_id)
-    if win is None or win.is_undone is not (note.kind == DeliveryKind.NOT_REMOVED):
+    if win is None or win.is_hidden is not (note.kind == DeliveryKind.NOT_REMOVED):
         return None
     refused = [
         message.id
         for message in _messages(connection, win.id)
-        if message.is_change_refused or (not win.is_undone and message.state is DeliveryState.REJECTED)
+        if message.is_change_refused or (not win.is_hidden and message.state is DeliveryState.REJECTED)
     ]
     is_opted_out = owner_alerts.is_opted_out(connection, note.team_id, win.author.user_id)
     is_unwanted = is_opted_out and note.ts is None and note.response_url is None

@@ -60,7 +60,7 @@ def record_by_button(  # noqa: PLR0911 - one for each result
     recorded = _record(connection, delivery, user_id, cheers.BUTTON, is_active=is_active, event_ts=action_ts)
     if not recorded.is_active:
         return CheerResult.TAKEN_BACK
-    if delivery.win_id is not None and wins.is_undone(connection, delivery.win_id):
+    if delivery.win_id is not None and wins.is_hidden_win(connection, delivery.win_id):
         return CheerResult.NOT_FOUND  # its message is still shown
     if recorded.was_active:
         return CheerResult.ALREADY_CHEERED

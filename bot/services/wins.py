@@ -4,13 +4,15 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
+from bot.domain.wins import Win
 from bot.services.idempotency import ResultCode
-from bot.storage import channels, deliveries, repeated_wins, roundups, wins
+from bot.storage import channels, deliveries, repeated_wins, roundups, win_changes, wins
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -154,6 +156,27 @@ def undo(
         return UndoResult.NOT_AUTHOR
     if not wins.undo(connection, win.id, now=now):
         return UndoResult.ALREADY_UNDONE
+    return UndoResult(take_down(connection, win, response_url=response_url))
+
+
+class StillShown(StrEnum):
+    """What Slack still shows of a win that was taken out of its channel."""
+
+    NOTHING = "undone"
+    """No message shows it, or only one that the bot has yet to post."""
+    BEING_REMOVED = "being_removed"
+    """Messages that show it are about to be deleted or updated."""
+    UNCONFIRMED = "unconfirmed"
+    """A message that shows it may be posted, and the bot does not know where."""
+    STAYS = "undone_but_shown"
+    """The announcement went out through a response_url, so the bot can't delete it."""
+
+
+def take_down(connection: Connection, win: Win, *, response_url: str | None) -> StillShown:
+    """Delete the announcement of a win that is hidden now, and take it out of its roundup, posted or not.
+
+    `response_url` is where the author is told if Slack refuses that.
+    """
     announcement = deliveries.of_win(connection, win.id)
     if announcement is not None:
         deliveries.request_delete(connection, announcement.id, response_url=response_url)
@@ -164,16 +187,16 @@ def undo(
     if part is not None:
         deliveries.request_update(connection, part.id)
         if part.state in UNSENT:
-            wins.leave_roundup(connection, [win.id])
-    return _undo_result([message for message in (announcement, part) if message is not None])
+            win_changes.leave_place(connection, win.id)
+    return _still_shown([message for message in (announcement, part) if message is not None])
 
 
-def _undo_result(messages: Sequence[Delivery]) -> UndoResult:
-    """Return what becomes of the messages that showed a win when it was undone."""
+def _still_shown(messages: Sequence[Delivery]) -> StillShown:
     states = {message.state for message in messages}
     if DeliveryState.POSTED_VIA_RESPONSE_URL in states:
-        return UndoResult.UNDONE_BUT_SHOWN
+        return StillShown.STAYS
     has_unknown_ts = any(message.state is DeliveryState.POSTED and message.ts is None for message in messages)
     if has_unknown_ts or states & {DeliveryState.UNKNOWN, DeliveryState.NEEDS_REVIEW}:
-        return UndoResult.UNCONFIRMED
-    return UndoResult.BEING_REMOVED if states & {DeliveryState.POSTED, DeliveryState.SENDING} else UndoResult.UNDONE
+        return StillShown.UNCONFIRMED
+    is_shown = states & {DeliveryState.POSTED, DeliveryState.SENDING}
+    return StillShown.BEING_REMOVED if is_shown else StillShown.NOTHING

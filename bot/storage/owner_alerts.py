@@ -10,7 +10,7 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import StuckDelivery
 from bot.storage.bulk_insert import upsert
 from bot.storage.deliveries import Delivery, is_refused_change
-from bot.storage.refusals import shows_undone
+from bot.storage.refusals import shows_hidden
 from bot.storage.tables import alert_opt_outs, audit_log, channels, deliveries, roundups, wins
 
 
@@ -61,7 +61,7 @@ _select_stuck = (
         channels.c.zone,
         deliveries.c.channel_id,
         deliveries.c.ts,
-        shows_undone,
+        shows_hidden,
     )
     .outerjoin(roundups, roundups.c.id == deliveries.c.roundup_id)
     .outerjoin(

@@ -12,17 +12,17 @@ from sqlalchemy import ColumnElement, Connection, exists, or_, update
 from bot.domain.deliveries import NEEDS_ATTENTION, DeliveryKind, DeliveryState, PendingOp
 from bot.storage.deliveries import Delivery, Lane, is_refused_change, select_all
 from bot.storage.tables import deliveries, roundup_items, wins
+from bot.storage.wins import is_hidden
 
 NOTICE_MAX_AGE = timedelta(days=1)
 """A line about a settings change is not posted when it is older than this."""
 
-_is_undone = wins.c.undone_at.is_not(None)
 _in_part = (roundup_items.c.roundup_id == deliveries.c.roundup_id) & (roundup_items.c.part == deliveries.c.part)
-shows_undone = or_(
-    exists().where(wins.c.id == deliveries.c.win_id, _is_undone),
-    exists().where(_in_part, roundup_items.c.is_regular, wins.c.id == roundup_items.c.win_id, _is_undone),
+shows_hidden = or_(
+    exists().where(wins.c.id == deliveries.c.win_id, is_hidden),
+    exists().where(_in_part, roundup_items.c.is_regular, wins.c.id == roundup_items.c.win_id, is_hidden),
 )
-"""Whether a posted message shows a win that was undone. A win leaves its roundup when that no longer shows it."""
+"""Whether a posted message shows an undone or private win. A win leaves its roundup when that no longer shows it."""
 
 
 def refused_changes(connection: Connection) -> list[Delivery]:
@@ -33,10 +33,10 @@ def refused_changes(connection: Connection) -> list[Delivery]:
 def similar(connection: Connection, delivery: Delivery) -> list[Delivery]:
     """Return the other messages of this kind in the channel that lack cheers for the same reason, if this one does.
 
-    One that shows an undone win is a problem of its own.
+    One that shows a hidden win is a problem of its own.
     """
     in_lane = (deliveries.c.team_id == delivery.team_id) & (deliveries.c.channel_id == delivery.channel_id)
-    alike = in_lane & (deliveries.c.kind == delivery.kind) & ~shows_undone & (deliveries.c.error == delivery.error)
+    alike = in_lane & (deliveries.c.kind == delivery.kind) & ~shows_hidden & (deliveries.c.error == delivery.error)
     found = select_all(connection, is_refused_change, alike) if delivery.is_change_refused else []
     others = [each for each in found if each.id != delivery.id]
     return others if len(others) < len(found) else []

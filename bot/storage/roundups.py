@@ -98,10 +98,18 @@ def request_part_update(connection: Connection, roundup_id: int, number: int) ->
 
 def part_with(connection: Connection, win_id: int) -> Delivery | None:
     """Return the message of the channel's roundup that tells a win; None if no roundup does."""
-    position = wins.roundup_position(connection, win_id)
-    if position is None:
+    return _part_at(connection, wins.roundup_position(connection, win_id))
+
+
+def part_with_place(connection: Connection, win_id: int) -> Delivery | None:
+    """Return the message of the channel's roundup in which a win has a place, shown or not, or None."""
+    return _part_at(connection, wins.place_of(connection, win_id))
+
+
+def _part_at(connection: Connection, place: tuple[int, int] | None) -> Delivery | None:
+    if place is None:
         return None
-    roundup_id, number = position
+    roundup_id, number = place
     return next((part for part in deliveries.of_roundup(connection, roundup_id) if part.part == number), None)
 
 
@@ -109,7 +117,7 @@ _part_count = select(func.count()).where(deliveries_table.c.roundup_id == roundu
 _win_count = (
     select(func.count())
     .select_from(roundup_items.join(wins_table, wins_table.c.id == roundup_items.c.win_id))
-    .where(roundup_items.c.roundup_id == roundups.c.id, wins_table.c.undone_at.is_(None))
+    .where(roundup_items.c.roundup_id == roundups.c.id, ~wins.is_hidden)
 )
 _posted_in = select(func.min(deliveries_table.c.channel_id)).where(deliveries_table.c.roundup_id == roundups.c.id)
 _select_roundup = select(

@@ -134,6 +134,10 @@ def is_stored(connection: Connection, team_id: str, idempotency_key: str) -> boo
     return connection.execute(query).first() is not None
 
 
+is_hidden = wins.c.undone_at.is_not(None) | wins.c.is_private
+"""Whether only its author sees a win."""
+
+
 def undo(connection: Connection, win_id: int, *, now: datetime) -> bool:
     """Keep a win out of every later roundup and update; return False if it was undone before."""
     is_first = (wins.c.id == win_id) & wins.c.undone_at.is_(None)
@@ -175,7 +179,7 @@ _select_open = _select_wins.where(
 _in_part = (roundup_items.c.roundup_id == bindparam("roundup")) & (roundup_items.c.part == bindparam("part"))
 _select_of_roundup = (
     _select_wins.join(roundup_items, roundup_items.c.win_id == wins.c.id)
-    .where(_in_part, wins.c.undone_at.is_(None))
+    .where(_in_part, ~is_hidden)
     .order_by(roundup_items.c.position)
 )
 
@@ -186,8 +190,18 @@ def open_in(connection: Connection, team_id: str, channel_id: str) -> list[Win]:
 
 
 def of_roundup(connection: Connection, roundup_id: int, part: int) -> list[Win]:
-    """Return the wins of one part of a roundup, in their order, without the undone ones."""
+    """Return the wins of one part of a roundup, in their order, without the hidden ones."""
     return _load(connection, _select_of_roundup, roundup=roundup_id, part=part)
+
+
+_select_in_place = _select_wins.join(roundup_items, roundup_items.c.win_id == wins.c.id).where(
+    _in_part, wins.c.undone_at.is_(None)
+)
+
+
+def with_place_in(connection: Connection, roundup_id: int, part: int) -> list[Win]:
+    """Return the wins that have a place in one part of a roundup: those that it shows, and private ones."""
+    return _load(connection, _select_in_place, roundup=roundup_id, part=part)
 
 
 _insert_items = insert(roundup_items)
@@ -216,16 +230,17 @@ def assign_to_roundup(connection: Connection, team_id: str, roundup_id: int, par
 
 
 def reopen(connection: Connection, roundup_id: int, part: int) -> None:
-    """Take the wins out of one part of a roundup, and open those that are not undone for the channel's next one."""
+    """Take the wins out of one part of a roundup, and open those that are not hidden for the channel's next one."""
     in_part = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.part == part)
     win_ids = select(roundup_items.c.win_id).where(in_part, roundup_items.c.is_regular)
-    connection.execute(update(wins).where(wins.c.id.in_(win_ids), wins.c.undone_at.is_(None)).values(is_open=True))
+    connection.execute(update(wins).where(wins.c.id.in_(win_ids), ~is_hidden).values(is_open=True))
     connection.execute(delete(roundup_items).where(in_part))
 
 
-_select_position = select(roundup_items.c.roundup_id, roundup_items.c.part).where(
-    roundup_items.c.win_id == bindparam("win"), roundup_items.c.is_regular
+_select_place = select(roundup_items.c.roundup_id, roundup_items.c.part).where(
+    roundup_items.c.win_id == bindparam("win")
 )
+_select_position = _select_place.where(roundup_items.c.is_regular)
 
 
 def roundup_position(connection: Connection, win_id: int) -> tuple[int, int] | None:
@@ -234,22 +249,28 @@ def roundup_position(connection: Connection, win_id: int) -> tuple[int, int] | N
     return None if row is None else (row.roundup_id, row.part)
 
 
-def undone_in_part(connection: Connection, roundup_id: int, part: int) -> list[int]:
-    """Return the undone wins (ids) that one part of a roundup still shows."""
+def place_of(connection: Connection, win_id: int) -> tuple[int, int] | None:
+    """Return the id of the channel's roundup in which a win has a place, shown or not, and the part; or None."""
+    row = connection.execute(_select_place, {"win": win_id}).first()
+    return None if row is None else (row.roundup_id, row.part)
+
+
+def hidden_in_part(connection: Connection, roundup_id: int, part: int) -> list[int]:
+    """Return the undone and private wins (ids) that one part of a roundup still shows."""
     in_part = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.part == part)
     query = select(wins.c.id).join(roundup_items, roundup_items.c.win_id == wins.c.id)
-    return list(connection.scalars(query.where(in_part, roundup_items.c.is_regular, wins.c.undone_at.is_not(None))))
+    return list(connection.scalars(query.where(in_part, roundup_items.c.is_regular, is_hidden)))
 
 
 def leave_roundup(connection: Connection, win_ids: Sequence[int]) -> None:
-    """Store that no roundup shows these undone wins."""
+    """Store that no roundup shows these hidden wins. They keep their place."""
     where = roundup_items.c.win_id.in_(win_ids) & roundup_items.c.is_regular
     connection.execute(update(roundup_items).where(where).values(is_regular=False))
 
 
-def is_undone(connection: Connection, win_id: int) -> bool:
-    """Whether a win was undone."""
-    query = select(wins.c.id).where(wins.c.id == win_id, wins.c.undone_at.is_not(None))
+def is_hidden_win(connection: Connection, win_id: int) -> bool:
+    """Whether a win was undone, or is private."""
+    query = select(wins.c.id).where(wins.c.id == win_id, is_hidden)
     return connection.execute(query).first() is not None
 
 

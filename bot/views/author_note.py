@@ -23,8 +23,10 @@ def not_shared(t: Translations, note: AuthorNote, names: Names, *, is_direct: bo
 
 
 def not_removed(t: Translations, note: AuthorNote, names: Names, *, permalink: Permalink, is_direct: bool) -> Message:
-    """Say that a win is deleted, and which messages still show it."""
+    """Say that a win is deleted or private, and which messages still show it."""
     title = t.gettext("Your win is deleted, but Slack didn't let me remove it from the channel.")
+    if not note.win.is_undone:
+        title = t.gettext("Your win is private now, but Slack didn't let me remove it from the channel.")
     shown = [
         " ".join(filter(None, [change_refusal(t, delivery), view_message(t, delivery, permalink)]))
         for delivery in note.refused

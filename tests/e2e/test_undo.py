@@ -57,8 +57,8 @@ async def test_a_second_undo_and_a_repeated_one_change_nothing(the_team: Team) -
 
 
 async def test_only_the_author_can_undo(the_team: Team) -> None:
-    answer = await saved(the_team, "mine")
-    await the_team.sees("ana: mine")
+    answer = await saved(the_team, "all mine")
+    await the_team.sees("ana: all mine")
     await the_team.slack.press(the_team.ana, answer, action_id="undo_win", value=None)
     theirs = await saved(the_team, "also mine", person=the_team.ben)
     forged = dict(theirs.blocks[0]["accessory"])

@@ -41,7 +41,7 @@ async def test_roundups_without_their_cheers_are_one_problem_and_one_with_an_und
     await database.write(partial(undo, announced=told[1]))
     await change(database, {"T1": {UPDATE: "edit_window_closed", DELETE: "cant_delete_message"}})
     found = await database.read(lambda connection: owner_alerts.refused_changes(connection, "T1", ["C1"]))
-    problems = [(each.kind, each.shows_undone, each.similar_count) for each in alert_services.grouped(found)]
+    problems = [(each.kind, each.shows_hidden, each.similar_count) for each in alert_services.grouped(found)]
     assert sorted(problems) == [("announcement", True, 0), ("roundup", False, 2), ("roundup", True, 0)]
     await database.close()
 

@@ -216,7 +216,7 @@ def outcome(connection: Connection, announced: Delivery) -> str:
         return "retried"
     if [now.key] == [each.key for each in owner_alerts.refused_changes(connection, now.team_id, ["C1"])]:
         return "told" if deliveries.note_about(connection, now.win_id, NOT_REMOVED) else "visible"
-    return "withdrawn" if win_queries.is_undone(connection, now.win_id) else "changed"
+    return "withdrawn" if win_queries.is_hidden_win(connection, now.win_id) else "changed"
 
 
 CASES: dict[str, tuple[Request, list[str], str]] = {

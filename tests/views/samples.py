@@ -367,7 +367,7 @@ def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
             for meaning in (*ErrorMeaning, None)
         ),
         *(
-            replace(refused_change, shows_undone=meaning is not None, refusal=meaning, similar_count=count)
+            replace(refused_change, shows_hidden=meaning is not None, refusal=meaning, similar_count=count)
             for meaning in (*ErrorMeaning, None)
             for count in ((0,) if meaning else (0, 1, 2))
         ),

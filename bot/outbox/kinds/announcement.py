@@ -36,9 +36,9 @@ class Announcement(Kind[AnnouncedWin]):
     name = DeliveryKind.ANNOUNCEMENT
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> AnnouncedWin | None:
-        """Read the win; None if it was undone."""
+        """Read the win; None if it is hidden."""
         win = None if delivery.win_id is None else wins.by_id(connection, delivery.team_id, delivery.win_id)
-        if win is None or win.is_undone or win.is_private:
+        if win is None or win.is_hidden:
             return None
         return AnnouncedWin(win, cheers.who_cheered(connection, win_cheers, [win.id], source=cheers.BUTTON)[win.id])
 
@@ -70,11 +70,11 @@ class Announcement(Kind[AnnouncedWin]):
     def follow_up_change(
         self, connection: Connection, delivery: Delivery, *, is_gone: bool, is_refused: bool, now: datetime
     ) -> None:
-        """Remove the link to a message that is gone from the roundup; tell the author of an undone win of a refusal."""
+        """Remove the link to a message that is gone from the roundup; tell the author of a hidden win of a refusal."""
         if delivery.win_id is None:
             return
         part = roundups.part_with(connection, delivery.win_id) if is_gone else None
         if part is not None:
             deliveries.request_update(connection, part.id)
-        if wins.is_undone(connection, delivery.win_id):
-            author_notes.about_undone_wins(connection, [delivery.win_id], now=now)
+        if wins.is_hidden_win(connection, delivery.win_id):
+            author_notes.about_hidden_wins(connection, [delivery.win_id], now=now)

@@ -31,7 +31,7 @@ class Roundup(Kind[RoundupPart]):
         )
 
     def render(self, subject: RoundupPart, context: Context) -> Message | None:
-        """Show the wins; None if all of them were undone."""
+        """Show the wins; None if all of them are hidden."""
         if not (subject.wins or subject.is_quiet):
             return None
         delivery = context.delivery
@@ -63,9 +63,9 @@ class Roundup(Kind[RoundupPart]):
     def follow_up_change(
         self, connection: Connection, delivery: Delivery, *, is_gone: bool, is_refused: bool, now: datetime
     ) -> None:
-        """Tell the authors of undone wins that are still shown what was refused."""
+        """Tell the authors of hidden wins that are still shown what was refused."""
         if delivery.roundup_id is not None:
-            undone = wins.undone_in_part(connection, delivery.roundup_id, delivery.part)
+            hidden = wins.hidden_in_part(connection, delivery.roundup_id, delivery.part)
             if not is_refused:
-                wins.leave_roundup(connection, undone)
-            author_notes.about_undone_wins(connection, undone, now=now)
+                wins.leave_roundup(connection, hidden)
+            author_notes.about_hidden_wins(connection, hidden, now=now)

@@ -1,0 +1,195 @@
+"""An author edits their win: what shows it follows, with its cheers."""
+
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.markup import with_names, with_tokens
+from bot.domain.roundups import fits, max_line_bytes
+from bot.domain.text import cut
+from bot.domain.wins import Draft, Mention, Win
+from bot.storage import deliveries, roundups, users, win_changes, wins
+from bot.storage.deliveries import Delivery
+
+MAX_MESSAGE_AGE = timedelta(days=30)
+"""How old a message may be to follow an edit: whoever read an older one has read what it said."""
+
+
+class WinGone(Exception):
+    """The win was deleted."""
+
+
+class NotAuthor(Exception):
+    """Only its author can edit a win."""
+
+
+class ChangedMeanwhile(Exception):
+    """The win was changed since the author opened it. `win` is what it is now."""
+
+    def __init__(self, win: Win) -> None:
+        super().__init__(win.id)
+        self.win = win
+
+
+class NoRoom(Exception):
+    """The roundup that told the win has no room for the text. `limit` is how many characters fit, of `length`."""
+
+    def __init__(self, limit: int, length: int) -> None:
+        super().__init__(limit, length)
+        self.limit = limit
+        self.length = length
+
+
+class StaleReason(StrEnum):
+    """Why a message doesn't follow an edit."""
+
+    TOO_OLD = "too_old"
+    OUT_OF_REACH = "out_of_reach"
+    """The bot isn't in the conversation, or doesn't know where in it the message is."""
+
+
+@dataclass(frozen=True)
+class StaleMessage:
+    """A message that still shows the text from before an edit."""
+
+    kind: DeliveryKind
+    channel_id: str
+    reason: StaleReason
+
+
+@dataclass(frozen=True)
+class EditedWin:
+    """The win as it is now, and the messages that don't follow."""
+
+    win: Win
+    stale: tuple[StaleMessage, ...]
+
+
+def load(connection: Connection, *, team_id: str, win_id: int, user_id: str, is_outsider: bool) -> Win:
+    """Return a win that its author wants to change. Raises WinGone or NotAuthor."""
+    win = wins.by_id(connection, team_id, win_id)
+    if win is None:
+        raise WinGone
+    if is_outsider or user_id != win.author.user_id:
+        raise NotAuthor
+    if win.is_undone:
+        raise WinGone
+    return win
+
+
+def edit(
+    connection: Connection,
+    *,
+    team_id: str,
+    win_id: int,
+    user_id: str,
+    is_outsider: bool,
+    draft: Draft,
+    expected_revision: int,
+    now: datetime,
+) -> EditedWin:
+    """Replace what a win says, and request the update of what shows it. Its cheers and its places stay.
+
+    A win that was told keeps its place in the roundup, so it may only grow as far as the message has room. Raises
+    WinGone, NotAuthor, ChangedMeanwhile or NoRoom.
+    """
+    win = load(connection, team_id=team_id, win_id=win_id, user_id=user_id, is_outsider=is_outsider)
+    if _says(win) == _without_order(draft):  # also if Slack sends the form twice
+        return EditedWin(win, ())
+    if win.revision != expected_revision:
+        raise ChangedMeanwhile(win)
+    _check_room(connection, win, draft)
+    win_changes.edit(connection, win, draft, now=now)
+    edited = wins.by_id(connection, team_id, win_id)
+    assert edited is not None, "it has just been stored"
+    messages = [deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)]
+    shown = [message for message in messages if message is not None and not win.is_private]
+    stale = {message.id: reason for message in shown if (reason := _stale_reason(message, now)) is not None}
+    for message in shown:
+        if message.id not in stale:
+            deliveries.request_update(connection, message.id)
+    return EditedWin(
+        edited,
+        tuple(
+            StaleMessage(DeliveryKind(message.kind), message.channel_id, stale[message.id])
+            for message in shown
+            if message.id in stale
+        ),
+    )
+
+
+def _stale_reason(message: Delivery, now: datetime) -> StaleReason | None:
+    if message.state is DeliveryState.POSTED_VIA_RESPONSE_URL:
+        return StaleReason.OUT_OF_REACH
+    if message.state is not DeliveryState.POSTED:
+        return None
+    if message.ts is None:
+        return StaleReason.OUT_OF_REACH
+    is_old = now - datetime.fromtimestamp(float(message.ts), UTC) > MAX_MESSAGE_AGE
+    return StaleReason.TOO_OLD if is_old else None
+
+
+def _says(win: Win) -> Draft:
+    """Return what a win says, as a draft that can be compared."""
+    joined = {person.user_id for person in win.joined}
+    credited = tuple(person for person in win.credited if person.user_id not in joined)
+    return _without_order(
+        Draft(win.text, credited, win.tags, win.url, win.kind, win.is_own, win.thanked, win.reason or None)
+    )
+
+
+def _without_order(draft: Draft) -> Draft:
+    def key(person: Mention) -> str:
+        return person.user_id
+
+    return replace(
+        draft,
+        credited=tuple(sorted(draft.credited, key=key)),
+        thanked=tuple(sorted(draft.thanked, key=key)),
+        tags=tuple(sorted(draft.tags)),
+    )
+
+
+def _check_room(connection: Connection, win: Win, draft: Draft) -> None:
+    """Raise NoRoom unless the message of the roundup in which the win has a place can show the draft."""
+    place = wins.place_of(connection, win.id)
+    if place is None:
+        return
+    told = wins.with_place_in(connection, *place)
+    edited = _with_draft(win, draft)
+    user_ids = {user_id for each in (*told, edited) for user_id in each.user_ids}
+    names = users.names(connection, win.team_id, user_ids)
+    others = [max_line_bytes(each, names) for each in told if each.id != win.id]
+    before = max_line_bytes(win, names)
+    if fits(max_line_bytes(edited, names), others, before=before):
+        return
+    typed = {person.user_id: person.typed_name for person in draft.credited}
+    text = with_names(draft.text, typed)
+
+    def has_no_room(length: int) -> bool:
+        shorter = replace(edited, text=with_tokens(cut(text, length), draft.text, typed))
+        return not fits(max_line_bytes(shorter, names), others, before=before)
+
+    limit = bisect_left(range(len(text)), True, key=has_no_room) - 1
+    raise NoRoom(max(limit, 0), len(text))
+
+
+def _with_draft(win: Win, draft: Draft) -> Win:
+    """Return the win as it will be."""
+    credited_ids = {person.user_id for person in draft.credited}
+    joined = tuple(person for person in win.joined if person.user_id not in credited_ids)
+    return replace(
+        win,
+        text=draft.text,
+        credited=(*draft.credited, *joined),
+        tags=draft.tags,
+        url=draft.url,
+        kind=draft.kind,
+        is_own=draft.is_own,
+        thanked=draft.thanked,
+        reason=draft.reason,
+    )

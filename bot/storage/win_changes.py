@@ -1,0 +1,88 @@
+"""What becomes of a stored win: its author edits it, makes it private, or shares it again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, delete, insert, update
+
+from bot.domain.deliveries import MAY_BE_POSTED
+from bot.domain.wins import Draft, Win, WinRole
+from bot.storage import win_search
+from bot.storage.deliveries import Delivery, request_delete, request_update
+from bot.storage.tables import deliveries, roundup_items, tags, win_people, wins
+
+
+def edit(connection: Connection, win: Win, draft: Draft, *, now: datetime) -> bool:
+    """Replace what a win says by what is in `draft`; False if it was changed since it was read as `win`.
+
+    Those who joined it by themselves stay, unless the draft credits them.
+    """
+    seen = (wins.c.id == win.id) & (wins.c.revision == win.revision) & wins.c.undone_at.is_(None)
+    values = {
+        "text": draft.text,
+        "url": draft.url,
+        "kind": draft.kind,
+        "is_own": draft.is_own,
+        "edited_at": now,
+        "revision": wins.c.revision + 1,
+    }
+    if connection.execute(update(wins).where(seen).values(values)).rowcount == 0:
+        return False
+    joined = {person.user_id for person in win.joined}
+    of_win = win_people.c.win_id == win.id
+    connection.execute(delete(win_people).where(of_win, win_people.c.role.in_((WinRole.CREDITED, WinRole.THANKED))))
+    people = [
+        {"user_id": person.user_id, "name": person.name, "role": role, "reason": reason}
+        for role, named, reason in (
+            (WinRole.CREDITED, draft.credited, None),
+            (WinRole.THANKED, draft.thanked, draft.reason),
+        )
+        for person in named
+        if role is WinRole.THANKED or person.user_id not in joined
+    ]
+    _insert_all(connection, win_people, win, people)
+    connection.execute(delete(tags).where(tags.c.win_id == win.id))
+    _insert_all(connection, tags, win, [{"tag": tag} for tag in draft.tags])
+    win_search.refresh(connection, wins.c.id == win.id)
+    return True
+
+
+def _insert_all(connection: Connection, table: Table, win: Win, rows: Sequence[Mapping[str, object]]) -> None:
+    if rows:
+        connection.execute(insert(table), [{"win_id": win.id, "team_id": win.team_id, **row} for row in rows])
+
+
+def set_private(connection: Connection, win_id: int, *, is_private: bool) -> None:
+    """Store whether only its author sees a win. A private one is in no later roundup."""
+    values = {"is_private": is_private, **({"is_open": False} if is_private else {})}
+    connection.execute(update(wins).where(wins.c.id == win_id).values(values))
+    win_search.refresh(connection, wins.c.id == win_id)
+
+
+def open_for_next_roundup(connection: Connection, win_id: int) -> None:
+    """Take a win out of any roundup, so that the channel's next one tells it."""
+    leave_place(connection, win_id)
+    connection.execute(update(wins).where(wins.c.id == win_id).values(is_open=True))
+
+
+def leave_place(connection: Connection, win_id: int) -> None:
+    """Take a win out of a roundup whose message doesn't tell it: it has no place there anymore."""
+    connection.execute(delete(roundup_items).where(roundup_items.c.win_id == win_id))
+
+
+def return_to_place(connection: Connection, win_id: int) -> None:
+    """Let the roundup that told a win tell it again, where it was."""
+    connection.execute(update(roundup_items).where(roundup_items.c.win_id == win_id).values(is_regular=True))
+
+
+def discard(connection: Connection, delivery: Delivery, *, response_url: str | None = None) -> None:
+    """Request that a message about a win is deleted, and forget what it was about: another one may take its place."""
+    request_delete(connection, delivery.id, response_url=response_url)
+    connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(win_id=None))
+
+
+def keep_if_posted(connection: Connection, delivery: Delivery) -> None:
+    """Update a message of unknown outcome, which was to be deleted, once it is found; post it if it is not there."""
+    is_unknown = (deliveries.c.id == delivery.id) & deliveries.c.state.in_(MAY_BE_POSTED)
+    connection.execute(update(deliveries).where(is_unknown).values(pending_op=None))
+    request_update(connection, delivery.id)
