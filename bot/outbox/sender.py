@@ -287,7 +287,7 @@ class Sender:
             arguments = render.post_arguments(delivery, message, parent_ts=parent_ts)
             outcome = await self._call(render.method(delivery), arguments, delivery)
         if isinstance(outcome, Rejected) and outcome.meaning in NOT_IN_CHANNEL and delivery.response_url:
-            await self._post_via_response_url(delivery, outcome, message)
+            await self._post_via_response_url(delivery, outcome, message, parent_ts=parent_ts)
         else:
             at = self._clock()
             await self._persist(lambda connection: results.save_post(connection, delivery, outcome, now=at))
@@ -341,10 +341,12 @@ class Sender:
         logger.info("called Slack", extra={**about, "outcome": outcome.name, **vars(outcome)})
         return outcome
 
-    async def _post_via_response_url(self, delivery: Delivery, rejected: Rejected, message: Message) -> None:
+    async def _post_via_response_url(
+        self, delivery: Delivery, rejected: Rejected, message: Message, *, parent_ts: str | None
+    ) -> None:
         """Post through the command's response_url to a channel that the bot is not in, and explain how to invite it."""
         assert delivery.response_url is not None, "the caller has checked it"
-        was_sent = await self._respond(delivery.response_url, message, in_channel=True)
+        was_sent = await self._respond(delivery.response_url, message, in_channel=True, thread_ts=parent_ts)
         now = self._clock()
         await self._persist(
             partial(

@@ -17,7 +17,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=1)
 SLACK_HOOKS = "https://hooks.slack.com"
 
 Respond = Callable[..., Awaitable[bool]]
-"""respond(response_url, message, replace=False, in_channel=False): whether Slack took it."""
+"""respond(response_url, message, replace=False, in_channel=False, thread_ts=None): whether Slack took it."""
 
 
 def create_respond(session: aiohttp.ClientSession, slack_api_url: str) -> Respond:
@@ -25,7 +25,12 @@ def create_respond(session: aiohttp.ClientSession, slack_api_url: str) -> Respon
     origin = SLACK_HOOKS if slack_api_url == "https://slack.com/api/" else _origin(slack_api_url)
 
     async def respond(
-        response_url: str, message: dict[str, Any], *, replace: bool = False, in_channel: bool = False
+        response_url: str,
+        message: dict[str, Any],
+        *,
+        replace: bool = False,
+        in_channel: bool = False,
+        thread_ts: str | None = None,
     ) -> bool:
         if origin is None or _origin(response_url) != origin:
             logger.warning("refused a response_url outside Slack")
@@ -36,6 +41,7 @@ def create_respond(session: aiohttp.ClientSession, slack_api_url: str) -> Respon
             "parse": "none",
             "unfurl_links": False,
             "unfurl_media": False,
+            **({} if thread_ts is None else {"thread_ts": thread_ts}),
         }
         try:
             async with session.post(response_url, json=body, timeout=TIMEOUT, allow_redirects=False) as response:

@@ -155,3 +155,16 @@ async def test_the_channel_s_emoji_suggests_a_win_to_the_author_once_and_reads_n
     assert in_thread.thread_ts == said.ts
     assert not team.slack.ledger.calls("conversations.history")
     assert not team.slack.ledger.calls("conversations.replies")
+
+
+async def test_where_the_bot_is_not_the_win_is_a_reply_to_that_message_all_the_same(the_team: Team) -> None:
+    team = the_team
+    build = team.slack.add_channel("build", members=[team.ana, team.ben], creator=team.ana)
+    await team.slack.remove_bot(build)
+    said = await team.slack.say(team.ben, build, "the build is green")
+    await uses(team, team.ana, said)
+    await saves(team, team.ana)
+    await team.slack.wait_for(lambda: any(each.bot_id for each in team.slack.posts(build)))
+    (win,) = (each for each in team.slack.posts(build) if each.bot_id)
+    assert "the build is green" in win.text
+    assert win.thread_ts == said.ts
