@@ -40,9 +40,11 @@ class TypedCommand:
 def read_command(text: str) -> TypedCommand:
     """Return the first word, in small letters and without signs around it, and the rest without signs at its end."""
     typed = words(text)
-    first = next((position for position, word in enumerate(typed) if _plain(word)), len(typed))
-    name = _plain(typed[first]) if typed[first:] else ""
-    return TypedCommand(name, _LAST_SIGNS.sub("", " ".join(typed[first + 1 :])))
+    for position, word in enumerate(typed, 1):
+        if name := _plain(word):
+            rest = " ".join(typed[position:])
+            return TypedCommand(name, rest if rest[-1:].isalnum() else _LAST_SIGNS.sub("", rest))
+    return TypedCommand("", "")
 
 
 def misplaced_command(text: str, subcommands: Mapping[str, Takes]) -> TypedCommand | None:
@@ -72,4 +74,6 @@ def _guess(typed: TypedCommand, subcommands: Mapping[str, Takes]) -> TypedComman
 
 
 def _plain(word: str) -> str:
+    if word.isascii() and word.isalnum():
+        return word.lower()
     return _EDGES.sub("", normalize("NFKC", word)).casefold()

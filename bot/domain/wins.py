@@ -156,6 +156,9 @@ def looks_like_win(text: str, mentions: Sequence[Mention]) -> bool:
 
 def _names_only_people(text: str, names: Mapping[str, str]) -> bool:
     """Whether `text` has people or groups in it, and besides them only punctuation and joining words."""
+    first = text.split(maxsplit=1)[0]
+    if first.isascii() and first.isalnum() and not _joins(first):
+        return False
     rest, group_count = _GROUP.subn(" ", with_names(normalize("NFC", text), dict.fromkeys(names, " ")))
     if not (names or group_count):
         return False
