@@ -1,0 +1,175 @@
+"""Private stays private: what someone sees is the same, whether or not there are wins that are not theirs to see.
+
+Ben writes in a private channel with Zelda, to the bot alone, and for himself in #general. Chloe is credited in each of
+these wins, and can see none of them.
+"""
+
+import io
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot import log
+from bot.domain.entered_win import EnteredWin
+from bot.domain.wins import Mention, parse_win
+from bot.services.wins import LogWin, log_all
+from bot.storage import unsaved_wins
+from bot.storage.database import engine
+from bot.storage.tables import deliveries, wins
+from bot.storage.wins import NewWin
+from tests.databases import Databases
+from tests.e2e import ways_out
+from tests.e2e.ways_out import Reader
+from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, team
+
+SECRET = re.compile("zanzibar|quokka|umbrella|kumquat|launch-codes", re.IGNORECASE)
+"""What only Ben and Zelda may read: words, a tag, an address, a reason for thanks, and the name of their channel."""
+QUERIES = ["zanzibar", "zanz", "#quokka", "@zelda", "@chloe", "@ben", "in #general", "2030", "last week"]
+CHANGING = re.compile(r"\bp\d{16}\b|\b\d{10}\.\d{6}\b")
+"""A message's ts, also in its address: it counts the messages of the workspace."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """The team, with Zelda and a guest, and two places where no one else reads what Ben writes."""
+
+    team: Team
+    zelda: Any
+    gus: Any
+    secret: Any
+    dm: Any
+
+    @property
+    def readers(self) -> dict[str, Reader]:
+        """Those who look for it: an admin, someone who is credited, and a guest."""
+        people = {"Ana": self.team.ana, "Chloe": self.team.chloe, "Gus": self.gus}
+        return {name: Reader(self.team, person) for name, person in people.items()}
+
+
+async def opens(made: Team) -> Office:
+    """Let everyone be there, with a win that is for all."""
+    zelda, gus = made.slack.add_person("zelda"), made.slack.add_person("gus", guest=True)
+    made.general.members.append(gus.id)
+    dm = made.slack.open_dm(made.ben)
+    secret = made.slack.add_channel("launch-codes", private=True, members=[made.ben, zelda], creator=made.ben)
+    made.configure(secret, made.ben, zone="Europe/Berlin")
+    await made.says(made.chloe, "/win everyone knows that we shipped with @ben #build")
+    await made.sees("everyone knows")
+    return Office(made, zelda, gus, secret, dm)
+
+
+async def ben_writes(office: Office) -> None:
+    """Let Ben write what is not for all."""
+    made, secret = office.team, office.secret
+    line = "/win zanzibar is up with @zelda and @chloe #quokka https://umbrella.example/x"
+    await made.says(made.ben, line, secret)
+    await made.slack.press(office.zelda, await made.sees("zanzibar is up", channel=secret), "cheer")
+    await made.says(made.ben, "/win zanzibar alone with @chloe #quokka", office.dm)
+    draft = replace(
+        parse_win(f"zanzibar for myself with <@{made.chloe.id}> #quokka", [Mention(made.chloe.id)]),
+        thanked=(Mention(office.zelda.id),),
+        reason="kumquat",
+    )
+    private = NewWin(
+        draft, made.slack.team_id, made.general.id, "form:1", Mention(made.ben.id, "ben"), MONDAY, is_private=True
+    )
+    entered = EnteredWin("zanzibar unsaved", whose=(made.chloe.id,), tags=("quokka",), channel_id=made.general.id)
+    writing_engine = engine(made.database_url, writes=True)
+    with writing_engine.begin() as connection:
+        log_all(connection, [LogWin(private, None, is_known_author=True)])
+        unsaved_wins.add(connection, made.slack.team_id, made.ben.id, made.general.id, entered, now=MONDAY)
+    writing_engine.dispose()
+
+
+async def seen(office: Office) -> dict[str, str]:
+    """What each reader sees on each way, and on Friday in all their conversations."""
+    found, made = {}, office.team
+    for who, reader in office.readers.items():
+        for way, go in ways_out.what_people_do(QUERIES).items():
+            found[f"{who}, {way}"] = await go(reader)
+    await made.it_is(FRIDAY_16_BERLIN)
+    await made.sees("Friday's roundup: 1 win")
+    for who, reader in office.readers.items():
+        found[f"{who}, in the end"] = reader.channels()
+    return {way: CHANGING.sub("(ts)", text) for way, text in found.items()}
+
+
+async def test_nobody_can_tell_whether_there_are_wins_that_they_must_not_see(all_databases: Databases) -> None:
+    found = []
+    for has_secrets in (False, True):
+        async with team(all_databases.sqlite()) as made:
+            office = await opens(made)
+            if has_secrets:
+                await ben_writes(office)
+            found.append(await seen(office))
+            if has_secrets:
+                await made.sees("zanzibar is up", channel=office.secret, times=2)
+                assert "zanzibar" in await Reader(made, made.ben).types("/wins")
+    without, with_secrets = found
+    assert with_secrets == without
+
+
+async def test_nothing_forged_logged_or_measured_tells_of_a_win(
+    sqlite_url: str, debug_log: io.StringIO, *, is_deep: bool
+) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        running = await made.bot_starts(has_status=True)
+        made.configure(made.general, made.ana)
+        office = await opens(made)
+        await ben_writes(office)
+        pressed = await made.slack.press(made.chloe, await made.sees("everyone knows"), "cheer")
+        announced = await made.sees("zanzibar is up", channel=office.secret)
+        win_ids, keys = of_ben(made)
+        state = {"channel": office.secret.id, "ts": announced.ts, "win": win_ids[0], "win_id": win_ids[0]}
+        before = len(made.slack.ledger.calls())
+        answers = [
+            await ways_out.deliver(reader, request)
+            for name, reader in office.readers.items()
+            if is_deep or name == "Chloe"
+            for request in ways_out.forged_requests(
+                reader,
+                pressed.request.payload,
+                [*win_ids, *keys, office.dm.id] if is_deep else [win_ids[-1], keys[0], office.secret.id],
+                state | {"unsaved": 1, "unsaved_id": 1},
+            )
+        ]
+        calls = [call for call in made.slack.ledger.calls()[before:] if call.args.get("channel") != office.secret.id]
+        assert [answer for answer in answers if SECRET.search(answer)] == []
+        assert [call for call in calls if SECRET.search(json.dumps(dict(call.args), default=str))] == []
+        for where, text in (await ways_out.what_operators_see(made, running.health_url)).items():
+            assert not SECRET.search(text), where
+    written = debug_log.getvalue().splitlines()
+    assert len(written) > 100
+    assert [line for line in written if SECRET.search(line)] == []
+
+
+def of_ben(made: Team) -> tuple[list[str], list[str]]:
+    """The ids of Ben's wins and the keys of their messages, which buttons and forms carry."""
+    reading_engine = engine(made.database_url, writes=False)
+    with reading_engine.connect() as connection:
+        win_ids = connection.execute(select(wins.c.id).where(wins.c.author_id == made.ben.id)).scalars().all()
+        keys = connection.execute(select(deliveries.c.key).where(deliveries.c.win_id.in_(win_ids))).scalars().all()
+    reading_engine.dispose()
+    return [str(win_id) for win_id in win_ids], list(keys)
+
+
+@pytest.fixture
+def debug_log() -> Iterator[io.StringIO]:
+    """What the bot logs at LOG_LEVEL=DEBUG."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(log.JSONFormatter())
+    loggers = {name: logging.getLogger(name).level for name in ("", "bot", *log.LIBRARIES)}
+    for name in loggers:
+        logging.getLogger(name).setLevel(logging.WARNING if name in log.LIBRARIES else logging.DEBUG)
+    logging.getLogger().addHandler(handler)
+    yield stream
+    logging.getLogger().removeHandler(handler)
+    for name, level in loggers.items():
+        logging.getLogger(name).setLevel(level)
