@@ -136,8 +136,14 @@ class WinForm:
         entered = replace(entered, text=with_names(entered.text, labels))
         if entered.channel_id is None and not entered.is_private:
             entered = replace(entered, channel_id=_shared_in(state))
-        state = replace(state, source=kept.linked_source, unsaved_id=kept.id or None, version=state.version + 1)
-        return _render(state, entered, is_restored=is_restored)
+        state = replace(
+            state,
+            source=kept.linked_source,
+            unsaved_id=kept.id or None,
+            version=state.version + 1,
+            is_restored=is_restored,
+        )
+        return _render(state, entered)
 
     async def keep(self, action: payloads.ViewAction) -> None:
         """Keep what is entered, until it is saved."""
@@ -154,12 +160,18 @@ class WinForm:
             now=self._deps.clock(),
         )
         await self._deps.database.write(work)
+        if action.action_id == view.AUDIENCE:  # which adds or removes the field for the channel
+            if entered.channel_id is None and not entered.is_private:
+                entered = replace(entered, channel_id=_shared_in(state))
+            await self._deps.modals.update(
+                action.team_id, action.view_id, _render(state, entered), view_hash=action.hash
+            )
 
     async def start_over(self, action: payloads.ViewAction) -> None:
         """Forget what was kept, and empty the form."""
         state = parse_win_form_state(action.private_metadata)
         await self._forget(action.team_id, action.user_id, state)
-        state = replace(state, unsaved_id=None, version=state.version + 1, may_repeat=False)
+        state = replace(state, unsaved_id=None, version=state.version + 1, is_restored=False, may_repeat=False)
         blank = EnteredWin(whose=(action.user_id,), channel_id=_shared_in(state), is_private=state.is_in_dm)
         await self._deps.modals.update(action.team_id, action.view_id, _render(state, blank), view_hash=action.hash)
 
@@ -188,7 +200,8 @@ class WinForm:
         if refusal is not None:
             errors["channel_id"] = refusal
         if errors:
-            return {"response_action": "errors", "errors": view.errors(ENGLISH, errors, version=state.version)}
+            shown = view.errors(ENGLISH, errors, block_ids=submission.state, version=state.version)
+            return {"response_action": "errors", "errors": shown}
         is_here = entered.is_private or entered.channel_id == state.channel_id
         in_thread = state.source if state.source and state.source.channel_id == entered.channel_id else None
         new_win = NewWin(
@@ -260,13 +273,13 @@ class WinForm:
         return [view.tag_option(tag) for tag in found]
 
 
-def _render(state: WinFormState, entered: EnteredWin, *, is_restored: bool = False) -> dict[str, Any]:
+def _render(state: WinFormState, entered: EnteredWin) -> dict[str, Any]:
     return view.form(
         ENGLISH,
         entered,
         private_metadata=state.encode(),
         version=state.version,
-        is_restored=is_restored,
+        is_restored=state.is_restored,
         is_repeated=state.may_repeat,
         is_in_group=state.is_in_group,
         takes_current=state.channel_id is None,

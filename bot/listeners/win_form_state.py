@@ -21,8 +21,9 @@ class WinFormState:
 
     `channel_id` is the channel that the person was in, if Slack says so, and `response_url` that of their request:
     there they are told what became of it, in place of the message that they pressed if it `replaces` that. `unsaved_id`
-    is the unsaved win that it shows. `version` counts the times that its fields were filled in again. A win in the same
-    words as another one of this minute is saved if the form `may_repeat` it, after having asked.
+    is the unsaved win that it shows; `is_restored` if that was in a form that was closed. `version` counts the times
+    that its fields were filled in again. A win in the same words as another
+    one of this minute is saved if the form `may_repeat` it, after having asked.
     """
 
     channel_id: str | None
@@ -32,6 +33,7 @@ class WinFormState:
     source: MessageSource | None = None
     unsaved_id: int | None = None
     version: int = 0
+    is_restored: bool = False
     may_repeat: bool = False
 
     @property
@@ -51,6 +53,7 @@ class WinFormState:
                 "source": None if source is None else [source.channel_id, source.ts, source.thread_ts],
                 "unsaved": self.unsaved_id,
                 "version": self.version,
+                "restored": self.is_restored,
                 "repeats": self.may_repeat,
             },
             separators=(",", ":"),
@@ -63,8 +66,8 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
         data = json.loads(private_metadata)
         source = None if data["source"] is None else MessageSource(*data["source"])
         state = WinFormState(
-            *(data["channel"], data["url"], data["replaces"], data["group"]),
-            *(source, data["unsaved"], data["version"], data["repeats"]),
+            *(data["channel"], data["url"], data["replaces"], data["group"], source, data["unsaved"], data["version"]),
+            *(data["restored"], data["repeats"]),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Malformed("private_metadata") from None
@@ -78,6 +81,7 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
         and (source is None or isinstance(source.thread_ts, str | None))
         and type(state.unsaved_id) in (int, type(None))
         and type(state.version) is int
+        and isinstance(state.is_restored, bool)
         and isinstance(state.may_repeat, bool)
     )
     if not is_valid:

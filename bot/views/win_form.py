@@ -1,6 +1,6 @@
 """The form of a win, and what is shown around it: the button that opens it, and what became of the win."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bot.domain.audit_log import Unavailability
@@ -8,8 +8,8 @@ from bot.domain.entered_win import EnteredWin
 from bot.domain.win_form import MAX_PEOPLE, MAX_REASON_LENGTH, MAX_TAGS, FieldError
 from bot.domain.wins import MAX_LENGTH, InvalidWin, OnlyPeople, TooLong, WinKind
 from bot.views import asking, refusals
-from bot.views.format import Block, Message, button, confirmation, message, section
-from bot.views.inputs import field, modal, option, radio, suggested
+from bot.views.format import Block, Message, button, confirmation, message, plain_text, section
+from bot.views.inputs import field, modal, option, select, suggested
 from bot.views.translations import Translations
 
 CALLBACK_ID = "win_form"
@@ -48,7 +48,8 @@ def form(
 ) -> dict[str, Any]:
     """Ask for a win, with what was `entered` so far; `is_restored` if that was in a form that was closed.
 
-    It asks before it saves what `is_repeated`: someone has just saved the same words.
+    It asks before it saves what `is_repeated`: someone has just saved the same words. Where it is to be seen comes
+    before all that may be left out.
 
     `version` is another number whenever the fields are to show other values: Slack keeps what is in a field of the same
     block_id. `takes_current` has Slack choose the channel that the person looks at.
@@ -56,21 +57,24 @@ def form(
     blocks = [_restored(t)] if is_restored else []
     blocks += [section(f"{asking.already_saved(t)} {_to_save_again(t)}")] if is_repeated else []
     blocks += [
-        field(TEXT, t.gettext("What happened?"), _text(entered.text, multiline=True)),
-        field(WHOSE, t.gettext("Whose win is it?"), _people(entered.whose)),
+        field(TEXT, t.gettext("What happened?"), _main_text(t, entered.text)),
+        field(
+            WHOSE,
+            t.gettext("Whose win is it?"),
+            _people(entered.whose),
+            hint=t.gettext("Choose them here. Typing a name above doesn't give credit."),
+        ),
+        select(AUDIENCE, t.gettext("Who can see it?"), _audiences(t), ONLY_ME if entered.is_private else IN_CHANNEL),
+    ]
+    if not entered.is_private:
+        channels = _channels(entered.channel_id, is_in_group=is_in_group, takes_current=takes_current)
+        blocks.append(field(CHANNEL, t.gettext("Which channel?"), channels))
+    blocks += [
         field(THANKED, t.gettext("Who made it possible?"), _people(entered.thanked), optional=True),
-        field(REASON, t.gettext("How did they help?"), _text(entered.reason, multiline=False), optional=True),
+        field(REASON, t.gettext("How did they help?"), _input("plain_text_input", entered.reason), optional=True),
         suggested(TAGS, t.gettext("Tags"), {tag: f"#{tag}" for tag in entered.tags}, limit=MAX_TAGS, optional=True),
         field(URL, t.gettext("Link"), _input("url_text_input", entered.url), optional=True),
-        radio(KIND, t.gettext("What is it?"), _kinds(t), entered.kind),
-        radio(AUDIENCE, t.gettext("Who can see it?"), _audiences(t), ONLY_ME if entered.is_private else IN_CHANNEL),
-        field(
-            CHANNEL,
-            t.gettext("Channel"),
-            _channels(entered.channel_id, is_in_group=is_in_group, takes_current=takes_current),
-            hint=t.gettext("Your win is posted there, unless only you can see it."),
-            optional=True,
-        ),
+        select(KIND, t.gettext("What kind of win is it?"), _kinds(t), entered.kind),
     ]
     for block in blocks:
         if "block_id" in block:
@@ -113,8 +117,9 @@ def _input(kind: str, value: str) -> Block:
     return element | {"initial_value": value[:_MAX_INITIAL_LENGTH]} if value else element
 
 
-def _text(value: str, *, multiline: bool) -> Block:
-    return _input("plain_text_input", value) | {"multiline": multiline}
+def _main_text(t: Translations, value: str) -> Block:
+    placeholder = plain_text(t.gettext("Fixed the flaky build"))
+    return _input("plain_text_input", value) | {"multiline": True, "focus_on_load": True, "placeholder": placeholder}
 
 
 def _people(user_ids: Sequence[str]) -> Block:
@@ -138,7 +143,7 @@ def _kinds(t: Translations) -> dict[str, str]:
 
 
 def _audiences(t: Translations) -> dict[str, str]:
-    return {IN_CHANNEL: t.gettext("People in the channel"), ONLY_ME: t.gettext("Only me")}
+    return {IN_CHANNEL: t.gettext("People in a channel"), ONLY_ME: t.gettext("Only me")}
 
 
 def tag_option(tag: str) -> Block:
@@ -147,10 +152,19 @@ def tag_option(tag: str) -> Block:
 
 
 def errors(
-    t: Translations, errors: Mapping[str, FieldError | InvalidWin | Unavailability], *, version: int
+    t: Translations,
+    errors: Mapping[str, FieldError | InvalidWin | Unavailability],
+    *,
+    block_ids: Collection[str],
+    version: int,
 ) -> dict[str, str]:
-    """Return what is shown under each field, by block_id; `errors` are by field of EnteredWin."""
-    return {_block_id(_FIELD_BY_ENTRY[name], version): _explain(t, name, error) for name, error in errors.items()}
+    """Return what is shown under each field, by block_id; `errors` are by field of EnteredWin.
+
+    Where the form has no field for the channel (`block_ids` are those of its fields), it is said above that.
+    """
+    shown = {_block_id(_FIELD_BY_ENTRY[name], version): _explain(t, name, error) for name, error in errors.items()}
+    above = _block_id(AUDIENCE, version)
+    return {block_id if block_id in block_ids else above: text for block_id, text in shown.items()}
 
 
 def _explain(t: Translations, name: str, error: FieldError | InvalidWin | Unavailability) -> str:
@@ -197,7 +211,7 @@ def field_errors(t: Translations) -> dict[tuple[str, FieldError], str]:
         ),
         ("tags", FieldError.TOO_MANY): t.gettext("Choose up to {limit} tags.", limit=MAX_TAGS),
         ("url", FieldError.NOT_WEB): t.gettext("Enter a web address that starts with https:// or http://."),
-        ("channel_id", FieldError.NO_CHANNEL): t.gettext("Choose a channel, or “Only me” above."),
+        ("channel_id", FieldError.NO_CHANNEL): t.gettext("Choose a channel."),
         ("channel_id", FieldError.NOT_MEMBER): t.gettext(
             "I can't see you in that channel. Join it first, or choose another one."
         ),

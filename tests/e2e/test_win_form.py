@@ -127,8 +127,7 @@ async def test_from_home_and_by_the_shortcut_the_form_itself_says_what_became_of
     form = shown(team, ben)
     await team.slack.fill(ben, view.TEXT, "asked for help in time")
     await team.slack.fill(ben, view.KIND, "learning")
-    await team.slack.submit(ben)
-    assert "Choose a channel" in form.errors[view.CHANNEL]
+    assert (await team.slack.submit(ben)).error == "invalid_input", "Slack asks for the channel"
     await team.slack.fill(ben, view.CHANNEL, team.general.id)
     await team.slack.submit(ben)
     assert "Win saved: asked for help in time" in shows(form)
@@ -144,7 +143,10 @@ async def test_from_home_and_by_the_shortcut_the_form_itself_says_what_became_of
     await team.slack.press(ben, home, view.OPEN_WIN_FORM)
     form = shown(team, ben)
     await team.slack.fill(ben, view.TEXT, "took a day off")
+    assert view.CHANNEL in form.state.values
     await team.slack.fill(ben, view.AUDIENCE, view.ONLY_ME)
+    assert view.CHANNEL not in form.state.values
+    assert holds(form, view.TEXT) == "took a day off"
     await team.slack.submit(ben)
     assert "Only you can see this win" in shows(form)
     await team.slack.wait_for(lambda: "took a day off" in shows(home))
@@ -154,7 +156,7 @@ async def test_from_home_and_by_the_shortcut_the_form_itself_says_what_became_of
 async def test_in_a_direct_message_a_win_is_private_and_in_a_group_it_is_shared_there(the_team: Team) -> None:
     team, ana = the_team, the_team.ana
     form = await opens(team, ana, team.slack.open_dm(ana))
-    assert (holds(form, view.AUDIENCE)["value"], holds(form, view.CHANNEL)) == (view.ONLY_ME, None)
+    assert (holds(form, view.AUDIENCE)["value"], view.CHANNEL in form.state.values) == (view.ONLY_ME, False)
     await team.slack.fill(ana, view.TEXT, "slept well")
     await team.slack.submit(ana)
     assert column(team.database_url, "wins", "is_private") == [True]

@@ -1,6 +1,7 @@
 """What a form of a win keeps in its view, and what Slack says is entered in it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,16 @@ from slack_standin.block_kit.input_state import State
 
 STATES = [
     WinFormState(None),
-    WinFormState("C1", "https://hooks.slack.com/x", replaces=True, is_in_group=True, unsaved_id=7, version=3),
+    WinFormState(
+        "C1",
+        "https://hooks.slack.com/x",
+        replaces=True,
+        is_in_group=True,
+        unsaved_id=7,
+        version=3,
+        is_restored=True,
+        may_repeat=True,
+    ),
     WinFormState("D1", source=MessageSource("C2", "1.000001", "1.000000")),
     WinFormState("D1", source=MessageSource("C2", "1.000001")),
 ]
@@ -39,7 +49,7 @@ def test_a_response_url_that_is_too_long_is_left_out() -> None:
     [
         *({"channel": 7}, {"url": None}, {"replaces": "yes"}, {"group": 1}, {"source": "C1"}, {"source": ["C1"]}),
         *({"source": ["C1", 7, None]}, {"source": ["C1", "1.0", 7]}, {"unsaved": "7"}, {"unsaved": True}),
-        *({"version": None}, {"version": True}),
+        *({"version": None}, {"version": True}, {"restored": 1}, {"repeats": None}),
     ],
     ids=str,
 )
@@ -56,7 +66,7 @@ def test_what_is_no_state_is_malformed(encoded: str) -> None:
 
 @pytest.mark.parametrize("version", [0, 4])
 def test_what_a_form_shows_is_what_it_sends(version: int) -> None:
-    for entered in (FILLED, EnteredWin(whose=("U1",))):
+    for entered in (replace(FILLED, is_private=False), replace(FILLED, channel_id=None), EnteredWin(whose=("U1",))):
         shown = view.form(ENGLISH, entered, private_metadata="", version=version)
         state = State()
         state.adopt(shown["blocks"])
@@ -68,7 +78,7 @@ def test_errors_are_shown_under_the_fields_of_the_form() -> None:
     fields = {block["block_id"] for block in shown["blocks"]}
     found: dict[str, str] = {}
     for name, error in view.field_errors(ENGLISH):
-        found |= view.errors(ENGLISH, {name: error}, version=2)
+        found |= view.errors(ENGLISH, {name: error}, block_ids=fields, version=2)
     assert found.keys() <= fields
 
 

@@ -1,6 +1,7 @@
 """The form of a win, and what is shown around it, with every branch of its words."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bot.domain.audit_log import Unavailability
@@ -10,23 +11,22 @@ from bot.views import ephemeral, win_form
 from bot.views.format import paragraph
 from bot.views.translations import Translations
 
-FILLED = EnteredWin(
-    "έργο", ("U0", "U1"), ("U2",), "γιατί", ("ετικέτα",), "https://example.com", WinKind.LEARNING, "C1", is_private=True
-)
+FILLED = EnteredWin("έργο", ("U0", "U1"), ("U2",), "γιατί", ("ετικέτα",), "https://example.com", WinKind.LEARNING, "C1")
 
 
 def of_win_form(t: Translations) -> Iterator[dict[str, Any]]:
     """The form, its errors, and the answers around it."""
-    for entered in (EnteredWin(), FILLED):
+    for entered in (EnteredWin(), FILLED, replace(FILLED, is_private=True)):
         yield win_form.form(t, entered, private_metadata="{}", takes_current=True)
-        yield win_form.form(t, entered, private_metadata="{}", version=2, is_restored=True, is_in_group=True)
-    yield win_form.form(t, FILLED, private_metadata="{}", is_repeated=True)
+        yield win_form.form(
+            t, entered, private_metadata="{}", version=2, is_restored=True, is_repeated=True, is_in_group=True
+        )
     for invalid in (Empty(""), OnlyPeople("έργο"), TooLong("έργο")):
-        yield paragraph(win_form.errors(t, {"text": invalid}, version=0)[win_form.TEXT])
+        yield paragraph(win_form.errors(t, {"text": invalid}, block_ids=[win_form.TEXT], version=0)[win_form.TEXT])
     for reason in Unavailability:
-        yield paragraph(win_form.errors(t, {"channel_id": reason}, version=0)[win_form.CHANNEL])
+        yield paragraph(win_form.errors(t, {"channel_id": reason}, block_ids=[], version=0)[win_form.AUDIENCE])
     for name, error in win_form.field_errors(t):
-        (text,) = win_form.errors(t, {name: error}, version=1).values()
+        (text,) = win_form.errors(t, {name: error}, block_ids=[], version=1).values()
         yield paragraph(text)
     for is_kept in (True, False):
         yield win_form.failed_to_open(t, value="7", is_kept=is_kept)
