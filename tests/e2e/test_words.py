@@ -76,10 +76,10 @@ async def test_who_without_what_is_refused_and_given_back(the_team: Team) -> Non
 async def test_long_names_cut_no_win_short(the_team: Team) -> None:
     team = the_team
     crew = [team.slack.add_person(f"p{number}", display_name=f"{number} " + "Ж" * 70, tz="UTC") for number in range(90)]
-    text = " ".join(f"@{person.name}" for person in crew) + " said that is the end"
+    text = " ".join(f"@{person.name}" for person in crew) + " said that is the end."
     assert len(text) <= 500
-    for _ in range(3):
-        assert "that is the end" in await team.says(team.ana, f"/win {text}")
+    for number in range(3):
+        assert "that is the end" in await team.says(team.ana, f"/win {text[:-1]}{number}")
     announced = await team.sees("that is the end", times=3)
     assert "that is the end" in announced.blocks[0]["text"]["text"]
     await team.slack.press(team.ben, announced, "cheer")
