@@ -1,148 +1,116 @@
-"""The ways in to a bot on the page: mentions, messages, shortcuts, Home; in a thread, by keyboard, on a phone."""
+"""The ways to save a win on the page, beside /win: by shortcut, from a message, by mention, in a direct message."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
-from slack_bolt.app.async_app import AsyncApp
-
+from playground.sandbox import Sandbox
 from tests.browser.browser import Window
 from tests.browser.conftest import Opens
-from tests.browser.sandboxes import SmallBotSandbox, open_sandbox
-from tests.browser.test_forms import field, words
-from tests.slack_standin.conftest import EVERYTHING
-
-FORM: dict[str, Any] = {
-    "type": "modal",
-    "callback_id": "form",
-    "title": words("A form"),
-    "submit": words("Send"),
-    "blocks": [
-        field("what", "What", {"type": "plain_text_input"}),
-        field("where", "Where", {"type": "conversations_select", "default_to_current_conversation": True}),
-    ],
-}
-HOME: dict[str, Any] = {
-    "type": "home",
-    "blocks": [field("find", "Find", {"type": "plain_text_input"}, dispatch_action=True)],
-}
 
 
-class WaysInSandbox(SmallBotSandbox):
-    """A sandbox whose small bot answers in private, and opens a form."""
+async def test_every_way_in_is_on_the_page(opens: Opens, sandbox: Sandbox) -> None:
+    ana, ben = await opens("ana"), await opens("ben", viewport={"width": 390, "height": 844}, has_touch=True)
+    page, form = ana.page, ana.page.get_by_role("dialog", name="Save a win")
 
-    def __init__(self) -> None:
-        super().__init__(EVERYTHING)
+    await ana.presses("Shortcuts")
+    await page.get_by_role("menuitem", name="Save a win").click()
+    assert await form.get_by_role("combobox", name="Channel").input_value() == "#general"
+    await closes(form)
 
-    def register_listeners(self, app: AsyncApp) -> None:
-        async def answer(event: dict[str, Any], client: Any) -> None:
-            if event.get("channel_type", "im") != "im":
-                return  # what people say to each other
-            thread = {"thread_ts": event["thread_ts"]} if "thread_ts" in event else {}
-            text = f"You said: {event['text'].partition('> ')[2] or event['text']}"
-            await client.chat_postEphemeral(channel=event["channel"], user=event["user"], text=text, **thread)
+    await ana.types("@Winsome we shipped search")
+    answer = await ana.sees("Want to save that as a win?")
+    assert "Only visible to you" in await answer.inner_text()
+    await answer.get_by_role("button", name="Save as a win").click()
+    await saves(form, "we shipped search")
+    await (await ben.sees("we shipped search")).get_by_text("1 reply").wait_for()
 
-        app.event("app_mention")(answer)
-        app.message()(answer)
+    await in_a_thread_by_keyboard(ana)
 
-        @app.shortcut("say")
-        @app.shortcut("repeat")
-        async def show(ack: Any, body: dict[str, Any], client: Any) -> None:
-            what = field("what", "What", {"type": "plain_text_input", "initial_value": "nothing yet"})
-            if "message" in body:
-                what["element"]["initial_value"] = body["message"]["text"]
-            await client.views_open(trigger_id=body["trigger_id"], view=FORM | {"blocks": [what, *FORM["blocks"][1:]]})
-            await ack()
-
-        @app.event("app_home_opened")
-        async def home(event: dict[str, Any], client: Any) -> None:
-            if event["tab"] == "home":
-                await client.views_publish(user_id=event["user"], view=HOME)
-
-        @app.action("a")
-        async def find(ack: Any, body: dict[str, Any], client: Any) -> None:
-            found = {"type": "section", "text": words(f"Found {body['actions'][0]['value']}")}
-            await client.views_publish(user_id=body["user"]["id"], view=HOME | {"blocks": [*HOME["blocks"], found]})
-            await ack()
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[WaysInSandbox]:
-    async with open_sandbox(WaysInSandbox()) as made:
-        yield made
-
-
-async def test_every_way_in_is_on_the_page(opens: Opens, sandbox: WaysInSandbox) -> None:
-    window = await opens("ana")
-    page = window.page
-    form = page.get_by_role("dialog", name="A form")
-
-    await window.types("@parrot shipped search")
-    await window.sees("You said: shipped search")
-    await window.presses("Shortcuts")
-    await page.get_by_role("menuitem", name="Say it").click()
-    await form.wait_for()
-    assert await form.get_by_role("combobox", name="Where").input_value() == "#general"
-    await page.keyboard.press("Escape")
-    await form.wait_for(state="detached")
-
-    await in_a_thread_by_keyboard(window)
     await page.locator("a[data-where=app]").click()
-    await page.get_by_label("Find").fill("search")
-    await page.keyboard.press("Enter")
-    await page.get_by_text("Found search").wait_for()
-    await page.get_by_role("tab", name="Messages").click()
-    await window.types("hello")
-    await window.sees("You said: hello")
-
-    await on_a_phone(await opens("ben", viewport={"width": 390, "height": 844}, has_touch=True))
-    await sandbox.stop_bot()
-    await page.locator("a[data-where=general]").click()
-    message = page.locator("main .message:not(.private)", has_text="shipped search")
-    await window.reaches(message, "More actions")
-    await page.get_by_role("menuitem", name="Repeat").click()
-    await page.get_by_role("alert").get_by_text("didn't respond. Try again.").wait_for()
-
-
-async def in_a_thread_by_keyboard(window: Window) -> None:
-    """Answer in a thread, mention the bot there, and use a shortcut on the reply, all without a pointer."""
-    page = window.page
-    await window.types("a thread")
-    await window.reaches(await window.sees("a thread"), "Reply in thread")
-    await page.keyboard.type("a reply")
-    await page.keyboard.press("Enter")
-    reply = page.locator(".thread .message", has_text="a reply")
-    await reply.wait_for()
-    await page.keyboard.type("@parrot and the docs ")
-    await page.keyboard.press("Enter")
-    await page.locator(".thread .message.private", has_text="You said: and the docs").wait_for()
-    await page.locator(".thread .day", has_text="2 replies").wait_for()
-    assert await page.locator("main .message.private", has_text="and the docs").count() == 0
-    await reply.focus()
-    while await page.evaluate("document.activeElement.getAttribute('aria-label')") != "More actions":
-        await page.keyboard.press("Tab")
-    await page.keyboard.press("Enter")
-    await page.get_by_role("menuitem", name="Repeat").wait_for()
-    await page.keyboard.type("rep")
-    await page.keyboard.press("Enter")
-    form = page.get_by_role("dialog", name="A form")
+    await page.locator(".home").get_by_role("button", name="Save a win").click()
     await form.wait_for()
-    assert await form.get_by_label("What").input_value() == "a reply"
-    await page.keyboard.press("Escape")
+    await closes(form)
+    await page.get_by_role("tab", name="Messages").click()
+    await ana.sees("Hi, I'm Winsome!")
+    await ana.types("said no to a meeting")
+    await (await ana.sees("Want to save that as a win?")).get_by_role("button", name="Save as a win").click()
+    await saves(form, "said no to a meeting")
+    await ana.sees("Win saved: said no to a meeting")
+
+    await on_a_phone(ben)
+    await sandbox.stop_bot()
+    await ana.page.locator("a[data-where=general]").click()
+    message = page.locator("main .message:not(.private)", has_text="a thread about")
+    await ana.reaches(message, "More actions")
+    await page.get_by_role("menuitem", name="Save as a win").click()
+    await page.get_by_role("alert").get_by_text("Winsome didn't respond. Try again.").wait_for()
+
+
+async def saves(form: Any, text: str) -> None:
+    """Save what the form is filled in with."""
+    await form.get_by_role("textbox", name="What happened?").filter(has_text=text).wait_for()
+    await form.get_by_role("button", name="Save win").click()
     await form.wait_for(state="detached")
+
+
+async def closes(form: Any) -> None:
+    """Close the form without saving."""
+    await form.get_by_role("button", name="Cancel").click()
+    await form.wait_for(state="detached")
+
+
+async def in_a_thread_by_keyboard(ana: Window) -> None:
+    """Reply in a thread, mention the bot there, and save the reply as a win, all without a pointer."""
+    page, keyboard = ana.page, ana.page.keyboard
+    await ana.types("a thread about the docs")
+    await (await ana.sees("a thread about")).focus()
+    await tabs_to(page, "Reply in thread")
+    await keyboard.press("Enter")
+    await page.locator(".thread textarea:focus").wait_for()
+    await keyboard.type("they have every command now")
+    await keyboard.press("Enter")
+    reply = page.locator(".thread .message", has_text="every command now")
+    await reply.wait_for()
+    await keyboard.type("@Winsome hello ")
+    await keyboard.press("Enter")
+    await page.locator(".thread .message.private", has_text="Tell me what went well").wait_for()
+    await page.locator(".thread .day", has_text="2 replies").wait_for()
+    assert await page.locator("main .message.private", has_text="Tell me what went well").count() == 0
+    await reply.focus()
+    await tabs_to(page, "More actions")
+    await keyboard.press("Enter")
+    await page.get_by_role("menuitem", name="Save as a win").wait_for()
+    await keyboard.type("save")
+    await keyboard.press("Enter")
+    await page.get_by_role("dialog", name="Save a win").wait_for()
+    await page.wait_for_function("document.activeElement.value === 'they have every command now'")
+    for _ in range(25):
+        if await page.evaluate("document.activeElement.innerText") == "Save win":
+            break
+        await keyboard.press("Tab")
+    await keyboard.press("Enter")
+    await page.locator(".thread .message", has_text="Ana: they have every command now").wait_for()
     await page.get_by_label("Close thread").click()
 
 
-async def on_a_phone(window: Window) -> None:
-    """Touch a message, and use a shortcut on it."""
-    page = window.page
-    await (await window.sees("shipped search")).tap()
+async def tabs_to(page: Any, label: str) -> None:
+    """Move the focus on to the button with this label."""
+    for _ in range(25):
+        if await page.evaluate("document.activeElement.getAttribute('aria-label')") == label:
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"no {label!r} by keyboard")
+
+
+async def on_a_phone(ben: Window) -> None:
+    """Touch a message, and save it as a win of the person who wrote it."""
+    page = ben.page
+    await page.locator("main .message:not(.private) .content", has_text="a thread about").tap()
     await page.get_by_label("More actions").tap()
-    await page.get_by_role("menuitem", name="Repeat").tap()
-    form = page.get_by_role("dialog", name="A form")
-    await form.wait_for()
-    assert "shipped search" in await form.get_by_label("What").input_value()
+    await page.get_by_role("menuitem", name="Save as a win").tap()
+    form = page.get_by_role("dialog", name="Save a win")
+    await form.get_by_label("Ana Ruiz").first.wait_for()
     box = await form.bounding_box()
     assert box
     assert box["width"] <= 390
-    await page.keyboard.press("Escape")
+    await saves(form, "a thread about the docs")
+    await ben.sees("Win saved: a thread about the docs")

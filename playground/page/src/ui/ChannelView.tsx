@@ -48,7 +48,7 @@ export function ChannelView({ channel }: { channel: Channel }): ReactNode {
         </Tabs.Panel>
         <Tabs.Panel className="tab-panel scrolls about" value="about">
           <p>{app.about}</p>
-          <p className="soft">Use commands in any channel or here. Wins you log here stay private.</p>
+          <p className="soft">Type /win in any channel, use a message's menu, or write here. What you save here stays private unless you choose a channel.</p>
         </Tabs.Panel>
       </Tabs.Root>
     </main>

@@ -106,7 +106,7 @@ export function MessageList({ messages, channel }: { messages: MessageType[]; ch
 
 function Beginning({ channel }: { channel: Channel }): ReactNode {
   const app = useStore((state) => state.app);
-  if (channel.members.includes(app.user) && channel.im) return <p className="beginning">Log a private win here, or type /win help to see what {app.name} can do.</p>;
+  if (channel.members.includes(app.user) && channel.im) return <p className="beginning">This is the very beginning of your conversation with {app.name}.</p>;
   if (channel.im) return <p className="beginning">This is the very beginning of your conversation.</p>;
   return <p className="beginning">This is the very beginning of #{channel.name}.</p>;
 }
