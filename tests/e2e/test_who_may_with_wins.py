@@ -1,0 +1,258 @@
+"""Who may do what with a win: the table (tests/domain/test_win_permissions.py) tried through each way in.
+
+What someone sends is what Slack would send of them, signed by Slack, so that nothing but the bot can refuse it.
+"""
+
+import itertools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+
+from bot.domain.win_permissions import WinAction
+from bot.domain.wins import Mention, parse_win
+from bot.listeners.win_form_state import WinFormState
+from bot.services.wins import LogWin, log_all
+from bot.storage import deliveries as delivery_queries
+from bot.storage import joining
+from bot.storage.database import engine
+from bot.storage.tables import unsaved_wins, win_cheers, win_people, wins
+from bot.storage.wins import NewWin
+from bot.views import win_form
+from bot.views.announcement import CHEER, JOIN
+from bot.views.ephemeral import UNDO
+from bot.views.joining import REMOVE
+from bot.views.my_wins import UNDO_IN_LIST
+from tests.domain.test_win_permissions import TABLE
+from tests.team import Team, team
+
+WHO = (
+    *("author", "author, a guest", "author for others", "credited", "joined", "credited, a guest", "thanked"),
+    *("admin", "channel owner", "member", "guest", "stranger"),
+)
+AUTHORS = ("author", "author, a guest", "author for others")
+IN_PUBLIC, NOT_IN_PUBLIC = "public, in it", "public, not in it"
+IN_PRIVATE, NOT_IN_PRIVATE = "private, in it", "private, not in it"
+PRIVATE = "made private"
+WHERE = (IN_PUBLIC, NOT_IN_PUBLIC, IN_PRIVATE, NOT_IN_PRIVATE, PRIVATE)
+EMOJI = "trophy"
+
+numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class TriedWin:
+    """A win that someone tries something with."""
+
+    id: int
+    key: str
+    channel_id: str
+
+
+class Scene:
+    """The team, four channels, and everyone by what they are to a win."""
+
+    def __init__(self, made: Team) -> None:
+        self.made = made
+        slack = made.slack
+        add = slack.add_person
+        self.people = {
+            "author": made.ben,
+            "author, a guest": add("gwen", guest=True),
+            "author for others": add("nora"),
+            "credited": made.chloe,
+            "joined": add("joe"),
+            "credited, a guest": add("gil", guest=True),
+            "thanked": add("tara"),
+            "admin": made.ana,
+            "channel owner": made.dmitri,
+            "member": add("mia"),
+            "guest": add("gus", guest=True),
+        }
+        everyone, zoe = list(self.people.values()), add("zoe")
+        self.channels = {
+            IN_PUBLIC: slack.add_channel("in", members=everyone, creator=made.dmitri),
+            NOT_IN_PUBLIC: slack.add_channel("out", members=[zoe], creator=zoe),
+            IN_PRIVATE: slack.add_channel("secret", members=everyone, creator=made.dmitri, private=True),
+            NOT_IN_PRIVATE: slack.add_channel("other-secret", members=[zoe], creator=zoe, private=True),
+        }
+        self.channels[PRIVATE] = self.channels[IN_PUBLIC]
+        for channel in set(self.channels.values()):
+            made.configure(channel, made.dmitri, win_emoji=EMOJI)
+        self._engine = engine(made.database_url, writes=True)
+
+    def user(self, who: str) -> dict[str, str]:
+        """The user of a payload."""
+        if who == "stranger":
+            return {"id": "U0STRANGER", "team_id": "T0GLOBEX"}
+        return {"id": self.people[who].id, "team_id": self.made.slack.team_id}
+
+    def write(self, work: Callable[[Connection], Any]) -> Any:
+        """Run `work` in a transaction of its own."""
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    def win(self, who: str, where: str) -> TriedWin:
+        """Log a win that `who` has their part in."""
+        author_role = who if who in AUTHORS else "author"
+        ids = {role: person.id for role, person in self.people.items()}
+        credited = [Mention(ids["credited"]), Mention(ids["credited, a guest"])]
+        draft = replace(
+            parse_win(f"did thing {next(numbers)}", credited),
+            thanked=(Mention(ids["thanked"]),),
+            is_own=author_role != "author for others",
+        )
+        new = NewWin(
+            draft,
+            self.made.slack.team_id,
+            self.channels[where].id,
+            f"test:{next(numbers)}",
+            Mention(ids[author_role]),
+            self.made.clock.now(),
+            is_private=where == PRIVATE,
+        )
+
+        def log(connection: Connection) -> TriedWin:
+            (logged,) = log_all(connection, [LogWin(new, None, is_known_author=True)])
+            joining.join(connection, new.team_id, logged.id, ids["joined"])
+            announcement = delivery_queries.of_win(connection, logged.id)
+            return TriedWin(logged.id, announcement.key if announcement else "", self.channels[where].id)
+
+        found: TriedWin = self.write(log)
+        return found
+
+    def fingerprint(self, win: TriedWin) -> Any:
+        """All that someone could have changed of a win."""
+        return self.write(
+            lambda connection: [
+                connection.execute(select(wins).where(wins.c.id == win.id)).all(),
+                connection.execute(select(win_people).where(win_people.c.win_id == win.id)).all(),
+                connection.execute(select(win_cheers).where(win_cheers.c.win_id == win.id)).all(),
+            ]
+        )
+
+    async def presses(self, who: str, win: TriedWin, action_id: str, value: str) -> None:
+        """Press a button on a message in the win's channel, that was perhaps meant for someone else."""
+        slack = self.made.slack
+        payload = {
+            "type": "block_actions",
+            "team": {"id": slack.team_id, "domain": "acme"},
+            "user": self.user(who),
+            "container": {
+                "type": "message",
+                "message_ts": f"19{next(numbers):08}.000001",
+                "channel_id": win.channel_id,
+            },
+            "response_url": f"{slack.origin}/actions/none",
+            "trigger_id": f"{next(numbers)}.1.{'0' * 32}",
+            "actions": [
+                {"type": "button", "action_id": action_id, "block_id": "b", "value": value}
+                | {"action_ts": f"19{next(numbers):08}.000001"}
+            ],
+        }
+        await slack.deliver_raw(payload, kind="interactive")
+
+
+Attempt = Callable[[Scene, str, str], Awaitable[bool]]
+"""attempt(scene, who, where): whether they got what they asked for."""
+
+
+def pressing(action_id: str, value: Callable[[Scene, TriedWin], str]) -> Attempt:
+    """A way in: a button that changes a win."""
+
+    async def attempt(scene: Scene, who: str, where: str) -> bool:
+        win = scene.win(who, where)
+        before = scene.fingerprint(win)
+        await scene.presses(who, win, action_id, value(scene, win))
+        return bool(scene.fingerprint(win) != before)
+
+    return attempt
+
+
+async def _save_for_another(scene: Scene, who: str, where: str) -> bool:
+    is_private = where == PRIVATE
+    values = {
+        win_form.TEXT: {"type": "plain_text_input", "value": f"found it {next(numbers)}"},
+        win_form.WHOSE: {"type": "multi_users_select", "selected_users": [scene.made.ana.id]},
+        win_form.KIND: {"type": "radio_buttons", "selected_option": {"value": "win"}},
+        win_form.AUDIENCE: {
+            "type": "radio_buttons",
+            "selected_option": {"value": win_form.ONLY_ME if is_private else win_form.IN_CHANNEL},
+        },
+        win_form.CHANNEL: {"type": "conversations_select", "selected_conversation": scene.channels[where].id},
+    }
+    view = {
+        "id": f"V{next(numbers)}",
+        "type": "modal",
+        "callback_id": win_form.CALLBACK_ID,
+        "private_metadata": WinFormState(None).encode(),
+        "blocks": [],
+        "state": {"values": {name: {name: value} for name, value in values.items()}},
+    }
+    payload = {
+        "type": "view_submission",
+        "team": {"id": scene.made.slack.team_id, "domain": "acme"},
+        "user": scene.user(who),
+        "view": view,
+        "trigger_id": f"{next(numbers)}.1.{'0' * 32}",
+    }
+    count = select(wins.c.id)
+    before = scene.write(lambda connection: len(connection.execute(count).all()))
+    await scene.made.slack.deliver_raw(payload, kind="interactive")
+    return bool(scene.write(lambda connection: len(connection.execute(count).all())) != before)
+
+
+async def _suggest(scene: Scene, who: str, where: str) -> bool:
+    message = await scene.made.slack.say(scene.made.ana, scene.channels[where], f"we did it {next(numbers)}")
+    event = {
+        "type": "reaction_added",
+        "user": scene.user(who)["id"],
+        "reaction": EMOJI,
+        "item": {"type": "message", "channel": message.channel, "ts": message.ts},
+        "item_user": scene.made.ana.id,
+        "event_ts": f"19{next(numbers):08}.000001",
+    }
+    payload = {
+        "type": "event_callback",
+        "team_id": scene.made.slack.team_id,
+        "event_id": f"Ev{next(numbers)}",
+        "event": event,
+        "authorizations": [],
+    }
+    await scene.made.slack.deliver_raw(payload)
+    query = select(unsaved_wins.c.id).where(unsaved_wins.c.source_ts == message.ts)
+    return scene.write(lambda connection: connection.execute(query).first()) is not None
+
+
+WAYS_IN: dict[str, tuple[WinAction, Attempt]] = {
+    "Cheer": (WinAction.CHEER, pressing(CHEER, lambda _, win: win.key)),
+    "I was part of this": (WinAction.JOIN, pressing(JOIN, lambda _, win: win.key)),
+    "Remove, in the note to the author": (
+        WinAction.REMOVE_JOINED,
+        pressing(REMOVE, lambda scene, win: f"{win.id}:{scene.people['joined'].id}"),
+    ),
+    "Undo": (WinAction.UNDO, pressing(UNDO, lambda _, win: str(win.id))),
+    "Delete in /wins": (WinAction.DELETE, pressing(UNDO_IN_LIST, lambda _, win: str(win.id))),
+    "the form": (WinAction.SAVE_FOR_ANOTHER, _save_for_another),
+    "the channel's emoji": (WinAction.SUGGEST, _suggest),
+}
+ON_A_MESSAGE = {WinAction.CHEER, WinAction.JOIN, WinAction.SUGGEST}
+"""These are done on a message, which Slack shows only to those who are in the channel or could be."""
+
+
+def is_allowed(action: WinAction, who: str, where: str) -> bool:
+    """What the table says. Nobody is an author of a win that isn't there yet."""
+    is_about_message = action in (WinAction.SAVE_FOR_ANOTHER, WinAction.SUGGEST)
+    row = "member" if is_about_message and who not in ("guest", "stranger") else who
+    return where in TABLE[row].get(action, ())
+
+
+@pytest.mark.parametrize("way_in", WAYS_IN)
+async def test_each_way_in_lets_in_who_may_and_no_one_else(sqlite_url: str, way_in: str) -> None:
+    action, attempt = WAYS_IN[way_in]
+    async with team(sqlite_url) as made:
+        scene = Scene(made)
+        for who, where in itertools.product(WHO, (IN_PUBLIC, IN_PRIVATE) if action in ON_A_MESSAGE else WHERE):
+            assert await attempt(scene, who, where) is is_allowed(action, who, where), (way_in, who, where)
