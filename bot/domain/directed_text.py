@@ -47,7 +47,7 @@ def topic(text: str, mentions: Sequence[Mention]) -> Topic:
         return Topic.GREETING
     if any(word in _THANKS for word in words) and all(word in _THANKS | _AROUND_THANKS for word in words):
         return Topic.THANKS
-    if text.startswith("/") or (words[0] == "wins" and len(words) <= 2) or words == ["win"]:
+    if text.startswith("/") or (words[0] == "wins" and len(words) <= 2) or (len(words) == 1 and words[0] in _COMMANDS):
         return Topic.COMMAND
     if _QUESTION.search(text) or _ASKING.match(" ".join(words)):
         return Topic.QUESTION
@@ -80,6 +80,9 @@ _ASKING = regex.compile(
     r"|(?:can|could|will|would|do) you (?!believe\b)"
     r"|(?:who|what) are you\b"
     r"|(?:what's|whats|where's|how's) "
+)
+_COMMANDS = frozenset(
+    {"win", "mine", "setup", "settings", "preview", "post", "pause", "resume", "search", "undo", "edit", "delete"}
 )
 _GREETINGS_TEXT = """
     hello hi hii hey heya hiya yo howdy greetings good morning afternoon evening day night there again all team

@@ -81,7 +81,8 @@ def sentences(t: Translations, entry: AuditEntry, names: Names, *, now: datetime
     match entry.action:
         case AuditAction.CONFIGURED:
             schedule = escape(describe_schedule(t, ChannelSettings.from_json(after).schedule, now=now))
-            return [t.gettext("{actor} set up a roundup for this channel: {schedule}.", actor=actor, schedule=schedule)]
+            done = t.gettext("{actor} set up a roundup for this channel: {schedule}.", actor=actor, schedule=schedule)
+            return [done, *_emoji_differences(t, actor, None, ChannelSettings.from_json(after).win_emoji)]
         case AuditAction.SETTINGS_CHANGED:
             return _differences(
                 t, actor, ChannelSettings.from_json(before), ChannelSettings.from_json(after), names=names, now=now
@@ -148,6 +149,19 @@ def describe_quiet_policy(t: Translations, policy: QuietPolicy) -> str:
     return t.gettext("A short note is posted if there are no wins.")
 
 
+def _emoji_differences(t: Translations, actor: str, before: str | None, after: str | None) -> list[str]:
+    if before == after:
+        return []
+    if after is None:
+        return [t.gettext("{actor} turned off the emoji for wins.", actor=actor)]
+    sentence = t.gettext(
+        "{actor} made {emoji} the emoji for wins: reacting to a message with it suggests it as a win.",
+        actor=actor,
+        emoji=emoji(after),
+    )
+    return [sentence]
+
+
 def emoji(name: str) -> str:
     """Return an emoji as Slack shows it, escaped."""
     return f":{escape(name)}:"
@@ -178,16 +192,7 @@ def _differences(
             if after.wants_reminder
             else t.gettext("{actor} turned off the day-before reminder.", actor=actor)
         )
-    if before.win_emoji != after.win_emoji:
-        changes.append(
-            t.gettext("{actor} turned off the emoji for wins.", actor=actor)
-            if after.win_emoji is None
-            else t.gettext(
-                "{actor} made {emoji} the emoji for wins: reacting to a message with it suggests it as a win.",
-                actor=actor,
-                emoji=emoji(after.win_emoji),
-            )
-        )
+    changes += _emoji_differences(t, actor, before.win_emoji, after.win_emoji)
     if added := after.manager_ids - before.manager_ids:
         people = list_people(t, added, names)
         changes.append(

@@ -31,15 +31,16 @@ def answer(t: Translations, text: str, *, unsaved_id: int) -> Message:
             return paragraph(t.gettext("You're welcome! Whenever something goes well, I'm here to save it."))
         case Topic.QUESTION:
             return _with_button(
-                t.gettext("I can't answer questions, but `/win help` shows what I can do. Was that a win? Save it:"),
+                t.gettext(
+                    "I can't answer questions, but `/win help` shows what I can do. If that was a win, save it here:"
+                ),
                 save_this,
                 kept,
             )
         case Topic.COMMAND:
             return paragraph(
                 t.gettext(
-                    "Commands only work in the message field of a channel, not in threads or after a mention. Type "
-                    "`/wins help` there to see them all."
+                    "To run a command, start a new message with it, outside of threads. `/wins help` lists them all."
                 )
             )
         case Topic.UNCLEAR:
@@ -51,8 +52,7 @@ def answer(t: Translations, text: str, *, unsaved_id: int) -> Message:
 def suggestion(t: Translations, emoji: str, *, link: str, unsaved_id: int) -> Message:
     """Suggest to an author that their message is a win."""
     text = t.gettext(
-        "<{link}|Your message> got a {emoji}. Want to save it as a win? Only you can see this, and I can't read your "
-        "message, so tell me what happened.",
+        "<{link}|Your message> got a {emoji}. Want to save it as a win? I haven't read it, so you'd add what happened.",
         link=escape(link),
         emoji=shown_emoji(emoji),
     )

@@ -43,7 +43,7 @@ QUESTIONS = [
     "τι κάνεις;",
     'why "?"',
 ]
-COMMANDS = ["/wins setup", "wins setup", "/wins", "win", "/giphy cat", "/invite <@U1>"]
+COMMANDS = ["/wins setup", "wins setup", "/wins", "win", "/giphy cat", "setup", "Undo!", "/invite <@U1>"]
 UNCLEAR = ["ok", "shipped", "lol"]
 
 
