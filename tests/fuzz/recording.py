@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from tests.project.action_ids import interactive_ids
 from tests.team import Team
 
@@ -28,10 +29,15 @@ async def record_payloads(team: Team) -> list[KindedPayload]:
     await slack.react(team.chloe, team.general, announced.ts, "wave::skin-tone-3")
     await slack.unreact(team.chloe, team.general, announced.ts, "wave::skin-tone-3")
     await slack.change_person(team.ben, name="benny")
+    await _record_messages(team)
     await _record_admin_actions(team)
     await _record_channel_events(team)
-    for line in ("/win help", "/wins help", "/wins undo everything", "/win"):
+    for line in ("/win help", "/wins help", "/wins undo everything"):
         await team.says(team.ana, line)
+    await slack.slash(team.ana, team.general, "/win")
+    await slack.fill(team.ana, "win_text", "wrote it down")
+    await slack.suggest(team.ana, "win_tags", "quality")
+    await slack.submit(team.ana)
     sent = [(one.kind, one.payload) for one in slack.ledger.deliveries()]
     payloads = [*sent, *_unhandled_payloads(team, sent), *_every_action(team, sent)]
     assert len(payloads) < 300, "each of them has its turn"
@@ -61,6 +67,20 @@ async def _record_admin_actions(team: Team) -> None:
         await slack.press(ana, slack.seen_by(ana, team.general)[-1], action)
     for line in ("/wins pause until 20 March", "/wins resume", "/wins preview"):
         await team.says(ana, line)
+
+
+async def _record_messages(team: Team) -> None:
+    """Ben mentions the bot and writes to it, and Chloe uses the shortcut on his message."""
+    slack, ben = team.slack, team.ben
+    team.lets_the_bot_read()
+    said = await slack.mention(ben, team.general, f"fixed it with <@{team.chloe.id}> <https://example.test|it>")
+    await team.sees("Want to save that as a win?", person=ben)
+    direct = slack.open_dm(ben)
+    await slack.open_home(ben, "messages")
+    await slack.say(ben, direct, "hello")
+    await team.sees("Tell me what went well", channel=direct)
+    await slack.message_shortcut(team.chloe, said, SAVE_MESSAGE_SHORTCUT)
+    await slack.submit(team.chloe)
 
 
 async def _record_channel_events(team: Team) -> None:
