@@ -219,7 +219,7 @@ def field_errors(t: Translations) -> dict[tuple[str, FieldError], str]:
             "I couldn't check that channel with Slack. Try again in a moment, or choose “Only me” above."
         ),
         ("channel_id", FieldError.PRIVATE_SOURCE): t.gettext(
-            "You started from a message in a private conversation, so this can only be shared there."
+            "You started from a message in a private conversation, so you can only share this there or keep it private."
         ),
     }
 

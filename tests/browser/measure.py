@@ -1,7 +1,9 @@
-"""How fast the page is, in a real Chromium: `python -m tests.browser.measure`. The figures are in docs/playground.md.
+"""How fast the page is, in a real Chromium: `python -m tests.browser.measure`.
 
-From the start of `winsome playground` to a page on which a win can be logged; opening a channel of 2,000 messages, and
-scrolling through all of it.
+The figures are in docs/playground.md and docs/benchmarks.md.
+
+From the start of `winsome playground` to a page on which a win can be logged; how long someone who saves a win waits
+besides typing it; opening a channel of 2,000 messages, and scrolling through all of it.
 """
 
 import asyncio
@@ -21,6 +23,9 @@ from tests.browser.browser import Window
 
 MESSAGE_COUNT = 2_000
 RUNS = 5
+WINS = 40
+KEY_DELAY = 50
+"""Milliseconds between two keys of someone who types fast."""
 FRAMES = """async () => {
     const list = document.querySelector("main .messages");
     const gaps = [];
@@ -58,6 +63,55 @@ async def time_to_usable(chromium: Any) -> float:
         finally:
             child.terminate()
             await child.wait()
+
+
+async def waiting_for_a_win(window: Window, number: int) -> float:
+    """Milliseconds from `/win` and a text to "Win saved", without those in which keys are pressed."""
+    page = window.page
+    await page.locator("#composer").click()
+    await page.keyboard.type(f"/win fixed build {number}", delay=KEY_DELAY)
+    began = time.monotonic()
+    await page.keyboard.press("Enter")
+    await window.sees(f"Win saved: fixed build {number}")
+    return (time.monotonic() - began) * 1000
+
+
+async def waiting_for_a_form(window: Window, number: int) -> float:
+    """Milliseconds from `/win` alone, through the form, to "Win saved", without those in which keys are pressed."""
+    page = window.page
+    await page.locator("#composer").click()
+    await page.keyboard.type("/win")
+    await page.keyboard.press("Escape")
+    began = time.monotonic()
+    await page.keyboard.press("Enter")
+    form = page.get_by_role("dialog", name="Save a win")
+    await form.get_by_label("What happened?").wait_for()
+    opened = time.monotonic()
+    await page.keyboard.type(f"fixed form {number}", delay=KEY_DELAY)
+    typed = time.monotonic()
+    await form.get_by_role("button", name="Save win").click()
+    await window.sees(f"Win saved: fixed form {number}")
+    return (opened - began + time.monotonic() - typed) * 1000
+
+
+async def save_wins(chromium: Any) -> None:
+    """Save wins in each way, one after the other, and print how long that took."""
+    sandbox = Sandbox()
+    server = PlaygroundServer(sandbox)
+    try:
+        await sandbox.open(empty=True)
+        await sandbox.ready.wait()
+        window = await Window(await chromium.new_page()).opens(await server.start())
+        for name, wait in (("/win and a text", waiting_for_a_win), ("the form", waiting_for_a_form)):
+            waits = [await wait(window, number) for number in range(WINS)]
+            print(
+                f"{name}: waited besides typing, {WINS} wins: median {statistics.median(waits):.0f} ms, "
+                f"p95 {statistics.quantiles(waits, n=20)[18]:.0f} ms, longest {max(waits):.0f} ms",
+                flush=True,
+            )
+    finally:
+        await server.stop()
+        await sandbox.close()
 
 
 async def open_busy_channel(chromium: Any, address: str) -> tuple[float, list[float]]:
@@ -101,6 +155,7 @@ async def main() -> None:
             await _several(RUNS, lambda: time_to_usable(chromium)),
             flush=True,
         )
+        await save_wins(chromium)
         sandbox = Sandbox()
         server = PlaygroundServer(sandbox)
         try:
