@@ -1,7 +1,7 @@
 """Private stays private: what someone sees is the same, whether or not there are wins that are not theirs to see.
 
-Ben writes in a private channel with Zelda, to the bot alone, and for himself in #general. Chloe is credited in each of
-these wins, and can see none of them.
+Ben writes in a private channel with Zelda, to the bot alone, and for himself in #general, and makes a win private that
+was shared there. Chloe is credited in each of these wins, and can see none of them.
 """
 
 import io
@@ -18,17 +18,17 @@ from sqlalchemy import select
 from bot import log
 from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import Mention, parse_win
+from bot.services.win_privacy import make_private
 from bot.services.wins import LogWin, log_all
-from bot.storage import unsaved_wins
+from bot.storage import deliveries, tables, unsaved_wins
 from bot.storage.database import engine
-from bot.storage.tables import deliveries, wins
 from bot.storage.wins import NewWin
 from tests.databases import Databases
 from tests.e2e import ways_out
 from tests.e2e.ways_out import Reader
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, team
 
-SECRET = re.compile("zanzibar|quokka|umbrella|kumquat|launch-codes", re.IGNORECASE)
+SECRET = re.compile("zanzibar|quokka|umbrella|kumquat|launch-codes|zelda", re.IGNORECASE)
 """What only Ben and Zelda may read: words, a tag, an address, a reason for thanks, and the name of their channel."""
 QUERIES = ["zanzibar", "zanz", "#quokka", "@zelda", "@chloe", "@ben", "in #general", "2030", "last week"]
 CHANGING = re.compile(r"\bp\d{16}\b|\b\d{10}\.\d{6}\b")
@@ -71,6 +71,9 @@ async def ben_writes(office: Office) -> None:
     await made.says(made.ben, line, secret)
     await made.slack.press(office.zelda, await made.sees("zanzibar is up", channel=secret), "cheer")
     await made.says(made.ben, "/win zanzibar alone with @chloe #quokka", office.dm)
+    await made.says(made.ben, "/win zanzibar was here with @chloe #quokka")
+    shared = await made.sees("zanzibar was here")
+    await made.records(shared)
     draft = replace(
         parse_win(f"zanzibar for myself with <@{made.chloe.id}> #quokka", [Mention(made.chloe.id)]),
         thanked=(Mention(office.zelda.id),),
@@ -84,7 +87,13 @@ async def ben_writes(office: Office) -> None:
     with writing_engine.begin() as connection:
         log_all(connection, [LogWin(private, None, is_known_author=True)])
         unsaved_wins.add(connection, made.slack.team_id, made.ben.id, made.general.id, entered, now=MONDAY)
+        announcement = deliveries.by_message(connection, (made.slack.team_id, made.general.id), shared.ts)
+        assert announcement is not None
+        assert announcement.win_id is not None
+        who = {"team_id": made.slack.team_id, "user_id": made.ben.id}
+        make_private(connection, **who, win_id=announcement.win_id, is_outsider=False)
     writing_engine.dispose()
+    await made.slack.wait_for(lambda: shared.deleted)
 
 
 async def seen(office: Office) -> dict[str, str]:
@@ -125,8 +134,9 @@ async def test_nothing_forged_logged_or_measured_tells_of_a_win(
         await ben_writes(office)
         pressed = await made.slack.press(made.chloe, await made.sees("everyone knows"), "cheer")
         announced = await made.sees("zanzibar is up", channel=office.secret)
-        win_ids, keys = of_ben(made)
-        state = {"channel": office.secret.id, "ts": announced.ts, "win": win_ids[0], "win_id": win_ids[0]}
+        win_ids, keys, unsaved_ids = of_ben(made)
+        for go in ways_out.what_people_do([]).values():
+            await go(office.readers["Chloe"])
         before = len(made.slack.ledger.calls())
         answers = [
             await ways_out.deliver(reader, request)
@@ -135,8 +145,8 @@ async def test_nothing_forged_logged_or_measured_tells_of_a_win(
             for request in ways_out.forged_requests(
                 reader,
                 pressed.request.payload,
-                [*win_ids, *keys, office.dm.id] if is_deep else [win_ids[-1], keys[0], office.secret.id],
-                state | {"unsaved": 1, "unsaved_id": 1},
+                [*win_ids[: None if is_deep else 1], *unsaved_ids, *keys[: None if is_deep else 1], office.secret.id],
+                [office.secret.id, announced.ts, None],
             )
         ]
         calls = [call for call in made.slack.ledger.calls()[before:] if call.args.get("channel") != office.secret.id]
@@ -149,14 +159,16 @@ async def test_nothing_forged_logged_or_measured_tells_of_a_win(
     assert [line for line in written if SECRET.search(line)] == []
 
 
-def of_ben(made: Team) -> tuple[list[str], list[str]]:
-    """The ids of Ben's wins and the keys of their messages, which buttons and forms carry."""
+def of_ben(made: Team) -> tuple[list[str], list[str], list[str]]:
+    """The ids of Ben's wins, the keys of their messages and the ids of his unsaved wins: what buttons carry."""
     reading_engine = engine(made.database_url, writes=False)
+    wins, messages, unsaved = tables.wins.c, tables.deliveries.c, tables.unsaved_wins.c
     with reading_engine.connect() as connection:
-        win_ids = connection.execute(select(wins.c.id).where(wins.c.author_id == made.ben.id)).scalars().all()
-        keys = connection.execute(select(deliveries.c.key).where(deliveries.c.win_id.in_(win_ids))).scalars().all()
+        win_ids = connection.execute(select(wins.id).where(wins.author_id == made.ben.id)).scalars().all()
+        keys = connection.execute(select(messages.key).where(messages.win_id.in_(win_ids))).scalars().all()
+        unsaved_ids = connection.execute(select(unsaved.id).where(unsaved.user_id == made.ben.id)).scalars().all()
     reading_engine.dispose()
-    return [str(win_id) for win_id in win_ids], list(keys)
+    return [*map(str, win_ids)], list(keys), [*map(str, unsaved_ids)]
 
 
 @pytest.fixture

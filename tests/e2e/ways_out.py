@@ -20,6 +20,8 @@ from tests.project.action_ids import interactive_ids
 from tests.team import Team, shows
 
 HEALTH_PATHS = ("/healthz", "/metrics", "/status")
+IN_MESSAGE = ("message", "container", "channel", "actions", "response_url", "state", "type")
+"""The fields of a press that are not in every interaction."""
 
 
 @dataclass(frozen=True)
@@ -120,79 +122,79 @@ def what_people_do(queries: list[str]) -> dict[str, Callable[[Reader], Awaitable
 # What no one can do by hand.
 
 
-def forged_requests(reader: Reader, pressed: dict[str, Any], values: list[str], state: dict[str, Any]) -> Iterator[Any]:
+def forged_requests(reader: Reader, pressed: dict[str, Any], values: list[str], source: list[Any]) -> Iterator[Any]:
     """Every action, menu, form and shortcut that the bot knows, with ids that the reader can't have.
 
-    `pressed` is a press on a message in a channel that they are in, `state` what a form or button may keep.
+    `pressed` is a press on a message in a channel that they are in, `values` what a button may carry: the first is an
+    id of a row, the last a channel. `source` is the channel and ts of a message, and that of its thread.
     """
-    metadata = json.dumps(state)
-    view: dict[str, Any] = {
-        "id": "V1",
-        "type": "modal",
-        "hash": "1.2",
-        "root_view_id": "V1",
-        "previous_view_id": None,
-        "blocks": [],
-        "private_metadata": metadata,
-        "state": {"values": {}},
-        "title": {"type": "plain_text", "text": "Form"},
-    }
-    rest = ("message", "container", "channel", "actions", "response_url", "state", "type")
-    base = {key: value for key, value in pressed.items() if key not in rest}
-    features = manifest()["features"]
+    base = {key: value for key, value in pressed.items() if key not in IN_MESSAGE}
+    views: list[dict[str, Any]] = [
+        {
+            "id": "V1",
+            "type": "modal",
+            "hash": "1.2",
+            "root_view_id": "V1",
+            "previous_view_id": None,
+            "blocks": [],
+            "state": {"values": {}},
+            "title": {"type": "plain_text", "text": "Form"},
+            "private_metadata": metadata,
+        }
+        for metadata in sorted(_forged_metadata(reader, values, source))
+    ]
     for kind, name in sorted(set(interactive_ids())):
-        if kind == "view":
-            yield {**base, "type": "view_submission", "view": view | {"callback_id": name}, "response_urls": []}
-        elif kind == "options":
-            for value in ("q", "qu", "zan"):
-                yield {
-                    **base,
-                    "type": "block_suggestion",
-                    "action_id": name,
-                    "block_id": "b",
-                    "value": value,
-                    "view": view,
-                }
-        else:
-            for value in [*values, metadata]:
-                yield from _presses(pressed, base, view, name, value)
-    for shortcut in features.get("shortcuts", []):
+        for view in views:
+            if kind == "view":
+                yield {**base, "type": "view_submission", "view": view | {"callback_id": name}, "response_urls": []}
+            elif kind == "options":
+                menu = {"type": "block_suggestion", "action_id": name, "block_id": "b", "view": view}
+                yield from ({**base, **menu, "value": typed} for typed in ("", "qu", "zan"))
+            else:
+                yield _press_in_view(base, view, name, values[0])
+        if kind == "action":
+            for value in values:
+                yield deepcopy(pressed) | {"actions": [_action(name, value)]}
+                yield _press_in_view(base, views[0], name, value)
+    for shortcut in manifest()["features"].get("shortcuts", []):
         if shortcut["type"] == "message":
-            channel = {"id": state["channel"], "name": "privategroup"}
-            message = {"type": "message", "user": reader.person.id, "ts": state["ts"], "text": "look"}
+            channel_id, ts, _ = source
+            message = {"type": "message", "user": reader.person.id, "ts": ts, "text": "look"}
             yield {
                 **base,
                 "type": "message_action",
                 "callback_id": shortcut["callback_id"],
-                "channel": channel,
+                "channel": {"id": channel_id, "name": "privategroup"},
                 "message": message,
-                "message_ts": state["ts"],
+                "message_ts": ts,
                 "response_url": pressed["response_url"],
             }
 
 
-def _presses(pressed: dict[str, Any], base: dict[str, Any], view: Any, name: str, value: str) -> Iterator[Any]:
+def _forged_metadata(reader: Reader, values: list[str], source: list[Any]) -> set[str]:
+    """What each form that someone has seen keeps, and the same with the ids in it replaced."""
+    calls = reader.team.slack.ledger.calls()
+    views = [call.args["view"] for call in calls if call.method in ("views.open", "views.push", "views.update")]
+    views = [json.loads(view) if isinstance(view, str) else view for view in views]
+    forged = set()
+    for view in views:
+        kept = json.loads(view.get("private_metadata") or "{}")
+        if isinstance(kept, dict):
+            ids = {"channel": values[-1], "unsaved": 1, "win": int(values[0]), "source": source}
+            forged |= {json.dumps(kept), json.dumps(kept | {key: value for key, value in ids.items() if key in kept})}
+    return forged
+
+
+def _press_in_view(base: dict[str, Any], view: dict[str, Any], name: str, value: str) -> dict[str, Any]:
+    container = {"type": "view", "view_id": view["id"]}
+    return {**base, "type": "block_actions", "container": container, "view": view, "actions": [_action(name, value)]}
+
+
+def _action(name: str, value: str) -> dict[str, Any]:
     chosen = {"text": {"type": "plain_text", "text": "x"}, "value": value}
-    action = {
-        "type": "button",
-        "action_id": name,
-        "block_id": "b",
-        "value": value,
-        "selected_option": chosen,
-        "selected_channel": value,
-        "selected_conversation": value,
-        "selected_user": value,
-        "action_ts": "1900000000.000001",
-    }
-    in_message = deepcopy(pressed) | {"actions": [action]}
-    yield in_message
-    yield {
-        **base,
-        "type": "block_actions",
-        "container": {"type": "view", "view_id": "V1"},
-        "view": view,
-        "actions": [action],
-    }
+    fields = dict.fromkeys(("value", "selected_channel", "selected_conversation", "selected_user"), value)
+    named = {"type": "button", "action_id": name, "block_id": "b", "action_ts": "1900000000.000001"}
+    return fields | named | {"selected_option": chosen}
 
 
 async def deliver(reader: Reader, payload: dict[str, Any]) -> str:
