@@ -86,6 +86,17 @@ class ChannelDirectory:
         found = self._conversations(team_id, "public_channel,private_channel", user=user_id)
         return {channel["id"] async for channel in found}
 
+    async def channel_named(self, team_id: str, user_id: str, name: str) -> str | None:
+        """Return the id of the channel of a name that a user is in, or of the public one that the bot is in.
+
+        Raises SlackUnavailable.
+        """
+        for types, filters in (("public_channel,private_channel", {"user": user_id}), ("public_channel", {})):
+            async for channel in self._conversations(team_id, types, **filters):
+                if str(channel.get("name")).casefold() == name.casefold():
+                    return str(channel["id"])
+        return None
+
     async def own_channels(self, team_id: str) -> dict[str, ConversationInfo] | None:
         """Return what Slack says of the channels that the bot is in, by id; None if it did not say all in time."""
         membership = {"is_member": True}

@@ -16,8 +16,11 @@ _WEB = re.compile(r"https?://.", re.IGNORECASE)
 _USER = re.compile(r"[UW][A-Z0-9]{1,31}", re.ASCII)
 
 
-def parse(escaped: str) -> tuple[str, list[Mention]]:
-    """Return the text, in which people and addresses are tokens (see bot/domain/markup.py), and the mentions."""
+def parse(escaped: str, *, keeps_channels: bool = False) -> tuple[str, list[Mention]]:
+    """Return the text, in which people and addresses are tokens (see bot/domain/markup.py), and the mentions.
+
+    Channels are their names, or stay as Slack sends them (`keeps_channels`).
+    """
     mentions: dict[str, Mention] = {}
 
     def to_plain(match: re.Match[str]) -> str:
@@ -28,7 +31,8 @@ def parse(escaped: str) -> tuple[str, list[Mention]]:
         if sigil == "@":
             return f"@{label.lstrip('@') or target}"
         if sigil == "#":
-            return f"#{label}" if label else "(a private channel)"
+            name = f"#{label}" if label else "(a private channel)"
+            return f"<#{target}|{label}>" if keeps_channels else name
         if sigil == "!":
             # <!here>, <!subteam^S1|@crew>, <!date^1^{date}|yesterday>: the text that a reader would see
             kind = target.partition("^")[0]

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.permissions import Actor
+from bot.domain.search_terms import terms_of_text
 from bot.storage.bulk_insert import upsert
 from bot.storage.tables import users
 
@@ -77,6 +78,13 @@ def names(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict
     """Return the stored names of `user_ids`, of any age, by user id."""
     rows = connection.execute(_names, {"team": team_id, "people": sorted(set(user_ids))})
     return {row.user_id: row.name for row in rows}
+
+
+def named(connection: Connection, team_id: str, name: str) -> list[str]:
+    """Return the ids of the stored users who are called `name`, or have it as one of their names."""
+    wanted = terms_of_text(name)
+    rows = connection.execute(select(users.c.user_id, users.c.name).where(users.c.team_id == team_id))
+    return [row.user_id for row in rows if wanted and set(wanted) <= set(terms_of_text(row.name))]
 
 
 def known_since(connection: Connection, team_id: str, user_ids: Iterable[str], since: datetime) -> dict[str, User]:

@@ -166,6 +166,12 @@ def by_id(connection: Connection, team_id: str, win_id: int) -> Win | None:
     return matches[0] if matches else None
 
 
+def by_ids(connection: Connection, team_id: str, win_ids: Sequence[int]) -> list[Win]:
+    """Return wins of the workspace in the order of `win_ids`, without those that are gone."""
+    found = _load(connection, _select_wins.where(wins.c.team_id == team_id, wins.c.id.in_(win_ids)))
+    return sorted(found, key=lambda win: win_ids.index(win.id))
+
+
 def latest_of(connection: Connection, team_id: str, author_id: str, *, limit: int) -> list[Win]:
     """Return a person's latest wins without the undone ones, the newest first."""
     query = _select_wins.where(wins.c.team_id == team_id, wins.c.author_id == author_id, wins.c.undone_at.is_(None))

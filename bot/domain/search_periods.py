@@ -1,0 +1,164 @@
+"""Reads a period of the past in a search: "since March", "last week", "2026", "between 1 March and today"."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWeekday, parse_date, parse_month
+
+_DAY = timedelta(days=1)
+_MAX_WORDS = 6
+"""Of a date: "the last 12 months", "Friday, March 6th, 2026"."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_ISO_MONTH = re.compile(r"((?:19|20)\d\d)-(\d\d)")
+_ISO_DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
+_UNIT = re.compile(r"(?:the )?(this|last|past|previous) (?:(\d{1,3}) )?(day|week|month|quarter|year)s?", re.ASCII)
+_LENGTHS = {
+    "day": relativedelta(days=1),
+    "week": relativedelta(weeks=1),
+    "month": relativedelta(months=1),
+    "quarter": relativedelta(months=3),
+    "year": relativedelta(years=1),
+}
+_HAS_DAY = re.compile(r"\d|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*$", re.IGNORECASE)
+_FROM, _AFTER, _BEFORE, _UNTIL = ("since", "from"), ("after",), ("before",), ("until", "till", "through", "to")
+_WITHIN = ("in", "on", "during", "within")
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days from `since` to the one before `until`; None is an open end."""
+
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def last(self) -> date | None:
+        """The last day."""
+        return None if self.until is None else self.until - _DAY
+
+    def within(self, other: "Period") -> "Period":
+        """Return the days of both."""
+        starts, ends = filter(None, (self.since, other.since)), filter(None, (self.until, other.until))
+        return Period(max(starts, default=None), min(ends, default=None))
+
+
+def read_period(words: Sequence[str], today: date) -> tuple[Period, int] | None:
+    """Return the period with which `words` begin, and of how many words it is; None if they begin with none.
+
+    Raises NoSuchDate for a date that can't be read, after a word such as "since".
+    """
+    keyword, rest = words[0].casefold(), words[1:]
+    if keyword in _FROM and (start := _read_days(rest, today)):
+        (since, _), count = start
+        more = rest[count:]
+        if more and more[0].casefold() in _UNTIL and (end := _read_days(more[1:], today)):
+            return Period(since, end[0][1]), 2 + count + end[1]
+        return Period(since), 1 + count
+    if keyword == "between" and (start := _read_days(rest, today)):
+        (since, _), count = start
+        more = rest[count:]
+        if more and more[0].casefold() in ("and", "to") and (end := _read_days(more[1:], today)):
+            return Period(since, end[0][1]), 2 + count + end[1]
+        return None
+    if keyword in (*_AFTER, *_BEFORE, *_UNTIL[:3], *_WITHIN) and (days := _read_days(rest, today)):
+        (first, end_day), count = days
+        return _period(keyword, first, end_day), 1 + count
+    bare = _read_bare(words, today)
+    return bare and (Period(*bare[0]), bare[1])
+
+
+def _period(keyword: str, first: date, end: date) -> Period:
+    if keyword in _AFTER:
+        return Period(since=end)
+    if keyword in _BEFORE:
+        return Period(until=first)
+    return Period(until=end) if keyword in _UNTIL else Period(first, end)
+
+
+Days = tuple[date, date]
+"""The first day, and the one after the last."""
+
+
+def _read_bare(words: Sequence[str], today: date) -> tuple[Days, int] | None:
+    """Return the days that stand without a word such as "since"; only what can hardly be meant as words."""
+    for count in range(min(_MAX_WORDS, len(words)), 0, -1):
+        text = _joined(words[:count])
+        days = _units(text, today) or _month(text, today, needs_year=True)
+        if days is None and _ISO_DAY.fullmatch(text):
+            days = _day(text, today)
+        if days is not None:
+            return days, count
+    return None
+
+
+def _read_days(words: Sequence[str], today: date) -> tuple[Days, int] | None:
+    for count in range(min(_MAX_WORDS, len(words)), 0, -1):
+        text = _joined(words[:count])
+        days = _units(text, today) or _month(text, today, needs_year=False)
+        if days is None and _HAS_DAY.search(text):
+            try:
+                days = _day(text, today)
+            except (Ambiguous, NotInCalendar, WrongWeekday):
+                raise  # it is written as a date
+            except NoSuchDate:
+                continue
+        if days is not None:
+            return days, count
+    return None
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " ".join(words).casefold().rstrip(",.")
+
+
+def _units(text: str, today: date) -> Days | None:
+    """Read "today", "last week", "the past 3 months", "2026"."""
+    if text in ("today", "yesterday"):
+        first = today if text == "today" else today - _DAY
+        return first, first + _DAY
+    if _YEAR.fullmatch(text):
+        return date(int(text), 1, 1), date(int(text) + 1, 1, 1)
+    match = _UNIT.fullmatch(text)
+    if match is None:
+        return None
+    which, number, unit = match.groups()
+    if number is not None:
+        return None if which == "this" else (today - _length(unit, int(number)), today + _DAY)
+    first = {
+        "day": today,
+        "week": today - timedelta(days=today.weekday()),
+        "month": today.replace(day=1),
+        "quarter": today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1),
+        "year": today.replace(month=1, day=1),
+    }[unit]
+    if which == "this":
+        return first, first + _length(unit, 1)
+    return first - _length(unit, 1), first
+
+
+def _length(unit: str, number: int) -> relativedelta:
+    return _LENGTHS[unit] * number
+
+
+def _month(text: str, today: date, *, needs_year: bool) -> Days | None:
+    if match := _ISO_MONTH.fullmatch(text):
+        first = date(int(match[1]), int(match[2]), 1) if 1 <= int(match[2]) <= 12 else None
+    else:
+        text = text.removeprefix("last ") if not needs_year else text
+        first = None if needs_year and not text[-4:].isdecimal() else parse_month(text, today=today)
+        if first is not None and first > today and not text[-4:].isdecimal():
+            first -= relativedelta(years=1)
+    return None if first is None else (first, first + relativedelta(months=1))
+
+
+def _day(text: str, today: date) -> Days | None:
+    """Read a date; without a year it is the last one that is not in the future. Raises NoSuchDate."""
+    text = text.removeprefix("last ")
+    day = parse_date(text, today=today - timedelta(days=7))
+    if day > today:
+        day = parse_date(text, today=today - relativedelta(years=1) + _DAY)
+    return day, day + _DAY

@@ -1,0 +1,171 @@
+"""Reads what someone searches for: words, tags, people, channels and periods, in any order.
+
+    flaky "last week" #quality from @ana in #product since March
+
+What is between quotation marks is words. Slack sends a chosen person or channel as a token with its id; one that was
+only typed has a name, which the caller looks up.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import takewhile
+from typing import Any
+
+from bot.domain.search_periods import Period, read_period
+from bot.domain.search_terms import channel_term, person_term, readable, tag_term, terms_of_text
+from bot.domain.tags import find_tags
+
+MAX_LENGTH = 300
+"""The most characters of a search; a person or a channel counts as its name."""
+
+_PERSON = r"<@(?P<user>\w+)>"
+_CHANNEL = r"<#(?P<channel>\w+)(?:\|(?P<label>[^<>|]*))?>"
+_QUOTED = r"[\"\u201c\u201d\u201e](?P<quoted>[^\"\u201c\u201d\u201e]*)(?:[\"\u201c\u201d\u201e]|$)"
+_PIECE = re.compile(rf"{_QUOTED}|{_PERSON}|{_CHANNEL}|(?P<word>[^\s<\"\u201c\u201d\u201e]+|<)")
+_MODIFIER = re.compile(r"(in|from|by|with|before|after|since|until|during|on):(?=\S|$)", re.IGNORECASE)
+"""As in Slack's own search: "in:#product", "from:@ana"."""
+_BEFORE_PERSON = frozenset({"from", "by", "with", "of", "to"})
+_BEFORE_CHANNEL = frozenset({"in"})
+
+
+class UnclearSearch(Exception):
+    """A search that says nothing that can be looked for. `text` is what was typed, for people to read."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class LongSearch(UnclearSearch):
+    """A search of more than `MAX_LENGTH` characters."""
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """What is searched for. A win has to have all of it.
+
+    `people` and `channels` are ids, `names` of people and `channel_names` are still to be looked up. A channel's id in
+    `channels_or_tags` stands for the channel or the tag of the same name: Slack makes no difference.
+    """
+
+    words: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    channel_names: tuple[str, ...] = ()
+    channels_or_tags: tuple[tuple[str, str], ...] = ()
+    period: Period = field(default_factory=Period)
+
+    @property
+    def terms(self) -> list[list[str]]:
+        """The terms of all that needs no looking up: a win has one of each list."""
+        return [
+            *([term] for word in self.words for term in terms_of_text(readable(word, {}), is_query=True)),
+            *([tag_term(tag)] for tag in self.tags),
+            *([person_term(user_id)] for user_id in self.people),
+            *([channel_term(channel_id)] for channel_id in self.channels),
+            *([channel_term(channel_id), tag_term(tag)] for channel_id, tag in self.channels_or_tags),
+        ]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is searched for."""
+        return not (self.terms or self.names or self.channel_names or self.period != Period())
+
+
+def read_query(typed: str, *, today: date) -> SearchQuery:
+    """Read a search; people and channels are tokens in it, `<@U1>` and `<#C1|name>`.
+
+    Raises UnclearSearch if it is empty, LongSearch, or NoSuchDate for a date that can't be read.
+    """
+    if len(typed) > 2 * MAX_LENGTH:
+        raise LongSearch(typed)
+    pieces = list(_pieces(typed))
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    period = Period()
+    position = 0
+    while position < len(pieces):
+        if read := _read_period(pieces[position:], today):
+            period = period.within(read[0])
+            position += read[1]
+            continue
+        is_introduced = _introduces(*pieces[position : position + 2])
+        position += is_introduced
+        name, values = _read_piece(pieces[position], is_introduced=is_introduced)
+        found[name] += values
+        position += 1
+    query = SearchQuery(**{name: tuple(dict.fromkeys(values)) for name, values in found.items()}, period=period)
+    if query.is_empty:
+        raise UnclearSearch(typed)
+    return query
+
+
+@dataclass(frozen=True)
+class _Piece:
+    kind: str
+    """ "quoted", "person", "channel", "name", "tag" or "word"."""
+    text: str
+    label: str = ""
+
+
+def _pieces(typed: str) -> Iterator[_Piece]:
+    for match in _PIECE.finditer(typed):
+        if match["quoted"] is not None:
+            yield _Piece("quoted", match["quoted"])
+        elif match["user"]:
+            yield _Piece("person", match["user"])
+        elif match["channel"]:
+            yield _Piece("channel", match["channel"], match["label"] or "")
+        else:
+            yield from _of_word(match["word"])
+
+
+def _of_word(word: str) -> Iterator[_Piece]:
+    if modifier := _MODIFIER.match(word):
+        yield _Piece("word", modifier[1])
+        word = word[modifier.end() :]
+    if not word:
+        return
+    if word[0] in "@＠" and terms_of_text(word):
+        yield _Piece("name", word[1:].rstrip(".,;:!?"))
+    elif find_tags(word) and word[0] in "#＃":
+        yield _Piece("tag", word)
+    else:
+        yield _Piece("word", word)
+
+
+def _read_period(pieces: Sequence[_Piece], today: date) -> tuple[Period, int] | None:
+    words = [piece.text for piece in takewhile(lambda piece: piece.kind == "word", pieces)]
+    return read_period(words, today) if words else None
+
+
+def _introduces(piece: _Piece, following: _Piece | None = None) -> bool:
+    """Whether a word says what the next piece is: "from" @ana, "in" #product."""
+    if piece.kind != "word" or following is None:
+        return False
+    word = piece.text.casefold()
+    if following.kind in ("person", "name"):
+        return word in _BEFORE_PERSON
+    is_channel = following.kind in ("channel", "tag") or following.text[:1] in ("#", "＃")
+    return is_channel and word in _BEFORE_CHANNEL
+
+
+def _read_piece(piece: _Piece, *, is_introduced: bool) -> tuple[str, Sequence[Any]]:
+    """Return the field of a SearchQuery that a piece belongs to, and what it adds to it."""
+    match piece.kind:
+        case "person" | "name":
+            return "people" if piece.kind == "person" else "names", [piece.text]
+        case "channel" if piece.label and not is_introduced:
+            return "channels_or_tags", [(piece.text, piece.label)]
+        case "channel":
+            return "channels", [piece.text]
+        case _ if is_introduced:
+            return "channel_names", [piece.text.lstrip("#＃")]
+        case "tag":
+            return "tags", find_tags(piece.text)
+        case _:
+            return "words", [piece.text]

@@ -1,0 +1,89 @@
+"""Searching wins: `/wins search`, and the field on Home, which opens a modal. Only who searches sees what is found."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+
+from bot.domain.found_wins import SearchPage, UnknownName
+from bot.domain.search_query import UnclearSearch
+from bot.domain.typed_dates import NoSuchDate
+from bot.listeners.dependencies import Dependencies
+from bot.services.search import Search
+from bot.slack import command_text, payloads
+from bot.views import ephemeral
+from bot.views import search as view
+from bot.views.format import Message
+from bot.views.translations import ENGLISH
+
+
+class Searches:
+    """Searches for people, and shows them what was found."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._search = Search(deps.access, deps.visibility, deps.channel_directory, deps.database, deps.clock)
+
+    async def by_command(self, command: payloads.SlashCommand, typed: str) -> Message | None:
+        """Answer `/wins search`; without words, open the modal and return None."""
+        if not typed.strip():
+            was_opened = await self._deps.modals.open(
+                command.team_id, command.trigger_id, view.search_modal(ENGLISH, SearchPage(""))
+            )
+            return ephemeral.modal_failed_to_open(ENGLISH) if was_opened is None else None
+        text, _ = command_text.parse(typed, keeps_channels=True)
+        return await self.find(command.team_id, command.user_id, command.user_team_id, SearchPage(text))
+
+    async def find(self, team_id: str, user_id: str, user_team_id: str | None, page: SearchPage) -> Message:
+        """Return a page of what someone finds, or why there is none."""
+        try:
+            found = await self._search.find(team_id, user_id, user_team_id, page.typed, before=page.before)
+        except (UnclearSearch, NoSuchDate, UnknownName) as refusal:
+            return view.refused(ENGLISH, refusal)
+        return view.results(ENGLISH, found, page, permalink=self._deps.clients.of(team_id).workspace.permalink)
+
+    async def modal(self, action: payloads.ViewAction, page: SearchPage) -> dict[str, Any]:
+        """Return the modal with a page of what someone finds."""
+        message = None
+        if page.typed.strip():
+            message = await self.find(action.team_id, action.user_id, action.user_team_id, page)
+        return view.search_modal(ENGLISH, page, message)
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    """Listen for the field, and for the buttons that turn pages."""
+    searches = Searches(deps)
+
+    @app.action(view.SEARCH_FIELD)
+    async def search(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.view_action(body)
+        page = SearchPage(action.value[: view.MAX_TYPED])
+        if action.view_type == "modal":
+            await deps.modals.update(action.team_id, action.view_id, await searches.modal(action, page))
+        else:
+            load = partial(searches.modal, action, page)
+            await deps.modals.open_then_fill(action.team_id, action.trigger_id, load, user_id=action.user_id)
+        await ack()
+
+    async def turn_page(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        if "view" in body:
+            press = payloads.view_action(body)
+            modal = await searches.modal(press, _page(press.value))
+            await deps.modals.update(press.team_id, press.view_id, modal)
+        else:
+            action = payloads.message_action(body)
+            found = await searches.find(action.team_id, action.user_id, action.user_team_id, _page(action.value))
+            await deps.respond(action.response_url, found, replace=True)
+        await ack()
+
+    app.action(view.NEWER)(turn_page)
+    app.action(view.OLDER)(turn_page)
+
+
+def _page(value: str) -> SearchPage:
+    """Read the page that a button leads to. Raises Malformed."""
+    try:
+        return SearchPage.from_json(value)
+    except (ValueError, RecursionError):
+        raise payloads.Malformed("page") from None

@@ -1,0 +1,162 @@
+"""Searching wins: what a person finds are the wins that they may see, as Slack says at the moment of the search."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.domain.found_wins import FoundWins, UnknownName
+from bot.domain.permissions import Actor, SlackUnavailable
+from bot.domain.schedules import FALLBACK_ZONE
+from bot.domain.search_query import SearchQuery, read_query
+from bot.domain.search_terms import channel_term, person_term
+from bot.domain.win_permissions import WinAction, may_with_win, part_in_win, reach_of_win
+from bot.domain.wins import Win
+from bot.services.access import Access
+from bot.services.channel_directory import ChannelDirectory
+from bot.services.visibility import Visibility
+from bot.slack import deadline
+from bot.storage import users, win_search, wins
+from bot.storage.database import Database
+from bot.storage.win_search import Reader
+
+PAGE_SIZE = 10
+
+
+@dataclass(frozen=True)
+class _Searcher:
+    """Who searches, and what Slack says of where they are. Someone who isn't known to be a member sees as a guest."""
+
+    actor: Actor | None
+    user_id: str
+    memberships: frozenset[str]
+    public_ids: frozenset[str]
+
+    @property
+    def is_guest(self) -> bool:
+        return self.actor is None or self.actor.is_guest
+
+    @property
+    def reader(self) -> Reader:
+        """The wins that may be theirs to find, for the database; `may_find` decides."""
+        visible = self.memberships | self.public_ids
+        return Reader(self.user_id, self.memberships if self.is_guest else visible, credit_channel_ids=visible)
+
+    def may_find(self, win: Win) -> bool:
+        part = part_in_win(
+            self.user_id,
+            author_id=win.author.user_id,
+            credited_ids=[person.user_id for person in win.credited],
+            is_own=win.is_own,
+            is_active=self.actor is None or self.actor.is_active,
+            is_guest=self.is_guest,
+        )
+        reach = reach_of_win(
+            win.channel_id,
+            is_private=win.is_private,
+            is_in=win.channel_id in self.memberships,
+            is_public=win.channel_id in self.public_ids,
+        )
+        return may_with_win(WinAction.FIND, part, reach)
+
+
+class Search:
+    """Searches the wins of a workspace for one person."""
+
+    def __init__(
+        self,
+        access: Access,
+        visibility: Visibility,
+        channel_directory: ChannelDirectory,
+        database: Database,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._access = access
+        self._visibility = visibility
+        self._channel_directory = channel_directory
+        self._database = database
+        self._clock = clock
+
+    async def find(
+        self, team_id: str, user_id: str, user_team_id: str | None, typed: str, *, before: int | None = None
+    ) -> FoundWins:
+        """Return the wins that a person searches for, those `before` a position.
+
+        Raises UnclearSearch, NoSuchDate or UnknownName.
+        """
+        user = await self._database.read(partial(users.by_id, team_id=team_id, user_id=user_id))
+        zone = (user and user.zone) or FALLBACK_ZONE
+        today = self._clock().astimezone(ZoneInfo(zone)).date()
+        query = read_query(typed, today=today)
+        actor, memberships, terms = await asyncio.gather(
+            self._actor(team_id, user_id, user_team_id),
+            self._visibility.memberships(team_id, user_id),
+            self._terms(team_id, user_id, query),
+        )
+        visible = await self._visibility.visible(team_id, memberships, oversees=True)
+        member_of = visible.ids & (memberships or frozenset())
+        searcher = _Searcher(actor, user_id, member_of, visible.ids - member_of)
+
+        def load(connection: Connection) -> FoundWins:
+            found = (
+                []
+                if actor is not None and not actor.is_active
+                else win_search.find(
+                    connection,
+                    team_id,
+                    terms,
+                    searcher.reader,
+                    since=_midnight(query.period.since, zone),
+                    until=_midnight(query.period.until, zone),
+                    before=before,
+                    limit=PAGE_SIZE + 1,
+                )
+            )
+            position_by_id = {win_id: position for position, win_id in found[:PAGE_SIZE]}
+            page = [win for win in wins.by_ids(connection, team_id, list(position_by_id)) if searcher.may_find(win)]
+            user_ids = {*query.people, *(user_id for win in page for user_id in win.user_ids)}
+            return FoundWins(
+                query,
+                page,
+                [position_by_id[win.id] for win in page],
+                len(found) > PAGE_SIZE,
+                users.names(connection, team_id, user_ids),
+                zone,
+                not searcher.is_guest,
+                actor is not None and memberships is not None and visible.is_complete,
+            )
+
+        return await self._database.read(load)
+
+    async def _actor(self, team_id: str, user_id: str, user_team_id: str | None) -> Actor | None:
+        try:
+            return await self._access.actor(team_id, user_id, user_team_id)
+        except SlackUnavailable:
+            return None
+
+    async def _terms(self, team_id: str, user_id: str, query: SearchQuery) -> list[list[str]]:
+        """Return the terms of a search, with the ids of who and what was only named. Raises UnknownName."""
+        terms = query.terms
+        for name in query.names:
+            user_ids = await self._database.read(partial(users.named, team_id=team_id, name=name))
+            if not user_ids:
+                raise UnknownName(f"@{name}")
+            terms.append(list(map(person_term, user_ids)))
+        for name in query.channel_names:
+            try:
+                async with deadline.within(deadline.LOOKUP_BUDGET):
+                    channel_id = await self._channel_directory.channel_named(team_id, user_id, name)
+            except (SlackUnavailable, TimeoutError):
+                channel_id = None
+            if channel_id is None:
+                raise UnknownName(f"#{name}")
+            terms.append([channel_term(channel_id)])
+        return terms
+
+
+def _midnight(day: date | None, zone: str) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), tzinfo=ZoneInfo(zone))

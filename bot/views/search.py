@@ -1,0 +1,178 @@
+"""What a search finds: a private reply to `/wins search`, and a modal with a field to search on."""
+
+from itertools import accumulate
+from typing import Any
+
+from bot.domain.found_wins import FoundWins, SearchPage, UnknownName
+from bot.domain.search_periods import Period
+from bot.domain.search_query import MAX_LENGTH, LongSearch, SearchQuery, UnclearSearch
+from bot.domain.typed_dates import Ambiguous, NoSuchDate
+from bot.domain.wins import Win
+from bot.views import inputs
+from bot.views.format import (
+    MAX_BLOCKS_CHARACTERS,
+    Block,
+    Message,
+    Names,
+    button,
+    channel,
+    code,
+    context,
+    date_and_time,
+    escape,
+    full_date,
+    neutralise,
+    plain_text,
+    reply,
+    section,
+    user_name,
+)
+from bot.views.roundup import Permalink, view_message_link
+from bot.views.translations import Translations
+from bot.views.win_line import belongings, headed
+
+NEWER = "search_newer"
+OLDER = "search_older"
+SEARCH_FIELD = "search_wins"
+MODAL = "search"
+_AROUND_RESULTS = 2000
+"""The most characters of what stands before and after the results."""
+MAX_TYPED = 2 * MAX_LENGTH
+
+SearchRefusal = UnclearSearch | NoSuchDate | UnknownName
+
+
+def results(t: Translations, found: FoundWins, page: SearchPage, *, permalink: Permalink) -> Message:
+    """List a page of what was found, for one person: as many wins as fit a message."""
+    criteria = _criteria(t, found.query, found.names)
+    scope = _scope(t, found)
+    if not found.wins:
+        nothing = t.gettext("No wins found. Try fewer words or a longer period.")
+        text = f"{nothing}\n{criteria}\n{scope}"
+        return reply(text, [section(nothing), context(criteria), context(scope), *_pager(t, found, page, 0)])
+    lines = [_found_win(t, win, found.names, zone=found.zone, permalink=permalink) for win in found.wins]
+    ends = accumulate(map(len, lines))
+    count = max(1, sum(end <= MAX_BLOCKS_CHARACTERS - _AROUND_RESULTS for end in ends))
+    title = t.gettext("*Wins found* (only visible to you)")
+    return reply(
+        "\n".join([title, criteria, *(f"• {line}" for line in lines[:count]), scope]),
+        [
+            section(title),
+            context(criteria),
+            *map(section, lines[:count]),
+            context(scope),
+            *_pager(t, found, page, count),
+        ],
+    )
+
+
+def search_field(t: Translations, typed: str = "") -> Block:
+    """Make the field to search in; Enter sends what is typed."""
+    element: dict[str, Any] = {
+        "type": "plain_text_input",
+        "max_length": MAX_TYPED,
+        "placeholder": plain_text(t.gettext("build #quality @ana in #product since March")),
+        "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
+    }
+    if typed:
+        element["initial_value"] = typed
+    hint = t.gettext("Words, #tag, @person, in #channel, last week, since March, 2026. Press Enter to search.")
+    return inputs.field(SEARCH_FIELD, t.gettext("Find a win"), element, hint=hint, optional=True)
+
+
+def search_modal(t: Translations, page: SearchPage, message: Message | None = None) -> dict[str, Any]:
+    """Make the modal in which wins are searched, with what was found or why not."""
+    blocks = [search_field(t, page.typed), *(message["blocks"] if message else ())]
+    return inputs.modal(t, MODAL, t.gettext("Search wins"), blocks)
+
+
+def refused(t: Translations, refusal: SearchRefusal) -> Message:
+    """Say why a search can't be made, and what to type instead."""
+    why = _why(t, refusal)
+    return reply(why, [section(why)])
+
+
+def _why(t: Translations, refusal: SearchRefusal) -> str:
+    match refusal:
+        case LongSearch():
+            return t.gettext("That search is too long. Use a few words, up to {limit} characters.", limit=MAX_LENGTH)
+        case UnknownName(name=name) if name.startswith("@"):
+            return t.gettext("I don't know anyone called {name}. Pick the person from Slack's list.", name=code(name))
+        case UnknownName(name=name):
+            return t.gettext(
+                "I couldn't find a channel called {name} that you're in or that's public. Check the name.",
+                name=code(name),
+            )
+        case Ambiguous(typed=typed):
+            return t.gettext("{typed} could mean two dates. Write out the month, like `March 4`.", typed=code(typed))
+        case NoSuchDate(typed=typed):
+            return t.gettext("I can't read {typed} as a date. Try `March 4`, `last week` or `2026`.", typed=code(typed))
+        case UnclearSearch():
+            return t.gettext(
+                "What are you looking for? Try `/wins search build`, with `#tag`, `@person`, `in #channel`, `last week` "
+                "or `since March`."
+            )
+
+
+def _found_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
+    where = t.gettext(":lock: Private") if win.is_private or win.channel_id is None else channel(win.channel_id)
+    details = [
+        *belongings(t, win, names),
+        where,
+        date_and_time(t, win.created_at, zone),
+        view_message_link(t, win, permalink),
+    ]
+    return f"{headed(t, win, names)}\n{' · '.join(filter(None, details))}"
+
+
+def _criteria(t: Translations, query: SearchQuery, names: Names) -> str:
+    """Return how a search was understood, escaped."""
+    parts = [
+        *(t.pgettext("search", "“{word}”", word=neutralise(word, {})) for word in query.words),
+        *(f"#{escape(tag)}" for tag in query.tags),
+        *(f"#{escape(label)}" for _, label in query.channels_or_tags),
+        *(f"@{user_name(t, user_id, names)}" for user_id in query.people),
+        *(f"@{escape(name)}" for name in query.names),
+        *(t.pgettext("search", "in {channel}", channel=channel(channel_id)) for channel_id in query.channels),
+        *(t.pgettext("search", "in {channel}", channel=f"#{escape(name)}") for name in query.channel_names),
+        _period(t, query.period),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _period(t: Translations, period: Period) -> str:
+    since, last = period.since, period.last
+    if since is None:
+        return "" if last is None else t.pgettext("search", "until {day}", day=full_date(t, last))
+    if last is None:
+        return t.pgettext("search", "since {day}", day=full_date(t, since))
+    if since == last:
+        return t.pgettext("search", "on {day}", day=full_date(t, since))
+    return t.pgettext("search", "from {first} to {last}", first=full_date(t, since), last=full_date(t, last))
+
+
+def _scope(t: Translations, found: FoundWins) -> str:
+    """Say which wins were searched, and that what can't be verified was left out."""
+    if not found.is_complete:
+        return t.gettext(
+            "Slack didn't tell me about all of your channels just now, so some wins are left out. Try again in a "
+            "moment."
+        )
+    if found.sees_public:
+        return t.gettext(
+            "I looked through your own wins, your channels, and public channels. Channels I can't check with Slack are "
+            "left out."
+        )
+    return t.gettext(
+        "I looked through your own wins and your channels. Channels I can't check with Slack are left out."
+    )
+
+
+def _pager(t: Translations, found: FoundWins, page: SearchPage, count: int) -> list[Block]:
+    elements = []
+    if page.starts:
+        elements.append(button(t.gettext("Newer"), action_id=NEWER, value=page.newer().to_json()))
+    if found.has_more or count < len(found.wins):
+        older = page.older(found.positions[count - 1])
+        elements.append(button(t.gettext("Older"), action_id=OLDER, value=older.to_json()))
+    return [{"type": "actions", "elements": elements}] if elements else []
