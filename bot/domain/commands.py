@@ -47,6 +47,12 @@ def read_command(text: str) -> TypedCommand:
     return TypedCommand("", "")
 
 
+def after_name(text: str) -> str:
+    """Return what follows the first word of `text`, unchanged."""
+    typed = next((match for match in regex.finditer(r"\S+", text) if _plain(match[0])), None)
+    return "" if typed is None else text[typed.end() :]
+
+
 def misplaced_command(text: str, subcommands: Mapping[str, Takes]) -> TypedCommand | None:
     """Return the command that was probably meant by a `text` typed where a win belongs; None if it reads as a win."""
     if _SIGNS.fullmatch(text):

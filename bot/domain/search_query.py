@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum, auto
 from itertools import takewhile
 from typing import Any
 
@@ -41,6 +42,12 @@ class UnclearSearch(Exception):
 
 class LongSearch(UnclearSearch):
     """A search of more than `MAX_LENGTH` characters."""
+
+
+def looks_like_search(text: str) -> bool:
+    """Whether what follows the word "search" is more likely looked for than the rest of a sentence."""
+    first, *more = text.split() or [""]
+    return not more or first[0] in '#@<"' or first.casefold() in ("in", "from", "since", "last")
 
 
 @dataclass(frozen=True)
@@ -104,10 +111,18 @@ def read_query(typed: str, *, today: date) -> SearchQuery:
     return query
 
 
+class _Kind(Enum):
+    QUOTED = auto()
+    PERSON = auto()
+    NAME = auto()
+    CHANNEL = auto()
+    TAG = auto()
+    WORD = auto()
+
+
 @dataclass(frozen=True)
 class _Piece:
-    kind: str
-    """ "quoted", "person", "channel", "name", "tag" or "word"."""
+    kind: _Kind
     text: str
     label: str = ""
 
@@ -115,57 +130,57 @@ class _Piece:
 def _pieces(typed: str) -> Iterator[_Piece]:
     for match in _PIECE.finditer(typed):
         if match["quoted"] is not None:
-            yield _Piece("quoted", match["quoted"])
+            yield _Piece(_Kind.QUOTED, match["quoted"])
         elif match["user"]:
-            yield _Piece("person", match["user"])
+            yield _Piece(_Kind.PERSON, match["user"])
         elif match["channel"]:
-            yield _Piece("channel", match["channel"], match["label"] or "")
+            yield _Piece(_Kind.CHANNEL, match["channel"], match["label"] or "")
         else:
             yield from _of_word(match["word"])
 
 
 def _of_word(word: str) -> Iterator[_Piece]:
     if modifier := _MODIFIER.match(word):
-        yield _Piece("word", modifier[1])
+        yield _Piece(_Kind.WORD, modifier[1])
         word = word[modifier.end() :]
     if not word:
         return
     if word[0] in "@＠" and terms_of_text(word):
-        yield _Piece("name", word[1:].rstrip(".,;:!?"))
+        yield _Piece(_Kind.NAME, word[1:].rstrip(".,;:!?"))
     elif find_tags(word) and word[0] in "#＃":
-        yield _Piece("tag", word)
+        yield _Piece(_Kind.TAG, word)
     else:
-        yield _Piece("word", word)
+        yield _Piece(_Kind.WORD, word)
 
 
 def _read_period(pieces: Sequence[_Piece], today: date) -> tuple[Period, int] | None:
-    words = [piece.text for piece in takewhile(lambda piece: piece.kind == "word", pieces)]
+    words = [piece.text for piece in takewhile(lambda piece: piece.kind is _Kind.WORD, pieces)]
     return read_period(words, today) if words else None
 
 
 def _introduces(piece: _Piece, following: _Piece | None = None) -> bool:
     """Whether a word says what the next piece is: "from" @ana, "in" #product."""
-    if piece.kind != "word" or following is None:
+    if piece.kind is not _Kind.WORD or following is None:
         return False
     word = piece.text.casefold()
-    if following.kind in ("person", "name"):
+    if following.kind in (_Kind.PERSON, _Kind.NAME):
         return word in _BEFORE_PERSON
-    is_channel = following.kind in ("channel", "tag") or following.text[:1] in ("#", "＃")
+    is_channel = following.kind in (_Kind.CHANNEL, _Kind.TAG) or following.text[:1] in ("#", "＃")
     return is_channel and word in _BEFORE_CHANNEL
 
 
 def _read_piece(piece: _Piece, *, is_introduced: bool) -> tuple[str, Sequence[Any]]:
     """Return the field of a SearchQuery that a piece belongs to, and what it adds to it."""
     match piece.kind:
-        case "person" | "name":
-            return "people" if piece.kind == "person" else "names", [piece.text]
-        case "channel" if piece.label and not is_introduced:
+        case _Kind.PERSON | _Kind.NAME:
+            return "people" if piece.kind is _Kind.PERSON else "names", [piece.text]
+        case _Kind.CHANNEL if piece.label and not is_introduced:
             return "channels_or_tags", [(piece.text, piece.label)]
-        case "channel":
+        case _Kind.CHANNEL:
             return "channels", [piece.text]
         case _ if is_introduced:
             return "channel_names", [piece.text.lstrip("#＃")]
-        case "tag":
+        case _Kind.TAG:
             return "tags", find_tags(piece.text)
         case _:
             return "words", [piece.text]

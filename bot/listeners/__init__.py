@@ -19,6 +19,7 @@ from bot.listeners import (
     owner_alerts,
     pause,
     preview,
+    search,
     settings_form,
     undo,
     user_events,
@@ -30,7 +31,7 @@ from bot.listeners import (
 from bot.listeners.dependencies import Dependencies
 
 LISTENERS = (
-    *(win, win_form, wins, undo, cheer, join, offers, settings_form, preview, pause, home, workspace_defaults),
+    *(win, win_form, wins, search, undo, cheer, join, offers, settings_form, preview, pause, home, workspace_defaults),
     *(audit_log, message_shortcut, directed_messages, owner_alerts, user_events, channel_events, errors),
 )
 

@@ -11,7 +11,7 @@ from bot.domain.search_query import UnclearSearch
 from bot.domain.typed_dates import NoSuchDate
 from bot.listeners.dependencies import Dependencies
 from bot.services.search import Search
-from bot.slack import command_text, payloads
+from bot.slack import command_text, payloads, view_state
 from bot.views import ephemeral
 from bot.views import search as view
 from bot.views.format import Message
@@ -43,7 +43,7 @@ class Searches:
             return view.refused(ENGLISH, refusal)
         return view.results(ENGLISH, found, page, permalink=self._deps.clients.of(team_id).workspace.permalink)
 
-    async def modal(self, action: payloads.ViewAction, page: SearchPage) -> dict[str, Any]:
+    async def modal(self, action: payloads.ViewAction | payloads.ViewSubmission, page: SearchPage) -> dict[str, Any]:
         """Return the modal with a page of what someone finds."""
         message = None
         if page.typed.strip():
@@ -55,26 +55,42 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the field, and for the buttons that turn pages."""
     searches = Searches(deps)
 
-    @app.action(view.SEARCH_FIELD)
-    async def search(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        action = payloads.view_action(body)
-        page = SearchPage(action.value[: view.MAX_TYPED])
+    async def show(action: payloads.ViewAction, page: SearchPage) -> None:
         if action.view_type == "modal":
             await deps.modals.update(action.team_id, action.view_id, await searches.modal(action, page))
         else:
             load = partial(searches.modal, action, page)
             await deps.modals.open_then_fill(action.team_id, action.trigger_id, load, user_id=action.user_id)
+
+    @app.action(view.SEARCH_FIELD)
+    async def search(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.view_action(body)
+        await show(action, SearchPage(action.value[: view.MAX_TYPED]))
+        await ack()
+
+    @app.view(view.MODAL)
+    async def submit(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        submission = payloads.view_submission(body)
+        typed = view_state.parse_state(submission.state).get(view.SEARCH_FIELD)
+        page = SearchPage(typed[: view.MAX_TYPED] if isinstance(typed, str) else "")
+        await ack(response_action="update", view=await searches.modal(submission, page))
+
+    async def answer(body: dict[str, Any], *, replaces: bool) -> None:
+        if "view" in body:
+            press = payloads.view_action(body)
+            await show(press, _page(press.value))
+            return
+        action = payloads.message_action(body)
+        found = await searches.find(action.team_id, action.user_id, action.user_team_id, _page(action.value))
+        await deps.respond(action.response_url, found, replace=replaces)
+
+    @app.action(view.SEARCH_FOR)
+    async def search_for(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await answer(body, replaces=False)
         await ack()
 
     async def turn_page(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        if "view" in body:
-            press = payloads.view_action(body)
-            modal = await searches.modal(press, _page(press.value))
-            await deps.modals.update(press.team_id, press.view_id, modal)
-        else:
-            action = payloads.message_action(body)
-            found = await searches.find(action.team_id, action.user_id, action.user_team_id, _page(action.value))
-            await deps.respond(action.response_url, found, replace=True)
+        await answer(body, replaces=True)
         await ack()
 
     app.action(view.NEWER)(turn_page)

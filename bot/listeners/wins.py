@@ -6,8 +6,9 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.domain.commands import HELP, Takes, misplaced_command, read_command
+from bot.domain.commands import HELP, Takes, after_name, misplaced_command, read_command
 from bot.domain.pause_dates import is_pause
+from bot.domain.search_query import looks_like_search
 from bot.domain.text import is_visible
 from bot.domain.wins import looks_like_win
 from bot.listeners.dependencies import Dependencies
@@ -15,6 +16,7 @@ from bot.listeners.help import help_command
 from bot.listeners.my_wins import list_my_wins
 from bot.listeners.pause import Pauses
 from bot.listeners.preview import PreviewCommands
+from bot.listeners.search import Searches
 from bot.listeners.settings_form import SettingsForm
 from bot.listeners.typed_text import read_typed
 from bot.slack import command_text, payloads
@@ -27,7 +29,8 @@ Subcommand = Callable[[payloads.SlashCommand, str], Awaitable[Message | None]]
 """subcommand(command, the rest of the text): the response, or None if it is shown elsewhere."""
 
 PAUSE = "pause"
-TAKES: dict[str, Takes] = {PAUSE: is_pause}
+SEARCH = "search"
+TAKES: dict[str, Takes] = {PAUSE: is_pause, SEARCH: lambda _: True}
 """What can follow a subcommand. Nothing can follow the others."""
 
 
@@ -37,6 +40,7 @@ class Subcommands:
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         form, previews, pauses = SettingsForm(deps), PreviewCommands(deps), Pauses(deps)
+        searches = Searches(deps)
 
         async def mine(command: payloads.SlashCommand, _: str) -> Message:
             return await list_my_wins(deps, command)
@@ -44,7 +48,10 @@ class Subcommands:
         async def explain(command: payloads.SlashCommand, _: str) -> Message:
             return await help_command(deps, command)
 
-        self._anywhere: dict[str, Subcommand] = {"": mine, "mine": mine, HELP: explain}
+        async def search(command: payloads.SlashCommand, _: str) -> Message | None:
+            return await searches.by_command(command, after_name(command.text))
+
+        self._anywhere: dict[str, Subcommand] = {"": mine, "mine": mine, HELP: explain, SEARCH: search}
         self._in_channels: dict[str, Subcommand] = {
             "setup": form.open_by_command,
             "preview": previews.preview,
@@ -73,7 +80,7 @@ class Subcommands:
 
     def ask_if_misplaced(self, command: payloads.SlashCommand) -> Message | None:
         """Return the question whether the text of a `/win` is a command; None if it reads as a win."""
-        meant = misplaced_command(command.text, self.takes)
+        meant = misplaced_command(command.text, self.takes | {SEARCH: looks_like_search})
         if meant is None or len(command.text) > MAX_VALUE_LENGTH:
             return None
         text = command_text.readable(command.text).strip()

@@ -1,6 +1,6 @@
 """The index of the search: the terms of each win that isn't undone, in an FTS5 table or a column of type tsvector.
 
-Its rows are in the order of their positions: by second, then by the win's id. Whoever changes what a win is found by
+Its rows are in the order of their positions: by second, then by the win's id. Code that changes what a win is found by
 calls `refresh` in the same transaction. Who may see a win isn't in the index: `find` asks the win itself.
 """
 
@@ -75,7 +75,7 @@ def remove(connection: Connection, condition: ColumnElement[bool]) -> None:
 
 
 def refresh(connection: Connection, condition: ColumnElement[bool]) -> None:
-    """Index the wins that meet the condition anew, as they are now."""
+    """Index the wins that meet the condition again, as they are now."""
     win_ids = list(connection.scalars(select(wins.c.id).where(condition).order_by(wins.c.id)))
     for start in range(0, len(win_ids), _BATCH):
         batch = wins.c.id.in_(win_ids[start : start + _BATCH])

@@ -9,6 +9,7 @@ from bot.views.format import Block, Names, button, context, header, section
 from bot.views.my_wins import my_win
 from bot.views.paging import encode_offsets, pager
 from bot.views.roundup import Permalink
+from bot.views.search import search_field
 from bot.views.translations import Translations
 from bot.views.win_form import NOTHING_KEPT, OPEN_WIN_FORM
 
@@ -28,6 +29,7 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
             section(t.gettext("No wins yet. Log your first: type `/win fixed the flaky build` in any channel."))
         )
     blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more or delete one.")))
+    blocks.append(search_field(t))
     blocks.append(header(t.gettext("Your channels")))
     blocks += _my_channels(t, view)
     if view.admin_overview is not None:

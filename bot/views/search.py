@@ -8,7 +8,6 @@ from bot.domain.search_periods import Period
 from bot.domain.search_query import MAX_LENGTH, LongSearch, SearchQuery, UnclearSearch
 from bot.domain.typed_dates import Ambiguous, NoSuchDate
 from bot.domain.wins import Win
-from bot.views import inputs
 from bot.views.format import (
     MAX_BLOCKS_CHARACTERS,
     Block,
@@ -27,12 +26,14 @@ from bot.views.format import (
     section,
     user_name,
 )
+from bot.views.inputs import field, modal
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.translations import Translations
 from bot.views.win_line import belongings, headed
 
 NEWER = "search_newer"
 OLDER = "search_older"
+SEARCH_FOR = "search_for"
 SEARCH_FIELD = "search_wins"
 MODAL = "search"
 _AROUND_RESULTS = 2000
@@ -77,13 +78,20 @@ def search_field(t: Translations, typed: str = "") -> Block:
     if typed:
         element["initial_value"] = typed
     hint = t.gettext("Words, #tag, @person, in #channel, last week, since March, 2026. Press Enter to search.")
-    return inputs.field(SEARCH_FIELD, t.gettext("Find a win"), element, hint=hint, optional=True)
+    return field(SEARCH_FIELD, t.gettext("Find a win"), element, hint=hint, optional=True)
+
+
+def search_button(t: Translations, label: str, typed: str) -> Block:
+    """Make a button that searches for what it says, such as a tag."""
+    name = t.gettext("Find wins with {searched}", searched=typed)
+    return button(label, action_id=SEARCH_FOR, value=SearchPage(typed).to_json(), accessibility_label=name)
 
 
 def search_modal(t: Translations, page: SearchPage, message: Message | None = None) -> dict[str, Any]:
     """Make the modal in which wins are searched, with what was found or why not."""
     blocks = [search_field(t, page.typed), *(message["blocks"] if message else ())]
-    return inputs.modal(t, MODAL, t.gettext("Search wins"), blocks)
+    view = modal(t, MODAL, t.gettext("Search wins"), blocks, submit=t.gettext("Search"))
+    return view | {"close": plain_text(t.gettext("Close"))}
 
 
 def refused(t: Translations, refusal: SearchRefusal) -> Message:
@@ -109,8 +117,8 @@ def _why(t: Translations, refusal: SearchRefusal) -> str:
             return t.gettext("I can't read {typed} as a date. Try `March 4`, `last week` or `2026`.", typed=code(typed))
         case UnclearSearch():
             return t.gettext(
-                "What are you looking for? Try `/wins search build`, with `#tag`, `@person`, `in #channel`, `last week` "
-                "or `since March`."
+                "What are you looking for? Try `/wins search build`, with `#tag`, `@person`, `in #channel`, "
+                "`last week`, or `since March`."
             )
 
 
@@ -127,14 +135,14 @@ def _found_win(t: Translations, win: Win, names: Names, *, zone: str, permalink:
 
 def _criteria(t: Translations, query: SearchQuery, names: Names) -> str:
     """Return how a search was understood, escaped."""
+    channels = [*map(channel, query.channels), *(f"#{escape(name)}" for name in query.channel_names)]
     parts = [
         *(t.pgettext("search", "“{word}”", word=neutralise(word, {})) for word in query.words),
         *(f"#{escape(tag)}" for tag in query.tags),
         *(f"#{escape(label)}" for _, label in query.channels_or_tags),
         *(f"@{user_name(t, user_id, names)}" for user_id in query.people),
         *(f"@{escape(name)}" for name in query.names),
-        *(t.pgettext("search", "in {channel}", channel=channel(channel_id)) for channel_id in query.channels),
-        *(t.pgettext("search", "in {channel}", channel=f"#{escape(name)}") for name in query.channel_names),
+        *(t.pgettext("search", "in {channel}", channel=each) for each in channels),
         _period(t, query.period),
     ]
     return " · ".join(filter(None, parts))

@@ -84,6 +84,7 @@ from tests.views.sample_data import (
     link,
     win,
 )
+from tests.views.search_samples import of_search
 from tests.views.suggestion_samples import of_suggestions
 from tests.views.win_form_samples import of_win_form
 
@@ -94,6 +95,7 @@ def everything(t: Translations) -> Iterator[dict[str, Any]]:
     yield from of_errors(t)
     yield from of_win_form(t)
     yield from of_suggestions(t)
+    yield from of_search(t)
     yield from of_roundups(t)
     yield from of_channels(t)
     yield from of_settings(t)

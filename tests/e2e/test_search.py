@@ -1,0 +1,93 @@
+"""People find wins: their own, and those of channels that Slack says they may see."""
+
+from typing import Any
+
+import pytest
+
+from bot.views import search as view
+from tests.team import Team, shows
+
+
+@pytest.mark.every_deployment
+async def test_chloe_searches_page_by_page(the_team: Team) -> None:
+    team = the_team
+    for number in range(12):
+        await team.says(team.ana, f"/win fixed build {number} #quality")
+    await team.says(team.ben, "/win wrote the docs with @chloe")
+    await team.says(team.chloe, "/win fixed my own build", channel=team.general)
+    told = await team.says(team.chloe, "/wins search BUILD #Quality from @ana")
+    assert "Wins found" in told
+    assert "fixed build 11" in told
+    assert "fixed build 1 " not in told
+    first = await team.sees("Wins found", person=team.chloe)
+    await team.slack.press(team.chloe, first, view.OLDER)
+    second = await team.sees("fixed build 1 #quality", person=team.chloe)
+    assert "fixed build 11" not in second.plain()
+    await team.slack.press(team.chloe, second, view.NEWER)
+    await team.sees("fixed build 11", person=team.chloe)
+    assert "docs" in await team.says(team.chloe, "/wins search @chloe docs")
+    assert "No wins found" in await team.says(team.chloe, "/wins search docs in 2020")
+    assert "docs" in await team.says(team.chloe, "/wins search this month docs")
+    assert "docs" in await team.says(team.chloe, "/wins search docs in #general")
+    assert "What are you looking for" in await team.says(team.chloe, "/wins search !!")
+    assert "don't know anyone called" in await team.says(team.chloe, "/wins search from @zed")
+    assert "could mean two dates" in await team.says(team.chloe, "/wins search docs since 3/4")
+
+
+async def test_what_was_said_in_a_private_channel_is_found_by_those_in_it(the_team: Team) -> None:
+    team = the_team
+    secret = team.slack.add_channel("secret", members=[team.ana, team.ben], creator=team.ana, private=True)
+    await team.slack.invite_bot(secret)
+    public = team.slack.add_channel("random", members=[team.ana], creator=team.ana)
+    await team.slack.invite_bot(public)
+    await team.says(team.ana, "/win hushed plan with @chloe", secret)
+    await team.says(team.ana, "/win hushed party", public)
+    await team.says(team.ana, "/win hushed only for me", team.slack.open_dm(team.ana))
+
+    async def finds(person: Any, query: str) -> str:
+        return await team.says(person, f"/wins search {query}")
+
+    found = await finds(team.ana, "hushed")
+    assert all(word in found for word in ("plan", "party", "only for me"))
+    found = await finds(team.ben, "hushed")
+    assert ("plan" in found, "party" in found, "only for me" in found) == (True, True, False)
+    for query in ("hushed", "@chloe hushed", "hushed in #random", "hushed since last week"):
+        found = await finds(team.chloe, query)
+        assert "party" in found or "No wins" in found
+        assert not [word for word in ("plan", "only for me", secret.id) if word in found]
+    hidden, unknown = await finds(team.chloe, "in #secret"), await finds(team.chloe, "in #nowhere")
+    assert hidden.replace("secret", "") == unknown.replace("nowhere", "")
+
+
+async def test_ana_searches_on_home_and_in_the_modal_that_opens(the_team: Team) -> None:
+    team = the_team
+    await team.says(team.ana, "/win fixed the flaky build #quality")
+    await team.says(team.ana, "/win wrote the docs")
+    await team.slack.open_home(team.ana)
+    await team.slack.fill(team.ana, view.SEARCH_FIELD, "build", on=team.slack.home(team.ana), enter=True)
+    modal = team.slack.modal(team.ana)
+    assert modal is not None
+    assert "fixed the flaky build" in shows(modal)
+    assert "docs" not in shows(modal)
+    await team.slack.fill(team.ana, view.SEARCH_FIELD, "docs", enter=True)
+    assert "wrote the docs" in shows(team.slack.modal(team.ana))
+    await team.slack.fill(team.ana, view.SEARCH_FIELD, "since 3/4")
+    await team.slack.submit(team.ana)
+    assert "could mean two dates" in shows(team.slack.modal(team.ana))
+    await team.slack.close_view(team.ana)
+    response = await team.slack.slash(team.ana, team.general, "/wins search")
+    assert response.error is None
+    assert "Find a win" in shows(team.slack.modal(team.ana))
+
+
+async def test_guests_find_only_what_is_in_their_channels(the_team: Team) -> None:
+    team = the_team
+    guest = team.slack.add_person("gast", guest=True)
+    hall = team.slack.add_channel("hall", members=[team.ana, guest], creator=team.ana)
+    await team.slack.invite_bot(hall)
+    await team.says(team.ana, "/win festive lobby", hall)
+    await team.says(team.ana, "/win festive office")
+    found = await team.says(guest, "/wins search festive", hall)
+    assert "lobby" in found
+    assert "office" not in found
+    assert "public channels" not in found
