@@ -28,12 +28,13 @@ def help_text(
         _win_help(t, is_shared=is_in_group or help_context is not None),
         t.gettext("*Cheer a win* with its button or any emoji. To take it back, remove your reaction."),
     ]
+    search = t.gettext("`/wins search build` finds one, also by `#tag`, `@person`, `in #channel`, or `last week`.")
     if help_context is None:
-        lines.append(
-            t.gettext("`/wins` shows your recent wins. To manage a roundup, use `/wins setup` in its channel.")
-        )
+        wins = t.gettext("`/wins` shows your recent wins. To manage a roundup, use `/wins setup` in its channel.")
+        lines.append(f"{wins} {search}")
     else:
-        lines.append(t.gettext("`/wins` shows your recent wins. Log one in a DM with me and only you will see it."))
+        wins = t.gettext("`/wins` shows your recent wins. Log one in a DM with me and only you will see it.")
+        lines.append(f"{wins} {search}")
         no_pings = t.gettext("No pings, no rankings.")
         lines.append(f"{_roundup(t, help_context.channel, now)} {no_pings}")
         lines.append(_roundup_commands(t, help_context, now))

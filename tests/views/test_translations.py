@@ -28,6 +28,7 @@ PHRASES = {
         "date pattern of CLDR",
         "people",
         "person",
+        "search",
         "schedule",
         "time zone",
         "day of the month",
