@@ -23,6 +23,7 @@ from bot.slack import payloads
 from bot.slack.manifest import SAVE_WIN_SHORTCUT
 from bot.storage import unsaved_wins as unsaved_queries
 from bot.storage import users
+from bot.storage import wins as win_queries
 from bot.storage.unsaved_wins import UnsavedWin
 from bot.storage.wins import NewWin
 from bot.views import ephemeral
@@ -142,8 +143,16 @@ class WinForm:
             unsaved_id=kept.id or None,
             version=state.version + 1,
             is_restored=is_restored,
+            is_saved_before=await self._is_saved_before(kept.team_id, kept.user_id, kept.linked_source),
         )
         return _render(state, entered)
+
+    async def _is_saved_before(self, team_id: str, user_id: str, source: MessageSource | None) -> bool:
+        """Whether the message that the form is about is saved as a win, as far as the person may know."""
+        if source is None:
+            return False
+        query = partial(win_queries.is_saved_from, team_id=team_id, source=source, reader_id=user_id)
+        return await self._deps.database.read(query)
 
     async def keep(self, action: payloads.ViewAction) -> None:
         """Keep what is entered, until it is saved."""
@@ -202,6 +211,8 @@ class WinForm:
         if errors:
             shown = view.errors(ENGLISH, errors, block_ids=submission.state, version=state.version)
             return {"response_action": "errors", "errors": shown}
+        if not state.is_saved_before and await self._is_saved_before(team_id, user_id, state.source):
+            return {"response_action": "update", "view": _render(replace(state, is_saved_before=True), entered)}
         is_here = entered.is_private or entered.channel_id == state.channel_id
         in_thread = state.source if state.source and state.source.channel_id == entered.channel_id else None
         new_win = NewWin(
@@ -237,8 +248,10 @@ class WinForm:
             is_private=entered.is_private,
             is_in_group=state.is_in_group and is_here,
             elsewhere=None if is_here else entered.channel_id,
+            is_reply=in_thread is not None,
         )
-        if state.response_url and await self._deps.respond(state.response_url, confirmation, replace=state.replaces):
+        respond = partial(self._deps.respond, replace=state.replaces, thread_ts=in_thread and in_thread.thread_ts)
+        if state.response_url and await respond(state.response_url, confirmation):
             return {"response_action": "clear"}
         return {"response_action": "update", "view": view.saved(ENGLISH, confirmation)}
 
@@ -281,6 +294,7 @@ def _render(state: WinFormState, entered: EnteredWin) -> dict[str, Any]:
         version=state.version,
         is_restored=state.is_restored,
         is_repeated=state.may_repeat,
+        is_saved_before=state.is_saved_before,
         is_in_group=state.is_in_group,
         takes_current=state.channel_id is None,
     )

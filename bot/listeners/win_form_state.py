@@ -23,7 +23,8 @@ class WinFormState:
     there they are told what became of it, in place of the message that they pressed if it `replaces` that. `unsaved_id`
     is the unsaved win that it shows; `is_restored` if that was in a form that was closed. `version` counts the times
     that its fields were filled in again. A win in the same words as another
-    one of this minute is saved if the form `may_repeat` it, after having asked.
+    one of this minute is saved if the form `may_repeat` it, after having asked; so is another win from a message that
+    `is_saved_before`.
     """
 
     channel_id: str | None
@@ -35,6 +36,7 @@ class WinFormState:
     version: int = 0
     is_restored: bool = False
     may_repeat: bool = False
+    is_saved_before: bool = False
 
     @property
     def is_in_dm(self) -> bool:
@@ -55,6 +57,7 @@ class WinFormState:
                 "version": self.version,
                 "restored": self.is_restored,
                 "repeats": self.may_repeat,
+                "saved_before": self.is_saved_before,
             },
             separators=(",", ":"),
         )
@@ -67,7 +70,7 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
         source = None if data["source"] is None else MessageSource(*data["source"])
         state = WinFormState(
             *(data["channel"], data["url"], data["replaces"], data["group"], source, data["unsaved"], data["version"]),
-            *(data["restored"], data["repeats"]),
+            *(data["restored"], data["repeats"], data["saved_before"]),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Malformed("private_metadata") from None
@@ -83,6 +86,7 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
         and type(state.version) is int
         and isinstance(state.is_restored, bool)
         and isinstance(state.may_repeat, bool)
+        and isinstance(state.is_saved_before, bool)
     )
     if not is_valid:
         raise Malformed("private_metadata")

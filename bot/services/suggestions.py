@@ -37,7 +37,7 @@ def answer(
 
 def suggest(connection: Connection, *, team_id: str, author_id: str, source: MessageSource, now: datetime) -> Done:
     """Suggest to the author of a message that it is a win, unless it was saved as one."""
-    if wins.is_saved_from(connection, team_id, source):
+    if wins.is_saved_from(connection, team_id, source, reader_id=author_id):
         return Done.DONE
     entered = EnteredWin(whose=(author_id,), channel_id=source.channel_id)
     unsaved_id = unsaved_wins.add(connection, team_id, author_id, source.channel_id, entered, source=source, now=now)

@@ -42,14 +42,16 @@ def win_saved(
     is_private: bool,
     is_in_group: bool = False,
     elsewhere: str | None = None,
+    is_reply: bool = False,
 ) -> Message:
     """Confirm a saved win, with what was found in it and an Undo button. Bots (`bot_ids`) are not credited.
 
-    `elsewhere` is the channel that it is shared in, if that is not the one in which this is read.
+    `elsewhere` is the channel that it is shared in, if that is not the one in which this is read. It `is_reply` if it
+    is shared in the thread of the message that it was saved from.
     """
     labels = {person.user_id: name(t, person, {}) for person in draft.credited}
     title = t.gettext("Win saved: {text}", text=neutralise(draft.text, labels))
-    details = [_who_sees(t, is_private=is_private, is_in_group=is_in_group, elsewhere=elsewhere)]
+    details = [_who_sees(t, is_private=is_private, is_in_group=is_in_group, elsewhere=elsewhere, is_reply=is_reply)]
     people = [escape(label) for user_id, label in labels.items() if user_id not in bot_ids]
     if people:
         details.append(t.gettext("With {people}", people=t.join_and(people)))
@@ -60,13 +62,15 @@ def win_saved(
     return reply(f"{title}\n{footer}", [section(title, accessory=undo), context(footer)])
 
 
-def _who_sees(t: Translations, *, is_private: bool, is_in_group: bool, elsewhere: str | None) -> str:
+def _who_sees(t: Translations, *, is_private: bool, is_in_group: bool, elsewhere: str | None, is_reply: bool) -> str:
     if is_private:
         return t.gettext("Only you can see this win. It isn't posted in this conversation and won't be in a roundup.")
     if is_in_group:
         return t.gettext("Sharing it in this conversation. Only channels have roundups, so it won't be in one.")
     if elsewhere is not None:
         return t.gettext("Sharing it in {channel}.", channel=channel(elsewhere))
+    if is_reply:
+        return t.gettext("Sharing it as a reply to that message.")
     return t.gettext("Sharing it in this channel.")
 
 

@@ -43,19 +43,21 @@ def form(
     version: int = 0,
     is_restored: bool = False,
     is_repeated: bool = False,
+    is_saved_before: bool = False,
     is_in_group: bool = False,
     takes_current: bool = False,
 ) -> dict[str, Any]:
     """Ask for a win, with what was `entered` so far; `is_restored` if that was in a form that was closed.
 
-    It asks before it saves what `is_repeated`: someone has just saved the same words. Where it is to be seen comes
-    before all that may be left out.
+    It asks before it saves what `is_repeated`: someone has just saved the same words; and what is from a message that
+    `is_saved_before`. Where it is to be seen comes before all that may be left out.
 
     `version` is another number whenever the fields are to show other values: Slack keeps what is in a field of the same
     block_id. `takes_current` has Slack choose the channel that the person looks at.
     """
     blocks = [_restored(t)] if is_restored else []
     blocks += [section(f"{asking.already_saved(t)} {_to_save_again(t)}")] if is_repeated else []
+    blocks += [section(_saved_before(t))] if is_saved_before else []
     blocks += [
         field(TEXT, t.gettext("What happened?"), _main_text(t, entered.text)),
         field(
@@ -109,6 +111,10 @@ def _restored(t: Translations) -> Block:
         t.gettext("Here's what you entered before. It isn't saved yet."),
         accessory=button(start_over, action_id=START_OVER, value="form", confirm=confirm),
     )
+
+
+def _saved_before(t: Translations) -> str:
+    return t.gettext("That message is already saved as a win. Save this too if it's about something else.")
 
 
 def _input(kind: str, value: str) -> Block:

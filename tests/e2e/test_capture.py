@@ -53,7 +53,23 @@ async def test_chloe_saves_ben_s_reply_as_his_win_and_it_is_announced_in_that_th
     assert "@dmitri &amp; I fixed it" in win.text
     assert column(team.database_url, "wins", "source_ts") == [reply.ts]
     assert [bool(own) for own in column(team.database_url, "wins", "is_own")] == [False]
-    await team.sees("Win saved", person=team.chloe)
+    saved = await team.sees("Win saved", person=team.chloe)
+    assert saved.thread_ts == question.ts
+    assert "Sharing it as a reply to that message" in saved.plain()
+    again = await uses(team, team.ana, reply)
+    assert "already saved as a win" in shows(again)
+    await team.slack.close_view(team.ana)
+    await team.slack.press(team.chloe, saved, "undo_win")
+    await team.slack.wait_for(lambda: not announcements(team))
+    await uses(team, team.ana, reply)
+    assert "already saved as a win" not in shows(await uses(team, team.ben, reply))
+    await saves(team, team.ana)
+    answer = await team.slack.submit(team.ben)
+    assert answer.error is None
+    assert "already saved as a win" in shows(team.slack.modal(team.ben))
+    assert len(column(team.database_url, "wins", "id")) == 2
+    await saves(team, team.ben)
+    assert len(column(team.database_url, "wins", "id")) == 3
 
 
 async def test_apps_files_and_blocks_are_no_one_s_words_and_the_bot_s_own_messages_are_none(the_team: Team) -> None:

@@ -25,6 +25,7 @@ STATES = [
         version=3,
         is_restored=True,
         may_repeat=True,
+        is_saved_before=True,
     ),
     WinFormState("D1", source=MessageSource("C2", "1.000001", "1.000000")),
     WinFormState("D1", source=MessageSource("C2", "1.000001")),
@@ -49,7 +50,7 @@ def test_a_response_url_that_is_too_long_is_left_out() -> None:
     [
         *({"channel": 7}, {"url": None}, {"replaces": "yes"}, {"group": 1}, {"source": "C1"}, {"source": ["C1"]}),
         *({"source": ["C1", 7, None]}, {"source": ["C1", "1.0", 7]}, {"unsaved": "7"}, {"unsaved": True}),
-        *({"version": None}, {"version": True}, {"restored": 1}, {"repeats": None}),
+        *({"version": None}, {"version": True}, {"restored": 1}, {"repeats": None}, {"saved_before": 1}),
     ],
     ids=str,
 )

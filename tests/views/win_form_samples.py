@@ -17,7 +17,7 @@ FILLED = EnteredWin("έργο", ("U0", "U1"), ("U2",), "γιατί", ("ετικ�
 def of_win_form(t: Translations) -> Iterator[dict[str, Any]]:
     """The form, its errors, and the answers around it."""
     for entered in (EnteredWin(), FILLED, replace(FILLED, is_private=True)):
-        yield win_form.form(t, entered, private_metadata="{}", takes_current=True)
+        yield win_form.form(t, entered, private_metadata="{}", is_saved_before=True, takes_current=True)
         yield win_form.form(
             t, entered, private_metadata="{}", version=2, is_restored=True, is_repeated=True, is_in_group=True
         )
