@@ -26,8 +26,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     async def answer(message: DirectedMessage) -> None:
         team_id, user_id, source = message.team_id, message.user_id, message.source
         bot_user_id = deps.clients.of(team_id).workspace.bot_user_id
-        if user_id == bot_user_id or await deps.access.is_outsider(team_id, user_id, message.user_team_id):
-            return
+        if user_id == bot_user_id or not await deps.access.is_member(team_id, user_id):
+            return  # an app, or someone of another organization, saves no wins here
         text, _ = command_text.parse(message.text)
         now = deps.clock()
         work = partial(

@@ -35,12 +35,11 @@ class MessageShortcut(InConversation):
 class DirectedMessage:
     """A message that a person wrote to the bot: one that mentions it, or one in their conversation with it.
 
-    `text` is in Slack's markup. `user_team_id` is the workspace of the person, as far as Slack says.
+    `text` is in Slack's markup.
     """
 
     team_id: str
     user_id: str
-    user_team_id: str
     source: MessageSource
     text: str
 
@@ -82,7 +81,6 @@ def directed_message(payload: Payload) -> DirectedMessage | None:
     return DirectedMessage(
         team_id=team_id,
         user_id=user_id,
-        user_team_id=optional_id(event, "user_team") or optional_id(event, "team") or team_id,
         source=_source(slack_id(event, "channel"), event, ts(event, "ts")),
         text=message_text.of(event),
     )
