@@ -87,9 +87,7 @@ class Player:
                 block_id, action_id = field["block_id"], field["element"]["action_id"]
                 await self._slack.fill(self.people[who], action_id, text, on=form, block_id=block_id)
             case Submits(who):
-                answer = await self._slack.submit(self.people[who], await self._form(self.people[who]))
-                if answer.error or self._slack.modal(self.people[who]):
-                    raise ValueError(f"{who}'s form isn't accepted: {answer.error or answer.payload}")
+                await self._submit(self.people[who])
 
     def _place(self, who: str, where: str) -> Channel:
         return self._slack.open_dm(self.people[who]) if where == "their DM" else self.channels[where]
@@ -102,6 +100,15 @@ class Player:
         else:
             message = await self._message(person, channel, text, of_all=True)
             await self._slack.message_shortcut(person, message, callback_id)
+
+    async def _submit(self, person: Person) -> None:
+        """Submit the form, and close what the bot shows in its place."""
+        form = await self._form(person)
+        answer = await self._slack.submit(person, form)
+        if answer.error or form.errors:
+            raise ValueError(f"{person.name}'s form isn't accepted: {answer.error or form.errors}")
+        if form.is_open:
+            await self._slack.close_view(person, form)
 
     async def _form(self, person: Person) -> View:
         """Wait until a person has a form open, and return it."""

@@ -77,11 +77,13 @@ def transcript(slack: StandIn, channel: Channel, reader: Person, *, last: int = 
         if f"{at:%A %-d %B}" != day:
             day = f"{at:%A %-d %B}"
             yield f"\n{day:^{WIDTH}}"
-        yield from _lines_of(message, at, reader)
+        author = slack.world.workspace_of(channel).people.get(message.user or "")
+        yield from _lines_of(message, at, reader, author)
 
 
-def _lines_of(message: Message, at: datetime, reader: Person) -> Iterator[str]:
-    lines = [line for line in _with_emoji(message.plain()).splitlines() if line.strip()]
+def _lines_of(message: Message, at: datetime, reader: Person, author: Person | None) -> Iterator[str]:
+    said = message.plain() if author is None or author.is_bot else f"{author.real_name}: {message.plain()}"
+    lines = [line for line in _with_emoji(said).splitlines() if line.strip()]
     if message.ephemeral_to:
         lines.append(f"(only {reader.real_name} sees this)")
     reactions = "  ".join(f"{_with_emoji(f':{name}:')} {len(users)}" for name, users in message.reactions.items())

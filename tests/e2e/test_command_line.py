@@ -55,7 +55,7 @@ def test_without_tokens_run_refuses_and_points_to_the_playground(tmp_path: Path)
 def test_the_playground_plays_a_week_and_prints_the_roundup(tmp_path: Path) -> None:
     ended = winsome("playground", "--once", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert "Friday's roundup: 5 wins" in ended.stdout
+    assert "Friday's roundup: 6 wins" in ended.stdout
     assert "Ana: fixed the flaky build with @Ben #quality" in ended.stdout
     assert "Cheered by Chloe and Dmitri" in ended.stdout
     assert "wrong channel" not in ended.stdout
