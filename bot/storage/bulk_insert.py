@@ -1,6 +1,6 @@
 """INSERTs that SQLAlchemy does not offer for both databases at once: upserts, and fast ones of many rows.
 
-`BulkInsert` is for the rows that every /win writes: see docs/decisions/0004 for what it saves.
+`BulkInsert` and `run_by_driver` are for what every /win does: see docs/decisions/0004 for what they save.
 """
 
 from collections.abc import Callable, Sequence
@@ -48,25 +48,7 @@ class BulkInsert:
             for process, value in zip(processors, row, strict=True)
         ]
         sql = self._sql("?" if dialect.name == "sqlite" else "%s", len(rows))
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(sql, values)
-            return list(cursor.fetchall()) if self._has_returning else []
-        except dialect.loaded_dbapi.Error as error:
-            is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
-            if is_lost:
-                connection.invalidate(error)
-            raise DBAPIError.instance(
-                sql,
-                None,
-                error,
-                dialect.loaded_dbapi.Error,
-                hide_parameters=True,
-                connection_invalidated=is_lost,
-                dialect=dialect,
-            ) from error
-        finally:
-            cursor.close()
+        return run_by_driver(connection, sql, values, returns_rows=self._has_returning)
 
     def _make_sql(self, placeholder: str, row_count: int) -> str:
         row = f"({', '.join([placeholder] * len(self._columns))})"
@@ -76,3 +58,32 @@ class BulkInsert:
     def _make_processors(self, dialect: Dialect) -> list[Callable[[Any], Any] | None]:
         """Return for each column the function that converts its values for the driver, if any."""
         return [self._table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._columns]
+
+
+def run_by_driver(
+    connection: Connection, sql: str, values: Sequence[Any], *, returns_rows: bool = True
+) -> list[Sequence[Any]]:
+    """Run a statement with values as the driver takes them, and return its rows. Raises DBAPIError as SQLAlchemy would.
+
+    SQLAlchemy's own way, `exec_driver_sql`, takes some 25 microseconds more.
+    """
+    dialect = connection.dialect
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall()) if returns_rows else []
+    except dialect.loaded_dbapi.Error as error:
+        is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+        if is_lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql,
+            None,
+            error,
+            dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=is_lost,
+            dialect=dialect,
+        ) from error
+    finally:
+        cursor.close()

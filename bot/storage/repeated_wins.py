@@ -11,6 +11,7 @@ from zlib import crc32
 
 from sqlalchemy import Connection, Dialect
 
+from bot.storage.bulk_insert import run_by_driver
 from bot.storage.tables import wins
 from bot.storage.wins import NewWin
 
@@ -59,7 +60,7 @@ def _repeated_in_database(connection: Connection, new_wins: Sequence[NewWin]) ->
         )
     ]
     sql = _sql(len(new_wins), "?" if is_sqlite else "%s")
-    return set(connection.exec_driver_sql(sql, tuple(values)).scalars())
+    return {position for (position,) in run_by_driver(connection, sql, values)}
 
 
 @lru_cache(maxsize=2)

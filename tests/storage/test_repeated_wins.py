@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from bot.domain.wins import Draft, Mention
 from bot.services.wins import LoggedWin, LogWin, log_unless_repeated
@@ -94,7 +94,11 @@ def test_two_replicas_that_get_the_same_win_at_the_same_moment_store_it_once(bot
         assert (first is not None, second.result()) == (True, [None])
 
 
-def test_however_many_wins_someone_has_few_are_looked_at(sqlite_url: str) -> None:
+def test_however_many_wins_someone_has_few_are_looked_at(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run_visibly(connection: Connection, sql: str, values: list[Any]) -> Any:
+        return connection.exec_driver_sql(sql, tuple(values)).all()
+
+    monkeypatch.setattr(repeated_wins, "run_by_driver", run_visibly)
     steps = query_plan(sqlite_url, lambda connection: repeated_wins.are_repeated(connection, [new().win, new("b").win]))
     assert not [step for step in steps if step.startswith("SCAN wins") or "TEMP B-TREE" in step]
     assert [step for step in steps if "ix_wins_author (team_id=? AND author_id=? AND created_at>?)" in step]
