@@ -5,8 +5,15 @@ import regex
 MAX_LENGTH = 100
 """The most characters of an emoji's name in Slack."""
 _NAME = regex.compile(r"[\p{L}\p{M}\p{N}_+'-]+")
-_SAME = {"thumbsup": "+1", "thumbsdown": "-1"}
-"""Names that Slack understands, and the ones that it uses for the same emoji."""
+_SAME = {
+    "thumbsup": "+1",
+    "collision": "boom",
+    "grinning_face_with_star_eyes": "star-struck",
+    "punch": "facepunch",
+    "honeybee": "bee",
+    "pencil": "memo",
+}
+"""Emoji that Slack has two names for."""
 
 
 def parse_emoji(typed: str) -> str | None:

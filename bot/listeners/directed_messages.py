@@ -9,15 +9,16 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.directed_text import without_bot
-from bot.domain.text import cut
 from bot.listeners.dependencies import Dependencies
-from bot.listeners.message_shortcut import MAX_TEXT_LENGTH
 from bot.services import suggestions
 from bot.services.idempotency import Done, RequestKey, run_once
 from bot.slack import command_text, message_payloads
 from bot.slack.message_payloads import DirectedMessage
+from bot.views.format import shorten
 
 BOT_NAME = "@Winsome"
+MAX_TEXT_LENGTH = 3000
+"""The most characters that the form starts with: what its field takes. Its author shortens their own words."""
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
@@ -35,7 +36,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             team_id=team_id,
             user_id=user_id,
             source=source,
-            text=cut(without_bot(text, bot_user_id, name=BOT_NAME), MAX_TEXT_LENGTH),
+            text=shorten(without_bot(text, bot_user_id, name=BOT_NAME), MAX_TEXT_LENGTH),
             is_direct=message.is_direct,
             now=now,
         )

@@ -6,17 +6,15 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.entered_win import EnteredWin
-from bot.domain.text import cut
+from bot.domain.wins import MAX_LENGTH
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.win_form import WinForm
 from bot.slack import command_text, message_payloads
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from bot.slack.message_payloads import MessageShortcut
 from bot.views import suggestions
+from bot.views.format import shorten
 from bot.views.translations import ENGLISH
-
-MAX_TEXT_LENGTH = 3000
-"""The most characters of a message that the form starts with: what its field takes."""
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
@@ -49,8 +47,11 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
 
 def entered_win(shortcut: MessageShortcut) -> EnteredWin:
-    """Return what the form is filled in with: the message, as the win of who wrote it, or (an app) of who saves it."""
+    """Return what the form is filled in with: the message, as the win of who wrote it, or (an app) of who saves it.
+
+    A long message is cut to what a win may have. The win links to it.
+    """
     text, _ = command_text.parse(shortcut.text)
     whose = shortcut.author_id or shortcut.user_id
     channel_id = None if shortcut.is_in_dm else shortcut.channel_id
-    return EnteredWin(cut(text, MAX_TEXT_LENGTH), whose=(whose,), channel_id=channel_id, is_private=channel_id is None)
+    return EnteredWin(shorten(text, MAX_LENGTH), whose=(whose,), channel_id=channel_id, is_private=channel_id is None)

@@ -75,9 +75,10 @@ def message_shortcut(payload: Payload) -> MessageShortcut:
 def directed_message(payload: Payload) -> DirectedMessage | None:
     """Read an app_mention or message event; None if no person wrote the message. Raises Malformed."""
     event = nested(payload, "event")
-    if event.get("bot_id") or (event.get("subtype") or "") not in _WRITTEN:
+    user_id = optional_id(event, "user")
+    if user_id is None or event.get("bot_id") or (event.get("subtype") or "") not in _WRITTEN:
         return None
-    team_id, user_id = slack_id(payload, "team_id"), slack_id(event, "user")
+    team_id = slack_id(payload, "team_id")
     return DirectedMessage(
         team_id=team_id,
         user_id=user_id,

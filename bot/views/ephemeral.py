@@ -54,7 +54,10 @@ def win_saved(
     details = [_who_sees(t, is_private=is_private, is_in_group=is_in_group, elsewhere=elsewhere, is_reply=is_reply)]
     people = [escape(label) for user_id, label in labels.items() if user_id not in bot_ids]
     if people:
-        details.append(t.gettext("With {people}", people=t.join_and(people)))
+        joined = t.join_and(people)
+        details.append(
+            t.gettext("With {people}", people=joined) if draft.is_own else t.gettext("For {people}", people=joined)
+        )
     if draft.tags:
         details.append(t.gettext("Tags: {tags}", tags=" ".join(f"#{escape(tag)}" for tag in draft.tags)))
     footer = " · ".join(details)

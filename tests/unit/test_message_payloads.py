@@ -134,6 +134,7 @@ def test_a_forged_shortcut_is_malformed(more: dict[str, Any]) -> None:
     "event",
     [
         {"bot_id": "B1"},
+        {"user": None},
         {"subtype": "message_changed"},
         {"subtype": "message_deleted"},
         {"subtype": "bot_message"},
@@ -144,7 +145,7 @@ def test_what_no_person_wrote_is_not_for_the_bot(event: dict[str, Any]) -> None:
     assert directed_message(written(event)) is None
 
 
-@pytest.mark.parametrize("event", [{"user": None}, {"ts": "x"}, {"channel": 5}, {"thread_ts": "x"}])
+@pytest.mark.parametrize("event", [{"ts": "x"}, {"channel": 5}, {"thread_ts": "x"}])
 def test_a_forged_message_is_malformed(event: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
         directed_message(written(event))

@@ -113,7 +113,7 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
         yield ephemeral.win_saved(t, draft, 1, is_private=is_private)
         yield ephemeral.win_saved(t, draft, 1, is_private=False, is_in_group=True)
     yield ephemeral.win_saved(t, draft, 1, is_private=False, elsewhere="C1")
-    yield ephemeral.win_saved(t, draft, 1, is_private=False, is_reply=True)
+    yield ephemeral.win_saved(t, replace(draft, is_own=False), 1, is_private=False, is_reply=True)
     yield ephemeral.win_undone(t, win(), NAMES)
     for remains in (ephemeral.being_removed, ephemeral.cannot_be_removed, ephemeral.may_be_posted):
         yield ephemeral.win_undone(t, win(), NAMES, remains=remains(t))
