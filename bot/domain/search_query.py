@@ -18,7 +18,10 @@ from typing import Any
 from bot.domain.search_periods import Period, read_period
 from bot.domain.search_terms import channel_term, person_term, readable, tag_term, terms_of_text
 from bot.domain.tags import find_tags
+from bot.domain.typed_dates import NoSuchDate
 
+_ANY_DAY = date(2000, 1, 3)
+_MAX_WORDS = 2
 MAX_LENGTH = 300
 """The most characters of a search; a person or a channel counts as its name."""
 
@@ -42,12 +45,6 @@ class UnclearSearch(Exception):
 
 class LongSearch(UnclearSearch):
     """A search of more than `MAX_LENGTH` characters."""
-
-
-def looks_like_search(text: str) -> bool:
-    """Whether what follows the word "search" is more likely looked for than the rest of a sentence."""
-    first, *more = text.split() or [""]
-    return not more or first[0] in '#@<"' or first.casefold() in ("in", "from", "since", "last")
 
 
 @dataclass(frozen=True)
@@ -82,6 +79,17 @@ class SearchQuery:
     def is_empty(self) -> bool:
         """Whether nothing is searched for."""
         return not (self.terms or self.names or self.channel_names or self.period != Period())
+
+
+def looks_like_search(text: str) -> bool:
+    """Whether what follows the word "search" is more likely looked for than the rest of a sentence.
+
+    Someone who searches types a word or two, and perhaps people, tags, channels and a period.
+    """
+    try:
+        return len(read_query(text, today=_ANY_DAY).words) <= _MAX_WORDS
+    except (UnclearSearch, NoSuchDate):
+        return len(text.split()) <= _MAX_WORDS
 
 
 def read_query(typed: str, *, today: date) -> SearchQuery:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.commands import Takes, TypedCommand, misplaced_command, read_command
 from bot.domain.pause_dates import is_pause
+from bot.domain.search_query import looks_like_search
 
 ALONE = ("", "mine", "help", "setup", "preview", "post", "resume", "pause")
 SUBCOMMANDS: dict[str, Takes] = dict.fromkeys(ALONE, lambda _: False) | {"pause": is_pause, "search": bool}
@@ -107,3 +108,22 @@ def test_what_is_meant_can_be_run(text: str) -> None:
     if found is not None:
         assert found.name in SUBCOMMANDS
         assert not found.rest or SUBCOMMANDS[found.name](found.rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_search"),
+    [
+        *(
+            (text, True)
+            for text in ("search flaky", "Search flaky build", "search #ops since March", "search in <#C1|a>")
+        ),
+        *(
+            (text, True)
+            for text in ("search flaky build last week", "search <@U1> flaky #ops 2026", "search since 99/99")
+        ),
+        *((text, False) for text in ("search is fast now", "Search answers in under 100 ms now #quality")),
+        *((text, False) for text in ("search results show who wrote them", "research done")),
+    ],
+)
+def test_a_search_is_told_from_a_win_about_the_search(text: str, *, is_search: bool) -> None:
+    assert (misplaced_command(text, SUBCOMMANDS | {"search": looks_like_search}) is not None) is is_search
