@@ -49,6 +49,7 @@ class TriedWin:
     id: int
     key: str
     channel_id: str
+    text: str
 
 
 class Scene:
@@ -100,7 +101,7 @@ class Scene:
         ids = {role: person.id for role, person in self.people.items()}
         credited = [Mention(ids["credited"]), Mention(ids["credited, a guest"])]
         draft = replace(
-            parse_win(f"did thing {next(numbers)}", credited),
+            parse_win(f"did it in word{next(numbers)}", credited),
             thanked=(Mention(ids["thanked"]),),
             is_own=author_role != "author for others",
         )
@@ -118,7 +119,8 @@ class Scene:
             (logged,) = log_all(connection, [LogWin(new, None, is_known_author=True)])
             joining.join(connection, new.team_id, logged.id, ids["joined"])
             announcement = delivery_queries.of_win(connection, logged.id)
-            return TriedWin(logged.id, announcement.key if announcement else "", self.channels[where].id)
+            key = announcement.key if announcement else ""
+            return TriedWin(logged.id, key, self.channels[where].id, draft.text)
 
         found: TriedWin = self.write(log)
         return found
@@ -154,6 +156,20 @@ class Scene:
         }
         await slack.deliver_raw(payload, kind="interactive")
 
+    async def types(self, who: str, command: str, text: str) -> str:
+        """Send a command as Slack would; returns what they are told."""
+        payload = {
+            "team_id": self.made.slack.team_id,
+            "channel_id": self.made.general.id,
+            "user_id": self.user(who)["id"],
+            "command": command,
+            "text": text,
+            "response_url": f"{self.made.slack.origin}/commands/none",
+            "trigger_id": f"{next(numbers)}.1.{'0' * 32}",
+        }
+        answer = await self.made.slack.deliver_raw(payload, kind="slash_commands")
+        return str((answer.payload or {}).get("text", ""))
+
 
 Attempt = Callable[[Scene, str, str], Awaitable[bool]]
 """attempt(scene, who, where): whether they got what they asked for."""
@@ -169,6 +185,11 @@ def pressing(action_id: str, value: Callable[[Scene, TriedWin], str]) -> Attempt
         return bool(scene.fingerprint(win) != before)
 
     return attempt
+
+
+async def _search(scene: Scene, who: str, where: str) -> bool:
+    win = scene.win(who, where)
+    return win.text in await scene.types(who, "/wins", f"search {win.text.split()[-1]}")
 
 
 async def _save_for_another(scene: Scene, who: str, where: str) -> bool:
@@ -235,6 +256,7 @@ WAYS_IN: dict[str, tuple[WinAction, Attempt]] = {
     ),
     "Undo": (WinAction.UNDO, pressing(UNDO, lambda _, win: str(win.id))),
     "Delete in /wins": (WinAction.DELETE, pressing(UNDO_IN_LIST, lambda _, win: str(win.id))),
+    "/wins search": (WinAction.FIND, _search),
     "the form": (WinAction.SAVE_FOR_ANOTHER, _save_for_another),
     "the channel's emoji": (WinAction.SUGGEST, _suggest),
 }
