@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
+from bot.domain.audit_log import Unavailability
 from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import find_people, mention_token, url_token, with_tokens
 from bot.domain.text import is_visible
@@ -46,9 +47,9 @@ class FieldError(StrEnum):
 
 
 class InvalidEntries(Exception):
-    """What was entered can't be saved. `errors` are by field of EnteredWin."""
+    """What was entered can't be saved. `errors` are by field of EnteredWin; Unavailability is that of the channel."""
 
-    def __init__(self, errors: Mapping[str, FieldError | InvalidWin]) -> None:
+    def __init__(self, errors: Mapping[str, FieldError | InvalidWin | Unavailability]) -> None:
         super().__init__(*errors)
         self.errors = errors
 
@@ -66,12 +67,21 @@ def with_whose(entered: EnteredWin, author_id: str) -> EnteredWin:
     return replace(entered, whose=tuple(dict.fromkeys([author_id, *find_people(entered.text)])))
 
 
-def to_draft(entered: EnteredWin, author_id: str, *, names: Mapping[str, str], bot_ids: Collection[str] = ()) -> Draft:
+def to_draft(
+    entered: EnteredWin,
+    author_id: str,
+    *,
+    names: Mapping[str, str],
+    bot_ids: Collection[str] = (),
+    refusal: FieldError | Unavailability | None = None,
+) -> Draft:
     """Read what was entered as a win of its author; `names` (by user id) are those that the text may have in it.
 
-    Raises InvalidEntries.
+    `refusal` is why it can't be shared in the channel, if it can't. Raises InvalidEntries.
     """
     errors = _field_errors(entered, bot_ids)
+    if refusal is not None:
+        errors["channel_id"] = refusal
     credited = [Mention(user_id, names.get(user_id)) for user_id in entered.whose if user_id != author_id]
     labels = {person.user_id: person.typed_name for person in credited}
     text = with_tokens(entered.text, " ".join(map(mention_token, labels)), labels)
@@ -92,9 +102,9 @@ def to_draft(entered: EnteredWin, author_id: str, *, names: Mapping[str, str], b
     )
 
 
-def _field_errors(entered: EnteredWin, bot_ids: Collection[str]) -> dict[str, FieldError | InvalidWin]:
+def _field_errors(entered: EnteredWin, bot_ids: Collection[str]) -> dict[str, FieldError | InvalidWin | Unavailability]:
     """Return what is wrong with the fields besides the text, and where it is to be shared."""
-    errors: dict[str, FieldError | InvalidWin] = {}
+    errors: dict[str, FieldError | InvalidWin | Unavailability] = {}
     has_reason = is_visible(entered.reason)
     for name, people in (("whose", entered.whose), ("thanked", entered.thanked)):
         if len(people) > MAX_PEOPLE:

@@ -13,7 +13,7 @@ from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import find_people, with_names
 from bot.domain.permissions import Action, NotAllowed
 from bot.domain.win_form import FieldError, InvalidEntries, is_blank, to_draft, with_whose
-from bot.domain.wins import InvalidWin, Mention, MessageSource
+from bot.domain.wins import Draft, Mention, MessageSource
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
 from bot.listeners.win_form_state import WinFormState, parse_entered, parse_win_form_state
@@ -84,6 +84,13 @@ class WinForm:
         ):
             return None
         return await self.offer_again(command.team_id, command.user_id, channel_id=command.channel_id)
+
+    async def open_or_offer(self, trigger_id: str, team_id: str, user_id: str) -> None:
+        """Open the form for someone of whom Slack does not say where they are; if it doesn't, offer it privately."""
+        if not await self.open(trigger_id, team_id, user_id, channel_id=None):
+            offer = partial(unsaved_wins.offer_form, team_id=team_id, user_id=user_id, now=self._deps.clock())
+            await self._deps.database.write(offer)
+            self._deps.wake_outbox((team_id, user_id))
 
     async def offer_again(
         self,
@@ -196,21 +203,11 @@ class WinForm:
         team_id, user_id = submission.team_id, submission.user_id
         if await self._deps.access.is_outsider(team_id, user_id, submission.user_team_id):
             raise NotAllowed(Action.SEE)
-        people = {*entered.whose, *entered.thanked} - {user_id}
-        refusal, bot_ids = await asyncio.gather(
-            self._refusal(team_id, user_id, entered, state), self._deps.bots_among(team_id, people)
-        )
-        names = await self._deps.database.read(partial(users.names, team_id=team_id, user_ids={user_id, *people}))
-        errors: dict[str, FieldError | InvalidWin | Unavailability] = {}
         try:
-            draft = to_draft(entered, user_id, names=names, bot_ids=bot_ids)
+            draft, bot_ids, author = await self._check(team_id, user_id, entered, state)
         except InvalidEntries as invalid:
-            errors |= invalid.errors
-        if refusal is not None:
-            errors["channel_id"] = refusal
-        if errors:
-            shown = view.errors(ENGLISH, errors, block_ids=submission.state, version=state.version)
-            return {"response_action": "errors", "errors": shown}
+            errors = view.errors(ENGLISH, invalid.errors, block_ids=submission.state, version=state.version)
+            return {"response_action": "errors", "errors": errors}
         if not state.is_saved_before and await self._is_saved_before(team_id, user_id, state.source):
             return {"response_action": "update", "view": _render(replace(state, is_saved_before=True), entered)}
         is_here = entered.is_private or entered.channel_id == state.channel_id
@@ -220,7 +217,7 @@ class WinForm:
             team_id,
             None if entered.is_private else entered.channel_id,
             _key(submission.view_id),
-            Mention(user_id, names.get(user_id)),
+            author,
             self._deps.clock(),
             source=state.source,
             thread_ts=None if in_thread is None else in_thread.thread_ts or in_thread.ts,
@@ -250,8 +247,26 @@ class WinForm:
             elsewhere=None if is_here else entered.channel_id,
             is_reply=in_thread is not None,
         )
-        respond = partial(self._deps.respond, replace=state.replaces, thread_ts=in_thread and in_thread.thread_ts)
-        if state.response_url and await respond(state.response_url, confirmation):
+        return await self._confirm(confirmation, state)
+
+    async def _check(
+        self, team_id: str, user_id: str, entered: EnteredWin, state: WinFormState
+    ) -> tuple[Draft, set[str], Mention]:
+        """Return the win, the bots in it, and its author. Raises InvalidEntries."""
+        people = {*entered.whose, *entered.thanked} - {user_id}
+        refusal, bot_ids = await asyncio.gather(
+            self._refusal(team_id, user_id, entered, state), self._deps.bots_among(team_id, people)
+        )
+        names = await self._deps.database.read(partial(users.names, team_id=team_id, user_ids={user_id, *people}))
+        draft = to_draft(entered, user_id, names=names, bot_ids=bot_ids, refusal=refusal)
+        return draft, bot_ids, Mention(user_id, names.get(user_id))
+
+    async def _confirm(self, confirmation: Message, state: WinFormState) -> dict[str, Any]:
+        """Tell the author what became of the win: where they were, also in the thread, or else in the form's place."""
+        thread_ts = None if state.source is None else state.source.thread_ts
+        if state.response_url and await self._deps.respond(
+            state.response_url, confirmation, replace=state.replaces, thread_ts=thread_ts
+        ):
             return {"response_action": "clear"}
         return {"response_action": "update", "view": view.saved(ENGLISH, confirmation)}
 
@@ -317,14 +332,14 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.shortcut(SAVE_WIN_SHORTCUT)
     async def open_by_shortcut(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
-        await form.open(payloads.text(body, "trigger_id"), team_id, user_id, channel_id=None)
+        await form.open_or_offer(payloads.text(body, "trigger_id"), team_id, user_id)
         await ack()
 
     @app.action(view.OPEN_WIN_FORM)
     async def open_by_button(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         if "view" in body:
             on_home = payloads.view_action(body)
-            await form.open(on_home.trigger_id, on_home.team_id, on_home.user_id, channel_id=None)
+            await form.open_or_offer(on_home.trigger_id, on_home.team_id, on_home.user_id)
             await ack()
             return
         action = payloads.message_action(body)

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import MessageSource
 from bot.storage import unsaved_wins, wins
+from bot.storage.enqueue import NewDelivery, enqueue
 
 
 def keep(
@@ -32,6 +34,11 @@ def keep(
         unsaved_wins.add(connection, team_id, user_id, channel_id, entered, source=source, now=now)
     else:
         unsaved_wins.change(connection, team_id, user_id, kept.id, entered, now=now)
+
+
+def offer_form(connection: Connection, *, team_id: str, user_id: str, now: datetime) -> None:
+    """Send someone the button that opens the form, once for each time that they ask for it."""
+    enqueue(connection, DeliveryKind.FORM_OFFER, [NewDelivery(team_id, user_id, now, recipient_id=user_id)])
 
 
 def forget(

@@ -171,7 +171,9 @@ async def test_in_a_direct_message_a_win_is_private_and_in_a_group_it_is_shared_
 
 async def test_a_form_that_slack_does_not_open_is_offered_again(the_team: Team) -> None:
     team, ana = the_team, the_team.ana
-    team.slack.fault("views.open", "error", times=2, name="expired_trigger_id")
+    team.slack.fault("views.open", "error", times=3, name="expired_trigger_id")
+    await team.slack.shortcut(ana, SAVE_WIN_SHORTCUT)
+    in_dm = await team.sees("Slack couldn't open the form.", channel=team.slack.open_dm(ana))
     assert "Slack couldn't open the form." in await team.says(ana, "/win")
     offer = await team.sees("Slack couldn't open the form", person=ana)
     await team.slack.press(ana, offer, view.OPEN_WIN_FORM)
@@ -182,6 +184,8 @@ async def test_a_form_that_slack_does_not_open_is_offered_again(the_team: Team) 
     await team.sees("ana: kept trying")
     await team.sees("Win saved: kept trying", person=ana)
     assert not [each for each in team.slack.seen_by(ana, team.general) if "couldn't open" in (each.text or "")]
+    await team.slack.press(ana, in_dm, view.OPEN_WIN_FORM)
+    assert holds(shown(team, ana), view.WHOSE) == [ana.id]
 
 
 async def test_tags_are_suggested_from_the_channel_to_those_who_are_in_it(the_team: Team) -> None:

@@ -1,4 +1,4 @@
-"""The direct message that greets someone when they first open their conversation with the bot."""
+"""Direct messages that stand for no win: a greeting, and the form of a win once more."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from bot.outbox.kinds.kind import Audience, Context, Kind
 from bot.slack.manifest import READ_DIRECT_MESSAGES
 from bot.storage import workspaces
 from bot.storage.deliveries import Delivery
-from bot.views import suggestions
+from bot.views import suggestions, win_form
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
@@ -36,3 +36,25 @@ class Welcome(Kind[WelcomedUser]):
     def render(self, subject: WelcomedUser, context: Context) -> Message:
         """Say what to do here."""
         return suggestions.welcome(ENGLISH, can_write=subject.can_write)
+
+
+@dataclass(frozen=True)
+class OfferedForm:
+    """The form of a win, empty."""
+
+    user_ids: tuple[str, ...] = ()
+
+
+class FormOffer(Kind[OfferedForm]):
+    """Offers the form to someone for whom Slack did not open it, and who was nowhere where they could be answered."""
+
+    name = DeliveryKind.FORM_OFFER
+    audience = Audience.RECIPIENT
+
+    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> OfferedForm:
+        """There is nothing to read."""
+        return OfferedForm()
+
+    def render(self, subject: OfferedForm, context: Context) -> Message:
+        """Offer it."""
+        return win_form.failed_to_open(ENGLISH, value=win_form.NOTHING_KEPT, is_kept=False)
