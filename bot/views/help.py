@@ -1,5 +1,6 @@
 """`/win help`: what Winsome can do, limited to what the reader can use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,20 +21,36 @@ class HelpContext:
 
 
 def help_text(
-    t: Translations, help_context: HelpContext | None, *, is_in_group: bool = False, now: datetime
+    t: Translations,
+    help_context: HelpContext | None,
+    *,
+    is_in_group: bool = False,
+    missing_ways_in: Sequence[str] = (),
+    now: datetime,
 ) -> Message:
-    """Explain what Winsome can do; `help_context` is None in a direct message and in a group conversation."""
+    """Explain what Winsome can do; `help_context` is None in a direct message and in a group conversation.
+
+    `missing_ways_in` are the optional scopes that aren't granted for hearing mentions and direct messages.
+    """
     lines = [
         t.gettext("*Winsome collects your team's small wins and shares them in a roundup.*"),
-        _win_help(t, is_shared=is_in_group or help_context is not None),
-        t.gettext("*Cheer a win* with its button or any emoji. To take it back, remove your reaction."),
+        f"{_win_help(t, is_shared=is_in_group or help_context is not None)} {_other_ways_in(t, missing_ways_in)}",
+        t.gettext(
+            "*Cheer a win* with its button or any emoji. To take it back, remove your reaction. *I was part of this* "
+            "adds you to it."
+        ),
     ]
     search = t.gettext("`/wins search build` finds one, also by `#tag`, `@person`, `in #channel`, or `last week`.")
     if help_context is None:
-        wins = t.gettext("`/wins` shows your recent wins. To manage a roundup, use `/wins setup` in its channel.")
+        wins = t.gettext(
+            "`/wins` shows your recent wins and lets you change them. To manage a roundup, use `/wins setup` in its "
+            "channel."
+        )
         lines.append(f"{wins} {search}")
     else:
-        wins = t.gettext("`/wins` shows your recent wins. Log one in a DM with me and only you will see it.")
+        wins = t.gettext(
+            "`/wins` shows your recent wins and lets you change them. Log one in a DM with me and only you will see it."
+        )
         lines.append(f"{wins} {search}")
         no_pings = t.gettext("No pings, no rankings.")
         lines.append(f"{_roundup(t, help_context.channel, now)} {no_pings}")
@@ -52,6 +69,28 @@ def _win_help(t: Translations, *, is_shared: bool) -> str:
         "`/win said no to a meeting` logs a private win (up to {limit} characters). Only you can see it, and it's "
         "never in a roundup.",
         limit=MAX_LENGTH,
+    )
+
+
+def _other_ways_in(t: Translations, missing: Sequence[str]) -> str:
+    match "app_mentions:read" in missing, "im:history" in missing:
+        case False, False:
+            return t.gettext(
+                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. Or mention "
+                "me, or send me a direct message."
+            )
+        case False, True:
+            return t.gettext(
+                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. Or mention "
+                "me."
+            )
+        case True, False:
+            return t.gettext(
+                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. Or send me "
+                "a direct message."
+            )
+    return t.gettext(
+        "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread, if you see it there."
     )
 
 

@@ -202,7 +202,8 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
 
 
 def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
-    yield help_text(t, None, now=NOW)
+    for missing in ([], *([scope] for scope in WAYS_IN), list(WAYS_IN)):
+        yield help_text(t, None, missing_ways_in=missing, now=NOW)
     for win_ids in ([], [1], [1, 2]):
         yield preview.with_buttons(t, preview.not_posted(t), win_ids)
     yield help_text(t, None, is_in_group=True, now=NOW)
