@@ -7,7 +7,8 @@ from typing import Any
 from tests.team import Team
 
 _CONTROL = re.compile(r"<([^<>]*)>")
-_HARMLESS = ("http://", "https://", "!date^")
+_HARMLESS = re.compile(r"https?://.*|!date\^.*|#C[A-Z0-9]*", re.DOTALL)
+"""Addresses, dates, and channels without a label."""
 
 
 def problems(message: Mapping[str, Any], *, posted: bool) -> list[str]:
@@ -42,7 +43,7 @@ def problems_in_team(team: Team) -> list[str]:
 
 
 def _control_sequences(text: str) -> list[str]:
-    return [one for one in _CONTROL.findall(text) if not one.startswith(_HARMLESS)]
+    return [one for one in _CONTROL.findall(text) if not _HARMLESS.fullmatch(one)]
 
 
 def _mrkdwn_texts(message: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
+from bot.domain.credited_wins import NO_OTHERS, WinsOfOthers
 from bot.domain.deliveries import DeliveryState
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.wins import Win
@@ -133,8 +134,10 @@ class HomeView:
     now: datetime
     has_problem_channels: bool = False
     """Whether channels that the user is in are among the problems."""
+    others: WinsOfOthers = NO_OTHERS
+    """The latest wins of others that the user is in."""
 
     @property
     def user_ids(self) -> set[str]:
         """The users whose names are needed to show it."""
-        return {user_id for win in self.wins for user_id in win.user_ids}
+        return {user_id for win in (*self.wins, *self.others.wins) for user_id in win.user_ids}

@@ -83,6 +83,11 @@ class Mention:
         return name if name and is_visible(name) else None
 
 
+def url_beside(text: str, url: str | None) -> str | None:
+    """Return a win's address, unless it stands in its text."""
+    return None if url is None or url in find_urls(text) else url
+
+
 @dataclass(frozen=True)
 class Draft:
     """A win that may be stored: its text as written (mentions as tokens), and what was found in it.
@@ -230,7 +235,7 @@ class Win:
     @property
     def added_url(self) -> str | None:
         """The address, unless it stands in its text."""
-        return None if self.url is None or self.url in find_urls(self.text) else self.url
+        return url_beside(self.text, self.url)
 
     @property
     def is_told_by_another(self) -> bool:

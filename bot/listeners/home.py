@@ -14,6 +14,7 @@ from bot.domain.home import PageOffsets
 from bot.domain.permissions import Action, Actor, SlackUnavailable, may
 from bot.listeners.dependencies import Dependencies
 from bot.services import channel_settings, suggestions
+from bot.services.credited_wins import CreditedWins
 from bot.services.home import load_home
 from bot.services.idempotency import Done, RequestKey, run_once
 from bot.slack import deadline, payloads
@@ -26,6 +27,7 @@ from bot.views.translations import ENGLISH
 logger = logging.getLogger(__name__)
 
 FIRST_PAGES = PageOffsets()
+MAX_WINS_OF_OTHERS = 3
 
 
 class HomeTab:
@@ -33,6 +35,7 @@ class HomeTab:
 
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
+        self._credited = CreditedWins(deps.access, deps.visibility, deps.database)
 
     async def publish(self, team_id: str, user_id: str, page_offsets: PageOffsets = FIRST_PAGES) -> bool:
         """Publish someone's Home tab as it is now; False if Slack did not take it, and may do so later."""
@@ -67,13 +70,17 @@ class HomeTab:
             self._actor(team_id, user_id), self._deps.visibility.memberships(team_id, user_id)
         )
         oversees = actor is not None and may(actor, Action.OVERSEE)
-        visible = await self._deps.visibility.visible(team_id, memberships, oversees=oversees)
+        visible, others = await asyncio.gather(
+            self._deps.visibility.visible(team_id, memberships, oversees=oversees),
+            self._credited.latest(team_id, user_id, limit=MAX_WINS_OF_OTHERS, who=(actor, memberships)),
+        )
         query = partial(
             load_home,
             team_id=team_id,
             user_id=user_id,
             actor=actor,
             visible=visible,
+            wins_of_others=others,
             page_offsets=page_offsets,
             now=self._deps.clock(),
         )

@@ -8,8 +8,8 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.wins import Win
-from bot.listeners import my_wins
 from bot.listeners.dependencies import Dependencies
+from bot.listeners.my_wins import MyWins
 from bot.services import wins
 from bot.services.idempotency import run_once
 from bot.services.wins import UndoResult
@@ -31,6 +31,7 @@ REMAINS = {
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the Undo buttons: the one under a win just saved, and those in the list of someone's wins."""
+    my_wins = MyWins(deps)
 
     async def undo(action: payloads.MessageAction | payloads.ViewAction) -> Message:
         win_id, now = payloads.row_id(action.value), deps.clock()
@@ -63,11 +64,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     async def undo_listed(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
         answer = await undo(action)
-        found = await deps.database.read(partial(my_wins.load, team_id=action.team_id, user_id=action.user_id))
-        permalink = deps.clients.of(action.team_id).workspace.permalink
-        await deps.respond(
-            action.response_url, my_wins.render(*found, permalink=permalink, preface=answer), replace=True
-        )
+        message = await my_wins.list(action.team_id, action.user_id, action.user_team_id, preface=answer)
+        await deps.respond(action.response_url, message, replace=True)
         await ack()
 
 

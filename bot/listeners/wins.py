@@ -13,7 +13,7 @@ from bot.domain.text import is_visible
 from bot.domain.wins import looks_like_win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
-from bot.listeners.my_wins import list_my_wins
+from bot.listeners.my_wins import MyWins
 from bot.listeners.pause import Pauses
 from bot.listeners.preview import PreviewCommands
 from bot.listeners.search import Searches
@@ -40,10 +40,10 @@ class Subcommands:
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         form, previews, pauses = SettingsForm(deps), PreviewCommands(deps), Pauses(deps)
-        searches = Searches(deps)
+        searches, my_wins = Searches(deps), MyWins(deps)
 
         async def mine(command: payloads.SlashCommand, _: str) -> Message:
-            return await list_my_wins(deps, command)
+            return await my_wins.by_command(command)
 
         async def explain(command: payloads.SlashCommand, _: str) -> Message:
             return await help_command(deps, command)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.domain.credited_wins import WinsOfOthers
 from bot.domain.home import (
     AdminOverview,
     ChannelStatus,
@@ -37,10 +38,14 @@ def load_home(
     user_id: str,
     actor: Actor | None,
     visible: VisibleChannels,
+    wins_of_others: WinsOfOthers,
     page_offsets: PageOffsets,
     now: datetime,
 ) -> tuple[HomeView, dict[str, str]]:
-    """Return what someone's Home tab shows, and the names in it. Without an `actor` it is not known who they are."""
+    """Return what someone's Home tab shows, and the names in it. Without an `actor` it is not known who they are.
+
+    `wins_of_others` are those that they are in.
+    """
     oversees = actor is not None and may(actor, Action.OVERSEE)
 
     def load_page(statuses: list[ChannelStatus], first: int, page_size: int) -> Page[ChannelStatus]:
@@ -75,6 +80,7 @@ def load_home(
         )
     home_view = HomeView(
         wins=wins.latest_of(connection, team_id, user_id, limit=MAX_WINS),
+        others=wins_of_others,
         my_channels=None if visible.memberships is None else load_page(own, page_offsets.my_channels, MAX_MY_CHANNELS),
         admin_overview=admin_overview,
         is_admin_known=actor is not None,

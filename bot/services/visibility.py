@@ -4,7 +4,7 @@ Memberships are asked for each time. That a channel is public may be an hour old
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,6 +69,16 @@ class Visibility:
             channel for channel in known if channel.channel_id in member_of or (oversees and self._is_public(channel))
         )
         return VisibleChannels(tuple(visible), memberships, is_complete)
+
+    async def public_among(self, team_id: str, channel_ids: Collection[str]) -> tuple[frozenset[str], bool]:
+        """Return those of the known channels that Slack says are public, and whether it said so of each."""
+        channel_ids, is_complete = set(channel_ids), True
+        known = [each for each in await self._stored_channels(team_id) if each.channel_id in channel_ids]
+        stale = [channel.channel_id for channel in known if self._needs_refresh(channel, frozenset())]
+        if stale:
+            is_complete = await self._channel_directory.refresh_all(team_id, stale, {})
+            known = [each for each in await self._stored_channels(team_id) if each.channel_id in channel_ids]
+        return frozenset(channel.channel_id for channel in known if self._is_public(channel)), is_complete
 
     def _news(
         self,

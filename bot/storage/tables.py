@@ -193,6 +193,7 @@ win_people = Table(
     team_id_column(),
     Column("name", Text),  # as typed; shown until users.info is known
     Column("reason", Text),  # for which a person is thanked, as written
+    Index("ix_win_people_user", "team_id", "user_id", "win_id"),
     sqlite_with_rowid=False,
 )
 

@@ -38,15 +38,13 @@ def announcement(
     """
     for detail in DETAILS:
         marked, plain = _said(t, win, names, detail)
-        footers = [
-            " · ".join(_details(t, win, names, permalink, detail)),
-            cheered_by(t, cheerer_ids, names, limit=detail.cheerers),
-        ]
-        footers = [footer for footer in footers if footer]
-        text = " · ".join([plain, *footers])
+        cheers = cheered_by(t, cheerer_ids, names, limit=detail.cheerers)
+        details = [each for each in (*_details(t, win, names, permalink, detail), cheers) if each]
+        text = " · ".join([plain, *details])
         if len(text.encode()) <= MAX_TEXT_BYTES:
             break
-    return message(text, [section(marked), *map(context, footers), _buttons(t, win, names, key)])
+    footer = [context(" · ".join(details))] if details else []
+    return message(text, [section(marked), *footer, _buttons(t, win, names, key)])
 
 
 def _said(t: Translations, win: Win, names: Names, detail: Detail) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from itertools import islice
 
 from bot.domain.markup import with_names
 from bot.domain.text import cut
-from bot.domain.wins import MAX_LENGTH, Draft, Empty, InvalidWin, OnlyPeople, TooLong, Win
+from bot.domain.wins import MAX_LENGTH, Draft, Empty, InvalidWin, OnlyPeople, TooLong, Win, WinKind, url_beside
 from bot.views.format import (
     MAX_SECTION_CHARACTERS,
     Block,
@@ -15,6 +15,7 @@ from bot.views.format import (
     channel,
     context,
     escape,
+    link,
     message,
     name,
     names_as_typed,
@@ -24,6 +25,7 @@ from bot.views.format import (
     section,
 )
 from bot.views.translations import Translations
+from bot.views.win_line import thanks
 
 MAX_SECTIONS = 48
 """The sections of user text in one message: 144,000 characters, far more than a command can hold."""
@@ -50,19 +52,30 @@ def win_saved(
     is shared in the thread of the message that it was saved from.
     """
     labels = {person.user_id: name(t, person, {}) for person in draft.credited}
-    title = t.gettext("Win saved: {text}", text=neutralise(draft.text, labels))
-    details = [_who_sees(t, is_private=is_private, is_in_group=is_in_group, elsewhere=elsewhere, is_reply=is_reply)]
-    people = [escape(label) for user_id, label in labels.items() if user_id not in bot_ids]
-    if people:
-        joined = t.join_and(people)
-        details.append(
-            t.gettext("With {people}", people=joined) if draft.is_own else t.gettext("For {people}", people=joined)
-        )
-    if draft.tags:
-        details.append(t.gettext("Tags: {tags}", tags=" ".join(f"#{escape(tag)}" for tag in draft.tags)))
-    footer = " · ".join(details)
+    credited = [escape(label) for user_id, label in labels.items() if user_id not in bot_ids]
+    people = t.join_and(credited) if credited else ""
+    url = url_beside(draft.text, draft.url)
+    title = _saved(t, draft, neutralise(draft.text, labels))
+    details = [
+        _who_sees(t, is_private=is_private, is_in_group=is_in_group, elsewhere=elsewhere, is_reply=is_reply),
+        _credited(t, draft, people) if people else "",
+        thanks(t, draft, {}),
+        t.gettext("Tags: {tags}", tags=" ".join(f"#{escape(tag)}" for tag in draft.tags)) if draft.tags else "",
+        link(url) if url else "",
+    ]
+    footer = " · ".join(filter(None, details))
     undo = button(t.gettext("Undo"), action_id=UNDO, value=str(win_id), accessibility_label=t.gettext("Undo this win"))
     return reply(f"{title}\n{footer}", [section(title, accessory=undo), context(footer)])
+
+
+def _saved(t: Translations, draft: Draft, text: str) -> str:
+    if draft.kind is WinKind.LEARNING:
+        return t.gettext("Learning saved: {text}", text=text)
+    return t.gettext("Win saved: {text}", text=text)
+
+
+def _credited(t: Translations, draft: Draft, people: str) -> str:
+    return t.gettext("With {people}", people=people) if draft.is_own else t.gettext("For {people}", people=people)
 
 
 def _who_sees(t: Translations, *, is_private: bool, is_in_group: bool, elsewhere: str | None, is_reply: bool) -> str:

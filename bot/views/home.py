@@ -6,7 +6,7 @@ from bot.domain.home import HomeView, PageOffsets
 from bot.views.admin_home import admin_overview, admin_todo
 from bot.views.channel_status import channel_status
 from bot.views.format import Block, Names, button, context, header, section
-from bot.views.my_wins import my_win
+from bot.views.my_wins import may_be_missing, my_win, win_of_others
 from bot.views.paging import encode_offsets, pager
 from bot.views.roundup import Permalink
 from bot.views.search import search_field
@@ -29,6 +29,12 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
             section(t.gettext("No wins yet. Log your first: type `/win fixed the flaky build` in any channel."))
         )
     blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more or delete one.")))
+    if view.others.wins:
+        blocks.append(header(t.gettext("Wins you're in")))
+        shared = (win_of_others(t, win, names, zone=view.zone, permalink=permalink) for win in view.others.wins)
+        blocks += map(section, shared)
+    if not view.others.is_complete:
+        blocks.append(context(may_be_missing(t)))
     blocks.append(search_field(t))
     blocks.append(header(t.gettext("Your channels")))
     blocks += _my_channels(t, view)

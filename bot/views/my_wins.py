@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from itertools import accumulate
 
-from bot.domain.wins import Win
+from bot.domain.credited_wins import NO_OTHERS, WinsOfOthers
+from bot.domain.wins import Win, WinKind
 from bot.views.format import (
     MAX_BLOCKS_CHARACTERS,
     Block,
     Message,
     Names,
     button,
+    channel,
     cheered_by,
     confirmation,
+    context,
     date_and_time,
     paragraph,
     reply,
@@ -20,6 +23,7 @@ from bot.views.format import (
 )
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.translations import Translations
+from bot.views.win_line import belongings, headed
 
 _BEFORE_LIST = 1500
 """The most characters of what stands before a list of wins: its title, and the text of a win just deleted."""
@@ -36,20 +40,38 @@ def my_wins(
     *,
     zone: str,
     permalink: Permalink,
+    others: WinsOfOthers = NO_OTHERS,
     preface: Message | None = None,
 ) -> Message:
-    """List a person's latest wins for them alone, after `preface`: as many as fit one message."""
-    if wins:
-        lines = _as_many_as_fit([my_win(t, win, names, zone=zone, permalink=permalink) for win in wins])
-        title = t.gettext("*Your recent wins* (only visible to you)")
-        rows = [section(line, accessory=_delete_button(t, win)) for line, win in zip(lines, wins, strict=False)]
-        text = "\n".join([title, *(f"• {line}" for line in lines)])
-        listing = reply(text, [section(title), *rows])
-    else:
-        listing = paragraph(t.gettext("No wins yet. Log your first: `/win fixed the flaky build`"))
-    if preface is None:
-        return listing
-    return reply(f"{preface['text']}\n{listing['text']}", [*preface["blocks"], *listing["blocks"]])
+    """List a person's latest wins for them alone, and those of `others` that they are in, after `preface`.
+
+    As many as fit one message.
+    """
+    lines = [my_win(t, win, names, zone=zone, permalink=permalink) for win in wins]
+    lines += [win_of_others(t, win, names, zone=zone, permalink=permalink) for win in others.wins]
+    lines = _as_many_as_fit(lines)
+    own, shared = lines[: len(wins)], lines[len(wins) :]
+    rows = [section(line, accessory=_delete_button(t, win)) for line, win in zip(own, wins, strict=False)]
+    parts = [_titled(t.gettext("*Your recent wins* (only visible to you)"), own, rows)]
+    if not wins:
+        parts = [paragraph(t.gettext("No wins yet. Log your first: `/win fixed the flaky build`"))]
+    if shared:
+        parts.append(_titled(t.gettext("*Wins you're in*"), shared, [*map(section, shared)]))
+    if not others.is_complete:
+        missing = may_be_missing(t)
+        parts.append(reply(missing, [context(missing)]))
+    parts = [preface, *parts] if preface else parts
+    text = "\n".join(part["text"] for part in parts)
+    return reply(text, [block for part in parts for block in part["blocks"]])
+
+
+def _titled(title: str, lines: Sequence[str], rows: Sequence[Block]) -> Message:
+    return reply("\n".join([title, *(f"• {line}" for line in lines)]), [section(title), *rows])
+
+
+def may_be_missing(t: Translations) -> str:
+    """Say that Slack did not tell which channels someone can see."""
+    return t.gettext("I couldn't check with Slack which channels you can see, so wins you're in may be missing.")
 
 
 def _as_many_as_fit(lines: Sequence[str]) -> list[str]:
@@ -87,11 +109,31 @@ def _what_is_deleted(t: Translations, win: Win) -> str:
 
 def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
     """Return a win as it is listed for its author, escaped."""
+    is_learning = win.is_own and win.kind is WinKind.LEARNING
     details = [
-        date_and_time(t, win.created_at, zone),
-        t.gettext(":lock: Private") if win.is_private else "",
+        *_when_and_where(t, win, zone),
+        t.gettext(":seedling: Learning") if is_learning else "",
         t.gettext("Slack didn't let me share it") if win.is_refused else "",
+        *belongings(t, win, names, names_author=False),
         cheered_by(t, win.cheered_by, names),
         view_message_link(t, win, permalink),
     ]
-    return f"{win_text(t, win, names)}\n{' · '.join(filter(None, details))}"
+    said = win_text(t, win, names) if win.is_own else headed(t, win, names)
+    return f"{said}\n{' · '.join(filter(None, details))}"
+
+
+def win_of_others(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
+    """Return a win that others shared as it is listed for someone who may see it, escaped."""
+    details = [
+        *_when_and_where(t, win, zone),
+        *belongings(t, win, names),
+        cheered_by(t, win.cheered_by, names),
+        view_message_link(t, win, permalink),
+    ]
+    return f"{headed(t, win, names)}\n{' · '.join(filter(None, details))}"
+
+
+def _when_and_where(t: Translations, win: Win, zone: str) -> list[str]:
+    is_private = win.is_private or win.channel_id is None
+    where = t.gettext(":lock: Private") if is_private else channel(win.channel_id or "")
+    return [date_and_time(t, win.created_at, zone), where]

@@ -53,15 +53,20 @@ def headed(t: Translations, win: Win, names: Names, detail: Detail = FULL) -> st
     return t.gettext("*{author}:* {text}", author=people, text=text)
 
 
-def belongings(t: Translations, win: Win, names: Names, detail: Detail = FULL) -> list[str]:
-    """Return who and what belongs to a win and isn't in its text, escaped: people, thanks, tags, link and author."""
+def belongings(
+    t: Translations, win: Win, names: Names, detail: Detail = FULL, *, names_author: bool = True
+) -> list[str]:
+    """Return who and what belongs to a win and isn't in its text, escaped: people, thanks, tags, link and author.
+
+    The author is left out if it is they who read it.
+    """
     parts = [
         _others(t, win, names, detail),
         thanks(t, win, names, detail),
         "" if detail.is_bare else " ".join(f"#{escape(tag)}" for tag in win.added_tags),
         "" if detail.is_bare or win.added_url is None else link(win.added_url),
     ]
-    if win.is_told_by_another:
+    if win.is_told_by_another and names_author:
         author = list_people(t, [win.author], names, limit=1, as_typed=detail.is_bare)
         parts.append(t.gettext("Shared by {author}", author=author))
     return [part for part in parts if part]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from bot.storage import channels, deliveries, lanes, owner_alerts, roundups
+from bot.storage import channels, credited_wins, deliveries, lanes, owner_alerts, roundups
 from bot.storage.database import engine
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
@@ -18,6 +18,9 @@ AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
     "unknown outcomes": deliveries.unknown,
     "lanes with work": lanes.with_work,
     "posts in flight": deliveries.in_flight,
+    "the channels of someone's wins, at every Home": lambda connection: credited_wins.channels_of(
+        connection, "T1", "U1"
+    ),
     "refused changes, at every Home": lambda connection: owner_alerts.refused_changes(connection, "T1", ["C1"]),
 }
 

@@ -20,6 +20,7 @@ from bot.domain.channel_settings import (
     WorkspaceDefaults,
     WouldLeak,
 )
+from bot.domain.credited_wins import WinsOfOthers
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.home import (
     AdminOverview,
@@ -111,6 +112,10 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     draft = Draft("έργο", (Mention("U0", "α"), Mention("U1", "β")), ("ετικέτα",), None)
     for is_private in (True, False):
         yield ephemeral.win_saved(t, draft, 1, is_private=is_private)
+        yield ephemeral.win_saved(t, replace(draft, is_own=False), 1, is_private=is_private)
+        for each in full_wins():
+            entered = replace(draft, kind=each.kind, is_own=each.is_own, thanked=each.thanked, reason=each.reason)
+            yield ephemeral.win_saved(t, replace(entered, url=each.url), 1, is_private=is_private)
         yield ephemeral.win_saved(t, draft, 1, is_private=False, is_in_group=True)
     yield ephemeral.win_saved(t, draft, 1, is_private=False, elsewhere="C1")
     yield ephemeral.win_saved(t, replace(draft, is_own=False), 1, is_private=False, is_reply=True)
@@ -120,6 +125,8 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     yield withdrawn(t)
     yield my_wins.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t, win(), NAMES))
     yield my_wins.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link)
+    others = WinsOfOthers(full_wins(), is_complete=False)
+    yield my_wins.my_wins(t, full_wins(), NAMES, zone=ZONE, permalink=link, others=others)
     yield my_wins.my_wins(t, [replace(win(), message_ts=None, is_refused=True)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.already_cheered(t, "κ")
     yield joining.already_joined(t, "κ")
@@ -415,7 +422,7 @@ def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[st
         HomeView([win(), win(None)], Page(statuses, 5, 99, 10), overview, True, ZONE, PageOffsets(), NOW),
         HomeView([], Page([], 0, 0, 10), empty, True, ZONE, PageOffsets(), NOW),
         HomeView([], Page([], 0, 0, 10), overview, True, ZONE, PageOffsets(), NOW, has_problem_channels=True),
-        HomeView([], None, None, False, ZONE, PageOffsets(), NOW),
+        HomeView([], None, None, False, ZONE, PageOffsets(), NOW, others=WinsOfOthers(full_wins(), is_complete=False)),
     ]
     for view in views:
         yield home(t, view, NAMES, permalink=link, url="https://acme.slack.com/")
