@@ -11,6 +11,7 @@ from bot.domain.wins import MessageSource, WinKind
 from bot.slack import payloads, view_state
 from bot.slack.payloads import Malformed
 from bot.views import win_form as view
+from bot.views.translations import ENGLISH
 
 MAX_RESPONSE_URL_LENGTH = 500
 
@@ -126,3 +127,23 @@ def parse_entered(state: Mapping[str, Any]) -> EnteredWin:
         channel_id=payloads.channel_id(channel_id) if channel_id else None,
         is_private=audience == view.ONLY_ME,
     )
+
+
+def render_win_form(state: WinFormState, entered: EnteredWin) -> dict[str, Any]:
+    """Return the form with what is entered in it."""
+    return view.form(
+        ENGLISH,
+        entered,
+        private_metadata=state.encode(),
+        version=state.version,
+        is_restored=state.is_restored,
+        is_repeated=state.may_repeat,
+        is_saved_before=state.is_saved_before,
+        is_in_group=state.is_in_group,
+        takes_current=state.channel_id is None,
+    )
+
+
+def win_form_key(view_id: str) -> str:
+    """Return the idempotency key of a form, which saves one win."""
+    return f"form:{view_id[:80]}"

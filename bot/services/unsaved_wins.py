@@ -36,6 +36,11 @@ def keep(
         unsaved_wins.change(connection, team_id, user_id, kept.id, entered, now=now)
 
 
+def is_saved_before(connection: Connection, *, team_id: str, user_id: str, source: MessageSource | None) -> bool:
+    """Whether the message that a form is about is saved as a win, as far as the person may know."""
+    return source is not None and wins.is_saved_from(connection, team_id, source, reader_id=user_id)
+
+
 def offer_form(connection: Connection, *, team_id: str, user_id: str, now: datetime) -> None:
     """Send someone the button that opens the form, once for each time that they ask for it."""
     enqueue(connection, DeliveryKind.FORM_OFFER, [NewDelivery(team_id, user_id, now, recipient_id=user_id)])

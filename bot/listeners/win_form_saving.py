@@ -1,0 +1,130 @@
+"""Saving the form of a win: what was entered is checked, stored once for each form, and its author is told."""
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from bot.domain.audit_log import Unavailability
+from bot.domain.entered_win import EnteredWin
+from bot.domain.permissions import Action, NotAllowed
+from bot.domain.win_form import FieldError, InvalidEntries, to_draft
+from bot.domain.wins import Draft, Mention
+from bot.listeners.dependencies import Dependencies
+from bot.listeners.home import HomeTab
+from bot.listeners.win_form_state import (
+    WinFormState,
+    parse_entered,
+    parse_win_form_state,
+    render_win_form,
+    win_form_key,
+)
+from bot.services import unsaved_wins, wins
+from bot.services.win_channels import WinChannels
+from bot.slack import payloads
+from bot.storage import users
+from bot.storage.wins import NewWin
+from bot.views import ephemeral
+from bot.views import win_form as view
+from bot.views.format import Message
+from bot.views.translations import ENGLISH
+
+
+class WinFormSaving:
+    """Saves what was entered in the form."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._channels = WinChannels(deps.access, deps.visibility, deps.database, deps.clock)
+
+    async def save(self, submission: payloads.ViewSubmission) -> dict[str, Any]:
+        """Save the win, once for each form, and return the response to Slack."""
+        state, entered = parse_win_form_state(submission.private_metadata), parse_entered(submission.state)
+        team_id, user_id = submission.team_id, submission.user_id
+        if await self._deps.access.is_outsider(team_id, user_id, submission.user_team_id):
+            raise NotAllowed(Action.SEE)
+        try:
+            draft, bot_ids, author = await self._check(team_id, user_id, entered, state)
+        except InvalidEntries as invalid:
+            errors = view.errors(ENGLISH, invalid.errors, block_ids=submission.state, version=state.version)
+            return {"response_action": "errors", "errors": errors}
+        query = partial(unsaved_wins.is_saved_before, team_id=team_id, user_id=user_id, source=state.source)
+        if not state.is_saved_before and await self._deps.database.read(query):
+            return {"response_action": "update", "view": render_win_form(replace(state, is_saved_before=True), entered)}
+        is_here = entered.is_private or entered.channel_id == state.channel_id
+        in_thread = state.source if state.source and state.source.channel_id == entered.channel_id else None
+        new_win = NewWin(
+            draft,
+            team_id,
+            None if entered.is_private else entered.channel_id,
+            win_form_key(submission.view_id),
+            author,
+            self._deps.clock(),
+            source=state.source,
+            thread_ts=None if in_thread is None else in_thread.thread_ts or in_thread.ts,
+        )
+        try:
+            win_id = await wins.log(
+                self._deps.database,
+                new_win,
+                response_url=state.response_url if is_here and state.response_url else None,
+                is_in_group=state.is_in_group and is_here,
+                may_repeat=state.may_repeat,
+            )
+        except wins.Repeated:
+            return {"response_action": "update", "view": render_win_form(replace(state, may_repeat=True), entered)}
+        forget = partial(unsaved_wins.forget, source=state.source, unsaved_id=state.unsaved_id)
+        await self._deps.database.write(partial(forget, team_id=team_id, user_id=user_id))
+        if state.channel_id is None:  # perhaps from Home
+            HomeTab(self._deps).publish_later(team_id, user_id)
+        if new_win.channel_id is not None:
+            self._deps.wake_outbox((team_id, new_win.channel_id))
+        confirmation = ephemeral.win_saved(
+            ENGLISH,
+            draft,
+            win_id,
+            bot_ids=bot_ids,
+            is_private=entered.is_private,
+            is_in_group=state.is_in_group and is_here,
+            elsewhere=None if is_here else entered.channel_id,
+            is_reply=in_thread is not None,
+        )
+        return await self._confirm(confirmation, state)
+
+    async def _check(
+        self, team_id: str, user_id: str, entered: EnteredWin, state: WinFormState
+    ) -> tuple[Draft, set[str], Mention]:
+        """Return the win, the bots in it, and its author. Raises InvalidEntries."""
+        people = {*entered.whose, *entered.thanked} - {user_id}
+        refusal, bot_ids = await asyncio.gather(
+            self._refusal(team_id, user_id, entered, state), self._deps.bots_among(team_id, people)
+        )
+        names = await self._deps.database.read(partial(users.names, team_id=team_id, user_ids={user_id, *people}))
+        draft = to_draft(entered, user_id, names=names, bot_ids=bot_ids, refusal=refusal)
+        return draft, bot_ids, Mention(user_id, names.get(user_id))
+
+    async def _confirm(self, confirmation: Message, state: WinFormState) -> dict[str, Any]:
+        """Tell the author what became of the win: where they were, also in the thread, or else in the form's place."""
+        thread_ts = None if state.source is None else state.source.thread_ts
+        if state.response_url and await self._deps.respond(
+            state.response_url, confirmation, replace=state.replaces, thread_ts=thread_ts
+        ):
+            return {"response_action": "clear"}
+        return {"response_action": "update", "view": view.saved(ENGLISH, confirmation)}
+
+    async def _refusal(
+        self, team_id: str, user_id: str, entered: EnteredWin, state: WinFormState
+    ) -> FieldError | Unavailability | None:
+        """Return why the win can't be shared where it is to be, or None."""
+        if entered.is_private or entered.channel_id is None:
+            return None
+        is_here = entered.channel_id == state.channel_id
+        if is_here and state.is_in_group:
+            return None
+        return await self._channels.refusal(
+            team_id,
+            user_id,
+            entered.channel_id,
+            has_response_url=is_here and bool(state.response_url),
+            source=state.source,
+        )
