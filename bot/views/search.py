@@ -78,7 +78,7 @@ def search_field(t: Translations, typed: str = "") -> Block:
     if typed:
         element["initial_value"] = typed
     hint = t.gettext("Words, #tag, @person, in #channel, last week, since March, 2026. Press Enter to search.")
-    return field(SEARCH_FIELD, t.gettext("Find a win"), element, hint=hint, optional=True)
+    return field(SEARCH_FIELD, t.gettext("Find a win"), element, hint=hint)
 
 
 def search_button(t: Translations, label: str, typed: str) -> Block:
