@@ -63,7 +63,7 @@ def message_shortcut(payload: Payload) -> MessageShortcut:
         user_name=(text(user, "username", default="") or text(user, "name", default=""))[:80] or None,
         user_team_id=optional_id(user, "team_id") or team_id,
         callback_id=text(payload, "callback_id"),
-        source=_source(channel_id, message, ts(payload, "message_ts")),
+        source=_source(channel_id, message, ts(message, "ts")),
         author_id=None if is_by_app else sender_id,
         sender_id=sender_id,
         text=message_text.of(message),

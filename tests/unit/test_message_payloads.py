@@ -123,7 +123,7 @@ def test_an_app_is_no_author(message: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "more",
-    [{"user": None}, {"channel": {}}, {"team": {"id": "<!here>"}}, {"message": "x"}, {"message_ts": "now"}],
+    [{"user": None}, {"channel": {}}, {"team": {"id": "<!here>"}}, {"message": "x"}, {"message": {"ts": "now"}}],
 )
 def test_a_forged_shortcut_is_malformed(more: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
