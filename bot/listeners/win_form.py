@@ -130,10 +130,12 @@ class WinForm:
         if state.unsaved_id is not None:
             query = partial(unsaved_queries.by_id, unsaved_id=state.unsaved_id)
         kept = await self._deps.database.read(partial(query, team_id=team_id, user_id=user_id))
+        is_forgotten = kept is None and state.unsaved_id is not None
         if kept is None or (state.unsaved_id is None and is_blank(kept.entered)):
             entered = entered or EnteredWin()
             kept = UnsavedWin(0, team_id, user_id, state.channel_id, entered, state.source, self._deps.clock())
-        return await self._fill(kept, state, is_restored=kept.id != 0 and state.unsaved_id is None)
+        form = await self._fill(kept, state, is_restored=kept.id != 0 and state.unsaved_id is None)
+        return form | {"blocks": [view.forgotten(ENGLISH), *form["blocks"]]} if is_forgotten else form
 
     async def _fill(self, kept: UnsavedWin, state: WinFormState, *, is_restored: bool) -> dict[str, Any]:
         """Return the form of an unsaved win."""

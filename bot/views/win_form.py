@@ -113,6 +113,11 @@ def _restored(t: Translations) -> Block:
     )
 
 
+def forgotten(t: Translations) -> Block:
+    """Say that what the form was to be filled in with is deleted."""
+    return section(t.gettext("I keep what isn't saved for a day, and this is gone by now. Please fill it in again."))
+
+
 def _saved_before(t: Translations) -> str:
     return t.gettext("That message is already saved as a win. Save this too if it's about something else.")
 

@@ -1,10 +1,13 @@
 """A win from a message: by the shortcut, a mention, a direct message, or the channel's emoji for wins."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
+from bot.storage import unsaved_wins
+from bot.storage.database import engine
 from bot.views import win_form as view
 from tests.db_dump import column
 from tests.e2e.test_win_form import holds
@@ -17,6 +20,14 @@ def lets_it_listen(team: Team) -> None:
     """Grant the optional scopes for what people write to the bot."""
     workspace = team.slack.world.workspaces[team.slack.team_id]
     workspace.install(workspace.scopes | LISTENING)
+
+
+def forgets(team: Team) -> None:
+    """Delete what isn't saved, as the bot does after a day."""
+    writing_engine = engine(team.database_url, writes=True)
+    with writing_engine.begin() as connection:
+        unsaved_wins.purge_before(connection, team.clock.now() + timedelta(days=1))
+    writing_engine.dispose()
 
 
 async def uses(team: Team, person: Any, message: Any) -> Any:
@@ -136,6 +147,12 @@ async def test_chloe_writes_to_the_bot_which_greets_her_once_and_saves_nothing_u
     await saves(team, team.chloe)
     await team.slack.wait_for(lambda: "Win saved" in answer.plain())
     assert announcements(team) == []
+    await team.slack.say(team.chloe, dm, "went for a walk")
+    await team.sees("Want to save that as a win?", channel=dm)
+    late = team.slack.posts(dm)[-1]
+    forgets(team)
+    await team.slack.press(team.chloe, late, view.OPEN_WIN_FORM)
+    assert "this is gone by now" in shows(team.slack.modal(team.chloe))
     assert sum("Hi, I'm Winsome!" in (each.text or "") for each in team.slack.posts(dm)) == 1
 
 

@@ -8,7 +8,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import Empty, OnlyPeople, TooLong, WinKind
 from bot.views import ephemeral, win_form
-from bot.views.format import paragraph
+from bot.views.format import paragraph, plain_text
 from bot.views.translations import Translations
 
 FILLED = EnteredWin("έργο", ("U0", "U1"), ("U2",), "γιατί", ("ετικέτα",), "https://example.com", WinKind.LEARNING, "C1")
@@ -30,4 +30,5 @@ def of_win_form(t: Translations) -> Iterator[dict[str, Any]]:
         yield paragraph(text)
     for is_kept in (True, False):
         yield win_form.failed_to_open(t, value="7", is_kept=is_kept)
+    yield {"type": "modal", "title": plain_text("Winsome"), "blocks": [win_form.forgotten(t)]}
     yield win_form.saved(t, ephemeral.win_not_found(t))
