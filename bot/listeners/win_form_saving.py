@@ -43,10 +43,12 @@ class WinFormSaving:
         team_id, user_id = submission.team_id, submission.user_id
         if await self._deps.access.is_outsider(team_id, user_id, submission.user_team_id):
             raise NotAllowed(Action.SEE)
+        if not entered.is_private and not view.has_channel_field(submission.state):
+            return {"response_action": "update", "view": render_win_form(state, entered)}
         try:
             draft, bot_ids, author = await self._check(team_id, user_id, entered, state)
         except InvalidEntries as invalid:
-            errors = view.errors(ENGLISH, invalid.errors, block_ids=submission.state, version=state.version)
+            errors = view.errors(ENGLISH, invalid.errors, version=state.version)
             return {"response_action": "errors", "errors": errors}
         query = partial(unsaved_wins.is_saved_before, team_id=team_id, user_id=user_id, source=state.source)
         if not state.is_saved_before and await self._deps.database.read(query):

@@ -44,7 +44,9 @@ class WinChannels:
         """
         if source is not None and source.channel_id != channel_id:
             origin = await self._access.channel(team_id, source.channel_id)
-            if origin is None or origin.is_private is not False:
+            if origin is not None and origin.is_private is None:
+                return FieldError.UNKNOWN
+            if origin is None or origin.is_private:
                 return FieldError.PRIVATE_SOURCE
         channel, memberships = await asyncio.gather(
             self._access.channel(team_id, channel_id), self._visibility.memberships(team_id, user_id)

@@ -1,6 +1,6 @@
 """The form of a win, and what is shown around it: the button that opens it, and what became of the win."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.domain.audit_log import Unavailability
@@ -90,6 +90,11 @@ def field_of(block_id: str) -> str:
     return block_id.partition("/")[0]
 
 
+def has_channel_field(block_ids: Iterable[str]) -> bool:
+    """Whether a form with these blocks asks for a channel."""
+    return CHANNEL in map(field_of, block_ids)
+
+
 def _block_id(name: str, version: int) -> str:
     return f"{name}/{version}" if version else name
 
@@ -166,16 +171,10 @@ def errors(
     t: Translations,
     errors: Mapping[str, FieldError | InvalidWin | Unavailability],
     *,
-    block_ids: Collection[str],
     version: int,
 ) -> dict[str, str]:
-    """Return what is shown under each field, by block_id; `errors` are by field of EnteredWin.
-
-    Where the form has no field for the channel (`block_ids` are those of its fields), it is said above that.
-    """
-    shown = {_block_id(_FIELD_BY_ENTRY[name], version): _explain(t, name, error) for name, error in errors.items()}
-    above = _block_id(AUDIENCE, version)
-    return {block_id if block_id in block_ids else above: text for block_id, text in shown.items()}
+    """Return what is shown under each field, by block_id; `errors` are by field of EnteredWin."""
+    return {_block_id(_FIELD_BY_ENTRY[name], version): _explain(t, name, error) for name, error in errors.items()}
 
 
 def _explain(t: Translations, name: str, error: FieldError | InvalidWin | Unavailability) -> str:

@@ -130,7 +130,7 @@ async def test_from_home_and_by_the_shortcut_the_form_itself_says_what_became_of
     assert (await team.slack.submit(ben)).error == "invalid_input", "Slack asks for the channel"
     await team.slack.fill(ben, view.CHANNEL, team.general.id)
     await team.slack.submit(ben)
-    assert "Win saved: asked for help in time" in shows(form)
+    assert "Learning saved: asked for help in time" in shows(form)
     assert f"Sharing it in <#{team.general.id}>" in shows(form)
     await team.sees("asked for help in time")
     await team.slack.press(ben, form, "undo_win")
@@ -208,5 +208,21 @@ async def test_tags_are_suggested_from_the_channel_to_those_who_are_in_it(the_te
     assert await suggested("") == [], "she isn't in it"
     assert await suggested("cr") == ["#cr"]
     await team.slack.fill(ana, view.TEXT, "looked in from outside")
+    await team.slack.submit(ana)
+    assert "can't see you in that channel" in shown(team, ana).errors[view.CHANNEL]
+
+
+async def test_where_the_bot_can_only_answer_the_form_works_as_the_command_does(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    away = team.slack.add_channel("away", members=[ana, team.ben], creator=ana, private=True, with_bot=False)
+    await opens(team, ana, away)
+    await team.slack.fill(ana, view.TEXT, "won without the bot")
+    await team.slack.submit(ana)
+    await team.sees("ana: won without the bot", channel=away, person=team.ben)
+    await team.sees("Win saved: won without the bot", channel=away, person=ana)
+
+    await opens(team, ana)
+    await team.slack.fill(ana, view.TEXT, "left before it was saved")
+    await team.slack.leave(team.general, ana)
     await team.slack.submit(ana)
     assert "can't see you in that channel" in shown(team, ana).errors[view.CHANNEL]

@@ -75,11 +75,11 @@ def test_what_a_form_shows_is_what_it_sends(version: int) -> None:
 
 
 def test_errors_are_shown_under_the_fields_of_the_form() -> None:
-    shown = view.form(ENGLISH, FILLED, private_metadata="", version=2)
+    shown = view.form(ENGLISH, replace(FILLED, is_private=False), private_metadata="", version=2)
     fields = {block["block_id"] for block in shown["blocks"]}
     found: dict[str, str] = {}
     for name, error in view.field_errors(ENGLISH):
-        found |= view.errors(ENGLISH, {name: error}, block_ids=fields, version=2)
+        found |= view.errors(ENGLISH, {name: error}, version=2)
     assert found.keys() <= fields
 
 

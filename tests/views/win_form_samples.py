@@ -22,11 +22,11 @@ def of_win_form(t: Translations) -> Iterator[dict[str, Any]]:
             t, entered, private_metadata="{}", version=2, is_restored=True, is_repeated=True, is_in_group=True
         )
     for invalid in (Empty(""), OnlyPeople("έργο"), TooLong("έργο")):
-        yield paragraph(win_form.errors(t, {"text": invalid}, block_ids=[win_form.TEXT], version=0)[win_form.TEXT])
+        yield paragraph(win_form.errors(t, {"text": invalid}, version=0)[win_form.TEXT])
     for reason in Unavailability:
-        yield paragraph(win_form.errors(t, {"channel_id": reason}, block_ids=[], version=0)[win_form.AUDIENCE])
+        yield paragraph(win_form.errors(t, {"channel_id": reason}, version=0)[win_form.CHANNEL])
     for name, error in win_form.field_errors(t):
-        (text,) = win_form.errors(t, {name: error}, block_ids=[], version=1).values()
+        (text,) = win_form.errors(t, {name: error}, version=1).values()
         yield paragraph(text)
     for is_kept in (True, False):
         yield win_form.failed_to_open(t, value="7", is_kept=is_kept)
