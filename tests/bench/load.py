@@ -91,7 +91,7 @@ class Requests:
                 "user_id": person,
                 "user_name": "ana",
                 "command": "/win",
-                "text": options.line.format(credited=credited, number=number),
+                "text": options.line.format(credited=credited, number=f"{number}-{self._run}"),
                 "api_app_id": "A123456",
                 "is_enterprise_install": "false",
                 "response_url": f"https://hooks.slack.com/commands/{options.team_id}/{number}/{self._run}",
