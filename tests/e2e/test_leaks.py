@@ -28,7 +28,7 @@ from tests.e2e import ways_out
 from tests.e2e.ways_out import Reader
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, team
 
-SECRET = re.compile("zanzibar|quokka|umbrella|kumquat|launch-codes|zelda", re.IGNORECASE)
+SECRET = re.compile("zanzibar|quokka|umbrella|kumquat|launch-codes", re.IGNORECASE)
 """What only Ben and Zelda may read: words, a tag, an address, a reason for thanks, and the name of their channel."""
 QUERIES = ["zanzibar", "zanz", "#quokka", "@zelda", "@chloe", "@ben", "in #general", "2030", "last week"]
 CHANGING = re.compile(r"\bp\d{16}\b|\b\d{10}\.\d{6}\b")
@@ -60,7 +60,9 @@ async def opens(made: Team) -> Office:
     secret = made.slack.add_channel("launch-codes", private=True, members=[made.ben, zelda], creator=made.ben)
     made.configure(secret, made.ben, zone="Europe/Berlin")
     await made.says(made.chloe, "/win everyone knows that we shipped with @ben #build")
-    await made.sees("everyone knows")
+    known = await made.sees("everyone knows")
+    await made.slack.press(zelda, known, "cheer")
+    await made.slack.wait_for(lambda: "zelda" in known.plain())
     return Office(made, zelda, gus, secret, dm)
 
 
