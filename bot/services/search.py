@@ -1,8 +1,8 @@
 """Searching wins: what a person finds are the wins that they may see, as Slack says at the moment of the search."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.visibility import Visibility
 from bot.slack import deadline
-from bot.storage import users, win_search, wins
+from bot.storage import channels, users, win_search, wins
 from bot.storage.database import Database
 from bot.storage.win_search import Reader
 
@@ -130,7 +130,34 @@ class Search:
                 actor is not None and memberships is not None and visible.is_complete,
             )
 
-        return await self._database.read(load)
+        found = await self._database.read(load)
+        doubtful = {
+            win.channel_id for win in found.wins if win.author.user_id != user_id and win.channel_id is not None
+        }
+        return await self._without_hidden(team_id, found, sorted(doubtful - visible.verified_ids), user_id)
+
+    async def _without_hidden(self, team_id: str, found: FoundWins, doubtful: Sequence[str], user_id: str) -> FoundWins:
+        """Return what was found in channels that Slack says are still public; the bot isn't in the `doubtful` ones."""
+        if not doubtful:
+            return found
+        now = self._clock()
+        is_complete = await self._channel_directory.refresh_all(team_id, doubtful, {})
+        known = await self._database.read(partial(channels.of_team, team_id=team_id))
+        just_asked = [each for each in known if each.synced_at is not None and each.synced_at >= now]
+        public = {each.channel_id for each in just_asked if each.is_private is False}
+        hidden = set(doubtful) - public
+        shown = [
+            (win, position)
+            for win, position in zip(found.wins, found.positions, strict=True)
+            if win.author.user_id == user_id or win.channel_id not in hidden
+        ]
+        return replace(
+            found,
+            wins=[win for win, _ in shown],
+            positions=[position for _, position in shown],
+            has_more=found.has_more and bool(shown),
+            is_complete=found.is_complete and is_complete,
+        )
 
     async def _actor(self, team_id: str, user_id: str, user_team_id: str | None) -> Actor | None:
         try:

@@ -1,6 +1,6 @@
 """Which channels someone can see: those that they are in and, for admins, those that Slack says are public.
 
-Memberships are asked for each time. That a channel is public may be an hour old.
+Memberships are asked for each time. That a channel is public may be an hour old if the bot isn't in it.
 """
 
 import asyncio
@@ -24,12 +24,14 @@ PUBLIC_MAX_AGE = timedelta(hours=1)
 class VisibleChannels:
     """The channels that someone can see. `memberships` are the ids of those they are in, None if Slack does not say.
 
-    `is_complete` is False if Slack did not answer about every channel.
+    `is_complete` is False if Slack did not answer about every channel. Of the others (not `verified_ids`), Slack's word
+    that they are public may be an hour old.
     """
 
     channels: tuple[Channel, ...]
     memberships: frozenset[str] | None
     is_complete: bool
+    verified_ids: frozenset[str] = frozenset()
 
     @property
     def ids(self) -> frozenset[str]:
@@ -68,7 +70,7 @@ class Visibility:
         visible = (
             channel for channel in known if channel.channel_id in member_of or (oversees and self._is_public(channel))
         )
-        return VisibleChannels(tuple(visible), memberships, is_complete)
+        return VisibleChannels(tuple(visible), memberships, is_complete, member_of.union(own_channels or ()))
 
     async def public_among(self, team_id: str, channel_ids: Collection[str]) -> tuple[frozenset[str], bool]:
         """Return those of the known channels that Slack says are public, and whether it said so of each."""
@@ -96,10 +98,11 @@ class Visibility:
         changed = [
             channel_id
             for channel_id, info in own_channels.items()
-            if channel_id in member_of or (oversees and not info.is_private)
             if (channel := stored.get(channel_id)) is None
             or channel.synced_at is None
+            or channel.is_private is not info.is_private
             or channel.unavailable_reason is not info.unavailable_reason
+            if channel_id in member_of or (oversees and not (info.is_private and _is_private(channel)))
         ]
         left = [
             channel.channel_id
@@ -127,3 +130,8 @@ class Visibility:
             or channel.channel_id in member_of
         )
         return not (is_certain or self._is_public(channel))
+
+
+def _is_private(channel: Channel | None) -> bool:
+    """Whether a channel is not stored as public."""
+    return channel is None or channel.is_private is not False
