@@ -41,7 +41,9 @@ function Form({ view, depth, onClose }: { view: View; depth: number; onClose: (e
   const surface = useViewSurface(view);
   const said = failed || view.trouble;
   useEffect(() => {
-    if (Object.keys(view.errors).length) document.querySelector<HTMLElement>(".b-input.wrong :is(input, textarea)")?.focus();
+    const wrong = Object.keys(view.errors).length ? document.querySelector<HTMLElement>(".b-input.wrong") : null;
+    wrong?.querySelector<HTMLElement>("input, textarea")?.focus();
+    wrong?.scrollIntoView({ block: "nearest" }); // with the error under it
   }, [view.errors]);
   useEffect(() => {
     const popup = document.querySelector<HTMLElement>(".dialog:has(> .modal)");
