@@ -65,36 +65,40 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.action(view.SEARCH_FIELD)
     async def search(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await show(action, SearchPage(action.value[: view.MAX_TYPED]))
+        await show(action, _first_page(action.value))
         await ack()
 
     @app.view(view.MODAL)
     async def submit(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         submission = payloads.view_submission(body)
         typed = view_state.parse_state(submission.state).get(view.SEARCH_FIELD)
-        page = SearchPage(typed[: view.MAX_TYPED] if isinstance(typed, str) else "")
+        page = _first_page(typed if isinstance(typed, str) else "")
         await ack(response_action="update", view=await searches.modal(submission, page))
 
-    async def answer(body: dict[str, Any], *, replaces: bool) -> None:
+    async def answer(body: dict[str, Any], read_page: Callable[[str], SearchPage], *, replaces: bool) -> None:
         if "view" in body:
             press = payloads.view_action(body)
-            await show(press, _page(press.value))
+            await show(press, read_page(press.value))
             return
         action = payloads.message_action(body)
-        found = await searches.find(action.team_id, action.user_id, action.user_team_id, _page(action.value))
+        found = await searches.find(action.team_id, action.user_id, action.user_team_id, read_page(action.value))
         await deps.respond(action.response_url, found, replace=replaces)
 
-    @app.action(view.SEARCH_FOR)
-    async def search_for(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await answer(body, replaces=False)
+    @app.action(view.SEARCH_TAG)
+    async def search_tag(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await answer(body, _first_page, replaces=False)
         await ack()
 
     async def turn_page(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await answer(body, replaces=True)
+        await answer(body, _page, replaces=True)
         await ack()
 
     app.action(view.NEWER)(turn_page)
     app.action(view.OLDER)(turn_page)
+
+
+def _first_page(typed: str) -> SearchPage:
+    return SearchPage(typed[: view.MAX_TYPED])
 
 
 def _page(value: str) -> SearchPage:

@@ -192,13 +192,24 @@ def message_action(payload: Payload) -> MessageAction:
         user_team_id=slack_id(user, "team_id"),
         channel_id=slack_id(container, "channel_id"),
         channel_name=text(nested(payload, "channel"), "name", default="") if "channel" in payload else "",
-        value=text(action, "selected_date" if action.get("type") == "datepicker" else "value"),
+        value=_chosen(action),
         message_ts=message_ts,
         action_ts=action_ts,
         response_url=text(payload, "response_url"),
         trigger_id=text(payload, "trigger_id", default=""),
         idempotency_key=_digest_key("press", user_id, message_ts, text(action, "action_id"), action_ts),
     )
+
+
+def _chosen(action: Payload) -> str:
+    """Return the value of what was pressed or chosen in a message."""
+    match action.get("type"):
+        case "datepicker":
+            return text(action, "selected_date")
+        case "static_select":
+            return text(nested(action, "selected_option"), "value")
+        case _:
+            return text(action, "value")
 
 
 def view_action(payload: Payload) -> ViewAction:

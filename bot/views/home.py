@@ -9,7 +9,7 @@ from bot.views.format import Block, Names, button, context, header, section
 from bot.views.my_wins import may_be_missing, my_win, win_of_others
 from bot.views.paging import encode_offsets, pager
 from bot.views.roundup import Permalink
-from bot.views.search import search_field
+from bot.views.search import search_field, tag_menu
 from bot.views.translations import Translations
 from bot.views.win_form import NOTHING_KEPT, OPEN_WIN_FORM
 
@@ -35,7 +35,7 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
         blocks += map(section, shared)
     if not view.others.is_complete:
         blocks.append(context(may_be_missing(t)))
-    blocks.append(search_field(t))
+    blocks += [search_field(t), *tag_menu(t, (*view.wins, *view.others.wins))]
     blocks.append(header(t.gettext("Your channels")))
     blocks += _my_channels(t, view)
     if view.admin_overview is not None:

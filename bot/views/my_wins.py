@@ -19,9 +19,11 @@ from bot.views.format import (
     paragraph,
     reply,
     section,
+    text_length,
     win_text,
 )
 from bot.views.roundup import Permalink, view_message_link
+from bot.views.search import tag_menu
 from bot.views.translations import Translations
 from bot.views.win_line import belongings, headed
 
@@ -49,7 +51,8 @@ def my_wins(
     """
     lines = [my_win(t, win, names, zone=zone, permalink=permalink) for win in wins]
     lines += [win_of_others(t, win, names, zone=zone, permalink=permalink) for win in others.wins]
-    lines = _as_many_as_fit(lines)
+    menu = tag_menu(t, (*wins, *others.wins))
+    lines = _as_many_as_fit(lines, MAX_BLOCKS_CHARACTERS - _BEFORE_LIST - text_length(menu))
     own, shared = lines[: len(wins)], lines[len(wins) :]
     rows = [section(line, accessory=_delete_button(t, win)) for line, win in zip(own, wins, strict=False)]
     parts = [_titled(t.gettext("*Your recent wins* (only visible to you)"), own, rows)]
@@ -62,7 +65,8 @@ def my_wins(
         parts.append(reply(missing, [context(missing)]))
     parts = [preface, *parts] if preface else parts
     text = "\n".join(part["text"] for part in parts)
-    return reply(text, [block for part in parts for block in part["blocks"]])
+    blocks = [block for part in parts for block in part["blocks"]]
+    return reply(text, [*blocks, *menu])
 
 
 def _titled(title: str, lines: Sequence[str], rows: Sequence[Block]) -> Message:
@@ -74,10 +78,10 @@ def may_be_missing(t: Translations) -> str:
     return t.gettext("I couldn't check with Slack which channels you can see, so wins you're in may be missing.")
 
 
-def _as_many_as_fit(lines: Sequence[str]) -> list[str]:
-    """Return the first of `lines` that leave room in a message for what stands before and between them."""
+def _as_many_as_fit(lines: Sequence[str], room: int) -> list[str]:
+    """Return the first of `lines` that, with what stands between them, are no longer than `room`."""
     ends = accumulate(len(line) + _AROUND_LISTED_WIN for line in lines)
-    return [line for line, end in zip(lines, ends, strict=True) if end <= MAX_BLOCKS_CHARACTERS - _BEFORE_LIST]
+    return [line for line, end in zip(lines, ends, strict=True) if end <= room]
 
 
 def _delete_button(t: Translations, win: Win) -> Block:

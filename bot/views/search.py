@@ -1,5 +1,7 @@
 """What a search finds: a private reply to `/wins search`, and a modal with a field to search on."""
 
+from collections import Counter
+from collections.abc import Iterable
 from itertools import accumulate
 from typing import Any
 
@@ -33,12 +35,16 @@ from bot.views.win_line import belongings, headed
 
 NEWER = "search_newer"
 OLDER = "search_older"
-SEARCH_FOR = "search_for"
+SEARCH_TAG = "search_tag"
 SEARCH_FIELD = "search_wins"
 MODAL = "search"
 _AROUND_RESULTS = 2000
 """The most characters of what stands before and after the results."""
 MAX_TYPED = 2 * MAX_LENGTH
+MAX_OPTION_LENGTH = 75
+"""The most characters of an option of a menu, with its "#"."""
+MAX_TAGS = 20
+"""The most tags of a menu."""
 
 SearchRefusal = UnclearSearch | NoSuchDate | UnknownName
 
@@ -81,10 +87,19 @@ def search_field(t: Translations, typed: str = "") -> Block:
     return field(SEARCH_FIELD, t.gettext("Find a win"), element, hint=hint)
 
 
-def search_button(t: Translations, label: str, typed: str) -> Block:
-    """Make a button that searches for what it says, such as a tag."""
-    name = t.gettext("Find wins with {searched}", searched=typed)
-    return button(label, action_id=SEARCH_FOR, value=SearchPage(typed).to_json(), accessibility_label=name)
+def tag_menu(t: Translations, wins: Iterable[Win]) -> list[Block]:
+    """Make a menu that searches for one of the tags of these wins, the most frequent first."""
+    counts = Counter(tag for win in wins for tag in win.tags if len(tag) < MAX_OPTION_LENGTH)
+    tags = [tag for tag, _ in sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))][:MAX_TAGS]
+    if not tags:
+        return []
+    menu = {
+        "type": "static_select",
+        "action_id": SEARCH_TAG,
+        "placeholder": plain_text(t.gettext("Find wins by tag")),
+        "options": [{"text": plain_text(f"#{tag}"), "value": f"#{tag}"} for tag in tags],
+    }
+    return [{"type": "actions", "elements": [menu]}]
 
 
 def search_modal(t: Translations, page: SearchPage, message: Message | None = None) -> dict[str, Any]:

@@ -38,3 +38,16 @@ async def test_someone_reads_of_the_wins_that_they_are_in_and_may_see(the_team: 
     slack.clear_faults()
     await slack.press(the_team.chloe, announced, action_id="join_win")
     assert "shipped it" in (await the_team.says(the_team.chloe, "/wins"))
+
+
+async def test_a_tag_in_the_list_leads_to_a_search(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/win painted the page #ux #quality")
+    await the_team.says(the_team.ana, "/win tested the page #quality")
+    await the_team.says(the_team.ana, "/wins")
+    listed = await the_team.sees("Your recent wins", person=the_team.ana)
+    (menu,) = [block["elements"][0] for block in listed.blocks if block["type"] == "actions"]
+    assert [option["value"] for option in menu["options"]] == ["#quality", "#ux"]
+    await the_team.slack.press(the_team.ana, listed, action_id="search_tag", value="#ux")
+    found = await the_team.sees("*Wins found*", person=the_team.ana)
+    assert "painted the page" in found.text
+    assert "tested the page" not in found.text

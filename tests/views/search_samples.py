@@ -42,4 +42,4 @@ def of_search(t: Translations) -> Iterator[dict[str, Any]]:
         yield search.refused(t, refusal)
     yield search.search_modal(t, SearchPage(""))
     yield search.search_modal(t, page, search.results(t, found, page, permalink=link))
-    yield {"blocks": [{"type": "actions", "elements": [search.search_button(t, "#ετικέτα", "#ετικέτα")]}]}
+    yield {"blocks": search.tag_menu(t, full_wins())}

@@ -49,7 +49,6 @@ DOES_NOT_ASK = {
     "run_command": "it does what the command does, which asks by itself",
     "save_as_win": "the win can be undone",
     "save_win_again": "the win can be undone",
-    "search_for": "changes nothing",
     "search_newer": "changes nothing",
     "search_older": "changes nothing",
     "skip_roundup": "`/wins resume`",
