@@ -21,10 +21,10 @@ async def test_chloe_searches_page_by_page(the_team: Team) -> None:
     assert "fixed build 1 " not in told
     first = await team.sees("Wins found", person=team.chloe)
     await team.slack.press(team.chloe, first, view.OLDER)
-    second = await team.sees("fixed build 1 #quality", person=team.chloe)
+    second = await team.sees("• *ana:* fixed build 1 #quality", person=team.chloe)
     assert "fixed build 11" not in second.plain()
     await team.slack.press(team.chloe, second, view.NEWER)
-    await team.sees("fixed build 11", person=team.chloe)
+    await team.sees("• *ana:* fixed build 11", person=team.chloe)
     assert "docs" in await team.says(team.chloe, "/wins search @chloe docs")
     assert "No wins found" in await team.says(team.chloe, "/wins search docs in 2020")
     assert "docs" in await team.says(team.chloe, "/wins search this month docs")
