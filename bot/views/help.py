@@ -9,6 +9,7 @@ from bot.domain.wins import MAX_LENGTH
 from bot.views.format import Message, escape, message, section
 from bot.views.next_roundup import next_roundup
 from bot.views.schedule import describe_schedule
+from bot.views.settings_change import emoji
 from bot.views.translations import Translations
 
 
@@ -51,7 +52,7 @@ def help_text(
         wins = t.gettext(
             "`/wins` shows your recent wins and lets you change them. Log one in a DM with me and only you will see it."
         )
-        lines.append(f"{wins} {search}")
+        lines.append(" ".join([wins, search, *_win_emoji(t, help_context.channel)]))
         no_pings = t.gettext("No pings, no rankings.")
         lines.append(f"{_roundup(t, help_context.channel, now)} {no_pings}")
         lines.append(_roundup_commands(t, help_context, now))
@@ -92,6 +93,14 @@ def _other_ways_in(t: Translations, missing: Sequence[str]) -> str:
     return t.gettext(
         "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread, if you see it there."
     )
+
+
+def _win_emoji(t: Translations, channel: HasRoundup | None) -> list[str]:
+    """Say what the channel's emoji for wins does, if it has one."""
+    if channel is None or channel.settings is None or channel.settings.win_emoji is None:
+        return []
+    shown = emoji(channel.settings.win_emoji)
+    return [t.gettext("React to a message with {emoji} to suggest it as a win to its author.", emoji=shown)]
 
 
 def _roundup(t: Translations, channel: HasRoundup | None, now: datetime) -> str:

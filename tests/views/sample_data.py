@@ -53,6 +53,7 @@ CHANNELS = [
     None,
     KnownChannel(None),
     KnownChannel(SETTINGS, NOW + WEEK),
+    KnownChannel(LINE, NOW + WEEK),
     KnownChannel(SETTINGS, NOW + WEEK, Unavailability.REMOVED),
     KnownChannel(SETTINGS, None, Unavailability.ARCHIVED),
     KnownChannel(SETTINGS, None, Unavailability.DELETED),
