@@ -11,6 +11,7 @@ from bot.listeners import (
     channel_events,
     cheer,
     directed_messages,
+    edit_win,
     errors,
     home,
     join,
@@ -24,6 +25,7 @@ from bot.listeners import (
     undo,
     user_events,
     win,
+    win_changes,
     win_form,
     wins,
     workspace_defaults,
@@ -31,8 +33,9 @@ from bot.listeners import (
 from bot.listeners.dependencies import Dependencies
 
 LISTENERS = (
-    *(win, win_form, wins, search, undo, cheer, join, offers, settings_form, preview, pause, home, workspace_defaults),
-    *(audit_log, message_shortcut, directed_messages, owner_alerts, user_events, channel_events, errors),
+    *(win, win_form, wins, search, undo, edit_win, win_changes, cheer, join, offers, settings_form, preview, pause),
+    *(home, workspace_defaults, audit_log, message_shortcut, directed_messages),
+    *(owner_alerts, user_events, channel_events, errors),
 )
 
 

@@ -17,9 +17,9 @@ from bot.slack import payloads
 from bot.storage import users
 from bot.storage import wins as win_queries
 from bot.views import ephemeral, win_form
-from bot.views import my_wins as views
 from bot.views.format import Message, Names
 from bot.views.translations import ENGLISH
+from bot.views.win_buttons import UNDO_IN_LIST
 
 REMAINS = {
     UndoResult.BEING_REMOVED: ephemeral.being_removed,
@@ -33,40 +33,46 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the Undo buttons: the one under a win just saved, and those in the list of someone's wins."""
     my_wins = MyWins(deps)
 
-    async def undo(action: payloads.MessageAction | payloads.ViewAction) -> Message:
-        win_id, now = payloads.row_id(action.value), deps.clock()
-        work = partial(
-            wins.undo,
-            team_id=action.team_id,
-            win_id=win_id,
-            user_id=action.user_id,
-            is_outsider=await deps.access.is_outsider(action.team_id, action.user_id, action.user_team_id),
-            response_url=action.response_url if isinstance(action, payloads.MessageAction) else None,
-            now=now,
-        )
-        result = await run_once(deps.database, action, UndoResult, work, now=now)
-        deps.wake_scheduler()
-        return _answer(result, *await deps.database.read(partial(_load_win, team_id=action.team_id, win_id=win_id)))
-
     @app.action(ephemeral.UNDO)
     async def undo_saved(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         if "view" in body:
             in_view = payloads.view_action(body)
-            view = win_form.saved(ENGLISH, await undo(in_view))
+            view = win_form.saved(ENGLISH, await undo_win(deps, in_view))
             await deps.modals.update(in_view.team_id, in_view.view_id, view)
             await ack()
             return
         action = payloads.message_action(body)
-        await deps.respond(action.response_url, await undo(action), replace=True)
+        await deps.respond(
+            action.response_url, await undo_win(deps, action, response_url=action.response_url), replace=True
+        )
         await ack()
 
-    @app.action(views.UNDO_IN_LIST)
+    @app.action(UNDO_IN_LIST)
     async def undo_listed(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
-        answer = await undo(action)
+        answer = await undo_win(deps, action, response_url=action.response_url)
         message = await my_wins.list(action.team_id, action.user_id, action.user_team_id, preface=answer)
         await deps.respond(action.response_url, message, replace=True)
         await ack()
+
+
+async def undo_win(
+    deps: Dependencies, action: payloads.MessageAction | payloads.ViewAction, *, response_url: str = ""
+) -> Message:
+    """Undo the win whose id is the value of a button; through the `response_url`, its author hears of a refusal."""
+    win_id, now = payloads.row_id(action.value), deps.clock()
+    work = partial(
+        wins.undo,
+        team_id=action.team_id,
+        win_id=win_id,
+        user_id=action.user_id,
+        is_outsider=await deps.access.is_outsider(action.team_id, action.user_id, action.user_team_id),
+        response_url=response_url or None,
+        now=now,
+    )
+    result = await run_once(deps.database, action, UndoResult, work, now=now)
+    deps.wake_scheduler()
+    return _answer(result, *await deps.database.read(partial(_load_win, team_id=action.team_id, win_id=win_id)))
 
 
 def _load_win(connection: Connection, team_id: str, win_id: int) -> tuple[Win | None, Names]:

@@ -13,6 +13,7 @@ from bot.domain.markup import find_people, with_names
 from bot.domain.win_form import is_blank, with_whose
 from bot.domain.wins import Mention, MessageSource
 from bot.listeners.dependencies import Dependencies
+from bot.listeners.edit_form_state import parse_edit_form_state
 from bot.listeners.win_form_saving import WinFormSaving
 from bot.listeners.win_form_state import (
     WinFormState,
@@ -28,6 +29,7 @@ from bot.slack.manifest import SAVE_WIN_SHORTCUT
 from bot.storage import unsaved_wins as unsaved_queries
 from bot.storage import users
 from bot.storage.unsaved_wins import UnsavedWin
+from bot.views import edit_win
 from bot.views import win_form as view
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
@@ -194,14 +196,21 @@ class WinForm:
         """Return the options of the field for tags, for what is typed in it."""
         team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
         form = payloads.nested(body, "view")
+        typed = payloads.text(body, "value", default="")
+        if form.get("callback_id") == edit_win.CALLBACK_ID:
+            channel_id = parse_edit_form_state(payloads.text(form, "private_metadata")).win_channel_id
+        else:
+            channel_id = await self._entered_channel(team_id, user_id, form)
+        found = await self._channels.suggest_tags(team_id, user_id, channel_id, typed)
+        return [view.tag_option(tag) for tag in found]
+
+    async def _entered_channel(self, team_id: str, user_id: str, form: payloads.Payload) -> str | None:
+        """Return the channel that is chosen in a form."""
         state = parse_win_form_state(payloads.text(form, "private_metadata"))
         # Slack doesn't say here what is entered, but has said so at each change.
         query = partial(unsaved_queries.of_form, team_id=team_id, user_id=user_id, source=state.source)
         kept = await self._deps.database.read(partial(query, unsaved_id=state.unsaved_id))
-        channel_id = state.channel_id if kept is None else kept.entered.channel_id
-        typed = payloads.text(body, "value", default="")
-        found = await self._channels.suggest_tags(team_id, user_id, channel_id, typed)
-        return [view.tag_option(tag) for tag in found]
+        return state.channel_id if kept is None else kept.entered.channel_id
 
 
 def _render_blank(state: WinFormState, user_id: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.entered_win import EnteredWin
@@ -96,6 +96,20 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
 
 def parse_entered(state: Mapping[str, Any]) -> EnteredWin:
     """Read what is entered in the fields. Raises Malformed."""
+    content = parse_content(state)
+    values = {view.field_of(block_id): value for block_id, value in view_state.parse_state(state).items()}
+    audience, channel_id = values.get(view.AUDIENCE), values.get(view.CHANNEL)
+    if audience not in (view.IN_CHANNEL, view.ONLY_ME):
+        raise Malformed("option")
+    return replace(
+        content,
+        channel_id=payloads.channel_id(channel_id) if channel_id else None,
+        is_private=audience == view.ONLY_ME,
+    )
+
+
+def parse_content(state: Mapping[str, Any]) -> EnteredWin:
+    """Read what is entered in the fields for all that a win says. Raises Malformed."""
     values = {view.field_of(block_id): value for block_id, value in view_state.parse_state(state).items()}
 
     def text(name: str) -> str:
@@ -110,8 +124,8 @@ def parse_entered(state: Mapping[str, Any]) -> EnteredWin:
             raise Malformed(name)
         return tuple(dict.fromkeys(value))
 
-    kind, audience, channel_id = text(view.KIND), text(view.AUDIENCE), text(view.CHANNEL)
-    if kind not in list(WinKind) or audience not in (view.IN_CHANNEL, view.ONLY_ME):
+    kind = text(view.KIND)
+    if kind not in list(WinKind):
         raise Malformed("option")
     tags = texts(view.TAGS)
     if any(find_tags(f"#{tag}") != (tag,) for tag in tags):
@@ -124,8 +138,6 @@ def parse_entered(state: Mapping[str, Any]) -> EnteredWin:
         tags=tags,
         url=text(view.URL).strip(),
         kind=WinKind(kind),
-        channel_id=payloads.channel_id(channel_id) if channel_id else None,
-        is_private=audience == view.ONLY_ME,
     )
 
 

@@ -1,9 +1,8 @@
 """An author edits their win: what shows it follows, with its cheers."""
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import Connection
 
@@ -11,62 +10,13 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.markup import with_names, with_tokens
 from bot.domain.roundups import fits, max_line_bytes
 from bot.domain.text import cut
+from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleMessage, StaleReason, WinGone
 from bot.domain.wins import Draft, Mention, Win
 from bot.storage import deliveries, roundups, users, win_changes, wins
 from bot.storage.deliveries import Delivery
 
 MAX_MESSAGE_AGE = timedelta(days=30)
-"""How old a message may be to follow an edit: whoever read an older one has read what it said."""
-
-
-class WinGone(Exception):
-    """The win was deleted."""
-
-
-class NotAuthor(Exception):
-    """Only its author can edit a win."""
-
-
-class ChangedMeanwhile(Exception):
-    """The win was changed since the author opened it. `win` is what it is now."""
-
-    def __init__(self, win: Win) -> None:
-        super().__init__(win.id)
-        self.win = win
-
-
-class NoRoom(Exception):
-    """The roundup that told the win has no room for the text. `limit` is how many characters fit, of `length`."""
-
-    def __init__(self, limit: int, length: int) -> None:
-        super().__init__(limit, length)
-        self.limit = limit
-        self.length = length
-
-
-class StaleReason(StrEnum):
-    """Why a message doesn't follow an edit."""
-
-    TOO_OLD = "too_old"
-    OUT_OF_REACH = "out_of_reach"
-    """The bot isn't in the conversation, or doesn't know where in it the message is."""
-
-
-@dataclass(frozen=True)
-class StaleMessage:
-    """A message that still shows the text from before an edit."""
-
-    kind: DeliveryKind
-    channel_id: str
-    reason: StaleReason
-
-
-@dataclass(frozen=True)
-class EditedWin:
-    """The win as it is now, and the messages that don't follow."""
-
-    win: Win
-    stale: tuple[StaleMessage, ...]
+"""How old a message may be to follow an edit: people have read what an older one said."""
 
 
 def load(connection: Connection, *, team_id: str, win_id: int, user_id: str, is_outsider: bool) -> Win:
@@ -95,13 +45,13 @@ def edit(
     """Replace what a win says, and request the update of what shows it. Its cheers and its places stay.
 
     A win that was told keeps its place in the roundup, so it may only grow as far as the message has room. Raises
-    WinGone, NotAuthor, ChangedMeanwhile or NoRoom.
+    WinGone, NotAuthor, EditConflict or NoRoom.
     """
     win = load(connection, team_id=team_id, win_id=win_id, user_id=user_id, is_outsider=is_outsider)
     if _says(win) == _without_order(draft):  # also if Slack sends the form twice
         return EditedWin(win, ())
     if win.revision != expected_revision:
-        raise ChangedMeanwhile(win)
+        raise EditConflict(win)
     _check_room(connection, win, draft)
     win_changes.edit(connection, win, draft, now=now)
     edited = wins.by_id(connection, team_id, win_id)
@@ -156,7 +106,7 @@ def _without_order(draft: Draft) -> Draft:
 
 def _check_room(connection: Connection, win: Win, draft: Draft) -> None:
     """Raise NoRoom unless the message of the roundup in which the win has a place can show the draft."""
-    place = wins.place_of(connection, win.id)
+    place = wins.position_of(connection, win.id)
     if place is None:
         return
     told = wins.with_place_in(connection, *place)

@@ -28,6 +28,7 @@ OPTIONAL_SCOPES = {
 
 SAVE_WIN_SHORTCUT = "save_win"
 SAVE_MESSAGE_SHORTCUT = "save_message"
+EDIT_SHORTCUT = "edit_win"
 
 EVENTS = [
     *("reaction_added", "reaction_removed", "user_change", "app_home_opened"),
@@ -85,6 +86,12 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
                     "type": "message",
                     "callback_id": SAVE_MESSAGE_SHORTCUT,
                     "description": "Save this message as a win of the person who wrote it",
+                },
+                {
+                    "name": "Edit this win",
+                    "type": "message",
+                    "callback_id": EDIT_SHORTCUT,
+                    "description": "Change a win that you saved, from the message that shows it",
                 },
             ],
         },

@@ -25,6 +25,7 @@ from bot.views.format import (
     section,
 )
 from bot.views.translations import Translations
+from bot.views.win_buttons import EDIT, edit_button
 from bot.views.win_line import thanks
 
 MAX_SECTIONS = 48
@@ -46,7 +47,7 @@ def win_saved(
     elsewhere: str | None = None,
     is_reply: bool = False,
 ) -> Message:
-    """Confirm a saved win, with what was found in it and an Undo button. Bots (`bot_ids`) are not credited.
+    """Confirm a saved win, with what was found in it, with Undo and Edit. Bots (`bot_ids`) are not credited.
 
     `elsewhere` is the channel that it is shared in, if that is not the one in which this is read. It `is_reply` if it
     is shared in the thread of the message that it was saved from.
@@ -65,7 +66,8 @@ def win_saved(
     ]
     footer = " · ".join(filter(None, details))
     undo = button(t.gettext("Undo"), action_id=UNDO, value=str(win_id), accessibility_label=t.gettext("Undo this win"))
-    return reply(f"{title}\n{footer}", [section(title, accessory=undo), context(footer)])
+    buttons = {"type": "actions", "elements": [undo, edit_button(t, win_id, action_id=EDIT)]}
+    return reply(f"{title}\n{footer}", [section(title), context(footer), buttons])
 
 
 def _saved(t: Translations, draft: Draft, text: str) -> str:

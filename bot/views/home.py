@@ -11,6 +11,7 @@ from bot.views.paging import encode_offsets, pager
 from bot.views.roundup import Permalink
 from bot.views.search import search_field, tag_menu
 from bot.views.translations import Translations
+from bot.views.win_buttons import EDIT_IN_LIST, edit_button
 from bot.views.win_form import NOTHING_KEPT, OPEN_WIN_FORM
 
 
@@ -23,12 +24,18 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
     save = button(t.gettext("Save a win"), action_id=OPEN_WIN_FORM, value=NOTHING_KEPT)
     blocks.append({"type": "actions", "elements": [save]})
     if view.wins:
-        blocks += [section(my_win(t, win, names, zone=view.zone, permalink=permalink)) for win in view.wins]
+        blocks += [
+            section(
+                my_win(t, win, names, zone=view.zone, permalink=permalink),
+                accessory=edit_button(t, win.id, action_id=EDIT_IN_LIST),
+            )
+            for win in view.wins
+        ]
     else:
         blocks.append(
             section(t.gettext("No wins yet. Log your first: type `/win fixed the flaky build` in any channel."))
         )
-    blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more or delete one.")))
+    blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more.")))
     if view.others.wins:
         blocks.append(header(t.gettext("Wins you're in")))
         shared = (win_of_others(t, win, names, zone=view.zone, permalink=permalink) for win in view.others.wins)

@@ -10,10 +10,8 @@ from bot.views.format import (
     Block,
     Message,
     Names,
-    button,
     channel,
     cheered_by,
-    confirmation,
     context,
     date_and_time,
     paragraph,
@@ -25,14 +23,13 @@ from bot.views.format import (
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.search import tag_menu
 from bot.views.translations import Translations
+from bot.views.win_buttons import EDIT_IN_LIST, UNDO_IN_LIST, delete_button, edit_button
 from bot.views.win_line import belongings, headed
 
 _BEFORE_LIST = 1500
 """The most characters of what stands before a list of wins: its title, and the text of a win just deleted."""
 _AROUND_LISTED_WIN = 300
-"""The most characters of the button beside a listed win, and of the dialog that it opens."""
-
-UNDO_IN_LIST = "undo_listed_win"
+"""The most characters of the buttons below a listed win, and of the dialog that one opens."""
 
 
 def my_wins(
@@ -54,7 +51,7 @@ def my_wins(
     menu = tag_menu(t, (*wins, *others.wins))
     lines = _as_many_as_fit(lines, MAX_BLOCKS_CHARACTERS - _BEFORE_LIST - text_length(menu))
     own, shared = lines[: len(wins)], lines[len(wins) :]
-    rows = [section(line, accessory=_delete_button(t, win)) for line, win in zip(own, wins, strict=False)]
+    rows = [block for line, win in zip(own, wins, strict=False) for block in _row(t, win, line)]
     parts = [_titled(t.gettext("*Your recent wins* (only visible to you)"), own, rows)]
     if not wins:
         parts = [paragraph(t.gettext("No wins yet. Log your first: `/win fixed the flaky build`"))]
@@ -84,31 +81,9 @@ def _as_many_as_fit(lines: Sequence[str], room: int) -> list[str]:
     return [line for line, end in zip(lines, ends, strict=True) if end <= room]
 
 
-def _delete_button(t: Translations, win: Win) -> Block:
-    delete = t.gettext("Delete")
-    return button(
-        delete,
-        action_id=UNDO_IN_LIST,
-        value=str(win.id),
-        accessibility_label=t.gettext("Delete this win"),
-        confirm=confirmation(
-            t, t.gettext("Delete this win?"), _what_is_deleted(t, win), confirm=delete, is_danger=True
-        ),
-    )
-
-
-def _what_is_deleted(t: Translations, win: Win) -> str:
-    if win.channel_id is None:
-        return t.gettext("You'll get your text back.")
-    if win.message_ts is None:  # it was not announced, or in a message that the bot can't remove
-        return t.gettext("It won't be in any roundup. You'll get your text back.")
-    if not win.cheered_by:
-        return t.gettext("It'll be removed from its channel and from any roundup. You'll get your text back.")
-    return t.ngettext(
-        "It'll be removed from its channel and from any roundup, with its {count} cheer. You'll get your text back.",
-        "It'll be removed from its channel and from any roundup, with its {count} cheers. You'll get your text back.",
-        len(win.cheered_by),
-    )
+def _row(t: Translations, win: Win, line: str) -> list[Block]:
+    edit = edit_button(t, win.id, action_id=EDIT_IN_LIST)
+    return [section(line), {"type": "actions", "elements": [edit, delete_button(t, win, action_id=UNDO_IN_LIST)]}]
 
 
 def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:

@@ -59,6 +59,27 @@ def form(
     blocks += [section(f"{asking.already_saved(t)} {_to_save_again(t)}")] if is_repeated else []
     blocks += [section(_saved_before(t))] if is_saved_before else []
     blocks += [
+        *_main_fields(t, entered),
+        select(AUDIENCE, t.gettext("Who can see it?"), _audiences(t), ONLY_ME if entered.is_private else IN_CHANNEL),
+    ]
+    if not entered.is_private:
+        channels = _channels(entered.channel_id, is_in_group=is_in_group, takes_current=takes_current)
+        blocks.append(field(CHANNEL, t.gettext("Which channel?"), channels))
+    blocks += [
+        *_more_fields(t, entered),
+    ]
+    title, submit = t.gettext("Save a win"), t.gettext("Save win")
+    blocks = with_version(blocks, version)
+    return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=submit)
+
+
+def content_fields(t: Translations, entered: EnteredWin) -> list[Block]:
+    """Make the fields for all that a win says, each with what was `entered`."""
+    return [*_main_fields(t, entered), *_more_fields(t, entered)]
+
+
+def _main_fields(t: Translations, entered: EnteredWin) -> list[Block]:
+    return [
         field(TEXT, t.gettext("What happened?"), _main_text(t, entered.text)),
         field(
             WHOSE,
@@ -66,28 +87,30 @@ def form(
             _people(entered.whose),
             hint=t.gettext("Choose them here. Typing a name above doesn't give credit."),
         ),
-        select(AUDIENCE, t.gettext("Who can see it?"), _audiences(t), ONLY_ME if entered.is_private else IN_CHANNEL),
     ]
-    if not entered.is_private:
-        channels = _channels(entered.channel_id, is_in_group=is_in_group, takes_current=takes_current)
-        blocks.append(field(CHANNEL, t.gettext("Which channel?"), channels))
-    blocks += [
+
+
+def _more_fields(t: Translations, entered: EnteredWin) -> list[Block]:
+    return [
         field(THANKED, t.gettext("Who made it possible?"), _people(entered.thanked), optional=True),
         field(REASON, t.gettext("How did they help?"), _input("plain_text_input", entered.reason), optional=True),
         suggested(TAGS, t.gettext("Tags"), {tag: f"#{tag}" for tag in entered.tags}, limit=MAX_TAGS, optional=True),
         field(URL, t.gettext("Link"), _input("url_text_input", entered.url), optional=True),
         select(KIND, t.gettext("What kind of win is it?"), _kinds(t), entered.kind),
     ]
-    for block in blocks:
-        if "block_id" in block:
-            block["block_id"] = _block_id(block["block_id"], version)
-    title, submit = t.gettext("Save a win"), t.gettext("Save win")
-    return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=submit)
 
 
-def field_of(block_id: str) -> str:
-    """Return the field of a block."""
-    return block_id.partition("/")[0]
+def with_version(blocks: Sequence[Block], version: int) -> list[Block]:
+    """Return the blocks with the block_ids that they have when they show other values for the `version`th time."""
+    return [
+        {**block, "block_id": block_id(block["block_id"], version)} if "block_id" in block else block
+        for block in blocks
+    ]
+
+
+def field_of(block: str) -> str:
+    """Return the field of a block, by its block_id."""
+    return block.partition("/")[0]
 
 
 def has_channel_field(block_ids: Iterable[str]) -> bool:
@@ -95,7 +118,8 @@ def has_channel_field(block_ids: Iterable[str]) -> bool:
     return CHANNEL in map(field_of, block_ids)
 
 
-def _block_id(name: str, version: int) -> str:
+def block_id(name: str, version: int) -> str:
+    """Return the block_id of a field."""
     return f"{name}/{version}" if version else name
 
 
@@ -174,7 +198,7 @@ def errors(
     version: int,
 ) -> dict[str, str]:
     """Return what is shown under each field, by block_id; `errors` are by field of EnteredWin."""
-    return {_block_id(_FIELD_BY_ENTRY[name], version): _explain(t, name, error) for name, error in errors.items()}
+    return {block_id(_FIELD_BY_ENTRY[name], version): _explain(t, name, error) for name, error in errors.items()}
 
 
 def _explain(t: Translations, name: str, error: FieldError | InvalidWin | Unavailability) -> str:

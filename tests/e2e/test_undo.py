@@ -61,7 +61,7 @@ async def test_only_the_author_can_undo(the_team: Team) -> None:
     await the_team.sees("ana: all mine")
     await the_team.slack.press(the_team.ana, answer, action_id="undo_win", value=None)
     theirs = await saved(the_team, "also mine", person=the_team.ben)
-    forged = dict(theirs.blocks[0]["accessory"])
+    forged = dict(theirs.blocks[-1]["elements"][0])
     pressed = await the_team.slack.deliver_raw(
         {
             "type": "block_actions",

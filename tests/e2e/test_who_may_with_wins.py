@@ -24,7 +24,7 @@ from bot.views import win_form
 from bot.views.announcement import CHEER, JOIN
 from bot.views.ephemeral import UNDO
 from bot.views.joining import REMOVE
-from bot.views.my_wins import UNDO_IN_LIST
+from bot.views.win_buttons import UNDO_IN_LIST
 from tests.domain.test_win_permissions import TABLE
 from tests.team import Team, team
 

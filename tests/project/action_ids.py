@@ -11,7 +11,7 @@ from typing import Any
 from bot import views
 from bot.views import inputs
 
-BUILDERS = ("inputs", "format")
+BUILDERS = ("inputs", "format", "win_buttons")
 """The views that make parts of others; what they make is named where it is asked for."""
 
 
@@ -42,7 +42,7 @@ def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
     given = {keyword.arg: keyword.value for keyword in node.keywords}
     dispatches = "dispatch_action" not in given or value(given["dispatch_action"])
     match node.func.id:
-        case "button":
+        case "button" | "edit_button" | "delete_button":
             yield ("action", value(given["action_id"]))
         case "field" | "select" | "radio" | "multi_select" if dispatches:
             yield ("action", value(node.args[0]))

@@ -14,13 +14,13 @@ from sqlalchemy import Connection, Engine
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.roundups import MAX_BYTES, max_line_bytes
 from bot.domain.slack_errors import ErrorMeaning
+from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleReason, WinGone
 from bot.domain.wins import Draft, Mention, Win, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox import render, results
 from bot.services import win_edits, win_privacy
 from bot.services import wins as win_services
 from bot.services.cheers import record_by_button, record_by_reaction
-from bot.services.win_edits import ChangedMeanwhile, EditedWin, NoRoom, NotAuthor, StaleReason, WinGone
 from bot.services.win_privacy import PrivacyResult
 from bot.services.wins import LogWin, UndoResult, log_all
 from bot.slack.outcomes import Rejected, Succeeded
@@ -318,7 +318,7 @@ def test_an_edit_reads_tags_and_people_again_and_keeps_the_cheers(channel: Chann
 def test_an_edit_of_what_was_changed_meanwhile_is_refused_unless_it_says_the_same(channel: Channel) -> None:
     win_id = channel.ids[0]
     channel.edit(win_id, parse_win("first", []), revision=0)
-    with pytest.raises(ChangedMeanwhile) as refused:
+    with pytest.raises(EditConflict) as refused:
         channel.edit(win_id, parse_win("second", []), revision=0)
     assert refused.value.win.text == "first"
     assert channel.edit(win_id, parse_win("first", []), revision=0).win.revision == 1, "Slack sent the form twice"

@@ -67,6 +67,7 @@ from bot.views.home import home
 from bot.views.roundup import roundup
 from bot.views.translations import Translations
 from bot.views.withdrawal import withdrawn
+from tests.views.edit_samples import of_edits
 from tests.views.sample_data import (
     ANA,
     BEN,
@@ -101,6 +102,7 @@ def everything(t: Translations) -> Iterator[dict[str, Any]]:
     yield from of_channels(t)
     yield from of_settings(t)
     yield from of_owners_and_admins(t)
+    yield from of_edits(t)
 
 
 def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
@@ -387,7 +389,9 @@ def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
         note = AuthorNote(win(), (stuck[-1], *stuck[-3:]), is_opted_out)
         yield author_note.not_shared(t, note, NAMES, is_direct=is_direct)
         yield author_note.not_shared(t, replace(note, is_in_group=True), NAMES, is_direct=is_direct)
-        yield author_note.not_removed(t, note, NAMES, permalink=link, is_direct=is_direct)
+        for is_undone in (True, False):
+            of_win = replace(note, win=replace(note.win, is_undone=is_undone))
+            yield author_note.not_removed(t, of_win, NAMES, permalink=link, is_direct=is_direct)
     for start in range(0, len(stuck), owner_alert.MAX_DELIVERIES):
         yield owner_alert.owner_alert(t, OwnerAlert(tuple(stuck[start:][:20])), NAMES, permalink=link, now=NOW)
     for count in (21, 22):

@@ -15,6 +15,7 @@ from tests.views.samples import everything
 ASKS = {
     "start_win_over": "what was entered in the form is gone",
     "remove_from_win": "the person can't join again",
+    "delete_win": "the announcement and its cheers are gone",
     "undo_listed_win": "the announcement and its cheers are gone",
     "home_switch_off": "no more roundups are posted",
     "delivery_is_there": "its wins are in no other roundup",
@@ -23,12 +24,19 @@ ASKS = {
 ASKS_IF_IT_MAY_BE_THERE = {"post_delivery": "the message may be in the channel twice"}
 """These ask only where it is not known whether the message is there."""
 ASKS_IN_A_PREVIEW = {"post_roundup_now": "elsewhere it is the answer to the question that `/wins post` asks"}
+ASKS_WHO_SEES_IT = {
+    "make_win_private": "the message disappears from its channel",
+    "share_win_again": "everyone in the channel sees it",
+}
+"""These can be taken back, and ask because others see what happens."""
 DOES_NOT_ASK = {
     "accept_offer": "the settings can be changed",
     "audit_newest": "changes nothing",
     "audit_older": "changes nothing",
     "change_offer": "opens a form",
     "cheer": "the cheer can be removed",
+    "edit_listed_win": "opens a form",
+    "edit_win": "opens a form",
     "dismiss_delivery": "the message stays as it is, and the change history names the choice",
     "join_win": "they can remove themselves, and the author can remove them",
     "leave_win": "they can join again",
@@ -76,7 +84,8 @@ SHOWN = [button for each in everything(ENGLISH) for button in buttons(each)]
 
 def test_every_press_is_in_the_table() -> None:
     pressed = {button["action_id"] for button in SHOWN}
-    assert pressed == ASKS.keys() | ASKS_IF_IT_MAY_BE_THERE.keys() | ASKS_IN_A_PREVIEW.keys() | DOES_NOT_ASK.keys()
+    tables = (ASKS, ASKS_IF_IT_MAY_BE_THERE, ASKS_IN_A_PREVIEW, ASKS_WHO_SEES_IT, DOES_NOT_ASK)
+    assert pressed == {action for table in tables for action in table}
     assert pressed <= {name for kind, name in interactive_ids() if kind == "action"}
 
 
@@ -86,6 +95,15 @@ def test_what_cannot_be_taken_back_asks_wherever_it_is_offered(action: str) -> N
     assert shown
     for button in shown:
         assert button["confirm"]["style"] == "danger"
+        assert button["confirm"]["deny"]["text"] == "Cancel"
+
+
+@pytest.mark.parametrize("action", ASKS_WHO_SEES_IT)
+def test_what_others_see_asks_and_says_what_happens(action: str) -> None:
+    shown = [button for button in SHOWN if button["action_id"] == action]
+    assert shown
+    for button in shown:
+        assert button["confirm"]["style"] == "primary"
         assert button["confirm"]["deny"]["text"] == "Cancel"
 
 
@@ -112,13 +130,14 @@ def test_posting_again_asks_where_the_message_may_be_there() -> None:
 )
 def test_deleting_says_what_is_lost(cheers: int, channel_id: str | None, said: str) -> None:
     listed = my_wins.my_wins(ENGLISH, [win(channel_id, cheers)], NAMES, zone="UTC", permalink=link)
-    (button,) = buttons(listed)
+    button = next(each for each in buttons(listed) if "confirm" in each)
     assert said in button["confirm"]["text"]["text"]
 
 
 def test_deleting_promises_to_remove_no_message_that_the_bot_cannot() -> None:
     in_a_group = replace(win(), message_ts=None)
-    (button,) = buttons(my_wins.my_wins(ENGLISH, [in_a_group], NAMES, zone="UTC", permalink=link))
+    listed = my_wins.my_wins(ENGLISH, [in_a_group], NAMES, zone="UTC", permalink=link)
+    button = next(each for each in buttons(listed) if "confirm" in each)
     assert button["confirm"]["text"]["text"] == "It won't be in any roundup. You'll get your text back."
 
 

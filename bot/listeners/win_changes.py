@@ -1,0 +1,110 @@
+"""The buttons in the form of a win: its author makes it private, shares it again, or deletes it."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+
+from bot.domain.win_edits import NotAuthor, WinGone
+from bot.domain.win_permissions import WinAction
+from bot.domain.wins import Win
+from bot.listeners.dependencies import Dependencies
+from bot.listeners.edit_form_state import parse_edit_form_state
+from bot.listeners.undo import REMAINS, undo_win
+from bot.listeners.win_editor import WinEditor, explain
+from bot.services import win_privacy
+from bot.services.idempotency import run_once
+from bot.services.win_access import WinAccess
+from bot.services.win_privacy import PrivacyResult
+from bot.services.wins import UndoResult
+from bot.slack import payloads
+from bot.storage import wins
+from bot.views import edit_win as view
+from bot.views import refusals
+from bot.views.format import Message
+from bot.views.translations import ENGLISH
+
+Ack = Callable[..., Any]
+Body = dict[str, Any]
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    """Listen for the buttons."""
+    editor, access = WinEditor(deps), WinAccess(deps.access, deps.visibility)
+
+    @app.action(view.DELETE)
+    async def delete(body: Body, ack: Ack) -> None:
+        action = payloads.view_action(body)
+        state = parse_edit_form_state(action.private_metadata)
+        answer = await undo_win(deps, action, response_url=state.response_url)
+        await deps.modals.update(action.team_id, action.view_id, refusals.error_modal(ENGLISH, answer))
+        await editor.refresh(action, state, None, answer=answer)
+        await ack()
+
+    async def change(body: Body, work: Callable[[payloads.ViewAction, Win], Awaitable[Message]]) -> None:
+        """Do `work` with the win of a button in the form, and show there what became of it."""
+        action = payloads.view_action(body)
+        state = parse_edit_form_state(action.private_metadata)
+        win_id = payloads.row_id(action.value)
+        try:
+            answer = await work(action, await editor.win(action, win_id))
+        except (WinGone, NotAuthor) as refusal:
+            answer = explain(refusal)
+        deps.wake_scheduler()
+        await deps.modals.update(action.team_id, action.view_id, refusals.error_modal(ENGLISH, answer))
+        changed = await deps.database.read(partial(wins.by_id, team_id=action.team_id, win_id=win_id))
+        await editor.refresh(action, state, changed)
+
+    async def run(
+        action: payloads.ViewAction, win: Win, service: Callable[..., PrivacyResult], **rest: Any
+    ) -> PrivacyResult:
+        work = partial(service, team_id=win.team_id, win_id=win.id, user_id=action.user_id, is_outsider=False, **rest)
+        return await run_once(deps.database, action, PrivacyResult, work, now=deps.clock())
+
+    @app.action(view.MAKE_PRIVATE)
+    async def make_private(body: Body, ack: Ack) -> None:
+        async def work(action: payloads.ViewAction, win: Win) -> Message:
+            url = parse_edit_form_state(action.private_metadata).response_url
+            result = await run(action, win, win_privacy.make_private, response_url=url or None)
+            return _private_answer(result)
+
+        await change(body, work)
+        await ack()
+
+    @app.action(view.SHARE_AGAIN)
+    async def share_again(body: Body, ack: Ack) -> None:
+        async def work(action: payloads.ViewAction, win: Win) -> Message:
+            reach, unavailability = await access.reach_to_share(win)
+            if not editor.may(WinAction.SHARE_AGAIN, win, reach, has_bot=unavailability is None):
+                return view.cannot_share(ENGLISH, win.channel_id, unavailability)
+            result = await run(action, win, win_privacy.share_again, now=deps.clock())
+            return _shared_answer(result, win)
+
+        await change(body, work)
+        await ack()
+
+
+def _private_answer(result: PrivacyResult) -> Message:
+    match result:
+        case PrivacyResult.NO_CHANGE:
+            return view.already_so(ENGLISH)
+        case PrivacyResult.NOT_FOUND:
+            return view.gone(ENGLISH)
+        case PrivacyResult.NOT_AUTHOR:
+            return view.not_yours(ENGLISH)
+    remains = REMAINS.get(UndoResult(result))
+    return view.made_private(ENGLISH, remains=remains(ENGLISH) if remains else "")
+
+
+def _shared_answer(result: PrivacyResult, win: Win) -> Message:
+    match result:
+        case PrivacyResult.SHARED | PrivacyResult.SHARED_IN_PLACE if win.channel_id is not None:
+            return view.shared_again(ENGLISH, win.channel_id, is_in_place=result is PrivacyResult.SHARED_IN_PLACE)
+        case PrivacyResult.NO_CHANGE:
+            return view.already_so(ENGLISH)
+        case PrivacyResult.NO_CHANNEL:
+            return view.cannot_share(ENGLISH, None, None)
+        case PrivacyResult.NOT_AUTHOR:
+            return view.not_yours(ENGLISH)
+    return view.gone(ENGLISH)

@@ -1,0 +1,205 @@
+"""Shows an author the form in which they edit a win, saves it, and brings up to date what they opened it from."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from bot.domain.entered_win import EnteredWin
+from bot.domain.markup import with_names, with_tokens
+from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, WinGone
+from bot.domain.win_form import InvalidEntries, to_draft
+from bot.domain.win_permissions import Reach, WinAction, may_with_win, part_in_win
+from bot.domain.wins import Draft, Win
+from bot.listeners.dependencies import Dependencies
+from bot.listeners.edit_form_state import EditFormState, Origin, parse_edit_form_state
+from bot.listeners.home import HomeTab
+from bot.listeners.my_wins import MyWins
+from bot.listeners.win_form_state import parse_content
+from bot.services import win_edits
+from bot.services.win_access import WinAccess
+from bot.slack import payloads
+from bot.storage import channels, users
+from bot.views import edit_win as view
+from bot.views import ephemeral, refusals, win_form
+from bot.views.format import Message
+from bot.views.translations import ENGLISH
+
+Response = dict[str, Any]
+
+
+class Person(Protocol):
+    """Who acts, as every payload says."""
+
+    @property
+    def team_id(self) -> str:
+        """The workspace of the installation."""
+
+    @property
+    def user_id(self) -> str:
+        """The person."""
+
+    @property
+    def user_team_id(self) -> str:
+        """The person's workspace."""
+
+
+class WinEditor:
+    """The form for one win at a time."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._access = WinAccess(deps.access, deps.visibility)
+
+    async def win(self, person: Person, win_id: int) -> Win:
+        """Return a win that its author wants to change. Raises WinGone or NotAuthor."""
+        is_outsider = await self._deps.access.is_outsider(person.team_id, person.user_id, person.user_team_id)
+        query = partial(win_edits.load, team_id=person.team_id, win_id=win_id, user_id=person.user_id)
+        return await self._deps.database.read(partial(query, is_outsider=is_outsider))
+
+    async def form(self, person: Person, state: EditFormState) -> dict[str, Any]:
+        """Return the form for a win as it is now, or a modal that says why there is none."""
+        try:
+            win = await self.win(person, state.win_id)
+        except (WinGone, NotAuthor) as refusal:
+            return refusals.error_modal(ENGLISH, explain(refusal))
+        may_edit = await self._may_edit(win)
+        bot_ids = await self._deps.bots_among(win.team_id, {each.user_id for each in (*win.credited, *win.thanked)})
+        state = replace(state, revision=win.revision, win_channel_id=win.channel_id)
+        return _render(state, win, _entered(win, bot_ids), may_edit=may_edit)
+
+    async def save(self, submission: payloads.ViewSubmission) -> Response:  # noqa: PLR0911 - one for each result
+        """Save what was entered, and return the response to Slack."""
+        state, entered = parse_edit_form_state(submission.private_metadata), parse_content(submission.state)
+        try:
+            win = await self.win(submission, state.win_id)
+            if not await self._may_edit(win):
+                return _show(_render(state, win, entered, may_edit=False))
+            draft = await self._draft(win, entered)
+            edited = await self._edit(submission, state, draft)
+        except InvalidEntries as invalid:
+            errors = win_form.errors(ENGLISH, invalid.errors, version=state.version)
+            return {"response_action": "errors", "errors": errors}
+        except NoRoom as refusal:
+            text = {win_form.block_id(win_form.TEXT, state.version): view.no_room(ENGLISH, refusal)}
+            return {"response_action": "errors", "errors": text}
+        except EditConflict as conflict:
+            newer = replace(state, revision=conflict.win.revision, version=state.version + 1)
+            return _show(_render(newer, conflict.win, entered, current_text=readable(conflict.win)))
+        except (WinGone, NotAuthor) as refusal:
+            answer = ephemeral.with_text_to_copy(ENGLISH, explain(refusal), entered.text)
+            return _show(refusals.error_modal(ENGLISH, answer))
+        self._deps.wake_scheduler()
+        await self.refresh(submission, state, edited.win)
+        if edited.stale:
+            return _show(refusals.error_modal(ENGLISH, view.saved(ENGLISH, edited.stale)))
+        return {"response_action": "clear"}
+
+    async def _edit(self, submission: payloads.ViewSubmission, state: EditFormState, draft: Draft) -> EditedWin:
+        work = partial(
+            win_edits.edit,
+            team_id=submission.team_id,
+            win_id=state.win_id,
+            user_id=submission.user_id,
+            is_outsider=False,
+            draft=draft,
+            expected_revision=state.revision,
+            now=self._deps.clock(),
+        )
+        return await self._deps.database.write(work)
+
+    async def _draft(self, win: Win, entered: EnteredWin) -> Draft:
+        """Read what was entered. Raises InvalidEntries."""
+        people = {*entered.whose, *entered.thanked} - {win.author.user_id}
+        bot_ids = await self._deps.bots_among(win.team_id, people)
+        stored = await self._deps.database.read(partial(users.names, team_id=win.team_id, user_ids=people))
+        entered = replace(entered, text=with_tokens(entered.text, win.text, {}), is_private=True)
+        return to_draft(entered, win.author.user_id, names={**stored, **_typed_names(win)}, bot_ids=bot_ids)
+
+    async def _may_edit(self, win: Win) -> bool:
+        return self.may(WinAction.EDIT, win, await self._access.reach_to_edit(win))
+
+    def may(self, action: WinAction, win: Win, reach: Reach, *, has_bot: bool = True) -> bool:
+        """Whether the author of a win may do this with it."""
+        part = part_in_win(win.author.user_id, author_id=win.author.user_id, is_own=win.is_own)
+        return may_with_win(action, part, reach, has_bot=has_bot)
+
+    async def refresh(
+        self, person: Person, state: EditFormState, win: Win | None, *, answer: Message | None = None
+    ) -> None:
+        """Show a changed win where the form was opened; `answer` instead if it was deleted."""
+        team_id, user_id = person.team_id, person.user_id
+        if state.origin is Origin.HOME:
+            HomeTab(self._deps).publish_later(team_id, user_id)
+        elif state.origin is Origin.LIST and state.response_url:
+            listing = await MyWins(self._deps).list(team_id, user_id, person.user_team_id)
+            await self._deps.respond(state.response_url, listing, replace=True)
+        elif state.origin is Origin.SAVED and state.response_url:
+            message = answer or (await self._win_saved(win, state) if win else None)
+            if message is not None:
+                await self._deps.respond(state.response_url, message, replace=True)
+
+    async def _win_saved(self, win: Win, state: EditFormState) -> Message:
+        """Return what a win says now, in place of what it said when it was saved."""
+
+        def is_group(connection: Connection) -> bool:
+            channel = channels.by_id(connection, win.team_id, win.channel_id) if win.channel_id else None
+            return channel is not None and channel.is_group
+
+        return ephemeral.win_saved(
+            ENGLISH,
+            Draft(win.text, win.credited, win.tags, win.url, win.kind, win.is_own, win.thanked, win.reason),
+            win.id,
+            is_private=win.is_private,
+            is_in_group=await self._deps.database.read(is_group),
+            elsewhere=None if win.channel_id == state.channel_id else win.channel_id,
+        )
+
+
+def explain(refusal: WinGone | NotAuthor) -> Message:
+    """Return why someone can't change a win."""
+    return view.gone(ENGLISH) if isinstance(refusal, WinGone) else view.not_yours(ENGLISH)
+
+
+def readable(win: Win) -> str:
+    """Return the text of a win as its author wrote it."""
+    return with_names(win.text, {person.user_id: person.typed_name for person in win.credited})
+
+
+def _typed_names(win: Win) -> Mapping[str, str]:
+    """Return the names that stand in the text of a win, and so in the form: those that it was saved with."""
+    return {person.user_id: person.name for person in (*win.credited, *win.thanked) if person.name}
+
+
+def _entered(win: Win, bot_ids: Collection[str]) -> EnteredWin:
+    """Return what the form shows of a win. What stands in its text has no field of its own."""
+    own = [win.author.user_id] if win.is_own else []
+    return EnteredWin(
+        text=readable(win),
+        whose=(*own, *(person.user_id for person in win.credited if person.user_id not in bot_ids)),
+        thanked=tuple(person.user_id for person in win.thanked if person.user_id not in bot_ids),
+        reason=win.reason or "",
+        tags=win.added_tags,
+        url=win.added_url or "",
+        kind=win.kind,
+    )
+
+
+def _render(
+    state: EditFormState, win: Win, entered: EnteredWin, *, current_text: str = "", may_edit: bool = True
+) -> dict[str, Any]:
+    return view.form(
+        ENGLISH,
+        win,
+        entered,
+        private_metadata=state.encode(),
+        version=state.version,
+        current_text=current_text,
+        may_edit=may_edit,
+    )
+
+
+def _show(shown: dict[str, Any]) -> Response:
+    return {"response_action": "update", "view": shown}

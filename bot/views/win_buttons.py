@@ -1,0 +1,43 @@
+"""The buttons with which an author edits or deletes a win, wherever it is shown to them."""
+
+from bot.domain.wins import Win
+from bot.views.format import Block, button, confirmation
+from bot.views.translations import Translations
+
+EDIT = "edit_win"
+EDIT_IN_LIST = "edit_listed_win"
+UNDO_IN_LIST = "undo_listed_win"
+
+
+def edit_button(t: Translations, win_id: int, *, action_id: str) -> Block:
+    """Make the button that opens the form in which a win is edited."""
+    label = t.gettext("Edit this win")
+    return button(t.gettext("Edit"), action_id=action_id, value=str(win_id), accessibility_label=label)
+
+
+def delete_button(t: Translations, win: Win, *, action_id: str) -> Block:
+    """Make the button that deletes a win, and asks first."""
+    delete = t.gettext("Delete")
+    return button(
+        delete,
+        action_id=action_id,
+        value=str(win.id),
+        accessibility_label=t.gettext("Delete this win"),
+        confirm=confirmation(
+            t, t.gettext("Delete this win?"), _what_is_deleted(t, win), confirm=delete, is_danger=True
+        ),
+    )
+
+
+def _what_is_deleted(t: Translations, win: Win) -> str:
+    if win.is_private:
+        return t.gettext("You'll get your text back.")
+    if win.message_ts is None:  # it was not announced, or in a message that the bot can't remove
+        return t.gettext("It won't be in any roundup. You'll get your text back.")
+    if not win.cheered_by:
+        return t.gettext("It'll be removed from its channel and from any roundup. You'll get your text back.")
+    return t.ngettext(
+        "It'll be removed from its channel and from any roundup, with its {count} cheer. You'll get your text back.",
+        "It'll be removed from its channel and from any roundup, with its {count} cheers. You'll get your text back.",
+        len(win.cheered_by),
+    )
