@@ -20,7 +20,7 @@ from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.visibility import Visibility
 from bot.slack import deadline
-from bot.storage import channels, users, win_search, wins
+from bot.storage import users, win_search, wins
 from bot.storage.database import Database
 from bot.storage.win_search import Reader
 
@@ -140,11 +140,7 @@ class Search:
         """Return what was found in channels that Slack says are still public; the bot isn't in the `doubtful` ones."""
         if not doubtful:
             return found
-        now = self._clock()
-        is_complete = await self._channel_directory.refresh_all(team_id, doubtful, {})
-        known = await self._database.read(partial(channels.of_team, team_id=team_id))
-        just_asked = [each for each in known if each.synced_at is not None and each.synced_at >= now]
-        public = {each.channel_id for each in just_asked if each.is_private is False}
+        public, is_complete = await self._visibility.public_among(team_id, doubtful)
         hidden = set(doubtful) - public
         shown = [
             (win, position)

@@ -73,14 +73,24 @@ class Visibility:
         return VisibleChannels(tuple(visible), memberships, is_complete, member_of.union(own_channels or ()))
 
     async def public_among(self, team_id: str, channel_ids: Collection[str]) -> tuple[frozenset[str], bool]:
-        """Return those of the known channels that Slack says are public, and whether it said so of each."""
-        channel_ids, is_complete = set(channel_ids), True
-        known = [each for each in await self._stored_channels(team_id) if each.channel_id in channel_ids]
-        stale = [channel.channel_id for channel in known if self._needs_refresh(channel, frozenset())]
-        if stale:
-            is_complete = await self._channel_directory.refresh_all(team_id, stale, {})
-            known = [each for each in await self._stored_channels(team_id) if each.channel_id in channel_ids]
-        return frozenset(channel.channel_id for channel in known if self._is_public(channel)), is_complete
+        """Return those of the known channels that Slack says are public now, and whether it said so of each."""
+        if not channel_ids:
+            return frozenset(), True
+        asked_at = self._clock()
+        may_be_public = [
+            channel.channel_id
+            for channel in await self._stored_channels(team_id)
+            if channel.channel_id in channel_ids
+            if not channel.is_private and channel.unavailable_reason is not Unavailability.DELETED
+        ]
+        is_complete = await self._channel_directory.refresh_all(team_id, may_be_public, {})
+        public = (
+            channel.channel_id
+            for channel in await self._stored_channels(team_id)
+            if channel.channel_id in may_be_public and channel.is_private is False
+            if channel.synced_at is not None and channel.synced_at >= asked_at
+        )
+        return frozenset(public), is_complete
 
     def _news(
         self,

@@ -14,10 +14,12 @@ numbers = itertools.count(1)
 
 
 class Scene:
-    """A channel with Ben and Chloe in it, in which Ben has logged wins before it changed; Dmitri isn't in it."""
+    """A channel with Ben and Chloe in it, in which Ben has logged wins before it changed; Dmitri isn't in it, nor
+    is Zoe, whom he credits."""
 
-    def __init__(self, made: Team, name: str) -> None:
+    def __init__(self, made: Team, name: str, zoe: Any) -> None:
         self.made = made
+        self.zoe = zoe
         self.channel = made.slack.add_channel(name, members=[made.ben, made.chloe], creator=made.ana)
         made.configure(self.channel, made.ana)
         self.message: Any = None
@@ -28,8 +30,8 @@ class Scene:
         self.message = await self.made.slack.say(self.made.ben, self.channel, f"we shipped number {next(numbers)}")
         for _ in range(count):
             text = f"did word{next(numbers)}"
-            await self.made.says(self.made.ben, f"/win {text}", self.channel)
-            message = await self.made.sees(f"ben: {text}", channel=self.channel)
+            await self.made.says(self.made.ben, f"/win {text} with @zoe", self.channel)
+            message = await self.made.sees(f"ben: {text} with @zoe", channel=self.channel)
             await self.made.records(message)
             self.wins.append((text, message))
 
@@ -63,12 +65,17 @@ async def _other_finds(scene: Scene) -> str:
     return await _finds(scene, scene.made.dmitri)
 
 
+async def _credited_sees(scene: Scene) -> str:
+    text, _ = scene.win()
+    return "seen" if text in await scene.made.says(scene.zoe, "/wins", scene.made.general) else "-"
+
+
 async def _deletes(scene: Scene) -> str:
     ben, slack = scene.made.ben, scene.made.slack
     text, _ = scene.win()
     await scene.made.says(ben, "/wins", scene.made.general)
     listing = slack.seen_by(ben, scene.made.general)[-1]
-    index = [block["text"]["text"].split("\n")[0] for block in listing.blocks if block.get("accessory")].index(text)
+    index = [block["text"]["text"].split(" with ")[0] for block in listing.blocks if block.get("accessory")].index(text)
     told = await scene.told_by(slack.press(ben, listing, "undo_listed_win", index=index))
     return told.replace("Here's your text if you want to reuse it:", "").strip()
 
@@ -117,7 +124,12 @@ async def _leave_and_hide(made: Team, channel: Any) -> None:
 DELETED = "Win deleted. It won't be in any roundup. I'm removing it from the channel now."
 NOT_IN_IT = "I'm not in that channel, so I can't post there. Type /invite @Winsome in it first."
 ARCHIVED = "That channel is archived, so I can't post there. Unarchive it first."
-FOUND = {"its author finds a win": "found", "a member finds it": "found", "someone else finds it": "found"}
+FOUND = {
+    "its author finds a win": "found",
+    "a member finds it": "found",
+    "someone else finds it": "found",
+    "someone credited who isn't there sees it": "seen",
+}
 USUAL = FOUND | {
     "it is cheered": "shown",
     "it is deleted": DELETED,
@@ -129,7 +141,7 @@ TABLE: dict[str, tuple[Change, dict[str, str]]] = {
     "given a new id": (lambda made, channel: made.slack.change_channel_id(channel), USUAL),
     "made private": (
         lambda made, channel: made.slack.make_private(channel),
-        USUAL | {"someone else finds it": "-"},
+        USUAL | {"someone else finds it": "-", "someone credited who isn't there sees it": "-"},
     ),
     "archived": (
         lambda made, channel: made.slack.archive(channel),
@@ -138,7 +150,7 @@ TABLE: dict[str, tuple[Change, dict[str, str]]] = {
     "deleted": (
         lambda made, channel: made.slack.delete_channel(channel),
         {"its author finds a win": "found", "a member finds it": "-", "someone else finds it": "-"}
-        | {"it is deleted": DELETED},
+        | {"someone credited who isn't there sees it": "-", "it is deleted": DELETED},
     ),
     "left by the bot": (
         lambda made, channel: made.slack.remove_bot(channel),
@@ -146,7 +158,8 @@ TABLE: dict[str, tuple[Change, dict[str, str]]] = {
     ),
     "left by the bot and made private": (
         _leave_and_hide,
-        {"its author finds a win": "found", "someone else finds it": "-", "it is deleted": DELETED},
+        {"its author finds a win": "found", "someone else finds it": "-", "it is deleted": DELETED}
+        | {"someone credited who isn't there sees it": "-"},
     ),
 }
 """What becomes of each act after each change, where Slack lets people do it."""
@@ -154,6 +167,7 @@ ACTS: dict[str, Callable[[Scene], Awaitable[str]]] = {
     "its author finds a win": _author_finds,
     "a member finds it": _member_finds,
     "someone else finds it": _other_finds,
+    "someone credited who isn't there sees it": _credited_sees,
     "it is cheered": _cheers,
     "it is deleted": _deletes,
     "a message there is saved": _saves_message,
@@ -163,8 +177,10 @@ ACTS: dict[str, Callable[[Scene], Awaitable[str]]] = {
 
 async def test_each_change_leaves_the_wins_of_a_channel_as_people_expect(sqlite_url: str) -> None:
     async with team(sqlite_url) as made:
+        zoe = made.slack.add_person("zoe")
+        await made.slack.join(made.general, zoe)
         for name, (change, expected) in TABLE.items():
-            scene = Scene(made, name.replace(" ", "-"))
-            await scene.begins(5)
+            scene = Scene(made, name.replace(" ", "-"), zoe)
+            await scene.begins(6)
             await change(made, scene.channel)
             assert {act: await ACTS[act](scene) for act in expected} == expected, name

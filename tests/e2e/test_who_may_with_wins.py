@@ -192,6 +192,11 @@ async def _search(scene: Scene, who: str, where: str) -> bool:
     return win.text in await scene.types(who, "/wins", f"search {win.text.split()[-1]}")
 
 
+async def _list(scene: Scene, who: str, where: str) -> bool:
+    win = scene.win(who, where)
+    return win.text in await scene.types(who, "/wins", "")
+
+
 async def _save_for_another(scene: Scene, who: str, where: str) -> bool:
     is_private = where == PRIVATE
     values = {
@@ -256,6 +261,7 @@ WAYS_IN: dict[str, tuple[WinAction, Attempt]] = {
     ),
     "Undo": (WinAction.UNDO, pressing(UNDO, lambda _, win: str(win.id))),
     "Delete in /wins": (WinAction.DELETE, pressing(UNDO_IN_LIST, lambda _, win: str(win.id))),
+    "/wins": (WinAction.SEE, _list),
     "/wins search": (WinAction.FIND, _search),
     "the form": (WinAction.SAVE_FOR_ANOTHER, _save_for_another),
     "the channel's emoji": (WinAction.SUGGEST, _suggest),
@@ -265,7 +271,9 @@ ON_A_MESSAGE = {WinAction.CHEER, WinAction.JOIN, WinAction.SUGGEST}
 
 
 def is_allowed(action: WinAction, who: str, where: str) -> bool:
-    """What the table says. Nobody is an author of a win that isn't there yet."""
+    """What the table says. Nobody is an author of a win that isn't there yet, and no one lists wins of others alone."""
+    if action is WinAction.SEE and who in ("thanked", "admin", "channel owner", "member", "guest"):
+        return False
     is_about_message = action in (WinAction.SAVE_FOR_ANOTHER, WinAction.SUGGEST)
     row = "member" if is_about_message and who not in ("guest", "stranger") else who
     return where in TABLE[row].get(action, ())
