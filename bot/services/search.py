@@ -86,7 +86,7 @@ class Search:
     ) -> FoundWins:
         """Return the wins that a person searches for, those `before` a position.
 
-        Raises UnclearSearch, NoSuchDate or UnknownName.
+        Raises UnclearSearch, NoSuchDate, UnknownName or SlackUnavailable.
         """
         user = await self._database.read(partial(users.by_id, team_id=team_id, user_id=user_id))
         zone = (user and user.zone) or FALLBACK_ZONE
@@ -162,7 +162,10 @@ class Search:
             return None
 
     async def _terms(self, team_id: str, user_id: str, query: SearchQuery) -> list[list[str]]:
-        """Return the terms of a search, with the ids of who and what was only named. Raises UnknownName."""
+        """Return the terms of a search, with the ids of who and what was only named.
+
+        Raises UnknownName or SlackUnavailable.
+        """
         terms = query.terms
         for name in query.names:
             user_ids = await self._database.read(partial(users.named, team_id=team_id, name=name))
@@ -173,8 +176,8 @@ class Search:
             try:
                 async with deadline.within(deadline.LOOKUP_BUDGET):
                     channel_id = await self._channel_directory.channel_named(team_id, user_id, name)
-            except (SlackUnavailable, TimeoutError):
-                channel_id = None
+            except TimeoutError:
+                raise SlackUnavailable("timeout") from None
             if channel_id is None:
                 raise UnknownName(f"#{name}")
             terms.append([channel_term(channel_id)])

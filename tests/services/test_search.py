@@ -1,0 +1,146 @@
+"""A search finds exactly the wins that the table of permissions lets a person find, for every combination."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert, update
+
+from bot.domain.found_wins import UnknownName
+from bot.domain.permissions import Actor, SlackUnavailable
+from bot.domain.win_permissions import WinAction, may_with_win, part_in_win, reach_of_win
+from bot.domain.wins import THEIRS, Mention, WinRole, parse_win
+from bot.domain.workspaces import Workspace
+from bot.services import search as service
+from bot.services.search import Search
+from bot.services.visibility import VisibleChannels
+from bot.storage import channels, tables, win_search, wins, workspaces
+from bot.storage.database import Database
+from bot.storage.wins import NewWin
+
+MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
+ME, OTHER = "UME", "UOTHER"
+IN, PUBLIC, HIDDEN = "CIN", "CPUBLIC", "CHIDDEN"
+WHERE = [*product((IN, PUBLIC, HIDDEN), (True, False)), (None, True)]
+ROLES = [None, *WinRole]
+ACTORS = {
+    "member": Actor(ME, is_active=True),
+    "admin": Actor(ME, is_active=True, is_admin=True),
+    "guest": Actor(ME, is_active=True, is_guest=True),
+    "stranger": Actor(ME, is_active=False),
+}
+
+
+@dataclass
+class Slack:
+    """Says who searches and where they are; None is no answer."""
+
+    database: Database
+    actor_said: Actor | None
+    memberships_said: frozenset[str] | None
+
+    async def actor(self, *_: Any) -> Actor:
+        if self.actor_said is None:
+            raise SlackUnavailable
+        return self.actor_said
+
+    async def memberships(self, *_: Any) -> frozenset[str] | None:
+        return self.memberships_said
+
+    async def visible(self, team_id: str, memberships: frozenset[str] | None, **_: Any) -> VisibleChannels:
+        seen = {PUBLIC, *(memberships or ())}
+        known = await self.database.read(lambda connection: channels.of_team(connection, team_id))
+        return VisibleChannels(tuple(each for each in known if each.channel_id in seen), memberships, True)
+
+    async def channel_named(self, _team_id: str, _user_id: str, name: str) -> str | None:
+        return {"in": IN, "public": PUBLIC}.get(name)
+
+
+def save_every_kind(connection: Connection) -> dict[int, Any]:
+    """Save a win of every kind, and return for each id what it is."""
+    workspaces.save(connection, Workspace("T1", None, "T1", "https://t1.test/", "UBOT"))
+    channels.ensure_exist(connection, [("T1", channel_id) for channel_id in (IN, PUBLIC, HIDDEN)])
+    kinds: dict[int, Any] = {}
+    for (channel_id, is_private), author, role in product(WHERE, (ME, OTHER), ROLES):
+        new = NewWin(
+            parse_win("sought", []), "T1", channel_id, str(len(kinds)), Mention(author), MONDAY, is_private=is_private
+        )
+        (win_id,) = wins.add_all(connection, [new])
+        assert win_id is not None
+        if role is not None:
+            person = {"win_id": win_id, "team_id": "T1", "user_id": ME, "role": role}
+            connection.execute(insert(tables.win_people), person)
+        kinds[win_id] = (channel_id, is_private, author, role)
+    undone = next(iter(kinds))
+    connection.execute(update(tables.wins).where(tables.wins.c.id == undone).values(undone_at=MONDAY))
+    win_search.refresh(connection, tables.wins.c.team_id == "T1")
+    del kinds[undone]
+    return kinds
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+def searches(database: Database, actor: Actor | None, memberships: frozenset[str] | None) -> Search:
+    slack: Any = Slack(database, actor, memberships)
+    return Search(slack, slack, slack, database, lambda: MONDAY)
+
+
+async def find_all(search: Search, typed: str) -> set[int]:
+    found_ids: set[int] = set()
+    before = None
+    while True:
+        found = await search.find("T1", ME, "T1", typed, before=before)
+        found_ids |= {win.id for win in found.wins}
+        if not found.has_more:
+            return found_ids
+        assert found.wins, "no page is empty while there are more"
+        before = found.positions[-1]
+
+
+async def test_a_search_finds_what_the_permissions_allow(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "PAGE_SIZE", 25)
+    kinds = await database.write(save_every_kind)
+    for who, memberships in product([*ACTORS, None], (frozenset({IN}), frozenset(), None)):
+        actor = None if who is None else ACTORS[who]
+        expected = set()
+        for win_id, (channel_id, is_private, author, role) in kinds.items():
+            part = part_in_win(
+                ME,
+                author_id=author,
+                credited_ids=[ME] if role in THEIRS else [],
+                is_active=actor is None or actor.is_active,
+                is_guest=actor is None or actor.is_guest,
+            )
+            is_in = channel_id in (memberships or ())
+            reach = reach_of_win(
+                channel_id, is_private=is_private, is_in=is_in, is_public=not is_in and channel_id == PUBLIC
+            )
+            if may_with_win(WinAction.FIND, part, reach):
+                expected.add(win_id)
+        search = searches(database, actor, memberships)
+        assert await find_all(search, "sought") == expected, (who, memberships)
+        in_public = {win_id for win_id in expected if kinds[win_id][0] == PUBLIC}
+        assert await find_all(search, "sought in #public") == in_public
+
+
+async def test_what_slack_does_not_say_is_left_out_and_that_is_said(database: Database) -> None:
+    await database.write(save_every_kind)
+    for actor, memberships in product((ACTORS["member"], None), (frozenset({IN}), None)):
+        found = await searches(database, actor, memberships).find("T1", ME, "T1", "sought")
+        assert found.is_complete == (actor is not None and memberships is not None)
+
+
+async def test_a_name_that_no_one_has_is_said(database: Database) -> None:
+    await database.write(save_every_kind)
+    search = searches(database, ACTORS["member"], frozenset())
+    for typed in ("@zed", "in #hidden", "in #nowhere"):
+        with pytest.raises(UnknownName):
+            await search.find("T1", ME, "T1", typed)
