@@ -19,6 +19,7 @@ from bot.domain.search_periods import Period, read_period
 from bot.domain.search_terms import channel_term, person_term, readable, tag_term, terms_of_text
 from bot.domain.tags import find_tags
 from bot.domain.typed_dates import NoSuchDate
+from bot.domain.word_forms import word_forms
 
 _ANY_DAY = date(2000, 1, 3)
 _MAX_WORDS = 2
@@ -68,7 +69,7 @@ class SearchQuery:
     def terms(self) -> list[list[str]]:
         """The terms of all that needs no looking up: a win has one of each list."""
         return [
-            *([term] for word in self.words for term in terms_of_text(readable(word, {}), is_query=True)),
+            *(word_forms(term) for word in self.words for term in terms_of_text(readable(word, {}), is_query=True)),
             *([tag_term(tag)] for tag in self.tags),
             *([person_term(user_id)] for user_id in self.people),
             *([channel_term(channel_id)] for channel_id in self.channels),

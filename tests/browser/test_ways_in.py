@@ -29,6 +29,7 @@ async def test_every_way_in_is_on_the_page(opens: Opens, sandbox: Sandbox) -> No
     await page.locator(".home").get_by_role("button", name="Save a win").click()
     await form.wait_for()
     await closes(form)
+    await finds_by_keyboard(ana)
     await page.get_by_role("tab", name="Messages").click()
     await ana.sees("Hi, I'm Winsome!")
     await ana.types("said no to a meeting")
@@ -56,6 +57,19 @@ async def closes(form: Any) -> None:
     """Close the form without saving."""
     await form.get_by_role("button", name="Cancel").click()
     await form.wait_for(state="detached")
+
+
+async def finds_by_keyboard(ana: Window) -> None:
+    """Search on Home, then for something else in the modal that opens."""
+    await ana.page.locator(".home").get_by_role("textbox", name="Find a win").fill("ship #")
+    await ana.page.keyboard.press("Enter")
+    modal = ana.page.get_by_role("dialog", name="Search wins")
+    await modal.get_by_text("we shipped search").wait_for()
+    await modal.get_by_role("textbox", name="Find a win").fill("commands")
+    await ana.page.keyboard.press("Enter")
+    await modal.get_by_text("they have every command now").wait_for()
+    await modal.get_by_role("button", name="Close").last.click()
+    await modal.wait_for(state="detached")
 
 
 async def in_a_thread_by_keyboard(ana: Window) -> None:
