@@ -139,7 +139,9 @@ class _Slack:
 
     async def visible(self, team_id: str, memberships: frozenset[str] | None, *, oversees: bool) -> VisibleChannels:
         known = await self._database.read(lambda connection: channels.of_team(connection, team_id))
-        return VisibleChannels(tuple(each for each in known if each.is_private is not oversees), memberships, True)
+        visible = tuple(each for each in known if each.is_private is not oversees)
+        verified_ids = frozenset(each.channel_id for each in visible)
+        return VisibleChannels(visible, memberships, is_complete=True, verified_ids=verified_ids)
 
 
 async def _search(url: str) -> float:

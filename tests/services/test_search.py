@@ -53,7 +53,8 @@ class Slack:
     async def visible(self, team_id: str, memberships: frozenset[str] | None, **_: Any) -> VisibleChannels:
         seen = {PUBLIC, *(memberships or ())}
         known = await self.database.read(lambda connection: channels.of_team(connection, team_id))
-        return VisibleChannels(tuple(each for each in known if each.channel_id in seen), memberships, True)
+        visible = tuple(each for each in known if each.channel_id in seen)
+        return VisibleChannels(visible, memberships, is_complete=True, verified_ids=frozenset(seen))
 
     async def channel_named(self, _team_id: str, _user_id: str, name: str) -> str | None:
         return {"in": IN, "public": PUBLIC}.get(name)
