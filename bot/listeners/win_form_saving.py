@@ -50,9 +50,6 @@ class WinFormSaving:
         except InvalidEntries as invalid:
             errors = view.errors(ENGLISH, invalid.errors, version=state.version)
             return {"response_action": "errors", "errors": errors}
-        query = partial(unsaved_wins.is_saved_before, team_id=team_id, user_id=user_id, source=state.source)
-        if not state.is_saved_before and await self._deps.database.read(query):
-            return {"response_action": "update", "view": render_win_form(replace(state, is_saved_before=True), entered)}
         is_here = entered.is_private or entered.channel_id == state.channel_id
         in_thread = state.source if state.source and state.source.channel_id == entered.channel_id else None
         new_win = NewWin(
@@ -72,7 +69,10 @@ class WinFormSaving:
                 response_url=state.response_url if is_here and state.response_url else None,
                 is_in_group=state.is_in_group and is_here,
                 may_repeat=state.may_repeat,
+                may_be_another=state.source is None or state.is_saved_before,
             )
+        except wins.SavedBefore:
+            return {"response_action": "update", "view": render_win_form(replace(state, is_saved_before=True), entered)}
         except wins.Repeated:
             return {"response_action": "update", "view": render_win_form(replace(state, may_repeat=True), entered)}
         forget = partial(unsaved_wins.forget, source=state.source, unsaved_id=state.unsaved_id)

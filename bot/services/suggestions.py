@@ -11,7 +11,7 @@ from bot.domain.deliveries import DeliveryKind
 from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import MessageSource
 from bot.services.idempotency import Done
-from bot.storage import unsaved_wins, wins
+from bot.storage import saved_messages, unsaved_wins
 from bot.storage.enqueue import NewDelivery, enqueue, enqueue_once
 
 
@@ -37,7 +37,7 @@ def answer(
 
 def suggest(connection: Connection, *, team_id: str, author_id: str, source: MessageSource, now: datetime) -> Done:
     """Suggest to the author of a message that it is a win, unless it was saved as one."""
-    if wins.is_saved_from(connection, team_id, source, reader_id=author_id):
+    if saved_messages.is_saved(connection, team_id, source, reader_id=author_id):
         return Done.DONE
     entered = EnteredWin(whose=(author_id,), channel_id=source.channel_id)
     unsaved_id = unsaved_wins.add(connection, team_id, author_id, source.channel_id, entered, source=source, now=now)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import MessageSource
-from bot.storage import unsaved_wins, wins
+from bot.storage import saved_messages, unsaved_wins, wins
 from bot.storage.enqueue import NewDelivery, enqueue
 
 
@@ -38,7 +38,7 @@ def keep(
 
 def is_saved_before(connection: Connection, *, team_id: str, user_id: str, source: MessageSource | None) -> bool:
     """Whether the message that a form is about is saved as a win, as far as the person may know."""
-    return source is not None and wins.is_saved_from(connection, team_id, source, reader_id=user_id)
+    return source is not None and saved_messages.is_saved(connection, team_id, source, reader_id=user_id)
 
 
 def offer_form(connection: Connection, *, team_id: str, user_id: str, now: datetime) -> None:

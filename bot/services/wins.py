@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
 from bot.domain.wins import Win
 from bot.services.idempotency import ResultCode
-from bot.storage import channels, deliveries, repeated_wins, roundups, win_changes, wins
+from bot.storage import channels, deliveries, repeated_wins, roundups, saved_messages, win_changes, wins
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -29,17 +30,22 @@ async def log(
     is_known_author: bool = False,
     is_in_group: bool = False,
     may_repeat: bool = False,
+    may_be_another: bool = True,
 ) -> int:
     """Store a win with its announcement, once for each idempotency key, and return its id.
 
-    Raises Repeated for one whose author has just logged the same words, unless it `may_repeat` them.
+    Raises Repeated for one whose author has just logged the same words, unless it `may_repeat` them, and SavedBefore
+    for one from a message that is saved already, unless it `may_be_another`.
 
     `response_url` is the command's, for an announcement in a channel that the bot can't post in. `is_known_author`
     says that the author has logged a win in this channel before, which saves making sure that the channel has a row and
     the author their offer. A group conversation (`is_in_group`) gets no offer, as it has no roundup.
     """
     request = LogWin(win, response_url, is_known_author, is_in_group, may_repeat)
-    logged = await database.write_each(log_unless_repeated, request)
+    if may_be_another:
+        logged = await database.write_each(log_unless_repeated, request)
+    else:
+        logged = await database.write(partial(log_unless_saved_before, request=request))
     if logged is None:
         raise Repeated
     logger.info("win saved", extra={"win": logged.id, "delivery": logged.delivery_key})
@@ -61,6 +67,10 @@ class Repeated(Exception):
     """The author has logged a win with the same words within the last minute, so this one is not stored."""
 
 
+class SavedBefore(Exception):
+    """The message that the win is from is saved as a win, as far as its author may know, so this one is not stored."""
+
+
 class LoggedWin(NamedTuple):
     """A stored win. Its announcement has no key where there is none: for a private win, and in a repeat."""
 
@@ -75,6 +85,18 @@ def log_unless_repeated(connection: Connection, requests: Sequence[LogWin]) -> l
     accepted = [request for request, is_refused in zip(requests, refused, strict=True) if not is_refused]
     logged = iter(log_all(connection, accepted))
     return [None if is_refused else next(logged) for is_refused in refused]
+
+
+def log_unless_saved_before(connection: Connection, request: LogWin) -> LoggedWin | None:
+    """Log a win as `log_unless_repeated` does. Raises SavedBefore."""
+    win = request.win
+    if win.source is not None:
+        author, key = win.author.user_id, win.idempotency_key
+        saved_messages.lock(connection, win.team_id, win.source)
+        if saved_messages.is_saved(connection, win.team_id, win.source, reader_id=author, except_key=key):
+            raise SavedBefore
+    (logged,) = log_unless_repeated(connection, [request])
+    return logged
 
 
 def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin]:

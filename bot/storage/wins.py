@@ -280,15 +280,6 @@ def is_hidden_win(connection: Connection, win_id: int) -> bool:
     return connection.execute(query).first() is not None
 
 
-def is_saved_from(connection: Connection, team_id: str, source: MessageSource, *, reader_id: str) -> bool:
-    """Whether a message is saved as a win that the reader may know of: their own, or one shown beside the message."""
-    is_from = (wins.c.source_channel_id == source.channel_id) & (wins.c.source_ts == source.ts)
-    is_beside = (wins.c.channel_id == source.channel_id) & wins.c.is_private.is_(False)
-    is_known = wins.c.undone_at.is_(None) & (is_beside | (wins.c.author_id == reader_id))
-    query = select(wins.c.id).where(wins.c.team_id == team_id, is_from, is_known).limit(1)
-    return connection.execute(query).first() is not None
-
-
 def thread_of(connection: Connection, win_id: int) -> str | None:
     """Return the thread (its parent's ts) in which a win is announced, or None."""
     return connection.execute(_select_thread, {"win": win_id}).scalar_one_or_none()

@@ -15,7 +15,7 @@ from bot.domain.wins import Mention, MessageSource, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox import render
 from bot.services import suggestions
-from bot.storage import channels, deliveries, tables, unsaved_wins, wins, workspaces
+from bot.storage import channels, deliveries, saved_messages, tables, unsaved_wins, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 from bot.storage.wins import NewWin
@@ -110,8 +110,8 @@ def test_a_win_that_its_author_kept_to_themselves_gives_nothing_away(
     saves(connection, "UANA", channel_id=channel_id, is_private=is_private)
     suggest(connection)
     assert len(pending(connection)) == 1
-    assert wins.is_saved_from(connection, "T1", REPLY, reader_id="UANA")
-    assert not wins.is_saved_from(connection, "T2", REPLY, reader_id="UANA")
+    assert saved_messages.is_saved(connection, "T1", REPLY, reader_id="UANA")
+    assert not saved_messages.is_saved(connection, "T2", REPLY, reader_id="UANA")
 
 
 def test_a_suggestion_is_not_posted_once_the_channel_has_no_emoji(connection: Connection) -> None:
