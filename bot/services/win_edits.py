@@ -12,7 +12,7 @@ from bot.domain.roundups import fits, max_line_bytes
 from bot.domain.text import cut
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleMessage, StaleReason, WinGone
 from bot.domain.wins import Draft, Mention, Win
-from bot.storage import deliveries, roundups, users, win_changes, wins
+from bot.storage import deliveries, joining, roundups, users, win_changes, wins
 from bot.storage.deliveries import Delivery
 
 MAX_MESSAGE_AGE = timedelta(days=30)
@@ -54,6 +54,7 @@ def edit(
         raise EditConflict(win)
     _check_room(connection, win, draft)
     win_changes.edit(connection, win, draft, now=now)
+    _remove_joined(connection, win, draft)
     edited = wins.by_id(connection, team_id, win_id)
     assert edited is not None, "it has just been stored"
     messages = [deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)]
@@ -72,6 +73,17 @@ def edit(
     )
 
 
+def _remove_joined(connection: Connection, win: Win, draft: Draft) -> None:
+    """Take those who joined the win out of it, for good, if the draft doesn't credit them."""
+    credited_ids = {person.user_id for person in draft.credited}
+    removed_ids = {person.user_id for person in win.joined} - credited_ids
+    for user_id in removed_ids:
+        joining.remove(connection, win.id, user_id)
+    note = deliveries.note_about(connection, win.id, DeliveryKind.JOINED) if removed_ids else None
+    if note is not None:  # which shows who joined
+        deliveries.request_update(connection, note.id)
+
+
 def _stale_reason(message: Delivery, now: datetime) -> StaleReason | None:
     if message.state is DeliveryState.POSTED_VIA_RESPONSE_URL:
         return StaleReason.OUT_OF_REACH
@@ -85,10 +97,8 @@ def _stale_reason(message: Delivery, now: datetime) -> StaleReason | None:
 
 def _says(win: Win) -> Draft:
     """Return what a win says, as a draft that can be compared."""
-    joined = {person.user_id for person in win.joined}
-    credited = tuple(person for person in win.credited if person.user_id not in joined)
     return _without_order(
-        Draft(win.text, credited, win.tags, win.url, win.kind, win.is_own, win.thanked, win.reason or None)
+        Draft(win.text, win.credited, win.tags, win.url, win.kind, win.is_own, win.thanked, win.reason or None)
     )
 
 
@@ -130,12 +140,10 @@ def _check_room(connection: Connection, win: Win, draft: Draft) -> None:
 
 def _with_draft(win: Win, draft: Draft) -> Win:
     """Return the win as it will be."""
-    credited_ids = {person.user_id for person in draft.credited}
-    joined = tuple(person for person in win.joined if person.user_id not in credited_ids)
     return replace(
         win,
         text=draft.text,
-        credited=(*draft.credited, *joined),
+        credited=draft.credited,
         tags=draft.tags,
         url=draft.url,
         kind=draft.kind,

@@ -15,7 +15,7 @@ from bot.storage.tables import deliveries, roundup_items, tags, win_people, wins
 def edit(connection: Connection, win: Win, draft: Draft, *, now: datetime) -> bool:
     """Replace what a win says by what is in `draft`; False if it was changed since it was read as `win`.
 
-    Those who joined it by themselves stay, unless the draft credits them.
+    Those who joined it by themselves stay as they are.
     """
     seen = (wins.c.id == win.id) & (wins.c.revision == win.revision) & wins.c.undone_at.is_(None)
     values = {

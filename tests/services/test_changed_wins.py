@@ -15,7 +15,7 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.roundups import MAX_BYTES, max_line_bytes
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleReason, WinGone
-from bot.domain.wins import Draft, Mention, Win, parse_win
+from bot.domain.wins import Draft, Mention, Win, WinRole, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox import render, results
 from bot.services import win_edits, win_privacy
@@ -24,7 +24,7 @@ from bot.services.cheers import record_by_button, record_by_reaction
 from bot.services.win_privacy import PrivacyResult
 from bot.services.wins import LogWin, UndoResult, log_all
 from bot.slack.outcomes import Rejected, Succeeded
-from bot.storage import channels, deliveries, lanes, roundups, tables, wins, workspaces
+from bot.storage import channels, deliveries, joining, lanes, roundups, tables, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 from bot.storage.wins import NewWin
@@ -446,3 +446,15 @@ def test_who_may_make_a_win_private_and_share_it(channel: Channel) -> None:
     private = NewWin(parse_win("mine", []), "T1", None, "dm", Mention("UANA"), NOW)
     (logged,) = log_all(channel.connection, [LogWin(private, None, is_known_author=True)])
     assert channel.share(logged.id) is PrivacyResult.NO_CHANNEL
+
+
+def test_an_edit_takes_those_who_joined_out_of_the_win_for_good_unless_it_names_them(channel: Channel) -> None:
+    win_id, common = channel.ids[0], {"team_id": "T1", "win_id": channel.ids[0]}
+    for user_id in ("UBEN", "UCHLOE"):
+        joining.join(channel.connection, **common, user_id=user_id)  # type: ignore[arg-type]
+    edited = channel.edit(win_id, parse_win("fixed it together", [Mention("UBEN")]))
+    assert [person.user_id for person in edited.win.credited] == ["UBEN"]
+    assert edited.win.joined == edited.win.credited
+    joining.join(channel.connection, "T1", win_id, "UCHLOE")
+    roles = joining.roles_of(channel.connection, win_id, "UCHLOE")
+    assert WinRole.REMOVED in roles
