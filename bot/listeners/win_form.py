@@ -166,12 +166,9 @@ class WinForm:
         state, entered = parse_win_form_state(action.private_metadata), parse_entered(action.state)
         work = partial(
             unsaved_wins.keep,
-            team_id=action.team_id,
-            user_id=action.user_id,
+            form=state.key_of(action.team_id, action.user_id),
             channel_id=state.channel_id,
             entered=entered,
-            source=state.source,
-            unsaved_id=state.unsaved_id,
             idempotency_key=win_form_key(action.view_id),
             now=self._deps.clock(),
         )
@@ -186,8 +183,8 @@ class WinForm:
     async def start_over(self, action: payloads.ViewAction) -> None:
         """Forget what was kept, and empty the form."""
         state = parse_win_form_state(action.private_metadata)
-        forget = partial(unsaved_wins.forget, source=state.source, unsaved_id=state.unsaved_id)
-        await self._deps.database.write(partial(forget, team_id=action.team_id, user_id=action.user_id))
+        forget = partial(unsaved_wins.forget, form=state.key_of(action.team_id, action.user_id))
+        await self._deps.database.write(forget)
         state = replace(state, unsaved_id=None, version=state.version + 1, is_restored=False, may_repeat=False)
         blank = _render_blank(state, action.user_id)
         await self._deps.modals.update(action.team_id, action.view_id, blank, view_hash=action.hash)

@@ -19,7 +19,7 @@ from bot.listeners.win_form_state import (
     render_win_form,
     win_form_key,
 )
-from bot.services import unsaved_wins, wins
+from bot.services import wins
 from bot.services.win_channels import WinChannels
 from bot.slack import payloads
 from bot.storage import users
@@ -70,13 +70,12 @@ class WinFormSaving:
                 is_in_group=state.is_in_group and is_here,
                 may_repeat=state.may_repeat,
                 may_be_another=state.source is None or state.is_saved_before,
+                form=state.key_of(team_id, user_id),
             )
         except wins.SavedBefore:
             return {"response_action": "update", "view": render_win_form(replace(state, is_saved_before=True), entered)}
         except wins.Repeated:
             return {"response_action": "update", "view": render_win_form(replace(state, may_repeat=True), entered)}
-        forget = partial(unsaved_wins.forget, source=state.source, unsaved_id=state.unsaved_id)
-        await self._deps.database.write(partial(forget, team_id=team_id, user_id=user_id))
         if state.channel_id is None:  # perhaps from Home
             HomeTab(self._deps).publish_later(team_id, user_id)
         if new_win.channel_id is not None:

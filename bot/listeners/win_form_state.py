@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.entered_win import EnteredWin
 from bot.domain.tags import find_tags
 from bot.domain.wins import MessageSource, WinKind
+from bot.services.unsaved_wins import FormKey
 from bot.slack import payloads, view_state
 from bot.slack.payloads import Malformed
 from bot.views import win_form as view
@@ -43,6 +44,10 @@ class WinFormState:
     def is_in_dm(self) -> bool:
         """Whether it was opened in a direct message."""
         return self.channel_id is not None and self.channel_id.startswith("D")
+
+    def key_of(self, team_id: str, user_id: str) -> FormKey:
+        """Return what finds what this person's form keeps."""
+        return FormKey(team_id, user_id, self.source, self.unsaved_id)
 
     def encode(self) -> str:
         """Return it as text, for the view's private_metadata."""

@@ -1,6 +1,7 @@
 """What people enter in the form of a win: kept while they write it, and forgotten once it is saved."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -11,22 +12,29 @@ from bot.storage import saved_messages, unsaved_wins, wins
 from bot.storage.enqueue import NewDelivery, enqueue
 
 
+class FormKey(NamedTuple):
+    """What finds what a form keeps: its person, the message that it is about, and the unsaved win that it shows.
+
+    Without that one, it is the person's latest about the message.
+    """
+
+    team_id: str
+    user_id: str
+    source: MessageSource | None
+    unsaved_id: int | None
+
+
 def keep(
     connection: Connection,
+    form: FormKey,
     *,
-    team_id: str,
-    user_id: str,
     channel_id: str | None,
     entered: EnteredWin,
-    source: MessageSource | None,
-    unsaved_id: int | None,
     idempotency_key: str,
     now: datetime,
 ) -> None:
-    """Keep what someone has entered about a message, or about none, unless the form (by its key) was saved already.
-
-    `unsaved_id` is the one that the form shows. Without it, the latest about that message is replaced.
-    """
+    """Keep what someone has entered in a form, unless it was saved already (by the `idempotency_key` of its win)."""
+    team_id, user_id, source, unsaved_id = form
     if wins.is_stored(connection, team_id, idempotency_key):
         return  # Slack's requests may overtake each other
     kept = unsaved_wins.of_form(connection, team_id, user_id, source=source, unsaved_id=unsaved_id)
@@ -46,10 +54,9 @@ def offer_form(connection: Connection, *, team_id: str, user_id: str, now: datet
     enqueue(connection, DeliveryKind.FORM_OFFER, [NewDelivery(team_id, user_id, now, recipient_id=user_id)])
 
 
-def forget(
-    connection: Connection, *, team_id: str, user_id: str, source: MessageSource | None, unsaved_id: int | None
-) -> None:
-    """Delete the unsaved win that a form shows, or the latest about its message."""
+def forget(connection: Connection, form: FormKey) -> None:
+    """Delete what a form keeps."""
+    team_id, user_id, source, unsaved_id = form
     kept = unsaved_wins.of_form(connection, team_id, user_id, source=source, unsaved_id=unsaved_id)
     if kept is not None:
         unsaved_wins.remove(connection, team_id, user_id, kept.id)

@@ -12,7 +12,8 @@ from bot.domain.win_form import FieldError
 from bot.domain.wins import MessageSource
 from bot.services.access import Access
 from bot.services.visibility import Visibility
-from bot.storage import tags
+from bot.storage import channels, tags
+from bot.storage.channels import Channel
 from bot.storage.database import Database
 
 MEMBERSHIPS_MAX_AGE = timedelta(minutes=1)
@@ -49,15 +50,20 @@ class WinChannels:
             if origin is None or origin.is_private:
                 return FieldError.PRIVATE_SOURCE
         channel, memberships = await asyncio.gather(
-            self._access.channel(team_id, channel_id), self._visibility.memberships(team_id, user_id)
+            self._stored_channel(team_id, channel_id)
+            if has_response_url
+            else self._access.channel(team_id, channel_id),
+            self._visibility.memberships(team_id, user_id),
         )
         reason = Unavailability.REMOVED if channel is None else channel.unavailable_reason
-        if has_response_url and reason in (None, Unavailability.REMOVED):
-            is_known_to_have_left = reason is None and memberships is not None and channel_id not in memberships
-            return FieldError.NOT_MEMBER if is_known_to_have_left else None
+        if has_response_url and (channel is None or channel.synced_at is None or reason is Unavailability.REMOVED):
+            return None  # Slack may not show the bot who is in it
         if memberships is None:
-            return FieldError.UNKNOWN
+            return reason if has_response_url else FieldError.UNKNOWN
         return reason if channel_id in memberships or reason else FieldError.NOT_MEMBER
+
+    async def _stored_channel(self, team_id: str, channel_id: str) -> Channel | None:
+        return await self._database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
 
     async def suggest_tags(self, team_id: str, user_id: str, channel_id: str | None, typed: str) -> list[str]:
         """Return the tags of a channel that begin with what was typed, the latest first; and that itself, if new.

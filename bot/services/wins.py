@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
 from bot.domain.wins import Win
+from bot.services import unsaved_wins
 from bot.services.idempotency import ResultCode
+from bot.services.unsaved_wins import FormKey
 from bot.storage import channels, deliveries, repeated_wins, roundups, saved_messages, win_changes, wins
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
@@ -31,17 +33,19 @@ async def log(
     is_in_group: bool = False,
     may_repeat: bool = False,
     may_be_another: bool = True,
+    form: FormKey | None = None,
 ) -> int:
     """Store a win with its announcement, once for each idempotency key, and return its id.
 
     Raises Repeated for one whose author has just logged the same words, unless it `may_repeat` them, and SavedBefore
-    for one from a message that is saved already, unless it `may_be_another`.
+    for one from a message that is saved already, unless it `may_be_another`. What its `form` kept is deleted in the
+    same transaction.
 
     `response_url` is the command's, for an announcement in a channel that the bot can't post in. `is_known_author`
     says that the author has logged a win in this channel before, which saves making sure that the channel has a row and
     the author their offer. A group conversation (`is_in_group`) gets no offer, as it has no roundup.
     """
-    request = LogWin(win, response_url, is_known_author, is_in_group, may_repeat)
+    request = LogWin(win, response_url, is_known_author, is_in_group, may_repeat, form)
     if may_be_another:
         logged = await database.write_each(log_unless_repeated, request)
     else:
@@ -61,6 +65,7 @@ class LogWin:
     is_known_author: bool
     is_in_group: bool = False
     may_repeat: bool = False
+    form: FormKey | None = None
 
 
 class Repeated(Exception):
@@ -108,6 +113,9 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
         if not request.is_known_author and request.win.channel_id is not None
     ]
     channels.ensure_exist(connection, {(team_id, channel_id) for team_id, channel_id, _ in first_timers})
+    for request in requests:
+        if request.form is not None:
+            unsaved_wins.forget(connection, request.form)
     ids = wins.add_all(connection, new_wins)
     announcements = [
         NewDelivery(

@@ -11,6 +11,7 @@ from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import Mention, MessageSource, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services import unsaved_wins
+from bot.services.unsaved_wins import FormKey
 from bot.services.wins import LogWin, log_all
 from bot.storage import tags, wins, workspaces
 from bot.storage import unsaved_wins as queries
@@ -36,15 +37,11 @@ def log(connection: Connection, text: str, key: str, channel_id: str | None = "C
 
 
 def test_each_person_has_one_for_each_message_and_one_about_none(connection: Connection) -> None:
-    keep = partial(
-        unsaved_wins.keep,
-        connection,
-        team_id="T1",
-        channel_id=None,
-        unsaved_id=None,
-        idempotency_key="form:V1",
-        now=MONDAY,
-    )
+    keep_all = partial(unsaved_wins.keep, connection, channel_id=None, idempotency_key="form:V1", now=MONDAY)
+
+    def keep(user_id: str, source: MessageSource | None, entered: EnteredWin, unsaved_id: int | None = None) -> None:
+        keep_all(FormKey("T1", user_id, source, unsaved_id), entered=entered)
+
     for user_id in ("UANA", "UBEN"):
         for source in (None, ABOUT, replace(ABOUT, ts="2.000001")):
             for text in ("a", "ab"):
@@ -54,7 +51,7 @@ def test_each_person_has_one_for_each_message_and_one_about_none(connection: Con
             kept = queries.latest(connection, "T1", user_id, source)
             assert kept is not None
             assert kept.entered.text == f"{user_id} {source} ab"
-    unsaved_wins.forget(connection, team_id="T1", user_id="UANA", source=None, unsaved_id=None)
+    unsaved_wins.forget(connection, FormKey("T1", "UANA", None, None))
     assert queries.latest(connection, "T1", "UANA", None) is None
     assert queries.latest(connection, "T1", "UBEN", None) is not None
     assert queries.latest(connection, "T2", "UBEN", None) is None
@@ -72,12 +69,9 @@ def test_what_overtakes_the_submission_is_not_kept(connection: Connection) -> No
     log(connection, "done", "form:V1")
     unsaved_wins.keep(
         connection,
-        team_id="T1",
-        user_id="UANA",
+        FormKey("T1", "UANA", None, None),
         channel_id="C1",
         entered=EnteredWin("done"),
-        source=None,
-        unsaved_id=None,
         idempotency_key="form:V1",
         now=MONDAY,
     )

@@ -29,8 +29,12 @@ class Slack:
             return None
         is_private = {PUBLIC: False, SECRET: True}.get(channel_id)
         no_settings: Any = {name.name: None for name in fields(Channel)}
-        about = {"team_id": team_id, "channel_id": channel_id, "is_private": is_private}
+        about = {"team_id": team_id, "channel_id": channel_id, "is_private": is_private, "synced_at": MONDAY}
         return Channel(**no_settings | about | {"unavailable_reason": self._reason})
+
+    async def read(self, query: Any) -> Channel | None:
+        """Return what is stored of a channel: the same."""
+        return await self.channel(**query.keywords)
 
     async def memberships(self, _team_id: str, _user_id: str) -> tuple[str, ...] | None:
         """Return the channels that the person is in."""
@@ -72,7 +76,7 @@ async def test_a_win_is_shared_where_the_person_is_and_the_bot_can_post(
     refusal: FieldError | Unavailability | None,
 ) -> None:
     slack = cast("Any", Slack(reason, memberships))
-    channels = WinChannels(slack, slack, cast("Any", None), lambda: MONDAY)
+    channels = WinChannels(slack, slack, slack, lambda: MONDAY)
     source = None if source_id is None else MessageSource(source_id, "1.000001")
     found = await channels.refusal("T1", "U1", channel_id, has_response_url=is_here, source=source)
     assert found == refusal
