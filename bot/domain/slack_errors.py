@@ -25,6 +25,8 @@ class ErrorMeaning(Enum):
     CHANNEL_READ_ONLY = auto()
     THREADS_ONLY = auto()
     """The channel takes replies only."""
+    NO_THREAD = auto()
+    """The message to reply to is not there, or takes no replies."""
 
     MESSAGE_GONE = auto()
     """The message to change or delete is not there."""

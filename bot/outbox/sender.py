@@ -284,14 +284,22 @@ class Sender:
             return
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - started_at < STALE_CLAIM_SECONDS:
-            arguments = render.post_arguments(delivery, message, parent_ts=parent_ts)
-            outcome = await self._call(render.method(delivery), arguments, delivery)
+            outcome = await self._try_post(delivery, message, parent_ts)
         if isinstance(outcome, Rejected) and outcome.meaning in NOT_IN_CHANNEL and delivery.response_url:
             await self._post_via_response_url(delivery, outcome, message, parent_ts=parent_ts)
         else:
             at = self._clock()
             await self._persist(lambda connection: results.save_post(connection, delivery, outcome, now=at))
             await self._update_availability(delivery, outcome)
+
+    async def _try_post(self, delivery: Delivery, message: Message, parent_ts: str | None) -> Outcome:
+        """Post a message, outside of its thread if that is gone and it makes sense there."""
+        arguments = render.post_arguments(delivery, message, parent_ts=parent_ts)
+        outcome = await self._call(render.method(delivery), arguments, delivery)
+        has_no_thread = isinstance(outcome, Rejected) and outcome.meaning is ErrorMeaning.NO_THREAD
+        if parent_ts is None or not has_no_thread or KINDS[delivery.kind].needs_thread:
+            return outcome
+        return await self._try_post(delivery, message, None)
 
     async def _update_availability(self, delivery: Delivery, outcome: Outcome) -> None:
         """Store what a post shows of its channel's availability: the bot may have missed the event."""

@@ -36,6 +36,8 @@ _POST = {
     "restricted_action": ErrorMeaning.POSTING_RESTRICTED,
     "restricted_action_read_only_channel": ErrorMeaning.CHANNEL_READ_ONLY,
     "restricted_action_thread_only_channel": ErrorMeaning.THREADS_ONLY,
+    "thread_not_found": ErrorMeaning.NO_THREAD,
+    "cannot_reply_to_message": ErrorMeaning.NO_THREAD,
 }
 _CHANGE = {
     "message_not_found": ErrorMeaning.MESSAGE_GONE,

@@ -201,3 +201,14 @@ async def test_where_the_bot_is_not_the_win_is_a_reply_to_that_message_all_the_s
     (win,) = (each for each in team.slack.posts(build) if each.bot_id)
     assert "the build is green" in win.text
     assert win.thread_ts == said.ts
+
+
+async def test_where_the_message_takes_no_reply_the_win_is_posted_in_the_channel(the_team: Team) -> None:
+    team = the_team
+    said = await team.slack.say(team.ben, team.general, "the build is green")
+    await uses(team, team.ana, said)
+    team.slack.fault("chat.postMessage", "error", times=1, name="cannot_reply_to_message")
+    await saves(team, team.ana)
+    await team.slack.wait_for(lambda: bool(announcements(team)))
+    (win,) = announcements(team)
+    assert win.thread_ts is None

@@ -57,6 +57,8 @@ class Kind(ABC, Generic[SubjectT]):
     """The order in which messages of a workspace go out: the lowest first."""
     prefers_response_url: ClassVar[bool] = False
     """Whether it is posted through its response_url if it has one, and as its audience says only if that fails."""
+    needs_thread: ClassVar[bool] = False
+    """Whether it makes no sense outside of the thread that it belongs in."""
     depends_on_roles: ClassVar[bool] = False
     """Whether it says different things to different roles, so that the channel and its users are refreshed before."""
     reflects_availability: ClassVar[bool] = False
