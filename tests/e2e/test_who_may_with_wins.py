@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from bot.domain.win_permissions import WinAction
 from bot.domain.wins import Mention, parse_win
+from bot.listeners.edit_form_state import EditFormState, Origin
 from bot.listeners.win_form_state import WinFormState
 from bot.services.wins import LogWin, log_all
 from bot.storage import deliveries as delivery_queries
@@ -20,7 +21,7 @@ from bot.storage import joining
 from bot.storage.database import engine
 from bot.storage.tables import unsaved_wins, win_cheers, win_people, wins
 from bot.storage.wins import NewWin
-from bot.views import win_form
+from bot.views import edit_win, win_form
 from bot.views.announcement import CHEER, JOIN
 from bot.views.ephemeral import UNDO
 from bot.views.joining import REMOVE
@@ -95,7 +96,7 @@ class Scene:
         with self._engine.begin() as connection:
             return work(connection)
 
-    def win(self, who: str, where: str) -> TriedWin:
+    def win(self, who: str, where: str, *, is_private: bool = False) -> TriedWin:
         """Log a win that `who` has their part in."""
         author_role = who if who in AUTHORS else "author"
         ids = {role: person.id for role, person in self.people.items()}
@@ -112,7 +113,7 @@ class Scene:
             f"test:{next(numbers)}",
             Mention(ids[author_role]),
             self.made.clock.now(),
-            is_private=where == PRIVATE,
+            is_private=is_private or where == PRIVATE,
         )
 
         def log(connection: Connection) -> TriedWin:
@@ -134,6 +135,26 @@ class Scene:
                 connection.execute(select(win_cheers).where(win_cheers.c.win_id == win.id)).all(),
             ]
         )
+
+    async def acts_in_view(self, who: str, win: TriedWin, callback_id: str, **rest: Any) -> None:
+        """Do something in the form of a win that was perhaps meant for someone else."""
+        view = {
+            "id": f"V{next(numbers)}",
+            "type": "modal",
+            "callback_id": callback_id,
+            "private_metadata": EditFormState(win.id, 0, Origin.ANNOUNCEMENT).encode(),
+            "blocks": [],
+            "state": {"values": {name: {name: value} for name, value in rest.pop("values", {}).items()}},
+        }
+        payload = {
+            "type": "view_submission",
+            "team": {"id": self.made.slack.team_id, "domain": "acme"},
+            "user": self.user(who),
+            "view": view,
+            "container": {"type": "view", "view_id": view["id"]},
+            "trigger_id": f"{next(numbers)}.1.{'0' * 32}",
+        }
+        await self.made.slack.deliver_raw(payload | rest, kind="interactive")
 
     async def presses(self, who: str, win: TriedWin, action_id: str, value: str) -> None:
         """Press a button on a message in the win's channel, that was perhaps meant for someone else."""
@@ -185,6 +206,32 @@ def pressing(action_id: str, value: Callable[[Scene, TriedWin], str]) -> Attempt
         return bool(scene.fingerprint(win) != before)
 
     return attempt
+
+
+def pressing_in_form(action_id: str, *, is_private: bool = False) -> Attempt:
+    """A way in: a button in the form in which a win is edited."""
+
+    async def attempt(scene: Scene, who: str, where: str) -> bool:
+        win = scene.win(who, where, is_private=is_private)
+        before = scene.fingerprint(win)
+        action = {"type": "button", "action_id": action_id, "block_id": "b", "value": str(win.id)}
+        action |= {"action_ts": f"19{next(numbers):08}.000001"}
+        await scene.acts_in_view(who, win, edit_win.CALLBACK_ID, type="block_actions", actions=[action])
+        return bool(scene.fingerprint(win) != before)
+
+    return attempt
+
+
+async def _edit(scene: Scene, who: str, where: str) -> bool:
+    win = scene.win(who, where)
+    values = {
+        win_form.TEXT: {"type": "plain_text_input", "value": f"in other words {next(numbers)}"},
+        win_form.WHOSE: {"type": "multi_users_select", "selected_users": [scene.made.ana.id]},
+        win_form.KIND: {"type": "radio_buttons", "selected_option": {"value": "win"}},
+    }
+    before = scene.fingerprint(win)
+    await scene.acts_in_view(who, win, edit_win.CALLBACK_ID, values=values)
+    return bool(scene.fingerprint(win) != before)
 
 
 async def _search(scene: Scene, who: str, where: str) -> bool:
@@ -261,13 +308,22 @@ WAYS_IN: dict[str, tuple[WinAction, Attempt]] = {
     ),
     "Undo": (WinAction.UNDO, pressing(UNDO, lambda _, win: str(win.id))),
     "Delete in /wins": (WinAction.DELETE, pressing(UNDO_IN_LIST, lambda _, win: str(win.id))),
+    "Delete in the form": (WinAction.DELETE, pressing_in_form(edit_win.DELETE)),
+    "Make private": (WinAction.MAKE_PRIVATE, pressing_in_form(edit_win.MAKE_PRIVATE)),
+    "Share again": (WinAction.SHARE_AGAIN, pressing_in_form(edit_win.SHARE_AGAIN, is_private=True)),
+    "the form in which it is edited": (WinAction.EDIT, _edit),
     "/wins": (WinAction.SEE, _list),
     "/wins search": (WinAction.FIND, _search),
     "the form": (WinAction.SAVE_FOR_ANOTHER, _save_for_another),
     "the channel's emoji": (WinAction.SUGGEST, _suggest),
 }
-ON_A_MESSAGE = {WinAction.CHEER, WinAction.JOIN, WinAction.SUGGEST}
-"""These are done on a message, which Slack shows only to those who are in the channel or could be."""
+ON_A_MESSAGE = (IN_PUBLIC, IN_PRIVATE)
+PLACES: dict[WinAction, tuple[str, ...]] = {
+    **dict.fromkeys([WinAction.CHEER, WinAction.JOIN, WinAction.SUGGEST], ON_A_MESSAGE),
+    WinAction.MAKE_PRIVATE: WHERE[:-1],  # it is so already, in the last
+    WinAction.SHARE_AGAIN: WHERE[:-1],  # each is private there
+}
+"""Where an action is tried, if not everywhere: Slack shows a message only to those who are in its channel."""
 
 
 def is_allowed(action: WinAction, who: str, where: str) -> bool:
@@ -284,5 +340,9 @@ async def test_each_way_in_lets_in_who_may_and_no_one_else(sqlite_url: str, way_
     action, attempt = WAYS_IN[way_in]
     async with team(sqlite_url) as made:
         scene = Scene(made)
-        for who, where in itertools.product(WHO, (IN_PUBLIC, IN_PRIVATE) if action in ON_A_MESSAGE else WHERE):
+        for who, where in itertools.product(WHO, PLACES.get(action, WHERE)):
             assert await attempt(scene, who, where) is is_allowed(action, who, where), (way_in, who, where)
+
+
+def test_every_action_has_a_way_in() -> None:
+    assert {action for action, _ in WAYS_IN.values()} == set(WinAction)
