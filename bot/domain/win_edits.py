@@ -37,7 +37,7 @@ class StaleReason(StrEnum):
 
     TOO_OLD = "too_old"
     OUT_OF_REACH = "out_of_reach"
-    """The bot isn't in the conversation, or doesn't know where in it the message is."""
+    """The bot isn't in the conversation, which may be archived, or doesn't know where in it the message is."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from bot.domain.roundups import fits, max_line_bytes
 from bot.domain.text import cut
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleMessage, StaleReason, WinGone
 from bot.domain.wins import Draft, Mention, Win
-from bot.storage import deliveries, joining, roundups, users, win_changes, wins
+from bot.storage import channels, deliveries, joining, roundups, users, win_changes, wins
 from bot.storage.deliveries import Delivery
 
 MAX_MESSAGE_AGE = timedelta(days=30)
@@ -59,7 +59,7 @@ def edit(
     assert edited is not None, "it has just been stored"
     messages = [deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)]
     shown = [message for message in messages if message is not None and not win.is_private]
-    stale = {message.id: reason for message in shown if (reason := _stale_reason(message, now)) is not None}
+    stale = {message.id: reason for message in shown if (reason := _stale_reason(connection, message, now))}
     for message in shown:
         if message.id not in stale:
             deliveries.request_update(connection, message.id)
@@ -84,12 +84,13 @@ def _remove_joined(connection: Connection, win: Win, draft: Draft) -> None:
         deliveries.request_update(connection, note.id)
 
 
-def _stale_reason(message: Delivery, now: datetime) -> StaleReason | None:
+def _stale_reason(connection: Connection, message: Delivery, now: datetime) -> StaleReason | None:
     if message.state is DeliveryState.POSTED_VIA_RESPONSE_URL:
         return StaleReason.OUT_OF_REACH
     if message.state is not DeliveryState.POSTED:
         return None
-    if message.ts is None:
+    channel = channels.by_id(connection, message.team_id, message.channel_id)
+    if message.ts is None or (channel is not None and channel.unavailable_reason is not None):
         return StaleReason.OUT_OF_REACH
     is_old = now - datetime.fromtimestamp(float(message.ts), UTC) > MAX_MESSAGE_AGE
     return StaleReason.TOO_OLD if is_old else None

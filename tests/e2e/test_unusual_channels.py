@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from bot.views import win_form
+from bot.views.win_buttons import EDIT_IN_LIST, UNDO_IN_LIST
 from tests.team import Team, shows, team
 
 numbers = itertools.count(1)
@@ -70,14 +71,35 @@ async def _credited_sees(scene: Scene) -> str:
     return "seen" if text in await scene.made.says(scene.zoe, "/wins", scene.made.general) else "-"
 
 
-async def _deletes(scene: Scene) -> str:
+async def _presses_in_list(scene: Scene, text: str, action_id: str) -> None:
+    """Ben presses a button of a win in `/wins`."""
     ben, slack = scene.made.ben, scene.made.slack
-    text, _ = scene.win()
     await scene.made.says(ben, "/wins", scene.made.general)
     listing = slack.seen_by(ben, scene.made.general)[-1]
-    index = [block["text"]["text"].split(" with ")[0] for block in listing.blocks if block.get("accessory")].index(text)
-    told = await scene.told_by(slack.press(ben, listing, "undo_listed_win", index=index))
+    with_buttons = [
+        line["text"]["text"] for line, block in itertools.pairwise(listing.blocks) if block["type"] == "actions"
+    ]
+    index = [line.partition(" with ")[0] for line in with_buttons].index(text)
+    await slack.press(ben, listing, action_id, index=index)
+
+
+async def _deletes(scene: Scene) -> str:
+    text, _ = scene.win()
+    told = await scene.told_by(_presses_in_list(scene, text, UNDO_IN_LIST))
     return told.replace("Here's your text if you want to reuse it:", "").strip()
+
+
+async def _edits(scene: Scene) -> str:
+    slack, ben = scene.made.slack, scene.made.ben
+    text, message = scene.win()
+    await _presses_in_list(scene, text, EDIT_IN_LIST)
+    await slack.fill(ben, win_form.TEXT, f"{text} again")
+    await slack.submit(ben)
+    if answer := slack.modal(ben):
+        await slack.close_view(ben)
+        return shows(answer).replace(scene.channel.id, "C")
+    await slack.wait_for(lambda: f"{text} again" in message.text)
+    return "shown"
 
 
 async def _cheers(scene: Scene) -> str:
@@ -122,6 +144,7 @@ async def _leave_and_hide(made: Team, channel: Any) -> None:
 
 
 DELETED = "Win deleted. It won't be in any roundup. I'm removing it from the channel now."
+KEEPS_OLD_TEXT = "Changes saved.\nI can't change the message in <#C>, so it keeps the old text."
 NOT_IN_IT = "I'm not in that channel, so I can't post there. Type /invite @Winsome in it first."
 ARCHIVED = "That channel is archived, so I can't post there. Unarchive it first."
 FOUND = {
@@ -132,6 +155,7 @@ FOUND = {
 }
 USUAL = FOUND | {
     "it is cheered": "shown",
+    "it is edited": "shown",
     "it is deleted": DELETED,
     "a message there is saved": "saved",
     "it is chosen in the form": "saved",
@@ -145,21 +169,23 @@ TABLE: dict[str, tuple[Change, dict[str, str]]] = {
     ),
     "archived": (
         lambda made, channel: made.slack.archive(channel),
-        FOUND | {"it is cheered": "shown", "it is deleted": DELETED, "a message there is saved": ARCHIVED},
+        FOUND
+        | {"it is cheered": "shown", "it is edited": KEEPS_OLD_TEXT, "it is deleted": DELETED}
+        | {"a message there is saved": ARCHIVED},
     ),
     "deleted": (
         lambda made, channel: made.slack.delete_channel(channel),
         {"its author finds a win": "found", "a member finds it": "-", "someone else finds it": "-"}
-        | {"someone credited who isn't there sees it": "-", "it is deleted": DELETED},
+        | {"someone credited who isn't there sees it": "-", "it is edited": KEEPS_OLD_TEXT, "it is deleted": DELETED},
     ),
     "left by the bot": (
         lambda made, channel: made.slack.remove_bot(channel),
-        USUAL | {"it is chosen in the form": NOT_IN_IT},
+        USUAL | {"it is edited": KEEPS_OLD_TEXT, "it is chosen in the form": NOT_IN_IT},
     ),
     "left by the bot and made private": (
         _leave_and_hide,
         {"its author finds a win": "found", "someone else finds it": "-", "it is deleted": DELETED}
-        | {"someone credited who isn't there sees it": "-"},
+        | {"someone credited who isn't there sees it": "-", "it is edited": KEEPS_OLD_TEXT},
     ),
 }
 """What becomes of each act after each change, where Slack lets people do it."""
@@ -169,6 +195,7 @@ ACTS: dict[str, Callable[[Scene], Awaitable[str]]] = {
     "someone else finds it": _other_finds,
     "someone credited who isn't there sees it": _credited_sees,
     "it is cheered": _cheers,
+    "it is edited": _edits,
     "it is deleted": _deletes,
     "a message there is saved": _saves_message,
     "it is chosen in the form": _chosen_in_form,
@@ -181,6 +208,6 @@ async def test_each_change_leaves_the_wins_of_a_channel_as_people_expect(sqlite_
         await made.slack.join(made.general, zoe)
         for name, (change, expected) in TABLE.items():
             scene = Scene(made, name.replace(" ", "-"), zoe)
-            await scene.begins(6)
+            await scene.begins(7)
             await change(made, scene.channel)
             assert {act: await ACTS[act](scene) for act in expected} == expected, name
