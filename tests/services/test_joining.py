@@ -1,0 +1,129 @@
+"""Who joins a win and who is removed from it, on both databases: who counts as being in it, everywhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.permissions import Actor
+from bot.domain.search_terms import person_term
+from bot.domain.wins import Mention, Win, parse_win
+from bot.domain.workspaces import Workspace
+from bot.services import joining, win_edits
+from bot.services.joining import JoinResult, Press, RemoveResult
+from bot.services.wins import LogWin, log_all
+from bot.storage import credited_wins, deliveries, owner_alerts, win_search, wins, workspaces
+from bot.storage.database import engine
+from bot.storage.win_search import Reader
+from bot.storage.wins import NewWin
+
+NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
+ANA, BEN, CHLOE = (Actor(user_id, is_active=True) for user_id in ("UANA", "UBEN", "UCHLOE"))
+
+
+@dataclass
+class Scene:
+    """A win of Ana's that is announced in C1."""
+
+    connection: Connection
+    win_id: int
+    press: Press
+
+    @property
+    def win(self) -> Win:
+        found = wins.by_id(self.connection, "T1", self.win_id)
+        assert found is not None
+        return found
+
+    def join(self, actor: Actor) -> JoinResult:
+        return joining.join(self.connection, self.press, actor, now=NOW)
+
+    def remove(self, user_id: str, actor: Actor = ANA) -> RemoveResult:
+        return joining.remove(self.connection, team_id="T1", win_id=self.win_id, user_id=user_id, actor=actor)
+
+    def is_in_it(self, user_id: str) -> bool:
+        """Whether someone is in the win; everything that says so agrees."""
+        channel_ids = credited_wins.channels_of(self.connection, "T1", user_id)
+        listed = credited_wins.latest(self.connection, "T1", user_id, channel_ids=["C1"], limit=5)
+        reader = Reader("UZOE", ["C1"])
+        found = win_search.find(self.connection, "T1", [[person_term(user_id)]], reader, limit=5)
+        answers = {
+            wins.is_theirs(self.connection, self.win_id, user_id),
+            user_id in {person.user_id for person in self.win.credited},
+            channel_ids == {"C1"},
+            [win.id for win in listed] == [self.win_id],
+            bool(found),
+        }
+        assert len(answers) == 1
+        return answers.pop()
+
+    @property
+    def note(self) -> deliveries.Delivery | None:
+        return deliveries.note_about(self.connection, self.win_id, DeliveryKind.JOINED)
+
+
+@pytest.fixture
+def scene(database_url: str) -> Iterator[Scene]:
+    opened = engine(database_url, writes=True)
+    with opened.connect() as connection:
+        workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
+        new = NewWin(parse_win("shipped it", []), "T1", "C1", "form:1", Mention("UANA", "ana"), NOW)
+        (logged,) = log_all(connection, [LogWin(new, None, is_known_author=False)])
+        yield Scene(connection, logged.id, Press("T1", "C1", "1.000001", str(logged.delivery_key)))
+        connection.rollback()
+    opened.dispose()
+
+
+def test_a_person_who_is_removed_is_in_it_nowhere_and_stays_out_until_the_author_credits_them(scene: Scene) -> None:
+    assert not scene.is_in_it("UBEN")
+    assert scene.join(BEN) in (JoinResult.SHOWN, JoinResult.NOT_SHOWN)
+    assert scene.is_in_it("UBEN")
+    assert scene.join(BEN) is JoinResult.ALREADY_JOINED
+    assert scene.remove("UBEN", CHLOE) is RemoveResult.NOT_AUTHOR
+    assert scene.is_in_it("UBEN")
+    assert scene.remove("UBEN") is RemoveResult.REMOVED
+    assert not scene.is_in_it("UBEN")
+    assert scene.join(BEN) is JoinResult.REMOVED
+    assert not scene.is_in_it("UBEN")
+
+    draft = parse_win("shipped it with <@UBEN>", [Mention("UBEN", "ben")])
+    win_edits.edit(
+        scene.connection,
+        team_id="T1",
+        win_id=scene.win_id,
+        user_id="UANA",
+        is_outsider=False,
+        draft=draft,
+        expected_revision=0,
+        now=NOW,
+    )
+    assert scene.is_in_it("UBEN")
+    assert scene.join(BEN) is JoinResult.ALREADY_THEIRS
+
+
+def test_an_author_is_told_once_for_each_win(scene: Scene) -> None:
+    scene.join(BEN)
+    first = scene.note
+    assert first is not None
+    assert joining.leave(scene.connection, scene.press, "UBEN") is JoinResult.LEFT
+    assert joining.load_note(scene.connection, first) is None, "nothing is left to be told"
+    deliveries.mark_finished(scene.connection, first.id, DeliveryState.CANCELLED, None)
+    scene.join(CHLOE)
+    second = scene.note
+    assert second is not None
+    assert second.key != first.key
+    deliveries.mark_posted(scene.connection, second.id, "2.000001", channel_id="DANA")
+    scene.join(BEN)
+    assert scene.note is not None
+    assert (scene.note.id, scene.note.pending_op) == (second.id, "update")
+
+
+def test_an_author_who_wants_no_messages_gets_none(scene: Scene) -> None:
+    owner_alerts.opt_out(scene.connection, "T1", "UANA")
+    scene.join(BEN)
+    assert scene.note is not None
+    assert joining.load_note(scene.connection, scene.note) is None
+    assert scene.is_in_it("UBEN")
