@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.slack.payloads import Malformed, optional_id
+from bot.slack.payloads import Malformed, optional_id, slack_id
 
 MAX_RESPONSE_URL_LENGTH = 500
 
@@ -25,7 +25,8 @@ class EditFormState:
     """The win that is edited, and its revision that the form shows.
 
     `channel_id` is where the author was, `win_channel_id` the channel of the win, and `response_url` leads to the
-    message that they pressed. `version` counts the times that the fields were filled again.
+    message that they pressed. `joined_ids` are those who had joined the win and are shown in the form; someone may join
+    while it is open. `version` counts the times that the fields were filled again.
     """
 
     win_id: int
@@ -35,21 +36,23 @@ class EditFormState:
     win_channel_id: str | None = None
     response_url: str = ""
     version: int = 0
+    joined_ids: tuple[str, ...] = ()
 
     def encode(self) -> str:
         """Return it as text, for the view's private_metadata."""
         url = self.response_url if len(self.response_url) <= MAX_RESPONSE_URL_LENGTH else ""
-        kept = (self.win_id, self.revision, self.origin, self.channel_id, self.win_channel_id, url, self.version)
-        return json.dumps(kept, separators=(",", ":"))
+        where = (self.origin, self.channel_id, self.win_channel_id, url)
+        return json.dumps((self.win_id, self.revision, *where, self.version, self.joined_ids), separators=(",", ":"))
 
 
 def parse_edit_form_state(private_metadata: str) -> EditFormState:
     """Read what a form keeps. Raises Malformed for what the bot did not make."""
     try:
-        win_id, revision, origin, *channel_ids, url, version = json.loads(private_metadata)
+        win_id, revision, origin, *channel_ids, url, version, joined = json.loads(private_metadata)
         channel_id, win_channel_id = (optional_id({"id": each}, "id") for each in channel_ids)
         is_valid = all(_is_count(number) for number in (win_id, revision, version)) and isinstance(url, str)
-        state = EditFormState(win_id, revision, Origin(origin), channel_id, win_channel_id, url, version)
+        joined_ids = tuple(slack_id({"id": each}, "id") for each in joined)
+        state = EditFormState(win_id, revision, Origin(origin), channel_id, win_channel_id, url, version, joined_ids)
     except (ValueError, TypeError, RecursionError):
         raise Malformed("private_metadata") from None
     if not is_valid:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import with_names, with_tokens
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, WinGone
-from bot.domain.win_form import InvalidEntries, to_draft
+from bot.domain.win_form import MAX_PEOPLE, InvalidEntries, to_draft
 from bot.domain.win_permissions import Reach, WinAction, may_with_win, part_in_win
 from bot.domain.wins import Draft, Win
 from bot.listeners.dependencies import Dependencies
@@ -67,8 +67,10 @@ class WinEditor:
             return refusals.error_modal(ENGLISH, explain(refusal))
         may_edit = await self._may_edit(win)
         bot_ids = await self._deps.bots_among(win.team_id, {each.user_id for each in (*win.credited, *win.thanked)})
-        state = replace(state, revision=win.revision, win_channel_id=win.channel_id)
-        return _render(state, win, _entered(win, bot_ids), may_edit=may_edit)
+        entered = _entered(win, bot_ids)
+        joined_ids = tuple(each.user_id for each in win.joined if each.user_id in entered.whose)
+        state = replace(state, revision=win.revision, win_channel_id=win.channel_id, joined_ids=joined_ids)
+        return _render(state, win, entered, may_edit=may_edit)
 
     async def save(self, submission: payloads.ViewSubmission) -> Response:  # noqa: PLR0911 - one for each result
         """Save what was entered, and return the response to Slack."""
@@ -106,6 +108,7 @@ class WinEditor:
             is_outsider=False,
             draft=draft,
             expected_revision=state.revision,
+            seen_joined_ids=state.joined_ids,
             now=self._deps.clock(),
         )
         return await self._deps.database.write(work)
@@ -175,10 +178,11 @@ def _typed_names(win: Win) -> Mapping[str, str]:
 
 def _entered(win: Win, bot_ids: Collection[str]) -> EnteredWin:
     """Return what the form shows of a win. What stands in its text has no field of its own."""
-    own = [win.author.user_id] if win.is_own else []
+    own = [win.author] if win.is_own else []
+    credited = sorted(win.credited, key=lambda person: person in win.joined)  # there may be no room for all who joined
     return EnteredWin(
         text=readable(win),
-        whose=(*own, *(person.user_id for person in win.credited if person.user_id not in bot_ids)),
+        whose=tuple(each.user_id for each in (*own, *credited) if each.user_id not in bot_ids)[:MAX_PEOPLE],
         thanked=tuple(person.user_id for person in win.thanked if person.user_id not in bot_ids),
         reason=win.reason or "",
         tags=win.added_tags,

@@ -1,6 +1,7 @@
 """An author edits their win: what shows it follows, with its cheers."""
 
 from bisect import bisect_left
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -40,12 +41,14 @@ def edit(
     is_outsider: bool,
     draft: Draft,
     expected_revision: int,
+    seen_joined_ids: Collection[str],
     now: datetime,
 ) -> EditedWin:
     """Replace what a win says, and request the update of what shows it. Its cheers and its places stay.
 
-    A win that was told keeps its place in the roundup, so it may only grow as far as the message has room. Raises
-    WinGone, NotAuthor, EditConflict or NoRoom.
+    Of those who had joined when the author began (`seen_joined_ids`), those whom the draft doesn't credit are removed
+    for good. A win that was told keeps its place in the roundup, so it may only grow as far as its message has room.
+    Raises WinGone, NotAuthor, EditConflict or NoRoom.
     """
     win = load(connection, team_id=team_id, win_id=win_id, user_id=user_id, is_outsider=is_outsider)
     if _says(win) == _without_order(draft):  # also if Slack sends the form twice
@@ -54,7 +57,7 @@ def edit(
         raise EditConflict(win)
     _check_room(connection, win, draft)
     win_changes.edit(connection, win, draft, now=now)
-    _remove_joined(connection, win, draft)
+    _remove_joined(connection, win, draft, seen_joined_ids)
     edited = wins.by_id(connection, team_id, win_id)
     assert edited is not None, "it has just been stored"
     messages = [deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)]
@@ -73,10 +76,9 @@ def edit(
     )
 
 
-def _remove_joined(connection: Connection, win: Win, draft: Draft) -> None:
-    """Take those who joined the win out of it, for good, if the draft doesn't credit them."""
+def _remove_joined(connection: Connection, win: Win, draft: Draft, seen_ids: Collection[str]) -> None:
     credited_ids = {person.user_id for person in draft.credited}
-    removed_ids = {person.user_id for person in win.joined} - credited_ids
+    removed_ids = {person.user_id for person in win.joined if person.user_id in seen_ids} - credited_ids
     for user_id in removed_ids:
         joining.remove(connection, win.id, user_id)
     note = deliveries.note_about(connection, win.id, DeliveryKind.JOINED) if removed_ids else None

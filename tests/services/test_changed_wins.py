@@ -1,6 +1,6 @@
 """An author edits, hides and shows wins while the bot posts: what channels see in the end is what they said last."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -96,7 +96,9 @@ class Channel:
 
     # What people do.
 
-    def edit(self, win_id: int, draft: Draft | None = None, *, revision: int | None = None) -> EditedWin:
+    def edit(
+        self, win_id: int, draft: Draft | None = None, *, revision: int | None = None, seen: Sequence[str] = ()
+    ) -> EditedWin:
         self.count += 1
         draft = draft or parse_win(f"text {self.count}.", [])
         win = self.win(win_id)
@@ -108,6 +110,7 @@ class Channel:
             is_outsider=False,
             draft=draft,
             expected_revision=win.revision if revision is None else revision,
+            seen_joined_ids=seen or [person.user_id for person in win.joined],
             now=self.now,
         )
         self.texts[win_id] = draft.text
@@ -458,3 +461,11 @@ def test_an_edit_takes_those_who_joined_out_of_the_win_for_good_unless_it_names_
     joining.join(channel.connection, "T1", win_id, "UCHLOE")
     roles = joining.roles_of(channel.connection, win_id, "UCHLOE")
     assert WinRole.REMOVED in roles
+
+
+def test_who_joins_while_the_author_edits_stays_in_the_win(channel: Channel) -> None:
+    win_id = channel.ids[0]
+    for user_id in ("UBEN", "UCHLOE"):
+        joining.join(channel.connection, "T1", win_id, user_id)
+    edited = channel.edit(win_id, parse_win("fixed it alone", []), seen=["UBEN"])
+    assert [person.user_id for person in edited.win.joined] == ["UCHLOE"]

@@ -98,6 +98,7 @@ def test_a_person_who_is_removed_is_in_it_nowhere_and_stays_out_until_the_author
         is_outsider=False,
         draft=draft,
         expected_revision=0,
+        seen_joined_ids=(),
         now=NOW,
     )
     assert scene.is_in_it("UBEN")
