@@ -33,7 +33,9 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
         ]
     else:
         blocks.append(
-            section(t.gettext("No wins yet. Log your first: type `/win fixed the flaky build` in any channel."))
+            section(
+                t.gettext("No wins yet. Save your first one here, or type `/win fixed the flaky build` in any channel.")
+            )
         )
     blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more.")))
     if view.others.wins:

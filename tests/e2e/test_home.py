@@ -134,7 +134,7 @@ async def test_everybody_sees_their_wins_with_their_cheers_and_their_channels(th
 async def test_somebody_without_wins_and_channels_is_told_what_to_do(the_team: Team) -> None:
     await the_team.slack.leave(the_team.general, the_team.dmitri)
     view = await opens_home(the_team, the_team.dmitri)
-    assert "Log your first" in part(view, "Your recent wins")
+    assert "Save your first" in part(view, "Your recent wins")
     assert "I'm not in any of your channels yet" in part(view, PEOPLES_CHANNELS)
 
 
