@@ -40,7 +40,8 @@ class Machine(Surroundings):
         for win in self.wins:
             row = state.wins[win.id]
             assert (row.author_id, row.channel_id) == (win.author_id, win.channel_id)
-            assert row.text.startswith(f"win-{win.number} ")
+            assert row.text.startswith(win.text or f"win-{win.number} "), "a win says what its author had it say last"
+            assert row.is_private == (win.is_private or win.channel_id is None)
             assert (row.undone_at is not None) == win.undone, "only its author undoes a win"
 
     def _each_win_is_in_one_place(self, state: DatabaseState) -> None:
@@ -48,7 +49,7 @@ class Machine(Surroundings):
         keys = {row.key for row in parts.values()}
         for row in state.wins.values():
             item = state.items.get(row.id)
-            is_open = item is None and row.undone_at is None and row.channel_id is not None
+            is_open = item is None and row.undone_at is None and not row.is_private
             assert row.is_open is is_open, "a roundup may tell what none has told"
             if item is not None:
                 part = parts[item.roundup_id, item.part]
@@ -57,14 +58,17 @@ class Machine(Surroundings):
                 assert home == row.channel_id, "a win is told by its channel's roundup"
                 assert part.channel_id == home or (home, part.channel_id) in self.targets, "where someone chose"
         message_key_by_win: dict[int, str] = {}
+        hidden_once = {win.number for win in self.wins if win.was_private}
         for message in self.slack.messages:
             # Who says in error that a roundup is not there makes its wins come again.
-            for number in message.shown_wins if message.key in keys - self.slack.confirmed_missing else ():
+            # One that was private meanwhile may come with a later roundup than the one whose message was deleted.
+            told = message.shown_wins - (hidden_once if message.deleted else set())
+            for number in told if message.key in keys - self.slack.confirmed_missing else ():
                 assert message_key_by_win.setdefault(number, message.key) == message.key, "a win is told by one roundup"
 
     def _alerts_go_to_owners(self, state: DatabaseState) -> None:
         for row in state.deliveries.values():
-            if row.alert_id is not None:
+            if row.alert_id is not None and (row.win_id or row.roundup_id):  # not of a win that is shared again since
                 roundup = state.roundups.get(row.roundup_id)
                 channel_key = (row.team_id, roundup.channel_id if roundup else row.channel_id)
                 owners = {state.owner_ids[channel_key]}
@@ -153,7 +157,7 @@ class Machine(Surroundings):
         assert not [row for row in state.deliveries.values() if row.state in ("sending", "unknown", "pending")]
         parts = {(row.roundup_id, row.part): row for row in state.deliveries.values() if row.kind == "roundup"}
         for win in self.wins:
-            if win.undone or win.channel_id is None:
+            if win.undone or win.is_private or win.channel_id is None:
                 continue
             assert win.id in state.items, "a win that is open comes with the next roundup"
             item = state.items[win.id]
@@ -163,12 +167,21 @@ class Machine(Surroundings):
             assert times == 1 or part.key in self.confirmed_posted | self.slack.confirmed_missing, (
                 f"a win is told {times} times"
             )
-        self._undone_wins_are_not_shown(state)
+        self._hidden_wins_are_not_shown(state)
+        self._edits_are_shown(state)
 
-    def _undone_wins_are_not_shown(self, state: DatabaseState) -> None:
-        undone = {win.number for win in self.wins if win.undone}
+    def _edits_are_shown(self, state: DatabaseState) -> None:
+        rows = {row.key: row for row in state.deliveries.values()}
+        for message in self._channel_messages():
+            row = rows[message.key]
+            if row.ts == message.ts and row.error is None and row.kind in ("announcement", "roundup"):
+                shown = [win for win in self.wins if win.number in message.win_numbers and not win.is_stale_somewhere]
+                assert all(win.text in message.text for win in shown), "what shows a win shows its last text"
+
+    def _hidden_wins_are_not_shown(self, state: DatabaseState) -> None:
+        hidden = {win.number for win in self.wins if win.undone or win.is_private}
         rows = {row.key: row for row in state.deliveries.values()}
         for message in self.slack.messages:
             row = rows[message.key]
             if not message.deleted and row.ts == message.ts and row.error is None:
-                assert not message.win_numbers & undone, "an undone win is shown nowhere"
+                assert not message.win_numbers & hidden, "an undone or private win is shown nowhere"

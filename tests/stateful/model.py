@@ -77,6 +77,12 @@ class KnownWin:
     id: int
     logged: LogWin
     undone: bool = False
+    text: str = ""
+    """What its author last had it say; "" until the first edit."""
+    is_private: bool = False
+    was_private: bool = False
+    is_stale_somewhere: bool = False
+    """Whether a message may still say what it said before an edit, because it was too old."""
     undo_actions: list[payloads.MessageAction] = field(default_factory=list)
 
 

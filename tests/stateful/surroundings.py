@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from bot.storage import idempotency
+from tests.stateful.authors import Authors
 from tests.stateful.bot import end_everything
 from tests.stateful.faults import CRASH, FAIL
 from tests.stateful.model import (
@@ -18,10 +19,9 @@ from tests.stateful.model import (
     any_people,
     maybe_faults,
 )
-from tests.stateful.people import People
 
 
-class Surroundings(People):
+class Surroundings(Authors):
     """What clocks, networks, operators and Slack do."""
 
     @rule(seconds=any_duration)
