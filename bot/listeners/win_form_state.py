@@ -24,9 +24,8 @@ class WinFormState:
     `channel_id` is the channel that the person was in, if Slack says so, and `response_url` that of their request:
     there they are told what became of it, in place of the message that they pressed if it `replaces` that. `unsaved_id`
     is the unsaved win that it shows; `is_restored` if that was in a form that was closed. `version` counts the times
-    that its fields were filled in again. A win in the same words as another
-    one of this minute is saved if the form `may_repeat` it, after having asked; so is another win from a message that
-    `is_saved_before`.
+    that its fields were filled in again. A win in the same words as another one of this minute is saved if the form
+    `may_repeat` it, after having asked; so is another win from a message that `is_saved_before`.
     """
 
     channel_id: str | None

@@ -20,9 +20,7 @@ class MessageShortcut(InConversation):
     """
 
     user_id: str
-    user_name: str | None
     user_team_id: str
-    callback_id: str
     source: MessageSource
     author_id: str | None
     sender_id: str | None
@@ -60,9 +58,7 @@ def message_shortcut(payload: Payload) -> MessageShortcut:
         channel_id=channel_id,
         channel_name=text(channel, "name", default=""),
         user_id=slack_id(user, "id"),
-        user_name=(text(user, "username", default="") or text(user, "name", default=""))[:80] or None,
         user_team_id=optional_id(user, "team_id") or team_id,
-        callback_id=text(payload, "callback_id"),
         source=_source(channel_id, message, ts(message, "ts")),
         author_id=None if is_by_app else sender_id,
         sender_id=sender_id,

@@ -1,4 +1,4 @@
-"""A message is saved as a win once, whoever saves it at the same moment, unless someone wants another from it."""
+"""A message is saved as a win once, also by several people at the same moment, unless one of them wants another."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
