@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.roundups import OpenWin, RoundupPart, in_parts, max_line_bytes
+from bot.domain.win_form import MAX_REASON_LENGTH, MAX_URL_LENGTH
 from bot.domain.wins import Mention, MessageSource, TooLong, Win, WinKind, parse_win
 from bot.views.announcement import announcement
 from bot.views.format import Message
@@ -45,9 +46,13 @@ from_the_form = st.fixed_dictionaries(
         "is_own": st.booleans(),
         "credited": credits_,
         "thanked": credits_,
-        "reason": st.tuples(scripts, st.integers(0, 150)).map(lambda drawn: (drawn[0] * drawn[1])[: drawn[1]]),
+        "reason": st.tuples(scripts, st.integers(0, MAX_REASON_LENGTH)).map(
+            lambda drawn: (drawn[0] * drawn[1])[: drawn[1]]
+        ),
         "tags": st.lists(st.sampled_from(["ux", "検索", "τάξη" * 9]), max_size=5, unique=True).map(tuple),
-        "url": st.one_of(st.none(), st.integers(0, 300).map(lambda length: f"https://example.com/{'&' * length}")),
+        "url": st.one_of(
+            st.none(), st.integers(0, MAX_URL_LENGTH - 20).map(lambda length: f"https://example.com/{'&' * length}")
+        ),
         "source": st.one_of(st.none(), st.just(MessageSource("C0123456789", "1900000000.000001"))),
     }
 ).map(lambda drawn: drawn | {"credited": tuple(drawn["credited"]), "thanked": tuple(drawn["thanked"])})
