@@ -20,6 +20,15 @@ _LAST_SIGNS = regex.compile(r"[[\s\p{Po}\p{Pe}\p{Pf}]--[)]]+$", regex.V1)  # a d
 _COMMANDS = frozenset({"win", "wins", "s"})
 """What people type once too often, `/win /wins setup`, or with a slip of the space, `/win s setup`."""
 _POLITE = frozenset({"please", "pls", "me", "now"})
+_OTHER_NAMES = {
+    **dict.fromkeys(["undo", "edit", "delete", "remove", "list", "all"], ""),
+    **dict.fromkeys(["settings", "config", "configure", "install"], "setup"),
+    **dict.fromkeys(["stop", "skip", "mute"], "pause"),
+    **dict.fromkeys(["unpause", "continue", "start"], "resume"),
+    **dict.fromkeys(["find", "show"], "search"),
+    **dict.fromkeys(["h", "commands", "usage", "version"], HELP),
+}
+"""What people type for a subcommand. `/wins` alone has what edits and deletes a win."""
 _SIMILARITY, _SHORTEST = 0.75, 4
 """How like a subcommand (as difflib counts), and how long, a word is that may be one: "setpu" is, "set" isn't."""
 
@@ -71,8 +80,13 @@ def _is_command(typed: TypedCommand, subcommands: Mapping[str, Takes]) -> bool:
 
 
 def _guess(typed: TypedCommand, subcommands: Mapping[str, Takes]) -> TypedCommand | None:
-    """Return the subcommand of a text that is one with a typing error, or with a polite word."""
-    if len(typed.name) < _SHORTEST or not _POLITE.issuperset(map(_plain, words(typed.rest))):
+    """Return the subcommand of a text that is one by another name, with a typing error, or with a polite word."""
+    if not _POLITE.issuperset(map(_plain, words(typed.rest))):
+        return None
+    other_name = _OTHER_NAMES.get(typed.name)
+    if other_name is not None and other_name in subcommands:
+        return TypedCommand(other_name, "")
+    if len(typed.name) < _SHORTEST:
         return None
     names = [name for name in subcommands if name and name[0] == typed.name[:1]]
     matches = get_close_matches(typed.name, names, n=1, cutoff=_SIMILARITY)

@@ -28,6 +28,7 @@ from bot.views.translations import ENGLISH
 Subcommand = Callable[[payloads.SlashCommand, str], Awaitable[Message | None]]
 """subcommand(command, the rest of the text): the response, or None if it is shown elsewhere."""
 
+MINE = "mine"
 PAUSE = "pause"
 SEARCH = "search"
 TAKES: dict[str, Takes] = {PAUSE: is_pause, SEARCH: lambda _: True}
@@ -51,7 +52,7 @@ class Subcommands:
         async def search(command: payloads.SlashCommand, _: str) -> Message | None:
             return await searches.by_command(command, after_name(command.text))
 
-        self._anywhere: dict[str, Subcommand] = {"": mine, "mine": mine, HELP: explain, SEARCH: search}
+        self._anywhere: dict[str, Subcommand] = {"": mine, MINE: mine, HELP: explain, SEARCH: search}
         self._in_channels: dict[str, Subcommand] = {
             "setup": form.open_by_command,
             "preview": previews.preview,
@@ -86,7 +87,7 @@ class Subcommands:
         text = command_text.readable(command.text).strip()
         works_here = self._works_here(meant.name, command)
         return asking.command_or_win(
-            ENGLISH, text, meant.name, command=meant.text, value=command.text, works_here=works_here
+            ENGLISH, text, meant.name, command=meant.text or MINE, value=command.text, works_here=works_here
         )
 
     def _works_here(self, name: str, request: payloads.InConversation) -> bool:

@@ -67,6 +67,15 @@ def test_a_command_is_recognised_with_any_signs_in_any_case_and_typed_twice(type
         *(("setpu", "setup"), ("preivew", "preview"), ("serach", "search"), ("hepl", "help"), ("pasue!", "pause")),
         *(("help me", "help"), ("setup please", "setup"), ("Post now!", "post"), ("help me, please", "help")),
         *(("?", "help"), ("!!", "help"), ("--", "help"), ("…", "help"), ("？", "help"), ("--help", "help")),
+        *(
+            ("undo", ""),
+            ("Edit!", ""),
+            ("delete please", ""),
+            ("settings", "setup"),
+            ("STOP", "pause"),
+            ("find", "search"),
+        ),
+        *(("/wins undo", ""), ("-h", "help"), ("/win help me", "help")),
         *(("/wins", ""), ("wins", ""), ("s", ""), ("/wins?", ""), ("/win /wins", "")),
     ],
 )
@@ -78,6 +87,7 @@ def test_so_are_slips_and_signs_alone(typed: str, meant: str) -> None:
     "text",
     [
         *("setup CI for everyone", "Preview the new page", "post mortem written", "resume the nightly build"),
+        *("undo works in the editor", "deleted old code", "edit mode is here", "find ways to say no", "h2 is done"),
         *("pause the music", "help desk is back", "mine the logs", "wins are up", "helped Ben with CI", "s3 is back"),
         *(
             "🎉",

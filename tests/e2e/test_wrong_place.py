@@ -63,6 +63,6 @@ async def test_where_the_command_does_not_work_it_can_only_be_saved(the_team: Te
     question = await asked(team, "setup", dm)
     assert "only works in channels" in question.text
     assert [element["action_id"] for element in question.blocks[-1]["elements"]] == ["save_as_win"]
-    question = await asked(team, "mine?", dm)
+    question = await asked(team, "undo?", dm)
     await team.slack.press(team.ben, question, "run_command")
     await team.sees("No wins yet.", person=team.ben, channel=dm)
