@@ -1,12 +1,14 @@
 """The form of a win: it opens at once, and keeps what is entered until it is saved (win_form_saving.py)."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import find_people, with_names
@@ -33,6 +35,8 @@ from bot.views import edit_win
 from bot.views import win_form as view
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
+
+logger = logging.getLogger(__name__)
 
 
 class WinForm:
@@ -172,7 +176,11 @@ class WinForm:
             idempotency_key=win_form_key(action.view_id),
             now=self._deps.clock(),
         )
-        await self._deps.database.write(work)
+        try:
+            await self._deps.database.write(work)
+        except DBAPIError:
+            # No reason to interrupt someone who types: the form still holds it, and the next key tries again.
+            logger.exception("could not keep what was entered")
         if action.action_id == view.AUDIENCE:  # which adds or removes the field for the channel
             if entered.channel_id is None and not entered.is_private:
                 entered = replace(entered, channel_id=_shared_in(state))

@@ -10,6 +10,7 @@ from bot.domain.entered_win import EnteredWin
 from bot.domain.permissions import Action, NotAllowed
 from bot.domain.win_form import FieldError, InvalidEntries, to_draft
 from bot.domain.wins import Draft, Mention
+from bot.domain.workspaces import SLACKBOT
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
 from bot.listeners.win_form_state import (
@@ -101,6 +102,7 @@ class WinFormSaving:
             self._refusal(team_id, user_id, entered, state), self._deps.bots_among(team_id, people)
         )
         names = await self._deps.database.read(partial(users.names, team_id=team_id, user_ids={user_id, *people}))
+        bot_ids |= people & {SLACKBOT, self._deps.clients.of(team_id).workspace.bot_user_id}  # without asking Slack
         draft = to_draft(entered, user_id, names=names, bot_ids=bot_ids, refusal=refusal)
         return draft, bot_ids, Mention(user_id, names.get(user_id))
 

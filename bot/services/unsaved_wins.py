@@ -58,5 +58,7 @@ def forget(connection: Connection, form: FormKey) -> None:
     """Delete what a form keeps."""
     team_id, user_id, source, unsaved_id = form
     kept = unsaved_wins.of_form(connection, team_id, user_id, source=source, unsaved_id=unsaved_id)
-    if kept is not None:
+    if kept is not None and kept.id == unsaved_id:
         unsaved_wins.remove(connection, team_id, user_id, kept.id)
+    else:  # two replicas may each have kept the first key of a form
+        unsaved_wins.remove_about(connection, team_id, user_id, source)

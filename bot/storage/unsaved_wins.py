@@ -97,6 +97,12 @@ def remove(connection: Connection, team_id: str, user_id: str, unsaved_id: int) 
     deletion.delete_unsaved_wins(connection, _is(team_id, user_id, unsaved_id))
 
 
+def remove_about(connection: Connection, team_id: str, user_id: str, source: MessageSource | None) -> None:
+    """Delete all that a person entered about a message, or about none, with the private messages about it."""
+    is_theirs = (unsaved_wins.c.team_id == team_id) & (unsaved_wins.c.user_id == user_id)
+    deletion.delete_unsaved_wins(connection, is_theirs & _is_about(source))
+
+
 def purge_before(connection: Connection, moment: datetime) -> None:
     """Delete those that were changed last before `moment`, and the private messages about them."""
     deletion.delete_unsaved_wins(connection, unsaved_wins.c.saved_at < moment)

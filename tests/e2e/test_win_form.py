@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from bot.services import unsaved_wins
 from bot.slack.manifest import SAVE_WIN_SHORTCUT
 from bot.views import win_form as view
 from slack_standin import View
@@ -226,3 +228,16 @@ async def test_where_the_bot_can_only_answer_the_form_works_as_the_command_does(
     await team.slack.leave(team.general, ana)
     await team.slack.submit(ana)
     assert "can't see you in that channel" in shown(team, ana).errors[view.CHANNEL]
+
+
+async def test_a_database_that_keeps_nothing_interrupts_no_one(the_team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OperationalError("INSERT", {}, Exception("disk full"))
+
+    team, ana = the_team, the_team.ana
+    monkeypatch.setattr(unsaved_wins, "keep", fail)
+    form = await opens(team, ana)
+    await team.slack.fill(ana, view.TEXT, "typed on")
+    assert shown(team, ana) is form, "no error lies on top of it"
+    await team.slack.submit(ana)
+    await team.sees("ana: typed on")

@@ -51,6 +51,7 @@ def test_each_person_has_one_for_each_message_and_one_about_none(connection: Con
             kept = queries.latest(connection, "T1", user_id, source)
             assert kept is not None
             assert kept.entered.text == f"{user_id} {source} ab"
+    queries.add(connection, "T1", "UANA", None, EnteredWin("kept by another replica"), now=MONDAY)
     unsaved_wins.forget(connection, FormKey("T1", "UANA", None, None))
     assert queries.latest(connection, "T1", "UANA", None) is None
     assert queries.latest(connection, "T1", "UBEN", None) is not None
