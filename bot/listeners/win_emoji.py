@@ -13,7 +13,7 @@ from bot.domain.wins import MessageSource
 from bot.listeners.dependencies import Dependencies
 from bot.services import suggestions
 from bot.services.idempotency import Done, RequestKey, run_once
-from bot.slack import payloads
+from bot.slack import deadline, payloads
 from bot.slack.payloads import Reaction
 from bot.storage import channels
 
@@ -48,10 +48,12 @@ async def _are_members(deps: Dependencies, team_id: str, *user_ids: str) -> bool
 async def _source(deps: Dependencies, reaction: Reaction) -> MessageSource | None:
     """Return where the message is, with its thread, which stands in its address; None if it is gone."""
     channel_id, ts = reaction.channel_id, reaction.message_ts
+    client = deps.clients.of(reaction.team_id)
     try:
-        response = await deps.clients.of(reaction.team_id).look_up(
-            "chat.getPermalink", channel=channel_id, message_ts=ts
-        )
+        async with deadline.within(deadline.LOOKUP_BUDGET):
+            response = await client.look_up("chat.getPermalink", channel=channel_id, message_ts=ts)
+    except TimeoutError:
+        raise SlackUnavailable("timeout") from None
     except SlackUnavailable as error:
         if error.meaning in (ErrorMeaning.MESSAGE_GONE, ErrorMeaning.CHANNEL_NOT_FOUND):
             return None
