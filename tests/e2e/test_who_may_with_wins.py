@@ -329,7 +329,7 @@ PLACES: dict[WinAction, tuple[str, ...]] = {
 
 
 def is_allowed(action: WinAction, who: str, where: str) -> bool:
-    """What the table says. Nobody is an author of a win that isn't there yet, and no one lists wins of others alone."""
+    """What the table says. Before a win is saved it has no author, and the list has only wins that someone is in."""
     if action is WinAction.SEE and who in ("thanked", "admin", "channel owner", "member", "guest"):
         return False
     is_about_message = action in (WinAction.SAVE_FOR_ANOTHER, WinAction.SUGGEST)
