@@ -45,7 +45,8 @@ async def test_a_tag_in_the_list_leads_to_a_search(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win tested the page #quality")
     await the_team.says(the_team.ana, "/wins")
     listed = await the_team.sees("Your recent wins", person=the_team.ana)
-    (menu,) = [block["elements"][0] for block in listed.blocks if block["type"] == "actions"]
+    rows = [block["elements"] for block in listed.blocks if block["type"] == "actions"]
+    (menu,) = [element for row in rows for element in row if element["action_id"] == "search_tag"]
     assert [option["value"] for option in menu["options"]] == ["#quality", "#ux"]
     await the_team.slack.press(the_team.ana, listed, action_id="search_tag", value="#ux")
     found = await the_team.sees("*Wins found*", person=the_team.ana)
