@@ -12,7 +12,8 @@ from bot.domain.wins import Win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.edit_form_state import parse_edit_form_state
 from bot.listeners.undo import REMAINS, undo_win
-from bot.listeners.win_editor import WinEditor, explain
+from bot.listeners.win_editor import WinEditor, explain, readable
+from bot.listeners.win_form_state import parse_content
 from bot.services import win_privacy
 from bot.services.idempotency import run_once
 from bot.services.win_access import WinAccess
@@ -21,7 +22,7 @@ from bot.services.wins import UndoResult
 from bot.slack import payloads
 from bot.storage import wins
 from bot.views import edit_win as view
-from bot.views import refusals
+from bot.views import ephemeral, refusals
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
@@ -48,7 +49,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         state = parse_edit_form_state(action.private_metadata)
         win_id = payloads.row_id(action.value)
         try:
-            answer = await work(action, await editor.win(action, win_id))
+            win = await editor.win(action, win_id)
+            answer = _with_entered(await work(action, win), action, win)
         except (WinGone, NotAuthor) as refusal:
             answer = explain(refusal)
         deps.wake_scheduler()
@@ -83,6 +85,12 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
         await change(body, work)
         await ack()
+
+
+def _with_entered(answer: Message, action: payloads.ViewAction, win: Win) -> Message:
+    """Give back the text in the form, which is replaced by the answer, if it was edited and not saved."""
+    entered = parse_content(action.state).text.strip() if action.state else ""
+    return ephemeral.with_text_to_copy(ENGLISH, answer, entered) if entered not in ("", readable(win)) else answer
 
 
 def _private_answer(result: PrivacyResult) -> Message:

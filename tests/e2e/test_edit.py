@@ -180,11 +180,13 @@ async def test_a_win_is_made_private_and_shared_again(the_team: Team) -> None:
     await team.it_is(FRIDAY_16_BERLIN)
     await team.sees("Friday's roundup: 2 wins")
     await opens(team, answer)
-    assert "private now" in await presses(team, view.MAKE_PRIVATE)
+    await team.slack.fill(team.ana, fields.TEXT, "half a sentence")
+    private = await presses(team, view.MAKE_PRIVATE)
+    assert "private now" in private
+    assert "half a sentence" in private, "what was entered is given back"
     await team.slack.wait_for(lambda: "for now" not in " ".join(team.posts()))
     await team.sees("Friday's roundup: 1 win")
-    private = await team.sees("Only you can see this win", person=team.ana)
-    await opens(team, private)
+    await opens(team, await team.sees("Only you can see this win", person=team.ana))
     assert "back in the roundup that had it" in await presses(team, view.SHARE_AGAIN)
     await team.sees("ana: for now")
     await team.sees("Friday's roundup: 2 wins")
