@@ -18,7 +18,7 @@ from bot.storage.bulk_insert import BulkInsert
 from bot.storage.columns import listed
 from bot.storage.tables import tags, win_people, win_search, wins
 
-RECENT = 20_000
+RECENT = 5_000
 """On PostgreSQL, how many of the newest wins are looked through before the index is asked for all matches."""
 FEW_CHANNELS = 30
 """The most channels that the index is asked for: a person who sees so few would else walk past the wins of others."""
@@ -162,6 +162,8 @@ def _find_postgresql(
     match = " & ".join(f"({' | '.join(map(_quoted_postgresql, group))})" for group in groups)
     channel_ids = {"channels": list(reader.channel_ids), "credit_channels": list(reader.credit_channel_ids)}
     values = {**values, **channel_ids, "match": match, "recent": RECENT}
+    # Each search has another best plan, and psycopg prepares what is asked often, which PostgreSQL then plans for all.
+    connection.execute(_PLAN_EACH_TIME)
     found = connection.execute(_POSTGRESQL_RECENT, values).all()
     if len(found) < values["limit"]:
         found = connection.execute(_POSTGRESQL_ALL, values).all()
@@ -177,6 +179,7 @@ def _quoted_postgresql(term: str) -> str:
 
 
 _END = (1 << 62) - 1
+_PLAN_EACH_TIME = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _SEES = f"""
     wins.team_id = :team AND wins.undone_at IS NULL AND (
         wins.author_id = :reader OR NOT wins.is_private AND (

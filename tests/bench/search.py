@@ -19,6 +19,7 @@ from bot.domain.wins import Mention, WinRole
 from bot.services.search import Search
 from bot.services.visibility import VisibleChannels
 from bot.storage import channels, tables, win_search
+from bot.storage.bulk_insert import BulkInsert
 from bot.storage.database import Database, engine
 from bot.storage.win_search import IndexedWin
 from bot.views.search import results
@@ -37,6 +38,10 @@ SEARCHES = 200
 LIMIT = 50
 """Milliseconds."""
 _BATCH = 10_000
+_ROWS = 1_000
+_insert_wins = BulkInsert(tables.wins, "id", "team_id", "channel_id", "author_id", "text", "created_at", "is_open")
+_insert_people = BulkInsert(tables.win_people, "win_id", "team_id", "user_id", "role")
+_insert_tags = BulkInsert(tables.tags, "win_id", "team_id", "tag")
 
 
 def measure(bench: Bench, *, rounds: int) -> list[Figure]:
@@ -76,8 +81,14 @@ def _fill(url: str) -> None:
             ],
         )
         generator = random.Random(11)
+        # As in a migration: an index is made faster of what is there than row by row.
+        (terms_index,) = tables.win_search.indexes
+        if connection.dialect.name == "postgresql":
+            terms_index.drop(connection)
         for first in range(1, WINS + 1, _BATCH):
             _add(connection, generator, range(first, first + _BATCH))
+        if connection.dialect.name == "postgresql":
+            terms_index.create(connection)
     with made.begin() as connection:
         connection.execute(text("ANALYZE"))
     made.dispose()
@@ -93,19 +104,16 @@ def _add(connection: Connection, generator: random.Random, ids: range) -> None:
         tag, channel = f"tag{generator.randrange(TAGS)}", _channel(generator.randrange(CHANNELS))
         said = f"{' '.join(words)} with <@{credited}> #{tag}"
         at = NOW - timedelta(days=365 * YEARS) * ((WINS - win_id) / WINS)
-        of_team = {"team_id": TEAM, "win_id": win_id}
-        row = {"id": win_id, "team_id": TEAM, "channel_id": channel, "author_id": author, "text": said}
-        wins.append(row | {"created_at": at, "is_open": False})
-        people.append({**of_team, "user_id": credited, "role": WinRole.CREDITED})
-        tags.append({**of_team, "tag": tag})
+        wins.append((win_id, TEAM, channel, author, said, at, False))
+        people.append((win_id, TEAM, credited, WinRole.CREDITED))
+        tags.append((win_id, TEAM, tag))
         mentions = [Mention(credited)]
         terms = terms_of_win(said, team_id=TEAM, channel_id=channel, author_id=author, people=mentions, tags=[tag])
         indexed.append(IndexedWin(win_id, TEAM, at, terms))
-    connection.execute(insert(tables.wins), wins)
-    connection.execute(insert(tables.win_people), people)
-    connection.execute(insert(tables.tags), tags)
-    for start in range(0, len(indexed), 1000):
-        win_search.add(connection, indexed[start : start + 1000])
+    for start in range(0, _BATCH, _ROWS):
+        for insert_rows, rows in ((_insert_wins, wins), (_insert_people, people), (_insert_tags, tags)):
+            insert_rows.run(connection, rows[start : start + _ROWS])
+        win_search.add(connection, indexed[start : start + _ROWS])
 
 
 def _channel(number: int) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from bot.storage import channels, credited_wins, deliveries, lanes, owner_alerts, roundups
+from bot.storage import channels, credited_wins, deliveries, lanes, owner_alerts, roundups, win_search
 from bot.storage.database import engine
+from bot.storage.win_search import Reader
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
@@ -41,6 +42,14 @@ def test_a_lane_s_next_message_is_found_without_sorting_its_backlog(
         lambda connection: lanes.next_in_lane(connection, ("T1", lane_id), oldest_first=oldest_first),
     )
     assert [step for step in steps if "TEMP B-TREE" in step] == []
+
+
+def test_a_search_takes_the_newest_matches_from_the_index_one_by_one(sqlite_url: str) -> None:
+    reader = Reader("U1", ["C1"])
+    steps = query_plan(sqlite_url, lambda connection: win_search.find(connection, "T1", [["a"]], reader, limit=11))
+    assert not [step for step in steps if "TEMP B-TREE" in step]
+    assert steps[0].startswith("SCAN win_search VIRTUAL TABLE")
+    assert any(step.startswith("SEARCH wins USING INTEGER PRIMARY KEY") for step in steps)
 
 
 def query_plan(database_url: str, work: Callable[[Connection], object]) -> list[str]:

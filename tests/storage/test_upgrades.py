@@ -12,7 +12,7 @@ from bot.domain.audit_log import AuditAction
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.roundups import RoundupKind
 from bot.domain.wins import WinKind
-from bot.storage import audit_log, deliveries, roundups, schema, tables, users, wins
+from bot.storage import audit_log, deliveries, roundups, schema, tables, users, win_search, wins
 from tests.databases import KINDS, Databases, schema_differences
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
@@ -183,6 +183,10 @@ def check_wins(connection: Connection) -> None:
         (3, "UBEN", "reaction:thumbsup::any-tone", "T1", True, 7),
     ]
     assert rows(connection, "roundup_cheers") == [(1, "UBEN", "button", "T1", True, 7)]
+    reader = win_search.Reader("UANA", ["C1"])
+    for terms, expected in (([], {1, 2, 3, 4, 6, 7}), ([["win"], ["#build"], ["@UBEN"], ["/C1"]], {4})):
+        found = win_search.find(connection, "T1", terms, reader, limit=20)
+        assert {win_id for _, win_id in found} == expected, "those that aren't undone"
 
 
 def check_deliveries(connection: Connection, revision: str) -> None:
