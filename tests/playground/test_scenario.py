@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from playground import scenario
+from playground import launcher, scenario
 from playground.player import Player
 from slack_standin import StandIn
 from tests.slack_standin.conftest import EVERYTHING, bolt_app, over_socket_mode, standing
@@ -26,6 +26,13 @@ WEEK = """
 async def slack() -> AsyncIterator[StandIn]:
     async with standing() as one:
         yield one
+
+
+@pytest.mark.parametrize("name", scenario.names())
+def test_each_scenario_can_be_read_and_uses_shortcuts_that_there_are(name: str) -> None:
+    used = {step.action.name for step in scenario.load(name).steps if isinstance(step.action, scenario.Uses)}
+    assert used <= {shortcut["name"] for shortcut in launcher.manifest()["features"]["shortcuts"]}
+    assert used or name == "two-channels"
 
 
 def test_people_are_owners_admins_and_guests() -> None:
