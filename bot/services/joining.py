@@ -147,7 +147,7 @@ def _show(connection: Connection, announcement: Delivery, win: Win) -> JoinResul
     deliveries.request_update(connection, announcement.id)
     part = roundups.part_with(connection, win.id)
     if part is not None:
-        deliveries.request_update(connection, part.id)
+        deliveries.request_update(connection, part.id, can_wait=True)
     was_refused = announcement.state is DeliveryState.POSTED and announcement.error is not None
     cannot_show = announcement.state is DeliveryState.POSTED_VIA_RESPONSE_URL or was_refused
     return JoinResult.NOT_SHOWN if cannot_show else JoinResult.SHOWN
@@ -157,7 +157,7 @@ def _tell_author(connection: Connection, win: Win, *, now: datetime) -> None:
     """Send the author one message about a win, which then shows all who join. It is never sent twice."""
     note = deliveries.note_about(connection, win.id, DeliveryKind.JOINED)
     if note is not None and note.state is not DeliveryState.CANCELLED:
-        deliveries.request_update(connection, note.id)
+        deliveries.request_update(connection, note.id, can_wait=True)
         return
     if note is not None:  # it was not sent, because everyone had left
         deletion.delete_deliveries(connection, deliveries_table.c.id == note.id)
