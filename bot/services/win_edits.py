@@ -64,7 +64,7 @@ def edit(
     shown = [message for message in messages if message is not None and not win.is_private]
     stale = {message.id: reason for message in shown if (reason := _stale_reason(connection, message, now))}
     for message in shown:
-        if message.id not in stale:
+        if stale.get(message.id) is not StaleReason.TOO_OLD:  # the bot may be able to reach the others later
             deliveries.request_update(connection, message.id)
     return EditedWin(
         edited,
@@ -92,7 +92,8 @@ def _stale_reason(connection: Connection, message: Delivery, now: datetime) -> S
     if message.state is not DeliveryState.POSTED:
         return None
     channel = channels.by_id(connection, message.team_id, message.channel_id)
-    if message.ts is None or (channel is not None and channel.unavailable_reason is not None):
+    is_away = channel is not None and channel.unavailable_reason is not None
+    if message.ts is None or message.is_change_refused or is_away:
         return StaleReason.OUT_OF_REACH
     is_old = now - datetime.fromtimestamp(float(message.ts), UTC) > MAX_MESSAGE_AGE
     return StaleReason.TOO_OLD if is_old else None

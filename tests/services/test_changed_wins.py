@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
+from bot.domain.audit_log import Unavailability
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.roundups import MAX_BYTES, max_line_bytes
 from bot.domain.slack_errors import ErrorMeaning
@@ -18,7 +19,7 @@ from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, Sta
 from bot.domain.wins import Draft, Mention, Win, WinRole, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox import render, results
-from bot.services import win_edits, win_privacy
+from bot.services import channel_membership, win_edits, win_privacy
 from bot.services import wins as win_services
 from bot.services.cheers import record_by_button, record_by_reaction
 from bot.services.win_privacy import PrivacyResult
@@ -469,3 +470,12 @@ def test_who_joins_while_the_author_edits_stays_in_the_win(channel: Channel) -> 
         joining.join(channel.connection, "T1", win_id, user_id)
     edited = channel.edit(win_id, parse_win("fixed it alone", []), seen=["UBEN"])
     assert [person.user_id for person in edited.win.joined] == ["UCHLOE"]
+
+
+def test_a_message_out_of_reach_follows_once_its_channel_is_back(channel: Channel) -> None:
+    channel.settle()
+    channel_membership.apply_availability(channel.connection, *LANE, Unavailability.ARCHIVED, now=NOW)
+    edited = channel.edit(channel.ids[0])
+    assert [message.reason for message in edited.stale] == [StaleReason.OUT_OF_REACH]
+    channel.settle()
+    assert channel.times(channel.ids[0], DeliveryKind.ANNOUNCEMENT) == 1
