@@ -5,6 +5,7 @@ Nothing is done with it without a press, so that a wrong guess costs no more tha
 
 from collections.abc import Sequence
 from enum import Enum, auto
+from itertools import dropwhile
 from unicodedata import normalize
 
 import regex
@@ -25,17 +26,21 @@ class Topic(Enum):
     QUESTION = auto()
     COMMAND = auto()
     """A command, which works only where Slack takes commands."""
+    OTHER_MESSAGE = auto()
+    """It asks to save another message, which the bot can't read."""
     UNCLEAR = auto()
     """Too little to be a win."""
 
 
 def without_bot(text: str, bot_user_id: str, *, name: str) -> str:
-    """Return a text (people as tokens) without the mention of the bot before or after it.
+    """Return a text (people as tokens) without the mention of the bot before or after it, or after a greeting.
 
     A mention inside a sentence is replaced by the bot's name. What was typed as `/win ...` loses that word.
     """
     token = regex.escape(mention_token(bot_user_id))
-    text = regex.sub(rf"^(?:[\s:,]*{token})+[\s:,]*|(?:[\s,]*{token})+[\s]*$", "", text.strip())
+    start = rf"^(?:{_CALL}(?=[\s,]*{token}))?(?:[\s:,]*{token}(?!['’]))+(?:[\s:,]|[–—…]|-+\s)*"
+    end = rf"(?:[\s,]*(?:\bcc:?\s*)?{token})+\s*(?=[.!…]*$)"
+    text = regex.sub(f"{start}|{end}", "", text.strip(), flags=regex.IGNORECASE)
     text = regex.sub(r"^/win\s+", "", text, flags=regex.IGNORECASE)
     return text.replace(mention_token(bot_user_id), name).strip()
 
@@ -45,11 +50,14 @@ def topic(text: str, mentions: Sequence[Mention]) -> Topic:
     words = _words(text, mentions)
     if not words or all(word in _GREETINGS for word in words):
         return Topic.GREETING
-    if any(word in _THANKS for word in words) and all(word in _THANKS | _AROUND_THANKS for word in words):
+    if any(word in _THANKS for word in words) and all(word in _AROUND_THANKS for word in words):
         return Topic.THANKS
-    if text.startswith("/") or (words[0] == "wins" and len(words) <= 2) or (len(words) == 1 and words[0] in _COMMANDS):
+    if text.startswith("/") or (words[0] == "wins" and len(words) <= 2) or _COMMAND.fullmatch(" ".join(words)):
         return Topic.COMMAND
-    if _QUESTION.search(text) or _ASKING.match(" ".join(words)):
+    if _POINTING.fullmatch(" ".join(words)):
+        return Topic.OTHER_MESSAGE
+    asked = dropwhile(_GREETINGS.__contains__, words)
+    if _QUESTION.search(text) or _ASKING.match(" ".join(asked)):
         return Topic.QUESTION
     return Topic.WIN if _can_be_win(text, mentions) else Topic.UNCLEAR
 
@@ -75,18 +83,26 @@ _EMOJI = regex.compile(r":[\w+'-]+:(?::skin-tone-\d:)?")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}_'’]+")
 _QUESTION = regex.compile(r"(?:[?？؟՞፧⁇⁈‽⸮\u037e]|\p{Greek};)['\")\]»”’\s]*$")
 _ASKING = regex.compile(
-    r"(?:help|help me|help please|please help)$"
-    r"|(?:how|what) (?:do|does|can|could|should|is|are) "
+    r"(?:help|help me|help please|please help|i need (?:some )?help)$"
+    r"|(?:how|what|when|where|why) (?:do|does|can|could|should|is|are|will) "
     r"|(?:can|could|will|would|do) you (?!believe\b)"
-    r"|(?:who|what) are you\b"
-    r"|(?:what's|whats|where's|how's) "
+    r"|(?:(?:who|what) )?are you\b"
+    r"|(?:what's|whats|where's|how's|when's) "
 )
-_COMMANDS = frozenset(
-    {"win", "mine", "setup", "settings", "preview", "post", "pause", "resume", "search", "undo", "edit", "delete"}
+_POLITE = r"(?:(?:please|can you|could you) )?"
+_WHICH = r"(?: (?:my|the|that|this|it|last|latest|all|our|win|wins|roundup|please|now|again))*"
+_COMMAND = regex.compile(
+    rf"{_POLITE}(?:mine|setup|settings|preview|post|pause|resume|search|show|list|undo|edit|delete|remove){_WHICH}"
+    r"|win|my wins"
 )
+_POINTING = regex.compile(
+    rf"{_POLITE}(?:save|log|add|record|capture|share)(?: (?:this|that|it|message|one|thread|please|here|now))*"
+    r"(?: as a win| as win)?(?: please)?|(?:this|that|that's|this is|it's)(?: (?:is|was))?(?: a)? win"
+)
+_CALL = r"(?:hey|hi|hello|yo|dear|ok|okay|hallo|hola|salut)"
 _GREETINGS_TEXT = """
     hello hi hii hey heya hiya yo howdy greetings good morning afternoon evening day night there again all team
-    everyone folks friend bot winsome someone welcome back test testing ping hallo guten tag morgen
+    everyone folks friend world bot бот winsome someone welcome back test testing ping hallo guten tag morgen zusammen
     abend moin servus hej hei hola buenos buenas días dias tardes noches bonjour bonsoir salut coucou ciao
     buongiorno buonasera olá ola oi bom dia boa tarde noite merhaba selam привет здравствуйте cześć ahoj namaste
     नमस्ते こんにちは こんばんは おはよう おはようございます はじめまして 你好 您好 早上好 大家好 안녕
@@ -99,8 +115,9 @@ _THANKS_TEXT = """
 """
 _AROUND_THANKS_TEXT = """
     you u so much a lot lots very many million again bot winsome for this that it the your help great good nice
-    cool awesome perfect ok okay yes no all everyone works vielen schön beaucoup mille muchas molte muito je wel
+    cool awesome perfect ok okay yes no all everyone works mate vielen schön beaucoup mille muchas molte muito je wel
+    большое
 """
 _GREETINGS = frozenset(_GREETINGS_TEXT.split())
 _THANKS = frozenset(_THANKS_TEXT.split())
-_AROUND_THANKS = frozenset(_AROUND_THANKS_TEXT.split())
+_AROUND_THANKS = _THANKS | (_GREETINGS - {"someone"}) | frozenset(_AROUND_THANKS_TEXT.split())

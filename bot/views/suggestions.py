@@ -27,8 +27,6 @@ def answer(t: Translations, text: str, *, unsaved_id: int) -> Message:
                 save_a_win,
                 new,
             )
-        case Topic.THANKS:
-            return paragraph(t.gettext("You're welcome! Whenever something goes well, I'm here to save it."))
         case Topic.QUESTION:
             return _with_button(
                 t.gettext(
@@ -37,16 +35,24 @@ def answer(t: Translations, text: str, *, unsaved_id: int) -> Message:
                 save_this,
                 kept,
             )
-        case Topic.COMMAND:
-            return paragraph(
-                t.gettext(
-                    "To run a command, start a new message with it, outside of threads. `/wins help` lists them all."
-                )
-            )
         case Topic.UNCLEAR:
             return _with_button(
                 t.gettext("What went well? Add a few words, and I'll help you save it as a win."), save_this, kept
             )
+        case Topic.THANKS | Topic.COMMAND | Topic.OTHER_MESSAGE as other:
+            return paragraph(_without_button(t)[other])
+
+
+def _without_button(t: Translations) -> dict[Topic, str]:
+    return {
+        Topic.THANKS: t.gettext("You're welcome! Whenever something goes well, I'm here to save it."),
+        Topic.COMMAND: t.gettext(
+            "To run a command, start a new message with it, outside of threads. `/wins help` lists them all."
+        ),
+        Topic.OTHER_MESSAGE: t.gettext(
+            "I can't read other messages. To save one, choose *Save as a win* in its *More actions* menu (⋮)."
+        ),
+    }
 
 
 def suggestion(t: Translations, emoji: str, *, link: str, unsaved_id: int) -> Message:

@@ -19,6 +19,12 @@ WINS = [
     "検索をリリースしました",
     "a long story " * 60,
     "wins this week: search and the new docs",
+    "thanks <@U1>",
+    "show more empathy in reviews",
+    "save this quarter's budget",
+    "this is a win for the whole team",
+    "posted the roundup of the quarter",
+    "Are we there yet: the last ticket is closed",
 ]
 GREETINGS = [
     "hello",
@@ -32,8 +38,20 @@ GREETINGS = [
     "¡Hola!",
     "こんにちは",
     "test",
+    "Hallo zusammen",
+    "Привет, бот!",
 ]
-THANKS = ["thanks!", "Thank you so much", "merci beaucoup", "ありがとうございます！", "THX :pray:", "ok thanks"]
+THANKS = [
+    "thanks!",
+    "Thank you so much",
+    "merci beaucoup",
+    "ありがとうございます！",
+    "THX :pray:",
+    "ok thanks",
+    "hey, thanks",
+    "Thanks everyone!",
+    "спасибо большое",
+]
 QUESTIONS = [
     "did we ship?",
     "what can you do",
@@ -42,8 +60,27 @@ QUESTIONS = [
     "これは何ですか？",
     "τι κάνεις;",
     'why "?"',
+    "hi winsome how are you",
+    "I need help",
+    "are you a bot",
+    "when is the roundup",
 ]
-COMMANDS = ["/wins setup", "wins setup", "/wins", "win", "/giphy cat", "setup", "Undo!", "/invite <@U1>"]
+COMMANDS = [
+    "/wins setup",
+    "wins setup",
+    "/wins",
+    "win",
+    "/giphy cat",
+    "setup",
+    "Undo!",
+    "/invite <@U1>",
+    "my wins",
+    "show my wins",
+    "undo that",
+    "please delete my last win",
+    "post the roundup now",
+]
+OTHER_MESSAGES = ["save this", "Save this as a win!", "please save that message", "log it", "this is a win", "save"]
 UNCLEAR = ["ok", "shipped", "lol"]
 
 
@@ -55,6 +92,7 @@ UNCLEAR = ["ok", "shipped", "lol"]
         *((text, Topic.THANKS) for text in THANKS),
         *((text, Topic.QUESTION) for text in QUESTIONS),
         *((text, Topic.COMMAND) for text in COMMANDS),
+        *((text, Topic.OTHER_MESSAGE) for text in OTHER_MESSAGES),
         *((text, Topic.UNCLEAR) for text in UNCLEAR),
     ],
 )
@@ -74,6 +112,15 @@ def test_each_text_is_what_a_reader_takes_it_for(text: str, expected: Topic) -> 
         ("<@UBOT> /win shipped it", "shipped it"),
         ("/WIN shipped it", "shipped it"),
         ("<@UBOT>", ""),
+        ("Hey <@UBOT>, we shipped it", "we shipped it"),
+        ("Hey there, <@UBOT> shipped it", "Hey there, @Winsome shipped it"),
+        ("<@UBOT> - we shipped it", "we shipped it"),
+        ("<@UBOT>—we shipped it", "we shipped it"),
+        ("<@UBOT> -5 degrees and we ran", "-5 degrees and we ran"),
+        ("we shipped it, <@UBOT>!", "we shipped it!"),
+        ("shipped it cc <@UBOT>", "shipped it"),
+        ("<@UBOT>'s idea worked", "@Winsome's idea worked"),
+        ("hi <@UBOT>!", "!"),
         ("<@UBOTHER> shipped it", "<@UBOTHER> shipped it"),
     ],
 )
