@@ -5,6 +5,7 @@ import regex
 MAX_LENGTH = 100
 """The most characters of an emoji's name in Slack."""
 _NAME = regex.compile(r"[\p{L}\p{M}\p{N}_+'-]+")
+_SKIN_TONE = regex.compile(r"::skin-tone-[2-6](?:-[2-6])?$")
 _SAME = {
     "thumbsup": "+1",
     "collision": "boom",
@@ -26,5 +27,5 @@ def parse_emoji(typed: str) -> str | None:
 
 def base_name(name: str) -> str:
     """Return the name of an emoji without its skin tone, as Slack names it in its events."""
-    name = name.partition("::")[0]
+    name = _SKIN_TONE.sub("", name)
     return _SAME.get(name, name)
