@@ -1,5 +1,7 @@
 """What people see of a text: its visible characters, its words, and where it can be cut."""
 
+from unicodedata import normalize
+
 import regex
 
 _BLANKS = r"\u2800\ufff9-\ufffc\U00013441\U00013442\U00016fe4\U0001d159"
@@ -38,6 +40,11 @@ def on_one_line(text: str) -> str:
     graphemes = _GRAPHEME.findall(line)
     visible = [position for position, grapheme in enumerate(graphemes) if is_visible(grapheme)]
     return "".join(graphemes[visible[0] : visible[-1] + 1]) if visible else ""
+
+
+def in_one_form(text: str) -> str:
+    """Return `text` as it is compared: texts in the same words are equal, in whatever case and with whatever spaces."""
+    return " ".join(words(normalize("NFKC", text).casefold()))
 
 
 def cut_bytes(text: str, limit: int) -> str:

@@ -11,6 +11,7 @@ from zlib import crc32
 
 from sqlalchemy import Connection, Dialect
 
+from bot.domain.text import in_one_form
 from bot.storage.bulk_insert import run_by_driver
 from bot.storage.tables import wins
 from bot.storage.wins import NewWin
@@ -21,10 +22,10 @@ LATEST = 5
 
 _LOCK_CLASS = 12
 """The first key of the advisory locks; the second is of an author."""
-_SELECT_IF_REPEATED = """SELECT {position} AS position FROM (
+_SELECT_LATEST = """SELECT {position} AS position, text FROM (
     SELECT text, undone_at, idempotency_key FROM wins
     WHERE team_id = %s AND author_id = %s AND created_at > %s ORDER BY created_at DESC, id DESC LIMIT {latest}
-) AS latest WHERE text = %s AND undone_at IS NULL AND idempotency_key <> %s"""
+) AS latest WHERE undone_at IS NULL AND idempotency_key <> %s"""
 
 
 def are_repeated(connection: Connection, new_wins: Sequence[NewWin]) -> list[bool]:
@@ -32,18 +33,20 @@ def are_repeated(connection: Connection, new_wins: Sequence[NewWin]) -> list[boo
 
     The win of the same request is no other win, and one that was undone may be logged again.
     """
-    keys = [(win.team_id, win.author.user_id, win.draft.text) for win in new_wins]
+    keys = [(win.team_id, win.author.user_id, in_one_form(win.draft.text)) for win in new_wins]
     first_keys: dict[tuple[str, str, str], str] = {}
     for key, win in zip(keys, new_wins, strict=True):
         first_keys.setdefault(key, win.idempotency_key)
-    stored = _repeated_in_database(connection, new_wins) if new_wins else set()
+    latest = _latest_in_database(connection, new_wins) if new_wins else []
+    stored = {position for position, text in latest if in_one_form(text) == keys[position][2]}
     return [
         position in stored or first_keys[key] != win.idempotency_key
         for position, (key, win) in enumerate(zip(keys, new_wins, strict=True))
     ]
 
 
-def _repeated_in_database(connection: Connection, new_wins: Sequence[NewWin]) -> set[int]:
+def _latest_in_database(connection: Connection, new_wins: Sequence[NewWin]) -> Sequence[Sequence[Any]]:
+    """Return the texts of the last minute, each with the position of the new win that it may be repeated by."""
     is_sqlite = connection.dialect.name == "sqlite"
     if not is_sqlite:  # the wins of an author wait for each other; SQLite has one writer
         authors = {f"{win.team_id}:{win.author.user_id}" for win in new_wins}
@@ -54,13 +57,10 @@ def _repeated_in_database(connection: Connection, new_wins: Sequence[NewWin]) ->
     values = [
         value
         for win in new_wins
-        for value in (
-            *(win.team_id, win.author.user_id, to_driver(win.created_at - WITHIN)),
-            *(win.draft.text, win.idempotency_key),
-        )
+        for value in (win.team_id, win.author.user_id, to_driver(win.created_at - WITHIN), win.idempotency_key)
     ]
     sql = _sql(len(new_wins), "?" if is_sqlite else "%s")
-    return {position for (position,) in run_by_driver(connection, sql, values)}
+    return run_by_driver(connection, sql, values)
 
 
 @lru_cache(maxsize=2)
@@ -71,5 +71,5 @@ def _to_driver(dialect: Dialect) -> Callable[[datetime], Any]:
 
 @lru_cache(maxsize=128)
 def _sql(count: int, placeholder: str) -> str:
-    selects = [_SELECT_IF_REPEATED.format(position=position, latest=LATEST) for position in range(count)]
+    selects = [_SELECT_LATEST.format(position=position, latest=LATEST) for position in range(count)]
     return " UNION ALL ".join(selects).replace("%s", placeholder)

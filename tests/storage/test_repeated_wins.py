@@ -51,6 +51,10 @@ def logged(bot: Engine, *requests: LogWin) -> list[LoggedWin | None]:
     ("second", "is_stored"),
     [
         *((new(), False), (new(after=59), False), (new(channel="C2"), False), (new(channel=None), False)),
+        *(
+            (new(text), False)
+            for text in ("Shipped IT", "shipped  it ", "shipped\nit", "ｓhipped\u00a0it", "shipped it\u200b")
+        ),
         *((new("shipped it!"), True), (new(by="U2"), True), (new(after=60), True), (new(may_repeat=True), True)),
     ],
 )
@@ -64,7 +68,7 @@ def test_the_same_words_of_the_same_author_within_a_minute_are_not_stored(
 
 def test_of_wins_that_come_together_the_first_is_stored(bots: tuple[Engine, Engine]) -> None:
     found = logged(
-        bots[0], new(), new("another"), new(channel="C2"), new(by="U2"), new("another"), new(may_repeat=True)
+        bots[0], new(), new("another"), new(channel="C2"), new(by="U2"), new("Another"), new(may_repeat=True)
     )
     assert [each is not None for each in found] == [True, True, False, True, False, True]
 
