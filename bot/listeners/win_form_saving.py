@@ -122,12 +122,10 @@ class WinFormSaving:
         if entered.is_private or entered.channel_id is None:
             return None
         is_here = entered.channel_id == state.channel_id
-        if is_here and state.is_in_group:
-            return None
         return await self._channels.refusal(
             team_id,
             user_id,
             entered.channel_id,
-            has_response_url=is_here and bool(state.response_url),
+            has_response_url=is_here and bool(state.response_url or state.is_in_group),
             source=state.source,
         )

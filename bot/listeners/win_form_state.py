@@ -72,7 +72,7 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
     """Read what a form keeps. Raises Malformed for what the bot did not make."""
     try:
         data = json.loads(private_metadata)
-        source = None if data["source"] is None else MessageSource(*data["source"])
+        source = None if data["source"] is None else _read_source(*data["source"])
         state = WinFormState(
             *(data["channel"], data["url"], data["replaces"], data["group"], source, data["unsaved"], data["version"]),
             *(data["restored"], data["repeats"], data["saved_before"]),
@@ -84,11 +84,8 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
         and isinstance(state.response_url, str)
         and isinstance(state.replaces, bool)
         and isinstance(state.is_in_group, bool)
-        and (source is None or (isinstance(data["source"], list) and isinstance(source.ts, str)))
-        and (source is None or isinstance(source.channel_id, str))
-        and (source is None or isinstance(source.thread_ts, str | None))
-        and type(state.unsaved_id) in (int, type(None))
-        and type(state.version) is int
+        and (state.unsaved_id is None or _is_count(state.unsaved_id))
+        and _is_count(state.version)
         and isinstance(state.is_restored, bool)
         and isinstance(state.may_repeat, bool)
         and isinstance(state.is_saved_before, bool)
@@ -96,6 +93,17 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
     if not is_valid:
         raise Malformed("private_metadata")
     return state
+
+
+def _read_source(channel_id: object, message_ts: object, thread_ts: object) -> MessageSource:
+    """Return the message that a form is about. Raises Malformed."""
+    thread = None if thread_ts is None else payloads.ts({"ts": thread_ts}, "ts")
+    return MessageSource(payloads.channel_id(channel_id), payloads.ts({"ts": message_ts}, "ts"), thread)
+
+
+def _is_count(value: object) -> bool:
+    """Whether it is a number as the bot counts and as the databases take."""
+    return type(value) is int and 0 <= value < 2**53
 
 
 def parse_entered(state: Mapping[str, Any]) -> EnteredWin:

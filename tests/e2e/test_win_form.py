@@ -1,5 +1,6 @@
 """The form of a win: bare `/win`, the shortcut and Home open it, it keeps what is entered, and it saves one win."""
 
+import json
 from typing import Any
 
 import pytest
@@ -241,3 +242,19 @@ async def test_a_database_that_keeps_nothing_interrupts_no_one(the_team: Team, m
     assert shown(team, ana) is form, "no error lies on top of it"
     await team.slack.submit(ana)
     await team.sees("ana: typed on")
+
+
+async def test_a_form_that_claims_to_be_of_a_group_shares_nothing_with_a_channel_of_others(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    secret = team.slack.add_channel("secret", members=[team.ben], creator=team.ben, private=True)
+    team.configure(secret, team.ben)
+    group = team.slack.add_channel("mpdm-ana--ben--chloe-1", members=[ana, team.ben, team.chloe], private=True)
+    await opens(team, ana, group)
+    await team.slack.fill(ana, view.TEXT, "let me in")
+    submitted = await team.slack.submit(ana)
+    await team.sees("let me in", channel=group)
+    forged = json.loads(json.dumps(submitted.request.payload).replace(group.id, secret.id).replace("let me", "slip"))
+    forged["view"]["id"] = "VFORGED"
+    answer = await team.slack.deliver_raw(forged, kind="interactive")
+    assert "can't see you in that channel" in str(answer.payload)
+    assert team.posts(secret) == []

@@ -50,6 +50,8 @@ def test_a_response_url_that_is_too_long_is_left_out() -> None:
     [
         *({"channel": 7}, {"url": None}, {"replaces": "yes"}, {"group": 1}, {"source": "C1"}, {"source": ["C1"]}),
         *({"source": ["C1", 7, None]}, {"source": ["C1", "1.0", 7]}, {"unsaved": "7"}, {"unsaved": True}),
+        *({"unsaved": -1}, {"unsaved": 2**70}, {"source": ["C1", "<x>", None]}, {"source": ["c|1", "1.000001", None]}),
+        *({"source": {"C1": 1, "1.000001": 2, "x": 3}}, {"version": 2**70}),
         *({"version": None}, {"version": True}, {"restored": 1}, {"repeats": None}, {"saved_before": 1}),
     ],
     ids=str,
