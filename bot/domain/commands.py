@@ -19,13 +19,16 @@ _SIGNS = regex.compile(r"[\s\p{P}\p{Sm}\p{Sk}]+")
 _LAST_SIGNS = regex.compile(r"[[\s\p{Po}\p{Pe}\p{Pf}]--[)]]+$", regex.V1)  # a date may end with "(Berlin)"
 _COMMANDS = frozenset({"win", "wins", "s"})
 """What people type once too often, `/win /wins setup`, or with a slip of the space, `/win s setup`."""
-_POLITE = frozenset({"please", "pls", "me", "now"})
+_POLITE = frozenset({"please", "pls", "me", "now", ""})
+_ITS_OBJECT = _POLITE | {"it", "this", "the", "a", "my", "last", "win", "wins", "roundup", "channel", "here"}
+"""What may follow the name of a subcommand and add nothing to it: `post the roundup`."""
+_SET_UP = regex.compile(r"\bset\s+up\b", regex.IGNORECASE)
 _OTHER_NAMES = {
-    **dict.fromkeys(["undo", "edit", "delete", "remove", "list", "all"], ""),
+    **dict.fromkeys(["undo", "edit", "delete", "remove", "list", "show", "all"], ""),
     **dict.fromkeys(["settings", "config", "configure", "install"], "setup"),
     **dict.fromkeys(["stop", "skip", "mute"], "pause"),
     **dict.fromkeys(["unpause", "continue", "start"], "resume"),
-    **dict.fromkeys(["find", "show"], "search"),
+    "find": "search",
     **dict.fromkeys(["h", "commands", "usage", "version"], HELP),
 }
 """What people type for a subcommand. `/wins` alone has what edits and deletes a win."""
@@ -66,7 +69,7 @@ def misplaced_command(text: str, subcommands: Mapping[str, Takes]) -> TypedComma
     """Return the command that was probably meant by a `text` typed where a win belongs; None if it reads as a win."""
     if _SIGNS.fullmatch(text):
         return TypedCommand(HELP, "")
-    typed = read_command(text)
+    typed = read_command(_SET_UP.sub("setup", text))
     if not typed.name:
         return None
     while typed.name in _COMMANDS:
@@ -81,12 +84,11 @@ def _is_command(typed: TypedCommand, subcommands: Mapping[str, Takes]) -> bool:
 
 def _guess(typed: TypedCommand, subcommands: Mapping[str, Takes]) -> TypedCommand | None:
     """Return the subcommand of a text that is one by another name, with a typing error, or with a polite word."""
-    if not _POLITE.issuperset(map(_plain, words(typed.rest))):
-        return None
-    other_name = _OTHER_NAMES.get(typed.name)
-    if other_name is not None and other_name in subcommands:
-        return TypedCommand(other_name, "")
-    if len(typed.name) < _SHORTEST:
+    rest = set(map(_plain, words(typed.rest)))
+    name = _OTHER_NAMES.get(typed.name, typed.name)
+    if name in subcommands and rest <= _ITS_OBJECT:
+        return TypedCommand(name, "")
+    if len(typed.name) < _SHORTEST or not rest <= _POLITE:
         return None
     names = [name for name in subcommands if name and name[0] == typed.name[:1]]
     matches = get_close_matches(typed.name, names, n=1, cutoff=_SIMILARITY)

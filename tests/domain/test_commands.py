@@ -75,6 +75,8 @@ def test_a_command_is_recognised_with_any_signs_in_any_case_and_typed_twice(type
             ("STOP", "pause"),
             ("find", "search"),
         ),
+        *(("set up", "setup"), ("Set up this channel", "setup"), ("post the roundup", "post"), ("help 🙏", "help")),
+        *(("undo my last win", ""), ("pause it please", "pause"), ("list my wins", ""), ("show my wins", "")),
         *(("/wins undo", ""), ("-h", "help"), ("/win help me", "help")),
         *(("/wins", ""), ("wins", ""), ("s", ""), ("/wins?", ""), ("/win /wins", "")),
     ],
@@ -87,6 +89,7 @@ def test_so_are_slips_and_signs_alone(typed: str, meant: str) -> None:
     "text",
     [
         *("setup CI for everyone", "Preview the new page", "post mortem written", "resume the nightly build"),
+        *("set up CI", "Set up the new channel for the crew", "posted it", "resumed this"),
         *("undo works in the editor", "deleted old code", "edit mode is here", "find ways to say no", "h2 is done"),
         *("pause the music", "help desk is back", "mine the logs", "wins are up", "helped Ben with CI", "s3 is back"),
         *(
