@@ -63,8 +63,8 @@ def _details(
     details = belongings(t, win, names, detail)
     # A link into another channel would tell of that channel.
     if win.source is not None and win.source.channel_id == win.channel_id:
-        url = permalink(win.source.channel_id, win.source.ts)
-        details.append(f"<{url}|{t.gettext('Original message')}>")
+        url, label = permalink(win.source.channel_id, win.source.ts), t.gettext("Original message")
+        details.append(f"<{url}|{label}>")
     return details
 
 

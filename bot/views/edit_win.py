@@ -127,9 +127,10 @@ def made_private(t: Translations, *, remains: str = "") -> Message:
 def shared_again(t: Translations, channel_id: str, *, is_in_place: bool) -> Message:
     """Confirm that a win is shared in its channel again."""
     done = t.gettext("Sharing this win in {channel} again.", channel=channel(channel_id))
+    where = t.gettext("It'll be in the next roundup there.")
     if is_in_place:
-        return paragraph(f"{done} {t.gettext('It is back in the roundup that had it.')}")
-    return paragraph(f"{done} {t.gettext('It will be in the next roundup there.')}")
+        where = t.gettext("It's back in the roundup it was in.")
+    return paragraph(f"{done} {where}")
 
 
 def already_so(t: Translations) -> Message:

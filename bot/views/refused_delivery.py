@@ -54,4 +54,5 @@ def view_message(t: Translations, delivery: StuckDelivery, permalink: Permalink)
     """Return a link to the message, or "" if it is not in Slack."""
     if delivery.ts is None or delivery.target_channel_id is None:
         return ""
-    return f"<{permalink(delivery.target_channel_id, delivery.ts)}|{t.gettext('View message')}>"
+    label = t.gettext("View message")
+    return f"<{permalink(delivery.target_channel_id, delivery.ts)}|{label}>"

@@ -101,7 +101,8 @@ def view_message_link(t: Translations, win: Win, permalink: Permalink) -> str:
     """Return a link to a win's announcement, or "" if it has none."""
     if not (win.channel_id and win.message_ts):
         return ""
-    return f"<{permalink(win.channel_id, win.message_ts)}|{t.gettext('View message')}>"
+    label = t.gettext("View message")
+    return f"<{permalink(win.channel_id, win.message_ts)}|{label}>"
 
 
 def _win_line(t: Translations, win: Win, names: Names, permalink: Permalink, detail: Detail) -> str:

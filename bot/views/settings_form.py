@@ -264,12 +264,12 @@ def _who_can_change(t: Translations, roles: ChannelRoles, names: Names) -> str:
     if not others:
         return sentence
     people = settings_change.list_people(t, others, names)
-    return f"{sentence} {t.gettext('{people} can change them too.', people=people)}"
+    return " ".join([sentence, t.gettext("{people} can change them too.", people=people)])
 
 
 def saved_while_away(t: Translations, channel: HasRoundup, *, now: datetime) -> dict[str, Any]:
     """Confirm saved settings in a channel where the bot can't post."""
-    text = f"{t.gettext('Saved.')} {next_roundup(t, channel, now=now)}"
+    text = " ".join([t.gettext("Saved."), next_roundup(t, channel, now=now)])
     return modal(t, CALLBACK_ID, _title(t), [section(text)])
 
 

@@ -120,6 +120,7 @@ def test_every_message_of_the_catalog_is_among_the_samples() -> None:
     for _ in samples.everything(Translations("en", catalog)):
         pass
     assert in_catalog() - catalog.asked == set()
+    assert catalog.asked - in_catalog() == set(), "a message inside an f-string isn't found by `make messages`"
     assert {context for context, _ in catalog.asked} - {None} == PHRASES
 
 
