@@ -96,7 +96,7 @@ def _with_entered(answer: Message, action: payloads.ViewAction, win: Win) -> Mes
 def _private_answer(result: PrivacyResult) -> Message:
     match result:
         case PrivacyResult.NO_CHANGE:
-            return view.already_so(ENGLISH)
+            return ephemeral.already_handled(ENGLISH)
         case PrivacyResult.NOT_FOUND:
             return view.gone(ENGLISH)
         case PrivacyResult.NOT_AUTHOR:
@@ -110,7 +110,7 @@ def _shared_answer(result: PrivacyResult, win: Win) -> Message:
         case PrivacyResult.SHARED | PrivacyResult.SHARED_IN_PLACE if win.channel_id is not None:
             return view.shared_again(ENGLISH, win.channel_id, is_in_place=result is PrivacyResult.SHARED_IN_PLACE)
         case PrivacyResult.NO_CHANGE:
-            return view.already_so(ENGLISH)
+            return ephemeral.already_handled(ENGLISH)
         case PrivacyResult.NO_CHANNEL:
             return view.cannot_share(ENGLISH, None, None)
         case PrivacyResult.NOT_AUTHOR:

@@ -4,7 +4,7 @@ from collections.abc import Set
 
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
 
-WAYS_IN = {"app_mentions:read": "mentioning it", "im:history": "sending it a direct message"}
+WAYS_IN = {"app_mentions:read": "mentioning Winsome", "im:history": "sending Winsome a direct message"}
 """The optional scopes of further ways to save a win. The shortcuts came with them, in the same manifest."""
 
 

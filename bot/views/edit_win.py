@@ -89,13 +89,17 @@ def _what_becomes_private(t: Translations, win: Win) -> str:
 def no_room(t: Translations, refusal: NoRoom) -> str:
     """Say under the text how much of it fits the roundup that told the win."""
     if not refusal.limit:
-        return t.gettext("This win is in a roundup, and that message has no room for more text.")
+        return t.gettext(
+            "This win is in a roundup, and that message has no room for all of this. Name fewer people, or shorten "
+            "“How did they help?”."
+        )
+    length = f"{refusal.length:,}"
     return t.ngettext(
         "This win is in a roundup, and that message has room for {count} character. Yours has {length}, so shorten it.",
         "This win is in a roundup, and that message has room for {count} characters. Yours has {length}, so shorten "
         "it.",
         refusal.limit,
-        length=f"{refusal.length:,}",
+        length=length,
     )
 
 
@@ -133,15 +137,12 @@ def shared_again(t: Translations, channel_id: str, *, is_in_place: bool) -> Mess
     return paragraph(f"{done} {where}")
 
 
-def already_so(t: Translations) -> Message:
-    """Reply to a request to make a private win private, or to share a shared one."""
-    return paragraph(t.gettext("That's already done."))
-
-
 def cannot_share(t: Translations, channel_id: str | None, why: Unavailability | None) -> Message:
     """Refuse to share a private win again: the bot can't post in its channel, or its author isn't there."""
     if channel_id is None:
-        return paragraph(t.gettext("This win wasn't saved for a channel. To share it, save it there with `/win`."))
+        return paragraph(
+            t.gettext("This win wasn't saved for a channel. To share it, save it again with `/win` in one.")
+        )
     if why is not None:
         return paragraph(refusals.unavailability_help(t, why))
     return paragraph(
@@ -177,5 +178,5 @@ def is_roundup(t: Translations) -> Message:
 
 def failed_to_open(t: Translations, win_id: int) -> Message:
     """Say that Slack did not open the form, with a button that tries again."""
-    text = t.gettext("Slack couldn't open the form. Your win is as it was.")
+    text = t.gettext("Slack couldn't open the form. Your win hasn't changed.")
     return message(text, [section(text, accessory=edit_button(t, win_id, action_id=EDIT))])

@@ -82,7 +82,7 @@ def _credited(t: Translations, draft: Draft, people: str) -> str:
 
 def _who_sees(t: Translations, *, is_private: bool, is_in_group: bool, elsewhere: str | None, is_reply: bool) -> str:
     if is_private:
-        return t.gettext("Only you can see this win. It isn't posted in this conversation and won't be in a roundup.")
+        return t.gettext("Only you can see this win. It isn't posted anywhere and won't be in a roundup.")
     if is_in_group:
         return t.gettext("Sharing it in this conversation. Only channels have roundups, so it won't be in one.")
     if elsewhere is not None:
@@ -166,7 +166,7 @@ def cannot_post_here(t: Translations, *, is_group: bool) -> Message:
 
 def not_your_win(t: Translations) -> Message:
     """Refuse to delete another person's win."""
-    return paragraph(t.gettext("Only the person who logged this win can delete it."))
+    return paragraph(t.gettext("Only the person who saved this win can delete it."))
 
 
 def win_not_found(t: Translations) -> Message:
@@ -178,13 +178,7 @@ def explain_invalid_win(t: Translations, refusal: InvalidWin) -> Message:
     """Say why a text can't be a win and what to do, and give the text back."""
     match refusal:
         case TooLong(text=text):
-            length = f"{len(text):,}"
-            why = t.gettext(
-                "That's a little long ({length} characters, and the limit is {limit}). Shorten it or split it into a "
-                "few wins. Here's your text:",
-                length=length,
-                limit=MAX_LENGTH,
-            )
+            return with_text_to_copy(t, paragraph(too_long(t, text)), text)
         case OnlyPeople():
             why = t.gettext(
                 "That says who, but not what happened. Add a few words: `/win fixed the build with @ana`. You wrote:"
@@ -194,6 +188,16 @@ def explain_invalid_win(t: Translations, refusal: InvalidWin) -> Message:
         case _:
             raise TypeError(f"no words for {refusal!r}")
     return _with_text_to_copy(why, refusal.text)
+
+
+def too_long(t: Translations, text: str) -> str:
+    """Say by how much a text is too long for a win."""
+    length = f"{len(text):,}"
+    return t.gettext(
+        "That's a little long ({length} characters, and the limit is {limit}). Shorten it or split it into a few wins.",
+        length=length,
+        limit=MAX_LENGTH,
+    )
 
 
 def unknown_subcommand(t: Translations, text: str, *, value: str | None) -> Message:
@@ -219,7 +223,7 @@ def not_a_command(t: Translations, why: str, text: str, *, value: str | None) ->
     if value is not None:
         if_win = t.gettext("If it's a win, save it here:")
         return _with_save_button(t, f"{why} {if_win}", text, value)
-    use_win = t.gettext("To log a win, use `/win` and a few words. You wrote:")
+    use_win = t.gettext("To save a win, use `/win` and a few words. You wrote:")
     return _with_text_to_copy(f"{why} {use_win}", text)
 
 
@@ -256,7 +260,7 @@ def unknown_workspace(t: Translations, *, text: str = "") -> Message:
 
 
 def already_handled(t: Translations) -> Message:
-    """Reply to a repeat of a request whose first reply isn't known anymore."""
+    """Reply to a request that changes nothing, or to a repeat of one whose first reply isn't known anymore."""
     return paragraph(t.gettext("That's already done."))
 
 

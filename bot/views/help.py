@@ -38,19 +38,21 @@ def help_text(
         f"{_win_help(t, is_shared=is_in_group or help_context is not None)} {_other_ways_in(t, missing_ways_in)}",
         t.gettext(
             "*Cheer a win* with its button or any emoji. To take it back, remove your reaction. *I was part of this* "
-            "adds you to it."
+            "adds you to the win."
         ),
     ]
-    search = t.gettext("`/wins search build` finds one, also by `#tag`, `@person`, `in #channel`, or `last week`.")
+    search = t.gettext(
+        "`/wins search build` finds wins. You can also search by `#tag`, `@person`, `in #channel`, or `last week`."
+    )
     if help_context is None:
         wins = t.gettext(
-            "`/wins` shows your recent wins and lets you change them. To manage a roundup, use `/wins setup` in its "
+            "`/wins` shows your recent wins and lets you edit them. To manage a roundup, use `/wins setup` in its "
             "channel."
         )
         lines.append(f"{wins} {search}")
     else:
         wins = t.gettext(
-            "`/wins` shows your recent wins and lets you change them. Log one in a DM with me and only you will see it."
+            "`/wins` shows your recent wins and lets you edit them. Save one in a DM with me and only you will see it."
         )
         lines.append(" ".join([wins, search, *_win_emoji(t, help_context.channel)]))
         no_pings = t.gettext("No pings, no rankings.")
@@ -62,12 +64,12 @@ def help_text(
 def _win_help(t: Translations, *, is_shared: bool) -> str:
     if is_shared:
         return t.gettext(
-            "`/win fixed the flaky build with @ana #quality` logs a win (up to {limit} characters) and shares it here. "
-            "No win is too small. Mention teammates to give them credit.",
+            "`/win fixed the flaky build with @ana #quality` saves a win (up to {limit} characters) and shares it "
+            "here. No win is too small. Mention teammates to give them credit.",
             limit=MAX_LENGTH,
         )
     return t.gettext(
-        "`/win said no to a meeting` logs a private win (up to {limit} characters). Only you can see it, and it's "
+        "`/win said no to a meeting` saves a private win (up to {limit} characters). Only you can see it, and it's "
         "never in a roundup.",
         limit=MAX_LENGTH,
     )
@@ -91,7 +93,7 @@ def _other_ways_in(t: Translations, missing: Sequence[str]) -> str:
                 "a direct message."
             )
     return t.gettext(
-        "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread, if you see it there."
+        "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread, if it's there."
     )
 
 

@@ -54,7 +54,7 @@ def my_wins(
     rows = [block for line, win in zip(own, wins, strict=False) for block in _row(t, win, line)]
     parts = [_titled(t.gettext("*Your recent wins* (only visible to you)"), own, rows)]
     if not wins:
-        parts = [paragraph(t.gettext("No wins yet. Log your first: `/win fixed the flaky build`"))]
+        parts = [paragraph(t.gettext("No wins yet. Save your first one: `/win fixed the flaky build`"))]
     if shared:
         parts.append(_titled(t.gettext("*Wins you're in*"), shared, [*map(section, shared)]))
     if not others.is_complete:

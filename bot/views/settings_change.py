@@ -68,7 +68,7 @@ def _pause_reassurance(t: Translations, entry: AuditEntry) -> str:
         if new.is_stopped:
             return t.gettext("Wins are still saved.")
         if new.paused_until is not None:
-            return t.gettext("Wins logged until then will be in the next roundup.")
+            return t.gettext("Wins saved until then will be in the next roundup.")
     if new.skipped_dates - old.skipped_dates:  # perhaps not of the next roundup
         return t.gettext("Wins are still saved.")
     return ""

@@ -47,7 +47,7 @@ def _without_button(t: Translations) -> dict[Topic, str]:
     return {
         Topic.THANKS: t.gettext("You're welcome! Whenever something goes well, I'm here to save it."),
         Topic.COMMAND: t.gettext(
-            "To run a command, start a new message with it, outside of threads. `/wins help` lists them all."
+            "To run a command, start a new message with it, outside of threads. `/win help` shows the commands."
         ),
         Topic.OTHER_MESSAGE: t.gettext(
             "I can't read other messages. To save one, choose *Save as a win* in its *More actions* menu (⋮)."
@@ -58,7 +58,8 @@ def _without_button(t: Translations) -> dict[Topic, str]:
 def suggestion(t: Translations, emoji: str, *, link: str, unsaved_id: int) -> Message:
     """Suggest to an author that their message is a win."""
     text = t.gettext(
-        "<{link}|Your message> got a {emoji}. Want to save it as a win? I haven't read it, so you'd add what happened.",
+        "<{link}|Your message> got a {emoji}. Want to save it as a win? I haven't read it, so add what happened in "
+        "the form.",
         link=escape(link),
         emoji=shown_emoji(emoji),
     )
@@ -71,7 +72,7 @@ def welcome(t: Translations, *, can_write: bool) -> Message:
     how = (
         t.gettext("Tell me about one here, or type `/win` and a few words in any channel. No win is too small.")
         if can_write
-        else t.gettext("To log one, type `/win` and a few words in any channel. No win is too small.")
+        else t.gettext("To save one, type `/win` and a few words in any channel. No win is too small.")
     )
     who = t.gettext("Nothing is saved or shared until you say so, and `/win help` shows what else I can do.")
     return _with_button(f"{what} {how}\n{who}", t.gettext("Save a win"), NOTHING_KEPT)
@@ -79,7 +80,7 @@ def welcome(t: Translations, *, can_write: bool) -> Message:
 
 def own_message(t: Translations) -> dict[str, Any]:
     """Say in a modal that a message of the bot's own can't be saved."""
-    text = t.gettext("That's one of my own messages, so there's nothing to save. To log a win, type `/win`.")
+    text = t.gettext("That's one of my own messages, so there's nothing to save. To save a win, type `/win`.")
     return refusals.error_modal(t, paragraph(text))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from bot.domain.audit_log import Unavailability
 from bot.domain.entered_win import EnteredWin
 from bot.domain.win_form import MAX_PEOPLE, MAX_REASON_LENGTH, MAX_TAGS, FieldError
-from bot.domain.wins import MAX_LENGTH, InvalidWin, OnlyPeople, TooLong, WinKind
-from bot.views import asking, refusals
+from bot.domain.wins import InvalidWin, OnlyPeople, TooLong, WinKind
+from bot.views import asking, ephemeral, refusals
 from bot.views.format import Block, Message, button, confirmation, message, plain_text, section
 from bot.views.inputs import field, modal, option, select, suggested
 from bot.views.translations import Translations
@@ -85,7 +85,7 @@ def _main_fields(t: Translations, entered: EnteredWin) -> list[Block]:
             WHOSE,
             t.gettext("Whose win is it?"),
             _people(entered.whose),
-            hint=t.gettext("Choose them here. Typing a name above doesn't give credit."),
+            hint=t.gettext("Choose people here. Typing their names above doesn't credit them."),
         ),
     ]
 
@@ -214,13 +214,7 @@ def _explain(t: Translations, name: str, error: FieldError | InvalidWin | Unavai
 def _explain_text(t: Translations, error: InvalidWin) -> str:
     match error:
         case TooLong(text=text):
-            length = f"{len(text):,}"
-            return t.gettext(
-                "That's a little long ({length} characters, and the limit is {limit}). Shorten it or split it into a "
-                "few wins.",
-                length=length,
-                limit=MAX_LENGTH,
-            )
+            return ephemeral.too_long(t, text)
         case OnlyPeople():
             return t.gettext("That says who, but not what happened. Add a few words.")
     return t.gettext("Say what happened in a few words.")

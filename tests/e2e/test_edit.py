@@ -187,7 +187,7 @@ async def test_a_win_is_made_private_and_shared_again(the_team: Team) -> None:
     await team.slack.wait_for(lambda: "for now" not in " ".join(team.posts()))
     await team.sees("Friday's roundup: 1 win")
     await opens(team, await team.sees("Only you can see this win", person=team.ana))
-    assert "back in the roundup that had it" in await presses(team, view.SHARE_AGAIN)
+    assert "back in the roundup it was in" in await presses(team, view.SHARE_AGAIN)
     await team.sees("ana: for now")
     await team.sees("Friday's roundup: 2 wins")
     assert " ".join(team.posts()).count("for now") == 2

@@ -56,7 +56,7 @@ async def test_who_was_named_reads_what_they_may_do(the_team: Team) -> None:
 
 async def test_in_a_direct_message_help_speaks_of_what_stays_there(the_team: Team) -> None:
     said = await the_team.says(the_team.ben, "/win help", the_team.slack.open_dm(the_team.ben))
-    assert "logs a private win" in said
+    assert "saves a private win" in said
     assert "every Friday" not in said
 
 

@@ -41,7 +41,7 @@ async def test_an_app_that_is_not_updated_goes_on_working_and_says_what_an_updat
         assert "send me a direct message" in home
         assert "Some ways" not in shows(await opens_home(made, made.ben)), "that is for admins"
         found = await installed(made)
-        assert "save wins by mentioning it or by sending it a direct message" in found
+        assert "save wins by mentioning Winsome or by sending Winsome a direct message" in found
         assert "`winsome manifest`" in found
 
         made.slack.world.manifest = current

@@ -56,7 +56,7 @@ async def test_a_win_told_to_the_bot_alone_stays_private(the_team: Team) -> None
 async def test_a_win_in_a_conversation_of_two_says_who_sees_it(the_team: Team) -> None:
     dm = the_team.slack.open_dm(the_team.ana, the_team.ben)
     said = await the_team.says(the_team.ana, "/win said no to a meeting", dm)
-    assert "Only you can see this win. It isn't posted in this conversation" in said
+    assert "Only you can see this win. It isn't posted anywhere" in said
     assert the_team.slack.seen_by(the_team.ben, dm) == []
     assert "said no to a meeting" not in await the_team.says(the_team.ben, "/wins", dm)
 

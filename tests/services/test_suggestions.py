@@ -130,6 +130,6 @@ def test_people_are_welcomed_once_each_and_told_what_the_bot_can_read(connection
         (DeliveryKind.WELCOME, "UBEN"),
         (DeliveryKind.WELCOME, "UANA"),
     ]
-    assert "To log one, type `/win`" in said(connection, welcomes[0])
+    assert "To save one, type `/win`" in said(connection, welcomes[0])
     workspaces.save(connection, replace(WORKSPACE, scopes="chat:write,im:history"))
     assert "Tell me about one here" in said(connection, welcomes[0])

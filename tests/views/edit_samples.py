@@ -34,6 +34,6 @@ def of_edits(t: Translations) -> Iterator[dict[str, Any]]:
         yield edit_win.shared_again(t, "C1", is_in_place=is_in_place)
     for channel_id, why in ((None, None), ("C1", None), *(("C1", each) for each in Unavailability)):
         yield edit_win.cannot_share(t, channel_id, why)
-    for answer in (edit_win.already_so, edit_win.gone, edit_win.not_yours, edit_win.not_a_win, edit_win.is_roundup):
+    for answer in (edit_win.gone, edit_win.not_yours, edit_win.not_a_win, edit_win.is_roundup):
         yield answer(t)
     yield edit_win.failed_to_open(t, 1)

@@ -205,6 +205,7 @@ def test_fixed_words_are_valid(name: str) -> None:
 def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
     tried = {"win_saved", "win_undone", "already_undone", "already_cheered", "cheer_counted"}
     tried |= {"cheer_taken_back", "cannot_post_here", "explain_invalid_win", "unknown_subcommand", "not_your_win"}
+    tried |= {"too_long"}
     tried |= {"win_not_found", "unknown_workspace", "unhandled", "internal_error", "only_in_channels"}
     tried |= {"being_removed", "may_be_posted", "cannot_be_removed"}
     tried |= {"modal_failed_to_open", "form_was_tampered_with", "already_handled"}
