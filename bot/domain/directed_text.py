@@ -24,6 +24,8 @@ class Topic(Enum):
     """A greeting, or nothing at all."""
     THANKS = auto()
     QUESTION = auto()
+    HELP = auto()
+    """A call for help."""
     COMMAND = auto()
     """A command, which works only where Slack takes commands."""
     OTHER_MESSAGE = auto()
@@ -52,12 +54,13 @@ def topic(text: str, mentions: Sequence[Mention]) -> Topic:
         return Topic.GREETING
     if any(word in _THANKS for word in words) and all(word in _AROUND_THANKS for word in words):
         return Topic.THANKS
-    if text.startswith("/") or (words[0] == "wins" and len(words) <= 2) or _COMMAND.fullmatch(" ".join(words)):
+    if text.startswith("/") or (words[0] == "wins" and len(words) <= 2):
         return Topic.COMMAND
-    if _POINTING.fullmatch(" ".join(words)):
-        return Topic.OTHER_MESSAGE
-    asked = dropwhile(_GREETINGS.__contains__, words)
-    if _QUESTION.search(text) or _ASKING.match(" ".join(asked)):
+    asked = " ".join(dropwhile(_GREETINGS.__contains__, words))
+    for request, pattern in _REQUESTS:
+        if pattern.fullmatch(asked):
+            return request
+    if _QUESTION.search(text) or _ASKING.match(asked):
         return Topic.QUESTION
     return Topic.WIN if _can_be_win(text, mentions) else Topic.UNCLEAR
 
@@ -82,9 +85,11 @@ def _words(text: str, mentions: Sequence[Mention]) -> list[str]:
 _EMOJI = regex.compile(r":[\w+'-]+:(?::skin-tone-\d:)?")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}_'’]+")
 _QUESTION = regex.compile(r"(?:[?？؟՞፧⁇⁈‽⸮\u037e]|\p{Greek};)['\")\]»”’\s]*$")
+_HELP = regex.compile(
+    r"(?:please )?(?:i need (?:some )?|show |get )?help(?: me)?(?: please)?|hilfe|aide|ayuda|ヘルプ|帮助"
+)
 _ASKING = regex.compile(
-    r"(?:help|help me|help please|please help|i need (?:some )?help)$"
-    r"|(?:how|what|when|where|why) (?:do|does|can|could|should|is|are|will) "
+    r"(?:how|what|when|where|why) (?:do|does|can|could|should|is|are|will) "
     r"|(?:can|could|will|would|do) you (?!believe\b)"
     r"|(?:(?:who|what) )?are you\b"
     r"|(?:what's|whats|where's|how's|when's) "
@@ -99,6 +104,7 @@ _POINTING = regex.compile(
     rf"{_POLITE}(?:save|log|add|record|capture|share)(?: (?:this|that|it|message|one|thread|please|here|now))*"
     r"(?: as a win| as win)?(?: please)?|(?:this|that|that's|this is|it's)(?: (?:is|was))?(?: a)? win"
 )
+_REQUESTS = ((Topic.COMMAND, _COMMAND), (Topic.OTHER_MESSAGE, _POINTING), (Topic.HELP, _HELP))
 _CALL = r"(?:hey|hi|hello|yo|dear|ok|okay|hallo|hola|salut)"
 _GREETINGS_TEXT = """
     hello hi hii hey heya hiya yo howdy greetings good morning afternoon evening day night there again all team

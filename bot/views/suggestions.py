@@ -35,6 +35,14 @@ def answer(t: Translations, text: str, *, unsaved_id: int) -> Message:
                 save_this,
                 kept,
             )
+        case Topic.HELP:
+            return _with_button(
+                t.gettext(
+                    "Tell me what went well, and I'll help you save it as a win. `/win help` shows what else I can do."
+                ),
+                save_a_win,
+                new,
+            )
         case Topic.UNCLEAR:
             return _with_button(
                 t.gettext("What went well? Add a few words, and I'll help you save it as a win."), save_this, kept

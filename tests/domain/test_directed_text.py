@@ -20,6 +20,7 @@ WINS = [
     "a long story " * 60,
     "wins this week: search and the new docs",
     "thanks <@U1>",
+    "help desk is back",
     "show more empathy in reviews",
     "save this quarter's budget",
     "this is a win for the whole team",
@@ -55,13 +56,11 @@ THANKS = [
 QUESTIONS = [
     "did we ship?",
     "what can you do",
-    "help",
     "How do I undo a win",
     "これは何ですか？",
     "τι κάνεις;",
     'why "?"',
     "hi winsome how are you",
-    "I need help",
     "are you a bot",
     "when is the roundup",
 ]
@@ -81,6 +80,7 @@ COMMANDS = [
     "post the roundup now",
 ]
 OTHER_MESSAGES = ["save this", "Save this as a win!", "please save that message", "log it", "this is a win", "save"]
+HELP = ["help", "Help!", "hi, help me please", "help?", "I need help", "Hilfe!", "ヘルプ"]
 UNCLEAR = ["ok", "shipped", "lol"]
 
 
@@ -93,6 +93,7 @@ UNCLEAR = ["ok", "shipped", "lol"]
         *((text, Topic.QUESTION) for text in QUESTIONS),
         *((text, Topic.COMMAND) for text in COMMANDS),
         *((text, Topic.OTHER_MESSAGE) for text in OTHER_MESSAGES),
+        *((text, Topic.HELP) for text in HELP),
         *((text, Topic.UNCLEAR) for text in UNCLEAR),
     ],
 )

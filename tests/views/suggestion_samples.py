@@ -10,7 +10,7 @@ from tests.views.sample_data import link
 
 def of_suggestions(t: Translations) -> Iterator[dict[str, Any]]:
     """The answers to each topic, the suggestion, and the welcome."""
-    for text in ("το έργο μας", "hello", "thanks", "έργο;", "/wins", "save this", "ok"):
+    for text in ("το έργο μας", "hello", "thanks", "έργο;", "/wins", "save this", "help", "ok"):
         yield suggestions.answer(t, text, unsaved_id=7)
     yield suggestions.suggestion(t, "trophy", link=link("C1", "1900000000.000100"), unsaved_id=7)
     for can_write in (True, False):
