@@ -13,6 +13,7 @@ from bot.slack import command_text, message_payloads
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from bot.slack.message_payloads import MessageShortcut
 from bot.views import suggestions
+from bot.views.announcement import CHEER
 from bot.views.format import shorten
 from bot.views.translations import ENGLISH
 
@@ -24,7 +25,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.shortcut(SAVE_MESSAGE_SHORTCUT)
     async def save_message(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         shortcut = message_payloads.message_shortcut(body)
-        if shortcut.sender_id == deps.clients.of(shortcut.team_id).workspace.bot_user_id:
+        is_unsigned = shortcut.sender_id is None and CHEER in shortcut.action_ids
+        if is_unsigned or shortcut.sender_id == deps.clients.of(shortcut.team_id).workspace.bot_user_id:
             await deps.modals.open(shortcut.team_id, shortcut.trigger_id, suggestions.own_message(ENGLISH))
             await ack()
             return

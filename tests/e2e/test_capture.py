@@ -201,6 +201,8 @@ async def test_where_the_bot_is_not_the_win_is_a_reply_to_that_message_all_the_s
     (win,) = (each for each in team.slack.posts(build) if each.bot_id)
     assert "the build is green" in win.text
     assert win.thread_ts == said.ts
+    assert win.user is None, "Slack doesn't say whose it is"
+    assert "one of my own messages" in shows(await uses(team, team.ben, win))
 
 
 async def test_where_the_message_takes_no_reply_the_win_is_posted_in_the_channel(the_team: Team) -> None:
