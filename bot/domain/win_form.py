@@ -9,10 +9,12 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import find_people, mention_token, url_token, with_tokens
 from bot.domain.text import is_visible
-from bot.domain.wins import Draft, InvalidWin, Mention, parse_win
+from bot.domain.wins import Draft, InvalidWin, Mention, Win, parse_win
 
 MAX_PEOPLE = 20
-"""The most people whose win it is, and the most who are thanked for it."""
+"""The most people whose win it is, and the most who are thanked for it. `/win` and those who join may make it more."""
+MAX_SHOWN_PEOPLE = 100
+"""The most people that Slack shows in a field."""
 MAX_TAGS = 10
 MAX_REASON_LENGTH = 200
 MAX_URL_LENGTH = 1000
@@ -74,12 +76,14 @@ def to_draft(
     names: Mapping[str, str],
     bot_ids: Collection[str] = (),
     refusal: FieldError | Unavailability | None = None,
+    edited: Win | None = None,
 ) -> Draft:
     """Read what was entered as a win of its author; `names` (by user id) are those that the text may have in it.
 
-    `refusal` is why it can't be shared in the channel, if it can't. Raises InvalidEntries.
+    `refusal` is why it can't be shared in the channel, if it can't. The people of an `edited` win can stay in it,
+    however many they are. Raises InvalidEntries.
     """
-    errors = _field_errors(entered, bot_ids)
+    errors = _field_errors(entered, bot_ids, edited)
     if refusal is not None:
         errors["channel_id"] = refusal
     credited = [Mention(user_id, names.get(user_id)) for user_id in entered.whose if user_id != author_id]
@@ -102,18 +106,22 @@ def to_draft(
     )
 
 
-def _field_errors(entered: EnteredWin, bot_ids: Collection[str]) -> dict[str, FieldError | InvalidWin | Unavailability]:
+def _field_errors(
+    entered: EnteredWin, bot_ids: Collection[str], edited: Win | None
+) -> dict[str, FieldError | InvalidWin | Unavailability]:
     """Return what is wrong with the fields besides the text, and where it is to be shared."""
     errors: dict[str, FieldError | InvalidWin | Unavailability] = {}
+    present = {person.user_id for person in (edited.author, *edited.credited)} if edited else set()
+    both = {person.user_id for person in edited.thanked} & present if edited else set()  # thanked, and then joined
     has_reason = is_visible(entered.reason)
     for name, people in (("whose", entered.whose), ("thanked", entered.thanked)):
-        if len(people) > MAX_PEOPLE:
+        if len(people) > max(MAX_PEOPLE, len(present)):
             errors[name] = FieldError.TOO_MANY
         elif not set(people).isdisjoint(bot_ids):
             errors[name] = FieldError.IS_BOT
     if not entered.whose:
         errors["whose"] = FieldError.NO_ONE
-    if not set(entered.thanked).isdisjoint(entered.whose):
+    if not (set(entered.thanked) - both).isdisjoint(entered.whose):
         errors["thanked"] = FieldError.ALSO_WHOSE
     elif has_reason and not entered.thanked:
         errors["thanked"] = FieldError.REASON_ALONE

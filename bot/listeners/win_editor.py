@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import with_names, with_tokens
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, WinGone
-from bot.domain.win_form import MAX_PEOPLE, InvalidEntries, to_draft
+from bot.domain.win_form import MAX_SHOWN_PEOPLE, InvalidEntries, to_draft
 from bot.domain.win_permissions import Reach, WinAction, may_with_win, part_in_win
 from bot.domain.wins import Draft, Win
 from bot.listeners.dependencies import Dependencies
@@ -118,8 +118,9 @@ class WinEditor:
         people = {*entered.whose, *entered.thanked} - {win.author.user_id}
         bot_ids = await self._deps.bots_among(win.team_id, people)
         stored = await self._deps.database.read(partial(users.names, team_id=win.team_id, user_ids=people))
+        names = {**stored, **_typed_names(win)}
         entered = replace(entered, text=with_tokens(entered.text, win.text, {}), is_private=True)
-        return to_draft(entered, win.author.user_id, names={**stored, **_typed_names(win)}, bot_ids=bot_ids)
+        return to_draft(entered, win.author.user_id, names=names, bot_ids=bot_ids, edited=win)
 
     async def _may_edit(self, win: Win) -> bool:
         return self.may(WinAction.EDIT, win, await self._access.reach_to_edit(win))
@@ -147,16 +148,19 @@ class WinEditor:
     async def _win_saved(self, win: Win, state: EditFormState) -> Message:
         """Return what a win says now, in place of what it said when it was saved."""
 
-        def is_group(connection: Connection) -> bool:
+        def load(connection: Connection) -> tuple[bool, Mapping[str, str]]:
             channel = channels.by_id(connection, win.team_id, win.channel_id) if win.channel_id else None
-            return channel is not None and channel.is_group
+            names = users.names(connection, win.team_id, {person.user_id for person in win.joined})
+            return channel is not None and channel.is_group, names
 
+        is_in_group, names = await self._deps.database.read(load)
+        credited = tuple(replace(each, name=each.name or names.get(each.user_id)) for each in win.credited)
         return ephemeral.win_saved(
             ENGLISH,
-            Draft(win.text, win.credited, win.tags, win.url, win.kind, win.is_own, win.thanked, win.reason),
+            Draft(win.text, credited, win.tags, win.url, win.kind, win.is_own, win.thanked, win.reason),
             win.id,
             is_private=win.is_private,
-            is_in_group=await self._deps.database.read(is_group),
+            is_in_group=is_in_group,
             elsewhere=None if win.channel_id == state.channel_id else win.channel_id,
         )
 
@@ -178,11 +182,13 @@ def _typed_names(win: Win) -> Mapping[str, str]:
 
 def _entered(win: Win, bot_ids: Collection[str]) -> EnteredWin:
     """Return what the form shows of a win. What stands in its text has no field of its own."""
-    own = [win.author] if win.is_own else []
+    own = [win.author.user_id] if win.is_own else []
     credited = sorted(win.credited, key=lambda person: person in win.joined)  # there may be no room for all who joined
+    # An author who joined the win of others doesn't stand before its text.
+    others = [each.user_id for each in credited if each.user_id not in (win.author.user_id, *bot_ids)]
     return EnteredWin(
         text=readable(win),
-        whose=tuple(each.user_id for each in (*own, *credited) if each.user_id not in bot_ids)[:MAX_PEOPLE],
+        whose=tuple([*own, *others][:MAX_SHOWN_PEOPLE]),
         thanked=tuple(person.user_id for person in win.thanked if person.user_id not in bot_ids),
         reason=win.reason or "",
         tags=win.added_tags,

@@ -1,6 +1,6 @@
 """Joining: someone says "I was part of this" about a win, and its author hears of it, and can take that back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from bot.domain.permissions import Actor
 from bot.domain.win_permissions import Reach, WinAction, WinPart, may_with_win, part_in_win
 from bot.domain.wins import Win, WinRole
 from bot.services.idempotency import ResultCode
-from bot.storage import deletion, deliveries, joining, owner_alerts, roundups, wins
+from bot.storage import channels, deletion, deliveries, joining, owner_alerts, roundups, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.tables import deliveries as deliveries_table
@@ -68,7 +68,7 @@ def leave(connection: Connection, press: Press, user_id: str) -> JoinResult:
     announcement, win = found
     if joining.leave(connection, win.id, user_id):
         _show(connection, announcement, win)
-        _update_note(connection, win)
+        update_note(connection, win.id)
     return JoinResult.LEFT
 
 
@@ -91,7 +91,7 @@ def remove(connection: Connection, *, team_id: str, win_id: int, user_id: str, a
         announcement = deliveries.of_win(connection, win.id)
         if announcement is not None:
             _show(connection, announcement, win)
-        _update_note(connection, win)
+        update_note(connection, win.id)
     return RemoveResult.REMOVED
 
 
@@ -100,7 +100,9 @@ def load_note(connection: Connection, note: Delivery) -> JoinedNote | None:
     win = None if note.win_id is None else wins.by_id(connection, note.team_id, note.win_id)
     if win is None or win.is_undone:
         return None
-    removed = joining.removed_from(connection, win.id)
+    win = replace(win, joined=tuple(each for each in win.joined if each.user_id != win.author.user_id))
+    credited_ids = {person.user_id for person in win.credited}  # the author may have added them again
+    removed = tuple(each for each in joining.removed_from(connection, win.id) if each.user_id not in credited_ids)
     is_opted_out = owner_alerts.is_opted_out(connection, note.team_id, win.author.user_id)
     if note.ts is None and (is_opted_out or not (win.joined or removed)):
         return None
@@ -149,7 +151,9 @@ def _show(connection: Connection, announcement: Delivery, win: Win) -> JoinResul
     if part is not None:
         deliveries.request_update(connection, part.id, can_wait=True)
     was_refused = announcement.state is DeliveryState.POSTED and announcement.error is not None
-    cannot_show = announcement.state is DeliveryState.POSTED_VIA_RESPONSE_URL or was_refused
+    channel = channels.by_id(connection, announcement.team_id, announcement.channel_id)
+    is_gone = channel is not None and channel.unavailable_reason is not None
+    cannot_show = announcement.state is DeliveryState.POSTED_VIA_RESPONSE_URL or was_refused or is_gone
     return JoinResult.NOT_SHOWN if cannot_show else JoinResult.SHOWN
 
 
@@ -166,7 +170,8 @@ def _tell_author(connection: Connection, win: Win, *, now: datetime) -> None:
     enqueue(connection, DeliveryKind.JOINED, [new])
 
 
-def _update_note(connection: Connection, win: Win) -> None:
-    note = deliveries.note_about(connection, win.id, DeliveryKind.JOINED)
+def update_note(connection: Connection, win_id: int) -> None:
+    """Let the note to an author say what is so now; of a deleted win, it is deleted."""
+    note = deliveries.note_about(connection, win_id, DeliveryKind.JOINED)
     if note is not None:
         deliveries.request_update(connection, note.id)

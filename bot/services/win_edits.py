@@ -13,7 +13,9 @@ from bot.domain.roundups import fits, max_line_bytes
 from bot.domain.text import cut
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleMessage, StaleReason, WinGone
 from bot.domain.wins import Draft, Mention, Win
-from bot.storage import channels, deliveries, joining, roundups, users, win_changes, wins
+from bot.services import joining
+from bot.storage import channels, deliveries, roundups, users, win_changes, wins
+from bot.storage import joining as joined_people
 from bot.storage.deliveries import Delivery
 
 MAX_MESSAGE_AGE = timedelta(days=30)
@@ -80,10 +82,10 @@ def _remove_joined(connection: Connection, win: Win, draft: Draft, seen_ids: Col
     credited_ids = {person.user_id for person in draft.credited}
     removed_ids = {person.user_id for person in win.joined if person.user_id in seen_ids} - credited_ids
     for user_id in removed_ids:
-        joining.remove(connection, win.id, user_id)
-    note = deliveries.note_about(connection, win.id, DeliveryKind.JOINED) if removed_ids else None
-    if note is not None:  # which shows who joined
-        deliveries.request_update(connection, note.id)
+        joined_people.remove(connection, win.id, user_id)
+    if draft.is_own:
+        joined_people.leave(connection, win.id, win.author.user_id)
+    joining.update_note(connection, win.id)
 
 
 def _stale_reason(connection: Connection, message: Delivery, now: datetime) -> StaleReason | None:

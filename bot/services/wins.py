@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
 from bot.domain.wins import Win
-from bot.services import unsaved_wins
+from bot.services import joining, unsaved_wins
 from bot.services.idempotency import ResultCode
 from bot.services.unsaved_wins import FormKey
 from bot.storage import channels, deliveries, repeated_wins, roundups, saved_messages, win_changes, wins
@@ -213,6 +213,7 @@ def take_down(connection: Connection, win: Win, *, response_url: str | None) -> 
     note = deliveries.note_about(connection, win.id, DeliveryKind.NOT_SHARED)
     if note is not None:  # it says that the win is saved
         deliveries.request_delete(connection, note.id)
+    joining.update_note(connection, win.id)
     part = roundups.part_with(connection, win.id)
     if part is not None:
         deliveries.request_update(connection, part.id)

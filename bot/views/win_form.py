@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.entered_win import EnteredWin
-from bot.domain.win_form import MAX_PEOPLE, MAX_REASON_LENGTH, MAX_TAGS, FieldError
+from bot.domain.win_form import MAX_PEOPLE, MAX_REASON_LENGTH, MAX_SHOWN_PEOPLE, MAX_TAGS, FieldError
 from bot.domain.wins import InvalidWin, OnlyPeople, TooLong, WinKind
 from bot.views import asking, ephemeral, refusals
 from bot.views.format import Block, Message, button, confirmation, message, plain_text, section
@@ -163,8 +163,9 @@ def _main_text(t: Translations, value: str) -> Block:
 
 
 def _people(user_ids: Sequence[str]) -> Block:
-    element: Block = {"type": "multi_users_select", "max_selected_items": MAX_PEOPLE}
-    return element | {"initial_users": list(user_ids[:100])} if user_ids else element
+    shown = list(user_ids[:MAX_SHOWN_PEOPLE])
+    element: Block = {"type": "multi_users_select", "max_selected_items": max(MAX_PEOPLE, len(shown))}
+    return element | {"initial_users": shown} if shown else element
 
 
 def _channels(channel_id: str | None, *, is_in_group: bool, takes_current: bool) -> Block:

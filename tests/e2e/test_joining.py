@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.views import win_form
 from tests.team import FRIDAY_16_BERLIN, Team
 
 
@@ -89,3 +90,22 @@ async def test_who_can_not_be_part_of_a_win_is_told_why(the_team: Team) -> None:
     again["actions"][0]["action_ts"] = "1900000000.000002"
     await slack.deliver_raw(again, kind="interactive")
     await the_team.sees("That's been deleted.", person=gus)
+
+
+async def test_an_author_corrects_a_win_that_one_whom_it_thanks_has_joined(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    await slack.slash(ana, the_team.general, "/win")
+    await slack.fill(ana, win_form.TEXT, "shipped teh search")
+    await slack.fill(ana, win_form.THANKED, [ben.id])
+    await slack.submit(ana)
+    announced = await the_team.sees("ana: shipped teh search")
+    await slack.press(ben, announced, action_id="join_win")
+    home = slack.open_dm(ana)
+    await the_team.sees("ben says they were part of your win", channel=home)
+    await slack.press(ana, await the_team.sees("Win saved: shipped teh", person=ana), "edit_win")
+    await slack.fill(ana, win_form.TEXT, "shipped the search")
+    await slack.submit(ana)
+    assert slack.modal(ana) is None
+    await the_team.sees("ana: shipped the search · With ben · Thanks to ben")
+    await the_team.sees("Your win: shipped the search", channel=home)
+    assert "With ben" in (await the_team.sees("Win saved: shipped the search", person=ana)).plain()

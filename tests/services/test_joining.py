@@ -1,21 +1,24 @@
 """Who joins a win and who is removed from it, on both databases: who counts as being in it, everywhere."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Connection
 
+from bot.domain.audit_log import Unavailability
 from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.joining import JoinedNote
 from bot.domain.permissions import Actor
 from bot.domain.search_terms import person_term
-from bot.domain.wins import Mention, Win, parse_win
+from bot.domain.wins import Draft, Mention, Win, parse_win
 from bot.domain.workspaces import Workspace
-from bot.services import joining, win_edits
+from bot.services import joining, win_edits, win_privacy
+from bot.services import wins as win_services
 from bot.services.joining import JoinResult, Press, RemoveResult
 from bot.services.wins import LogWin, log_all
-from bot.storage import credited_wins, deliveries, owner_alerts, win_search, wins, workspaces
+from bot.storage import channels, credited_wins, deliveries, owner_alerts, win_search, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.win_search import Reader
 from bot.storage.wins import NewWin
@@ -60,6 +63,27 @@ class Scene:
         assert len(answers) == 1
         return answers.pop()
 
+    def edit(self, draft: Draft) -> None:
+        win_edits.edit(
+            self.connection,
+            team_id="T1",
+            win_id=self.win_id,
+            user_id="UANA",
+            is_outsider=False,
+            draft=draft,
+            expected_revision=self.win.revision,
+            seen_joined_ids=(),
+            now=NOW,
+        )
+
+    @property
+    def told(self) -> JoinedNote:
+        """What the author is told."""
+        assert self.note is not None
+        told = joining.load_note(self.connection, self.note)
+        assert told is not None
+        return told
+
     @property
     def note(self) -> deliveries.Delivery | None:
         return deliveries.note_about(self.connection, self.win_id, DeliveryKind.JOINED)
@@ -89,19 +113,11 @@ def test_a_person_who_is_removed_is_in_it_nowhere_and_stays_out_until_the_author
     assert scene.join(BEN) is JoinResult.REMOVED
     assert not scene.is_in_it("UBEN")
 
-    draft = parse_win("shipped it with <@UBEN>", [Mention("UBEN", "ben")])
-    win_edits.edit(
-        scene.connection,
-        team_id="T1",
-        win_id=scene.win_id,
-        user_id="UANA",
-        is_outsider=False,
-        draft=draft,
-        expected_revision=0,
-        seen_joined_ids=(),
-        now=NOW,
-    )
+    assert [person.user_id for person in scene.told.removed] == ["UBEN"]
+    scene.edit(parse_win("shipped it with <@UBEN>", [Mention("UBEN", "ben")]))
     assert scene.is_in_it("UBEN")
+    scene.join(CHLOE)
+    assert scene.told.removed == ()
     assert scene.join(BEN) is JoinResult.ALREADY_THEIRS
 
 
@@ -128,3 +144,47 @@ def test_an_author_who_wants_no_messages_gets_none(scene: Scene) -> None:
     assert scene.note is not None
     assert joining.load_note(scene.connection, scene.note) is None
     assert scene.is_in_it("UBEN")
+
+
+def test_an_author_who_joins_the_win_of_others_is_told_of_the_others_alone_and_can_make_it_theirs(scene: Scene) -> None:
+    bens = replace(parse_win("shipped it", []), is_own=False, credited=(Mention("UBEN", "ben"),))
+    scene.edit(bens)
+    assert scene.join(ANA) is JoinResult.SHOWN
+    assert scene.note is None
+    scene.join(CHLOE)
+    assert [person.user_id for person in scene.told.win.joined] == ["UCHLOE"]
+    scene.edit(replace(bens, is_own=True))
+    scene.edit(bens)
+    assert scene.told.removed == ()
+    assert scene.join(ANA) is JoinResult.SHOWN
+
+
+def edit(scene: Scene) -> None:
+    scene.edit(parse_win("shipped the search", []))
+
+
+def undo(scene: Scene) -> None:
+    win_services.undo(scene.connection, team_id="T1", win_id=scene.win_id, user_id="UANA", is_outsider=False, now=NOW)
+
+
+def make_private(scene: Scene) -> None:
+    win_privacy.make_private(scene.connection, team_id="T1", win_id=scene.win_id, user_id="UANA", is_outsider=False)
+
+
+@pytest.mark.parametrize("change", [edit, undo, make_private])
+def test_the_note_to_an_author_follows_the_win(scene: Scene, change: Callable[[Scene], None]) -> None:
+    scene.join(BEN)
+    note = scene.note
+    assert note is not None
+    deliveries.mark_posted(scene.connection, note.id, "2.000001", channel_id="DANA")
+    change(scene)
+    assert scene.note is not None
+    assert scene.note.pending_op == "update"
+    told = joining.load_note(scene.connection, scene.note)
+    assert (told is None) == scene.win.is_undone, "the note is deleted with the win"
+
+
+def test_who_joins_where_the_bot_is_no_more_is_told_that_the_message_stays_as_it_is(scene: Scene) -> None:
+    channel = channels.lock(scene.connection, "T1", "C1")
+    channels.mark_unreachable(scene.connection, channel, Unavailability.REMOVED)
+    assert scene.join(BEN) is JoinResult.NOT_SHOWN
