@@ -65,8 +65,8 @@ class DeliveryKind(StrEnum):
     """An ephemeral message that suggests to an author that their message is a win."""
     WELCOME = "welcome"
     """A direct message that greets someone when they first open their conversation with the bot."""
-    FORM_OFFER = "form_offer"
-    """A direct message that offers the form of a win again to someone for whom Slack did not open it."""
+    FORM_BUTTON = "form_button"
+    """A direct message with a button that opens the form of a win, to someone for whom Slack did not open it."""
     JOINED = "joined"
     """A direct message that tells an author who says that they were part of the win."""
 

@@ -31,7 +31,7 @@ class WinAction(StrEnum):
     """Have the bot suggest to the author of a message, privately, that they save it."""
 
 
-class WinPart(StrEnum):
+class WinRelation(StrEnum):
     """What a person is to a win: the first of these that holds."""
 
     STRANGER = "stranger"
@@ -66,23 +66,23 @@ _WHERE_AUTHORS_WRITE = _EVERYWHERE - {Reach.HIDDEN}
 """An edit writes into the channel. Who is no longer in a private one can still take the win out of it."""
 
 
-def _of_author(reaches: frozenset[Reach]) -> dict[WinPart, frozenset[Reach]]:
-    return {WinPart.AUTHOR: reaches, WinPart.AUTHOR_FOR_OTHERS: reaches}
+def _of_author(reaches: frozenset[Reach]) -> dict[WinRelation, frozenset[Reach]]:
+    return {WinRelation.AUTHOR: reaches, WinRelation.AUTHOR_FOR_OTHERS: reaches}
 
 
 _READING = _of_author(_EVERYWHERE) | {
-    WinPart.CREDITED: _VISIBLE,
-    WinPart.MEMBER: _VISIBLE,
-    WinPart.GUEST: _IN_CHANNEL,
+    WinRelation.CREDITED: _VISIBLE,
+    WinRelation.MEMBER: _VISIBLE,
+    WinRelation.GUEST: _IN_CHANNEL,
 }
-_SAVING = {WinPart.MEMBER: _IN_CHANNEL | {Reach.NOWHERE}, WinPart.GUEST: _IN_CHANNEL | {Reach.NOWHERE}}
-_HAVING_A_PART = {WinPart.MEMBER: _VISIBLE, WinPart.GUEST: _IN_CHANNEL}
+_SAVING = {WinRelation.MEMBER: _IN_CHANNEL | {Reach.NOWHERE}, WinRelation.GUEST: _IN_CHANNEL | {Reach.NOWHERE}}
+_HAVING_A_PART = {WinRelation.MEMBER: _VISIBLE, WinRelation.GUEST: _IN_CHANNEL}
 
-ALLOWED: dict[WinAction, dict[WinPart, frozenset[Reach]]] = {
+ALLOWED: dict[WinAction, dict[WinRelation, frozenset[Reach]]] = {
     WinAction.SEE: _READING,
     WinAction.FIND: _READING,
-    WinAction.CHEER: _HAVING_A_PART | {WinPart.AUTHOR_FOR_OTHERS: _VISIBLE},
-    WinAction.JOIN: _HAVING_A_PART | {WinPart.AUTHOR_FOR_OTHERS: _VISIBLE},
+    WinAction.CHEER: _HAVING_A_PART | {WinRelation.AUTHOR_FOR_OTHERS: _VISIBLE},
+    WinAction.JOIN: _HAVING_A_PART | {WinRelation.AUTHOR_FOR_OTHERS: _VISIBLE},
     WinAction.EDIT: _of_author(_WHERE_AUTHORS_WRITE),
     WinAction.UNDO: _of_author(_EVERYWHERE),
     WinAction.DELETE: _of_author(_EVERYWHERE),
@@ -90,7 +90,7 @@ ALLOWED: dict[WinAction, dict[WinPart, frozenset[Reach]]] = {
     WinAction.SHARE_AGAIN: _of_author(_IN_CHANNEL),
     WinAction.REMOVE_JOINED: _of_author(_EVERYWHERE),
     WinAction.SAVE_FOR_ANOTHER: _SAVING,
-    WinAction.SUGGEST: {WinPart.MEMBER: _IN_CHANNEL, WinPart.GUEST: _IN_CHANNEL},
+    WinAction.SUGGEST: {WinRelation.MEMBER: _IN_CHANNEL, WinRelation.GUEST: _IN_CHANNEL},
 }
 """For each action, who may do it, and from where. For sharing again, the channel is the one that would show it."""
 
@@ -98,7 +98,7 @@ NEEDS_BOT = frozenset({WinAction.SHARE_AGAIN, WinAction.SUGGEST})
 """These need a channel that the bot is in and that isn't archived."""
 
 
-def part_in_win(
+def relation_to_win(
     user_id: str,
     *,
     author_id: str,
@@ -106,18 +106,18 @@ def part_in_win(
     is_own: bool = True,
     is_active: bool = True,
     is_guest: bool = False,
-) -> WinPart:
+) -> WinRelation:
     """Return what a person is to a win. `credited_ids` are those named or joined, `is_own` is the win's.
 
     One who is not `is_active` (of another organization, deactivated, or a bot) is a stranger, whatever else they were.
     """
     if not is_active:
-        return WinPart.STRANGER
+        return WinRelation.STRANGER
     if user_id == author_id:
-        return WinPart.AUTHOR if is_own else WinPart.AUTHOR_FOR_OTHERS
+        return WinRelation.AUTHOR if is_own else WinRelation.AUTHOR_FOR_OTHERS
     if user_id in credited_ids:
-        return WinPart.CREDITED
-    return WinPart.GUEST if is_guest else WinPart.MEMBER
+        return WinRelation.CREDITED
+    return WinRelation.GUEST if is_guest else WinRelation.MEMBER
 
 
 def reach_of_win(channel_id: str | None, *, is_private: bool, is_in: bool | None, is_public: bool | None) -> Reach:
@@ -132,6 +132,6 @@ def reach_of_win(channel_id: str | None, *, is_private: bool, is_in: bool | None
     return Reach.PUBLIC if is_public else Reach.HIDDEN
 
 
-def may_with_win(action: WinAction, part: WinPart, reach: Reach, *, has_bot: bool = True) -> bool:
+def may_with_win(action: WinAction, relation: WinRelation, reach: Reach, *, has_bot: bool = True) -> bool:
     """Whether a person may do this with a win. `has_bot` is False for a channel that the bot can't post in."""
-    return (has_bot or action not in NEEDS_BOT) and reach in ALLOWED[action].get(part, ())
+    return (has_bot or action not in NEEDS_BOT) and reach in ALLOWED[action].get(relation, ())

@@ -3,11 +3,9 @@
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
+from bot.listeners.win_form_state import MAX_RESPONSE_URL_LENGTH, is_count
 from bot.slack.payloads import Malformed, optional_id, slack_id
-
-MAX_RESPONSE_URL_LENGTH = 500
 
 
 class Origin(StrEnum):
@@ -50,7 +48,7 @@ def parse_edit_form_state(private_metadata: str) -> EditFormState:
     try:
         win_id, revision, origin, *channel_ids, url, version, joined = json.loads(private_metadata)
         channel_id, win_channel_id = (optional_id({"id": each}, "id") for each in channel_ids)
-        is_valid = all(_is_count(number) for number in (win_id, revision, version)) and isinstance(url, str)
+        is_valid = all(is_count(number) for number in (win_id, revision, version)) and isinstance(url, str)
         joined_ids = tuple(slack_id({"id": each}, "id") for each in joined)
         state = EditFormState(win_id, revision, Origin(origin), channel_id, win_channel_id, url, version, joined_ids)
     except (ValueError, TypeError, RecursionError):
@@ -58,7 +56,3 @@ def parse_edit_form_state(private_metadata: str) -> EditFormState:
     if not is_valid:
         raise Malformed("private_metadata")
     return state
-
-
-def _is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value < 10**18

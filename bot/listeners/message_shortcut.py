@@ -44,7 +44,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             is_in_group=shortcut.is_in_group,
         )
         if not was_opened:
-            await deps.respond(shortcut.response_url, await form.offer_again(*whom, **about))
+            await deps.respond(shortcut.response_url, await form.answer_with_button(*whom, **about))
         await ack()
 
 

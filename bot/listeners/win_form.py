@@ -60,7 +60,7 @@ class WinForm:
         replaces: bool = False,
         is_in_group: bool = False,
     ) -> bool:
-        """Show someone the form; False if Slack did not open it: answer with `offer_again` then.
+        """Show someone the form; False if Slack did not open it: answer with `answer_with_button` then.
 
         `channel_id` is where they are, None if Slack doesn't say. It is filled in with `entered`, with the unsaved win
         `unsaved_id`, or with what they entered before about the message `source`, or about none. Through the
@@ -90,16 +90,16 @@ class WinForm:
             is_in_group=command.is_in_group,
         ):
             return None
-        return await self.offer_again(command.team_id, command.user_id, channel_id=command.channel_id)
+        return await self.answer_with_button(command.team_id, command.user_id, channel_id=command.channel_id)
 
-    async def open_or_offer(self, trigger_id: str, team_id: str, user_id: str) -> None:
-        """Open the form for someone of whom Slack does not say where they are; if it doesn't, offer it privately."""
+    async def open_or_send_button(self, trigger_id: str, team_id: str, user_id: str) -> None:
+        """Open the form for someone of whom Slack does not say where they are; if it doesn't open, send a button."""
         if not await self.open(trigger_id, team_id, user_id, channel_id=None):
-            offer = partial(unsaved_wins.offer_form, team_id=team_id, user_id=user_id, now=self._deps.clock())
+            offer = partial(unsaved_wins.send_form_button, team_id=team_id, user_id=user_id, now=self._deps.clock())
             await self._deps.database.write(offer)
             self._deps.wake_outbox((team_id, user_id))
 
-    async def offer_again(
+    async def answer_with_button(
         self,
         team_id: str,
         user_id: str,
@@ -235,14 +235,14 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.shortcut(SAVE_WIN_SHORTCUT)
     async def open_by_shortcut(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
-        await form.open_or_offer(payloads.text(body, "trigger_id"), team_id, user_id)
+        await form.open_or_send_button(payloads.text(body, "trigger_id"), team_id, user_id)
         await ack()
 
     @app.action(view.OPEN_WIN_FORM)
     async def open_by_button(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         if "view" in body:
             on_home = payloads.view_action(body)
-            await form.open_or_offer(on_home.trigger_id, on_home.team_id, on_home.user_id)
+            await form.open_or_send_button(on_home.trigger_id, on_home.team_id, on_home.user_id)
             await ack()
             return
         action = payloads.message_action(body)
@@ -257,7 +257,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             replaces=True,
             is_in_group=action.is_in_group,
         ):
-            again = await form.offer_again(
+            again = await form.answer_with_button(
                 action.team_id, action.user_id, channel_id=action.channel_id, unsaved_id=unsaved_id
             )
             await deps.respond(action.response_url, again, replace=True)

@@ -84,8 +84,8 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
         and isinstance(state.response_url, str)
         and isinstance(state.replaces, bool)
         and isinstance(state.is_in_group, bool)
-        and (state.unsaved_id is None or _is_count(state.unsaved_id))
-        and _is_count(state.version)
+        and (state.unsaved_id is None or is_count(state.unsaved_id))
+        and is_count(state.version)
         and isinstance(state.is_restored, bool)
         and isinstance(state.may_repeat, bool)
         and isinstance(state.is_saved_before, bool)
@@ -101,7 +101,7 @@ def _read_source(channel_id: object, message_ts: object, thread_ts: object) -> M
     return MessageSource(payloads.channel_id(channel_id), payloads.ts({"ts": message_ts}, "ts"), thread)
 
 
-def _is_count(value: object) -> bool:
+def is_count(value: object) -> bool:
     """Whether it is a number as the bot counts and as the databases take."""
     return type(value) is int and 0 <= value < 2**53
 

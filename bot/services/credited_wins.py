@@ -5,7 +5,7 @@ from functools import partial
 
 from bot.domain.credited_wins import WinsOfOthers
 from bot.domain.permissions import Actor, SlackUnavailable
-from bot.domain.win_permissions import WinAction, WinPart, may_with_win, reach_of_win
+from bot.domain.win_permissions import WinAction, WinRelation, may_with_win, reach_of_win
 from bot.services.access import Access
 from bot.services.visibility import Visibility
 from bot.storage import credited_wins
@@ -41,13 +41,13 @@ class CreditedWins:
         if actor is None or memberships is None:
             return WinsOfOthers(is_complete=False)
         public, is_complete = await self._visibility.public_among(team_id, channel_ids - memberships)
-        part = WinPart.CREDITED if actor.is_active else WinPart.STRANGER
+        relation = WinRelation.CREDITED if actor.is_active else WinRelation.STRANGER
         visible = {
             each
             for each in channel_ids
             if may_with_win(
                 WinAction.SEE,
-                part,
+                relation,
                 reach_of_win(each, is_private=False, is_in=each in memberships, is_public=each in public),
             )
         }

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState
 from bot.domain.joining import JoinedNote
 from bot.domain.permissions import Actor
-from bot.domain.win_permissions import Reach, WinAction, WinPart, may_with_win, part_in_win
+from bot.domain.win_permissions import Reach, WinAction, WinRelation, may_with_win, relation_to_win
 from bot.domain.wins import Win, WinRole
 from bot.services.idempotency import ResultCode
 from bot.storage import channels, deletion, deliveries, joining, owner_alerts, roundups, wins
@@ -85,7 +85,7 @@ def remove(connection: Connection, *, team_id: str, win_id: int, user_id: str, a
     win = wins.by_id(connection, team_id, win_id)
     if win is None:
         return RemoveResult.NOT_FOUND
-    if not may_with_win(WinAction.REMOVE_JOINED, _part(win, actor), Reach.NOWHERE):
+    if not may_with_win(WinAction.REMOVE_JOINED, _relation(win, actor), Reach.NOWHERE):
         return RemoveResult.NOT_AUTHOR
     if joining.remove(connection, win.id, user_id):
         announcement = deliveries.of_win(connection, win.id)
@@ -123,18 +123,18 @@ def _announced(connection: Connection, press: Press) -> tuple[Delivery, Win] | N
 
 
 def _refusal(connection: Connection, win: Win, actor: Actor) -> JoinResult | None:
-    part, roles = _part(win, actor), joining.roles_of(connection, win.id, actor.user_id)
-    if part is WinPart.STRANGER:
+    relation, roles = _relation(win, actor), joining.roles_of(connection, win.id, actor.user_id)
+    if relation is WinRelation.STRANGER:
         return JoinResult.STRANGER
     if WinRole.JOINED in roles:
         return JoinResult.ALREADY_JOINED
-    if not may_with_win(WinAction.JOIN, part, Reach.IN_CHANNEL):  # where they have just pressed the button
+    if not may_with_win(WinAction.JOIN, relation, Reach.IN_CHANNEL):  # where they have just pressed the button
         return JoinResult.ALREADY_THEIRS
     return JoinResult.REMOVED if WinRole.REMOVED in roles else None
 
 
-def _part(win: Win, actor: Actor) -> WinPart:
-    return part_in_win(
+def _relation(win: Win, actor: Actor) -> WinRelation:
+    return relation_to_win(
         actor.user_id,
         author_id=win.author.user_id,
         credited_ids={person.user_id for person in win.credited},

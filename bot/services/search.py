@@ -14,7 +14,7 @@ from bot.domain.permissions import Actor, SlackUnavailable
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.search_query import SearchQuery, read_query
 from bot.domain.search_terms import channel_term, person_term
-from bot.domain.win_permissions import WinAction, may_with_win, part_in_win, reach_of_win
+from bot.domain.win_permissions import WinAction, may_with_win, reach_of_win, relation_to_win
 from bot.domain.wins import Win
 from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
@@ -47,7 +47,7 @@ class _Searcher:
         return Reader(self.user_id, self.memberships if self.is_guest else visible, credit_channel_ids=visible)
 
     def may_find(self, win: Win) -> bool:
-        part = part_in_win(
+        relation = relation_to_win(
             self.user_id,
             author_id=win.author.user_id,
             credited_ids=[person.user_id for person in win.credited],
@@ -61,7 +61,7 @@ class _Searcher:
             is_in=win.channel_id in self.memberships,
             is_public=win.channel_id in self.public_ids,
         )
-        return may_with_win(WinAction.FIND, part, reach)
+        return may_with_win(WinAction.FIND, relation, reach)
 
 
 class Search:

@@ -49,9 +49,9 @@ def is_saved_before(connection: Connection, *, team_id: str, user_id: str, sourc
     return source is not None and saved_messages.is_saved(connection, team_id, source, reader_id=user_id)
 
 
-def offer_form(connection: Connection, *, team_id: str, user_id: str, now: datetime) -> None:
+def send_form_button(connection: Connection, *, team_id: str, user_id: str, now: datetime) -> None:
     """Send someone the button that opens the form, once for each time that they ask for it."""
-    enqueue(connection, DeliveryKind.FORM_OFFER, [NewDelivery(team_id, user_id, now, recipient_id=user_id)])
+    enqueue(connection, DeliveryKind.FORM_BUTTON, [NewDelivery(team_id, user_id, now, recipient_id=user_id)])
 
 
 def forget(connection: Connection, form: FormKey) -> None:

@@ -122,7 +122,7 @@ def _without_order(draft: Draft) -> Draft:
 
 def _check_room(connection: Connection, win: Win, draft: Draft) -> None:
     """Raise NoRoom unless the message of the roundup in which the win has a place can show the draft."""
-    place = wins.position_of(connection, win.id)
+    place = wins.place_in_roundup(connection, win.id)
     if place is None:
         return
     told = wins.with_place_in(connection, *place)

@@ -1,4 +1,4 @@
-"""Repeated wins: those that their author has just logged in the same words, by whatever way.
+"""Repeated wins: those that their author has just saved in the same words, by whatever way.
 
 Every /win is looked at, so this takes one statement of the driver for all that come at the same time.
 """
@@ -18,7 +18,7 @@ from bot.storage.wins import NewWin
 
 WITHIN = timedelta(minutes=1)
 LATEST = 5
-"""How many of an author's latest wins are looked at, however many they log."""
+"""How many of an author's latest wins are looked at, however many they save."""
 
 _LOCK_CLASS = 12
 """The first key of the advisory locks; the second is of an author."""
@@ -31,7 +31,7 @@ _SELECT_LATEST = """SELECT {position} AS position, text FROM (
 def are_repeated(connection: Connection, new_wins: Sequence[NewWin]) -> list[bool]:
     """Return for each win whether it repeats one of the last minute: a stored one, or one before it in `new_wins`.
 
-    The win of the same request is no other win, and one that was undone may be logged again.
+    The win of the same request is no other win, and one that was undone may be saved again.
     """
     keys = [(win.team_id, win.author.user_id, in_one_form(win.draft.text)) for win in new_wins]
     first_keys: dict[tuple[str, str, str], str] = {}

@@ -103,7 +103,7 @@ def part_with(connection: Connection, win_id: int) -> Delivery | None:
 
 def part_with_place(connection: Connection, win_id: int) -> Delivery | None:
     """Return the message of the channel's roundup in which a win has a place, shown or not, or None."""
-    return _part_at(connection, wins.position_of(connection, win_id))
+    return _part_at(connection, wins.place_in_roundup(connection, win_id))
 
 
 def _part_at(connection: Connection, place: tuple[int, int] | None) -> Delivery | None:

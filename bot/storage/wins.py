@@ -255,7 +255,7 @@ def roundup_position(connection: Connection, win_id: int) -> tuple[int, int] | N
     return None if row is None else (row.roundup_id, row.part)
 
 
-def position_of(connection: Connection, win_id: int) -> tuple[int, int] | None:
+def place_in_roundup(connection: Connection, win_id: int) -> tuple[int, int] | None:
     """Return the id of the channel's roundup in which a win has a place, shown or not, and the part; or None."""
     row = connection.execute(_select_place, {"win": win_id}).first()
     return None if row is None else (row.roundup_id, row.part)

@@ -10,7 +10,6 @@ from bot.views.format import (
     Block,
     Message,
     Names,
-    channel,
     cheered_by,
     context,
     date_and_time,
@@ -24,7 +23,7 @@ from bot.views.roundup import Permalink, view_message_link
 from bot.views.search import tag_menu
 from bot.views.translations import Translations
 from bot.views.win_buttons import EDIT_IN_LIST, UNDO_IN_LIST, delete_button, edit_button
-from bot.views.win_line import belongings, headed
+from bot.views.win_line import belongings, headed, where
 
 _BEFORE_LIST = 1500
 """The most characters of what stands before a list of wins: its title, and the text of a win just deleted."""
@@ -90,7 +89,8 @@ def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Per
     """Return a win as it is listed for its author, escaped."""
     is_learning = win.is_own and win.kind is WinKind.LEARNING
     details = [
-        *_when_and_where(t, win, zone),
+        date_and_time(t, win.created_at, zone),
+        where(t, win),
         t.gettext(":seedling: Learning") if is_learning else "",
         t.gettext("Slack didn't let me share it") if win.is_refused else "",
         *belongings(t, win, names, names_author=False),
@@ -104,15 +104,10 @@ def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Per
 def win_of_others(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
     """Return a win that others shared as it is listed for someone who may see it, escaped."""
     details = [
-        *_when_and_where(t, win, zone),
+        date_and_time(t, win.created_at, zone),
+        where(t, win),
         *belongings(t, win, names),
         cheered_by(t, win.cheered_by, names),
         view_message_link(t, win, permalink),
     ]
     return f"{headed(t, win, names)}\n{' · '.join(filter(None, details))}"
-
-
-def _when_and_where(t: Translations, win: Win, zone: str) -> list[str]:
-    is_private = win.is_private or win.channel_id is None
-    where = t.gettext(":lock: Private") if is_private else channel(win.channel_id or "")
-    return [date_and_time(t, win.created_at, zone), where]

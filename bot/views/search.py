@@ -31,7 +31,7 @@ from bot.views.format import (
 from bot.views.inputs import field, modal
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.translations import Translations
-from bot.views.win_line import belongings, headed
+from bot.views.win_line import belongings, headed, where
 
 NEWER = "search_newer"
 OLDER = "search_older"
@@ -138,10 +138,9 @@ def _why(t: Translations, refusal: SearchRefusal) -> str:
 
 
 def _found_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
-    where = t.gettext(":lock: Private") if win.is_private or win.channel_id is None else channel(win.channel_id)
     details = [
         *belongings(t, win, names),
-        where,
+        where(t, win),
         date_and_time(t, win.created_at, zone),
         view_message_link(t, win, permalink),
     ]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.domain.roundups import MAX_CHEERERS, MAX_PEOPLE
 from bot.domain.text import on_one_line
 from bot.domain.wins import Draft, Win, WinKind
-from bot.views.format import Names, escape, link, list_people, name, neutralise, win_text, win_text_as_typed
+from bot.views.format import Names, channel, escape, link, list_people, name, neutralise, win_text, win_text_as_typed
 from bot.views.translations import Translations
 
 
@@ -51,6 +51,13 @@ def headed(t: Translations, win: Win, names: Names, detail: Detail = FULL) -> st
     if win.kind is WinKind.LEARNING:
         return t.gettext(":seedling: *{people} learned:* {text}", people=people, text=text)
     return t.gettext("*{author}:* {text}", author=people, text=text)
+
+
+def where(t: Translations, win: Win) -> str:
+    """Return the channel that a win is shared in, or that it is private."""
+    if win.is_private or win.channel_id is None:
+        return t.gettext(":lock: Private")
+    return channel(win.channel_id)
 
 
 def belongings(

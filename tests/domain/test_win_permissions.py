@@ -4,23 +4,23 @@ import itertools
 
 import pytest
 
-from bot.domain.win_permissions import Reach, WinAction, WinPart, may_with_win, part_in_win, reach_of_win
+from bot.domain.win_permissions import Reach, WinAction, WinRelation, may_with_win, reach_of_win, relation_to_win
 
 WHO = {
-    "author": part_in_win("U1", author_id="U1"),
-    "author, a guest": part_in_win("U1", author_id="U1", is_guest=True),
-    "author for others": part_in_win("U1", author_id="U1", credited_ids={"U2"}, is_own=False),
-    "credited": part_in_win("U2", author_id="U1", credited_ids={"U2"}),
-    "joined": part_in_win("U3", author_id="U1", credited_ids={"U2", "U3"}),
-    "credited, a guest": part_in_win("U2", author_id="U1", credited_ids={"U2"}, is_guest=True),
-    "thanked": part_in_win("U4", author_id="U1"),
-    "admin": part_in_win("U5", author_id="U1"),
-    "channel owner": part_in_win("U6", author_id="U1"),
-    "member": part_in_win("U7", author_id="U1"),
-    "guest": part_in_win("U8", author_id="U1", is_guest=True),
-    "stranger": part_in_win("U9", author_id="U1", is_active=False),
-    "author who left": part_in_win("U1", author_id="U1", is_active=False),
-    "credited, a bot": part_in_win("B1", author_id="U1", credited_ids={"B1"}, is_active=False),
+    "author": relation_to_win("U1", author_id="U1"),
+    "author, a guest": relation_to_win("U1", author_id="U1", is_guest=True),
+    "author for others": relation_to_win("U1", author_id="U1", credited_ids={"U2"}, is_own=False),
+    "credited": relation_to_win("U2", author_id="U1", credited_ids={"U2"}),
+    "joined": relation_to_win("U3", author_id="U1", credited_ids={"U2", "U3"}),
+    "credited, a guest": relation_to_win("U2", author_id="U1", credited_ids={"U2"}, is_guest=True),
+    "thanked": relation_to_win("U4", author_id="U1"),
+    "admin": relation_to_win("U5", author_id="U1"),
+    "channel owner": relation_to_win("U6", author_id="U1"),
+    "member": relation_to_win("U7", author_id="U1"),
+    "guest": relation_to_win("U8", author_id="U1", is_guest=True),
+    "stranger": relation_to_win("U9", author_id="U1", is_active=False),
+    "author who left": relation_to_win("U1", author_id="U1", is_active=False),
+    "credited, a bot": relation_to_win("B1", author_id="U1", credited_ids={"B1"}, is_active=False),
 }
 
 
@@ -87,5 +87,5 @@ def test_the_table(who: str, act: WinAction) -> None:
 
 def test_nobody_but_the_author_does_anything_with_a_private_win() -> None:
     for act in set(WinAction) - {WinAction.SAVE_FOR_ANOTHER}:  # that is about a win that isn't there yet
-        may = {part for part in WinPart if may_with_win(act, part, Reach.NOWHERE)}
-        assert may <= {WinPart.AUTHOR, WinPart.AUTHOR_FOR_OTHERS}
+        may = {relation for relation in WinRelation if may_with_win(act, relation, Reach.NOWHERE)}
+        assert may <= {WinRelation.AUTHOR, WinRelation.AUTHOR_FOR_OTHERS}

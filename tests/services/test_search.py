@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, update
 
 from bot.domain.found_wins import UnknownName
 from bot.domain.permissions import Actor, SlackUnavailable
-from bot.domain.win_permissions import WinAction, may_with_win, part_in_win, reach_of_win
+from bot.domain.win_permissions import WinAction, may_with_win, reach_of_win, relation_to_win
 from bot.domain.wins import THEIRS, Mention, WinRole, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services import search as service
@@ -113,7 +113,7 @@ async def test_a_search_finds_what_the_permissions_allow(database: Database, mon
         actor = None if who is None else ACTORS[who]
         expected = set()
         for win_id, (channel_id, is_private, author, role) in kinds.items():
-            part = part_in_win(
+            relation = relation_to_win(
                 ME,
                 author_id=author,
                 credited_ids=[ME] if role in THEIRS else [],
@@ -124,7 +124,7 @@ async def test_a_search_finds_what_the_permissions_allow(database: Database, mon
             reach = reach_of_win(
                 channel_id, is_private=is_private, is_in=is_in, is_public=not is_in and channel_id == PUBLIC
             )
-            if may_with_win(WinAction.FIND, part, reach):
+            if may_with_win(WinAction.FIND, relation, reach):
                 expected.add(win_id)
         search = searches(database, actor, memberships)
         assert await find_all(search, "sought") == expected, (who, memberships)

@@ -12,7 +12,7 @@ from bot.outbox.kinds.reminder import Reminder
 from bot.outbox.kinds.roundup import Roundup
 from bot.outbox.kinds.settings_change import SettingsChange
 from bot.outbox.kinds.suggestion import Answer, DirectAnswer, Suggestion
-from bot.outbox.kinds.welcome import FormOffer, Welcome
+from bot.outbox.kinds.welcome import FormButton, Welcome
 
 KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
@@ -29,7 +29,7 @@ KINDS: dict[str, Kind[Any]] = {
         DirectAnswer(),
         Suggestion(),
         Welcome(),
-        FormOffer(),
+        FormButton(),
         Joined(),
     )
 }

@@ -1,4 +1,4 @@
-"""The private messages that offer to save a win: to who wrote to the bot, and to the author of a message."""
+"""The private messages with a button that saves a win: to who wrote to the bot, and to the author of a message."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,7 @@ class Answer(Kind[SuggestedWin]):
         return None if unsaved is None else SuggestedWin(unsaved)
 
     def render(self, subject: SuggestedWin, context: Context) -> Message | None:
-        """Offer to save it, or say what the bot can do."""
+        """Ask whether to save it, or say what the bot can do."""
         return suggestions.answer(ENGLISH, subject.unsaved.entered.text, unsaved_id=subject.unsaved.id)
 
     def parent_ts(self, connection: Connection, delivery: Delivery) -> str | None:

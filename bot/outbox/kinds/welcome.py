@@ -39,22 +39,22 @@ class Welcome(Kind[WelcomedUser]):
 
 
 @dataclass(frozen=True)
-class OfferedForm:
+class EmptyForm:
     """The form of a win, empty."""
 
     user_ids: tuple[str, ...] = ()
 
 
-class FormOffer(Kind[OfferedForm]):
-    """Offers the form to someone for whom Slack did not open it, and who was nowhere where they could be answered."""
+class FormButton(Kind[EmptyForm]):
+    """Sends the button that opens the form to someone for whom Slack did not, where no answer reaches them."""
 
-    name = DeliveryKind.FORM_OFFER
+    name = DeliveryKind.FORM_BUTTON
     audience = Audience.RECIPIENT
 
-    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> OfferedForm:
+    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> EmptyForm:
         """There is nothing to read."""
-        return OfferedForm()
+        return EmptyForm()
 
-    def render(self, subject: OfferedForm, context: Context) -> Message:
-        """Offer it."""
+    def render(self, subject: EmptyForm, context: Context) -> Message:
+        """Show the button."""
         return win_form.failed_to_open(ENGLISH, value=win_form.NOTHING_KEPT, is_kept=False)
