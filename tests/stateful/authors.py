@@ -23,9 +23,16 @@ class Authors(People):
     """What authors do, and someone who deletes an announcement by hand."""
 
     @precondition(lambda self: self.wins)
-    @rule(which=any_index, is_long=st.booleans(), stale=st.sampled_from([0, 0, 0, 1]), seconds=any_duration)
-    def edit_a_win(self, which: int, is_long: bool, stale: int, seconds: float) -> None:
-        """Its author saves another text, perhaps in a window that was opened before the last edit."""
+    @rule(
+        which=any_index,
+        is_long=st.booleans(),
+        stale=st.sampled_from([0, 0, 0, 1]),
+        drops=st.booleans(),
+        seconds=any_duration,
+    )
+    def edit_a_win(self, which: int, is_long: bool, stale: int, drops: bool, seconds: float) -> None:
+        """Its author saves another text, perhaps in a window that was opened before the last edit, or before someone
+        joined; or takes out all who joined."""
         win = self.wins[which % len(self.wins)]
         if win.undone:
             return
@@ -40,6 +47,7 @@ class Authors(People):
             is_outsider=False,
             draft=parse_win(text, []),
             expected_revision=seen.revision - stale,
+            seen_joined_ids=[person.user_id for person in seen.joined] if drops else [],
             now=self.clock.now(),
         )
         refusals = (NoRoom, EditConflict) if stale else (NoRoom,)
@@ -53,6 +61,9 @@ class Authors(People):
         assert edited is None or stored.text == text
         assert stored.text in (text, seen.text)
         win.text = stored.text
+        if drops and stored.text == text:
+            win.removed |= win.joined
+            win.joined.clear()
         win.is_stale_somewhere = win.is_stale_somewhere or edited is None or bool(edited.stale)
         self.run_for(seconds)
 

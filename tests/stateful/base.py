@@ -207,7 +207,7 @@ class MachineBase(RuleBasedStateMachine):
         if (
             source == "button"
             and is_active
-            and any((win.id, win.author_id) == (row.win_id, user_id) for win in self.wins)
+            and any(win.id == row.win_id and user_id in {win.author_id, *win.joined} for win in self.wins)
         ):
             return  # a press on one's own win
         moment = microseconds(at)

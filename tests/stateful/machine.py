@@ -7,6 +7,7 @@ from hypothesis.stateful import invariant
 from bot.domain.audit_log import AuditAction
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.schedules import Daily
+from bot.domain.wins import WinRole
 from bot.outbox.kinds import KINDS, Audience
 from tests.stateful.bot import end_everything
 from tests.stateful.edits import Begins, Skips
@@ -31,6 +32,7 @@ class Machine(Surroundings):
         self._each_win_is_in_one_place(state)
         self._alerts_go_to_owners(state)
         self._events_are_announced(state)
+        self._people_are_kept(state)
         assert state.cheers == {cheer_key for cheer_key, (_, is_active) in self.cheers.items() if is_active}, (
             "the last event decides"
         )
@@ -65,6 +67,14 @@ class Machine(Surroundings):
             told = message.shown_wins - (hidden_once if message.deleted else set())
             for number in told if message.key in keys - self.slack.confirmed_missing else ():
                 assert message_key_by_win.setdefault(number, message.key) == message.key, "a win is told by one roundup"
+
+    def _people_are_kept(self, state: DatabaseState) -> None:
+        joined = {(win.id, user_id, WinRole.JOINED) for win in self.wins for user_id in win.joined}
+        removed = {(win.id, user_id, WinRole.REMOVED) for win in self.wins for user_id in win.removed}
+        assert state.people == joined | removed, "who joined a win is in it until they leave or are removed"
+        notes = [row for row in state.deliveries.values() if row.kind == DeliveryKind.JOINED]
+        assert len({row.win_id for row in notes}) == len(notes), "an author gets one note about a win"
+        assert all(row.recipient_id == state.wins[row.win_id].author_id for row in notes), "only the author hears"
 
     def _alerts_go_to_owners(self, state: DatabaseState) -> None:
         for row in state.deliveries.values():
@@ -164,6 +174,10 @@ class Machine(Surroundings):
             part = parts[item.roundup_id, item.part]
             assert part.state in ("posted", "deleted"), f"a roundup is {part.state}"
             times = sum(1 for m in self.slack.messages if m.key == part.key and win.number in m.shown_wins)
+            told = [
+                row for row in state.deliveries.values() if row.kind == DeliveryKind.JOINED and row.win_id == win.id
+            ]
+            assert told or not win.joined, "its author hears who joined it"
             assert times == 1 or part.key in self.confirmed_posted | self.slack.confirmed_missing, (
                 f"a win is told {times} times"
             )
@@ -183,5 +197,5 @@ class Machine(Surroundings):
         rows = {row.key: row for row in state.deliveries.values()}
         for message in self.slack.messages:
             row = rows[message.key]
-            if not message.deleted and row.ts == message.ts and row.error is None:
+            if not message.deleted and row.ts == message.ts and row.error is None and row.kind != DeliveryKind.JOINED:
                 assert not message.win_numbers & hidden, "an undone or private win is shown nowhere"

@@ -10,6 +10,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, WouldLeak
 from bot.domain.deliveries import DeliveryState
 from bot.domain.permissions import NotAllowed
+from bot.domain.wins import WinRole
 from bot.domain.workspaces import Workspace
 from bot.services.user_directory import parse_user
 from bot.services.wins import LogWin
@@ -17,7 +18,15 @@ from bot.slack import payloads
 from bot.storage import channels, deletion, deliveries, lanes, workspaces
 from bot.storage.channels import Channel
 from bot.storage.cheers import microseconds
-from bot.storage.tables import audit_log, idempotency_keys, roundup_cheers, roundup_items, roundups, win_cheers
+from bot.storage.tables import (
+    audit_log,
+    idempotency_keys,
+    roundup_cheers,
+    roundup_items,
+    roundups,
+    win_cheers,
+    win_people,
+)
 from bot.storage.tables import channels as channels_table
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import wins as wins_table
@@ -83,6 +92,9 @@ class KnownWin:
     was_private: bool = False
     is_stale_somewhere: bool = False
     """Whether a message may still say what it said before an edit, because it was too old."""
+    joined: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+    """Whom its author took out of it."""
     undo_actions: list[payloads.MessageAction] = field(default_factory=list)
 
 
@@ -98,6 +110,7 @@ class DatabaseState:
     roundups: dict[int, Any]
     audit: list[Any]
     cheers: set[tuple[str, int, str, str]]
+    people: set[tuple[int, str, WinRole]]
 
 
 def read_state(connection: Connection) -> DatabaseState:
@@ -107,9 +120,12 @@ def read_state(connection: Connection) -> DatabaseState:
     roundup_rows = {row.id: row for row in connection.execute(select(roundups))}
     entries = list(connection.execute(select(audit_log).order_by(audit_log.c.id)))
     items = {row.win_id: row for row in connection.execute(select(roundup_items))}
-    return DatabaseState(
-        wins, items, delivery_rows, owners, roundup_rows, entries, {tuple(row) for row in connection.execute(_cheers)}
-    )
+    cheers = {tuple(row) for row in connection.execute(_cheers)}
+    people = {tuple(row) for row in connection.execute(_people)}
+    return DatabaseState(wins, items, delivery_rows, owners, roundup_rows, entries, cheers, people)
+
+
+_people = select(win_people.c.win_id, win_people.c.user_id, win_people.c.role)
 
 
 _cheers = union_all(

@@ -164,7 +164,9 @@ class People(MachineBase):
             action_ts=action.action_ts,
         )
         response = self._run_listener(lambda: run_once(self.database, action, CheerResult, work, now=now))
-        if response is not None or self.database.peek(lambda c: is_served(c, action)):
+        if response is CheerResult.OWN_WIN:  # when it was pressed, even if Slack sends that again
+            pass
+        elif response is not None or self.database.peek(lambda c: is_served(c, action)):
             self._record_cheer(action.value, action.user_id, "button", action.action_ts, is_active=is_active)
         self._wake((action.team_id, action.channel_id))
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from bot.storage import idempotency
-from tests.stateful.authors import Authors
 from tests.stateful.bot import end_everything
 from tests.stateful.faults import CRASH, FAIL
+from tests.stateful.joiners import Joiners
 from tests.stateful.model import (
     METHODS,
     Faults,
@@ -21,7 +21,7 @@ from tests.stateful.model import (
 )
 
 
-class Surroundings(Authors):
+class Surroundings(Joiners):
     """What clocks, networks, operators and Slack do."""
 
     @rule(seconds=any_duration)
