@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
+from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
 from bot.listeners.dependencies import Dependencies
@@ -12,10 +13,12 @@ from bot.listeners.edit_form_state import EditFormState, Origin
 from bot.listeners.win_editor import WinEditor
 from bot.slack import message_payloads, payloads
 from bot.slack.manifest import EDIT_SHORTCUT
+from bot.slack.message_payloads import MessageShortcut
 from bot.storage import deliveries
 from bot.storage.deliveries import Delivery
 from bot.views import edit_win as view
 from bot.views import refusals
+from bot.views.announcement import CHEER
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 from bot.views.win_buttons import EDIT, EDIT_IN_LIST
@@ -59,10 +62,9 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.shortcut(EDIT_SHORTCUT)
     async def edit_announced(body: Body, ack: Ack) -> None:
         shortcut = message_payloads.message_shortcut(body)
-        lane, ts = shortcut.channel_key, shortcut.source.ts
 
         async def load() -> dict[str, Any]:
-            found = await deps.database.read(partial(deliveries.by_message, lane=lane, ts=ts))
+            found = await deps.database.read(partial(_shown_in, shortcut=shortcut))
             if found is None or found.win_id is None or found.kind != DeliveryKind.ANNOUNCEMENT:
                 return refusals.error_modal(ENGLISH, _no_announcement(found))
             return await editor.form(shortcut, EditFormState(found.win_id, 0, Origin.ANNOUNCEMENT))
@@ -73,6 +75,14 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.view(view.CALLBACK_ID)
     async def save(body: Body, ack: Ack) -> None:
         await ack(**await editor.save(payloads.view_submission(body)))
+
+
+def _shown_in(connection: Connection, shortcut: MessageShortcut) -> Delivery | None:
+    """Return the delivery of a message; where its ts isn't known, by its button."""
+    found = deliveries.by_message(connection, shortcut.channel_key, shortcut.source.ts)
+    if found is None and CHEER in shortcut.buttons:
+        found = deliveries.by_key(connection, shortcut.team_id, shortcut.buttons[CHEER])
+    return found if found is not None and found.lane == shortcut.channel_key else None
 
 
 def _no_announcement(message: Delivery | None) -> Message:

@@ -25,7 +25,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.shortcut(SAVE_MESSAGE_SHORTCUT)
     async def save_message(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         shortcut = message_payloads.message_shortcut(body)
-        is_unsigned = shortcut.sender_id is None and CHEER in shortcut.action_ids
+        is_unsigned = shortcut.sender_id is None and CHEER in shortcut.buttons
         if is_unsigned or shortcut.sender_id == deps.clients.of(shortcut.team_id).workspace.bot_user_id:
             await deps.modals.open(shortcut.team_id, shortcut.trigger_id, suggestions.own_message(ENGLISH))
             await ack()

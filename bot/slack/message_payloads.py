@@ -1,6 +1,6 @@
 """Parsing what Slack sends about people's messages: one that a shortcut is used on, and one that is for the bot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.domain.wins import MessageSource
@@ -18,7 +18,7 @@ class MessageShortcut(InConversation):
 
     `text` is what the message says, in Slack's markup; "" if it says nothing. `author_id` is None if an app wrote it;
     `sender_id` is then the app's user, if Slack gives one: it gives none for what was posted through a response_url.
-    `action_ids` are those of its buttons.
+    `buttons` are the values of its buttons, by action_id.
     """
 
     user_id: str
@@ -26,7 +26,7 @@ class MessageShortcut(InConversation):
     source: MessageSource
     author_id: str | None
     sender_id: str | None
-    action_ids: frozenset[str]
+    buttons: Mapping[str, str]
     text: str
     response_url: str
     trigger_id: str
@@ -65,7 +65,7 @@ def message_shortcut(payload: Payload) -> MessageShortcut:
         source=_source(channel_id, message, ts(message, "ts")),
         author_id=None if is_by_app else sender_id,
         sender_id=sender_id,
-        action_ids=frozenset(_action_ids(message)),
+        buttons=dict(_buttons(message)),
         text=message_text.of(message),
         response_url=text(payload, "response_url", default=""),
         trigger_id=text(payload, "trigger_id"),
@@ -87,13 +87,15 @@ def directed_message(payload: Payload) -> DirectedMessage | None:
     )
 
 
-def _action_ids(message: Payload) -> Iterator[str]:
+def _buttons(message: Payload) -> Iterator[tuple[str, str]]:
     blocks = message.get("blocks")
     for block in blocks if isinstance(blocks, list) else ():
         elements = block.get("elements") if isinstance(block, dict) else None
         for element in elements if isinstance(elements, list) else ():
-            if isinstance(element, dict) and isinstance(element.get("action_id"), str):
-                yield element["action_id"]
+            button = (element.get("action_id"), element.get("value")) if isinstance(element, dict) else ()
+            match button:
+                case (str(action_id), str(value)):
+                    yield action_id, value
 
 
 def _source(channel_id: str, message: Payload, message_ts: str) -> MessageSource:

@@ -103,6 +103,17 @@ async def test_edit_this_win_has_kind_words_for_everything_else(the_team: Team) 
     assert "type `/wins`" in shows(await uses_shortcut(team, team.ana, roundup))
 
 
+async def test_a_message_that_the_bot_can_not_change_leads_to_its_win_all_the_same(the_team: Team) -> None:
+    team = the_team
+    group = team.slack.open_group(team.ana, team.ben, team.chloe)
+    await team.says(team.ana, "/win fixed teh bild", group)
+    announced = await team.sees("ana: fixed teh bild", channel=group)
+    assert "Only the person who saved this win" in shows(await uses_shortcut(team, team.ben, announced))
+    await uses_shortcut(team, team.ana, announced)
+    assert "so it keeps the old text" in shows(await submits(team, "fixed the build"))
+    assert "fixed the build" in await team.says(team.ana, "/wins")
+
+
 async def test_what_is_wrong_stands_at_the_field_and_nothing_is_lost(the_team: Team) -> None:
     team = the_team
     form = await opens(team, await saved(team, "short"))
