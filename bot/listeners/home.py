@@ -11,7 +11,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.home import PageOffsets
-from bot.domain.permissions import Action, Actor, SlackUnavailable, may
+from bot.domain.permissions import Action, SlackUnavailable, may
 from bot.listeners.dependencies import Dependencies
 from bot.services import channel_settings, suggestions
 from bot.services.credited_wins import CreditedWins
@@ -67,7 +67,7 @@ class HomeTab:
 
     async def _build(self, team_id: str, user_id: str, page_offsets: PageOffsets) -> dict[str, Any]:
         actor, memberships = await asyncio.gather(
-            self._actor(team_id, user_id), self._deps.visibility.memberships(team_id, user_id)
+            self._deps.access.actor_if_known(team_id, user_id), self._deps.visibility.memberships(team_id, user_id)
         )
         oversees = actor is not None and may(actor, Action.OVERSEE)
         visible, others = await asyncio.gather(
@@ -87,12 +87,6 @@ class HomeTab:
         home_view, names = await self._deps.database.read(query)
         workspace = self._deps.clients.of(team_id).workspace
         return home(ENGLISH, home_view, names, permalink=workspace.permalink, url=workspace.url)
-
-    async def _actor(self, team_id: str, user_id: str) -> Actor | None:
-        try:
-            return await self._deps.access.actor(team_id, user_id)
-        except SlackUnavailable:
-            return None
 
 
 def parse_offsets(encoded: str) -> PageOffsets:

@@ -55,6 +55,13 @@ class Access:
         """Return who acts. Raises SlackUnavailable: without an answer they can do nothing."""
         return await self._actor(team_id, user_id, user_team_id, MAX_AGE)
 
+    async def actor_if_known(self, team_id: str, user_id: str, user_team_id: str | None = None) -> Actor | None:
+        """Return who acts, or None if Slack doesn't answer."""
+        try:
+            return await self.actor(team_id, user_id, user_team_id)
+        except SlackUnavailable:
+            return None
+
     async def _actor(self, team_id: str, user_id: str, user_team_id: str | None, max_age: timedelta) -> Actor:
         is_in_organization = self._clients.of(team_id).workspace.enterprise_id is not None
         if user_team_id not in (None, team_id) and not is_in_organization:

@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 from bot.domain.credited_wins import WinsOfOthers
-from bot.domain.permissions import Actor, SlackUnavailable
+from bot.domain.permissions import Actor
 from bot.domain.win_permissions import WinAction, WinRelation, may_with_win, reach_of_win
 from bot.services.access import Access
 from bot.services.visibility import Visibility
@@ -36,7 +36,7 @@ class CreditedWins:
         if not channel_ids:
             return WinsOfOthers()
         actor, memberships = who or await asyncio.gather(
-            self._actor(team_id, user_id, user_team_id), self._visibility.memberships(team_id, user_id)
+            self._access.actor_if_known(team_id, user_id, user_team_id), self._visibility.memberships(team_id, user_id)
         )
         if actor is None or memberships is None:
             return WinsOfOthers(is_complete=False)
@@ -53,9 +53,3 @@ class CreditedWins:
         }
         load = partial(credited_wins.latest, team_id=team_id, user_id=user_id, channel_ids=visible, limit=limit)
         return WinsOfOthers(await self._database.read(load), is_complete)
-
-    async def _actor(self, team_id: str, user_id: str, user_team_id: str | None) -> Actor | None:
-        try:
-            return await self._access.actor(team_id, user_id, user_team_id)
-        except SlackUnavailable:
-            return None

@@ -93,7 +93,7 @@ class Search:
         today = self._clock().astimezone(ZoneInfo(zone)).date()
         query = read_query(typed, today=today)
         actor, memberships, terms = await asyncio.gather(
-            self._actor(team_id, user_id, user_team_id),
+            self._access.actor_if_known(team_id, user_id, user_team_id),
             self._visibility.memberships(team_id, user_id),
             self._terms(team_id, user_id, query),
         )
@@ -154,12 +154,6 @@ class Search:
             has_more=found.has_more and bool(shown),
             is_complete=found.is_complete and is_complete,
         )
-
-    async def _actor(self, team_id: str, user_id: str, user_team_id: str | None) -> Actor | None:
-        try:
-            return await self._access.actor(team_id, user_id, user_team_id)
-        except SlackUnavailable:
-            return None
 
     async def _terms(self, team_id: str, user_id: str, query: SearchQuery) -> list[list[str]]:
         """Return the terms of a search, with the ids of who and what was only named.

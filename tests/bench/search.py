@@ -139,7 +139,7 @@ class _Slack:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def actor(self, *_: Any) -> Actor:
+    async def actor_if_known(self, *_: Any) -> Actor:
         return Actor(READER, is_active=True)
 
     async def memberships(self, *_: Any) -> frozenset[str]:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, insert, update
 
 from bot.domain.found_wins import UnknownName
-from bot.domain.permissions import Actor, SlackUnavailable
+from bot.domain.permissions import Actor
 from bot.domain.win_permissions import WinAction, may_with_win, reach_of_win, relation_to_win
 from bot.domain.wins import THEIRS, Mention, WinRole, parse_win
 from bot.domain.workspaces import Workspace
@@ -42,9 +42,7 @@ class Slack:
     actor_said: Actor | None
     memberships_said: frozenset[str] | None
 
-    async def actor(self, *_: Any) -> Actor:
-        if self.actor_said is None:
-            raise SlackUnavailable
+    async def actor_if_known(self, *_: Any) -> Actor | None:
         return self.actor_said
 
     async def memberships(self, *_: Any) -> frozenset[str] | None:
