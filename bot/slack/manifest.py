@@ -61,7 +61,7 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
             "slash_commands": [
                 {
                     "command": "/win",
-                    "description": f"Log a small win (up to {MAX_LENGTH} characters) and share it here",
+                    "description": f"Save a small win (up to {MAX_LENGTH} characters) and share it here",
                     "usage_hint": "fixed the flaky build with @ana #quality",
                     "should_escape": True,
                     **url,

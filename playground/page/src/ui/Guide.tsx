@@ -83,7 +83,7 @@ export function Guide(): ReactNode {
   return (
     <section className="guide" aria-label="Getting started">
       <ol>
-        {step(win, "Log a small win.", "Write one for me", () => type(WORDS))}
+        {step(win, "Save a small win.", "Write one for me", () => type(WORDS))}
         {saves && step(saved, `Save a message: ⋯, then ${shortcut}.`, "Show one", point)}
         {anew && step(due !== null || roundup, "Set up a roundup.", "Type /wins setup", () => type("/wins setup"))}
         {step(cheer, "Cheer it as a teammate.", `Switch to ${other === "ben" ? "Ben" : "Ana"}`, () => go({ who: other, where: "general" }))}
