@@ -97,7 +97,7 @@ class WinFormSaving:
         self, team_id: str, user_id: str, entered: EnteredWin, state: WinFormState
     ) -> tuple[Draft, set[str], Mention]:
         """Return the win, the bots in it, and its author. Raises InvalidEntries."""
-        people = {*entered.whose, *entered.thanked} - {user_id}
+        people = set(entered.whose) - {user_id} | set(entered.thanked)
         refusal, bot_ids = await asyncio.gather(
             self._refusal(team_id, user_id, entered, state), self._deps.bots_among(team_id, people)
         )

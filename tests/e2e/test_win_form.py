@@ -112,7 +112,7 @@ async def test_each_field_says_what_is_wrong_with_it_and_keeps_the_rest(the_team
 
     await team.slack.fill(ana, view.TEXT, "Ben got the grant")
     await team.slack.fill(ana, view.WHOSE, [team.ben.id])
-    await team.slack.fill(ana, view.THANKED, [])
+    await team.slack.fill(ana, view.THANKED, [ana.id])
     await team.slack.fill(ana, view.REASON, None)
     await team.slack.fill(ana, view.URL, None)
     await team.slack.invite_bot(secret, by=ana)
@@ -121,6 +121,7 @@ async def test_each_field_says_what_is_wrong_with_it_and_keeps_the_rest(the_team
     await team.sees("Ben got the grant", channel=secret)
     saved = await team.sees("Win saved", person=ana)
     assert f"Sharing it in <#{secret.id}>" in saved.text
+    assert "Thanks to ana" in saved.text
     assert not [text for text in team.posts() if "grant" in text]
 
 
