@@ -26,7 +26,7 @@ class FieldError(StrEnum):
     """What is wrong with a field."""
 
     NOT_WEB = "not_web"
-    """The link isn't a web address, or is too long."""
+    """The link isn't a web address."""
     NO_ONE = "no_one"
     """No one is chosen."""
     TOO_MANY = "too_many"
@@ -129,8 +129,10 @@ def _field_errors(
         errors["reason"] = FieldError.TOO_LONG
     if len(entered.tags) > MAX_TAGS:
         errors["tags"] = FieldError.TOO_MANY
-    if entered.url and not (len(entered.url) <= MAX_URL_LENGTH and _WEB.fullmatch(entered.url)):
+    if entered.url and not _WEB.fullmatch(entered.url):
         errors["url"] = FieldError.NOT_WEB
+    elif len(entered.url) > MAX_URL_LENGTH:
+        errors["url"] = FieldError.TOO_LONG
     if not (entered.is_private or entered.channel_id):
         errors["channel_id"] = FieldError.NO_CHANNEL
     return errors

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.entered_win import EnteredWin
-from bot.domain.win_form import MAX_PEOPLE, MAX_REASON_LENGTH, MAX_SHOWN_PEOPLE, MAX_TAGS, FieldError
+from bot.domain.win_form import MAX_PEOPLE, MAX_REASON_LENGTH, MAX_SHOWN_PEOPLE, MAX_TAGS, MAX_URL_LENGTH, FieldError
 from bot.domain.wins import InvalidWin, OnlyPeople, TooLong, WinKind
 from bot.views import asking, ephemeral, refusals
 from bot.views.format import Block, Message, button, confirmation, message, plain_text, section
@@ -237,6 +237,9 @@ def field_errors(t: Translations) -> dict[tuple[str, FieldError], str]:
         ("thanked", FieldError.REASON_ALONE): t.gettext("Choose who helped, or clear “How did they help?”."),
         ("reason", FieldError.TOO_LONG): t.gettext(
             "Shorten this to {limit} characters or fewer.", limit=MAX_REASON_LENGTH
+        ),
+        ("url", FieldError.TOO_LONG): t.gettext(
+            "That link is longer than {limit} characters. Choose a shorter one.", limit=f"{MAX_URL_LENGTH:,}"
         ),
         ("tags", FieldError.TOO_MANY): t.gettext("Choose up to {limit} tags.", limit=MAX_TAGS),
         ("url", FieldError.NOT_WEB): t.gettext("Enter a web address that starts with https:// or http://."),
