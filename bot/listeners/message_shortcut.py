@@ -5,9 +5,11 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
+from bot.domain.directed_text import without_bot
 from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import MAX_LENGTH
 from bot.listeners.dependencies import Dependencies
+from bot.listeners.directed_messages import BOT_NAME
 from bot.listeners.win_form import WinForm
 from bot.slack import command_text, message_payloads
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
@@ -25,14 +27,15 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.shortcut(SAVE_MESSAGE_SHORTCUT)
     async def save_message(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         shortcut = message_payloads.message_shortcut(body)
+        bot_user_id = deps.clients.of(shortcut.team_id).workspace.bot_user_id
         is_unsigned = shortcut.sender_id is None and CHEER in shortcut.buttons
-        if is_unsigned or shortcut.sender_id == deps.clients.of(shortcut.team_id).workspace.bot_user_id:
+        if is_unsigned or shortcut.sender_id == bot_user_id:
             await deps.modals.open(shortcut.team_id, shortcut.trigger_id, suggestions.own_message(ENGLISH))
             await ack()
             return
         about: dict[str, Any] = {
             "channel_id": shortcut.channel_id,
-            "entered": entered_win(shortcut),
+            "entered": entered_win(shortcut, bot_user_id),
             "source": shortcut.source,
         }
         whom = (shortcut.team_id, shortcut.user_id)
@@ -48,12 +51,13 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         await ack()
 
 
-def entered_win(shortcut: MessageShortcut) -> EnteredWin:
+def entered_win(shortcut: MessageShortcut, bot_user_id: str) -> EnteredWin:
     """Return what the form is filled in with: the message, as the win of who wrote it, or (an app) of who saves it.
 
     A long message is cut to what a win may have. The win links to it.
     """
     text, _ = command_text.parse(shortcut.text)
+    text = without_bot(text, bot_user_id, name=BOT_NAME)
     whose = shortcut.author_id or shortcut.user_id
     channel_id = None if shortcut.is_in_dm else shortcut.channel_id
     return EnteredWin(shorten(text, MAX_LENGTH), whose=(whose,), channel_id=channel_id, is_private=channel_id is None)

@@ -11,7 +11,7 @@ from tests.unit.test_message_payloads import used_on
 
 
 def started_with(message: dict[str, Any], **more: Any) -> Any:
-    return entered_win(message_shortcut(used_on(message) | more))
+    return entered_win(message_shortcut(used_on(message) | more), "UBOT")
 
 
 def test_a_message_is_the_win_of_who_wrote_it_and_of_who_saves_it_where_an_app_did() -> None:
@@ -23,6 +23,11 @@ def test_a_message_is_the_win_of_who_wrote_it_and_of_who_saves_it_where_an_app_d
 def test_what_was_said_between_two_people_is_for_the_saver_alone_at_first(channel: str, is_private: bool) -> None:
     entered = started_with({"user": "UBEN", "text": "fixed"}, channel={"id": channel, "name": "x"})
     assert (entered.is_private, entered.channel_id) == (is_private, None if is_private else channel)
+
+
+@pytest.mark.parametrize("text", ["fixed it", "<@UBOT> fixed it", "hey <@UBOT>, fixed it", "/win fixed it"])
+def test_the_win_says_nothing_to_the_bot(text: str) -> None:
+    assert started_with({"user": "UBEN", "text": text}).text == "fixed it"
 
 
 @pytest.mark.parametrize("unit", ["x", "word ", "長", "👩‍👩‍👧", "<https://example.test/a|a> ", "<@UBEN> "])
