@@ -1,6 +1,6 @@
 """Shows an author the form in which they edit a win, saves it, and brings up to date what they opened it from."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -89,7 +89,7 @@ class WinEditor:
             return {"response_action": "errors", "errors": text}
         except EditConflict as conflict:
             newer = replace(state, revision=conflict.win.revision, version=state.version + 1)
-            return _show(_render(newer, conflict.win, entered, current_text=readable(conflict.win)))
+            return _show(_render(newer, conflict.win, entered, current=await self._current(conflict.win)))
         except (WinGone, NotAuthor) as refusal:
             answer = ephemeral.with_text_to_copy(ENGLISH, explain(refusal), entered.text)
             return _show(refusals.error_modal(ENGLISH, answer))
@@ -121,6 +121,10 @@ class WinEditor:
         names = {**stored, **_typed_names(win)}
         entered = replace(entered, text=with_tokens(entered.text, win.text, {}), is_private=True)
         return to_draft(entered, win.author.user_id, names=names, bot_ids=bot_ids, edited=win)
+
+    async def _current(self, win: Win) -> Sequence[str]:
+        names = await self._deps.database.read(partial(users.names, team_id=win.team_id, user_ids=win.user_ids))
+        return view.current(ENGLISH, win, readable(win), names)
 
     async def _may_edit(self, win: Win) -> bool:
         return self.may(WinAction.EDIT, win, await self._access.reach_to_edit(win))
@@ -198,7 +202,7 @@ def _entered(win: Win, bot_ids: Collection[str]) -> EnteredWin:
 
 
 def _render(
-    state: EditFormState, win: Win, entered: EnteredWin, *, current_text: str = "", may_edit: bool = True
+    state: EditFormState, win: Win, entered: EnteredWin, *, current: Sequence[str] = (), may_edit: bool = True
 ) -> dict[str, Any]:
     return view.form(
         ENGLISH,
@@ -206,7 +210,7 @@ def _render(
         entered,
         private_metadata=state.encode(),
         version=state.version,
-        current_text=current_text,
+        current=current,
         may_edit=may_edit,
     )
 

@@ -9,11 +9,12 @@ from bot.domain.entered_win import EnteredWin
 from bot.domain.win_edits import NoRoom, StaleMessage, StaleReason
 from bot.domain.wins import Win
 from bot.views import refusals
-from bot.views.format import Block, Message, button, channel, confirmation, message, paragraph, section
+from bot.views.format import Block, Message, Names, button, channel, confirmation, context, message, paragraph, section
 from bot.views.inputs import modal, warning
 from bot.views.translations import Translations
 from bot.views.win_buttons import EDIT, delete_button, edit_button
 from bot.views.win_form import content_fields, with_version
+from bot.views.win_line import belongings
 
 CALLBACK_ID = "edit_win"
 MAKE_PRIVATE = "make_win_private"
@@ -28,13 +29,13 @@ def form(
     *,
     private_metadata: str,
     version: int = 0,
-    current_text: str = "",
+    current: Sequence[str] = (),
     may_edit: bool = True,
 ) -> dict[str, Any]:
     """Let an author edit a win, of which `entered` is what the fields show, make it private, or delete it.
 
-    `current_text` is what it says now, if that was changed since the form was opened. `version` is as in the form of a
-    new win. Without `may_edit` there are no fields.
+    `current` is what it says now, if that was changed since the form was opened: its text, and what belongs to it.
+    `version` is as in the form of a new win. Without `may_edit` there are no fields.
     """
     title = t.gettext("Edit win")
     actions = {"type": "actions", "elements": [*_privacy_button(t, win), delete_button(t, win, action_id=DELETE)]}
@@ -46,16 +47,22 @@ def form(
         )
         return modal(t, CALLBACK_ID, title, [section(why), actions], private_metadata=private_metadata)
     fields = [{**block, "dispatch_action": False} for block in content_fields(t, entered)]
-    blocks = [*_conflict(t, current_text), *with_version(fields, version), actions]
+    blocks = [*_conflict(t, *current), *with_version(fields, version), actions]
     return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=t.gettext("Save changes"))
 
 
-def _conflict(t: Translations, current_text: str) -> list[Block]:
-    if not current_text:
+def current(t: Translations, win: Win, text: str, names: Names) -> tuple[str, ...]:
+    """Return what a win says that was changed while its author had it open: its text, and what belongs to it."""
+    return (text, *belongings(t, win, names, names_author=False))
+
+
+def _conflict(t: Translations, text: str = "", *details: str) -> list[Block]:
+    if not text:
         return []
     return [
         warning(t.gettext("This win was changed somewhere else while you had it open. Now it says:")),
-        {"type": "section", "text": {"type": "plain_text", "text": current_text, "emoji": False}},
+        {"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}},
+        *([context(" · ".join(details))] if details else []),
         section(t.gettext("What you entered is below. *Save changes* replaces the text above with it.")),
     ]
 

@@ -136,6 +136,7 @@ async def test_a_change_from_elsewhere_gives_both_texts(the_team: Team) -> None:
     before = first.to_slack()
     await team.slack.close_view(team.ana)
     await uses_shortcut(team, team.ana, announced)
+    await team.slack.fill(team.ana, fields.WHOSE, [team.ana.id, team.ben.id])
     assert await submits(team, "two") is None
     payload = {
         "type": "view_submission",
@@ -151,8 +152,9 @@ async def test_a_change_from_elsewhere_gives_both_texts(the_team: Team) -> None:
     text = str(response.payload)
     assert "changed somewhere else" in text
     assert "'two'" in text
+    assert "'With ben'" in text
     assert "'three'" in text
-    await team.sees("ana: two")
+    await team.sees("ana: two · With ben")
 
 
 async def test_a_told_win_that_outgrows_its_roundup_is_refused_with_what_fits(the_team: Team) -> None:

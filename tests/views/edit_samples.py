@@ -10,7 +10,7 @@ from bot.domain.entered_win import EnteredWin
 from bot.domain.win_edits import NoRoom, StaleMessage, StaleReason
 from bot.views import edit_win
 from bot.views.translations import Translations
-from tests.views.sample_data import win
+from tests.views.sample_data import NAMES, win
 
 
 def of_edits(t: Translations) -> Iterator[dict[str, Any]]:
@@ -18,7 +18,9 @@ def of_edits(t: Translations) -> Iterator[dict[str, Any]]:
     shown = replace(win(cheers=2), is_private=False)
     for each in (shown, replace(shown, message_ts=None), replace(shown, is_private=True), win(None)):
         yield edit_win.form(t, each, entered, private_metadata="")
-    yield edit_win.form(t, shown, entered, private_metadata="", version=1, current_text="έργο")
+    yield edit_win.form(
+        t, shown, entered, private_metadata="", version=1, current=edit_win.current(t, shown, "έργο", NAMES)
+    )
     yield edit_win.form(t, shown, entered, private_metadata="", may_edit=False)
     for limit in (0, 1, 2):
         yield {"text": edit_win.no_room(t, NoRoom(limit, 500))}
