@@ -21,7 +21,7 @@ from bot.services import owner_alerts
 from bot.services.visibility import VisibleChannels
 from bot.slack.installed_manifest import missing_ways_in
 from bot.slack.manifest import SCOPES
-from bot.storage import channel_status, users, wins, workspaces
+from bot.storage import channel_status, channels, users, wins, workspaces
 from bot.storage import owner_alerts as alert_queries
 
 MAX_WINS = 5
@@ -54,7 +54,8 @@ def load_home(
         return Page(items, page.first, page.total, page_size)
 
     user = users.by_id(connection, team_id, user_id)
-    statuses = channel_status.channel_statuses(connection, team_id, visible.channels, actor)
+    seen = [channel for channel in channels.of_team(connection, team_id) if channel.channel_id in visible.ids]
+    statuses = channel_status.channel_statuses(connection, team_id, seen, actor)
     problems = _problems(connection, team_id, visible, statuses) if oversees else []
     memberships = visible.memberships or frozenset()
     listed = [status for status in statuses if not (oversees and status.needs_attention)]

@@ -13,7 +13,7 @@ from bot.domain.permissions import SlackUnavailable
 from bot.services.channel_directory import ChannelDirectory
 from bot.slack import deadline
 from bot.storage import channels
-from bot.storage.channels import Channel, ConversationInfo
+from bot.storage.channels import ChannelReach, ConversationInfo
 from bot.storage.database import Database
 
 PUBLIC_MAX_AGE = timedelta(hours=1)
@@ -22,21 +22,16 @@ PUBLIC_MAX_AGE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class VisibleChannels:
-    """The channels that someone can see. `memberships` are the ids of those they are in, None if Slack does not say.
+    """The `ids` of the channels that someone can see. `memberships` are those they are in, None if Slack does not say.
 
     `is_complete` is False if Slack did not answer about every channel. Of the others (not `verified_ids`), Slack's word
     that they are public may be an hour old.
     """
 
-    channels: tuple[Channel, ...]
+    ids: frozenset[str]
     memberships: frozenset[str] | None
     is_complete: bool
     verified_ids: frozenset[str] = frozenset()
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """The ids of the channels."""
-        return frozenset(channel.channel_id for channel in self.channels)
 
 
 class Visibility:
@@ -67,10 +62,13 @@ class Visibility:
             all_refreshed = await self._channel_directory.refresh_all(team_id, news, own_channels)
             known = await self._stored_channels(team_id) if news else known
             is_complete = memberships is not None and all_refreshed
-        visible = (
-            channel for channel in known if channel.channel_id in member_of or (oversees and self._is_public(channel))
+        public_since = self._clock() - PUBLIC_MAX_AGE
+        visible = frozenset(
+            channel.channel_id
+            for channel in known
+            if channel.channel_id in member_of or (oversees and channel.is_public(public_since))
         )
-        return VisibleChannels(tuple(visible), memberships, is_complete, member_of.union(own_channels or ()))
+        return VisibleChannels(visible, memberships, is_complete, member_of.union(own_channels or ()))
 
     async def public_among(self, team_id: str, channel_ids: Collection[str]) -> tuple[frozenset[str], bool]:
         """Return those of the known channels that Slack says are public now, and whether it said so of each."""
@@ -87,14 +85,13 @@ class Visibility:
         public = (
             channel.channel_id
             for channel in await self._stored_channels(team_id)
-            if channel.channel_id in may_be_public and channel.is_private is False
-            if channel.synced_at is not None and channel.synced_at >= asked_at
+            if channel.channel_id in may_be_public and channel.is_public(asked_at)
         )
         return frozenset(public), is_complete
 
     def _news(
         self,
-        known: Sequence[Channel],
+        known: Sequence[ChannelReach],
         own_channels: Mapping[str, ConversationInfo],
         member_of: frozenset[str],
         *,
@@ -121,27 +118,23 @@ class Visibility:
             and channel.channel_id in member_of
             and channel.channel_id not in own_channels
         ]
-        stale = [channel for channel in known if oversees and self._needs_refresh(channel, member_of)]
+        public_since = self._clock() - PUBLIC_MAX_AGE
+        stale = [channel for channel in known if oversees and _needs_refresh(channel, member_of, public_since)]
         stale.sort(key=lambda channel: channel.is_private is None)
         return list(dict.fromkeys([*changed, *left, *(channel.channel_id for channel in stale)]))
 
-    async def _stored_channels(self, team_id: str) -> list[Channel]:
-        return await self._database.read(lambda connection: channels.of_team(connection, team_id))
-
-    def _is_public(self, channel: Channel) -> bool:
-        since = self._clock() - PUBLIC_MAX_AGE
-        return channel.is_private is False and channel.synced_at is not None and channel.synced_at >= since
-
-    def _needs_refresh(self, channel: Channel, member_of: frozenset[str]) -> bool:
-        """Whether to ask Slack about a channel. One that was private or deleted can't have become public."""
-        is_certain = (
-            channel.is_private
-            or channel.unavailable_reason is Unavailability.DELETED
-            or channel.channel_id in member_of
-        )
-        return not (is_certain or self._is_public(channel))
+    async def _stored_channels(self, team_id: str) -> list[ChannelReach]:
+        return await self._database.read(lambda connection: channels.reach_in_team(connection, team_id))
 
 
-def _is_private(channel: Channel | None) -> bool:
+def _needs_refresh(channel: ChannelReach, member_of: frozenset[str], public_since: datetime) -> bool:
+    """Whether to ask Slack about a channel. One that was private or deleted can't have become public."""
+    is_certain = (
+        channel.is_private or channel.unavailable_reason is Unavailability.DELETED or channel.channel_id in member_of
+    )
+    return not (is_certain or channel.is_public(public_since))
+
+
+def _is_private(channel: ChannelReach | None) -> bool:
     """Whether a channel is not stored as public."""
     return channel is None or channel.is_private is not False

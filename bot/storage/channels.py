@@ -59,6 +59,19 @@ class Channel:
         return (self.settings and self.settings.target_channel_id) or self.channel_id
 
 
+class ChannelReach(NamedTuple):
+    """Who may see a channel and whether the bot can, as in a Channel: there may be thousands, and this is read fast."""
+
+    channel_id: str
+    is_private: bool | None
+    synced_at: datetime | None
+    unavailable_reason: Unavailability | None
+
+    def is_public(self, since: datetime) -> bool:
+        """Whether Slack said, at `since` or later, that it is public."""
+        return self.is_private is False and self.synced_at is not None and self.synced_at >= since
+
+
 @dataclass(frozen=True)
 class ConversationInfo:
     """What Slack says of a channel (docs.slack.dev, conversations.info)."""
@@ -116,6 +129,11 @@ def of_team(connection: Connection, team_id: str) -> list[Channel]:
     """Return every channel of the workspace, in the order of their ids."""
     query = select(channels).where(channels.c.team_id == team_id).order_by(channels.c.channel_id)
     return [_channel(row) for row in connection.execute(query)]
+
+
+def reach_in_team(connection: Connection, team_id: str) -> list[ChannelReach]:
+    """Return the reach of every channel of the workspace, in the order of their ids."""
+    return list(map(ChannelReach._make, connection.execute(_select_reach, {"team": team_id})))
 
 
 def preview_next_due(
@@ -207,6 +225,11 @@ def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id:
     return _channel(row)
 
 
+_select_reach = (
+    select(*(channels.c[name] for name in ChannelReach._fields))
+    .where(channels.c.team_id == bindparam("team"))
+    .order_by(channels.c.channel_id)
+)
 _select_channel = select(channels).where(
     channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel")
 )

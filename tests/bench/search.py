@@ -7,21 +7,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
-from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, Table, insert, text
 
 from bot.domain.found_wins import SearchPage
 from bot.domain.permissions import Actor
 from bot.domain.search_terms import terms_of_win
 from bot.domain.wins import Mention, WinRole
 from bot.services.search import Search
-from bot.services.visibility import VisibleChannels
-from bot.storage import channels, tables, win_search
+from bot.services.visibility import Visibility
+from bot.storage import tables, win_search
 from bot.storage.bulk_insert import BulkInsert
+from bot.storage.channels import ConversationInfo
 from bot.storage.database import Database, engine
-from bot.storage.win_search import IndexedWin
 from bot.views.search import results
 from bot.views.translations import ENGLISH
 from tests.bench.children import Bench
@@ -39,9 +38,13 @@ LIMIT = 50
 """Milliseconds."""
 _BATCH = 10_000
 _ROWS = 1_000
-_insert_wins = BulkInsert(tables.wins, "id", "team_id", "channel_id", "author_id", "text", "created_at", "is_open")
-_insert_people = BulkInsert(tables.win_people, "win_id", "team_id", "user_id", "role")
-_insert_tags = BulkInsert(tables.tags, "win_id", "team_id", "tag")
+_COLUMNS = {
+    tables.wins: ("id", "team_id", "channel_id", "author_id", "text", "created_at", "is_open"),
+    tables.win_people: ("win_id", "team_id", "user_id", "role"),
+    tables.tags: ("win_id", "team_id", "tag"),
+    tables.win_search: ("rowid", "win_id", "team_id", "terms"),
+}
+_inserts = {table: BulkInsert(table, *columns) for table, columns in _COLUMNS.items()}
 
 
 def measure(bench: Bench, *, rounds: int) -> list[Figure]:
@@ -85,9 +88,11 @@ def _fill(url: str) -> None:
         (terms_index,) = tables.win_search.indexes
         if connection.dialect.name == "postgresql":
             terms_index.drop(connection)
+            connection.execute(text("SET LOCAL session_replication_role = replica"))  # without looking up foreign keys
         for first in range(1, WINS + 1, _BATCH):
             _add(connection, generator, range(first, first + _BATCH))
         if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL maintenance_work_mem = '1GB'"))
             terms_index.create(connection)
     with made.begin() as connection:
         connection.execute(text("ANALYZE"))
@@ -95,7 +100,7 @@ def _fill(url: str) -> None:
 
 
 def _add(connection: Connection, generator: random.Random, ids: range) -> None:
-    wins, people, tags, indexed = [], [], [], []
+    rows: dict[Table, list[Any]] = {table: [] for table in _COLUMNS}
     for win_id in ids:
         words = [f"word{int(WORDS * generator.random() ** 3)}" for _ in range(8)]
         words += ["fixed"] if win_id % 10 == 0 else []
@@ -104,16 +109,25 @@ def _add(connection: Connection, generator: random.Random, ids: range) -> None:
         tag, channel = f"tag{generator.randrange(TAGS)}", _channel(generator.randrange(CHANNELS))
         said = f"{' '.join(words)} with <@{credited}> #{tag}"
         at = NOW - timedelta(days=365 * YEARS) * ((WINS - win_id) / WINS)
-        wins.append((win_id, TEAM, channel, author, said, at, False))
-        people.append((win_id, TEAM, credited, WinRole.CREDITED))
-        tags.append((win_id, TEAM, tag))
         mentions = [Mention(credited)]
         terms = terms_of_win(said, team_id=TEAM, channel_id=channel, author_id=author, people=mentions, tags=[tag])
-        indexed.append(IndexedWin(win_id, TEAM, at, terms))
-    for start in range(0, _BATCH, _ROWS):
-        for insert_rows, rows in ((_insert_wins, wins), (_insert_people, people), (_insert_tags, tags)):
-            insert_rows.run(connection, rows[start : start + _ROWS])
-        win_search.add(connection, indexed[start : start + _ROWS])
+        rows[tables.wins].append((win_id, TEAM, channel, author, said, at, False))
+        rows[tables.win_people].append((win_id, TEAM, credited, WinRole.CREDITED.value))
+        rows[tables.tags].append((win_id, TEAM, tag))
+        rows[tables.win_search].append((win_search.position(at, win_id), win_id, TEAM, " ".join(terms)))
+    for table, of_table in rows.items():
+        if connection.dialect.name == "postgresql":
+            _copy(connection, table, of_table)
+        else:
+            for start in range(0, len(of_table), _ROWS):
+                _inserts[table].run(connection, of_table[start : start + _ROWS])
+
+
+def _copy(connection: Connection, table: Table, rows: list[Any]) -> None:
+    cursor: Any = connection.connection.cursor()
+    with cursor.copy(f"COPY {table.name} ({', '.join(_COLUMNS[table])}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _channel(number: int) -> str:
@@ -136,27 +150,24 @@ def _queries() -> Iterator[str]:
 class _Slack:
     """Answers at once, so that only the search is measured."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
     async def actor_if_known(self, *_: Any) -> Actor:
         return Actor(READER, is_active=True)
 
-    async def memberships(self, *_: Any) -> frozenset[str]:
-        return frozenset(_channel(n) for n in range(PRIVATE, PRIVATE + 50))
+    async def channels_of(self, *_: Any) -> set[str]:
+        return {_channel(n) for n in range(PRIVATE, PRIVATE + 50)}
 
-    async def visible(self, team_id: str, memberships: frozenset[str] | None, *, oversees: bool) -> VisibleChannels:
-        known = await self._database.read(lambda connection: channels.of_team(connection, team_id))
-        visible = tuple(each for each in known if each.is_private is not oversees)
-        verified_ids = frozenset(each.channel_id for each in visible)
-        return VisibleChannels(visible, memberships, is_complete=True, verified_ids=verified_ids)
+    async def own_channels(self, *_: Any) -> dict[str, ConversationInfo]:
+        return {_channel(n): ConversationInfo(None, n < PRIVATE, None) for n in range(CHANNELS)}
+
+    async def refresh_all(self, *_: Any) -> bool:
+        return True
 
 
 async def _search(url: str) -> float:
     """Return the 95th percentile of the seconds from what was typed to the message that shows what was found."""
     database = Database(url)
-    slack: Any = _Slack(database)
-    search = Search(slack, slack, SimpleNamespace(), database, lambda: NOW)  # type: ignore[arg-type]
+    slack: Any = _Slack()
+    search = Search(slack, Visibility(slack, database, lambda: NOW), slack, database, lambda: NOW)
     took, found_by = [], 0
     for _, typed in zip(range(SEARCHES), _queries(), strict=False):
         began = time.perf_counter()
