@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import SlackUnavailable
@@ -62,11 +63,10 @@ class Visibility:
             all_refreshed = await self._channel_directory.refresh_all(team_id, news, own_channels)
             known = await self._stored_channels(team_id) if news else known
             is_complete = memberships is not None and all_refreshed
-        public_since = self._clock() - PUBLIC_MAX_AGE
         visible = frozenset(
             channel.channel_id
             for channel in known
-            if channel.channel_id in member_of or (oversees and channel.is_public(public_since))
+            if channel.channel_id in member_of or (oversees and channel.is_public)
         )
         return VisibleChannels(visible, memberships, is_complete, member_of.union(own_channels or ()))
 
@@ -84,8 +84,8 @@ class Visibility:
         is_complete = await self._channel_directory.refresh_all(team_id, may_be_public, {})
         public = (
             channel.channel_id
-            for channel in await self._stored_channels(team_id)
-            if channel.channel_id in may_be_public and channel.is_public(asked_at)
+            for channel in await self._stored_channels(team_id, public_since=asked_at)
+            if channel.channel_id in may_be_public and channel.is_public
         )
         return frozenset(public), is_complete
 
@@ -106,7 +106,7 @@ class Visibility:
             channel_id
             for channel_id, info in own_channels.items()
             if (channel := stored.get(channel_id)) is None
-            or channel.synced_at is None
+            or not channel.is_synced
             or channel.is_private is not info.is_private
             or channel.unavailable_reason is not info.unavailable_reason
             if channel_id in member_of or (oversees and not (info.is_private and _is_private(channel)))
@@ -118,21 +118,21 @@ class Visibility:
             and channel.channel_id in member_of
             and channel.channel_id not in own_channels
         ]
-        public_since = self._clock() - PUBLIC_MAX_AGE
-        stale = [channel for channel in known if oversees and _needs_refresh(channel, member_of, public_since)]
+        stale = [channel for channel in known if oversees and _needs_refresh(channel, member_of)]
         stale.sort(key=lambda channel: channel.is_private is None)
         return list(dict.fromkeys([*changed, *left, *(channel.channel_id for channel in stale)]))
 
-    async def _stored_channels(self, team_id: str) -> list[ChannelReach]:
-        return await self._database.read(lambda connection: channels.reach_in_team(connection, team_id))
+    async def _stored_channels(self, team_id: str, *, public_since: datetime | None = None) -> list[ChannelReach]:
+        since = public_since or self._clock() - PUBLIC_MAX_AGE
+        return await self._database.read(partial(channels.reach_in_team, team_id=team_id, public_since=since))
 
 
-def _needs_refresh(channel: ChannelReach, member_of: frozenset[str], public_since: datetime) -> bool:
+def _needs_refresh(channel: ChannelReach, member_of: frozenset[str]) -> bool:
     """Whether to ask Slack about a channel. One that was private or deleted can't have become public."""
     is_certain = (
         channel.is_private or channel.unavailable_reason is Unavailability.DELETED or channel.channel_id in member_of
     )
-    return not (is_certain or channel.is_public(public_since))
+    return not (is_certain or channel.is_public)
 
 
 def _is_private(channel: ChannelReach | None) -> bool:

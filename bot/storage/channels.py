@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, false, func, select, update
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
@@ -60,16 +60,16 @@ class Channel:
 
 
 class ChannelReach(NamedTuple):
-    """Who may see a channel and whether the bot can, as in a Channel: there may be thousands, and this is read fast."""
+    """What of a Channel says who may see it and whether the bot can, for reading thousands of them at once.
+
+    `is_synced`: Slack has said something of it. `is_public`: it has said lately that it is public.
+    """
 
     channel_id: str
     is_private: bool | None
-    synced_at: datetime | None
     unavailable_reason: Unavailability | None
-
-    def is_public(self, since: datetime) -> bool:
-        """Whether Slack said, at `since` or later, that it is public."""
-        return self.is_private is False and self.synced_at is not None and self.synced_at >= since
+    is_synced: bool
+    is_public: bool
 
 
 @dataclass(frozen=True)
@@ -131,9 +131,13 @@ def of_team(connection: Connection, team_id: str) -> list[Channel]:
     return [_channel(row) for row in connection.execute(query)]
 
 
-def reach_in_team(connection: Connection, team_id: str) -> list[ChannelReach]:
-    """Return the reach of every channel of the workspace, in the order of their ids."""
-    return list(map(ChannelReach._make, connection.execute(_select_reach, {"team": team_id})))
+def reach_in_team(connection: Connection, team_id: str, *, public_since: datetime) -> list[ChannelReach]:
+    """Return the reach of every channel of the workspace, in the order of their ids.
+
+    One is public if Slack said so at `public_since` or later.
+    """
+    rows = connection.execute(_select_reach, {"team": team_id, "public_since": public_since}).all()
+    return list(map(ChannelReach._make, rows))
 
 
 def preview_next_due(
@@ -225,8 +229,15 @@ def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id:
     return _channel(row)
 
 
+_said_public = channels.c.is_private.is_(False) & (channels.c.synced_at >= bindparam("public_since"))
 _select_reach = (
-    select(*(channels.c[name] for name in ChannelReach._fields))
+    select(
+        channels.c.channel_id,
+        channels.c.is_private,
+        channels.c.unavailable_reason,
+        channels.c.synced_at.is_not(None),
+        func.coalesce(_said_public, false()),
+    )
     .where(channels.c.team_id == bindparam("team"))
     .order_by(channels.c.channel_id)
 )

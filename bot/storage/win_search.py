@@ -16,7 +16,7 @@ from bot.domain.search_terms import channel_term, person_term, team_term, terms_
 from bot.domain.wins import THEIRS, Mention, WinRole
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.columns import listed
-from bot.storage.tables import tags, win_people, win_search, wins
+from bot.storage.tables import tags, win_people, win_search, wins, workspaces
 
 RECENT = 5_000
 """On PostgreSQL, how many of the newest wins are looked through before the index is asked for all matches."""
@@ -131,9 +131,12 @@ def find(
 
     A win has at least one of each collection of `terms`, and is from `since` on, and earlier than `until`.
     """
-    groups = [[team_term(team_id)], *terms]
+    groups = list(terms)
     if len(reader.channel_ids) <= FEW_CHANNELS:
         groups.append([person_term(reader.user_id), *map(channel_term, sorted(reader.channel_ids))])
+    # Where there is one workspace, all wins have its term, so that to look for it in the index only takes time.
+    if not groups or connection.execute(_select_other_workspace, {"team": team_id}).first():
+        groups.append([team_term(team_id)])
     values = {
         "team": team_id,
         "reader": reader.user_id,
@@ -179,6 +182,7 @@ def _quoted_postgresql(term: str) -> str:
 
 
 _END = (1 << 62) - 1
+_select_other_workspace = select(workspaces.c.team_id).where(workspaces.c.team_id != bindparam("team")).limit(1)
 _PLAN_EACH_TIME = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _SEES = f"""
     wins.team_id = :team AND wins.undone_at IS NULL AND (

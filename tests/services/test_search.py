@@ -50,7 +50,7 @@ class Slack:
 
     async def visible(self, team_id: str, memberships: frozenset[str] | None, **_: Any) -> VisibleChannels:
         seen = {PUBLIC, *(memberships or ())}
-        known = await self.database.read(lambda connection: channels.reach_in_team(connection, team_id))
+        known = await self.database.read(lambda connection: channels.of_team(connection, team_id))
         visible = frozenset(each.channel_id for each in known if each.channel_id in seen)
         return VisibleChannels(visible, memberships, is_complete=True, verified_ids=frozenset(seen))
 
