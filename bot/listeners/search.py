@@ -1,7 +1,9 @@
 """Searching wins: `/wins search`, and the field on Home, which opens a modal. Only who searches sees what is found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
@@ -32,15 +34,27 @@ class Searches:
                 command.team_id, command.trigger_id, view.search_modal(ENGLISH, SearchPage(""))
             )
             return ephemeral.modal_failed_to_open(ENGLISH) if was_opened is None else None
-        text, _ = command_text.parse(typed, keeps_channels=True)
-        return await self.find(command.team_id, command.user_id, command.user_team_id, SearchPage(text))
+        text, people = command_text.parse(typed, keeps_channels=True)
+        typed_names = {person.user_id: name for person in people if (name := person.name_in({}))}
+        return await self.find(command.team_id, command.user_id, command.user_team_id, SearchPage(text), typed_names)
 
-    async def find(self, team_id: str, user_id: str, user_team_id: str | None, page: SearchPage) -> Message:
-        """Return a page of what someone finds, or why there is none."""
+    async def find(
+        self,
+        team_id: str,
+        user_id: str,
+        user_team_id: str | None,
+        page: SearchPage,
+        typed_names: Mapping[str, str] = MappingProxyType({}),
+    ) -> Message:
+        """Return a page of what someone finds, or why there is none. People whose name isn't known are as typed."""
         try:
             found = await self._search.find(team_id, user_id, user_team_id, page.typed, before=page.before)
         except (UnclearSearch, NoSuchDate, UnknownName) as refusal:
             return view.refused(ENGLISH, refusal)
+        for person in found.query.people:
+            if person not in found.names:
+                self._deps.queue_user_lookup(team_id, person)
+        found = replace(found, names={**typed_names, **found.names})
         return view.results(ENGLISH, found, page, permalink=self._deps.clients.of(team_id).workspace.permalink)
 
     async def modal(self, action: payloads.ViewAction | payloads.ViewSubmission, page: SearchPage) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Searching wins: what a person finds are the wins that they may see, as Slack says at the moment of the search."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import partial
@@ -25,6 +25,8 @@ from bot.storage.database import Database
 from bot.storage.win_search import Reader
 
 PAGE_SIZE = 10
+MAX_CHECKS = 3
+"""How often a page is loaded again because Slack says that some of its channels aren't public any more."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Search:
         member_of = visible.ids & (memberships or frozenset())
         searcher = _Searcher(actor, user_id, member_of, visible.ids - member_of)
 
-        def load(connection: Connection) -> FoundWins:
+        def load(searcher: _Searcher, connection: Connection) -> FoundWins:
             found = (
                 []
                 if actor is not None and not actor.is_active
@@ -130,30 +132,35 @@ class Search:
                 actor is not None and memberships is not None and visible.is_complete,
             )
 
-        found = await self._database.read(load)
-        doubtful = {
-            win.channel_id for win in found.wins if win.author.user_id != user_id and win.channel_id is not None
-        }
-        return await self._without_hidden(team_id, found, sorted(doubtful - visible.verified_ids), user_id)
+        return await self._verified(team_id, load, searcher, visible.verified_ids)
 
-    async def _without_hidden(self, team_id: str, found: FoundWins, doubtful: Sequence[str], user_id: str) -> FoundWins:
-        """Return what was found in channels that Slack says are still public; the bot isn't in the `doubtful` ones."""
-        if not doubtful:
-            return found
-        public, is_complete = await self._visibility.public_among(team_id, doubtful)
-        hidden = set(doubtful) - public
-        shown = [
-            (win, position)
-            for win, position in zip(found.wins, found.positions, strict=True)
-            if win.author.user_id == user_id or win.channel_id not in hidden
-        ]
-        return replace(
-            found,
-            wins=[win for win, _ in shown],
-            positions=[position for _, position in shown],
-            has_more=found.has_more and bool(shown),
-            is_complete=found.is_complete and is_complete,
-        )
+    async def _verified(
+        self,
+        team_id: str,
+        load: Callable[[_Searcher, Connection], FoundWins],
+        searcher: _Searcher,
+        verified_ids: frozenset[str],
+    ) -> FoundWins:
+        """Load a page of wins, without those of channels that Slack doesn't say are still public.
+
+        What is left out makes room for others, so that a page ends only where the search does.
+        """
+        is_complete = True
+        for _ in range(MAX_CHECKS):
+            found = await self._database.read(partial(load, searcher))
+            others = {win.channel_id for win in found.wins if win.author.user_id != searcher.user_id}
+            doubtful = {channel_id for channel_id in others if channel_id is not None} - verified_ids
+            public, is_certain = await self._visibility.public_among(team_id, doubtful)
+            is_complete = is_complete and is_certain
+            if doubtful == public:
+                return replace(found, is_complete=found.is_complete and is_complete)
+            verified_ids |= public
+            searcher = replace(searcher, public_ids=searcher.public_ids - (doubtful - public))
+            if not is_certain:
+                break
+        searcher = replace(searcher, public_ids=searcher.public_ids & verified_ids)
+        found = await self._database.read(partial(load, searcher))
+        return replace(found, is_complete=False)
 
     async def _terms(self, team_id: str, user_id: str, query: SearchQuery) -> list[list[str]]:
         """Return the terms of a search, with the ids of who and what was only named.

@@ -42,6 +42,8 @@ async def test_chloe_searches_page_by_page(the_team: Team) -> None:
     assert "What are you looking for" in await team.says(team.chloe, "/wins search !!")
     assert "don't know anyone called" in await team.says(team.chloe, "/wins search from @zed")
     assert "could mean two dates" in await team.says(team.chloe, "/wins search docs since 3/4")
+    team.slack.add_person("zelda")
+    assert "@zelda" in await team.says(team.chloe, "/wins search @zelda")
 
 
 async def test_what_was_said_in_a_private_channel_is_found_by_those_in_it(the_team: Team) -> None:

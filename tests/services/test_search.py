@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -41,6 +41,7 @@ class Slack:
     database: Database
     actor_said: Actor | None
     memberships_said: frozenset[str] | None
+    no_longer_public: frozenset[str] = frozenset()
 
     async def actor_if_known(self, *_: Any) -> Actor | None:
         return self.actor_said
@@ -52,7 +53,11 @@ class Slack:
         seen = {PUBLIC, *(memberships or ())}
         known = await self.database.read(lambda connection: channels.of_team(connection, team_id))
         visible = frozenset(each.channel_id for each in known if each.channel_id in seen)
-        return VisibleChannels(visible, memberships, is_complete=True, verified_ids=frozenset(seen))
+        verified_ids = frozenset(seen) - self.no_longer_public
+        return VisibleChannels(visible, memberships, is_complete=True, verified_ids=verified_ids)
+
+    async def public_among(self, _team_id: str, channel_ids: Any) -> tuple[frozenset[str], bool]:
+        return frozenset(channel_ids) - self.no_longer_public, True
 
     async def channel_named(self, _team_id: str, _user_id: str, name: str) -> str | None:
         return {"in": IN, "public": PUBLIC}.get(name)
@@ -143,3 +148,21 @@ async def test_a_name_that_no_one_has_is_said(database: Database) -> None:
     for typed in ("@zed", "in #hidden", "in #nowhere"):
         with pytest.raises(UnknownName):
             await search.find("T1", ME, "T1", typed)
+
+
+async def test_a_page_of_a_channel_that_is_no_longer_public_makes_room_for_older_wins(database: Database) -> None:
+    def save(connection: Connection) -> list[int | None]:
+        workspaces.save(connection, Workspace("T1", None, "T1", "https://t1.test/", "UBOT"))
+        channels.ensure_exist(connection, [("T1", channel_id) for channel_id in (IN, PUBLIC)])
+        where = [IN, *[PUBLIC] * (service.PAGE_SIZE + 2), IN]
+        new = [
+            NewWin(parse_win("sought", []), "T1", channel_id, str(n), Mention(OTHER), MONDAY + timedelta(minutes=n))
+            for n, channel_id in enumerate(where)
+        ]
+        return wins.add_all(connection, new)
+
+    win_ids = await database.write(save)
+    slack: Any = Slack(database, ACTORS["member"], frozenset({IN}), no_longer_public=frozenset({PUBLIC}))
+    found = await Search(slack, slack, slack, database, lambda: MONDAY).find("T1", ME, "T1", "sought")
+    assert [win.id for win in found.wins] == [win_ids[-1], win_ids[0]]
+    assert not found.has_more
