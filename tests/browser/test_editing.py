@@ -14,6 +14,7 @@ async def test_a_win_is_edited_made_private_and_shared_again_on_the_page(opens: 
     await text.fill("fixed the build")
     await form.get_by_role("button", name="Save changes").click()
     await form.wait_for(state="detached")
+    await page.wait_for_function("document.activeElement.closest('.message')")  # the button that had the focus is gone
     announced = await ana.sees("ana: fixed the build")
     await ana.sees("Win saved: fixed the build")
 
@@ -39,6 +40,13 @@ async def test_a_win_is_edited_made_private_and_shared_again_on_the_page(opens: 
     await page.get_by_text("Sharing this win in").wait_for()
     await ben.sees("fixed the build")
 
+    await ben.types("/wins help")
+    await ben.sees("No win is too small")
+    await ben.page.locator("main .messages").evaluate("list => list.scrollTo(0, 0)")
     await ben.types("/win from my phone")
+    await ben.page.wait_for_function(
+        "(at => at && at.bottom < innerHeight)([...document.querySelectorAll('main .private')].at(-1)"
+        "?.getBoundingClientRect())"
+    )
     await (await ben.sees("Win saved: from my phone")).get_by_role("button", name="Edit this win").click()
     await ben.page.get_by_role("dialog", name="Edit win").get_by_role("textbox", name="What happened?").wait_for()

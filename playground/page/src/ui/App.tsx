@@ -9,6 +9,7 @@ import { ChannelView } from "./ChannelView.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { Status } from "./Status.tsx";
 import { Guide } from "./Guide.tsx";
+import { useLostFocus } from "./lostFocus.ts";
 import { Modal } from "./Modal.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 import { Thread } from "./Thread.tsx";
@@ -36,6 +37,7 @@ export function App(): ReactNode {
     if (ready) markAllRead();
   }, [ready, me?.id, epoch]);
   useEffect(() => setDrawer(false), [route.where, route.who]);
+  useLostFocus();
   useEffect(() => {
     const keys = (event: KeyboardEvent): void => {
       if (event.key === "Escape" && drawer && !event.defaultPrevented) {

@@ -83,6 +83,7 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
     if (!said) return;
     write("");
     setWaiting(true);
+    if (!thread) window.dispatchEvent(new Event("sent")); // so that the answer is seen, too
     try {
       await ask("send", { channel: channel.id, text: said, ...(thread ? { thread } : {}) });
       const renamed = current().channels[channel.id];

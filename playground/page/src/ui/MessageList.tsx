@@ -51,7 +51,8 @@ export function MessageList({ messages, channel }: { messages: MessageType[]; ch
       }
     };
     window.addEventListener("reach", reach);
-    return () => (grown.disconnect(), window.removeEventListener("reach", reach));
+    window.addEventListener("sent", toBottom);
+    return () => (grown.disconnect(), window.removeEventListener("reach", reach), window.removeEventListener("sent", toBottom));
   }, [messages]);
 
   const scrolled = useCallback(() => {
