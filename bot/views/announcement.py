@@ -80,6 +80,6 @@ def _buttons(t: Translations, win: Win, names: Names, key: str) -> Block:
         t.gettext("I was part of this"),
         action_id=JOIN,
         value=key,
-        accessibility_label=t.gettext("I was part of {author}'s win", author=people),
+        accessibility_label=t.gettext("I was part of this: {author}'s win", author=people),
     )
     return {"type": "actions", "elements": [cheer, join]}

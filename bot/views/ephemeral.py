@@ -88,7 +88,7 @@ def _who_sees(t: Translations, *, is_private: bool, is_in_group: bool, elsewhere
     if elsewhere is not None:
         return t.gettext("Sharing it in {channel}.", channel=channel(elsewhere))
     if is_reply:
-        return t.gettext("Sharing it as a reply to that message.")
+        return t.gettext("Sharing it in that message's thread.")
     return t.gettext("Sharing it in this channel.")
 
 

@@ -22,7 +22,7 @@ async def test_log_a_win_cheer_it_as_somebody_else_and_take_it_back(opens: Opens
     assert await window.page.locator(".message", has_text="Win saved:").count() == 0
     await win.get_by_role("button", name="Cheer").click()
     await window.sees("Cheered by Ben")
-    await win.get_by_role("button", name="I was part of").click()
+    await win.get_by_role("button", name="I was part of this").click()
     await window.sees("With Ben")
 
     await window.becomes("Ana Ruiz")

@@ -66,7 +66,7 @@ async def test_chloe_saves_ben_s_reply_as_his_win_and_it_is_announced_in_that_th
     assert [bool(own) for own in column(team.database_url, "wins", "is_own")] == [False]
     saved = await team.sees("Win saved", person=team.chloe)
     assert saved.thread_ts == question.ts
-    assert "Sharing it as a reply to that message" in saved.plain()
+    assert "Sharing it in that message's thread" in saved.plain()
     again = await uses(team, team.ana, reply)
     assert "already saved as a win" in shows(again)
     await team.slack.close_view(team.ana)

@@ -57,7 +57,7 @@ def test_the_playground_plays_a_week_and_prints_the_roundup(tmp_path: Path) -> N
     assert ended.returncode == 0, ended.stderr
     assert "Friday's roundup: 6 wins" in ended.stdout
     assert "Ana: fixed the flaky build with @Ben #quality" in ended.stdout
-    assert "Cheered by Chloe and Dmitri" in ended.stdout
+    assert "With Chloe · Cheered by Dmitri" in ended.stdout
     assert "wrong channel" not in ended.stdout
     assert ended.stderr == ""
 
