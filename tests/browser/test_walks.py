@@ -140,6 +140,7 @@ async def test_the_keyboard_alone_suffices(opens: Opens) -> None:
     assert await win.count() == 0
 
 
+@pytest.mark.deep
 async def test_starting_empty_and_resetting_reach_every_window(opens: Opens) -> None:
     ana, ben = await asyncio.gather(opens("ana"), opens("ben"))
     await ana.types("soon gone")

@@ -26,6 +26,7 @@ async def moves(made: Team, at: str, channel: Any = None) -> None:
     await made.slack.submit(made.ana)
 
 
+@pytest.mark.every_deployment
 async def test_an_admin_reads_who_changed_what_where_and_when_with_what_was_there_before(the_team: Team) -> None:
     assert "No changes yet" in shows(await log(the_team, the_team.ana))
     await the_team.it_is(MONDAY + timedelta(hours=1))
@@ -37,7 +38,6 @@ async def test_an_admin_reads_who_changed_what_where_and_when_with_what_was_ther
     assert "Monday, March 4 at 11:00 (Berlin)" in said
 
 
-@pytest.mark.every_deployment
 async def test_the_log_has_pages_and_asks_at_each_who_reads_it(the_team: Team) -> None:
     for hour in range(24):
         await moves(the_team, f"{hour:02}:30")

@@ -40,12 +40,13 @@ def run(
     seed: int,
     steps: int,
     shrink: bool = False,
+    until_broken: bool = False,
     report_progress: Callable[[str], object] = lambda _: None,
 ) -> Report:
     """Take at least so many steps on databases that `make_url` makes; the same seed takes the same steps.
 
-    With `shrinks`, a way to a broken invariant is made as short as can be, which takes minutes. `say` is told how far
-    it is.
+    With `shrink`, a way to a broken invariant is made as short as can be, which takes minutes. With `until_broken`, the
+    first one is enough. `report_progress` is told how far it is.
     """
     report = Report(seed)
     began = time.monotonic()
@@ -53,7 +54,7 @@ def run(
     logging.disable(logging.CRITICAL)
     try:
         batch = 0
-        while report.steps < steps:
+        while report.steps < steps and not (until_broken and report.violations):
             before_batch = report.steps
             _batch(make_url(), report, seed=seed * 1_000_000 + batch, left=steps - report.steps, shrink=shrink)
             if report.steps == before_batch:
