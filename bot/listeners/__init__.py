@@ -10,12 +10,12 @@ from bot.listeners import (
     audit_log,
     channel_events,
     cheer,
-    directed_messages,
     edit_win,
     errors,
     home,
     join,
     message_shortcut,
+    messages_to_bot,
     offers,
     owner_alerts,
     pause,
@@ -34,7 +34,7 @@ from bot.listeners.dependencies import Dependencies
 
 LISTENERS = (
     *(win, win_form, wins, search, undo, edit_win, win_changes, cheer, join, offers, settings_form, preview, pause),
-    *(home, workspace_defaults, audit_log, message_shortcut, directed_messages),
+    *(home, workspace_defaults, audit_log, message_shortcut, messages_to_bot),
     *(owner_alerts, user_events, channel_events, errors),
 )
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.domain.directed_text import without_bot
 from bot.domain.entered_win import EnteredWin
+from bot.domain.text_to_bot import without_bot
 from bot.domain.wins import MAX_LENGTH
 from bot.listeners.dependencies import Dependencies
-from bot.listeners.directed_messages import BOT_NAME
+from bot.listeners.messages_to_bot import BOT_NAME
 from bot.listeners.win_form import WinForm
 from bot.slack import command_text, message_payloads
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT

@@ -33,7 +33,7 @@ class MessageShortcut(InConversation):
 
 
 @dataclass(frozen=True)
-class DirectedMessage:
+class MessageToBot:
     """A message that a person wrote to the bot: one that mentions it, or one in their conversation with it.
 
     `text` is in Slack's markup.
@@ -72,14 +72,14 @@ def message_shortcut(payload: Payload) -> MessageShortcut:
     )
 
 
-def directed_message(payload: Payload) -> DirectedMessage | None:
+def message_to_bot(payload: Payload) -> MessageToBot | None:
     """Read an app_mention or message event; None if no person wrote the message. Raises Malformed."""
     event = nested(payload, "event")
     user_id = optional_id(event, "user")
     if user_id is None or event.get("bot_id") or (event.get("subtype") or "") not in _WRITTEN:
         return None
     team_id = slack_id(payload, "team_id")
-    return DirectedMessage(
+    return MessageToBot(
         team_id=team_id,
         user_id=user_id,
         source=_source(slack_id(event, "channel"), event, ts(event, "ts")),

@@ -17,7 +17,7 @@ from bot.views.format import (
     section,
 )
 from bot.views.translations import Translations
-from bot.views.win_line import DETAILS, Detail, belongings, what, whose
+from bot.views.win_line import DETAILS, Detail, extras, what, whose
 
 CHEER = "cheer"
 JOIN = "join_win"
@@ -60,7 +60,7 @@ def _said(t: Translations, win: Win, names: Names, detail: Detail) -> tuple[str,
 def _details(
     t: Translations, win: Win, names: Names, permalink: Callable[[str, str], str], detail: Detail
 ) -> list[str]:
-    details = belongings(t, win, names, detail)
+    details = extras(t, win, names, detail)
     # A link into another channel would tell of that channel.
     if win.source is not None and win.source.channel_id == win.channel_id:
         url, label = permalink(win.source.channel_id, win.source.ts), t.gettext("Original message")

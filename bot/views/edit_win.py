@@ -14,7 +14,7 @@ from bot.views.inputs import modal, warning
 from bot.views.translations import Translations
 from bot.views.win_buttons import EDIT, delete_button, edit_button
 from bot.views.win_form import content_fields, with_version
-from bot.views.win_line import belongings
+from bot.views.win_line import extras
 
 CALLBACK_ID = "edit_win"
 MAKE_PRIVATE = "make_win_private"
@@ -53,7 +53,7 @@ def form(
 
 def current(t: Translations, win: Win, text: str, names: Names) -> tuple[str, ...]:
     """Return what a win says that was changed while its author had it open: its text, and what belongs to it."""
-    return (text, *belongings(t, win, names, names_author=False))
+    return (text, *extras(t, win, names, names_author=False))
 
 
 def _conflict(t: Translations, text: str = "", *details: str) -> list[Block]:

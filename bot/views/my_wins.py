@@ -23,7 +23,7 @@ from bot.views.roundup import Permalink, view_message_link
 from bot.views.search import tag_menu
 from bot.views.translations import Translations
 from bot.views.win_buttons import EDIT_IN_LIST, UNDO_IN_LIST, delete_button, edit_button
-from bot.views.win_line import belongings, headed, where
+from bot.views.win_line import extras, headline, where
 
 _BEFORE_LIST = 1500
 """The most characters of what stands before a list of wins: its title, and the text of a win just deleted."""
@@ -93,11 +93,11 @@ def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Per
         where(t, win),
         t.gettext(":seedling: Learning") if is_learning else "",
         t.gettext("Slack didn't let me share it") if win.is_refused else "",
-        *belongings(t, win, names, names_author=False),
+        *extras(t, win, names, names_author=False),
         cheered_by(t, win.cheered_by, names),
         view_message_link(t, win, permalink),
     ]
-    said = win_text(t, win, names) if win.is_own else headed(t, win, names)
+    said = win_text(t, win, names) if win.is_own else headline(t, win, names)
     return f"{said}\n{' · '.join(filter(None, details))}"
 
 
@@ -106,8 +106,8 @@ def win_of_others(t: Translations, win: Win, names: Names, *, zone: str, permali
     details = [
         date_and_time(t, win.created_at, zone),
         where(t, win),
-        *belongings(t, win, names),
+        *extras(t, win, names),
         cheered_by(t, win.cheered_by, names),
         view_message_link(t, win, permalink),
     ]
-    return f"{headed(t, win, names)}\n{' · '.join(filter(None, details))}"
+    return f"{headline(t, win, names)}\n{' · '.join(filter(None, details))}"

@@ -25,7 +25,7 @@ from bot.views.format import (
 from bot.views.next_roundup import next_on
 from bot.views.schedule import weekday_name
 from bot.views.translations import Translations
-from bot.views.win_line import DETAILS, Detail, belongings, headed
+from bot.views.win_line import DETAILS, Detail, extras, headline
 
 LATE_AFTER = timedelta(minutes=10)
 
@@ -106,9 +106,9 @@ def view_message_link(t: Translations, win: Win, permalink: Permalink) -> str:
 
 
 def _win_line(t: Translations, win: Win, names: Names, permalink: Permalink, detail: Detail) -> str:
-    text = headed(t, win, names, detail)
+    text = headline(t, win, names, detail)
     cheers = cheered_by(t, win.cheered_by, names, limit=detail.cheerers)
-    details = [*belongings(t, win, names, detail), cheers, view_message_link(t, win, permalink)]
+    details = [*extras(t, win, names, detail), cheers, view_message_link(t, win, permalink)]
     footer = " · ".join(filter(None, details))
     return f"{text}\n{footer}" if footer else text
 

@@ -31,7 +31,7 @@ from bot.views.format import (
 from bot.views.inputs import field, modal
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.translations import Translations
-from bot.views.win_line import belongings, headed, where
+from bot.views.win_line import extras, headline, where
 
 NEWER = "search_newer"
 OLDER = "search_older"
@@ -139,12 +139,12 @@ def _why(t: Translations, refusal: SearchRefusal) -> str:
 
 def _found_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
     details = [
-        *belongings(t, win, names),
+        *extras(t, win, names),
         where(t, win),
         date_and_time(t, win.created_at, zone),
         view_message_link(t, win, permalink),
     ]
-    return f"{headed(t, win, names)}\n{' · '.join(filter(None, details))}"
+    return f"{headline(t, win, names)}\n{' · '.join(filter(None, details))}"
 
 
 def _criteria(t: Translations, query: SearchQuery, names: Names) -> str:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.domain.directed_text import Topic, topic
 from bot.domain.markup import find_people
+from bot.domain.text_to_bot import Topic, topic
 from bot.domain.wins import Mention
 from bot.views import refusals
 from bot.views.format import Block, Message, button, escape, message, paragraph, section

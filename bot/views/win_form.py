@@ -225,6 +225,7 @@ def field_errors(t: Translations) -> dict[tuple[str, FieldError], str]:
     """Return what is said of each error, by field of EnteredWin."""
     too_many_people = t.gettext("Choose up to {limit} people.", limit=MAX_PEOPLE)
     no_bots = t.gettext("Apps can't be chosen here. Choose people.")
+    max_url_length = f"{MAX_URL_LENGTH:,}"
     return {
         ("whose", FieldError.NO_ONE): t.gettext("Choose whose win it is."),
         ("whose", FieldError.TOO_MANY): too_many_people,
@@ -239,7 +240,7 @@ def field_errors(t: Translations) -> dict[tuple[str, FieldError], str]:
             "Shorten this to {limit} characters or fewer.", limit=MAX_REASON_LENGTH
         ),
         ("url", FieldError.TOO_LONG): t.gettext(
-            "That link is longer than {limit} characters. Choose a shorter one.", limit=f"{MAX_URL_LENGTH:,}"
+            "That link is longer than {limit} characters. Choose a shorter one.", limit=max_url_length
         ),
         ("tags", FieldError.TOO_MANY): t.gettext("Choose up to {limit} tags.", limit=MAX_TAGS),
         ("url", FieldError.NOT_WEB): t.gettext("Enter a web address that starts with https:// or http://."),

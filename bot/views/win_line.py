@@ -45,7 +45,7 @@ def what(t: Translations, win: Win, names: Names, detail: Detail = FULL) -> str:
     return win_text_as_typed(t, win, names) if detail.is_bare else win_text(t, win, names)
 
 
-def headed(t: Translations, win: Win, names: Names, detail: Detail = FULL) -> str:
+def headline(t: Translations, win: Win, names: Names, detail: Detail = FULL) -> str:
     """Return whose win it is and what happened, in Slack's marks."""
     people, text = whose(t, win, names, detail), what(t, win, names, detail)
     if win.kind is WinKind.LEARNING:
@@ -60,9 +60,7 @@ def where(t: Translations, win: Win) -> str:
     return channel(win.channel_id)
 
 
-def belongings(
-    t: Translations, win: Win, names: Names, detail: Detail = FULL, *, names_author: bool = True
-) -> list[str]:
+def extras(t: Translations, win: Win, names: Names, detail: Detail = FULL, *, names_author: bool = True) -> list[str]:
     """Return who and what belongs to a win and isn't in its text, escaped: people, thanks, tags, link and author.
 
     The author is left out if it is they who read it.

@@ -85,7 +85,7 @@ def test_the_table(who: str, act: WinAction) -> None:
     assert allowed == TABLE[who].get(act, set())
 
 
-def test_nobody_but_the_author_does_anything_with_a_private_win() -> None:
+def test_no_one_but_the_author_does_anything_with_a_private_win() -> None:
     for act in set(WinAction) - {WinAction.SAVE_FOR_ANOTHER}:  # that is about a win that isn't there yet
         may = {relation for relation in WinRelation if may_with_win(act, relation, Reach.NOWHERE)}
         assert may <= {WinRelation.AUTHOR, WinRelation.AUTHOR_FOR_OTHERS}

@@ -111,7 +111,7 @@ async def seen(office: Office) -> dict[str, str]:
     return {way: CHANGING.sub("(ts)", text) for way, text in found.items()}
 
 
-async def test_nobody_can_tell_whether_there_are_wins_that_they_must_not_see(
+async def test_no_one_can_tell_whether_there_are_wins_that_they_must_not_see(
     all_databases: Databases, debug_log: io.StringIO
 ) -> None:
     found = []

@@ -39,7 +39,7 @@ async def test_a_mention_is_told_in_channels_and_a_direct_message_as_itself() ->
         )
 
 
-async def test_optional_scopes_that_nobody_granted_bring_no_events() -> None:
+async def test_optional_scopes_that_no_one_granted_bring_no_events() -> None:
     scopes = EVERYTHING["oauth_config"]["scopes"] | {"bot_optional": ["app_mentions:read", "im:history"]}
     async with standing(EVERYTHING | {"oauth_config": {"scopes": scopes}}) as slack:
         ana = slack.add_person("ana")

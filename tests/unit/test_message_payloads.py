@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.wins import MessageSource
 from bot.slack import message_text
-from bot.slack.message_payloads import directed_message, message_shortcut
+from bot.slack.message_payloads import message_shortcut, message_to_bot
 from bot.slack.payloads import Malformed
 
 TS, PARENT = "1900000000.000200", "1900000000.000100"
@@ -102,7 +102,7 @@ def test_a_shortcut_names_the_message_and_its_author() -> None:
 def test_a_reply_names_its_thread_and_a_parent_is_its_own(thread_ts: str | None, parent: str | None) -> None:
     message = {"user": "UBEN", "text": "fixed", "thread_ts": thread_ts}
     assert message_shortcut(used_on(message)).source == MessageSource("C1", TS, parent)
-    asked = directed_message(written(message))
+    asked = message_to_bot(written(message))
     assert asked is not None
     assert asked.source == MessageSource("C1", TS, parent)
 
@@ -142,16 +142,16 @@ def test_a_forged_shortcut_is_malformed(more: dict[str, Any]) -> None:
     ],
 )
 def test_what_no_person_wrote_is_not_for_the_bot(event: dict[str, Any]) -> None:
-    assert directed_message(written(event)) is None
+    assert message_to_bot(written(event)) is None
 
 
 @pytest.mark.parametrize("event", [{"ts": "x"}, {"channel": 5}, {"thread_ts": "x"}])
 def test_a_forged_message_is_malformed(event: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
-        directed_message(written(event))
+        message_to_bot(written(event))
 
 
 def test_a_message_in_the_conversation_with_the_bot_is_direct() -> None:
-    direct = directed_message(written({"type": "message", "channel": "D1", "channel_type": "im"}))
+    direct = message_to_bot(written({"type": "message", "channel": "D1", "channel_type": "im"}))
     assert direct is not None
     assert direct.is_direct

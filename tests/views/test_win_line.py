@@ -9,7 +9,7 @@ from bot.domain.wins import Mention, MessageSource, Win, WinKind
 from bot.views.announcement import announcement
 from bot.views.format import link as linked
 from bot.views.translations import ENGLISH
-from bot.views.win_line import FULL, belongings, headed
+from bot.views.win_line import FULL, extras, headline
 from tests.views.sample_data import NOW, link
 
 ANA, BEN, CHLOE, DAN, EVA = (Mention(f"U{name.upper()}", name) for name in ("ana", "ben", "chloe", "dan", "eva"))
@@ -62,8 +62,8 @@ SHOWN: dict[str, tuple[dict[str, Any], str, list[str]]] = {
 def test_what_belongs_to_a_win_is_said_once_and_in_plain_text_too(name: str) -> None:
     changes, heading, details = SHOWN[name]
     win = replace(PLAIN, **changes)
-    assert headed(ENGLISH, win, NAMES) == heading
-    assert belongings(ENGLISH, win, NAMES) == details
+    assert headline(ENGLISH, win, NAMES) == heading
+    assert extras(ENGLISH, win, NAMES) == details
     message = announcement(ENGLISH, win, NAMES, key="k", permalink=link)
     assert message["text"] == " · ".join([heading.replace("*", "").removeprefix(":seedling: "), *details])
 
@@ -90,5 +90,5 @@ def test_a_link_shows_where_it_leads(url: str, shown: str) -> None:
 def test_with_little_room_what_was_entered_stays_and_the_rest_is_left_out() -> None:
     win = replace(PLAIN, is_own=False, credited=(BEN, CHLOE, DAN), joined=(DAN,), thanked=(EVA,), url="https://a.test/")
     bare = FULL._replace(cheerers=0, is_bare=True)
-    assert headed(ENGLISH, win, NAMES, bare) == "*ben, and 1 other:* shipped search"
-    assert belongings(ENGLISH, win, NAMES, bare) == ["Thanks to eva", "Shared by ana"]
+    assert headline(ENGLISH, win, NAMES, bare) == "*ben, and 1 other:* shipped search"
+    assert extras(ENGLISH, win, NAMES, bare) == ["Thanks to eva", "Shared by ana"]

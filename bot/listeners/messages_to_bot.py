@@ -8,12 +8,12 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.domain.directed_text import without_bot
+from bot.domain.text_to_bot import without_bot
 from bot.listeners.dependencies import Dependencies
 from bot.services import suggestions
 from bot.services.idempotency import Done, RequestKey, run_once
 from bot.slack import command_text, message_payloads
-from bot.slack.message_payloads import DirectedMessage
+from bot.slack.message_payloads import MessageToBot
 from bot.views.format import shorten
 
 BOT_NAME = "@Winsome"
@@ -24,7 +24,7 @@ MAX_TEXT_LENGTH = 3000
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for both."""
 
-    async def answer(message: DirectedMessage) -> None:
+    async def answer(message: MessageToBot) -> None:
         team_id, user_id, source = message.team_id, message.user_id, message.source
         bot_user_id = deps.clients.of(team_id).workspace.bot_user_id
         if user_id == bot_user_id or not await deps.access.is_member(team_id, user_id):
@@ -46,12 +46,12 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     @app.event("app_mention")
     async def answer_mention(body: dict[str, Any]) -> None:
-        message = message_payloads.directed_message(body)
+        message = message_payloads.message_to_bot(body)
         if message is not None and not message.is_direct:
             await answer(message)
 
     @app.event("message")
     async def answer_direct_message(body: dict[str, Any]) -> None:
-        message = message_payloads.directed_message(body)
+        message = message_payloads.message_to_bot(body)
         if message is not None and message.is_direct:
             await answer(message)

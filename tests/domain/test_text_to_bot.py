@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.directed_text import Topic, topic, without_bot
+from bot.domain.text_to_bot import Topic, topic, without_bot
 from bot.domain.wins import Mention
 
 WINS = [
