@@ -63,7 +63,7 @@ def _conflict(t: Translations, text: str = "", *details: str) -> list[Block]:
         warning(t.gettext("This win was changed somewhere else while you had it open. Now it says:")),
         {"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}},
         *([context(" · ".join(details))] if details else []),
-        section(t.gettext("What you entered is below. *Save changes* replaces the text above with it.")),
+        section(t.gettext("What you entered is below. *Save changes* replaces what's above with it.")),
     ]
 
 

@@ -79,18 +79,18 @@ def _other_ways_in(t: Translations, missing: Sequence[str]) -> str:
     match "app_mentions:read" in missing, "im:history" in missing:
         case False, False:
             return t.gettext(
-                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. Or mention "
-                "me, or send me a direct message."
+                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. You can "
+                "also mention me or send me a direct message."
             )
         case False, True:
             return t.gettext(
-                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. Or mention "
-                "me."
+                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. You can "
+                "also mention me."
             )
         case True, False:
             return t.gettext(
-                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. Or send me "
-                "a direct message."
+                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. You can "
+                "also send me a direct message."
             )
     return t.gettext(
         "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread, if it's there."

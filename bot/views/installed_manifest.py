@@ -36,8 +36,8 @@ def ways_in_that_are_off(t: Translations, scopes: Sequence[str]) -> list[Block]:
 def _with_scope(t: Translations, scope: str) -> str:
     if scope == "im:history":
         return t.gettext(
-            "With the optional permission `im:history`, people can send me a direct message. I can read those and "
-            "nothing else."
+            "With the optional permission `im:history`, people can send me a direct message. It lets me read those "
+            "and no other messages."
         )
     return t.gettext(
         "With the optional permission `app_mentions:read`, people can mention me: `@Winsome we shipped search`."

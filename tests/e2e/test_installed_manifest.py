@@ -50,7 +50,7 @@ async def test_an_app_that_is_not_updated_goes_on_working_and_says_what_an_updat
         await made.bot_starts()
         assert "Some ways" not in shows(await opens_home(made, made.ana))
         assert "has this version's scopes" in await installed(made)
-        assert "Or mention me, or send me a direct message." in await made.says(made.ana, "/win help")
+        assert "You can also mention me or send me a direct message." in await made.says(made.ana, "/win help")
 
 
 def test_what_an_update_adds_is_what_the_manifest_has() -> None:
