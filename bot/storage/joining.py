@@ -1,6 +1,6 @@
 """Who joined a win by themselves, and whom its author took out of it again."""
 
-from sqlalchemy import ColumnElement, Connection, Delete, Update, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Update, delete, func, select, update
 
 from bot.domain.wins import Mention, WinRole
 from bot.storage import win_search
@@ -23,17 +23,21 @@ def join(connection: Connection, team_id: str, win_id: int, user_id: str) -> Non
 
 def leave(connection: Connection, win_id: int, user_id: str) -> bool:
     """Store that a person takes back that they joined a win; False if they had not."""
-    return _change(connection, win_id, delete(win_people).where(_joined(win_id, user_id)))
+    return _change(connection, win_id, user_id, delete(win_people).where(_joined(win_id, user_id)))
 
 
 def remove(connection: Connection, win_id: int, user_id: str) -> bool:
     """Store that the author takes a person out of a win, for good; False if they had not joined."""
-    return _change(connection, win_id, update(win_people).where(_joined(win_id, user_id)).values(role=WinRole.REMOVED))
+    statement = update(win_people).where(_joined(win_id, user_id)).values(role=WinRole.REMOVED)
+    return _change(connection, win_id, user_id, statement)
 
 
-def _change(connection: Connection, win_id: int, statement: Delete | Update) -> bool:
+def _change(connection: Connection, win_id: int, user_id: str, statement: Delete | Update) -> bool:
+    person = Mention(user_id, connection.scalar(select(win_people.c.name).where(_joined(win_id, user_id))))
     is_changed = connection.execute(statement).rowcount == 1
-    if is_changed:
+    if is_changed:  # if the author has put them into the text since, their name stays there
+        text = func.replace(wins.c.text, person.token, f"@{person.typed_name}")
+        connection.execute(update(wins).where(wins.c.id == win_id).values(text=text))
         win_search.refresh(connection, wins.c.id == win_id)
     return is_changed
 

@@ -15,7 +15,7 @@ from bot.storage.tables import deliveries, roundup_items, tags, win_people, wins
 def edit(connection: Connection, win: Win, draft: Draft, *, now: datetime) -> bool:
     """Replace what a win says by what is in `draft`; False if it was changed since it was read as `win`.
 
-    Those who joined it by themselves stay as they are.
+    Those who joined it by themselves stay so, and get the names with which the text may now have them.
     """
     seen = (wins.c.id == win.id) & (wins.c.revision == win.revision) & wins.c.undone_at.is_(None)
     values = {
@@ -41,6 +41,10 @@ def edit(connection: Connection, win: Win, draft: Draft, *, now: datetime) -> bo
         if role is WinRole.THANKED or person.user_id not in joined
     ]
     _insert_all(connection, win_people, win, people)
+    for person in draft.credited:
+        if person.user_id in joined and person.token in draft.text:
+            is_joined = (win_people.c.user_id == person.user_id) & (win_people.c.role == WinRole.JOINED)
+            connection.execute(update(win_people).where(of_win, is_joined).values(name=person.name))
     connection.execute(delete(tags).where(tags.c.win_id == win.id))
     _insert_all(connection, tags, win, [{"tag": tag} for tag in draft.tags])
     win_search.refresh(connection, wins.c.id == win.id)

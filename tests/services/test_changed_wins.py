@@ -456,8 +456,8 @@ def test_an_edit_takes_those_who_joined_out_of_the_win_for_good_unless_it_names_
     win_id, common = channel.ids[0], {"team_id": "T1", "win_id": channel.ids[0]}
     for user_id in ("UBEN", "UCHLOE"):
         joining.join(channel.connection, **common, user_id=user_id)  # type: ignore[arg-type]
-    edited = channel.edit(win_id, parse_win("fixed it together", [Mention("UBEN")]))
-    assert [person.user_id for person in edited.win.credited] == ["UBEN"]
+    edited = channel.edit(win_id, parse_win("fixed it with <@UBEN>", [Mention("UBEN", "ben")]))
+    assert edited.win.credited == (Mention("UBEN", "ben"),), "the name that stands in the text"
     assert edited.win.joined == edited.win.credited
     joining.join(channel.connection, "T1", win_id, "UCHLOE")
     roles = joining.roles_of(channel.connection, win_id, "UCHLOE")

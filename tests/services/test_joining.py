@@ -188,3 +188,22 @@ def test_who_joins_where_the_bot_is_no_more_is_told_that_the_message_stays_as_it
     channel = channels.lock(scene.connection, "T1", "C1")
     channels.mark_unreachable(scene.connection, channel, Unavailability.REMOVED)
     assert scene.join(BEN) is JoinResult.NOT_SHOWN
+
+
+def leave(scene: Scene) -> None:
+    joining.leave(scene.connection, scene.press, "UBEN")
+
+
+def remove(scene: Scene) -> None:
+    scene.remove("UBEN")
+
+
+@pytest.mark.parametrize("change", [leave, remove])
+def test_who_is_in_the_text_and_then_not_in_the_win_stays_in_the_text_by_name(
+    scene: Scene, change: Callable[[Scene], None]
+) -> None:
+    scene.join(BEN)
+    scene.edit(parse_win("shipped it with <@UBEN>", [Mention("UBEN", "ben")]))
+    change(scene)
+    assert scene.win.text == "shipped it with @ben"
+    assert not scene.is_in_it("UBEN")
