@@ -15,7 +15,16 @@ _MAX_WORDS = 6
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ISO_MONTH = re.compile(r"((?:19|20)\d\d)-(\d\d)")
 _ISO_DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
-_UNIT = re.compile(r"(?:the )?(this|last|past|previous) (?:(\d{1,3}) )?(day|week|month|quarter|year)s?", re.ASCII)
+_WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)}
+_NUMBER = rf"\d{{1,3}}|{'|'.join(_NUMBERS)}"
+_UNITS = r"(day|week|month|quarter|year)s?"
+_UNIT = re.compile(rf"(?:the )?(this|last|past|previous) (?:({_NUMBER}) )?{_UNITS}", re.ASCII)
+_AGO = re.compile(rf"({_NUMBER}|an?) {_UNITS} ago", re.ASCII)
+_QUARTER = re.compile(r"q([1-4])(?: ((?:19|20)\d\d))?", re.ASCII)
+_DAY_OF_MONTH = re.compile(
+    r"(?:\d{1,2}(?:st|nd|rd|th)? (?P<month>[^\W\d]+)|(?P<first>[^\W\d]+) \d{1,2}(?:st|nd|rd|th)?)(?:,? (?:19|20)\d\d)?"
+)
 _LENGTHS = {
     "day": relativedelta(days=1),
     "week": relativedelta(weeks=1),
@@ -87,9 +96,11 @@ def _read_bare(words: Sequence[str], today: date) -> tuple[Days, int] | None:
     """Return the days that stand without a word such as "since"; only what can hardly be meant as words."""
     for count in range(min(_MAX_WORDS, len(words)), 0, -1):
         text = _joined(words[:count])
-        days = _units(text, today) or _month(text, today, needs_year=True)
+        days = _units(text, today) or _month(text, today, needs_year=True) or _quarter(text, today, needs_year=True)
         if days is None and _ISO_DAY.fullmatch(text):
             days = _day(text, today)
+        if days is None and (match := _DAY_OF_MONTH.fullmatch(text)):
+            days = _day_of_month(text, match["month"] or match["first"], today)
         if days is not None:
             return days, count
     return None
@@ -98,7 +109,7 @@ def _read_bare(words: Sequence[str], today: date) -> tuple[Days, int] | None:
 def _read_days(words: Sequence[str], today: date) -> tuple[Days, int] | None:
     for count in range(min(_MAX_WORDS, len(words)), 0, -1):
         text = _joined(words[:count])
-        days = _units(text, today) or _month(text, today, needs_year=False)
+        days = _units(text, today) or _month(text, today, needs_year=False) or _quarter(text, today, needs_year=False)
         if days is None and _HAS_DAY.search(text):
             try:
                 days = _day(text, today)
@@ -122,22 +133,33 @@ def _units(text: str, today: date) -> Days | None:
         return first, first + _DAY
     if _YEAR.fullmatch(text):
         return date(int(text), 1, 1), date(int(text) + 1, 1, 1)
+    if match := _AGO.fullmatch(text):
+        number, unit = match.groups()
+        first = _start(unit, today) - _length(unit, _count(number))
+        return first, first + _length(unit, 1)
     match = _UNIT.fullmatch(text)
     if match is None:
         return None
     which, number, unit = match.groups()
     if number is not None:
-        return None if which == "this" else (today - _length(unit, int(number)), today + _DAY)
-    first = {
+        return None if which == "this" else (today - _length(unit, _count(number)), today + _DAY)
+    first = _start(unit, today) - _length(unit, 0 if which == "this" else 1)
+    return first, first + _length(unit, 1)
+
+
+def _start(unit: str, today: date) -> date:
+    """Return the first day of this week, month and so on."""
+    return {
         "day": today,
         "week": today - timedelta(days=today.weekday()),
         "month": today.replace(day=1),
         "quarter": today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1),
         "year": today.replace(month=1, day=1),
     }[unit]
-    if which == "this":
-        return first, first + _length(unit, 1)
-    return first - _length(unit, 1), first
+
+
+def _count(number: str) -> int:
+    return 1 if number in ("a", "an") else _NUMBERS.get(number) or int(number)
 
 
 def _length(unit: str, number: int) -> relativedelta:
@@ -153,6 +175,26 @@ def _month(text: str, today: date, *, needs_year: bool) -> Days | None:
         if first is not None and first > today and not text[-4:].isdecimal():
             first -= relativedelta(years=1)
     return None if first is None else (first, first + relativedelta(months=1))
+
+
+def _quarter(text: str, today: date, *, needs_year: bool) -> Days | None:
+    match = _QUARTER.fullmatch(text)
+    if match is None or (needs_year and match[2] is None):
+        return None
+    first = date(int(match[2] or today.year), 3 * int(match[1]) - 2, 1)
+    if match[2] is None and first > today:
+        first -= relativedelta(years=1)
+    return first, first + _length("quarter", 1)
+
+
+def _day_of_month(text: str, month: str, today: date) -> Days | None:
+    """Read "March 1", "1 March 2030"; None for other words with a number."""
+    if parse_month(month, today=today) is None:
+        return None
+    try:
+        return _day(text, today)
+    except NoSuchDate:
+        return None
 
 
 def _day(text: str, today: date) -> Days | None:

@@ -26,12 +26,13 @@ _MAX_WORDS = 2
 MAX_LENGTH = 300
 """The most characters of a search; a person or a channel counts as its name."""
 
-_PERSON = r"<@(?P<user>\w+)>"
+_PERSON = r"<@(?P<user>\w+)>(?:['\u2019]s\b)?"
 _CHANNEL = r"<#(?P<channel>\w+)(?:\|(?P<label>[^<>|]*))?>"
 _QUOTED = r"[\"\u201c\u201d\u201e](?P<quoted>[^\"\u201c\u201d\u201e]*)(?:[\"\u201c\u201d\u201e]|$)"
 _PIECE = re.compile(rf"{_QUOTED}|{_PERSON}|{_CHANNEL}|(?P<word>[^\s<\"\u201c\u201d\u201e]+|<)")
 _MODIFIER = re.compile(r"(in|from|by|with|before|after|since|until|during|on):(?=\S|$)", re.IGNORECASE)
 """As in Slack's own search: "in:#product", "from:@ana"."""
+_PUNCTUATION = ".,;:!?"
 _BEFORE_PERSON = frozenset({"from", "by", "with", "of", "to"})
 _BEFORE_CHANNEL = frozenset({"in"})
 
@@ -109,9 +110,11 @@ def read_query(typed: str, *, today: date) -> SearchQuery:
             period = period.within(read[0])
             position += read[1]
             continue
-        is_introduced = _introduces(*pieces[position : position + 2])
-        position += is_introduced
-        name, values = _read_piece(pieces[position], is_introduced=is_introduced)
+        introduction = ""
+        if _introduces(*pieces[position : position + 2]):
+            introduction = pieces[position].text.casefold()
+            position += 1
+        name, values = _read_piece(pieces[position], introduction)
         found[name] += values
         position += 1
     query = SearchQuery(**{name: tuple(dict.fromkeys(values)) for name, values in found.items()}, period=period)
@@ -150,12 +153,12 @@ def _pieces(typed: str) -> Iterator[_Piece]:
 
 def _of_word(word: str) -> Iterator[_Piece]:
     if modifier := _MODIFIER.match(word):
-        yield _Piece(_Kind.WORD, modifier[1])
+        yield _Piece(_Kind.WORD, modifier[1], ":")
         word = word[modifier.end() :]
     if not word:
         return
     if word[0] in "@＠" and terms_of_text(word):
-        yield _Piece(_Kind.NAME, word[1:].rstrip(".,;:!?"))
+        yield _Piece(_Kind.NAME, word[1:].rstrip(_PUNCTUATION))
     elif find_tags(word) and word[0] in "#＃":
         yield _Piece(_Kind.TAG, word)
     else:
@@ -172,24 +175,27 @@ def _introduces(piece: _Piece, following: _Piece | None = None) -> bool:
     if piece.kind is not _Kind.WORD or following is None:
         return False
     word = piece.text.casefold()
+    if piece.label and following.kind is _Kind.WORD:  # "from:ana", "in:product"
+        return word in _BEFORE_PERSON or word in _BEFORE_CHANNEL
     if following.kind in (_Kind.PERSON, _Kind.NAME):
         return word in _BEFORE_PERSON
     is_channel = following.kind in (_Kind.CHANNEL, _Kind.TAG) or following.text[:1] in ("#", "＃")
     return is_channel and word in _BEFORE_CHANNEL
 
 
-def _read_piece(piece: _Piece, *, is_introduced: bool) -> tuple[str, Sequence[Any]]:
+def _read_piece(piece: _Piece, introduction: str) -> tuple[str, Sequence[Any]]:
     """Return the field of a SearchQuery that a piece belongs to, and what it adds to it."""
     match piece.kind:
         case _Kind.PERSON | _Kind.NAME:
             return "people" if piece.kind is _Kind.PERSON else "names", [piece.text]
-        case _Kind.CHANNEL if piece.label and not is_introduced:
+        case _Kind.CHANNEL if piece.label and not introduction:
             return "channels_or_tags", [(piece.text, piece.label)]
         case _Kind.CHANNEL:
             return "channels", [piece.text]
-        case _ if is_introduced:
-            return "channel_names", [piece.text.lstrip("#＃")]
+        case _ if introduction:
+            name = piece.text.lstrip("#＃").rstrip(_PUNCTUATION)
+            return "channel_names" if introduction in _BEFORE_CHANNEL else "names", [name]
         case _Kind.TAG:
             return "tags", find_tags(piece.text)
         case _:
-            return "words", [piece.text]
+            return "words", [piece.text] if terms_of_text(piece.text) else []

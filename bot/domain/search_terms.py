@@ -35,7 +35,7 @@ _UNSPACED = (
 _PIECE = regex.compile(
     rf"(?P<unspaced>(?:(?=[\p{{L}}\p{{M}}\p{{N}}])[{_UNSPACED}])+)"
     rf"|(?P<word>(?:(?![{_UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}])+)"
-    r"|(?P<emoji>\p{Extended_Pictographic})"
+    r"|(?P<emoji>\p{Extended_Pictographic}|\p{Regional_Indicator}{2})"
 )
 _ASCII_WORD = regex.compile(r"[a-z0-9]+")
 _NOT_IN_TAG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")

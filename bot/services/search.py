@@ -170,6 +170,8 @@ class Search:
         terms = query.terms
         for name in query.names:
             user_ids = await self._database.read(partial(users.named, team_id=team_id, name=name))
+            if not user_ids and name.casefold() == "me":
+                user_ids = [user_id]
             if not user_ids:
                 raise UnknownName(f"@{name}")
             terms.append(list(map(person_term, user_ids)))

@@ -55,6 +55,17 @@ def day(text: str | None) -> date | None:
         ("from January to February", "2030-01-01", "2030-03-01"),
         ("between 2028 and 2029", "2028-01-01", "2030-01-01"),
         ("between March 1 and today", "2030-03-01", "2030-03-07"),
+        ("March 1", "2030-03-01", "2030-03-02"),
+        ("1 March 2029", "2029-03-01", "2029-03-02"),
+        ("March 1st, 2029", "2029-03-01", "2029-03-02"),
+        ("9 Dec", "2029-12-09", "2029-12-10"),
+        ("the last two weeks", "2030-02-20", "2030-03-07"),
+        ("3 days ago", "2030-03-03", "2030-03-04"),
+        ("a week ago", "2030-02-25", "2030-03-04"),
+        ("since two months ago", "2030-01-01", None),
+        ("Q4 2029", "2029-10-01", "2030-01-01"),
+        ("in Q1", "2030-01-01", "2030-04-01"),
+        ("since q4", "2029-10-01", None),
         ("since Friday, March 1, 2030", "2030-03-01", None),
     ],
 )
@@ -72,7 +83,23 @@ def test_what_follows_a_period_is_left(typed: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["march", "may", "friday", "since", "since the rewrite", "12", "last", "in prod", "to", "between us"]
+    "typed",
+    [
+        "march",
+        "may",
+        "friday",
+        "q3",
+        "feb 30",
+        "fix 12",
+        "long ago",
+        "since",
+        "since the rewrite",
+        "12",
+        "last",
+        "in prod",
+        "to",
+        "between us",
+    ],
 )
 def test_words_are_no_period(typed: str) -> None:
     assert read_period(typed.split(), TODAY) is None

@@ -142,6 +142,12 @@ async def test_what_slack_does_not_say_is_left_out_and_that_is_said(database: Da
         assert found.is_complete == (actor is not None and memberships is not None)
 
 
+async def test_i_am_me(database: Database) -> None:
+    await database.write(save_every_kind)
+    search = searches(database, ACTORS["member"], frozenset({IN}))
+    assert await find_all(search, "sought from:me") == await find_all(search, f"sought <@{ME}>") != set()
+
+
 async def test_a_name_that_no_one_has_is_said(database: Database) -> None:
     await database.write(save_every_kind)
     search = searches(database, ACTORS["member"], frozenset())
