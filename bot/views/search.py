@@ -120,7 +120,11 @@ def _why(t: Translations, refusal: SearchRefusal) -> str:
         case LongSearch():
             return t.gettext("That search is too long. Use a few words, up to {limit} characters.", limit=MAX_LENGTH)
         case UnknownName(name=name) if name.startswith("@"):
-            return t.gettext("I don't know anyone called {name}. Pick the person from Slack's list.", name=code(name))
+            return t.gettext(
+                "I don't know anyone called {name}. Check the name, or type `/wins search @` and pick the person from "
+                "Slack's list.",
+                name=code(name),
+            )
         case UnknownName(name=name):
             return t.gettext(
                 "I couldn't find a channel called {name} that you're in or that's public. Check the name.",
