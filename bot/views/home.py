@@ -6,7 +6,8 @@ from bot.domain.home import HomeView, PageOffsets
 from bot.views.admin_home import admin_overview, admin_todo
 from bot.views.channel_status import channel_status
 from bot.views.format import Block, Names, button, context, header, section
-from bot.views.my_wins import may_be_missing, my_win, win_of_others
+from bot.views.listed_win import listed_win
+from bot.views.my_wins import may_be_missing, my_win
 from bot.views.paging import encode_offsets, pager
 from bot.views.roundup import Permalink
 from bot.views.search import search_field, tag_menu
@@ -40,7 +41,7 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
     blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more.")))
     if view.others.wins:
         blocks.append(header(t.gettext("Wins you're in")))
-        shared = (win_of_others(t, win, names, zone=view.zone, permalink=permalink) for win in view.others.wins)
+        shared = (listed_win(t, win, names, zone=view.zone, permalink=permalink) for win in view.others.wins)
         blocks += map(section, shared)
     if not view.others.is_complete:
         blocks.append(context(may_be_missing(t)))

@@ -19,6 +19,7 @@ from bot.views.format import (
     text_length,
     win_text,
 )
+from bot.views.listed_win import listed_win
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.search import tag_menu
 from bot.views.translations import Translations
@@ -46,7 +47,7 @@ def my_wins(
     As many as fit one message.
     """
     lines = [my_win(t, win, names, zone=zone, permalink=permalink) for win in wins]
-    lines += [win_of_others(t, win, names, zone=zone, permalink=permalink) for win in others.wins]
+    lines += [listed_win(t, win, names, zone=zone, permalink=permalink) for win in others.wins]
     menu = tag_menu(t, (*wins, *others.wins))
     lines = _as_many_as_fit(lines, MAX_BLOCKS_CHARACTERS - _BEFORE_LIST - text_length(menu))
     own, shared = lines[: len(wins)], lines[len(wins) :]
@@ -99,15 +100,3 @@ def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Per
     ]
     said = win_text(t, win, names) if win.is_own else headline(t, win, names)
     return f"{said}\n{' · '.join(filter(None, details))}"
-
-
-def win_of_others(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
-    """Return a win that others shared as it is listed for someone who may see it, escaped."""
-    details = [
-        date_and_time(t, win.created_at, zone),
-        where(t, win),
-        *extras(t, win, names),
-        cheered_by(t, win.cheered_by, names),
-        view_message_link(t, win, permalink),
-    ]
-    return f"{headline(t, win, names)}\n{' · '.join(filter(None, details))}"

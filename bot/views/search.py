@@ -19,7 +19,6 @@ from bot.views.format import (
     channel,
     code,
     context,
-    date_and_time,
     escape,
     full_date,
     neutralise,
@@ -29,9 +28,9 @@ from bot.views.format import (
     user_name,
 )
 from bot.views.inputs import field, modal
-from bot.views.roundup import Permalink, view_message_link
+from bot.views.listed_win import listed_win
+from bot.views.roundup import Permalink
 from bot.views.translations import Translations
-from bot.views.win_line import extras, headline, where
 
 NEWER = "search_newer"
 OLDER = "search_older"
@@ -57,7 +56,7 @@ def results(t: Translations, found: FoundWins, page: SearchPage, *, permalink: P
         nothing = t.gettext("No wins found. Try fewer words or a longer period.")
         text = f"{nothing}\n{criteria}\n{scope}"
         return reply(text, [section(nothing), context(criteria), context(scope), *_pager(t, found, page, 0)])
-    lines = [_found_win(t, win, found.names, zone=found.zone, permalink=permalink) for win in found.wins]
+    lines = [listed_win(t, win, found.names, zone=found.zone, permalink=permalink) for win in found.wins]
     ends = accumulate(map(len, lines))
     count = max(1, sum(end <= MAX_BLOCKS_CHARACTERS - _AROUND_RESULTS for end in ends))
     title = t.gettext("*Wins found* (only visible to you)")
@@ -139,16 +138,6 @@ def _why(t: Translations, refusal: SearchRefusal) -> str:
                 "What are you looking for? Try `/wins search build`, with `#tag`, `@person`, `in #channel`, "
                 "`last week`, or `since March`."
             )
-
-
-def _found_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
-    details = [
-        *extras(t, win, names),
-        where(t, win),
-        date_and_time(t, win.created_at, zone),
-        view_message_link(t, win, permalink),
-    ]
-    return f"{headline(t, win, names)}\n{' · '.join(filter(None, details))}"
 
 
 def _criteria(t: Translations, query: SearchQuery, names: Names) -> str:
