@@ -60,7 +60,6 @@ def set_private(connection: Connection, win_id: int, *, is_private: bool) -> Non
     """Store whether only its author sees a win. A private one is in no later roundup."""
     values = {"is_private": is_private, **({"is_open": False} if is_private else {})}
     connection.execute(update(wins).where(wins.c.id == win_id).values(values))
-    win_search.refresh(connection, wins.c.id == win_id)
 
 
 def open_for_next_roundup(connection: Connection, win_id: int) -> None:
