@@ -16,8 +16,6 @@ from bot.views.format import Message, Names
 from bot.views.translations import ENGLISH
 
 MAX_WINS = 10
-
-
 MAX_WINS_OF_OTHERS = 5
 
 
