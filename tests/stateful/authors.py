@@ -110,13 +110,17 @@ class Authors(People):
     def delete_an_announcement_by_hand(self, which: int) -> None:
         """An admin deletes an announcement in Slack, of which Slack says nothing to the bot."""
         number = self.wins[which % len(self.wins)].number
+        announcements = self._announcements()
         for message in self._channel_messages():
-            if message.win_numbers == {number} and message.key in self._announcement_keys():
+            if message.win_numbers == {number} and message.key in announcements:
                 message.deleted = True
+                if announcements[message.key].ts is None:  # the bot looks for it, and posts it if it is not there
+                    self.slack.confirmed_missing.add(message.key)
 
-    def _announcement_keys(self) -> set[str]:
+    def _announcements(self) -> dict[str, Any]:
+        """Return the announcements (deliveries) by their keys."""
         rows = self.database.peek(read_state).deliveries.values()
-        return {row.key for row in rows if row.kind == "announcement"}
+        return {row.key: row for row in rows if row.kind == "announcement"}
 
     def _stored(self, win: KnownWin) -> Win:
         def load(connection: Connection) -> Win:

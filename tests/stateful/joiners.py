@@ -10,7 +10,7 @@ from bot.services.idempotency import run_once
 from bot.services.joining import JoinResult, Press, RemoveResult
 from bot.storage import joining as queries
 from tests.stateful.authors import Authors
-from tests.stateful.model import ACTORS, KnownWin, any_duration, any_index, any_person, read_state
+from tests.stateful.model import ACTORS, KnownWin, any_duration, any_index, any_person
 
 
 class Joiners(Authors):
@@ -20,12 +20,12 @@ class Joiners(Authors):
     @rule(which=any_index, who=any_person, leaves=st.sampled_from([False, False, True]), seconds=any_duration)
     def join_or_leave_a_win(self, which: int, who: int, leaves: bool, seconds: float) -> None:
         """Someone presses the button of an announcement that they see, or takes that back."""
-        keys = self._announcement_keys()
-        messages = [message for message in self._channel_messages() if message.key in keys]
+        announcements = self._announcements()
+        messages = [message for message in self._channel_messages() if message.key in announcements]
         if not messages:
             return
         message = messages[which % len(messages)]
-        row = next(row for row in self.database.peek(read_state).deliveries.values() if row.key == message.key)
+        row = announcements[message.key]
         user, now = f"U{who}{row.team_id}", self.clock.now()
         press = Press(row.team_id, message.channel_id, message.ts, message.key)
         action = self._new_action(row.team_id, user, message.channel_id, message.key, ts=message.ts)
