@@ -168,10 +168,9 @@ class Search:
         Raises UnknownName or SlackUnavailable.
         """
         terms = query.terms
-        for name in query.names:
-            user_ids = await self._database.read(partial(users.named, team_id=team_id, name=name))
-            if not user_ids and name.casefold() == "me":
-                user_ids = [user_id]
+        named = await self._database.read(partial(users.named, team_id=team_id, wanted_names=query.names))
+        for name, named_ids in named.items():
+            user_ids = named_ids or ([user_id] if name.casefold() == "me" else [])
             if not user_ids:
                 raise UnknownName(f"@{name}")
             terms.append(list(map(person_term, user_ids)))

@@ -1,6 +1,6 @@
 """Users: their names, zones and roles in the workspace, as Slack said last."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -80,11 +80,21 @@ def names(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict
     return {row.user_id: row.name for row in rows}
 
 
-def named(connection: Connection, team_id: str, name: str) -> list[str]:
-    """Return the ids of the stored users who are called `name`, or have it as one of their names."""
-    wanted = terms_of_text(name)
-    rows = connection.execute(select(users.c.user_id, users.c.name).where(users.c.team_id == team_id))
-    return [row.user_id for row in rows if wanted and set(wanted) <= set(terms_of_text(row.name))]
+def named(connection: Connection, team_id: str, wanted_names: Collection[str]) -> dict[str, list[str]]:
+    """Return for each of these names the ids of the stored users who are called so, or have it as one of their names.
+
+    All are looked for at once, because this reads the name of every user.
+    """
+    wanted = {name: set(terms_of_text(name)) for name in wanted_names}
+    found: dict[str, list[str]] = {name: [] for name in wanted_names}
+    if not any(wanted.values()):
+        return found
+    for row in connection.execute(select(users.c.user_id, users.c.name).where(users.c.team_id == team_id)):
+        terms = set(terms_of_text(row.name))
+        for name, wanted_terms in wanted.items():
+            if wanted_terms and wanted_terms <= terms:
+                found[name].append(row.user_id)
+    return found
 
 
 def known_since(connection: Connection, team_id: str, user_ids: Iterable[str], since: datetime) -> dict[str, User]:
