@@ -32,13 +32,13 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
             )
             for win in view.wins
         ]
+        blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more.")))
     else:
         blocks.append(
             section(
                 t.gettext("No wins yet. Save your first one here, or type `/win fixed the flaky build` in any channel.")
             )
         )
-    blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more.")))
     if view.others.wins:
         blocks.append(header(t.gettext("Wins you're in")))
         shared = (listed_win(t, win, names, zone=view.zone, permalink=permalink) for win in view.others.wins)

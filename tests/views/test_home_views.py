@@ -31,6 +31,7 @@ from bot.views import audit_log, workspace_defaults
 from bot.views.home import home
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.views import is_too_large, validate_view
+from tests.views.sample_data import link
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 EVIL = "<!channel> @here <@U012AB> & " * 3
@@ -178,3 +179,11 @@ def test_a_page_that_is_past_the_end_is_the_last_one() -> None:
     assert Page.from_list(list(range(45)), 600, 20).items == [40, 41, 42, 43, 44]
     assert Page.from_list([], 20, 20).items == []
     assert Page.from_list(list(range(40)), 40, 20).first == 20
+
+
+@pytest.mark.parametrize("wins", [[], [win(1)]])
+def test_home_points_to_more_wins_only_where_there_are_some(wins: list[Win]) -> None:
+    tab = HomeView(wins, None, None, False, ZONE, PageOffsets(), NOW)
+    shown = json.dumps(home(ENGLISH, tab, NAMES, permalink=link, url=""))
+    assert ("Use `/wins` to see more" in shown) is bool(wins)
+    assert ("No wins yet" in shown) is (not wins)
