@@ -94,8 +94,13 @@ def _fill(url: str) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL maintenance_work_mem = '1GB'"))
             terms_index.create(connection)
-    with made.begin() as connection:
-        connection.execute(text("ANALYZE"))
+    if made.dialect.name == "postgresql":  # else the searches would do the work that follows so large an insert
+        with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+            connection.execute(text("CHECKPOINT"))
+    else:
+        with made.begin() as connection:
+            connection.execute(text("ANALYZE"))
     made.dispose()
 
 
