@@ -36,7 +36,7 @@ async def test_change_ones_mind_about_what_one_said(opens: Opens) -> None:
     await window.types("Lunch with @ben & <friends> at noon")
     message = await window.sees("Lunch with")
     await window.reaches(message, "More actions")
-    await page.get_by_role("menuitem", name="Edit").click()
+    await page.get_by_role("menuitem", name="Edit", exact=True).click()
     box = page.get_by_label("Edit message")
     assert await box.input_value() == "Lunch with @Ben & <friends> at noon"
     await box.fill("Lunch with @chloe & <friends> at one")
@@ -60,6 +60,7 @@ async def test_nobody_changes_what_somebody_else_said(opens: Opens, sandbox: San
     assert await message.get_by_label("More actions").count() == 0
 
 
+@pytest.mark.deep
 async def test_share_a_file(opens: Opens) -> None:
     ana, ben = await opens("ana"), await opens("ben")
     await ana.page.get_by_label("Attach a file").set_input_files(

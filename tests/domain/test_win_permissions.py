@@ -1,7 +1,5 @@
 """Who may do what with a win: the whole table, written out, for every role in every kind of channel."""
 
-import itertools
-
 import pytest
 
 from bot.domain.win_permissions import Reach, WinAction, WinRelation, may_with_win, reach_of_win, relation_to_win
@@ -77,12 +75,13 @@ TABLE: dict[str, dict[str, set[str]]] = {
 }
 
 
-@pytest.mark.parametrize(("who", "act"), list(itertools.product(WHO, WinAction)))
-def test_the_table(who: str, act: WinAction) -> None:
-    allowed = {
-        where for where, (reach, has_bot) in WHERE.items() if may_with_win(act, WHO[who], reach, has_bot=has_bot)
-    }
-    assert allowed == TABLE[who].get(act, set())
+@pytest.mark.parametrize("who", WHO)
+def test_the_table(who: str) -> None:
+    for act in WinAction:
+        allowed = {
+            where for where, (reach, has_bot) in WHERE.items() if may_with_win(act, WHO[who], reach, has_bot=has_bot)
+        }
+        assert allowed == TABLE[who].get(act, set()), act
 
 
 def test_no_one_but_the_author_does_anything_with_a_private_win() -> None:

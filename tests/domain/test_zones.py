@@ -31,11 +31,12 @@ def test_each_minute_near_a_change_of_a_remarkable_zone(zone: str) -> None:
     assert report.schedules > 20
 
 
-def test_the_years_to_2037_in_many_zones() -> None:
-    report = sweep([*REMARKABLE, *OTHERS], first_year=2026, last_year=2037, seed=2, samples=10, step=30)
+def test_the_years_to_2037_in_many_zones(is_deep: bool) -> None:
+    others = OTHERS if is_deep else OTHERS[:15]
+    report = sweep([*REMARKABLE, *others], first_year=2026, last_year=2037, seed=2, samples=10, step=30)
     assert report.failures == []
-    assert report.transitions > 300
-    assert report.occurrences > 30_000
+    assert report.transitions > (300 if is_deep else 150)
+    assert report.occurrences > (30_000 if is_deep else 15_000)
 
 
 def test_a_day_that_never_was_has_its_roundup_a_day_later_once() -> None:

@@ -62,6 +62,7 @@ def test_the_playground_plays_a_week_and_prints_the_roundup(tmp_path: Path) -> N
     assert ended.stderr == ""
 
 
+@pytest.mark.deep
 def test_the_other_week_has_two_fridays_and_a_channel_without_the_bot(tmp_path: Path) -> None:
     ended = winsome("playground", "--once", "--script", "two-channels", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr

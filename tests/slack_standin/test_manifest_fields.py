@@ -62,22 +62,14 @@ def test_a_manifest_with_everything_in_it_is_taken() -> None:
 
 
 @pytest.mark.parametrize("field", EVERY)
-def test_a_field_of_another_type_is_refused(field: Field) -> None:
+def test_a_field_has_its_type_and_size_and_is_there_if_required(field: Field) -> None:
     for wrong in WRONG_TYPES[field.kind]:
         assert any(names(field) in problem for problem in changed(field, wrong)), wrong
-
-
-@pytest.mark.parametrize("field", EVERY)
-def test_a_field_may_be_missing_unless_it_is_required(field: Field) -> None:
     manifest = deepcopy(WHOLE)
     container, key = parent(manifest, field.path)
     del container[key]
     missing = [problem for problem in manifest_problems(manifest) if problem.endswith(f"required field: {key}")]
     assert bool(missing) is field.required
-
-
-@pytest.mark.parametrize("field", EVERY)
-def test_a_field_is_as_large_as_slack_says(field: Field) -> None:
     for size, is_wrong in (
         *([(field.most, False), (field.most + 1, True)] if field.most is not None else []),
         *([(field.least, False), (field.least - 1, True)] if field.least is not None else []),

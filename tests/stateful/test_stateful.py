@@ -9,7 +9,7 @@ from tests.databases import KINDS, Databases
 from tests.stateful import run
 from tests.stateful.machine import Machine
 
-STEPS = 500
+STEPS = 320
 
 
 @pytest.mark.timeout(1800)

@@ -1,5 +1,6 @@
 """What an open form kept, and what is entered in it: sound, or malformed, and never an accident later on."""
 
+import itertools
 import json
 from contextlib import suppress
 from typing import Any
@@ -37,29 +38,32 @@ def is_taken(form: FormState) -> None:
     view.form(ENGLISH, shown, {}, private_metadata=form.encode())
 
 
-@pytest.mark.parametrize("name", [*SettingsFormData.__dataclass_fields__, "other"])
+HELD = ("value", "selected_option", "selected_options", "selected_users", "selected_time")
+"""Where Slack's value objects have what was entered."""
+
+
 @pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk)[:20])
-def test_junk_in_what_was_kept_or_entered_is_malformed_or_does_no_harm(name: str, junk: Any) -> None:
-    kept = json.dumps(KEPT | {"entries": KEPT["entries"] | {name: junk}})
-    with suppress(Malformed):
-        is_taken(parse_form_state(kept, {}))
-    for held in ("value", "selected_option", "selected_options", "selected_users", "selected_time"):
-        for value in (junk, {"value": junk}, [{"value": junk}]):
+def test_junk_in_what_was_kept_or_entered_is_malformed_or_does_no_harm(junk: Any) -> None:
+    for name in (*SettingsFormData.__dataclass_fields__, "other"):
+        kept = json.dumps(KEPT | {"entries": KEPT["entries"] | {name: junk}})
+        with suppress(Malformed):
+            is_taken(parse_form_state(kept, {}))
+        for held, value in itertools.product(HELD, (junk, {"value": junk}, [{"value": junk}])):
             with suppress(Malformed):
                 is_taken(parse_form_state(json.dumps(KEPT), {name: {name: {held: value}}}))
 
 
-@pytest.mark.parametrize("name", ["channel", "user", "revision", "entries"])
 @pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk)[:20])
-def test_a_form_that_does_not_say_whose_it_is_is_malformed(name: str, junk: Any) -> None:
-    if name == "user" and isinstance(junk, str):
-        return  # no one's, and so refused
-    if name == "revision" and junk in (7, True):
-        return
-    if name == "entries" and isinstance(junk, dict):
-        return  # it holds no entry, and so each is what it is at first
-    with pytest.raises(Malformed):
-        parse_form_state(json.dumps(KEPT | {name: junk}), {})
+def test_a_form_that_does_not_say_whose_it_is_is_malformed(junk: Any) -> None:
+    fits = {
+        "user": isinstance(junk, str),  # no one's, and so refused
+        "revision": junk in (7, True),
+        "entries": isinstance(junk, dict),  # it holds no entry, and so each is what it is at first
+        "channel": False,
+    }
+    for name in [name for name, is_fit in fits.items() if not is_fit]:
+        with pytest.raises(Malformed):
+            parse_form_state(json.dumps(KEPT | {name: junk}), {})
     with pytest.raises(Malformed):
         parse_form_state(json.dumps({key: value for key, value in KEPT.items() if key != name}), {})
 
@@ -70,9 +74,8 @@ def test_what_is_no_form_s_at_all_is_malformed(kept: str) -> None:
         parse_form_state(kept, {})
 
 
-@pytest.mark.parametrize("name", ["rhythm", "weekdays", "at", "whose", "zone", "quiet"])
 @pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk)[:20])
-def test_junk_in_the_form_of_the_defaults_is_malformed_or_not_chosen(name: str, junk: Any) -> None:
+def test_junk_in_the_form_of_the_defaults_is_malformed_or_not_chosen(junk: Any) -> None:
     whole = {
         "rhythm": {"value": "weekly"},
         "weekdays": {"selected_options": [{"value": "FR"}]},
@@ -82,8 +85,7 @@ def test_junk_in_the_form_of_the_defaults_is_malformed_or_not_chosen(name: str, 
         "quiet": {"value": "silent"},
     }
     assert workspace_defaults.parse_form({field: {field: held} for field, held in whole.items()}).zone == "UTC"
-    for held in ("value", "selected_option", "selected_options", "selected_users", "selected_time"):
-        for value in (junk, {"value": junk}, [{"value": junk}]):
-            spoilt = whole | {name: {held: value}}
-            with suppress(Malformed, workspace_defaults.InvalidForm):
-                workspace_defaults.parse_form({field: {field: each} for field, each in spoilt.items()})
+    for name, held, value in itertools.product(whole, HELD, (junk, {"value": junk}, [{"value": junk}])):
+        spoilt = whole | {name: {held: value}}
+        with suppress(Malformed, workspace_defaults.InvalidForm):
+            workspace_defaults.parse_form({field: {field: each} for field, each in spoilt.items()})
