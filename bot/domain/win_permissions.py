@@ -6,6 +6,8 @@ An admin, or a channel's owner, is a member like others here: what someone wrote
 from collections.abc import Collection
 from enum import StrEnum
 
+from bot.domain.wins import Win
+
 
 class WinAction(StrEnum):
     """What a person may ask to do with a win."""
@@ -120,6 +122,18 @@ def relation_to_win(
     return WinRelation.GUEST if is_guest else WinRelation.MEMBER
 
 
+def relation_of(win: Win, user_id: str, *, is_active: bool = True, is_guest: bool = False) -> WinRelation:
+    """Return what a person is to a stored win; `is_active` as in `relation_to_win`."""
+    return relation_to_win(
+        user_id,
+        author_id=win.author.user_id,
+        credited_ids={person.user_id for person in win.credited},
+        is_own=win.is_own,
+        is_active=is_active,
+        is_guest=is_guest,
+    )
+
+
 def reach_of_win(channel_id: str | None, *, is_private: bool, is_in: bool | None, is_public: bool | None) -> Reach:
     """Return how near a person is to a win; `is_private` is the win's, and the rest is what Slack says of its channel.
 
@@ -130,6 +144,11 @@ def reach_of_win(channel_id: str | None, *, is_private: bool, is_in: bool | None
     if is_in:
         return Reach.IN_CHANNEL
     return Reach.PUBLIC if is_public else Reach.HIDDEN
+
+
+def may_from_anywhere(action: WinAction, relation: WinRelation) -> bool:
+    """Whether a person may do this with a win, whatever they can see of its channel."""
+    return all(may_with_win(action, relation, reach) for reach in Reach)
 
 
 def may_with_win(action: WinAction, relation: WinRelation, reach: Reach, *, has_bot: bool = True) -> bool:

@@ -11,7 +11,7 @@ from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import with_names, with_tokens
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, WinGone
 from bot.domain.win_form import MAX_SHOWN_PEOPLE, InvalidEntries, to_draft
-from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_to_win
+from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_of
 from bot.domain.wins import Draft, Win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.edit_form_state import EditFormState, Origin, parse_edit_form_state
@@ -131,8 +131,7 @@ class WinEditor:
 
     def may(self, action: WinAction, win: Win, reach: Reach, *, has_bot: bool = True) -> bool:
         """Whether the author of a win may do this with it."""
-        relation = relation_to_win(win.author.user_id, author_id=win.author.user_id, is_own=win.is_own)
-        return may_with_win(action, relation, reach, has_bot=has_bot)
+        return may_with_win(action, relation_of(win, win.author.user_id), reach, has_bot=has_bot)
 
     async def refresh(
         self, person: Person, state: EditFormState, win: Win | None, *, answer: Message | None = None

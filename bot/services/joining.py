@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState
 from bot.domain.joining import JoinedNote
 from bot.domain.permissions import Actor
-from bot.domain.win_permissions import Reach, WinAction, WinRelation, may_with_win, relation_to_win
+from bot.domain.win_permissions import Reach, WinAction, WinRelation, may_from_anywhere, may_with_win, relation_of
 from bot.domain.wins import Win, WinRole
 from bot.services.idempotency import ResultCode
 from bot.storage import channels, deletion, deliveries, joining, owner_alerts, roundups, wins
@@ -85,7 +85,7 @@ def remove(connection: Connection, *, team_id: str, win_id: int, user_id: str, a
     win = wins.by_id(connection, team_id, win_id)
     if win is None:
         return RemoveResult.NOT_FOUND
-    if not may_with_win(WinAction.REMOVE_JOINED, _relation(win, actor), Reach.NOWHERE):
+    if not may_from_anywhere(WinAction.REMOVE_JOINED, _relation(win, actor)):
         return RemoveResult.NOT_AUTHOR
     if joining.remove(connection, win.id, user_id):
         announcement = deliveries.of_win(connection, win.id)
@@ -134,14 +134,7 @@ def _refusal(connection: Connection, win: Win, actor: Actor) -> JoinResult | Non
 
 
 def _relation(win: Win, actor: Actor) -> WinRelation:
-    return relation_to_win(
-        actor.user_id,
-        author_id=win.author.user_id,
-        credited_ids={person.user_id for person in win.credited},
-        is_own=win.is_own,
-        is_active=actor.is_active,
-        is_guest=actor.is_guest,
-    )
+    return relation_of(win, actor.user_id, is_active=actor.is_active, is_guest=actor.is_guest)
 
 
 def _show(connection: Connection, announcement: Delivery, win: Win) -> JoinResult:

@@ -14,7 +14,7 @@ from bot.domain.permissions import Actor, SlackUnavailable
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.search_query import SearchQuery, read_query
 from bot.domain.search_terms import channel_term, person_term
-from bot.domain.win_permissions import WinAction, may_with_win, reach_of_win, relation_to_win
+from bot.domain.win_permissions import WinAction, may_with_win, reach_of_win, relation_of
 from bot.domain.wins import Win
 from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
@@ -49,14 +49,8 @@ class _Searcher:
         return Reader(self.user_id, self.memberships if self.is_guest else visible, credit_channel_ids=visible)
 
     def may_find(self, win: Win) -> bool:
-        relation = relation_to_win(
-            self.user_id,
-            author_id=win.author.user_id,
-            credited_ids=[person.user_id for person in win.credited],
-            is_own=win.is_own,
-            is_active=self.actor is None or self.actor.is_active,
-            is_guest=self.is_guest,
-        )
+        is_active = self.actor is None or self.actor.is_active
+        relation = relation_of(win, self.user_id, is_active=is_active, is_guest=self.is_guest)
         reach = reach_of_win(
             win.channel_id,
             is_private=win.is_private,

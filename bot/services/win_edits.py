@@ -12,6 +12,7 @@ from bot.domain.markup import with_names, with_tokens
 from bot.domain.roundups import fits, max_line_bytes
 from bot.domain.text import cut
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleMessage, StaleReason, WinGone
+from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_of
 from bot.domain.wins import Draft, Mention, Win
 from bot.services import joining
 from bot.storage import channels, deliveries, roundups, users, win_changes, wins
@@ -23,11 +24,11 @@ MAX_MESSAGE_AGE = timedelta(days=30)
 
 
 def load(connection: Connection, *, team_id: str, win_id: int, user_id: str, is_outsider: bool) -> Win:
-    """Return a win that its author wants to change. Raises WinGone or NotAuthor."""
+    """Return a win that its author wants to change, wherever they are. Raises WinGone or NotAuthor."""
     win = wins.by_id(connection, team_id, win_id)
     if win is None:
         raise WinGone
-    if is_outsider or user_id != win.author.user_id:
+    if not may_with_win(WinAction.EDIT, relation_of(win, user_id, is_active=not is_outsider), Reach.IN_CHANNEL):
         raise NotAuthor
     if win.is_undone:
         raise WinGone

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState
+from bot.domain.win_permissions import Reach, WinAction, may_from_anywhere, may_with_win, relation_of
 from bot.domain.wins import Win
 from bot.services.idempotency import ResultCode
 from bot.services.wins import take_down
@@ -49,7 +50,7 @@ def make_private(
     win = wins.by_id(connection, team_id, win_id)
     if win is None or win.is_undone:
         return PrivacyResult.NOT_FOUND
-    if is_outsider or user_id != win.author.user_id:
+    if not may_from_anywhere(WinAction.MAKE_PRIVATE, relation_of(win, user_id, is_active=not is_outsider)):
         return PrivacyResult.NOT_AUTHOR
     if win.is_private:
         return PrivacyResult.NO_CHANGE
@@ -68,7 +69,8 @@ def share_again(
     win = wins.by_id(connection, team_id, win_id)
     if win is None or win.is_undone:
         return PrivacyResult.NOT_FOUND
-    if is_outsider or user_id != win.author.user_id:
+    relation = relation_of(win, user_id, is_active=not is_outsider)
+    if not may_with_win(WinAction.SHARE_AGAIN, relation, Reach.IN_CHANNEL):  # the listener asks whether they are in it
         return PrivacyResult.NOT_AUTHOR
     if not win.is_private:
         return PrivacyResult.NO_CHANGE

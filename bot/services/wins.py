@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
+from bot.domain.win_permissions import WinAction, may_from_anywhere, relation_of
 from bot.domain.wins import Win
 from bot.services import joining, unsaved_wins
 from bot.services.idempotency import ResultCode
@@ -182,7 +183,7 @@ def undo(
     win = wins.by_id(connection, team_id, win_id)
     if win is None:
         return UndoResult.NOT_FOUND
-    if is_outsider or user_id != win.author.user_id:
+    if not may_from_anywhere(WinAction.UNDO, relation_of(win, user_id, is_active=not is_outsider)):
         return UndoResult.NOT_AUTHOR
     if not wins.undo(connection, win.id, now=now):
         return UndoResult.ALREADY_UNDONE
