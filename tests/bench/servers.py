@@ -81,7 +81,7 @@ async def bolt(*, api_url: str, bot_token: str, signing_secret: str, process_bef
 
     @app.command("/win")
     async def win(ack: Any) -> None:
-        await ack("Saved")
+        await ack("Win saved")
 
     runner = web.AppRunner(app.web_app(), access_log=None)
     await runner.setup()

@@ -53,7 +53,11 @@ async def time_to_usable(chromium: Any) -> float:
         )
         try:
             assert child.stdout is not None, "it is a pipe"
-            address = (await child.stdout.readline()).decode().split()[-1]
+            line = ""
+            while "playground is open" not in line:
+                line = (await child.stdout.readline()).decode()
+                assert line, "the playground starts"
+            address = line.split()[-1]
             window = await Window(await chromium.new_page()).opens(address)
             usable = time.monotonic() - began
             await window.types("/win saw it open")

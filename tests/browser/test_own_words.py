@@ -56,8 +56,10 @@ async def test_nobody_changes_what_somebody_else_said(opens: Opens, sandbox: San
     window = await opens("ben")
     message = await window.sees("Mine")
     await message.hover()
-    await message.get_by_label("Reply in thread").wait_for()
-    assert await message.get_by_label("More actions").count() == 0
+    await message.get_by_label("More actions").click()
+    await window.page.get_by_role("menuitem", name="Save as a win").wait_for()
+    for own in ("Edit", "Delete"):
+        assert await window.page.get_by_role("menuitem", name=own, exact=True).count() == 0
 
 
 @pytest.mark.deep

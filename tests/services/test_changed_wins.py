@@ -272,6 +272,7 @@ def take(channel: Channel, step: Step) -> None:
             channel.share(win_id)
 
 
+@pytest.mark.timeout(600)  # with --deep
 def test_in_the_end_each_shared_win_is_shown_once_as_it_is_now(sqlite_url: str, is_deep: bool) -> None:
     writing_engine: Engine = engine(sqlite_url, writes=True)
 
