@@ -22,10 +22,20 @@ LATEST = 5
 
 _LOCK_CLASS = 12
 """The first key of the advisory locks; the second is of an author."""
-_SELECT_LATEST = """SELECT {position} AS position, text FROM (
+_LATEST_OF_ONE = """SELECT text FROM (
     SELECT text, undone_at, idempotency_key FROM wins
-    WHERE team_id = %s AND author_id = %s AND created_at > %s ORDER BY created_at DESC, id DESC LIMIT {latest}
-) AS latest WHERE undone_at IS NULL AND idempotency_key <> %s"""
+    WHERE team_id = {team} AND author_id = {author} AND created_at > {since}
+    ORDER BY created_at DESC, id DESC LIMIT {latest}
+) AS latest WHERE undone_at IS NULL AND idempotency_key <> {key}"""
+_OF_EACH = """SELECT new.number - 1, one.text
+FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[])
+    WITH ORDINALITY AS new (team, author, since, key, number)
+CROSS JOIN LATERAL ({latest_of_one}) AS one""".format(
+    latest_of_one=_LATEST_OF_ONE.format(
+        team="new.team", author="new.author", since="new.since", key="new.key", latest=LATEST
+    )
+)
+"""PostgreSQL's: the same statement for any number of wins, so that it is planned once."""
 
 
 def are_repeated(connection: Connection, new_wins: Sequence[NewWin]) -> list[bool]:
@@ -47,20 +57,16 @@ def are_repeated(connection: Connection, new_wins: Sequence[NewWin]) -> list[boo
 
 def _latest_in_database(connection: Connection, new_wins: Sequence[NewWin]) -> Sequence[Sequence[Any]]:
     """Return the texts of the last minute, each with the position of the new win that it may be repeated by."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    if not is_sqlite:  # the wins of an author wait for each other; SQLite has one writer
-        authors = {f"{win.team_id}:{win.author.user_id}" for win in new_wins}
-        lock_keys = sorted({crc32(author.encode()) & 0x7FFFFFFF for author in authors})
-        lock = "SELECT pg_advisory_xact_lock(%s, author) FROM unnest(%s::int[]) AS author"
-        connection.exec_driver_sql(lock, (_LOCK_CLASS, lock_keys))
-    to_driver = _to_driver(connection.dialect)
-    values = [
-        value
-        for win in new_wins
-        for value in (win.team_id, win.author.user_id, to_driver(win.created_at - WITHIN), win.idempotency_key)
-    ]
-    sql = _sql(len(new_wins), "?" if is_sqlite else "%s")
-    return run_by_driver(connection, sql, values)
+    values = [(win.team_id, win.author.user_id, win.created_at - WITHIN, win.idempotency_key) for win in new_wins]
+    if connection.dialect.name == "sqlite":
+        to_driver = _to_driver(connection.dialect)
+        flat = [each for team, author, since, key in values for each in (team, author, to_driver(since), key)]
+        return run_by_driver(connection, _union(len(values)), flat)
+    # The wins of an author wait for each other; SQLite has one writer.
+    lock_keys = sorted({crc32(f"{team}:{author}".encode()) & 0x7FFFFFFF for team, author, *_ in values})
+    lock = "SELECT pg_advisory_xact_lock(%s, author) FROM unnest(%s::int[]) AS author"
+    connection.exec_driver_sql(lock, (_LOCK_CLASS, lock_keys))
+    return run_by_driver(connection, _OF_EACH, [list(column) for column in zip(*values, strict=True)])
 
 
 @lru_cache(maxsize=2)
@@ -70,6 +76,6 @@ def _to_driver(dialect: Dialect) -> Callable[[datetime], Any]:
 
 
 @lru_cache(maxsize=128)
-def _sql(count: int, placeholder: str) -> str:
-    selects = [_SELECT_LATEST.format(position=position, latest=LATEST) for position in range(count)]
-    return " UNION ALL ".join(selects).replace("%s", placeholder)
+def _union(count: int) -> str:
+    one = _LATEST_OF_ONE.format(team="?", author="?", since="?", key="?", latest=LATEST)
+    return " UNION ALL ".join(one.replace("text", f"{position}, text", 1) for position in range(count))
