@@ -8,9 +8,9 @@ BIN := .venv/bin
 run: .venv/run
 	$(BIN)/winsome playground
 
-# Seven processes on two cores: most of a conversation is waiting.
+# Five processes on two cores: half of a conversation is waiting, and with more of them its time limits are missed.
 test: .venv/dev
-	$(BIN)/pytest -n 7 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 5 --dist loadgroup $(ARGS)
 
 # At most 45 minutes on two quiet cores: by hand, before an issue is resolved.
 test-deep: .venv/dev

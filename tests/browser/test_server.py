@@ -44,7 +44,7 @@ class Talk:
     async def hears(self, kind: str, **fields: Any) -> dict[str, Any]:
         """Read on until a frame of this kind (with these fields) comes."""
         while True:
-            frame: dict[str, Any] = json.loads(await self.socket.receive_str(timeout=10))
+            frame: dict[str, Any] = json.loads(await self.socket.receive_str(timeout=30))
             self.frames.append(frame)
             if frame["t"] == kind and all(frame.get(name) == value for name, value in fields.items()):
                 return frame
