@@ -117,3 +117,12 @@ class Window:
     async def presses(self, name: str, *, exact: bool = True) -> None:
         """Press the button of that name."""
         await self.page.get_by_role("button", name=name, exact=exact).click()
+
+
+async def until(page: Any, condition: str) -> None:
+    """Wait until a JavaScript expression is true. The page's policy lets `wait_for_function` look only once."""
+    for _ in range(TIMEOUT_MS // 50):
+        if await page.evaluate(f"Boolean({condition})"):
+            return
+        await page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {condition}")

@@ -1,5 +1,6 @@
 """An author edits a win on the page: from the reply, the message's menu and the list, and on a phone."""
 
+from tests.browser.browser import until
 from tests.browser.conftest import Opens
 
 
@@ -14,7 +15,7 @@ async def test_a_win_is_edited_made_private_and_shared_again_on_the_page(opens: 
     await text.fill("fixed the build")
     await form.get_by_role("button", name="Save changes").click()
     await form.wait_for(state="detached")
-    await page.wait_for_function("document.activeElement.closest('.message')")  # the button that had the focus is gone
+    await until(page, "document.activeElement.closest('.message')")  # the button that had the focus is gone
     announced = await ana.sees("ana: fixed the build")
     await ana.sees("Win saved: fixed the build")
 
@@ -44,9 +45,10 @@ async def test_a_win_is_edited_made_private_and_shared_again_on_the_page(opens: 
     await ben.sees("No win is too small")
     await ben.page.locator("main .messages").evaluate("list => list.scrollTo(0, 0)")
     await ben.types("/win from my phone")
-    await ben.page.wait_for_function(
+    await until(
+        ben.page,
         "(at => at && at.bottom < innerHeight)([...document.querySelectorAll('main .private')].at(-1)"
-        "?.getBoundingClientRect())"
+        "?.getBoundingClientRect())",
     )
     await (await ben.sees("Win saved: from my phone")).get_by_role("button", name="Edit this win").click()
     await ben.page.get_by_role("dialog", name="Edit win").get_by_role("textbox", name="What happened?").wait_for()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from playground.sandbox import Sandbox
-from tests.browser.browser import Window
+from tests.browser.browser import Window, until
 from tests.browser.conftest import Opens
 
 
@@ -96,7 +96,7 @@ async def in_a_thread_by_keyboard(ana: Window) -> None:
     await keyboard.type("save")
     await keyboard.press("Enter")
     await page.get_by_role("dialog", name="Save a win").wait_for()
-    await page.wait_for_function("document.activeElement.value === 'they have every command now'")
+    await until(page, "document.activeElement.value === 'they have every command now'")
     for _ in range(25):
         if await page.evaluate("document.activeElement.innerText") == "Save win":
             break
