@@ -78,7 +78,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
 
 def _shown_in(connection: Connection, shortcut: MessageShortcut) -> Delivery | None:
-    """Return the delivery of a message; where its ts isn't known, by its button."""
+    """Return the delivery of a message. If its ts isn't known, its button says which one it is."""
     found = deliveries.by_message(connection, shortcut.channel_key, shortcut.source.ts)
     if found is None and CHEER in shortcut.buttons:
         found = deliveries.by_key(connection, shortcut.team_id, shortcut.buttons[CHEER])

@@ -35,7 +35,7 @@ def keep(
 ) -> None:
     """Keep what someone has entered in a form, unless it was saved already (by the `idempotency_key` of its win)."""
     team_id, user_id, source, unsaved_id = form
-    if wins.is_stored(connection, team_id, idempotency_key):
+    if wins.of_request(connection, team_id, idempotency_key) is not None:
         return  # Slack's requests may overtake each other
     kept = unsaved_wins.of_form(connection, team_id, user_id, source=source, unsaved_id=unsaved_id)
     if kept is None:

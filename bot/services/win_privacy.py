@@ -21,7 +21,7 @@ class PrivacyResult(ResultCode):
     BEING_REMOVED = "being_removed"
     UNCONFIRMED = "unconfirmed"
     STAYS = "undone_but_shown"
-    """As in `StillShown`."""
+    """As in `UndoResult`."""
     SHARED = "shared"
     """Its announcement is on its way, and its channel's next roundup tells it."""
     SHARED_IN_PLACE = "shared_in_place"

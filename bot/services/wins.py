@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
 
@@ -143,11 +142,17 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
             new = NewDelivery(team_id, channel_id, win.created_at, recipient_id=win.author.user_id)
             enqueue(connection, DeliveryKind.OFFER, [new], ignore_conflicts=True)  # one offer for each person
     return [
-        LoggedWin(wins.of_request(connection, win.team_id, win.idempotency_key), None)
+        LoggedWin(_stored_before(connection, win), None)
         if win_id is None
         else LoggedWin(win_id, key_by_win_id.get(win_id))
         for win_id, win in zip(ids, new_wins, strict=True)
     ]
+
+
+def _stored_before(connection: Connection, win: NewWin) -> int:
+    win_id = wins.of_request(connection, win.team_id, win.idempotency_key)
+    assert win_id is not None, "its insert met the row that is there"
+    return win_id
 
 
 class UndoResult(ResultCode):
@@ -187,23 +192,10 @@ def undo(
         return UndoResult.NOT_AUTHOR
     if not wins.undo(connection, win.id, now=now):
         return UndoResult.ALREADY_UNDONE
-    return UndoResult(take_down(connection, win, response_url=response_url))
+    return take_down(connection, win, response_url=response_url)
 
 
-class StillShown(StrEnum):
-    """What Slack still shows of a win that was taken out of its channel."""
-
-    NOTHING = "undone"
-    """No message shows it, or only one that the bot has yet to post."""
-    BEING_REMOVED = "being_removed"
-    """Messages that show it are about to be deleted or updated."""
-    UNCONFIRMED = "unconfirmed"
-    """A message that shows it may be posted, and the bot does not know where."""
-    STAYS = "undone_but_shown"
-    """The announcement went out through a response_url, so the bot can't delete it."""
-
-
-def take_down(connection: Connection, win: Win, *, response_url: str | None) -> StillShown:
+def take_down(connection: Connection, win: Win, *, response_url: str | None) -> UndoResult:
     """Delete the announcement of a win that is hidden now, and take it out of its roundup, posted or not.
 
     `response_url` is where the author is told if Slack refuses that.
@@ -223,12 +215,12 @@ def take_down(connection: Connection, win: Win, *, response_url: str | None) -> 
     return _still_shown([message for message in (announcement, part) if message is not None])
 
 
-def _still_shown(messages: Sequence[Delivery]) -> StillShown:
+def _still_shown(messages: Sequence[Delivery]) -> UndoResult:
     states = {message.state for message in messages}
     if DeliveryState.POSTED_VIA_RESPONSE_URL in states:
-        return StillShown.STAYS
+        return UndoResult.UNDONE_BUT_SHOWN
     has_unknown_ts = any(message.state is DeliveryState.POSTED and message.ts is None for message in messages)
     if has_unknown_ts or states & {DeliveryState.UNKNOWN, DeliveryState.NEEDS_REVIEW}:
-        return StillShown.UNCONFIRMED
+        return UndoResult.UNCONFIRMED
     is_shown = states & {DeliveryState.POSTED, DeliveryState.SENDING}
-    return StillShown.BEING_REMOVED if is_shown else StillShown.NOTHING
+    return UndoResult.BEING_REMOVED if is_shown else UndoResult.UNDONE

@@ -121,17 +121,10 @@ def is_theirs(connection: Connection, win_id: int, user_id: str) -> bool:
     return connection.execute(_select_if_theirs, {"win": win_id, "person": user_id}).first() is not None
 
 
-def of_request(connection: Connection, team_id: str, idempotency_key: str) -> int:
-    """Return the id of the win that came with a request."""
+def of_request(connection: Connection, team_id: str, idempotency_key: str) -> int | None:
+    """Return the id of the win that came with a request, or None."""
     query = select(wins.c.id).where(wins.c.team_id == team_id, wins.c.idempotency_key == idempotency_key)
-    win_id: int = connection.execute(query).scalar_one()
-    return win_id
-
-
-def is_stored(connection: Connection, team_id: str, idempotency_key: str) -> bool:
-    """Whether the win of a request is stored."""
-    query = select(wins.c.id).where(wins.c.team_id == team_id, wins.c.idempotency_key == idempotency_key)
-    return connection.execute(query).first() is not None
+    return connection.execute(query).scalar_one_or_none()
 
 
 is_hidden = wins.c.undone_at.is_not(None) | wins.c.is_private

@@ -109,7 +109,7 @@ def with_version(blocks: Sequence[Block], version: int) -> list[Block]:
 
 
 def field_of(block: str) -> str:
-    """Return the field of a block, by its block_id."""
+    """Return the name of the field that a block_id stands for."""
     return block.partition("/")[0]
 
 

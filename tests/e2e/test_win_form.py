@@ -81,12 +81,12 @@ async def test_what_was_entered_in_a_closed_form_is_there_again(the_team: Team) 
     assert column(team.database_url, "unsaved_wins", "id") == []
     assert "It isn't saved yet" not in shows(await opens(team, team.ana)), "it is forgotten"
 
-    await team.slack.fill(team.ana, view.TEXT, "mended the door")
+    await team.slack.fill(team.ana, view.TEXT, "fixed the door")
     submitted = await team.slack.submit(team.ana)
-    await team.sees("ana: mended the door")
+    await team.sees("ana: fixed the door")
     again = await team.slack.resend(submitted.request)
     assert again.error is None
-    assert column(team.database_url, "wins", "text") == ["mended the door"]
+    assert column(team.database_url, "wins", "text") == ["fixed the door"]
     assert column(team.database_url, "unsaved_wins", "id") == []
 
 

@@ -1,4 +1,4 @@
-"""Who says "I was part of this" on an announcement, takes that back, or is taken out of a win by its author."""
+"""Steps of the machine: people join a win and leave it, and its author removes them."""
 
 from functools import partial
 

@@ -1,6 +1,5 @@
 """A second identical win within a minute is found: stored or coming at the same time, anywhere, on any replica."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -11,10 +10,8 @@ from sqlalchemy import Connection, Engine
 
 from bot.domain.wins import Draft, Mention
 from bot.services.wins import LoggedWin, LogWin, log_unless_repeated
-from bot.storage import repeated_wins, wins, workspaces
-from bot.storage.database import engine
+from bot.storage import repeated_wins, wins
 from bot.storage.wins import NewWin
-from tests.storage.test_channels import ACME
 from tests.storage.test_query_plans import query_plan
 
 NOW = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
@@ -28,17 +25,6 @@ def new(
     key = rest.pop("key", f"key {next(numbers)}")
     win = NewWin(Draft(text, (), (), None), "T1", channel, key, Mention(by), NOW + timedelta(seconds=after))
     return LogWin(win, None, is_known_author=False, **rest)
-
-
-@pytest.fixture
-def bots(database_url: str) -> Iterator[tuple[Engine, Engine]]:
-    """The writing engines of two bots."""
-    first, second = engine(database_url, writes=True), engine(database_url, writes=True)
-    with first.begin() as connection:
-        workspaces.save(connection, ACME)
-    yield first, second
-    first.dispose()
-    second.dispose()
 
 
 def logged(bot: Engine, *requests: LogWin) -> list[LoggedWin | None]:

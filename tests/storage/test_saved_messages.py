@@ -1,6 +1,5 @@
 """A message is saved as a win once, also by several people at the same moment, unless one of them wants another."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from typing import Any
@@ -10,10 +9,8 @@ from sqlalchemy import Engine
 
 from bot.domain.wins import Draft, Mention, MessageSource
 from bot.services.wins import LoggedWin, LogWin, SavedBefore, log_unless_saved_before
-from bot.storage import saved_messages, wins, workspaces
-from bot.storage.database import engine
+from bot.storage import saved_messages, wins
 from bot.storage.wins import NewWin
-from tests.storage.test_channels import ACME
 from tests.storage.test_query_plans import query_plan
 
 NOW = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
@@ -25,17 +22,6 @@ def new(by: str = "U1", *, key: str = "", channel: str | None = "C1", is_private
     draft = Draft(f"shipped it, says {by}", (), (), None)
     win = NewWin(draft, "T1", channel, key or by, Mention(by), NOW, is_private=is_private, source=MESSAGE)
     return LogWin(win, None, is_known_author=False)
-
-
-@pytest.fixture
-def bots(database_url: str) -> Iterator[tuple[Engine, Engine]]:
-    """The writing engines of two bots."""
-    first, second = engine(database_url, writes=True), engine(database_url, writes=True)
-    with first.begin() as connection:
-        workspaces.save(connection, ACME)
-    yield first, second
-    first.dispose()
-    second.dispose()
 
 
 def logged(bot: Engine, request: LogWin) -> Any:
