@@ -115,7 +115,7 @@ def _announced(connection: Connection, press: Press) -> tuple[Delivery, Win] | N
     if delivery is None or delivery.channel_id != press.channel_id or delivery.kind != DeliveryKind.ANNOUNCEMENT:
         return None
     win = None if delivery.win_id is None else wins.by_id(connection, press.team_id, delivery.win_id)
-    if win is None or win.is_undone or win.is_private:
+    if win is None or win.is_hidden:
         return None
     if delivery.state in MAY_BE_POSTED:  # its button was pressed, so it is
         deliveries.mark_posted(connection, delivery.id, press.message_ts)
