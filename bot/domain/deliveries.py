@@ -67,6 +67,12 @@ class DeliveryKind(StrEnum):
     """A direct message that greets someone when they first open their conversation with the bot."""
     FORM_BUTTON = "form_button"
     """A direct message with a button that opens the form of a win, to someone for whom Slack did not open it."""
+    CREDIT = "credit"
+    """A direct message that tells someone of a win that they are in: their first one, or one that waits for a yes."""
+    CREDIT_NOTE = "credit_note"
+    """A direct message that tells someone, with a roundup, which of its wins they are in."""
+    CLIMB_REACHED = "climb_reached"
+    """A line that tells a channel that a climb has reached its goal."""
     JOINED = "joined"
     """A direct message that tells an author who says that they were part of the win."""
 

@@ -6,6 +6,7 @@ An admin, or a channel's owner, is a member like others here: what someone wrote
 from collections.abc import Collection
 from enum import StrEnum
 
+from bot.domain.consent import Consent
 from bot.domain.wins import Win
 
 
@@ -29,6 +30,10 @@ class WinAction(StrEnum):
     """Take back that someone was part of it."""
     SAVE_FOR_ANOTHER = "save_for_another"
     """Save a win of someone else, in a channel or privately. There is no win yet, so the person is no author of it."""
+    ANSWER = "answer"
+    """Say whether a win that they are in may be shared."""
+    LEAVE = "leave"
+    """Take their own name out of it."""
     SUGGEST = "suggest"
     """Have the bot suggest to the author of a message, privately, that they save it."""
 
@@ -44,9 +49,11 @@ class WinRelation(StrEnum):
     """Wrote it, and it is the win of others."""
     CREDITED = "credited"
     """It is their win, too: the author named them, or they joined."""
+    THANKED = "thanked"
+    """They made it possible, as the author says. It is not theirs."""
     GUEST = "guest"
     MEMBER = "member"
-    """Anyone else of the workspace, also those whom the win thanks."""
+    """Anyone else of the workspace."""
 
 
 class Reach(StrEnum):
@@ -57,6 +64,8 @@ class Reach(StrEnum):
     """They aren't in its channel, which is public."""
     HIDDEN = "hidden"
     """They aren't in its channel, which is private or may be; or Slack doesn't say whether they are in it."""
+    HELD = "held"
+    """They can look into its channel, which doesn't show it: it waits for the consent of people in it."""
     NOWHERE = "nowhere"
     """No channel shows it: the win is private."""
 
@@ -64,6 +73,7 @@ class Reach(StrEnum):
 _EVERYWHERE = frozenset(Reach)
 _VISIBLE = frozenset({Reach.IN_CHANNEL, Reach.PUBLIC})
 _IN_CHANNEL = frozenset({Reach.IN_CHANNEL})
+_NOT_PRIVATE = _EVERYWHERE - {Reach.NOWHERE}
 _WHERE_AUTHORS_WRITE = _EVERYWHERE - {Reach.HIDDEN}
 """An edit writes into the channel. Who is no longer in a private one can still take the win out of it."""
 
@@ -73,12 +83,17 @@ def _of_author(reaches: frozenset[Reach]) -> dict[WinRelation, frozenset[Reach]]
 
 
 _READING = _of_author(_EVERYWHERE) | {
-    WinRelation.CREDITED: _VISIBLE,
+    WinRelation.CREDITED: _VISIBLE | {Reach.HELD},
+    WinRelation.THANKED: _VISIBLE | {Reach.HELD},
     WinRelation.MEMBER: _VISIBLE,
     WinRelation.GUEST: _IN_CHANNEL,
 }
 _SAVING = {WinRelation.MEMBER: _IN_CHANNEL | {Reach.NOWHERE}, WinRelation.GUEST: _IN_CHANNEL | {Reach.NOWHERE}}
-_HAVING_A_PART = {WinRelation.MEMBER: _VISIBLE, WinRelation.GUEST: _IN_CHANNEL}
+_HAVING_A_PART = {
+    WinRelation.THANKED: _VISIBLE,
+    WinRelation.MEMBER: _VISIBLE,
+    WinRelation.GUEST: _IN_CHANNEL,
+}
 
 ALLOWED: dict[WinAction, dict[WinRelation, frozenset[Reach]]] = {
     WinAction.SEE: _READING,
@@ -91,6 +106,8 @@ ALLOWED: dict[WinAction, dict[WinRelation, frozenset[Reach]]] = {
     WinAction.MAKE_PRIVATE: _of_author(_EVERYWHERE),
     WinAction.SHARE_AGAIN: _of_author(_IN_CHANNEL),
     WinAction.REMOVE_JOINED: _of_author(_EVERYWHERE),
+    WinAction.ANSWER: {WinRelation.CREDITED: frozenset({Reach.HELD}), WinRelation.THANKED: frozenset({Reach.HELD})},
+    WinAction.LEAVE: {WinRelation.CREDITED: _NOT_PRIVATE, WinRelation.THANKED: _NOT_PRIVATE},
     WinAction.SAVE_FOR_ANOTHER: _SAVING,
     WinAction.SUGGEST: {WinRelation.MEMBER: _IN_CHANNEL, WinRelation.GUEST: _IN_CHANNEL},
 }
@@ -105,6 +122,7 @@ def relation_to_win(
     *,
     author_id: str,
     credited_ids: Collection[str] = (),
+    thanked_ids: Collection[str] = (),
     is_own: bool = True,
     is_active: bool = True,
     is_guest: bool = False,
@@ -119,31 +137,42 @@ def relation_to_win(
         return WinRelation.AUTHOR if is_own else WinRelation.AUTHOR_FOR_OTHERS
     if user_id in credited_ids:
         return WinRelation.CREDITED
+    if user_id in thanked_ids:
+        return WinRelation.THANKED
     return WinRelation.GUEST if is_guest else WinRelation.MEMBER
 
 
 def relation_of(win: Win, user_id: str, *, is_active: bool = True, is_guest: bool = False) -> WinRelation:
-    """Return what a person is to a stored win; `is_active` as in `relation_to_win`."""
+    """Return what a person is to a stored win; `is_active` as in `relation_to_win`.
+
+    Who took their name out of a win that is shared is no longer in it.
+    """
+    left_ids = set() if win.is_held else {each.user_id for each in win.people if each.consent is Consent.REFUSED}
     return relation_to_win(
         user_id,
         author_id=win.author.user_id,
-        credited_ids={person.user_id for person in win.credited},
+        credited_ids={person.user_id for person in win.credited} - left_ids,
+        thanked_ids={person.user_id for person in win.thanked} - left_ids,
         is_own=win.is_own,
         is_active=is_active,
         is_guest=is_guest,
     )
 
 
-def reach_of_win(channel_id: str | None, *, is_private: bool, is_in: bool | None, is_public: bool | None) -> Reach:
-    """Return how near a person is to a win; `is_private` is the win's, and the rest is what Slack says of its channel.
+def reach_of_win(
+    channel_id: str | None, *, is_private: bool, is_held: bool = False, is_in: bool | None, is_public: bool | None
+) -> Reach:
+    """Return how near a person is to a win; the first two are the win's, the rest is what Slack says of its channel.
 
     `is_in` (the person is in it) and `is_public` are None where Slack doesn't say.
     """
     if channel_id is None or is_private:
         return Reach.NOWHERE
-    if is_in:
-        return Reach.IN_CHANNEL
-    return Reach.PUBLIC if is_public else Reach.HIDDEN
+    if not (is_in or is_public):
+        return Reach.HIDDEN
+    if is_held:
+        return Reach.HELD
+    return Reach.IN_CHANNEL if is_in else Reach.PUBLIC
 
 
 def may_from_anywhere(action: WinAction, relation: WinRelation) -> bool:

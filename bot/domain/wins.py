@@ -1,13 +1,14 @@
 """A win: a small victory in a person's own words, and the rules for accepting one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from unicodedata import normalize
 
 import regex
 
+from bot.domain.consent import Consent
 from bot.domain.joining_words import JOINING_WORDS
 from bot.domain.markup import find_urls, mention_token, render, with_names
 from bot.domain.tags import find_tags
@@ -62,10 +63,15 @@ class MessageSource:
 
 @dataclass(frozen=True)
 class Mention:
-    """A person mentioned in a win. `name` is the name that was typed, if it is known."""
+    """A person mentioned in a win. `name` is the name that was typed, if it is known.
+
+    Of a stored win, `consent` is what the person said of it, and others read "a teammate" for one who `is_unnamed`.
+    """
 
     user_id: str
     name: str | None = None
+    consent: Consent | None = field(default=None, compare=False)
+    is_unnamed: bool = field(default=False, compare=False)
 
     @property
     def token(self) -> str:
@@ -182,8 +188,9 @@ class Win:
 
     `channel_id` is None for a win that was never in a channel. `message_ts` is that of the announcement, None while it
     is not in Slack; `is_refused` if Slack refused it. A win that `is_undone` or `is_private` is shown only to its
-    author. `credited` includes those who `joined` by themselves; `kind`, `is_own`, `thanked` and `reason` are as in
-    `Draft`. `revision` counts the edits, the last one at `edited_at` (UTC).
+    author. One that is held waits until `held_until` (UTC) for the consent of people in it, and is shown to them and
+    its author. `credited` includes those who `joined` by themselves; `kind`, `is_own`, `thanked` and `reason` are as
+    in `Draft`. `revision` counts the edits, the last one at `edited_at` (UTC).
     """
 
     id: int
@@ -200,6 +207,7 @@ class Win:
     kind: WinKind = WinKind.WIN
     is_own: bool = True
     is_private: bool = False
+    held_until: datetime | None = None
     joined: tuple[Mention, ...] = ()
     thanked: tuple[Mention, ...] = ()
     reason: str | None = None
@@ -217,6 +225,11 @@ class Win:
             return (self.author,)
         joined = {person.user_id for person in self.joined}
         return tuple(person for person in self.credited if person.user_id not in joined) or (self.author,)
+
+    @property
+    def people(self) -> tuple[Mention, ...]:
+        """Those who are in it besides its author: the credited and the thanked."""
+        return (*self.credited, *self.thanked)
 
     @property
     def others(self) -> tuple[Mention, ...]:
@@ -244,11 +257,31 @@ class Win:
 
     @property
     def is_hidden(self) -> bool:
-        """Whether only its author sees it."""
-        return self.is_undone or self.is_private
+        """Whether no channel shows it: only its author sees it or, of a held one, also the people in it."""
+        return self.is_undone or self.is_private or self.is_held
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits, or waited in vain, for the consent of people in it."""
+        return self.held_until is not None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is for its channel to see."""
+        return self.channel_id is not None and not self.is_hidden
+
+    def for_author(self) -> "Win":
+        """Return the win with every name in it, as only its author may see it."""
+        return replace(self, credited=_named(self.credited), joined=_named(self.joined), thanked=_named(self.thanked))
 
     @property
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show this win."""
         people = (self.author, *self.credited, *self.thanked)
-        return (*(person.user_id for person in people), *self.cheered_by)
+        return (*(person.user_id for person in people if not person.is_unnamed), *self.cheered_by)
+
+
+def _named(people: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    if not any(person.is_unnamed for person in people):
+        return people
+    return tuple(replace(person, is_unnamed=False) for person in people)

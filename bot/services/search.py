@@ -54,6 +54,7 @@ class _Searcher:
         reach = reach_of_win(
             win.channel_id,
             is_private=win.is_private,
+            is_held=win.is_held,
             is_in=win.channel_id in self.memberships,
             is_public=win.channel_id in self.public_ids,
         )

@@ -16,7 +16,7 @@ from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
 from bot.domain.schedules import Schedule, parse_rule
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
-from bot.storage.tables import audit_log, channels, deliveries, roundups, unsaved_wins, wins
+from bot.storage.tables import audit_log, channels, climbs, deliveries, roundups, unsaved_wins, wins
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id:
     already_offered = select(offers.c.recipient_id).where(
         offers.c.team_id == old_key[0], offers.c.channel_id == new_id, offers.c.kind == DeliveryKind.OFFER
     )
-    for table in (wins, roundups, deliveries, audit_log):
+    for table in (wins, climbs, roundups, deliveries, audit_log):
         where = (table.c.team_id == old_key[0]) & (table.c.channel_id == old_key[1])
         if table is deliveries:
             where &= (deliveries.c.kind != DeliveryKind.OFFER) | deliveries.c.recipient_id.not_in(already_offered)

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from bot.domain.wins import THEIRS, Win
 from bot.storage.tables import win_people, wins
-from bot.storage.wins import by_ids
+from bot.storage.wins import by_ids, is_hidden
 
 MAX_CONSIDERED = 1000
 """The most wins of which the channels are looked at, the newest first."""
@@ -31,5 +31,5 @@ def latest(
 
 def _is_shared_win_of(team_id: str, user_id: str) -> ColumnElement[bool]:
     is_theirs = (win_people.c.team_id == team_id) & (win_people.c.user_id == user_id) & win_people.c.role.in_(THEIRS)
-    is_shared = wins.c.channel_id.is_not(None) & ~wins.c.is_private & wins.c.undone_at.is_(None)
+    is_shared = wins.c.channel_id.is_not(None) & ~is_hidden
     return is_theirs & (wins.c.id == win_people.c.win_id) & is_shared & (wins.c.author_id != user_id)

@@ -10,6 +10,7 @@ from bot.storage import win_search
 from bot.storage.tables import (
     audit_log,
     channels,
+    climbs,
     deliveries,
     metadata,
     roundup_cheers,
@@ -50,16 +51,25 @@ def delete_unsaved_wins(connection: Connection, condition: ColumnElement[bool]) 
 def delete_roundups(connection: Connection, condition: ColumnElement[bool]) -> None:
     """Delete the roundups that meet the condition, with their messages. Their wins stay, and are not open again."""
     ids = select(roundups.c.id).where(condition)
-    delete_deliveries(connection, deliveries.c.roundup_id.in_(ids))
+    delete_deliveries(connection, deliveries.c.roundup_id.in_(ids) | deliveries.c.noted_roundup_id.in_(ids))
     for table in (roundup_items, roundup_cheers):
         connection.execute(delete(table).where(table.c.roundup_id.in_(ids)))
     connection.execute(delete(roundups).where(condition))
+
+
+def delete_climbs(connection: Connection, condition: ColumnElement[bool]) -> None:
+    """Delete the climbs that meet the condition, with the lines about them. Their wins stay."""
+    ids = select(climbs.c.id).where(condition)
+    delete_deliveries(connection, deliveries.c.climb_id.in_(ids))
+    connection.execute(update(wins).where(wins.c.climb_id.in_(ids)).values(climb_id=None))
+    connection.execute(delete(climbs).where(condition))
 
 
 def delete_channel(connection: Connection, team_id: str, channel_id: str) -> None:
     """Delete a channel with its wins, roundups, messages and audit log; roundups of others posted there stay."""
     delete_roundups(connection, (roundups.c.team_id == team_id) & (roundups.c.channel_id == channel_id))
     delete_wins(connection, (wins.c.team_id == team_id) & (wins.c.channel_id == channel_id))
+    delete_climbs(connection, (climbs.c.team_id == team_id) & (climbs.c.channel_id == channel_id))
     is_from = or_(unsaved_wins.c.channel_id == channel_id, unsaved_wins.c.source_channel_id == channel_id)
     delete_unsaved_wins(connection, (unsaved_wins.c.team_id == team_id) & is_from)
     in_channel = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)

@@ -28,6 +28,8 @@ class NewDelivery(NamedTuple):
     recipient_id: str | None = None
     response_url: str | None = None
     unsaved_win_id: int | None = None
+    climb_id: int | None = None
+    noted_roundup_id: int | None = None
 
 
 _COLUMNS = ("key", "kind", "state", "pending_op", *NewDelivery._fields)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.domain.wins import MessageSource
 from bot.storage.tables import wins
+from bot.storage.wins import is_hidden
 
 _LOCK_CLASS = 13
 """The first key of the advisory locks; the second is of a message."""
@@ -26,7 +27,7 @@ def is_saved(
     The win of the idempotency key `except_key` is not counted, nor one that was undone.
     """
     is_from = (wins.c.source_channel_id == source.channel_id) & (wins.c.source_ts == source.ts)
-    is_beside = (wins.c.channel_id == source.channel_id) & wins.c.is_private.is_(False)
+    is_beside = (wins.c.channel_id == source.channel_id) & ~is_hidden
     is_known = wins.c.undone_at.is_(None) & (is_beside | (wins.c.author_id == reader_id))
     is_other = wins.c.idempotency_key.is_distinct_from(except_key)
     query = select(wins.c.id).where(wins.c.team_id == team_id, is_from, is_known, is_other).limit(1)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from bot.domain.audit_log import AuditAction, Unavailability
+from bot.domain.consent import Consent, Preference
 from bot.domain.deliveries import NEEDS_ATTENTION, UNSENT, DeliveryKind, DeliveryState, PendingOp
 from bot.domain.roundups import RoundupKind
 from bot.domain.wins import WinKind, WinRole
@@ -131,8 +132,25 @@ roundups = Table(
     Column("posted_by", SlackId),  # who posted a manual one
     Column("is_quiet", Boolean, nullable=False, server_default=text("false")),  # the line of a quiet week
     Column("created_at", UTCDateTime, nullable=False),
+    Column("noted_at", UTCDateTime),  # when those whom it credits were sent the note that comes with it
     channel_foreign_key(),
     UniqueConstraint("team_id", "channel_id", "kind", "due_at"),
+    Index("ix_roundups_not_noted", "team_id", "id", **partial("noted_at IS NULL")),
+)
+
+climbs = Table(
+    "climbs",  # wins that are steps of one another, in the order of time
+    metadata,
+    id_column(),
+    team_id_column(),
+    Column("channel_id", SlackId),  # of all its wins; null for private wins, which are `created_by` one person
+    Column("name", Text, nullable=False),
+    Column("created_by", SlackId, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("reached_at", UTCDateTime),
+    Column("reached_by", SlackId),
+    channel_foreign_key(),
+    Index("ix_climbs_channel", "team_id", "channel_id"),
 )
 
 wins = Table(
@@ -149,6 +167,9 @@ wins = Table(
     Column("kind", enum_column(WinKind, length=16), nullable=False, server_default=text("'win'")),
     Column("is_own", Boolean, nullable=False, server_default=text("true")),  # the author is among those whose win it is
     Column("is_private", Boolean, nullable=False, server_default=text("false")),  # only its author sees it
+    # It waits for the consent of people in it, and no channel shows it: see bot/domain/consent.py.
+    Column("held_until", UTCDateTime),
+    Column("climb_id", BigId, ForeignKey("climbs.id")),
     Column("source_channel_id", SlackId),  # of the message that it was saved from
     Column("source_ts", String(24)),
     Column("thread_ts", String(24)),  # the thread in which it is announced
@@ -167,6 +188,7 @@ wins = Table(
     ),
     Index("ix_wins_source", "team_id", "source_channel_id", "source_ts", **partial("source_ts IS NOT NULL")),
     Index("ix_wins_author", "team_id", "author_id", "created_at", "id"),
+    Index("ix_wins_climb", "climb_id", "created_at", "id", **partial("climb_id IS NOT NULL")),
 )
 
 roundup_items = Table(
@@ -193,6 +215,7 @@ win_people = Table(
     team_id_column(),
     Column("name", Text),  # as typed; shown until users.info is known
     Column("reason", Text),  # for which a person is thanked, as written
+    Column("consent", enum_column(Consent, length=8)),  # null where there was nothing to ask
     Index("ix_win_people_user", "team_id", "user_id", "win_id"),
     sqlite_with_rowid=False,
 )
@@ -244,6 +267,8 @@ deliveries = Table(
     Column("win_id", BigId, ForeignKey("wins.id")),
     Column("roundup_id", BigId, ForeignKey("roundups.id")),
     Column("unsaved_win_id", BigId, ForeignKey("unsaved_wins.id")),
+    Column("climb_id", BigId, ForeignKey("climbs.id")),
+    Column("noted_roundup_id", BigId, ForeignKey("roundups.id")),  # with which a note to one person comes
     Column("part", SmallInteger, nullable=False, server_default=text("0")),
     Column("state", enum_column(DeliveryState), nullable=False),
     Column("pending_op", enum_column(PendingOp)),  # what is to be done next, if anything
@@ -311,6 +336,21 @@ deliveries = Table(
         unique=True,
         **partial(f"kind = '{DeliveryKind.OFFER}'"),
     ),
+    Index(
+        "ix_deliveries_credit",
+        "win_id",
+        "recipient_id",
+        unique=True,
+        **partial(f"kind = '{DeliveryKind.CREDIT}'"),
+    ),
+    Index("ix_deliveries_climb", "climb_id", **partial("climb_id IS NOT NULL")),
+    Index(
+        "ix_deliveries_noted_roundup",
+        "noted_roundup_id",
+        "recipient_id",
+        unique=True,
+        **partial("noted_roundup_id IS NOT NULL"),
+    ),
     Index("ix_deliveries_audit", "audit_id", **partial("audit_id IS NOT NULL")),
     Index("ix_deliveries_alert", "alert_id", **partial("alert_id IS NOT NULL")),
 )
@@ -347,6 +387,16 @@ users = Table(
     Column("is_guest", Boolean, nullable=False, server_default=text("false")),
     Column("is_bot", Boolean, nullable=False, server_default=text("false")),  # an app, a workflow or Slackbot
     Column("synced_at", UTCDateTime, nullable=False),
+)
+
+preferences = Table(
+    "preferences",  # how people want to be named in the wins of others
+    metadata,
+    Column("team_id", SlackId, ForeignKey("workspaces.team_id"), primary_key=True),
+    Column("user_id", SlackId, primary_key=True),
+    Column("preference", enum_column(Preference, length=8)),  # null until they choose
+    Column("wants_messages", Boolean, nullable=False, server_default=text("true")),  # about wins that they are in
+    Column("introduced_at", UTCDateTime),  # of the first such message, which explains the choice
 )
 
 alert_opt_outs = Table(

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, bindparam, func, select
 
 from bot.storage.tables import tags, wins
+from bot.storage.wins import is_hidden
 
 RECENT_WINS = 20_000
 """How many of the latest wins of all channels are searched. There is no index by channel, which each win would cost."""
@@ -16,8 +17,7 @@ _select_tags = (
         wins.c.team_id == bindparam("team"),
         wins.c.channel_id == bindparam("channel"),
         _is_recent,
-        wins.c.undone_at.is_(None),
-        ~wins.c.is_private,
+        ~is_hidden,
     )
     .group_by(tags.c.tag)
     .order_by(func.max(wins.c.id).desc())

@@ -1,13 +1,14 @@
 """Wins: stored, undone, assigned to roundups, and read as they are shown."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, union_all, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, union_all, update
 
+from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryState
 from bot.domain.search_terms import terms_of_win
 from bot.domain.wins import THEIRS, Draft, Mention, MessageSource, Win, WinRole
@@ -15,7 +16,7 @@ from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import who_cheered
 from bot.storage.deliveries import is_announcement, is_deleted
-from bot.storage.tables import deliveries, roundup_items, tags, win_cheers, win_people, wins
+from bot.storage.tables import deliveries, preferences, roundup_items, tags, win_cheers, win_people, wins
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class NewWin:
     """A win to store. `channel_id` is None for one that belongs to no channel, and so `is_private`.
 
     `idempotency_key` is that of the request that it came with. The announcement replies in the thread `thread_ts`.
+    `consents` are by user id; a win that is held until `held_until` (UTC) has no announcement.
     """
 
     draft: Draft
@@ -34,21 +36,23 @@ class NewWin:
     is_private: bool = False
     source: MessageSource | None = None
     thread_ts: str | None = None
+    consents: Mapping[str, Consent] = field(default_factory=dict)
+    held_until: datetime | None = None
 
     @property
     def is_shared(self) -> bool:
         """Whether it is announced in its channel, and told in a roundup."""
-        return self.channel_id is not None and not self.is_private
+        return self.channel_id is not None and not self.is_private and self.held_until is None
 
 
 _insert_wins = BulkInsert(
     wins,
     *("team_id", "channel_id", "idempotency_key", "author_id", "author_name", "text", "url", "created_at", "is_open"),
-    *("kind", "is_own", "is_private", "source_channel_id", "source_ts", "thread_ts"),
+    *("kind", "is_own", "is_private", "held_until", "source_channel_id", "source_ts", "thread_ts"),
     ignore_conflicts=True,
     returning=("team_id", "idempotency_key", "id"),
 )
-_insert_people = BulkInsert(win_people, "win_id", "team_id", "user_id", "role", "name", "reason")
+_insert_people = BulkInsert(win_people, "win_id", "team_id", "user_id", "role", "name", "reason", "consent")
 _insert_tags = BulkInsert(tags, "win_id", "team_id", "tag")
 
 
@@ -58,7 +62,7 @@ def add_all(connection: Connection, new_wins: Sequence[NewWin]) -> list[int | No
         (
             *(win.team_id, win.channel_id, win.idempotency_key, win.author.user_id, win.author.name),
             *(win.draft.text, win.draft.url, win.created_at, win.is_shared),
-            *(win.draft.kind, win.draft.is_own, not win.is_shared),
+            *(win.draft.kind, win.draft.is_own, win.is_private or win.channel_id is None, win.held_until),
             *((win.source.channel_id, win.source.ts) if win.source else (None, None)),
             win.thread_ts,
         )
@@ -69,7 +73,7 @@ def add_all(connection: Connection, new_wins: Sequence[NewWin]) -> list[int | No
     }
     stored = [(ids.pop((win.team_id, win.idempotency_key), None), win) for win in new_wins]
     people_rows = [
-        (win_id, win.team_id, person.user_id, role, person.name, reason)
+        (win_id, win.team_id, person.user_id, role, person.name, reason, win.consents.get(person.user_id))
         for win_id, win in stored
         if win_id is not None
         for people, role, reason in (
@@ -112,6 +116,7 @@ _select_if_theirs = union_all(
         win_people.c.win_id == bindparam("win"),
         win_people.c.user_id == bindparam("person"),
         win_people.c.role.in_(THEIRS),
+        or_(win_people.c.consent.is_(None), win_people.c.consent != Consent.REFUSED),
     ),
 )
 
@@ -127,8 +132,8 @@ def of_request(connection: Connection, team_id: str, idempotency_key: str) -> in
     return connection.execute(query).scalar_one_or_none()
 
 
-is_hidden = wins.c.undone_at.is_not(None) | wins.c.is_private
-"""Whether only its author sees a win."""
+is_hidden = wins.c.undone_at.is_not(None) | wins.c.is_private | wins.c.held_until.is_not(None)
+"""Whether no channel shows a win."""
 
 
 def undo(connection: Connection, win_id: int, *, now: datetime) -> bool:
@@ -268,7 +273,7 @@ def leave_roundup(connection: Connection, win_ids: Sequence[int]) -> None:
 
 
 def is_hidden_win(connection: Connection, win_id: int) -> bool:
-    """Whether a win was undone, or is private."""
+    """Whether a win was undone, is private, or is held."""
     query = select(wins.c.id).where(wins.c.id == win_id, is_hidden)
     return connection.execute(query).first() is not None
 
@@ -309,6 +314,7 @@ def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
             kind=row.kind,
             is_own=row.is_own,
             is_private=row.is_private,
+            held_until=row.held_until,
             joined=tuple(person for person, role, _ in people[row.id] if role is WinRole.JOINED),
             thanked=tuple(person for person, role, _ in people[row.id] if role is WinRole.THANKED),
             reason=next((reason for _, role, reason in people[row.id] if role is WinRole.THANKED), None),
@@ -324,7 +330,13 @@ def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
 
 
 _select_people = (
-    select(win_people).where(win_people.c.win_id.in_(bindparam("wins", expanding=True))).order_by(win_people.c.user_id)
+    select(win_people, preferences.c.preference)
+    .outerjoin(
+        preferences,
+        and_(preferences.c.team_id == win_people.c.team_id, preferences.c.user_id == win_people.c.user_id),
+    )
+    .where(win_people.c.win_id.in_(bindparam("wins", expanding=True)))
+    .order_by(win_people.c.user_id)
 )
 _select_tags = select(tags.c.win_id, tags.c.tag).where(tags.c.win_id.in_(bindparam("wins", expanding=True)))
 
@@ -339,7 +351,8 @@ def _people(
 ) -> defaultdict[int, list[tuple[Mention, WinRole, str | None]]]:
     people: defaultdict[int, list[tuple[Mention, WinRole, str | None]]] = defaultdict(list)
     for row in connection.execute(_select_people, {"wins": win_ids}):
-        people[row.win_id].append((Mention(row.user_id, row.name), row.role, row.reason))
+        is_unnamed = not is_named(row.consent, row.preference)
+        people[row.win_id].append((Mention(row.user_id, row.name, row.consent, is_unnamed), row.role, row.reason))
     return people
 
 

@@ -69,6 +69,8 @@ def shorten_to_bytes(text: str, limit: int) -> str:
 
 def name(t: Translations, person: Mention, names: Names, *, limit: int = MAX_NAME_LENGTH) -> str:
     """Return a person's name on one line, unescaped: from Slack, or as it was typed."""
+    if person.is_unnamed:
+        return t.pgettext("person", "a teammate")
     full_name = person.name_in(names) or t.pgettext("person", "Someone")
     label = on_one_line(_drop_bidi_controls(full_name))
     return _isolate_bidi(label if len(label) <= limit else cut(label, limit - 1) + "…")
@@ -103,6 +105,8 @@ def names_as_typed(t: Translations, win: Win, names: Names) -> dict[str, str]:
 
 def name_as_typed(t: Translations, person: Mention, names: Names) -> str:
     """Return a name as it was typed; one that wasn't typed is from Slack, cut to the length of the id."""
+    if person.is_unnamed:
+        return name(t, person, names)
     if person.name_in({}):
         return name(t, person, {})
     return name(t, person, names, limit=len(person.user_id))

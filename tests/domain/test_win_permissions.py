@@ -11,7 +11,7 @@ WHO = {
     "credited": relation_to_win("U2", author_id="U1", credited_ids={"U2"}),
     "joined": relation_to_win("U3", author_id="U1", credited_ids={"U2", "U3"}),
     "credited, a guest": relation_to_win("U2", author_id="U1", credited_ids={"U2"}, is_guest=True),
-    "thanked": relation_to_win("U4", author_id="U1"),
+    "thanked": relation_to_win("U4", author_id="U1", thanked_ids={"U4"}),
     "admin": relation_to_win("U5", author_id="U1"),
     "channel owner": relation_to_win("U6", author_id="U1"),
     "member": relation_to_win("U7", author_id="U1"),
@@ -23,9 +23,14 @@ WHO = {
 
 
 def _where(
-    is_in: bool | None, is_public: bool | None, *, is_private: bool = False, channel_id: str | None = "C1"
+    is_in: bool | None,
+    is_public: bool | None,
+    *,
+    is_private: bool = False,
+    is_held: bool = False,
+    channel_id: str | None = "C1",
 ) -> Reach:
-    return reach_of_win(channel_id, is_private=is_private, is_in=is_in, is_public=is_public)
+    return reach_of_win(channel_id, is_private=is_private, is_held=is_held, is_in=is_in, is_public=is_public)
 
 
 WHERE = {
@@ -38,11 +43,16 @@ WHERE = {
     "left by the bot, in it": (_where(True, True), False),
     "only the author": (_where(None, None, channel_id=None), True),
     "made private": (_where(True, True, is_private=True), True),
+    "held, in it": (_where(True, False, is_held=True), True),
+    "held, public, not in it": (_where(False, True, is_held=True), True),
+    "held, private, not in it": (_where(False, False, is_held=True), True),
+    "held, unknown": (_where(None, None, is_held=True), True),
 }
+HELD = {"held, in it", "held, public, not in it"}
 OPEN, PRIVATE = {"public, in it", "private, in it"}, {"only the author", "made private"}
 IN = OPEN | {"archived, was in it", "left by the bot, in it"}
 SEEN = IN | {"public, not in it"}
-WRITTEN = SEEN | PRIVATE
+WRITTEN = SEEN | PRIVATE | HELD
 ALL = set(WHERE)
 
 OF_AUTHORS = {
@@ -56,15 +66,16 @@ OF_AUTHORS = {
     "remove_joined": ALL,
 }
 OF_READERS = {"see": SEEN, "find": SEEN}
+OF_PEOPLE_IN_IT = {"see": SEEN | HELD, "find": SEEN | HELD, "answer": HELD, "leave": set(WHERE) - PRIVATE}
 OF_MEMBERS = OF_READERS | {"cheer": SEEN, "join": SEEN, "save_for_another": IN | PRIVATE, "suggest": OPEN}
 TABLE: dict[str, dict[str, set[str]]] = {
     "author": OF_AUTHORS,
     "author, a guest": OF_AUTHORS,
     "author for others": OF_AUTHORS | {"cheer": SEEN, "join": SEEN},
-    "credited": OF_READERS,
-    "joined": OF_READERS,
-    "credited, a guest": OF_READERS,
-    "thanked": OF_MEMBERS,
+    "credited": OF_PEOPLE_IN_IT,
+    "joined": OF_PEOPLE_IN_IT,
+    "credited, a guest": OF_PEOPLE_IN_IT,
+    "thanked": OF_PEOPLE_IN_IT | {"cheer": SEEN, "join": SEEN},
     "admin": OF_MEMBERS,
     "channel owner": OF_MEMBERS,
     "member": OF_MEMBERS,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import date, time, timedelta
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings
+from bot.domain.consent import Preference
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.entered_win import EnteredWin
 from bot.domain.schedules import Schedule, Weekday, Weekly
@@ -17,7 +18,18 @@ from bot.outbox.kinds import KINDS
 from bot.services import channel_membership, owner_alerts
 from bot.services.roundups import abandon_part
 from bot.services.wins import LogWin, log_all
-from bot.storage import channels, cheers, deletion, deliveries, roundups, tables, unsaved_wins, wins, workspaces
+from bot.storage import (
+    channels,
+    cheers,
+    deletion,
+    deliveries,
+    preferences,
+    roundups,
+    tables,
+    unsaved_wins,
+    wins,
+    workspaces,
+)
 from bot.storage.database import engine
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.owner_alerts import channel_of
@@ -69,6 +81,14 @@ def fill(connection: Connection, team_id: str, channel_id: str) -> None:
     about = NewDelivery(team_id, channel_id, MONDAY, recipient_id="UANA", unsaved_win_id=unsaved_id)
     enqueue(connection, "suggestion", [about])
     enqueue(connection, DeliveryKind.REMINDER, [NewDelivery(team_id, channel_id, MONDAY)])
+    preferences.choose(connection, team_id, "UBEN", Preference.ASK)
+    note = NewDelivery(team_id, "UBEN", MONDAY, recipient_id="UBEN", noted_roundup_id=roundup_id)
+    enqueue(connection, DeliveryKind.CREDIT_NOTE, [note])
+    climb = {"team_id": team_id, "channel_id": channel_id, "name": "Faster builds", "created_by": "UANA"}
+    new_climb = insert(tables.climbs).values(**climb, created_at=MONDAY).returning(tables.climbs.c.id)
+    climb_id = connection.execute(new_climb).scalar_one()
+    connection.execute(update(tables.wins).where(tables.wins.c.id.in_(win_ids[:2])).values(climb_id=climb_id))
+    enqueue(connection, DeliveryKind.CLIMB_REACHED, [NewDelivery(team_id, channel_id, MONDAY, climb_id=climb_id)])
 
 
 def ids(connection: Connection, table: str, **where: str) -> list[int]:
@@ -98,7 +118,7 @@ def test_a_channel_is_deleted_and_no_other(connection: Connection) -> None:
     deletion.delete_channel(connection, "T1", "C1")
     after = counts(connection, "T1")
     assert channels.by_id(connection, "T1", "C1") is None
-    halved = set(before) - {"workspaces", "users", "alert_opt_outs", "idempotency_keys", "deliveries"}
+    halved = set(before) - {"workspaces", "users", "alert_opt_outs", "preferences", "idempotency_keys", "deliveries"}
     assert {name: after[name] for name in halved} == {name: before[name] // 2 for name in halved}
     assert ids(connection, "deliveries", team_id="T1", channel_id="C1") == []
     assert len(ids(connection, "deliveries", team_id="T1", channel_id="UANA")) == 1, "the owner alert reports C2 too"

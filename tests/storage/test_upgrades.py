@@ -175,7 +175,7 @@ def check_wins(connection: Connection) -> None:
         for win, (roundup, part, position) in sorted(IN_ROUNDUPS.items(), key=lambda item: item[1])
     ]
     assert [win.id for win in wins.of_roundup(connection, 1, 0)] == [2, 1]
-    assert rows(connection, "win_people") == [(4, "UBEN", "credited", "T1", "ben", None)]
+    assert rows(connection, "win_people") == [(4, "UBEN", "credited", "T1", "ben", None, None)]
     assert rows(connection, "tags") == [(4, "build", "T1")]
     assert rows(connection, "win_cheers") == [
         (1, "UBEN", "button", "T1", True, 7),
