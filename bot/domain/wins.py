@@ -274,6 +274,15 @@ class Win:
         """Return the win with every name in it, as only its author may see it."""
         return replace(self, credited=_named(self.credited), joined=_named(self.joined), thanked=_named(self.thanked))
 
+    def for_person(self, user_id: str) -> "Win":
+        """Return the win as one of the people in it reads it: with their own name."""
+        return replace(
+            self,
+            credited=_named(self.credited, user_id),
+            joined=_named(self.joined, user_id),
+            thanked=_named(self.thanked, user_id),
+        )
+
     @property
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show this win."""
@@ -281,7 +290,8 @@ class Win:
         return (*(person.user_id for person in people if not person.is_unnamed), *self.cheered_by)
 
 
-def _named(people: tuple[Mention, ...]) -> tuple[Mention, ...]:
+def _named(people: tuple[Mention, ...], user_id: str | None = None) -> tuple[Mention, ...]:
+    """Return people with their names: all of them, or only one."""
     if not any(person.is_unnamed for person in people):
         return people
-    return tuple(replace(person, is_unnamed=False) for person in people)
+    return tuple(replace(each, is_unnamed=each.is_unnamed and user_id not in (None, each.user_id)) for each in people)
