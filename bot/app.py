@@ -31,6 +31,7 @@ from bot.scheduling.ticker import Ticker
 from bot.services import user_directory
 from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
+from bot.services.readers import Readers
 from bot.services.visibility import Visibility
 from bot.slack import response_url
 from bot.slack.background import BackgroundTasks
@@ -114,6 +115,8 @@ async def lifespan(
         for team_id, user_id in await database.read(user_queries.to_look_up_again):
             users.enqueue(team_id, user_id)
         channel_directory = ChannelDirectory(clients, database, clock)
+        access = Access(clients, users, channel_directory, database)
+        visibility = Visibility(channel_directory, database, clock)
         metrics = health.Metrics()
         grace = timedelta(hours=settings.grace_hours)
         sender = Sender(
@@ -125,6 +128,7 @@ async def lifespan(
             grace=grace,
             on_call=lambda method, outcome, attempts: metrics.record_call(method, outcome.name, attempts),
             refresh_channel=channel_directory.refresh,
+            may_be_told=Readers(access, visibility, channel_directory, database, clock).may_be_told,
             on_availability_change=channel_directory.handle_event,
             channel_spacing=timing.per_channel,
         )
@@ -159,8 +163,8 @@ async def lifespan(
         deps = Dependencies(
             database=database,
             clients=clients,
-            access=Access(clients, users, channel_directory, database),
-            visibility=Visibility(channel_directory, database, clock),
+            access=access,
+            visibility=visibility,
             channel_directory=channel_directory,
             modals=Modals(
                 clients,

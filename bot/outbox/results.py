@@ -33,6 +33,12 @@ def save_post(connection: Connection, delivery: Delivery, outcome: Outcome, *, n
     owner_alerts.refresh_alert(connection, delivery)
 
 
+def save_cancellation(connection: Connection, delivery: Delivery) -> None:
+    """Store that the message, which is not posted, is not needed."""
+    if deliveries.mark_finished(connection, delivery.id, DeliveryState.CANCELLED, None):
+        KINDS[delivery.kind].follow_up_cancellation(connection, delivery)
+
+
 def save_rejection(connection: Connection, delivery: Delivery, *, error: str, now: datetime) -> None:
     """Store that Slack refuses to post the message, and tell those whom its kind names."""
     kind = KINDS[delivery.kind]

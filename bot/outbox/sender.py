@@ -59,12 +59,14 @@ GetUsers = Callable[[str, Iterable[str]], Awaitable[Mapping[str, User]]]
 RefreshChannel = Callable[[str, str], Awaitable[bool]]
 OnAvailabilityChange = Callable[..., Awaitable[None]]
 Respond = Callable[..., Awaitable[bool]]
+MayBeTold = Callable[[str, str, str], Awaitable[bool | None]]
 
 
 class Sender:
     """Sends the messages of the outbox.
 
-    `get_users` and `refresh_channel` ask Slack about users and a channel, and store what it says;
+    `get_users` and `refresh_channel` ask Slack about users and a channel, and store what it says; `may_be_told` (team
+    id, user id, channel id) asks whether someone may read what a channel shows, and is None without an answer;
     `on_availability_change` stores that the bot can't post in a channel, or can again, when no event has said so.
     `respond` answers through a response_url. A message that is later than `grace` is abandoned, if its kind has a due
     time. `channel_spacing` is the seconds between two posts to a channel. `on_call` gets each request's method and
@@ -82,6 +84,7 @@ class Sender:
         grace: timedelta,
         on_call: Callable[[str, Outcome, int], None],
         refresh_channel: RefreshChannel,
+        may_be_told: MayBeTold,
         on_availability_change: OnAvailabilityChange,
         channel_spacing: float = CHANNEL_SPACING,
     ) -> None:
@@ -92,6 +95,7 @@ class Sender:
         self._database = database
         self._get_users = get_users
         self._refresh_channel = refresh_channel
+        self._may_be_told = may_be_told
         self._on_availability_change = on_availability_change
         self._respond = respond
         self._clock = clock
@@ -217,6 +221,13 @@ class Sender:
         loaded = await self._load(delivery, now)
         permalink = self._clients.of(delivery.team_id).workspace.permalink
         message = render.render(delivery, loaded, permalink=permalink, now=now)
+        reader = None if message is None else kind.reader_of(loaded.subject)
+        if reader is not None and delivery.pending_op != PendingOp.DELETE:
+            may_read = await self._may_be_told(delivery.team_id, *reader)
+            if may_read is None:
+                self._deferred[lanes.of_delivery(delivery)].add(delivery.id)  # until Slack can be asked
+                return
+            message = message if may_read else None
         if delivery.pending_op != PendingOp.POST:
             await self._update_or_delete(delivery, None if delivery.pending_op == PendingOp.DELETE else message)
             return
@@ -226,9 +237,7 @@ class Sender:
             logger.warning("abandoned: too late", extra={"kind": delivery.kind})
             return
         if message is None:
-            await self._database.write(
-                lambda connection: deliveries.mark_finished(connection, delivery.id, DeliveryState.CANCELLED, None)
-            )
+            await self._database.write(partial(results.save_cancellation, delivery=delivery))
             return
         source_channel_id = kind.source_channel_id(loaded.subject)
         if source_channel_id is not None and not await self._may_leave_channel(delivery, source_channel_id):

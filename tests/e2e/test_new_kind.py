@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from bot.domain.deliveries import DeliveryState
 from bot.domain.wins import Mention
-from bot.outbox.kinds import KINDS, Audience, Context, Kind
+from bot.outbox.kinds import KINDS, Audience, Context, Kind, Reader
 from bot.storage import tables
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
@@ -52,17 +52,30 @@ class Whisper(Poem):
     audience = Audience.RECIPIENT_IN_CHANNEL
 
 
+class Letter(Poem):
+    """The same, in a direct message to someone who may look into the channel of their latest win."""
+
+    name = "letter"
+    audience = Audience.RECIPIENT
+    channel_id = ""
+
+    def reader_of(self, subject: Verse) -> Reader:
+        return Reader(subject.user_id, self.channel_id)
+
+
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    for kind in (Poem(), Whisper()):
+    for kind in (Poem(), Whisper(), Letter()):
         monkeypatch.setitem(KINDS, kind.name, kind)
 
 
-def add(team: Team, kind: str) -> None:
-    """Enqueue a message of this kind for Ben in #general."""
+def add(team: Team, kind: str, *, to: Any = None) -> None:
+    """Enqueue a message of this kind for Ben in #general, or a direct message `to` someone."""
     writing_engine = engine(team.database_url, writes=True)
     with writing_engine.begin() as connection:
-        new = NewDelivery(team.general.team_id, team.general.id, MONDAY, recipient_id=team.ben.id)
+        recipient_id = (to or team.ben).id
+        where = recipient_id if to else team.general.id
+        new = NewDelivery(team.general.team_id, where, MONDAY, recipient_id=recipient_id)
         enqueue(connection, kind, [new])
     writing_engine.dispose()
 
@@ -111,3 +124,34 @@ async def test_a_kind_that_a_newer_release_has_left_behind_waits_and_holds_up_no
     await the_team.says(the_team.ana, "/win after a downgrade")
     await the_team.sees("ana: after a downgrade")
     assert state(the_team, "riddle") is DeliveryState.PENDING
+
+
+async def test_what_a_channel_shows_is_told_to_those_who_may_read_it_as_slack_says_then(
+    the_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    monkeypatch.setattr("bot.services.readers.RETRY_SECONDS", TIMING.tick)
+    secret = slack.add_channel("secret", members=[ana], creator=ana, private=True)
+    await slack.slash(ana, secret, "/invite @winsome")
+    guest = slack.add_person("gus", guest=True)
+    await slack.join(the_team.general, guest)
+    for channel, person in ((secret, ben), (the_team.general, guest)):
+        monkeypatch.setattr(Letter, "channel_id", channel.id)
+        add(the_team, "letter", to=person)
+        await eventually(lambda person=person: states_to(the_team, person) == [DeliveryState.CANCELLED])  # type: ignore[misc]
+        assert the_team.posts(slack.open_dm(person)) == []
+
+    monkeypatch.setattr(Letter, "channel_id", secret.id)
+    slack.fault("users.conversations", "http_500_before", times=3)
+    add(the_team, "letter", to=ana)
+    await the_team.sees("An ode to ana", channel=slack.open_dm(ana))
+    assert len(slack.ledger.calls("users.conversations")) > 3, "it waited until Slack answered"
+
+
+def states_to(team: Team, person: Any) -> list[Any]:
+    reading_engine = engine(team.database_url, writes=False)
+    with reading_engine.connect() as connection:
+        query = select(tables.deliveries.c.state).where(tables.deliveries.c.recipient_id == person.id)
+        states = list(connection.scalars(query))
+    reading_engine.dispose()
+    return states

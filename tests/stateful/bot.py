@@ -10,8 +10,11 @@ from bot.domain.workspaces import Workspace
 from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
 from bot.scheduling import jobs
+from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
+from bot.services.readers import Readers
 from bot.services.user_directory import UserDirectory
+from bot.services.visibility import Visibility
 from bot.slack.clients import SlackClients
 from bot.slack.rate_limits import WORKSPACE_SPACING
 from tests.stateful.clock import Clock
@@ -38,6 +41,8 @@ class Bot:
             clients.add(Workspace(team_id, None, team_id, "https://example.slack.com/", "UBOT"), slack)
         directory = UserDirectory(clients, database, clock.now)
         self.channel_directory = channel_directory = ChannelDirectory(clients, database, clock.now)
+        access = Access(clients, directory, channel_directory, database)
+        visibility = Visibility(channel_directory, database, clock.now)
         self.sender = Sender(
             database,
             clients,
@@ -47,6 +52,7 @@ class Bot:
             grace=GRACE,
             on_call=lambda *_: None,
             refresh_channel=channel_directory.refresh,
+            may_be_told=Readers(access, visibility, channel_directory, database, clock.now).may_be_told,
             on_availability_change=channel_directory.handle_event,
         )
         self._reconciler = Reconciler(

@@ -160,6 +160,7 @@ async def change(database: Database, refusals: dict[str, dict[str, str]]) -> Non
         grace=timedelta(hours=24),
         on_call=lambda *_: None,
         refresh_channel=nothing,
+        may_be_told=nothing,
         on_availability_change=nothing,
         channel_spacing=0.0,
     )

@@ -5,7 +5,7 @@ from typing import Any
 from bot.outbox.kinds.announcement import Announcement
 from bot.outbox.kinds.author_note import NotRemoved, NotShared
 from bot.outbox.kinds.joined import Joined
-from bot.outbox.kinds.kind import Audience, Context, Kind
+from bot.outbox.kinds.kind import Audience, Context, Kind, Reader
 from bot.outbox.kinds.offer import Offer
 from bot.outbox.kinds.owner_alert import OwnerAlert
 from bot.outbox.kinds.reminder import Reminder
@@ -34,4 +34,4 @@ KINDS: dict[str, Kind[Any]] = {
     )
 }
 
-__all__ = ["KINDS", "Audience", "Context", "Kind"]
+__all__ = ["KINDS", "Audience", "Context", "Kind", "Reader"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -43,6 +43,13 @@ class Context:
     names: Names
     permalink: Permalink
     now: datetime
+
+
+class Reader(NamedTuple):
+    """Someone, by user id, who reads in a direct message what a channel shows."""
+
+    user_id: str
+    channel_id: str
 
 
 SubjectT = TypeVar("SubjectT", bound=Subject)
@@ -93,12 +100,22 @@ class Kind(ABC, Generic[SubjectT]):
         """
         return None
 
+    def reader_of(self, subject: SubjectT) -> Reader | None:
+        """Return who reads it, and the channel whose content it shows; None for content that needs no check.
+
+        Before it is posted or updated, Slack is asked whether they may read it. If not, it is cancelled or deleted.
+        """
+        return None
+
     def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
         """Whether the channel's owner is alerted that Slack refuses this delivery with `error`.
 
         This is asked before the refusal is stored.
         """
         return False
+
+    def follow_up_cancellation(self, connection: Connection, delivery: Delivery) -> None:
+        """Do what follows when this delivery turns out not to be needed, or not to be for its reader."""
 
     def follow_up_rejection(self, connection: Connection, delivery: Delivery, *, now: datetime) -> None:
         """Do what follows when Slack refuses to post this delivery."""
