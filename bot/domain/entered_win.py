@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Self
 
+from bot.domain.climbs import NextStepOf
 from bot.domain.wins import WinKind
 
 
@@ -12,7 +13,7 @@ class EnteredWin:
     """The fields of the form. `text` has mentions as tokens; `whose` and `thanked` are user ids, `tags` without "#".
 
     `whose` is empty until it is asked: then it is the author's own. `channel_id` is where it is to be shared, None if
-    that is not chosen or it is for the author alone (`is_private`).
+    that is not chosen or it is for the author alone (`is_private`). `step_of` is what it is the next step of, if any.
     """
 
     text: str = ""
@@ -24,6 +25,7 @@ class EnteredWin:
     kind: WinKind = WinKind.WIN
     channel_id: str | None = None
     is_private: bool = False
+    step_of: NextStepOf | None = None
 
     def to_json(self) -> str:
         """Return the fields as a JSON object."""
@@ -34,5 +36,6 @@ class EnteredWin:
         """Read what `to_json` returned."""
         fields = json.loads(stored)
         lists = {name: tuple(fields[name]) for name in ("whose", "thanked", "tags")}
-        entered = cls(**{**fields, **lists})
+        step_of = fields.get("step_of")  # not in what an earlier release stored
+        entered = cls(**{**fields, **lists, "step_of": None if step_of is None else NextStepOf(**step_of)})
         return replace(entered, kind=WinKind(entered.kind))

@@ -52,6 +52,17 @@ THEIRS = (WinRole.CREDITED, WinRole.JOINED)
 """The roles of the people whose win it is."""
 
 
+MAX_CLIMB_NAME_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class ClimbOfWin:
+    """The climb that a win is a step of, for all who see the win: see bot/domain/climbs.py."""
+
+    id: int
+    name: str
+
+
 @dataclass(frozen=True)
 class MessageSource:
     """The message in Slack that a win is saved from: `ts` is Slack's id, `thread_ts` that of its thread's parent."""
@@ -190,7 +201,8 @@ class Win:
     is not in Slack; `is_refused` if Slack refused it. A win that `is_undone` or `is_private` is shown only to its
     author. One that is held waits until `held_until` (UTC) for the consent of people in it, and is shown to them and
     its author. `credited` includes those who `joined` by themselves; `kind`, `is_own`, `thanked` and `reason` are as
-    in `Draft`. `revision` counts the edits, the last one at `edited_at` (UTC).
+    in `Draft`. `revision` counts the edits, the last one at `edited_at` (UTC). `climb` is None also for one in a climb
+    of which no one may know yet.
     """
 
     id: int
@@ -217,6 +229,7 @@ class Win:
     thread_ts: str | None = None
     edited_at: datetime | None = None
     revision: int = 0
+    climb: ClimbOfWin | None = None
 
     @property
     def whose(self) -> tuple[Mention, ...]:

@@ -147,6 +147,7 @@ climbs = Table(
     Column("name", Text, nullable=False),
     Column("created_by", SlackId, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
+    Column("shared_at", UTCDateTime),  # when others first could know of it; null before: see bot/domain/climbs.py
     Column("reached_at", UTCDateTime),
     Column("reached_by", SlackId),
     channel_foreign_key(),

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select,
 from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryState
 from bot.domain.search_terms import terms_of_win
-from bot.domain.wins import THEIRS, Draft, Mention, MessageSource, Win, WinRole
+from bot.domain.wins import THEIRS, ClimbOfWin, Draft, Mention, MessageSource, Win, WinRole
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import who_cheered
 from bot.storage.deliveries import is_announcement, is_deleted
-from bot.storage.tables import deliveries, preferences, roundup_items, tags, win_cheers, win_people, wins
+from bot.storage.tables import climbs, deliveries, preferences, roundup_items, tags, win_cheers, win_people, wins
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,10 @@ _select_wins = select(
     .where(deliveries.c.win_id == wins.c.id, is_announcement, deliveries.c.state == DeliveryState.REJECTED)
     .exists()
     .label("is_refused"),
+    select(climbs.c.name)
+    .where(climbs.c.id == wins.c.climb_id, climbs.c.shared_at.is_not(None) | climbs.c.channel_id.is_(None))
+    .scalar_subquery()
+    .label("climb_name"),
 )
 
 
@@ -324,6 +328,7 @@ def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
             thread_ts=row.thread_ts,
             edited_at=row.edited_at,
             revision=row.revision,
+            climb=None if row.climb_name is None else ClimbOfWin(row.climb_id, row.climb_name),
         )
         for row in rows
     ]
