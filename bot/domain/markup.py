@@ -7,7 +7,7 @@ address without a mark, as in wins stored before there were tokens, is guessed.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from urllib.parse import quote
@@ -22,6 +22,9 @@ _TOKENS = (
 )
 _TOKEN = re.compile(_TOKENS)
 _PIECE = regex.compile(rf"{_TOKENS}|(?P<unmarked>{_UNMARKED})")
+_AND = r"(?:[\s,&+/]|\band\b)*"
+"""What may stand between people who are named in a row."""
+_SENTENCE_END = re.compile(r"(?:^|[.!?\n])\s*$")
 _ENDS_TOKEN = regex.compile(r"[\s<>|]")
 _PUNCTUATION = ".,;:!?'\""
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
@@ -67,6 +70,51 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
         return f"@{names[token['user']]}" if token["user"] in names else token[0]
 
     return _TOKEN.sub(label, text) if "<" in text else text
+
+
+def without_people(text: str, names: Mapping[str, str], word: Callable[[int, bool], str]) -> str:
+    """Return `text` with a `word` where these people (user id to typed name, perhaps "") stand in it.
+
+    The word gets how many of them stand there in a row, and whether a sentence begins with it.
+    """
+    token = f"(?:{'|'.join(map(mention_token, names))})"
+    row = re.compile(rf"{token}(?:{_AND}{token})*(?P<possessive>['\u2019]s\b)?")
+
+    def replace(match: re.Match[str]) -> str:
+        count = len(set(find_people(match[0])))
+        possessive = match["possessive"] or ""
+        return word(count, bool(_SENTENCE_END.search(text[: match.start()]))) + possessive[: 2 if count == 1 else 1]
+
+    text = with_tokens_for_names(text, names)
+    return row.sub(replace, text)
+
+
+def with_tokens_for_names(text: str, names: Mapping[str, str]) -> str:
+    """Return `text` with tokens where these people are only named, with "@" or by a whole name with a capital."""
+    with_sign: dict[str, str] = {}
+    with_capital: dict[str, str] = {}
+    for user_id, name in names.items():
+        if _IS_NAME.fullmatch(name):
+            with_sign |= {f"@{label}": user_id for label in (name.split()[0], name)}
+            with_capital[name[0].upper() + name[1:]] = user_id
+    if not with_capital:
+        return text
+    labels = rf"(?P<sign>(?i:{_any_word(with_sign)}))|(?P<capital>{_any_word(with_capital)})"
+    piece = regex.compile(rf"{_PIECE.pattern}|(?<![\w@])(?:{labels})(?!\w)")
+    folded = {label.casefold(): user_id for label, user_id in with_sign.items()}
+
+    def to_token(match: regex.Match[str]) -> str:
+        user_id = folded.get((match["sign"] or "").casefold()) or with_capital.get(match["capital"] or "")
+        return match[0] if user_id is None else mention_token(user_id)
+
+    return piece.sub(to_token, text)
+
+
+_IS_NAME = regex.compile(r"\p{L}.*\w", regex.DOTALL)
+
+
+def _any_word(labels: Iterable[str]) -> str:
+    return "|".join(regex.escape(label) for label in sorted(labels, key=len, reverse=True))
 
 
 def with_tokens(text: str, original: str, names: Mapping[str, str]) -> str:

@@ -61,25 +61,21 @@ def _details(
     t: Translations, win: Win, names: Names, permalink: Callable[[str, str], str], detail: Detail
 ) -> list[str]:
     details = extras(t, win, names, detail)
-    # A link into another channel would tell of that channel.
-    if win.source is not None and win.source.channel_id == win.channel_id:
+    # A link into another channel would tell of that channel, and the message may tell who someone is.
+    is_linked = win.source is not None and win.source.channel_id == win.channel_id
+    if win.source is not None and is_linked and not any(person.is_unnamed for person in win.people):
         url, label = permalink(win.source.channel_id, win.source.ts), t.gettext("Original message")
         details.append(f"<{url}|{label}>")
     return details
 
 
 def _buttons(t: Translations, win: Win, names: Names, key: str) -> Block:
-    people = t.join_and([name(t, person, names) for person in win.whose[:MAX_PEOPLE]])
-    cheer = button(
-        t.gettext(":clap: Cheer"),
-        action_id=CHEER,
-        value=key,
-        accessibility_label=t.gettext("Cheer {author}'s win", author=people),
-    )
-    join = button(
-        t.gettext("I was part of this"),
-        action_id=JOIN,
-        value=key,
-        accessibility_label=t.gettext("I was part of this: {author}'s win", author=people),
-    )
+    named = [person for person in win.whose if not person.is_unnamed]
+    people = t.join_and([name(t, person, names) for person in named[:MAX_PEOPLE]]) if named else ""
+    cheer_label, join_label = t.gettext("Cheer a teammate's win"), t.gettext("I was part of this: a teammate's win")
+    if named:
+        cheer_label = t.gettext("Cheer {author}'s win", author=people)
+        join_label = t.gettext("I was part of this: {author}'s win", author=people)
+    cheer = button(t.gettext(":clap: Cheer"), action_id=CHEER, value=key, accessibility_label=cheer_label)
+    join = button(t.gettext("I was part of this"), action_id=JOIN, value=key, accessibility_label=join_label)
     return {"type": "actions", "elements": [cheer, join]}

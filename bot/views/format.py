@@ -18,6 +18,7 @@ from bot.domain.markup import render, url_token
 from bot.domain.roundups import MAX_CHEERERS, MAX_NAME_LENGTH, MAX_WIN_BYTES
 from bot.domain.text import cut, cut_bytes, on_one_line
 from bot.domain.wins import Mention, Win
+from bot.views.teammates import teammates, without_unnamed
 from bot.views.translations import Translations
 
 Block = dict[str, Any]
@@ -70,7 +71,7 @@ def shorten_to_bytes(text: str, limit: int) -> str:
 def name(t: Translations, person: Mention, names: Names, *, limit: int = MAX_NAME_LENGTH) -> str:
     """Return a person's name on one line, unescaped: from Slack, or as it was typed."""
     if person.is_unnamed:
-        return t.pgettext("person", "a teammate")
+        return teammates(t, 1)
     full_name = person.name_in(names) or t.pgettext("person", "Someone")
     label = on_one_line(_drop_bidi_controls(full_name))
     return _isolate_bidi(label if len(label) <= limit else cut(label, limit - 1) + "…")
@@ -86,7 +87,8 @@ def win_text(t: Translations, win: Win, names: Names) -> str:
 
     It is never cut: if the current names make it too long, it has those that were typed, with which it was accepted.
     """
-    text = neutralise(win.text, {person.user_id: name(t, person, names) for person in win.credited})
+    written = without_unnamed(t, win.text, win.people)
+    text = neutralise(written, {person.user_id: name(t, person, names) for person in win.credited})
     return text if len(text.encode()) <= MAX_WIN_BYTES else win_text_as_typed(t, win, names)
 
 
@@ -95,7 +97,8 @@ def win_text_as_typed(t: Translations, win: Win, names: Names) -> str:
 
     An address that was typed without "http://" stays plain text: a link would be twice as long.
     """
-    return neutralise(win.text, names_as_typed(t, win, names), has_short_links=False)
+    written = without_unnamed(t, win.text, win.people)
+    return neutralise(written, names_as_typed(t, win, names), has_short_links=False)
 
 
 def names_as_typed(t: Translations, win: Win, names: Names) -> dict[str, str]:
@@ -105,9 +108,7 @@ def names_as_typed(t: Translations, win: Win, names: Names) -> dict[str, str]:
 
 def name_as_typed(t: Translations, person: Mention, names: Names) -> str:
     """Return a name as it was typed; one that wasn't typed is from Slack, cut to the length of the id."""
-    if person.is_unnamed:
-        return name(t, person, names)
-    if person.name_in({}):
+    if person.is_unnamed or person.name_in({}):
         return name(t, person, {})
     return name(t, person, names, limit=len(person.user_id))
 
@@ -170,11 +171,26 @@ def list_users(t: Translations, user_ids: Sequence[str], names: Names, *, limit:
     return list_people(t, [Mention(user_id) for user_id in user_ids], names, limit=limit)
 
 
-def list_people(t: Translations, people: Sequence[Mention], names: Names, *, limit: int, as_typed: bool = False) -> str:
-    """Return up to `limit` names as a list, escaped, from Slack or `as_typed`; the others are counted."""
+def list_people(
+    t: Translations,
+    people: Sequence[Mention],
+    names: Names,
+    *,
+    limit: int,
+    as_typed: bool = False,
+    is_at_start: bool = False,
+) -> str:
+    """Return up to `limit` names as a list, escaped, from Slack or `as_typed`; the others are counted.
+
+    Those who are unnamed come last, together. If the list `is_at_start` of a line, it has a capital, but for names.
+    """
     label = name_as_typed if as_typed else name
-    labels = [escape(label(t, person, names)) for person in people[:limit]]
+    named = [person for person in people if not person.is_unnamed]
+    labels = [escape(label(t, person, names)) for person in named[:limit]]
     others = len(people) - len(labels)
+    if others and len(labels) == len(named) < limit:
+        labels.append(teammates(t, others, is_at_start=is_at_start and not named))
+        others = 0
     if not others:
         return t.join_and(labels)
     shown = ", ".join(labels)

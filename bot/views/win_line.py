@@ -9,6 +9,7 @@ from bot.domain.roundups import MAX_CHEERERS, MAX_PEOPLE
 from bot.domain.text import on_one_line
 from bot.domain.wins import Draft, Win, WinKind
 from bot.views.format import Names, channel, escape, link, list_people, name, neutralise, win_text, win_text_as_typed
+from bot.views.teammates import without_unnamed
 from bot.views.translations import Translations
 
 
@@ -36,8 +37,8 @@ MAX_BARE_REASON_BYTES = 250
 
 
 def whose(t: Translations, win: Win, names: Names, detail: Detail = FULL) -> str:
-    """Return the names of those whose win it is, escaped."""
-    return list_people(t, win.whose, names, limit=detail.people, as_typed=detail.is_bare)
+    """Return the names of those whose win it is, escaped, for the start of a line."""
+    return list_people(t, win.whose, names, limit=detail.people, as_typed=detail.is_bare, is_at_start=True)
 
 
 def what(t: Translations, win: Win, names: Names, detail: Detail = FULL) -> str:
@@ -95,7 +96,9 @@ def thanks(t: Translations, win: Win | Draft, names: Names, detail: Detail = FUL
     reason = on_one_line(win.reason or "")
     if not reason:
         return t.gettext("Thanks to {people}", people=people)
-    labels = {each.user_id: name(t, each, names) for each in (*win.credited, *win.thanked)}
+    everyone = (*win.credited, *win.thanked)
+    reason = without_unnamed(t, reason, everyone)
+    labels = {each.user_id: name(t, each, names) for each in everyone}
     max_bytes = MAX_BARE_REASON_BYTES if detail.is_bare else None
     reason = neutralise(reason, labels, has_short_links=not detail.is_bare, max_bytes=max_bytes)
     return t.gettext("Thanks to {people}: {reason}", people=people, reason=reason)
