@@ -93,8 +93,9 @@ def with_tokens_for_names(text: str, names: Mapping[str, str]) -> str:
     """Return `text` with tokens where these people are only named, with "@" or by a whole name with a capital."""
     with_sign: dict[str, str] = {}
     with_capital: dict[str, str] = {}
+    folded_text = text.casefold()
     for user_id, name in names.items():
-        if _IS_NAME.fullmatch(name):
+        if _IS_NAME.fullmatch(name) and name.split()[0].casefold() in folded_text:
             with_sign |= {f"@{label}": user_id for label in (name.split()[0], name)}
             with_capital[name[0].upper() + name[1:]] = user_id
     if not with_capital:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.markup import find_short_urls, url_token, with_names
+from bot.domain.markup import find_short_urls, url_token, with_names, with_tokens_for_names
 from bot.domain.wins import Mention, Win, WinKind
 
 MAX_WINS = 20
@@ -30,6 +30,8 @@ _LINE_MARKS = 16  # the bullet, the asterisks and the colon of the author, marks
 _CHEER_WORDS = 30  # "Cheered by ..., and 12345 others"
 _CHEER_COUNT = 36  # "Cheered by 12345 people", and what separates it from the permalink
 _PERMALINK = 110  # the address, its label, and what separates it
+_TEAMMATES = "1234 teammates"
+"""At least as long as what stands in place of someone who is unnamed, or of several."""
 _PEOPLE_WORDS = 16  # "Thanks to ...:", and what separates it
 _MORE_PEOPLE = 24  # ", ", " and " and ", and 12345 others"
 _LEARNED = 20  # ":seedling: *... learned:*"
@@ -62,13 +64,14 @@ class OpenWin:
 def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
     """Return an upper bound of the bytes of a win's line in a roundup, however a view words it.
 
-    `names` are the names that Slack gives, by user id. Whatever people are called later and however many cheer, the
-    line fits with the names that were typed and without those who cheered. Tests in tests/views hold the views to it.
+    `names` are the names that Slack gives, by user id. Whatever people are called later, whoever is named or not and
+    however many cheer, the line fits with the names that were typed and without those who cheered. Tests in tests/views
+    hold the views to it.
     """
-    people = (*win.whose, win.author, *win.credited, *win.thanked)
-    typed = {person: _typed_name(person) for person in people}
-    current = {person: _longest_name(person, names) for person in people}
-    longest = {person: max(typed[person], current[person], key=_escaped_bytes) for person in people}
+    typed = {win.author: _typed_name(win.author)} | {each: _or_teammates(_typed_name(each)) for each in win.people}
+    current = {each: _longest_name(each, names) for each in typed}
+    current |= {each: _or_teammates(current[each]) for each in win.people}
+    longest = {each: max(typed[each], current[each], key=_escaped_bytes) for each in typed}
     text = max(_text_bytes(win, typed), min(_text_bytes(win, current) + _link_bytes(win), MAX_WIN_BYTES))
     cheers = max(_CHEER_COUNT, _cheer_bytes(win, names))
     heading = _LINE_MARKS + _list_bytes(win.whose, longest) + (_LEARNED if win.kind is WinKind.LEARNING else 0)
@@ -79,7 +82,7 @@ def _belongings_bytes(win: Win, names: Mapping[Mention, str]) -> int:
     """Return an upper bound of the bytes of who and what belongs to a win and isn't in its text."""
     groups = (win.others, win.thanked, (win.author,) if win.is_told_by_another else ())
     size = sum(_PEOPLE_WORDS + _list_bytes(people, names) for people in groups if people)
-    size += _reason_bytes(win.reason) if win.reason else 0
+    size += _reason_bytes(_with_names(win.reason, win, names)) if win.reason else 0
     size += _LINK_WORDS + _escaped_bytes(url_token(win.added_url)) if win.added_url else 0
     return size + sum(len(" #") + _escaped_bytes(tag) for tag in win.added_tags) + len(" · ")
 
@@ -101,9 +104,15 @@ def _cheer_bytes(win: Win, names: Mapping[str, str]) -> int:
 
 
 def _text_bytes(win: Win, names: Mapping[Mention, str]) -> int:
-    text = with_names(win.text, {person.user_id: names[person] for person in win.credited})
+    text = _with_names(win.text, win, names)
     # "<" and ">" around an address, and what breaks up "```".
     return _escaped_bytes(text) + 2 * (text.count(":") + text.count("`"))
+
+
+def _with_names(text: str, win: Win, names: Mapping[Mention, str]) -> str:
+    """Return a text with names also where people are only named, since that is hidden for those who are unnamed."""
+    tokens = with_tokens_for_names(text, {person.user_id: person.name or "" for person in win.people})
+    return with_names(tokens, {person.user_id: names[person] for person in win.people})
 
 
 def _link_bytes(win: Win) -> int:
@@ -114,6 +123,10 @@ def _link_bytes(win: Win) -> int:
 def _typed_name(person: Mention) -> str:
     """Return a text at least as long as what a view makes of a typed name, or of a name as long as the id."""
     return _longest_name(person, {}) if person.name_in({}) else "&" * len(person.user_id)
+
+
+def _or_teammates(name: str) -> str:
+    return max(name, _TEAMMATES, key=_escaped_bytes)
 
 
 def _longest_name(person: Mention, names: Mapping[str, str]) -> str:

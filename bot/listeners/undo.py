@@ -76,7 +76,9 @@ async def undo_win(
 
 
 def _load_win(connection: Connection, team_id: str, win_id: int) -> tuple[Win | None, Names]:
-    win = win_queries.by_id(connection, team_id, win_id)
+    """Return a win with every name, for its author, and these names."""
+    found = win_queries.by_id(connection, team_id, win_id)
+    win = found.for_author() if found else None
     return win, users.names(connection, team_id, win.user_ids) if win else {}
 
 

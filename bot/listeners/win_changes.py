@@ -56,7 +56,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         deps.wake_scheduler()
         await deps.modals.update(action.team_id, action.view_id, refusals.error_modal(ENGLISH, answer))
         changed = await deps.database.read(partial(wins.by_id, team_id=action.team_id, win_id=win_id))
-        await editor.refresh(action, state, changed)
+        is_author = changed is not None and changed.author.user_id == action.user_id
+        await editor.refresh(action, state, changed.for_author() if changed and is_author else None)
 
     async def run(
         action: payloads.ViewAction, win: Win, service: Callable[..., PrivacyResult], **rest: Any

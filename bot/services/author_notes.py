@@ -58,7 +58,7 @@ def load(connection: Connection, note: Delivery) -> AuthorNote | None:
         return None
     stuck = tuple(map(with_refusal, owner_alerts.stuck_by_id(connection, refused)))
     channel = channels.by_id(connection, note.team_id, win.channel_id) if win.channel_id else None
-    return AuthorNote(win, stuck, is_opted_out, is_in_group=channel is not None and channel.is_group)
+    return AuthorNote(win.for_author(), stuck, is_opted_out, is_in_group=channel is not None and channel.is_group)
 
 
 def _messages(connection: Connection, win_id: int) -> list[Delivery]:

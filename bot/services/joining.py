@@ -100,7 +100,8 @@ def load_note(connection: Connection, note: Delivery) -> JoinedNote | None:
     win = None if note.win_id is None else wins.by_id(connection, note.team_id, note.win_id)
     if win is None or win.is_undone:
         return None
-    win = replace(win, joined=tuple(each for each in win.joined if each.user_id != win.author.user_id))
+    others = tuple(each for each in win.joined if each.user_id != win.author.user_id)
+    win = replace(win, joined=others).for_author()
     credited_ids = {person.user_id for person in win.credited}  # the author may have added them again
     removed = tuple(each for each in joining.removed_from(connection, win.id) if each.user_id not in credited_ids)
     is_opted_out = owner_alerts.is_opted_out(connection, note.team_id, win.author.user_id)

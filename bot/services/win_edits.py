@@ -24,7 +24,10 @@ MAX_MESSAGE_AGE = timedelta(days=30)
 
 
 def load(connection: Connection, *, team_id: str, win_id: int, user_id: str, is_outsider: bool) -> Win:
-    """Return a win that its author wants to change, wherever they are. Raises WinGone or NotAuthor."""
+    """Return a win that its author wants to change, wherever they are, as they read it.
+
+    Raises WinGone or NotAuthor.
+    """
     win = wins.by_id(connection, team_id, win_id)
     if win is None:
         raise WinGone
@@ -32,7 +35,7 @@ def load(connection: Connection, *, team_id: str, win_id: int, user_id: str, is_
         raise NotAuthor
     if win.is_undone:
         raise WinGone
-    return win
+    return win.for_author()
 
 
 def edit(
@@ -70,7 +73,7 @@ def edit(
         if stale.get(message.id) is not StaleReason.TOO_OLD:  # the bot may be able to reach the others later
             deliveries.request_update(connection, message.id)
     return EditedWin(
-        edited,
+        edited.for_author(),
         tuple(
             StaleMessage(DeliveryKind(message.kind), message.channel_id, stale[message.id])
             for message in shown

@@ -175,9 +175,10 @@ def by_ids(connection: Connection, team_id: str, win_ids: Sequence[int]) -> list
 
 
 def latest_of(connection: Connection, team_id: str, author_id: str, *, limit: int) -> list[Win]:
-    """Return a person's latest wins without the undone ones, the newest first."""
+    """Return a person's latest wins without the undone ones, the newest first, with every name: they read them."""
     query = _select_wins.where(wins.c.team_id == team_id, wins.c.author_id == author_id, wins.c.undone_at.is_(None))
-    return _load(connection, query.order_by(wins.c.created_at.desc(), wins.c.id.desc()).limit(limit))
+    found = _load(connection, query.order_by(wins.c.created_at.desc(), wins.c.id.desc()).limit(limit))
+    return [win.for_author() for win in found]
 
 
 # Built once, because every roundup needs them: to build such a statement costs as much as to run it.
@@ -347,17 +348,25 @@ _select_tags = select(tags.c.win_id, tags.c.tag).where(tags.c.win_id.in_(bindpar
 
 
 def _once(people: Iterable[Mention]) -> tuple[Mention, ...]:
-    """Return each person once, even if the author named them and they joined."""
-    return tuple({person.user_id: person for person in people}.values())
+    """Return each person once, even if the author named them and they joined, with the name that was typed."""
+    found: dict[str, Mention] = {}
+    for person in people:
+        if person.name or person.user_id not in found:
+            found[person.user_id] = person
+    return tuple(found.values())
 
 
 def _people(
     connection: Connection, win_ids: Sequence[int]
 ) -> defaultdict[int, list[tuple[Mention, WinRole, str | None]]]:
     people: defaultdict[int, list[tuple[Mention, WinRole, str | None]]] = defaultdict(list)
-    for row in connection.execute(_select_people, {"wins": win_ids}):
-        is_unnamed = not is_named(row.consent, row.preference)
-        people[row.win_id].append((Mention(row.user_id, row.name, row.consent, is_unnamed), row.role, row.reason))
+    rows = connection.execute(_select_people, {"wins": win_ids}).all()
+    # Who joined has said since that they are in it, whatever they said of being named by the author.
+    joined = {(row.win_id, row.user_id): row.consent for row in rows if row.role is WinRole.JOINED}
+    for row in rows:
+        consent = joined.get((row.win_id, row.user_id), row.consent)
+        is_unnamed = not is_named(consent, row.preference)
+        people[row.win_id].append((Mention(row.user_id, row.name, consent, is_unnamed), row.role, row.reason))
     return people
 
 

@@ -83,3 +83,12 @@ def full_wins() -> tuple[Win, ...]:
     joined = replace(own, credited=(BEN, *thanked), joined=thanked[:2], thanked=thanked, reason="", source=None)
     learning = replace(win(), kind=WinKind.LEARNING, credited=())
     return own, told, joined, learning
+
+
+def wins_with_unnamed_people() -> tuple[Win, ...]:
+    """Wins in which others don't read every name: of one person or several, in the text, beside it and thanked."""
+    unnamed = tuple(Mention(f"U{number}", is_unnamed=True) for number in range(5, 8))
+    own = replace(win(), text="έργο <@U5>", credited=(BEN, *unnamed), thanked=unnamed[:1])
+    told = replace(win(), is_own=False, credited=unnamed[:1], thanked=unnamed[1:], reason="<@U6> λόγος <@U7>")
+    joined = replace(told, credited=(BEN, *unnamed), joined=unnamed[2:], kind=WinKind.LEARNING)
+    return own, told, replace(told, credited=unnamed[:2]), joined

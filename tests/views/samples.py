@@ -85,6 +85,7 @@ from tests.views.sample_data import (
     full_wins,
     link,
     win,
+    wins_with_unnamed_people,
 )
 from tests.views.search_samples import of_search
 from tests.views.suggestion_samples import of_suggestions
@@ -109,7 +110,7 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     nameless = win(author=Mention("U99"))
     for each, cheers in ((win(), ()), (win(), tuple(NAMES)[:6]), (win(), tuple(NAMES)), (nameless, ())):
         yield announcement(t, each, NAMES, key="κ", permalink=link, cheerer_ids=cheers)
-    for each in full_wins():
+    for each in (*full_wins(), *wins_with_unnamed_people()):
         yield announcement(t, each, NAMES, key="κ", permalink=link)
     draft = Draft("έργο", (Mention("U0", "α"), Mention("U1", "β")), ("ετικέτα",), None)
     for is_private in (True, False):
@@ -194,7 +195,8 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
     ]
     for each in parts:
         yield roundup(t, each, NAMES, key="κ", permalink=link, posted_at=NOW)
-    yield roundup(t, replace(part, wins=full_wins()), NAMES, key="κ", permalink=link, posted_at=NOW)
+    for told in (full_wins(), wins_with_unnamed_people()):
+        yield roundup(t, replace(part, wins=told), NAMES, key="κ", permalink=link, posted_at=NOW)
     long_names = dict.fromkeys(NAMES, "α" * 40)
     for cheers in (1, 2):  # they are only counted where there is no room for names
         crowded = replace(part, wins=(win(cheers=cheers),) * 20)

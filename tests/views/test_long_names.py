@@ -54,5 +54,8 @@ def test_a_win_is_shown_to_its_end_whatever_people_are_called(
         len(announcement(ENGLISH, win, known, key=KEY, permalink=link, cheerer_ids=tuple(known)[:9])["text"].encode())
         <= 4000
     )
-    line = roundup(ENGLISH, replace(part, number=1), known, key=None, permalink=link, posted_at=NOW)["text"]
-    assert len(line.partition("\n")[2].encode()) + 1 <= max_line_bytes(win, known)
+    unnamed = replace(win, credited=tuple(replace(person, is_unnamed=True) for person in win.credited))
+    for each in (win, unnamed):
+        part = replace(part, number=1, wins=(each,))
+        line = roundup(ENGLISH, part, known, key=None, permalink=link, posted_at=NOW)["text"]
+        assert len(line.partition("\n")[2].encode()) + 1 <= max_line_bytes(win, known)

@@ -27,6 +27,7 @@ PHRASES = {
         "date",
         "date pattern of CLDR",
         "people",
+        "people, at the start",
         "person",
         "search",
         "schedule",

@@ -1,9 +1,10 @@
-"""What was posted can be updated, no matter who cheers later and what people are called by then."""
+"""What was posted can be updated, no matter who cheers later, what people are called by then, and who is named."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
 SCRIPTS = {
     "latin": "abc DEÉ",
+    "a name": "Bo, @bo & ",
     "japanese": "勝利をかな",
     "emoji": "🎉👩🏽\u200d🚀🇩🇪",
     "right to left": "שלום مرحبا",
@@ -36,7 +38,9 @@ user_ids = [f"U{number:010}" for number in range(40)]
 calls = st.lists(names, min_size=len(user_ids), max_size=len(user_ids)).map(
     lambda drawn: dict(zip(user_ids, drawn, strict=True))
 )
-mentions = st.builds(Mention, st.sampled_from(user_ids), st.one_of(st.none(), names))
+mentions = st.builds(
+    Mention, st.sampled_from(user_ids), st.one_of(st.none(), names, st.just("Bo")), is_unnamed=st.booleans()
+)
 credits_ = st.lists(mentions, max_size=5, unique_by=lambda person: person.user_id)
 
 
@@ -70,7 +74,7 @@ def drafts(draw: st.DrawFn) -> Win | None:
         draft = parse_win(f"{draw(texts)} {' '.join(person.token for person in crowd)} to the end", crowd)
     except TooLong:
         return None
-    author = draw(mentions)
+    author = replace(draw(mentions), is_unnamed=False)
     plain = Win(0, "T1", "C0123456789", author, draft.text, draft.credited, NOW, False, "1900000000.000001", ())
     if draw(st.booleans()):
         return plain
@@ -78,6 +82,19 @@ def drafts(draw: st.DrawFn) -> Win | None:
     named = {person.user_id for person in plain.credited}
     added = tuple(person for person in more["credited"] if person.user_id not in named)
     return replace(plain, **more | {"credited": plain.credited + added, "joined": added[1:]})
+
+
+def without_names(win: Win) -> Win:
+    """Return a win whose people have all said that they don't want to be named."""
+    credited, joined, thanked = (
+        tuple(replace(person, is_unnamed=True) for person in people)
+        for people in (win.credited, win.joined, win.thanked)
+    )
+    return replace(win, credited=credited, joined=joined, thanked=thanked)
+
+
+NAMED: tuple[Callable[[Win], Win], ...] = (lambda win: win, Win.for_author, without_names)
+"""Who is named, when the message is posted or later."""
 
 
 def assert_can_be_updated(message: Message) -> None:
@@ -104,7 +121,8 @@ def test_a_roundup_can_always_be_updated(
 ) -> None:
     parts = in_open_wins(wins, known)
     for number, told in enumerate(parts):
-        for names, cheered_by in ((known, ()), (known, tuple(user_ids[:cheerers])), (later, tuple(user_ids))):
+        shown = product(((known, ()), (known, tuple(user_ids[:cheerers])), (later, tuple(user_ids))), NAMED)
+        for (names, cheered_by), named in shown:
             part = RoundupPart(
                 channel_id="C0123456789",
                 target_channel_id="C9876543210",
@@ -116,7 +134,7 @@ def test_a_roundup_can_always_be_updated(
                 part_count=len(parts),
                 win_count=len(wins),
                 wins=tuple(
-                    Win(**{**vars(win), "id": position, "cheered_by": cheered_by}) for position, win in enumerate(told)
+                    replace(named(win), id=position, cheered_by=cheered_by) for position, win in enumerate(told)
                 ),
                 cheered_by=cheered_by,
             )
@@ -129,7 +147,9 @@ def test_a_roundup_can_always_be_updated(
 @always_the_same
 @given(drafts(), calls)
 def test_an_announcement_can_always_be_updated(win: Win | None, later: dict[str, str]) -> None:
-    if win is not None:
-        message = announcement(ENGLISH, win, later, key=KEY, permalink=link, cheerer_ids=tuple(user_ids))
+    for named in NAMED:
+        if win is None:
+            return
+        message = announcement(ENGLISH, named(win), later, key=KEY, permalink=link, cheerer_ids=tuple(user_ids))
         assert_can_be_updated(message)
         assert "to the end" in message["text"]

@@ -13,6 +13,7 @@ from bot.views.win_line import FULL, extras, headline
 from tests.views.sample_data import NOW, link
 
 ANA, BEN, CHLOE, DAN, EVA = (Mention(f"U{name.upper()}", name) for name in ("ana", "ben", "chloe", "dan", "eva"))
+UNNAMED_BEN, UNNAMED_CHLOE = (replace(person, is_unnamed=True) for person in (BEN, CHLOE))
 NAMES = {"UANA": "Ana", "UBEN": "Ben", "UCHLOE": "Chloe", "UDAN": "Dan", "UEVA": "Eva"}
 PLAIN = Win(1, "T1", "C1", ANA, "shipped search", (), NOW, False, "1900000000.000001", ())
 
@@ -43,6 +44,62 @@ SHOWN: dict[str, tuple[dict[str, Any], str, list[str]]] = {
         {"thanked": (BEN, CHLOE), "reason": " stayed\nlate & <!here> "},
         "*Ana:* shipped search",
         ["Thanks to Ben and Chloe: stayed late &amp; &lt;!here&gt;"],
+    ),
+    "someone unnamed in the text": (
+        {"credited": (UNNAMED_BEN,), "text": "shipped it with <@UBEN>"},
+        "*Ana:* shipped it with a teammate",
+        [],
+    ),
+    "someone unnamed at the start of the text": (
+        {"credited": (UNNAMED_BEN,), "text": "<@UBEN>'s idea. @ben and <@UBEN> built it"},
+        "*Ana:* A teammate's idea. A teammate built it",
+        [],
+    ),
+    "several unnamed in the text": (
+        {"credited": (UNNAMED_BEN, UNNAMED_CHLOE, DAN), "text": "it was <@UBEN> and <@UCHLOE>'s, and <@UDAN>'s"},
+        "*Ana:* it was 2 teammates', and @Dan's",
+        [],
+    ),
+    "someone unnamed beside the text": ({"credited": (UNNAMED_BEN,)}, "*Ana:* shipped search", ["With a teammate"]),
+    "someone unnamed beside someone named": (
+        {"credited": (UNNAMED_BEN, CHLOE)},
+        "*Ana:* shipped search",
+        ["With Chloe and a teammate"],
+    ),
+    "many people, two unnamed": (
+        {"credited": (UNNAMED_BEN, UNNAMED_CHLOE, DAN, EVA)},
+        "*Ana:* shipped search",
+        ["With Dan, Eva, and 2 teammates"],
+    ),
+    "more named people than are listed": (
+        {"credited": (UNNAMED_BEN, CHLOE, DAN, EVA)},
+        "*Ana:* shipped search",
+        ["With Chloe, Dan, Eva, and 1 other"],
+    ),
+    "the win of someone unnamed": (
+        {"is_own": False, "credited": (UNNAMED_BEN,)},
+        "*A teammate:* shipped search",
+        ["Shared by Ana"],
+    ),
+    "the win of two who are unnamed": (
+        {"is_own": False, "credited": (UNNAMED_BEN, UNNAMED_CHLOE)},
+        "*2 teammates:* shipped search",
+        ["Shared by Ana"],
+    ),
+    "the win of one who is named and one who isn't": (
+        {"is_own": False, "credited": (UNNAMED_BEN, CHLOE)},
+        "*Chloe and a teammate:* shipped search",
+        ["Shared by Ana"],
+    ),
+    "the learning of someone unnamed": (
+        {"kind": WinKind.LEARNING, "is_own": False, "credited": (UNNAMED_BEN,)},
+        ":seedling: *A teammate learned:* shipped search",
+        ["Shared by Ana"],
+    ),
+    "thanks to someone unnamed, and why": (
+        {"thanked": (UNNAMED_BEN,), "reason": "without Ben, <@UBEN> or @ben it wouldn't be"},
+        "*Ana:* shipped search",
+        ["Thanks to a teammate: without a teammate or a teammate it wouldn't be"],
     ),
     "a link": (
         {"url": "https://www.a.test/x?y=1&z=2"},
