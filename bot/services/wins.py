@@ -16,6 +16,7 @@ from bot.services import joining, unsaved_wins
 from bot.services.idempotency import ResultCode
 from bot.services.unsaved_wins import FormKey
 from bot.storage import channels, deliveries, repeated_wins, roundups, saved_messages, win_changes, wins
+from bot.storage.bulk_insert import without_waiting
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -116,19 +117,20 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
     for request in requests:
         if request.form is not None:
             unsaved_wins.forget(connection, request.form)
-    ids = wins.add_all(connection, new_wins)
-    announcements = [
-        NewDelivery(
-            request.win.team_id,
-            request.win.channel_id,
-            request.win.created_at,
-            win_id=win_id,
-            response_url=request.response_url,
-        )
-        for win_id, request in zip(ids, requests, strict=True)
-        if win_id is not None and request.win.channel_id is not None and not request.win.is_private
-    ]
-    keys = enqueue(connection, DeliveryKind.ANNOUNCEMENT, announcements)
+    with without_waiting(connection):
+        ids = wins.add_all(connection, new_wins)
+        announcements = [
+            NewDelivery(
+                request.win.team_id,
+                request.win.channel_id,
+                request.win.created_at,
+                win_id=win_id,
+                response_url=request.response_url,
+            )
+            for win_id, request in zip(ids, requests, strict=True)
+            if win_id is not None and request.win.channel_id is not None and not request.win.is_private
+        ]
+        keys = enqueue(connection, DeliveryKind.ANNOUNCEMENT, announcements)
     key_by_win_id = {announcement.win_id: key for announcement, key in zip(announcements, keys, strict=True)}
     for team_id, channel_id, request in first_timers:
         if request.is_in_group:

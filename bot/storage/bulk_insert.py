@@ -3,7 +3,10 @@
 `BulkInsert` and `run_by_driver` are for what every /win does: see docs/decisions/0004 for what they save.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -17,8 +20,14 @@ def upsert(dialect: Dialect, table: Table) -> Any:
     return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
 
 
+_encode = json.JSONEncoder(default=datetime.isoformat, ensure_ascii=False).encode
+
+
 class BulkInsert:
-    """Inserts any number of rows with one statement, through the database's driver."""
+    """Inserts any number of rows with one statement, through the database's driver.
+
+    PostgreSQL gets the rows as JSON, in a statement that is the same for any number of them.
+    """
 
     def __init__(
         self, table: Table, *columns: str, ignore_conflicts: bool = False, returning: Sequence[str] = ()
@@ -31,7 +40,11 @@ class BulkInsert:
         if returning:
             self._suffix += f" RETURNING {', '.join(returning)}"
         self._processors = cache(self._make_processors)
-        self._sql = lru_cache(maxsize=128)(self._make_sql)
+        names = ", ".join(columns)
+        self._start = f"INSERT INTO {table.name} ({names})"
+        self._sqlite = lru_cache(maxsize=128)(self._make_sqlite)
+        rows = f"SELECT {names} FROM json_populate_recordset(NULL::{table.name}, %s)"  # noqa: S608 - our names
+        self._postgresql = f"{self._start} {rows}{self._suffix}"
 
     def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Insert `rows` (values in the order of the columns), and return the `returning` columns of the inserted ones.
@@ -42,22 +55,30 @@ class BulkInsert:
             return []
         dialect = connection.dialect
         processors = self._processors(dialect)
-        values = [
-            value if process is None else process(value)
+        converted = [
+            [value if process is None else process(value) for process, value in zip(processors, row, strict=True)]
             for row in rows
-            for process, value in zip(processors, row, strict=True)
         ]
-        sql = self._sql("?" if dialect.name == "sqlite" else "%s", len(rows))
+        if dialect.name == "sqlite":
+            sql = self._sqlite(len(rows))
+            values = [value for row in converted for value in row]
+        else:
+            sql = self._postgresql
+            values = [encode_rows(self._columns, converted)]
         return run_by_driver(connection, sql, values, returns_rows=self._has_returning)
 
-    def _make_sql(self, placeholder: str, row_count: int) -> str:
-        row = f"({', '.join([placeholder] * len(self._columns))})"
-        target = f"{self._table.name} ({', '.join(self._columns)})"
-        return f"INSERT INTO {target} VALUES {', '.join([row] * row_count)}{self._suffix}"  # noqa: S608 - our names
+    def _make_sqlite(self, row_count: int) -> str:
+        row = f"({', '.join('?' * len(self._columns))})"
+        return f"{self._start} VALUES {', '.join([row] * row_count)}{self._suffix}"
 
     def _make_processors(self, dialect: Dialect) -> list[Callable[[Any], Any] | None]:
         """Return for each column the function that converts its values for the driver, if any."""
         return [self._table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._columns]
+
+
+def encode_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return rows as PostgreSQL's json_to_recordset reads them: psycopg takes more time for arrays, or many values."""
+    return _encode([dict(zip(columns, row, strict=True)) for row in rows])
 
 
 def run_by_driver(
@@ -67,13 +88,38 @@ def run_by_driver(
 
     SQLAlchemy's own way, `exec_driver_sql`, takes some 25 microseconds more.
     """
-    dialect = connection.dialect
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall()) if returns_rows else []
+        with _raising_as_sqlalchemy(connection, sql):
+            cursor.execute(sql, values)
+            return list(cursor.fetchall()) if returns_rows else []
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def without_waiting(connection: Connection) -> Iterator[None]:
+    """Send statements to PostgreSQL one after the other (in libpq's pipeline mode), which saves their round trips.
+
+    Only a statement that returns rows is waited for. So the error of another is raised later: by a statement that
+    returns rows, or at the end. The number of rows that a statement has changed isn't known inside.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    driver_connection: Any = connection.connection.driver_connection
+    with _raising_as_sqlalchemy(connection, "a pipeline"), driver_connection.pipeline():
+        yield
+
+
+@contextmanager
+def _raising_as_sqlalchemy(connection: Connection, sql: str) -> Iterator[None]:
+    """Raise the driver's errors as the DBAPIError that SQLAlchemy would raise."""
+    dialect = connection.dialect
+    try:
+        yield
     except dialect.loaded_dbapi.Error as error:
-        is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+        is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
         if is_lost:
             connection.invalidate(error)
         raise DBAPIError.instance(
@@ -85,5 +131,3 @@ def run_by_driver(
             connection_invalidated=is_lost,
             dialect=dialect,
         ) from error
-    finally:
-        cursor.close()

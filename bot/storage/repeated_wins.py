@@ -12,7 +12,7 @@ from zlib import crc32
 from sqlalchemy import Connection, Dialect
 
 from bot.domain.text import in_one_form
-from bot.storage.bulk_insert import run_by_driver
+from bot.storage.bulk_insert import encode_rows, run_by_driver, without_waiting
 from bot.storage.tables import wins
 from bot.storage.wins import NewWin
 
@@ -22,14 +22,14 @@ LATEST = 5
 
 _LOCK_CLASS = 12
 """The first key of the advisory locks; the second is of an author."""
+_LOCK = "SELECT pg_advisory_xact_lock(%s, author) FROM unnest(%s::int[]) AS author"
 _LATEST_OF_ONE = """SELECT text FROM (
     SELECT text, undone_at, idempotency_key FROM wins
     WHERE team_id = {team} AND author_id = {author} AND created_at > {since}
     ORDER BY created_at DESC, id DESC LIMIT {latest}
 ) AS latest WHERE undone_at IS NULL AND idempotency_key <> {key}"""
-_OF_EACH = """SELECT new.number - 1, one.text
-FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[])
-    WITH ORDINALITY AS new (team, author, since, key, number)
+_OF_EACH = """SELECT new.position, one.text
+FROM json_to_recordset(%s) AS new (position int, team text, author text, since timestamptz, key text)
 CROSS JOIN LATERAL ({latest_of_one}) AS one""".format(
     latest_of_one=_LATEST_OF_ONE.format(
         team="new.team", author="new.author", since="new.since", key="new.key", latest=LATEST
@@ -64,9 +64,10 @@ def _latest_in_database(connection: Connection, new_wins: Sequence[NewWin]) -> S
         return run_by_driver(connection, _union(len(values)), flat)
     # The wins of an author wait for each other; SQLite has one writer.
     lock_keys = sorted({crc32(f"{team}:{author}".encode()) & 0x7FFFFFFF for team, author, *_ in values})
-    lock = "SELECT pg_advisory_xact_lock(%s, author) FROM unnest(%s::int[]) AS author"
-    connection.exec_driver_sql(lock, (_LOCK_CLASS, lock_keys))
-    return run_by_driver(connection, _OF_EACH, [list(column) for column in zip(*values, strict=True)])
+    rows = [(*each, position) for position, each in enumerate(values)]
+    with without_waiting(connection):
+        run_by_driver(connection, _LOCK, (_LOCK_CLASS, lock_keys), returns_rows=False)
+        return run_by_driver(connection, _OF_EACH, [encode_rows(("team", "author", "since", "key", "position"), rows)])
 
 
 @lru_cache(maxsize=2)
