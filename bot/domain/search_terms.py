@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import regex
 
-from bot.domain.markup import with_names
-from bot.domain.wins import Mention
+from bot.domain.markup import with_names, without_people
+from bot.domain.wins import Mention, Win
 
 MAX_TERM_LENGTH = 64
 """Characters of a term; the rest of a longer word is left out of the index, and of what is searched for."""
@@ -120,6 +120,25 @@ def terms_of_win(
         team_term(team_id),
     ]
     return list(dict.fromkeys([*terms_of_text(" ".join(words)), *others]))
+
+
+def terms_without_unnamed(win: Win) -> list[str]:
+    """Return the terms of a stored win for someone who doesn't read who in it is unnamed."""
+    unnamed = {person.user_id: person.name or "" for person in win.people if person.is_unnamed}
+
+    def hidden(text: str) -> str:
+        return without_people(text, unnamed, lambda *_: " ") if unnamed else text
+
+    return terms_of_win(
+        hidden(win.text),
+        team_id=win.team_id,
+        channel_id=win.channel_id,
+        author_id=win.author.user_id,
+        people=[person for person in win.people if not person.is_unnamed],
+        tags=win.tags,
+        url=win.url,
+        reason=hidden(win.reason or ""),
+    )
 
 
 def readable(text: str, names: Mapping[str, str]) -> str:

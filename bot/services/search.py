@@ -1,10 +1,11 @@
 """Searching wins: what a person finds are the wins that they may see, as Slack says at the moment of the search."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import partial
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from bot.domain.found_wins import FoundWins, UnknownName
 from bot.domain.permissions import Actor, SlackUnavailable
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.search_query import SearchQuery, read_query
-from bot.domain.search_terms import channel_term, person_term
+from bot.domain.search_terms import channel_term, person_term, terms_without_unnamed
 from bot.domain.win_permissions import WinAction, may_with_win, reach_of_win, relation_of
 from bot.domain.wins import Win
 from bot.services.access import Access
@@ -25,6 +26,8 @@ from bot.storage.database import Database
 from bot.storage.win_search import Reader
 
 PAGE_SIZE = 10
+MAX_BATCH = 500
+"""The most wins that are read at once to fill a page."""
 MAX_CHECKS = 3
 """How often a page is loaded again because Slack says that some of its channels aren't public any more."""
 
@@ -59,6 +62,10 @@ class _Searcher:
             is_public=win.channel_id in self.public_ids,
         )
         return may_with_win(WinAction.FIND, relation, reach)
+
+    def reads(self, win: Win) -> Win:
+        """Return a win with the names that they read in it."""
+        return win.for_author() if win.author.user_id == self.user_id else win.for_person(self.user_id)
 
 
 class Search:
@@ -99,27 +106,17 @@ class Search:
         searcher = _Searcher(actor, user_id, member_of, visible.ids - member_of)
 
         def load(searcher: _Searcher, connection: Connection) -> FoundWins:
-            found = (
-                []
-                if actor is not None and not actor.is_active
-                else win_search.find(
-                    connection,
-                    team_id,
-                    terms,
-                    searcher.reader,
-                    since=_midnight(query.period.since, zone),
-                    until=_midnight(query.period.until, zone),
-                    before=before,
-                    limit=PAGE_SIZE + 1,
-                )
-            )
-            position_by_id = {win_id: position for position, win_id in found[:PAGE_SIZE]}
-            page = [win for win in wins.by_ids(connection, team_id, list(position_by_id)) if searcher.may_find(win)]
+            since, until = (_midnight(day, zone) for day in (query.period.since, query.period.until))
+            find = partial(win_search.find, connection, team_id, terms, searcher.reader, since=since, until=until)
+            by_ids = partial(wins.by_ids, connection, team_id)
+            is_stranger = actor is not None and not actor.is_active
+            found = [] if is_stranger else list(islice(_found(by_ids, find, searcher, terms, before), PAGE_SIZE + 1))
+            page = [win for _, win in found[:PAGE_SIZE]]
             user_ids = {*query.people, *(user_id for win in page for user_id in win.user_ids)}
             return FoundWins(
                 query,
                 page,
-                [position_by_id[win.id] for win in page],
+                [position for position, _ in found[:PAGE_SIZE]],
                 len(found) > PAGE_SIZE,
                 users.names(connection, team_id, user_ids),
                 zone,
@@ -179,6 +176,39 @@ class Search:
                 raise UnknownName(f"#{name}")
             terms.append([channel_term(channel_id)])
         return terms
+
+
+def _found(
+    load: Callable[[list[int]], list[Win]],
+    find: Callable[..., list[tuple[int, int]]],
+    searcher: _Searcher,
+    terms: Sequence[Collection[str]],
+    before: int | None,
+) -> Iterator[tuple[int, Win]]:
+    """Yield the wins that someone may find, each with its position, without those found only by names they don't read.
+
+    What is left out must show nowhere, so more are read until the search ends.
+    """
+    limit = PAGE_SIZE + 1
+    while True:
+        batch = find(before=before, limit=limit)
+        positions = {win_id: position for position, win_id in batch}
+        for win in load(list(positions)):
+            shown = searcher.reads(win)
+            if searcher.may_find(win) and _is_sought(shown, terms):
+                yield positions[win.id], shown
+        if len(batch) < limit:
+            return
+        before = batch[-1][0]
+        limit = min(4 * limit, MAX_BATCH)
+
+
+def _is_sought(shown: Win, terms: Sequence[Collection[str]]) -> bool:
+    """Whether a win that the index has under one of each of these terms has them also as it is shown."""
+    if not any(person.is_unnamed for person in shown.people):
+        return True
+    found = set(terms_without_unnamed(shown))
+    return all(not found.isdisjoint(each) for each in terms)
 
 
 def _midnight(day: date | None, zone: str) -> datetime | None:

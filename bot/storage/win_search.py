@@ -42,7 +42,7 @@ class IndexedWin:
 class Reader:
     """Who searches: they see their own wins, and those shared in `channel_ids`.
 
-    In one of `credit_channel_ids` they see the wins that are theirs, too.
+    In one of `credit_channel_ids` they see the wins that they are in, too, also those that are held.
     """
 
     user_id: str
@@ -186,10 +186,11 @@ _select_other_workspace = select(workspaces.c.team_id).where(workspaces.c.team_i
 _PLAN_EACH_TIME = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _SEES = f"""
     wins.team_id = :team AND wins.undone_at IS NULL AND (
-        wins.author_id = :reader OR NOT wins.is_private AND wins.held_until IS NULL AND (
-            wins.channel_id {{is_in_channels}} OR wins.channel_id {{is_in_credit_channels}} AND EXISTS (
+        wins.author_id = :reader OR NOT wins.is_private AND (
+            wins.held_until IS NULL AND wins.channel_id {{is_in_channels}}
+            OR wins.channel_id {{is_in_credit_channels}} AND EXISTS (
                 SELECT 1 FROM win_people
-                WHERE win_id = wins.id AND user_id = :reader AND role IN ({listed(THEIRS)})
+                WHERE win_id = wins.id AND user_id = :reader AND role IN ({listed((*THEIRS, WinRole.THANKED))})
             )
         )
     )"""  # noqa: S608 - our names

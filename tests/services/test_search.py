@@ -1,7 +1,7 @@
 """A search finds exactly the wins that the table of permissions lets a person find, for every combination."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, update
 
+from bot.domain.consent import Consent, Preference
 from bot.domain.found_wins import UnknownName
 from bot.domain.permissions import Actor
 from bot.domain.win_permissions import WinAction, may_with_win, reach_of_win, relation_to_win
@@ -17,7 +18,7 @@ from bot.domain.workspaces import Workspace
 from bot.services import search as service
 from bot.services.search import Search
 from bot.services.visibility import VisibleChannels
-from bot.storage import channels, tables, win_search, wins, workspaces
+from bot.storage import channels, preferences, tables, win_search, wins, workspaces
 from bot.storage.database import Database
 from bot.storage.wins import NewWin
 
@@ -97,11 +98,11 @@ def searches(database: Database, actor: Actor | None, memberships: frozenset[str
     return Search(slack, slack, slack, database, lambda: MONDAY)
 
 
-async def find_all(search: Search, typed: str) -> set[int]:
+async def find_all(search: Search, typed: str, user_id: str = ME) -> set[int]:
     found_ids: set[int] = set()
     before = None
     while True:
-        found = await search.find("T1", ME, "T1", typed, before=before)
+        found = await search.find("T1", user_id, "T1", typed, before=before)
         found_ids |= {win.id for win in found.wins}
         if not found.has_more:
             return found_ids
@@ -120,6 +121,7 @@ async def test_a_search_finds_what_the_permissions_allow(database: Database, mon
                 ME,
                 author_id=author,
                 credited_ids=[ME] if role in THEIRS else [],
+                thanked_ids=[ME] if role is WinRole.THANKED else [],
                 is_active=actor is None or actor.is_active,
                 is_guest=actor is None or actor.is_guest,
             )
@@ -172,3 +174,99 @@ async def test_a_page_of_a_channel_that_is_no_longer_public_makes_room_for_older
     found = await Search(slack, slack, slack, database, lambda: MONDAY).find("T1", ME, "T1", "sought")
     assert [win.id for win in found.wins] == [win_ids[-1], win_ids[0]]
     assert not found.has_more
+
+
+REASONS = {
+    "never by name": (Preference.NEVER, None),
+    "hasn't answered": (None, Consent.PENDING),
+    "took their name out": (None, Consent.REFUSED),
+    "named": (Preference.SHARE, None),
+}
+PEOPLE = {reason: Mention(f"UZED{number}", f"zed{number}") for number, reason in enumerate(REASONS)}
+
+
+def save_wins_with(connection: Connection, reason: str, count: int) -> None:
+    """Save wins that name someone in their text, and one for each way in which a win can name them besides."""
+    zed, chloe, (preference, consent) = PEOPLE[reason], Mention("UCHLOE", "chloe"), REASONS[reason]
+    if preference is not None:
+        preferences.choose(connection, "T1", zed.user_id, preference)
+    drafts = [
+        replace(parse_win("sought thanks", [chloe]), thanked=(zed,), reason=f"Z{zed.typed_name[1:]} or @{zed.name}"),
+        replace(parse_win("sought beside", [zed, chloe]), is_own=False),
+        *[parse_win(f"sought with {zed.token}, Z{zed.typed_name[1:]} and <@UCHLOE>", [zed, chloe])] * count,
+    ]
+    consents = {zed.user_id: consent} if consent else {}
+    new = [
+        NewWin(draft, "T1", IN, f"{zed.user_id}{n}", Mention(OTHER), MONDAY, consents=consents)
+        for n, draft in enumerate(drafts)
+    ]
+    wins.add_all(connection, new)
+
+
+async def test_who_is_unnamed_is_found_by_the_author_and_by_themselves_alone(database: Database) -> None:
+    count = service.PAGE_SIZE + 2
+
+    def save(connection: Connection) -> None:
+        workspaces.save(connection, Workspace("T1", None, "T1", "https://t1.test/", "UBOT"))
+        channels.ensure_exist(connection, [("T1", IN)])
+        for reason in REASONS:
+            save_wins_with(connection, reason, count)
+
+    await database.write(save)
+    search = searches(database, ACTORS["member"], frozenset({IN}))
+    for reason, zed in PEOPLE.items():
+        for reader in (ME, OTHER, zed.user_id):
+            reads_name = reason == "named" or reader != ME
+            for typed, found in ((zed.token, count + 2), (f"{zed.name} sought", count + 1)):
+                found_ids = await find_all(search, typed, reader)
+                assert len(found_ids) == (found if reads_name else 0), (reason, reader, typed)
+        assert (await search.find("T1", ME, "T1", zed.typed_name)).has_more == (reason == "named"), reason
+    assert len(await find_all(search, "<@UCHLOE>")) == len(REASONS) * (count + 2)
+
+
+async def test_names_that_are_not_read_leave_no_gap_between_those_that_are(database: Database) -> None:
+    zed, earlier = PEOPLE["hasn't answered"], [MONDAY - timedelta(days=n) for n in (1, 2, 3)]
+
+    def save(connection: Connection) -> None:
+        workspaces.save(connection, Workspace("T1", None, "T1", "https://t1.test/", "UBOT"))
+        channels.ensure_exist(connection, [("T1", IN)])
+        save_wins_with(connection, "hasn't answered", 5 * service.PAGE_SIZE)
+        named = parse_win(f"sought with {zed.token}", [zed])
+        wins.add_all(connection, [NewWin(named, "T1", IN, str(at), Mention(OTHER), at) for at in earlier])
+
+    await database.write(save)
+    found = await searches(database, ACTORS["member"], frozenset({IN})).find("T1", ME, "T1", zed.typed_name)
+    assert [win.created_at for win in found.wins] == earlier
+    assert not found.has_more
+
+
+async def test_a_held_win_is_found_by_its_author_and_the_people_in_it(database: Database) -> None:
+    cases = product((IN, PUBLIC, HIDDEN), (WinRole.CREDITED, WinRole.THANKED, None), (True, False), [None, *Consent])
+
+    def save(connection: Connection) -> dict[int | None, Any]:
+        workspaces.save(connection, Workspace("T1", None, "T1", "https://t1.test/", "UBOT"))
+        channels.ensure_exist(connection, [("T1", channel_id) for channel_id in (IN, PUBLIC, HIDDEN)])
+        saved: dict[int | None, Any] = {}
+        for channel_id, role, is_private, consent in cases:
+            credited, thanked = ((Mention(ME),) if role is each else () for each in (WinRole.CREDITED, WinRole.THANKED))
+            new = NewWin(
+                replace(parse_win("sought", credited), thanked=thanked),
+                *("T1", channel_id, str(len(saved)), Mention(OTHER), MONDAY),
+                is_private=is_private,
+                held_until=MONDAY + timedelta(days=14),
+                consents={ME: consent} if consent else {},
+            )
+            saved[wins.add_all(connection, [new])[0]] = (channel_id, role, is_private)
+        return saved
+
+    saved = await database.write(save)
+    for who, actor in ACTORS.items():
+        expected = {
+            win_id
+            for win_id, (channel_id, role, is_private) in saved.items()
+            if channel_id != HIDDEN and role is not None and not is_private and who != "stranger"
+        }
+        search = searches(database, actor, frozenset({IN}))
+        assert await find_all(search, "sought") == expected, who
+        if actor.is_active:
+            assert await find_all(search, "sought", OTHER) == set(saved), "its author finds it anywhere"

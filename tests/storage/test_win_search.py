@@ -121,11 +121,12 @@ def test_people_see_their_own_wins_and_those_of_the_channels_that_they_may_see(
     assert seen("UBEN", credit_channel_ids=["C1"]) == {of_ben}
 
 
-def test_who_is_only_thanked_sees_no_more_than_others(connection: Connection) -> None:
+def test_who_is_thanked_finds_the_win_where_they_can_look_into_its_channel(connection: Connection) -> None:
     draft = replace(parse_win("secret", []), thanked=(BEN,), reason="for the calm")
     (win_id,) = wins.add_all(connection, [NewWin(draft, "T1", "C1", "k", ANA, MONDAY)])
-    reader = Reader("UBEN", [], credit_channel_ids=["C1"])
-    assert win_search.find(connection, "T1", [["secret"]], reader, limit=5) == []
+    for channel_ids, found in ((["C1"], [win_id]), (["C2"], [])):
+        reader = Reader("UBEN", [], credit_channel_ids=channel_ids)
+        assert [each for _, each in win_search.find(connection, "T1", [["secret"]], reader, limit=5)] == found
     assert find(connection, "calm", person_term("UBEN")) == [win_id]
 
 
