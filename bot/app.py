@@ -151,6 +151,7 @@ async def lifespan(
                 ),
                 partial(jobs.create_due_reminders, database, clock=clock, wake_outbox=sender.wake),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
+                partial(jobs.send_credit_notes, database, clock=clock, wake_outbox=sender.wake),
                 users.refresh_queued,
                 reconciler.poll,
                 sender.poll,

@@ -1,4 +1,4 @@
-"""The jobs that the ticker runs: create due roundups and reminders, abandon what is too late, purge old rows."""
+"""The jobs that the ticker runs: create due roundups and reminders, abandon what is too late, send notes, purge."""
 
 import asyncio
 import logging
@@ -9,8 +9,9 @@ from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.services import reminders, roundups
+from bot.services import credit, reminders, roundups
 from bot.storage import channels, idempotency, unsaved_wins
+from bot.storage import credit as credit_queries
 from bot.storage import roundups as roundup_queries
 from bot.storage.channels import DueChannel
 from bot.storage.database import Database
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 MAX_BATCH = 10_000
 """The most roundups that one tick creates; the next tick takes the rest."""
+MAX_NOTED_ROUNDUPS = 100
+"""The most roundups whose notes one tick enqueues, so that they don't keep what is due from its tick."""
 REQUEST_RETENTION = timedelta(days=7)
 UNSAVED_RETENTION = timedelta(days=1)
 
@@ -89,6 +92,16 @@ async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callab
         if await database.write(partial(roundups.abandon_part, delivery=delivery, now=now)):
             about = {"workspace": delivery.team_id, "delivery": delivery.key, "kind": delivery.kind}
             logger.warning("abandoned: too late", extra=about)
+
+
+async def send_credit_notes(
+    database: Database, *, clock: Callable[[], datetime], wake_outbox: Callable[[tuple[str, str]], None]
+) -> None:
+    """Enqueue the notes to those whom posted roundups name."""
+    posted = await database.read(partial(credit_queries.posted_without_notes, limit=MAX_NOTED_ROUNDUPS))
+    for roundup in posted:
+        for user_id in await database.write(partial(credit.add_notes, roundup=roundup, now=clock())):
+            wake_outbox((roundup.team_id, user_id))
 
 
 async def purge_unsaved_wins(database: Database, *, clock: Callable[[], datetime]) -> None:

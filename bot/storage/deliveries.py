@@ -89,6 +89,7 @@ class Delivery:
     alert_id: int | None
     audit_id: int | None
     unsaved_win_id: int | None
+    noted_roundup_id: int | None
     created_at: datetime
 
     @property

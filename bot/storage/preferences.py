@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.consent import Preference
 from bot.storage.bulk_insert import upsert
@@ -56,6 +56,12 @@ def introduce(connection: Connection, team_id: str, user_id: str, *, now: dateti
         where=preferences.c.introduced_at.is_(None),
     )
     return connection.execute(first.returning(preferences.c.user_id)).first() is not None
+
+
+def forget_introduction(connection: Connection, team_id: str, user_id: str) -> None:
+    """Store that someone has no message about a win that they are in, as it turned out not to be for them."""
+    where = (preferences.c.team_id == team_id) & (preferences.c.user_id == user_id)
+    connection.execute(update(preferences).where(where).values(introduced_at=None))
 
 
 def _save(connection: Connection, team_id: str, user_id: str, **values: object) -> None:

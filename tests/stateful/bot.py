@@ -74,6 +74,7 @@ class Bot:
             ),
             partial(jobs.create_due_reminders, database, clock=clock.now, wake_outbox=self.sender.wake),
             partial(jobs.abandon_overdue, database, grace=GRACE, clock=clock.now),
+            partial(jobs.send_credit_notes, database, clock=clock.now, wake_outbox=self.sender.wake),
             directory.refresh_queued,
             self._reconciler.poll,
             self.sender.poll,

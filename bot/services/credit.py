@@ -1,0 +1,115 @@
+"""The messages to the people in a win, and the notes to those whom a roundup names.
+
+consent.py decides whom a win asks and introduces. Here is what such a message says, and who gets a note.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.consent import Consent
+from bot.domain.credit import Credit, CreditNote, CreditStatus, is_only_thanked, part_in, status_of
+from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, PendingOp
+from bot.domain.wins import Win
+from bot.storage import credit, deliveries, preferences, wins
+from bot.storage.credit import PostedRoundup
+from bot.storage.deliveries import Delivery
+from bot.storage.enqueue import NewDelivery, enqueue
+
+
+def load(connection: Connection, message: Delivery, *, now: datetime) -> Credit | None:
+    """Return what a message to someone in a win says at `now`; None if there is nothing to say, or they want none."""
+    win = None if message.win_id is None else wins.by_id(connection, message.team_id, message.win_id)
+    user_id = message.recipient_id or ""
+    person = None if win is None else part_in(win, user_id)
+    if win is None or person is None or win.is_undone or win.is_private or win.channel_id is None:
+        return None
+    chosen = preferences.of_people(connection, message.team_id, [user_id])[user_id]
+    status = status_of(win, person, chosen.preference, now=now)
+    explains = not credit.has_earlier_message(connection, message.team_id, user_id, before=message.id)
+    if message.pending_op is PendingOp.POST:
+        is_news = status in (CreditStatus.ASKED, CreditStatus.NAME_ASKED) or (explains and status is CreditStatus.NAMED)
+        if not is_news or not chosen.wants_messages:
+            return None
+    return Credit(
+        win=win.for_person(user_id),
+        user_id=user_id,
+        status=status,
+        is_thanked=is_only_thanked(win, user_id),
+        has_said_yes=person.consent is Consent.GIVEN,
+        preference=chosen.preference,
+        explains=explains,
+        wants_messages=chosen.wants_messages,
+    )
+
+
+def forget_introduction(connection: Connection, message: Delivery) -> None:
+    """Let someone who did not get a message, or has it no longer, be introduced by a later win."""
+    credit.forget_introduction(connection, message.team_id, message.recipient_id or "")
+
+
+def pressed_message(
+    connection: Connection, *, team_id: str, key: str, user_id: str, message_ts: str
+) -> Delivery | None:
+    """Return the message with this key whose button its recipient has pressed; None for anyone else."""
+    message = deliveries.by_key(connection, team_id, key)
+    if message is None or message.kind not in (DeliveryKind.CREDIT, DeliveryKind.CREDIT_NOTE):
+        return None
+    if message.recipient_id != user_id:
+        return None
+    if message.state in MAY_BE_POSTED:  # its button was pressed, so it is
+        deliveries.mark_posted(connection, message.id, message_ts)
+    return message
+
+
+def add_notes(connection: Connection, roundup: PostedRoundup, *, now: datetime) -> list[str]:
+    """Enqueue the notes which come with a roundup, once, and return to whom.
+
+    Someone gets one if the roundup names them in a win of another's, and they know what Winsome does, unless the
+    messages about these wins have told them all there is to say.
+    """
+    if not credit.claim_notes(connection, roundup.id, now=now):
+        return []
+    shown = credit.wins_of_roundup(connection, roundup.team_id, roundup.id)
+    people = {person.user_id for win in shown for person in win.people}
+    named = {user_id: found for user_id in sorted(people) if (found := _naming(shown, user_id))}
+    chosen = preferences.of_people(connection, roundup.team_id, named)
+    told = credit.told_of(connection, [win.id for win in shown])
+    recipients = [
+        user_id
+        for user_id, found in named.items()
+        if chosen[user_id].wants_messages and chosen[user_id].introduced_at is not None
+        if any(win.cheered_by or (win.id, user_id) not in told for win in found)
+    ]
+    new = [
+        NewDelivery(roundup.team_id, user_id, now, recipient_id=user_id, noted_roundup_id=roundup.id)
+        for user_id in recipients
+    ]
+    enqueue(connection, DeliveryKind.CREDIT_NOTE, new, ignore_conflicts=True)
+    return recipients
+
+
+def load_note(connection: Connection, message: Delivery) -> CreditNote | None:
+    """Return what a note says, as things are now; None if there is nothing to say, or they want none."""
+    user_id, roundup_id = message.recipient_id or "", message.noted_roundup_id
+    channel_id = None if roundup_id is None else credit.channel_of_roundup(connection, roundup_id)
+    if roundup_id is None or channel_id is None:
+        return None
+    found = _naming(credit.wins_of_roundup(connection, message.team_id, roundup_id), user_id)
+    wants_messages = preferences.of_people(connection, message.team_id, [user_id])[user_id].wants_messages
+    if not found or (message.pending_op is PendingOp.POST and not wants_messages):
+        return None
+    return CreditNote(channel_id, user_id, tuple(found), wants_messages)
+
+
+def _naming(shown: Sequence[Win], user_id: str) -> list[Win]:
+    """Return those of the wins whose authors named someone, where others read their name."""
+    parts = [(win, part_in(win, user_id)) for win in shown]
+    return [win for win, person in parts if person is not None and not person.is_unnamed]
+
+
+def update_notes(connection: Connection, win_id: int) -> None:
+    """Let the notes that show a win say what is so now."""
+    for message in credit.notes_about(connection, win_id):
+        deliveries.request_update(connection, message.id, can_wait=True)

@@ -1,0 +1,344 @@
+"""What the people in a win read in their direct messages: who named them and where, what that means, how to stop it."""
+
+from functools import partial
+
+from bot.domain.consent import Preference
+from bot.domain.credit import Credit, CreditNote, CreditStatus, is_only_thanked
+from bot.domain.wins import Win
+from bot.views.format import (
+    MAX_TEXT_BYTES,
+    Block,
+    Message,
+    Names,
+    button,
+    channel,
+    cheered_by,
+    confirmation,
+    context,
+    date_and_time,
+    escape,
+    message,
+    name,
+    paragraph,
+    section,
+)
+from bot.views.roundup import Permalink, view_message_link
+from bot.views.translations import Translations
+from bot.views.win_line import DETAILS, Detail, extras, headline
+
+YES, NO = "credit_yes", "credit_no"
+LEAVE = "credit_leave"
+STOP, RESUME = "credit_stop", "credit_resume"
+CHOOSE = {
+    Preference.SHARE: "credit_choose_share",
+    Preference.ASK: "credit_choose_ask",
+    Preference.NEVER: "credit_choose_never",
+}
+MAX_NOTE_BYTES = 3400
+"""The most bytes of the wins in a note, which leaves room for what stands around them; other wins are counted."""
+MAX_NOTE_WINS = 10
+
+
+def credit(t: Translations, about: Credit, names: Names, *, key: str, zone: str, permalink: Permalink) -> Message:
+    """Tell someone of a win that they are in, or ask whether it may be shared; `key` is the value of its buttons."""
+    win, paragraphs = about.win, _what_it_means(t, about, names, zone=zone)
+    for detail in DETAILS:
+        shown = headline(t, win, names, detail)
+        details = [*extras(t, win, names, detail, names_author=False), view_message_link(t, win, permalink)]
+        footer = " · ".join(filter(None, details))
+        lines = [*_opening(t, about, names), shown, footer, *paragraphs, *_choice(t, about), *_stopped(t, about)]
+        text = "\n".join(filter(None, lines))
+        if len(text.encode()) <= MAX_TEXT_BYTES:
+            break
+    blocks = [
+        *map(section, _opening(t, about, names)),
+        section(shown),
+        *([context(footer)] if footer else []),
+        section("\n".join(paragraphs)),
+        *_actions(_answers(t, about, names, key)),
+        *_choice_blocks(t, about, key),
+        *map(context, _stopped(t, about)),
+        *_actions([_stop_or_resume(t, about.wants_messages, key)]),
+    ]
+    return message(text, blocks)
+
+
+def _actions(elements: list[Block]) -> list[Block]:
+    return [{"type": "actions", "elements": elements}] if elements else []
+
+
+def _opening(t: Translations, about: Credit, names: Names) -> list[str]:
+    opening = [f"*{_title(t, about, _author(t, about.win, names), channel(about.win.channel_id or ''))}*"]
+    if about.explains:
+        opening.insert(0, t.gettext("Hi, I'm Winsome! People here tell me their small wins, and I share them."))
+    return opening
+
+
+def _author(t: Translations, win: Win, names: Names) -> str:
+    return escape(name(t, win.author, names))
+
+
+def _title(t: Translations, about: Credit, author: str, where: str) -> str:
+    is_shared = about.status in (CreditStatus.NAMED, CreditStatus.UNNAMED, CreditStatus.LEFT, CreditStatus.NAME_ASKED)
+    if about.is_thanked and is_shared:
+        return t.gettext("{author} thanked you in {channel}:", author=author, channel=where)
+    if about.is_thanked:
+        return t.gettext("{author} wants to thank you in {channel}:", author=author, channel=where)
+    if about.win.is_own and is_shared:
+        return t.gettext("{author} shared a win with you in it in {channel}:", author=author, channel=where)
+    if about.win.is_own:
+        return t.gettext("{author} wants to share a win with you in it in {channel}:", author=author, channel=where)
+    if is_shared:
+        return t.gettext("{author} shared a win of yours in {channel}:", author=author, channel=where)
+    return t.gettext("{author} wants to share a win of yours in {channel}:", author=author, channel=where)
+
+
+def _what_it_means(t: Translations, about: Credit, names: Names, *, zone: str) -> list[str]:  # noqa: PLR0911 - one for each status
+    author, where = _author(t, about.win, names), channel(about.win.channel_id or "")
+    match about.status:
+        case CreditStatus.ASKED:
+            return [_question(t, about, where, zone), _if_not(t, author)]
+        case CreditStatus.NAME_ASKED:
+            return [
+                t.gettext(
+                    "{author} added you after it was shared, so others read “a teammate” for now. Do you want your "
+                    "name in it?",
+                    author=author,
+                ),
+                t.gettext("If you'd rather not, leave it at that: no one's told, and I won't ask again."),
+            ]
+        case CreditStatus.WAITING if about.has_said_yes:
+            return [
+                t.gettext(
+                    "Thanks, I've noted your yes. It isn't in {channel} yet: it's still waiting to be shared.",
+                    channel=where,
+                )
+            ]
+        case CreditStatus.WAITING:
+            return [t.gettext("It isn't in {channel} yet: it's still waiting to be shared.", channel=where)]
+        case CreditStatus.DECLINED:
+            return [
+                t.gettext("It isn't shared. Only {author} and the people in it can see it.", author=author),
+                t.gettext("No one's told why."),
+            ]
+        case CreditStatus.KEPT:
+            return [
+                t.gettext(
+                    "It wasn't shared. It stays private: only {author} and the people in it can see it.", author=author
+                )
+            ]
+        case CreditStatus.UNNAMED:
+            return [t.gettext("Others read “a teammate” there instead of your name.")]
+        case CreditStatus.LEFT:
+            return [
+                t.gettext("Your name isn't in it: others read “a teammate”, and no one's told."),
+                t.gettext("To be named after all, select *I was part of this* under the message."),
+            ]
+    return [
+        t.gettext(
+            "Everyone in {channel} can see it, with your name, and it'll be in the roundup of the channel's wins.",
+            channel=where,
+        )
+    ]
+
+
+def _question(t: Translations, about: Credit, where: str, zone: str) -> str:
+    assert about.win.held_until is not None, "it waits until then"
+    return t.gettext(
+        "It's not shared yet. May I? Then everyone in {channel} can see it, with your name, and it'll be in the "
+        "roundup of the channel's wins. It waits until {date}.",
+        channel=where,
+        date=date_and_time(t, about.win.held_until, zone),
+    )
+
+
+def _if_not(t: Translations, author: str) -> str:
+    return t.gettext(
+        "If you'd rather not, or don't answer, only {author} and the people in it can see it. No one's told that you "
+        "said no, and I won't ask about it again.",
+        author=author,
+    )
+
+
+def _answers(t: Translations, about: Credit, names: Names, key: str) -> list[Block]:
+    value = f"{key}:{about.win.revision}"
+    share = button(
+        t.gettext("Share it"), action_id=YES, value=value, accessibility_label=t.gettext("Share it: share this win")
+    )
+    not_this_one = button(
+        t.gettext("Not this one"),
+        action_id=NO,
+        value=value,
+        accessibility_label=t.gettext("Not this one: don't share this win"),
+    )
+    match about.status:
+        case CreditStatus.ASKED:
+            return [share, not_this_one]
+        case CreditStatus.WAITING if about.has_said_yes:
+            return [not_this_one]
+        case CreditStatus.DECLINED if about.preference is not Preference.NEVER:
+            return [share]
+        case CreditStatus.NAME_ASKED:
+            show, leave_out = t.gettext("Show my name"), t.gettext("Leave me out")
+            return [
+                button(show, action_id=YES, value=value, accessibility_label=t.gettext("Show my name on this win")),
+                button(leave_out, action_id=NO, value=value, accessibility_label=t.gettext("Leave me out of this win")),
+            ]
+        case CreditStatus.NAMED:
+            return [_leave(t, about, names, key)]
+    return []
+
+
+def _leave(t: Translations, about: Credit, names: Names, key: str) -> Block:
+    label = t.gettext("Remove me")
+    effect = t.gettext(
+        "Others will read “a teammate” instead of your name, also in the roundup. No one's told, and {author} still "
+        "sees what they wrote.",
+        author=name(t, about.win.author, names),
+    )
+    return button(
+        label,
+        action_id=LEAVE,
+        value=key,
+        accessibility_label=t.gettext("Remove me from this win"),
+        confirm=confirmation(t, t.gettext("Remove yourself from this win?"), effect, confirm=label),
+    )
+
+
+def _choice(t: Translations, about: Credit) -> list[str]:
+    """Return the lines about how someone wants to be named in other wins."""
+    if not about.explains:
+        return []
+    lines = [
+        t.gettext("*How should your name appear when people share wins with you in them?*"),
+        t.gettext("• *Share*: right away, with your name."),
+        t.gettext("• *Ask me first*: not before you say yes to that win."),
+        t.gettext(
+            "• *Never by name*: others read “a teammate” instead of your name. A win that someone else writes about "
+            "you isn't shared."
+        ),
+        _chosen(t, about.preference),
+    ]
+    return ["\n".join(lines)]
+
+
+def _chosen(t: Translations, preference: Preference | None) -> str:
+    match preference:
+        case Preference.SHARE:
+            return t.gettext("You chose *Share*. You can change that at any time, also with `/wins preferences`.")
+        case Preference.ASK:
+            return t.gettext(
+                "You chose *Ask me first*. You can change that at any time, also with `/wins preferences`."
+            )
+        case Preference.NEVER:
+            return t.gettext(
+                "You chose *Never by name*. You can change that at any time, also with `/wins preferences`."
+            )
+    return t.gettext(
+        "Until you choose, people can name you in wins of their own, and I ask you before I share a win of yours."
+    )
+
+
+def _choice_blocks(t: Translations, about: Credit, key: str) -> list[Block]:
+    labels = {
+        Preference.SHARE: t.gettext("Share"),
+        Preference.ASK: t.gettext("Ask me first"),
+        Preference.NEVER: t.gettext("Never by name"),
+    }
+    buttons = [
+        button(label, action_id=CHOOSE[preference], value=key)
+        for preference, label in labels.items()
+        if preference is not about.preference
+    ]
+    return [block for text in _choice(t, about) for block in (section(text), *_actions(buttons))]
+
+
+def _stopped(t: Translations, about: Credit | CreditNote) -> list[str]:
+    if about.wants_messages:
+        return []
+    return [
+        t.gettext(
+            "I won't message you about wins anymore. The ones you're in, and those that wait for you, are on my Home "
+            "tab and in `/wins`."
+        )
+    ]
+
+
+def _stop_or_resume(t: Translations, wants_messages: bool, key: str) -> Block:
+    if wants_messages:
+        return button(t.gettext("Stop these messages"), action_id=STOP, value=key)
+    return button(t.gettext("Turn messages back on"), action_id=RESUME, value=key)
+
+
+def credit_note(t: Translations, note: CreditNote, names: Names, *, key: str, permalink: Permalink) -> Message:
+    """Tell someone which wins of a roundup name them, who did, and who cheered."""
+    title = t.ngettext(
+        "*{channel}'s roundup is out, and you're in {count} of its wins:*",
+        "*{channel}'s roundup is out, and you're in {count} of its wins:*",
+        len(note.wins),
+        channel=channel(note.channel_id),
+    )
+    lines = _note_lines(t, note, names, permalink)
+    more = len(note.wins) - len(lines)
+    closing = [t.ngettext("And {count} more.", "And {count} more.", more)] if more else []
+    stopped = _stopped(t, note)
+    text = "\n".join([title, *(f"• {line}" for line in lines), *closing, *stopped])
+    blocks = [
+        *map(section, [title, *lines]),
+        *map(context, [*closing, *stopped]),
+        *_actions([_stop_or_resume(t, note.wants_messages, key)]),
+    ]
+    return message(text, blocks)
+
+
+def _note_lines(t: Translations, note: CreditNote, names: Names, permalink: Permalink) -> list[str]:
+    """Return a line for each of the first wins, as far as there is room; a line has fewer details if it needs to."""
+    line_of = partial(_note_line, t, user_id=note.user_id, names=names, permalink=permalink)
+    lines: list[str] = []
+    room = MAX_NOTE_BYTES
+    for win in note.wins[:MAX_NOTE_WINS]:
+        candidates = (line_of(win, detail) for detail in DETAILS)
+        line = next((line for line in candidates if len(line.encode()) <= room), None)
+        if line is None:
+            break
+        lines.append(line)
+        room -= len(line.encode())
+    return lines
+
+
+def _note_line(t: Translations, win: Win, detail: Detail, *, user_id: str, names: Names, permalink: Permalink) -> str:
+    author = _author(t, win, names)
+    credits_you = (
+        t.gettext("{author} thanked you", author=author)
+        if is_only_thanked(win, user_id)
+        else t.gettext("{author} credited you", author=author)
+    )
+    details = [
+        credits_you,
+        *extras(t, win, names, detail, names_author=False),
+        cheered_by(t, win.cheered_by, names, limit=detail.cheerers),
+        view_message_link(t, win, permalink),
+    ]
+    return f"{headline(t, win, names, detail)}\n{' · '.join(filter(None, details))}"
+
+
+def changed_since(t: Translations) -> Message:
+    """Reply to a yes to a win whose text has changed since it was read."""
+    return paragraph(t.gettext("It was edited since you read it. Have a look at the new text, then choose again."))
+
+
+def too_late(t: Translations) -> Message:
+    """Reply to a yes to a win that no longer waits."""
+    return paragraph(
+        t.gettext("That's kind of you! It's too late to share this one, though. It stays with the people in it.")
+    )
+
+
+def not_in_it(t: Translations) -> Message:
+    """Reply to a press about a win that the person is not in anymore."""
+    return paragraph(t.gettext("You're not in this win anymore, so there's nothing you need to do."))
+
+
+def not_your_message(t: Translations) -> Message:
+    """Refuse a button to a person who didn't get the message."""
+    return paragraph(t.gettext("Only the person who gets these messages can choose that."))
