@@ -11,10 +11,11 @@ from sqlalchemy import select
 from bot import app
 from bot.config import Settings
 from bot.domain.channel_settings import ChannelSettings
+from bot.domain.consent import Preference
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.receivers.dispatcher import Dispatcher
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
-from bot.storage import channels
+from bot.storage import channels, preferences
 from bot.storage.database import engine
 from bot.storage.tables import deliveries
 from slack_standin import Clock, StandIn
@@ -70,6 +71,13 @@ class Team:
             channels.save_settings(
                 connection, stored, ChannelSettings(schedule, **rest), user_id=by.id, now=self.clock.now()
             )
+        writing_engine.dispose()
+
+    def prefers(self, person: Any, preference: Preference) -> None:
+        """Let someone have chosen, long ago, how they want to be named in the wins of others."""
+        writing_engine = engine(self.database_url, writes=True)
+        with writing_engine.begin() as connection:
+            preferences.choose(connection, self.slack.team_id, person.id, preference)
         writing_engine.dispose()
 
     def settings(self, **changes: Any) -> Settings:

@@ -4,6 +4,7 @@ Someone else's win waits for a yes of those whose win it is, unless they prefer 
 names people is shared at once, unless one of them asked to be asked first.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
 
@@ -43,6 +44,32 @@ def needed_consent(preference: Preference | None, *, is_own: bool) -> Consent | 
     return Consent.REFUSED if preference is Preference.NEVER else Consent.PENDING
 
 
+def needed_consents(
+    *,
+    author_id: str,
+    is_own: bool,
+    credited_ids: Collection[str],
+    thanked_ids: Collection[str],
+    preferences: Mapping[str, Preference | None],
+) -> dict[str, Consent]:
+    """Return what is known at first of the consent of those in a win, by user id, where there is something to ask.
+
+    A win of others isn't that of the people thanked in it, so for them it is like one of the author's own. Of its
+    author there is nothing to ask.
+    """
+    others = [user_id for user_id in dict.fromkeys((*credited_ids, *thanked_ids)) if user_id != author_id]
+    needed = {
+        user_id: needed_consent(preferences.get(user_id), is_own=is_own or user_id not in credited_ids)
+        for user_id in others
+    }
+    return {user_id: consent for user_id, consent in needed.items() if consent is not None}
+
+
 def is_named(consent: Consent | None, preference: Preference | None) -> bool:
     """Whether others read someone's name in a win, and not "a teammate"."""
     return preference is not Preference.NEVER and consent in (None, Consent.GIVEN)
+
+
+def is_waited_for(consent: Consent | None) -> bool:
+    """Whether a win that isn't shared yet waits for this person; who said no may still change their mind."""
+    return consent in (Consent.PENDING, Consent.REFUSED)

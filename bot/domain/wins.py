@@ -46,6 +46,8 @@ class WinRole(StrEnum):
     """They made it possible. It is not theirs."""
     REMOVED = "removed"
     """They joined, and the author took that back: it is not theirs, and they can't join again."""
+    FORMER = "former"
+    """The author no longer names them. What they said of the win is kept: it holds if they are named again."""
 
 
 THEIRS = (WinRole.CREDITED, WinRole.JOINED)
@@ -277,6 +279,10 @@ class Win:
     def is_held(self) -> bool:
         """Whether it waits, or waited in vain, for the consent of people in it."""
         return self.held_until is not None
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it may still be shared once the people in it have agreed; after that, it stays as it is."""
+        return self.held_until is not None and now < self.held_until
 
     @property
     def is_shared(self) -> bool:

@@ -67,6 +67,7 @@ def _press(action: payloads.MessageAction) -> Press:
 
 
 _ANSWERS = {
+    JoinResult.UNNAMED: views.joined_unnamed,
     JoinResult.NOT_SHOWN: views.joined_unseen,
     JoinResult.ALREADY_THEIRS: views.already_theirs,
     JoinResult.REMOVED: views.removed_by_author,

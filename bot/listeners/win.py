@@ -18,6 +18,7 @@ from bot.storage.wins import NewWin
 from bot.views import asking, ephemeral
 from bot.views.format import MAX_VALUE_LENGTH, Message
 from bot.views.translations import ENGLISH
+from bot.views.waiting import waiting
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
@@ -42,7 +43,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             deps.clock(),
         )
         try:
-            win_id = await wins.log(
+            logged = await wins.log(
                 deps.database,
                 new_win,
                 response_url=request.response_url,
@@ -60,7 +61,13 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         bot_ids = await deps.bots_among(request.team_id, mentioned_ids) if mentioned_ids else ()
         is_private, is_in_group = request.is_in_dm, request.is_in_group
         return ephemeral.win_saved(
-            ENGLISH, draft, win_id, bot_ids=bot_ids, is_private=is_private, is_in_group=is_in_group
+            ENGLISH,
+            draft,
+            logged.id,
+            bot_ids=bot_ids,
+            is_private=is_private,
+            is_in_group=is_in_group,
+            held=waiting(ENGLISH, request.channel_id, is_in_group=is_in_group) if logged.is_held else "",
         )
 
     @app.command("/win")

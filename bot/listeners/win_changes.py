@@ -82,6 +82,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             if not editor.may(WinAction.SHARE_AGAIN, win, reach, has_bot=unavailability is None):
                 return view.cannot_share(ENGLISH, win.channel_id, unavailability)
             result = await run(action, win, win_privacy.share_again, now=deps.clock())
+            if result is PrivacyResult.WAITING:
+                return view.waits(ENGLISH, await editor.win(action, win.id), now=deps.clock())
             return _shared_answer(result, win)
 
         await change(body, work)

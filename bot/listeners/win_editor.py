@@ -26,6 +26,7 @@ from bot.views import edit_win as view
 from bot.views import ephemeral, refusals, win_form
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
+from bot.views.waiting import held
 
 Response = dict[str, Any]
 
@@ -157,6 +158,7 @@ class WinEditor:
             return channel is not None and channel.is_group, names
 
         is_in_group, names = await self._deps.database.read(load)
+        win = win.for_author()
         credited = tuple(replace(each, name=each.name or names.get(each.user_id)) for each in win.credited)
         return ephemeral.win_saved(
             ENGLISH,
@@ -165,6 +167,7 @@ class WinEditor:
             is_private=win.is_private,
             is_in_group=is_in_group,
             elsewhere=None if win.channel_id == state.channel_id else win.channel_id,
+            held=held(ENGLISH, win, now=self._deps.clock(), is_in_group=is_in_group),
         )
 
 

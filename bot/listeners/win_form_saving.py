@@ -29,6 +29,7 @@ from bot.views import ephemeral
 from bot.views import win_form as view
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
+from bot.views.waiting import waiting
 
 
 class WinFormSaving:
@@ -64,7 +65,7 @@ class WinFormSaving:
             thread_ts=None if in_thread is None else in_thread.thread_ts or in_thread.ts,
         )
         try:
-            win_id = await wins.log(
+            logged = await wins.log(
                 self._deps.database,
                 new_win,
                 response_url=state.response_url if is_here and state.response_url else None,
@@ -79,17 +80,21 @@ class WinFormSaving:
             return {"response_action": "update", "view": render_win_form(replace(state, may_repeat=True), entered)}
         if state.channel_id is None:  # perhaps from Home
             HomeTab(self._deps).publish_later(team_id, user_id)
+        held = ""
         if new_win.channel_id is not None:
+            if logged.is_held:
+                held = waiting(ENGLISH, new_win.channel_id, is_in_group=state.is_in_group and is_here)
             self._deps.wake_outbox((team_id, new_win.channel_id))
         confirmation = ephemeral.win_saved(
             ENGLISH,
             draft,
-            win_id,
+            logged.id,
             bot_ids=bot_ids,
             is_private=entered.is_private,
             is_in_group=state.is_in_group and is_here,
             elsewhere=None if is_here else entered.channel_id,
             is_reply=in_thread is not None,
+            held=held,
         )
         return await self._confirm(confirmation, state)
 

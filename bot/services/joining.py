@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.domain.consent import Consent, Preference, is_waited_for
 from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState
 from bot.domain.joining import JoinedNote
 from bot.domain.permissions import Actor
 from bot.domain.win_permissions import Reach, WinAction, WinRelation, may_from_anywhere, may_with_win, relation_of
 from bot.domain.wins import Win, WinRole
 from bot.services.idempotency import ResultCode
-from bot.storage import channels, deletion, deliveries, joining, owner_alerts, roundups, wins
+from bot.storage import channels, consent, deletion, deliveries, joining, owner_alerts, preferences, roundups, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.tables import deliveries as deliveries_table
@@ -22,6 +23,8 @@ class JoinResult(ResultCode):
 
     SHOWN = "shown"
     """The message itself shows it."""
+    UNNAMED = "unnamed"
+    """It is stored, and others don't read their name, because they prefer that."""
     NOT_SHOWN = "not_shown"
     """It is stored, and the bot can't update the message."""
     ALREADY_JOINED = "already_joined"
@@ -51,13 +54,31 @@ def join(connection: Connection, press: Press, actor: Actor, *, now: datetime) -
     if found is None:
         return JoinResult.NOT_FOUND
     announcement, win = found
-    refusal = _refusal(connection, win, actor)
-    if refusal is not None:
-        return refusal
-    joining.join(connection, win.team_id, win.id, actor.user_id)
-    if actor.user_id != win.author.user_id:
-        _tell_author(connection, win, now=now)
-    return _show(connection, announcement, win)
+    if not _says_yes(connection, win, actor):
+        refusal = _refusal(connection, win, actor)
+        if refusal is not None:
+            return refusal
+        joining.join(connection, win.team_id, win.id, actor.user_id)
+        if actor.user_id != win.author.user_id:
+            _tell_author(connection, win, now=now)
+    result = _show(connection, announcement, win)
+    chosen = preferences.of_people(connection, win.team_id, [actor.user_id])[actor.user_id]
+    is_unnamed = chosen.preference is Preference.NEVER and actor.user_id != win.author.user_id
+    return JoinResult.UNNAMED if result is JoinResult.SHOWN and is_unnamed else result
+
+
+def _says_yes(connection: Connection, win: Win, actor: Actor) -> bool:
+    """Store that someone whom a win names agrees to that; False if they have nothing to agree to, or also join it.
+
+    They may have taken their name out of it before, which its author didn't hear of, so nor do they of this.
+    """
+    person = next((each for each in win.people if each.user_id == actor.user_id), None)
+    if person is None or not actor.is_active or not is_waited_for(person.consent):
+        return False
+    consent.save(connection, win.id, {actor.user_id: Consent.GIVEN})
+    for message in consent.credit_messages(connection, win.id, [actor.user_id]):
+        deliveries.request_update(connection, message.id)
+    return person in win.credited
 
 
 def leave(connection: Connection, press: Press, user_id: str) -> JoinResult:
@@ -66,7 +87,8 @@ def leave(connection: Connection, press: Press, user_id: str) -> JoinResult:
     if found is None:
         return JoinResult.NOT_FOUND
     announcement, win = found
-    if joining.leave(connection, win.id, user_id):
+    is_author = user_id == win.author.user_id
+    if joining.leave(connection, win.id, user_id) if is_author else consent.take_out(connection, win, user_id):
         _show(connection, announcement, win)
         update_note(connection, win.id)
     return JoinResult.LEFT
@@ -81,13 +103,19 @@ class RemoveResult(ResultCode):
 
 
 def remove(connection: Connection, *, team_id: str, win_id: int, user_id: str, actor: Actor) -> RemoveResult:
-    """Take someone who joined out of a win, for good, if `actor` is its author."""
+    """Take someone who joined out of a win, for good, if `actor` is its author.
+
+    If its author has put them into the text, their name stays there for those who may read it.
+    """
+    consent.lock_win(connection, team_id, win_id)
     win = wins.by_id(connection, team_id, win_id)
     if win is None:
         return RemoveResult.NOT_FOUND
     if not may_from_anywhere(WinAction.REMOVE_JOINED, _relation(win, actor)):
         return RemoveResult.NOT_AUTHOR
-    if joining.remove(connection, win.id, user_id):
+    person = next((each for each in win.joined if each.user_id == user_id), None)
+    stays_unnamed = person is not None and person.is_unnamed and person.token in win.text
+    if consent.take_out(connection, win, user_id) if stays_unnamed else joining.remove(connection, win.id, user_id):
         announcement = deliveries.of_win(connection, win.id)
         if announcement is not None:
             _show(connection, announcement, win)
@@ -115,6 +143,8 @@ def _announced(connection: Connection, press: Press) -> tuple[Delivery, Win] | N
     delivery = deliveries.by_key(connection, press.team_id, press.key)
     if delivery is None or delivery.channel_id != press.channel_id or delivery.kind != DeliveryKind.ANNOUNCEMENT:
         return None
+    if delivery.win_id is not None:
+        consent.lock_win(connection, press.team_id, delivery.win_id)
     win = None if delivery.win_id is None else wins.by_id(connection, press.team_id, delivery.win_id)
     if win is None or win.is_hidden:
         return None

@@ -14,8 +14,9 @@ from bot.domain.text import cut
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleMessage, StaleReason, WinGone
 from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_of
 from bot.domain.wins import Draft, Mention, Win
-from bot.services import joining
+from bot.services import consent, joining
 from bot.storage import channels, deliveries, roundups, users, win_changes, wins
+from bot.storage import consent as consent_queries
 from bot.storage import joining as joined_people
 from bot.storage.deliveries import Delivery
 
@@ -54,16 +55,21 @@ def edit(
 
     Of those who had joined when the author began (`seen_joined_ids`), those whom the draft doesn't credit are removed
     for good. A win that was told keeps its place in the roundup, so it may only grow as far as its message has room.
-    Raises WinGone, NotAuthor, EditConflict or NoRoom.
+    Those who are put into it are asked as for a new win, but one that is shared stays so. Raises WinGone, NotAuthor,
+    EditConflict or NoRoom.
     """
+    people = [*draft.credited, *draft.thanked]
+    consent_queries.lock_people(connection, ((team_id, person.user_id) for person in people))
+    consent_queries.lock_win(connection, team_id, win_id)
     win = load(connection, team_id=team_id, win_id=win_id, user_id=user_id, is_outsider=is_outsider)
     if _says(win) == _without_order(draft):  # also if Slack sends the form twice
         return EditedWin(win, ())
     if win.revision != expected_revision:
         raise EditConflict(win)
     _check_room(connection, win, draft)
-    win_changes.edit(connection, win, draft, now=now)
+    win_changes.edit(connection, win, draft, consents=consent.of_edit(connection, win, draft), now=now)
     _remove_joined(connection, win, draft, seen_joined_ids)
+    consent.follow_edit(connection, win, now=now)
     edited = wins.by_id(connection, team_id, win_id)
     assert edited is not None, "it has just been stored"
     messages = [deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)]

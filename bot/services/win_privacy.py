@@ -4,14 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState
+from bot.domain.deliveries import DeliveryKind
 from bot.domain.win_permissions import Reach, WinAction, may_from_anywhere, may_with_win, relation_of
 from bot.domain.wins import Win
+from bot.services import consent, sharing
 from bot.services.idempotency import ResultCode
 from bot.services.wins import take_down
-from bot.storage import cheers, deliveries, roundups, win_changes, wins
-from bot.storage.deliveries import Delivery
-from bot.storage.enqueue import NewDelivery, enqueue
+from bot.storage import consent as consent_queries
+from bot.storage import deliveries, win_changes, wins
 
 
 class PrivacyResult(ResultCode):
@@ -26,6 +26,8 @@ class PrivacyResult(ResultCode):
     """Its announcement is on its way, and its channel's next roundup tells it."""
     SHARED_IN_PLACE = "shared_in_place"
     """The same, and the roundup that told it before tells it again."""
+    WAITING = "waiting"
+    """It is held until the people in it agree."""
     NO_CHANGE = "no_change"
     """It was so already."""
     NO_CHANNEL = "no_channel"
@@ -47,6 +49,7 @@ def make_private(
 
     Its cheers and its place in the roundup are kept. `response_url` is where the author is told if Slack refuses that.
     """
+    consent_queries.lock_win(connection, team_id, win_id)
     win = wins.by_id(connection, team_id, win_id)
     if win is None or win.is_undone:
         return PrivacyResult.NOT_FOUND
@@ -64,9 +67,13 @@ def share_again(
 ) -> PrivacyResult:
     """Share a private win in the channel that it was saved for: once, with the cheers that it had.
 
-    The roundup that told it before tells it again; without one, the channel's next roundup does.
+    The roundup that told it before tells it again; without one, the channel's next roundup does. It waits for the
+    people in it as a new win would.
     """
     win = wins.by_id(connection, team_id, win_id)
+    if win is not None:
+        consent.lock(connection, win)
+        win = wins.by_id(connection, team_id, win_id)
     if win is None or win.is_undone:
         return PrivacyResult.NOT_FOUND
     relation = relation_of(win, user_id, is_active=not is_outsider)
@@ -78,48 +85,10 @@ def share_again(
         return PrivacyResult.NO_CHANNEL
     win_changes.set_private(connection, win.id, is_private=False)
     _discard_note(connection, win)
-    _announce_again(connection, win, win.channel_id, now=now)
-    if _return_to_roundup(connection, win):
-        return PrivacyResult.SHARED_IN_PLACE
-    win_changes.open_for_next_roundup(connection, win.id)
-    return PrivacyResult.SHARED
-
-
-def _announce_again(connection: Connection, win: Win, channel_id: str, *, now: datetime) -> None:
-    """Show the announcement that is still there, or post another one."""
-    announcement = deliveries.of_win(connection, win.id)
-    if announcement is not None and announcement.state in MAY_BE_POSTED:
-        win_changes.keep_if_posted(connection, announcement)
-    elif announcement is not None and _stays(announcement):
-        deliveries.request_update(connection, announcement.id)
-    else:
-        if announcement is not None:
-            win_changes.discard(connection, announcement)
-        cheers.move_reactions_to_button(connection, win.id)
-        new = NewDelivery(win.team_id, channel_id, now, win_id=win.id)
-        enqueue(connection, DeliveryKind.ANNOUNCEMENT, [new])
-
-
-def _stays(announcement: Delivery) -> bool:
-    """Whether a message can't be, or was not, deleted. One with a pending request may be gone from Slack already."""
-    is_posted = announcement.state is DeliveryState.POSTED and announcement.pending_op is None
-    return is_posted or announcement.state is DeliveryState.POSTED_VIA_RESPONSE_URL
-
-
-def _return_to_roundup(connection: Connection, win: Win) -> bool:
-    """Let the roundup that told a win tell it again; False if none has a place for it."""
-    part = roundups.part_with_place(connection, win.id)
-    if part is None or part.roundup_id is None:
-        return False
-    if part.state not in (*UNSENT, *MAY_BE_POSTED, DeliveryState.POSTED):
-        return False
-    if part.state is DeliveryState.POSTED and part.pending_op is not None:
-        others = [each for each in wins.of_roundup(connection, part.roundup_id, part.part) if each.id != win.id]
-        if not others:  # the update under way deletes the message
-            return False
-    win_changes.return_to_place(connection, win.id)
-    deliveries.request_update(connection, part.id)
-    return True
+    if consent.hold_if_needed(connection, win, now=now):
+        return PrivacyResult.WAITING
+    is_in_place = sharing.share(connection, win, win.channel_id, now=now)
+    return PrivacyResult.SHARED_IN_PLACE if is_in_place else PrivacyResult.SHARED
 
 
 def _discard_note(connection: Connection, win: Win) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
 from bot.domain.win_permissions import WinAction, may_from_anywhere, relation_of
 from bot.domain.wins import Win
-from bot.services import joining, unsaved_wins
+from bot.services import consent, joining, unsaved_wins
 from bot.services.idempotency import ResultCode
 from bot.services.unsaved_wins import FormKey
 from bot.storage import channels, deliveries, repeated_wins, roundups, saved_messages, win_changes, wins
+from bot.storage import consent as consent_queries
 from bot.storage.bulk_insert import without_waiting
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
@@ -35,8 +36,8 @@ async def log(
     may_repeat: bool = False,
     may_be_another: bool = True,
     form: FormKey | None = None,
-) -> int:
-    """Store a win with its announcement, once for each idempotency key, and return its id.
+) -> "LoggedWin":
+    """Store a win with its announcement, once for each idempotency key.
 
     Raises Repeated for one whose author has just logged the same words, unless it `may_repeat` them, and SavedBefore
     for one from a message that is saved already, unless it `may_be_another`. What its `form` kept is deleted in the
@@ -54,7 +55,7 @@ async def log(
     if logged is None:
         raise Repeated
     logger.info("win saved", extra={"win": logged.id, "delivery": logged.delivery_key})
-    return logged.id
+    return logged
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,14 @@ class SavedBefore(Exception):
 
 
 class LoggedWin(NamedTuple):
-    """A stored win. Its announcement has no key where there is none: for a private win, and in a repeat."""
+    """A stored win. Its announcement has no key where there is none: for a private or held win, and in a repeat.
+
+    It `is_held` if it waits for the consent of people in it.
+    """
 
     id: int
     delivery_key: str | None
+    is_held: bool = False
 
 
 def log_unless_repeated(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin | None]:
@@ -106,8 +111,8 @@ def log_unless_saved_before(connection: Connection, request: LogWin) -> LoggedWi
 
 
 def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin]:
-    """Log wins that came at the same time, repeated or not."""
-    new_wins = [request.win for request in requests]
+    """Log wins that came at the same time, repeated or not. Those that wait for people in them are not announced."""
+    new_wins, chosen = consent.of_new_wins(connection, [request.win for request in requests])
     first_timers = [
         (request.win.team_id, request.win.channel_id, request)
         for request in requests
@@ -120,18 +125,16 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
     with without_waiting(connection):
         ids = wins.add_all(connection, new_wins)
         announcements = [
-            NewDelivery(
-                request.win.team_id,
-                request.win.channel_id,
-                request.win.created_at,
-                win_id=win_id,
-                response_url=request.response_url,
-            )
-            for win_id, request in zip(ids, requests, strict=True)
-            if win_id is not None and request.win.channel_id is not None and not request.win.is_private
+            NewDelivery(win.team_id, win.channel_id, win.created_at, win_id=win_id, response_url=request.response_url)
+            for win_id, win, request in zip(ids, new_wins, requests, strict=True)
+            if win_id is not None and win.channel_id is not None and win.is_shared
         ]
         keys = enqueue(connection, DeliveryKind.ANNOUNCEMENT, announcements)
     key_by_win_id = {announcement.win_id: key for announcement, key in zip(announcements, keys, strict=True)}
+    if chosen:
+        for win_id, win in zip(ids, new_wins, strict=True):
+            if win_id is not None:
+                consent.tell_new(connection, win_id, win, chosen)
     for team_id, channel_id, request in first_timers:
         if request.is_in_group:
             channels.mark_group(connection, team_id, channel_id)
@@ -144,17 +147,18 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
             new = NewDelivery(team_id, channel_id, win.created_at, recipient_id=win.author.user_id)
             enqueue(connection, DeliveryKind.OFFER, [new], ignore_conflicts=True)  # one offer for each person
     return [
-        LoggedWin(_stored_before(connection, win), None)
+        _stored_before(connection, win)
         if win_id is None
-        else LoggedWin(win_id, key_by_win_id.get(win_id))
+        else LoggedWin(win_id, key_by_win_id.get(win_id), is_held=win.held_until is not None)
         for win_id, win in zip(ids, new_wins, strict=True)
     ]
 
 
-def _stored_before(connection: Connection, win: NewWin) -> int:
-    win_id = wins.of_request(connection, win.team_id, win.idempotency_key)
-    assert win_id is not None, "its insert met the row that is there"
-    return win_id
+def _stored_before(connection: Connection, new: NewWin) -> LoggedWin:
+    win_id = wins.of_request(connection, new.team_id, new.idempotency_key)
+    win = None if win_id is None else wins.by_id(connection, new.team_id, win_id)
+    assert win is not None, "its insert met the row that is there"
+    return LoggedWin(win.id, None, is_held=win.is_held)
 
 
 class UndoResult(ResultCode):
@@ -187,6 +191,7 @@ def undo(
 
     `response_url` is where the author is told if Slack refuses that.
     """
+    consent_queries.lock_win(connection, team_id, win_id)
     win = wins.by_id(connection, team_id, win_id)
     if win is None:
         return UndoResult.NOT_FOUND
@@ -209,6 +214,7 @@ def take_down(connection: Connection, win: Win, *, response_url: str | None) -> 
     if note is not None:  # it says that the win is saved
         deliveries.request_delete(connection, note.id)
     joining.update_note(connection, win.id)
+    consent.take_back_messages(connection, win.id)
     part = roundups.part_with(connection, win.id)
     if part is not None:
         deliveries.request_update(connection, part.id)

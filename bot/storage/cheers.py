@@ -18,10 +18,12 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    or_,
     select,
     update,
 )
 
+from bot.domain.consent import Consent
 from bot.domain.wins import THEIRS
 from bot.storage.bulk_insert import upsert
 from bot.storage.tables import users, win_cheers, win_people, wins
@@ -156,6 +158,7 @@ def _counts(table: Table) -> ColumnElement[bool]:
         win_people.c.win_id == table.c.win_id,
         win_people.c.user_id == table.c.user_id,
         win_people.c.role.in_(THEIRS),
+        or_(win_people.c.consent.is_(None), win_people.c.consent != Consent.REFUSED),
     )
     return is_persons & ~is_authors & ~is_credited
 

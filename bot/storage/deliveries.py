@@ -331,18 +331,19 @@ def request_update(connection: Connection, delivery_id: int, *, can_wait: bool =
 
     A message that is not posted yet is rendered when it is, so nothing has to be done.
     """
-    where = deliveries.c.id == delivery_id
-    if _update_one(
-        connection,
-        where & (deliveries.c.state == DeliveryState.PENDING),
-        {"revision": deliveries.c.revision + 1},
-    ):
-        return
+    request_updates(connection, deliveries.c.id == delivery_id, can_wait=can_wait)
+
+
+def request_updates(connection: Connection, where: ColumnElement[bool], *, can_wait: bool) -> None:
+    """Request an update of each delivery that meets the condition, as `request_update` does."""
+    is_pending = deliveries.c.state == DeliveryState.PENDING
+    connection.execute(update(deliveries).where(where, is_pending).values(revision=deliveries.c.revision + 1))
     may_exist = deliveries.c.state.in_(MAY_BE_POSTED) | (
         deliveries.c.ts.is_not(None) & (deliveries.c.state == DeliveryState.POSTED)
     )
     is_allowed = may_exist & or_(deliveries.c.pending_op.is_(None), is_update)
-    _update_one(connection, where & is_allowed, _UPDATE_THAT_CAN_WAIT if can_wait else _URGENT_UPDATE)
+    values = _UPDATE_THAT_CAN_WAIT if can_wait else _URGENT_UPDATE
+    connection.execute(update(deliveries).where(where, is_allowed).values(values))
 
 
 def request_delete(connection: Connection, delivery_id: int, *, response_url: str | None = None) -> None:

@@ -5,17 +5,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, delete, insert, update
 
+from bot.domain.consent import Consent
 from bot.domain.deliveries import MAY_BE_POSTED
 from bot.domain.wins import Draft, Win, WinRole
-from bot.storage import win_search
+from bot.storage import consent, win_search
 from bot.storage.deliveries import Delivery, request_delete, request_update
 from bot.storage.tables import deliveries, roundup_items, tags, win_people, wins
 
 
-def edit(connection: Connection, win: Win, draft: Draft, *, now: datetime) -> bool:
+def edit(connection: Connection, win: Win, draft: Draft, *, consents: Mapping[str, Consent], now: datetime) -> bool:
     """Replace what a win says by what is in `draft`; False if it was changed since it was read as `win`.
 
-    Those who joined it by themselves stay so, and get the names with which the text may now have them.
+    Those who joined it by themselves stay so, and get the names with which the text may now have them. `consents` are
+    those of the people in the draft, by user id; what others have said of the win is kept.
     """
     seen = (wins.c.id == win.id) & (wins.c.revision == win.revision) & wins.c.undone_at.is_(None)
     values = {
@@ -30,9 +32,17 @@ def edit(connection: Connection, win: Win, draft: Draft, *, now: datetime) -> bo
         return False
     joined = {person.user_id for person in win.joined}
     of_win = win_people.c.win_id == win.id
-    connection.execute(delete(win_people).where(of_win, win_people.c.role.in_((WinRole.CREDITED, WinRole.THANKED))))
+    former = {user_id: each for user_id, each in consent.said(connection, win.id).items() if user_id not in consents}
+    named = (WinRole.CREDITED, WinRole.THANKED, WinRole.FORMER)
+    connection.execute(delete(win_people).where(of_win, win_people.c.role.in_(named)))
     people = [
-        {"user_id": person.user_id, "name": person.name, "role": role, "reason": reason}
+        {
+            "user_id": person.user_id,
+            "name": person.name,
+            "role": role,
+            "reason": reason,
+            "consent": consents.get(person.user_id),
+        }
         for role, named, reason in (
             (WinRole.CREDITED, draft.credited, None),
             (WinRole.THANKED, draft.thanked, draft.reason),
@@ -41,6 +51,8 @@ def edit(connection: Connection, win: Win, draft: Draft, *, now: datetime) -> bo
         if role is WinRole.THANKED or person.user_id not in joined
     ]
     _insert_all(connection, win_people, win, people)
+    kept = [{"user_id": user_id, "role": WinRole.FORMER, "consent": each} for user_id, each in former.items()]
+    _insert_all(connection, win_people, win, kept)
     for person in draft.credited:
         if person.user_id in joined and person.token in draft.text:
             is_joined = (win_people.c.user_id == person.user_id) & (win_people.c.role == WinRole.JOINED)

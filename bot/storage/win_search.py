@@ -90,7 +90,7 @@ def _load(connection: Connection, condition: ColumnElement[bool]) -> list[Indexe
     rows = connection.execute(select(wins).where(condition, wins.c.undone_at.is_(None))).all()
     ids = [row.id for row in rows]
     people: dict[int, list[Any]] = {win_id: [] for win_id in ids}
-    named = win_people.c.win_id.in_(ids) & (win_people.c.role != WinRole.REMOVED)
+    named = win_people.c.win_id.in_(ids) & win_people.c.role.not_in((WinRole.REMOVED, WinRole.FORMER))
     for person in connection.execute(select(win_people).where(named)):
         people[person.win_id].append(person)
     tags_by_win: dict[int, list[str]] = {win_id: [] for win_id in ids}

@@ -300,7 +300,7 @@ def author_of(connection: Connection, win_id: int) -> tuple[str, str] | None:
 def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
     rows = connection.execute(query, values).all()
     ids = [row.id for row in rows]
-    people = _people(connection, ids)
+    people = _people(connection, {row.id: row.author_id for row in rows})
     cheered = who_cheered(connection, win_cheers, ids)
     tags_by_win = _tags(connection, ids)
     return [
@@ -357,15 +357,16 @@ def _once(people: Iterable[Mention]) -> tuple[Mention, ...]:
 
 
 def _people(
-    connection: Connection, win_ids: Sequence[int]
+    connection: Connection, author_ids: Mapping[int, str]
 ) -> defaultdict[int, list[tuple[Mention, WinRole, str | None]]]:
+    """Return who is in these wins, whose authors (by the win's id) are always named."""
     people: defaultdict[int, list[tuple[Mention, WinRole, str | None]]] = defaultdict(list)
-    rows = connection.execute(_select_people, {"wins": win_ids}).all()
+    rows = connection.execute(_select_people, {"wins": list(author_ids)}).all()
     # Who joined has said since that they are in it, whatever they said of being named by the author.
     joined = {(row.win_id, row.user_id): row.consent for row in rows if row.role is WinRole.JOINED}
     for row in rows:
         consent = joined.get((row.win_id, row.user_id), row.consent)
-        is_unnamed = not is_named(consent, row.preference)
+        is_unnamed = row.user_id != author_ids[row.win_id] and not is_named(consent, row.preference)
         people[row.win_id].append((Mention(row.user_id, row.name, consent, is_unnamed), row.role, row.reason))
     return people
 

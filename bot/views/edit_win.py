@@ -1,6 +1,7 @@
 """The form in which an author edits a win, and what they read of what becomes of it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.domain.audit_log import Unavailability
@@ -12,6 +13,7 @@ from bot.views import refusals
 from bot.views.format import Block, Message, Names, button, channel, confirmation, context, message, paragraph, section
 from bot.views.inputs import modal, warning
 from bot.views.translations import Translations
+from bot.views.waiting import held
 from bot.views.win_buttons import EDIT, delete_button, edit_button
 from bot.views.win_form import content_fields, with_version
 from bot.views.win_line import extras
@@ -142,6 +144,11 @@ def shared_again(t: Translations, channel_id: str, *, is_in_place: bool) -> Mess
     if is_in_place:
         where = t.gettext("It's back in the roundup it was in.")
     return paragraph(f"{done} {where}")
+
+
+def waits(t: Translations, win: Win, *, now: datetime) -> Message:
+    """Say what becomes of a win that its author shares again and that isn't shared yet."""
+    return paragraph(held(t, win, now=now) or shared_again(t, win.channel_id or "", is_in_place=False)["text"])
 
 
 def cannot_share(t: Translations, channel_id: str | None, why: Unavailability | None) -> Message:

@@ -46,11 +46,13 @@ def win_saved(
     is_in_group: bool = False,
     elsewhere: str | None = None,
     is_reply: bool = False,
+    held: str = "",
 ) -> Message:
     """Confirm a saved win, with what was found in it, with Undo and Edit. Bots (`bot_ids`) are not credited.
 
     `elsewhere` is the channel that it is shared in, if that is not the one in which this is read. It `is_reply` if it
-    is shared in the thread of the message that it was saved from.
+    is shared in the thread of the message that it was saved from. `held` says what becomes of one that isn't shared
+    yet (see waiting.py).
     """
     labels = {person.user_id: name(t, person, {}) for person in draft.credited}
     credited = [escape(label) for user_id, label in labels.items() if user_id not in bot_ids]
@@ -58,7 +60,7 @@ def win_saved(
     url = url_beside(draft.text, draft.url)
     title = _saved(t, draft, neutralise(draft.text, labels))
     details = [
-        _who_sees(t, is_private=is_private, is_in_group=is_in_group, elsewhere=elsewhere, is_reply=is_reply),
+        held or _who_sees(t, is_private=is_private, is_in_group=is_in_group, elsewhere=elsewhere, is_reply=is_reply),
         _credited(t, draft, people) if people else "",
         thanks(t, draft, {}),
         t.gettext("Tags: {tags}", tags=" ".join(f"#{escape(tag)}" for tag in draft.tags)) if draft.tags else "",

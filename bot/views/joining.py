@@ -90,6 +90,11 @@ def removed_by_author(t: Translations) -> Message:
     )
 
 
+def joined_unnamed(t: Translations) -> Message:
+    """Tell someone who joined a win and prefers not to be named what others read."""
+    return paragraph(t.gettext("You're on this win. Others read “a teammate”, because you asked not to be named."))
+
+
 def joined_unseen(t: Translations) -> Message:
     """Confirm that someone joined a win whose message the bot can't update."""
     return paragraph(t.gettext("You're on this win now, but I can't update the message to show it."))

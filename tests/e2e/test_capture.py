@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.consent import Preference
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from bot.storage import unsaved_wins
 from bot.storage.database import engine
@@ -52,6 +53,7 @@ def announcements(team: Team, channel: Any = None) -> list[Any]:
 @pytest.mark.every_deployment
 async def test_chloe_saves_ben_s_reply_as_his_win_and_it_is_announced_in_that_thread(the_team: Team) -> None:
     team = the_team
+    team.prefers(team.ben, Preference.SHARE)
     question = await team.slack.say(team.ana, team.general, "who fixed the build?")
     reply = await team.slack.say(team.ben, team.general, f"<@{team.dmitri.id}> &amp; I fixed it", question.ts)
     form = await uses(team, team.chloe, reply)
@@ -192,6 +194,7 @@ async def test_the_channel_s_emoji_suggests_a_win_to_the_author_once_and_reads_n
 
 async def test_where_the_bot_is_not_the_win_is_a_reply_to_that_message_all_the_same(the_team: Team) -> None:
     team = the_team
+    team.prefers(team.ben, Preference.SHARE)
     build = team.slack.add_channel("build", members=[team.ana, team.ben], creator=team.ana)
     await team.slack.remove_bot(build)
     said = await team.slack.say(team.ben, build, "the build is green")
@@ -207,6 +210,7 @@ async def test_where_the_bot_is_not_the_win_is_a_reply_to_that_message_all_the_s
 
 async def test_where_the_message_takes_no_reply_the_win_is_posted_in_the_channel(the_team: Team) -> None:
     team = the_team
+    team.prefers(team.ben, Preference.SHARE)
     said = await team.slack.say(team.ben, team.general, "the build is green")
     await uses(team, team.ana, said)
     team.slack.fault("chat.postMessage", "error", times=1, name="cannot_reply_to_message")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from bot.domain.consent import Preference
 from bot.services import unsaved_wins
 from bot.slack.manifest import SAVE_WIN_SHORTCUT
 from bot.views import win_form as view
@@ -92,6 +93,7 @@ async def test_what_was_entered_in_a_closed_form_is_there_again(the_team: Team) 
 
 async def test_each_field_says_what_is_wrong_with_it_and_keeps_the_rest(the_team: Team) -> None:
     team, ana = the_team, the_team.ana
+    team.prefers(team.ben, Preference.SHARE)
     secret = team.slack.add_channel("secret", members=[team.ben, ana], creator=team.ben, private=True, with_bot=False)
     form = await opens(team, ana)
     await team.slack.fill(ana, view.TEXT, "x" * 501)

@@ -190,20 +190,18 @@ def test_who_joins_where_the_bot_is_no_more_is_told_that_the_message_stays_as_it
     assert scene.join(BEN) is JoinResult.NOT_SHOWN
 
 
-def leave(scene: Scene) -> None:
-    joining.leave(scene.connection, scene.press, "UBEN")
-
-
-def remove(scene: Scene) -> None:
-    scene.remove("UBEN")
-
-
-@pytest.mark.parametrize("change", [leave, remove])
-def test_who_is_in_the_text_and_then_not_in_the_win_stays_in_the_text_by_name(
-    scene: Scene, change: Callable[[Scene], None]
-) -> None:
+def test_who_is_in_the_text_and_is_removed_stays_in_the_text_by_name(scene: Scene) -> None:
     scene.join(BEN)
     scene.edit(parse_win("shipped it with <@UBEN>", [Mention("UBEN", "ben")]))
-    change(scene)
+    scene.remove("UBEN")
     assert scene.win.text == "shipped it with @ben"
     assert not scene.is_in_it("UBEN")
+
+
+def test_who_is_in_the_text_and_leaves_stays_there_for_the_author_alone(scene: Scene) -> None:
+    scene.join(BEN)
+    scene.edit(parse_win("shipped it with <@UBEN>", [Mention("UBEN", "ben")]))
+    joining.leave(scene.connection, scene.press, "UBEN")
+    (ben,) = scene.win.credited
+    assert (scene.win.text, ben.is_unnamed) == ("shipped it with <@UBEN>", True)
+    assert not wins.is_theirs(scene.connection, scene.win_id, "UBEN")

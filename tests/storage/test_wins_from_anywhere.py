@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection
 
+from bot.domain.consent import Preference
 from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import Mention, MessageSource, WinKind, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services.wins import LogWin, log_all
-from bot.storage import channels, deliveries, unsaved_wins, wins, workspaces
+from bot.storage import channels, deliveries, preferences, unsaved_wins, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.unsaved_wins import UnsavedWin
 from bot.storage.wins import NewWin
@@ -32,6 +33,7 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 
 def test_a_win_keeps_whose_it_is_and_where_it_came_from(connection: Connection) -> None:
+    preferences.choose(connection, "T1", "UBEN", Preference.SHARE)
     draft = parse_win("shipped #search with <@UBEN>", [BEN])
     draft = replace(draft, kind=WinKind.LEARNING, is_own=False, thanked=(CHLOE,), reason="her patience")
     new = NewWin(draft, "T1", "C1", "form:1", ANA, MONDAY, source=SOURCE, thread_ts=SOURCE.thread_ts)

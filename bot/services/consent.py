@@ -1,0 +1,410 @@
+"""Consent: a win that names people waits for them, they answer, take their name out, or choose how they are named."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.consent import HOLD_PERIOD, Consent, Preference, is_waited_for, needed_consents
+from bot.domain.deliveries import DeliveryKind
+from bot.domain.permissions import Actor
+from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_to_win
+from bot.domain.wins import Draft, Mention, Win
+from bot.services import joining, sharing
+from bot.services.idempotency import ResultCode
+from bot.storage import consent as queries
+from bot.storage import deliveries, preferences, roundups, wins
+from bot.storage.enqueue import NewDelivery, enqueue
+from bot.storage.preferences import Preferences
+from bot.storage.wins import NewWin
+
+Chosen = Mapping[str, Preferences]
+"""What people have chosen, by user id."""
+
+
+# What is asked of whom.
+
+
+def of_new_wins(connection: Connection, new_wins: Sequence[NewWin]) -> tuple[list[NewWin], dict[str, Chosen]]:
+    """Return wins that are about to be stored with the consent that each needs, and held if it has to wait for any.
+
+    With them comes what the people in them have chosen, by workspace, for `tell`.
+    """
+    named: dict[str, set[str]] = {}
+    for win in new_wins:
+        if win.is_shared and (win.draft.credited or win.draft.thanked):
+            people = {person.user_id for person in (*win.draft.credited, *win.draft.thanked)}
+            named.setdefault(win.team_id, set()).update(people - {win.author.user_id})
+    if not any(named.values()):
+        return list(new_wins), {}
+    queries.lock_people(connection, ((team_id, each) for team_id, people in named.items() for each in people))
+    chosen: dict[str, Chosen] = {
+        team_id: preferences.of_people(connection, team_id, people) for team_id, people in named.items()
+    }
+    return [_held_if_needed(win, chosen.get(win.team_id, {})) for win in new_wins], chosen
+
+
+def _held_if_needed(win: NewWin, chosen: Chosen) -> NewWin:
+    if not win.is_shared:
+        return win
+    consents = _needed(win.draft, win.author.user_id, chosen)
+    return replace(win, consents=consents, held_until=win.created_at + HOLD_PERIOD) if consents else win
+
+
+def _needed(draft: Draft | Win, author_id: str, chosen: Chosen) -> dict[str, Consent]:
+    return needed_consents(
+        author_id=author_id,
+        is_own=draft.is_own,
+        credited_ids=[person.user_id for person in draft.credited],
+        thanked_ids=[person.user_id for person in draft.thanked],
+        preferences={user_id: each.preference for user_id, each in chosen.items()},
+    )
+
+
+def tell_new(connection: Connection, win_id: int, win: NewWin, chosen: Mapping[str, Chosen]) -> None:
+    """Enqueue the messages to the people in a win that has just been stored."""
+    people = dict.fromkeys(each.user_id for each in (*win.draft.credited, *win.draft.thanked))
+    consents = {each: win.consents.get(each) for each in people if each != win.author.user_id}
+    is_held = win.held_until is not None
+    if consents and (win.is_shared or is_held):
+        _tell(connection, win.team_id, win_id, consents, chosen[win.team_id], is_held=is_held, now=win.created_at)
+
+
+def _tell(
+    connection: Connection,
+    team_id: str,
+    win_id: int,
+    consents: Mapping[str, Consent | None],
+    chosen: Chosen,
+    *,
+    is_held: bool,
+    now: datetime,
+) -> None:
+    """Ask those whose consent is pending, and introduce those who are in a shared win for the first time.
+
+    Each gets one message about a win, however often this is called.
+    """
+    recipients = []
+    for user_id, consent in consents.items():
+        is_asked = consent is Consent.PENDING
+        is_unknown = chosen[user_id].introduced_at is None
+        if not chosen[user_id].wants_messages or not (is_asked or is_unknown):
+            continue
+        if consent is Consent.REFUSED or (is_held and not is_asked):
+            continue
+        is_first = is_unknown and preferences.introduce(connection, team_id, user_id, now=now)
+        if is_asked or is_first:
+            recipients.append(user_id)
+    new = [NewDelivery(team_id, each, now, win_id=win_id, recipient_id=each) for each in recipients]
+    enqueue(connection, DeliveryKind.CREDIT, new, ignore_conflicts=True)
+
+
+def _chosen(connection: Connection, win: Win) -> Chosen:
+    return preferences.of_people(connection, win.team_id, {person.user_id for person in win.people})
+
+
+def _others(win: Win) -> dict[str, Mention]:
+    """Return those whom its author names in a win, by user id: not the author, nor those who joined."""
+    joined = {person.user_id for person in win.joined}
+    return {
+        each.user_id: each for each in win.people if each.user_id not in joined and each.user_id != win.author.user_id
+    }
+
+
+# What becomes of a stored win.
+
+
+def of_edit(connection: Connection, win: Win, draft: Draft) -> dict[str, Consent]:
+    """Return the consent of those whom an edited win names, by user id, where there is something to ask.
+
+    What they have said of this win stays so. Nothing is asked of those who were named in it without being asked,
+    unless it was the author's own and becomes theirs. A private win asks when it is shared again.
+    """
+    said = queries.said(connection, win.id)
+    people = {person.user_id for person in (*draft.credited, *draft.thanked)}
+    needed: dict[str, Consent] = {}
+    if win.channel_id is not None and not win.is_private:
+        chosen = preferences.of_people(connection, win.team_id, people)
+        needed = _needed(draft, win.author.user_id, chosen)
+    joined = {person.user_id for person in win.joined}
+    had_credit = set() if win.is_own else {person.user_id for person in win.credited}
+    gets_credit = set() if draft.is_own else {person.user_id for person in draft.credited}
+    settled = joined | {person.user_id for person in win.people} - (gets_credit - had_credit)
+    new = {user_id: consent for user_id, consent in needed.items() if user_id not in settled}
+    return new | {user_id: consent for user_id, consent in said.items() if user_id in people}
+
+
+def follow_edit(connection: Connection, before: Win, *, now: datetime) -> None:
+    """Ask whom an edit has put into a win, delete the messages to those who are in it no more, and update the others'.
+
+    If no one is left to wait for, it is shared.
+    """
+    win = wins.by_id(connection, before.team_id, before.id)
+    assert win is not None, "it has just been edited"
+    people, people_before = _others(win), _others(before)
+    for message in queries.credit_messages(connection, win.id):
+        is_in_it = message.recipient_id in {person.user_id for person in win.people}
+        (deliveries.request_update if is_in_it else deliveries.request_delete)(connection, message.id)
+    if win.channel_id is None or win.is_private or (win.is_held and not win.waits(now)):
+        return
+    new = {
+        user_id: person.consent
+        for user_id, person in people.items()
+        if user_id not in people_before or people_before[user_id].consent is not person.consent
+    }
+    _ask(connection, win, new, now=now)
+    release_if_agreed(connection, win.team_id, win.id, now=now)
+
+
+def _ask(connection: Connection, win: Win, consents: Mapping[str, Consent | None], *, now: datetime) -> None:
+    if consents:
+        queries.forget_unsent_messages(connection, win.id)
+        chosen = _chosen(connection, win)
+        _tell(connection, win.team_id, win.id, consents, chosen, is_held=win.is_held, now=now)
+
+
+def release_if_agreed(connection: Connection, team_id: str, win_id: int, *, now: datetime) -> bool:
+    """Share a held win, once, unless it is waiting for someone, its time is over, or its author keeps it private."""
+    win = wins.by_id(connection, team_id, win_id)
+    if win is None or win.channel_id is None or win.is_undone or win.is_private or not win.waits(now):
+        return False
+    chosen = _chosen(connection, win)
+    if _is_waiting(win, chosen):
+        return False
+    queries.release(connection, win.id)
+    sharing.share(connection, win, win.channel_id, now=now)
+    _follow_sharing(connection, win, chosen, now=now)
+    return True
+
+
+def _follow_sharing(connection: Connection, win: Win, chosen: Chosen, *, now: datetime) -> None:
+    consents = {user_id: person.consent for user_id, person in _others(win).items()}
+    queries.forget_unsent_messages(connection, win.id)
+    _tell(connection, win.team_id, win.id, consents, chosen, is_held=False, now=now)
+    _update_messages(connection, win.id)
+
+
+def _is_waiting(win: Win, chosen: Chosen) -> bool:
+    """Whether a win that isn't shared waits for someone.
+
+    Whoever prefers not to be named needs no answer to a win that isn't said to be theirs: others don't read their name.
+    """
+    theirs = set() if win.is_own else {person.user_id for person in win.credited}
+    return any(
+        is_waited_for(person.consent)
+        and not (
+            person.consent is Consent.PENDING
+            and chosen[person.user_id].preference is Preference.NEVER
+            and person.user_id not in theirs
+        )
+        for person in win.people
+    )
+
+
+def lock(connection: Connection, win: Win) -> None:
+    """Lock what is known of a win's people, and then the win: see `queries`. What was read may be out of date."""
+    queries.lock_people(connection, ((win.team_id, person.user_id) for person in win.people))
+    queries.lock_win(connection, win.team_id, win.id)
+
+
+def hold_if_needed(connection: Connection, win: Win, *, now: datetime) -> bool:
+    """Hold a private win that its author wants to share (it is private no longer), and ask those it waits for.
+
+    Those who were not asked yet are asked by the rule for new wins. One that waited before waits no longer than it
+    would have. Returns False if there is no one to wait for: then it may be shared.
+    """
+    chosen = _chosen(connection, win)
+    needed = _needed(win, win.author.user_id, chosen)
+    people = _others(win)
+    new = {
+        user_id: consent for user_id, consent in needed.items() if user_id in people and people[user_id].consent is None
+    }
+    queries.save(connection, win.id, new)
+    if not new and not (win.is_held and _is_waiting(win, chosen)):
+        queries.release(connection, win.id)
+        _follow_sharing(connection, win, chosen, now=now)
+        return False
+    held_until = win.held_until or now + HOLD_PERIOD
+    queries.hold(connection, win.id, held_until)
+    if now < held_until:
+        consents = {user_id: new.get(user_id, person.consent) for user_id, person in people.items()}
+        _ask(connection, replace(win, held_until=held_until), consents, now=now)
+    _update_messages(connection, win.id)
+    return True
+
+
+def take_back_messages(connection: Connection, win_id: int) -> None:
+    """Delete the messages to the people in a win that its author has undone, or made private."""
+    for message in queries.credit_messages(connection, win_id):
+        deliveries.request_delete(connection, message.id)
+
+
+# What the people in it do.
+
+
+class AnswerResult(ResultCode):
+    """The result of a yes or a no to a win."""
+
+    SHARED = "shared"
+    """It is shared, with their name."""
+    WAITING = "waiting"
+    """Yes, and it waits for someone else."""
+    KEPT_PRIVATE = "kept_private"
+    """No: it stays between its author and the people in it."""
+    UNNAMED = "unnamed"
+    """No, to a win that is shared: others don't read their name in it."""
+    CHANGED = "changed"
+    """It says something else by now, so the yes isn't stored."""
+    TOO_LATE = "too_late"
+    """Yes, after its time: it stays between its author and the people in it."""
+    NOT_IN_IT = "not_in_it"
+    """Its author has taken them out of it, or they may not answer."""
+    NOT_FOUND = "not_found"
+    """Its author has taken it back."""
+
+
+def answer(  # noqa: PLR0911 - one for each result
+    connection: Connection,
+    *,
+    team_id: str,
+    win_id: int,
+    actor: Actor,
+    revision: int,
+    is_yes: bool,
+    now: datetime,
+) -> AnswerResult:
+    """Store whether a win may be shared with someone's name, and share it if it waits for no one else.
+
+    `revision` is that of the win which they have read: a yes is only for that.
+    """
+    win = _locked(connection, team_id, win_id)
+    if win is None or win.is_private:
+        return AnswerResult.NOT_FOUND
+    person = _person_who_may(WinAction.ANSWER, win, actor)
+    if person is None:
+        return AnswerResult.NOT_IN_IT
+    if not is_yes:
+        _take_out(connection, win, actor.user_id)
+        return AnswerResult.KEPT_PRIVATE if win.is_held else AnswerResult.UNNAMED
+    if is_waited_for(person.consent):
+        if revision != win.revision:
+            return AnswerResult.CHANGED
+        queries.save(connection, win.id, {actor.user_id: Consent.GIVEN})
+        _update_messages(connection, win.id, actor.user_id)
+    if not win.is_held:
+        _show(connection, win)
+        return AnswerResult.SHARED
+    if not win.waits(now):
+        return AnswerResult.TOO_LATE
+    is_released = release_if_agreed(connection, team_id, win_id, now=now)
+    return AnswerResult.SHARED if is_released else AnswerResult.WAITING
+
+
+class LeaveResult(ResultCode):
+    """The result of taking one's own name out of a win."""
+
+    LEFT = "left"
+    NOT_IN_IT = "not_in_it"
+    NOT_FOUND = "not_found"
+
+
+def leave(connection: Connection, *, team_id: str, win_id: int, actor: Actor, now: datetime) -> LeaveResult:  # noqa: ARG001 - as `answer`
+    """Take someone's name out of a win. Its author is not told, and still reads it; others read "a teammate"."""
+    win = _locked(connection, team_id, win_id)
+    if win is None or win.is_private:
+        return LeaveResult.NOT_FOUND
+    if _person_who_may(WinAction.LEAVE, win, actor) is None:
+        return LeaveResult.NOT_IN_IT
+    _take_out(connection, win, actor.user_id)
+    return LeaveResult.LEFT
+
+
+class ChooseResult(ResultCode):
+    """The result of choosing how one wants to be named."""
+
+    CHANGED = "changed"
+    NO_CHANGE = "no_change"
+
+
+def choose(
+    connection: Connection, *, team_id: str, user_id: str, preference: Preference, now: datetime
+) -> ChooseResult:
+    """Store how someone wants to be named, let it answer what waits for them, and update what shows their wins.
+
+    To share is a yes to everything that waits for them; what they said no to stays so. Never by name is a no to what
+    is said to be theirs, and lets others share the rest without their name. To be asked first counts for later wins.
+    """
+    queries.lock_people(connection, [(team_id, user_id)], changes_them=True)
+    before = preferences.of_people(connection, team_id, [user_id])[user_id].preference
+    if before is preference:
+        return ChooseResult.NO_CHANGE
+    preferences.choose(connection, team_id, user_id, preference)
+    if preference is not Preference.ASK:
+        asked = (Consent.PENDING,) if preference is Preference.SHARE else (Consent.PENDING, Consent.GIVEN)
+        for win_id in queries.wins_naming(connection, team_id, user_id, consents=asked):
+            _apply(connection, team_id, win_id, user_id, preference, now=now)
+    if Preference.NEVER in (before, preference):
+        queries.update_all_naming(connection, team_id, user_id)
+    return ChooseResult.CHANGED
+
+
+def _apply(
+    connection: Connection, team_id: str, win_id: int, user_id: str, preference: Preference, *, now: datetime
+) -> None:
+    """Let a preference answer for someone in a win."""
+    win = _locked(connection, team_id, win_id)
+    person = None if win is None else _others(win).get(user_id)
+    if win is None or person is None:
+        return
+    is_said_to_be_theirs = not win.is_own and user_id in {each.user_id for each in win.credited}
+    if preference is Preference.SHARE and person.consent is Consent.PENDING:
+        queries.save(connection, win.id, {user_id: Consent.GIVEN})
+    elif preference is Preference.NEVER and is_said_to_be_theirs and (win.is_held or person.consent is Consent.PENDING):
+        queries.save(connection, win.id, {user_id: Consent.REFUSED})
+    if not release_if_agreed(connection, team_id, win_id, now=now):
+        _show(connection, win)
+        _update_messages(connection, win.id, user_id)
+
+
+def _locked(connection: Connection, team_id: str, win_id: int) -> Win | None:
+    """Return a win, locked until the commit; None if it was deleted or undone."""
+    queries.lock_win(connection, team_id, win_id)
+    win = wins.by_id(connection, team_id, win_id)
+    return None if win is None or win.is_undone else win
+
+
+def _person_who_may(action: WinAction, win: Win, actor: Actor) -> Mention | None:
+    """Return someone who is in a win, as it has them; None if they are not, or may not do this. They have read it."""
+    relation = relation_to_win(
+        actor.user_id,
+        author_id=win.author.user_id,
+        credited_ids=[person.user_id for person in win.credited],
+        thanked_ids=[person.user_id for person in win.thanked],
+        is_own=win.is_own,
+        is_active=actor.is_active,
+        is_guest=actor.is_guest,
+    )
+    if not may_with_win(action, relation, Reach.HELD):
+        return None
+    return next((person for person in win.people if person.user_id == actor.user_id), None)
+
+
+def _take_out(connection: Connection, win: Win, user_id: str) -> None:
+    queries.take_out(connection, win, user_id)
+    _show(connection, win)
+    _update_messages(connection, win.id, user_id)
+    joining.update_note(connection, win.id)
+
+
+def _show(connection: Connection, win: Win) -> None:
+    """Update the messages in channels that show a win."""
+    for message in (deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)):
+        if message is not None and not win.is_hidden:
+            deliveries.request_update(connection, message.id, can_wait=True)
+
+
+def _update_messages(connection: Connection, win_id: int, user_id: str | None = None) -> None:
+    """Update the messages to the people in a win, or to one of them."""
+    for message in queries.credit_messages(connection, win_id, None if user_id is None else [user_id]):
+        deliveries.request_update(connection, message.id)

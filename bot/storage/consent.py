@@ -1,0 +1,118 @@
+"""What people have said of the wins that they are in, and the wins that wait for them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from zlib import crc32
+
+from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
+
+from bot.domain.consent import Consent
+from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.wins import THEIRS, Win, WinRole
+from bot.storage import deletion, win_search
+from bot.storage.deliveries import Delivery, constant, request_updates, select_all
+from bot.storage.tables import deliveries, roundup_items, win_people, wins
+
+_LOCK_CLASS = 14
+"""The first key of the advisory locks; the second is of a person."""
+_IN_IT = (*THEIRS, WinRole.THANKED)
+_NAMED = (WinRole.CREDITED, WinRole.THANKED)
+_is_credit = deliveries.c.kind == constant(DeliveryKind.CREDIT)
+
+
+def lock_people(connection: Connection, people: Iterable[tuple[str, str]], *, changes_them: bool = False) -> None:
+    """Keep what people (team id, user id) prefer from changing until the commit, or change it alone (`changes_them`).
+
+    This comes before the wins are locked, so that a preference that is chosen meanwhile finds all the wins that it is
+    about. SQLite has one writer.
+    """
+    keys = sorted({crc32(f"{team_id}:{user_id}".encode()) & 0x7FFFFFFF for team_id, user_id in people})
+    if keys and connection.dialect.name != "sqlite":
+        lock = "pg_advisory_xact_lock" if changes_them else "pg_advisory_xact_lock_shared"
+        statement = f"SELECT {lock}(%s, person) FROM unnest(%s::int[]) AS person"  # noqa: S608 - one of two names
+        connection.exec_driver_sql(statement, (_LOCK_CLASS, keys))
+
+
+def lock_win(connection: Connection, team_id: str, win_id: int) -> None:
+    """Let others who change a win wait until the commit. What was read of it before may be out of date."""
+    if connection.dialect.name != "sqlite":
+        where = (wins.c.team_id == team_id) & (wins.c.id == win_id)
+        connection.execute(select(wins.c.id).where(where).with_for_update())
+
+
+def said(connection: Connection, win_id: int) -> dict[str, Consent]:
+    """Return the consent of those who are or were in a win, by user id, where there was something to ask."""
+    where = (win_people.c.win_id == win_id) & win_people.c.consent.is_not(None)
+    return {row.user_id: row.consent for row in connection.execute(select(win_people).where(where))}
+
+
+def save(connection: Connection, win_id: int, consents: Mapping[str, Consent | None]) -> None:
+    """Store what is known of the consent of people whom a win names, by user id."""
+    for user_id, consent in consents.items():
+        where = (win_people.c.win_id == win_id) & (win_people.c.user_id == user_id) & win_people.c.role.in_(_NAMED)
+        connection.execute(update(win_people).where(where).values(consent=consent))
+
+
+def wins_naming(
+    connection: Connection, team_id: str, user_id: str, *, consents: Collection[Consent] | None = None
+) -> list[int]:
+    """Return the ids of the wins that name someone, in their order; with `consents`, of those with one of them."""
+    where = _is_in_it(team_id, user_id) & win_people.c.role.in_(_NAMED)
+    if consents is not None:
+        where &= win_people.c.consent.in_(consents)
+    query = select(win_people.c.win_id).where(where).distinct().order_by(win_people.c.win_id)
+    return list(connection.scalars(query))
+
+
+def hold(connection: Connection, win_id: int, until: datetime) -> None:
+    """Store that a win waits for a yes, `until` (UTC) at the latest, and that no roundup may tell it."""
+    connection.execute(update(wins).where(wins.c.id == win_id).values(held_until=until, is_open=False))
+
+
+def release(connection: Connection, win_id: int) -> None:
+    """Store that a win waits for no one."""
+    connection.execute(update(wins).where(wins.c.id == win_id).values(held_until=None))
+
+
+def take_out(connection: Connection, win: Win, user_id: str) -> bool:
+    """Take a person's name out of a win; False if they aren't in it. Its author still reads it where it was typed."""
+    is_persons = (win_people.c.win_id == win.id) & (win_people.c.user_id == user_id)
+    has_joined = is_persons & (win_people.c.role == WinRole.JOINED)
+    person = next((each for each in win.joined if each.user_id == user_id), None)
+    if person is not None and person.token in win.text:  # the author has put them into the text since
+        left = {"role": WinRole.CREDITED, "consent": Consent.REFUSED}
+        changed = connection.execute(update(win_people).where(has_joined).values(left)).rowcount
+    else:
+        changed = connection.execute(delete(win_people).where(has_joined)).rowcount
+    named = is_persons & win_people.c.role.in_(_NAMED)
+    changed += connection.execute(update(win_people).where(named).values(consent=Consent.REFUSED)).rowcount
+    win_search.refresh(connection, wins.c.id == win.id)
+    return changed > 0
+
+
+def credit_messages(connection: Connection, win_id: int, user_ids: Collection[str] | None = None) -> list[Delivery]:
+    """Return the messages to those who are in a win, or to those of `user_ids`."""
+    of_people = [] if user_ids is None else [deliveries.c.recipient_id.in_(sorted(user_ids))]
+    return select_all(connection, deliveries.c.win_id == win_id, _is_credit, *of_people)
+
+
+def forget_unsent_messages(connection: Connection, win_id: int) -> None:
+    """Forget the messages about a win that were never sent, so that they may be enqueued again."""
+    unsent = (deliveries.c.win_id == win_id) & _is_credit & (deliveries.c.state == DeliveryState.CANCELLED)
+    deletion.delete_deliveries(connection, unsent)
+
+
+def update_all_naming(connection: Connection, team_id: str, user_id: str) -> None:
+    """Request an update, which can wait, of every message that shows a win with someone in it."""
+    named = select(win_people.c.win_id).where(_is_in_it(team_id, user_id))
+    shows_win = deliveries.c.win_id.in_(named) & deliveries.c.kind.in_((DeliveryKind.ANNOUNCEMENT, DeliveryKind.CREDIT))
+    parts = select(roundup_items.c.roundup_id, roundup_items.c.part).where(
+        roundup_items.c.win_id.in_(named), roundup_items.c.is_regular
+    )
+    request_updates(connection, shows_win, can_wait=True)
+    request_updates(connection, tuple_(deliveries.c.roundup_id, deliveries.c.part).in_(parts), can_wait=True)
+
+
+def _is_in_it(team_id: str, user_id: str) -> ColumnElement[bool]:
+    is_persons = (win_people.c.team_id == team_id) & (win_people.c.user_id == user_id)
+    return is_persons & win_people.c.role.in_(_IN_IT)
