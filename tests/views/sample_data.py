@@ -74,6 +74,12 @@ def win(channel_id: str | None = "C1", cheers: int = 0, author: Mention = ANA) -
     return Win(1, "T1", channel_id, author, text, (BEN,), NOW, False, ts, cheered_by, is_private=is_private)
 
 
+def held_wins() -> tuple[Win, ...]:
+    """A win that waits for the people in it, and one that has waited in vain."""
+    held = replace(win(), message_ts=None)
+    return replace(held, held_until=NOW + WEEK), replace(held, held_until=NOW)
+
+
 def full_wins() -> tuple[Win, ...]:
     """Wins with all that the form can add, for oneself and for others."""
     thanked = tuple(Mention(f"U{number}") for number in range(2, 7))

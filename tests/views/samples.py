@@ -59,6 +59,7 @@ from bot.views import (
     refusals,
     settings_change,
     settings_form,
+    waiting,
     workspace_defaults,
 )
 from bot.views.announcement import announcement
@@ -83,6 +84,7 @@ from tests.views.sample_data import (
     ZONE,
     KnownChannel,
     full_wins,
+    held_wins,
     link,
     win,
     wins_with_unnamed_people,
@@ -122,6 +124,9 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
         yield ephemeral.win_saved(t, draft, 1, is_private=False, is_in_group=True)
     yield ephemeral.win_saved(t, draft, 1, is_private=False, elsewhere="C1")
     yield ephemeral.win_saved(t, replace(draft, is_own=False), 1, is_private=False, is_reply=True)
+    for each, is_in_group in product(held_wins(), (False, True)):
+        held = waiting.held(t, each, now=NOW, is_in_group=is_in_group)
+        yield ephemeral.win_saved(t, draft, 1, is_private=False, held=held)
     yield ephemeral.win_undone(t, win(), NAMES)
     for remains in (ephemeral.being_removed, ephemeral.cannot_be_removed, ephemeral.may_be_posted):
         yield ephemeral.win_undone(t, win(), NAMES, remains=remains(t))
@@ -133,7 +138,13 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     yield my_wins.my_wins(t, [replace(win(), message_ts=None, is_refused=True)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.already_cheered(t, "κ")
     yield joining.already_joined(t, "κ")
-    for reply in (joining.already_theirs, joining.removed_by_author, joining.joined_unseen, joining.left):
+    for reply in (
+        joining.already_theirs,
+        joining.removed_by_author,
+        joining.joined_unseen,
+        joining.left,
+        joining.joined_unnamed,
+    ):
         yield reply(t)
     yield joining.not_your_win(t)
     for joined, removed in product(((), (BEN,), tuple(map(Mention, NAMES))), ((), (ANA, BEN))):
