@@ -64,7 +64,7 @@ class OpenWin:
 def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
     """Return an upper bound of the bytes of a win's line in a roundup, however a view words it.
 
-    `names` are the names that Slack gives, by user id. Whatever people are called later, who is named or not and
+    `names` are the names that Slack gives, by user id. Whatever people are called later, whether they are named and
     however many cheer, the line fits with the names that were typed and without those who cheered. Tests in tests/views
     hold the views to it.
     """
