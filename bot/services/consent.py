@@ -188,7 +188,7 @@ def _follow_sharing(connection: Connection, win: Win, chosen: Chosen, *, now: da
 def _is_waiting(win: Win, chosen: Chosen) -> bool:
     """Whether a win that isn't shared waits for someone.
 
-    Someone who prefers not to be named needs no answer to a win that isn't said to be theirs: others don't read their name.
+    Who prefers not to be named needs no answer to a win that isn't said to be theirs: others don't read their name.
     """
     theirs = set() if win.is_own else {person.user_id for person in win.credited}
     return any(
