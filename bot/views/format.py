@@ -182,7 +182,7 @@ def list_people(
 ) -> str:
     """Return up to `limit` names as a list, escaped, from Slack or `as_typed`; the others are counted.
 
-    Those who are unnamed come last, together. If the list `is_at_start` of a line, it has a capital, but for names.
+    Those who are unnamed come last, together. If the list `is_at_start` of a line, it has a capital, except for names.
     """
     label = name_as_typed if as_typed else name
     named = [person for person in people if not person.is_unnamed]

@@ -68,6 +68,7 @@ from bot.views.home import home
 from bot.views.roundup import roundup
 from bot.views.translations import Translations
 from bot.views.withdrawal import withdrawn
+from tests.views.credit_samples import of_credit
 from tests.views.edit_samples import of_edits
 from tests.views.sample_data import (
     ANA,
@@ -106,6 +107,7 @@ def everything(t: Translations) -> Iterator[dict[str, Any]]:
     yield from of_settings(t)
     yield from of_owners_and_admins(t)
     yield from of_edits(t)
+    yield from of_credit(t)
 
 
 def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
