@@ -1,6 +1,6 @@
 """The subcommands of `/wins` as people type them, also into the wrong place: `/win “Setup!”`, `/win /wins mine`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import normalize
@@ -67,9 +67,10 @@ def after_name(text: str) -> str:
 
 def misplaced_command(text: str, subcommands: Mapping[str, Takes]) -> TypedCommand | None:
     """Return the command that was probably meant by a `text` typed where a win belongs; None if it reads as a win."""
-    if _SIGNS.fullmatch(text):
+    # This is asked of each win, so what few texts have is looked for in the cheapest way.
+    if not text[:1].isalnum() and _SIGNS.fullmatch(text):
         return TypedCommand(HELP, "")
-    typed = read_command(_SET_UP.sub("setup", text))
+    typed = read_command(_SET_UP.sub("setup", text) if "set" in text.casefold() else text)
     if not typed.name:
         return None
     while typed.name in _COMMANDS:
@@ -84,15 +85,18 @@ def _is_command(typed: TypedCommand, subcommands: Mapping[str, Takes]) -> bool:
 
 def _guess(typed: TypedCommand, subcommands: Mapping[str, Takes]) -> TypedCommand | None:
     """Return the subcommand of a text that is one by another name, with a typing error, or with a polite word."""
-    rest = set(map(_plain, words(typed.rest)))
     name = _OTHER_NAMES.get(typed.name, typed.name)
-    if name in subcommands and rest <= _ITS_OBJECT:
+    if name in subcommands and _has_only(_ITS_OBJECT, typed.rest):
         return TypedCommand(name, "")
-    if len(typed.name) < _SHORTEST or not rest <= _POLITE:
+    if len(typed.name) < _SHORTEST or not _has_only(_POLITE, typed.rest):
         return None
     names = [name for name in subcommands if name and name[0] == typed.name[:1]]
     matches = get_close_matches(typed.name, names, n=1, cutoff=_SIMILARITY)
     return TypedCommand(matches[0], "") if matches else None
+
+
+def _has_only(allowed: Collection[str], text: str) -> bool:
+    return all(_plain(word) in allowed for word in words(text))
 
 
 def _plain(word: str) -> str:

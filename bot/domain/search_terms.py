@@ -4,6 +4,7 @@ Both databases index these terms and nothing else, so that both find the same. A
 id or a tag behind a sign that no word has. None contains a space, a quotation mark, a backslash or a colon.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -37,9 +38,9 @@ _PIECE = regex.compile(
     rf"|(?P<word>(?:(?![{_UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}])+)"
     r"|(?P<emoji>\p{Extended_Pictographic}|\p{Regional_Indicator}{2})"
 )
-_ASCII_WORD = regex.compile(r"[a-z0-9]+")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _NOT_IN_TAG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
-_PERSON = regex.compile(r"<@\w+>")
+_PERSON = re.compile(r"<@\w+>")
 _SCHEME = regex.compile(r"\bhttps?://", regex.IGNORECASE)
 
 
@@ -77,7 +78,10 @@ def _pieces(folded: str, *, is_query: bool) -> Iterator[str]:
 
 def tag_term(tag: str) -> str:
     """Return the term of a tag, which is given without "#"."""
-    return f"#{_NOT_IN_TAG.sub('_', fold(tag)).strip('_')}"[:MAX_TERM_LENGTH]
+    folded = fold(tag)
+    if not folded.isalnum():
+        folded = _NOT_IN_TAG.sub("_", folded).strip("_")
+    return f"#{folded}"[:MAX_TERM_LENGTH]
 
 
 def person_term(user_id: str) -> str:

@@ -25,7 +25,7 @@ def find_tags(text: str) -> tuple[str, ...]:
     if not ("#" in text or "＃" in text):
         return ()
     tags = (_normal_form(tag) for tag in _TAG.findall(text))
-    return tuple(dict.fromkeys(tag for tag in tags if _LETTER.search(tag)))
+    return tuple(dict.fromkeys(tag for tag in tags if tag.isalpha() or _LETTER.search(tag)))
 
 
 def _normal_form(tag: str) -> str:

@@ -1,5 +1,6 @@
 """What people see of a text: its visible characters, its words, and where it can be cut."""
 
+from functools import lru_cache
 from unicodedata import normalize
 
 import regex
@@ -42,6 +43,7 @@ def on_one_line(text: str) -> str:
     return "".join(graphemes[visible[0] : visible[-1] + 1]) if visible else ""
 
 
+@lru_cache(maxsize=1024)  # each win is compared with those before it
 def in_one_form(text: str) -> str:
     """Return `text` as it is compared: texts in the same words are equal, in whatever case and with whatever spaces."""
     return " ".join(words(normalize("NFKC", text).casefold()))

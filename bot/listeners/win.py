@@ -9,6 +9,7 @@ from bot.domain.commands import HELP, TypedCommand, read_command
 from bot.domain.wins import Mention, parse_win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
+from bot.listeners.slash_command import SlashCommand
 from bot.listeners.typed_text import read_typed
 from bot.listeners.win_form import WinForm
 from bot.listeners.wins import Subcommands
@@ -70,7 +71,6 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             held=waiting(ENGLISH, request.channel_id, is_in_group=is_in_group) if logged.is_held else "",
         )
 
-    @app.command("/win")
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:
         slash_command = payloads.slash_command(command)
         text = slash_command.text
@@ -82,6 +82,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             return
         question = subcommands.ask_if_misplaced(slash_command)
         await ack(question or await log(slash_command, text, slash_command.idempotency_key))
+
+    app.use(SlashCommand("/win", win))
 
     async def save(body: dict[str, Any], ack: Callable[..., Any], *, may_repeat: bool) -> None:
         action = payloads.message_action(body)

@@ -18,6 +18,7 @@ from bot.listeners.pause import Pauses
 from bot.listeners.preview import PreviewCommands
 from bot.listeners.search import Searches
 from bot.listeners.settings_form import SettingsForm
+from bot.listeners.slash_command import SlashCommand
 from bot.listeners.typed_text import read_typed
 from bot.slack import command_text, payloads
 from bot.views import asking, ephemeral
@@ -99,10 +100,11 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for /wins, and for the button that runs a command typed into the wrong place."""
     subcommands = Subcommands(deps)
 
-    @app.command("/wins")
     async def wins(command: dict[str, Any], ack: Callable[..., Any]) -> None:
         message = await subcommands.run(payloads.slash_command(command))
         await (ack() if message is None else ack(message))
+
+    app.use(SlashCommand("/wins", wins))
 
     @app.action(asking.RUN_COMMAND)
     async def run_command(body: dict[str, Any], ack: Callable[..., Any]) -> None:

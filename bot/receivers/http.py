@@ -7,7 +7,7 @@ gets a 4xx. Nothing in a request can select another receiver.
 import json
 import time
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
@@ -44,7 +44,9 @@ def create_app(dispatcher: Dispatcher, signing_secret: str) -> web.Application:
         headers = {name: request.headers[name] for name in RETRY_HEADERS if name in request.headers}
         response = await dispatcher.dispatch(payload, headers)
         content_type = response.headers.get("content-type", ["text/plain;charset=utf-8"])[0]
-        return web.Response(status=response.status, body=response.body, headers={"content-type": content_type})
+        # As bytes: aiohttp would look for a way to send a str.
+        body = response.body.encode()
+        return web.Response(status=response.status, body=body, headers={"content-type": content_type})
 
     app = web.Application(client_max_size=MAX_BYTES)
     app.router.add_post(PATH, events)
@@ -83,4 +85,7 @@ def _parse_form(text: str) -> dict[str, str]:
 
 
 def _unquote(text: str) -> str:
-    return unquote_plus(text) if "%" in text or "+" in text else text
+    """Return `text` as `urllib.parse.unquote_plus` does, which takes twice as long."""
+    if "+" in text:
+        text = text.replace("+", " ")
+    return unquote_to_bytes(text).decode(errors="replace") if "%" in text else text

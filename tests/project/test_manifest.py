@@ -9,6 +9,7 @@ import pytest
 from slack_bolt.app.async_app import AsyncApp
 
 from bot import listeners
+from bot.listeners.slash_command import SlashCommand
 from bot.slack.manifest import SCOPES, manifest
 from slack_standin import manifest_problems
 from tests.manifest_reference import FIELDS
@@ -28,9 +29,9 @@ class Listening(AsyncApp):
 
     heard: set[tuple[str, str]]
 
-    def command(self, command: Any, *others: Any, **more: Any) -> Callable[..., Any]:
-        self.heard.add(("command", command))
-        return super().command(command, *others, **more)
+    def use(self, *args: Any) -> Callable[..., Any] | None:
+        self.heard |= {("command", each.command) for each in args if isinstance(each, SlashCommand)}
+        return super().use(*args)
 
     def event(self, event: Any, *others: Any, **more: Any) -> Callable[..., Any]:
         self.heard.add(("event", event))
