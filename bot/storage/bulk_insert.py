@@ -54,11 +54,11 @@ class BulkInsert:
         if not rows:
             return []
         dialect = connection.dialect
-        processors = self._processors(dialect)
-        converted = [
-            [value if process is None else process(value) for process, value in zip(processors, row, strict=True)]
-            for row in rows
-        ]
+        converted = [list(row) for row in rows]
+        for column, process in self._processors(dialect):
+            for row in converted:
+                if row[column] is not None:
+                    row[column] = process(row[column])
         if dialect.name == "sqlite":
             sql = self._sqlite(len(rows))
             values = [value for row in converted for value in row]
@@ -71,9 +71,11 @@ class BulkInsert:
         row = f"({', '.join('?' * len(self._columns))})"
         return f"{self._start} VALUES {', '.join([row] * row_count)}{self._suffix}"
 
-    def _make_processors(self, dialect: Dialect) -> list[Callable[[Any], Any] | None]:
-        """Return for each column the function that converts its values for the driver, if any."""
-        return [self._table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._columns]
+    def _make_processors(self, dialect: Dialect) -> list[tuple[int, Callable[[Any], Any]]]:
+        """Return the columns (their positions) whose values are converted for the driver, each with what does that."""
+        types = [self._table.c[name].type for name in self._columns]
+        processors = [each.dialect_impl(dialect).bind_processor(dialect) for each in types]
+        return [(column, process) for column, process in enumerate(processors) if process is not None]
 
 
 def encode_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
