@@ -71,7 +71,7 @@ class WinEditor:
         entered = _entered(win, bot_ids)
         joined_ids = tuple(each.user_id for each in win.joined if each.user_id in entered.whose)
         state = replace(state, revision=win.revision, win_channel_id=win.channel_id, joined_ids=joined_ids)
-        return _render(state, win, entered, may_edit=may_edit)
+        return self._render(state, win, entered, may_edit=may_edit)
 
     async def save(self, submission: payloads.ViewSubmission) -> Response:  # noqa: PLR0911 - one for each result
         """Save what was entered, and return the response to Slack."""
@@ -79,7 +79,7 @@ class WinEditor:
         try:
             win = await self.win(submission, state.win_id)
             if not await self._may_edit(win):
-                return _show(_render(state, win, entered, may_edit=False))
+                return _show(self._render(state, win, entered, may_edit=False))
             draft = await self._draft(win, entered)
             edited = await self._edit(submission, state, draft)
         except InvalidEntries as invalid:
@@ -90,7 +90,7 @@ class WinEditor:
             return {"response_action": "errors", "errors": text}
         except EditConflict as conflict:
             newer = replace(state, revision=conflict.win.revision, version=state.version + 1)
-            return _show(_render(newer, conflict.win, entered, current=await self._current(conflict.win)))
+            return _show(self._render(newer, conflict.win, entered, current=await self._current(conflict.win)))
         except (WinGone, NotAuthor) as refusal:
             answer = ephemeral.with_text_to_copy(ENGLISH, explain(refusal), entered.text)
             return _show(refusals.error_modal(ENGLISH, answer))
@@ -127,6 +127,20 @@ class WinEditor:
         names = await self._deps.database.read(partial(users.names, team_id=win.team_id, user_ids=win.user_ids))
         return view.current(ENGLISH, win, readable(win), names)
 
+    def _render(
+        self, state: EditFormState, win: Win, entered: EnteredWin, *, current: Sequence[str] = (), may_edit: bool = True
+    ) -> dict[str, Any]:
+        return view.form(
+            ENGLISH,
+            win,
+            entered,
+            private_metadata=state.encode(),
+            version=state.version,
+            current=current,
+            may_edit=may_edit,
+            held=held(ENGLISH, win, now=self._deps.clock()),
+        )
+
     async def _may_edit(self, win: Win) -> bool:
         return self.may(WinAction.EDIT, win, await self._access.reach_to_edit(win))
 
@@ -158,7 +172,6 @@ class WinEditor:
             return channel is not None and channel.is_group, names
 
         is_in_group, names = await self._deps.database.read(load)
-        win = win.for_author()
         credited = tuple(replace(each, name=each.name or names.get(each.user_id)) for each in win.credited)
         return ephemeral.win_saved(
             ENGLISH,
@@ -200,20 +213,6 @@ def _entered(win: Win, bot_ids: Collection[str]) -> EnteredWin:
         tags=win.added_tags,
         url=win.added_url or "",
         kind=win.kind,
-    )
-
-
-def _render(
-    state: EditFormState, win: Win, entered: EnteredWin, *, current: Sequence[str] = (), may_edit: bool = True
-) -> dict[str, Any]:
-    return view.form(
-        ENGLISH,
-        win,
-        entered,
-        private_metadata=state.encode(),
-        version=state.version,
-        current=current,
-        may_edit=may_edit,
     )
 
 

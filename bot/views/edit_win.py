@@ -9,11 +9,10 @@ from bot.domain.deliveries import DeliveryKind
 from bot.domain.entered_win import EnteredWin
 from bot.domain.win_edits import NoRoom, StaleMessage, StaleReason
 from bot.domain.wins import Win
-from bot.views import refusals
+from bot.views import refusals, waiting
 from bot.views.format import Block, Message, Names, button, channel, confirmation, context, message, paragraph, section
 from bot.views.inputs import modal, warning
 from bot.views.translations import Translations
-from bot.views.waiting import held
 from bot.views.win_buttons import EDIT, delete_button, edit_button
 from bot.views.win_form import content_fields, with_version
 from bot.views.win_line import extras
@@ -33,11 +32,13 @@ def form(
     version: int = 0,
     current: Sequence[str] = (),
     may_edit: bool = True,
+    held: str = "",
 ) -> dict[str, Any]:
     """Let an author edit a win, of which `entered` is what the fields show, make it private, or delete it.
 
     `current` is what it says now, if that was changed since the form was opened: its text, and what belongs to it.
-    `version` is as in the form of a new win. Without `may_edit` there are no fields.
+    `version` is as in the form of a new win. Without `may_edit` there are no fields. `held` says what becomes of a win
+    that isn't shared yet (see waiting.py).
     """
     title = t.gettext("Edit win")
     actions = {"type": "actions", "elements": [*_privacy_button(t, win), delete_button(t, win, action_id=DELETE)]}
@@ -49,7 +50,7 @@ def form(
         )
         return modal(t, CALLBACK_ID, title, [section(why), actions], private_metadata=private_metadata)
     fields = [{**block, "dispatch_action": False} for block in content_fields(t, entered)]
-    blocks = [*_conflict(t, *current), *with_version(fields, version), actions]
+    blocks = [*_conflict(t, *current), *([context(held)] if held else []), *with_version(fields, version), actions]
     return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=t.gettext("Save changes"))
 
 
@@ -148,7 +149,7 @@ def shared_again(t: Translations, channel_id: str, *, is_in_place: bool) -> Mess
 
 def waits(t: Translations, win: Win, *, now: datetime) -> Message:
     """Say what becomes of a win that its author shares again and that isn't shared yet."""
-    return paragraph(held(t, win, now=now) or shared_again(t, win.channel_id or "", is_in_place=False)["text"])
+    return paragraph(waiting.held(t, win, now=now) or shared_again(t, win.channel_id or "", is_in_place=False)["text"])
 
 
 def cannot_share(t: Translations, channel_id: str | None, why: Unavailability | None) -> Message:

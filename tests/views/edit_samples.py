@@ -8,7 +8,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.entered_win import EnteredWin
 from bot.domain.win_edits import NoRoom, StaleMessage, StaleReason
-from bot.views import edit_win
+from bot.views import edit_win, waiting
 from bot.views.translations import Translations
 from tests.views.sample_data import NAMES, NOW, held_wins, win
 
@@ -36,6 +36,7 @@ def of_edits(t: Translations) -> Iterator[dict[str, Any]]:
         yield edit_win.shared_again(t, "C1", is_in_place=is_in_place)
     for each in held_wins():
         yield edit_win.waits(t, each, now=NOW)
+        yield edit_win.form(t, each, entered, private_metadata="", held=waiting.held(t, each, now=NOW))
     for channel_id, why in ((None, None), ("C1", None), *(("C1", each) for each in Unavailability)):
         yield edit_win.cannot_share(t, channel_id, why)
     for answer in (edit_win.gone, edit_win.not_yours, edit_win.not_a_win, edit_win.is_roundup):
