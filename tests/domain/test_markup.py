@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.markup import find_short_urls, find_urls, render, url_token, with_names, with_tokens
+from bot.domain.markup import find_short_urls, find_urls, render, url_token, with_names, with_tokens, without_people
 
 always_the_same = settings(derandomize=True, database=None, deadline=None)
 urls = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="<>|"), min_size=1, max_size=30).map(
@@ -113,3 +113,27 @@ def test_what_is_shown_in_a_form_comes_back_as_it_was(pieces: list[str]) -> None
     stored = "".join(pieces)
     shown = with_names(stored, NAMES)
     assert with_names(with_tokens(shown, stored, NAMES), NAMES) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<@UBEN> did it", "A:1 did it"),
+        ("it was <@UBEN>'s", "it was a:1's"),
+        ("Done! <@UBEN> did it\n<@UBEN> too", "Done! A:1 did it\nA:1 too"),
+        ("with <@UBEN>, <@UCHLOE> and <@UZED>", "with a:3"),
+        ("with <@UBEN><@UCHLOE>", "with a:2"),
+        ("<@UBEN> & <@UCHLOE>'s", "A:2'"),
+        ("with <@UBEN> or <@UCHLOE>", "with a:1 or a:1"),
+        ("<@UBEN>, <@UANA> and <@UCHLOE>", "A:1, <@UANA> and a:1"),
+        ("with <@UBEN> and @ben", "with a:1"),
+        ("with @Chloe, or @CHLOE Miller", "with a:1, or a:1"),
+        ("Ben and Chloe Miller did it, said Chloe", "A:2 did it, said Chloe"),
+        ("ben, Benjamin, Ben's, @bench and a@ben", "ben, Benjamin, a:1's, @bench and a@ben"),
+        ("see <https://a.test/@ben> and https://a.test/Ben", "see <https://a.test/@ben> and https://a.test/Ben"),
+        ("<@UANA> knows", "<@UANA> knows"),
+    ],
+)
+def test_people_are_left_out_of_a_text_by_token_and_by_name(text: str, shown: str) -> None:
+    people = {"UBEN": "ben", "UCHLOE": "Chloe Miller", "UZED": "", "UDOT": "."}
+    assert without_people(text, people, lambda count, is_at_start: f"{'A' if is_at_start else 'a'}:{count}") == shown

@@ -6,16 +6,12 @@ was shared there. Chloe is credited in each of these wins, and can see none of t
 
 import io
 import json
-import logging
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
-from bot import log
 from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import Mention, parse_win
 from bot.services.win_privacy import make_private
@@ -182,19 +178,3 @@ def of_ben(made: Team) -> tuple[list[str], list[str], list[str]]:
         unsaved_ids = connection.execute(select(unsaved.id).where(unsaved.user_id == made.ben.id)).scalars().all()
     reading_engine.dispose()
     return [*map(str, win_ids)], list(keys), [*map(str, unsaved_ids)]
-
-
-@pytest.fixture
-def debug_log() -> Iterator[io.StringIO]:
-    """What the bot logs at LOG_LEVEL=DEBUG."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(log.JSONFormatter())
-    loggers = {name: logging.getLogger(name).level for name in ("", "bot", *log.LIBRARIES)}
-    for name in loggers:
-        logging.getLogger(name).setLevel(logging.WARNING if name in log.LIBRARIES else logging.DEBUG)
-    logging.getLogger().addHandler(handler)
-    yield stream
-    logging.getLogger().removeHandler(handler)
-    for name, level in loggers.items():
-        logging.getLogger(name).setLevel(level)

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.roundups import RoundupPart
 from bot.domain.wins import Mention, MessageSource, Win, WinKind
 from bot.views.announcement import announcement
 from bot.views.format import link as linked
+from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
 from bot.views.win_line import FULL, extras, headline
 from tests.views.sample_data import NOW, link
@@ -142,6 +144,48 @@ def test_an_announcement_links_the_message_of_its_own_channel_only(channel_id: s
 )
 def test_a_link_shows_where_it_leads(url: str, shown: str) -> None:
     assert linked(url) == shown
+
+
+def test_someone_is_named_in_one_win_of_a_roundup_and_not_in_another() -> None:
+    told = (
+        replace(PLAIN, credited=(UNNAMED_BEN,), text="shipped it with <@UBEN>", cheered_by=("UBEN", "UDAN")),
+        replace(PLAIN, credited=(BEN,), text="tested it with <@UBEN>", thanked=(UNNAMED_CHLOE,), message_ts=None),
+        replace(PLAIN, author=BEN, text="fixed the build", cheered_by=("UCHLOE",), message_ts=None),
+    )
+    part = RoundupPart("C1", "C1", NOW, None, "UTC", False, 1, 2, 3, told, ())
+    message = roundup(ENGLISH, part, NAMES, key=None, permalink=link, posted_at=NOW)
+    assert message["text"].splitlines()[1:] == [
+        "• *Ana:* shipped it with a teammate",
+        f"Cheered by Ben and Dan · <{link('C1', '1900000000.000001')}|View message>",
+        "• *Ana:* tested it with @Ben",
+        "Thanks to a teammate",
+        "• *Ben:* fixed the build",
+        "Cheered by Chloe",
+    ]
+
+
+def test_a_message_that_may_say_who_someone_is_is_not_linked() -> None:
+    win = replace(PLAIN, credited=(UNNAMED_BEN,), source=MessageSource("C1", "1900000000.000005"))
+    message = announcement(ENGLISH, win, NAMES, key="k", permalink=link)
+    assert "Original message" not in message["text"]
+    message = announcement(ENGLISH, win.for_author(), NAMES, key="k", permalink=link)
+    assert "Original message" in message["text"]
+
+
+@pytest.mark.parametrize(
+    ("whose", "label"),
+    [
+        ((BEN,), "Cheer Ben's win"),
+        ((UNNAMED_BEN,), "Cheer a teammate's win"),
+        ((UNNAMED_BEN, UNNAMED_CHLOE), "Cheer a teammate's win"),
+        ((UNNAMED_BEN, CHLOE), "Cheer Chloe's win"),
+    ],
+)
+def test_what_a_screen_reader_says_of_a_button_names_no_one_who_is_unnamed(whose: Any, label: str) -> None:
+    win = replace(PLAIN, is_own=False, credited=whose)
+    buttons = announcement(ENGLISH, win, NAMES, key="k", permalink=link)["blocks"][-1]["elements"]
+    assert buttons[0]["accessibility_label"] == label
+    assert buttons[1]["accessibility_label"] == f"I was part of this: {label.removeprefix('Cheer ')}"
 
 
 def test_with_little_room_what_was_entered_stays_and_the_rest_is_left_out() -> None:
