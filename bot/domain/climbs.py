@@ -76,8 +76,14 @@ class StepError(StrEnum):
     """The climb has `MAX_STEPS` steps."""
     NOT_IN_CHANNEL = "not_in_channel"
     """The author isn't in the channel, as far as the bot knows."""
+    UNKNOWN = "unknown"
+    """Slack doesn't say who is in the channel."""
     NO_NAME = "no_name"
     LONG_NAME = "long_name"
+
+
+NAME_ERRORS = (StepError.NO_NAME, StepError.LONG_NAME)
+"""What is wrong with the name of the climb that begins, and not with what was chosen."""
 
 
 class StepRefused(Exception):
@@ -137,6 +143,11 @@ def visible_steps(steps: Sequence[Win], user_id: str) -> list[Win]:
     return [win for win in steps if not win.is_undone and (win.is_shared or win.author.user_id == user_id)]
 
 
+def as_read(win: Win, user_id: str) -> Win:
+    """Return a win with the names that someone may read in it."""
+    return win.for_author() if win.author.user_id == user_id else win.for_person(user_id)
+
+
 def relation_to_climb(climb: Climb, steps: Sequence[Win], user_id: str, *, is_active: bool = True) -> ClimbRelation:
     """Return what a person is to a climb with these steps; one who is not `is_active` is a stranger."""
     seen = visible_steps(steps, user_id)
@@ -149,6 +160,30 @@ def relation_to_climb(climb: Climb, steps: Sequence[Win], user_id: str, *, is_ac
     if any(win.is_shared and win.author.user_id == user_id for win in seen):
         return ClimbRelation.STEP_AUTHOR
     return ClimbRelation.READER
+
+
+@dataclass(frozen=True)
+class ClimbPage:
+    """A page of a climb as `reader_id` may see it: the `steps` from number `first` (from 0) of `total`.
+
+    `may_rename` and `may_mark` say what they may do with it; `zone` is theirs.
+    """
+
+    climb: Climb
+    steps: tuple[Win, ...]
+    first: int
+    total: int
+    page_size: int
+    may_rename: bool
+    may_mark: bool
+    reader_id: str
+    zone: str
+
+    @property
+    def user_ids(self) -> set[str]:
+        """The users whose names are needed to show it."""
+        people = {user_id for win in self.steps for user_id in win.user_ids}
+        return people | {self.climb.created_by, self.climb.reached_by or self.climb.created_by}
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ _TEAMMATES = "1234 teammates"
 _PEOPLE_WORDS = 16  # "Thanks to ...:", and what separates it
 _MORE_PEOPLE = 24  # ", ", " and " and ", and 12345 others"
 _LEARNED = 20  # ":seedling: *... learned:*"
+_CLIMB_WORDS = 40  # "A step of “...”", marks of direction, and what separates it
 _LINK_WORDS = 60  # "<", "|", "&gt;" and the host that labels an address, and what separates it
 
 
@@ -84,6 +85,7 @@ def _belongings_bytes(win: Win, names: Mapping[Mention, str]) -> int:
     size = sum(_PEOPLE_WORDS + _list_bytes(people, names) for people in groups if people)
     size += _reason_bytes(_with_names(win.reason, win, names)) if win.reason else 0
     size += _LINK_WORDS + _escaped_bytes(url_token(win.added_url)) if win.added_url else 0
+    size += _CLIMB_WORDS + _reason_bytes(win.climb.name) if win.climb else 0
     return size + sum(len(" #") + _escaped_bytes(tag) for tag in win.added_tags) + len(" · ")
 
 

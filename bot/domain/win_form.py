@@ -6,6 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from bot.domain.audit_log import Unavailability
+from bot.domain.climbs import NAME_ERRORS, StepError
 from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import find_people, mention_token, url_token, with_tokens
 from bot.domain.text import is_visible
@@ -48,10 +49,16 @@ class FieldError(StrEnum):
     """The message that it is saved from was written for another channel alone."""
 
 
-class InvalidEntries(Exception):
-    """What was entered can't be saved. `errors` are by field of EnteredWin; Unavailability is that of the channel."""
+FormError = FieldError | StepError | InvalidWin | Unavailability
 
-    def __init__(self, errors: Mapping[str, FieldError | InvalidWin | Unavailability]) -> None:
+
+class InvalidEntries(Exception):
+    """What was entered can't be saved. `errors` are by field of EnteredWin, or "climb_name".
+
+    Unavailability is that of the channel.
+    """
+
+    def __init__(self, errors: Mapping[str, FormError]) -> None:
         super().__init__(*errors)
         self.errors = errors
 
@@ -76,16 +83,19 @@ def to_draft(
     names: Mapping[str, str],
     bot_ids: Collection[str] = (),
     refusal: FieldError | Unavailability | None = None,
+    step_refusal: StepError | None = None,
     edited: Win | None = None,
 ) -> Draft:
     """Read what was entered as a win of its author; `names` (by user id) are those that the text may have in it.
 
-    `refusal` is why it can't be shared in the channel, if it can't. The people of an `edited` win can stay in it,
+    `refusal` is why it can't be shared in the channel, if it can't, and `step_refusal` why it can't be the next step of
+    what was chosen. The people of an `edited` win can stay in it,
     however many they are. Raises InvalidEntries.
     """
     errors = _field_errors(entered, bot_ids, edited)
     if refusal is not None:
         errors["channel_id"] = refusal
+    errors |= step_errors(step_refusal)
     credited = [Mention(user_id, names.get(user_id)) for user_id in entered.whose if user_id != author_id]
     labels = {person.user_id: person.typed_name for person in credited}
     text = with_tokens(entered.text, " ".join(map(mention_token, labels)), labels)
@@ -106,11 +116,16 @@ def to_draft(
     )
 
 
-def _field_errors(
-    entered: EnteredWin, bot_ids: Collection[str], edited: Win | None
-) -> dict[str, FieldError | InvalidWin | Unavailability]:
+def step_errors(refusal: StepError | None) -> dict[str, FormError]:
+    """Return why a win can't be the next step of what was chosen, by field."""
+    if refusal is None:
+        return {}
+    return {"climb_name" if refusal in NAME_ERRORS else "step_of": refusal}
+
+
+def _field_errors(entered: EnteredWin, bot_ids: Collection[str], edited: Win | None) -> dict[str, FormError]:
     """Return what is wrong with the fields besides the text, and where it is to be shared."""
-    errors: dict[str, FieldError | InvalidWin | Unavailability] = {}
+    errors: dict[str, FormError] = {}
     present = {person.user_id for person in (edited.author, *edited.credited)} if edited else set()
     both = {person.user_id for person in edited.thanked} & present if edited else set()  # thanked, and then joined
     has_reason = is_visible(entered.reason)

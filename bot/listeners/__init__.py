@@ -10,6 +10,7 @@ from bot.listeners import (
     audit_log,
     channel_events,
     cheer,
+    climbs,
     edit_win,
     errors,
     home,
@@ -33,7 +34,22 @@ from bot.listeners import (
 from bot.listeners.dependencies import Dependencies
 
 LISTENERS = (
-    *(win, win_form, wins, search, undo, edit_win, win_changes, cheer, join, offers, settings_form, preview, pause),
+    *(
+        win,
+        win_form,
+        wins,
+        search,
+        undo,
+        edit_win,
+        win_changes,
+        cheer,
+        join,
+        climbs,
+        offers,
+        settings_form,
+        preview,
+        pause,
+    ),
     *(home, workspace_defaults, audit_log, message_shortcut, messages_to_bot),
     *(owner_alerts, user_events, channel_events, errors),
 )

@@ -7,21 +7,24 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from bot.domain.climbs import NextStepOf, StepRefused
 from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import with_names, with_tokens
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, WinGone
-from bot.domain.win_form import MAX_SHOWN_PEOPLE, InvalidEntries, to_draft
+from bot.domain.win_form import MAX_SHOWN_PEOPLE, FormError, InvalidEntries, step_errors, to_draft
 from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_of
-from bot.domain.wins import Draft, Win
+from bot.domain.wins import ClimbOfWin, Draft, Win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.edit_form_state import EditFormState, Origin, parse_edit_form_state
 from bot.listeners.home import HomeTab
 from bot.listeners.my_wins import MyWins
+from bot.listeners.step_fields import StepFields, continuing
 from bot.listeners.win_form_state import parse_content
-from bot.services import win_edits
+from bot.services import climb_steps, win_edits
 from bot.services.win_access import WinAccess
+from bot.services.win_channels import WinChannels
 from bot.slack import payloads
-from bot.storage import channels, users
+from bot.storage import channels, users, wins
 from bot.views import edit_win as view
 from bot.views import ephemeral, refusals, win_form
 from bot.views.format import Message
@@ -53,6 +56,7 @@ class WinEditor:
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         self._access = WinAccess(deps.access, deps.visibility)
+        self._steps = StepFields(deps, WinChannels(deps.access, deps.visibility, deps.database, deps.clock))
 
     async def win(self, person: Person, win_id: int) -> Win:
         """Return a win that its author wants to change. Raises WinGone or NotAuthor."""
@@ -68,10 +72,30 @@ class WinEditor:
             return refusals.error_modal(ENGLISH, explain(refusal))
         may_edit = await self._may_edit(win)
         bot_ids = await self._deps.bots_among(win.team_id, {each.user_id for each in (*win.credited, *win.thanked)})
-        entered = _entered(win, bot_ids)
+        climb = await self._known_climb(win)
+        entered = _entered(win, bot_ids, climb)
         joined_ids = tuple(each.user_id for each in win.joined if each.user_id in entered.whose)
         state = replace(state, revision=win.revision, win_channel_id=win.channel_id, joined_ids=joined_ids)
-        return self._render(state, win, entered, may_edit=may_edit)
+        return await self._render(state, win, entered, may_edit=may_edit)
+
+    async def own_win(self, team_id: str, user_id: str, win_id: int) -> Win | None:
+        """Return a win of someone's, for what they are offered while they edit it; None if it isn't theirs."""
+        win = await self._deps.database.read(partial(wins.by_id, team_id=team_id, win_id=win_id))
+        return win if win is not None and win.author.user_id == user_id and not win.is_undone else None
+
+    async def fit_fields(self, action: payloads.ViewAction) -> None:
+        """Show or hide the field for the name of a climb."""
+        state, entered = parse_edit_form_state(action.private_metadata), parse_content(action.state)
+        needs_name = entered.step_of is not None and entered.step_of.starts_climb
+        if needs_name == win_form.has_name_field(action.state):
+            return
+        try:
+            win = await self.win(action, state.win_id)
+        except (WinGone, NotAuthor) as refusal:
+            form = refusals.error_modal(ENGLISH, explain(refusal))
+        else:
+            form = await self._render(state, win, entered)
+        await self._deps.modals.update(action.team_id, action.view_id, form, view_hash=action.hash)
 
     async def save(self, submission: payloads.ViewSubmission) -> Response:  # noqa: PLR0911 - one for each result
         """Save what was entered, and return the response to Slack."""
@@ -79,18 +103,22 @@ class WinEditor:
         try:
             win = await self.win(submission, state.win_id)
             if not await self._may_edit(win):
-                return _show(self._render(state, win, entered, may_edit=False))
+                return _show(await self._render(state, win, entered, may_edit=False))
+            if entered.step_of and entered.step_of.starts_climb and not win_form.has_name_field(submission.state):
+                return _show(await self._render(state, win, entered))
             draft = await self._draft(win, entered)
-            edited = await self._edit(submission, state, draft)
+            edited = await self._edit(submission, state, draft, entered.step_of)
         except InvalidEntries as invalid:
-            errors = win_form.errors(ENGLISH, invalid.errors, version=state.version)
-            return {"response_action": "errors", "errors": errors}
+            return _errors(invalid.errors, state)
+        except StepRefused as refusal:
+            return _errors(step_errors(refusal.error), state)
         except NoRoom as refusal:
             text = {win_form.block_id(win_form.TEXT, state.version): view.no_room(ENGLISH, refusal)}
             return {"response_action": "errors", "errors": text}
         except EditConflict as conflict:
             newer = replace(state, revision=conflict.win.revision, version=state.version + 1)
-            return _show(self._render(newer, conflict.win, entered, current=await self._current(conflict.win)))
+            current = await self._current(conflict.win)
+            return _show(await self._render(newer, conflict.win, entered, current=current))
         except (WinGone, NotAuthor) as refusal:
             answer = ephemeral.with_text_to_copy(ENGLISH, explain(refusal), entered.text)
             return _show(refusals.error_modal(ENGLISH, answer))
@@ -100,7 +128,9 @@ class WinEditor:
             return _show(refusals.error_modal(ENGLISH, view.saved(ENGLISH, edited.stale)))
         return {"response_action": "clear"}
 
-    async def _edit(self, submission: payloads.ViewSubmission, state: EditFormState, draft: Draft) -> EditedWin:
+    async def _edit(
+        self, submission: payloads.ViewSubmission, state: EditFormState, draft: Draft, step_of: NextStepOf | None
+    ) -> EditedWin:
         work = partial(
             win_edits.edit,
             team_id=submission.team_id,
@@ -110,6 +140,8 @@ class WinEditor:
             draft=draft,
             expected_revision=state.revision,
             seen_joined_ids=state.joined_ids,
+            changes_step=True,
+            step_of=step_of,
             now=self._deps.clock(),
         )
         return await self._deps.database.write(work)
@@ -120,26 +152,44 @@ class WinEditor:
         bot_ids = await self._deps.bots_among(win.team_id, people)
         stored = await self._deps.database.read(partial(users.names, team_id=win.team_id, user_ids=people))
         names = {**stored, **_typed_names(win)}
+        step_refusal = None
+        climb = await self._known_climb(win)
+        if entered.step_of != continuing(climb):
+            step_refusal = await self._steps.refusal(win.team_id, win.author.user_id, entered, edited=win)
         entered = replace(entered, text=with_tokens(entered.text, win.text, {}), is_private=True)
-        return to_draft(entered, win.author.user_id, names=names, bot_ids=bot_ids, edited=win)
+        return to_draft(
+            entered, win.author.user_id, names=names, bot_ids=bot_ids, step_refusal=step_refusal, edited=win
+        )
 
     async def _current(self, win: Win) -> Sequence[str]:
         names = await self._deps.database.read(partial(users.names, team_id=win.team_id, user_ids=win.user_ids))
         return view.current(ENGLISH, win, readable(win), names)
 
-    def _render(
-        self, state: EditFormState, win: Win, entered: EnteredWin, *, current: Sequence[str] = (), may_edit: bool = True
+    async def _render(
+        self,
+        state: EditFormState,
+        win: Win,
+        entered: EnteredWin,
+        *,
+        current: Sequence[str] = (),
+        may_edit: bool = True,
     ) -> dict[str, Any]:
+        fitting, label = await self._steps.shown(win.team_id, win.author.user_id, entered, edited=win)
+        fitting = replace(fitting, is_private=win.channel_id is None)  # for what is said of the name of a climb
         return view.form(
             ENGLISH,
             win,
-            entered,
+            fitting,
             private_metadata=state.encode(),
             version=state.version,
             current=current,
             may_edit=may_edit,
             held=held(ENGLISH, win, now=self._deps.clock()),
+            step_label=label,
         )
+
+    async def _known_climb(self, win: Win) -> ClimbOfWin | None:
+        return await self._deps.database.read(partial(climb_steps.known_climb, team_id=win.team_id, win_id=win.id))
 
     async def _may_edit(self, win: Win) -> bool:
         return self.may(WinAction.EDIT, win, await self._access.reach_to_edit(win))
@@ -181,6 +231,7 @@ class WinEditor:
             is_in_group=is_in_group,
             elsewhere=None if win.channel_id == state.channel_id else win.channel_id,
             held=held(ENGLISH, win, now=self._deps.clock(), is_in_group=is_in_group),
+            climb=await self._known_climb(win),
         )
 
 
@@ -199,7 +250,7 @@ def _typed_names(win: Win) -> Mapping[str, str]:
     return {person.user_id: person.name for person in (*win.credited, *win.thanked) if person.name}
 
 
-def _entered(win: Win, bot_ids: Collection[str]) -> EnteredWin:
+def _entered(win: Win, bot_ids: Collection[str], climb: ClimbOfWin | None) -> EnteredWin:
     """Return what the form shows of a win. What stands in its text has no field of its own."""
     own = [win.author.user_id] if win.is_own else []
     credited = sorted(win.credited, key=lambda person: person in win.joined)  # there may be no room for all who joined
@@ -213,7 +264,12 @@ def _entered(win: Win, bot_ids: Collection[str]) -> EnteredWin:
         tags=win.added_tags,
         url=win.added_url or "",
         kind=win.kind,
+        step_of=continuing(climb),
     )
+
+
+def _errors(errors: Mapping[str, FormError], state: EditFormState) -> Response:
+    return {"response_action": "errors", "errors": win_form.errors(ENGLISH, errors, version=state.version)}
 
 
 def _show(shown: dict[str, Any]) -> Response:

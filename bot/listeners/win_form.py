@@ -16,6 +16,8 @@ from bot.domain.win_form import is_blank, with_whose
 from bot.domain.wins import Mention, MessageSource
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.edit_form_state import parse_edit_form_state
+from bot.listeners.step_fields import StepFields
+from bot.listeners.win_editor import WinEditor
 from bot.listeners.win_form_saving import WinFormSaving
 from bot.listeners.win_form_state import (
     WinFormState,
@@ -45,6 +47,8 @@ class WinForm:
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         self._channels = WinChannels(deps.access, deps.visibility, deps.database, deps.clock)
+        self._steps = StepFields(deps, self._channels)
+        self._editor = WinEditor(deps)
 
     async def open(
         self,
@@ -163,7 +167,7 @@ class WinForm:
             is_restored=is_restored,
             is_saved_before=is_saved_before,
         )
-        return render_win_form(state, entered)
+        return render_win_form(state, *await self._steps.shown(kept.team_id, kept.user_id, entered))
 
     async def keep(self, action: payloads.ViewAction) -> None:
         """Keep what is entered, until it is saved."""
@@ -181,12 +185,22 @@ class WinForm:
         except DBAPIError:
             # No reason to interrupt someone who types: the form still holds it, and the next key tries again.
             logger.exception("could not keep what was entered")
-        if action.action_id == view.AUDIENCE:  # which adds or removes the field for the channel
-            if entered.channel_id is None and not entered.is_private:
-                entered = replace(entered, channel_id=_shared_in(state))
-            await self._deps.modals.update(
-                action.team_id, action.view_id, render_win_form(state, entered), view_hash=action.hash
-            )
+        if action.action_id in (view.AUDIENCE, view.CHANNEL, view.NEXT_STEP_OF):
+            await self._fit_fields(action, state, entered)
+
+    async def _fit_fields(self, action: payloads.ViewAction, state: WinFormState, entered: EnteredWin) -> None:
+        """Show the fields that belong to what was chosen: for a channel, and for the name of a climb."""
+        if action.action_id == view.AUDIENCE and entered.channel_id is None and not entered.is_private:
+            entered = replace(entered, channel_id=_shared_in(state))
+        fitting, label = await self._steps.shown(action.team_id, action.user_id, entered)
+        if fitting != entered:  # what was chosen belongs to another channel
+            state = replace(state, version=state.version + 1)
+        asks_name = fitting.step_of is not None and fitting.step_of.starts_climb
+        is_fitting = fitting == entered and asks_name == view.has_name_field(action.state)
+        if is_fitting and action.action_id != view.AUDIENCE:
+            return
+        form = render_win_form(state, fitting, label)
+        await self._deps.modals.update(action.team_id, action.view_id, form, view_hash=action.hash)
 
     async def start_over(self, action: payloads.ViewAction) -> None:
         """Forget what was kept, and empty the form."""
@@ -209,6 +223,22 @@ class WinForm:
         found = await self._channels.suggest_tags(team_id, user_id, channel_id, typed)
         return [view.tag_option(tag) for tag in found]
 
+    async def suggest_steps(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer with what the win can be the next step of, for what is typed in that field."""
+        team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
+        form, typed = payloads.nested(body, "view"), payloads.text(body, "value", default="")
+        metadata = payloads.text(form, "private_metadata")
+        if form.get("callback_id") == edit_win.CALLBACK_ID:
+            win = await self._editor.own_win(team_id, user_id, parse_edit_form_state(metadata).win_id)
+            if win is None:
+                return {"options": []}
+            return await self._steps.suggest(team_id, user_id, EnteredWin(), typed, edited=win)
+        state = parse_win_form_state(metadata)
+        query = partial(unsaved_queries.of_form, team_id=team_id, user_id=user_id, source=state.source)
+        kept = await self._deps.database.read(partial(query, unsaved_id=state.unsaved_id))
+        blank = EnteredWin(channel_id=_shared_in(state), is_private=state.is_in_dm)
+        return await self._steps.suggest(team_id, user_id, blank if kept is None else kept.entered, typed)
+
     async def _entered_channel(self, team_id: str, user_id: str, form: payloads.Payload) -> str | None:
         """Return the channel that is chosen in a form."""
         state = parse_win_form_state(payloads.text(form, "private_metadata"))
@@ -230,7 +260,7 @@ def _shared_in(state: WinFormState) -> str | None:
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for what opens the form, for what is entered in it, and for its submission."""
-    form, saving = WinForm(deps), WinFormSaving(deps)
+    form, saving, editor = WinForm(deps), WinFormSaving(deps), WinEditor(deps)
 
     @app.shortcut(SAVE_WIN_SHORTCUT)
     async def open_by_shortcut(body: dict[str, Any], ack: Callable[..., Any]) -> None:
@@ -264,7 +294,11 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         await ack()
 
     async def keep(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await form.keep(payloads.view_action(body))
+        action = payloads.view_action(body)
+        if payloads.nested(body, "view").get("callback_id") == edit_win.CALLBACK_ID:  # "Next step of"
+            await editor.fit_fields(action)
+        else:
+            await form.keep(action)
         await ack()
 
     for name in view.FIELDS:
@@ -283,3 +317,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.options(view.TAGS)
     async def suggest_tags(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await ack(options=await form.suggest_tags(body))
+
+    @app.options(view.NEXT_STEP_OF)
+    async def suggest_steps(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await ack(**await form.suggest_steps(body))

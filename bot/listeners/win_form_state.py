@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.domain.climbs import NextStepOf
 from bot.domain.entered_win import EnteredWin
 from bot.domain.tags import find_tags
 from bot.domain.wins import MessageSource, WinKind
@@ -150,11 +151,24 @@ def parse_content(state: Mapping[str, Any]) -> EnteredWin:
         tags=tags,
         url=text(view.URL).strip(),
         kind=WinKind(kind),
+        step_of=_read_step(text(view.NEXT_STEP_OF), text(view.NEW_NAME)),
     )
 
 
-def render_win_form(state: WinFormState, entered: EnteredWin) -> dict[str, Any]:
-    """Return the form with what is entered in it."""
+def _read_step(chosen: str, name: str) -> NextStepOf | None:
+    """Return what was chosen in the field for the next step. Raises Malformed."""
+    if not chosen:
+        return None
+    kind, _, row_id = chosen.partition(":")
+    if kind == "climb":
+        return NextStepOf(climb_id=payloads.row_id(row_id))
+    if kind == "win":
+        return NextStepOf(win_id=payloads.row_id(row_id), name=name)
+    raise Malformed(view.NEXT_STEP_OF)
+
+
+def render_win_form(state: WinFormState, entered: EnteredWin, step_label: str = "") -> dict[str, Any]:
+    """Return the form with what is entered in it; `step_label` is how what it is the next step of is shown."""
     return view.form(
         ENGLISH,
         entered,
@@ -165,6 +179,7 @@ def render_win_form(state: WinFormState, entered: EnteredWin) -> dict[str, Any]:
         is_saved_before=state.is_saved_before,
         is_in_group=state.is_in_group,
         takes_current=state.channel_id is None,
+        step_label=step_label,
     )
 
 

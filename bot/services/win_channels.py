@@ -75,13 +75,13 @@ class WinChannels:
         if typed and not own:
             return []
         found: list[str] = []
-        if channel_id is not None and channel_id in (await self._remembered(team_id, user_id) or ()):
+        if channel_id is not None and channel_id in (await self.memberships(team_id, user_id) or ()):
             found = await self._database.read(partial(tags.of_channel, team_id=team_id, channel_id=channel_id))
             found = [tag for tag in found if tag.startswith(own)]
         choices = dict.fromkeys([own, *found] if own in found or (own and not found) else [*found, own])
         return [tag for tag in choices if 0 < len(tag) <= MAX_TAG_LENGTH]
 
-    async def _remembered(self, team_id: str, user_id: str) -> frozenset[str] | None:
+    async def memberships(self, team_id: str, user_id: str) -> frozenset[str] | None:
         """Return the channels that someone is in; Slack, which they wait for at each letter, is not asked each time."""
         now = self._clock()
         asked_at, memberships = self._memberships.get((team_id, user_id), (None, None))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bot.domain.climbs import NextStepOf
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.markup import with_names, with_tokens
 from bot.domain.roundups import fits, max_line_bytes
@@ -14,7 +15,7 @@ from bot.domain.text import cut
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleMessage, StaleReason, WinGone
 from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_of
 from bot.domain.wins import Draft, Mention, Win
-from bot.services import consent, joining
+from bot.services import climb_steps, consent, joining
 from bot.storage import channels, deliveries, roundups, users, win_changes, wins
 from bot.storage import consent as consent_queries
 from bot.storage import joining as joined_people
@@ -49,9 +50,13 @@ def edit(
     draft: Draft,
     expected_revision: int,
     seen_joined_ids: Collection[str],
+    changes_step: bool = False,
+    step_of: NextStepOf | None = None,
     now: datetime,
 ) -> EditedWin:
     """Replace what a win says, and request the update of what shows it. Its cheers and its places stay.
+
+    If the edit `changes_step`, it is the next step of nothing but `step_of` then, and StepRefused may be raised.
 
     Of those who had joined when the author began (`seen_joined_ids`), those whom the draft doesn't credit are removed
     for good. A win that was told keeps its place in the roundup, so it may only grow as far as its message has room.
@@ -62,14 +67,17 @@ def edit(
     consent_queries.lock_people(connection, ((team_id, person.user_id) for person in people))
     consent_queries.lock_win(connection, team_id, win_id)
     win = load(connection, team_id=team_id, win_id=win_id, user_id=user_id, is_outsider=is_outsider)
-    if _says(win) == _without_order(draft):  # also if Slack sends the form twice
-        return EditedWin(win, ())
-    if win.revision != expected_revision:
+    is_same = _says(win) == _without_order(draft)  # also if Slack sends the form twice
+    if not is_same and win.revision != expected_revision:
         raise EditConflict(win)
-    _check_room(connection, win, draft)
-    win_changes.edit(connection, win, draft, consents=consent.of_edit(connection, win, draft), now=now)
-    _remove_joined(connection, win, draft, seen_joined_ids)
-    consent.follow_edit(connection, win, now=now)
+    is_moved = changes_step and _change_step(connection, win, step_of, now=now)
+    if is_same and not is_moved:
+        return EditedWin(win, ())
+    if not is_same:
+        _check_room(connection, win, draft)
+        win_changes.edit(connection, win, draft, consents=consent.of_edit(connection, win, draft), now=now)
+        _remove_joined(connection, win, draft, seen_joined_ids)
+        consent.follow_edit(connection, win, now=now)
     edited = wins.by_id(connection, team_id, win_id)
     assert edited is not None, "it has just been stored"
     messages = [deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)]
@@ -86,6 +94,19 @@ def edit(
             if message.id in stale
         ),
     )
+
+
+def _change_step(connection: Connection, win: Win, step_of: NextStepOf | None, *, now: datetime) -> bool:
+    """Make a win the next step of what its author chose, or of nothing; False if it was so."""
+    known = climb_steps.known_climb(connection, win.team_id, win.id)
+    current = None if known is None else known.id
+    if current == (None if step_of is None else step_of.climb_id) and (step_of is None or step_of.win_id is None):
+        return False
+    if step_of is None:
+        climb_steps.leave(connection, win.team_id, win.id)
+    else:
+        climb_steps.join(connection, step_of, team_id=win.team_id, win_id=win.id, now=now)
+    return True
 
 
 def _remove_joined(connection: Connection, win: Win, draft: Draft, seen_ids: Collection[str]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.win_permissions import Reach, WinAction, may_from_anywhere, may_with_win, relation_of
 from bot.domain.wins import Win
-from bot.services import consent, sharing
+from bot.services import climb_steps, consent, sharing
 from bot.services.idempotency import ResultCode
 from bot.services.wins import take_down
 from bot.storage import consent as consent_queries
@@ -58,6 +58,7 @@ def make_private(
     if win.is_private:
         return PrivacyResult.NO_CHANGE
     win_changes.set_private(connection, win.id, is_private=True)
+    climb_steps.hide(connection, team_id, win.id)
     _discard_note(connection, win)
     return PrivacyResult(take_down(connection, win, response_url=response_url))
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from bot.domain.climbs import NextStepOf
 from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
 from bot.domain.win_permissions import WinAction, may_from_anywhere, relation_of
 from bot.domain.wins import Win
-from bot.services import consent, joining, unsaved_wins
+from bot.services import climb_steps, consent, joining, unsaved_wins
 from bot.services.idempotency import ResultCode
 from bot.services.unsaved_wins import FormKey
 from bot.storage import channels, deliveries, repeated_wins, roundups, saved_messages, win_changes, wins
@@ -36,22 +37,24 @@ async def log(
     may_repeat: bool = False,
     may_be_another: bool = True,
     form: FormKey | None = None,
+    step_of: NextStepOf | None = None,
 ) -> "LoggedWin":
     """Store a win with its announcement, once for each idempotency key.
 
     Raises Repeated for one whose author has just logged the same words, unless it `may_repeat` them, and SavedBefore
     for one from a message that is saved already, unless it `may_be_another`. What its `form` kept is deleted in the
-    same transaction.
+    same transaction. Raises StepRefused for one that can't be the `step_of` what was chosen.
 
     `response_url` is the command's, for an announcement in a channel that the bot can't post in. `is_known_author`
     says that the author has logged a win in this channel before, which saves making sure that the channel has a row and
     the author their offer. A group conversation (`is_in_group`) gets no offer, as it has no roundup.
     """
     request = LogWin(win, response_url, is_known_author, is_in_group, may_repeat, form)
-    if may_be_another:
+    if may_be_another and step_of is None:
         logged = await database.write_each(log_unless_repeated, request)
     else:
-        logged = await database.write(partial(log_unless_saved_before, request=request))
+        work = partial(log_alone, request=request, may_be_another=may_be_another, step_of=step_of)
+        logged = await database.write(work)
     if logged is None:
         raise Repeated
     logger.info("win saved", extra={"win": logged.id, "delivery": logged.delivery_key})
@@ -107,6 +110,21 @@ def log_unless_saved_before(connection: Connection, request: LogWin) -> LoggedWi
         if saved_messages.is_saved(connection, win.team_id, win.source, reader_id=author, except_key=key):
             raise SavedBefore
     (logged,) = log_unless_repeated(connection, [request])
+    return logged
+
+
+def log_alone(
+    connection: Connection, request: LogWin, *, may_be_another: bool, step_of: NextStepOf | None
+) -> LoggedWin | None:
+    """Log a win as `log_unless_repeated` does, as the next step of another. Raises SavedBefore or StepRefused."""
+    win = request.win
+    is_new = wins.of_request(connection, win.team_id, win.idempotency_key) is None
+    if may_be_another:
+        (logged,) = log_unless_repeated(connection, [request])
+    else:
+        logged = log_unless_saved_before(connection, request)
+    if step_of is not None and is_new and logged is not None:
+        climb_steps.join(connection, step_of, team_id=win.team_id, win_id=logged.id, now=win.created_at)
     return logged
 
 
@@ -199,6 +217,7 @@ def undo(
         return UndoResult.NOT_AUTHOR
     if not wins.undo(connection, win.id, now=now):
         return UndoResult.ALREADY_UNDONE
+    climb_steps.leave(connection, team_id, win.id)
     return take_down(connection, win, response_url=response_url)
 
 

@@ -21,15 +21,10 @@ def add(
     return climb_id
 
 
-def by_id(connection: Connection, team_id: str, climb_id: int) -> Climb | None:
-    """Return a climb of the workspace, or None."""
-    row = connection.execute(select(climbs).where(_is(team_id, climb_id))).one_or_none()
-    return None if row is None else _climb(row)
-
-
-def lock(connection: Connection, team_id: str, climb_id: int) -> Climb | None:
-    """Return a climb of the workspace, locked until the commit, or None. A win is locked before its climb."""
-    row = connection.execute(select(climbs).where(_is(team_id, climb_id)).with_for_update()).one_or_none()
+def by_id(connection: Connection, team_id: str, climb_id: int, *, locks: bool = False) -> Climb | None:
+    """Return a climb of the workspace, or None; with `locks`, locked until the commit, as its wins are before it."""
+    query = select(climbs).where(_is(team_id, climb_id))
+    row = connection.execute(query.with_for_update() if locks else query).one_or_none()
     return None if row is None else _climb(row)
 
 
@@ -53,6 +48,12 @@ def count_steps(connection: Connection, climb_id: int) -> Steps:
     return Steps(*connection.execute(query.where(_is_step(climb_id))).one())
 
 
+def has_visible_step(connection: Connection, climb_id: int, user_id: str) -> bool:
+    """Whether someone in a climb's channel may see one of its steps."""
+    query = select(wins.c.id).where(_is_step(climb_id), ~is_hidden | (wins.c.author_id == user_id)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def step_ids(connection: Connection, climb_id: int) -> list[int]:
     """Return the wins (ids) of a climb, the earliest first."""
     return list(connection.scalars(select(wins.c.id).where(_is_step(climb_id)).order_by(wins.c.created_at, wins.c.id)))
@@ -62,6 +63,7 @@ class EarlierWin(NamedTuple):
     """What says whether another win may be the next step of a win."""
 
     id: int
+    team_id: str
     author_id: str
     channel_id: str | None
     climb_id: int | None
@@ -71,11 +73,11 @@ class EarlierWin(NamedTuple):
     created_at: datetime
 
 
-def lock_win(connection: Connection, team_id: str, win_id: int) -> EarlierWin | None:
-    """Return a win of the workspace, locked until the commit, or None."""
+def win_by_id(connection: Connection, team_id: str, win_id: int, *, locks: bool = False) -> EarlierWin | None:
+    """Return a win of the workspace, or None; with `locks`, locked until the commit."""
     columns = [wins.c[name] for name in EarlierWin._fields]
-    query = select(*columns).where(wins.c.team_id == team_id, wins.c.id == win_id).with_for_update()
-    row = connection.execute(query).one_or_none()
+    query = select(*columns).where(wins.c.team_id == team_id, wins.c.id == win_id)
+    row = connection.execute(query.with_for_update() if locks else query).one_or_none()
     return None if row is None else EarlierWin(*row)
 
 
@@ -88,6 +90,13 @@ def climb_ids_of(connection: Connection, win_ids: Collection[int]) -> dict[int, 
     """Return the climb (id) of each of these wins that are in one."""
     query = select(wins.c.id, wins.c.climb_id).where(wins.c.id.in_(sorted(win_ids)), wins.c.climb_id.is_not(None))
     return {row.id: row.climb_id for row in connection.execute(query)}
+
+
+def private_win_ids(connection: Connection, team_id: str, user_id: str, *, limit: int) -> list[int]:
+    """Return someone's latest wins (ids) that were never in a channel, the newest first."""
+    is_theirs = (wins.c.team_id == team_id) & (wins.c.author_id == user_id)
+    query = select(wins.c.id).where(is_theirs, wins.c.channel_id.is_(None), wins.c.undone_at.is_(None))
+    return list(connection.scalars(query.order_by(wins.c.created_at.desc(), wins.c.id.desc()).limit(limit)))
 
 
 def latest_in(

@@ -33,13 +33,19 @@ def delete_deliveries(connection: Connection, condition: ColumnElement[bool]) ->
 
 
 def delete_wins(connection: Connection, condition: ColumnElement[bool]) -> None:
-    """Delete the wins that meet the condition, with their announcements, and take them out of their roundups."""
+    """Delete the wins that meet the condition, with their announcements, and take them out of their roundups.
+
+    A climb whose last step is deleted is deleted, too.
+    """
     ids = select(wins.c.id).where(condition)
+    climb_ids = list(connection.scalars(select(wins.c.climb_id).where(condition, wins.c.climb_id.is_not(None))))
     delete_deliveries(connection, deliveries.c.win_id.in_(ids))
     win_search.remove(connection, condition)
     for table in (roundup_items, win_cheers, win_people, tags):
         connection.execute(delete(table).where(table.c.win_id.in_(ids)))
     connection.execute(delete(wins).where(condition))
+    has_step = select(wins.c.id).where(wins.c.climb_id == climbs.c.id).exists()
+    delete_climbs(connection, climbs.c.id.in_(sorted(set(climb_ids))) & ~has_step)
 
 
 def delete_unsaved_wins(connection: Connection, condition: ColumnElement[bool]) -> None:

@@ -90,6 +90,7 @@ class Delivery:
     audit_id: int | None
     unsaved_win_id: int | None
     noted_roundup_id: int | None
+    climb_id: int | None
     created_at: datetime
 
     @property

@@ -17,6 +17,7 @@ from bot.views.format import (
     section,
 )
 from bot.views.translations import Translations
+from bot.views.win_buttons import climb_buttons
 from bot.views.win_line import DETAILS, Detail, extras, what, whose
 
 CHEER = "cheer"
@@ -78,4 +79,4 @@ def _buttons(t: Translations, win: Win, names: Names, key: str) -> Block:
         join_label = t.gettext("I was part of this: {author}'s win", author=people)
     cheer = button(t.gettext(":clap: Cheer"), action_id=CHEER, value=key, accessibility_label=cheer_label)
     join = button(t.gettext("I was part of this"), action_id=JOIN, value=key, accessibility_label=join_label)
-    return {"type": "actions", "elements": [cheer, join]}
+    return {"type": "actions", "elements": [cheer, join, *climb_buttons(t, win)]}

@@ -10,6 +10,7 @@ from bot.domain.entered_win import EnteredWin
 from bot.domain.win_edits import NoRoom, StaleMessage, StaleReason
 from bot.domain.wins import Win
 from bot.views import refusals, waiting
+from bot.views.climb import NEXT_STEP_OF
 from bot.views.format import Block, Message, Names, button, channel, confirmation, context, message, paragraph, section
 from bot.views.inputs import modal, warning
 from bot.views.translations import Translations
@@ -33,12 +34,13 @@ def form(
     current: Sequence[str] = (),
     may_edit: bool = True,
     held: str = "",
+    step_label: str = "",
 ) -> dict[str, Any]:
     """Let an author edit a win, of which `entered` is what the fields show, make it private, or delete it.
 
     `current` is what it says now, if that was changed since the form was opened: its text, and what belongs to it.
-    `version` is as in the form of a new win. Without `may_edit` there are no fields. `held` says what becomes of a win
-    that isn't shared yet (see waiting.py).
+    `version` and `step_label` are as in the form of a new win. Without `may_edit` there are no fields. `held` says what
+    becomes of a win that isn't shared yet (see waiting.py).
     """
     title = t.gettext("Edit win")
     actions = {"type": "actions", "elements": [*_privacy_button(t, win), delete_button(t, win, action_id=DELETE)]}
@@ -49,7 +51,10 @@ def form(
             channel=channel(win.channel_id or ""),
         )
         return modal(t, CALLBACK_ID, title, [section(why), actions], private_metadata=private_metadata)
-    fields = [{**block, "dispatch_action": False} for block in content_fields(t, entered)]
+    fields = [
+        {**block, "dispatch_action": block["block_id"] == NEXT_STEP_OF}  # which may ask for the name of a climb
+        for block in content_fields(t, entered, step_label)
+    ]
     blocks = [*_conflict(t, *current), *([context(held)] if held else []), *with_version(fields, version), actions]
     return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=t.gettext("Save changes"))
 

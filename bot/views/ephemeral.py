@@ -5,7 +5,18 @@ from itertools import islice
 
 from bot.domain.markup import with_names
 from bot.domain.text import cut
-from bot.domain.wins import MAX_LENGTH, Draft, Empty, InvalidWin, OnlyPeople, TooLong, Win, WinKind, url_beside
+from bot.domain.wins import (
+    MAX_LENGTH,
+    ClimbOfWin,
+    Draft,
+    Empty,
+    InvalidWin,
+    OnlyPeople,
+    TooLong,
+    Win,
+    WinKind,
+    url_beside,
+)
 from bot.views.format import (
     MAX_SECTION_CHARACTERS,
     Block,
@@ -26,7 +37,7 @@ from bot.views.format import (
 )
 from bot.views.translations import Translations
 from bot.views.win_buttons import EDIT, edit_button
-from bot.views.win_line import thanks
+from bot.views.win_line import step_of, thanks
 
 MAX_SECTIONS = 48
 """The sections of user text in one message: 144,000 characters, far more than a command can hold."""
@@ -47,12 +58,13 @@ def win_saved(
     elsewhere: str | None = None,
     is_reply: bool = False,
     held: str = "",
+    climb: ClimbOfWin | None = None,
 ) -> Message:
     """Confirm a saved win, with what was found in it, with Undo and Edit. Bots (`bot_ids`) are not credited.
 
     `elsewhere` is the channel that it is shared in, if that is not the one in which this is read. It `is_reply` if it
     is shared in the thread of the message that it was saved from. `held` says what becomes of one that isn't shared
-    yet (see waiting.py).
+    yet (see waiting.py). `climb` is the one that it is a step of, if any.
     """
     labels = {person.user_id: name(t, person, {}) for person in draft.credited}
     credited = [escape(label) for user_id, label in labels.items() if user_id not in bot_ids]
@@ -65,6 +77,7 @@ def win_saved(
         thanks(t, draft, {}),
         t.gettext("Tags: {tags}", tags=" ".join(f"#{escape(tag)}" for tag in draft.tags)) if draft.tags else "",
         link(url) if url else "",
+        step_of(t, climb),
     ]
     footer = " · ".join(filter(None, details))
     undo = button(t.gettext("Undo"), action_id=UNDO, value=str(win_id), accessibility_label=t.gettext("Undo this win"))

@@ -12,7 +12,7 @@ from bot.views.paging import encode_offsets, pager
 from bot.views.roundup import Permalink
 from bot.views.search import search_field, tag_menu
 from bot.views.translations import Translations
-from bot.views.win_buttons import EDIT_IN_LIST, edit_button
+from bot.views.win_buttons import EDIT_IN_LIST, climb_buttons, edit_button, with_climb_button
 from bot.views.win_form import NOTHING_KEPT, OPEN_WIN_FORM
 
 
@@ -25,13 +25,9 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
     save = button(t.gettext("Save a win"), action_id=OPEN_WIN_FORM, value=NOTHING_KEPT)
     blocks.append({"type": "actions", "elements": [save]})
     if view.wins:
-        blocks += [
-            section(
-                my_win(t, win, names, zone=view.zone, permalink=permalink),
-                accessory=edit_button(t, win.id, action_id=EDIT_IN_LIST),
-            )
-            for win in view.wins
-        ]
+        for win in view.wins:
+            line = my_win(t, win, names, zone=view.zone, permalink=permalink)
+            blocks += _with_buttons(line, [edit_button(t, win.id, action_id=EDIT_IN_LIST), *climb_buttons(t, win)])
         blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more.")))
     else:
         blocks.append(
@@ -41,8 +37,10 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
         )
     if view.others.wins:
         blocks.append(header(t.gettext("Wins you're in")))
-        shared = (listed_win(t, win, names, zone=view.zone, permalink=permalink) for win in view.others.wins)
-        blocks += map(section, shared)
+        blocks += [
+            with_climb_button(t, win, listed_win(t, win, names, zone=view.zone, permalink=permalink))
+            for win in view.others.wins
+        ]
     if not view.others.is_complete:
         blocks.append(context(may_be_missing(t)))
     blocks += [search_field(t), *tag_menu(t, (*view.wins, *view.others.wins))]
@@ -60,6 +58,13 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
             )
         )
     return {"type": "home", "blocks": blocks, "private_metadata": encode_offsets(view.page_offsets)}
+
+
+def _with_buttons(line: str, buttons: list[Block]) -> list[Block]:
+    """Make a line with its button beside it, or with several below it."""
+    if len(buttons) == 1:
+        return [section(line, accessory=buttons[0])]
+    return [section(line), {"type": "actions", "elements": buttons}]
 
 
 def _my_channels(t: Translations, view: HomeView) -> list[Block]:

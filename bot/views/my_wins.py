@@ -23,12 +23,19 @@ from bot.views.listed_win import listed_win
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.search import tag_menu
 from bot.views.translations import Translations
-from bot.views.win_buttons import EDIT_IN_LIST, UNDO_IN_LIST, delete_button, edit_button
+from bot.views.win_buttons import (
+    EDIT_IN_LIST,
+    UNDO_IN_LIST,
+    climb_buttons,
+    delete_button,
+    edit_button,
+    with_climb_button,
+)
 from bot.views.win_line import extras, headline, where
 
 _BEFORE_LIST = 1500
 """The most characters of what stands before a list of wins: its title, and the text of a win just deleted."""
-_AROUND_LISTED_WIN = 300
+_AROUND_LISTED_WIN = 320
 """The most characters of the buttons below a listed win, and of the dialog that one opens."""
 
 
@@ -56,7 +63,8 @@ def my_wins(
     if not wins:
         parts = [paragraph(t.gettext("No wins yet. Save your first one: `/win fixed the flaky build`"))]
     if shared:
-        parts.append(_titled(t.gettext("*Wins you're in*"), shared, [*map(section, shared)]))
+        rows_of_others = [with_climb_button(t, *each) for each in zip(others.wins, shared, strict=False)]
+        parts.append(_titled(t.gettext("*Wins you're in*"), shared, rows_of_others))
     if not others.is_complete:
         missing = may_be_missing(t)
         parts.append(reply(missing, [context(missing)]))
@@ -83,7 +91,8 @@ def _as_many_as_fit(lines: Sequence[str], room: int) -> list[str]:
 
 def _row(t: Translations, win: Win, line: str) -> list[Block]:
     edit = edit_button(t, win.id, action_id=EDIT_IN_LIST)
-    return [section(line), {"type": "actions", "elements": [edit, delete_button(t, win, action_id=UNDO_IN_LIST)]}]
+    buttons = [edit, delete_button(t, win, action_id=UNDO_IN_LIST), *climb_buttons(t, win)]
+    return [section(line), {"type": "actions", "elements": buttons}]
 
 
 def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:

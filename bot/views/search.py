@@ -31,6 +31,7 @@ from bot.views.inputs import field, modal
 from bot.views.listed_win import listed_win
 from bot.views.roundup import Permalink
 from bot.views.translations import Translations
+from bot.views.win_buttons import with_climb_button
 
 NEWER = "search_newer"
 OLDER = "search_older"
@@ -65,7 +66,7 @@ def results(t: Translations, found: FoundWins, page: SearchPage, *, permalink: P
         [
             section(title),
             context(criteria),
-            *map(section, lines[:count]),
+            *(with_climb_button(t, win, line) for win, line in zip(found.wins, lines[:count], strict=False)),
             context(scope),
             *_pager(t, found, page, count),
         ],

@@ -1,12 +1,29 @@
-"""The buttons with which an author edits or deletes a win, wherever it is shown to them."""
+"""The buttons with which an author edits or deletes a win, and the one that leads from a win to its climb."""
 
+from bot.domain.text import on_one_line
 from bot.domain.wins import Win
-from bot.views.format import Block, button, confirmation
+from bot.views.format import Block, button, confirmation, section
 from bot.views.translations import Translations
 
 EDIT = "edit_win"
 EDIT_IN_LIST = "edit_listed_win"
 UNDO_IN_LIST = "undo_listed_win"
+OPEN_CLIMB = "open_climb"
+
+
+def climb_buttons(t: Translations, win: Win) -> list[Block]:
+    """Make the button that opens the page of a win's climb; none for a win in no climb."""
+    if win.climb is None:
+        return []
+    label = t.gettext("See the climb “{climb}”", climb=on_one_line(win.climb.name))
+    see = t.gettext("See the climb")
+    return [button(see, action_id=OPEN_CLIMB, value=str(win.climb.id), accessibility_label=label)]
+
+
+def with_climb_button(t: Translations, win: Win, line: str) -> Block:
+    """Make the section of a win in a list, with the button that opens its climb, if it is in one."""
+    found = climb_buttons(t, win)
+    return section(line, accessory=found[0]) if found else section(line)
 
 
 def edit_button(t: Translations, win_id: int, *, action_id: str) -> Block:

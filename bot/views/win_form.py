@@ -4,10 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.domain.audit_log import Unavailability
+from bot.domain.climbs import StepError
 from bot.domain.entered_win import EnteredWin
-from bot.domain.win_form import MAX_PEOPLE, MAX_REASON_LENGTH, MAX_SHOWN_PEOPLE, MAX_TAGS, MAX_URL_LENGTH, FieldError
+from bot.domain.win_form import (
+    MAX_PEOPLE,
+    MAX_REASON_LENGTH,
+    MAX_SHOWN_PEOPLE,
+    MAX_TAGS,
+    MAX_URL_LENGTH,
+    FieldError,
+    FormError,
+)
 from bot.domain.wins import InvalidWin, OnlyPeople, TooLong, WinKind
-from bot.views import asking, ephemeral, refusals
+from bot.views import asking, climb, ephemeral, refusals
+from bot.views.climb import step_errors, step_fields
 from bot.views.format import Block, Message, button, confirmation, message, plain_text, section
 from bot.views.inputs import field, modal, option, select, suggested
 from bot.views.translations import Translations
@@ -19,7 +29,8 @@ NOTHING_KEPT = "new"
 START_OVER = "start_win_over"
 TEXT, WHOSE, THANKED, REASON, TAGS = "win_text", "win_whose", "win_thanked", "win_reason", "win_tags"
 URL, KIND, AUDIENCE, CHANNEL = "win_url", "win_kind", "win_audience", "win_channel"
-FIELDS = (TEXT, WHOSE, THANKED, REASON, TAGS, URL, KIND, AUDIENCE, CHANNEL)
+NEXT_STEP_OF, NEW_NAME = climb.NEXT_STEP_OF, climb.NEW_NAME
+FIELDS = (TEXT, WHOSE, THANKED, REASON, TAGS, URL, KIND, AUDIENCE, CHANNEL, NEXT_STEP_OF, NEW_NAME)
 IN_CHANNEL, ONLY_ME = "channel", "only_me"
 
 _FIELD_BY_ENTRY = {
@@ -30,6 +41,8 @@ _FIELD_BY_ENTRY = {
     "tags": TAGS,
     "url": URL,
     "channel_id": CHANNEL,
+    "step_of": NEXT_STEP_OF,
+    "climb_name": NEW_NAME,
 }
 _MAX_INITIAL_LENGTH = 3000
 """The most characters that a text field takes."""
@@ -46,6 +59,7 @@ def form(
     is_saved_before: bool = False,
     is_in_group: bool = False,
     takes_current: bool = False,
+    step_label: str = "",
 ) -> dict[str, Any]:
     """Ask for a win, with what was `entered` so far; `is_restored` if that was in a form that was closed.
 
@@ -53,7 +67,8 @@ def form(
     `is_saved_before`. Where it is to be seen comes before all that may be left out.
 
     `version` is another number whenever the fields are to show other values: Slack keeps what is in a field of the same
-    block_id. `takes_current` has Slack choose the channel that the person looks at.
+    block_id. `takes_current` has Slack choose the channel that the person looks at. `step_label` is how what the win is
+    the next step of is shown.
     """
     blocks = [_restored(t)] if is_restored else []
     blocks += [section(f"{asking.already_saved(t)} {_to_save_again(t)}")] if is_repeated else []
@@ -67,15 +82,17 @@ def form(
         blocks.append(field(CHANNEL, t.gettext("Which channel?"), channels))
     blocks += [
         *_more_fields(t, entered),
+        *step_fields(t, entered.step_of, step_label, is_private=entered.is_private),
     ]
     title, submit = t.gettext("Save a win"), t.gettext("Save win")
     blocks = with_version(blocks, version)
     return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=submit)
 
 
-def content_fields(t: Translations, entered: EnteredWin) -> list[Block]:
-    """Make the fields for all that a win says, each with what was `entered`."""
-    return [*_main_fields(t, entered), *_more_fields(t, entered)]
+def content_fields(t: Translations, entered: EnteredWin, step_label: str) -> list[Block]:
+    """Make the fields for all that a win says, each with what was `entered`; `step_label` is as in `form`."""
+    steps = step_fields(t, entered.step_of, step_label, is_private=entered.is_private)
+    return [*_main_fields(t, entered), *_more_fields(t, entered), *steps]
 
 
 def _main_fields(t: Translations, entered: EnteredWin) -> list[Block]:
@@ -116,6 +133,11 @@ def field_of(block: str) -> str:
 def has_channel_field(block_ids: Iterable[str]) -> bool:
     """Whether a form with these blocks asks for a channel."""
     return CHANNEL in map(field_of, block_ids)
+
+
+def has_name_field(block_ids: Iterable[str]) -> bool:
+    """Whether a form with these blocks asks for the name of a climb."""
+    return NEW_NAME in map(field_of, block_ids)
 
 
 def block_id(name: str, version: int) -> str:
@@ -194,7 +216,7 @@ def tag_option(tag: str) -> Block:
 
 def errors(
     t: Translations,
-    errors: Mapping[str, FieldError | InvalidWin | Unavailability],
+    errors: Mapping[str, FormError],
     *,
     version: int,
 ) -> dict[str, str]:
@@ -202,12 +224,14 @@ def errors(
     return {block_id(_FIELD_BY_ENTRY[name], version): _explain(t, name, error) for name, error in errors.items()}
 
 
-def _explain(t: Translations, name: str, error: FieldError | InvalidWin | Unavailability) -> str:
+def _explain(t: Translations, name: str, error: FormError) -> str:
     match error:
         case InvalidWin():
             return _explain_text(t, error)
         case Unavailability():
             return refusals.plain_text({"text": refusals.unavailability_help(t, error)})
+        case StepError():
+            return step_errors(t)[error]
         case FieldError():
             return field_errors(t)[name, error]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bot.domain.roundups import MAX_CHEERERS, MAX_PEOPLE
 from bot.domain.text import on_one_line
-from bot.domain.wins import Draft, Win, WinKind
+from bot.domain.wins import ClimbOfWin, Draft, Win, WinKind
 from bot.views.format import Names, channel, escape, link, list_people, name, neutralise, win_text, win_text_as_typed
 from bot.views.teammates import without_unnamed
 from bot.views.translations import Translations
@@ -62,7 +62,7 @@ def where(t: Translations, win: Win) -> str:
 
 
 def extras(t: Translations, win: Win, names: Names, detail: Detail = FULL, *, names_author: bool = True) -> list[str]:
-    """Return who and what belongs to a win and isn't in its text, escaped: people, thanks, tags, link and author.
+    """Return who and what belongs to a win and isn't in its text, escaped: people, thanks, tags, link, climb, author.
 
     The author is left out if it is they who read it.
     """
@@ -71,11 +71,19 @@ def extras(t: Translations, win: Win, names: Names, detail: Detail = FULL, *, na
         thanks(t, win, names, detail),
         "" if detail.is_bare else " ".join(f"#{escape(tag)}" for tag in win.added_tags),
         "" if detail.is_bare or win.added_url is None else link(win.added_url),
+        "" if detail.is_bare else step_of(t, win.climb),
     ]
     if win.is_told_by_another and names_author:
         author = list_people(t, [win.author], names, limit=1, as_typed=detail.is_bare)
         parts.append(t.gettext("Shared by {author}", author=author))
     return [part for part in parts if part]
+
+
+def step_of(t: Translations, climb: ClimbOfWin | None) -> str:
+    """Return of which climb a win is a step, escaped, or "" if it is in none."""
+    if climb is None:
+        return ""
+    return t.gettext("A step of “{climb}”", climb=neutralise(on_one_line(climb.name), {}))
 
 
 def _others(t: Translations, win: Win, names: Names, detail: Detail) -> str:

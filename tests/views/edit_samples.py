@@ -10,6 +10,7 @@ from bot.domain.entered_win import EnteredWin
 from bot.domain.win_edits import NoRoom, StaleMessage, StaleReason
 from bot.views import edit_win, waiting
 from bot.views.translations import Translations
+from tests.views.climb_samples import STARTS
 from tests.views.sample_data import NAMES, NOW, held_wins, win
 
 
@@ -22,6 +23,7 @@ def of_edits(t: Translations) -> Iterator[dict[str, Any]]:
         t, shown, entered, private_metadata="", version=1, current=edit_win.current(t, shown, "έργο", NAMES)
     )
     yield edit_win.form(t, shown, entered, private_metadata="", may_edit=False)
+    yield edit_win.form(t, shown, replace(entered, step_of=STARTS), private_metadata="", step_label="βήμα")
     for limit in (0, 1, 2):
         yield {"text": edit_win.no_room(t, NoRoom(limit, 500))}
     stale = [

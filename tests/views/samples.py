@@ -68,6 +68,7 @@ from bot.views.home import home
 from bot.views.roundup import roundup
 from bot.views.translations import Translations
 from bot.views.withdrawal import withdrawn
+from tests.views.climb_samples import of_climbs
 from tests.views.credit_samples import of_credit
 from tests.views.edit_samples import of_edits
 from tests.views.sample_data import (
@@ -108,6 +109,7 @@ def everything(t: Translations) -> Iterator[dict[str, Any]]:
     yield from of_owners_and_admins(t)
     yield from of_edits(t)
     yield from of_credit(t)
+    yield from of_climbs(t)
 
 
 def of_wins(t: Translations) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,7 @@ ASKS_IN_A_PREVIEW = {"post_roundup_now": "elsewhere it is the answer to the ques
 ASKS_WHO_SEES_IT = {
     "make_win_private": "the message disappears from its channel",
     "share_win_again": "everyone in the channel sees it",
+    "mark_climb_reached": "the channel is told",
 }
 """These can be taken back, and ask because others see what happens."""
 DOES_NOT_ASK = {
@@ -34,6 +35,8 @@ DOES_NOT_ASK = {
     "audit_newest": "changes nothing",
     "audit_older": "changes nothing",
     "change_offer": "opens a form",
+    "climb_earlier": "changes nothing",
+    "climb_later": "changes nothing",
     "cheer": "the cheer can be removed",
     "edit_listed_win": "opens a form",
     "edit_win": "opens a form",
@@ -47,12 +50,14 @@ DOES_NOT_ASK = {
     "home_more": "changes nothing",
     "home_settings": "opens a form",
     "home_take_over": "someone else can take it over",
+    "open_climb": "opens a modal",
     "open_win_form": "opens a form",
     "pause_roundup": "`/wins resume`",
     "post_roundup_not_now": "changes nothing",
     "preview_roundup": "changes nothing",
     "preview_settings": "opens a form",
     "retry_change": "it asks Slack once more",
+    "rename_climb": "opens a form",
     "resume_notes": "the button beside it stops them",
     "run_command": "it does what the command does, which asks by itself",
     "save_as_win": "the win can be undone",
@@ -61,6 +66,7 @@ DOES_NOT_ASK = {
     "search_older": "changes nothing",
     "skip_roundup": "`/wins resume`",
     "stop_notes": "the button beside it starts them again",
+    "take_back_reached": "it can be marked as reached again",
     "take_back_cheer": "the win can be cheered again",
     "undo_win": "it stands in the reply to the win just saved, and gives the text back",
 }

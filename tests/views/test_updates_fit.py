@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.roundups import OpenWin, RoundupPart, in_parts, max_line_bytes
 from bot.domain.win_form import MAX_REASON_LENGTH, MAX_URL_LENGTH
-from bot.domain.wins import Mention, MessageSource, TooLong, Win, WinKind, parse_win
+from bot.domain.wins import MAX_CLIMB_NAME_LENGTH, ClimbOfWin, Mention, MessageSource, TooLong, Win, WinKind, parse_win
 from bot.views.announcement import announcement
 from bot.views.format import Message
 from bot.views.roundup import roundup
@@ -56,6 +56,12 @@ from_the_form = st.fixed_dictionaries(
         "tags": st.lists(st.sampled_from(["ux", "検索", "τάξη" * 9]), max_size=5, unique=True).map(tuple),
         "url": st.one_of(
             st.none(), st.integers(0, MAX_URL_LENGTH - 20).map(lambda length: f"https://example.com/{'&' * length}")
+        ),
+        "climb": st.one_of(
+            st.none(),
+            st.tuples(scripts, st.integers(1, MAX_CLIMB_NAME_LENGTH)).map(
+                lambda drawn: ClimbOfWin(7, (drawn[0] * drawn[1])[: drawn[1]])
+            ),
         ),
         "source": st.one_of(st.none(), st.just(MessageSource("C0123456789", "1900000000.000001"))),
     }

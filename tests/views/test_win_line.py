@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.roundups import RoundupPart
-from bot.domain.wins import Mention, MessageSource, Win, WinKind
+from bot.domain.wins import ClimbOfWin, Mention, MessageSource, Win, WinKind
 from bot.views.announcement import announcement
 from bot.views.format import link as linked
 from bot.views.roundup import roundup
@@ -102,6 +102,11 @@ SHOWN: dict[str, tuple[dict[str, Any], str, list[str]]] = {
         {"thanked": (UNNAMED_BEN,), "reason": "without Ben, <@UBEN> or @ben it wouldn't be"},
         "*Ana:* shipped search",
         ["Thanks to a teammate: without a teammate or a teammate it wouldn't be"],
+    ),
+    "a climb": (
+        {"climb": ClimbOfWin(7, "<!here> builds\nfaster")},
+        "*Ana:* shipped search",
+        ["A step of “&lt;!here&gt; builds faster”"],
     ),
     "a link": (
         {"url": "https://www.a.test/x?y=1&z=2"},

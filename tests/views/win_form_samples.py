@@ -10,6 +10,7 @@ from bot.domain.wins import Empty, OnlyPeople, TooLong, WinKind
 from bot.views import ephemeral, win_form
 from bot.views.format import paragraph, plain_text
 from bot.views.translations import Translations
+from tests.views.climb_samples import CONTINUES, STARTS
 
 FILLED = EnteredWin("έργο", ("U0", "U1"), ("U2",), "γιατί", ("ετικέτα",), "https://example.com", WinKind.LEARNING, "C1")
 
@@ -21,6 +22,10 @@ def of_win_form(t: Translations) -> Iterator[dict[str, Any]]:
         yield win_form.form(
             t, entered, private_metadata="{}", version=2, is_restored=True, is_repeated=True, is_in_group=True
         )
+    for step_of in (STARTS, CONTINUES):
+        for is_private in (False, True):
+            entered = replace(FILLED, step_of=step_of, is_private=is_private)
+            yield win_form.form(t, entered, private_metadata="{}", step_label="βήμα")
     for invalid in (Empty(""), OnlyPeople("έργο"), TooLong("έργο")):
         yield paragraph(win_form.errors(t, {"text": invalid}, version=0)[win_form.TEXT])
     for reason in Unavailability:
