@@ -29,6 +29,7 @@ _OTHER_NAMES = {
     **dict.fromkeys(["stop", "skip", "mute"], "pause"),
     **dict.fromkeys(["unpause", "continue", "start"], "resume"),
     "find": "search",
+    **dict.fromkeys(["preference", "prefs"], "preferences"),
     **dict.fromkeys(["h", "commands", "usage", "version"], HELP),
 }
 """What people type for a subcommand. `/wins` alone has what edits and deletes a win."""

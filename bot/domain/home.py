@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
+from bot.domain.consent import Preference
 from bot.domain.credited_wins import NO_OTHERS, WinsOfOthers
 from bot.domain.deliveries import DeliveryState
 from bot.domain.owner_alerts import StuckDelivery
@@ -136,8 +137,12 @@ class HomeView:
     """Whether channels that the user is in are among the problems."""
     others: WinsOfOthers = NO_OTHERS
     """The latest wins of others that the user is in."""
+    preference: Preference | None = None
+    """How the user wants to be named in wins of others; None before they choose."""
+    wants_messages: bool = True
+    """Whether the user gets messages about wins that they are in."""
 
     @property
     def user_ids(self) -> set[str]:
         """The users whose names are needed to show it."""
-        return {user_id for win in (*self.wins, *self.others.wins) for user_id in win.user_ids}
+        return {user_id for win in (*self.wins, *self.others.all_wins) for user_id in win.user_ids}

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_PAGES = PageOffsets()
 MAX_WINS_OF_OTHERS = 3
+MAX_ASKED = 3
 
 
 class HomeTab:
@@ -72,7 +73,14 @@ class HomeTab:
         oversees = actor is not None and may(actor, Action.OVERSEE)
         visible, others = await asyncio.gather(
             self._deps.visibility.visible(team_id, memberships, oversees=oversees),
-            self._credited.latest(team_id, user_id, limit=MAX_WINS_OF_OTHERS, who=(actor, memberships)),
+            self._credited.latest(
+                team_id,
+                user_id,
+                limit=MAX_WINS_OF_OTHERS,
+                asked_limit=MAX_ASKED,
+                who=(actor, memberships),
+                now=self._deps.clock(),
+            ),
         )
         query = partial(
             load_home,

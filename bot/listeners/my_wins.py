@@ -17,6 +17,7 @@ from bot.views.translations import ENGLISH
 
 MAX_WINS = 10
 MAX_WINS_OF_OTHERS = 5
+MAX_ASKED = 4
 
 
 class MyWins:
@@ -34,7 +35,14 @@ class MyWins:
         self, team_id: str, user_id: str, user_team_id: str | None, *, preface: Message | None = None
     ) -> Message:
         """Return someone's list as a message, after `preface`."""
-        others = await self._credited.latest(team_id, user_id, user_team_id, limit=MAX_WINS_OF_OTHERS)
+        others = await self._credited.latest(
+            team_id,
+            user_id,
+            user_team_id,
+            limit=MAX_WINS_OF_OTHERS,
+            asked_limit=MAX_ASKED,
+            now=self._deps.clock(),
+        )
         query = partial(_load, team_id=team_id, user_id=user_id, others=others)
         found, names = await self._deps.database.read(query)
         permalink = self._deps.clients.of(team_id).workspace.permalink
@@ -46,5 +54,5 @@ class MyWins:
 def _load(connection: Connection, team_id: str, user_id: str, others: WinsOfOthers) -> tuple[list[Win], Names]:
     """Return someone's recent wins, the newest first, and the names in these and in those of others."""
     found = wins.latest_of(connection, team_id, user_id, limit=MAX_WINS)
-    user_ids = {each for win in (*found, *others.wins) for each in win.user_ids}
+    user_ids = {each for win in (*found, *others.all_wins) for each in win.user_ids}
     return found, users.names(connection, team_id, user_ids)

@@ -125,6 +125,7 @@ class WinFormSaving:
             self._deps.bots_among(team_id, people),
         )
         names = await self._deps.database.read(partial(users.names, team_id=team_id, user_ids={user_id, *people}))
+        self._deps.queue_user_lookup(team_id, user_id)  # a win that waits is listed before any message names its author
         bot_ids |= people & {SLACKBOT, self._deps.clients.of(team_id).workspace.bot_user_id}  # without asking Slack
         draft = to_draft(entered, user_id, names=names, bot_ids=bot_ids, refusal=refusal, step_refusal=step_refusal)
         return draft, bot_ids, Mention(user_id, names.get(user_id))

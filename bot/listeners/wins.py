@@ -15,6 +15,7 @@ from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
 from bot.listeners.my_wins import MyWins
 from bot.listeners.pause import Pauses
+from bot.listeners.preferences import PreferencesForm
 from bot.listeners.preview import PreviewCommands
 from bot.listeners.search import Searches
 from bot.listeners.settings_form import SettingsForm
@@ -53,7 +54,13 @@ class Subcommands:
         async def search(command: payloads.SlashCommand, _: str) -> Message | None:
             return await searches.by_command(command, after_name(command.text))
 
-        self._anywhere: dict[str, Subcommand] = {"": mine, MINE: mine, HELP: explain, SEARCH: search}
+        self._anywhere: dict[str, Subcommand] = {
+            "": mine,
+            MINE: mine,
+            HELP: explain,
+            SEARCH: search,
+            "preferences": PreferencesForm(deps).open_by_command,
+        }
         self._in_channels: dict[str, Subcommand] = {
             "setup": form.open_by_command,
             "preview": previews.preview,

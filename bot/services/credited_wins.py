@@ -1,14 +1,18 @@
-"""The wins that someone is in: others shared them, and the person may see them, as Slack says now."""
+"""The wins of others that someone is in, as far as Slack says now that they may see them."""
 
 import asyncio
+from collections.abc import Collection
+from datetime import datetime
 from functools import partial
 
-from bot.domain.credited_wins import WinsOfOthers
+from sqlalchemy import Connection
+
+from bot.domain.credited_wins import WinsOfOthers, as_read_by
 from bot.domain.permissions import Actor
 from bot.domain.win_permissions import WinAction, WinRelation, may_with_win, reach_of_win
 from bot.services.access import Access
 from bot.services.visibility import Visibility
-from bot.storage import credited_wins
+from bot.storage import credited_wins, preferences
 from bot.storage.database import Database
 
 Who = tuple[Actor | None, frozenset[str] | None]
@@ -24,9 +28,17 @@ class CreditedWins:
         self._database = database
 
     async def latest(
-        self, team_id: str, user_id: str, user_team_id: str | None = None, *, limit: int, who: Who | None = None
+        self,
+        team_id: str,
+        user_id: str,
+        user_team_id: str | None = None,
+        *,
+        limit: int,
+        asked_limit: int,
+        who: Who | None = None,
+        now: datetime,
     ) -> WinsOfOthers:
-        """Return someone's latest wins that others shared.
+        """Return someone's latest wins that others saved: `asked_limit` that wait for their answer, `limit` others.
 
         `who` is who they are and which channels they are in, as Slack has just said or not; without it, Slack is asked
         if there are any wins.
@@ -51,5 +63,38 @@ class CreditedWins:
                 reach_of_win(each, is_private=False, is_in=each in memberships, is_public=each in public),
             )
         }
-        load = partial(credited_wins.latest, team_id=team_id, user_id=user_id, channel_ids=visible, limit=limit)
-        return WinsOfOthers(await self._database.read(load), is_complete)
+        load = partial(
+            _load,
+            team_id=team_id,
+            user_id=user_id,
+            channel_ids=visible,
+            limit=limit,
+            asked_limit=asked_limit,
+            is_complete=is_complete,
+            now=now,
+        )
+        return await self._database.read(load)
+
+
+def _load(
+    connection: Connection,
+    *,
+    team_id: str,
+    user_id: str,
+    channel_ids: Collection[str],
+    limit: int,
+    asked_limit: int,
+    is_complete: bool,
+    now: datetime,
+) -> WinsOfOthers:
+    key = (team_id, user_id)
+    asked = credited_wins.asked(connection, *key, channel_ids=channel_ids, now=now, limit=asked_limit + 1)
+    latest = credited_wins.latest(connection, *key, channel_ids=channel_ids, now=now, limit=limit)
+    preference = preferences.of_people(connection, team_id, [user_id])[user_id].preference
+    read = partial(as_read_by, person_id=user_id, preference=preference, now=now)
+    return WinsOfOthers(
+        [read(win) for win in latest],
+        [read(win) for win in asked[:asked_limit]],
+        has_more_asked=len(asked) > asked_limit,
+        is_complete=is_complete,
+    )

@@ -1,35 +1,58 @@
-"""The shared wins that are someone's because others say so: their authors credit them, or they joined."""
+"""The wins that someone is in because others say so, their authors credit or thank them, or because they joined."""
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
-from bot.domain.wins import THEIRS, Win
+from bot.domain.consent import Consent
+from bot.domain.wins import THEIRS, Win, WinRole
 from bot.storage.tables import win_people, wins
-from bot.storage.wins import by_ids, is_hidden
+from bot.storage.wins import by_ids
 
 MAX_CONSIDERED = 1000
 """The most wins of which the channels are looked at, the newest first."""
+MAX_ROLES = 3
+"""The most rows that one person has in a win: credited, thanked and joined."""
 
 
 def channels_of(connection: Connection, team_id: str, user_id: str) -> set[str]:
-    """Return the channels that have wins of someone's that others shared."""
-    query = select(wins.c.channel_id).where(_is_shared_win_of(team_id, user_id)).order_by(win_people.c.win_id.desc())
+    """Return the channels of the wins of others that someone is in."""
+    query = select(wins.c.channel_id).where(_is_in_win(team_id, user_id)).order_by(win_people.c.win_id.desc())
     return set(connection.scalars(query.limit(MAX_CONSIDERED)))
 
 
-def latest(
-    connection: Connection, team_id: str, user_id: str, *, channel_ids: Collection[str], limit: int
+def asked(
+    connection: Connection, team_id: str, user_id: str, *, channel_ids: Collection[str], now: datetime, limit: int
 ) -> list[Win]:
-    """Return someone's wins that others shared in these channels, the newest first."""
-    of_person = _is_shared_win_of(team_id, user_id) & wins.c.channel_id.in_(sorted(channel_ids))
-    # Twice as many, because someone may be both credited and joined.
-    query = select(wins.c.id).where(of_person).order_by(win_people.c.win_id.desc()).limit(2 * limit)
-    win_ids = list(dict.fromkeys(connection.scalars(query)))
-    return by_ids(connection, team_id, win_ids[:limit])
+    """Return the wins of these channels that wait for someone's answer at `now` (UTC), the oldest first."""
+    found = _is_in_win(team_id, user_id) & wins.c.channel_id.in_(sorted(channel_ids)) & _waits_for_answer(now)
+    query = select(wins.c.id).where(found).order_by(win_people.c.win_id).limit(MAX_ROLES * limit)
+    return by_ids(connection, team_id, list(dict.fromkeys(connection.scalars(query)))[:limit])
 
 
-def _is_shared_win_of(team_id: str, user_id: str) -> ColumnElement[bool]:
-    is_theirs = (win_people.c.team_id == team_id) & (win_people.c.user_id == user_id) & win_people.c.role.in_(THEIRS)
-    is_shared = wins.c.channel_id.is_not(None) & ~is_hidden
-    return is_theirs & (wins.c.id == win_people.c.win_id) & is_shared & (wins.c.author_id != user_id)
+def latest(
+    connection: Connection, team_id: str, user_id: str, *, channel_ids: Collection[str], now: datetime, limit: int
+) -> list[Win]:
+    """Return the other wins of these channels that someone is in, the newest first; not those that they left."""
+    found = _is_in_win(team_id, user_id) & wins.c.channel_id.in_(sorted(channel_ids)) & ~_waits_for_answer(now)
+    query = select(wins.c.id).where(found).order_by(win_people.c.win_id.desc()).limit(MAX_ROLES * limit)
+    return by_ids(connection, team_id, list(dict.fromkeys(connection.scalars(query)))[:limit])
+
+
+def _is_in_win(team_id: str, user_id: str) -> ColumnElement[bool]:
+    """Whether a row of a win's people is this person's, and they may see the win if they see its channel."""
+    is_theirs = (
+        (win_people.c.team_id == team_id)
+        & (win_people.c.user_id == user_id)
+        & win_people.c.role.in_((*THEIRS, WinRole.THANKED))
+    )
+    has_left = wins.c.held_until.is_(None) & (win_people.c.consent == Consent.REFUSED)
+    is_in = or_(win_people.c.consent.is_(None), ~has_left)
+    is_private = wins.c.undone_at.is_not(None) | wins.c.is_private | wins.c.channel_id.is_(None)
+    return is_theirs & (wins.c.id == win_people.c.win_id) & ~is_private & is_in & (wins.c.author_id != user_id)
+
+
+def _waits_for_answer(now: datetime) -> ColumnElement[bool]:
+    is_pending = win_people.c.consent.is_not(None) & (win_people.c.consent == Consent.PENDING)
+    return is_pending & or_(wins.c.held_until.is_(None), wins.c.held_until > now)

@@ -44,17 +44,18 @@ def help_text(
     search = t.gettext(
         "`/wins search build` finds wins. You can also search by `#tag`, `@person`, `in #channel`, or `last week`."
     )
+    preferences = t.gettext("`/wins preferences` sets how you're named in your teammates' wins.")
     if help_context is None:
         wins = t.gettext(
             "`/wins` shows your recent wins and lets you edit them. To manage a roundup, use `/wins setup` in its "
             "channel."
         )
-        lines.append(f"{wins} {search}")
+        lines.append(f"{wins} {search} {preferences}")
     else:
         wins = t.gettext(
             "`/wins` shows your recent wins and lets you edit them. Save one in a DM with me and only you will see it."
         )
-        lines.append(" ".join([wins, search, *_win_emoji(t, help_context.channel)]))
+        lines.append(" ".join([wins, search, preferences, *_win_emoji(t, help_context.channel)]))
         no_pings = t.gettext("No pings, no rankings.")
         lines.append(f"{_roundup(t, help_context.channel, now)} {no_pings}")
         lines.append(_roundup_commands(t, help_context, now))

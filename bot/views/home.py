@@ -1,18 +1,21 @@
 """The Home tab: what needs an admin, the reader's wins and channels, and the admin overview."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from bot.domain.credited_wins import CreditedWin
 from bot.domain.home import HomeView, PageOffsets
 from bot.views.admin_home import admin_overview, admin_todo
 from bot.views.channel_status import channel_status
+from bot.views.credited_win import before_asked, credited_row, credited_win, more_asked
 from bot.views.format import Block, Names, button, context, header, section
-from bot.views.listed_win import listed_win
 from bot.views.my_wins import may_be_missing, my_win
 from bot.views.paging import encode_offsets, pager
+from bot.views.preferences import naming_on_home
 from bot.views.roundup import Permalink
 from bot.views.search import search_field, tag_menu
 from bot.views.translations import Translations
-from bot.views.win_buttons import EDIT_IN_LIST, climb_buttons, edit_button, with_climb_button
+from bot.views.win_buttons import EDIT_IN_LIST, climb_buttons, edit_button, with_buttons
 from bot.views.win_form import NOTHING_KEPT, OPEN_WIN_FORM
 
 
@@ -21,13 +24,14 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
     blocks: list[Block] = []
     if view.admin_overview is not None:
         blocks += admin_todo(t, view.admin_overview, view, permalink=permalink, url=url)
+    blocks += _asked(t, view, names, permalink=permalink)
     blocks.append(header(t.gettext("Your recent wins")))
     save = button(t.gettext("Save a win"), action_id=OPEN_WIN_FORM, value=NOTHING_KEPT)
     blocks.append({"type": "actions", "elements": [save]})
     if view.wins:
         for win in view.wins:
             line = my_win(t, win, names, zone=view.zone, permalink=permalink)
-            blocks += _with_buttons(line, [edit_button(t, win.id, action_id=EDIT_IN_LIST), *climb_buttons(t, win)])
+            blocks += with_buttons(line, [edit_button(t, win.id, action_id=EDIT_IN_LIST), *climb_buttons(t, win)])
         blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more.")))
     else:
         blocks.append(
@@ -37,13 +41,11 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
         )
     if view.others.wins:
         blocks.append(header(t.gettext("Wins you're in")))
-        blocks += [
-            with_climb_button(t, win, listed_win(t, win, names, zone=view.zone, permalink=permalink))
-            for win in view.others.wins
-        ]
+        blocks += _credited(t, view, view.others.wins, names, permalink=permalink)
     if not view.others.is_complete:
         blocks.append(context(may_be_missing(t)))
-    blocks += [search_field(t), *tag_menu(t, (*view.wins, *view.others.wins))]
+    blocks += naming_on_home(t, view.preference, wants_messages=view.wants_messages)
+    blocks += [search_field(t), *tag_menu(t, (*view.wins, *view.others.all_wins))]
     blocks.append(header(t.gettext("Your channels")))
     blocks += _my_channels(t, view)
     if view.admin_overview is not None:
@@ -60,11 +62,20 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
     return {"type": "home", "blocks": blocks, "private_metadata": encode_offsets(view.page_offsets)}
 
 
-def _with_buttons(line: str, buttons: list[Block]) -> list[Block]:
-    """Make a line with its button beside it, or with several below it."""
-    if len(buttons) == 1:
-        return [section(line, accessory=buttons[0])]
-    return [section(line), {"type": "actions", "elements": buttons}]
+def _asked(t: Translations, view: HomeView, names: Names, *, permalink: Permalink) -> list[Block]:
+    """Return the wins that wait for the reader's answer, if there are any."""
+    if not view.others.asked:
+        return []
+    blocks = [header(t.gettext("Waiting for your answer")), context(before_asked(t))]
+    blocks += _credited(t, view, view.others.asked, names, permalink=permalink)
+    return [*blocks, context(more_asked(t))] if view.others.has_more_asked else blocks
+
+
+def _credited(
+    t: Translations, view: HomeView, wins: Sequence[CreditedWin], names: Names, *, permalink: Permalink
+) -> list[Block]:
+    lines = [credited_win(t, each, names, zone=view.zone, permalink=permalink) for each in wins]
+    return [block for each, line in zip(wins, lines, strict=True) for block in credited_row(t, each, line, names)]
 
 
 def _my_channels(t: Translations, view: HomeView) -> list[Block]:

@@ -1,10 +1,12 @@
 """What a person reads of their own wins: the list of `/wins`, and the lines of Home."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
-from bot.domain.credited_wins import NO_OTHERS, WinsOfOthers
+from bot.domain.credited_wins import NO_OTHERS, CreditedWin, WinsOfOthers
 from bot.domain.wins import Win, WinKind
+from bot.views.credited_win import before_asked, credited_row, credited_win, more_asked
 from bot.views.format import (
     MAX_BLOCKS_CHARACTERS,
     Block,
@@ -19,7 +21,6 @@ from bot.views.format import (
     text_length,
     win_text,
 )
-from bot.views.listed_win import listed_win
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.search import tag_menu
 from bot.views.translations import Translations
@@ -29,14 +30,11 @@ from bot.views.win_buttons import (
     climb_buttons,
     delete_button,
     edit_button,
-    with_climb_button,
 )
 from bot.views.win_line import extras, headline, where
 
 _BEFORE_LIST = 1500
 """The most characters of what stands before a list of wins: its title, and the text of a win just deleted."""
-_AROUND_LISTED_WIN = 320
-"""The most characters of the buttons below a listed win, and of the dialog that one opens."""
 
 
 def my_wins(
@@ -51,31 +49,53 @@ def my_wins(
 ) -> Message:
     """List a person's latest wins for them alone, and those of `others` that they are in, after `preface`.
 
-    As many as fit one message.
+    As many as fit one message. Those of others that wait for this person's answer come first.
     """
-    lines = [my_win(t, win, names, zone=zone, permalink=permalink) for win in wins]
-    lines += [listed_win(t, win, names, zone=zone, permalink=permalink) for win in others.wins]
-    menu = tag_menu(t, (*wins, *others.wins))
-    lines = _as_many_as_fit(lines, MAX_BLOCKS_CHARACTERS - _BEFORE_LIST - text_length(menu))
-    own, shared = lines[: len(wins)], lines[len(wins) :]
-    rows = [block for line, win in zip(own, wins, strict=False) for block in _row(t, win, line)]
-    parts = [_titled(t.gettext("*Your recent wins* (only visible to you)"), own, rows)]
-    if not wins:
-        parts = [paragraph(t.gettext("No wins yet. Save your first one: `/win fixed the flaky build`"))]
+
+    def credited(wins_in: Sequence[CreditedWin]) -> list[_Listed]:
+        lines = [credited_win(t, each, names, zone=zone, permalink=permalink) for each in wins_in]
+        return [_Listed(line, credited_row(t, each, line, names)) for each, line in zip(wins_in, lines, strict=True)]
+
+    own_lines = [my_win(t, win, names, zone=zone, permalink=permalink) for win in wins]
+    own = [_Listed(line, _row(t, win, line)) for line, win in zip(own_lines, wins, strict=True)]
+    menu = tag_menu(t, (*wins, *others.all_wins))
+    room = MAX_BLOCKS_CHARACTERS - _BEFORE_LIST - text_length(menu)
+    asked, own, shared = _as_many_as_fit([credited(others.asked), own, credited(others.wins)], room)
+    parts = [preface] if preface else []
+    if asked:
+        title = t.gettext("*Waiting for your answer* (only visible to you)")
+        parts.append(_titled(f"{title}\n{before_asked(t)}", asked))
+    if others.has_more_asked or len(asked) < len(others.asked):
+        parts.append(_small_print(more_asked(t)))
+    if wins:
+        parts.append(_titled(t.gettext("*Your recent wins* (only visible to you)"), own))
+    else:
+        parts.append(paragraph(t.gettext("No wins yet. Save your first one: `/win fixed the flaky build`")))
     if shared:
-        rows_of_others = [with_climb_button(t, *each) for each in zip(others.wins, shared, strict=False)]
-        parts.append(_titled(t.gettext("*Wins you're in*"), shared, rows_of_others))
+        parts.append(_titled(t.gettext("*Wins you're in*"), shared))
+    if asked or shared:
+        parts.append(_small_print(t.gettext("Use `/wins preferences` to choose how you're named.")))
     if not others.is_complete:
-        missing = may_be_missing(t)
-        parts.append(reply(missing, [context(missing)]))
-    parts = [preface, *parts] if preface else parts
+        parts.append(_small_print(may_be_missing(t)))
     text = "\n".join(part["text"] for part in parts)
     blocks = [block for part in parts for block in part["blocks"]]
     return reply(text, [*blocks, *menu])
 
 
-def _titled(title: str, lines: Sequence[str], rows: Sequence[Block]) -> Message:
-    return reply("\n".join([title, *(f"• {line}" for line in lines)]), [section(title), *rows])
+class _Listed(NamedTuple):
+    """A win in a list: what its line says, and the blocks that show it."""
+
+    line: str
+    blocks: list[Block]
+
+
+def _small_print(text: str) -> Message:
+    return reply(text, [context(text)])
+
+
+def _titled(title: str, listed: Sequence[_Listed]) -> Message:
+    text = "\n".join([title, *(f"• {each.line}" for each in listed)])
+    return reply(text, [section(title), *(block for each in listed for block in each.blocks)])
 
 
 def may_be_missing(t: Translations) -> str:
@@ -83,10 +103,13 @@ def may_be_missing(t: Translations) -> str:
     return t.gettext("I couldn't check with Slack which channels you can see, so wins you're in may be missing.")
 
 
-def _as_many_as_fit(lines: Sequence[str], room: int) -> list[str]:
-    """Return the first of `lines` that, with what stands between them, are no longer than `room`."""
-    ends = accumulate(len(line) + _AROUND_LISTED_WIN for line in lines)
-    return [line for line, end in zip(lines, ends, strict=True) if end <= room]
+def _as_many_as_fit(lists: Sequence[Sequence[_Listed]], room: int) -> Iterator[list[_Listed]]:
+    """Return the first wins of the lists, taken together, whose blocks have no more text than `room`."""
+    used = 0
+    for listed in lists:
+        ends = list(accumulate((text_length(each.blocks) for each in listed), initial=used))
+        used = ends[-1]
+        yield [each for each, end in zip(listed, ends[1:], strict=True) if end <= room]
 
 
 def _row(t: Translations, win: Win, line: str) -> list[Block]:

@@ -1,5 +1,7 @@
 """The buttons with which an author edits or deletes a win, and the one that leads from a win to its climb."""
 
+from collections.abc import Sequence
+
 from bot.domain.text import on_one_line
 from bot.domain.wins import Win
 from bot.views.format import Block, button, confirmation, section
@@ -24,6 +26,13 @@ def with_climb_button(t: Translations, win: Win, line: str) -> Block:
     """Make the section of a win in a list, with the button that opens its climb, if it is in one."""
     found = climb_buttons(t, win)
     return section(line, accessory=found[0]) if found else section(line)
+
+
+def with_buttons(line: str, buttons: Sequence[Block]) -> list[Block]:
+    """Make a line with its button beside it, or with several below it."""
+    if len(buttons) == 1:
+        return [section(line, accessory=buttons[0])]
+    return [section(line), *([{"type": "actions", "elements": list(buttons)}] if buttons else [])]
 
 
 def edit_button(t: Translations, win_id: int, *, action_id: str) -> Block:

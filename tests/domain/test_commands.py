@@ -11,7 +11,7 @@ from bot.domain.commands import Takes, TypedCommand, misplaced_command, read_com
 from bot.domain.pause_dates import is_pause
 from bot.domain.search_query import looks_like_search
 
-ALONE = ("", "mine", "help", "setup", "preview", "post", "resume", "pause")
+ALONE = ("", "mine", "help", "setup", "preview", "post", "resume", "pause", "preferences")
 SUBCOMMANDS: dict[str, Takes] = dict.fromkeys(ALONE, lambda _: False) | {"pause": is_pause, "search": bool}
 SIGNS = (
     "{}",

@@ -9,14 +9,18 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.domain.wins import Win
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from bot.storage import wins as win_queries
 from bot.storage.database import engine
 from bot.storage.tables import unsaved_wins, win_people
-from bot.views import win_form
+from bot.views import credited_win, win_form
+from slack_standin.delivery import payloads
 from tests.e2e.test_capture import lets_it_listen
+from tests.e2e.test_home import opens_home
+from tests.e2e.test_preferences import prefers
 from tests.e2e.test_win_form import holds
-from tests.team import Team, team
+from tests.team import Team, shows, team
 
 EMOJI = "trophy"
 numbers = itertools.count(1)
@@ -62,6 +66,14 @@ class Scene:
             found = len(connection.execute(query).all())
         reads.dispose()
         return found
+
+    def latest_win(self) -> Win:
+        """What Ana saved last."""
+        reads = engine(self.made.database_url, writes=False)
+        with reads.connect() as connection:
+            (win,) = win_queries.latest_of(connection, self.made.slack.team_id, self.made.ana.id, limit=1)
+        reads.dispose()
+        return win
 
     async def announced(self, text: str = "fixed it") -> Any:
         """Ana logs a win; returns its announcement."""
@@ -166,11 +178,7 @@ async def _joins(scene: Scene, person: Any) -> str:
 async def _reacts(scene: Scene, person: Any) -> str:
     message = await scene.announced()
     await scene.made.slack.react(person, scene.made.general, message.ts, "tada")
-    reads = engine(scene.made.database_url, writes=False)
-    with reads.connect() as connection:
-        (win,) = win_queries.latest_of(connection, scene.made.slack.team_id, scene.made.ana.id, limit=1)
-    reads.dispose()
-    return "counted" if person.id in win.cheered_by else "-"
+    return "counted" if person.id in scene.latest_win().cheered_by else "-"
 
 
 async def _logs(scene: Scene, person: Any) -> str:
@@ -179,6 +187,60 @@ async def _logs(scene: Scene, person: Any) -> str:
     return str((await scene.made.sees(f": {text}")).text.partition(":")[0])
 
 
+async def _reads(scene: Scene, person: Any) -> str:
+    text = f"did number {next(numbers)}"
+    await scene.made.says(scene.made.ana, f"/win {text} with @{person.name}")
+    await scene.made.sees(f"ana: {text} with")
+    return "listed" if text in await scene.made.says(person, "/wins") else "-"
+
+
+async def _waits(scene: Scene, person: Any) -> str:
+    """Ana saves what someone wrote; returns its text, which waits for them."""
+    message = await _message(scene, person)
+    await scene.made.slack.message_shortcut(scene.made.ana, message, SAVE_MESSAGE_SHORTCUT)
+    text = f"wrote number {next(numbers)}"
+    await scene.made.slack.fill(scene.made.ana, win_form.TEXT, text)
+    await scene.made.slack.submit(scene.made.ana)
+    assert scene.made.slack.modal(scene.made.ana) is None
+    return text
+
+
+async def _answers(scene: Scene, person: Any) -> str:
+    text = await _waits(scene, person)
+    await scene.made.says(person, "/wins")
+    listed = await scene.made.sees(f"{text}\n", person=person)
+    await scene.made.slack.press(person, listed, credited_win.SHARE, value=f"{scene.latest_win().id}:0")
+    return str((await scene.made.sees(f": {text}")).text.partition(":")[0])
+
+
+async def _forges_a_yes(scene: Scene, person: Any) -> str:
+    slack, text = scene.made.slack, await _waits(scene, person)
+    view = await opens_home(scene.made, scene.made.ben)
+    trigger = payloads.trigger(slack.world, slack.world.workspace_of(scene.made.ben), scene.made.ben, view=view.id)
+    value = f"{scene.latest_win().id}:0"
+    payload = {
+        "type": "block_actions",
+        "team": {"id": slack.team_id, "domain": "acme"},
+        "user": {"id": person.id, "team_id": person.team_id},
+        "view": view.to_slack(),
+        **trigger,
+        "actions": [{"type": "button", "action_id": credited_win.SHARE, "value": value, "action_ts": "1.000001"}],
+    }
+    assert (await slack.deliver_raw(payload, kind="interactive")).error is None
+    told = slack.modal(scene.made.ben)  # whose Home it is
+    await slack.close_view(scene.made.ben, everything=True)
+    assert scene.latest_win().is_held, text
+    return shows(told)
+
+
+async def _chooses(scene: Scene, person: Any) -> str:
+    await prefers(scene.made, person, "never")
+    text = f"did number {next(numbers)}"
+    await scene.made.says(scene.made.ana, f"/win {text} with @{person.name}")
+    return str((await scene.made.sees(f"ana: {text}")).text.partition(" with ")[2])
+
+
+NOT_IN_IT = "You're not in this win anymore, so there's nothing you need to do."
 INSTALLED = "Winsome isn't installed in your workspace, so nothing was saved. Ask a workspace admin to install it."
 NO_APPS = "Apps can't be chosen here. Choose people."
 TABLE: dict[str, tuple[Act, dict[str, str]]] = {
@@ -222,6 +284,10 @@ TABLE: dict[str, tuple[Act, dict[str, str]]] = {
         _joins,
         {"guest": "gus", "stranger": INSTALLED, "sibling": "gina", "renamed": "Rita the Second"},
     ),
+    "reads the wins they are in": (_reads, dict.fromkeys(["guest", "sibling", "renamed"], "listed")),
+    "answers for a win of theirs": (_answers, {"guest": "gus", "sibling": "gina", "renamed": "Rita the Second"}),
+    "forges an answer": (_forges_a_yes, {"left": NOT_IN_IT, "stranger": NOT_IN_IT}),
+    "chooses never to be named": (_chooses, dict.fromkeys(["guest", "sibling", "renamed"], "a teammate")),
     "types /win": (_logs, {"guest": "gus", "sibling": "gina", "renamed": "Rita the Second"}),
 }
 """What becomes of each act, for those who can do it: Slack lets no one do anything who has left, and gives no

@@ -1,8 +1,16 @@
 """The list of the wins that someone is in: what others shared, as far as Slack says now that they may see it."""
 
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
 import pytest
 
-from tests.team import Team, shows
+from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
+from bot.views import win_form
+from tests.e2e.test_home import opens_home, part
+from tests.e2e.test_preferences import prefers
+from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows
 
 
 @pytest.mark.every_deployment
@@ -18,7 +26,8 @@ async def test_someone_reads_of_the_wins_that_they_are_in_and_may_see(the_team: 
     assert "No wins yet." in listed
     place = listed.partition("*Wins you're in*")[2]
     assert place.index("*ana:* found the leak") < place.index("*ana:* shipped it with @ben")
-    assert f"<#{the_team.general.id}>" in place
+    assert f"<#{the_team.general.id}> · ana credited you" in place
+    assert "Use `/wins preferences` to choose how you're named." in place
     assert "Wins you're in" not in await the_team.says(ana, "/wins"), "her own are listed as hers"
     await slack.open_home(ben)
     await slack.wait_for(lambda: slack.home(ben) is not None)
@@ -52,3 +61,158 @@ async def test_a_tag_in_the_list_leads_to_a_search(the_team: Team) -> None:
     found = await the_team.sees("*Wins found*", person=the_team.ana)
     assert "painted the page" in found.text
     assert "tested the page" not in found.text
+
+
+async def saves_for(made: Team, author: Any, person: Any, text: str, channel: Any = None) -> None:
+    """Someone saves what another person wrote as their win."""
+    message = await made.slack.say(person, channel or made.general, text)
+    await made.slack.message_shortcut(author, message, SAVE_MESSAGE_SHORTCUT)
+    await made.slack.submit(author)
+    assert made.slack.modal(author) is None
+    await made.eventually(partial(made.says, person, "/wins"), f"{author.name} credited you")
+
+
+async def lists(made: Team, person: Any) -> Any:
+    """Someone asks for their list, as a message with buttons."""
+
+    def seen() -> list[Any]:
+        messages = made.slack.seen_by(person, made.general)
+        return [each for each in messages if "*Your recent wins*" in each.text or "No wins yet." in each.text]
+
+    before = len(seen())
+    await made.says(person, "/wins")
+    await made.slack.wait_for(lambda: len(seen()) > before)
+    return seen()[-1]
+
+
+@pytest.mark.every_deployment
+async def test_someone_answers_from_the_list_and_may_change_their_mind(the_team: Team) -> None:
+    slack, ana, ben, chloe = the_team.slack, the_team.ana, the_team.ben, the_team.chloe
+    await saves_for(the_team, ana, ben, "the backup came back")
+    assert "the backup came back" in (await the_team.says(ben, "/wins")).partition("No wins yet")[0]
+    for other in (chloe, the_team.dmitri):
+        assert "backup" not in await the_team.says(other, "/wins")
+
+    listed = await lists(the_team, ben)
+    await slack.press(ben, listed, action_id="decline_listed_win")
+    listed = await the_team.sees("OK, it stays private.", person=ben)
+    assert "Waiting for your answer" not in listed.text
+    assert ":lock: Only you and ana can see this" in listed.text.partition("*Wins you're in*")[2]
+    await slack.press(ben, listed, action_id="share_listed_win")
+    await the_team.sees("ben: the backup came back")
+    listed = await the_team.sees("It's shared with your name now.", person=ben)
+    assert f"<#{the_team.general.id}> · ana credited you" in listed.text
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("Friday's roundup: 1 win")
+
+
+@pytest.mark.every_deployment
+async def test_someone_answers_from_home(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    for text in ("one", "two", "three", "four"):
+        await saves_for(the_team, ana, ben, f"did {text}")
+    home = await opens_home(the_team, ben)
+    waiting = part(home, "Waiting for your answer")
+    assert [f"did {text}" in waiting for text in ("one", "two", "three", "four")] == [True, True, True, False]
+    assert "There are more. Answer these to see them." in waiting
+    assert "If you'd rather not, no one is told." in waiting
+    await slack.press(ben, home, "share_listed_win", index=0)
+    await the_team.sees("ben: did one")
+    home = slack.home(ben)
+    assert home is not None
+    assert "did one" in part(home, "Wins you're in")
+    assert "did four" in part(home, "Waiting for your answer")
+    await slack.press(ben, home, "decline_listed_win", index=0)
+    home = slack.home(ben)
+    assert "did two" not in part(home, "Waiting for your answer")
+    assert "Only you and ana can see this" in part(home, "Wins you're in")
+    assert slack.modal(ben) is None, "Home itself says so"
+    assert "There are more" not in part(home, "Waiting for your answer")
+    assert len([text for text in the_team.posts() if text.startswith("ben:")]) == 1
+
+
+async def test_a_yes_is_for_the_words_that_were_read(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    await saves_for(the_team, ana, ben, "did it")
+    home = await opens_home(the_team, ben)
+    listed = await lists(the_team, ben)
+    await slack.press(ana, await lists(the_team, ana), action_id="edit_listed_win")
+    await slack.fill(ana, win_form.TEXT, "did it badly")
+    await slack.submit(ana)
+    await slack.press(ben, home, "share_listed_win")
+    assert "It was edited since you read it." in shows(slack.modal(ben))
+    await slack.close_view(ben)
+    await slack.press(ben, listed, action_id="share_listed_win")
+    listed = await the_team.sees("It was edited since", person=ben)
+    assert "did it badly" in listed.text
+    assert not [text for text in the_team.posts() if text.startswith("ben:")]
+    await slack.press(ben, listed, action_id="share_listed_win")
+    await the_team.sees("ben: did it badly")
+
+
+async def test_what_waited_too_long_stays_between_them(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    await saves_for(the_team, ana, ben, "did it")
+    home = await opens_home(the_team, ben)
+    await the_team.it_is(MONDAY + timedelta(days=14, seconds=5))
+    await slack.press(ben, home, "share_listed_win")
+    assert "It's too late to share this one" in shows(slack.modal(ben))
+    kept = part(slack.home(ben), "Wins you're in")
+    assert ":lock: Only you and ana can see this" in kept
+    assert "Remove me" not in kept
+    assert "Share it" not in shows(slack.home(ben))
+    assert the_team.posts() == ["did it"], "only what ben wrote"
+
+
+async def test_someone_takes_their_name_out_and_only_the_author_still_reads_it(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    await the_team.says(ana, "/win shipped it with @ben")
+    await the_team.records(await the_team.sees("ana: shipped it with @ben"))
+    listed = await lists(the_team, ben)
+    await slack.press(ben, listed, action_id="leave_listed_win")
+    listed = await the_team.sees("You're not on this win anymore.", person=ben)
+    assert "shipped it" not in listed.text
+    await slack.wait_for(lambda: the_team.posts() == ["ana: shipped it with a teammate"])
+    assert "shipped it with @ben" in await the_team.says(ana, "/wins")
+    await slack.press(ben, slack.posts(the_team.general)[-1], action_id="join_win")
+    await slack.wait_for(lambda: the_team.posts() == ["ana: shipped it with @ben"])
+    await slack.press(ben, await opens_home(the_team, ben), "leave_listed_win")
+    await slack.wait_for(lambda: the_team.posts() == ["ana: shipped it with a teammate"])
+    assert "shipped it" not in shows(slack.home(ben))
+    assert slack.modal(ben) is None
+
+
+async def test_who_is_thanked_reads_for_what(the_team: Team) -> None:
+    slack, ana, ben, chloe = the_team.slack, the_team.ana, the_team.ben, the_team.chloe
+    for text, thanked, reason in (
+        ("shipped it", [ben], "for the <b>patience</b>"),
+        ("tested it", [ben, chloe], ""),
+    ):
+        await slack.slash(ana, the_team.general, "/win")
+        await slack.fill(ana, win_form.TEXT, text)
+        await slack.fill(ana, win_form.THANKED, [person.id for person in thanked])
+        if reason:
+            await slack.fill(ana, win_form.REASON, reason)
+        await slack.submit(ana)
+        await the_team.sees(f"ana: {text}")
+    listed = await the_team.says(ben, "/wins")
+    assert "ana thanked you: for the &lt;b&gt;patience&lt;/b&gt; · " in listed
+    assert "ana thanked you and chloe · " in listed
+    assert "Thanks to" not in listed
+    await slack.press(ben, (await the_team.sees("ana: shipped it")), action_id="join_win")
+    assert "ana thanked you: for the" in await the_team.says(ben, "/wins")
+
+
+async def test_wins_that_wait_in_a_channel_that_someone_left_are_not_listed(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    secret = slack.add_channel("secret", private=True, members=[ana, ben])
+    await prefers(the_team, ben, "ask")
+    await the_team.says(ana, "/win found the leak with @ben", secret)
+    assert "found the leak" in await the_team.says(ben, "/wins")
+    await slack.leave(secret, ben)
+    assert "leak" not in await the_team.says(ben, "/wins")
+    assert "leak" not in shows(await opens_home(the_team, ben))
+    slack.fault("users.conversations", "http_500_before", times=20)
+    said = await the_team.says(ben, "/wins")
+    assert "leak" not in said
+    assert "wins you're in may be missing" in said

@@ -50,7 +50,7 @@ class Scene:
     def is_in_it(self, user_id: str) -> bool:
         """Whether someone is in the win; everything that says so agrees."""
         channel_ids = credited_wins.channels_of(self.connection, "T1", user_id)
-        listed = credited_wins.latest(self.connection, "T1", user_id, channel_ids=["C1"], limit=5)
+        listed = credited_wins.latest(self.connection, "T1", user_id, channel_ids=["C1"], now=NOW, limit=5)
         reader = Reader("UZOE", ["C1"])
         found = win_search.find(self.connection, "T1", [[person_term(user_id)]], reader, limit=5)
         answers = {

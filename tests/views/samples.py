@@ -20,7 +20,7 @@ from bot.domain.channel_settings import (
     WorkspaceDefaults,
     WouldLeak,
 )
-from bot.domain.credited_wins import WinsOfOthers
+from bot.domain.consent import Preference
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.home import (
     AdminOverview,
@@ -70,6 +70,7 @@ from bot.views.translations import Translations
 from bot.views.withdrawal import withdrawn
 from tests.views.climb_samples import of_climbs
 from tests.views.credit_samples import of_credit
+from tests.views.credited_samples import of_people_in_wins, wins_of_others
 from tests.views.edit_samples import of_edits
 from tests.views.sample_data import (
     ANA,
@@ -137,8 +138,7 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     yield withdrawn(t)
     yield my_wins.my_wins(t, [], NAMES, zone=ZONE, permalink=link, preface=ephemeral.already_undone(t, win(), NAMES))
     yield my_wins.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link)
-    others = WinsOfOthers(full_wins(), is_complete=False)
-    yield my_wins.my_wins(t, full_wins(), NAMES, zone=ZONE, permalink=link, others=others)
+    yield from of_people_in_wins(t)
     yield my_wins.my_wins(t, [replace(win(), message_ts=None, is_refused=True)], NAMES, zone=ZONE, permalink=link)
     yield ephemeral.already_cheered(t, "κ")
     yield joining.already_joined(t, "κ")
@@ -443,7 +443,9 @@ def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[st
         HomeView([win(), win(None)], Page(statuses, 5, 99, 10), overview, True, ZONE, PageOffsets(), NOW),
         HomeView([], Page([], 0, 0, 10), empty, True, ZONE, PageOffsets(), NOW),
         HomeView([], Page([], 0, 0, 10), overview, True, ZONE, PageOffsets(), NOW, has_problem_channels=True),
-        HomeView([], None, None, False, ZONE, PageOffsets(), NOW, others=WinsOfOthers(full_wins(), is_complete=False)),
+        HomeView([], None, None, False, ZONE, PageOffsets(), NOW, others=wins_of_others(is_complete=False)),
+        HomeView([], None, None, False, ZONE, PageOffsets(), NOW, others=wins_of_others(), wants_messages=False),
+        *(HomeView([], None, None, False, ZONE, PageOffsets(), NOW, preference=each) for each in Preference),
     ]
     for view in views:
         yield home(t, view, NAMES, permalink=link, url="https://acme.slack.com/")

@@ -28,6 +28,7 @@ ASKS_WHO_SEES_IT = {
     "make_win_private": "the message disappears from its channel",
     "share_win_again": "everyone in the channel sees it",
     "mark_climb_reached": "the channel is told",
+    "leave_listed_win": "the name comes off a message that others may have read",
 }
 """These can be taken back, and ask because others see what happens."""
 DOES_NOT_ASK = {
@@ -40,6 +41,7 @@ DOES_NOT_ASK = {
     "cheer": "the cheer can be removed",
     "edit_listed_win": "opens a form",
     "edit_win": "opens a form",
+    "decline_listed_win": "they can still say yes",
     "dismiss_delivery": "the message stays as it is, and the change history names the choice",
     "join_win": "they can remove themselves, and the author can remove them",
     "leave_win": "they can join again",
@@ -51,6 +53,7 @@ DOES_NOT_ASK = {
     "home_settings": "opens a form",
     "home_take_over": "someone else can take it over",
     "open_climb": "opens a modal",
+    "open_preferences": "opens a form",
     "open_win_form": "opens a form",
     "pause_roundup": "`/wins resume`",
     "post_roundup_not_now": "changes nothing",
@@ -64,6 +67,7 @@ DOES_NOT_ASK = {
     "save_win_again": "the win can be undone",
     "search_newer": "changes nothing",
     "search_older": "changes nothing",
+    "share_listed_win": "that is what was asked, and they can remove themselves",
     "skip_roundup": "`/wins resume`",
     "stop_notes": "the button beside it starts them again",
     "take_back_reached": "it can be marked as reached again",

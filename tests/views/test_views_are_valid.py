@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import WorkspaceDefaults
+from bot.domain.credit import CreditStatus
+from bot.domain.credited_wins import CreditedWin, WinsOfOthers
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.offers import Offer
 from bot.domain.owner_alerts import StuckDelivery
@@ -24,7 +26,7 @@ from bot.outbox import render
 from bot.views import ephemeral, my_wins
 from bot.views import owner_alert as notes
 from bot.views.announcement import announcement
-from bot.views.format import MAX_TEXT_BYTES, Message
+from bot.views.format import MAX_BLOCKS_CHARACTERS, MAX_TEXT_BYTES, Message, text_length
 from bot.views.offer import offer
 from bot.views.roundup import roundup
 from bot.views.settings_change import change_notice
@@ -355,6 +357,14 @@ def test_the_longest_of_everything_still_fits() -> None:
         named(roundup(ENGLISH, part, names, key=KEY, permalink=link, posted_at=NOW + timedelta(days=400))), posted=True
     )
     assert_good(my_wins.my_wins(ENGLISH, [win] * 10, names, zone="UTC", permalink=link), limit=40_000)
+    short = replace(win, text="did it", credited=crowd[:3])
+    for each in (win, short):
+        listed, asked = ([CreditedWin(each, "U000", status)] * 5 for status in (CreditStatus.NAMED, CreditStatus.ASKED))
+        others = WinsOfOthers(listed, asked, has_more_asked=True, is_complete=False)
+        shown = my_wins.my_wins(ENGLISH, [each] * 10, names, zone="UTC", permalink=link, others=others)
+        assert_good(shown, limit=40_000)
+        assert text_length(shown["blocks"]) <= MAX_BLOCKS_CHARACTERS
+        assert json.dumps(shown["blocks"]).count("share_listed_win") >= 4, "they come first"
     drafted = Draft("@U000 " * 80, crowd, ("&" * 50,) * 9, None)
     assert_good(ephemeral.win_saved(ENGLISH, drafted, 1, is_private=False))
 

@@ -1,0 +1,97 @@
+"""The wins that someone is in, in `/wins` and on Home: they say whether one may be shared, or take their name out."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+
+from bot.domain.permissions import Actor
+from bot.listeners.dependencies import Dependencies
+from bot.listeners.home import HomeTab
+from bot.listeners.my_wins import MyWins
+from bot.services import consent
+from bot.services.consent import AnswerResult, LeaveResult
+from bot.services.idempotency import run_once
+from bot.slack import payloads
+from bot.views import credit, ephemeral, joining, refusals
+from bot.views import credited_win as view
+from bot.views.format import Message
+from bot.views.translations import ENGLISH
+
+Press = payloads.MessageAction | payloads.ViewAction
+"""A press in the list that `/wins` answers with, or on Home."""
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    """Listen for the buttons."""
+    my_wins, home_tab = MyWins(deps), HomeTab(deps)
+
+    async def handle(body: dict[str, Any], work: Callable[[Press, Actor], Awaitable[tuple[Message, bool]]]) -> None:
+        """Do `work`, and show the list as it is now, with the answer where Home itself doesn't say it."""
+        press: Press = payloads.view_action(body) if "view" in body else payloads.message_action(body)
+        actor = await deps.access.actor(press.team_id, press.user_id, press.user_team_id)
+        answer, shows_itself = await work(press, actor)
+        deps.wake_scheduler()
+        if isinstance(press, payloads.ViewAction):
+            if not shows_itself:
+                await deps.modals.open(press.team_id, press.trigger_id, refusals.error_modal(ENGLISH, answer))
+            await home_tab.republish_after(press)
+            return
+        listed = await my_wins.list(press.team_id, press.user_id, press.user_team_id, preface=answer)
+        await deps.respond(press.response_url, listed, replace=True)
+
+    async def answer(press: Press, actor: Actor, *, is_yes: bool) -> tuple[Message, bool]:
+        win_id, _, revision = press.value.partition(":")
+        now = deps.clock()
+        work = partial(
+            consent.answer,
+            team_id=press.team_id,
+            win_id=payloads.row_id(win_id),
+            actor=actor,
+            revision=payloads.row_id(revision),
+            is_yes=is_yes,
+            now=now,
+        )
+        result = await run_once(deps.database, press, AnswerResult, work, now=now)
+        return _ANSWERS[result](ENGLISH), result in _SHOWN
+
+    @app.action(view.SHARE)
+    async def share(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await handle(body, partial(answer, is_yes=True))
+        await ack()
+
+    @app.action(view.DECLINE)
+    async def decline(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        await handle(body, partial(answer, is_yes=False))
+        await ack()
+
+    @app.action(view.LEAVE)
+    async def leave(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        async def work(press: Press, actor: Actor) -> tuple[Message, bool]:
+            now, win_id = deps.clock(), payloads.row_id(press.value)
+            leaves = partial(consent.leave, team_id=press.team_id, win_id=win_id, actor=actor, now=now)
+            result = await run_once(deps.database, press, LeaveResult, leaves, now=now)
+            return _LEFT[result](ENGLISH), result is LeaveResult.LEFT
+
+        await handle(body, work)
+        await ack()
+
+
+_ANSWERS: dict[AnswerResult, Callable[..., Message]] = {
+    AnswerResult.SHARED: view.shared,
+    AnswerResult.WAITING: view.waits,
+    AnswerResult.KEPT_PRIVATE: view.kept_private,
+    AnswerResult.UNNAMED: joining.left,
+    AnswerResult.CHANGED: credit.changed_since,
+    AnswerResult.TOO_LATE: credit.too_late,
+    AnswerResult.NOT_IN_IT: credit.not_in_it,
+    AnswerResult.NOT_FOUND: ephemeral.win_not_found,
+}
+_SHOWN = {AnswerResult.SHARED, AnswerResult.WAITING, AnswerResult.KEPT_PRIVATE, AnswerResult.UNNAMED}
+"""What the list itself shows."""
+_LEFT: dict[LeaveResult, Callable[..., Message]] = {
+    LeaveResult.LEFT: joining.left,
+    LeaveResult.NOT_IN_IT: credit.not_in_it,
+    LeaveResult.NOT_FOUND: ephemeral.win_not_found,
+}
