@@ -1,10 +1,14 @@
 """Wins that climb: one is the next step of another, the channel reads it, and its page is for who is in the channel."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
 
+from bot.domain.consent import Preference
+from bot.services import consent
+from bot.storage.database import engine
 from bot.views import climb as view
 from bot.views import win_form as fields
 from bot.views.win_buttons import OPEN_CLIMB
@@ -259,3 +263,33 @@ async def test_one_s_own_private_wins_climb_for_oneself(the_team: Team) -> None:
     await team.slack.press(ana, shown(team, ana), view.MARK_REACHED)
     assert "*Reached*" in shows(shown(team, ana))
     assert "climb_reached" not in column(team.database_url, "deliveries", "kind")
+
+
+async def test_no_one_learns_of_a_climb_before_the_win_that_began_it_is_shared(the_team: Team) -> None:
+    team, ana, ben = the_team, the_team.ana, the_team.ben
+    await team.says(ana, "/win measured the build")
+    measured = await team.sees("ana: measured the build")
+    await opens(team, ana)
+    await team.slack.fill(ana, fields.TEXT, "Ben cached the build")
+    await team.slack.fill(ana, fields.WHOSE, [ben.id])
+    await team.slack.fill(ana, fields.NEXT_STEP_OF, (await offered(team, ana))["measured the build"])
+    await team.slack.fill(ana, fields.NEW_NAME, "Faster builds")
+    await team.slack.submit(ana)
+    saved = await team.sees("Win saved: Ben cached the build", person=ana)
+    assert "A step of “Faster builds”" in saved.plain(), "its author reads it"
+    form = await opens(team, team.chloe)
+    assert list(await offered(team, team.chloe)) == ["ana: measured the build"]
+    await team.slack.close_view(team.chloe, form)
+    assert "Faster builds" not in measured.plain()
+    await chooses(team, ben, Preference.SHARE)
+    await team.sees("A step of “Faster builds”", times=2)
+    assert "cached" in shows(await page(team, team.chloe, "measured"))
+
+
+async def chooses(team: Team, person: Any, preference: Preference) -> None:
+    """Someone says how they want to be named in the wins of others."""
+    writing_engine = engine(team.database_url, writes=True)
+    with writing_engine.begin() as connection:
+        choose = partial(consent.choose, team_id=team.slack.team_id, user_id=person.id, now=team.clock.now())
+        choose(connection, preference=preference)
+    writing_engine.dispose()

@@ -12,10 +12,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.domain.climbs import NextStepOf
 from bot.domain.entered_win import EnteredWin
+from bot.domain.permissions import Actor
 from bot.domain.wins import Mention, parse_win
+from bot.services.climbs import ClimbReader, mark_reached
 from bot.services.win_privacy import make_private
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import LogWin, log_all, log_alone
 from bot.storage import deliveries, tables, unsaved_wins
 from bot.storage.database import engine
 from bot.storage.wins import NewWin
@@ -68,6 +71,7 @@ async def ben_writes(office: Office) -> None:
     line = "/win zanzibar is up with @zelda and @chloe #quokka https://umbrella.example/x"
     await made.says(made.ben, line, secret)
     await made.slack.press(office.zelda, await made.sees("zanzibar is up", channel=secret), "cheer")
+    await climbs(office)
     await made.says(made.ben, "/win zanzibar alone with @chloe #quokka", office.dm)
     await made.says(made.ben, "/win zanzibar was here with @chloe #quokka")
     shared = await made.sees("zanzibar was here")
@@ -92,6 +96,25 @@ async def ben_writes(office: Office) -> None:
         make_private(connection, **who, win_id=announcement.win_id, is_outsider=False)
     writing_engine.dispose()
     await made.slack.wait_for(lambda: shared.deleted)
+
+
+async def climbs(office: Office) -> None:
+    """Let Ben say that what he wrote in the private channel is the first step of a climb, which is reached."""
+    made, secret = office.team, office.secret
+    writing_engine = engine(made.database_url, writes=True)
+    with writing_engine.begin() as connection:
+        first_id = connection.scalar(select(tables.wins.c.id).where(tables.wins.c.channel_id == secret.id))
+        assert first_id is not None
+        key, now = "form:climb", made.clock.now()
+        new = NewWin(parse_win("umbrella is up", []), made.slack.team_id, secret.id, key, Mention(made.ben.id), now)
+        step = NextStepOf(win_id=first_id, name="zanzibar climb")
+        log_alone(connection, LogWin(new, None, is_known_author=True), may_be_another=True, step_of=step)
+        climb_id = connection.scalar(select(tables.climbs.c.id))
+        assert climb_id is not None
+        who = ClimbReader(Actor(made.ben.id, is_active=True))
+        mark_reached(connection, team_id=new.team_id, climb_id=climb_id, reader=who, now=now)
+    writing_engine.dispose()
+    await made.sees("The climb “zanzibar climb” has reached its goal", channel=secret)
 
 
 async def seen(office: Office) -> dict[str, str]:

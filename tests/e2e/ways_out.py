@@ -180,7 +180,7 @@ def _forged_metadata(reader: Reader, values: list[str], source: list[Any]) -> se
     for view in views:
         kept = json.loads(view.get("private_metadata") or "{}")
         if isinstance(kept, dict):
-            ids = {"channel": values[-1], "unsaved": 1, "win": int(values[0]), "source": source}
+            ids = {"channel": values[-1], "unsaved": 1, "win": int(values[0]), "climb": 1, "source": source}
             forged |= {json.dumps(kept), json.dumps(kept | {key: value for key, value in ids.items() if key in kept})}
     return forged
 
