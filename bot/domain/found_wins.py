@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
 from bot.domain.search_query import SearchQuery
@@ -25,7 +26,8 @@ class FoundWins:
     """A page of what was found, the newest first, and the names in it.
 
     `positions` are those of the wins, and `has_more` says that there are older ones. `sees_public` is whether public
-    channels were searched, `is_complete` is False if Slack did not say everything that the search depends on.
+    channels were searched, `is_complete` is False if Slack did not say everything that the search depends on. It was
+    made at `now` (UTC).
     """
 
     query: SearchQuery
@@ -36,6 +38,7 @@ class FoundWins:
     zone: str
     sees_public: bool
     is_complete: bool
+    now: datetime
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,14 @@ class MyWins:
         found, names = await self._deps.database.read(query)
         permalink = self._deps.clients.of(team_id).workspace.permalink
         return views.my_wins(
-            ENGLISH, found, names, zone=FALLBACK_ZONE, permalink=permalink, others=others, preface=preface
+            ENGLISH,
+            found,
+            names,
+            zone=FALLBACK_ZONE,
+            permalink=permalink,
+            now=self._deps.clock(),
+            others=others,
+            preface=preface,
         )
 
 

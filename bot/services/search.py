@@ -122,6 +122,7 @@ class Search:
                 zone,
                 not searcher.is_guest,
                 actor is not None and memberships is not None and visible.is_complete,
+                self._clock(),
             )
 
         return await self._verified(team_id, load, searcher, visible.verified_ids)

@@ -30,7 +30,7 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
     blocks.append({"type": "actions", "elements": [save]})
     if view.wins:
         for win in view.wins:
-            line = my_win(t, win, names, zone=view.zone, permalink=permalink)
+            line = my_win(t, win, names, zone=view.zone, permalink=permalink, now=view.now)
             blocks += with_buttons(line, [edit_button(t, win.id, action_id=EDIT_IN_LIST), *climb_buttons(t, win)])
         blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more.")))
     else:

@@ -1,6 +1,7 @@
 """What a person reads of their own wins: the list of `/wins`, and the lines of Home."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -44,6 +45,7 @@ def my_wins(
     *,
     zone: str,
     permalink: Permalink,
+    now: datetime,
     others: WinsOfOthers = NO_OTHERS,
     preface: Message | None = None,
 ) -> Message:
@@ -56,7 +58,7 @@ def my_wins(
         lines = [credited_win(t, each, names, zone=zone, permalink=permalink) for each in wins_in]
         return [_Listed(line, credited_row(t, each, line, names)) for each, line in zip(wins_in, lines, strict=True)]
 
-    own_lines = [my_win(t, win, names, zone=zone, permalink=permalink) for win in wins]
+    own_lines = [my_win(t, win, names, zone=zone, permalink=permalink, now=now) for win in wins]
     own = [_Listed(line, _row(t, win, line)) for line, win in zip(own_lines, wins, strict=True)]
     menu = tag_menu(t, (*wins, *others.all_wins))
     room = MAX_BLOCKS_CHARACTERS - _BEFORE_LIST - text_length(menu)
@@ -118,12 +120,12 @@ def _row(t: Translations, win: Win, line: str) -> list[Block]:
     return [section(line), {"type": "actions", "elements": buttons}]
 
 
-def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink) -> str:
+def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink, now: datetime) -> str:
     """Return a win as it is listed for its author, escaped."""
     is_learning = win.is_own and win.kind is WinKind.LEARNING
     details = [
         date_and_time(t, win.created_at, zone),
-        where(t, win),
+        where(t, win, now=now),
         t.gettext(":seedling: Learning") if is_learning else "",
         t.gettext("Slack didn't let me share it") if win.is_refused else "",
         *extras(t, win, names, names_author=False),

@@ -57,7 +57,7 @@ def results(t: Translations, found: FoundWins, page: SearchPage, *, permalink: P
         nothing = t.gettext("No wins found. Try fewer words or a longer period.")
         text = f"{nothing}\n{criteria}\n{scope}"
         return reply(text, [section(nothing), context(criteria), context(scope), *_pager(t, found, page, 0)])
-    lines = [listed_win(t, win, found.names, zone=found.zone, permalink=permalink) for win in found.wins]
+    lines = [listed_win(t, win, found.names, zone=found.zone, permalink=permalink, now=found.now) for win in found.wins]
     ends = accumulate(map(len, lines))
     count = max(1, sum(end <= MAX_BLOCKS_CHARACTERS - _AROUND_RESULTS for end in ends))
     title = t.gettext("*Wins found* (only visible to you)")

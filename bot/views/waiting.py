@@ -21,3 +21,12 @@ def held(t: Translations, win: Win, *, now: datetime, is_in_group: bool = False)
     if win.waits(now):
         return waiting(t, win.channel_id, is_in_group=is_in_group)
     return t.gettext("Only you and the people in it can see this.")
+
+
+def held_in_list(t: Translations, win: Win, *, now: datetime) -> str:
+    """Say the same in a line of a list; "" for a win that isn't held."""
+    if win.held_until is None or win.is_private or win.channel_id is None:
+        return ""
+    if win.waits(now):
+        return t.gettext("Waiting to be shared in {channel}", channel=channel(win.channel_id))
+    return t.gettext(":lock: Only you and the people in it can see this")

@@ -3,6 +3,7 @@
 The announcement, the roundup and the lists of wins all take it from here, each with its own marks around it.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 from bot.domain.roundups import MAX_CHEERERS, MAX_PEOPLE
@@ -11,6 +12,7 @@ from bot.domain.wins import ClimbOfWin, Draft, Win, WinKind
 from bot.views.format import Names, channel, escape, link, list_people, name, neutralise, win_text, win_text_as_typed
 from bot.views.teammates import without_unnamed
 from bot.views.translations import Translations
+from bot.views.waiting import held_in_list
 
 
 class Detail(NamedTuple):
@@ -54,8 +56,10 @@ def headline(t: Translations, win: Win, names: Names, detail: Detail = FULL) -> 
     return t.gettext("*{author}:* {text}", author=people, text=text)
 
 
-def where(t: Translations, win: Win) -> str:
-    """Return the channel that a win is shared in, or that it is private."""
+def where(t: Translations, win: Win, *, now: datetime) -> str:
+    """Return for its author the channel that a win is shared in, or that it is private, or that it waits."""
+    if held := held_in_list(t, win, now=now):
+        return held
     if win.is_private or win.channel_id is None:
         return t.gettext(":lock: Private")
     return channel(win.channel_id)

@@ -10,7 +10,7 @@ from bot.domain.search_query import LongSearch, SearchQuery, UnclearSearch
 from bot.domain.typed_dates import Ambiguous, NotInCalendar
 from bot.views import search
 from bot.views.translations import Translations
-from tests.views.sample_data import NAMES, TODAY, ZONE, full_wins, link, win
+from tests.views.sample_data import NAMES, NOW, TODAY, ZONE, full_wins, link, win
 
 DAY = timedelta(days=1)
 PERIODS = (Period(TODAY), Period(None, TODAY), Period(TODAY, TODAY + DAY), Period(TODAY, TODAY + 9 * DAY))
@@ -21,7 +21,7 @@ def of_search(t: Translations) -> Iterator[dict[str, Any]]:
         ("έργο", "<b> & c"), ("ετικέτα",), ("U0", "U99"), ("α",), ("C1",), ("κανάλι",), (("C2", "ετικέτα"),), PERIODS[0]
     )
     wins = [win(), win(None, 2), win(cheers=1), *full_wins()]
-    found = FoundWins(query, wins, range(len(wins)), True, NAMES, ZONE, sees_public=True, is_complete=True)
+    found = FoundWins(query, wins, range(len(wins)), True, NAMES, ZONE, sees_public=True, is_complete=True, now=NOW)
     page = SearchPage("έργο", (7, 5))
     yield search.results(t, found, page, permalink=link)
     for period in PERIODS:
@@ -35,6 +35,7 @@ def of_search(t: Translations) -> Iterator[dict[str, Any]]:
                 ZONE,
                 sees_public=sees_public,
                 is_complete=is_complete,
+                now=NOW,
             )
             yield search.results(t, empty, SearchPage(""), permalink=link)
     refused: list[search.SearchRefusal] = [UnclearSearch("…"), LongSearch("έργο"), UnknownName("@α"), UnknownName("#α")]

@@ -9,7 +9,7 @@ import pytest
 from bot.views import my_wins, preview
 from bot.views.translations import ENGLISH
 from tests.project.action_ids import interactive_ids
-from tests.views.sample_data import NAMES, link, win
+from tests.views.sample_data import NAMES, NOW, link, win
 from tests.views.samples import everything
 
 ASKS = {
@@ -139,14 +139,14 @@ def test_posting_again_asks_where_the_message_may_be_there() -> None:
     ],
 )
 def test_deleting_says_what_is_lost(cheers: int, channel_id: str | None, said: str) -> None:
-    listed = my_wins.my_wins(ENGLISH, [win(channel_id, cheers)], NAMES, zone="UTC", permalink=link)
+    listed = my_wins.my_wins(ENGLISH, [win(channel_id, cheers)], NAMES, zone="UTC", permalink=link, now=NOW)
     button = next(each for each in buttons(listed) if "confirm" in each)
     assert said in button["confirm"]["text"]["text"]
 
 
 def test_deleting_promises_to_remove_no_message_that_the_bot_cannot() -> None:
     in_a_group = replace(win(), message_ts=None)
-    listed = my_wins.my_wins(ENGLISH, [in_a_group], NAMES, zone="UTC", permalink=link)
+    listed = my_wins.my_wins(ENGLISH, [in_a_group], NAMES, zone="UTC", permalink=link, now=NOW)
     button = next(each for each in buttons(listed) if "confirm" in each)
     assert button["confirm"]["text"]["text"] == "It won't be in any roundup. You'll get your text back."
 

@@ -44,7 +44,7 @@ def test_a_win_is_shown_to_its_end_whatever_people_are_called(
     for message in (
         announcement(ENGLISH, win, known, key=KEY, permalink=link, cheerer_ids=tuple(known)[:9]),
         roundup(ENGLISH, part, known, key=KEY, permalink=link, posted_at=NOW),
-        my_wins.my_wins(ENGLISH, [win] * 10, known, zone="UTC", permalink=link),
+        my_wins.my_wins(ENGLISH, [win] * 10, known, zone="UTC", permalink=link, now=NOW),
         ephemeral.win_saved(ENGLISH, draft, 1, is_private=False),
     ):
         assert "to the end" in message["text"]

@@ -194,7 +194,7 @@ WORDS: dict[str, Callable[[Translations], Message]] = {
     "form did not open": ephemeral.modal_failed_to_open,
     "form is not ours": ephemeral.form_was_tampered_with,
     "accident": lambda t: ephemeral.internal_error(t, "0a1b2c3d"),
-    "no wins": lambda t: my_wins.my_wins(t, [], {}, zone="UTC", permalink=link),
+    "no wins": lambda t: my_wins.my_wins(t, [], {}, zone="UTC", permalink=link, now=NOW),
     "nothing to read": lambda t: ephemeral.explain_invalid_win(t, Empty("")),
 }
 
@@ -258,7 +258,8 @@ def test_a_roundup_is_valid(part: RoundupPart, known: dict[str, str]) -> None:
 def test_a_list_of_wins_is_valid(told: list[Win], known: dict[str, str], zone: str, with_note: bool) -> None:
     note = ephemeral.win_undone(ENGLISH, told[0], known) if told and with_note else None
     assert_good(
-        my_wins.my_wins(ENGLISH, told, known, zone=zone, permalink=link, preface=note), as_typed=note is not None
+        my_wins.my_wins(ENGLISH, told, known, zone=zone, permalink=link, now=NOW, preface=note),
+        as_typed=note is not None,
     )
 
 
@@ -333,7 +334,7 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
         for told in (
             announcement(ENGLISH, win, known, key=KEY, permalink=link, cheerer_ids=("U1", "U4")),
             roundup(ENGLISH, part, known, key=KEY, permalink=link, posted_at=NOW),
-            my_wins.my_wins(ENGLISH, [win], known, zone="UTC", permalink=link),
+            my_wins.my_wins(ENGLISH, [win], known, zone="UTC", permalink=link, now=NOW),
             ephemeral.win_saved(ENGLISH, Draft(win.text, win.credited, (), None), 1, is_private=False),
             change_notice(ENGLISH, change, known, channel_id="C1", now=NOW),
             offer(ENGLISH, asked, known, now=NOW),
@@ -356,12 +357,12 @@ def test_the_longest_of_everything_still_fits() -> None:
     assert_good(
         named(roundup(ENGLISH, part, names, key=KEY, permalink=link, posted_at=NOW + timedelta(days=400))), posted=True
     )
-    assert_good(my_wins.my_wins(ENGLISH, [win] * 10, names, zone="UTC", permalink=link), limit=40_000)
+    assert_good(my_wins.my_wins(ENGLISH, [win] * 10, names, zone="UTC", permalink=link, now=NOW), limit=40_000)
     short = replace(win, text="did it", credited=crowd[:3])
     for each in (win, short):
         listed, asked = ([CreditedWin(each, "U000", status)] * 5 for status in (CreditStatus.NAMED, CreditStatus.ASKED))
         others = WinsOfOthers(listed, asked, has_more_asked=True, is_complete=False)
-        shown = my_wins.my_wins(ENGLISH, [each] * 10, names, zone="UTC", permalink=link, others=others)
+        shown = my_wins.my_wins(ENGLISH, [each] * 10, names, zone="UTC", permalink=link, now=NOW, others=others)
         assert_good(shown, limit=40_000)
         assert text_length(shown["blocks"]) <= MAX_BLOCKS_CHARACTERS
         assert json.dumps(shown["blocks"]).count("share_listed_win") >= 4, "they come first"
