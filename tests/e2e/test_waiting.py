@@ -34,7 +34,9 @@ async def what_ana_reads(made: Team) -> list[str]:
 async def lists(made: Team) -> list[str]:
     await made.slack.open_home(made.ana)
     found = await made.says(made.ana, "/wins search shipped")
-    return [await made.says(made.ana, "/wins"), found, shows(made.slack.home(made.ana))]
+    home, _, channels = shows(made.slack.home(made.ana)).partition("Your channels")
+    assert channels, "what follows depends on the date of the next roundup"
+    return [await made.says(made.ana, "/wins"), found, home]
 
 
 async def test_an_author_reads_the_same_whatever_the_reason_why_it_waits(all_databases: Any) -> None:
