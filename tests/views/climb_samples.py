@@ -21,7 +21,7 @@ STEP = replace(win(), climb=ClimbOfWin(7, "ανάβαση"))
 def of_climbs(t: Translations) -> Iterator[dict[str, Any]]:
     """Every branch of their words."""
     yield announcement(t, STEP, NAMES, key="κ", permalink=link)
-    yield my_wins(t, [STEP], NAMES, zone=ZONE, permalink=link)
+    yield my_wins(t, [STEP], NAMES, zone=ZONE, permalink=link, now=NOW)
     steps = full_wins()
     hidden = replace(win(), held_until=NOW)
     page = ClimbPage(CLIMB, (*steps, hidden), 0, 5, 20, may_rename=True, may_mark=True, reader_id="U0", zone=ZONE)
