@@ -1,4 +1,4 @@
-"""What an author reads while their win waits: the same, whoever it waits for, and nobody else reads anything."""
+"""What an author reads while their win waits: the same for all it may wait for. No one else reads anything."""
 
 import re
 from datetime import timedelta
