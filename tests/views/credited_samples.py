@@ -41,7 +41,7 @@ def of_people_in_wins(t: Translations) -> Iterator[dict[str, Any]]:
     others = wins_of_others(is_complete=False)
     for start in range(0, len(others.wins), 5):
         some = replace(others, wins=others.wins[start : start + 5])
-        yield my_wins.my_wins(t, full_wins(), NAMES, zone=ZONE, permalink=link, others=some)
+        yield my_wins.my_wins(t, full_wins(), NAMES, zone=ZONE, permalink=link, now=NOW, others=some)
     for reply in (credited_win.shared, credited_win.waits, credited_win.kept_private):
         yield reply(t)
     for preference in (None, *Preference):

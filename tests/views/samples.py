@@ -136,10 +136,14 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     for remains in (ephemeral.being_removed, ephemeral.cannot_be_removed, ephemeral.may_be_posted):
         yield ephemeral.win_undone(t, win(), NAMES, remains=remains(t))
     yield withdrawn(t)
-    yield my_wins.my_wins(t, [], NAMES, zone=ZONE, permalink=link, now=NOW, preface=ephemeral.already_undone(t, win(), NAMES))
+    yield my_wins.my_wins(
+        t, [], NAMES, zone=ZONE, permalink=link, now=NOW, preface=ephemeral.already_undone(t, win(), NAMES)
+    )
     yield my_wins.my_wins(t, [win(), win(None, 2), win(cheers=1)], NAMES, zone=ZONE, permalink=link, now=NOW)
     yield from of_people_in_wins(t)
-    yield my_wins.my_wins(t, [replace(win(), message_ts=None, is_refused=True)], NAMES, zone=ZONE, permalink=link, now=NOW)
+    yield my_wins.my_wins(
+        t, [replace(win(), message_ts=None, is_refused=True)], NAMES, zone=ZONE, permalink=link, now=NOW
+    )
     yield my_wins.my_wins(t, held_wins(), NAMES, zone=ZONE, permalink=link, now=NOW)
     yield ephemeral.already_cheered(t, "κ")
     yield joining.already_joined(t, "κ")
