@@ -333,7 +333,8 @@ def choose(
     """Store how someone wants to be named, let it answer what waits for them, and update what shows their wins.
 
     To share is a yes to everything that waits for them; what they said no to stays so. Never by name is a no to what
-    is said to be theirs, and lets others share the rest without their name. To be asked first counts for later wins.
+    is said to be theirs, and lets others share the rest without their name. To be asked first counts for later wins;
+    after "never by name" it is no yes to those that have told of "a teammate".
     """
     queries.lock_people(connection, [(team_id, user_id)], changes_them=True)
     before = preferences.of_people(connection, team_id, [user_id])[user_id].preference
@@ -344,6 +345,8 @@ def choose(
         asked = (Consent.PENDING,) if preference is Preference.SHARE else (Consent.PENDING, Consent.GIVEN)
         for win_id in queries.wins_naming(connection, team_id, user_id, consents=asked):
             _apply(connection, team_id, win_id, user_id, preference, now=now)
+    if before is Preference.NEVER and preference is Preference.ASK:
+        queries.keep_unnamed(connection, team_id, user_id)
     if Preference.NEVER in (before, preference):
         queries.update_all_naming(connection, team_id, user_id)
     return ChooseResult.CHANGED

@@ -64,6 +64,12 @@ def wins_naming(
     return list(connection.scalars(query))
 
 
+def keep_unnamed(connection: Connection, team_id: str, user_id: str) -> None:
+    """Store that someone has yet to agree to what names them and was never asked about."""
+    where = _is_in_it(team_id, user_id) & win_people.c.role.in_(_NAMED) & win_people.c.consent.is_(None)
+    connection.execute(update(win_people).where(where).values(consent=Consent.PENDING))
+
+
 def hold(connection: Connection, win_id: int, until: datetime) -> None:
     """Store that a win waits for a yes, `until` (UTC) at the latest, and that no roundup may tell it."""
     connection.execute(update(wins).where(wins.c.id == win_id).values(held_until=until, is_open=False))

@@ -400,7 +400,7 @@ def test_a_changed_preference_updates_every_message_with_the_name(scene: Scene, 
     channel = channels.lock(scene.connection, "T1", "C1")
     roundups.create(scene.connection, channel, [[win_id]], target_channel_id="C1", due_at=NOW, now=NOW)
     scene.posted(roundups.part_with(scene.connection, win_id))
-    for chosen, is_unnamed in ((NEVER, True), (preference, False)):
+    for chosen, is_unnamed in ((NEVER, True), (preference, preference is ASK)):
         scene.prefers("UBEN", chosen)
         shown = [deliveries.of_win(scene.connection, win_id), roundups.part_with(scene.connection, win_id)]
         for message in shown:
