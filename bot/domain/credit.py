@@ -1,6 +1,6 @@
 """What reaches the people whom a win credits or thanks: a message about one win, and a note with a roundup."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 
@@ -34,7 +34,8 @@ class Credit:
     """A win as someone who is in it reads it, and what they chose.
 
     `is_thanked`: they made it possible, and it is not theirs. `has_said_yes` to this win. The message `explains` what
-    Winsome does and asks how they want to be named, if it is the first of its kind that they get.
+    Winsome does and asks how they want to be named, if it is the first of its kind that they get. It `is_early` as long
+    as the win's announcement, to which it links, is still to be posted.
     """
 
     win: Win
@@ -45,6 +46,7 @@ class Credit:
     preference: Preference | None
     explains: bool
     wants_messages: bool
+    is_early: bool = False
 
     @property
     def user_ids(self) -> tuple[str, ...]:
@@ -74,6 +76,14 @@ def part_in(win: Win, user_id: str) -> Mention | None:
     if any(person.user_id == user_id for person in win.joined):
         return next((person for person in win.thanked if person.user_id == user_id), None)
     return next((person for person in win.people if person.user_id == user_id), None)
+
+
+def named_in(win: Win, user_id: str) -> Mention | None:
+    """Return someone who is in a win beside its author; who joined has agreed to it, whatever they said before."""
+    joined = next((person for person in win.joined if person.user_id == user_id), None)
+    if joined is None or user_id == win.author.user_id:
+        return part_in(win, user_id)
+    return replace(joined, consent=None)
 
 
 def is_only_thanked(win: Win, user_id: str) -> bool:

@@ -221,6 +221,9 @@ class Sender:
         loaded = await self._load(delivery, now)
         permalink = self._clients.of(delivery.team_id).workspace.permalink
         message = render.render(delivery, loaded, permalink=permalink, now=now)
+        if message is not None and delivery.pending_op == PendingOp.POST and kind.is_early(loaded.subject):
+            self._deferred[delivery.lane].add(delivery.id)
+            return
         reader = None if message is None else kind.reader_of(loaded.subject)
         if reader is not None and delivery.pending_op != PendingOp.DELETE:
             may_read = await self._may_be_told(delivery.team_id, *reader)

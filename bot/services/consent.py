@@ -14,7 +14,9 @@ from bot.domain.wins import Draft, Mention, Win
 from bot.services import joining, sharing
 from bot.services.idempotency import ResultCode
 from bot.storage import consent as queries
+from bot.storage import credit as credit_queries
 from bot.storage import deliveries, preferences, roundups, wins
+from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.preferences import Preferences
 from bot.storage.wins import NewWin
@@ -145,7 +147,11 @@ def follow_edit(connection: Connection, before: Win, *, now: datetime) -> None:
     people, people_before = _others(win), _others(before)
     for message in queries.credit_messages(connection, win.id):
         is_in_it = message.recipient_id in {person.user_id for person in win.people}
-        (deliveries.request_update if is_in_it else deliveries.request_delete)(connection, message.id)
+        if is_in_it:
+            deliveries.request_update(connection, message.id)
+        else:
+            _take_back(connection, message)
+    credit_queries.update_notes(connection, win.id)
     if win.channel_id is None or win.is_private or (win.is_held and not win.waits(now)):
         return
     new = {
@@ -237,7 +243,14 @@ def hold_if_needed(connection: Connection, win: Win, *, now: datetime) -> bool:
 def take_back_messages(connection: Connection, win_id: int) -> None:
     """Delete the messages to the people in a win that its author has undone, or made private."""
     for message in queries.credit_messages(connection, win_id):
-        deliveries.request_delete(connection, message.id)
+        _take_back(connection, message)
+    credit_queries.update_notes(connection, win_id)
+
+
+def _take_back(connection: Connection, message: Delivery) -> None:
+    """Delete a message, and let a later win introduce its recipient if it was their first."""
+    deliveries.request_delete(connection, message.id)
+    credit_queries.forget_introduction(connection, message.team_id, message.recipient_id or "")
 
 
 # What the people in it do.
@@ -401,7 +414,8 @@ def _take_out(connection: Connection, win: Win, user_id: str) -> None:
 
 
 def _show(connection: Connection, win: Win) -> None:
-    """Update the messages in channels that show a win."""
+    """Update the messages in channels that show a win, and the notes that do."""
+    credit_queries.update_notes(connection, win.id)
     for message in (deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)):
         if message is not None and not win.is_hidden:
             deliveries.request_update(connection, message.id, can_wait=True)

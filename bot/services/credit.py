@@ -4,14 +4,20 @@ consent.py decides whom a win asks and introduces. Here is what such a message s
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.consent import Consent
-from bot.domain.credit import Credit, CreditNote, CreditStatus, is_only_thanked, part_in, status_of
-from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, PendingOp
+from bot.domain.consent import Consent, Preference
+from bot.domain.credit import Credit, CreditNote, CreditStatus, is_only_thanked, named_in, part_in, status_of
+from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState, PendingOp
+from bot.domain.permissions import Actor
 from bot.domain.wins import Win
+from bot.services import consent
+from bot.services import preferences as chosen_preferences
+from bot.services.consent import AnswerResult, LeaveResult
+from bot.services.idempotency import ResultCode
 from bot.storage import credit, deliveries, preferences, wins
 from bot.storage.credit import PostedRoundup
 from bot.storage.deliveries import Delivery
@@ -22,7 +28,7 @@ def load(connection: Connection, message: Delivery, *, now: datetime) -> Credit 
     """Return what a message to someone in a win says at `now`; None if there is nothing to say, or they want none."""
     win = None if message.win_id is None else wins.by_id(connection, message.team_id, message.win_id)
     user_id = message.recipient_id or ""
-    person = None if win is None else part_in(win, user_id)
+    person = None if win is None else named_in(win, user_id)
     if win is None or person is None or win.is_undone or win.is_private or win.channel_id is None:
         return None
     chosen = preferences.of_people(connection, message.team_id, [user_id])[user_id]
@@ -41,7 +47,16 @@ def load(connection: Connection, message: Delivery, *, now: datetime) -> Credit 
         preference=chosen.preference,
         explains=explains,
         wants_messages=chosen.wants_messages,
+        is_early=_is_to_be_announced(connection, win),
     )
+
+
+def _is_to_be_announced(connection: Connection, win: Win) -> bool:
+    announcement = deliveries.of_win(connection, win.id) if win.is_shared else None
+    return announcement is not None and announcement.state in _ON_ITS_WAY
+
+
+_ON_ITS_WAY = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 
 def forget_introduction(connection: Connection, message: Delivery) -> None:
@@ -49,17 +64,100 @@ def forget_introduction(connection: Connection, message: Delivery) -> None:
     credit.forget_introduction(connection, message.team_id, message.recipient_id or "")
 
 
-def pressed_message(
-    connection: Connection, *, team_id: str, key: str, user_id: str, message_ts: str
-) -> Delivery | None:
-    """Return the message with this key whose button its recipient has pressed; None for anyone else."""
-    message = deliveries.by_key(connection, team_id, key)
+class PressResult(ResultCode):
+    """The result of a press of a button on a message to someone in a win."""
+
+    DONE = "done"
+    """The message itself shows it."""
+    CHANGED = "changed"
+    TOO_LATE = "too_late"
+    NOT_IN_IT = "not_in_it"
+    NOT_FOUND = "not_found"
+    """As in `AnswerResult`."""
+    NOT_RECIPIENT = "not_recipient"
+
+
+@dataclass(frozen=True)
+class Press:
+    """A press by someone on a message to them (in their conversation with the bot), whose delivery has the `key`.
+
+    Slack need not be asked who they are: when the message was sent, it said that they are a member.
+    """
+
+    team_id: str
+    channel_id: str
+    message_ts: str
+    user_id: str
+    key: str
+
+    @property
+    def actor(self) -> Actor:
+        """The person as permissions see them."""
+        return Actor(self.user_id, is_active=True)
+
+
+_PROBLEMS = {
+    AnswerResult.CHANGED: PressResult.CHANGED,
+    AnswerResult.TOO_LATE: PressResult.TOO_LATE,
+    AnswerResult.NOT_IN_IT: PressResult.NOT_IN_IT,
+    AnswerResult.NOT_FOUND: PressResult.NOT_FOUND,
+}
+
+
+def answer(connection: Connection, press: Press, *, revision: int, is_yes: bool, now: datetime) -> PressResult:
+    """Store whether a win may be shared with the name of someone in it; `revision` is that of the win they read."""
+    message = _pressed(connection, press)
+    if message is None or message.win_id is None:
+        return PressResult.NOT_RECIPIENT
+    result = consent.answer(
+        connection,
+        team_id=press.team_id,
+        win_id=message.win_id,
+        actor=press.actor,
+        revision=revision,
+        is_yes=is_yes,
+        now=now,
+    )
+    return _PROBLEMS.get(result, PressResult.DONE)
+
+
+def leave(connection: Connection, press: Press, *, now: datetime) -> PressResult:
+    """Take someone's name out of the win that their message is about."""
+    message = _pressed(connection, press)
+    if message is None or message.win_id is None:
+        return PressResult.NOT_RECIPIENT
+    result = consent.leave(connection, team_id=press.team_id, win_id=message.win_id, actor=press.actor, now=now)
+    return PressResult.DONE if result is LeaveResult.LEFT else PressResult(result.value)
+
+
+def choose(connection: Connection, press: Press, preference: Preference, *, now: datetime) -> PressResult:
+    """Store how someone wants to be named."""
+    if _pressed(connection, press) is None:
+        return PressResult.NOT_RECIPIENT
+    consent.choose(connection, team_id=press.team_id, user_id=press.user_id, preference=preference, now=now)
+    return PressResult.DONE
+
+
+def set_messages(connection: Connection, press: Press, *, wants_messages: bool, now: datetime) -> PressResult:  # noqa: ARG001 - as every press
+    """Stop the messages about wins to someone, or let them come again."""
+    if _pressed(connection, press) is None:
+        return PressResult.NOT_RECIPIENT
+    chosen_preferences.set_messages(
+        connection, team_id=press.team_id, user_id=press.user_id, wants_messages=wants_messages
+    )
+    return PressResult.DONE
+
+
+def _pressed(connection: Connection, press: Press) -> Delivery | None:
+    """Return the message whose button its recipient has pressed, which is to show what comes of it."""
+    message = deliveries.by_key(connection, press.team_id, press.key)
     if message is None or message.kind not in (DeliveryKind.CREDIT, DeliveryKind.CREDIT_NOTE):
         return None
-    if message.recipient_id != user_id:
+    if message.recipient_id != press.user_id:
         return None
     if message.state in MAY_BE_POSTED:  # its button was pressed, so it is
-        deliveries.mark_posted(connection, message.id, message_ts)
+        deliveries.mark_posted(connection, message.id, press.message_ts, channel_id=press.channel_id)
+    deliveries.request_update(connection, message.id)
     return message
 
 
@@ -107,9 +205,3 @@ def _naming(shown: Sequence[Win], user_id: str) -> list[Win]:
     """Return those of the wins whose authors named someone, where others read their name."""
     parts = [(win, part_in(win, user_id)) for win in shown]
     return [win for win, person in parts if person is not None and not person.is_unnamed]
-
-
-def update_notes(connection: Connection, win_id: int) -> None:
-    """Let the notes that show a win say what is so now."""
-    for message in credit.notes_about(connection, win_id):
-        deliveries.request_update(connection, message.id, can_wait=True)

@@ -117,6 +117,8 @@ def update_all_naming(connection: Connection, team_id: str, user_id: str) -> Non
     )
     request_updates(connection, shows_win, can_wait=True)
     request_updates(connection, tuple_(deliveries.c.roundup_id, deliveries.c.part).in_(parts), can_wait=True)
+    told = select(roundup_items.c.roundup_id).where(roundup_items.c.win_id.in_(named))
+    request_updates(connection, deliveries.c.noted_roundup_id.in_(told), can_wait=True)
 
 
 def _is_in_it(team_id: str, user_id: str) -> ColumnElement[bool]:

@@ -4,17 +4,18 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
-from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState
+from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState, PendingOp
 from bot.domain.wins import Win
 from bot.storage import preferences, wins
-from bot.storage.deliveries import Delivery, constant, constants, select_all
+from bot.storage.deliveries import constant, constants, request_updates
 from bot.storage.tables import deliveries, roundup_items, roundups
 
 _is_credit = deliveries.c.kind == constant(DeliveryKind.CREDIT)
 _reached_them = deliveries.c.state.in_(constants((*MAY_BE_POSTED, DeliveryState.POSTED)))
 _may_reach_them = _reached_them | (deliveries.c.state == constant(DeliveryState.PENDING))
+_stays = or_(deliveries.c.pending_op.is_(None), deliveries.c.pending_op != constant(PendingOp.DELETE))
 
 
 def has_earlier_message(connection: Connection, team_id: str, user_id: str, *, before: int) -> bool:
@@ -24,8 +25,8 @@ def has_earlier_message(connection: Connection, team_id: str, user_id: str, *, b
 
 
 def forget_introduction(connection: Connection, team_id: str, user_id: str) -> None:
-    """Store that someone is still to get their first message about a win, unless there is one, sent or on its way."""
-    query = select(deliveries.c.id).where(_to(team_id, user_id), _may_reach_them).limit(1)
+    """Store that someone is still to get their first message about a win, unless one is with them or on its way."""
+    query = select(deliveries.c.id).where(_to(team_id, user_id), _may_reach_them, _stays).limit(1)
     if connection.execute(query).first() is None:
         preferences.forget_introduction(connection, team_id, user_id)
 
@@ -98,7 +99,7 @@ def wins_of_roundup(connection: Connection, team_id: str, roundup_id: int) -> li
     return [win for win in found if win.is_shared]
 
 
-def notes_about(connection: Connection, win_id: int) -> list[Delivery]:
-    """Return the notes that came with the roundups which tell a win."""
+def update_notes(connection: Connection, win_id: int) -> None:
+    """Request an update, which can wait, of the notes that came with the roundups which tell a win."""
     roundup_ids = select(roundup_items.c.roundup_id).where(roundup_items.c.win_id == win_id)
-    return select_all(connection, deliveries.c.noted_roundup_id.in_(roundup_ids))
+    request_updates(connection, deliveries.c.noted_roundup_id.in_(roundup_ids), can_wait=True)

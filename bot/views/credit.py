@@ -29,11 +29,7 @@ from bot.views.win_line import DETAILS, Detail, extras, headline
 YES, NO = "credit_yes", "credit_no"
 LEAVE = "credit_leave"
 STOP, RESUME = "credit_stop", "credit_resume"
-CHOOSE = {
-    Preference.SHARE: "credit_choose_share",
-    Preference.ASK: "credit_choose_ask",
-    Preference.NEVER: "credit_choose_never",
-}
+CHOOSE_SHARE, CHOOSE_ASK, CHOOSE_NEVER = "credit_choose_share", "credit_choose_ask", "credit_choose_never"
 MAX_NOTE_BYTES = 3400
 """The most bytes of the wins in a note, which leaves room for what stands around them; other wins are counted."""
 MAX_NOTE_WINS = 10
@@ -46,7 +42,7 @@ def credit(t: Translations, about: Credit, names: Names, *, key: str, zone: str,
         shown = headline(t, win, names, detail)
         details = [*extras(t, win, names, detail, names_author=False), view_message_link(t, win, permalink)]
         footer = " · ".join(filter(None, details))
-        lines = [*_opening(t, about, names), shown, footer, *paragraphs, *_choice(t, about), *_stopped(t, about)]
+        lines = [*_opening(t, about, names), shown, footer, *paragraphs, *_choice(t, about), *_about_messages(t, about)]
         text = "\n".join(filter(None, lines))
         if len(text.encode()) <= MAX_TEXT_BYTES:
             break
@@ -57,7 +53,7 @@ def credit(t: Translations, about: Credit, names: Names, *, key: str, zone: str,
         section("\n".join(paragraphs)),
         *_actions(_answers(t, about, names, key)),
         *_choice_blocks(t, about, key),
-        *map(context, _stopped(t, about)),
+        *map(context, _about_messages(t, about)),
         *_actions([_stop_or_resume(t, about.wants_messages, key)]),
     ]
     return message(text, blocks)
@@ -85,9 +81,9 @@ def _title(t: Translations, about: Credit, author: str, where: str) -> str:
     if about.is_thanked:
         return t.gettext("{author} wants to thank you in {channel}:", author=author, channel=where)
     if about.win.is_own and is_shared:
-        return t.gettext("{author} shared a win with you in it in {channel}:", author=author, channel=where)
+        return t.gettext("{author} named you in a win in {channel}:", author=author, channel=where)
     if about.win.is_own:
-        return t.gettext("{author} wants to share a win with you in it in {channel}:", author=author, channel=where)
+        return t.gettext("{author} wants to name you in a win in {channel}:", author=author, channel=where)
     if is_shared:
         return t.gettext("{author} shared a win of yours in {channel}:", author=author, channel=where)
     return t.gettext("{author} wants to share a win of yours in {channel}:", author=author, channel=where)
@@ -145,8 +141,8 @@ def _what_it_means(t: Translations, about: Credit, names: Names, *, zone: str) -
 def _question(t: Translations, about: Credit, where: str, zone: str) -> str:
     assert about.win.held_until is not None, "it waits until then"
     return t.gettext(
-        "It's not shared yet. May I? Then everyone in {channel} can see it, with your name, and it'll be in the "
-        "roundup of the channel's wins. It waits until {date}.",
+        "It isn't shared yet. May I share it? Then everyone in {channel} can see it, with your name, and it'll be in "
+        "the roundup of the channel's wins. It waits until {date}.",
         channel=where,
         date=date_and_time(t, about.win.held_until, zone),
     )
@@ -210,12 +206,11 @@ def _choice(t: Translations, about: Credit) -> list[str]:
     if not about.explains:
         return []
     lines = [
-        t.gettext("*How should your name appear when people share wins with you in them?*"),
+        t.gettext("*How should I name you in wins that other people share?*"),
         t.gettext("• *Share*: right away, with your name."),
-        t.gettext("• *Ask me first*: not before you say yes to that win."),
+        t.gettext("• *Ask me first*: only after you say yes, each time."),
         t.gettext(
-            "• *Never by name*: others read “a teammate” instead of your name. A win that someone else writes about "
-            "you isn't shared."
+            "• *Never by name*: others read “a teammate” instead. A win that someone writes about you isn't shared."
         ),
         _chosen(t, about.preference),
     ]
@@ -235,25 +230,28 @@ def _chosen(t: Translations, preference: Preference | None) -> str:
                 "You chose *Never by name*. You can change that at any time, also with `/wins preferences`."
             )
     return t.gettext(
-        "Until you choose, people can name you in wins of their own, and I ask you before I share a win of yours."
+        "Until you choose, people can name you in their own wins, and I ask you before I share a win that's about you."
     )
 
 
 def _choice_blocks(t: Translations, about: Credit, key: str) -> list[Block]:
-    labels = {
-        Preference.SHARE: t.gettext("Share"),
-        Preference.ASK: t.gettext("Ask me first"),
-        Preference.NEVER: t.gettext("Never by name"),
+    buttons = {
+        Preference.SHARE: button(t.gettext("Share"), action_id=CHOOSE_SHARE, value=key),
+        Preference.ASK: button(t.gettext("Ask me first"), action_id=CHOOSE_ASK, value=key),
+        Preference.NEVER: button(t.gettext("Never by name"), action_id=CHOOSE_NEVER, value=key),
     }
-    buttons = [
-        button(label, action_id=CHOOSE[preference], value=key)
-        for preference, label in labels.items()
-        if preference is not about.preference
-    ]
-    return [block for text in _choice(t, about) for block in (section(text), *_actions(buttons))]
+    others = [each for preference, each in buttons.items() if preference is not about.preference]
+    return [block for text in _choice(t, about) for block in (section(text), *_actions(others))]
 
 
-def _stopped(t: Translations, about: Credit | CreditNote) -> list[str]:
+def _about_messages(t: Translations, about: Credit | CreditNote) -> list[str]:
+    if about.wants_messages and isinstance(about, Credit) and about.explains:
+        return [
+            t.gettext(
+                "I message you here when a win waits for your answer, and once with each roundup that you're in. You "
+                "can stop that."
+            )
+        ]
     if about.wants_messages:
         return []
     return [
@@ -281,7 +279,7 @@ def credit_note(t: Translations, note: CreditNote, names: Names, *, key: str, pe
     lines = _note_lines(t, note, names, permalink)
     more = len(note.wins) - len(lines)
     closing = [t.ngettext("And {count} more.", "And {count} more.", more)] if more else []
-    stopped = _stopped(t, note)
+    stopped = _about_messages(t, note)
     text = "\n".join([title, *(f"• {line}" for line in lines), *closing, *stopped])
     blocks = [
         *map(section, [title, *lines]),

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, insert, update
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.consent import HOLD_PERIOD, Consent, Preference
 from bot.domain.credit import Credit, CreditStatus
-from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox import results
 from bot.services import credit, roundups
+from bot.services.credit import PressResult
 from bot.slack.outcomes import Rejected, Succeeded
 from bot.storage import channels, deliveries, joining, preferences, tables, wins, workspaces
 from bot.storage import credit as queries
@@ -205,7 +206,10 @@ def test_a_note_comes_with_the_roundup_to_those_whom_it_names(scene: Scene) -> N
     assert said is not None
     assert [win.id for win in said.wins] == [first]
     assert credit.load_note(connection, to_thanked) is not None
-    assert [message.id for message in queries.notes_about(connection, first)] == [to_ben.id, to_thanked.id]
+    queries.update_notes(connection, first)
+    assert [
+        message.revision - before.revision for message, before in zip(scene.notes(), (to_ben, to_thanked), strict=True)
+    ] == [1, 1]
     preferences.set_messages(connection, "T1", "UBEN", wants_messages=False)
     assert credit.load_note(connection, to_ben) is None
     preferences.choose(connection, "T1", "UTHANKED", Preference.NEVER)
@@ -235,3 +239,15 @@ def test_a_roundup_that_is_given_up_or_quiet_brings_no_note(scene: Scene) -> Non
     deliveries.mark_posted(scene.connection, quiet.id, "3.000001")
     (posted,) = queries.posted_without_notes(scene.connection, limit=9)
     assert credit.add_notes(scene.connection, posted, now=due_at) == []
+
+
+def test_a_press_that_is_faster_than_slack_s_answer_to_the_post_says_where_the_message_is(scene: Scene) -> None:
+    message = scene.message(scene.win(BEN))
+    assert deliveries.mark_sending(scene.connection, message, now=NOW)
+    press = credit.Press("T1", "D1", "1.000001", "UBEN", message.key)
+    assert credit.set_messages(scene.connection, press, wants_messages=False, now=NOW) is PressResult.DONE
+    results.save_post(scene.connection, message, Succeeded("1.000001", "D1"), now=NOW)
+    posted = scene.again(message.key)
+    assert (posted.channel_id, posted.ts, posted.pending_op) == ("D1", "1.000001", PendingOp.UPDATE)
+    someone_else = credit.Press("T1", "D2", "1.000001", "UCHLOE", message.key)
+    assert credit.leave(scene.connection, someone_else, now=NOW) is PressResult.NOT_RECIPIENT

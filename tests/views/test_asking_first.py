@@ -25,6 +25,7 @@ ASKS_IF_IT_MAY_BE_THERE = {"post_delivery": "the message may be in the channel t
 """These ask only where it is not known whether the message is there."""
 ASKS_IN_A_PREVIEW = {"post_roundup_now": "elsewhere it is the answer to the question that `/wins post` asks"}
 ASKS_WHO_SEES_IT = {
+    "credit_leave": "others no longer read their name",
     "make_win_private": "the message disappears from its channel",
     "share_win_again": "everyone in the channel sees it",
     "mark_climb_reached": "the channel is told",
@@ -42,6 +43,13 @@ DOES_NOT_ASK = {
     "edit_listed_win": "opens a form",
     "edit_win": "opens a form",
     "decline_listed_win": "they can still say yes",
+    "credit_choose_ask": "the buttons beside it change it",
+    "credit_choose_never": "the buttons beside it change it",
+    "credit_choose_share": "the buttons beside it change it",
+    "credit_no": "the win waits, and a yes is still possible",
+    "credit_resume": "the button stops them again",
+    "credit_stop": "the button starts them again",
+    "credit_yes": "it is the answer to the question",
     "dismiss_delivery": "the message stays as it is, and the change history names the choice",
     "join_win": "they can remove themselves, and the author can remove them",
     "leave_win": "they can join again",

@@ -9,10 +9,12 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.credit import Credit, CreditNote, CreditStatus
 from bot.domain.roundups import OpenWin, RoundupPart, in_parts, max_line_bytes
 from bot.domain.win_form import MAX_REASON_LENGTH, MAX_URL_LENGTH
 from bot.domain.wins import MAX_CLIMB_NAME_LENGTH, ClimbOfWin, Mention, MessageSource, TooLong, Win, WinKind, parse_win
 from bot.views.announcement import announcement
+from bot.views.credit import credit, credit_note
 from bot.views.format import Message
 from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
@@ -157,5 +159,23 @@ def test_an_announcement_can_always_be_updated(win: Win | None, later: dict[str,
         if win is None:
             return
         message = announcement(ENGLISH, named(win), later, key=KEY, permalink=link, cheerer_ids=tuple(user_ids))
+        assert_can_be_updated(message)
+        assert "to the end" in message["text"]
+
+
+@always_the_same
+@given(drafts(), calls, st.sampled_from(CreditStatus))
+def test_what_reaches_the_people_in_a_win_can_always_be_updated(
+    win: Win | None, later: dict[str, str], status: CreditStatus
+) -> None:
+    if win is None:
+        return
+    told = replace(win, held_until=NOW, cheered_by=tuple(user_ids))
+    about = Credit(told, user_ids[0], status, False, False, None, explains=True, wants_messages=True)
+    note = CreditNote("C0123456789", user_ids[0], (told,) * 30, wants_messages=False)
+    for message in (
+        credit(ENGLISH, about, later, key=KEY, zone="America/Argentina/Buenos_Aires", permalink=link),
+        credit_note(ENGLISH, note, later, key=KEY, permalink=link),
+    ):
         assert_can_be_updated(message)
         assert "to the end" in message["text"]

@@ -100,6 +100,10 @@ class Kind(ABC, Generic[SubjectT]):
         """
         return None
 
+    def is_early(self, subject: SubjectT) -> bool:
+        """Whether its post has to wait for that of another message, so that it is tried again at the next poll."""
+        return False
+
     def reader_of(self, subject: SubjectT) -> Reader | None:
         """Return who reads it, and the channel whose content it shows; None for content that needs no check.
 
