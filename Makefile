@@ -4,6 +4,8 @@ BIN := .venv/bin
 
 .PHONY: run test test-deep mutants check fmt messages bench chaos chaos-table container-steps image lock page screenshots
 .DEFAULT_GOAL := run
+# Where it is set, every process of every test would compile all that it imports again.
+unexport PYTHONDONTWRITEBYTECODE
 
 run: .venv/run
 	$(BIN)/winsome playground

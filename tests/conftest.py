@@ -56,9 +56,16 @@ def is_deep(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def all_databases() -> Iterator[Databases]:
-    with databases() as made:
+def all_databases(testrun_uid: str, worker_id: str) -> Iterator[Databases]:
+    with databases(shared=testrun_uid, name=f"{worker_id}_") as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def fresh_databases(all_databases: Databases) -> Iterator[None]:
+    """Let go of a test's databases after all else of it."""
+    yield
+    all_databases.take_back()
 
 
 @pytest.fixture(params=KINDS)
