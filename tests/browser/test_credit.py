@@ -21,6 +21,8 @@ async def test_a_person_in_a_win_learns_of_it_answers_and_stops_the_messages(ope
     assert not await violations(ben.page)
     await (await reads(phone, "Ana named you in a win in")).evaluate("message => message.scrollIntoView()")
     await shoot(phone, "first-message-on-a-phone")
+    announced = next(each for each in sandbox.slack.posts(channel(sandbox, "general")) if "the import" in each.text)
+    await sandbox.slack.press(person(sandbox, "chloe"), announced, "cheer")
     await first.get_by_role("button", name="Ask me first").click()
     await ben.sees("You chose Ask me first")
 
@@ -40,10 +42,10 @@ async def test_a_person_in_a_win_learns_of_it_answers_and_stops_the_messages(ope
     await ben.sees("Your name isn't in it")
     await shoot(ben, "removed")
 
-    await sandbox.slack.slash(person(sandbox, "chloe"), channel(sandbox, "general"), "/win said thank you")
     await ana.presses("Jump to Friday 16:00")
     await ana.sees("Friday's roundup")
-    await shoot(ana, "roundup")
+    await ben.sees("roundup is out, and you're in 1 of its wins:")
+    await shoot(ben, "note")
     await first.get_by_role("button", name="Stop these messages").click()
     await ben.sees("I won't message you about wins anymore.")
     await shoot(ben, "stopped")
