@@ -1,7 +1,8 @@
 """Private stays private: what someone sees is the same, whether or not there are wins that are not theirs to see.
 
 Ben writes in a private channel with Zelda, to the bot alone, and for himself in #general, and makes a win private that
-was shared there. Chloe is credited in each of these wins, and can see none of them.
+was shared there. Chloe is credited in each of these wins, and can see none of them. In #general he also saves what
+Dmitri said as Dmitri's win, which waits for Dmitri.
 """
 
 import io
@@ -13,9 +14,10 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.domain.climbs import NextStepOf
+from bot.domain.consent import Consent
 from bot.domain.entered_win import EnteredWin
 from bot.domain.permissions import Actor
-from bot.domain.wins import Mention, parse_win
+from bot.domain.wins import Mention, MessageSource, parse_win
 from bot.services.climbs import ClimbReader, mark_reached
 from bot.services.win_privacy import make_private
 from bot.services.wins import LogWin, log_all, log_alone
@@ -43,6 +45,8 @@ class Office:
     gus: Any
     secret: Any
     dm: Any
+    said: Any
+    """What Dmitri said in #general."""
 
     @property
     def readers(self) -> dict[str, Reader]:
@@ -62,7 +66,8 @@ async def opens(made: Team) -> Office:
     known = await made.sees("everyone knows")
     await made.slack.press(zelda, known, "cheer")
     await made.slack.wait_for(lambda: "zelda" in known.plain())
-    return Office(made, zelda, gus, secret, dm)
+    said = await made.slack.say(made.dmitri, made.general, "have a look at this")
+    return Office(made, zelda, gus, secret, dm, said)
 
 
 async def ben_writes(office: Office) -> None:
@@ -84,10 +89,21 @@ async def ben_writes(office: Office) -> None:
     private = NewWin(
         draft, made.slack.team_id, made.general.id, "form:1", Mention(made.ben.id, "ben"), MONDAY, is_private=True
     )
+    waiting = NewWin(
+        replace(
+            parse_win("zanzibar waits #quokka https://umbrella.example/y", []),
+            credited=(Mention(made.dmitri.id),),
+            is_own=False,
+            thanked=(Mention(office.zelda.id),),
+            reason="kumquat",
+        ),
+        *(made.slack.team_id, made.general.id, "form:2", Mention(made.ben.id, "ben"), MONDAY),
+        source=MessageSource(made.general.id, office.said.ts),
+    )
     entered = EnteredWin("zanzibar unsaved", whose=(made.chloe.id,), tags=("quokka",), channel_id=made.general.id)
     writing_engine = engine(made.database_url, writes=True)
     with writing_engine.begin() as connection:
-        log_all(connection, [LogWin(private, None, is_known_author=True)])
+        log_all(connection, [LogWin(each, None, is_known_author=True) for each in (private, waiting)])
         unsaved_wins.add(connection, made.slack.team_id, made.ben.id, made.general.id, entered, now=MONDAY)
         announcement = deliveries.by_message(connection, (made.slack.team_id, made.general.id), shared.ts)
         assert announcement is not None
@@ -123,6 +139,8 @@ async def seen(office: Office) -> dict[str, str]:
     for who, reader in office.readers.items():
         for way, go in ways_out.what_people_do(QUERIES).items():
             found[f"{who}, {way}"] = await go(reader)
+        found[f"{who}, the message shortcut"] = await reader.uses_shortcut(office.said)
+        found[f"{who}, the tags"] = await reader.looks_for_tags("quo")
     await made.it_is(FRIDAY_16_BERLIN)
     await made.sees("Friday's roundup: 1 win")
     for who, reader in office.readers.items():
@@ -160,6 +178,7 @@ async def test_nothing_forged_logged_or_measured_tells_of_a_win(
         pressed = await made.slack.press(made.chloe, await made.sees("everyone knows"), "cheer")
         announced = await made.sees("zanzibar is up", channel=office.secret)
         win_ids, keys, unsaved_ids = of_ben(made)
+        (waiting_id,) = held(made)
         for go in ways_out.what_people_do([]).values():
             await go(office.readers["Chloe"])
         before = len(made.slack.ledger.calls())
@@ -170,13 +189,20 @@ async def test_nothing_forged_logged_or_measured_tells_of_a_win(
             for request in ways_out.forged_requests(
                 reader,
                 pressed.request.payload,
-                [*win_ids[: None if is_deep else 1], *unsaved_ids, *keys[: None if is_deep else 1], office.secret.id],
+                [
+                    *win_ids[: None if is_deep else 1],
+                    waiting_id,
+                    *unsaved_ids,
+                    *keys[: None if is_deep else 1],
+                    office.secret.id,
+                ],
                 [office.secret.id, announced.ts, None],
             )
         ]
         calls = [call for call in made.slack.ledger.calls()[before:] if call.args.get("channel") != office.secret.id]
         assert [answer for answer in answers if SECRET.search(answer)] == []
         assert [call for call in calls if SECRET.search(json.dumps(dict(call.args), default=str))] == []
+        assert held(made) == [waiting_id], "no one but Dmitri shares it"
         operators = await ways_out.what_operators_see(made, running.health_url)
     assert [where for where, text in operators.items() if SECRET.search(text)] == []
     for path in ("/healthz", "/metrics"):
@@ -189,6 +215,18 @@ def check(debug_log: io.StringIO) -> None:
     written = debug_log.getvalue().splitlines()
     assert len(written) > 20
     assert [line for line in written if SECRET.search(line)] == []
+
+
+def held(made: Team) -> list[str]:
+    """The ids of the wins that wait for someone."""
+    reading_engine = engine(made.database_url, writes=False)
+    wins, people = tables.wins.c, tables.win_people.c
+    pending = select(people.win_id).where(people.consent == Consent.PENDING)
+    with reading_engine.connect() as connection:
+        query = select(wins.id).where(wins.held_until.is_not(None), wins.id.in_(pending))
+        found = connection.execute(query).scalars().all()
+    reading_engine.dispose()
+    return [*map(str, found)]
 
 
 def of_ben(made: Team) -> tuple[list[str], list[str], list[str]]:

@@ -14,7 +14,8 @@ import aiohttp
 
 from bot.cli import deliveries as deliveries_command
 from bot.cli import doctor
-from bot.slack.manifest import manifest
+from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT, manifest
+from bot.views import win_form
 from slack_standin.model.triggers import TriggerSource
 from tests.project.action_ids import interactive_ids
 from tests.team import Team, shows
@@ -57,6 +58,18 @@ class Reader:
             return ""
         await self.team.slack.press(self.person, home, action_id)
         return "\n".join(await self.modals())
+
+    async def uses_shortcut(self, message: Any) -> str:
+        """Use "Save as a win" on a message, and return what the form shows."""
+        await self.team.slack.message_shortcut(self.person, message, SAVE_MESSAGE_SHORTCUT)
+        return "\n".join(await self.modals())
+
+    async def looks_for_tags(self, typed: str) -> str:
+        """Type the beginning of a tag in the form of a win, and return what is suggested."""
+        await self.team.slack.slash(self.person, self.team.general, "/win")
+        suggested = await self.team.slack.suggest(self.person, win_form.TAGS, typed)
+        await self.modals()
+        return json.dumps(suggested.payload)
 
     def channels(self) -> str:
         """Return what stands in every conversation that they are in."""
