@@ -43,7 +43,7 @@ def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
     dispatches = "dispatch_action" not in given or value(given["dispatch_action"])
     match node.func.id:
         case "button" | "edit_button" | "delete_button":
-            yield ("action", value(given["action_id"]))
+            yield from (("action", each) for each in _all_values(given["action_id"], value))
         case "field" | "select" | "radio" | "multi_select" if dispatches:
             yield ("action", value(node.args[0]))
         case "zone":
@@ -56,3 +56,11 @@ def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
                 yield ("action", value(node.args[0]))
         case "modal" if "submit" in given:
             yield ("view", value(node.args[1]))
+
+
+def _all_values(expression: ast.expr, value: Callable[[ast.expr], Any]) -> Iterator[Any]:
+    """Yield what an expression may stand for: of one taken from a table, all that the table has."""
+    if isinstance(expression, ast.Subscript):
+        yield from value(expression.value).values()
+    else:
+        yield value(expression)
