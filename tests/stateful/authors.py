@@ -9,13 +9,14 @@ from hypothesis.stateful import precondition, rule
 from sqlalchemy import Connection, select
 
 from bot.domain.win_edits import EditConflict, NoRoom
-from bot.domain.wins import Win, parse_win
+from bot.domain.wins import Win
 from bot.services import win_edits, win_privacy
 from bot.services.idempotency import run_once
 from bot.services.win_privacy import PrivacyResult
 from bot.storage import wins
 from bot.storage.tables import win_cheers
 from tests.stateful.model import KnownWin, any_duration, any_index, read_state
+from tests.stateful.naming import About, any_about
 from tests.stateful.people import People
 
 
@@ -28,24 +29,28 @@ class Authors(People):
         is_long=st.booleans(),
         stale=st.sampled_from([0, 0, 0, 1]),
         drops=st.booleans(),
+        about=any_about,
         seconds=any_duration,
     )
-    def edit_a_win(self, which: int, is_long: bool, stale: int, drops: bool, seconds: float) -> None:
-        """Its author saves another text, perhaps in a window that was opened before the last edit, or before someone
-        joined; or takes out all who joined."""
+    def edit_a_win(self, *, which: int, is_long: bool, stale: int, drops: bool, about: About, seconds: float) -> None:
+        """Its author saves another text, about other people, perhaps in a window that was opened before the last edit,
+        or before someone joined; or takes out all who joined."""
         win = self.wins[which % len(self.wins)]
         if win.undone:
             return
         self.numbers += 1
         text = f"win-{win.number} edit-{self.numbers} " + ("with many more words " * 20 if is_long else "done").strip()
         seen = self._stored(win)
+        draft = about.draft(text, win.team_id)
+        people = dict(self.slack.naming.wins[win.number].people)
+        self.slack.naming.names(win.number, about.people(win.team_id))
         work = partial(
             win_edits.edit,
             team_id=win.team_id,
             win_id=win.id,
             user_id=win.author_id,
             is_outsider=False,
-            draft=parse_win(text, []),
+            draft=draft,
             expected_revision=seen.revision - stale,
             seen_joined_ids=[person.user_id for person in seen.joined] if drops else [],
             now=self.clock.now(),
@@ -54,14 +59,18 @@ class Authors(People):
         try:
             edited = self._write(work)
         except refusals:
+            self.slack.naming.wins[win.number].people = people
             assert self._stored(win).text == seen.text, "who is refused changes nothing"
             return
         assert edited is None or not stale, "nothing is overwritten that its author has not seen"
         stored = self._stored(win)
-        assert edited is None or stored.text == text
-        assert stored.text in (text, seen.text)
-        win.text = stored.text
-        if drops and stored.text == text:
+        assert edited is None or stored.text == draft.text
+        assert stored.text in (draft.text, seen.text)
+        if stored.text == draft.text:
+            win.text = text
+        else:
+            self.slack.naming.wins[win.number].people = people
+        if drops and stored.text == draft.text:
             win.removed |= win.joined
             win.joined.clear()
         win.is_stale_somewhere = win.is_stale_somewhere or edited is None or bool(edited.stale)
@@ -90,6 +99,7 @@ class Authors(People):
         }
         work: Callable[[Connection], PrivacyResult] = partial(win_privacy.make_private, **common)
         if not is_private:
+            self.slack.naming.names(win.number)
             work = partial(win_privacy.share_again, **common, now=now)
         before = self._stored(win)
         self._run_listener(lambda: run_once(self.database, action, PrivacyResult, work, now=now))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -52,7 +53,7 @@ class MachineBase(RuleBasedStateMachine):
             STATEMENTS_THAT_MOVE,
             lambda connection: self.oracle.check(connection, TEAMS, self.clock.now()),
         )
-        self.slack = Slack(self.clock, TEAM_OF, PROFILES)
+        self.slack = Slack(self.clock, TEAM_OF, deepcopy(PROFILES))
         self.slack.fault_plan = self.database.fault_plan
         self.database.write_directly(begin)
         self.numbers = 0

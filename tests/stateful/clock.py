@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from bot.outbox import reconciler, sender
+from bot.services import readers
 from bot.slack import rate_limits
 from slack_standin.model import rate_limits as slack_limits
 
@@ -68,6 +69,6 @@ class Clock:
 def monotonic(loop: Loop) -> AbstractContextManager[Any]:
     """For as long as this is entered, the monotonic clock of the bot and of Slack's limits is the loop's."""
     stack = ExitStack()
-    for module in (rate_limits, sender, reconciler, slack_limits):
+    for module in (rate_limits, sender, reconciler, readers, slack_limits):
         stack.enter_context(patch.object(module, "time", SimpleNamespace(monotonic=loop.time)))
     return stack

@@ -5,6 +5,7 @@ from datetime import timedelta
 from hypothesis.stateful import invariant
 
 from bot.domain.audit_log import AuditAction
+from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.schedules import Daily
 from bot.domain.wins import WinRole
@@ -12,6 +13,7 @@ from bot.outbox.kinds import KINDS, Audience
 from tests.stateful.bot import end_everything
 from tests.stateful.edits import Begins, Skips
 from tests.stateful.model import ADMIN, CHANNELS, SETTLE_WAIT, DatabaseState, is_busy, read_state
+from tests.stateful.naming import named_in
 from tests.stateful.oracle import ACTIONS_THAT_MOVE
 from tests.stateful.surroundings import Surroundings
 
@@ -51,7 +53,7 @@ class Machine(Surroundings):
         keys = {row.key for row in parts.values()}
         for row in state.wins.values():
             item = state.items.get(row.id)
-            is_open = item is None and row.undone_at is None and not row.is_private
+            is_open = item is None and row.undone_at is None and not row.is_private and row.held_until is None
             assert row.is_open is is_open, "a roundup may tell what none has told"
             if item is not None:
                 part = parts[item.roundup_id, item.part]
@@ -167,7 +169,7 @@ class Machine(Surroundings):
         assert not [row for row in state.deliveries.values() if row.state in ("sending", "unknown", "pending")]
         parts = {(row.roundup_id, row.part): row for row in state.deliveries.values() if row.kind == "roundup"}
         for win in self.wins:
-            if win.undone or win.is_private or win.channel_id is None:
+            if win.undone or win.is_private or win.channel_id is None or state.wins[win.id].held_until is not None:
                 continue
             assert win.id in state.items, "a win that is open comes with the next roundup"
             item = state.items[win.id]
@@ -183,6 +185,41 @@ class Machine(Surroundings):
             )
         self._hidden_wins_are_not_shown(state)
         self._edits_are_shown(state)
+        self._names_are_shown_as_people_want(state)
+        self._wins_wait_for_someone(state)
+
+    def _names_are_shown_as_people_want(self, state: DatabaseState) -> None:
+        rows = {row.key: row for row in state.deliveries.values()}
+        wins = {win.number: win for win in self.wins}
+        for message in self._channel_messages():
+            row = rows[message.key]
+            if row.ts != message.ts or row.error is not None or row.kind not in ("announcement", "roundup"):
+                continue
+            for number, names in named_in(message.says).items():
+                win = wins[number]
+                allowed = {
+                    user_id
+                    for (win_id, user_id), said in state.named.items()
+                    if win_id == win.id and is_named(said, self.slack.naming.preferences.get(user_id))
+                }
+                assert win.is_stale_somewhere or names <= allowed, "no one is named who does not want it"
+                has_room = row.kind == "announcement" and not win.is_stale_somewhere
+                assert not has_room or names == allowed, "who agreed is named"
+
+    def _wins_wait_for_someone(self, state: DatabaseState) -> None:
+        for win in self.wins:
+            row = state.wins[win.id]
+            if win.undone or win.is_private or win.channel_id is None:
+                continue
+            waits_for = {
+                user_id
+                for (win_id, user_id), said in state.named.items()
+                if win_id == win.id and said in (Consent.PENDING, Consent.REFUSED)
+            }
+            told = self.slack.naming.wins[win.number]
+            assert {user_id for win_id, user_id in state.named if win_id == win.id} == told.people.keys()
+            assert row.held_until is None or waits_for or row.held_until <= self.clock.now(), "it waits for no one"
+            assert row.held_until is not None or told.may_be_read, "it waits no more, and not all agreed"
 
     def _edits_are_shown(self, state: DatabaseState) -> None:
         rows = {row.key: row for row in state.deliveries.values()}
@@ -197,5 +234,10 @@ class Machine(Surroundings):
         rows = {row.key: row for row in state.deliveries.values()}
         for message in self.slack.messages:
             row = rows[message.key]
-            if not message.deleted and row.ts == message.ts and row.error is None and row.kind != DeliveryKind.JOINED:
+            is_note = row.kind in (
+                DeliveryKind.JOINED,
+                DeliveryKind.CREDIT,
+                DeliveryKind.CREDIT_NOTE,
+            )  # for those who are in it
+            if not message.deleted and row.ts == message.ts and row.error is None and not is_note:
                 assert not message.win_numbers & hidden, "an undone or private win is shown nowhere"

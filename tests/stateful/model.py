@@ -8,6 +8,7 @@ from sqlalchemy import Connection, literal, select, union_all
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, WouldLeak
+from bot.domain.consent import Consent
 from bot.domain.deliveries import DeliveryState
 from bot.domain.permissions import NotAllowed
 from bot.domain.wins import WinRole
@@ -36,12 +37,14 @@ from tests.stateful.slack import FAULTS
 TEAMS = ("T1", "T2")
 CHANNELS = (("T1", "C1"), ("T1", "C2"), ("T2", "C3"))
 ADMIN, CREATOR, MEMBER, GUEST = range(4)
-"""The four people of each workspace. The creator made its channels; the member is named in them sometimes."""
+"""The people of each workspace who act. The creator made its channels; the member is a manager of them sometimes."""
 PERSON_ATTRIBUTES: tuple[dict[str, Any], ...] = (
     {"tz": "Europe/Berlin", "is_admin": True},
     {"tz": "America/New_York"},
     {"tz": "Pacific/Auckland"},
     {"tz": None, "is_restricted": True},
+    {"tz": "Europe/Berlin"},
+    {"tz": "UTC"},
 )
 PROFILES = {
     f"U{number}{team}": {"id": f"U{number}{team}", "name": f"u{number}{team.lower()}", **rest}
@@ -111,6 +114,9 @@ class DatabaseState:
     audit: list[Any]
     cheers: set[tuple[str, int, str, str]]
     people: set[tuple[int, str, WinRole]]
+    """Those who joined a win or were removed from it."""
+    named: dict[tuple[int, str], Consent | None]
+    """What those whom a win names have said of it."""
 
 
 def read_state(connection: Connection) -> DatabaseState:
@@ -121,11 +127,10 @@ def read_state(connection: Connection) -> DatabaseState:
     entries = list(connection.execute(select(audit_log).order_by(audit_log.c.id)))
     items = {row.win_id: row for row in connection.execute(select(roundup_items))}
     cheers = {tuple(row) for row in connection.execute(_cheers)}
-    people = {tuple(row) for row in connection.execute(_people)}
-    return DatabaseState(wins, items, delivery_rows, owners, roundup_rows, entries, cheers, people)
-
-
-_people = select(win_people.c.win_id, win_people.c.user_id, win_people.c.role)
+    rows = list(connection.execute(select(win_people)))
+    people = {(row.win_id, row.user_id, row.role) for row in rows if row.role in (WinRole.JOINED, WinRole.REMOVED)}
+    named = {(row.win_id, row.user_id): row.consent for row in rows if row.role in (WinRole.CREDITED, WinRole.THANKED)}
+    return DatabaseState(wins, items, delivery_rows, owners, roundup_rows, entries, cheers, people, named)
 
 
 _cheers = union_all(

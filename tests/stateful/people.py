@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryState
 from bot.domain.schedules import Weekday, Weekly
-from bot.domain.wins import Mention, parse_win
+from bot.domain.wins import Mention
 from bot.services import channel_settings
 from bot.services.cheers import CheerResult, MessageNotRecordedYet, record_by_button, record_by_reaction
 from bot.services.deliveries import resolve_by_key
@@ -43,6 +43,7 @@ from tests.stateful.model import (
     of_request,
     read_state,
 )
+from tests.stateful.naming import NO_ONE, About, any_about
 from tests.stateful.slack import PRIVATE_KNOWN_WITHIN
 
 
@@ -54,27 +55,45 @@ class People(MachineBase):
         who=any_people,
         is_long=st.booleans(),
         alone=st.booleans(),
+        about=any_about,
         luck=maybe_faults,
         seconds=any_duration,
     )
     def log_wins(
-        self, *, where: tuple[str, str], who: list[int], is_long: bool, alone: bool, luck: Faults, seconds: float
+        self,
+        *,
+        where: tuple[str, str],
+        who: list[int],
+        is_long: bool,
+        alone: bool,
+        about: About,
+        luck: Faults,
+        seconds: float,
     ) -> None:
         """Someone logs a win, or some do at the same moment, perhaps telling it to the bot alone."""
         self.slack.faults["chat.postMessage"] += luck
-        self.log(where, who, is_long=is_long, alone=alone and len(who) == 1)
+        self.log(where, who, is_long=is_long, alone=alone and len(who) == 1, about=about)
         self.run_for(seconds)
 
-    def log(self, where: tuple[str, str], who: list[int], *, is_long: bool = True, alone: bool = False) -> None:
-        """Let `who` log a win each, all at once."""
+    def log(
+        self,
+        where: tuple[str, str],
+        who: list[int],
+        *,
+        is_long: bool = True,
+        alone: bool = False,
+        about: About = NO_ONE,
+    ) -> None:
+        """Let `who` log a win each, all at once, that names the same people."""
         team_id, channel_id = where
         logged: list[LogWin] = []
         for each in who:
             user = f"U{each}{team_id}"
             self.numbers += 1
             text = f"win-{self.numbers} " + ("and how it came to be " * 20 if is_long else "done")
+            self.slack.naming.names(self.numbers, about.people(team_id))
             win = wins.NewWin(
-                parse_win(text, []),
+                about.draft(text, team_id),
                 team_id,
                 None if alone else channel_id,
                 f"command:{self.numbers}",
@@ -92,7 +111,6 @@ class People(MachineBase):
         for number, win_id, one in zip(numbers, ids, logged, strict=True):
             if not alone:
                 self.slack.home_channels[number] = channel_id
-                self.slack.author_ids[number] = one.win.author.user_id
             if win_id is not None:
                 home_channel_id = None if alone else channel_id
                 self.wins.append(KnownWin(number, team_id, home_channel_id, one.win.author.user_id, win_id, one))

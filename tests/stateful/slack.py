@@ -5,7 +5,6 @@ time is that of the request: a clock that leaps meanwhile (the bot's machine sle
 """
 
 import asyncio
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from bot.slack.rate_limits import WORKSPACE_SPACING
 from slack_standin.model.rate_limits import Limits, Tier
 from tests.stateful.clock import Clock
 from tests.stateful.faults import FaultPlan
+from tests.stateful.naming import NAMED, WIN, Naming
 
 REQUEST_SECONDS = 0.05
 """Seconds until a request has its effect; the answer comes as much later."""
@@ -46,7 +46,6 @@ FAULTS = {
     "no_connection": (False, 0.0),
 }
 CERTAIN_FAULTS = ("ratelimited", "locked_out", "no_connection")
-WIN = re.compile(r"win-(\d+)")
 
 
 @dataclass
@@ -61,10 +60,13 @@ class Message:
     text: str = ""
     deleted: bool = False
     shown_wins: set[int] = field(default_factory=set)
+    says: dict[str, Any] = field(default_factory=dict)
+    """Its text and its blocks."""
 
-    def set_text(self, text: str) -> None:
+    def set_text(self, arguments: dict[str, Any]) -> None:
         """Let it say something else."""
-        self.text = text
+        self.text = arguments["text"]
+        self.says = {"text": arguments["text"], "blocks": arguments.get("blocks")}
         self.shown_wins |= self.win_numbers
 
     @property
@@ -81,7 +83,7 @@ class Slack(AsyncWebClient):
         self._clock = clock
         self._teams = teams
         self.team_ids = sorted(set(teams.values()))
-        self._people = people
+        self.profiles = people
         self._number = 0
         self.fault_plan = FaultPlan()
         self.messages: list[Message] = []
@@ -91,7 +93,6 @@ class Slack(AsyncWebClient):
         self.private_since: dict[str, float] = {}
         self.home_channels: dict[int, str] = {}
         """The channel of each win that has one, by the win's number."""
-        self.author_ids: dict[int, str] = {}
         self.may_read_history = False
         self.history_lag = 0.0
         self.settle_seconds = 60.0
@@ -103,6 +104,9 @@ class Slack(AsyncWebClient):
         self._uncertain: dict[str, tuple[str, str | None, float]] = {}
         self.confirmed_missing: set[str] = set()
         self.offers: set[tuple[str, str]] = set()
+        self.naming = Naming()
+        self.absent: set[tuple[str, str]] = set()
+        """Who (user id) is not in a channel (its id)."""
 
     def forget_rate_limits(self) -> None:
         """The bot starts again: it can't know what Slack told the last one."""
@@ -137,6 +141,7 @@ class Slack(AsyncWebClient):
         fails = self.response_url_fails.pop() if self.response_url_fails else False
         if in_channel and not fails:
             self.posted_via_response_url.append((url, message["text"]))
+            self._look_at("", message)
         await self.fault_plan.pass_point()
         return not fails
 
@@ -178,8 +183,8 @@ class Slack(AsyncWebClient):
             return
         key = arguments["metadata"]["event_payload"]["key"]
         for number in map(int, WIN.findall(arguments["text"])):
-            if arguments["channel"] == self.author_ids.get(number):
-                continue  # a note to its author
+            if arguments["channel"].startswith("U"):
+                continue  # a note to its author, or to someone in it
             home = self.home_channels.get(number, arguments["channel"])
             if home != arguments["channel"] and now - self.private_since.get(home, now) > PRIVATE_KNOWN_WITHIN:
                 self.violations.append("a win of a private channel is told elsewhere")
@@ -201,6 +206,12 @@ class Slack(AsyncWebClient):
                 ):
                     del self._uncertain[key]
 
+    def _look_at(self, channel_id: str, says: dict[str, Any]) -> None:
+        """Look at what people are about to read. An author reads every name."""
+        reader_id = channel_id.removeprefix("D") if channel_id.startswith("D") else None
+        if reader_id is None or reader_id[1] in map(str, NAMED):
+            self.violations += self.naming.wrongs(reader_id, says)
+
     # What Slack does.
 
     def _chat_postMessage(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Slack's own name
@@ -216,7 +227,8 @@ class Slack(AsyncWebClient):
         self._number += 1
         ts = f"{at:.0f}.{self._number:06}"
         message = Message(channel_id, ts, key, arguments.get("thread_ts"), at)
-        message.set_text(arguments["text"])
+        message.set_text(arguments)
+        self._look_at(channel_id, message.says)
         self.messages.append(message)
         return {"ok": True, "ts": ts, "channel": channel_id}
 
@@ -244,7 +256,11 @@ class Slack(AsyncWebClient):
         }
 
     def _chat_update(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        return self._change(arguments, lambda message: message.set_text(arguments["text"]))
+        def update(message: Message) -> None:
+            message.set_text(arguments)
+            self._look_at(message.channel_id, message.says)
+
+        return self._change(arguments, update)
 
     def _chat_delete(self, arguments: dict[str, Any]) -> dict[str, Any]:
         def delete(message: Message) -> None:
@@ -287,8 +303,18 @@ class Slack(AsyncWebClient):
         ]
         return {"ok": True, "messages": page, "response_metadata": {"next_cursor": str(begin + PAGE) if more else ""}}
 
+    def _users_conversations(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        user_id = arguments["user"]
+        own = [
+            channel_id
+            for channel_id, team_id in self._teams.items()
+            if channel_id[0] == "C" and team_id == user_id[-2:]
+        ]
+        channels = [{"id": channel_id} for channel_id in own if (user_id, channel_id) not in self.absent]
+        return {"ok": True, "channels": channels, "response_metadata": {"next_cursor": ""}}
+
     def _users_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "user": self._people[arguments["user"]]}
+        return {"ok": True, "user": self.profiles[arguments["user"]]}
 
 
 def _error(fault: str, seconds: int, response: dict[str, Any]) -> Exception | None:

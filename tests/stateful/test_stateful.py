@@ -58,3 +58,25 @@ def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(
     monkeypatch.setattr(deliveries, "mark_interrupted", mark_interrupted)
     report = run(all_databases.sqlite, seed=1, steps=STEPS_TO_BREAK, until_broken=True)
     assert any("posted twice" in broken or "posted again" in broken for broken in report.violations)
+
+
+@pytest.mark.deep
+def test_the_machine_sees_a_bot_that_names_people_unasked(
+    monkeypatch: pytest.MonkeyPatch, all_databases: Databases
+) -> None:
+    from bot.storage import wins
+
+    monkeypatch.setattr(wins, "is_named", lambda *_: True)
+    report = run(all_databases.sqlite, seed=1, steps=STEPS, until_broken=True)
+    assert any("no one is named who does not want it" in broken for broken in report.violations)
+
+
+@pytest.mark.deep
+def test_the_machine_sees_a_bot_that_waits_for_no_one(
+    monkeypatch: pytest.MonkeyPatch, all_databases: Databases
+) -> None:
+    from bot.services import consent
+
+    monkeypatch.setattr(consent, "_is_waiting", lambda *_: False)
+    report = run(all_databases.sqlite, seed=1, steps=STEPS, until_broken=True)
+    assert any("without consent" in broken for broken in report.violations)

@@ -1,0 +1,143 @@
+"""The model of consent: whom wins name, and who has ever agreed. It is the rules in words, and knows no tables.
+
+What it notes only grows, so that a message that is late says nothing forbidden. What messages say in the end is
+compared with what the bot has stored.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from bot.domain.consent import Preference
+from bot.domain.wins import Draft, Mention, parse_win
+
+NAMED = (4, 5)
+"""The people of each workspace whom wins name. They log, join and cheer nothing, so a name of theirs is a win's."""
+NAME = re.compile(r"u([45])(t[12])", re.IGNORECASE)
+"""The names of the people whom wins name, and their ids."""
+WIN = re.compile(r"win-(\d+)")
+
+
+@dataclass(frozen=True)
+class About:
+    """Whom an author names: some in the text, some thanked. If it is not the author's own, it is that of the former."""
+
+    mentioned: frozenset[int] = frozenset()
+    thanked: frozenset[int] = frozenset()
+    is_told_for_others: bool = False
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the author's own."""
+        return not (self.mentioned and self.is_told_for_others)
+
+    def draft(self, text: str, team_id: str) -> Draft:
+        """Return the win that begins with `text`."""
+        mentions, thanked = (
+            [Mention(f"U{each}{team_id}", f"u{each}{team_id.lower()}") for each in sorted(people)]
+            for people in (self.mentioned, self.thanked - self.mentioned)
+        )
+        with_people = " ".join([text, *(person.token for person in mentions)])
+        return replace(parse_win(with_people, mentions), thanked=tuple(thanked), is_own=self.is_own)
+
+    def people(self, team_id: str) -> dict[str, bool]:
+        """Return whom it names, by user id: whether it is their win, and not the author's."""
+        thanked = {f"U{each}{team_id}": False for each in self.thanked}
+        return thanked | {f"U{each}{team_id}": not self.is_own for each in self.mentioned}
+
+
+NO_ONE = About()
+_some = st.frozensets(st.sampled_from(NAMED), max_size=2)
+any_about = st.one_of(st.just(NO_ONE), st.builds(About, _some, _some, st.booleans()))
+
+
+@dataclass
+class Told:
+    """A win, whom it names, and what may be read of it."""
+
+    people: dict[str, bool] = field(default_factory=dict)
+    ever_in_it: set[str] = field(default_factory=set)
+    may_be_named: set[str] = field(default_factory=set)
+    """Those who ever agreed, so that others may read their names."""
+    may_be_read: bool = False
+    """Whether its channel may ever have read it."""
+
+
+class Naming:
+    """What people have chosen, and all wins by their numbers."""
+
+    def __init__(self) -> None:
+        self.preferences: dict[str, Preference] = {}
+        self.wins: dict[int, Told] = {}
+
+    def names(self, number: int, people: dict[str, bool] | None = None) -> None:
+        """An author saves, edits or shares a win with these people, or with those who are in it."""
+        told = self.wins.setdefault(number, Told())
+        told.people = told.people if people is None else people
+        told.ever_in_it |= told.people.keys()
+        for user_id, is_whose in told.people.items():
+            chosen = self.preferences.get(user_id)
+            if chosen is Preference.SHARE or (chosen is None and not is_whose):
+                told.may_be_named.add(user_id)
+        self._note_what_may_be_read(told)
+
+    def says_yes(self, number: int, user_id: str) -> None:
+        """Someone agrees to a win."""
+        told = self.wins[number]
+        if user_id in told.people:
+            told.may_be_named.add(user_id)
+            self._note_what_may_be_read(told)
+
+    def chooses(self, user_id: str, preference: Preference) -> None:
+        """Someone chooses how to be named."""
+        self.preferences[user_id] = preference
+        for told in self.wins.values():
+            if user_id in told.people and preference is Preference.SHARE:
+                told.may_be_named.add(user_id)
+            self._note_what_may_be_read(told)
+
+    def takes_back(self, user_id: str, before: Preference | None) -> None:
+        """What someone chose was not stored."""
+        if before is None:
+            del self.preferences[user_id]
+        else:
+            self.preferences[user_id] = before
+
+    def _note_what_may_be_read(self, told: Told) -> None:
+        told.may_be_read = told.may_be_read or all(
+            user_id in told.may_be_named or (not is_whose and self.preferences.get(user_id) is Preference.NEVER)
+            for user_id, is_whose in told.people.items()
+        )
+
+    def wrongs(self, reader_id: str | None, message: dict[str, Any]) -> Iterator[str]:
+        """Yield what is wrong with a message, as Slack is given it, for a channel or one reader."""
+        for number, names in named_in(message).items():
+            told = self.wins[number]
+            if reader_id is None and not told.may_be_read:
+                yield f"win-{number} is told without consent"
+            if reader_id is not None and reader_id not in told.ever_in_it:
+                yield f"win-{number} is told to {reader_id}, who is not in it"
+            for name in names - told.may_be_named - {reader_id}:
+                yield f"win-{number} names {name} without consent"
+
+
+def named_in(message: dict[str, Any]) -> dict[int, set[str]]:
+    """Return the wins that a message tells, by number, with the ids of those whom it names with each."""
+    text, blocks = message.get("text") or "", message.get("blocks") or []
+    numbers = {int(number) for number in WIN.findall(text)}
+    if len(numbers) == 1:  # all of it is about one win
+        return {number: _names(json.dumps(message)) for number in numbers}
+    pieces = [*text.split("\n\N{BULLET} "), *(json.dumps(block) for block in blocks)]
+    found: dict[int, set[str]] = {number: set() for number in numbers}
+    for piece in pieces:
+        for number in map(int, WIN.findall(piece)):
+            found[number] |= _names(piece)
+    return found
+
+
+def _names(text: str) -> set[str]:
+    return {f"U{number}{team.upper()}" for number, team in NAME.findall(text)}
