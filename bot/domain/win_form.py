@@ -10,7 +10,7 @@ from bot.domain.climbs import NAME_ERRORS, StepError
 from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import find_people, mention_token, url_token, with_tokens
 from bot.domain.text import is_visible
-from bot.domain.wins import Draft, InvalidWin, Mention, Win, parse_win
+from bot.domain.wins import LEARNED_TAG, Draft, InvalidWin, Mention, Win, WinKind, parse_win
 
 MAX_PEOPLE = 20
 """The most people whose win it is, and the most who are thanked for it. `/win` and those who join may make it more."""
@@ -105,11 +105,12 @@ def to_draft(
         raise InvalidEntries({"text": error, **errors}) from None
     if errors:
         raise InvalidEntries(errors)
+    tags = tuple(dict.fromkeys([*draft.tags, *entered.tags]))
     return replace(
         draft,
-        tags=tuple(dict.fromkeys([*draft.tags, *entered.tags])),
+        tags=tags,
         url=url_token(entered.url)[1:-1] if entered.url else draft.url,
-        kind=entered.kind,
+        kind=_kind(entered.kind, tags, edited),
         is_own=author_id in entered.whose,
         thanked=tuple(Mention(user_id, names.get(user_id)) for user_id in entered.thanked),
         reason=entered.reason.strip() or None,
@@ -121,6 +122,16 @@ def step_errors(refusal: StepError | None) -> dict[str, FormError]:
     if refusal is None:
         return {}
     return {"climb_name" if refusal in NAME_ERRORS else "step_of": refusal}
+
+
+def _kind(chosen: WinKind, tags: Collection[str], edited: Win | None) -> WinKind:
+    """Return the kind of a win with these tags. That of an `edited` one follows the tag, unless another is chosen."""
+    has_tag = LEARNED_TAG in tags
+    if edited is None:
+        return WinKind.LEARNING if has_tag else chosen
+    if chosen is not edited.kind or has_tag == (LEARNED_TAG in edited.tags):
+        return chosen
+    return WinKind.LEARNING if has_tag else WinKind.WIN
 
 
 def _field_errors(entered: EnteredWin, bot_ids: Collection[str], edited: Win | None) -> dict[str, FormError]:

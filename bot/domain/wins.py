@@ -35,6 +35,10 @@ class WinKind(StrEnum):
     """A setback turned into something learned."""
 
 
+LEARNED_TAG = "learned"
+"""The tag that makes a win a learning."""
+
+
 class WinRole(StrEnum):
     """What a person is to a win, besides its author."""
 
@@ -161,11 +165,13 @@ def parse_win(text: str, mentions: Sequence[Mention]) -> Draft:
     if len(readable) > MAX_LENGTH:
         raise TooLong(readable)
     urls = find_urls(text)
+    tags = find_tags(render(text, {}, render_plain=str, render_url=lambda *_: " ") if urls else text)
     return Draft(
         text=text,
         credited=tuple(mentions_by_user_id.values()),
-        tags=find_tags(render(text, {}, render_plain=str, render_url=lambda *_: " ") if urls else text),
+        tags=tags,
         url=urls[0] if urls else None,
+        kind=WinKind.LEARNING if LEARNED_TAG in tags else WinKind.WIN,
     )
 
 

@@ -113,7 +113,13 @@ def _more_fields(t: Translations, entered: EnteredWin) -> list[Block]:
         field(REASON, t.gettext("How did they help?"), _input("plain_text_input", entered.reason), optional=True),
         suggested(TAGS, t.gettext("Tags"), {tag: f"#{tag}" for tag in entered.tags}, limit=MAX_TAGS, optional=True),
         field(URL, t.gettext("Link"), _input("url_text_input", entered.url), optional=True),
-        select(KIND, t.gettext("What kind of win is it?"), _kinds(t), entered.kind),
+        select(
+            KIND,
+            t.gettext("What kind of win is it?"),
+            _kinds(t),
+            entered.kind,
+            hint=t.gettext("Adding #learned to your text makes it something learned, and removing it undoes that."),
+        ),
     ]
 
 
