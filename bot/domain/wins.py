@@ -128,6 +128,11 @@ class Draft:
     thanked: tuple[Mention, ...] = ()
     reason: str | None = None
 
+    @property
+    def is_solo(self) -> bool:
+        """Whether it names no one but its author."""
+        return self.is_own and not self.credited and not self.thanked
+
 
 class InvalidWin(Exception):
     """A text that can't become a win. `text` is what was written, to show it again."""

@@ -9,6 +9,7 @@ from bot.domain.commands import HELP, TypedCommand, read_command
 from bot.domain.wins import Mention, parse_win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
+from bot.listeners.saved_win import Offers
 from bot.listeners.slash_command import SlashCommand
 from bot.listeners.typed_text import read_typed
 from bot.listeners.win_form import WinForm
@@ -24,7 +25,7 @@ from bot.views.waiting import waiting
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for /win, and for the button."""
-    form = WinForm(deps)
+    form, offers = WinForm(deps), Offers(deps)
     # Those whose win in that channel this process has committed: it need not look again whether they get an offer.
     known_authors: set[tuple[str, str, str]] = set()
     subcommands = Subcommands(deps)
@@ -61,6 +62,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         mentioned_ids = [person.user_id for person in draft.credited]
         bot_ids = await deps.bots_among(request.team_id, mentioned_ids) if mentioned_ids else ()
         is_private, is_in_group = request.is_in_dm, request.is_in_group
+        offered = () if is_private or logged.is_held else await offers.after(author, draft)
         return ephemeral.win_saved(
             ENGLISH,
             draft,
@@ -69,6 +71,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             is_private=is_private,
             is_in_group=is_in_group,
             held=waiting(ENGLISH, request.channel_id, is_in_group=is_in_group) if logged.is_held else "",
+            offered=offered,
         )
 
     async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:

@@ -5,8 +5,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-from sqlalchemy import Connection
-
 from bot.domain.climbs import NextStepOf, StepRefused
 from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import with_names, with_tokens
@@ -18,13 +16,14 @@ from bot.listeners.dependencies import Dependencies
 from bot.listeners.edit_form_state import EditFormState, Origin, parse_edit_form_state
 from bot.listeners.home import HomeTab
 from bot.listeners.my_wins import MyWins
+from bot.listeners.saved_win import saved_message
 from bot.listeners.step_fields import StepFields, continuing
 from bot.listeners.win_form_state import parse_content
 from bot.services import climb_steps, win_edits
 from bot.services.win_access import WinAccess
 from bot.services.win_channels import WinChannels
 from bot.slack import payloads
-from bot.storage import channels, users, wins
+from bot.storage import users, wins
 from bot.views import edit_win as view
 from bot.views import ephemeral, refusals, win_form
 from bot.views.format import Message
@@ -70,7 +69,7 @@ class WinEditor:
             win = await self.win(person, state.win_id)
         except (WinGone, NotAuthor) as refusal:
             return refusals.error_modal(ENGLISH, explain(refusal))
-        may_edit = await self._may_edit(win)
+        may_edit = await self.may_edit(win)
         bot_ids = await self._deps.bots_among(win.team_id, {each.user_id for each in (*win.credited, *win.thanked)})
         climb = await self._known_climb(win)
         entered = _entered(win, bot_ids, climb)
@@ -102,7 +101,7 @@ class WinEditor:
         state, entered = parse_edit_form_state(submission.private_metadata), parse_content(submission.state)
         try:
             win = await self.win(submission, state.win_id)
-            if not await self._may_edit(win):
+            if not await self.may_edit(win):
                 return _show(await self._render(state, win, entered, may_edit=False))
             if entered.step_of and entered.step_of.starts_climb and not win_form.has_name_field(submission.state):
                 return _show(await self._render(state, win, entered))
@@ -191,7 +190,8 @@ class WinEditor:
     async def _known_climb(self, win: Win) -> ClimbOfWin | None:
         return await self._deps.database.read(partial(climb_steps.known_climb, team_id=win.team_id, win_id=win.id))
 
-    async def _may_edit(self, win: Win) -> bool:
+    async def may_edit(self, win: Win) -> bool:
+        """Whether the author of a win may write into its channel, as Slack says."""
         return self.may(WinAction.EDIT, win, await self._access.reach_to_edit(win))
 
     def may(self, action: WinAction, win: Win, reach: Reach, *, has_bot: bool = True) -> bool:
@@ -209,30 +209,9 @@ class WinEditor:
             listing = await MyWins(self._deps).list(team_id, user_id, person.user_team_id)
             await self._deps.respond(state.response_url, listing, replace=True)
         elif state.origin is Origin.SAVED and state.response_url:
-            message = answer or (await self._win_saved(win, state) if win else None)
+            message = answer or (await saved_message(self._deps, win, state.channel_id) if win else None)
             if message is not None:
                 await self._deps.respond(state.response_url, message, replace=True)
-
-    async def _win_saved(self, win: Win, state: EditFormState) -> Message:
-        """Return what a win says now, in place of what it said when it was saved."""
-
-        def load(connection: Connection) -> tuple[bool, Mapping[str, str]]:
-            channel = channels.by_id(connection, win.team_id, win.channel_id) if win.channel_id else None
-            names = users.names(connection, win.team_id, {person.user_id for person in win.joined})
-            return channel is not None and channel.is_group, names
-
-        is_in_group, names = await self._deps.database.read(load)
-        credited = tuple(replace(each, name=each.name or names.get(each.user_id)) for each in win.credited)
-        return ephemeral.win_saved(
-            ENGLISH,
-            Draft(win.text, credited, win.tags, win.url, win.kind, win.is_own, win.thanked, win.reason),
-            win.id,
-            is_private=win.is_private,
-            is_in_group=is_in_group,
-            elsewhere=None if win.channel_id == state.channel_id else win.channel_id,
-            held=held(ENGLISH, win, now=self._deps.clock(), is_in_group=is_in_group),
-            climb=await self._known_climb(win),
-        )
 
 
 def explain(refusal: WinGone | NotAuthor) -> Message:

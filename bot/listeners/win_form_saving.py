@@ -1,7 +1,7 @@
 """Saving the form of a win: what was entered is checked, stored once for each form, and its author is told."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from bot.domain.wins import ClimbOfWin, Draft, Mention
 from bot.domain.workspaces import SLACKBOT
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
+from bot.listeners.saved_win import offered_after
 from bot.listeners.step_fields import StepFields
 from bot.listeners.win_form_state import (
     WinFormState,
@@ -91,6 +92,9 @@ class WinFormSaving:
             if logged.is_held:
                 held = waiting(ENGLISH, new_win.channel_id, is_in_group=state.is_in_group and is_here)
             self._deps.wake_outbox((team_id, new_win.channel_id))
+        offered: Sequence[Mention] = ()
+        if new_win.channel_id is not None and draft.is_solo and not logged.is_held:
+            offered = await offered_after(self._deps, (team_id, new_win.channel_id, user_id))
         confirmation = ephemeral.win_saved(
             ENGLISH,
             draft,
@@ -102,6 +106,7 @@ class WinFormSaving:
             is_reply=in_thread is not None,
             held=held,
             climb=await self._climb(team_id, logged.id, entered),
+            offered=offered,
         )
         return await self._confirm(confirmation, state)
 

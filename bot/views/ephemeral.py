@@ -1,6 +1,6 @@
 """Replies that only the person who acted sees: to `/win`, `/wins`, the buttons of wins, and to what failed."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from bot.domain.markup import with_names
@@ -11,6 +11,7 @@ from bot.domain.wins import (
     Draft,
     Empty,
     InvalidWin,
+    Mention,
     OnlyPeople,
     TooLong,
     Win,
@@ -35,6 +36,7 @@ from bot.views.format import (
     reply,
     section,
 )
+from bot.views.thanks import ask_who_helped
 from bot.views.translations import Translations
 from bot.views.win_buttons import EDIT, edit_button
 from bot.views.win_line import step_of, thanks
@@ -59,8 +61,11 @@ def win_saved(
     is_reply: bool = False,
     held: str = "",
     climb: ClimbOfWin | None = None,
+    offered: Sequence[Mention] = (),
 ) -> Message:
     """Confirm a saved win, with what was found in it, with Undo and Edit. Bots (`bot_ids`) are not credited.
+
+    Each of those who are `offered` can be thanked with one press, and then how they helped can be said.
 
     `elsewhere` is the channel that it is shared in, if that is not the one in which this is read. It `is_reply` if it
     is shared in the thread of the message that it was saved from. `held` says what becomes of one that isn't shared
@@ -82,7 +87,10 @@ def win_saved(
     footer = " · ".join(filter(None, details))
     undo = button(t.gettext("Undo"), action_id=UNDO, value=str(win_id), accessibility_label=t.gettext("Undo this win"))
     buttons = {"type": "actions", "elements": [undo, edit_button(t, win_id, action_id=EDIT)]}
-    return reply(f"{title}\n{footer}", [section(title), context(footer), buttons])
+    question, blocks = ask_who_helped(t, draft, win_id, offered)
+    return reply(
+        "\n".join(filter(None, [title, footer, question])), [section(title), context(footer), buttons, *blocks]
+    )
 
 
 def _saved(t: Translations, draft: Draft, text: str) -> str:

@@ -1,16 +1,18 @@
-"""The buttons with which an author edits or deletes a win, and the one that leads from a win to its climb."""
+"""The buttons with which an author changes or deletes a win, and the one that leads from a win to its climb."""
 
 from collections.abc import Sequence
 
 from bot.domain.text import on_one_line
-from bot.domain.wins import Win
-from bot.views.format import Block, button, confirmation, section
+from bot.domain.wins import Mention, Win
+from bot.views.format import Block, button, confirmation, name, section
 from bot.views.translations import Translations
 
 EDIT = "edit_win"
 EDIT_IN_LIST = "edit_listed_win"
 UNDO_IN_LIST = "undo_listed_win"
 OPEN_CLIMB = "open_climb"
+MAX_LABEL_NAME = 40
+"""The most characters of a name on a button."""
 
 
 def climb_buttons(t: Translations, win: Win) -> list[Block]:
@@ -39,6 +41,18 @@ def edit_button(t: Translations, win_id: int, *, action_id: str) -> Block:
     """Make the button that opens the form in which a win is edited."""
     label = t.gettext("Edit this win")
     return button(t.gettext("Edit"), action_id=action_id, value=str(win_id), accessibility_label=label)
+
+
+def thank_buttons(t: Translations, win_id: int, people: Sequence[Mention], *, action_ids: Sequence[str]) -> list[Block]:
+    """Make a button for each of these people, which thanks them for a win. Each has an id of its own."""
+    return [
+        button(
+            t.gettext("Thank {name}", name=name(t, person, {}, limit=MAX_LABEL_NAME)),
+            action_id=action_id,
+            value=f"{win_id}:{person.user_id}",
+        )
+        for action_id, person in zip(action_ids, people, strict=False)
+    ]
 
 
 def delete_button(t: Translations, win: Win, *, action_id: str) -> Block:

@@ -44,6 +44,8 @@ def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
     match node.func.id:
         case "button" | "edit_button" | "delete_button":
             yield from (("action", each) for each in _all_values(given["action_id"], value))
+        case "thank_buttons":
+            yield from (("action", each) for each in value(given["action_ids"]))
         case "field" | "select" | "radio" | "multi_select" if dispatches:
             yield ("action", value(node.args[0]))
         case "zone":

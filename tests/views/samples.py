@@ -59,6 +59,7 @@ from bot.views import (
     refusals,
     settings_change,
     settings_form,
+    thanks,
     waiting,
     workspace_defaults,
 )
@@ -128,6 +129,15 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
             yield ephemeral.win_saved(t, replace(entered, url=each.url), 1, is_private=is_private)
         yield ephemeral.win_saved(t, draft, 1, is_private=False, is_in_group=True)
     yield ephemeral.win_saved(t, draft, 1, is_private=False, elsewhere="C1")
+    people = [Mention("U0", "α"), Mention("U1", "β" * 80), Mention("U2")]
+    yield ephemeral.win_saved(t, replace(draft, credited=()), 1, is_private=False, offered=people)
+    thankful = replace(draft, credited=(), thanked=(people[0],))
+    yield ephemeral.win_saved(t, thankful, 1, is_private=False, offered=people[1:])
+    for each in full_wins():
+        yield thanks.form(t, each, private_metadata="")
+    for refusal in (thanks.cannot_be_thanked, thanks.no_one_thanked, thanks.no_room, thanks.cannot_see_channel):
+        yield refusal(t)
+    yield thanks.failed_to_open(t)
     yield ephemeral.win_saved(t, replace(draft, is_own=False), 1, is_private=False, is_reply=True)
     for each, is_in_group in product(held_wins(), (False, True)):
         held = waiting.held(t, each, now=NOW, is_in_group=is_in_group)

@@ -1,0 +1,23 @@
+"""After a win that names no one, its author thanks someone with one press, and says how they helped."""
+
+from tests.browser.conftest import Opens
+
+
+async def test_ana_thanks_ben_on_the_page(opens: Opens) -> None:
+    window = await opens("ana")
+    page = window.page
+    await window.types("/win painted the door with @ben")
+    await window.sees("ana: painted the door")
+    await window.types("/win fixed the build")
+    await window.sees("Did someone help?")
+    saved = await window.sees("Win saved: fixed the build")
+    await page.screenshot(path="/tmp/thanks-offer.png")
+    await saved.get_by_role("button", name="Thank Ben").click()
+    await (await window.sees("Thanks to")).get_by_role("button", name="Say how they helped").click()
+    form = page.get_by_role("dialog", name="Say thanks")
+    await form.get_by_label("How did they help?").fill("found the flaky test")
+    await page.screenshot(path="/tmp/thanks-form.png")
+    await form.get_by_role("button", name="Save").click()
+    await form.wait_for(state="detached")
+    await window.sees("found the flaky test")
+    await page.screenshot(path="/tmp/thanks-done.png")
