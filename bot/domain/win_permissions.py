@@ -31,7 +31,7 @@ class WinAction(StrEnum):
     SAVE_FOR_ANOTHER = "save_for_another"
     """Save a win of someone else, in a channel or privately. There is no win yet, so the person is no author of it."""
     ANSWER = "answer"
-    """Say whether a win that they are in may be shared."""
+    """Say whether a win that they are in may be shared, or may name them."""
     LEAVE = "leave"
     """Take their own name out of it."""
     SUGGEST = "suggest"
@@ -95,6 +95,9 @@ _HAVING_A_PART = {
     WinRelation.GUEST: _IN_CHANNEL,
 }
 
+_OF_ONES_OWN_NAME = {WinRelation.CREDITED: _NOT_PRIVATE, WinRelation.THANKED: _NOT_PRIVATE}
+"""From the message that they got, also if they have left the channel since: it tells them nothing of that."""
+
 ALLOWED: dict[WinAction, dict[WinRelation, frozenset[Reach]]] = {
     WinAction.SEE: _READING,
     WinAction.FIND: _READING,
@@ -106,8 +109,8 @@ ALLOWED: dict[WinAction, dict[WinRelation, frozenset[Reach]]] = {
     WinAction.MAKE_PRIVATE: _of_author(_EVERYWHERE),
     WinAction.SHARE_AGAIN: _of_author(_IN_CHANNEL),
     WinAction.REMOVE_JOINED: _of_author(_EVERYWHERE),
-    WinAction.ANSWER: {WinRelation.CREDITED: frozenset({Reach.HELD}), WinRelation.THANKED: frozenset({Reach.HELD})},
-    WinAction.LEAVE: {WinRelation.CREDITED: _NOT_PRIVATE, WinRelation.THANKED: _NOT_PRIVATE},
+    WinAction.ANSWER: _OF_ONES_OWN_NAME,
+    WinAction.LEAVE: _OF_ONES_OWN_NAME,
     WinAction.SAVE_FOR_ANOTHER: _SAVING,
     WinAction.SUGGEST: {WinRelation.MEMBER: _IN_CHANNEL, WinRelation.GUEST: _IN_CHANNEL},
 }

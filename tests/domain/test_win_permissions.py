@@ -66,7 +66,7 @@ OF_AUTHORS = {
     "remove_joined": ALL,
 }
 OF_READERS = {"see": SEEN, "find": SEEN}
-OF_PEOPLE_IN_IT = {"see": SEEN | HELD, "find": SEEN | HELD, "answer": HELD, "leave": set(WHERE) - PRIVATE}
+OF_PEOPLE_IN_IT = {"see": SEEN | HELD, "find": SEEN | HELD, "answer": ALL - PRIVATE, "leave": ALL - PRIVATE}
 OF_MEMBERS = OF_READERS | {"cheer": SEEN, "join": SEEN, "save_for_another": IN | PRIVATE, "suggest": OPEN}
 TABLE: dict[str, dict[str, set[str]]] = {
     "author": OF_AUTHORS,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
+from bot.domain.consent import Preference
 from bot.domain.win_permissions import WinAction
 from bot.domain.wins import Mention, parse_win
 from bot.listeners.edit_form_state import EditFormState, Origin
@@ -23,6 +24,7 @@ from bot.storage.tables import unsaved_wins, win_cheers, win_people, wins
 from bot.storage.wins import NewWin
 from bot.views import edit_win, win_form
 from bot.views.announcement import CHEER, JOIN
+from bot.views.credited_win import DECLINE, LEAVE
 from bot.views.ephemeral import UNDO
 from bot.views.joining import REMOVE
 from bot.views.win_buttons import UNDO_IN_LIST
@@ -85,6 +87,8 @@ class Scene:
         self.channels[PRIVATE] = self.channels[IN_PUBLIC]
         for channel in set(self.channels.values()):
             made.configure(channel, made.dmitri, win_emoji=EMOJI)
+        for who in ("credited", "credited, a guest"):  # so that a win that is told of them is announced
+            made.prefers(self.people[who], Preference.SHARE)
         self._engine = engine(made.database_url, writes=True)
 
     def user(self, who: str) -> dict[str, str]:
@@ -314,6 +318,8 @@ WAYS_IN: dict[str, tuple[WinAction, Attempt]] = {
     "Make private": (WinAction.MAKE_PRIVATE, pressing_in_form(edit_win.MAKE_PRIVATE)),
     "Share again": (WinAction.SHARE_AGAIN, pressing_in_form(edit_win.SHARE_AGAIN, is_private=True)),
     "the form in which it is edited": (WinAction.EDIT, _edit),
+    "Not this one, in /wins": (WinAction.ANSWER, pressing(DECLINE, lambda _, win: f"{win.id}:0")),
+    "Remove me, in /wins": (WinAction.LEAVE, pressing(LEAVE, lambda _, win: str(win.id))),
     "/wins": (WinAction.SEE, _list),
     "/wins search": (WinAction.FIND, _search),
     "the form": (WinAction.SAVE_FOR_ANOTHER, _save_for_another),
@@ -330,7 +336,7 @@ PLACES: dict[WinAction, tuple[str, ...]] = {
 
 def is_allowed(action: WinAction, who: str, where: str) -> bool:
     """What the table says. Before a win is saved it has no author, and the list has only wins that someone is in."""
-    if action is WinAction.SEE and who in ("thanked", "admin", "channel owner", "member", "guest"):
+    if action is WinAction.SEE and who in ("admin", "channel owner", "member", "guest"):
         return False
     is_about_message = action in (WinAction.SAVE_FOR_ANOTHER, WinAction.SUGGEST)
     row = "member" if is_about_message and who not in ("guest", "stranger") else who
