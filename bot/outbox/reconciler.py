@@ -168,6 +168,7 @@ def _save_result(connection: Connection, delivery: Delivery, ts: str | None) -> 
         deliveries.requeue_unsent(connection, delivery.id, None, attempt=delivery.attempts)
     else:
         deliveries.mark_posted(connection, delivery.id, ts)
+        KINDS[delivery.kind].follow_up_post(connection, delivery)
     owner_alerts.refresh_alert(connection, delivery)
 
 

@@ -24,6 +24,7 @@ def save_post(connection: Connection, delivery: Delivery, outcome: Outcome, *, n
                 None if audience is Audience.RECIPIENT_IN_CHANNEL else ts,  # nothing can be done with its ts
                 channel_id=channel_id if audience is Audience.RECIPIENT else None,  # the id of the direct message
             )
+            KINDS[delivery.kind].follow_up_post(connection, delivery)
         case Retryable(error):
             deliveries.requeue_unsent(connection, delivery.id, error, attempt=delivery.attempts + 1)
         case Rejected(error):

@@ -188,7 +188,7 @@ def _follow_sharing(connection: Connection, win: Win, chosen: Chosen, *, now: da
     consents = {user_id: person.consent for user_id, person in _others(win).items()}
     queries.forget_unsent_messages(connection, win.id)
     _tell(connection, win.team_id, win.id, consents, chosen, is_held=False, now=now)
-    _update_messages(connection, win.id)
+    update_messages(connection, win.id)
 
 
 def _is_waiting(win: Win, chosen: Chosen) -> bool:
@@ -236,7 +236,7 @@ def hold_if_needed(connection: Connection, win: Win, *, now: datetime) -> bool:
     if now < held_until:
         consents = {user_id: new.get(user_id, person.consent) for user_id, person in people.items()}
         _ask(connection, replace(win, held_until=held_until), consents, now=now)
-    _update_messages(connection, win.id)
+    update_messages(connection, win.id)
     return True
 
 
@@ -304,7 +304,7 @@ def answer(  # noqa: PLR0911 - one for each result
         if revision != win.revision:
             return AnswerResult.CHANGED
         queries.save(connection, win.id, {actor.user_id: Consent.GIVEN})
-        _update_messages(connection, win.id, actor.user_id)
+        update_messages(connection, win.id, actor.user_id)
     if not win.is_held:
         _show(connection, win)
         return AnswerResult.SHARED
@@ -380,7 +380,7 @@ def _apply(
         queries.save(connection, win.id, {user_id: Consent.REFUSED})
     if not release_if_agreed(connection, team_id, win_id, now=now):
         _show(connection, win)
-        _update_messages(connection, win.id, user_id)
+        update_messages(connection, win.id, user_id)
 
 
 def _locked(connection: Connection, team_id: str, win_id: int) -> Win | None:
@@ -409,7 +409,7 @@ def _person_who_may(action: WinAction, win: Win, actor: Actor) -> Mention | None
 def _take_out(connection: Connection, win: Win, user_id: str) -> None:
     queries.take_out(connection, win, user_id)
     _show(connection, win)
-    _update_messages(connection, win.id, user_id)
+    update_messages(connection, win.id, user_id)
     joining.update_note(connection, win.id)
 
 
@@ -421,7 +421,7 @@ def _show(connection: Connection, win: Win) -> None:
             deliveries.request_update(connection, message.id, can_wait=True)
 
 
-def _update_messages(connection: Connection, win_id: int, user_id: str | None = None) -> None:
-    """Update the messages to the people in a win, or to one of them."""
+def update_messages(connection: Connection, win_id: int, user_id: str | None = None) -> None:
+    """Request an update of the messages to the people in a win, or to one of them."""
     for message in queries.credit_messages(connection, win_id, None if user_id is None else [user_id]):
         deliveries.request_update(connection, message.id)

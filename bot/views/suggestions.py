@@ -74,9 +74,16 @@ def suggestion(t: Translations, emoji: str, *, link: str, unsaved_id: int) -> Me
     return _with_button(text, t.gettext("Save as a win"), str(unsaved_id))
 
 
-def welcome(t: Translations, *, can_write: bool) -> Message:
-    """Greet someone in their conversation with the bot; `can_write` says whether it reads what they write there."""
-    what = t.gettext("Hi, I'm Winsome! I collect your team's small wins and share them in a roundup.")
+def welcome(t: Translations, *, can_write: bool, is_introduced: bool = False) -> Message:
+    """Greet someone in their conversation with the bot; `can_write` says whether it reads what they write there.
+
+    Who `is_introduced` has just read who it is, in the message that tells them of a win they are in.
+    """
+    what = (
+        t.gettext("You can save wins of your own, too.")
+        if is_introduced
+        else t.gettext("Hi, I'm Winsome! I collect your team's small wins and share them in a roundup.")
+    )
     how = (
         t.gettext("Tell me about one here, or type `/win` and a few words in any channel. No win is too small.")
         if can_write

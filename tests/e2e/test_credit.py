@@ -13,6 +13,15 @@ from tests.team import FRIDAY_16_BERLIN, MONDAY, Team
 FIRST = "Hi, I'm Winsome!"
 
 
+@pytest.mark.every_deployment
+async def test_who_opens_the_conversation_after_a_first_message_is_not_told_twice_who_writes(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/win shipped the search with @ben")
+    await told(the_team, the_team.ben, "ana named you in a win in")
+    await the_team.slack.open_home(the_team.ben, "messages")
+    await told(the_team, the_team.ben, "You can save wins of your own, too.")
+    assert sum(FIRST in text for text in messages_to(the_team, the_team.ben)) == 1
+
+
 async def saves_for(team: Team, author: Any, person: Any, text: str, channel: Any = None) -> None:
     """Someone saves a win of another person's, with the form."""
     await team.slack.slash(author, channel or team.general, "/win")
@@ -41,7 +50,13 @@ async def test_who_is_named_for_the_first_time_reads_what_happened_who_sees_it_a
     first = await told(the_team, ben, FIRST)
     said = first.plain()
     assert f"ana named you in a win in <#{the_team.general.id}>" in first.text
-    for each in ("shipped the search with @ben", "Everyone in", "with your name", "Until you choose", "View message"):
+    for each in (
+        "shipped the search with @ben",
+        "Everyone who can open",
+        "with your name",
+        "Until you choose",
+        "View message",
+    ):
         assert each in said, each
     assert announced.ts.replace(".", "") in first.text
     await the_team.says(ana, "/win and the docs with @ben")
@@ -55,7 +70,7 @@ async def test_who_is_named_for_the_first_time_reads_what_happened_who_sees_it_a
     await slack.press(ben, announced, "join_win")
     await the_team.sees("ana: shipped the search with @ben")
     await slack.press(ben, first, "credit_stop")
-    first = await told(the_team, ben, "I won't message you about wins anymore.")
+    first = await told(the_team, ben, "I won't message you about wins you're in anymore.")
     await slack.press(ben, first, "credit_resume")
     await slack.wait_for(lambda: "anymore" not in slack.posts(slack.open_dm(ben))[-1].text)
     assert len(messages_to(the_team, ben)) == 1
@@ -69,7 +84,7 @@ async def test_a_win_waits_for_a_yes_is_asked_about_once_and_a_no_can_become_a_y
     question = await told(the_team, ben, "ana wants to share a win of yours in")
     assert FIRST in question.text
     assert "*ben:* ben calmed the customer down" in question.text
-    assert "No one's told that you said no" in question.plain()
+    assert "No one is told that you said no" in question.plain()
     await slack.press(ben, question, "credit_no")
     declined = await told(the_team, ben, "It isn't shared. Only ana and the people in it can see it.")
     assert the_team.posts() == []
@@ -77,6 +92,7 @@ async def test_a_win_waits_for_a_yes_is_asked_about_once_and_a_no_can_become_a_y
     await the_team.sees("ben: ben calmed the customer down")
     shared = await told(the_team, ben, "ana shared a win of yours in")
     assert "credit_leave" in actions(shared)
+    await slack.wait_for(lambda: "View message" in slack.posts(slack.open_dm(ben))[0].text)
 
     await saves_for(the_team, ana, ben, "ben fixed the printer")
     second = await told(the_team, ben, "ben fixed the printer")
@@ -161,7 +177,7 @@ async def test_who_stopped_the_messages_gets_none_and_what_waits_stays_unseen(th
     slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
     await the_team.says(ana, "/win shipped it with @ben")
     await slack.press(ben, await told(the_team, ben, FIRST), "credit_stop")
-    stopped = await told(the_team, ben, "I won't message you about wins anymore.")
+    stopped = await told(the_team, ben, "I won't message you about wins you're in anymore.")
     await saves_for(the_team, ana, ben, "ben fixed the printer")
     await the_team.says(ana, "/win the last one")
     await the_team.sees("ana: the last one")
@@ -209,7 +225,7 @@ async def test_later_credits_are_gathered_in_one_note_that_comes_with_the_roundu
     await the_team.sees("ana: after the restart")
     assert len(messages_to(the_team, ben)) == 2
     await slack.press(ben, note, "credit_stop")
-    await told(the_team, ben, "I won't message you about wins anymore.")
+    await told(the_team, ben, "I won't message you about wins you're in anymore.")
     assert messages_to(the_team, ana) == messages_to(the_team, chloe) == []
 
 

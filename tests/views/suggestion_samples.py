@@ -14,5 +14,6 @@ def of_suggestions(t: Translations) -> Iterator[dict[str, Any]]:
         yield suggestions.answer(t, text, unsaved_id=7)
     yield suggestions.suggestion(t, "trophy", link=link("C1", "1900000000.000100"), unsaved_id=7)
     for can_write in (True, False):
-        yield suggestions.welcome(t, can_write=can_write)
+        for is_introduced in (True, False):
+            yield suggestions.welcome(t, can_write=can_write, is_introduced=is_introduced)
     yield suggestions.own_message(t)

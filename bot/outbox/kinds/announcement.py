@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.wins import Win
 from bot.outbox.kinds.kind import Context, Kind
-from bot.services import author_notes
+from bot.services import author_notes, consent
 from bot.storage import cheers, deliveries, owner_alerts, roundups, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import win_cheers
@@ -62,6 +62,11 @@ class Announcement(Kind[AnnouncedWin]):
         author = None if delivery.win_id is None else wins.author_of(connection, delivery.win_id)
         is_author = author == (delivery.team_id, owner_alerts.owner_of(connection, delivery))
         return not is_author and not owner_alerts.was_alerted(connection, delivery, error)
+
+    def follow_up_post(self, connection: Connection, delivery: Delivery) -> None:
+        """Let the messages to the people in the win, who may have been asked before it was shared, link to it."""
+        if delivery.win_id is not None:
+            consent.update_messages(connection, delivery.win_id)
 
     def follow_up_rejection(self, connection: Connection, delivery: Delivery, *, now: datetime) -> None:
         """Tell the author."""

@@ -118,6 +118,9 @@ class Kind(ABC, Generic[SubjectT]):
         """
         return False
 
+    def follow_up_post(self, connection: Connection, delivery: Delivery) -> None:
+        """Do what follows when this delivery is posted."""
+
     def follow_up_cancellation(self, connection: Connection, delivery: Delivery) -> None:
         """Do what follows when this delivery turns out not to be needed, or not to be for its reader."""
 
