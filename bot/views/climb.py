@@ -141,7 +141,7 @@ def reached_line(t: Translations, climb: Climb, names: Names) -> Message:
 
 def _line_text(t: Translations, *, climb: str, person: str) -> str:
     return t.gettext(
-        ":checkered_flag: The climb “{climb}” has reached its goal. {person} marked it.", climb=climb, person=person
+        ":checkered_flag: The climb “{climb}” has reached its goal. Marked by {person}.", climb=climb, person=person
     )
 
 
@@ -206,7 +206,8 @@ def step_fields(t: Translations, step_of: NextStepOf | None, label: str, *, is_p
     }
     if step_of is not None and label:
         element["initial_option"] = option(encode(step_of), label)
-    blocks = [field(NEXT_STEP_OF, t.gettext("Next step of"), element, optional=True)]
+    hint = t.gettext("Wins that lead to a goal, one after the other, make a climb.")
+    blocks = [field(NEXT_STEP_OF, t.gettext("Next step of"), element, hint=hint, optional=True)]
     if step_of is not None and label and step_of.starts_climb:
         blocks.append(_new_name(t, step_of.name, is_private=is_private))
     return blocks

@@ -101,7 +101,7 @@ def _what_it_means(t: Translations, about: Credit, names: Names, *, zone: str) -
                     "name in it?",
                     author=author,
                 ),
-                t.gettext("If you'd rather not, leave it at that: no one's told, and I won't ask again."),
+                t.gettext("If you'd rather not, leave it at that. No one is told, and I won't ask again."),
             ]
         case CreditStatus.WAITING if about.has_said_yes:
             return [
@@ -115,7 +115,7 @@ def _what_it_means(t: Translations, about: Credit, names: Names, *, zone: str) -
         case CreditStatus.DECLINED:
             return [
                 t.gettext("It isn't shared. Only {author} and the people in it can see it.", author=author),
-                t.gettext("No one's told why."),
+                t.gettext("No one is told why."),
             ]
         case CreditStatus.KEPT:
             return [
@@ -127,12 +127,13 @@ def _what_it_means(t: Translations, about: Credit, names: Names, *, zone: str) -
             return [t.gettext("Others read “a teammate” there instead of your name.")]
         case CreditStatus.LEFT:
             return [
-                t.gettext("Your name isn't in it: others read “a teammate”, and no one's told."),
+                t.gettext("Your name isn't in it: others read “a teammate”, and no one is told."),
                 t.gettext("To be named after all, select *I was part of this* under the message."),
             ]
     return [
         t.gettext(
-            "Everyone in {channel} can see it, with your name, and it'll be in the roundup of the channel's wins.",
+            "Everyone who can open {channel} can see it, with your name, there and in the channel's roundup (its "
+            "regular list of wins).",
             channel=where,
         )
     ]
@@ -141,8 +142,8 @@ def _what_it_means(t: Translations, about: Credit, names: Names, *, zone: str) -
 def _question(t: Translations, about: Credit, where: str, zone: str) -> str:
     assert about.win.held_until is not None, "it waits until then"
     return t.gettext(
-        "It isn't shared yet. May I share it? Then everyone in {channel} can see it, with your name, and it'll be in "
-        "the roundup of the channel's wins. It waits until {date}.",
+        "It isn't shared yet. May I share it? Then everyone who can open {channel} can see it, with your name, there "
+        "and in the channel's roundup (its regular list of wins). It waits until {date}.",
         channel=where,
         date=date_and_time(t, about.win.held_until, zone),
     )
@@ -150,8 +151,8 @@ def _question(t: Translations, about: Credit, where: str, zone: str) -> str:
 
 def _if_not(t: Translations, author: str) -> str:
     return t.gettext(
-        "If you'd rather not, or don't answer, only {author} and the people in it can see it. No one's told that you "
-        "said no, and I won't ask about it again.",
+        "If you'd rather not, or don't answer, only {author} and the people in it can see it. No one is told that "
+        "you said no, and I won't ask about it again.",
         author=author,
     )
 
@@ -188,8 +189,8 @@ def _answers(t: Translations, about: Credit, names: Names, key: str) -> list[Blo
 def _leave(t: Translations, about: Credit, names: Names, key: str) -> Block:
     label = t.gettext("Remove me")
     effect = t.gettext(
-        "Others will read “a teammate” instead of your name, also in the roundup. No one's told, and {author} still "
-        "sees what they wrote.",
+        "Others will read “a teammate” instead of your name, also in the roundup. No one is told, and {author} "
+        "still sees what they wrote.",
         author=name(t, about.win.author, names),
     )
     return button(
@@ -206,11 +207,11 @@ def _choice(t: Translations, about: Credit) -> list[str]:
     if not about.explains:
         return []
     lines = [
-        t.gettext("*How should I name you in wins that other people share?*"),
-        t.gettext("• *Share*: right away, with your name."),
-        t.gettext("• *Ask me first*: only after you say yes, each time."),
+        t.gettext("*How should I name you in your teammates' wins?*"),
+        t.gettext("• *Share*: wins with your name are shared right away."),
+        t.gettext("• *Ask me first*: a win with your name waits until you say yes."),
         t.gettext(
-            "• *Never by name*: others read “a teammate” instead. A win that someone writes about you isn't shared."
+            "• *Never by name*: others read “a teammate” instead. A win that someone saves for you isn't shared."
         ),
         _chosen(t, about.preference),
     ]
@@ -230,7 +231,8 @@ def _chosen(t: Translations, preference: Preference | None) -> str:
                 "You chose *Never by name*. You can change that at any time, also with `/wins preferences`."
             )
     return t.gettext(
-        "Until you choose, people can name you in their own wins, and I ask you before I share a win that's about you."
+        "Until you choose, teammates can name you in wins of their own. A win they save for you waits until you say "
+        "yes."
     )
 
 
@@ -248,16 +250,16 @@ def _about_messages(t: Translations, about: Credit | CreditNote) -> list[str]:
     if about.wants_messages and isinstance(about, Credit) and about.explains:
         return [
             t.gettext(
-                "I message you here when a win waits for your answer, and once with each roundup that you're in. You "
-                "can stop that."
+                "I'll message you here when a win waits for your answer, and once with each roundup you're in. You can "
+                "stop these messages."
             )
         ]
     if about.wants_messages:
         return []
     return [
         t.gettext(
-            "I won't message you about wins anymore. The ones you're in, and those that wait for you, are on my Home "
-            "tab and in `/wins`."
+            "I won't message you about wins you're in anymore. You can find them, and those that wait for your "
+            "answer, on my Home tab and in `/wins`."
         )
     ]
 
@@ -271,7 +273,7 @@ def _stop_or_resume(t: Translations, wants_messages: bool, key: str) -> Block:
 def credit_note(t: Translations, note: CreditNote, names: Names, *, key: str, permalink: Permalink) -> Message:
     """Tell someone which wins of a roundup name them, who did, and who cheered."""
     title = t.ngettext(
-        "*{channel}'s roundup is out, and you're in {count} of its wins:*",
+        "*{channel}'s roundup is out, and you're in one of its wins:*",
         "*{channel}'s roundup is out, and you're in {count} of its wins:*",
         len(note.wins),
         channel=channel(note.channel_id),

@@ -45,7 +45,9 @@ def help_text(
     search = t.gettext(
         "`/wins search build` finds wins. You can also search by `#tag`, `@person`, `in #channel`, or `last week`."
     )
-    preferences = t.gettext("`/wins preferences` sets how you're named in your teammates' wins.")
+    preferences = t.gettext(
+        "`/wins preferences` sets how you're named in your teammates' wins, and whether I message you about them."
+    )
     if help_context is None:
         wins = t.gettext(
             "`/wins` shows your recent wins and lets you edit them. To manage a roundup, use `/wins setup` in its "

@@ -26,7 +26,6 @@ async def test_a_win_is_written_in_the_form(opens: Opens) -> None:
     assert await text.input_value() == "walked around the block"
     assert await form.get_by_label("How did they help?").input_value() == "my dog insisted"
     await form.get_by_role("button", name="Start over").click()
-    await page.screenshot(path="/tmp/form-shot.png")
     await page.get_by_role("alertdialog").get_by_role("button", name="Start over").click()
     await form.get_by_text("It isn't saved yet").wait_for(state="detached")
     assert await text.input_value() == ""

@@ -73,7 +73,7 @@ async def test_ben_takes_the_next_step_after_ana_s_win_and_the_climb_is_reached(
     climb = await page(team, ana)
     await team.slack.press(ana, climb, view.MARK_REACHED)
     assert "*Reached*" in shows(climb)
-    line = await team.sees("The climb “Faster builds” has reached its goal. ana marked it.")
+    line = await team.sees("The climb “Faster builds” has reached its goal. Marked by ana.")
     await team.slack.press(ben, line, OPEN_CLIMB)
     await team.slack.wait_for(lambda: "*Reached*" in shows(shown(team, ben)))
     await team.slack.press(ben, shown(team, ben), view.TAKE_BACK)
