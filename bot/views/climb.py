@@ -201,6 +201,7 @@ def step_fields(t: Translations, step_of: NextStepOf | None, label: str, *, is_p
     """Ask what a win is the next step of; `label` is how what was chosen is shown. A climb that begins needs a name."""
     element: dict[str, Any] = {
         "type": "external_select",
+        "action_id": NEXT_STEP_OF,
         "min_query_length": 0,
         "placeholder": plain_text(t.gettext("Choose a climb or an earlier win")),
     }

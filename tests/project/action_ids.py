@@ -34,9 +34,7 @@ def _evaluate(namespace: dict[str, Any], expression: ast.expr) -> Any:
 
 def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[str, str]]:
     if isinstance(node, ast.Dict):
-        for key, item in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant) and key.value == "action_id":
-                yield ("action", value(item))
+        yield from _ids_in_dict(node, value)
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
         return
     given = {keyword.arg: keyword.value for keyword in node.keywords}
@@ -58,6 +56,14 @@ def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
                 yield ("action", value(node.args[0]))
         case "modal" if "submit" in given:
             yield ("view", value(node.args[1]))
+
+
+def _ids_in_dict(node: ast.Dict, value: Callable[[ast.expr], Any]) -> Iterator[tuple[str, str]]:
+    given = {key.value: item for key, item in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)}
+    if "action_id" in given:
+        yield ("action", value(given["action_id"]))
+        if isinstance(given.get("type"), ast.Constant) and value(given["type"]) == "external_select":
+            yield ("options", value(given["action_id"]))
 
 
 def _all_values(expression: ast.expr, value: Callable[[ast.expr], Any]) -> Iterator[Any]:
