@@ -360,6 +360,10 @@ def choose(
             _apply(connection, team_id, win_id, user_id, preference, now=now)
     if before is Preference.NEVER and preference is Preference.ASK:
         queries.keep_unnamed(connection, team_id, user_id)
+        for win_id in queries.waiting_for(connection, team_id, user_id, now=now):  # for others, until now
+            win = _locked(connection, team_id, win_id)
+            if win is not None:
+                _ask(connection, win, {user_id: Consent.PENDING}, now=now)
     if Preference.NEVER in (before, preference):
         queries.update_all_naming(connection, team_id, user_id)
     return ChooseResult.CHANGED

@@ -65,9 +65,19 @@ def wins_naming(
 
 
 def keep_unnamed(connection: Connection, team_id: str, user_id: str) -> None:
-    """Store that someone has yet to agree to what names them and was never asked about."""
+    """Store that someone has yet to agree to what names them in wins of others, and was never asked about."""
     where = _is_in_it(team_id, user_id) & win_people.c.role.in_(_NAMED) & win_people.c.consent.is_(None)
+    is_own = select(wins.c.id).where(wins.c.id == win_people.c.win_id, wins.c.author_id == user_id).exists()
+    where &= ~is_own
     connection.execute(update(win_people).where(where).values(consent=Consent.PENDING))
+
+
+def waiting_for(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> list[int]:
+    """Return the ids of the wins that aren't shared and wait at `now` (UTC) for someone's answer, in their order."""
+    is_waited_for = _is_in_it(team_id, user_id) & (win_people.c.consent == Consent.PENDING)
+    waits = (wins.c.held_until > now) & ~wins.c.is_private
+    query = select(wins.c.id).where(is_waited_for, wins.c.id == win_people.c.win_id, waits).distinct()
+    return list(connection.scalars(query.order_by(wins.c.id)))
 
 
 def hold(connection: Connection, win_id: int, until: datetime) -> None:

@@ -458,3 +458,24 @@ def test_an_undone_win_asks_no_one(scene: Scene) -> None:
     scene.prefers("UBEN", SHARE)
     scene.prefers("UCHLOE", SHARE)
     assert scene.announcements(win_id) == 0
+
+
+def test_who_asks_to_be_asked_after_never_by_name_is_asked_about_what_waits_for_others(scene: Scene) -> None:
+    scene.prefers("UBEN", NEVER)
+    scene.prefers("UCHLOE", ASK)
+    win_id = scene.log(parse_win("shipped it with <@UBEN> and <@UCHLOE>", [Mention("UBEN"), Mention("UCHLOE")]))
+    assert not scene.is_asked_or_told("UBEN", win_id)
+    scene.prefers("UBEN", ASK)
+    assert scene.is_asked_or_told("UBEN", win_id)
+    assert scene.answers("UCHLOE", win_id, yes=True) is AnswerResult.WAITING
+    assert scene.answers("UBEN", win_id, yes=True) is AnswerResult.SHARED
+    assert scene.is_shared(win_id)
+
+
+def test_a_win_never_waits_for_its_author(scene: Scene) -> None:
+    scene.prefers("UCHLOE", ASK)
+    scene.prefers("UANA", NEVER)
+    win_id = scene.log(parse_win("<@UANA> shipped it with <@UCHLOE>", [Mention("UANA"), Mention("UCHLOE")]))
+    scene.prefers("UANA", ASK)
+    assert scene.answers("UCHLOE", win_id, yes=True) is AnswerResult.SHARED
+    assert scene.is_shared(win_id)
