@@ -23,6 +23,7 @@ from bot.views.format import (
     paragraph,
 )
 from bot.views.roundup import Permalink, view_message_link
+from bot.views.teammates import without_unnamed
 from bot.views.translations import Translations
 from bot.views.win_buttons import climb_buttons, with_buttons
 from bot.views.win_line import FULL, extras, headline
@@ -77,7 +78,7 @@ def _who_thanks(t: Translations, credited: CreditedWin, author: str, names: Name
     others = [person for person in win.thanked if person.user_id != credited.person_id]
     people = list_people(t, others, names, limit=FULL.people)
     labels = {each.user_id: name(t, each, names) for each in win.people}
-    reason = neutralise(on_one_line(win.reason or ""), labels)
+    reason = neutralise(without_unnamed(t, on_one_line(win.reason or ""), win.people), labels)
     if others and reason:
         return t.gettext("{author} thanked you and {people}: {reason}", author=author, people=people, reason=reason)
     if others:
