@@ -118,6 +118,7 @@ def answer(connection: Connection, press: Press, *, revision: int, is_yes: bool,
         is_yes=is_yes,
         now=now,
     )
+    _show(connection, message, press)
     return _PROBLEMS.get(result, PressResult.DONE)
 
 
@@ -127,38 +128,45 @@ def leave(connection: Connection, press: Press, *, now: datetime) -> PressResult
     if message is None or message.win_id is None:
         return PressResult.NOT_RECIPIENT
     result = consent.leave(connection, team_id=press.team_id, win_id=message.win_id, actor=press.actor, now=now)
+    _show(connection, message, press)
     return PressResult.DONE if result is LeaveResult.LEFT else PressResult(result.value)
 
 
 def choose(connection: Connection, press: Press, preference: Preference, *, now: datetime) -> PressResult:
     """Store how someone wants to be named."""
-    if _pressed(connection, press) is None:
+    message = _pressed(connection, press)
+    if message is None:
         return PressResult.NOT_RECIPIENT
     consent.choose(connection, team_id=press.team_id, user_id=press.user_id, preference=preference, now=now)
+    _show(connection, message, press)
     return PressResult.DONE
 
 
 def set_messages(connection: Connection, press: Press, *, wants_messages: bool, now: datetime) -> PressResult:  # noqa: ARG001 - as every press
     """Stop the messages about wins to someone, or let them come again."""
-    if _pressed(connection, press) is None:
+    message = _pressed(connection, press)
+    if message is None:
         return PressResult.NOT_RECIPIENT
     chosen_preferences.set_messages(
         connection, team_id=press.team_id, user_id=press.user_id, wants_messages=wants_messages
     )
+    _show(connection, message, press)
     return PressResult.DONE
 
 
 def _pressed(connection: Connection, press: Press) -> Delivery | None:
-    """Return the message whose button its recipient has pressed, which is to show what comes of it."""
+    """Return the message whose button its recipient has pressed."""
     message = deliveries.by_key(connection, press.team_id, press.key)
     if message is None or message.kind not in (DeliveryKind.CREDIT, DeliveryKind.CREDIT_NOTE):
         return None
-    if message.recipient_id != press.user_id:
-        return None
-    if message.state in MAY_BE_POSTED:  # its button was pressed, so it is
+    return message if message.recipient_id == press.user_id else None
+
+
+def _show(connection: Connection, message: Delivery, press: Press) -> None:
+    """Let a message show what came of a press: last, as who changes a win locks the win before its messages."""
+    if message.state in MAY_BE_POSTED:  # its button was pressed, so it is posted
         deliveries.mark_posted(connection, message.id, press.message_ts, channel_id=press.channel_id)
     deliveries.request_update(connection, message.id)
-    return message
 
 
 def add_notes(connection: Connection, roundup: PostedRoundup, *, now: datetime) -> list[str]:

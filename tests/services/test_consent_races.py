@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from time import sleep
 
 import pytest
@@ -18,6 +19,9 @@ from bot.domain.consent import Preference
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.win_edits import EditConflict, WinGone
 from bot.domain.wins import parse_win
+from bot.services import credit
+from bot.services.credit import Press, PressResult
+from bot.storage import consent as consent_queries
 from bot.storage.database import engine
 from tests.services.consent_scene import BEN, DMITRI, NOW, Scene
 
@@ -27,6 +31,8 @@ WITHOUT_DMITRI = replace(parse_win("shipped the search with <@UBEN>", [BEN]), is
 OTHER_WORDS = replace(parse_win("shipped the door with <@UBEN> and <@UDMITRI>", [BEN, DMITRI]), is_own=False)
 SECONDS_AHEAD = 0.05
 """How long the second is given to come as far as it can before the first commits."""
+SECONDS_TO_MEET = 0.5
+"""The same, where the second has to connect before the first goes on."""
 
 Act = Callable[[Scene], object]
 ACTS: dict[str, Act] = {
@@ -65,7 +71,7 @@ USUAL_PAIRS = [
 
 @pytest.fixture
 def writing_engine(database_url: str) -> Iterator[Engine]:
-    opened = engine(database_url, writes=True)
+    opened = engine(database_url, writes=True, pool_size=2)  # one for each replica
     yield opened
     opened.dispose()
 
@@ -131,3 +137,38 @@ def test_a_win_that_waits_for_two_is_told_once_or_not_at_all(writing_engine: Eng
         if max(asked) > 1:
             wrong.append(f"{first}; {second}: asked {asked} times")
     assert wrong == []
+
+
+def test_a_press_on_a_question_waits_for_an_edit_that_has_begun(writing_engine: Engine) -> None:
+    """PostgreSQL would end one of the two with an error if each had locked what the other waits for."""
+    presses: dict[str, Callable[..., PressResult]] = {
+        "yes": partial(credit.answer, revision=0, is_yes=True),
+        "leave": credit.leave,
+        "share": partial(credit.choose, preference=Preference.SHARE),
+    }
+    for name, service in presses.items():
+        with writing_engine.begin() as connection:
+            scene = Scene(connection)
+            scene.chooses("UBEN", Preference.ASK)
+            scene.log(DRAFT)
+            scene.settle()
+            (question,) = consent_queries.credit_messages(connection, scene.win_id, ["UBEN"])
+        press = Press("T1", question.channel_id, str(question.ts), "UBEN", question.key)
+
+        def act(service: Callable[..., PressResult] = service, press: Press = press) -> PressResult:
+            with writing_engine.begin() as connection:
+                return service(connection, press, now=NOW)
+
+        with ThreadPoolExecutor(1) as other:
+            with writing_engine.begin() as connection:
+                consent_queries.lock_people(connection, [("T1", "UBEN"), ("T1", "UDMITRI")])
+                consent_queries.lock_win(connection, "T1", scene.win_id)
+                running = other.submit(act)
+                sleep(SECONDS_TO_MEET)
+                replace_connection(scene, connection).edit(OTHER_WORDS)
+            result = running.result(timeout=20)
+        assert result is (PressResult.CHANGED if name == "yes" else PressResult.DONE)
+        with writing_engine.begin() as connection:
+            scene.connection = connection
+            scene.undo()
+            scene.settle()
