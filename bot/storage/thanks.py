@@ -26,8 +26,9 @@ LATEST = 50
 _team: BindParameter[str] = bindparam("team")
 _author: BindParameter[str] = bindparam("author")
 _names_them = win_people.c.role.in_((WinRole.CREDITED, WinRole.THANKED)) & (
-    win_people.c.consent.is_(None) | (win_people.c.consent != Consent.REFUSED)
+    win_people.c.consent.is_(None) | (win_people.c.consent == Consent.GIVEN)
 )
+"""If only those who refuse were left out, the author could tell them from those who haven't answered."""
 
 
 def _is_shown(each: Subquery | Any) -> ColumnElement[bool]:
