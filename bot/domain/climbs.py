@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.search_terms import terms_of_text
+from bot.domain.search_terms import MARKS, terms_of_text, terms_without_unnamed
 from bot.domain.text import is_visible, on_one_line
 from bot.domain.wins import MAX_CLIMB_NAME_LENGTH, Win
 
@@ -73,7 +73,7 @@ class StepError(StrEnum):
     PRIVATE_BORDER = "private_border"
     """A private win can follow only one's own private wins, and a shared one none of these."""
     FULL = "full"
-    """The climb has `MAX_STEPS` steps."""
+    """The climb has `MAX_STEPS` steps, as far as the author may know: those of others that wait don't count."""
     NOT_IN_CHANNEL = "not_in_channel"
     """The author isn't in the channel, as far as the bot knows."""
     UNKNOWN = "unknown"
@@ -188,7 +188,10 @@ class ClimbPage:
 
 @dataclass(frozen=True)
 class StepSuggestion:
-    """A climb, or a win that is in none, of which a new win may be the next step. `latest` is its latest win."""
+    """A climb, or a win that is in none, of which a new win may be the next step. `latest` is its latest win.
+
+    The wins are as the person reads them to whom it is suggested.
+    """
 
     climb: Climb | None
     latest: Win
@@ -214,7 +217,7 @@ def ranked(
     words = words_of(text)
 
     def key(suggestion: StepSuggestion) -> tuple[bool, bool, int, int, float, int]:
-        likeness = [(len(set(tags).intersection(win.tags)), len(words & words_of(win.text))) for win in suggestion.wins]
+        likeness = [(len(set(tags).intersection(win.tags)), len(words & told_by(win))) for win in suggestion.wins]
         named = len(words & words_of(suggestion.climb.name)) if suggestion.climb else 0
         tag_count, word_count = max(likeness, default=(0, 0))
         created_at = suggestion.latest.created_at.timestamp()
@@ -227,4 +230,19 @@ def ranked(
 
 def words_of(text: str) -> frozenset[str]:
     """Return the words that say what a text is about."""
-    return frozenset(word for word in terms_of_text(text) if not word.isascii() or len(word) > _SHORT_WORD)
+    return frozenset(filter(_says_something, terms_of_text(text)))
+
+
+def told_by(win: Win) -> frozenset[str]:
+    """Return the words that say what a win is about to someone who reads it so: none of who is unnamed in it."""
+    return frozenset(filter(_says_something, words_read_in(win)))
+
+
+def words_read_in(win: Win) -> list[str]:
+    """Return the words of a win as someone reads it, with the names in it."""
+    words = [term for term in terms_without_unnamed(win) if term[0] not in MARKS]
+    return [*words, *terms_of_text(win.author.name or "")]
+
+
+def _says_something(word: str) -> bool:
+    return not word.isascii() or len(word) > _SHORT_WORD

@@ -14,8 +14,10 @@ from bot.domain.climbs import (
     StepError,
     StepRefused,
     StepSuggestion,
+    as_read,
     ranked,
     words_of,
+    words_read_in,
 )
 from bot.domain.search_terms import channel_term, person_term, tag_term, terms_of_text
 from bot.domain.wins import Win
@@ -128,9 +130,8 @@ def _chosen(
 
 def _suggestions(connection: Connection, of: StepOfWhom, typed: str) -> tuple[list[StepSuggestion], Mapping[str, str]]:
     latest = climbs.latest_in(connection, of.team_id, of.channel_id, user_id=of.author_id, limit=MAX_CONSIDERED)
-    considered = wins.by_ids(
-        connection, of.team_id, [*_considered(connection, of, typed), *(each for _, each in latest)]
-    )
+    ids = [*_considered(connection, of, typed), *(win_id for _, win_id in latest)]
+    considered = [as_read(win, of.author_id) for win in wins.by_ids(connection, of.team_id, ids)]
     climb_by_id = climbs.by_ids(connection, of.team_id, [climb_id for climb_id, _ in latest])
     climb_id_by_win = climbs.climb_ids_of(connection, [win.id for win in considered])
     edited = next((win for win in wins.by_ids(connection, of.team_id, [of.edited_id])), None) if of.edited_id else None
@@ -184,8 +185,7 @@ def _may_choose(win: Win, of: StepOfWhom, edited: Win | None) -> bool:
 
 
 def _fits(suggestion: StepSuggestion, typed: str) -> bool:
-    """Whether each word that was typed begins a word of a win, of its tags, or of a climb's name."""
-    named = [suggestion.climb.name] if suggestion.climb else []
-    texts = [*named, *(text for win in suggestion.wins for text in (win.text, *win.tags))]
-    words = {word for text in texts for word in terms_of_text(text)}
+    """Whether each word that was typed begins a word that is read in a win, or one of a climb's name."""
+    words = set(terms_of_text(suggestion.climb.name)) if suggestion.climb else set()
+    words.update(word for win in suggestion.wins for word in words_read_in(win))
     return all(any(word.startswith(term) for word in words) for term in terms_of_text(typed, is_query=True))

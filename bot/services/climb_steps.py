@@ -55,7 +55,7 @@ def join(connection: Connection, step: NextStepOf, *, team_id: str, win_id: int,
     climb = target if isinstance(target, Climb) else _climb_from(connection, target, win, step, now=now)
     if climb.id == win.climb_id:
         return
-    if climbs.count_steps(connection, climb.id).all >= MAX_STEPS:
+    if climbs.count_visible_steps(connection, climb.id, win.author_id) >= MAX_STEPS:
         raise StepRefused(StepError.FULL)
     climbs.set_climb(connection, win.id, climb.id)
     if win.climb_id is not None:
@@ -96,7 +96,7 @@ def _check(
         is_private = None in (target.channel_id, channel_id)
         raise StepRefused(StepError.PRIVATE_BORDER if is_private else StepError.OTHER_CHANNEL)
     if isinstance(target, Climb):
-        if climbs.count_steps(connection, target.id).all >= MAX_STEPS:
+        if climbs.count_visible_steps(connection, target.id, author_id) >= MAX_STEPS:
             raise StepRefused(StepError.FULL)
     elif _known_climb(connection, target, author_id) is None:
         read_name(step.name)
@@ -159,9 +159,14 @@ def hide(connection: Connection, team_id: str, win_id: int) -> None:
 
 
 def show(connection: Connection, team_id: str, win_id: int, *, now: datetime) -> None:
-    """Let the climb of a win follow that its channel shows the win now."""
+    """Let the climb of a win follow that its channel shows the win now; one that is full by now does without it."""
     climb_id = climbs.climb_ids_of(connection, [win_id]).get(win_id)
-    if climb_id is not None:
+    if climb_id is None:
+        return
+    climbs.by_id(connection, team_id, climb_id, locks=True)
+    if climbs.count_steps(connection, climb_id).shared > MAX_STEPS:
+        climbs.set_climb(connection, win_id, None)
+    else:
         _grow(connection, team_id, climb_id, now=now)
 
 

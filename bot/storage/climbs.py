@@ -48,6 +48,13 @@ def count_steps(connection: Connection, climb_id: int) -> Steps:
     return Steps(*connection.execute(query.where(_is_step(climb_id))).one())
 
 
+def count_visible_steps(connection: Connection, climb_id: int, user_id: str) -> int:
+    """Count the steps of a climb that someone in its channel may see."""
+    is_seen = ~is_hidden | (wins.c.author_id == user_id)
+    count: int = connection.execute(select(func.count()).where(_is_step(climb_id), is_seen)).scalar_one()
+    return count
+
+
 def has_visible_step(connection: Connection, climb_id: int, user_id: str) -> bool:
     """Whether someone in a climb's channel may see one of its steps."""
     query = select(wins.c.id).where(_is_step(climb_id), ~is_hidden | (wins.c.author_id == user_id)).limit(1)

@@ -54,11 +54,15 @@ def page(
 ) -> dict[str, Any]:
     """Show a climb to someone who may see it: its steps in the order of time. `notice` says what has become of it."""
     climb = page.climb
-    about = [t.gettext("Started by {person}", person=user_name(t, climb.created_by, names)), _dates(t, page)]
+    about = [
+        t.gettext("Wins on the way to one goal"),
+        t.gettext("Started by {person}", person=user_name(t, climb.created_by, names)),
+        _readers(t, page),
+    ]
     blocks = [
         *([section(notice)] if notice else []),
         header(on_one_line(climb.name)),
-        context(" · ".join(filter(None, about))),
+        context(" · ".join(about)),
         *([section(_reached(t, page, names))] if climb.is_reached else []),
         *(section(_step(t, win, page, names, permalink)) for win in page.steps),
         *_pager(t, page),
@@ -68,7 +72,7 @@ def page(
     return modal(t, PAGE, t.gettext("Climb"), blocks, private_metadata=private_metadata)
 
 
-def _dates(t: Translations, page: ClimbPage) -> str:
+def _readers(t: Translations, page: ClimbPage) -> str:
     if page.climb.channel_id is None:
         return t.gettext(":lock: Only you can see this")
     return t.gettext("Only for people in {channel}", channel=channel(page.climb.channel_id))
@@ -118,7 +122,7 @@ def _buttons(t: Translations, page: ClimbPage, names: Names) -> list[Block]:
 
 
 def _take_back(t: Translations, value: str) -> Block:
-    return button(t.gettext("Not reached yet"), action_id=TAKE_BACK, value=value)
+    return button(t.gettext("Mark as not reached"), action_id=TAKE_BACK, value=value)
 
 
 def _mark_reached(t: Translations, page: ClimbPage, names: Names, value: str) -> Block:
@@ -207,8 +211,10 @@ def step_fields(t: Translations, step_of: NextStepOf | None, label: str, *, is_p
     }
     if step_of is not None and label:
         element["initial_option"] = option(encode(step_of), label)
-    hint = t.gettext("Wins that lead to a goal, one after the other, make a climb.")
-    blocks = [field(NEXT_STEP_OF, t.gettext("Next step of"), element, hint=hint, optional=True)]
+    hint = t.gettext(
+        "A climb is a series of wins on the way to one goal. Choose one to continue, or an earlier win to start one."
+    )
+    blocks = [field(NEXT_STEP_OF, t.gettext("Next step of"), element, optional=True, hint=hint)]
     if step_of is not None and label and step_of.starts_climb:
         blocks.append(_new_name(t, step_of.name, is_private=is_private))
     return blocks
@@ -222,9 +228,9 @@ def _new_name(t: Translations, typed: str, *, is_private: bool) -> Block:
     }
     if typed:
         element["initial_value"] = typed[:3000]
-    hint = t.gettext("Each of its steps will show this name, to everyone who can see the step.")
+    hint = t.gettext("These wins will be a climb. Each of them will show its name, to everyone who can see the win.")
     if is_private:
-        hint = t.gettext("Each of its steps will show this name. Only you can see them.")
+        hint = t.gettext("These wins will be a climb. Each of them will show its name. Only you can see them.")
     return field(NEW_NAME, t.gettext("What's this climb called?"), element, hint=hint)
 
 

@@ -1,14 +1,23 @@
 """Wins that climb: one is the next step of another, the channel reads it, and its page is for who is in the channel."""
 
 import asyncio
+import re
 from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from bot.domain.climbs import MAX_STEPS
 from bot.domain.consent import Preference
+from bot.domain.wins import Mention, parse_win
+from bot.domain.workspaces import Workspace
 from bot.services import consent
+from bot.services.wins import LogWin, log_all
+from bot.storage import channels, tables, workspaces
+from bot.storage import climbs as queries
 from bot.storage.database import engine
+from bot.storage.wins import NewWin
 from bot.views import climb as view
 from bot.views import win_form as fields
 from bot.views.win_buttons import OPEN_CLIMB
@@ -293,3 +302,162 @@ async def chooses(team: Team, person: Any, preference: Preference) -> None:
         choose = partial(consent.choose, team_id=team.slack.team_id, user_id=person.id, now=team.clock.now())
         choose(connection, preference=preference)
     writing_engine.dispose()
+
+
+async def test_typing_a_name_offers_no_win_in_which_that_person_is_unnamed(the_team: Team) -> None:
+    team, ana, ben, chloe = the_team, the_team.ana, the_team.ben, the_team.chloe
+    team.prefers(ben, Preference.NEVER)
+    await team.says(ana, "/win fixed the roof with @ben on the ladder")
+    await team.sees("a teammate on the ladder")
+    await team.says(ana, "/win fixed the door with @dmitri")
+    await team.sees("fixed the door")
+    await opens(team, chloe)
+    roof, door = "ana: fixed the roof with a teammate on the ladder", "ana: fixed the door with @dmitri"
+    assert list(await offered(team, chloe)) == [door, roof]
+    assert list(await offered(team, chloe, "dmi")) == [door]
+    assert list(await offered(team, chloe, "ana")) == [door, roof], "one finds what one reads"
+    for typed in ("ben", "@ben", ben.id, f"<@{ben.id}>"):
+        assert await offered(team, chloe, typed) == {}, typed
+    await team.slack.close_view(chloe)
+    await opens(team, ana)
+    assert list(await offered(team, ana, "ben")) == ["fixed the roof with @ben on the ladder"], "she wrote it"
+
+
+def leads_to(message: Any, climb_id: int) -> None:
+    """Let the button of a message lead to another climb, as only someone does who forges what Slack sends."""
+    (button,) = [
+        element
+        for block in message.blocks
+        for element in (block.get("accessory"), *block.get("elements", []))
+        if element and element.get("action_id") == OPEN_CLIMB
+    ]
+    button["value"] = str(climb_id)
+
+
+async def test_a_forged_id_leads_to_no_climb_of_another_channel_or_workspace(the_team: Team) -> None:
+    team, ana, ben = the_team, the_team.ana, the_team.ben
+    secret = team.slack.add_channel("launch", private=True, members=[ana, ben], creator=ana)
+    await climbs(team)
+    await team.says(ana, "/win zanzibar is up", secret)
+    await steps_on(team, ben, "zanzibar is fast", earlier="ana: zanzibar is up", name="Zanzibar climb", channel=secret)
+    with engine(team.database_url, writes=True).begin() as connection:
+        workspaces.save(connection, Workspace("TOTHER", None, "Globex", "https://globex.test/", "UBOT"))
+        info = channels.ConversationInfo(None, False, None)
+        channels.save_info(connection, "TOTHER", team.general.id, info, now=team.clock.now())
+        elsewhere = queries.add(
+            connection, "TOTHER", team.general.id, name="Theirs", created_by=team.chloe.id, now=team.clock.now()
+        )
+        queries.mark_shared(connection, elsewhere, now=team.clock.now())
+    hidden, gone = (2, elsewhere, 4711), "This climb isn't here anymore, or you can't see it."
+    message = await team.sees("ben: cached the build")
+    for climb_id in hidden:
+        leads_to(message, climb_id)
+        await team.slack.press(team.chloe, message, OPEN_CLIMB)
+        await team.slack.wait_for(lambda: "Loading" not in shows(shown(team, team.chloe)))
+        assert shows(shown(team, team.chloe)).strip() == gone, climb_id
+        await team.slack.close_view(team.chloe)
+    leads_to(message, 1)
+    for climb_id in (elsewhere, 4711):
+        for action in (view.MARK_REACHED, view.RENAME):
+            form = await page(team, ben)
+            form.body["private_metadata"] = form.body["private_metadata"].replace('"climb":1', f'"climb":{climb_id}')
+            await team.slack.press(ben, form, action)
+            assert shows(shown(team, ben)).strip() == gone
+            await team.slack.close_view(ben)
+    assert column(team.database_url, "climbs", "reached_at") == [None] * 3
+    for climb_id in hidden:
+        form = await opens(team, team.chloe)
+        await team.slack.fill(team.chloe, fields.TEXT, "looked around")
+        await team.slack.fill(team.chloe, fields.NEXT_STEP_OF, (await offered(team, team.chloe))["Faster builds"])
+        (chosen,) = next(each for name, each in form.state.values.items() if name.startswith("win_next_step")).values()
+        chosen["selected_option"]["value"] = f"climb:{climb_id}"
+        await team.slack.submit(team.chloe)
+        assert "You can't choose that one anymore" in shows(form), climb_id
+        assert "anzibar" not in shows(form)
+        await team.slack.close_view(team.chloe)
+
+
+async def test_a_climb_stays_with_who_is_in_its_channel_when_that_becomes_private(the_team: Team) -> None:
+    team, chloe = the_team, the_team.chloe
+    zoe, gus = team.slack.add_person("zoe"), team.slack.add_person("gus", guest=True)
+    other = team.slack.add_channel("other", members=[zoe, gus], creator=zoe)
+    await climbs(team)
+    await team.slack.slash(zoe, other, "/wins search cached")
+    found = await team.sees("Wins found", person=zoe, channel=other)
+
+    async def opened(person: Any, message: Any) -> str:
+        await team.slack.press(person, message, OPEN_CLIMB)
+        await team.slack.wait_for(lambda: "Loading" not in shows(shown(team, person)))
+        said = shows(shown(team, person))
+        await team.slack.close_view(person)
+        return said
+
+    assert f"<#{team.general.id}>" in await opened(zoe, found)
+    await team.slack.make_private(team.general, by=team.ana)
+    assert (await opened(zoe, found)).strip() == "This climb isn't here anymore, or you can't see it."
+    message = await team.sees("ben: cached the build")
+    assert "Started by ben" in await opened(chloe, message)
+    await team.slack.join(team.general, gus)
+    said = await opened(gus, message)
+    assert "Started by ben" in said, "a guest who is in the channel reads it as everyone there"
+    assert "Mark as reached" not in said
+    await team.slack.leave(team.general, gus)
+    for person in (zoe, gus):
+        assert "cached" not in (await team.says(person, "/wins search build", other))
+        await opens(team, person, other)
+        assert await offered(team, person) == {}
+        await team.slack.close_view(person)
+
+
+async def test_who_leaves_the_channel_or_the_company_leaves_their_steps_in_the_climb(the_team: Team) -> None:
+    team, ana, ben = the_team, the_team.ana, the_team.ben
+    await climbs(team)
+    form = await page(team, ben)
+    await team.slack.leave(team.general, ben)
+    await team.slack.press(ben, form, view.MARK_REACHED)
+    assert f"This climb is for the people in <#{team.general.id}>" in shows(shown(team, ben))
+    assert column(team.database_url, "climbs", "reached_at") == [None]
+    await team.slack.close_view(ben)
+    await team.slack.deactivate(ben)
+    form = await page(team, ana)
+    assert "Started by ben" in shows(form)
+    assert "*ben:* cached the build" in shows(form)
+    await steps_on(team, team.chloe, "the build takes a minute", earlier="Faster builds")
+    for _ in range(2):
+        await team.slack.press(ana, form, view.MARK_REACHED)
+        line = await team.sees("has reached its goal")
+        await team.records(line)
+        await team.slack.press(ana, form, view.TAKE_BACK)
+        await team.slack.wait_for(lambda line=line: line.deleted)
+
+
+async def test_two_hundred_steps_are_read_page_by_page(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    await climbs(team)
+    now = team.clock.now()
+    new = [
+        NewWin(
+            parse_win(f"step {n}", []), team.slack.team_id, team.general.id, f"form:x{n}", Mention(ana.id, "ana"), now
+        )
+        for n in range(3, MAX_STEPS + 1)
+    ]
+    with engine(team.database_url, writes=True).begin() as connection:
+        log_all(connection, [LogWin(each, None, is_known_author=True) for each in new])
+        connection.execute(update(tables.wins).values(climb_id=1))
+    form, read = await page(team, team.chloe), 0
+    while True:
+        assert len(form.blocks) <= 100
+        read += len(re.findall(r"\*(ana|ben):\*", shows(form)))
+        if view.LATER not in str(form.blocks):
+            break
+        await team.slack.press(team.chloe, form, view.LATER)
+    assert read == MAX_STEPS
+    assert "Steps 181–200 of 200" in shows(form)
+    await team.slack.press(team.chloe, form, view.EARLIER)
+    assert "Steps 161–180 of 200" in shows(form)
+    await team.slack.close_view(team.chloe)
+    form = await opens(team, team.chloe)
+    await team.slack.fill(team.chloe, fields.TEXT, "one more")
+    await team.slack.fill(team.chloe, fields.NEXT_STEP_OF, (await offered(team, team.chloe, "faster"))["Faster builds"])
+    await team.slack.submit(team.chloe)
+    assert "That climb has 200 steps, and that's the most it can have." in shows(form)

@@ -306,6 +306,21 @@ def test_a_climb_has_two_hundred_steps_at_most(scene: Scene) -> None:
     assert scene.win(step_of=NextStepOf(climb_id=climb_id))
 
 
+def test_steps_of_others_that_wait_do_not_fill_a_climb_and_find_no_room_in_a_full_one(scene: Scene) -> None:
+    _, _, climb_id = scene.climb()
+    more = [scene.win(BEN) for _ in range(MAX_STEPS - 3)]
+    scene.connection.execute(update(tables.wins).where(tables.wins.c.id.in_(more)).values(climb_id=climb_id))
+    on = NextStepOf(climb_id=climb_id)
+    waiting = scene.win(CHLOE, step_of=on, is_held=True)
+    assert scene.checked(on, memberships=("C1",)) is None, "Ana sees one step fewer than that"
+    last = scene.win(step_of=on)
+    assert scene.refused(on) is StepError.FULL
+    scene.release(waiting)
+    assert scene.load(waiting).is_shared
+    assert waiting not in queries.climb_ids_of(scene.connection, [waiting])
+    assert scene.page(climb_id, first=10_000)[-1] == last
+
+
 def test_the_channel_is_told_once_that_a_climb_is_reached_and_no_more_once_that_is_taken_back(scene: Scene) -> None:
     _, _, climb_id = scene.climb()
     assert scene.mark(climb_id, CHLOE) is ClimbResult.NOT_ALLOWED
