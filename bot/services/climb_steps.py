@@ -30,12 +30,11 @@ def check(
     `channel_id` is that of the win, None for a private one; `memberships` are the author's channels, as Slack says. Of
     a win that is edited (`edited_id`), what was chosen may have to be an earlier one.
     """
+    if channel_id is not None and channel_id not in memberships:  # whatever there is in it
+        raise StepRefused(StepError.NOT_IN_CHANNEL)
     target = _target(connection, step, team_id, locks=False)
-    if target is None:
+    if target is None or (target.channel_id is not None and target.channel_id not in memberships):
         raise StepRefused(StepError.GONE)
-    if target.channel_id is not None and target.channel_id not in memberships:
-        is_here = target.channel_id == channel_id
-        raise StepRefused(StepError.NOT_IN_CHANNEL if is_here else StepError.GONE)
     edited = None if edited_id is None else climbs.win_by_id(connection, team_id, edited_id)
     _check(connection, step, target, author_id=author_id, channel_id=channel_id, before=edited)
 

@@ -309,13 +309,13 @@ async def test_typing_a_name_offers_no_win_in_which_that_person_is_unnamed(the_t
     team.prefers(ben, Preference.NEVER)
     await team.says(ana, "/win fixed the roof with @ben on the ladder")
     await team.sees("a teammate on the ladder")
-    await team.says(ana, "/win fixed the door with @dmitri")
-    await team.sees("fixed the door")
+    await team.says(ana, "/win fixed the fence with @dmitri")
+    await team.sees("fixed the fence")
     await opens(team, chloe)
-    roof, door = "ana: fixed the roof with a teammate on the ladder", "ana: fixed the door with @dmitri"
-    assert list(await offered(team, chloe)) == [door, roof]
-    assert list(await offered(team, chloe, "dmi")) == [door]
-    assert list(await offered(team, chloe, "ana")) == [door, roof], "one finds what one reads"
+    roof, fence = "ana: fixed the roof with a teammate on the ladder", "ana: fixed the fence with @dmitri"
+    assert list(await offered(team, chloe)) == [fence, roof]
+    assert list(await offered(team, chloe, "dmi")) == [fence]
+    assert list(await offered(team, chloe, "ana")) == [fence, roof], "one finds what one reads"
     for typed in ("ben", "@ben", ben.id, f"<@{ben.id}>"):
         assert await offered(team, chloe, typed) == {}, typed
     await team.slack.close_view(chloe)
@@ -428,7 +428,7 @@ async def test_who_leaves_the_channel_or_the_company_leaves_their_steps_in_the_c
         line = await team.sees("has reached its goal")
         await team.records(line)
         await team.slack.press(ana, form, view.TAKE_BACK)
-        await team.slack.wait_for(lambda line=line: line.deleted)
+        await team.slack.wait_for(partial(getattr, line, "deleted"))
 
 
 async def test_two_hundred_steps_are_read_page_by_page(the_team: Team) -> None:

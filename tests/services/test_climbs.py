@@ -258,6 +258,8 @@ def test_the_form_tells_no_one_what_is_in_a_channel_that_they_are_not_in(scene: 
         assert scene.checked(step, memberships=("C1", "C2"), channel_id="C2") is StepError.OTHER_CHANNEL
         assert scene.checked(step, memberships=(), channel_id=None) is StepError.GONE
     assert scene.checked(NextStepOf(climb_id=99), memberships=("C1",)) is StepError.GONE
+    for nothing in (NextStepOf(climb_id=99), NextStepOf(win_id=scene.win(is_held=True), name="x")):
+        assert scene.checked(nothing, memberships=("C2",)) is StepError.NOT_IN_CHANNEL, "as for what is there"
 
 
 def test_what_is_gone_or_hidden_can_not_be_chosen_and_does_not_say_why(scene: Scene) -> None:
