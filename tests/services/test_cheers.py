@@ -77,7 +77,11 @@ class Channel:
         ids = [logged.id for logged in log_all(connection, [LogWin(win, None, is_known_author=True) for win in new])]
         channel = channels.lock(connection, *LANE)
         roundups.create(connection, channel, [ids[:1], ids[1:]], target_channel_id="C1", due_at=NOW, now=NOW)
-        all_deliveries = sorted(deliveries.in_states(connection, [DeliveryState.PENDING]), key=lambda each: each.id)
+        pending = deliveries.in_states(connection, [DeliveryState.PENDING])
+        in_channel = [
+            each for each in pending if each.channel_id == "C1"
+        ]  # not the message that tells Ana of her credit
+        all_deliveries = sorted(in_channel, key=lambda each: each.id)
         self.ids = dict(zip(("win 0", "win 1", "part 0", "part 1"), [each.id for each in all_deliveries], strict=True))
 
     def delivery(self, name: str) -> deliveries.Delivery:
