@@ -74,7 +74,7 @@ class StepError(StrEnum):
     """A private win can follow only one's own private wins, and a shared one none of these."""
     FULL = "full"
     """The climb has `MAX_STEPS` steps, as far as the author may know: those of others that wait don't count."""
-    NOT_IN_CHANNEL = "not_in_channel"
+    NOT_IN_CHANNEL = "reader_not_in_channel"
     """The author isn't in the channel, as far as the bot knows."""
     UNKNOWN = "unknown"
     """Slack doesn't say who is in the channel."""

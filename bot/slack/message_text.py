@@ -72,7 +72,7 @@ def _rich_text(element: dict[str, Any], depth: int) -> Iterator[str]:
         kind = each.get("type")
         if kind in _RICH_TEXT and depth > 0:
             yield "".join(_rich_text(each, depth - 1)) + "\n"
-        elif kind in _RICH_ELEMENTS:
+        elif isinstance(kind, str) and kind in _RICH_ELEMENTS:
             name, form = _RICH_ELEMENTS[kind]
             value = each.get(name)
             if isinstance(value, str):

@@ -179,6 +179,8 @@ async def test_nothing_forged_logged_or_measured_tells_of_a_win(
         announced = await made.sees("zanzibar is up", channel=office.secret)
         win_ids, keys, unsaved_ids = of_ben(made)
         (waiting_id,) = held(made)
+        for person in (office.zelda, made.dmitri):  # who are in it
+            await made.sees("zanzibar", channel=made.slack.open_dm(person))
         for go in ways_out.what_people_do([]).values():
             await go(office.readers["Chloe"])
         before = len(made.slack.ledger.calls())

@@ -98,7 +98,11 @@ async def test_who_is_never_named_is_a_teammate_everywhere_at_once(the_team: Tea
     listed = await the_team.says(ben, "/wins")
     assert "*ana:* shipped it with @ben" in listed.partition("*Wins you're in*")[2], "he reads his own name"
     await prefers(the_team, ben, "ask")
-    await slack.wait_for(lambda: the_team.posts() == ["ana: shipped it with @ben"])
+    await the_team.says(ana, "/win one more")
+    await the_team.sees("one more")
+    assert the_team.posts()[0] == "ana: shipped it with a teammate", "he hasn't said yes to that"
+    await prefers(the_team, ben, "share")
+    await slack.wait_for(lambda: the_team.posts()[0] == "ana: shipped it with @ben")
 
 
 @pytest.mark.every_deployment

@@ -48,7 +48,10 @@ RICH = {
                 {"type": "emoji", "name": "tada"},
             ],
         },
-        {"type": "rich_text_list", "elements": [{"type": "rich_text_section", "elements": [{"type": "text"}, 5]}]},
+        {
+            "type": "rich_text_list",
+            "elements": [{"type": "rich_text_section", "elements": [{"type": "text"}, {"type": {}}, 5]}],
+        },
         {
             "type": "rich_text_list",
             "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "one"}]}],
