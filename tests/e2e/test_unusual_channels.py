@@ -72,12 +72,14 @@ async def _credited_sees(scene: Scene) -> str:
 
 
 async def _presses_in_list(scene: Scene, text: str, action_id: str) -> None:
-    """Ben presses a button of a win in `/wins`."""
+    """Ben presses a button of a win in `/wins`, where wins that wait for his answer have other buttons."""
     ben, slack = scene.made.ben, scene.made.slack
     await scene.made.says(ben, "/wins", scene.made.general)
     listing = slack.seen_by(ben, scene.made.general)[-1]
     with_buttons = [
-        line["text"]["text"] for line, block in itertools.pairwise(listing.blocks) if block["type"] == "actions"
+        line["text"]["text"]
+        for line, block in itertools.pairwise(listing.blocks)
+        if block["type"] == "actions" and any(button["action_id"] == action_id for button in block["elements"])
     ]
     index = [line.partition(" with ")[0] for line in with_buttons].index(text)
     await slack.press(ben, listing, action_id, index=index)
