@@ -226,6 +226,7 @@ async def test_each_preference_on_each_way_in(the_team: Team) -> None:
         asked = {key: scene.people[key[1]].id in scene.asked(text) for key, text in texts.items() if expected[key][1]}
         return {key: (scene.read(text, NAMES[key[1]]), asked.get(key, False)) for key, text in texts.items()}
 
+    # The edits' updates share one lane of the workspace, more than a second apart, and the latest is made first.
     with suppress(TimeoutError):
-        await the_team.slack.wait_for(lambda: found() == expected, timeout=5)
+        await the_team.slack.wait_for(lambda: found() == expected, timeout=60)
     assert {key: cell for key, cell in found().items() if cell != expected[key]} == {}
