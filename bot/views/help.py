@@ -35,8 +35,13 @@ def help_text(
     """
     lines = [
         t.gettext("*Winsome collects your team's small wins and shares them in a roundup.*"),
-        f"{_win_help(t, is_shared=is_in_group or help_context is not None)} {_other_ways_in(t, missing_ways_in)}",
-        t.gettext("*Something went wrong and you learned from it?* That counts. Add `#learned` to it."),
+        " ".join(
+            [
+                _win_help(t, is_shared=is_in_group or help_context is not None),
+                _other_ways_in(t, missing_ways_in),
+                t.gettext("Something went wrong and you learned from it? That counts: add `#learned`."),
+            ]
+        ),
         t.gettext(
             "*Cheer a win* with its button or any emoji. To take it back, remove your reaction. *I was part of this* "
             "adds you to the win."

@@ -78,8 +78,12 @@ DOES_NOT_ASK = {
     "share_listed_win": "that is what was asked, and they can remove themselves",
     "skip_roundup": "`/wins resume`",
     "stop_notes": "the button beside it starts them again",
+    "say_how_they_helped": "opens a form",
     "take_back_reached": "it can be marked as reached again",
     "take_back_cheer": "the win can be cheered again",
+    "thank_first": "the win can be edited",
+    "thank_second": "the win can be edited",
+    "thank_third": "the win can be edited",
     "undo_win": "it stands in the reply to the win just saved, and gives the text back",
 }
 """The other presses, and how to take each back."""
