@@ -28,7 +28,7 @@ def roundups(sandbox: Sandbox) -> list[tuple[str, datetime]]:
     return sorted(
         (where.name, datetime.fromtimestamp(float(message.ts), BERLIN))
         for where, message in posts(sandbox)
-        if "'s roundup" in message.text
+        if "'s roundup: " in message.text
     )
 
 
@@ -87,7 +87,7 @@ async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_co
     assert roundups(sandbox) == []
     await acts.bot(on=True)
     await sandbox.slack.wait_for(lambda: roundups(sandbox))
-    assert "Sorry I'm late!" in next(message.text for _, message in posts(sandbox) if "'s roundup" in message.text)
+    assert "Sorry I'm late!" in next(message.text for _, message in posts(sandbox) if "'s roundup: " in message.text)
 
 
 async def test_time_goes_forward_only_and_not_too_far_at_once(sandbox: Sandbox) -> None:
