@@ -4,9 +4,10 @@ Several authors do the very same things, each with a win of someone else, who ha
 be named, or can't even be asked. All that they get to see is compared, word for word.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, select
 from bot.domain.consent import Preference
 from bot.domain.permissions import Actor
 from bot.services import consent
-from bot.storage import preferences
+from bot.storage import channels, preferences
 from bot.storage.database import engine
 from bot.storage.tables import wins
 from bot.views import edit_win, win_form
@@ -159,6 +160,19 @@ USUAL = ["has not answered", "prefers never to be named", "says no"]
 """The reasons that are tried in the usual size."""
 
 
+async def _next_roundup_is_after(the_team: Team, moment: datetime) -> None:
+    """Wait until the bot has passed the roundups before a moment: everyone reads the same next date then."""
+    reading_engine = engine(the_team.database_url, writes=False)
+    async with asyncio.timeout(30):
+        while True:
+            with reading_engine.connect() as connection:
+                channel = channels.by_id(connection, the_team.slack.team_id, the_team.general.id)
+            if channel is not None and channel.next_due_at is not None and channel.next_due_at > moment:
+                break
+            await asyncio.sleep(0.05)
+    reading_engine.dispose()
+
+
 @pytest.mark.timeout(300)
 async def test_what_an_author_sees_is_the_same_whoever_a_win_waits_for(the_team: Team, *, is_deep: bool) -> None:
     reasons = [*BEFORE, *AFTER] if is_deep else USUAL
@@ -185,6 +199,7 @@ async def test_what_an_author_sees_is_the_same_whoever_a_win_waits_for(the_team:
     await the_team.it_is(FRIDAY_16_BERLIN)
     await the_team.sees("Friday's roundup: 1 win")
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=11))
+    await _next_roundup_is_after(the_team, FRIDAY_16_BERLIN + timedelta(days=11))
     for pair in pairs.values():
         await pair.looks_around("after two weeks")
         pair.sees("an edit after two weeks", await pair.submits(TEXT=f"{TEXT} again"))
