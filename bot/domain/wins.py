@@ -245,6 +245,13 @@ class Win:
     climb: ClimbOfWin | None = None
 
     @property
+    def draft(self) -> Draft:
+        """What it says."""
+        return Draft(
+            self.text, self.credited, self.tags, self.url, self.kind, self.is_own, self.thanked, self.reason or None
+        )
+
+    @property
     def whose(self) -> tuple[Mention, ...]:
         """The people whose names stand before its text: the author, or those whose win the author told."""
         if self.is_own:

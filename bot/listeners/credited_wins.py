@@ -69,9 +69,9 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.action(view.LEAVE)
     async def leave(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         async def work(press: Press, actor: Actor) -> tuple[Message, bool]:
-            now, win_id = deps.clock(), payloads.row_id(press.value)
-            leaves = partial(consent.leave, team_id=press.team_id, win_id=win_id, actor=actor, now=now)
-            result = await run_once(deps.database, press, LeaveResult, leaves, now=now)
+            win_id = payloads.row_id(press.value)
+            leaves = partial(consent.leave, team_id=press.team_id, win_id=win_id, actor=actor)
+            result = await run_once(deps.database, press, LeaveResult, leaves, now=deps.clock())
             return _LEFT[result](ENGLISH), result is LeaveResult.LEFT
 
         await handle(body, work)

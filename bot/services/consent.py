@@ -322,7 +322,7 @@ class LeaveResult(ResultCode):
     NOT_FOUND = "not_found"
 
 
-def leave(connection: Connection, *, team_id: str, win_id: int, actor: Actor, now: datetime) -> LeaveResult:  # noqa: ARG001 - as `answer`
+def leave(connection: Connection, *, team_id: str, win_id: int, actor: Actor) -> LeaveResult:
     """Take someone's name out of a win. Its author is not told, and still reads it; others read "a teammate"."""
     win = _locked(connection, team_id, win_id)
     if win is None or win.is_private:

@@ -122,12 +122,12 @@ def answer(connection: Connection, press: Press, *, revision: int, is_yes: bool,
     return _PROBLEMS.get(result, PressResult.DONE)
 
 
-def leave(connection: Connection, press: Press, *, now: datetime) -> PressResult:
+def leave(connection: Connection, press: Press, *, now: datetime) -> PressResult:  # noqa: ARG001 - as every press
     """Take someone's name out of the win that their message is about."""
     message = _pressed(connection, press)
     if message is None or message.win_id is None:
         return PressResult.NOT_RECIPIENT
-    result = consent.leave(connection, team_id=press.team_id, win_id=message.win_id, actor=press.actor, now=now)
+    result = consent.leave(connection, team_id=press.team_id, win_id=message.win_id, actor=press.actor)
     _show(connection, message, press)
     return PressResult.DONE if result is LeaveResult.LEFT else PressResult(result.value)
 

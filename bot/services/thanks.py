@@ -50,7 +50,7 @@ def thank(
     person_id: str,
     now: datetime,
 ) -> ThanksResult:
-    """Thank someone for a win, as an edit by its author does; nothing changes if they are in it already."""
+    """Add someone to the people whom a win thanks, for its author. Who is in it already isn't added."""
     person = users.by_id(connection, team_id, person_id)
     if person is None or not person.is_active or person.is_bot:
         return ThanksResult.NOT_ACTIVE
@@ -58,7 +58,7 @@ def thank(
     def add(win: Win) -> Draft:
         is_in_it = person_id in (win.author.user_id, *(each.user_id for each in win.people))
         added = () if is_in_it or len(win.thanked) >= MAX_PEOPLE else (Mention(person_id, person.name or None),)
-        return replace(_as_stored(win), thanked=(*win.thanked, *added))
+        return replace(win.draft, thanked=(*win.thanked, *added))
 
     return _edit(connection, add, team_id=team_id, win_id=win_id, user_id=user_id, is_outsider=is_outsider, now=now)
 
@@ -69,16 +69,11 @@ def say_how(
     """Store how those who are thanked for a win helped; "" for no reason."""
 
     def give_reason(win: Win) -> Draft | None:
-        return replace(_as_stored(win), reason=reason.strip() or None) if win.thanked else None
+        return replace(win.draft, reason=reason.strip() or None) if win.thanked else None
 
     return _edit(
         connection, give_reason, team_id=team_id, win_id=win_id, user_id=user_id, is_outsider=is_outsider, now=now
     )
-
-
-def _as_stored(win: Win) -> Draft:
-    """Return what a win says, with every name."""
-    return Draft(win.text, win.credited, win.tags, win.url, win.kind, win.is_own, win.thanked, win.reason)
 
 
 def _edit(

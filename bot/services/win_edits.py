@@ -67,7 +67,7 @@ def edit(
     consent_queries.lock_people(connection, ((team_id, person.user_id) for person in people))
     consent_queries.lock_win(connection, team_id, win_id)
     win = load(connection, team_id=team_id, win_id=win_id, user_id=user_id, is_outsider=is_outsider)
-    is_same = _says(win) == _without_order(draft)  # also if Slack sends the form twice
+    is_same = _without_order(win.draft) == _without_order(draft)  # also if Slack sends the form twice
     if not is_same and win.revision != expected_revision:
         raise EditConflict(win)
     is_moved = changes_step and _change_step(connection, win, step_of, now=now)
@@ -132,14 +132,9 @@ def _stale_reason(connection: Connection, message: Delivery, now: datetime) -> S
     return StaleReason.TOO_OLD if is_old else None
 
 
-def _says(win: Win) -> Draft:
-    """Return what a win says, as a draft that can be compared."""
-    return _without_order(
-        Draft(win.text, win.credited, win.tags, win.url, win.kind, win.is_own, win.thanked, win.reason or None)
-    )
-
-
 def _without_order(draft: Draft) -> Draft:
+    """Return a draft that can be compared: the order of people and tags says nothing."""
+
     def key(person: Mention) -> str:
         return person.user_id
 

@@ -30,7 +30,7 @@ from bot.views.inputs import field, modal, option
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.teammates import without_unnamed
 from bot.views.translations import Translations
-from bot.views.win_buttons import OPEN_CLIMB
+from bot.views.win_buttons import climb_button
 from bot.views.win_line import extras, headline
 
 PAGE = "climb"
@@ -140,21 +140,12 @@ def reached_line(t: Translations, climb: Climb, names: Names) -> Message:
     """Tell a channel that a climb is reached."""
     person = user_name(t, climb.reached_by or "", names)
     text = _line_text(t, climb=neutralise(on_one_line(climb.name), {}), person=person)
-    return message(text, [section(text, accessory=_open_button(t, climb))])
+    return message(text, [section(text, accessory=climb_button(t, climb.id, climb.name))])
 
 
 def _line_text(t: Translations, *, climb: str, person: str) -> str:
     return t.gettext(
         ":checkered_flag: The climb “{climb}” has reached its goal. Marked by {person}.", climb=climb, person=person
-    )
-
-
-def _open_button(t: Translations, climb: Climb) -> Block:
-    return button(
-        t.gettext("See the climb"),
-        action_id=OPEN_CLIMB,
-        value=str(climb.id),
-        accessibility_label=t.gettext("See the climb “{climb}”", climb=on_one_line(climb.name)),
     )
 
 

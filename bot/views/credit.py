@@ -13,7 +13,6 @@ from bot.views.format import (
     button,
     channel,
     cheered_by,
-    confirmation,
     context,
     date_and_time,
     escape,
@@ -24,6 +23,7 @@ from bot.views.format import (
 )
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.translations import Translations
+from bot.views.win_buttons import leave_button
 from bot.views.win_line import DETAILS, Detail, extras, headline
 
 YES, NO = "credit_yes", "credit_no"
@@ -187,19 +187,12 @@ def _answers(t: Translations, about: Credit, names: Names, key: str) -> list[Blo
 
 
 def _leave(t: Translations, about: Credit, names: Names, key: str) -> Block:
-    label = t.gettext("Remove me")
     effect = t.gettext(
         "Others will read “a teammate” instead of your name, also in the roundup. No one is told, and {author} "
         "still sees what they wrote.",
         author=name(t, about.win.author, names),
     )
-    return button(
-        label,
-        action_id=LEAVE,
-        value=key,
-        accessibility_label=t.gettext("Remove me from this win"),
-        confirm=confirmation(t, t.gettext("Remove yourself from this win?"), effect, confirm=label),
-    )
+    return leave_button(t, action_id=LEAVE, value=key, effect=effect)
 
 
 def _choice(t: Translations, about: Credit) -> list[str]:

@@ -14,7 +14,6 @@ from bot.views.format import (
     button,
     channel,
     cheered_by,
-    confirmation,
     date_and_time,
     escape,
     list_people,
@@ -25,7 +24,7 @@ from bot.views.format import (
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.teammates import without_unnamed
 from bot.views.translations import Translations
-from bot.views.win_buttons import climb_buttons, with_buttons
+from bot.views.win_buttons import climb_buttons, leave_button, with_buttons
 from bot.views.win_line import FULL, extras, headline
 
 SHARE = "share_listed_win"
@@ -136,19 +135,12 @@ def _as_shown(win: Win) -> str:
 
 
 def _leave(t: Translations, credited: CreditedWin, names: Names) -> Block:
-    label = t.gettext("Remove me")
     effect = t.gettext(
         "Your name comes off it for everyone but {author}, also in its roundup, and it leaves this list. No one is "
         "told. You can add yourself again with the button “I was part of this”.",
         author=name(t, credited.win.author, names),
     )
-    return button(
-        label,
-        action_id=LEAVE,
-        value=str(credited.win.id),
-        accessibility_label=t.gettext("Remove me from this win"),
-        confirm=confirmation(t, t.gettext("Remove yourself from this win?"), effect, confirm=label),
-    )
+    return leave_button(t, action_id=LEAVE, value=str(credited.win.id), effect=effect)
 
 
 def before_asked(t: Translations) -> str:

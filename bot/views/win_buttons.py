@@ -1,4 +1,4 @@
-"""The buttons with which an author changes or deletes a win, and the one that leads from a win to its climb."""
+"""The buttons of a win: to edit or delete it, to thank people, to take one's name out, and to see its climb."""
 
 from collections.abc import Sequence
 
@@ -17,11 +17,13 @@ MAX_LABEL_NAME = 40
 
 def climb_buttons(t: Translations, win: Win) -> list[Block]:
     """Make the button that opens the page of a win's climb; none for a win in no climb."""
-    if win.climb is None:
-        return []
-    label = t.gettext("See the climb “{climb}”", climb=on_one_line(win.climb.name))
-    see = t.gettext("See the climb")
-    return [button(see, action_id=OPEN_CLIMB, value=str(win.climb.id), accessibility_label=label)]
+    return [] if win.climb is None else [climb_button(t, win.climb.id, win.climb.name)]
+
+
+def climb_button(t: Translations, climb_id: int, climb_name: str) -> Block:
+    """Make the button that opens the page of a climb."""
+    label = t.gettext("See the climb “{climb}”", climb=on_one_line(climb_name))
+    return button(t.gettext("See the climb"), action_id=OPEN_CLIMB, value=str(climb_id), accessibility_label=label)
 
 
 def with_climb_button(t: Translations, win: Win, line: str) -> Block:
@@ -53,6 +55,18 @@ def thank_buttons(t: Translations, win_id: int, people: Sequence[Mention], *, ac
         )
         for action_id, person in zip(action_ids, people, strict=False)
     ]
+
+
+def leave_button(t: Translations, *, action_id: str, value: str, effect: str) -> Block:
+    """Make the button that takes one's own name out of a win, and asks first: the `effect` is what that does."""
+    label = t.gettext("Remove me")
+    return button(
+        label,
+        action_id=action_id,
+        value=value,
+        accessibility_label=t.gettext("Remove me from this win"),
+        confirm=confirmation(t, t.gettext("Remove yourself from this win?"), effect, confirm=label),
+    )
 
 
 def delete_button(t: Translations, win: Win, *, action_id: str) -> Block:

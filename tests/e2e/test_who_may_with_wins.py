@@ -87,7 +87,7 @@ class Scene:
         self.channels[PRIVATE] = self.channels[IN_PUBLIC]
         for channel in set(self.channels.values()):
             made.configure(channel, made.dmitri, win_emoji=EMOJI)
-        for who in ("credited", "credited, a guest"):  # so that a win that is told of them is announced
+        for who in ("credited", "credited, a guest"):  # so that a win saved for them is announced
             made.prefers(self.people[who], Preference.SHARE)
         self._engine = engine(made.database_url, writes=True)
 

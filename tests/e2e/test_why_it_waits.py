@@ -155,7 +155,7 @@ AFTER: dict[str, Reason] = {
     "is deactivated": is_deactivated,
     "leaves the channel": leaves_the_channel,
 }
-"""What comes after it was saved."""
+"""What happens after it was saved."""
 USUAL = ["has not answered", "prefers never to be named", "says no"]
 """The reasons that are tried in the usual size."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import views
-from bot.views import inputs
+from bot.views import inputs, win_buttons
 
 BUILDERS = ("inputs", "format", "win_buttons")
 """The views that make parts of others; what they make is named where it is asked for."""
@@ -40,8 +40,10 @@ def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
     given = {keyword.arg: keyword.value for keyword in node.keywords}
     dispatches = "dispatch_action" not in given or value(given["dispatch_action"])
     match node.func.id:
-        case "button" | "edit_button" | "delete_button":
+        case "button" | "edit_button" | "delete_button" | "leave_button":
             yield from (("action", each) for each in _all_values(given["action_id"], value))
+        case "climb_button":
+            yield ("action", win_buttons.OPEN_CLIMB)
         case "thank_buttons":
             yield from (("action", each) for each in value(given["action_ids"]))
         case "field" | "select" | "radio" | "multi_select" if dispatches:

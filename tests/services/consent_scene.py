@@ -145,9 +145,7 @@ class Scene:
         )
 
     def leave(self, user_id: str = "UBEN") -> Any:
-        return consent.leave(
-            self.connection, team_id="T1", win_id=self.win_id, actor=Actor(user_id, is_active=True), now=self.now
-        )
+        return consent.leave(self.connection, team_id="T1", win_id=self.win_id, actor=Actor(user_id, is_active=True))
 
     def make_private(self) -> None:
         common: dict[str, Any] = {"team_id": "T1", "win_id": self.win_id, "user_id": "UANA", "is_outsider": False}

@@ -127,7 +127,7 @@ class Scene:
     def checked(
         self, step_of: NextStepOf, *, memberships: tuple[str, ...], channel_id: str | None = "C1"
     ) -> StepError | None:
-        """What Ana is told of her choice in the form."""
+        """What the form tells Ana about her choice."""
         check = partial(climb_steps.check, team_id="T1", author_id=ANA, channel_id=channel_id)
         try:
             check(self.connection, step_of, memberships=memberships)

@@ -60,7 +60,7 @@ class Scene:
         return consent.answer(self.connection, **common, is_yes=yes, now=now)  # type: ignore[arg-type]
 
     def leaves(self, user_id: str, win_id: int) -> LeaveResult:
-        return consent.leave(self.connection, team_id="T1", win_id=win_id, actor=PEOPLE[user_id], now=NOW)
+        return consent.leave(self.connection, team_id="T1", win_id=win_id, actor=PEOPLE[user_id])
 
     def edit(self, win_id: int, draft: Draft, *, now: datetime = NOW) -> Win:
         win = self.win(win_id)
