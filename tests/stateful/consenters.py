@@ -1,7 +1,6 @@
 """Steps of the machine: people whom wins name say yes or no, choose how to be named, leave, and come back."""
 
 from functools import partial
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -81,15 +80,16 @@ class Consenters(Joiners):
         if what in PREFERENCES:
             self._choose(win.team_id, who, PREFERENCES[what])
             return
-        user_id, now = f"U{who}{win.team_id}", self.clock.now()
-        common: dict[str, Any] = {"team_id": win.team_id, "win_id": win.id, "actor": ACTORS[user_id], "now": now}
+        user_id = f"U{who}{win.team_id}"
+        actor = ACTORS[user_id]
         if what == "leaves":
-            self._write(partial(consent.leave, **common))
+            self._write(partial(consent.leave, team_id=win.team_id, win_id=win.id, actor=actor))
             return
         revision = self._stored(win).revision - (what == "says yes to old words")
         if what != "says no":
             self.slack.naming.says_yes(win.number, user_id)
-        self._write(partial(consent.answer, **common, revision=revision, is_yes=what != "says no"))
+        answer = partial(consent.answer, team_id=win.team_id, win_id=win.id, actor=actor, revision=revision)
+        self._write(partial(answer, is_yes=what != "says no", now=self.clock.now()))
 
     def _choose(self, team_id: str, who: int, preference: Preference) -> None:
         """Let someone choose how they want to be named."""
