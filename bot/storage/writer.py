@@ -15,6 +15,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 MAX_BATCH = 64
+MAX_ATTEMPTS = 3
+DEADLOCK = "40P01"
+"""What PostgreSQL says to one of two transactions that wait for each other, so that the other can go on."""
 IDLE_TURNS = 2
 """Turns of the event loop without a new write after which the waiting ones are submitted."""
 
@@ -49,8 +52,8 @@ class Writer:
     async def run(self, work: Work[T]) -> T:
         """Run `work` and return its value after the commit. If it raises, its changes are rolled back.
 
-        `work` runs a second time if the connection breaks before the commit, or if another write in its transaction
-        fails.
+        `work` runs again if the connection breaks before the commit, if another write in its transaction fails, or if
+        another replica's transaction and this one wait for each other.
         """
         return await self.run_each(_run_each, work)
 
@@ -117,10 +120,12 @@ class Writer:
 
 def _run_batch(connection: Connection, batch: list[_Write]) -> list[Any]:
     """Return the result or the failure of each write. Raises if the transaction failed as a whole."""
-    try:
-        return _commit(connection, batch, in_savepoints=False)
-    except (_OneFailed, _BrokeBeforeCommit):
-        return _commit(connection, batch, in_savepoints=True)
+    for attempt in range(1, MAX_ATTEMPTS):
+        try:
+            return _commit(connection, batch, in_savepoints=attempt > 1)
+        except (_OneFailed, _UndoneBeforeCommit):
+            continue
+    return _commit(connection, batch, in_savepoints=True)
 
 
 def _commit(connection: Connection, batch: list[_Write], *, in_savepoints: bool) -> list[Any]:
@@ -134,15 +139,15 @@ def _commit(connection: Connection, batch: list[_Write], *, in_savepoints: bool)
                 return [_run_in_savepoint(connection, write) for write in batch]
             return _run_together(connection, batch)
         except Exception as error:
-            if _is_lost(error):
-                raise _BrokeBeforeCommit from error
+            if _is_undone(error):
+                raise _UndoneBeforeCommit from error
             if in_savepoints or len(batch) == 1:
                 raise
             raise _OneFailed from error
 
 
-class _BrokeBeforeCommit(Exception):
-    """The connection was lost before the commit."""
+class _UndoneBeforeCommit(Exception):
+    """The connection was lost before the commit, or PostgreSQL ended a deadlock: all of it has to run again."""
 
 
 class _OneFailed(Exception):
@@ -170,19 +175,21 @@ def _run_in_savepoint(connection: Connection, write: _Write) -> Any:
     try:
         return write.work(connection, [write.item])[0]
     except Exception as error:
-        if _is_lost(error):
+        if _is_undone(error):
             raise
         # This fails if the database has rolled back the whole transaction (SQLite with a full disk).
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
         return _Failed(error)
 
 
-def _is_lost(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+def _is_undone(error: Exception) -> bool:
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) == DEADLOCK
 
 
 def _cause(error: Exception) -> Exception:
-    cause = error.__cause__ if isinstance(error, _BrokeBeforeCommit) else error
+    cause = error.__cause__ if isinstance(error, _UndoneBeforeCommit) else error
     return cause if isinstance(cause, Exception) else error
 
 

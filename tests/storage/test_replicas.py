@@ -1,15 +1,19 @@
 """Two replicas that write to the same channel at the same moment."""
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from functools import partial
+from threading import Barrier, BrokenBarrierError
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from bot.domain.audit_log import AuditAction
 from bot.services import channel_membership
 from bot.storage import audit_log, channels, workspaces
-from bot.storage.database import engine
+from bot.storage.database import Database, engine
 from tests.databases import Databases
 from tests.storage.test_channels import ACME, FRIDAYS, MONDAY, change, friday, log_win
 
@@ -87,3 +91,26 @@ def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, 
         assert channels.claim_due(connection, "T1", "C1", friday(16)) is None, "one of them at a time"
     first.dispose()
     second.dispose()
+
+
+async def test_writes_that_lock_the_same_rows_in_another_order_are_all_done(all_databases: Databases) -> None:
+    """PostgreSQL ends one of the two transactions, whose writes are done again: alone, and with others."""
+    url = all_databases.postgresql()
+    replicas = [Database(url), Database(url)]
+    orders = [("C1", "C2"), ("C2", "C1")]
+    await replicas[0].write(lambda connection: workspaces.save(connection, ACME))
+    await replicas[0].write(lambda connection: channels.ensure_exist(connection, {("T1", "C1"), ("T1", "C2")}))
+    meeting = Barrier(2)
+
+    def own(connection: Connection, first: str, second: str) -> str:
+        channels.set_owner(connection, channels.lock(connection, "T1", first), owner_id="UANA")
+        with suppress(BrokenBarrierError):  # who begins again is alone
+            meeting.wait(timeout=1)
+        channels.set_owner(connection, channels.lock(connection, "T1", second), owner_id="UBEN")
+        return second
+
+    works = [partial(own, first=first, second=second) for first, second in orders]
+    owned = [replica.write(work) for replica, work in zip(replicas, works, strict=True)]
+    assert await asyncio.gather(*owned) == [second for _, second in orders]
+    for replica in replicas:
+        await replica.close()
