@@ -88,7 +88,7 @@ def _tell(
     Each gets one message about a win, however often this is called.
     """
     recipients = []
-    for user_id, consent in consents.items():
+    for user_id, consent in sorted(consents.items()):  # in one order: two replicas can't deadlock
         is_asked = consent is Consent.PENDING
         is_unknown = chosen[user_id].introduced_at is None
         if not chosen[user_id].wants_messages or not (is_asked or is_unknown):
@@ -350,6 +350,7 @@ def choose(
     after "never by name" it is no yes to those that have told of "a teammate".
     """
     queries.lock_people(connection, [(team_id, user_id)], changes_them=True)
+    queries.lock_wins_of(connection, team_id, user_id)
     before = preferences.of_people(connection, team_id, [user_id])[user_id].preference
     if before is preference:
         return ChooseResult.NO_CHANGE
@@ -419,10 +420,10 @@ def _take_out(connection: Connection, win: Win, user_id: str) -> None:
 
 def _show(connection: Connection, win: Win) -> None:
     """Update the messages in channels that show a win, and the notes that do."""
-    credit_queries.update_notes(connection, win.id)
     for message in (deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)):
         if message is not None and not win.is_hidden:
             deliveries.request_update(connection, message.id, can_wait=True)
+    credit_queries.update_notes(connection, win.id)
 
 
 def update_messages(connection: Connection, win_id: int, user_id: str | None = None) -> None:

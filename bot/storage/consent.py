@@ -40,6 +40,17 @@ def lock_win(connection: Connection, team_id: str, win_id: int) -> None:
         connection.execute(select(wins.c.id).where(where).with_for_update())
 
 
+def lock_wins_of(connection: Connection, team_id: str, user_id: str) -> None:
+    """Do the same for all wins that someone is in, in their order.
+
+    What shows several of them (a roundup) is changed after that: who changes one of these wins waits for the win, and
+    not for the roundup with the win locked.
+    """
+    if connection.dialect.name != "sqlite":
+        theirs = wins.c.id.in_(select(win_people.c.win_id).where(_is_in_it(team_id, user_id)))
+        connection.execute(select(wins.c.id).where(theirs).order_by(wins.c.id).with_for_update())
+
+
 def said(connection: Connection, win_id: int) -> dict[str, Consent]:
     """Return the consent of those who are or were in a win, by user id, where there was something to ask."""
     where = (win_people.c.win_id == win_id) & win_people.c.consent.is_not(None)
