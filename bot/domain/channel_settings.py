@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.audit_log import Unavailability
+from bot.domain.editions import Edition, parse_editions
 from bot.domain.schedules import FALLBACK_ZONE, FRIDAY_AFTERNOON, Daily, Rule, Schedule, parse_rule
 
 
@@ -56,7 +57,7 @@ class ChannelSettings:
 
     `wants_reminder` asks for a line on the day before, which a daily roundup never has. The users in `manager_ids` may
     change the settings, as admins and the channel's creator may. A reaction with `win_emoji` (a name without colons)
-    suggests that a message is a win.
+    suggests that a message is a win. A public channel that `joins_workspace_roundup` lets that one tell its wins, too.
     """
 
     schedule: Schedule
@@ -65,6 +66,8 @@ class ChannelSettings:
     wants_reminder: bool = False
     manager_ids: frozenset[str] = field(default_factory=frozenset)
     win_emoji: str | None = None
+    editions: frozenset[Edition] = field(default_factory=frozenset)
+    joins_workspace_roundup: bool = False
 
     def with_schedule(self, schedule: Schedule) -> "ChannelSettings":
         """Return the settings with another schedule."""
@@ -92,6 +95,8 @@ class ChannelSettings:
             "reminds": self.wants_reminder,
             "managers": sorted(self.manager_ids),
             "emoji": self.win_emoji,
+            "editions": sorted(self.editions),
+            "joins": self.joins_workspace_roundup,
         }
 
     @classmethod
@@ -113,7 +118,10 @@ class ChannelSettings:
             quiet_policy=QuietPolicy(data["quiet"]),
             wants_reminder=data["reminds"],
             manager_ids=frozenset(data["managers"]),
-            win_emoji=data.get("emoji"),  # older entries of the audit log don't have it
+            # Older entries of the audit log don't have these.
+            win_emoji=data.get("emoji"),
+            editions=parse_editions(data.get("editions", ())),
+            joins_workspace_roundup=data.get("joins", False),
         )
 
 

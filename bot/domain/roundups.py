@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.markup import find_short_urls, url_token, with_names, with_tokens_for_names
@@ -46,6 +46,16 @@ class RoundupKind(StrEnum):
     """It was due by the channel's schedule."""
     MANUAL = "manual"
     """A person posted it early."""
+    MONTHLY = "monthly"
+    """An edition: see bot/domain/editions.py."""
+    QUARTERLY = "quarterly"
+    YEARLY = "yearly"
+    WORKSPACE = "workspace"
+    """The roundup of a workspace's public channels that agreed to it."""
+
+
+REGULAR = (RoundupKind.SCHEDULED, RoundupKind.MANUAL)
+"""The roundups of a channel, one of which tells each of its wins. The other kinds tell wins again."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +193,8 @@ class RoundupPart:
 
     `due_at` is when the roundup is due and `next_due_at` when the next one is (UTC); `zone` is the channel's.
     `target_channel_id` is the channel that gets it. `win_count` counts the wins of all parts. If it `is_quiet`, it is
-    the line of a week without wins.
+    the line of a week without wins. It looks back from `starts_on`, a local date. `opening` says which of the openings
+    it has. `note` is what the user `note_by` says at its top.
     """
 
     channel_id: str
@@ -197,8 +208,15 @@ class RoundupPart:
     win_count: int
     wins: tuple[Win, ...]
     cheered_by: tuple[str, ...]
+    kind: RoundupKind = RoundupKind.SCHEDULED
+    starts_on: date | None = None
+    opening: str | None = None
+    note: str | None = None
+    note_by: str | None = None
 
     @property
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show this part."""
-        return tuple(dict.fromkeys([*(user_id for win in self.wins for user_id in win.user_ids), *self.cheered_by]))
+        note_by = (self.note_by,) if self.note_by else ()
+        users = [*(user_id for win in self.wins for user_id in win.user_ids), *self.cheered_by, *note_by]
+        return tuple(dict.fromkeys(users))

@@ -20,6 +20,8 @@ from bot.storage.users import User
 MAX_AGE = timedelta(days=1)
 BOT_LOOKUP_TIMEOUT = 0.5
 """Seconds that the reply to a win waits to learn whether it credits a person or a bot."""
+MAX_AVATAR_LENGTH = 160
+"""The most characters of the address of a picture; a longer one would fill the message that shows it."""
 BOT_FLAGS = ("is_bot", "is_workflow_bot", "is_connector_bot")
 
 
@@ -122,4 +124,12 @@ def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any], *, en
         and any(user_object.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner")),
         is_guest=any(user_object.get(flag) is True for flag in ("is_restricted", "is_ultra_restricted")),
         is_bot=is_bot,
+        avatar_url=_avatar_url(profile),
     )
+
+
+def _avatar_url(profile: Mapping[str, Any]) -> str | None:
+    """Return the address of a person's picture, 48 pixels wide: a message shows it as small as a line of text."""
+    url = profile.get("image_48")
+    is_usable = isinstance(url, str) and url.startswith("https://") and url.isascii() and len(url) <= MAX_AVATAR_LENGTH
+    return url if is_usable else None

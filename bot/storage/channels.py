@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, false, func, selec
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.deliveries import DeliveryKind
+from bot.domain.editions import parse_editions
 from bot.domain.permissions import ChannelRoles
 from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
 from bot.domain.schedules import Schedule, parse_rule
@@ -346,6 +347,8 @@ def _columns(settings: ChannelSettings) -> dict[str, Any]:
         "wants_reminder": settings.wants_reminder,
         "manager_ids": json.dumps(sorted(settings.manager_ids)),
         "win_emoji": settings.win_emoji,
+        "editions": json.dumps(sorted(settings.editions)),
+        "joins_workspace_roundup": settings.joins_workspace_roundup,
     }
 
 
@@ -369,6 +372,8 @@ def _settings(row: Any) -> ChannelSettings | None:
         wants_reminder=row.wants_reminder,
         manager_ids=frozenset(json.loads(row.manager_ids)),
         win_emoji=row.win_emoji,
+        editions=parse_editions(json.loads(row.editions)),
+        joins_workspace_roundup=row.joins_workspace_roundup,
     )
 
 

@@ -15,6 +15,7 @@ from bot.storage.tables import (
     metadata,
     roundup_cheers,
     roundup_items,
+    roundup_notes,
     roundups,
     tags,
     unsaved_wins,
@@ -29,6 +30,8 @@ def delete_deliveries(connection: Connection, condition: ColumnElement[bool]) ->
     ids = select(deliveries.c.id).where(condition)
     for table in (audit_log, deliveries):
         connection.execute(update(table).where(table.c.alert_id.in_(ids)).values(alert_id=None))
+    is_note = roundup_notes.c.delivery_id.in_(ids)
+    connection.execute(update(roundup_notes).where(is_note).values(delivery_id=None))
     connection.execute(delete(deliveries).where(condition))
 
 
@@ -58,7 +61,7 @@ def delete_roundups(connection: Connection, condition: ColumnElement[bool]) -> N
     """Delete the roundups that meet the condition, with their messages. Their wins stay, and are not open again."""
     ids = select(roundups.c.id).where(condition)
     delete_deliveries(connection, deliveries.c.roundup_id.in_(ids) | deliveries.c.noted_roundup_id.in_(ids))
-    for table in (roundup_items, roundup_cheers):
+    for table in (roundup_items, roundup_cheers, roundup_notes):
         connection.execute(delete(table).where(table.c.roundup_id.in_(ids)))
     connection.execute(delete(roundups).where(condition))
 

@@ -146,6 +146,11 @@ def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPa
         win_count=row.wins,
         wins=tuple(wins.of_roundup(connection, roundup_id, number)),
         cheered_by=who_cheered(connection, roundup_cheers, [roundup_id])[roundup_id],
+        kind=row.kind,
+        starts_on=row.starts_on,
+        opening=row.opening,
+        note=row.note,
+        note_by=row.note_by,
     )
 
 

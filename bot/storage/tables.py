@@ -63,6 +63,9 @@ workspaces = Table(
     Column("default_zone", Text),
     Column("default_quiet_policy", String(8), nullable=False, server_default=text("'silent'")),
     Column("defaults_revision", Integer, nullable=False, server_default=text("0")),  # counts their changes
+    # The roundup of its public channels that agreed to it: where it is posted, null for nowhere, and when it is due.
+    Column("roundup_channel_id", SlackId),
+    Column("roundup_due_at", UTCDateTime),
 )
 
 channels = Table(
@@ -94,13 +97,20 @@ channels = Table(
     Column("wants_reminder", Boolean, nullable=False, server_default=text("false")),
     Column("manager_ids", Text, nullable=False, server_default=text("'[]'")),  # user ids, a JSON list
     Column("win_emoji", Text),  # its name, without colons
+    Column("editions", Text, nullable=False, server_default=text("'[]'")),  # the looks back it gets, a JSON list
+    Column("joins_workspace_roundup", Boolean, nullable=False, server_default=text("false")),
+    # What an admin says at the top of the next roundup.
+    Column("next_note", Text),
+    Column("next_note_by", SlackId),
     Column("revision", Integer, nullable=False, server_default=text("0")),  # counts the changes
     # When its next roundup and reminder are due.
     Column("next_due_at", UTCDateTime),  # null while none is scheduled
     Column("remind_at", UTCDateTime),  # null while none is scheduled
+    Column("edition_due_at", UTCDateTime),  # null while it gets no editions
     Column("last_roundup_on", Date),  # the local date of the last scheduled roundup that was created
     Index("ix_channels_next_due_at", "next_due_at"),
     Index("ix_channels_remind_at", "remind_at", **partial("remind_at IS NOT NULL")),
+    Index("ix_channels_edition_due_at", "edition_due_at", **partial("edition_due_at IS NOT NULL")),
 )
 
 audit_log = Table(
@@ -131,8 +141,13 @@ roundups = Table(
     Column("due_at", UTCDateTime, nullable=False),
     Column("posted_by", SlackId),  # who posted a manual one
     Column("is_quiet", Boolean, nullable=False, server_default=text("false")),  # the line of a quiet week
+    Column("starts_on", Date),  # the first local date of its period; null before migration 0019
+    Column("opening", String(32)),  # which of the openings it has; null before migration 0019
+    # What an admin says at its top.
+    Column("note", Text),
+    Column("note_by", SlackId),
     Column("created_at", UTCDateTime, nullable=False),
-    Column("noted_at", UTCDateTime),  # when those whom it credits were sent the note that comes with it
+    Column("noted_at", UTCDateTime),  # when the notes to the people in it were stored: see roundup_notes
     channel_foreign_key(),
     UniqueConstraint("team_id", "channel_id", "kind", "due_at"),
     Index("ix_roundups_not_noted", "team_id", "id", **partial("noted_at IS NULL")),
@@ -179,6 +194,7 @@ wins = Table(
     Column("revision", Integer, nullable=False, server_default=text("0")),  # counts the edits
     Column("undone_at", UTCDateTime),
     Column("is_open", Boolean, nullable=False),  # the channel's next roundup may tell it
+    Column("is_left", Boolean, nullable=False, server_default=text("false")),  # that one leaves it for the one after
     channel_foreign_key(),
     UniqueConstraint("team_id", "idempotency_key"),
     Index(
@@ -199,12 +215,27 @@ roundup_items = Table(
     Column("part", SmallInteger, primary_key=True),
     Column("position", Integer, primary_key=True),  # in its part, from 0
     Column("section", String(16)),  # null while a part has no sections
+    Column("theme", Text),  # the tag of a section of wins that share it
     Column("win_id", BigId, ForeignKey("wins.id"), nullable=False),
     Column("is_regular", Boolean, nullable=False),  # the one roundup of its channel that tells the win
     team_id_column(),
     Index("ix_roundup_items_win", "win_id"),
     Index("ix_roundup_items_regular_win", "win_id", unique=True, **partial("is_regular", sqlite="is_regular = 1")),
     sqlite_with_rowid=False,
+)
+
+roundup_notes = Table(
+    "roundup_notes",  # who is in a roundup, until they got the note that comes a day after it
+    metadata,
+    Column("roundup_id", BigId, ForeignKey("roundups.id"), primary_key=True),
+    Column("user_id", SlackId, primary_key=True),
+    team_id_column(),
+    Column("due_at", UTCDateTime, nullable=False),
+    Column("done_at", UTCDateTime),  # when the note was enqueued, or turned out not to be needed
+    Column("delivery_id", BigId, ForeignKey("deliveries.id")),  # the note, which may be about several roundups
+    Index("ix_roundup_notes_due", "due_at", **partial("done_at IS NULL")),
+    Index("ix_roundup_notes_user", "team_id", "user_id", "done_at"),
+    Index("ix_roundup_notes_delivery", "delivery_id", **partial("delivery_id IS NOT NULL")),
 )
 
 win_people = Table(
@@ -272,6 +303,7 @@ deliveries = Table(
     Column("noted_roundup_id", BigId, ForeignKey("roundups.id")),  # with which a note to one person comes
     Column("part", SmallInteger, nullable=False, server_default=text("0")),
     Column("state", enum_column(DeliveryState), nullable=False),
+    Column("is_plain", Boolean, nullable=False, server_default=text("false")),  # without what Slack may not draw
     Column("pending_op", enum_column(PendingOp)),  # what is to be done next, if anything
     Column("revision", Integer, nullable=False, server_default=text("0")),  # counts the requests for an operation
     # The place of a pending update among those of the workspace, counted up; it is urgent if someone has acted on the
@@ -381,6 +413,7 @@ users = Table(
     Column("user_id", SlackId, primary_key=True),
     Column("name", Text, nullable=False),
     Column("zone", Text),
+    Column("avatar_url", Text),
     Column(
         "is_active", Boolean, nullable=False, server_default=text("true")
     ),  # an account of this workspace that is in use
@@ -398,6 +431,9 @@ preferences = Table(
     Column("preference", enum_column(Preference, length=8)),  # null until they choose
     Column("wants_messages", Boolean, nullable=False, server_default=text("true")),  # about wins that they are in
     Column("introduced_at", UTCDateTime),  # of the first such message, which explains the choice
+    Column("wants_look_back", Boolean, nullable=False, server_default=text("false")),  # at their wins of a year ago
+    Column("looked_back_at", UTCDateTime),  # when the last one was sent
+    Column("welcomed_at", UTCDateTime),  # when Home first opened
 )
 
 alert_opt_outs = Table(

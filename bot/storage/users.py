@@ -17,7 +17,7 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True)
 class User:
-    """A user as Slack describes them; `zone` is an IANA name, or None if Slack gives none.
+    """A user as Slack describes them; `zone` (an IANA name) and `avatar_url` are None if Slack gives none.
 
     `is_active`: a person of this workspace whose account is in use. `is_admin`: an admin or owner of it. `is_bot`: no
     person, but an app, a workflow or Slackbot.
@@ -31,6 +31,7 @@ class User:
     is_admin: bool
     is_guest: bool
     is_bot: bool = False
+    avatar_url: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -71,6 +72,7 @@ def refresh(connection: Connection, user: User, *, now: datetime) -> None:
 
 _by_user_ids = (users.c.team_id == bindparam("team")) & users.c.user_id.in_(bindparam("people", expanding=True))
 _names = select(users.c.user_id, users.c.name).where(_by_user_ids)
+_avatars = select(users.c.user_id, users.c.avatar_url).where(_by_user_ids, users.c.avatar_url.is_not(None))
 _known_since = select(users).where(_by_user_ids, users.c.synced_at >= bindparam("moment"))
 
 
@@ -78,6 +80,12 @@ def names(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict
     """Return the stored names of `user_ids`, of any age, by user id."""
     rows = connection.execute(_names, {"team": team_id, "people": sorted(set(user_ids))})
     return {row.user_id: row.name for row in rows}
+
+
+def avatars(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict[str, str]:
+    """Return the addresses of the stored pictures of `user_ids`, of any age, by user id."""
+    params = {"team": team_id, "people": sorted(set(user_ids))}
+    return {row.user_id: row.avatar_url for row in connection.execute(_avatars, params)}
 
 
 def named(connection: Connection, team_id: str, wanted_names: Collection[str]) -> dict[str, list[str]]:

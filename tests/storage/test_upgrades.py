@@ -171,7 +171,7 @@ def check_wins(connection: Connection) -> None:
     assert {(row.kind, row.is_own, row.revision) for row in stored} == {(WinKind.WIN, True, 0)}
     assert (stored[3].idempotency_key, stored[3].author_name, stored[3].url) == ("command:1", "ana", "https://a.test/")
     assert rows(connection, "roundup_items") == [
-        (roundup, part, position, None, win, win not in UNDONE, "T1")
+        (roundup, part, position, None, None, win, win not in UNDONE, "T1")
         for win, (roundup, part, position) in sorted(IN_ROUNDUPS.items(), key=lambda item: item[1])
     ]
     assert [win.id for win in wins.of_roundup(connection, 1, 0)] == [2, 1]
