@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot.domain.audit_log import AuditAction
 from bot.domain.channel_settings import ChannelUnreachable, QuietPolicy
 from bot.domain.permissions import Action, Actor, check
+from bot.domain.quiet_weeks import choose_prompt
 from bot.domain.roundups import OpenWin, RoundupPart, in_parts, in_rounds, max_line_bytes
 from bot.domain.wins import Win
 from bot.services import owner_alerts
@@ -38,15 +39,16 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
         if is_too_late:
             for delivery in deliveries.of_roundup(connection, roundup_id):
                 abandon_part(connection, delivery, now=now)
+    wins.leave_for_later(connection, team_id, channel_id, [])
     channels.advance(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
     return target_of(channel) if has_roundup else None
 
 
 def compose(connection: Connection, channel: Channel, *, up_to: int | None = None) -> list[list[Win]]:
-    """Return the channel's open wins in the order and the parts of a roundup; `up_to` is the id of the last one."""
+    """Return the wins of the channel's next roundup, in its order and parts; `up_to` is the id of the last one."""
     wins_by_id = {
         win.id: win
-        for win in wins.open_in(connection, channel.team_id, channel.channel_id)
+        for win in wins.for_next_roundup(connection, channel.team_id, channel.channel_id)
         if up_to is None or win.id <= up_to
     }
     names = users.names(
@@ -75,6 +77,8 @@ def preview(connection: Connection, channel: Channel, *, now: datetime) -> list[
             win_count=sum(map(len, parts)),
             wins=tuple(part_wins),
             cheered_by=(),
+            note=channel.next_note,
+            note_by=channel.next_note_by,
         )
         for number, part_wins in enumerate(parts)
     ]
@@ -113,6 +117,7 @@ def post_now(
     if win_count:
         due_at = roundups.free_due_at(connection, channel, now)
         roundup_id = _create(connection, channel, parts, due_at=due_at, posted_by=actor.user_id, now=now)
+        wins.leave_for_later(connection, team_id, channel_id, [])
         audit_log.add(
             connection,
             AuditAction.POSTED_EARLY,
@@ -129,11 +134,15 @@ def post_now(
 def abandon_part(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
     """Give up one part of a roundup that is certainly not posted and too late: its wins are open again.
 
+    The note at its top waits for the channel's next roundup, unless there is another one by now.
+
     The owner gets an alert. Returns False, and changes nothing, if the part may have been posted.
     """
     if delivery.roundup_id is None or not deliveries.abandon(connection, delivery.id):
         return False
     wins.reopen(connection, delivery.roundup_id, delivery.part)
+    if delivery.part == 0:
+        roundups.return_note(connection, delivery.roundup_id)
     owner_alerts.alert_about_delivery(connection, delivery, now=now)
     return True
 
@@ -160,8 +169,15 @@ def _create(
         target_channel_id=target_of(channel),
         due_at=due_at,
         posted_by=posted_by,
+        opening=None if parts else _prompt(connection, channel, due_at),
         now=now,
     )
+
+
+def _prompt(connection: Connection, channel: Channel, due_at: datetime) -> str:
+    """Return which prompt a quiet line ends with, as an opening is stored."""
+    last = roundups.last_opening(connection, channel, is_quiet=True)
+    return str(choose_prompt(channel.schedule.date_of(due_at), int(last) if last else None))
 
 
 def _posts_quiet_line(connection: Connection, channel: Channel, due_at: datetime) -> bool:

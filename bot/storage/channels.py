@@ -26,7 +26,7 @@ class Channel:
 
     `creator` and `is_private` are None until the first conversations.info, at `synced_at`; `is_group` says that it is a
     group conversation. `next_due_at` (UTC) is None while no roundup is scheduled; `last_roundup_on` is the local date
-    of the last scheduled one.
+    of the last scheduled one. `next_note` is what the user `next_note_by` says at the top of the next one.
     """
 
     team_id: str
@@ -42,6 +42,8 @@ class Channel:
     revision: int
     next_due_at: datetime | None
     last_roundup_on: date | None
+    next_note: str | None = None
+    next_note_by: str | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -174,6 +176,11 @@ def set_owner(connection: Connection, channel: Channel, *, owner_id: str) -> Non
     """Change the owner of a channel."""
     values = {"owner_id": owner_id, "revision": channels.c.revision + 1}
     _update(connection, channel.team_id, channel.channel_id, **values)
+
+
+def set_next_note(connection: Connection, channel: Channel, *, note: str | None, user_id: str | None) -> None:
+    """Store what someone says at the top of a channel's next roundup; None for nothing."""
+    _update(connection, channel.team_id, channel.channel_id, next_note=note, next_note_by=user_id if note else None)
 
 
 def mark_unreachable(connection: Connection, channel: Channel, reason: Unavailability) -> None:
@@ -392,4 +399,6 @@ def _channel(row: Any) -> Channel:
         revision=row.revision,
         next_due_at=row.next_due_at,
         last_roundup_on=row.last_roundup_on,
+        next_note=row.next_note,
+        next_note_by=row.next_note_by,
     )

@@ -26,12 +26,13 @@ def create(
     target_channel_id: str,
     due_at: datetime,
     posted_by: str | None = None,
+    opening: str | None = None,
     now: datetime,
 ) -> int:
     """Store a channel's roundup of these wins (ids, by part), enqueue its messages, and return its id.
 
-    Without parts it is the line of a quiet week. With `posted_by` (a user id) it is a manual one. Raises IntegrityError
-    if the channel has a roundup of this kind for `due_at`.
+    Without parts it is the line of a quiet week. With `posted_by` (a user id) it is a manual one. A roundup with wins
+    takes the note that waits for it. Raises IntegrityError if the channel has a roundup of this kind for `due_at`.
     """
     row = {
         "team_id": channel.team_id,
@@ -40,11 +41,16 @@ def create(
         "due_at": due_at,
         "posted_by": posted_by,
         "is_quiet": not parts,
+        "opening": opening,
+        "note": channel.next_note if parts else None,
+        "note_by": channel.next_note_by if parts else None,
         "created_at": now,
     }
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
     if parts:
         wins.assign_to_roundup(connection, channel.team_id, roundup_id, parts)
+        if channel.next_note:
+            channels.set_next_note(connection, channel, note=None, user_id=None)
     new = [
         NewDelivery(channel.team_id, target_channel_id, now, roundup_id=roundup_id, part=part)
         for part in range(len(parts) or 1)
@@ -76,6 +82,21 @@ def last_manual_at(connection: Connection, channel: Channel) -> datetime | None:
     query = select(func.max(roundups.c.due_at)).where(_of_channel(channel), roundups.c.kind == RoundupKind.MANUAL)
     last_due_at: datetime | None = connection.execute(query).scalar_one()
     return last_due_at
+
+
+def return_note(connection: Connection, roundup_id: int) -> None:
+    """Let the note of a roundup that is not posted wait for the channel's next one, unless another one waits."""
+    row = connection.execute(select(roundups).where(roundups.c.id == roundup_id)).one()
+    channel = channels.by_id(connection, row.team_id, row.channel_id)
+    if row.note and channel is not None and channel.next_note is None:
+        channels.set_next_note(connection, channel, note=row.note, user_id=row.note_by)
+
+
+def last_opening(connection: Connection, channel: Channel, *, is_quiet: bool) -> str | None:
+    """Return the opening of the channel's latest roundup, or of its latest quiet line; None if there is none."""
+    query = select(roundups.c.opening).where(_of_channel(channel), roundups.c.is_quiet.is_(is_quiet))
+    row = connection.execute(query.order_by(roundups.c.due_at.desc()).limit(1)).one_or_none()
+    return None if row is None else row.opening
 
 
 def _of_channel(channel: Channel) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, or_, select, union_all, update
 
 from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryState
@@ -185,6 +185,7 @@ def latest_of(connection: Connection, team_id: str, author_id: str, *, limit: in
 _select_open = _select_wins.where(
     wins.c.team_id == bindparam("team"), wins.c.channel_id == bindparam("channel"), wins.c.is_open
 ).order_by(wins.c.created_at, wins.c.id)
+_select_next = _select_open.where(wins.c.is_left.is_(False))
 _in_part = (roundup_items.c.roundup_id == bindparam("roundup")) & (roundup_items.c.part == bindparam("part"))
 _select_of_roundup = (
     _select_wins.join(roundup_items, roundup_items.c.win_id == wins.c.id)
@@ -196,6 +197,27 @@ _select_of_roundup = (
 def open_in(connection: Connection, team_id: str, channel_id: str) -> list[Win]:
     """Return the channel's open wins (in no roundup and not undone), the oldest first."""
     return _load(connection, _select_open, team=team_id, channel=channel_id)
+
+
+def for_next_roundup(connection: Connection, team_id: str, channel_id: str) -> list[Win]:
+    """Return the channel's open wins without those that its next roundup leaves for the one after."""
+    return _load(connection, _select_next, team=team_id, channel=channel_id)
+
+
+def left_in(connection: Connection, team_id: str, channel_id: str) -> set[int]:
+    """Return the open wins (ids) that the channel's next roundup leaves for the one after."""
+    return set(connection.scalars(select(wins.c.id).where(_is_open_in(team_id, channel_id), wins.c.is_left)))
+
+
+def leave_for_later(connection: Connection, team_id: str, channel_id: str, win_ids: Iterable[int]) -> None:
+    """Let the channel's next roundup leave exactly these open wins for the one after."""
+    is_left = wins.c.id.in_(list(win_ids))
+    has_changed = wins.c.is_left != is_left
+    connection.execute(update(wins).where(_is_open_in(team_id, channel_id), has_changed).values(is_left=is_left))
+
+
+def _is_open_in(team_id: str, channel_id: str) -> ColumnElement[bool]:
+    return and_(wins.c.team_id == team_id, wins.c.channel_id == channel_id, wins.c.is_open)
 
 
 def of_roundup(connection: Connection, roundup_id: int, part: int) -> list[Win]:

@@ -23,6 +23,7 @@ from bot.views.format import (
     section,
 )
 from bot.views.next_roundup import next_on
+from bot.views.quiet_week import quiet_line
 from bot.views.schedule import weekday_name
 from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, Detail, extras, headline
@@ -82,19 +83,6 @@ def _first_message(
         cheer = button(t.gettext(":clap: Cheer them all"), action_id=CHEER, value=key)
         blocks.append({"type": "actions", "elements": [cheer]})
     return "\n".join([title, *opening, *(f"• {line}" for line in lines), *closing]), blocks
-
-
-def quiet_line(t: Translations, part: RoundupPart) -> Message:
-    """Say in one line that this roundup has no wins, and when the next roundup is due."""
-    sentences = [
-        t.gettext("A quiet stretch, and that's okay.")
-        if part.target_channel_id == part.channel_id
-        else t.gettext("A quiet stretch in {channel}, and that's okay.", channel=channel(part.channel_id))
-    ]
-    if part.next_due_at is not None:
-        sentences.append(next_on(t, part.next_due_at, part.zone))
-    text = " ".join(sentences)
-    return message(text, [context(text)])
 
 
 def view_message_link(t: Translations, win: Win, permalink: Permalink) -> str:

@@ -37,6 +37,16 @@ async def test_the_line_comes_instead_of_a_roundup_once_and_names_the_next(the_t
     await stays(lambda: len(the_team.posts(build)) == 1)
 
 
+async def test_each_quiet_week_ends_with_another_thought(the_team: Team) -> None:
+    build = await has(the_team, QuietPolicy.LINE)
+    for week in range(3):
+        await the_team.it_is(FRIDAY_16_BERLIN + week * WEEK)
+        await the_team.sees(QUIET, channel=build, times=week + 1)
+    thoughts = [text.removeprefix(QUIET).partition("Next roundup:")[0].strip() for text in the_team.posts(build)]
+    assert all(thoughts)
+    assert len(set(thoughts)) == 3
+
+
 async def test_silence_where_that_was_chosen(the_team: Team) -> None:
     build = await has(the_team, QuietPolicy.SILENT)
     await the_team.it_is(FRIDAY_16_BERLIN)

@@ -85,8 +85,8 @@ def fill(connection: Connection, team_id: str, channel_id: str) -> None:
     note = NewDelivery(team_id, "UBEN", MONDAY, recipient_id="UBEN", noted_roundup_id=roundup_id)
     enqueue(connection, DeliveryKind.CREDIT_NOTE, [note])
     sent = select(tables.deliveries.c.id).where(tables.deliveries.c.noted_roundup_id == roundup_id).scalar_subquery()
-    ben = {"roundup_id": roundup_id, "user_id": "UBEN", "team_id": team_id}
-    connection.execute(insert(tables.roundup_notes).values(**ben, due_at=MONDAY, done_at=MONDAY, delivery_id=sent))
+    of_ben = insert(tables.roundup_notes).values(roundup_id=roundup_id, user_id="UBEN", team_id=team_id)
+    connection.execute(of_ben.values(due_at=MONDAY, done_at=MONDAY, delivery_id=sent))
     climb = {"team_id": team_id, "channel_id": channel_id, "name": "Faster builds", "created_by": "UANA"}
     new_climb = insert(tables.climbs).values(**climb, created_at=MONDAY).returning(tables.climbs.c.id)
     climb_id = connection.execute(new_climb).scalar_one()

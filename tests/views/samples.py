@@ -37,6 +37,7 @@ from bot.domain.offers import Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.pause_dates import NotInFuture, TooFar
 from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
+from bot.domain.quiet_weeks import PROMPT_COUNT
 from bot.domain.roundups import RoundupPart
 from bot.domain.schedules import Weekday
 from bot.domain.settings_form import Cadence, RoundupStatus, from_settings
@@ -222,6 +223,7 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
         replace(part, target_channel_id="C2", due_at=NOW - WEEK),
         replace(part, is_quiet=True, wins=()),
         replace(part, is_quiet=True, wins=(), target_channel_id="C2"),
+        *(replace(part, is_quiet=True, wins=(), opening=str(number)) for number in range(PROMPT_COUNT)),
     ]
     for each in parts:
         yield roundup(t, each, NAMES, key="κ", permalink=link, posted_at=NOW)
@@ -231,7 +233,7 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
     for cheers in (1, 2):  # they are only counted where there is no room for names
         crowded = replace(part, wins=(win(cheers=cheers),) * 20)
         yield roundup(t, crowded, long_names, key="κ", permalink=link, posted_at=NOW)
-    for channel, each in product(CHANNELS, parts[-5:-2]):
+    for channel, each in product(CHANNELS, parts[12:15]):
         yield from preview.preview(t, [each], NAMES, channel=channel, permalink=link, now=NOW)
     for count in (0, 1, 2):
         yield preview.with_rest(t, {"text": "", "blocks": []}, count)
