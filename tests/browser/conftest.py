@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 
 from playground.sandbox import Sandbox
 from playground.server.server import PlaygroundServer
@@ -14,8 +16,23 @@ from tests.browser import browser
 from tests.browser.browser import Window
 from tests.browser.sandboxes import open_sandbox
 
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
 THURSDAY = datetime(2030, 3, 7, 9, 0, tzinfo=UTC)
 Opens = Callable[..., Awaitable[Window]]
+GROUPS = 2
+"""How many browsers run at once: each uses a core."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of the page share browsers, each of which belongs to one event loop."""
+    here = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
+    files = list(dict.fromkeys(item.path for item in here))
+    for item in here:
+        if item.get_closest_marker("asyncio"):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        item.add_marker(pytest.mark.xdist_group(f"browser {files.index(item.path) % GROUPS}"))
 
 
 def person(sandbox: Sandbox, name: str) -> Person:
@@ -63,14 +80,14 @@ def _has_a_roundup(sandbox: Sandbox, where: Channel) -> bool:
     return any("set up a roundup for this channel" in message.text for message in sandbox.slack.posts(where))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def sandbox() -> AsyncIterator[Sandbox]:
     """The prepared team without its past, on a Thursday morning: no one has said yes to a roundup yet."""
     async with open_sandbox(Sandbox(first_day=datetime(2030, 2, 11, tzinfo=UTC).date())) as made:
         yield made
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(sandbox: Sandbox) -> AsyncIterator[str]:
     """Where the page is, with its key."""
     server = PlaygroundServer(sandbox)
@@ -80,22 +97,30 @@ async def address(sandbox: Sandbox) -> AsyncIterator[str]:
         await server.stop()
 
 
-@pytest.fixture
-async def opens(address: str) -> AsyncIterator[Opens]:
-    """Open as someone; every one has a browser context of its own, as if on another machine."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator["Browser"]:
+    """A browser for all tests of this process."""
     if (why := browser.missing()) is not None:
         pytest.skip(why)
+    async with browser.chromium() as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def opens(address: str, chromium: "Browser") -> AsyncIterator[Opens]:
+    """Open as someone; every one has a browser context of its own, as if on another machine."""
     windows: list[Window] = []
-    async with browser.chromium() as chromium:
 
-        async def opens(who: str = "ana", **options: Any) -> Window:
-            context = await chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
-            context.set_default_timeout(browser.TIMEOUT_MS)
-            window = Window(await context.new_page())
-            windows.append(window)
-            base, _, query = address.partition("?")
-            return await window.opens(f"{base}?{query}#/{who}/general")
+    async def opens(who: str = "ana", **options: Any) -> Window:
+        context = await chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        context.set_default_timeout(browser.TIMEOUT_MS)
+        window = Window(await context.new_page())
+        windows.append(window)
+        base, _, query = address.partition("?")
+        return await window.opens(f"{base}?{query}#/{who}/general")
 
-        yield opens
-        problems = [problem for window in windows for problem in window.problems]
+    yield opens
+    problems = [problem for window in windows for problem in window.problems]
+    for window in windows:
+        await window.page.context.close()
     assert not problems, f"the browser complains: {problems}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from tests.browser.browser import Window
 from tests.browser.changing_forms import ChangingSandbox, form, page_of
@@ -17,7 +18,7 @@ from tests.browser.test_walks import violations
 from tests.slack_standin.conftest import bolt_app
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def sandbox() -> AsyncIterator[ChangingSandbox]:
     async with open_sandbox(ChangingSandbox()) as made:
         yield made

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from slack_bolt.app.async_app import AsyncApp
 
 from slack_standin import StandIn
@@ -115,7 +116,7 @@ class FormSandbox(SmallBotSandbox):
             await ack()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def sandbox() -> AsyncIterator[FormSandbox]:
     async with open_sandbox(FormSandbox()) as made:
         yield made

@@ -1,6 +1,7 @@
 """Simulate problems, and what becomes of the wins meanwhile: in a real Chromium, with the real bot."""
 
 import pytest
+import pytest_asyncio
 
 from playground.sandbox import Sandbox
 from tests.browser.browser import Window
@@ -8,7 +9,7 @@ from tests.browser.conftest import Opens, configure_channels
 from tests.browser.test_walks import violations
 
 
-@pytest.fixture(autouse=True)
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def set_up(sandbox: Sandbox) -> None:
     """#general has its roundup, so that a win is one message and no offer."""
     await configure_channels(sandbox, "general")
