@@ -23,8 +23,8 @@ class Deployment(NamedTuple):
 
 
 USUAL = [Deployment("sqlite", "in_process")]
-REAL = [Deployment("postgresql", "socket"), Deployment("sqlite", "http")]
-"""Where a conversation marked `every_deployment` runs too: real sockets, and both databases."""
+REAL = {"every_deployment": Deployment("postgresql", "socket"), "over_http": Deployment("sqlite", "http")}
+"""Where a conversation with one of these marks runs too: real sockets, and both databases."""
 DEEP = [*USUAL, *itertools.starmap(Deployment, itertools.product(KINDS, ("socket", "http")))]
 
 
@@ -44,8 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Choose the deployments of each conversation."""
     if "deployment" in metafunc.fixturenames:
-        marked = metafunc.definition.get_closest_marker("every_deployment")
-        deployments = DEEP if metafunc.config.option.deep else [*USUAL, *REAL] if marked else USUAL
+        marked = [REAL[mark] for mark in REAL if metafunc.definition.get_closest_marker(mark)]
+        deployments = DEEP if metafunc.config.option.deep else [*USUAL, *marked]
         metafunc.parametrize("deployment", deployments, ids="-".join)
 
 

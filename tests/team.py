@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import select
 
@@ -14,6 +15,8 @@ from bot.domain.channel_settings import ChannelSettings
 from bot.domain.consent import Preference
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.receivers.dispatcher import Dispatcher
+from bot.slack import deadline
+from bot.slack.deadline import LOOKUP_BUDGET, RESPONSE_BUDGET
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
 from bot.storage import channels, preferences
 from bot.storage.database import engine
@@ -25,7 +28,19 @@ MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 FRIDAY_16_BERLIN = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 TRANSPORT = "in_process"
 """How Slack's requests reach the bot where a test does not say: in_process, socket or http."""
-TIMING = app.Timing(tick=0.1, request_timeout=2.0, per_channel=0.05)
+SLOWER = 3.0
+"""How many times as long as in life Slack waits for the bot, and the bot for Slack, where a test does not say.
+
+A machine that is busy with other tests must not decide what people are answered.
+"""
+ACK_TIMEOUT = 3.0
+"""Seconds that Slack waits for the bot in life."""
+BUSY = 4.0
+"""Seconds that it waits in tests of a slow Slack, `team(..., ack_timeout=BUSY)`.
+
+There the bot's own waits end after 2.6, as in life, and a busy machine needs more than 0.4 beside.
+"""
+TIMING = app.Timing(tick=0.1, request_timeout=4.0, per_channel=0.05)
 """The Slack of the tests takes posts as fast as they come."""
 SETTLE_SECONDS = 0.3
 """Seconds after which a post of unknown outcome is looked for."""
@@ -155,7 +170,7 @@ class Team:
         """Wait until the bot has stored that it posted a message, which is just after Slack shows it."""
         query = select(deliveries.c.id).where(deliveries.c.ts == message.ts)
         reading_engine = engine(self.database_url, writes=False)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 with reading_engine.connect() as connection:
                     if connection.execute(query).first() is not None:
@@ -165,7 +180,7 @@ class Team:
 
     async def eventually(self, says: Callable[[], Awaitable[str]], text: str) -> str:
         """Ask again until what is answered holds `text`: names are looked up behind the scenes."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while text not in (response := await says()):  # noqa: ASYNC110 - a command is asked again
                 await asyncio.sleep(TIMING.tick)
         return response
@@ -203,20 +218,29 @@ def _texts(block: Any) -> list[str]:
 
 @asynccontextmanager
 async def team(
-    database_url: str, *, transport: str | None = None, starts: bool = True, is_configured: bool = True, **slack: Any
+    database_url: str,
+    *,
+    transport: str | None = None,
+    starts: bool = True,
+    is_configured: bool = True,
+    ack_timeout: float | None = None,
+    **slack: Any,
 ) -> AsyncIterator[Team]:
     """A team with the bot (unless it `starts` later), which all go home at the end.
 
-    Ana has set #general up, unless it `is_set_up` in the test itself.
+    Ana has set #general up, unless it `is_configured` in the test itself. With an `ack_timeout`, in seconds, Slack
+    waits no longer than that, and the bot's own limits are those of life.
     """
-    made = Team(database_url, transport=transport, **slack)
+    factor = SLOWER if ack_timeout is None else 1.0
+    made = Team(database_url, transport=transport, ack_timeout=ack_timeout or ACK_TIMEOUT * SLOWER, **slack)
     await made.arrives()
-    try:
-        if starts:
-            await made.bot_starts()
-            if is_configured:
-                made.configure(made.general, made.ana)
-        yield made
-    finally:
-        await made.bot_stops()
-        await made.slack.stop()
+    with patch.multiple(deadline, LOOKUP_BUDGET=LOOKUP_BUDGET * factor, RESPONSE_BUDGET=RESPONSE_BUDGET * factor):
+        try:
+            if starts:
+                await made.bot_starts()
+                if is_configured:
+                    made.configure(made.general, made.ana)
+            yield made
+        finally:
+            await made.bot_stops()
+            await made.slack.stop()

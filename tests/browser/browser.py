@@ -1,6 +1,7 @@
 """A real Chromium, if this machine has one: the system's, or the one that Playwright keeps."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -102,6 +103,27 @@ class Window:
                     await self.page.mouse.move(1, 1)
                 else:
                     return
+
+    async def gets_form(self, command: str, name: str) -> Any:
+        """Type a command, and return the form that it opens when it can be filled in.
+
+        On a machine so busy that the bot does not answer Slack in time, one is told to try again, and does.
+        """
+        from playwright.async_api import expect
+
+        form = self.page.get_by_role("dialog", name=name)
+        send = form.locator("button[type=submit]")
+        again = self.page.get_by_text(re.compile("Please try (that )?again|failed with the error|didn't respond"))
+        for _ in range(4):
+            before = await again.count()
+            await self.types(command)
+            await send.or_(again.nth(before)).first.wait_for()
+            if await send.count():
+                return form
+            if await self.page.get_by_role("dialog").count():
+                await self.page.get_by_role("button", name="Close").last.click()
+                await expect(self.page.get_by_role("dialog")).to_have_count(0)
+        raise AssertionError(f"{command} never opened {name!r}")
 
     async def no_longer_sees(self, text: str) -> None:
         """Wait until no message holds `text`."""

@@ -11,8 +11,7 @@ from tests.browser.test_walks import violations
 
 async def test_set_a_channel_up_in_a_form_that_answers(opens: Opens) -> None:
     window = await opens("ana")
-    await window.types("/wins setup")
-    form = window.page.get_by_role("dialog", name="Roundup settings")
+    form = await window.gets_form("/wins setup", "Roundup settings")
     await form.get_by_text("Every Friday at 16:00").wait_for()
     assert await violations(window.page) == []
 
@@ -33,11 +32,11 @@ async def test_set_a_channel_up_in_a_form_that_answers(opens: Opens) -> None:
     assert await window.page.get_by_role("dialog").count() == 0
 
 
+@pytest.mark.deep
 async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, sandbox: Sandbox) -> None:
     window = await opens("ana")
     page = window.page
-    await window.types("/wins setup")
-    form = page.get_by_role("dialog", name="Roundup settings")
+    form = await window.gets_form("/wins setup", "Roundup settings")
     await form.get_by_text("Every Friday at 16:00").wait_for()
     await form.get_by_role("button", name="Save").click()
     await window.sees("Ana set up a roundup for this channel")

@@ -212,6 +212,7 @@ async def test_alerts_are_drawn(opens: Opens, sandbox: Sandbox) -> None:
         assert await violations(window.page) == []
 
 
+@pytest.mark.deep
 async def test_every_block_is_drawn(opens: Opens, sandbox: Sandbox) -> None:
     await show(sandbox)
     for scheme in ("light", "dark"):

@@ -70,6 +70,7 @@ async def test_a_form_that_comes_later_takes_the_focus_and_keeps_what_is_typed(
     assert await dialog.get_by_label("Title").input_value() == "Our wins, week by week!!"
 
 
+@pytest.mark.deep
 async def test_everything_that_is_chosen_reaches_the_bot_at_once(opens: Opens, sandbox: ChangingSandbox) -> None:
     window = await opens("ana")
     page = window.page
@@ -245,6 +246,7 @@ async def test_whoever_invites_the_bot_is_asked_in_private(opens: Opens, sandbox
     assert await ben.page.get_by_text("Thank you for having me.").count() == 0
 
 
+@pytest.mark.deep
 async def test_roles_stand_beside_names(opens: Opens, sandbox: ChangingSandbox) -> None:
     await sandbox.slack.change_person(person(sandbox, "ben"), is_owner=True)
     await sandbox.slack.change_person(person(sandbox, "chloe"), guest=True)

@@ -2,14 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from tests.browser.browser import Window
 from tests.browser.conftest import Opens
 
 
 async def continues(window: Window, text: str, typed: str, option: str) -> Any:
     """Open the form, and choose what the win is the next step of."""
-    form = window.page.get_by_role("dialog", name="Save a win")
-    await window.types("/win")
+    form = await window.gets_form("/win", "Save a win")
     await form.get_by_text("A climb is a series of wins on the way to one goal.").wait_for()
     await form.get_by_label("What happened?").fill(text)
     await form.get_by_label("Next step of").fill(typed)
@@ -17,6 +18,7 @@ async def continues(window: Window, text: str, typed: str, option: str) -> Any:
     return form
 
 
+@pytest.mark.deep
 async def test_a_climb_is_begun_continued_and_reached_on_the_page(opens: Opens) -> None:
     ana, ben = await opens("ana"), await opens("ben", viewport={"width": 390, "height": 844}, has_touch=True)
     await ana.types("/win measured the build")

@@ -1,14 +1,12 @@
 """People answer for wins that they are in, on the page: in the list, on Home and in the form of how they are named."""
 
-from typing import Any
-
-from tests.browser.browser import Window, until
+from tests.browser.browser import until
 from tests.browser.conftest import Opens
 
 
 async def test_someone_chooses_how_they_are_named_and_answers_for_a_win(opens: Opens) -> None:
     ana, ben = await opens("ana"), await opens("ben", viewport={"width": 390, "height": 844}, has_touch=True)
-    form = await opens_preferences(ben)
+    form = await ben.gets_form("/wins preferences", "How you're named")
     await form.get_by_text("You haven't chosen yet").wait_for()
     await form.get_by_role("radio", name="Ask me first").check()
     await form.get_by_role("radio", name="Don't message me").check()
@@ -38,16 +36,3 @@ async def test_someone_chooses_how_they_are_named_and_answers_for_a_win(opens: O
     await ana.sees("Ana: talked the vendor down, with a teammate on the call")
     await until(ben.page, "!document.querySelector('.home').innerText.includes('talked the vendor down')")
     assert ana.problems == ben.problems == []
-
-
-async def opens_preferences(ben: Window) -> Any:
-    """He asks for the form again, as he is told to, where this machine is too busy for Slack to open it in time."""
-    form = ben.page.get_by_role("dialog", name="How you're named")
-    again = ben.page.get_by_text("Slack couldn't open the form. Please try that again.")
-    for times in range(3):
-        await ben.types("/wins preferences")
-        await form.or_(again.nth(times)).first.wait_for()
-        if await form.count():
-            return form
-        await ben.page.get_by_role("button", name="Close").last.click()
-    raise AssertionError("the form never opened")

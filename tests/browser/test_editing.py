@@ -1,9 +1,12 @@
 """An author edits a win on the page: from the reply, the message's menu and the list, and on a phone."""
 
+import pytest
+
 from tests.browser.browser import until
 from tests.browser.conftest import Opens
 
 
+@pytest.mark.deep
 async def test_a_win_is_edited_made_private_and_shared_again_on_the_page(opens: Opens) -> None:
     ana, ben = await opens("ana"), await opens("ben", viewport={"width": 390, "height": 844}, has_touch=True)
     page, form = ana.page, ana.page.get_by_role("dialog", name="Edit win")

@@ -1,8 +1,11 @@
 """After a win that names no one, its author thanks someone with one press, and says how they helped."""
 
+import pytest
+
 from tests.browser.conftest import Opens
 
 
+@pytest.mark.deep
 async def test_ana_thanks_ben_on_the_page(opens: Opens) -> None:
     window = await opens("ana")
     page = window.page

@@ -47,6 +47,7 @@ async def test_the_bot_lives_through_the_past_in_time() -> None:
         assert f"{datetime.fromtimestamp(float(first.ts), BERLIN):%a %H:%M}" == "Mon 09:12"
 
 
+@pytest.mark.deep
 async def test_a_week_passes_with_its_roundups_in_time(sandbox: Sandbox) -> None:
     await sandbox.ready.wait()
     ana, general, leads = person(sandbox, "ana"), channel(sandbox, "general"), channel(sandbox, "leads")
@@ -65,7 +66,8 @@ async def test_a_week_passes_with_its_roundups_in_time(sandbox: Sandbox) -> None
     assert not [message.text for _, message in posts(sandbox) if "late" in message.text]
 
 
-@pytest.mark.parametrize("jump", ["friday", pytest.param("later", marks=pytest.mark.deep)])
+@pytest.mark.deep
+@pytest.mark.parametrize("jump", ["friday", "later"])
 async def test_a_jump_stops_for_the_reminder_of_the_day_before(sandbox: Sandbox, jump: str) -> None:
     await configure_channels(sandbox, "general", reminds="yes")
     acts = Commands(sandbox, person(sandbox, "ana"))

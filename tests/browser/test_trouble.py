@@ -65,6 +65,7 @@ async def test_slack_says_429_and_the_bot_waits_as_it_was_told(opens: Opens) -> 
     await window.page.locator(".status").wait_for(state="detached")
 
 
+@pytest.mark.deep
 async def test_the_bot_is_killed_and_takes_up_what_it_left(opens: Opens) -> None:
     window = await opens("ana")
     await make_trouble(window, "Rate limit (429)")

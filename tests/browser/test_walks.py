@@ -153,31 +153,32 @@ async def test_starting_empty_and_resetting_reach_every_window(opens: Opens) -> 
     await ana.sees("Ben: begun anew")
 
 
-async def test_axe_finds_no_serious_violation(opens: Opens) -> None:
-    for scheme in ("light", "dark"):
-        window = await opens("ana", color_scheme=scheme)
-        page = window.page
-        await window.types("/win made it readable for everybody, with @ben")
-        await window.sees("Ana: made it readable")
-        await window.types("*Bold*, `code`, and > a quote for @chloe :tada:")
-        message = await window.sees("Bold")
-        await window.reaches(message, "Reply in thread")
-        assert await violations(page) == []
-        await window.presses("API log")
-        await page.locator(".api-log-line summary").first.click()
-        assert await violations(page) == []
-        await window.presses("Close API log")
-        await window.reaches(message, "Add a reaction")
-        assert await violations(page) == []
-        await page.keyboard.press("Escape")
-        await window.presses("Install in your workspace", exact=False)
-        assert await violations(page) == []
-        await page.set_viewport_size({"width": 390, "height": 844})
-        await page.keyboard.press("Escape")
-        await page.get_by_label("Close thread").click()
-        assert await violations(page) == []
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.deep)])
+async def test_axe_finds_no_serious_violation(opens: Opens, scheme: str) -> None:
+    window = await opens("ana", color_scheme=scheme)
+    page = window.page
+    await window.types("/win made it readable for everybody, with @ben")
+    await window.sees("Ana: made it readable")
+    await window.types("*Bold*, `code`, and > a quote for @chloe :tada:")
+    message = await window.sees("Bold")
+    await window.reaches(message, "Reply in thread")
+    assert await violations(page) == []
+    await window.presses("API log")
+    await page.locator(".api-log-line summary").first.click()
+    assert await violations(page) == []
+    await window.presses("Close API log")
+    await window.reaches(message, "Add a reaction")
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
+    await window.presses("Install in your workspace", exact=False)
+    assert await violations(page) == []
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.keyboard.press("Escape")
+    await page.get_by_label("Close thread").click()
+    assert await violations(page) == []
 
 
+@pytest.mark.deep
 async def test_a_small_window_shows_the_whole_list_of_commands_and_escape_closes_the_channel_list(opens: Opens) -> None:
     window = await opens("ben", viewport={"width": 780, "height": 490})
     page = window.page

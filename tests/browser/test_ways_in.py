@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from playground.sandbox import Sandbox
 from tests.browser.browser import Window, until
 from tests.browser.conftest import Opens
 
 
+@pytest.mark.deep
 async def test_every_way_in_is_on_the_page(opens: Opens, sandbox: Sandbox) -> None:
     ana, ben = await opens("ana"), await opens("ben", viewport={"width": 390, "height": 844}, has_touch=True)
     page, form = ana.page, ana.page.get_by_role("dialog", name="Save a win")

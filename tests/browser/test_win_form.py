@@ -5,11 +5,9 @@ from tests.browser.conftest import Opens
 
 async def test_a_win_is_written_in_the_form(opens: Opens) -> None:
     window = await opens("ana")
-    page, form = window.page, window.page.get_by_role("dialog", name="Save a win")
+    page = window.page
+    form = await window.gets_form("/win", "Save a win")
     text = form.get_by_label("What happened?")
-
-    await window.types("/win")
-    await text.wait_for()
     await page.keyboard.type("walked around the block")  # the field has the focus
     await form.get_by_label("Who can see it?").click()
     await page.get_by_role("option", name="Only me").click()
@@ -21,7 +19,7 @@ async def test_a_win_is_written_in_the_form(opens: Opens) -> None:
     await page.keyboard.press("Escape")
     await form.wait_for(state="detached")
 
-    await window.types("/win")
+    await window.gets_form("/win", "Save a win")
     await form.get_by_text("It isn't saved yet").wait_for()
     assert await text.input_value() == "walked around the block"
     assert await form.get_by_label("How did they help?").input_value() == "my dog insisted"

@@ -1,4 +1,7 @@
-"""Each scenario, small and with a fixed seed; with --deep five times as large. `make chaos` runs them at full size."""
+"""Four scenarios, small and with a fixed seed; with --deep all of them, five times as large.
+
+`make chaos` runs them at full size.
+"""
 
 import importlib
 from contextlib import nullcontext
@@ -23,8 +26,10 @@ SIZES = {
     "socket": 0.1,
     "disk": 0.04,
 }
+USUAL = {"kills", "points", "start", "zones"}
+"""What runs without --deep: bots killed at any moment and at each crash point, many at once, and every clock change."""
 CASES = [
-    (scenario, database)
+    pytest.param(scenario, database, marks=() if scenario in USUAL else pytest.mark.deep)
     for scenario in SIZES
     for database in getattr(importlib.import_module(f"tests.chaos.scenarios.{scenario}"), "DATABASES", KINDS)
 ]

@@ -99,6 +99,7 @@ async def test_apps_files_and_blocks_are_no_one_s_words_and_the_bot_s_own_messag
 
 
 @pytest.mark.every_deployment
+@pytest.mark.over_http
 async def test_ben_mentions_the_bot_in_a_thread_and_only_he_gets_an_answer_there(the_team: Team) -> None:
     team = the_team
     lets_it_listen(team)

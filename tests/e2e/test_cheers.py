@@ -51,6 +51,7 @@ async def test_a_cheer_stays_as_long_as_one_of_a_persons_reactions_does(the_team
 
 
 @pytest.mark.every_deployment
+@pytest.mark.over_http
 async def test_an_event_that_comes_three_times_counts_once_and_late_ones_change_nothing(the_team: Team) -> None:
     announced = await the_announcement(the_team)
     added = await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "tada")

@@ -17,6 +17,7 @@ from tests.team import FRIDAY_16_BERLIN, TIMING, Team, team
 
 
 @pytest.mark.every_deployment
+@pytest.mark.over_http
 async def test_a_command_that_slack_sends_twice_is_one_win(the_team: Team) -> None:
     first = await the_team.slack.slash(the_team.ana, the_team.general, "/win only once")
     again = await the_team.slack.resend(first.request)

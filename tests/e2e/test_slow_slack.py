@@ -10,11 +10,9 @@ from bot.app import Timing
 from bot.domain.permissions import Action
 from bot.views import settings_form as view
 from tests.e2e.test_who_may import ENTRY_POINTS, scene
-from tests.team import TIMING, Team, shows, team
+from tests.team import BUSY, SLOWER, TIMING, Team, shows, team
 
 ASKED = ("users.info", "users.conversations", "conversations.info")
-BUSY = 4.0
-"""Seconds that Slack waits here: the bot's own waits end after 2.6, and a busy machine needs more than 0.4 beside."""
 
 
 @pytest.fixture(autouse=True)
@@ -24,17 +22,18 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_second_for_each_question_is_no_reason_to_refuse(team_url: str) -> None:
+    """A second of life: here everything is slower by the same factor, so that a busy machine has its share too."""
     async with team(team_url) as made:
         made.configure(made.general, made.ana)
         for method in ASKED:
-            made.slack.fault(method, "slow", seconds=1.0, times=None)
+            made.slack.fault(method, "slow", seconds=SLOWER, times=None)
         assert "Roundups are paused until April 1" in await made.says(made.ana, "/wins pause 1 april")
 
 
 async def test_a_form_is_filled_in_although_each_question_takes_a_second(team_url: str) -> None:
     async with team(team_url) as made:
         for method in ASKED:
-            made.slack.fault(method, "slow", seconds=1.0, times=None)
+            made.slack.fault(method, "slow", seconds=SLOWER, times=None)
         await made.slack.slash(made.ana, made.general, "/wins setup")
         assert "How often" in opened(made)
 

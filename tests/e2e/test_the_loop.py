@@ -8,6 +8,7 @@ from tests.team import FRIDAY_16_BERLIN, Team
 
 
 @pytest.mark.every_deployment
+@pytest.mark.over_http
 async def test_ana_logs_a_win_others_cheer_and_fridays_roundup_shows_it(the_team: Team) -> None:
     told = await the_team.says(the_team.ana, "/win fixed the flaky build with @ben #quality")
     assert told.startswith("Win saved: fixed the flaky build with @ben #quality")

@@ -78,6 +78,7 @@ async def test_only_the_author_can_undo(the_team: Team) -> None:
 
 
 @pytest.mark.every_deployment
+@pytest.mark.over_http
 async def test_a_win_can_be_undone_from_the_list_of_ones_wins(the_team: Team) -> None:
     await saved(the_team, "one")
     await saved(the_team, "two")
