@@ -72,9 +72,10 @@ class Scene:
         await self.made.says(self.ana, f"/win {text}")
         return await self.answered(f"Win saved: {text}", 0)
 
-    def read(self, text: str, name: str) -> Read:
-        """What #general reads of a win, in its announcement and, once there is one, in the roundup."""
-        messages = [each for each in self.slack.posts(self.made.general) if each.user == self.slack.bot_user_id]
+    def read(self, text: str, name: str, room: Any = None) -> Read:
+        """What a room (#general) reads of a win, in its announcement and, once there is one, in the roundup."""
+        posts = self.slack.posts(room or self.made.general)
+        messages = [each for each in posts if each.bot_id]
         told = [piece for each in messages for piece in (each.text or "").split("\n• ") if text in piece]
         announced = [
             json.dumps(each.blocks) for each in messages if text in each.plain() and "roundup" not in each.plain()

@@ -144,3 +144,36 @@ def afterwards(named: Named, prefers: Prefers, moment: Moment, act: Act) -> Read
     if cell == WAITS and named is not Named.WHOSE and chooses_never:
         return _STAYS_UNNAMED[act]
     return AFTERWARDS[cell][act]
+
+
+class Place(StrEnum):
+    """Where the win is shared, or would be: what a channel reads of it is in the table."""
+
+    PUBLIC = "a public channel, which Ben isn't in"
+    PRIVATE = "a private channel that Ben is in"
+    PRIVATE_OF_OTHERS = "a private channel that Ben isn't in"
+    GROUP = "a group conversation that Ben is in"
+    ARCHIVED = "a public channel that is archived then"
+    WITHOUT_BOT = "a public channel that the bot isn't in"
+    PRIVATE_WITHOUT_BOT = "a private channel that Ben is in, and the bot isn't"
+
+
+TELLS_BEN = {Place.PUBLIC, Place.PRIVATE, Place.ARCHIVED, Place.WITHOUT_BOT}
+"""As far as Slack tells the bot, Ben can look into it, so that he hears of the win."""
+TELLS_LATER = {Place.PUBLIC, Place.PRIVATE, Place.PRIVATE_OF_OTHERS}
+"""The bot can post there at any time. Elsewhere, what waited is shared with no one: Slack refuses it."""
+
+
+def at_first_in(place: Place, named: Named, prefers: Prefers) -> Cell:
+    """Return what a place reads of a new win, and whether Ben is asked: a win waits wherever it is said."""
+    read, is_asked = at_first(named, prefers, Moment.SAVED)
+    return read, is_asked and place in TELLS_BEN
+
+
+def afterwards_in(place: Place, named: Named, prefers: Prefers, act: Act) -> Read:
+    """Return what a place reads in the end; where Ben isn't asked, only a choice is an answer of his."""
+    read, is_asked = at_first_in(place, named, prefers)
+    is_answer = act in (Act.YES, Act.NO, Act.NO_THEN_YES, Act.LATE_YES)
+    if (is_answer and not is_asked) or (read is Read.NOTHING and place not in TELLS_LATER):
+        return read
+    return afterwards(named, prefers, Moment.SAVED, act)
