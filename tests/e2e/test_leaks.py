@@ -1,8 +1,8 @@
 """Private stays private: what someone sees is the same, whether or not there are wins that are not theirs to see.
 
 Ben writes in a private channel with Zelda, to the bot alone, and for himself in #general, and makes a win private that
-was shared there. Chloe is credited in each of these wins, and can see none of them. In #general he also saves what
-Dmitri said as Dmitri's win, which waits for Dmitri.
+was shared there. Chloe is credited in each of these wins, and in one of Zelda's in the private channel, and can see
+none of them. In #general he also saves what Dmitri said as Dmitri's win, which waits for Dmitri.
 """
 
 import io
@@ -77,6 +77,7 @@ async def ben_writes(office: Office) -> None:
     await made.says(made.ben, line, secret)
     await made.slack.press(office.zelda, await made.sees("zanzibar is up", channel=secret), "cheer")
     await climbs(office)
+    await made.says(office.zelda, "/win zanzibar is up to date with @chloe", secret)
     await made.says(made.ben, "/win zanzibar alone with @chloe #quokka", office.dm)
     await made.says(made.ben, "/win zanzibar was here with @chloe #quokka")
     shared = await made.sees("zanzibar was here")
@@ -159,7 +160,7 @@ async def test_no_one_can_tell_whether_there_are_wins_that_they_must_not_see(
                 await ben_writes(office)
             found.append(await seen(office))
             if has_secrets:
-                await made.sees("zanzibar is up", channel=office.secret, times=2)
+                await made.sees("zanzibar is up with", channel=office.secret, times=2)
                 assert "zanzibar" in await Reader(made, made.ben).types("/wins")
     without, with_secrets = found
     assert [(way, text, with_secrets[way]) for way, text in without.items() if text != with_secrets[way]] == []
@@ -176,7 +177,7 @@ async def test_nothing_forged_logged_or_measured_tells_of_a_win(
         office = await opens(made)
         await ben_writes(office)
         pressed = await made.slack.press(made.chloe, await made.sees("everyone knows"), "cheer")
-        announced = await made.sees("zanzibar is up", channel=office.secret)
+        announced = await made.sees("zanzibar is up with", channel=office.secret)
         win_ids, keys, unsaved_ids = of_ben(made)
         (waiting_id,) = held(made)
         for person in (office.zelda, made.dmitri):  # who are in it

@@ -21,6 +21,7 @@ from tests.project.action_ids import interactive_ids
 from tests.team import Team, shows
 
 HEALTH_PATHS = ("/healthz", "/metrics", "/status")
+ALONE = "done by myself"
 IN_MESSAGE = ("message", "container", "channel", "actions", "response_url", "state", "type")
 """The fields of a press that are not in every interaction."""
 
@@ -125,11 +126,28 @@ async def _changes(reader: Reader) -> str:
     return await reader.home("home_audit")
 
 
+async def _saves_a_win_alone(reader: Reader) -> str:
+    """Save a win that names no one, read whom the answer offers to thank, and undo it."""
+    slack, person, general = reader.team.slack, reader.person, reader.team.general
+
+    def posts() -> list[Any]:
+        return [message for message in slack.posts(general) if ALONE in message.plain()]
+
+    await slack.slash(person, general, f"/win {ALONE}")
+    saved = await reader.team.sees(f"Win saved: {ALONE}", person=person)
+    offered = shows_message({"text": saved.text, "blocks": saved.blocks})
+    await slack.wait_for(posts)
+    await slack.press(person, saved, "undo_win")
+    await slack.wait_for(lambda: not posts())
+    return offered
+
+
 def what_people_do(queries: list[str]) -> dict[str, Callable[[Reader], Awaitable[str]]]:
     """The ways of someone who types and presses what there is; `queries` are what they search for."""
     lines = ["/win", "/win help", "/wins", *(f"/wins {word}" for word in subcommands() if word != "post")]
     lines += [f"/wins search {query}" for query in queries]
-    return {line: _typed(line) for line in lines} | {"Home": _home, "the change history": _changes}
+    ways = {line: _typed(line) for line in lines} | {"Home": _home, "the change history": _changes}
+    return ways | {"a win saved alone": _saves_a_win_alone}
 
 
 # What no one can do by hand.
