@@ -25,9 +25,13 @@ def channels_of(connection: Connection, team_id: str, user_id: str) -> set[str]:
 def asked(
     connection: Connection, team_id: str, user_id: str, *, channel_ids: Collection[str], now: datetime, limit: int
 ) -> list[Win]:
-    """Return the wins of these channels that wait for someone's answer at `now` (UTC), the oldest first."""
+    """Return the wins of these channels that wait for someone's answer at `now` (UTC).
+
+    Those that aren't shared come first, by how soon their time is over, and then the newest that don't name them yet.
+    """
     found = _is_in_win(team_id, user_id) & wins.c.channel_id.in_(sorted(channel_ids)) & _waits_for_answer(now)
-    query = select(wins.c.id).where(found).order_by(win_people.c.win_id).limit(MAX_ROLES * limit)
+    by_urgency = (wins.c.held_until.is_(None), wins.c.held_until, win_people.c.win_id.desc())
+    query = select(wins.c.id).where(found).order_by(*by_urgency).limit(MAX_ROLES * limit)
     return by_ids(connection, team_id, list(dict.fromkeys(connection.scalars(query)))[:limit])
 
 

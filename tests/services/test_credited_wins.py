@@ -68,10 +68,12 @@ def test_what_waits_for_someone_comes_first_and_what_they_left_is_gone(connectio
     asked = saved(connection, "five", consent=Consent.PENDING, is_held=True)
     refused = saved(connection, "six", consent=Consent.REFUSED, is_held=True)
     waiting = saved(connection, "seven", consent=Consent.GIVEN, is_held=True)
-    assert lists(connection) == ([added, asked], [waiting, refused, agreed, shared])
-    assert lists(connection, limit=1) == ([added], [waiting])
+    assert lists(connection) == ([asked, added], [waiting, refused, agreed, shared])
+    assert lists(connection, limit=1) == ([asked], [waiting])
+    latest = saved(connection, "eight", consent=Consent.PENDING)
+    assert lists(connection)[0] == [asked, latest, added], "what is shared already can wait"
     late = NOW + HOLD_PERIOD
-    assert lists(connection, now=late) == ([added], [waiting, refused, asked, agreed, shared])
+    assert lists(connection, now=late) == ([latest, added], [waiting, refused, asked, agreed, shared])
     assert credited_wins.channels_of(connection, "T1", BEN.user_id) == {"C1"}
     assert credited_wins.channels_of(connection, "T1", CHLOE.user_id) == set()
     assert credited_wins.channels_of(connection, "T1", ANA.user_id) == set(), "her own are listed as hers"
