@@ -35,7 +35,8 @@ class Credit:
 
     `is_thanked`: they made it possible, and it is not theirs. `has_said_yes` to this win. The message `explains` what
     Winsome does and asks how they want to be named, if it is the first of its kind that they get. It `is_early` as long
-    as the win's announcement, to which it links, is still to be posted.
+    as the win's announcement, to which it links, is still to be posted. The win `is_unposted` if it is shared, and no
+    message in its channel shows it, because Slack refused that.
     """
 
     win: Win
@@ -47,6 +48,7 @@ class Credit:
     explains: bool
     wants_messages: bool
     is_early: bool = False
+    is_unposted: bool = False
 
     @property
     def user_ids(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from bot.services import consent
 from bot.services import preferences as chosen_preferences
 from bot.services.consent import AnswerResult, LeaveResult
 from bot.services.idempotency import ResultCode
-from bot.storage import credit, deliveries, preferences, wins
+from bot.storage import credit, deliveries, preferences, roundups, wins
 from bot.storage.credit import PostedRoundup
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -33,6 +33,7 @@ def load(connection: Connection, message: Delivery, *, now: datetime) -> Credit 
         return None
     chosen = preferences.of_people(connection, message.team_id, [user_id])[user_id]
     status = status_of(win, person, chosen.preference, now=now)
+    announcement = deliveries.of_win(connection, win.id) if win.is_shared else None
     explains = not credit.has_earlier_message(connection, message.team_id, user_id, before=message.id)
     if message.pending_op is PendingOp.POST:
         is_news = status in (CreditStatus.ASKED, CreditStatus.NAME_ASKED) or (explains and status is CreditStatus.NAMED)
@@ -47,13 +48,16 @@ def load(connection: Connection, message: Delivery, *, now: datetime) -> Credit 
         preference=chosen.preference,
         explains=explains,
         wants_messages=chosen.wants_messages,
-        is_early=_is_to_be_announced(connection, win),
+        is_early=announcement is not None and announcement.state in _ON_ITS_WAY,
+        is_unposted=announcement is not None
+        and announcement.state is DeliveryState.REJECTED
+        and not _is_told(connection, win),
     )
 
 
-def _is_to_be_announced(connection: Connection, win: Win) -> bool:
-    announcement = deliveries.of_win(connection, win.id) if win.is_shared else None
-    return announcement is not None and announcement.state in _ON_ITS_WAY
+def _is_told(connection: Connection, win: Win) -> bool:
+    part = roundups.part_with(connection, win.id)
+    return part is not None and part.state is DeliveryState.POSTED
 
 
 _ON_ITS_WAY = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)

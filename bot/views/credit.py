@@ -75,7 +75,8 @@ def _author(t: Translations, win: Win, names: Names) -> str:
 
 
 def _title(t: Translations, about: Credit, author: str, where: str) -> str:
-    is_shared = about.status in (CreditStatus.NAMED, CreditStatus.UNNAMED, CreditStatus.LEFT, CreditStatus.NAME_ASKED)
+    statuses = (CreditStatus.NAMED, CreditStatus.UNNAMED, CreditStatus.LEFT, CreditStatus.NAME_ASKED)
+    is_shared = about.status in statuses and not about.is_unposted
     if about.is_thanked and is_shared:
         return t.gettext("{author} thanked you in {channel}:", author=author, channel=where)
     if about.is_thanked:
@@ -125,6 +126,15 @@ def _what_it_means(t: Translations, about: Credit, names: Names, *, zone: str) -
             ]
         case CreditStatus.UNNAMED:
             return [t.gettext("Others read “a teammate” there instead of your name.")]
+        case CreditStatus.NAMED if about.is_unposted:
+            return [
+                t.gettext(
+                    "I couldn't post it in {channel}. Everyone who can open {channel} can still find it with "
+                    "`/wins search`, with your name, and it may come in the channel's roundup (its regular list of "
+                    "wins).",
+                    channel=where,
+                )
+            ]
         case CreditStatus.LEFT:
             return [
                 t.gettext("Your name isn't in it: others read “a teammate”, and no one is told."),

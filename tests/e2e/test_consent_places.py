@@ -89,6 +89,10 @@ class Places:
         first = next(each for each in messages if credit.CHOOSE_SHARE in json.dumps(each.blocks))
         await self.slack.press(person, first, credit.CHOOSE_SHARE)
 
+    def says_it_could_not_post(self, cell: Cell, text: str) -> bool:
+        message = self.message(cell, text)
+        return message is not None and "I couldn't post it in" in message.plain()
+
     def asks(self, cell: Cell, text: str) -> bool:
         message = self.message(cell, text)
         return message is not None and "May I share it?" in message.plain()
@@ -121,7 +125,10 @@ async def test_who_agrees_is_named_where_the_bot_can_post_and_hears_where_they_c
     for cell, text in texts.items():
         if places.asks(cell, text):
             await slack.press(places.scene.people[cell[2]], places.message(cell, text), credit.YES)
-    await become({cell: afterwards_in(*cell, Act.YES) for cell in texts}, places.reads)
+    after_yes = {cell: afterwards_in(*cell, Act.YES) for cell in texts}
+    await become(after_yes, places.reads)
+    is_refused = {cell: each is Read.NOTHING for cell, each in after_yes.items() if at_first_in(*cell)[1]}
+    await become(is_refused, places.says_it_could_not_post)
 
     for prefers in (Prefers.NONE, Prefers.ASK):
         await places.chooses_to_share(places.scene.people[prefers])

@@ -108,6 +108,19 @@ async def test_a_win_waits_for_a_yes_is_asked_about_once_and_a_no_can_become_a_y
     assert len(messages_to(the_team, ben)) == 2, "both messages told him all, and no one cheered"
 
 
+async def test_a_yes_to_a_win_that_slack_refuses_to_show_is_answered_with_that(the_team: Team) -> None:
+    slack, ben = the_team.slack, the_team.ben
+    await saves_for(the_team, the_team.ana, ben, "ben fixed the printer")
+    question = await told(the_team, ben, "fixed the printer")
+    await slack.archive(the_team.general)
+    await slack.press(ben, question, "credit_yes")
+    answer = await told(the_team, ben, "I couldn't post it in")
+    assert "ana wants to share a win of yours in" in answer.plain()
+    assert "Everyone who can open" in answer.plain()
+    assert "still find it" in answer.plain()
+    assert the_team.posts() == []
+
+
 def actions(message: Any) -> list[str]:
     """The ids of a message's buttons, without those with which someone chooses how they are named."""
     found = [each["action_id"] for block in message.blocks for each in block.get("elements", ()) if "action_id" in each]

@@ -40,6 +40,7 @@ def of_credit(t: Translations) -> Iterator[dict[str, Any]]:
     yield _credit(t, replace(about, explains=False, wants_messages=False))
     for each in full_wins():
         yield _credit(t, replace(about, win=each, status=CreditStatus.NAMED))
+        yield _credit(t, replace(about, win=each, status=CreditStatus.NAMED, is_unposted=True))
     for wins in ((win(),), full_wins(), (*full_wins(), win()) * 12):
         for wants_messages in (True, False):
             note = CreditNote("C1", BEN.user_id, tuple(wins), wants_messages)

@@ -69,8 +69,10 @@ class Announcement(Kind[AnnouncedWin]):
             consent.update_messages(connection, delivery.win_id)
 
     def follow_up_rejection(self, connection: Connection, delivery: Delivery, *, now: datetime) -> None:
-        """Tell the author."""
+        """Tell the author, and let the messages to the people in the win say so."""
         author_notes.about_rejection(connection, delivery, now=now)
+        if delivery.win_id is not None:
+            consent.update_messages(connection, delivery.win_id)
 
     def follow_up_change(
         self, connection: Connection, delivery: Delivery, *, is_gone: bool, is_refused: bool, now: datetime
