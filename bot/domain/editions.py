@@ -1,9 +1,12 @@
 """Editions: looks back at a month, a quarter or a year of a channel's wins."""
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from bot.domain.schedule_changes import AnnouncedOccurrence
+from bot.domain.schedules import Schedule
 
 
 class Edition(StrEnum):
@@ -53,3 +56,36 @@ def next_due(
         if due and moment > after:
             return moment, due
     raise AssertionError("each edition comes at least once a year")
+
+
+def due_after(editions: Collection[Edition], schedule: Schedule, *, now: datetime) -> datetime | None:
+    """Return when (UTC) a channel's next edition is due; None without any, or while its roundups are off or paused.
+
+    A pause until a date keeps the editions before that date from coming.
+    """
+    if schedule.is_stopped:
+        return None
+    after = now
+    if schedule.paused_until is not None:
+        start = datetime.combine(schedule.paused_until, time(), ZoneInfo(schedule.zone)).astimezone(UTC)
+        after = max(now, start - timedelta(microseconds=1))
+    upcoming = next_due(editions, local_time=schedule.local_time, zone=schedule.zone, after=after)
+    return upcoming[0] if upcoming else None
+
+
+def due_after_change(
+    editions: Collection[Edition], schedule: Schedule, *, now: datetime, announced: AnnouncedOccurrence | None
+) -> datetime | None:
+    """Return when (UTC) the next edition is due if a channel changes to this at `now`.
+
+    `announced` is when one was due before. A change on its day, before it is created, does not lose it: it comes at the
+    new time of that day, or as announced if that time is past.
+    """
+    due = due_after(editions, schedule, now=now)
+    if announced is None or due is None or announced.day > schedule.local_date(now):
+        return due
+    is_paused = schedule.paused_until is not None and announced.day < schedule.paused_until
+    if is_paused or not any(due_on(edition, announced.day) for edition in editions):
+        return due
+    moment = datetime.combine(announced.day, schedule.local_time, ZoneInfo(schedule.zone)).astimezone(UTC)
+    return moment if moment > now else announced.due_at

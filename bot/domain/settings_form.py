@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.channel_state import ChannelState, schedule_state
+from bot.domain.editions import Edition
 from bot.domain.schedules import (
     FALLBACK_ZONE,
     MONTH_INTERVALS,
@@ -52,6 +53,11 @@ class RoundupStatus(StrEnum):
     """As they are when the form is opened: until a date, or until someone resumes them."""
 
 
+JOINS_WORKSPACE_ROUNDUP = "workspace"
+"""The entry that lets the workspace's roundup include a channel's wins, beside the editions that it gets."""
+MORE_OPTIONS = (*map(str, Edition), JOINS_WORKSPACE_ROUNDUP)
+
+
 class InvalidForm(Exception):
     """The entries make no settings. `fields` are the names of those that are missing or invalid."""
 
@@ -65,7 +71,7 @@ class SettingsFormData:
     """The entries, each as text: weekdays as codes ("FR"), days and intervals as numbers, dates in ISO format.
 
     `posts_in` is the target channel, which may be the form's own. `starts_on` is the date that intervals count from.
-    `emoji` is as someone types it, with colons or without.
+    `emoji` is as someone types it, with colons or without. `more` is what is chosen of MORE_OPTIONS.
     """
 
     state: str = RoundupStatus.ON
@@ -84,6 +90,7 @@ class SettingsFormData:
     reminds: str = "no"
     managers: tuple[str, ...] = ()
     emoji: str | None = None
+    more: tuple[str, ...] = ()
 
     @property
     def needs_start_date(self) -> bool:
@@ -94,8 +101,8 @@ class SettingsFormData:
     @property
     def is_well_typed(self) -> bool:
         """Whether each entry has the right type, and the form can show it."""
-        lists = (self.weekdays, self.managers)
-        others = {name: value for name, value in vars(self).items() if name not in ("weekdays", "managers")}
+        lists = (self.weekdays, self.managers, self.more)
+        others = {name: value for name, value in vars(self).items() if name not in ("weekdays", "managers", "more")}
         return (
             all(isinstance(each, tuple) and all(isinstance(one, str) for one in each) for each in lists)
             and all(isinstance(each, str) or (each is None and name in _OPTIONAL) for name, each in others.items())
@@ -153,6 +160,8 @@ class SettingsFormData:
             wants_reminder=self.reminds == "yes",
             manager_ids=frozenset(self.managers),
             win_emoji=parse_emoji(self.emoji or "") or None,
+            editions=frozenset(edition for edition in Edition if edition in self.more),
+            joins_workspace_roundup=JOINS_WORKSPACE_ROUNDUP in self.more,
         )
 
     def _checks(self) -> list[tuple[str, bool]]:
@@ -167,6 +176,7 @@ class SettingsFormData:
             ("quiet", self.quiet in set(QuietPolicy)),
             ("managers", len(self.managers) <= MAX_MANAGERS),
             ("emoji", parse_emoji(self.emoji or "") is not None),
+            ("more", set(self.more) <= set(MORE_OPTIONS)),
         ]
 
     def _is_valid_rule(self) -> bool:
@@ -215,7 +225,14 @@ def from_settings(settings: ChannelSettings, *, channel_id: str, today: date) ->
         reminds="yes" if settings.wants_reminder else "no",
         managers=tuple(sorted(settings.manager_ids)),
         emoji=f":{settings.win_emoji}:" if settings.win_emoji else None,
+        more=chosen_more(settings),
     )
+
+
+def chosen_more(settings: ChannelSettings) -> tuple[str, ...]:
+    """Return which of MORE_OPTIONS are chosen, in their order."""
+    joins = (JOINS_WORKSPACE_ROUNDUP,) if settings.joins_workspace_roundup else ()
+    return (*(str(edition) for edition in Edition if edition in settings.editions), *joins)
 
 
 def _from_rule(rule: Rule) -> SettingsFormData:

@@ -270,6 +270,7 @@ def _load_form(
         last_change=last_change,
         warnings=view.warnings(ENGLISH, channel, target_reason, _missing_scopes(connection, team_id), now=now),
         now=now,
+        is_public=channel.is_private is False,
     )
     return form, users.names(connection, team_id, user_ids)
 

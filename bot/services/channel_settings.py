@@ -50,6 +50,8 @@ def save_form(
     if not (sets_managers and may(actor, Action.ASSIGN_MANAGERS, channel.roles)):
         entries = replace(entries, managers=tuple(sorted(base.manager_ids)))
     settings = entries.to_settings(base, channel_id=channel_id, today=entries.local_date(now))
+    if channel.is_private is not False:
+        settings = replace(settings, joins_workspace_roundup=False)
     if settings.schedule.is_off and not may_turn_off and channel.settings and not channel.schedule.is_off:
         raise TurnsOff
     change(connection, actor, team_id, channel_id, settings, now=now, expected_revision=expected_revision)

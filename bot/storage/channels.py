@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, delete, false, func, select, update
 
+from bot.domain import editions
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.deliveries import DeliveryKind
@@ -44,6 +45,7 @@ class Channel:
     last_roundup_on: date | None
     next_note: str | None = None
     next_note_by: str | None = None
+    edition_due_at: datetime | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -168,6 +170,7 @@ def save_settings(
         revision=channels.c.revision + 1,
         next_due_at=due_at,
         remind_at=_remind_at(settings, due_at, now),
+        edition_due_at=_edition_after_change(channel, settings, now),
     )
     return due_at
 
@@ -185,7 +188,7 @@ def set_next_note(connection: Connection, channel: Channel, *, note: str | None,
 
 def mark_unreachable(connection: Connection, channel: Channel, reason: Unavailability) -> None:
     """Store that the bot can't post in a channel. No roundup is due there, and its wins stay open."""
-    values = {"unavailable_reason": reason, "next_due_at": None, "remind_at": None}
+    values = {"unavailable_reason": reason, "next_due_at": None, "remind_at": None, "edition_due_at": None}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
@@ -194,11 +197,13 @@ def mark_reachable(connection: Connection, channel: Channel, *, now: datetime) -
 
     Returns when (UTC) its next roundup is due.
     """
+    values: dict[str, Any] = {"unavailable_reason": None}
     due_at = None
-    if channel.settings is not None:
+    if (settings := channel.settings) is not None:
         due_at = channel.schedule.next_after(now, after_date=channel.last_roundup_on)
-    remind_at = None if channel.settings is None else _remind_at(channel.settings, due_at, now)
-    values = {"unavailable_reason": None, "next_due_at": due_at, "remind_at": remind_at}
+        edition_due_at = editions.due_after(settings.editions, settings.schedule, now=now)
+        remind_at = _remind_at(settings, due_at, now)
+        values |= {"next_due_at": due_at, "remind_at": remind_at, "edition_due_at": edition_due_at}
     _update(connection, channel.team_id, channel.channel_id, **values)
     return due_at
 
@@ -337,6 +342,15 @@ def _due_after_change(channel: Channel | None, settings: ChannelSettings, now: d
     return due_after_change(settings.schedule, now=now, announced=announced, last_roundup_on=channel.last_roundup_on)
 
 
+def _edition_after_change(channel: Channel, settings: ChannelSettings, now: datetime) -> datetime | None:
+    if channel.unavailable_reason is not None:
+        return None
+    announced = None
+    if channel.edition_due_at is not None:
+        announced = AnnouncedOccurrence(channel.edition_due_at, channel.schedule.date_of(channel.edition_due_at))
+    return editions.due_after_change(settings.editions, settings.schedule, now=now, announced=announced)
+
+
 def _columns(settings: ChannelSettings) -> dict[str, Any]:
     """Return the columns of the settings."""
     schedule = settings.schedule
@@ -401,4 +415,5 @@ def _channel(row: Any) -> Channel:
         last_roundup_on=row.last_roundup_on,
         next_note=row.next_note,
         next_note_by=row.next_note_by,
+        edition_due_at=row.edition_due_at,
     )

@@ -58,6 +58,9 @@ def settings_fields(
     }
     if data.cadence != Cadence.DAILY:
         fields[t.gettext("Reminder")] = FieldValue(data.reminds, form_options.reminders(t)[data.reminds])
+    options = form_options.more(t, is_public=True)
+    more = t.join_and([options[each] for each in data.more]) or t.pgettext("choices", "nothing")
+    fields[t.gettext("Also")] = FieldValue(data.more, more)
     win_emoji = emoji(settings.win_emoji) if settings.win_emoji else t.pgettext("emoji", "none")
     fields[t.gettext("Emoji for wins")] = FieldValue(settings.win_emoji, win_emoji)
     managers = list_people(t, data.managers, names) or t.pgettext("people", "no one")

@@ -4,8 +4,15 @@ from datetime import date, datetime
 
 from bot.domain.channel_settings import QuietPolicy
 from bot.domain.channel_state import ChannelState, schedule_state
+from bot.domain.editions import Edition
 from bot.domain.schedules import MAX_WEEK_INTERVAL, Schedule
-from bot.domain.settings_form import MONTH_INTERVAL_OPTIONS, WEEKDAY_BY_CODE, Cadence, RoundupStatus
+from bot.domain.settings_form import (
+    JOINS_WORKSPACE_ROUNDUP,
+    MONTH_INTERVAL_OPTIONS,
+    WEEKDAY_BY_CODE,
+    Cadence,
+    RoundupStatus,
+)
 from bot.domain.timezones import utc_offset
 from bot.views.format import city, month_and_day
 from bot.views.schedule import weekday_name
@@ -102,3 +109,15 @@ def zone_label(name: str, now: datetime) -> str:
 def reminders(t: Translations) -> dict[str, str]:
     """Return the options for the line on the day before."""
     return {"no": t.gettext("No reminder"), "yes": t.gettext("Post a reminder the day before")}
+
+
+def more(t: Translations, *, is_public: bool) -> dict[str, str]:
+    """Return what a channel may have beside its roundup; the workspace's roundup is for public channels."""
+    editions: dict[str, str] = {
+        Edition.MONTHLY: t.gettext("Look back every month"),
+        Edition.QUARTERLY: t.gettext("Look back every quarter"),
+        Edition.YEARLY: t.gettext("Look back every year"),
+    }
+    if not is_public:
+        return editions
+    return editions | {JOINS_WORKSPACE_ROUNDUP: t.gettext("Let the workspace roundup include this channel's wins")}

@@ -48,6 +48,15 @@ def radio(name: str, label: str, options: Options, chosen: str, **rest: Any) -> 
     return field(name, label, element | _initial("option", options, chosen), **rest)
 
 
+def checkboxes(name: str, label: str, options: Options, chosen: Sequence[str], **rest: Any) -> Block:
+    """Make a field of up to ten options, all of them visible, of which any may be chosen."""
+    choices = [option(value, text) for value, text in options.items()]
+    element: dict[str, Any] = {"type": "checkboxes", "options": choices}
+    if initial := [option(value, options[value]) for value in chosen if value in options]:
+        element["initial_options"] = initial
+    return field(name, label, element, **rest)
+
+
 def multi_select(name: str, label: str, options: Options, chosen: Sequence[str], **rest: Any) -> Block:
     """Make a field in which several options can be chosen."""
     choices = [option(value, text) for value, text in options.items()]

@@ -1,11 +1,13 @@
 """Who changed what in a channel's settings, in sentences: for the channel, its owner and the audit log."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.deliveries import DeliveryState
+from bot.domain.editions import Edition
 from bot.views.format import (
     Message,
     Names,
@@ -82,7 +84,9 @@ def sentences(t: Translations, entry: AuditEntry, names: Names, *, now: datetime
         case AuditAction.CONFIGURED:
             schedule = escape(describe_schedule(t, ChannelSettings.from_json(after).schedule, now=now))
             done = t.gettext("{actor} set up a roundup for this channel: {schedule}.", actor=actor, schedule=schedule)
-            return [done, *_emoji_differences(t, actor, None, ChannelSettings.from_json(after).win_emoji)]
+            settings = ChannelSettings.from_json(after)
+            fresh = replace(settings, editions=frozenset(), joins_workspace_roundup=False, win_emoji=None)
+            return [done, *_more_differences(t, actor, fresh, settings)]
         case AuditAction.SETTINGS_CHANGED:
             return _differences(
                 t, actor, ChannelSettings.from_json(before), ChannelSettings.from_json(after), names=names, now=now
@@ -149,6 +153,60 @@ def describe_quiet_policy(t: Translations, policy: QuietPolicy) -> str:
     return t.gettext("A short note is posted if there are no wins.")
 
 
+def describe_editions(t: Translations, editions: Collection[Edition]) -> list[str]:
+    """Say which looks back are posted, if any are."""
+    if not editions:
+        return []
+    sentence = t.ngettext(
+        "Posts the {editions} look back.",
+        "Posts the {editions} looks back.",
+        len(editions),
+        editions=_list_editions(t, editions),
+    )
+    return [sentence]
+
+
+def _list_editions(t: Translations, editions: Collection[Edition]) -> str:
+    words = {
+        Edition.MONTHLY: t.pgettext("look back", "monthly"),
+        Edition.QUARTERLY: t.pgettext("look back", "quarterly"),
+        Edition.YEARLY: t.pgettext("look back", "yearly"),
+    }
+    return t.join_and([word for edition, word in words.items() if edition in editions])
+
+
+def _more_differences(t: Translations, actor: str, before: ChannelSettings, after: ChannelSettings) -> list[str]:
+    """Return a sentence for each difference in what a channel has beside its roundup."""
+    changes = []
+    if added := after.editions - before.editions:
+        changes.append(
+            t.ngettext(
+                "{actor} turned on the {editions} look back.",
+                "{actor} turned on the {editions} looks back.",
+                len(added),
+                actor=actor,
+                editions=_list_editions(t, added),
+            )
+        )
+    if removed := before.editions - after.editions:
+        changes.append(
+            t.ngettext(
+                "{actor} turned off the {editions} look back.",
+                "{actor} turned off the {editions} looks back.",
+                len(removed),
+                actor=actor,
+                editions=_list_editions(t, removed),
+            )
+        )
+    if before.joins_workspace_roundup != after.joins_workspace_roundup:
+        changes.append(
+            t.gettext("{actor} let the workspace roundup include this channel's wins.", actor=actor)
+            if after.joins_workspace_roundup
+            else t.gettext("{actor} took this channel's wins out of the workspace roundup.", actor=actor)
+        )
+    return [*changes, *_emoji_differences(t, actor, before.win_emoji, after.win_emoji)]
+
+
 def _emoji_differences(t: Translations, actor: str, before: str | None, after: str | None) -> list[str]:
     if before == after:
         return []
@@ -192,7 +250,7 @@ def _differences(
             if after.wants_reminder
             else t.gettext("{actor} turned off the day-before reminder.", actor=actor)
         )
-    changes += _emoji_differences(t, actor, before.win_emoji, after.win_emoji)
+    changes += _more_differences(t, actor, before, after)
     if added := after.manager_ids - before.manager_ids:
         people = list_people(t, added, names)
         changes.append(

@@ -30,7 +30,7 @@ from bot.views.format import (
     user_name,
     weekday_and_date,
 )
-from bot.views.inputs import field, modal, multi_select, radio, select, warning, zone
+from bot.views.inputs import checkboxes, field, modal, multi_select, radio, select, warning, zone
 from bot.views.next_roundup import describe_pause, describe_state, next_roundup
 from bot.views.refusals import unavailability_help
 from bot.views.schedule import describe_schedule
@@ -51,6 +51,7 @@ def errors(t: Translations) -> Mapping[str, str]:
         "state": t.gettext("Choose on or off."),
         "quiet": t.gettext("Choose what to do if there are no wins."),
         "emoji": t.gettext("Use the name of one emoji, like :trophy:."),
+        "more": t.gettext("Choose from these."),
         "managers": t.ngettext("Choose up to {count} person.", "Choose up to {count} people.", MAX_MANAGERS),
     }
 
@@ -62,7 +63,7 @@ class Form:
     `channel` is as it is stored, `stored_schedule` its schedule, or the suggested one. `settings` is what the entries
     make (None if they are incomplete), `dates` (UTC) the next roundups with them. `own_zone` is the reader's.
     `may_name_managers` says whether the reader can choose who else can change these settings. `warnings` are escaped
-    sentences.
+    sentences. `is_public` says that Slack shows the channel to everyone.
     """
 
     channel_id: str
@@ -77,6 +78,7 @@ class Form:
     last_change: AuditEntry | None
     warnings: Sequence[str]
     now: datetime
+    is_public: bool = False
 
 
 def form(t: Translations, page: Form, names: Names, *, private_metadata: str) -> dict[str, Any]:
@@ -105,6 +107,8 @@ def form(t: Translations, page: Form, names: Names, *, private_metadata: str) ->
         blocks.append(
             select("reminds", t.gettext("Reminder"), form_options.reminders(t), data.reminds, dispatch_action=False)
         )
+    options = form_options.more(t, is_public=page.is_public)
+    blocks.append(checkboxes("more", t.gettext("Also"), options, data.more, dispatch_action=False, optional=True))
     blocks.append(_emoji_field(t, data))
     if page.may_name_managers:
         blocks.append(_managers_field(t, data))
@@ -245,6 +249,9 @@ def _details(t: Translations, channel_settings: ChannelSettings) -> list[str]:
     ]
     if channel_settings.sends_reminder:
         lines.append(t.gettext("Reminder the day before."))
+    lines += settings_change.describe_editions(t, channel_settings.editions)
+    if channel_settings.joins_workspace_roundup:
+        lines.append(t.gettext("The workspace roundup can include this channel's wins."))
     if channel_settings.win_emoji:
         emoji = settings_change.emoji(channel_settings.win_emoji)
         lines.append(t.gettext("Reacting to a message with {emoji} suggests it as a win.", emoji=emoji))

@@ -12,6 +12,7 @@ from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.schedules import FRIDAY_AFTERNOON, NTH_CHOICES, MonthlyOnDay, Schedule, Weekly
 from bot.domain.settings_form import (
     MONTH_INTERVAL_OPTIONS,
+    MORE_OPTIONS,
     WEEKDAY_BY_CODE,
     Cadence,
     InvalidForm,
@@ -36,6 +37,7 @@ entered = st.fixed_dictionaries(
         "every_weeks": st.integers(1, 52).map(str),
         "every_months": st.sampled_from(MONTH_INTERVAL_OPTIONS),
         "quiet": st.sampled_from(QuietPolicy).map(str),
+        "more": st.lists(st.sampled_from(MORE_OPTIONS), unique=True),
     },
 )
 
@@ -95,6 +97,7 @@ WRONG: dict[str, list[Any]] = {
     "cadence": ["", "hourly"],
     "state": ["", "dead"],
     "quiet": ["", "loud"],
+    "more": [("daily",), ("monthly", "")],
     "managers": [tuple(f"U{number}" for number in range(101))],
 }
 

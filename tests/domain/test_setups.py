@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
+from bot.domain.editions import Edition
 from bot.domain.schedules import Daily, Schedule
 from tests.domain.test_schedules import rules, schedules
 
@@ -19,6 +20,8 @@ setups = st.builds(
     wants_reminder=st.booleans(),
     manager_ids=st.frozensets(user_ids, max_size=4),
     win_emoji=st.sampled_from([None, "trophy"]),
+    editions=st.frozensets(st.sampled_from(Edition)),
+    joins_workspace_roundup=st.booleans(),
 )
 defaults = st.builds(
     WorkspaceDefaults,

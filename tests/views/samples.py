@@ -22,6 +22,7 @@ from bot.domain.channel_settings import (
 )
 from bot.domain.consent import Preference
 from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.editions import Edition
 from bot.domain.home import (
     AdminOverview,
     ChannelStatus,
@@ -309,6 +310,7 @@ def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
         *((SETTINGS, {"cadence": str(cadence), "every_weeks": "2"}) for cadence in Cadence),
         *((SETTINGS, {"state": str(state)}) for state in RoundupStatus),
         (LINE, {}),
+        (replace(SETTINGS, editions=frozenset(Edition), joins_workspace_roundup=True), {}),
         (SETTINGS.with_schedule(FRIDAYS.paused(None)), {}),
         (SETTINGS.with_schedule(FRIDAYS.turned_off()), {}),
         (SETTINGS.with_schedule(FRIDAYS.paused(date(2030, 5, 1))), {}),
@@ -329,6 +331,7 @@ def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
                 entries()[0],
                 warnings,
                 NOW,
+                is_public=True,
             )
             yield settings_form.form(t, page, NAMES, private_metadata="")
             yield settings_form.settings(t, page, NAMES)
@@ -358,6 +361,7 @@ def entries() -> Sequence[AuditEntry]:
         LINE,
         old.with_schedule(replace(FRIDAYS, local_time=time(9))),
         *(old.with_schedule(schedule) for schedule in SCHEDULES[-7:]),
+        replace(old, editions=frozenset(Edition), joins_workspace_roundup=True),
         replace(old, manager_ids=people),
         replace(old, manager_ids=frozenset({"U0"})),
         old,

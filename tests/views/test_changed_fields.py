@@ -9,6 +9,7 @@ from hypothesis import given
 
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
+from bot.domain.editions import Edition
 from bot.domain.schedules import Daily, MonthlyOnDay, Schedule, Weekday, Weekly
 from bot.views import audit_log
 from bot.views.changed_fields import changed_fields, defaults_fields, settings_fields
@@ -70,6 +71,13 @@ def on(rule: Any, **changes: Any) -> ChannelSettings:
         ),
         (replace(USUAL, wants_reminder=True), ["Reminder: No reminder → Post a reminder the day before"]),
         (replace(USUAL, win_emoji="trophy"), ["Emoji for wins: none → :trophy:"]),
+        (
+            replace(USUAL, editions=frozenset(Edition), joins_workspace_roundup=True),
+            [
+                "Also: nothing → Look back every month, Look back every quarter, Look back every year, and Let the "
+                "workspace roundup include this channel's wins"
+            ],
+        ),
         (
             replace(USUAL, manager_ids=frozenset(NAMES)),
             ["Who else can change these settings: Ben → Ben and Chloe"],

@@ -114,7 +114,7 @@ def test_the_form_is_one_that_slack_takes(shown: view.Form, known: Names) -> Non
     assert set(names) <= SettingsFormData.__dataclass_fields__.keys()
     for block in made["blocks"]:
         if block["type"] == "input":
-            assert block["optional"] is (block["block_id"] in ("managers", "emoji"))
+            assert block["optional"] is (block["block_id"] in ("managers", "emoji", "more"))
             assert "initial_options" not in block["element"] or block["element"]["initial_options"]
 
 

@@ -32,6 +32,8 @@ PHRASES = {
         "search",
         "schedule",
         "time zone",
+        "choices",
+        "look back",
         "day of the month",
     ),
     *(f"day of the month, ordinal form {form}" for form in ("one", "two", "few", "other")),
