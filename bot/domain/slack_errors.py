@@ -28,6 +28,9 @@ class ErrorMeaning(Enum):
     NO_THREAD = auto()
     """The message to reply to is not there, or takes no replies."""
 
+    BLOCKS_REFUSED = auto()
+    """Slack can't show the blocks of the message, which may be for a picture that it can't load."""
+
     MESSAGE_GONE = auto()
     """The message to change or delete is not there."""
     CHANGE_FORBIDDEN = auto()

@@ -1,7 +1,7 @@
 """What a delivery says at the moment of sending, and the arguments with which Slack is asked to post it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,27 +22,32 @@ EVENT_TYPE = "winsome_delivery"
 class LoadedMessage:
     """What a delivery is about, as it is now: `subject` is None if there is nothing left to say.
 
-    `names` are those in the message, by user id; `parent_ts` is the message that it replies to.
+    `names` are those in the message and `faces` the addresses of their pictures, by user id; `parent_ts` is the message
+    that it replies to.
     """
 
     subject: Any
     names: Mapping[str, str]
     parent_ts: str | None
+    faces: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(connection: Connection, delivery: Delivery, *, now: datetime) -> LoadedMessage:
     """Read what the delivery is about."""
     kind = KINDS[delivery.kind]
     subject = kind.load(connection, delivery, now=now)
-    names = {} if subject is None else users.names(connection, delivery.team_id, subject.user_ids)
-    return LoadedMessage(subject, names, kind.parent_ts(connection, delivery))
+    user_ids = () if subject is None else tuple(subject.user_ids)
+    names = users.names(connection, delivery.team_id, user_ids) if user_ids else {}
+    shows_faces = user_ids and kind.has_pictures and not delivery.is_plain
+    faces = users.avatars(connection, delivery.team_id, user_ids) if shows_faces else {}
+    return LoadedMessage(subject, names, kind.parent_ts(connection, delivery), faces)
 
 
 def render(delivery: Delivery, loaded: LoadedMessage, *, permalink: Permalink, now: datetime) -> Message | None:
     """Put a delivery into words; None if there is nothing left to say."""
     if loaded.subject is None:
         return None
-    return KINDS[delivery.kind].render(loaded.subject, Context(delivery, loaded.names, permalink, now))
+    return KINDS[delivery.kind].render(loaded.subject, Context(delivery, loaded.names, permalink, now, loaded.faces))
 
 
 def method(delivery: Delivery) -> str:

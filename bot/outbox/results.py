@@ -27,11 +27,23 @@ def save_post(connection: Connection, delivery: Delivery, outcome: Outcome, *, n
             KINDS[delivery.kind].follow_up_post(connection, delivery)
         case Retryable(error):
             deliveries.requeue_unsent(connection, delivery.id, error, attempt=delivery.attempts + 1)
+        case Rejected(error) if goes_again_plain(delivery, outcome):
+            deliveries.leave_pictures_out(connection, delivery.id)
+            deliveries.requeue_unsent(connection, delivery.id, error, attempt=delivery.attempts + 1)
         case Rejected(error):
             save_rejection(connection, delivery, error=error, now=now)
         case Unknown(error):
             deliveries.mark_finished(connection, delivery.id, DeliveryState.UNKNOWN, error)
     owner_alerts.refresh_alert(connection, delivery)
+
+
+def goes_again_plain(delivery: Delivery, outcome: Outcome) -> bool:
+    """Whether Slack has refused the message for what may be its pictures, so that it is sent again without them.
+
+    Nothing was posted or changed then.
+    """
+    is_about_blocks = isinstance(outcome, Rejected) and outcome.meaning is ErrorMeaning.BLOCKS_REFUSED
+    return is_about_blocks and KINDS[delivery.kind].has_pictures and not delivery.is_plain
 
 
 def save_cancellation(connection: Connection, delivery: Delivery) -> None:
@@ -62,7 +74,13 @@ def save_private_post(connection: Connection, delivery: Delivery, *, was_sent: b
 def save_change(
     connection: Connection, delivery: Delivery, outcome: Succeeded | Rejected, *, is_deletion: bool, now: datetime
 ) -> None:
-    """Store that the message was updated or deleted, or that Slack refuses that for good."""
+    """Store that the message was updated or deleted, or that Slack refuses that for good.
+
+    An update that goes again without pictures is still to be made.
+    """
+    if not is_deletion and goes_again_plain(delivery, outcome):
+        deliveries.leave_pictures_out(connection, delivery.id)
+        return
     error = outcome.error if isinstance(outcome, Rejected) else None
     was_missing = isinstance(outcome, Rejected) and outcome.meaning is ErrorMeaning.MESSAGE_GONE
     is_gone = was_missing or (is_deletion and error is None)

@@ -280,7 +280,13 @@ class Sender:
         except TimeoutError:
             logger.info("user lookup timed out; using stored names")
             return await self._database.read(query)
-        is_current = all(loaded.names.get(user_id) == user.name and not user.is_bot for user_id, user in known.items())
+        shows_faces = KINDS[delivery.kind].has_pictures and not delivery.is_plain
+        is_current = all(
+            loaded.names.get(user_id) == user.name
+            and not user.is_bot
+            and (loaded.faces.get(user_id) == user.avatar_url or not shows_faces)
+            for user_id, user in known.items()
+        )
         if is_current and not depends_on_roles:
             return loaded
         return await self._database.read(query)
@@ -359,6 +365,8 @@ class Sender:
         self._on_call(method, outcome, delivery.attempts)
         about = {"kind": delivery.kind, "method": method, "attempt": delivery.attempts + 1}
         logger.info("called Slack", extra={**about, "outcome": outcome.name, **vars(outcome)})
+        if method != "chat.delete" and results.goes_again_plain(delivery, outcome):
+            logger.warning("sending it again without pictures", extra=about)
         return outcome
 
     async def _post_via_response_url(

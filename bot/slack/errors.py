@@ -30,6 +30,7 @@ ANY_METHOD = {
     "missing_scope": ErrorMeaning.MISSING_SCOPE,
 }
 _POST = {
+    "invalid_blocks": ErrorMeaning.BLOCKS_REFUSED,
     "not_in_channel": ErrorMeaning.NOT_IN_CHANNEL,
     "channel_not_found": ErrorMeaning.CHANNEL_NOT_FOUND,
     "is_archived": ErrorMeaning.CHANNEL_ARCHIVED,
@@ -40,6 +41,7 @@ _POST = {
     "cannot_reply_to_message": ErrorMeaning.NO_THREAD,
 }
 _CHANGE = {
+    "invalid_blocks": ErrorMeaning.BLOCKS_REFUSED,
     "message_not_found": ErrorMeaning.MESSAGE_GONE,
     "channel_not_found": ErrorMeaning.CHANNEL_NOT_FOUND,
     "not_in_channel": ErrorMeaning.NOT_IN_CHANNEL,

@@ -66,7 +66,8 @@ class Delivery:
     """A message, its subject (a win, one part of a roundup, a settings change, ...) and its state.
 
     `recipient_id` is the user that a private message is for. `channel_id` of a direct message is the user's id until it
-    is posted: Slack's response has the id of the conversation.
+    is posted: Slack's response has the id of the conversation. One that `is_plain` has no pictures, because Slack has
+    refused it with them.
     """
 
     id: int
@@ -91,6 +92,7 @@ class Delivery:
     unsaved_win_id: int | None
     noted_roundup_id: int | None
     climb_id: int | None
+    is_plain: bool
     created_at: datetime
 
     @property
@@ -253,6 +255,11 @@ def requeue_unsent(connection: Connection, delivery_id: int, error: str | None, 
     ):
         return
     _update_one(connection, where, {"state": DeliveryState.PENDING, "pending_op": PendingOp.POST, "error": error})
+
+
+def leave_pictures_out(connection: Connection, delivery_id: int) -> None:
+    """Make this message one without pictures, for good."""
+    _update_one(connection, deliveries.c.id == delivery_id, {"is_plain": True})
 
 
 def complete_change(

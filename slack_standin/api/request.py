@@ -49,7 +49,7 @@ class BotRequest:
 async def answer(world: World, request: web.Request, asked: BotRequest, act: Callable[[], Reply]) -> web.StreamResponse:
     """Act, with a fault before or after if there is one, and record it in the ledger."""
     began = time.monotonic()
-    fault = world.faults.strike(asked.method, asked.channel)
+    fault = world.faults.strike(asked.method, asked.channel, asked.args)
     if fault is None:
         return _settle(world, asked, began, act(), None).to_response()
     if fault.kind == "slow":
@@ -86,6 +86,8 @@ def _spoilt(fault: Fault, acted: Reply | None) -> Reply | None:
             return rate_limited(fault.retry_after)
         case "error":
             return Reply({"ok": False, "error": fault.name}, done=False)
+        case "no_pictures":
+            return Reply({"ok": False, "error": "invalid_blocks"}, done=False)
         case "http_500_before" | "http_500_after":
             return Reply("Internal Server Error", status=500)
         case "bad_json":

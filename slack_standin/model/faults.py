@@ -1,8 +1,10 @@
 """Faults on demand, by method: what goes wrong between the bot and Slack."""
 
+import json
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 Kind = Literal[
     "rate_limited",
@@ -14,9 +16,11 @@ Kind = Literal[
     "hang",
     "slow",
     "bad_json",
+    "no_pictures",
 ]
 Effect = Literal["before", "after"]
 KINDS: tuple[str, ...] = get_args(Kind)
+_PICTURES = ("image", "data_visualization")
 
 
 @dataclass
@@ -24,7 +28,8 @@ class Fault:
     """A fault that affects calls of `method`, `times` times (None: always).
 
     `effect` says whether the call fails before it takes effect (so that it has none) or after. `slow` is after by
-    default; slow with effect="before" waits first and then acts, even if the client has gone.
+    default; slow with effect="before" waits first and then acts, even if the client has gone. `no_pictures` strikes
+    only messages with an image or a chart: Slack answers invalid_blocks if it can't load or draw one.
     """
 
     method: str
@@ -46,9 +51,11 @@ class Fault:
         self.effect = "after" if late else self.effect or "before"
         self._chance = random.Random(self.seed)  # noqa: S311  # repeatable, not secret
 
-    def strikes(self, method: str, channel: str | None) -> bool:
+    def strikes(self, method: str, channel: str | None, args: Mapping[str, Any]) -> bool:
         """Decide about one call, and count it if the fault strikes."""
         if method != self.method or self.times == 0 or self.channel not in (None, channel):
+            return False
+        if self.kind == "no_pictures" and not _has_picture(args.get("blocks")):
             return False
         if self._chance.random() >= self.probability:
             return False
@@ -76,6 +83,17 @@ class Faults:
         """The active faults."""
         return [fault for fault in self._faults if fault.times != 0]
 
-    def strike(self, method: str, channel: str | None) -> Fault | None:
+    def strike(self, method: str, channel: str | None, args: Mapping[str, Any]) -> Fault | None:
         """The fault that strikes this call, if one does."""
-        return next((fault for fault in self._faults if fault.strikes(method, channel)), None)
+        return next((fault for fault in self._faults if fault.strikes(method, channel, args)), None)
+
+
+def _has_picture(blocks: Any) -> bool:
+    if isinstance(blocks, str):  # of a form
+        try:
+            blocks = json.loads(blocks)
+        except ValueError:
+            return False
+    if isinstance(blocks, dict):
+        return blocks.get("type") in _PICTURES or any(map(_has_picture, blocks.values()))
+    return isinstance(blocks, list) and any(map(_has_picture, blocks))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from bot.domain.deliveries import DeliveryState
 from bot.domain.wins import Mention
 from bot.outbox.kinds import KINDS, Audience, Context, Kind, Reader
-from bot.storage import tables
+from bot.storage import deliveries, tables
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -45,6 +45,18 @@ class Poem(Kind[Verse]):
         return paragraph(f"An ode to {name(ENGLISH, Mention(subject.user_id), context.names)}")
 
 
+class Portrait(Poem):
+    """The same, with the user's face in the middle of it."""
+
+    name = "portrait"
+    has_pictures = True
+
+    def render(self, subject: Verse, context: Context) -> Message:
+        praise = super().render(subject, context)
+        faces = [{"type": "image", "image_url": url, "alt_text": "ben"} for url in context.faces.values()]
+        return praise | {"blocks": [*praise["blocks"], *({"type": "context", "elements": [face]} for face in faces)]}
+
+
 class Whisper(Poem):
     """The same, for one person's eyes."""
 
@@ -65,7 +77,7 @@ class Letter(Poem):
 
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    for kind in (Poem(), Whisper(), Letter()):
+    for kind in (Poem(), Portrait(), Whisper(), Letter()):
         monkeypatch.setitem(KINDS, kind.name, kind)
 
 
@@ -155,3 +167,71 @@ def states_to(team: Team, person: Any) -> list[Any]:
         states = list(connection.scalars(query))
     reading_engine.dispose()
     return states
+
+
+def has_face(message: Any) -> bool:
+    return "https://avatars.slack-edge.com/" in str(message.blocks)
+
+
+def requests_update(team: Team, kind: str) -> None:
+    """Let someone have acted on the message of this kind."""
+    writing_engine = engine(team.database_url, writes=True)
+    with writing_engine.begin() as connection:
+        deliveries.request_updates(connection, tables.deliveries.c.kind == kind, can_wait=False)
+    writing_engine.dispose()
+
+
+@pytest.mark.every_deployment
+async def test_a_message_that_slack_refuses_with_pictures_is_posted_once_without_them(the_team: Team) -> None:
+    slack = the_team.slack
+    slack.fault("chat.postMessage", "no_pictures", times=None)
+    add(the_team, "poem")
+    add(the_team, "portrait")
+    await the_team.sees("An ode to ben", times=2)
+    await eventually(lambda: state(the_team, "portrait") is DeliveryState.POSTED)
+    assert [has_face(message) for message in slack.posts(the_team.general) if not message.is_notice] == [False, False]
+    assert [call.answer["ok"] for call in slack.ledger.calls("chat.postMessage")] == [True, False, True]
+    slack.clear_faults()
+    updates = len(slack.ledger.calls("chat.update"))
+    requests_update(the_team, "portrait")
+    await slack.wait_for(lambda: len(slack.ledger.calls("chat.update")) == updates + 1)
+    assert not has_face(slack.posts(the_team.general)[-1]), "it stays as it is, also once Slack would take them"
+
+
+async def test_an_update_that_slack_refuses_with_pictures_is_made_without_them(the_team: Team) -> None:
+    slack = the_team.slack
+    add(the_team, "portrait")
+    message = await the_team.sees("An ode to ben")
+    assert has_face(message)
+    await the_team.records(message)
+    slack.fault("chat.update", "no_pictures", times=None)
+    requests_update(the_team, "portrait")
+    await slack.wait_for(lambda: not has_face(message))
+    assert [call.answer["ok"] for call in slack.ledger.calls("chat.update")] == [False, True]
+    assert len(slack.ledger.calls("chat.postMessage")) == 1
+    assert state(the_team, "portrait") is DeliveryState.POSTED
+
+
+async def test_a_message_that_slack_refuses_without_pictures_too_is_refused(the_team: Team) -> None:
+    slack = the_team.slack
+    slack.fault("chat.postMessage", "error", times=None, name="invalid_blocks")
+    for kind in ("portrait", "poem"):
+        add(the_team, kind)
+    await eventually(lambda: state(the_team, "poem") is DeliveryState.REJECTED)
+    assert state(the_team, "portrait") is DeliveryState.REJECTED
+    assert len(slack.ledger.calls("chat.postMessage")) == 3, "it is tried without them once; a poem has none"
+
+
+async def test_a_bot_that_stops_while_it_posts_without_pictures_posts_once(the_team: Team) -> None:
+    slack = the_team.slack
+    slack.fault("chat.postMessage", "no_pictures", times=None)
+    slack.fault("chat.postMessage", "hang", times=1)
+    add(the_team, "portrait")
+    await slack.wait_for(lambda: slack.ledger.calls("chat.postMessage"))
+    the_team.lets_the_bot_read()
+    await the_team.bot_stops()
+    await the_team.bot_starts()
+    message = await the_team.sees("An ode to ben")
+    await eventually(lambda: state(the_team, "portrait") is DeliveryState.POSTED)
+    assert not has_face(message)
+    assert the_team.posts().count("An ode to ben") == 1

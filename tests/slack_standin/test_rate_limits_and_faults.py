@@ -123,7 +123,7 @@ async def test_chance_repeats_itself_with_its_seed(slack: StandIn) -> None:
     def strikes() -> list[bool]:
         slack.clear_faults()
         slack.fault("auth.test", "error", times=None, probability=0.5, seed=4)
-        return [slack.world.faults.strike("auth.test", None) is not None for _ in range(20)]
+        return [slack.world.faults.strike("auth.test", None, {}) is not None for _ in range(20)]
 
     once = strikes()
     assert once == strikes()
@@ -134,3 +134,27 @@ def test_a_fault_that_does_not_exist_is_refused() -> None:
     slack = StandIn({})
     with pytest.raises(ValueError, match="unknown fault"):
         slack.fault("auth.test", "explode")  # type: ignore[arg-type]  # the point of the test
+
+
+async def test_pictures_are_refused_and_other_messages_are_taken(
+    slack: StandIn, client: AsyncWebClient, general: Channel
+) -> None:
+    slack.fault("chat.postMessage", "no_pictures", times=None)
+    face = {"type": "image", "image_url": "https://avatars.slack-edge.com/1_48.png", "alt_text": "Ben"}
+    words = {"type": "section", "text": {"type": "plain_text", "text": "Ben"}}
+    chart = {"type": "pie", "segments": [{"label": "docs", "value": 2}]}
+    pictures: list[dict[str, Any]] = [
+        {"type": "context", "elements": [face]},
+        words | {"accessory": face},
+        face,
+        {"type": "data_visualization", "title": "Themes", "chart": chart},
+    ]
+    for picture in pictures:
+        with pytest.raises(SlackApiError) as raised:
+            await client.chat_postMessage(channel=general.id, text="hi", blocks=[words, picture])
+        assert raised.value.response["error"] == "invalid_blocks"
+    await client.chat_postMessage(channel=general.id, text="hi", blocks=[words])
+    assert len(slack.posts(general)) == 1
+    slack.clear_faults()
+    await client.chat_postMessage(channel=general.id, text="hi", blocks=[words, pictures[0]])
+    await client.chat_postMessage(channel=general.id, text="hi", blocks=[words, *pictures[1:]])

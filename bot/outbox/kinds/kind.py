@@ -4,8 +4,8 @@ The defaults are those of a line in a channel whose failure alerts no one.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
@@ -37,12 +37,17 @@ class Subject(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What a message is rendered with: `names` are by user id, `permalink` makes the address of a message."""
+    """What a message is rendered with: `names` are by user id, `permalink` makes the address of a message.
+
+    `faces` are the addresses of people's pictures, by user id, as far as Slack has any: none if the message is without
+    pictures. Whoever is unnamed in one win may have a face for another, so only who is named beside it may show it.
+    """
 
     delivery: Delivery
     names: Names
     permalink: Permalink
     now: datetime
+    faces: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reader(NamedTuple):
@@ -66,6 +71,8 @@ class Kind(ABC, Generic[SubjectT]):
     """Whether it is posted through its response_url if it has one, and as its audience says only if that fails."""
     needs_thread: ClassVar[bool] = False
     """Whether it makes no sense outside of the thread that it belongs in."""
+    has_pictures: ClassVar[bool] = False
+    """Whether it may show images or a chart. If Slack refuses it with them, it goes again without (`is_plain`)."""
     depends_on_roles: ClassVar[bool] = False
     """Whether it says different things to different roles, so that the channel and its users are refreshed before."""
     reflects_availability: ClassVar[bool] = False

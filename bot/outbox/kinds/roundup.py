@@ -22,6 +22,7 @@ class Roundup(Kind[RoundupPart]):
     name = DeliveryKind.ROUNDUP
     priority = 1
     needs_thread = True
+    has_pictures = True
     reflects_availability = True
     alerts_owner_if_unresolved = True
 
