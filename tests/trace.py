@@ -21,7 +21,7 @@ from types import CodeType, FrameType
 from typing import Any
 from unittest.mock import patch
 
-from bot.views import announcement
+from bot.views import cheer_buttons
 from tests.team import FRIDAY_16_BERLIN, TIMING, Team, team
 
 BOT = Path(__file__).resolve().parents[1] / "bot"
@@ -94,7 +94,7 @@ async def trace() -> Trace:
             async with found.step("announcement"):
                 message = await made.sees("fixed the flaky build")
             async with found.step("cheer"):
-                await made.slack.press(made.ben, message, announcement.CHEER)
+                await made.slack.press(made.ben, message, cheer_buttons.CHEER)
                 await made.slack.wait_for(lambda: "Cheered by" in message.plain())
             async with found.step("roundup"):
                 await made.it_is(FRIDAY_16_BERLIN)

@@ -194,7 +194,8 @@ class RoundupPart:
     `due_at` is when the roundup is due and `next_due_at` when the next one is (UTC); `zone` is the channel's.
     `target_channel_id` is the channel that gets it. `win_count` counts the wins of all parts. If it `is_quiet`, it is
     the line of a week without wins. It looks back from `starts_on`, a local date. `opening` says which of the openings
-    it has. `note` is what the user `note_by` says at its top.
+    it has. `note` is what the user `note_by` says at its top. `cheered_by` and `cheer_emoji` are those of the whole
+    roundup, as of a win.
     """
 
     channel_id: str
@@ -213,6 +214,7 @@ class RoundupPart:
     opening: str | None = None
     note: str | None = None
     note_by: str | None = None
+    cheer_emoji: tuple[str, ...] = ()
 
     @property
     def user_ids(self) -> tuple[str, ...]:

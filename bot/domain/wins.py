@@ -208,7 +208,8 @@ def _joins(word: str) -> bool:
 
 @dataclass(frozen=True)
 class Win:
-    """A stored win, as it is shown. `cheered_by` are user ids, the earliest cheer first.
+    """A stored win, as it is shown. `cheered_by` are user ids, the earliest cheer first; `cheer_emoji` are the names of
+    the emoji that they used most.
 
     `channel_id` is None for a win that was never in a channel. `message_ts` is that of the announcement, None while it
     is not in Slack; `is_refused` if Slack refused it. A win that `is_undone` or `is_private` is shown only to its
@@ -243,6 +244,7 @@ class Win:
     edited_at: datetime | None = None
     revision: int = 0
     climb: ClimbOfWin | None = None
+    cheer_emoji: tuple[str, ...] = ()
 
     @property
     def draft(self) -> Draft:

@@ -1,4 +1,4 @@
-"""Cheers: the button on a win or a roundup, and any reaction to either.
+"""Cheers: the button on a win or a roundup, that of one win in a roundup, and any reaction to a win or a roundup.
 
 A press updates the message, and a reaction to a win does not: Slack shows it under the message. A roundup names both
 kinds, so it is updated after each.
@@ -18,7 +18,8 @@ from bot.services import cheers
 from bot.services.cheers import CheerResult, MessageNotRecordedYet
 from bot.services.idempotency import run_once
 from bot.slack import payloads
-from bot.views import announcement, ephemeral
+from bot.views import ephemeral
+from bot.views.cheer_buttons import CHEER, CHEER_TOLD_WIN
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
@@ -33,12 +34,14 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     async def handle_button(body: dict[str, Any], *, is_active: bool) -> None:
         action = payloads.message_action(body)
+        key, _, win = action.value.partition(" ")
+        record = partial(cheers.record_told_win, win_id=payloads.row_id(win)) if win else cheers.record_by_button
         work = partial(
-            cheers.record_by_button,
+            record,
             team_id=action.team_id,
             channel_id=action.channel_id,
             message_ts=action.message_ts,
-            key=action.value,
+            key=key,
             user_id=action.user_id,
             is_outsider=await deps.access.is_outsider(action.team_id, action.user_id, action.user_team_id),
             is_active=is_active,
@@ -46,13 +49,14 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         )
         result = await run_once(deps.database, action, CheerResult, work, now=deps.clock())
         if result is not CheerResult.NOT_FOUND:
-            logger.info("cheer button", extra={"delivery": action.value, "result": result})
+            logger.info("cheer button", extra={"delivery": key, "result": result})
         deps.wake_outbox((action.team_id, action.channel_id))
         deps.queue_user_lookup(action.team_id, action.user_id)
         if (answer := _answer(result, action.value)) is not None:
             await deps.respond(action.response_url, answer)
 
-    @app.action(announcement.CHEER)
+    @app.action(CHEER)
+    @app.action(CHEER_TOLD_WIN)
     async def cheer(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await handle_button(body, is_active=True)
         await ack()
@@ -109,9 +113,9 @@ _ANSWERS = {
 }
 
 
-def _answer(result: CheerResult, key: str) -> Message | None:
+def _answer(result: CheerResult, value: str) -> Message | None:
     if result is CheerResult.SHOWN:
         return None
     if result is CheerResult.ALREADY_CHEERED:
-        return ephemeral.already_cheered(ENGLISH, key)
+        return ephemeral.already_cheered(ENGLISH, value)
     return _ANSWERS[result](ENGLISH)

@@ -18,7 +18,7 @@ from bot.storage import deliveries
 from bot.storage.deliveries import Delivery
 from bot.views import edit_win as view
 from bot.views import refusals
-from bot.views.announcement import CHEER
+from bot.views.cheer_buttons import CHEER
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 from bot.views.win_buttons import EDIT, EDIT_IN_LIST

@@ -15,7 +15,7 @@ from bot.slack import command_text, message_payloads
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from bot.slack.message_payloads import MessageShortcut
 from bot.views import suggestions
-from bot.views.announcement import CHEER
+from bot.views.cheer_buttons import CHEER
 from bot.views.format import shorten
 from bot.views.translations import ENGLISH
 

@@ -30,7 +30,7 @@ class CheerResult(ResultCode):
     NOT_FOUND = "not_found"
 
 
-def record_by_button(  # noqa: PLR0911 - one for each result
+def record_by_button(
     connection: Connection,
     *,
     team_id: str,
@@ -58,10 +58,82 @@ def record_by_button(  # noqa: PLR0911 - one for each result
     if is_active and delivery.win_id is not None and wins.is_theirs(connection, delivery.win_id, user_id):
         return CheerResult.OWN_WIN
     recorded = _record(connection, delivery, user_id, cheers.BUTTON, is_active=is_active, event_ts=action_ts)
+    if recorded.is_active and delivery.win_id is not None and wins.is_hidden_win(connection, delivery.win_id):
+        return CheerResult.NOT_FOUND  # its message is still shown
+    return _result(recorded, delivery)
+
+
+def record_told_win(
+    connection: Connection,
+    *,
+    team_id: str,
+    channel_id: str,
+    message_ts: str,
+    key: str,
+    win_id: int,
+    user_id: str,
+    is_outsider: bool,
+    is_active: bool,
+    action_ts: str,
+) -> CheerResult:
+    """Record that someone pressed the button of one win in a message that tells several, as `record_by_button` does.
+
+    The cheer is the same as one by the button of the win's announcement. A win that the roundup doesn't tell is not
+    found, and nor is a hidden one, whatever the person is to it.
+    """
+    if is_outsider:
+        return CheerResult.NOT_INSTALLED
+    delivery = deliveries.by_key(connection, team_id, key)
+    if delivery is None or delivery.channel_id != channel_id or delivery.roundup_id is None:
+        return CheerResult.NOT_FOUND
+    if not (_has_cheers(delivery) and roundups.has_win(connection, delivery.roundup_id, win_id)):
+        return CheerResult.NOT_FOUND
+    is_hidden = wins.is_hidden_win(connection, win_id)
+    result = CheerResult.NOT_FOUND
+    if not (is_hidden and is_active):
+        # Announcements are updated before roundups everywhere, so that no two presses wait for each other.
+        recorded = cheer_win(
+            connection, team_id=team_id, win_id=win_id, user_id=user_id, is_active=is_active, action_ts=action_ts
+        )
+        if not is_hidden:
+            result = CheerResult.OWN_WIN if recorded is None else _result(recorded, delivery)
+    if is_active and delivery.state in MAY_BE_POSTED:
+        deliveries.mark_posted(connection, delivery.id, message_ts)
+    deliveries.request_update(connection, delivery.id)
+    return result
+
+
+def cheer_win(
+    connection: Connection, *, team_id: str, win_id: int, user_id: str, is_active: bool, action_ts: str
+) -> Recorded | None:
+    """Record a press of a button that cheers a win, and update its announcement and its roundup.
+
+    The caller has made sure that the person sees the win. Returns None if it is theirs.
+    """
+    if is_active and wins.is_theirs(connection, win_id, user_id):
+        return None
+    announcement = deliveries.of_win(connection, win_id)
+    if announcement is not None:
+        deliveries.request_update(connection, announcement.id, can_wait=True)
+    recorded = cheers.record(
+        connection,
+        win_cheers,
+        team_id=team_id,
+        subject_id=win_id,
+        user_id=user_id,
+        source=cheers.BUTTON,
+        is_active=is_active,
+        event_ts=action_ts,
+    )
+    if recorded.is_latest:
+        _update_roundup_of_win(connection, win_id)
+    return recorded
+
+
+def _result(recorded: Recorded, delivery: Delivery) -> CheerResult:
+    """Return what came of a press, which `delivery` shows if it can."""
     if not recorded.is_active:
         return CheerResult.TAKEN_BACK
-    if delivery.win_id is not None and wins.is_hidden_win(connection, delivery.win_id):
-        return CheerResult.NOT_FOUND  # its message is still shown
     if recorded.was_active:
         return CheerResult.ALREADY_CHEERED
     was_refused = delivery.state is DeliveryState.POSTED and delivery.error is not None  # though it is tried again
@@ -142,5 +214,10 @@ def _update_roundup(connection: Connection, delivery: Delivery) -> None:
     """
     if delivery.roundup_id is not None:
         roundups.request_part_update(connection, delivery.roundup_id, 0)
-    elif delivery.win_id is not None and (position := wins.roundup_position(connection, delivery.win_id)) is not None:
+    elif delivery.win_id is not None:
+        _update_roundup_of_win(connection, delivery.win_id)
+
+
+def _update_roundup_of_win(connection: Connection, win_id: int) -> None:
+    if (position := wins.roundup_position(connection, win_id)) is not None:
         roundups.request_part_update(connection, *position)

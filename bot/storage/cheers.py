@@ -3,7 +3,8 @@
 Everything that Slack tells is stored, and the queries say who counts: whether a user is a bot may be known only later.
 """
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -29,6 +30,11 @@ from bot.storage.bulk_insert import upsert
 from bot.storage.tables import users, win_cheers, win_people, wins
 
 BUTTON = "button"
+BUTTON_EMOJI = "clap"
+"""The emoji on the button."""
+MAX_EMOJI = 3
+_SAFE_EMOJI = re.compile(r"[a-z0-9_+'-]+", re.ASCII)
+"""A name that stands for an emoji between colons, and for nothing else."""
 
 
 def reaction_source(emoji: str) -> str:
@@ -135,14 +141,23 @@ def microseconds(ts: str) -> int:
     return int(seconds) * 1_000_000 + int(fraction.ljust(6, "0")[:6] or 0)
 
 
+class Cheers(NamedTuple):
+    """Who cheers something now, by user id, the earliest first; and the names of the emoji that they used most.
+
+    There are at most `MAX_EMOJI` of these, the most used first.
+    """
+
+    user_ids: tuple[str, ...] = ()
+    emoji: tuple[str, ...] = ()
+
+
 @cache
-def _select_cheerers(table: Table, *, by_source: bool) -> Select[Any]:
+def _select_cheers(table: Table, *, by_source: bool) -> Select[Any]:
     subject = _subject_column(table)
     query = (
-        select(subject.label("subject"), table.c.user_id)
+        select(subject.label("subject"), table.c.user_id, table.c.source)
         .where(subject.in_(bindparam("subjects", expanding=True)), table.c.is_active, _counts(table))
-        .group_by(subject, table.c.user_id)
-        .order_by(func.min(table.c.changed_at_us), table.c.user_id)
+        .order_by(table.c.changed_at_us, table.c.user_id, table.c.source)
     )
     return query.where(table.c.source == bindparam("source")) if by_source else query
 
@@ -163,18 +178,32 @@ def _counts(table: Table) -> ColumnElement[bool]:
     return is_persons & ~is_authors & ~is_credited
 
 
-def who_cheered(
+def cheers_on(
     connection: Connection, table: Table, subject_ids: Sequence[int], *, source: str | None = None
-) -> dict[int, tuple[str, ...]]:
-    """Return the people who cheer each of `subject_ids` now, the earliest first; with `source`, only cheers from there.
+) -> dict[int, Cheers]:
+    """Return the cheers that each of `subject_ids` has now; with `source`, only those from there.
 
     Cheers of bots are left out, and those of the people whose win it is.
     """
     values: dict[str, object] = {"subjects": subject_ids}
     if source is not None:
         values["source"] = source
-    query = _select_cheerers(table, by_source=source is not None)
-    user_ids: defaultdict[int, list[str]] = defaultdict(list)
-    for row in connection.execute(query, values):
-        user_ids[row.subject].append(row.user_id)
-    return {subject_id: tuple(user_ids[subject_id]) for subject_id in subject_ids}
+    given: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for row in connection.execute(_select_cheers(table, by_source=source is not None), values):
+        given[row.subject].append((row.user_id, row.source))
+    return {subject_id: _summary(given[subject_id]) for subject_id in subject_ids}
+
+
+def _summary(given: Sequence[tuple[str, str]]) -> Cheers:
+    """Put together the cheers on one subject, by user id and source, the earliest first."""
+    if not given:
+        return Cheers()
+    used = {(user_id, emoji): None for user_id, source in given if (emoji := _emoji(source)) is not None}
+    most_used = Counter(emoji for _, emoji in used).most_common(MAX_EMOJI)  # those used as often: the earliest first
+    return Cheers(tuple(dict.fromkeys(user_id for user_id, _ in given)), tuple(emoji for emoji, _ in most_used))
+
+
+def _emoji(source: str) -> str | None:
+    """Return the name of the emoji that a cheer came with, without its tone; None for one that can't be written."""
+    emoji = BUTTON_EMOJI if source == BUTTON else source.removeprefix(reaction_source("")).partition("::")[0]
+    return emoji if _SAFE_EMOJI.fullmatch(emoji) else None

@@ -10,7 +10,7 @@ from bot.domain.roundups import RoundupKind, RoundupPart
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.storage import channels, deliveries, wins
 from bot.storage.channels import Channel
-from bot.storage.cheers import who_cheered
+from bot.storage.cheers import cheers_on
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.tables import deliveries as deliveries_table
@@ -117,6 +117,12 @@ def request_part_update(connection: Connection, roundup_id: int, number: int) ->
         deliveries.request_update(connection, part.id, can_wait=True)
 
 
+def has_win(connection: Connection, roundup_id: int, win_id: int) -> bool:
+    """Whether a win has a place in a roundup, shown or not."""
+    is_item = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.win_id == win_id)
+    return connection.execute(select(roundup_items.c.win_id).where(is_item).limit(1)).first() is not None
+
+
 def part_with(connection: Connection, win_id: int) -> Delivery | None:
     """Return the message of the channel's roundup that tells a win; None if no roundup does."""
     return _part_at(connection, wins.roundup_position(connection, win_id))
@@ -155,6 +161,7 @@ def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPa
     if row is None:
         return None
     channel = channels.by_id(connection, row.team_id, row.channel_id)
+    cheers = cheers_on(connection, roundup_cheers, [roundup_id])[roundup_id]
     return RoundupPart(
         channel_id=row.channel_id,
         target_channel_id=row.posted_in,
@@ -166,7 +173,8 @@ def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPa
         part_count=row.parts,
         win_count=row.wins,
         wins=tuple(wins.of_roundup(connection, roundup_id, number)),
-        cheered_by=who_cheered(connection, roundup_cheers, [roundup_id])[roundup_id],
+        cheered_by=cheers.user_ids,
+        cheer_emoji=cheers.emoji,
         kind=row.kind,
         starts_on=row.starts_on,
         opening=row.opening,

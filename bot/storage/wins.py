@@ -14,7 +14,7 @@ from bot.domain.search_terms import terms_of_win
 from bot.domain.wins import THEIRS, ClimbOfWin, Draft, Mention, MessageSource, Win, WinRole
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
-from bot.storage.cheers import who_cheered
+from bot.storage.cheers import cheers_on
 from bot.storage.deliveries import is_announcement, is_deleted
 from bot.storage.tables import climbs, deliveries, preferences, roundup_items, tags, win_cheers, win_people, wins
 
@@ -323,7 +323,7 @@ def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
     rows = connection.execute(query, values).all()
     ids = [row.id for row in rows]
     people = _people(connection, {row.id: row.author_id for row in rows})
-    cheered = who_cheered(connection, win_cheers, ids)
+    cheers = cheers_on(connection, win_cheers, ids)
     tags_by_win = _tags(connection, ids)
     return [
         Win(
@@ -336,7 +336,8 @@ def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
             created_at=row.created_at,
             is_undone=row.undone_at is not None,
             message_ts=row.message_ts,
-            cheered_by=cheered[row.id],
+            cheered_by=cheers[row.id].user_ids,
+            cheer_emoji=cheers[row.id].emoji,
             is_refused=row.is_refused,
             kind=row.kind,
             is_own=row.is_own,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.domain.roundups import MAX_PEOPLE
 from bot.domain.wins import Win, WinKind
+from bot.views.cheer_buttons import cheer_button
 from bot.views.format import (
     MAX_TEXT_BYTES,
     Block,
@@ -20,7 +21,6 @@ from bot.views.translations import Translations
 from bot.views.win_buttons import climb_buttons
 from bot.views.win_line import DETAILS, Detail, extras, what, whose
 
-CHEER = "cheer"
 JOIN = "join_win"
 
 
@@ -73,10 +73,8 @@ def _details(
 def _buttons(t: Translations, win: Win, names: Names, key: str) -> Block:
     named = [person for person in win.whose if not person.is_unnamed]
     people = t.join_and([name(t, person, names) for person in named[:MAX_PEOPLE]]) if named else ""
-    cheer_label, join_label = t.gettext("Cheer a teammate's win"), t.gettext("I was part of this: a teammate's win")
+    join_label = t.gettext("I was part of this: a teammate's win")
     if named:
-        cheer_label = t.gettext("Cheer {author}'s win", author=people)
         join_label = t.gettext("I was part of this: {author}'s win", author=people)
-    cheer = button(t.gettext(":clap: Cheer"), action_id=CHEER, value=key, accessibility_label=cheer_label)
     join = button(t.gettext("I was part of this"), action_id=JOIN, value=key, accessibility_label=join_label)
-    return {"type": "actions", "elements": [cheer, join, *climb_buttons(t, win)]}
+    return {"type": "actions", "elements": [cheer_button(t, win, names, key=key), join, *climb_buttons(t, win)]}

@@ -148,10 +148,10 @@ def already_undone(t: Translations, win: Win, names: Names) -> Message:
     return _with_text_to_copy(text, with_names(win.text, names_as_typed(t, win, names)))
 
 
-def already_cheered(t: Translations, key: str) -> Message:
-    """Reply to a second press of Cheer, with a button that removes the cheer."""
+def already_cheered(t: Translations, value: str) -> Message:
+    """Reply to a second press of Cheer, with a button that removes the cheer and has the `value` of that one."""
     text = t.gettext("You already cheered this.")
-    take_back = button(t.gettext("Remove my cheer"), action_id=TAKE_BACK_CHEER, value=key)
+    take_back = button(t.gettext("Remove my cheer"), action_id=TAKE_BACK_CHEER, value=value)
     return message(text, [section(text, accessory=take_back)])
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.roundups import RoundupPart
 from bot.domain.schedules import Weekday
 from bot.domain.wins import Win
-from bot.views.announcement import CHEER
+from bot.views.cheer_buttons import CHEER
 from bot.views.format import (
     MAX_TEXT_BYTES,
     Block,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from bot import log
 from bot.services import wins
 from bot.services.wins import LoggedWin, LogWin
-from bot.views import announcement
+from bot.views import cheer_buttons
 from tests.team import team
 
 LogLines = Callable[[], list[dict[str, Any]]]
@@ -69,7 +69,7 @@ async def test_one_win_is_followed_by_the_key_of_its_announcement(team_url: str,
     async with team(team_url) as made:
         await made.says(made.ana, "/win fixed the flaky build")
         message = await made.sees("fixed the flaky build")
-        await made.slack.press(made.ben, message, announcement.CHEER)
+        await made.slack.press(made.ben, message, cheer_buttons.CHEER)
         await made.slack.wait_for(lambda: "Cheered by" in message.plain())
         await made.slack.react(made.chloe, made.general, message.ts, "tada")
         await made.slack.wait_for(lambda: any(line["message"] == "reaction" for line in log_lines()))

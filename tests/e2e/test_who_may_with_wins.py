@@ -23,7 +23,8 @@ from bot.storage.database import engine
 from bot.storage.tables import unsaved_wins, win_cheers, win_people, wins
 from bot.storage.wins import NewWin
 from bot.views import edit_win, win_form
-from bot.views.announcement import CHEER, JOIN
+from bot.views.announcement import JOIN
+from bot.views.cheer_buttons import CHEER
 from bot.views.credited_win import DECLINE, LEAVE
 from bot.views.ephemeral import UNDO
 from bot.views.joining import REMOVE

@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from bot import views
-from bot.views import inputs, win_buttons
+from bot.views import cheer_buttons, inputs, win_buttons
 
-BUILDERS = ("inputs", "format", "win_buttons")
+BUILDERS = ("inputs", "format", "win_buttons", "cheer_buttons")
 """The views that make parts of others; what they make is named where it is asked for."""
+
+WITH_ONE_ID = {
+    "climb_button": win_buttons.OPEN_CLIMB,
+    "cheer_button": cheer_buttons.CHEER,
+    "cheer_told_win_button": cheer_buttons.CHEER_TOLD_WIN,
+}
 
 
 def interactive_ids() -> Iterator[tuple[str, str]]:
@@ -42,8 +48,8 @@ def _ids_in(node: ast.AST, value: Callable[[ast.expr], Any]) -> Iterator[tuple[s
     match node.func.id:
         case "button" | "edit_button" | "delete_button" | "leave_button":
             yield from (("action", each) for each in _all_values(given["action_id"], value))
-        case "climb_button":
-            yield ("action", win_buttons.OPEN_CLIMB)
+        case builder if builder in WITH_ONE_ID:
+            yield ("action", WITH_ONE_ID[builder])
         case "thank_buttons":
             yield from (("action", each) for each in value(given["action_ids"]))
         case "field" | "select" | "radio" | "multi_select" if dispatches:

@@ -40,7 +40,8 @@ class Announcement(Kind[AnnouncedWin]):
         win = None if delivery.win_id is None else wins.by_id(connection, delivery.team_id, delivery.win_id)
         if win is None or win.is_hidden:
             return None
-        return AnnouncedWin(win, cheers.who_cheered(connection, win_cheers, [win.id], source=cheers.BUTTON)[win.id])
+        pressed = cheers.cheers_on(connection, win_cheers, [win.id], source=cheers.BUTTON)
+        return AnnouncedWin(win, pressed[win.id].user_ids)
 
     def render(self, subject: AnnouncedWin, context: Context) -> Message:
         """Announce the win."""
