@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.roundups import RoundupPart
 from bot.domain.schedules import Weekday
 from bot.domain.wins import Win
-from bot.views.cheer_buttons import CHEER
+from bot.views.cheer_buttons import CHEER, cheer_told_win_button
 from bot.views.format import (
     MAX_TEXT_BYTES,
     Block,
@@ -37,7 +37,7 @@ Permalink = Callable[[str, str], str]
 def roundup(
     t: Translations, part: RoundupPart, names: Names, *, key: str | None, permalink: Permalink, posted_at: datetime
 ) -> Message:
-    """Render one message of a roundup; `key` is the value of its Cheer button, None leaves that out.
+    """Render one message of a roundup; `key` is that of its Cheer buttons, None leaves them out.
 
     It is as detailed as Slack allows in an update.
     """
@@ -45,19 +45,25 @@ def roundup(
         return quiet_line(t, part)
     for detail in DETAILS:
         lines = [_win_line(t, win, names, permalink, detail) for win in part.wins]
+        sections = [
+            section(line, **({} if key is None else {"accessory": cheer_told_win_button(t, win, names, key=key)}))
+            for line, win in zip(lines, part.wins, strict=True)
+        ]
         text, blocks = (
-            _reply(t, part, lines)
+            _reply(t, part, lines, sections)
             if part.number > 0
-            else _first_message(t, part, names, lines, detail, key=key, posted_at=posted_at)
+            else _first_message(t, part, names, lines, sections, detail=detail, key=key, posted_at=posted_at)
         )
         if len(text.encode()) <= MAX_TEXT_BYTES:
             break
     return message(text, blocks)
 
 
-def _reply(t: Translations, part: RoundupPart, lines: Sequence[str]) -> tuple[str, list[Block]]:
+def _reply(
+    t: Translations, part: RoundupPart, lines: Sequence[str], sections: Sequence[Block]
+) -> tuple[str, list[Block]]:
     title = t.gettext("More wins ({number} of {count})", number=part.number + 1, count=part.part_count)
-    return "\n".join([title, *(f"• {line}" for line in lines)]), [context(title), *map(section, lines)]
+    return "\n".join([title, *(f"• {line}" for line in lines)]), [context(title), *sections]
 
 
 def _first_message(
@@ -65,8 +71,9 @@ def _first_message(
     part: RoundupPart,
     names: Names,
     lines: Sequence[str],
-    detail: Detail,
+    sections: Sequence[Block],
     *,
+    detail: Detail,
     key: str | None,
     posted_at: datetime,
 ) -> tuple[str, list[Block]]:
@@ -76,7 +83,7 @@ def _first_message(
         header(title),
         section(opening[0]),
         *(context(line) for line in opening[1:]),
-        *(section(line) for line in lines),
+        *sections,
         *(context(line) for line in closing),
     ]
     if key is not None:
