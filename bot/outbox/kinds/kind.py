@@ -40,7 +40,7 @@ class Context:
     """What a message is rendered with: `names` are by user id, `permalink` makes the address of a message.
 
     `faces` are the addresses of people's pictures, by user id, as far as Slack has any: none if the message is without
-    pictures. Whoever is unnamed in one win may have a face for another, so only who is named beside it may show it.
+    pictures. Someone unnamed in one win may have a face for another win, so show only those who are named there.
     """
 
     delivery: Delivery
