@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from bot.slack import rate_limits
-from tests.databases import KINDS, Databases, databases
+from tests.databases import KINDS, Databases, databases, share_compiled_statements
 from tests.signed_client import SignedClient, open_signed_client
 from tests.team import Team, team
 
@@ -57,6 +57,7 @@ def is_deep(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session")
 def all_databases(testrun_uid: str, worker_id: str) -> Iterator[Databases]:
+    share_compiled_statements()
     with databases(shared=testrun_uid, name=f"{worker_id}_") as made:
         yield made
 

@@ -13,8 +13,11 @@ from typing import Any
 import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.util import LRUCache
 
 from bot.storage import schema
 from bot.storage.tables import metadata
@@ -208,6 +211,26 @@ def databases(*, durable: bool = False, shared: str | None = None, name: str = "
             yield made
         finally:
             made.close()
+
+
+def share_compiled_statements() -> None:
+    """Let each engine of this process use what others have compiled: a run makes thousands of engines.
+
+    SQLAlchemy keeps compiled statements for each engine, and by its dialect, which it tells apart by identity.
+    """
+    compiled: LRUCache[Any, Any] = LRUCache(5000)
+
+    @event.listens_for(Engine, "engine_connect")
+    def share(connection: Connection) -> None:
+        connection.engine._compiled_cache = compiled
+
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        dialect.__eq__ = _is_same_kind  # type: ignore[method-assign]
+        dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+
+
+def _is_same_kind(one: object, other: object) -> bool:
+    return type(one) is type(other)
 
 
 def schema_differences(connection: Connection) -> list[Any]:

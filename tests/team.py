@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
@@ -15,8 +15,8 @@ from bot.domain.channel_settings import ChannelSettings
 from bot.domain.consent import Preference
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.receivers.dispatcher import Dispatcher
-from bot.slack import deadline
-from bot.slack.deadline import LOOKUP_BUDGET, RESPONSE_BUDGET
+from bot.services import channel_directory, user_directory
+from bot.slack import deadline, modals
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
 from bot.storage import channels, preferences
 from bot.storage.database import engine
@@ -33,6 +33,17 @@ SLOWER = 3.0
 
 A machine that is busy with other tests must not decide what people are answered.
 """
+LIMITS = {
+    (module, name): getattr(module, name)
+    for module, names in {
+        channel_directory: ("TIMEOUT", "ALL_TIMEOUT"),
+        deadline: ("LOOKUP_BUDGET", "RESPONSE_BUDGET"),
+        modals: ("OPEN_TIMEOUT",),
+        user_directory: ("BOT_LOOKUP_TIMEOUT",),
+    }.items()
+    for name in names
+}
+"""The seconds, as in life, after which the bot goes on without what it has asked Slack, because someone is waiting."""
 ACK_TIMEOUT = 3.0
 """Seconds that Slack waits for the bot in life."""
 BUSY = 4.0
@@ -40,7 +51,7 @@ BUSY = 4.0
 
 There the bot's own waits end after 2.6, as in life, and a busy machine needs more than 0.4 beside.
 """
-TIMING = app.Timing(tick=0.1, request_timeout=4.0, per_channel=0.05)
+TIMING = app.Timing(tick=0.25, request_timeout=4.0, per_channel=0.05)
 """The Slack of the tests takes posts as fast as they come."""
 SETTLE_SECONDS = 0.3
 """Seconds after which a post of unknown outcome is looked for."""
@@ -234,7 +245,9 @@ async def team(
     factor = SLOWER if ack_timeout is None else 1.0
     made = Team(database_url, transport=transport, ack_timeout=ack_timeout or ACK_TIMEOUT * SLOWER, **slack)
     await made.arrives()
-    with patch.multiple(deadline, LOOKUP_BUDGET=LOOKUP_BUDGET * factor, RESPONSE_BUDGET=RESPONSE_BUDGET * factor):
+    with ExitStack() as limits:
+        for (module, name), seconds in LIMITS.items():
+            limits.enter_context(patch.object(module, name, seconds * factor))
         try:
             if starts:
                 await made.bot_starts()

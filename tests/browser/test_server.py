@@ -8,12 +8,35 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 import pytest_asyncio
+from slack_bolt.app.async_app import AsyncApp
 
+from bot.slack.manifest import manifest
 from playground.sandbox import Sandbox
 from playground.server.commands import Commands
 from playground.server.interactions import Refused
 from playground.server.server import static
 from tests.browser.conftest import channel, person
+from tests.browser.sandboxes import SmallBotSandbox, open_sandbox
+
+WITH_WINSOME = pytest.mark.parametrize("sandbox", [pytest.param(Sandbox, id="winsome")], indirect=True)
+
+
+class SilentSandbox(SmallBotSandbox):
+    """A sandbox whose bot answers nothing, and starts at once."""
+
+    def __init__(self) -> None:
+        super().__init__(manifest())
+
+    def register_listeners(self, app: AsyncApp) -> None:
+        pass
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
+    """The sandbox that a test asks for, or a silent one."""
+    async with open_sandbox(getattr(request, "param", SilentSandbox)()) as made:
+        await made.ready.wait()
+        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -111,6 +134,7 @@ async def test_a_window_that_comes_back_hears_what_it_missed(address: str, sessi
     assert (await again.hears("all"))["epoch"] == everything["epoch"]
 
 
+@WITH_WINSOME
 async def test_nobody_is_told_what_they_may_not_see(address: str, session: aiohttp.ClientSession) -> None:
     ana, dmitri = await talk(session, address), await talk(session, address)
     await ana.says(op="hello", **{"as": "ana"})

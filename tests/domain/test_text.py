@@ -43,8 +43,9 @@ def by_category() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("kind", ["Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No"])
-def test_letters_and_numbers_are_visible(kind: str) -> None:
-    shown = [one for one in by_category()[kind] if ord(one) not in IGNORABLE | BLANK]
+def test_letters_and_numbers_are_visible(kind: str, is_deep: bool) -> None:
+    invisible, step = IGNORABLE | BLANK, 1 if is_deep or kind != "Lo" else 29  # there are 130,000 of that kind
+    shown = [one for one in by_category()[kind][::step] if ord(one) not in invisible]
     assert [ascii(one) for one in shown if not is_visible(one)] == []
 
 

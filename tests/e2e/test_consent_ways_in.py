@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from bot.domain.deliveries import DeliveryKind
@@ -207,7 +206,6 @@ WAYS_IN: dict[WayIn, tuple[Named, Moment] | None] = {
 """For each way in, the part of the table that tells what is so then; None for what Ana keeps for herself."""
 
 
-@pytest.mark.every_deployment
 async def test_each_preference_on_each_way_in(the_team: Team) -> None:
     scene = Scene(the_team)
     expected: dict[tuple[str, Prefers], tuple[Read, bool]] = {}

@@ -123,7 +123,9 @@ async def reads(office: Office, person: Any, unread: Collection[str]) -> list[st
     return found
 
 
-async def test_no_one_but_the_author_reads_who_is_unnamed(sqlite_url: str, debug_log: io.StringIO) -> None:
+async def test_no_one_but_the_author_reads_who_is_unnamed(
+    sqlite_url: str, debug_log: io.StringIO, *, is_deep: bool
+) -> None:
     async with team(sqlite_url, starts=False) as made:
         running = await made.bot_starts(has_status=True)
         office = Office(made)
@@ -134,7 +136,8 @@ async def test_no_one_but_the_author_reads_who_is_unnamed(sqlite_url: str, debug
         await office.unnamed(made.general)
         assert made.posts() == UNNAMED
 
-        readers = {made.ana: NAMES, made.chloe: NAMES, office.gus: NAMES, office.yusuf: ("zelda", "xenia")}
+        readers = {made.chloe: NAMES, office.yusuf: ("zelda", "xenia")}
+        readers |= {made.ana: NAMES, office.gus: NAMES} if is_deep else {}
         assert {person.name: await reads(office, person, unread) for person, unread in readers.items()} == {
             person.name: [] for person in readers
         }
@@ -156,13 +159,13 @@ async def test_no_one_but_the_author_reads_who_is_unnamed(sqlite_url: str, debug
         await office.unnamed(made.general)
         assert made.posts() == UNNAMED
 
-        await nothing_forged_tells(office)
+        await nothing_forged_tells(office, is_deep=is_deep)
         operators = await ways_out.what_operators_see(made, running.health_url)
     told = {**operators, "log": debug_log.getvalue()}
     assert [where for where, text in told.items() if re.search("|".join(NAMES), text, re.IGNORECASE)] == []
 
 
-async def nothing_forged_tells(office: Office) -> None:
+async def nothing_forged_tells(office: Office, *, is_deep: bool) -> None:
     """See that no request of Chloe's, also none that can't be made by hand, is answered with a name."""
     made = office.team
     announced = await made.sees("painted the house")
@@ -178,8 +181,9 @@ async def nothing_forged_tells(office: Office) -> None:
     values = [str(win_id), key, made.general.id]
     answers = [
         await ways_out.deliver(reader, request)
-        for request in ways_out.forged_requests(
-            reader, pressed.request.payload, values, [made.general.id, announced.ts, None]
+        for request in ways_out.some(
+            ways_out.forged_requests(reader, pressed.request.payload, values, [made.general.id, announced.ts, None]),
+            is_deep=is_deep,
         )
     ]
     calls = [

@@ -156,7 +156,7 @@ AFTER: dict[str, Reason] = {
     "leaves the channel": leaves_the_channel,
 }
 """What happens after it was saved."""
-USUAL = ["has not answered", "prefers never to be named", "says no"]
+USUAL = ["has not answered", "prefers never to be named"]
 """The reasons that are tried in the usual size."""
 
 

@@ -1,6 +1,6 @@
 """Malformed requests at each receiver: a response or a 4xx, no error in the log, no ping, and the bot still works.
 
-With --deep ten thousand at each, otherwise eight hundred.
+With --deep ten thousand at each, otherwise two hundred.
 """
 
 import asyncio
@@ -9,7 +9,6 @@ import json
 import logging
 import random
 import re
-import time
 import traceback
 import uuid
 from collections import Counter
@@ -28,7 +27,15 @@ from tests.signed_client import JSON, SignedClient, open_signed_client
 from tests.team import Team, team
 
 POSTGRESQL_SEED = 20304
-SEEDS = (20301, POSTGRESQL_SEED, *(pytest.param(seed, marks=pytest.mark.deep) for seed in (20302, 20303)))
+SQLITE_SEED = 20301
+
+
+def seeds(usual: int) -> list[Any]:
+    """All seeds, of which one is for the usual size too."""
+    every = (SQLITE_SEED, POSTGRESQL_SEED, 20302, 20303)
+    return [pytest.param(seed, marks=() if seed == usual else pytest.mark.deep) for seed in every]
+
+
 AT_ONCE = 24
 
 pytestmark = pytest.mark.usefixtures("quick_posts")
@@ -37,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("quick_posts")
 @pytest.fixture
 def size(is_deep: bool) -> int:
     """How many requests a seed makes."""
-    return 2500 if is_deep else 400
+    return 2500 if is_deep else 200
 
 
 @contextlib.asynccontextmanager
@@ -84,11 +91,9 @@ class Findings:
 
 async def still_works(made: Team, findings: Findings) -> None:
     """Check that a win is stored, announced and listed, and that nothing pinged anyone."""
-    began = time.monotonic()
     assert "Win saved: it still works" in await made.says(made.dmitri, "/win it still works")
     await made.sees("it still works")
     assert "it still works" in await made.says(made.dmitri, "/wins")
-    assert time.monotonic() - began < 10
     for ping in pings.problems_in_team(made):
         if not re.fullmatch(
             "control sequence <#[A-Z0-9]+>", ping
@@ -97,7 +102,7 @@ async def still_works(made: Team, findings: Findings) -> None:
     findings.assert_none()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", seeds(SQLITE_SEED))
 async def test_malformed_requests_over_http(
     all_databases: Databases, seed: int, size: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -156,7 +161,7 @@ async def send_one(
         findings.add(f"{answer.status}", (content_type, body))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", seeds(POSTGRESQL_SEED))
 async def test_malformed_envelopes_over_socket_mode(
     all_databases: Databases, seed: int, size: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -199,7 +204,7 @@ WRONG: list[Any] = [None, 7, [], {"x": []}, "\x00", ["x" * 9000], "\ud800" * 300
 
 
 async def test_nothing_is_stored_of_what_is_malformed(sqlite_url: str, is_deep: bool) -> None:
-    changes_of_each_kind = 20 if is_deep else 5
+    changes_of_each_kind = 20 if is_deep else 2
     chance = random.Random(20305)
     refused: Counter[str] = Counter()
     async with team(sqlite_url, transport="http") as made:

@@ -198,7 +198,7 @@ events = st.builds(
 
 @pytest.mark.timeout(600)  # with --deep
 def test_every_message_shows_who_cheers_or_is_about_to(writing_engine: Engine, is_deep: bool) -> None:
-    @settings(max_examples=600 if is_deep else 30, deadline=None)
+    @settings(max_examples=600 if is_deep else 10, deadline=None)
     @given(steps=st.lists(st.one_of(events, events, events, st.just(Send())), min_size=5, max_size=25))
     def follow(steps: list[Event | Send]) -> None:
         with writing_engine.connect() as connection:
