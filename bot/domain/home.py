@@ -139,10 +139,12 @@ class HomeView:
     """The latest wins of others that the user is in."""
     preference: Preference | None = None
     """How the user wants to be named in wins of others; None before they choose."""
+    uncheered: Sequence[Win] = ()
+    """Wins of others that the user may cheer first."""
     wants_messages: bool = True
     """Whether the user gets messages about wins that they are in."""
 
     @property
     def user_ids(self) -> set[str]:
         """The users whose names are needed to show it."""
-        return {user_id for win in (*self.wins, *self.others.all_wins) for user_id in win.user_ids}
+        return {user_id for win in (*self.wins, *self.uncheered, *self.others.all_wins) for user_id in win.user_ids}

@@ -17,7 +17,7 @@ from bot.domain.home import (
 )
 from bot.domain.permissions import Action, Actor, may
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.services import owner_alerts
+from bot.services import first_cheers, owner_alerts
 from bot.services.visibility import VisibleChannels
 from bot.slack.installed_manifest import missing_ways_in
 from bot.slack.manifest import SCOPES
@@ -80,15 +80,19 @@ def load_home(
             missing_ways_in=missing_ways_in(workspaces.scopes(connection, team_id)),
         )
     chosen = preferences.of_people(connection, team_id, [user_id])[user_id]
+    zone = (user and user.zone) or FALLBACK_ZONE
     home_view = HomeView(
         wins=wins.latest_of(connection, team_id, user_id, limit=MAX_WINS),
         others=wins_of_others,
+        uncheered=first_cheers.shown_to(
+            connection, team_id=team_id, actor=actor, channel_ids=visible.ids & memberships, zone=zone, now=now
+        ),
         preference=chosen.preference,
         wants_messages=chosen.wants_messages,
         my_channels=None if visible.memberships is None else load_page(own, page_offsets.my_channels, MAX_MY_CHANNELS),
         admin_overview=admin_overview,
         is_admin_known=actor is not None,
-        zone=(user and user.zone) or FALLBACK_ZONE,
+        zone=zone,
         page_offsets=page_offsets,
         now=now,
         has_problem_channels=any(

@@ -97,6 +97,7 @@ class ViewAction:
     private_metadata: str
     state: Payload
     trigger_id: str
+    action_ts: str
     idempotency_key: str
 
 
@@ -235,6 +236,7 @@ def view_action(payload: Payload) -> ViewAction:
         private_metadata=text(view, "private_metadata", default=""),
         state=view_values(view),
         trigger_id=text(payload, "trigger_id"),
+        action_ts=action_ts,
         idempotency_key=_digest_key("press", user_id, text(view, "id"), action_id, action_ts),
     )
 

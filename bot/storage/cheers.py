@@ -178,6 +178,10 @@ def _counts(table: Table) -> ColumnElement[bool]:
     return is_persons & ~is_authors & ~is_credited
 
 
+counts_on_win = _counts(win_cheers)
+"""Whether a cheer on a win is a person's, and not one on their own win."""
+
+
 def cheers_on(
     connection: Connection, table: Table, subject_ids: Sequence[int], *, source: str | None = None
 ) -> dict[int, Cheers]:

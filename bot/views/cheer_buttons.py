@@ -7,6 +7,7 @@ from bot.views.translations import Translations
 
 CHEER = "cheer"
 CHEER_TOLD_WIN = "cheer_told_win"
+CHEER_LISTED_WIN = "cheer_listed_win"
 
 
 def cheer_button(t: Translations, win: Win, names: Names, *, key: str) -> Block:
@@ -19,6 +20,12 @@ def cheer_told_win_button(t: Translations, win: Win, names: Names, *, key: str) 
     """Make the button beside a win in a message that tells several, such as a roundup; `key` is that of the message."""
     label = _accessibility_label(t, win, names)
     return button(":clap:", action_id=CHEER_TOLD_WIN, value=f"{key} {win.id}", accessibility_label=label)
+
+
+def cheer_listed_win_button(t: Translations, win: Win, names: Names) -> Block:
+    """Make the button beside a win that Home lists."""
+    label = _accessibility_label(t, win, names)
+    return button(t.gettext(":clap: Cheer"), action_id=CHEER_LISTED_WIN, value=str(win.id), accessibility_label=label)
 
 
 def _accessibility_label(t: Translations, win: Win, names: Names) -> str:

@@ -8,6 +8,7 @@ from bot.domain.home import HomeView, PageOffsets
 from bot.views.admin_home import admin_overview, admin_todo
 from bot.views.channel_status import channel_status
 from bot.views.credited_win import before_asked, credited_row, credited_win, more_asked
+from bot.views.first_cheers import waiting_for_first_cheer
 from bot.views.format import Block, Names, button, context, header, section
 from bot.views.my_wins import may_be_missing, my_win
 from bot.views.paging import encode_offsets, pager
@@ -25,6 +26,7 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
     if view.admin_overview is not None:
         blocks += admin_todo(t, view.admin_overview, view, permalink=permalink, url=url)
     blocks += _asked(t, view, names, permalink=permalink)
+    blocks += waiting_for_first_cheer(t, view.uncheered, names, zone=view.zone, permalink=permalink, now=view.now)
     blocks.append(header(t.gettext("Your recent wins")))
     save = button(t.gettext("Save a win"), action_id=OPEN_WIN_FORM, value=NOTHING_KEPT)
     blocks.append({"type": "actions", "elements": [save]})

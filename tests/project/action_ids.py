@@ -18,6 +18,7 @@ WITH_ONE_ID = {
     "climb_button": win_buttons.OPEN_CLIMB,
     "cheer_button": cheer_buttons.CHEER,
     "cheer_told_win_button": cheer_buttons.CHEER_TOLD_WIN,
+    "cheer_listed_win_button": cheer_buttons.CHEER_LISTED_WIN,
 }
 
 

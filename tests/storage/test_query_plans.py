@@ -1,13 +1,13 @@
 """What runs at every tick reads an index, however many deliveries, wins and channels there are."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
 
-from bot.storage import channels, credited_wins, deliveries, lanes, owner_alerts, roundups, win_search
+from bot.storage import channels, credited_wins, deliveries, first_cheers, lanes, owner_alerts, roundups, win_search
 from bot.storage.database import engine
 from bot.storage.win_search import Reader
 
@@ -21,6 +21,9 @@ AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
     "posts in flight": deliveries.in_flight,
     "the channels of someone's wins, at every Home": lambda connection: credited_wins.channels_of(
         connection, "T1", "U1"
+    ),
+    "wins that wait for a first cheer, at every Home": lambda connection: first_cheers.waiting(
+        connection, "T1", ["C1", "C2"], viewer_id="U1", since=NOW - timedelta(days=14), until=NOW
     ),
     "refused changes, at every Home": lambda connection: owner_alerts.refused_changes(connection, "T1", ["C1"]),
 }

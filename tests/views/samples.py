@@ -465,6 +465,7 @@ def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[st
         HomeView([], Page([], 0, 0, 10), empty, True, ZONE, PageOffsets(), NOW),
         HomeView([], Page([], 0, 0, 10), overview, True, ZONE, PageOffsets(), NOW, has_problem_channels=True),
         HomeView([], None, None, False, ZONE, PageOffsets(), NOW, others=wins_of_others(is_complete=False)),
+        HomeView([], None, None, False, ZONE, PageOffsets(), NOW, uncheered=[win(), *wins_with_unnamed_people()]),
         HomeView([], None, None, False, ZONE, PageOffsets(), NOW, others=wins_of_others(), wants_messages=False),
         *(HomeView([], None, None, False, ZONE, PageOffsets(), NOW, preference=each) for each in Preference),
     ]

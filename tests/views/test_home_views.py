@@ -12,6 +12,7 @@ from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceD
 from bot.domain.credit import CreditStatus
 from bot.domain.credited_wins import CreditedWin, WinsOfOthers
 from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.first_cheers import MAX_SHOWN
 from bot.domain.home import (
     AdminOverview,
     ChannelStatus,
@@ -115,6 +116,7 @@ def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
         zone=ZONE,
         page_offsets=PageOffsets(first, 20, MAX_MY_CHANNELS),
         now=NOW,
+        uncheered=[win(number) for number in range(MAX_SHOWN)],
         others=WinsOfOthers(
             [CreditedWin(win(number), "U001", CreditStatus.NAMED) for number in range(MAX_WINS_OF_OTHERS)],
             [CreditedWin(win(number), "U001", CreditStatus.ASKED) for number in range(MAX_ASKED)],
