@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
+from bot.domain.climbs import Climb
 from bot.domain.consent import Preference
 from bot.domain.credited_wins import NO_OTHERS, WinsOfOthers
 from bot.domain.deliveries import DeliveryState
@@ -104,6 +107,25 @@ class PageOffsets:
 
 
 @dataclass(frozen=True)
+class MyClimb:
+    """A climb that has a step of the reader's: how many steps they see of it, and when (UTC) the latest was saved."""
+
+    climb: Climb
+    step_count: int
+    latest_at: datetime
+
+
+def by_week(wins: Sequence[Win], zone: str) -> list[tuple[date, list[Win]]]:
+    """Group wins by the week that they were saved in, which begins on a Monday in `zone`, the order as it is."""
+
+    def monday(win: Win) -> date:
+        day = win.created_at.astimezone(ZoneInfo(zone)).date()
+        return day - timedelta(days=day.weekday())
+
+    return [(first_day, list(found)) for first_day, found in groupby(wins, key=monday)]
+
+
+@dataclass(frozen=True)
 class AdminOverview:
     """What only admins see. `is_complete` is False if some channels could not be checked.
 
@@ -141,6 +163,9 @@ class HomeView:
     """How the user wants to be named in wins of others; None before they choose."""
     uncheered: Sequence[Win] = ()
     """Wins of others that the user may cheer first."""
+    climbs: Sequence[MyClimb] = ()
+    is_first_time: bool = False
+    """Whether the user has not seen Home before."""
     wants_messages: bool = True
     """Whether the user gets messages about wins that they are in."""
 

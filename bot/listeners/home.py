@@ -18,6 +18,7 @@ from bot.services.credited_wins import CreditedWins
 from bot.services.home import load_home
 from bot.services.idempotency import Done, RequestKey, run_once
 from bot.slack import deadline, payloads
+from bot.storage import preferences
 from bot.views.admin_home import TAKE_OVER, TURN_OFF
 from bot.views.home import home
 from bot.views.installed_manifest import OPEN_LINK
@@ -40,7 +41,18 @@ class HomeTab:
 
     async def publish(self, team_id: str, user_id: str, page_offsets: PageOffsets = FIRST_PAGES) -> bool:
         """Publish someone's Home tab as it is now; False if Slack did not take it, and may do so later."""
-        return await self._deps.modals.publish(team_id, user_id, partial(self._build, team_id, user_id, page_offsets))
+        is_first_time = False
+
+        async def build() -> dict[str, Any]:
+            nonlocal is_first_time
+            view, is_first_time = await self._build(team_id, user_id, page_offsets)
+            return view
+
+        is_published = await self._deps.modals.publish(team_id, user_id, build)
+        if is_published and is_first_time:
+            welcome = partial(preferences.welcome, team_id=team_id, user_id=user_id, now=self._deps.clock())
+            await self._deps.database.write(welcome)
+        return is_published
 
     def publish_later(self, team_id: str, user_id: str, page_offsets: PageOffsets = FIRST_PAGES) -> None:
         """Publish someone's Home tab in the background."""
@@ -66,7 +78,8 @@ class HomeTab:
             # No one waits for it, and it is published again whenever it is opened.
             logger.exception("could not publish a Home tab")
 
-    async def _build(self, team_id: str, user_id: str, page_offsets: PageOffsets) -> dict[str, Any]:
+    async def _build(self, team_id: str, user_id: str, page_offsets: PageOffsets) -> tuple[dict[str, Any], bool]:
+        """Return the tab, and whether it welcomes them."""
         actor, memberships = await asyncio.gather(
             self._deps.access.actor_if_known(team_id, user_id), self._deps.visibility.memberships(team_id, user_id)
         )
@@ -94,7 +107,8 @@ class HomeTab:
         )
         home_view, names = await self._deps.database.read(query)
         workspace = self._deps.clients.of(team_id).workspace
-        return home(ENGLISH, home_view, names, permalink=workspace.permalink, url=workspace.url)
+        tab = home(ENGLISH, home_view, names, permalink=workspace.permalink, url=workspace.url)
+        return tab, home_view.is_first_time
 
 
 def parse_offsets(encoded: str) -> PageOffsets:

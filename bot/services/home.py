@@ -11,6 +11,7 @@ from bot.domain.home import (
     ChannelStatus,
     HomeView,
     MissingScope,
+    MyClimb,
     Page,
     PageOffsets,
     Problem,
@@ -21,14 +22,15 @@ from bot.services import first_cheers, owner_alerts
 from bot.services.visibility import VisibleChannels
 from bot.slack.installed_manifest import missing_ways_in
 from bot.slack.manifest import SCOPES
-from bot.storage import channel_status, channels, preferences, users, wins, workspaces
+from bot.storage import channel_status, channels, climbs, preferences, users, wins, workspaces
 from bot.storage import owner_alerts as alert_queries
 
 MAX_WINS = 5
-MAX_PROBLEMS = 10
-MAX_CHANNELS = 10
-MAX_MY_CHANNELS = 15
-"""With these, the longest Home tab has nine tenths of the 100 blocks that Slack takes."""
+MAX_CLIMBS = 3
+MAX_PROBLEMS = 8
+MAX_CHANNELS = 8
+MAX_MY_CHANNELS = 10
+"""With these, the longest Home tab has fewer than the 100 blocks that Slack takes."""
 
 
 def load_home(
@@ -87,6 +89,8 @@ def load_home(
         uncheered=first_cheers.shown_to(
             connection, team_id=team_id, actor=actor, channel_ids=visible.ids & memberships, zone=zone, now=now
         ),
+        climbs=_climbs(connection, team_id, user_id, visible.ids & memberships),
+        is_first_time=chosen.welcomed_at is None,
         preference=chosen.preference,
         wants_messages=chosen.wants_messages,
         my_channels=None if visible.memberships is None else load_page(own, page_offsets.my_channels, MAX_MY_CHANNELS),
@@ -100,6 +104,12 @@ def load_home(
         ),
     )
     return home_view, users.names(connection, team_id, home_view.user_ids)
+
+
+def _climbs(connection: Connection, team_id: str, user_id: str, channel_ids: frozenset[str]) -> list[MyClimb]:
+    found = climbs.with_step_of(connection, team_id, user_id, channel_ids=channel_ids, limit=MAX_CLIMBS)
+    by_id = climbs.by_ids(connection, team_id, [each.climb_id for each in found])
+    return [MyClimb(by_id[each.climb_id], each.step_count, each.latest_at) for each in found]
 
 
 def _problems(

@@ -7,9 +7,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, case, func, insert, select, update
 
 from bot.domain.climbs import Climb
+from bot.domain.consent import Consent
+from bot.domain.wins import THEIRS
 from bot.storage.deliveries import Delivery, is_announcement, select_all
-from bot.storage.tables import climbs, deliveries, roundup_items, wins
+from bot.storage.tables import climbs, deliveries, roundup_items, win_people, wins
 from bot.storage.wins import is_hidden
+
+MAX_CONSIDERED = 1000
+"""The most of someone's wins whose climbs are looked at, the newest first."""
 
 
 def add(
@@ -127,6 +132,46 @@ def latest_in(
         .limit(limit)
     )
     return [(climb_id, win_id) for climb_id, win_id in connection.execute(query)]
+
+
+class LatestStep(NamedTuple):
+    """A climb (its id) with how many of its steps someone sees, and when (UTC) the latest of these was saved."""
+
+    climb_id: int
+    step_count: int
+    latest_at: datetime
+
+
+def with_step_of(
+    connection: Connection, team_id: str, user_id: str, *, channel_ids: Collection[str], limit: int
+) -> list[LatestStep]:
+    """Return the climbs in which someone's latest wins are steps: of these channels, and of their own private wins.
+
+    The one with the latest step comes first. Steps count that its channel shows, and the person's own.
+    """
+    own = select(wins.c.id).where(wins.c.team_id == team_id, wins.c.author_id == user_id)
+    own = own.order_by(wins.c.created_at.desc(), wins.c.id.desc()).limit(MAX_CONSIDERED)
+    is_in = (win_people.c.team_id == team_id) & (win_people.c.user_id == user_id) & win_people.c.role.in_(THEIRS)
+    has_left = win_people.c.consent.is_not(None) & (win_people.c.consent == Consent.REFUSED)
+    credited = select(win_people.c.win_id).where(is_in, ~has_left).order_by(win_people.c.win_id.desc())
+    is_theirs = wins.c.id.in_(select(own.subquery().c.id)) | wins.c.id.in_(
+        select(credited.limit(MAX_CONSIDERED).subquery().c.win_id)
+    )
+    is_seen = wins.c.undone_at.is_(None) & (~is_hidden | (wins.c.author_id == user_id))
+    climb_ids = set(connection.scalars(select(wins.c.climb_id).where(wins.c.climb_id.is_not(None), is_theirs, is_seen)))
+    is_own = climbs.c.channel_id.is_(None) & (climbs.c.created_by == user_id)
+    is_known = climbs.c.shared_at.is_not(None) | (climbs.c.created_by == user_id)
+    latest = func.max(wins.c.created_at)
+    query = (
+        select(climbs.c.id, func.count(), latest)
+        .join(wins, wins.c.climb_id == climbs.c.id)
+        .where(climbs.c.id.in_(sorted(climb_ids)), climbs.c.team_id == team_id, is_seen, is_known)
+        .where(climbs.c.channel_id.in_(sorted(channel_ids)) | is_own)
+        .group_by(climbs.c.id)
+        .order_by(latest.desc(), climbs.c.id.desc())
+        .limit(limit)
+    )
+    return [LatestStep(*row) for row in connection.execute(query)]
 
 
 def mark_shared(connection: Connection, climb_id: int, *, now: datetime) -> None:

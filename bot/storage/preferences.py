@@ -15,12 +15,14 @@ from bot.storage.tables import preferences
 class Preferences:
     """What someone has chosen: `preference` is None until they do.
 
-    `introduced_at` (UTC) is when the first message about a win that they are in was enqueued, None before.
+    `introduced_at` (UTC) is when the first message about a win that they are in was enqueued, `welcomed_at` when they
+    first opened Home; None before.
     """
 
     preference: Preference | None = None
     wants_messages: bool = True
     introduced_at: datetime | None = None
+    welcomed_at: datetime | None = None
 
 
 _select = select(preferences).where(
@@ -33,7 +35,9 @@ def of_people(connection: Connection, team_id: str, user_ids: Collection[str]) -
     if not user_ids:
         return {}
     rows = connection.execute(_select, {"team": team_id, "people": sorted(user_ids)})
-    stored = {row.user_id: Preferences(row.preference, row.wants_messages, row.introduced_at) for row in rows}
+    stored = {
+        row.user_id: Preferences(row.preference, row.wants_messages, row.introduced_at, row.welcomed_at) for row in rows
+    }
     return {user_id: stored.get(user_id, Preferences()) for user_id in user_ids}
 
 
@@ -45,6 +49,11 @@ def choose(connection: Connection, team_id: str, user_id: str, preference: Prefe
 def set_messages(connection: Connection, team_id: str, user_id: str, *, wants_messages: bool) -> None:
     """Store whether someone wants messages about wins that they are in."""
     _save(connection, team_id, user_id, wants_messages=wants_messages)
+
+
+def welcome(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> None:
+    """Store that someone has opened Home."""
+    _save(connection, team_id, user_id, welcomed_at=now)
 
 
 def introduce(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> bool:

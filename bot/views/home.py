@@ -1,4 +1,4 @@
-"""The Home tab: what needs an admin, the reader's wins and channels, and the admin overview."""
+"""The Home tab, from top to bottom: what waits for the reader, their wins and channels, and the admin overview."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,46 +10,36 @@ from bot.views.channel_status import channel_status
 from bot.views.credited_win import before_asked, credited_row, credited_win, more_asked
 from bot.views.first_cheers import waiting_for_first_cheer
 from bot.views.format import Block, Names, button, context, header, section
-from bot.views.my_wins import may_be_missing, my_win
+from bot.views.home_wins import my_climbs, welcome, wins_by_week
+from bot.views.my_wins import may_be_missing
 from bot.views.paging import encode_offsets, pager
 from bot.views.preferences import naming_on_home
 from bot.views.roundup import Permalink
 from bot.views.search import search_field, tag_menu
 from bot.views.translations import Translations
-from bot.views.win_buttons import EDIT_IN_LIST, climb_buttons, edit_button, with_buttons
 from bot.views.win_form import NOTHING_KEPT, OPEN_WIN_FORM
 
 
 def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink, url: str) -> dict[str, Any]:
     """Show a person their Home tab; `url` is the workspace's address, with a slash at its end."""
-    blocks: list[Block] = []
+    blocks: list[Block] = welcome(t) if view.is_first_time else []
+    save = button(t.gettext("Save a win"), action_id=OPEN_WIN_FORM, value=NOTHING_KEPT)
+    blocks.append({"type": "actions", "elements": [save]})
     if view.admin_overview is not None:
         blocks += admin_todo(t, view.admin_overview, view, permalink=permalink, url=url)
     blocks += _asked(t, view, names, permalink=permalink)
     blocks += waiting_for_first_cheer(t, view.uncheered, names, zone=view.zone, permalink=permalink, now=view.now)
-    blocks.append(header(t.gettext("Your recent wins")))
-    save = button(t.gettext("Save a win"), action_id=OPEN_WIN_FORM, value=NOTHING_KEPT)
-    blocks.append({"type": "actions", "elements": [save]})
-    if view.wins:
-        for win in view.wins:
-            line = my_win(t, win, names, zone=view.zone, permalink=permalink, now=view.now)
-            blocks += with_buttons(line, [edit_button(t, win.id, action_id=EDIT_IN_LIST), *climb_buttons(t, win)])
-        blocks.append(context(t.gettext("Only visible to you. Use `/wins` to see more.")))
-    else:
-        blocks.append(
-            section(
-                t.gettext("No wins yet. Save your first one here, or type `/win fixed the flaky build` in any channel.")
-            )
-        )
+    blocks += wins_by_week(t, view, names, permalink=permalink)
     if view.others.wins:
         blocks.append(header(t.gettext("Wins you're in")))
         blocks += _credited(t, view, view.others.wins, names, permalink=permalink)
     if not view.others.is_complete:
         blocks.append(context(may_be_missing(t)))
-    blocks += naming_on_home(t, view.preference, wants_messages=view.wants_messages)
-    blocks += [search_field(t), *tag_menu(t, (*view.wins, *view.others.all_wins))]
+    blocks += my_climbs(t, view)
     blocks.append(header(t.gettext("Your channels")))
     blocks += _my_channels(t, view)
+    blocks += [search_field(t), *tag_menu(t, (*view.wins, *view.others.all_wins))]
+    blocks += naming_on_home(t, view.preference, wants_messages=view.wants_messages)
     if view.admin_overview is not None:
         blocks += admin_overview(t, view.admin_overview, view)
     if not view.is_admin_known:

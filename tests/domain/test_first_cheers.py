@@ -1,4 +1,4 @@
-"""Which wins someone may give a first cheer, and in which order they are shown: fairly, whoever looks."""
+"""Which wins someone may give a first cheer, and in which order they are shown: fairly, to each viewer others."""
 
 from collections import Counter
 from dataclasses import replace

@@ -29,6 +29,7 @@ from bot.domain.home import (
     HomeView,
     LastRoundup,
     MissingScope,
+    MyClimb,
     Page,
     PageOffsets,
     Problem,
@@ -71,7 +72,7 @@ from bot.views.home import home
 from bot.views.roundup import roundup
 from bot.views.translations import Translations
 from bot.views.withdrawal import withdrawn
-from tests.views.climb_samples import of_climbs
+from tests.views.climb_samples import CLIMB, REACHED, of_climbs
 from tests.views.credit_samples import of_credit
 from tests.views.credited_samples import of_people_in_wins, wins_of_others
 from tests.views.edit_samples import of_edits
@@ -459,6 +460,8 @@ def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[st
     overview = AdminOverview(
         Page(problems, 5, 99, 10), Page(statuses, 0, 99, 10), False, WorkspaceDefaults(), [*WAYS_IN]
     )
+    my_climbs = [MyClimb(each, n, NOW) for n, each in enumerate([CLIMB, replace(REACHED, channel_id=None)], 1)]
+    by_week = [replace(win(), created_at=NOW - n * WEEK) for n in (0, 1, 2, 60)]
     empty = AdminOverview(Page([], 0, 0, 10), Page([], 0, 0, 10), True, WorkspaceDefaults(zone=ZONE))
     views = [
         HomeView([win(), win(None)], Page(statuses, 5, 99, 10), overview, True, ZONE, PageOffsets(), NOW),
@@ -466,6 +469,8 @@ def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[st
         HomeView([], Page([], 0, 0, 10), overview, True, ZONE, PageOffsets(), NOW, has_problem_channels=True),
         HomeView([], None, None, False, ZONE, PageOffsets(), NOW, others=wins_of_others(is_complete=False)),
         HomeView([], None, None, False, ZONE, PageOffsets(), NOW, uncheered=[win(), *wins_with_unnamed_people()]),
+        HomeView([], None, None, False, ZONE, PageOffsets(), NOW, climbs=my_climbs, is_first_time=True),
+        HomeView(by_week, None, None, False, ZONE, PageOffsets(), NOW),
         HomeView([], None, None, False, ZONE, PageOffsets(), NOW, others=wins_of_others(), wants_messages=False),
         *(HomeView([], None, None, False, ZONE, PageOffsets(), NOW, preference=each) for each in Preference),
     ]

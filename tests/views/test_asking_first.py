@@ -41,6 +41,7 @@ DOES_NOT_ASK = {
     "climb_later": "changes nothing",
     "cheer": "the cheer can be removed",
     "cheer_listed_win": "the cheer can be removed in the channel",
+    "cheer_told_win": "the cheer can be removed",
     "edit_listed_win": "opens a form",
     "edit_win": "opens a form",
     "decline_listed_win": "they can still say yes",

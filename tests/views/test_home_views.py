@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
+from bot.domain.climbs import Climb
 from bot.domain.credit import CreditStatus
 from bot.domain.credited_wins import CreditedWin, WinsOfOthers
 from bot.domain.deliveries import DeliveryKind, DeliveryState
@@ -19,6 +22,7 @@ from bot.domain.home import (
     HomeView,
     LastRoundup,
     MissingScope,
+    MyClimb,
     Page,
     PageOffsets,
     Problem,
@@ -28,10 +32,11 @@ from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekd
 from bot.domain.wins import MAX_LENGTH, Mention, Win
 from bot.listeners.audit_log import PAGE_SIZE
 from bot.listeners.home import MAX_ASKED, MAX_WINS_OF_OTHERS
-from bot.services.home import MAX_CHANNELS, MAX_MY_CHANNELS, MAX_PROBLEMS, MAX_WINS
+from bot.services.home import MAX_CHANNELS, MAX_CLIMBS, MAX_MY_CHANNELS, MAX_PROBLEMS, MAX_WINS
 from bot.slack.installed_manifest import WAYS_IN
 from bot.slack.manifest import SCOPES
 from bot.views import audit_log, workspace_defaults
+from bot.views.channel_status import OPEN_SETTINGS
 from bot.views.home import home
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.views import is_too_large, validate_view
@@ -94,48 +99,96 @@ def win(number: int) -> Win:
                cheered_by=tuple(NAMES))  # fmt: skip
 
 
-@pytest.mark.parametrize("first", [*range(0, 60, MAX_PROBLEMS)])
-def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
-    channels = [
-        standing(number, last_roundup=LastRoundup(NOW, NOW if state == DeliveryState.POSTED else None, state))
-        for number, state in enumerate((list(DeliveryState) * 30)[:200])
-    ]
-    assert len(problems()) == 60
-    page = Page.from_list(channels, 20, MAX_CHANNELS)
-    tab = HomeView(
-        wins=[win(number) for number in range(MAX_WINS)],
-        my_channels=Page.from_list(channels, MAX_MY_CHANNELS, MAX_MY_CHANNELS),
-        admin_overview=AdminOverview(
-            Page.from_list(problems(), first, MAX_PROBLEMS),
-            page,
-            is_complete=False,
-            defaults=WorkspaceDefaults(),
-            missing_ways_in=list(WAYS_IN),
-        ),
-        is_admin_known=False,
+EVERYTHING = {
+    "wins": MAX_WINS,
+    "uncheered": MAX_SHOWN,
+    "climbs": MAX_CLIMBS,
+    "others": MAX_WINS_OF_OTHERS,
+    "asked": MAX_ASKED,
+    "own": 200,
+    "elsewhere": 200,
+}
+"""How much of each there may be for a Home to show."""
+CHANNELS = [
+    standing(1000 + number, last_roundup=LastRoundup(NOW, NOW if state == DeliveryState.POSTED else None, state))
+    for number, state in enumerate((list(DeliveryState) * 60)[:400])
+]
+
+
+def tab(first: int = 0, *, is_admin: bool = True, is_known: bool = True, **sizes: int) -> HomeView:
+    """A Home with so much of everything; its lists begin at `first`."""
+    size = EVERYTHING | sizes
+    own, elsewhere = CHANNELS[: size["own"]], CHANNELS[200 : 200 + size["elsewhere"]]
+    wins = [replace(win(n), created_at=NOW - timedelta(days=400 + 7 * n)) for n in range(size["wins"])]
+    overview = AdminOverview(
+        Page.from_list(problems(), first, MAX_PROBLEMS),
+        Page.from_list(elsewhere, first, MAX_CHANNELS),
+        is_complete=False,
+        defaults=WorkspaceDefaults(),
+        missing_ways_in=list(WAYS_IN),
+    )
+    return HomeView(
+        wins=wins,
+        my_channels=Page.from_list(own, first, MAX_MY_CHANNELS) if is_known else None,
+        admin_overview=overview if is_admin else None,
+        is_admin_known=is_known and is_admin,
         zone=ZONE,
-        page_offsets=PageOffsets(first, 20, MAX_MY_CHANNELS),
+        page_offsets=PageOffsets(first, first, first),
         now=NOW,
-        uncheered=[win(number) for number in range(MAX_SHOWN)],
+        uncheered=[win(number) for number in range(size["uncheered"])],
+        climbs=[
+            MyClimb(Climb(n, "T1", None, EVIL[:80], "U001", NOW, reached_at=NOW, reached_by="U001"), 200, NOW)
+            for n in range(size["climbs"])
+        ],
+        is_first_time=True,
         others=WinsOfOthers(
-            [CreditedWin(win(number), "U001", CreditStatus.NAMED) for number in range(MAX_WINS_OF_OTHERS)],
-            [CreditedWin(win(number), "U001", CreditStatus.ASKED) for number in range(MAX_ASKED)],
+            [CreditedWin(win(number), "U001", CreditStatus.NAMED) for number in range(size["others"])],
+            [CreditedWin(win(number), "U001", CreditStatus.ASKED) for number in range(size["asked"])],
             has_more_asked=True,
             is_complete=False,
         ),
         wants_messages=False,
     )
-    view = home(
-        ENGLISH,
-        tab,
-        NAMES,
-        permalink=lambda channel, ts: f"https://x.test/{channel}/{ts}",
-        url=f"https://{'x' * 60}.test/",
-    )
+
+
+def shown(view: HomeView) -> dict[str, Any]:
+    """A Home as Slack is given it."""
+    url = f"https://{'x' * 60}.test/"
+    return home(ENGLISH, view, NAMES, permalink=lambda channel, ts: f"https://x.test/{channel}/{ts}", url=url)
+
+
+@pytest.mark.parametrize("first", [*range(0, 60, MAX_PROBLEMS)])
+def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
+    assert len(problems()) == 60
+    view = shown(tab(first))
     assert validate_view(view, "home") == []
     assert not is_too_large(view)
-    assert len(view["blocks"]) <= 90, "there is room for more"
+    assert len(view["blocks"]) <= 97, "there is room for more"
     assert pinging.problems(view, posted=False) == []
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    sizes=st.fixed_dictionaries({name: st.integers(0, most) for name, most in EVERYTHING.items()}),
+    first=st.integers(0, 200),
+    is_admin=st.booleans(),
+    is_known=st.booleans(),
+)
+def test_a_home_of_any_size_has_room_and_shows_each_of_its_channels_once(
+    first: int, sizes: dict[str, int], *, is_admin: bool, is_known: bool
+) -> None:
+    made = tab(first, is_admin=is_admin, is_known=is_known, **sizes)
+    view = shown(made)
+    assert len(view["blocks"]) <= 97
+    listed = [
+        block["text"]["text"].split("*")[1]
+        for block in view["blocks"]
+        if block.get("accessory", {}).get("action_id") == OPEN_SETTINGS
+    ]
+    own = made.my_channels.items if made.my_channels else []
+    others = made.admin_overview.other_channels.items if made.admin_overview else []
+    channels = [f"<#{each.channel_id}>" for each in (*own, *others)]
+    assert [each for each in listed if each in channels] == channels
 
 
 def pings(view: dict[str, Any]) -> list[str]:
@@ -196,7 +249,7 @@ def test_a_page_that_is_past_the_end_is_the_last_one() -> None:
 
 @pytest.mark.parametrize("wins", [[], [win(1)]])
 def test_home_points_to_more_wins_only_where_there_are_some(wins: list[Win]) -> None:
-    tab = HomeView(wins, None, None, False, ZONE, PageOffsets(), NOW)
-    shown = json.dumps(home(ENGLISH, tab, NAMES, permalink=link, url=""))
-    assert ("Use `/wins` to see more" in shown) is bool(wins)
-    assert ("No wins yet" in shown) is (not wins)
+    view = HomeView(wins, None, None, False, ZONE, PageOffsets(), NOW)
+    said = json.dumps(home(ENGLISH, view, NAMES, permalink=link, url=""))
+    assert ("Use `/wins` to see more" in said) is bool(wins)
+    assert ("No wins yet" in said) is (not wins)
