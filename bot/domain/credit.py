@@ -1,4 +1,4 @@
-"""What reaches the people whom a win credits or thanks: a message about one win, and a note with a roundup."""
+"""What reaches the people whom a win credits or thanks: a message about one win. The notes: see notes.py."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -54,21 +54,6 @@ class Credit:
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names the message needs."""
         return self.win.user_ids
-
-
-@dataclass(frozen=True)
-class CreditNote:
-    """The wins of a channel's roundup that name someone, as they read them, the earliest first."""
-
-    channel_id: str
-    user_id: str
-    wins: tuple[Win, ...]
-    wants_messages: bool
-
-    @property
-    def user_ids(self) -> tuple[str, ...]:
-        """The users whose names the note needs."""
-        return tuple(user_id for win in self.wins for user_id in win.user_ids)
 
 
 def part_in(win: Win, user_id: str) -> Mention | None:

@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextvars import Context
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -224,13 +225,14 @@ class Sender:
         if message is not None and delivery.pending_op == PendingOp.POST and kind.is_early(loaded.subject):
             self._deferred[delivery.lane].add(delivery.id)
             return
-        reader = None if message is None else kind.reader_of(loaded.subject)
-        if reader is not None and delivery.pending_op != PendingOp.DELETE:
-            may_read = await self._may_be_told(delivery.team_id, *reader)
-            if may_read is None:
+        if message is not None and delivery.pending_op != PendingOp.DELETE:
+            not_for_them = await self._not_for_reader(delivery, loaded)
+            if not_for_them is None:
                 self._deferred[lanes.of_delivery(delivery)].add(delivery.id)  # until Slack can be asked
                 return
-            message = message if may_read else None
+            if not_for_them:
+                loaded = replace(loaded, subject=kind.without(loaded.subject, not_for_them))
+                message = render.render(delivery, loaded, permalink=permalink, now=now)
         if delivery.pending_op != PendingOp.POST:
             await self._update_or_delete(delivery, None if delivery.pending_op == PendingOp.DELETE else message)
             return
@@ -246,6 +248,17 @@ class Sender:
         if source_channel_id is not None and not await self._may_leave_channel(delivery, source_channel_id):
             return
         await self._post(delivery, message, parent_ts=loaded.parent_ts)
+
+    async def _not_for_reader(self, delivery: Delivery, loaded: LoadedMessage) -> set[str] | None:
+        """Return the channels (ids) that a message shows and its reader may not read; None if Slack doesn't say now."""
+        refused = set()
+        for reader in KINDS[delivery.kind].readers_of(loaded.subject):
+            may_read = await self._may_be_told(delivery.team_id, *reader)
+            if may_read is None:
+                return None
+            if not may_read:
+                refused.add(reader.channel_id)
+        return refused
 
     async def _may_leave_channel(self, delivery: Delivery, source_channel_id: str) -> bool:
         """Whether a channel's content may be posted where it is to go.

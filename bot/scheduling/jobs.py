@@ -9,9 +9,9 @@ from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.services import credit, reminders, roundups
+from bot.services import notes, reminders, roundups
 from bot.storage import channels, idempotency, unsaved_wins
-from bot.storage import credit as credit_queries
+from bot.storage import notes as note_queries
 from bot.storage import roundups as roundup_queries
 from bot.storage.channels import DueChannel
 from bot.storage.database import Database
@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 
 MAX_BATCH = 10_000
 """The most roundups that one tick creates; the next tick takes the rest."""
-MAX_NOTED_ROUNDUPS = 100
-"""The most roundups whose notes one tick enqueues, so that they don't keep what is due from its tick."""
+MAX_NOTED_ROUNDUPS, MAX_NOTES = 100, 200
+"""The most roundups whose people one tick stores, and the most notes that it enqueues, so that it doesn't take long."""
 REQUEST_RETENTION = timedelta(days=7)
 UNSAVED_RETENTION = timedelta(days=1)
 
@@ -97,11 +97,13 @@ async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callab
 async def send_credit_notes(
     database: Database, *, clock: Callable[[], datetime], wake_outbox: Callable[[tuple[str, str]], None]
 ) -> None:
-    """Enqueue the notes to those whom posted roundups name."""
-    posted = await database.read(partial(credit_queries.posted_without_notes, limit=MAX_NOTED_ROUNDUPS))
-    for roundup in posted:
-        for user_id in await database.write(partial(credit.add_notes, roundup=roundup, now=clock())):
-            wake_outbox((roundup.team_id, user_id))
+    """Store who is in the roundups that are posted now, and enqueue the notes that are due."""
+    for roundup in await database.read(partial(note_queries.posted_without_notes, limit=MAX_NOTED_ROUNDUPS)):
+        await database.write(partial(notes.add_due, roundup=roundup, now=clock()))
+    now = clock()
+    for team_id, user_id in await database.read(partial(note_queries.people_due, now=now, limit=MAX_NOTES)):
+        if await database.write(partial(notes.send_due, team_id=team_id, user_id=user_id, now=now)):
+            wake_outbox((team_id, user_id))
 
 
 async def purge_unsaved_wins(database: Database, *, clock: Callable[[], datetime]) -> None:

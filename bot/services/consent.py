@@ -16,6 +16,7 @@ from bot.services.idempotency import ResultCode
 from bot.storage import consent as queries
 from bot.storage import credit as credit_queries
 from bot.storage import deliveries, preferences, roundups, wins
+from bot.storage import notes as note_queries
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.preferences import Preferences
@@ -151,7 +152,7 @@ def follow_edit(connection: Connection, before: Win, *, now: datetime) -> None:
             deliveries.request_update(connection, message.id)
         else:
             _take_back(connection, message)
-    credit_queries.update_notes(connection, win.id)
+    note_queries.update_notes(connection, win.id)
     if win.channel_id is None or win.is_private or (win.is_held and not win.waits(now)):
         return
     new = {
@@ -244,7 +245,7 @@ def take_back_messages(connection: Connection, win_id: int) -> None:
     """Delete the messages to the people in a win that its author has undone, or made private."""
     for message in queries.credit_messages(connection, win_id):
         _take_back(connection, message)
-    credit_queries.update_notes(connection, win_id)
+    note_queries.update_notes(connection, win_id)
 
 
 def _take_back(connection: Connection, message: Delivery) -> None:
@@ -423,7 +424,7 @@ def _show(connection: Connection, win: Win) -> None:
     for message in (deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)):
         if message is not None and not win.is_hidden:
             deliveries.request_update(connection, message.id, can_wait=True)
-    credit_queries.update_notes(connection, win.id)
+    note_queries.update_notes(connection, win.id)
 
 
 def update_messages(connection: Connection, win_id: int, user_id: str | None = None) -> None:

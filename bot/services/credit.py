@@ -1,16 +1,15 @@
-"""The messages to the people in a win, and the notes to those whom a roundup names.
+"""The messages to the people in a win, and the buttons of all that comes to them (also of notes.py).
 
-consent.py decides whom a win asks and introduces. Here is what such a message says, and who gets a note.
+consent.py decides whom a win asks and introduces. Here is what such a message says.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.domain.consent import Consent, Preference
-from bot.domain.credit import Credit, CreditNote, CreditStatus, is_only_thanked, named_in, part_in, status_of
+from bot.domain.credit import Credit, CreditStatus, is_only_thanked, named_in, status_of
 from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState, PendingOp
 from bot.domain.permissions import Actor
 from bot.domain.wins import Win
@@ -19,9 +18,7 @@ from bot.services import preferences as chosen_preferences
 from bot.services.consent import AnswerResult, LeaveResult
 from bot.services.idempotency import ResultCode
 from bot.storage import credit, deliveries, preferences, roundups, wins
-from bot.storage.credit import PostedRoundup
 from bot.storage.deliveries import Delivery
-from bot.storage.enqueue import NewDelivery, enqueue
 
 
 def load(connection: Connection, message: Delivery, *, now: datetime) -> Credit | None:
@@ -171,49 +168,3 @@ def _show(connection: Connection, message: Delivery, press: Press) -> None:
     if message.state in MAY_BE_POSTED:  # its button was pressed, so it is posted
         deliveries.mark_posted(connection, message.id, press.message_ts, channel_id=press.channel_id)
     deliveries.request_update(connection, message.id)
-
-
-def add_notes(connection: Connection, roundup: PostedRoundup, *, now: datetime) -> list[str]:
-    """Enqueue the notes which come with a roundup, once, and return to whom.
-
-    Someone gets one if the roundup names them in a win of another's, and they know what Winsome does, unless the
-    messages about these wins have told them all there is to say.
-    """
-    if not credit.claim_notes(connection, roundup.id, now=now):
-        return []
-    shown = credit.wins_of_roundup(connection, roundup.team_id, roundup.id)
-    people = {person.user_id for win in shown for person in win.people}
-    named = {user_id: found for user_id in sorted(people) if (found := _naming(shown, user_id))}
-    chosen = preferences.of_people(connection, roundup.team_id, named)
-    told = credit.told_of(connection, [win.id for win in shown])
-    recipients = [
-        user_id
-        for user_id, found in named.items()
-        if chosen[user_id].wants_messages and chosen[user_id].introduced_at is not None
-        if any(win.cheered_by or (win.id, user_id) not in told for win in found)
-    ]
-    new = [
-        NewDelivery(roundup.team_id, user_id, now, recipient_id=user_id, noted_roundup_id=roundup.id)
-        for user_id in recipients
-    ]
-    enqueue(connection, DeliveryKind.CREDIT_NOTE, new, ignore_conflicts=True)
-    return recipients
-
-
-def load_note(connection: Connection, message: Delivery) -> CreditNote | None:
-    """Return what a note says, as things are now; None if there is nothing to say, or they want none."""
-    user_id, roundup_id = message.recipient_id or "", message.noted_roundup_id
-    channel_id = None if roundup_id is None else credit.channel_of_roundup(connection, roundup_id)
-    if roundup_id is None or channel_id is None:
-        return None
-    found = _naming(credit.wins_of_roundup(connection, message.team_id, roundup_id), user_id)
-    wants_messages = preferences.of_people(connection, message.team_id, [user_id])[user_id].wants_messages
-    if not found or (message.pending_op is PendingOp.POST and not wants_messages):
-        return None
-    return CreditNote(channel_id, user_id, tuple(found), wants_messages)
-
-
-def _naming(shown: Sequence[Win], user_id: str) -> list[Win]:
-    """Return those of the wins whose authors named someone, where others read their name."""
-    parts = [(win, part_in(win, user_id)) for win in shown]
-    return [win for win, person in parts if person is not None and not person.is_unnamed]

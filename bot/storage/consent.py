@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 from bot.domain.consent import Consent
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.wins import THEIRS, Win, WinRole
-from bot.storage import deletion, win_search
+from bot.storage import deletion, notes, win_search
 from bot.storage.deliveries import Delivery, constant, request_updates, select_all
 from bot.storage.tables import deliveries, roundup_items, win_people, wins
 
@@ -139,7 +139,7 @@ def update_all_naming(connection: Connection, team_id: str, user_id: str) -> Non
     request_updates(connection, shows_win, can_wait=True)
     request_updates(connection, tuple_(deliveries.c.roundup_id, deliveries.c.part).in_(parts), can_wait=True)
     told = select(roundup_items.c.roundup_id).where(roundup_items.c.win_id.in_(named))
-    request_updates(connection, deliveries.c.noted_roundup_id.in_(told), can_wait=True)
+    request_updates(connection, notes.about_roundups(told), can_wait=True)
 
 
 def _is_in_it(team_id: str, user_id: str) -> ColumnElement[bool]:

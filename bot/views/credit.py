@@ -1,9 +1,7 @@
 """What the people in a win read in their direct messages: who named them and where, what that means, how to stop it."""
 
-from functools import partial
-
 from bot.domain.consent import Preference
-from bot.domain.credit import Credit, CreditNote, CreditStatus, is_only_thanked
+from bot.domain.credit import Credit, CreditStatus
 from bot.domain.wins import Win
 from bot.views.format import (
     MAX_TEXT_BYTES,
@@ -12,7 +10,6 @@ from bot.views.format import (
     Names,
     button,
     channel,
-    cheered_by,
     context,
     date_and_time,
     escape,
@@ -24,15 +21,12 @@ from bot.views.format import (
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.translations import Translations
 from bot.views.win_buttons import leave_button
-from bot.views.win_line import DETAILS, Detail, extras, headline
+from bot.views.win_line import DETAILS, extras, headline
 
 YES, NO = "credit_yes", "credit_no"
 LEAVE = "credit_leave"
 STOP, RESUME = "credit_stop", "credit_resume"
 CHOOSE_SHARE, CHOOSE_ASK, CHOOSE_NEVER = "credit_choose_share", "credit_choose_ask", "credit_choose_never"
-MAX_NOTE_BYTES = 3400
-"""The most bytes of the wins in a note, which leaves room for what stands around them; other wins are counted."""
-MAX_NOTE_WINS = 10
 
 
 def credit(t: Translations, about: Credit, names: Names, *, key: str, zone: str, permalink: Permalink) -> Message:
@@ -54,7 +48,7 @@ def credit(t: Translations, about: Credit, names: Names, *, key: str, zone: str,
         *_actions(_answers(t, about, names, key)),
         *_choice_blocks(t, about, key),
         *map(context, _about_messages(t, about)),
-        *_actions([_stop_or_resume(t, about.wants_messages, key)]),
+        *_actions([stop_or_resume(t, about.wants_messages, key)]),
     ]
     return message(text, blocks)
 
@@ -249,15 +243,20 @@ def _choice_blocks(t: Translations, about: Credit, key: str) -> list[Block]:
     return [block for text in _choice(t, about) for block in (section(text), *_actions(others))]
 
 
-def _about_messages(t: Translations, about: Credit | CreditNote) -> list[str]:
-    if about.wants_messages and isinstance(about, Credit) and about.explains:
+def _about_messages(t: Translations, about: Credit) -> list[str]:
+    if about.wants_messages and about.explains:
         return [
             t.gettext(
-                "I'll message you here when a win waits for your answer, and once with each roundup you're in. You can "
-                "stop these messages."
+                "I'll message you here when a win waits for your answer, and the day after a roundup if someone "
+                "cheered or thanked you. You can stop these messages."
             )
         ]
-    if about.wants_messages:
+    return if_stopped(t, wants_messages=about.wants_messages)
+
+
+def if_stopped(t: Translations, *, wants_messages: bool) -> list[str]:
+    """Return what someone reads after they have stopped the messages about wins that they are in."""
+    if wants_messages:
         return []
     return [
         t.gettext(
@@ -267,62 +266,11 @@ def _about_messages(t: Translations, about: Credit | CreditNote) -> list[str]:
     ]
 
 
-def _stop_or_resume(t: Translations, wants_messages: bool, key: str) -> Block:
+def stop_or_resume(t: Translations, wants_messages: bool, key: str) -> Block:
+    """Make the button that stops the messages about wins that someone is in, or turns them on again."""
     if wants_messages:
         return button(t.gettext("Stop these messages"), action_id=STOP, value=key)
     return button(t.gettext("Turn messages back on"), action_id=RESUME, value=key)
-
-
-def credit_note(t: Translations, note: CreditNote, names: Names, *, key: str, permalink: Permalink) -> Message:
-    """Tell someone which wins of a roundup name them, who did, and who cheered."""
-    title = t.ngettext(
-        "*{channel}'s roundup is out, and you're in one of its wins:*",
-        "*{channel}'s roundup is out, and you're in {count} of its wins:*",
-        len(note.wins),
-        channel=channel(note.channel_id),
-    )
-    lines = _note_lines(t, note, names, permalink)
-    more = len(note.wins) - len(lines)
-    closing = [t.ngettext("And {count} more.", "And {count} more.", more)] if more else []
-    stopped = _about_messages(t, note)
-    text = "\n".join([title, *(f"• {line}" for line in lines), *closing, *stopped])
-    blocks = [
-        *map(section, [title, *lines]),
-        *map(context, [*closing, *stopped]),
-        *_actions([_stop_or_resume(t, note.wants_messages, key)]),
-    ]
-    return message(text, blocks)
-
-
-def _note_lines(t: Translations, note: CreditNote, names: Names, permalink: Permalink) -> list[str]:
-    """Return a line for each of the first wins, as far as there is room; a line has fewer details if it needs to."""
-    line_of = partial(_note_line, t, user_id=note.user_id, names=names, permalink=permalink)
-    lines: list[str] = []
-    room = MAX_NOTE_BYTES
-    for win in note.wins[:MAX_NOTE_WINS]:
-        candidates = (line_of(win, detail) for detail in DETAILS)
-        line = next((line for line in candidates if len(line.encode()) <= room), None)
-        if line is None:
-            break
-        lines.append(line)
-        room -= len(line.encode())
-    return lines
-
-
-def _note_line(t: Translations, win: Win, detail: Detail, *, user_id: str, names: Names, permalink: Permalink) -> str:
-    author = _author(t, win, names)
-    credits_you = (
-        t.gettext("{author} thanked you", author=author)
-        if is_only_thanked(win, user_id)
-        else t.gettext("{author} credited you", author=author)
-    )
-    details = [
-        credits_you,
-        *extras(t, win, names, detail, names_author=False),
-        cheered_by(t, win.cheered_by, names, limit=detail.cheerers),
-        view_message_link(t, win, permalink),
-    ]
-    return f"{headline(t, win, names, detail)}\n{' · '.join(filter(None, details))}"
 
 
 def changed_since(t: Translations) -> Message:

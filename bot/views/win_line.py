@@ -105,12 +105,19 @@ def thanks(t: Translations, win: Win | Draft, names: Names, detail: Detail = FUL
     if not win.thanked:
         return ""
     people = list_people(t, win.thanked, names, limit=detail.people, as_typed=detail.is_bare)
-    reason = on_one_line(win.reason or "")
+    reason = reason_of(t, win, names, detail)
     if not reason:
         return t.gettext("Thanks to {people}", people=people)
+    return t.gettext("Thanks to {people}: {reason}", people=people, reason=reason)
+
+
+def reason_of(t: Translations, win: Win | Draft, names: Names, detail: Detail = FULL) -> str:
+    """Return why people are thanked, escaped, or "" if no reason is given."""
+    reason = on_one_line(win.reason or "")
+    if not reason:
+        return ""
     everyone = (*win.credited, *win.thanked)
-    reason = without_unnamed(t, reason, everyone)
     labels = {each.user_id: name(t, each, names) for each in everyone}
     max_bytes = MAX_BARE_REASON_BYTES if detail.is_bare else None
-    reason = neutralise(reason, labels, has_short_links=not detail.is_bare, max_bytes=max_bytes)
-    return t.gettext("Thanks to {people}: {reason}", people=people, reason=reason)
+    reason = without_unnamed(t, reason, everyone)
+    return neutralise(reason, labels, has_short_links=not detail.is_bare, max_bytes=max_bytes)

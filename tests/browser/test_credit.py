@@ -44,7 +44,10 @@ async def test_a_person_in_a_win_learns_of_it_answers_and_stops_the_messages(ope
 
     await ana.presses("Jump to Friday 16:00")
     await ana.sees("Friday's roundup")
-    await ben.sees("roundup is out, and you're in one of its wins:")
+    await ana.sees("untangled the calendar together with a teammate")
+    for _ in range(3):
+        await ana.presses("+1 day")
+    await ben.sees("Here's what came back to you from")
     await shoot(ben, "note")
     await first.get_by_role("button", name="Stop these messages").click()
     await ben.sees("I won't message you about wins you're in anymore.")

@@ -215,33 +215,6 @@ async def test_never_by_name_keeps_the_name_out_of_all_that_is_shared(the_team: 
     assert len(messages_to(the_team, ben)) == 1
 
 
-@pytest.mark.every_deployment
-async def test_later_credits_are_gathered_in_one_note_that_comes_with_the_roundup(the_team: Team) -> None:
-    slack, ana, ben, chloe = the_team.slack, the_team.ana, the_team.ben, the_team.chloe
-    await the_team.says(ana, "/win shipped it with @ben")
-    first = await told(the_team, ben, FIRST)
-    await slack.press(ben, first, "credit_choose_share")
-    await told(the_team, ben, "You chose *Share*")
-    await the_team.says(chloe, "/win wrote the docs with @ben")
-    await slack.press(ana, await the_team.sees("chloe: wrote the docs with @ben"), "cheer")
-    await the_team.says(ben, "/win my own")
-    await the_team.sees("ben: my own")
-    await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 3 wins")
-    note = await told(the_team, ben, "roundup is out, and you're in 2 of its wins")
-    for each in ("ana credited you", "chloe credited you", "Cheered by ana"):
-        assert each in note.text, each
-    assert "my own" not in note.text
-    await the_team.bot_stops()
-    await the_team.bot_starts()
-    await the_team.says(ana, "/win after the restart")
-    await the_team.sees("ana: after the restart")
-    assert len(messages_to(the_team, ben)) == 2
-    await slack.press(ben, note, "credit_stop")
-    await told(the_team, ben, "I won't message you about wins you're in anymore.")
-    assert messages_to(the_team, ana) == messages_to(the_team, chloe) == []
-
-
 async def test_someone_else_can_not_press_the_buttons(the_team: Team) -> None:
     slack, ana, ben, chloe = the_team.slack, the_team.ana, the_team.ben, the_team.chloe
     await saves_for(the_team, ana, ben, "ben fixed the printer")

@@ -1,13 +1,16 @@
 """Every message to the people in wins, with every branch of its words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from bot.domain.consent import HOLD_PERIOD, Preference
-from bot.domain.credit import Credit, CreditNote, CreditStatus
+from bot.domain.credit import Credit, CreditStatus
+from bot.domain.notes import Note, ToldChannel, told_win
+from bot.domain.wins import Mention, Win
 from bot.views import credit
+from bot.views.note import credit_note
 from bot.views.translations import Translations
 from tests.views.sample_data import BEN, NAMES, NOW, ZONE, full_wins, link, win
 
@@ -43,10 +46,40 @@ def of_credit(t: Translations) -> Iterator[dict[str, Any]]:
         yield _credit(t, replace(about, win=each, status=CreditStatus.NAMED, is_unposted=True))
     for wins in ((win(),), full_wins(), (*full_wins(), win()) * 12):
         for wants_messages in (True, False):
-            note = CreditNote("C1", BEN.user_id, tuple(wins), wants_messages)
-            yield credit.credit_note(t, note, NAMES, key="κ", permalink=link)
+            yield credit_note(t, note_about(wins, wants_messages=wants_messages), NAMES, key="κ", permalink=link)
+    thanked = replace(win(), thanked=(BEN,), reason="λόγος")
+    without_reason = replace(thanked, reason=None)
+    for each in (thanked, replace(thanked, credited=()), without_reason, replace(without_reason, credited=())):
+        yield credit_note(t, note_about([each]), NAMES, key="κ", permalink=link)
+    only_whole = note_about([win()], was_told=True)
+    (told,) = only_whole.channels
+    only_whole = replace(only_whole, channels=(replace(told, cheered_by=("U3",)),))
+    yield credit_note(t, only_whole, NAMES, key="κ", permalink=link)
+    for each in (thanked, joined_win()):
+        note = note_about([each, replace(each, cheered_by=("U2",))], was_told=True)
+        for count in (0, 1, 2, 5):
+            yield credit_note(t, in_channels(note, count, cheered_by=("U3", "U4")), NAMES, key="κ", permalink=link)
+    crowded = in_channels(note_about([replace(win(), text="λόγος " * 80)] * 9), 4, cheered_by=tuple(NAMES))
+    yield credit_note(t, crowded, dict.fromkeys(NAMES, "ονοματεπώνυμο" * 8), key="κ", permalink=link)
     for reply in (credit.changed_since, credit.too_late, credit.not_in_it, credit.not_your_message):
         yield reply(t)
+
+
+def joined_win() -> Win:
+    return replace(win(), credited=(BEN,), joined=(BEN,), author=Mention("U5"), is_own=False)
+
+
+def note_about(wins: Iterable[Win], *, wants_messages: bool = True, was_told: bool = False) -> Note:
+    """A note to Ben about one channel's roundup."""
+    told = tuple(told_win(each, BEN.user_id, was_told=was_told) for each in wins)
+    return Note(BEN.user_id, (ToldChannel("C1", told, ()),), wants_messages)
+
+
+def in_channels(note: Note, count: int, *, cheered_by: tuple[str, ...] = ()) -> Note:
+    """The same in more channels, where people cheered the whole roundup."""
+    (told,) = note.channels
+    more = tuple(replace(told, channel_id=f"C{number}", cheered_by=cheered_by) for number in range(2, count + 2))
+    return replace(note, channels=(told, *more))
 
 
 def _credit(t: Translations, about: Credit) -> dict[str, Any]:

@@ -9,13 +9,15 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.credit import Credit, CreditNote, CreditStatus
+from bot.domain.credit import Credit, CreditStatus
+from bot.domain.notes import Note, ToldChannel, ToldWin
 from bot.domain.roundups import OpenWin, RoundupPart, in_parts, max_line_bytes
 from bot.domain.win_form import MAX_REASON_LENGTH, MAX_URL_LENGTH
 from bot.domain.wins import MAX_CLIMB_NAME_LENGTH, ClimbOfWin, Mention, MessageSource, TooLong, Win, WinKind, parse_win
 from bot.views.announcement import announcement
-from bot.views.credit import credit, credit_note
+from bot.views.credit import credit
 from bot.views.format import Message
+from bot.views.note import credit_note
 from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import text_length, validate_message
@@ -172,10 +174,11 @@ def test_what_reaches_the_people_in_a_win_can_always_be_updated(
         return
     told = replace(win, held_until=NOW, cheered_by=tuple(user_ids))
     about = Credit(told, user_ids[0], status, False, False, None, explains=True, wants_messages=True)
-    note = CreditNote("C0123456789", user_ids[0], (told,) * 30, wants_messages=False)
+    crowded = ToldChannel("C0123456789", (ToldWin(told, True), ToldWin(told, False)) * 15, tuple(user_ids))
+    notes = [Note(user_ids[0], (crowded,) * count, wants_messages=False) for count in (1, 2, 3, 9)]
     for message in (
         credit(ENGLISH, about, later, key=KEY, zone="America/Argentina/Buenos_Aires", permalink=link),
-        credit_note(ENGLISH, note, later, key=KEY, permalink=link),
+        *(credit_note(ENGLISH, note, later, key=KEY, permalink=link) for note in notes),
     ):
         assert_can_be_updated(message)
         assert "to the end" in message["text"]

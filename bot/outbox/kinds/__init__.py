@@ -5,7 +5,8 @@ from typing import Any
 from bot.outbox.kinds.announcement import Announcement
 from bot.outbox.kinds.author_note import NotRemoved, NotShared
 from bot.outbox.kinds.climb_reached import ClimbReached
-from bot.outbox.kinds.credit import Credit, CreditNote
+from bot.outbox.kinds.credit import Credit
+from bot.outbox.kinds.credit_note import CreditNote
 from bot.outbox.kinds.joined import Joined
 from bot.outbox.kinds.kind import Audience, Context, Kind, Reader
 from bot.outbox.kinds.offer import Offer

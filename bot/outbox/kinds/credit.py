@@ -1,18 +1,16 @@
-"""The direct messages to the people in wins: about one win, or about those of a roundup."""
+"""The direct message to someone in a win."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.domain.credit import Credit as AboutWin
-from bot.domain.credit import CreditNote as AboutRoundup
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.outbox.kinds.kind import Audience, Context, Kind, Reader
 from bot.services import credit
 from bot.storage.deliveries import Delivery
 from bot.views.credit import credit as credit_message
-from bot.views.credit import credit_note
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
@@ -58,24 +56,3 @@ class Credit(Kind[AboutWin]):
         """Let a later win introduce them if the message is gone."""
         if is_gone:
             credit.forget_introduction(connection, delivery)
-
-
-class CreditNote(Kind[AboutRoundup]):
-    """Tells someone, with a roundup, which of its wins name them."""
-
-    name = DeliveryKind.CREDIT_NOTE
-    audience = Audience.RECIPIENT
-    priority = 2
-
-    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> AboutRoundup | None:
-        """Read the wins that name the recipient."""
-        return credit.load_note(connection, delivery)
-
-    def render(self, subject: AboutRoundup, context: Context) -> Message:
-        """Say who credited or thanked them, and who cheered."""
-        key, permalink = context.delivery.key, context.permalink
-        return credit_note(ENGLISH, subject, context.names, key=key, permalink=permalink)
-
-    def reader_of(self, subject: AboutRoundup) -> Reader:
-        """Return the recipient, and the channel of the wins."""
-        return Reader(subject.user_id, subject.channel_id)

@@ -4,7 +4,7 @@ The defaults are those of a line in a channel whose failure alerts no one.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
@@ -116,6 +116,15 @@ class Kind(ABC, Generic[SubjectT]):
 
         Before it is posted or updated, Slack is asked whether they may read it. If not, it is cancelled or deleted.
         """
+        return None
+
+    def readers_of(self, subject: SubjectT) -> Sequence[Reader]:
+        """Return the same of a message that shows what several channels show, each with its reader."""
+        reader = self.reader_of(subject)
+        return () if reader is None else (reader,)
+
+    def without(self, subject: SubjectT, channel_ids: Collection[str]) -> SubjectT | None:
+        """Return the subject without what these channels (ids) show, which is not for its reader, or None."""
         return None
 
     def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:

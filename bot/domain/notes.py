@@ -1,0 +1,83 @@
+"""The note that comes home: what a day has brought to someone whose wins, credit or thanks a roundup told."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from bot.domain.credit import named_in, part_in
+from bot.domain.wins import Win
+
+
+@dataclass(frozen=True)
+class ToldWin:
+    """A win that someone is in, as others read it. `brought_something`: someone cheered it, or put them into it."""
+
+    win: Win
+    brought_something: bool
+
+
+@dataclass(frozen=True)
+class ToldChannel:
+    """What came of the roundups of a channel: their wins that someone is in, the earliest first.
+
+    `cheered_by` are the user ids of the others who cheered a whole roundup, the earliest first.
+    """
+
+    channel_id: str
+    wins: tuple[ToldWin, ...]
+    cheered_by: tuple[str, ...]
+
+    @property
+    def brought_something(self) -> bool:
+        """Whether anyone cheered, credited or thanked them."""
+        return bool(self.cheered_by) or any(told.brought_something for told in self.wins)
+
+
+@dataclass(frozen=True)
+class Note:
+    """What roundups brought to someone. It `is_early` outside of their working hours."""
+
+    user_id: str
+    channels: tuple[ToldChannel, ...]
+    wants_messages: bool
+    is_early: bool = False
+
+    @property
+    def brought_something(self) -> bool:
+        """Whether there is anything to tell them."""
+        return any(channel.brought_something for channel in self.channels)
+
+    @property
+    def user_ids(self) -> tuple[str, ...]:
+        """The users whose names the note needs."""
+        in_wins = (user_id for channel in self.channels for told in channel.wins for user_id in told.win.user_ids)
+        return tuple(dict.fromkeys((*in_wins, *(each for channel in self.channels for each in channel.cheered_by))))
+
+    def without(self, channel_ids: Collection[str]) -> "Note | None":
+        """Return the note without what these channels brought; None if nothing is left to tell."""
+        rest = replace(self, channels=tuple(each for each in self.channels if each.channel_id not in channel_ids))
+        return rest if rest.brought_something else None
+
+
+def is_in(win: Win, user_id: str) -> bool:
+    """Whether others read of a win that it is someone's, or that they made it possible."""
+    if win.is_own and win.author.user_id == user_id:
+        return True
+    person = named_in(win, user_id)
+    return person is not None and not person.is_unnamed
+
+
+def people_in(wins: Iterable[Win]) -> set[str]:
+    """Return the users who are in any of these wins, as others read them."""
+    return {
+        user_id
+        for win in wins
+        for user_id in (win.author.user_id, *(person.user_id for person in win.people))
+        if is_in(win, user_id)
+    }
+
+
+def told_win(win: Win, user_id: str, *, was_told: bool) -> ToldWin:
+    """Return what a win has brought to someone in it; `was_told` if a message has told them that they are in it."""
+    cheered_by = tuple(each for each in win.cheered_by if each != user_id)  # those who are thanked may cheer, too
+    is_news = part_in(win, user_id) is not None and not was_told
+    return ToldWin(replace(win, cheered_by=cheered_by), bool(cheered_by) or is_news)

@@ -1,0 +1,44 @@
+"""The direct message that says what roundups have brought to someone."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import DeliveryKind
+from bot.domain.notes import Note
+from bot.outbox.kinds.kind import Audience, Context, Kind, Reader
+from bot.services import notes
+from bot.storage.deliveries import Delivery
+from bot.views.format import Message
+from bot.views.note import credit_note
+from bot.views.translations import ENGLISH
+
+
+class CreditNote(Kind[Note]):
+    """Tells someone, a day after roundups, who cheered, credited or thanked them: at most once a day."""
+
+    name = DeliveryKind.CREDIT_NOTE
+    audience = Audience.RECIPIENT
+    priority = 2
+
+    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Note | None:
+        """Read the wins that the recipient is in, and what came of them."""
+        return notes.load(connection, delivery, now=now)
+
+    def render(self, subject: Note, context: Context) -> Message:
+        """Say what came, with a button to pass it on."""
+        key, permalink = context.delivery.key, context.permalink
+        return credit_note(ENGLISH, subject, context.names, key=key, permalink=permalink)
+
+    def is_early(self, subject: Note) -> bool:
+        """Whether the recipient is not at work: it was to be posted earlier, and could not."""
+        return subject.is_early
+
+    def readers_of(self, subject: Note) -> Sequence[Reader]:
+        """Return the recipient with each channel whose wins it tells."""
+        return [Reader(subject.user_id, channel.channel_id) for channel in subject.channels]
+
+    def without(self, subject: Note, channel_ids: Collection[str]) -> Note | None:
+        """Leave out the channels that the recipient can't look into, as long as something is left that came."""
+        return subject.without(channel_ids)

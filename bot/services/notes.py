@@ -1,0 +1,153 @@
+"""What comes home: one note a day to each person whose wins, credit or thanks roundups have told, if anything came.
+
+A posted roundup stores who is in it (`add_due`). A day later, in working hours, what is due to someone is gathered into
+one note (`send_due`), which says what is true when it is posted (`load`), and follows what becomes of it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
+from bot.domain.notes import Note, ToldChannel, is_in, people_in, told_win
+from bot.domain.schedules import is_zone
+from bot.domain.wins import Win
+from bot.domain.working_hours import next_working_day, next_working_moment
+from bot.storage import channels, consent, credit, deliveries, notes, preferences, roundups, users
+from bot.storage.cheers import cheers_on
+from bot.storage.deliveries import Delivery
+from bot.storage.enqueue import NewDelivery, enqueue
+from bot.storage.notes import PostedRoundup
+from bot.storage.tables import roundup_cheers
+
+DELAY = timedelta(hours=24)
+"""How long after the last post of a roundup its notes are due: people need time to cheer."""
+RETRY_AFTER = timedelta(minutes=10)
+"""When it is asked again whether someone's last note was posted."""
+
+
+def add_due(connection: Connection, roundup: PostedRoundup, *, now: datetime) -> None:
+    """Store, once, who is in the wins that a posted roundup tells, and when they are due a note."""
+    if not notes.claim(connection, roundup.id, now=now):
+        return
+    told = notes.wins_told(connection, roundup.team_id, [roundup.id])[roundup.id]
+    moment = (notes.last_post_at(connection, roundup.id) or now) + DELAY
+    due_at = {
+        user_id: next_working_moment(moment, zone_of(connection, roundup.team_id, user_id, roundup.channel_id))
+        for user_id in people_in(told)
+    }
+    notes.add(connection, roundup, due_at)
+
+
+def zone_of(connection: Connection, team_id: str, user_id: str, channel_id: str | None) -> str:
+    """Return the zone of someone, as Slack said last, or else that of the channel's schedule."""
+    user = users.by_id(connection, team_id, user_id)
+    if user is not None and is_zone(user.zone):
+        assert user.zone is not None, "it is a zone"
+        return user.zone
+    return roundups.zone_of(None if channel_id is None else channels.by_id(connection, team_id, channel_id))
+
+
+def send_due(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> bool:
+    """Enqueue a note to someone about all that is due to them, and return whether there is one to be posted.
+
+    What can't be told on this day is due on the next one. If nothing came, or they want no messages, it is done.
+    """
+    consent.lock_people(connection, [(team_id, user_id)], changes_them=True)
+    due = notes.due(connection, team_id, user_id, now=now)
+    if not due:
+        return False
+    zone = zone_of(connection, team_id, user_id, notes.channels_of(connection, due)[due[0]])
+    last = notes.last_sent(connection, team_id, user_id)
+    later = next_working_moment(now, zone) if last is None else _next_time(last, zone, now=now)
+    if last is not None and last.kind == DeliveryKind.CREDIT_NOTE and notes.is_waiting(last):
+        notes.finish(connection, team_id, user_id, due, delivery_id=last.id, now=now)
+        deliveries.request_update(connection, last.id)  # so that it is loaded again if it is about to be posted
+        return True
+    if later > now:
+        notes.postpone(connection, team_id, user_id, due, due_at=later)
+        return False
+    wants_messages = preferences.of_people(connection, team_id, [user_id])[user_id].wants_messages
+    if not wants_messages or not _came(connection, team_id, user_id, due):
+        notes.finish(connection, team_id, user_id, due, delivery_id=None, now=now)
+        return False
+    new = NewDelivery(team_id, user_id, now, recipient_id=user_id)
+    (key,) = enqueue(connection, DeliveryKind.CREDIT_NOTE, [new])
+    enqueued = deliveries.by_key(connection, team_id, key)
+    assert enqueued is not None, "it has just been enqueued"
+    notes.finish(connection, team_id, user_id, due, delivery_id=enqueued.id, now=now)
+    return True
+
+
+def _next_time(last: Delivery, zone: str, *, now: datetime) -> datetime:
+    """Return when (UTC) someone may get another message like `last`: the next working moment on another local day."""
+    if last.state in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN):
+        return next_working_moment(now + RETRY_AFTER, zone)  # it may still be posted, on this day or another
+    sent_at, tz = last.attempted_at or last.created_at, ZoneInfo(zone)
+    if sent_at.astimezone(tz).date() < now.astimezone(tz).date():
+        return next_working_moment(now, zone)
+    return next_working_day(now, zone)
+
+
+def may_message(connection: Connection, team_id: str, user_id: str, zone: str, *, now: datetime) -> bool:
+    """Whether someone, at work in their `zone`, may get a message that they have not asked for: one on each day."""
+    last = notes.last_sent(connection, team_id, user_id)
+    return (next_working_moment(now, zone) if last is None else _next_time(last, zone, now=now)) <= now
+
+
+def load(connection: Connection, message: Delivery, *, now: datetime) -> Note | None:
+    """Return what a note says at `now`; None if there is nothing to say, or they want none."""
+    user_id = message.recipient_id or ""
+    roundup_ids = notes.roundups_of(connection, message)
+    channels_told = _told(connection, message.team_id, user_id, roundup_ids)
+    wants_messages = preferences.of_people(connection, message.team_id, [user_id])[user_id].wants_messages
+    is_post = message.pending_op is PendingOp.POST
+    if not channels_told or (is_post and not wants_messages):
+        return None
+    zone = zone_of(connection, message.team_id, user_id, channels_told[0].channel_id)
+    note = Note(user_id, channels_told, wants_messages, is_early=is_post and next_working_moment(now, zone) > now)
+    return note if note.brought_something else None
+
+
+def _came(connection: Connection, team_id: str, user_id: str, roundup_ids: Sequence[int]) -> bool:
+    return any(each.brought_something for each in _told(connection, team_id, user_id, roundup_ids))
+
+
+def _told(connection: Connection, team_id: str, user_id: str, roundup_ids: Sequence[int]) -> tuple[ToldChannel, ...]:
+    """Return what came of the roundups to someone, by channel, in the order of the roundups."""
+    wins_told = notes.wins_told(connection, team_id, roundup_ids, user_id=user_id)
+    theirs = {
+        roundup_id: found for roundup_id, told in wins_told.items() if (found := _known_to(connection, told, user_id))
+    }
+    was_told = credit.told_of(connection, [win.id for found in theirs.values() for win in found])
+    cheered = cheers_on(connection, roundup_cheers, list(theirs))
+    by_channel: dict[str, list[int]] = {}
+    for roundup_id, channel_id in notes.channels_of(connection, theirs).items():
+        by_channel.setdefault(channel_id, []).append(roundup_id)
+    return tuple(
+        ToldChannel(
+            channel_id,
+            tuple(
+                told_win(win, user_id, was_told=(win.id, user_id) in was_told) for each in ids for win in theirs[each]
+            ),
+            tuple(dict.fromkeys(cheerer for each in ids for cheerer in cheered[each].user_ids if cheerer != user_id)),
+        )
+        for channel_id, ids in by_channel.items()
+    )
+
+
+def _known_to(connection: Connection, told: Sequence[Win], user_id: str) -> list[Win]:
+    """Return those of the wins that someone is in, if they know what this is: they save wins, or were introduced."""
+    found = [win for win in told if is_in(win, user_id)]
+    if any(win.author.user_id == user_id or _joined(win, user_id) for win in found):
+        return found
+    if not found:
+        return []
+    chosen = preferences.of_people(connection, found[0].team_id, [user_id])[user_id]
+    return found if chosen.introduced_at is not None else []
+
+
+def _joined(win: Win, user_id: str) -> bool:
+    return any(person.user_id == user_id for person in win.joined)

@@ -1,0 +1,195 @@
+"""The notes that come after roundups: who is due one (`roundup_notes`), and what a note is about."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, update
+
+from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState, PendingOp
+from bot.domain.wins import Win
+from bot.storage import wins
+from bot.storage.bulk_insert import upsert
+from bot.storage.deliveries import Delivery, constant, constants, from_row, request_updates
+from bot.storage.tables import deliveries, roundup_items, roundup_notes, roundups, win_people
+from bot.storage.tables import wins as wins_table
+
+
+class PostedRoundup(NamedTuple):
+    """A roundup, all of whose messages are posted."""
+
+    id: int
+    team_id: str
+    channel_id: str
+
+
+_is_on_its_way = (
+    select(deliveries.c.id)
+    .where(
+        deliveries.c.roundup_id == roundups.c.id,
+        deliveries.c.state.in_(constants((*MAY_BE_POSTED, DeliveryState.PENDING, DeliveryState.REJECTED))),
+    )
+    .exists()
+)
+_select_posted = (
+    select(roundups.c.id, roundups.c.team_id, roundups.c.channel_id)
+    .where(roundups.c.noted_at.is_(None), ~_is_on_its_way)
+    .order_by(roundups.c.team_id, roundups.c.id)
+)
+
+
+def posted_without_notes(connection: Connection, *, limit: int) -> list[PostedRoundup]:
+    """Return roundups of which nothing is still to be posted, and whose people are not stored yet."""
+    return [PostedRoundup(*row) for row in connection.execute(_select_posted.limit(limit))]
+
+
+def claim(connection: Connection, roundup_id: int, *, now: datetime) -> bool:
+    """Store that the people in a roundup are stored; False if they were before."""
+    where = (roundups.c.id == roundup_id) & roundups.c.noted_at.is_(None)
+    return connection.execute(update(roundups).where(where).values(noted_at=now)).rowcount == 1
+
+
+def last_post_at(connection: Connection, roundup_id: int) -> datetime | None:
+    """Return when (UTC) the last message of a roundup was posted, or None if none was."""
+    is_posted = (deliveries.c.roundup_id == roundup_id) & (deliveries.c.state == constant(DeliveryState.POSTED))
+    posted_at: datetime | None = connection.execute(
+        select(func.max(deliveries.c.attempted_at)).where(is_posted)
+    ).scalar()
+    return posted_at
+
+
+def add(connection: Connection, roundup: PostedRoundup, due_at: Mapping[str, datetime]) -> None:
+    """Store when (UTC) each of the people in a roundup is due a note, by user id."""
+    rows = [
+        {"roundup_id": roundup.id, "team_id": roundup.team_id, "user_id": user_id, "due_at": moment}
+        for user_id, moment in sorted(due_at.items())
+    ]
+    if rows:
+        connection.execute(upsert(connection.dialect, roundup_notes).on_conflict_do_nothing(), rows)
+
+
+_is_open = roundup_notes.c.done_at.is_(None)
+
+
+def people_due(connection: Connection, now: datetime, *, limit: int) -> list[tuple[str, str]]:
+    """Return the people (workspace, user id) who are due a note, those who have waited longest first."""
+    query = (
+        select(roundup_notes.c.team_id, roundup_notes.c.user_id)
+        .where(_is_open, roundup_notes.c.due_at <= now)
+        .group_by(roundup_notes.c.team_id, roundup_notes.c.user_id)
+        .order_by(func.min(roundup_notes.c.due_at))
+        .limit(limit)
+    )
+    return [(row.team_id, row.user_id) for row in connection.execute(query)]
+
+
+def due(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> list[int]:
+    """Return the roundups (ids) after which someone is due a note, the earliest first."""
+    where = _of(team_id, user_id) & _is_open & (roundup_notes.c.due_at <= now)
+    return sorted(connection.scalars(select(roundup_notes.c.roundup_id).where(where)))
+
+
+def finish(
+    connection: Connection,
+    team_id: str,
+    user_id: str,
+    roundup_ids: Collection[int],
+    *,
+    delivery_id: int | None,
+    now: datetime,
+) -> None:
+    """Store that someone is told of these roundups in the note `delivery_id`, or that there is nothing to tell."""
+    where = _of(team_id, user_id) & roundup_notes.c.roundup_id.in_(roundup_ids)
+    connection.execute(update(roundup_notes).where(where).values(done_at=now, delivery_id=delivery_id))
+
+
+def postpone(
+    connection: Connection, team_id: str, user_id: str, roundup_ids: Collection[int], *, due_at: datetime
+) -> None:
+    """Store that someone is told of these roundups at `due_at` (UTC) at the earliest."""
+    where = _of(team_id, user_id) & roundup_notes.c.roundup_id.in_(roundup_ids)
+    connection.execute(update(roundup_notes).where(where).values(due_at=due_at))
+
+
+def _of(team_id: str, user_id: str) -> ColumnElement[bool]:
+    return (roundup_notes.c.team_id == team_id) & (roundup_notes.c.user_id == user_id)
+
+
+_UNSOLICITED = [constant(kind) for kind in (DeliveryKind.CREDIT_NOTE, DeliveryKind.LOOK_BACK)]
+_never_sent = deliveries.c.state.in_(constants((DeliveryState.CANCELLED, DeliveryState.REJECTED)))
+
+
+def last_sent(connection: Connection, team_id: str, user_id: str) -> Delivery | None:
+    """Return the last note or look back that someone got, or that is on its way to them."""
+    query = (
+        select(deliveries)
+        .where(deliveries.c.team_id == team_id, deliveries.c.recipient_id == user_id)
+        .where(deliveries.c.kind.in_(_UNSOLICITED), ~_never_sent)
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else from_row(row)
+
+
+def roundups_of(connection: Connection, note: Delivery) -> list[int]:
+    """Return the roundups (ids) that a note is about, the earliest first."""
+    if note.noted_roundup_id is not None:  # of before migration 0019
+        return [note.noted_roundup_id]
+    query = select(roundup_notes.c.roundup_id).where(roundup_notes.c.delivery_id == note.id)
+    return sorted(connection.scalars(query))
+
+
+def channels_of(connection: Connection, roundup_ids: Collection[int]) -> dict[int, str]:
+    """Return the channel whose roundup each of these is, by its id."""
+    query = select(roundups.c.id, roundups.c.channel_id).where(roundups.c.id.in_(roundup_ids)).order_by(roundups.c.id)
+    return {row.id: row.channel_id for row in connection.execute(query)}
+
+
+def wins_told(
+    connection: Connection, team_id: str, roundup_ids: Sequence[int], *, user_id: str | None = None
+) -> dict[int, list[Win]]:
+    """Return the wins that the posted messages of these roundups show, by roundup, in the order of time.
+
+    Editions and the workspace's roundup tell wins again: those have none. With `user_id`, only wins that have this
+    person in them are returned, as others read them or not.
+    """
+    is_posted_part = (
+        (deliveries.c.roundup_id == roundup_items.c.roundup_id)
+        & (deliveries.c.part == roundup_items.c.part)
+        & (deliveries.c.state == constant(DeliveryState.POSTED))
+    )
+    query = (
+        select(roundup_items.c.roundup_id, roundup_items.c.win_id)
+        .join(deliveries, is_posted_part)
+        .where(roundup_items.c.roundup_id.in_(roundup_ids), roundup_items.c.is_regular)
+        .order_by(roundup_items.c.win_id)
+    )
+    if user_id is not None:
+        is_author = exists().where(wins_table.c.id == roundup_items.c.win_id, wins_table.c.author_id == user_id)
+        is_person = (win_people.c.win_id == roundup_items.c.win_id) & (win_people.c.user_id == user_id)
+        query = query.where(is_author | exists().where(is_person))
+    places = {row.win_id: row.roundup_id for row in connection.execute(query)}
+    told: dict[int, list[Win]] = {roundup_id: [] for roundup_id in roundup_ids}
+    for win in wins.by_ids(connection, team_id, list(places)):
+        if win.is_shared:
+            told[places[win.id]].append(win)
+    return told
+
+
+def update_notes(connection: Connection, win_id: int) -> None:
+    """Request an update, which can wait, of the notes about roundups that tell a win."""
+    places = select(roundup_items.c.roundup_id).where(roundup_items.c.win_id == win_id)
+    request_updates(connection, about_roundups(places), can_wait=True)
+
+
+def about_roundups(roundup_ids: Select[tuple[int]]) -> ColumnElement[bool]:
+    """Whether a delivery is a note about any of these roundups, which are a query of ids."""
+    where = roundup_notes.c.roundup_id.in_(roundup_ids) & roundup_notes.c.delivery_id.is_not(None)
+    note_ids = select(roundup_notes.c.delivery_id).where(where)
+    return deliveries.c.id.in_(note_ids) | deliveries.c.noted_roundup_id.in_(roundup_ids)
+
+
+def is_waiting(note: Delivery) -> bool:
+    """Whether a note is still to be posted, so that it can tell more."""
+    return note.state is DeliveryState.PENDING and note.pending_op is PendingOp.POST
