@@ -26,6 +26,7 @@ def person(one: Person) -> Json:
         "guest": one.guest,
         "bot": one.is_bot,
         "gone": one.deleted,
+        "picture": one.picture,
     }
 
 

@@ -43,6 +43,11 @@ class Person:
         return self.display_name or self.real_name
 
     @property
+    def picture(self) -> str:
+        """What the addresses of the person's pictures, and of no one else's, have in them."""
+        return f"{crc32(self.id.encode()):08x}"
+
+    @property
     def may_administer(self) -> bool:
         """Whether the person has an admin's rights."""
         return self.is_admin or self.is_owner
@@ -77,7 +82,6 @@ class Person:
 
     def profile(self, *, with_email: bool) -> dict[str, Any]:
         """The profile in the user object; nothing serves the pictures."""
-        picture = f"{crc32(self.id.encode()):08x}"
         first_name, _, last_name = self.real_name.partition(" ")
         profile: dict[str, Any] = {
             "title": "",
@@ -95,10 +99,12 @@ class Person:
             "status_emoji": self.status_emoji,
             "status_emoji_display_info": [],
             "status_expiration": self.status_expiration,
-            "avatar_hash": picture,
+            "avatar_hash": self.picture,
             "team": self.team_id,
         }
-        pictures = {f"image_{size}": f"https://avatars.slack-edge.com/{picture}_{size}.png" for size in _PICTURE_SIZES}
+        pictures = {
+            f"image_{size}": f"https://avatars.slack-edge.com/{self.picture}_{size}.png" for size in _PICTURE_SIZES
+        }
         return profile | pictures | ({"email": self.email} if with_email and self.email else {})
 
 

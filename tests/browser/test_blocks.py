@@ -228,3 +228,27 @@ async def test_every_block_is_drawn(opens: Opens, sandbox: Sandbox) -> None:
         await page.set_viewport_size({"width": 390, "height": 6000})
         assert await page.evaluate("document.documentElement.scrollWidth") <= 390
         assert await violations(page) == []
+
+
+async def test_faces_are_drawn_on_the_page_and_fetched_from_nowhere(opens: Opens, sandbox: Sandbox) -> None:
+    await sandbox.ready.wait()
+    ben = person(sandbox, "ben")
+    face = {"type": "image", "image_url": ben.profile(with_email=False)["image_48"], "alt_text": "Ben"}
+    gone = {"type": "image", "image_url": "https://example.com/chloe.png", "alt_text": "Chloe Kim"}
+    broken = {"type": "image", "image_url": "data:image/png;base64,AAAA", "alt_text": "Dmitri"}
+    await client_of(sandbox.slack).chat_postMessage(
+        channel=channel(sandbox, "general").id,
+        text="Faces",
+        blocks=[{"type": "context", "elements": [face, gone, broken, mrkdwn("*Faces*, with letters")]}],
+    )
+    page = (await opens("ana")).page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    shown = page.locator(".b-context", has_text="with letters")
+    for name, letters in (("Ben", ben.real_name[0]), ("Chloe Kim", "CK"), ("Dmitri", "D")):
+        drawn = shown.locator("[role=img]").and_(page.get_by_role("img", name=name, exact=True))
+        await drawn.wait_for()
+        assert (await drawn.inner_text()).startswith(letters)
+    assert await shown.locator(".tint1, .tint2, .tint3, .tint4, .tint5, .tint0").count() == 1, "as beside his messages"
+    assert [url for url in asked if "slack-edge" in url or "example.com" in url] == []
+    assert await violations(page) == []

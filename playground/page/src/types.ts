@@ -14,6 +14,8 @@ export interface Person {
   guest: boolean;
   bot: boolean;
   gone: boolean;
+  /** What the addresses of their pictures have in them. */
+  picture: string;
 }
 
 export interface Channel {

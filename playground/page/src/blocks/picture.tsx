@@ -1,8 +1,11 @@
-/* Images. The page loads nothing from the network, so those that lie elsewhere are drawn as their words and a link. */
+/* Images. The page loads nothing from the network, so those that lie elsewhere are drawn as their words and a link, and
+   people's pictures as their faces on the page. */
 
 import { useState, type ReactNode } from "react";
 import { Icon } from "../icons.tsx";
-import type { Json } from "../types.ts";
+import { current } from "../store.ts";
+import type { Json, Person } from "../types.ts";
+import { Avatar, letters } from "../ui/Avatar.tsx";
 
 export function Picture({ image, small }: { image: Json; small?: boolean }): ReactNode {
   const [broken, setBroken] = useState(false);
@@ -10,10 +13,17 @@ export function Picture({ image, small }: { image: Json; small?: boolean }): Rea
   const near = /^data:image\//.test(url) || url.startsWith("/") || url.startsWith("blob:");
   const words = image.alt_text ?? "";
   if (near && !broken) return <img className={small ? "picture small" : "picture"} src={url} alt={words} onError={() => setBroken(true)} loading="lazy" />;
+  const person = small ? pictured(url) : undefined;
+  if (person)
+    return (
+      <span className="face" role="img" aria-label={words} title={words}>
+        <Avatar person={person} size={20} />
+      </span>
+    );
   if (small)
     return (
       <span className="picture-off small" role="img" aria-label={words} title={words}>
-        {words.slice(0, 1).toUpperCase() || "?"}
+        {letters(words) || "?"}
       </span>
     );
   return (
@@ -27,4 +37,8 @@ export function Picture({ image, small }: { image: Json; small?: boolean }): Rea
       )}
     </span>
   );
+}
+
+function pictured(url: string): Person | undefined {
+  return Object.values(current().people).find(({ picture }) => url.includes(`/${picture}_`));
 }

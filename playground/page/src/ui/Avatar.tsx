@@ -18,12 +18,16 @@ export function Avatar({ person, emoji, size = 36 }: { person?: Person; emoji?: 
         <Mark />
       </span>
     );
-  const letters = (person?.real ?? "S").split(" ").map((word) => word[0]).slice(0, 2).join("");
   return (
     <span className={`avatar tint${person ? tint(person.id) : ""}`} data-size={size} aria-hidden>
-      {letters}
+      {letters(person?.real ?? "S")}
     </span>
   );
+}
+
+/** The first letters of a name. */
+export function letters(name: string): string {
+  return name.split(" ").map((word) => [...word][0]).slice(0, 2).join("");
 }
 
 export function Mark(): ReactNode {
