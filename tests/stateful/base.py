@@ -199,16 +199,22 @@ class MachineBase(RuleBasedStateMachine):
             idempotency_key=f"press:{self.numbers}",
         )
 
-    def _record_cheer(self, key: str, user_id: str, source: str, at: str, *, is_active: bool) -> None:
-        """Update the model of cheers: for each source of a person's cheer, the last event decides."""
+    def _record_cheer(
+        self, key: str, user_id: str, source: str, at: str, *, is_active: bool, win_id: int | None = None
+    ) -> None:
+        """Update the model of cheers: for each source of a person's cheer, the last event decides.
+
+        It is one on the message with this key, or on one win that it tells.
+        """
         row = next(row for row in self.database.peek(read_state).deliveries.values() if row.key == key)
         if row.win_id is None and row.roundup_id is None:
             return  # a line about settings, which no one can cheer
-        subject = ("win", row.win_id) if row.win_id is not None else ("roundup", row.roundup_id)
+        win_id = win_id or row.win_id
+        subject = ("win", win_id) if win_id is not None else ("roundup", row.roundup_id)
         if (
             source == "button"
             and is_active
-            and any(win.id == row.win_id and user_id in {win.author_id, *win.joined} for win in self.wins)
+            and any(win.id == win_id and user_id in {win.author_id, *win.joined} for win in self.wins)
         ):
             return  # a press on one's own win
         moment = microseconds(at)

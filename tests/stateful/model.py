@@ -1,5 +1,6 @@
 """The simple model that the bot must keep to: who there is, what was acked, and what the database holds."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from bot.services.wins import LogWin
 from bot.slack import payloads
 from bot.storage import channels, deletion, deliveries, lanes, workspaces
 from bot.storage.channels import Channel
-from bot.storage.cheers import microseconds
+from bot.storage.cheers import BUTTON, microseconds
 from bot.storage.tables import (
     audit_log,
     idempotency_keys,
@@ -47,7 +48,12 @@ PERSON_ATTRIBUTES: tuple[dict[str, Any], ...] = (
     {"tz": "UTC"},
 )
 PROFILES = {
-    f"U{number}{team}": {"id": f"U{number}{team}", "name": f"u{number}{team.lower()}", **rest}
+    f"U{number}{team}": {
+        "id": f"U{number}{team}",
+        "name": f"u{number}{team.lower()}",
+        "profile": {"image_48": f"https://avatars.example.com/{number}_48.png"} if number % 2 else {},
+        **rest,
+    }
     for team in TEAMS
     for number, rest in enumerate(PERSON_ATTRIBUTES)
 }
@@ -175,9 +181,18 @@ def is_undone(connection: Connection, win_id: int) -> bool:
     return undone_at is not None
 
 
-def is_served(connection: Connection, action: payloads.MessageAction) -> bool:
-    query = select(idempotency_keys).where(idempotency_keys.c.key == action.idempotency_key)
-    return connection.execute(query).first() is not None
+def served(connection: Connection, action: payloads.MessageAction) -> str | None:
+    """Return the code of what came of a press; None if nothing did."""
+    query = select(idempotency_keys.c.response).where(idempotency_keys.c.key == action.idempotency_key)
+    response = connection.execute(query).scalar_one_or_none()
+    return None if response is None else str(json.loads(response)["result"])
+
+
+def is_pressed(connection: Connection, win_id: int, action: payloads.MessageAction) -> bool:
+    query = select(win_cheers.c.changed_at_us).where(
+        win_cheers.c.win_id == win_id, win_cheers.c.user_id == action.user_id, win_cheers.c.source == BUTTON
+    )
+    return connection.execute(query).scalar_one_or_none() == microseconds(action.action_ts)
 
 
 def is_reacted(connection: Connection, key: str, reaction: payloads.Reaction, source: str) -> bool:

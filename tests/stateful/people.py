@@ -1,5 +1,6 @@
 """The rules of what people do."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,13 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.schedules import Weekday, Weekly
 from bot.domain.wins import Mention
 from bot.services import channel_settings
-from bot.services.cheers import CheerResult, MessageNotRecordedYet, record_by_button, record_by_reaction
+from bot.services.cheers import (
+    CheerResult,
+    MessageNotRecordedYet,
+    record_by_button,
+    record_by_reaction,
+    record_told_win,
+)
 from bot.services.deliveries import resolve_by_key
 from bot.services.idempotency import run_once
 from bot.services.roundups import post_now
@@ -35,16 +42,20 @@ from tests.stateful.model import (
     any_index,
     any_people,
     any_person,
+    is_pressed,
     is_reacted,
-    is_served,
     is_undone,
     may_change,
     maybe_faults,
     of_request,
     read_state,
+    served,
 )
 from tests.stateful.naming import NO_ONE, About, any_about
 from tests.stateful.slack import PRIVATE_KNOWN_WITHIN
+
+PRESSED_WIN = re.compile(r"'value': '([0-9a-f]{32} [0-9]+)'")
+"""The button of a win in a roundup."""
 
 
 class People(MachineBase):
@@ -150,14 +161,24 @@ class People(MachineBase):
         self.run_for(0.0)
 
     @precondition(lambda self: self._channel_messages())
-    @rule(which=any_index, who=any_person, stands=st.booleans(), ago=st.sampled_from([0, 0, 1, 60, 3600]))
-    def cheer(self, which: int, who: int, stands: bool, ago: int) -> None:
-        """Someone presses Cheer on what they see, or takes it back; presses may arrive late."""
+    @rule(
+        which=any_index,
+        who=any_person,
+        stands=st.booleans(),
+        ago=st.sampled_from([0, 0, 1, 60, 3600]),
+        told=st.one_of(st.none(), any_index),
+    )
+    def cheer(self, which: int, who: int, stands: bool, ago: int, told: int | None) -> None:
+        """Someone presses Cheer on what they see, or takes it back; presses may arrive late. In a roundup it may be
+        the button of one of its wins.
+        """
         messages = self._channel_messages()
         message = messages[which % len(messages)]
         team_id = TEAM_OF[message.channel_id]
         at = self._now_ts(ago)
-        action = self._new_action(team_id, f"U{who}{team_id}", message.channel_id, message.key, ts=message.ts, at=at)
+        buttons = sorted(PRESSED_WIN.findall(str(message.says["blocks"])))
+        value = message.key if told is None or not buttons else buttons[told % len(buttons)]
+        action = self._new_action(team_id, f"U{who}{team_id}", message.channel_id, value, ts=message.ts, at=at)
         self.cheer_actions.append((action, stands))
         self._press_cheer(action, is_active=stands)
 
@@ -170,22 +191,26 @@ class People(MachineBase):
 
     def _press_cheer(self, action: payloads.MessageAction, *, is_active: bool) -> None:
         now = self.clock.now()
+        key, _, told = action.value.partition(" ")
         work = partial(
-            record_by_button,
+            partial(record_told_win, win_id=int(told)) if told else record_by_button,
             team_id=action.team_id,
             channel_id=action.channel_id,
             message_ts=action.message_ts,
-            key=action.value,
+            key=key,
             user_id=action.user_id,
             is_outsider=False,
             is_active=is_active,
             action_ts=action.action_ts,
         )
         response = self._run_listener(lambda: run_once(self.database, action, CheerResult, work, now=now))
-        if response is CheerResult.OWN_WIN:  # when it was pressed, even if Slack sends that again
-            pass
-        elif response is not None or self.database.peek(lambda c: is_served(c, action)):
-            self._record_cheer(action.value, action.user_id, "button", action.action_ts, is_active=is_active)
+        result = response or self.database.peek(lambda c: served(c, action))
+        win_id = int(told) if told else None
+        is_ignored = result == CheerResult.OWN_WIN  # when it was pressed, even if Slack sends that again
+        if win_id is not None and result == CheerResult.NOT_FOUND:  # a hidden win gets no cheer, and may lose one
+            is_ignored = is_active or not self.database.peek(lambda c: is_pressed(c, win_id, action))
+        if result is not None and not is_ignored:
+            self._record_cheer(key, action.user_id, "button", action.action_ts, is_active=is_active, win_id=win_id)
         self._wake((action.team_id, action.channel_id))
 
     @precondition(lambda self: self._channel_messages())

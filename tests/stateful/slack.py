@@ -29,6 +29,8 @@ PAGE = 3
 PRIVATE_KNOWN_WITHIN = 10.0
 """Seconds after which the bot must have learned that a channel has become private: it was not asked about just now."""
 READS = ("conversations.history", "conversations.replies")
+NO_PICTURES = "no_pictures"
+"""Slack refuses messages with images, and takes the others."""
 FAULTS = {
     # name: (whether Slack did it, seconds until then)
     "http_500_before": (False, 0.0),
@@ -44,8 +46,9 @@ FAULTS = {
     "ratelimited": (False, 0.0),
     "locked_out": (False, 0.0),
     "no_connection": (False, 0.0),
+    NO_PICTURES: (False, 0.0),
 }
-CERTAIN_FAULTS = ("ratelimited", "locked_out", "no_connection")
+CERTAIN_FAULTS = ("ratelimited", "locked_out", "no_connection", NO_PICTURES)
 
 
 @dataclass
@@ -151,6 +154,8 @@ class Slack(AsyncWebClient):
         await self.fault_plan.pass_point()
         self._watch(api_method, team_id, arguments)
         fault, seconds = self.faults[api_method].pop(0) if self.faults[api_method] else ("", 0)
+        if fault == NO_PICTURES and "'type': 'image'" not in str(arguments.get("blocks")):
+            fault = ""
         has_effect, after = FAULTS.get(fault, (True, REQUEST_SECONDS))
         response: dict[str, Any] = {}
         if has_effect:
@@ -331,6 +336,7 @@ def _error(fault: str, seconds: int, response: dict[str, Any]) -> Exception | No
         "unreadable": SlackApiError("no JSON", {"body": "<html>"}),  # type: ignore[no-untyped-call]  # the SDK's
         "ratelimited": _api_error({"ok": False}, 429, {"Retry-After": str(seconds)}),
         "locked_out": _api_error({"ok": False, "error": "account_inactive"}),
+        NO_PICTURES: _api_error({"ok": False, "error": "invalid_blocks"}),
         "no_connection": aiohttp.ConnectionTimeoutError(),
     }
     return errors[name]
