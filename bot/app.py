@@ -26,7 +26,7 @@ from bot.outbox.sender import Sender
 from bot.receivers import http
 from bot.receivers.dispatcher import Dispatcher
 from bot.receivers.socket_mode import SocketModeReceiver
-from bot.scheduling import jobs
+from bot.scheduling import edition_jobs, jobs
 from bot.scheduling.ticker import Ticker
 from bot.services import user_directory
 from bot.services.access import Access
@@ -143,6 +143,14 @@ async def lifespan(
             [
                 partial(
                     jobs.create_due_roundups,
+                    database,
+                    grace=grace,
+                    clock=clock,
+                    wake_outbox=sender.wake,
+                    refresh_channel=channel_directory.refresh,
+                ),
+                partial(
+                    edition_jobs.create_due_editions,
                     database,
                     grace=grace,
                     clock=clock,

@@ -45,6 +45,8 @@ class DeliveryKind(StrEnum):
     """A win."""
     ROUNDUP = "roundup"
     """One part of a roundup."""
+    EDITION = "edition"
+    """A look back at a month, a quarter or a year, or the workspace's roundup."""
     OWNER_ALERT = "owner_alert"
     """A direct message to a channel's owner about deliveries that need attention, or about the channel."""
     OFFER = "offer"

@@ -38,6 +38,12 @@ def period_before(edition: Edition, day: date) -> tuple[date, date]:
     return date(months // 12, months % 12 + 1, 1), day
 
 
+def period_end(edition: Edition, starts_on: date) -> date:
+    """Return the local date after the period that starts on `starts_on`, the first of a month."""
+    months = starts_on.year * 12 + starts_on.month - 1 + edition.months
+    return date(months // 12, months % 12 + 1, 1)
+
+
 def next_due(
     editions: Collection[Edition], *, local_time: time, zone: str, after: datetime
 ) -> tuple[datetime, list[Edition]] | None:

@@ -32,6 +32,11 @@ class StuckDelivery:
     similar_count: int = 0
 
     @property
+    def looks_back(self) -> bool:
+        """Whether it tells wins that roundups have told, so that none is lost with it."""
+        return self.kind == DeliveryKind.EDITION
+
+    @property
     def is_change_refused(self) -> bool:
         """Whether the message is in Slack, and Slack refused to update or delete it."""
         return self.state is DeliveryState.POSTED and self.error is not None

@@ -86,5 +86,5 @@ def _shown_in(connection: Connection, shortcut: MessageShortcut) -> Delivery | N
 
 
 def _no_announcement(message: Delivery | None) -> Message:
-    is_roundup = message is not None and message.kind == DeliveryKind.ROUNDUP
+    is_roundup = message is not None and message.kind in (DeliveryKind.ROUNDUP, DeliveryKind.EDITION)
     return view.is_roundup(ENGLISH) if is_roundup else view.not_a_win(ENGLISH)

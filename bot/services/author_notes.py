@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bot.domain.author_notes import AuthorNote
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.services.owner_alerts import with_refusal
-from bot.storage import channels, deliveries, owner_alerts, roundups, wins
+from bot.storage import channels, deliveries, editions, owner_alerts, roundups, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 
@@ -62,8 +62,9 @@ def load(connection: Connection, note: Delivery) -> AuthorNote | None:
 
 
 def _messages(connection: Connection, win_id: int) -> list[Delivery]:
-    """Return the messages that show a win: its announcement, and the part of a roundup."""
-    found = (deliveries.of_win(connection, win_id), roundups.part_with(connection, win_id))
+    """Return the messages that show a win: its announcement, the part of a roundup, and looks back."""
+    told_again = editions.telling(connection, win_id)
+    found = (deliveries.of_win(connection, win_id), roundups.part_with(connection, win_id), *told_again)
     return [message for message in found if message is not None]
 
 

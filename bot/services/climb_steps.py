@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.domain.climbs import MAX_STEPS, Climb, NextStepOf, StepError, StepRefused, read_name
 from bot.domain.wins import ClimbOfWin
-from bot.storage import climbs, deletion, deliveries, tables
+from bot.storage import climbs, deletion, deliveries, editions, tables
 from bot.storage.climbs import EarlierWin
 from bot.storage.deliveries import Delivery
 
@@ -200,6 +200,7 @@ def _delete(connection: Connection, climb: Climb) -> None:
 def take_back_line(connection: Connection, climb: Climb) -> None:
     """Store that a climb isn't reached, and delete the line that says so."""
     climbs.unmark_reached(connection, climb.id)
+    editions.request_updates_of_climb(connection, climb.id)
     delete_lines(connection, climb)
 
 

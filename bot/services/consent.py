@@ -15,7 +15,7 @@ from bot.services import joining, sharing
 from bot.services.idempotency import ResultCode
 from bot.storage import consent as queries
 from bot.storage import credit as credit_queries
-from bot.storage import deliveries, preferences, roundups, wins
+from bot.storage import deliveries, editions, preferences, roundups, wins
 from bot.storage import notes as note_queries
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -424,6 +424,7 @@ def _show(connection: Connection, win: Win) -> None:
     for message in (deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)):
         if message is not None and not win.is_hidden:
             deliveries.request_update(connection, message.id, can_wait=True)
+    editions.request_updates_with(connection, win.id)
     note_queries.update_notes(connection, win.id)
 
 

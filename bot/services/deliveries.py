@@ -14,7 +14,7 @@ from bot.storage import audit_log, channels, deliveries, refusals
 from bot.storage import owner_alerts as alert_queries
 from bot.storage.deliveries import Delivery
 
-RESOLVABLE_KINDS = (DeliveryKind.ROUNDUP, DeliveryKind.ANNOUNCEMENT)
+RESOLVABLE_KINDS = (DeliveryKind.ROUNDUP, DeliveryKind.EDITION, DeliveryKind.ANNOUNCEMENT)
 
 
 class ResolveResult(ResultCode):

@@ -12,7 +12,18 @@ from bot.domain.permissions import Actor
 from bot.domain.win_permissions import Reach, WinAction, WinRelation, may_from_anywhere, may_with_win, relation_of
 from bot.domain.wins import Win, WinRole
 from bot.services.idempotency import ResultCode
-from bot.storage import channels, consent, deletion, deliveries, joining, owner_alerts, preferences, roundups, wins
+from bot.storage import (
+    channels,
+    consent,
+    deletion,
+    deliveries,
+    editions,
+    joining,
+    owner_alerts,
+    preferences,
+    roundups,
+    wins,
+)
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.tables import deliveries as deliveries_table
@@ -174,6 +185,7 @@ def _show(connection: Connection, announcement: Delivery, win: Win) -> JoinResul
     part = roundups.part_with(connection, win.id)
     if part is not None:
         deliveries.request_update(connection, part.id, can_wait=True)
+    editions.request_updates_with(connection, win.id)
     was_refused = announcement.state is DeliveryState.POSTED and announcement.error is not None
     channel = channels.by_id(connection, announcement.team_id, announcement.channel_id)
     is_gone = channel is not None and channel.unavailable_reason is not None

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState
 from bot.domain.wins import Win
 from bot.services import climb_steps
-from bot.storage import cheers, deliveries, roundups, win_changes, wins
+from bot.storage import cheers, deliveries, editions, roundups, win_changes, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 
@@ -19,6 +19,7 @@ def share(connection: Connection, win: Win, channel_id: str, *, now: datetime) -
     """
     climb_steps.show(connection, win.team_id, win.id, now=now)
     _announce(connection, win, channel_id, now=now)
+    editions.request_updates_with(connection, win.id)
     if _return_to_roundup(connection, win):
         return True
     win_changes.open_for_next_roundup(connection, win.id)

@@ -16,7 +16,7 @@ from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, Sta
 from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_of
 from bot.domain.wins import Draft, Mention, Win
 from bot.services import climb_steps, consent, joining
-from bot.storage import channels, deliveries, roundups, users, win_changes, wins
+from bot.storage import channels, deliveries, editions, roundups, users, win_changes, wins
 from bot.storage import consent as consent_queries
 from bot.storage import joining as joined_people
 from bot.storage.deliveries import Delivery
@@ -86,6 +86,7 @@ def edit(
     for message in shown:
         if stale.get(message.id) is not StaleReason.TOO_OLD:  # the bot may be able to reach the others later
             deliveries.request_update(connection, message.id)
+    editions.request_updates_with(connection, win.id)
     return EditedWin(
         edited.for_author(),
         tuple(

@@ -16,7 +16,7 @@ from bot.domain.wins import Win
 from bot.services import climb_steps, consent, joining, unsaved_wins
 from bot.services.idempotency import ResultCode
 from bot.services.unsaved_wins import FormKey
-from bot.storage import channels, deliveries, repeated_wins, roundups, saved_messages, win_changes, wins
+from bot.storage import channels, deliveries, editions, repeated_wins, roundups, saved_messages, win_changes, wins
 from bot.storage import consent as consent_queries
 from bot.storage.bulk_insert import without_waiting
 from bot.storage.database import Database
@@ -234,6 +234,7 @@ def take_down(connection: Connection, win: Win, *, response_url: str | None) -> 
         deliveries.request_delete(connection, note.id)
     joining.update_note(connection, win.id)
     consent.take_back_messages(connection, win.id)
+    editions.request_updates_with(connection, win.id, can_wait=False)
     part = roundups.part_with(connection, win.id)
     if part is not None:
         deliveries.request_update(connection, part.id)

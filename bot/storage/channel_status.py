@@ -13,6 +13,7 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.home import ChannelStatus, LastRoundup
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import Action, Actor, may
+from bot.domain.roundups import REGULAR
 from bot.storage import users
 from bot.storage.channels import Channel
 from bot.storage.deliveries import is_stuck_roundup
@@ -53,6 +54,7 @@ _last_roundup = (
     select(roundups.c.due_at, deliveries.c.ts, deliveries.c.attempted_at, deliveries.c.state)
     .join(deliveries, (deliveries.c.roundup_id == roundups.c.id) & (deliveries.c.part == 0))
     .where(roundups.c.team_id == bindparam("team"), roundups.c.channel_id == bindparam("channel"))
+    .where(roundups.c.kind.in_(REGULAR))
     .order_by(roundups.c.due_at.desc())
     .limit(1)
 )

@@ -133,9 +133,7 @@ def update_all_naming(connection: Connection, team_id: str, user_id: str) -> Non
     """Request an update, which can wait, of every message that shows a win with someone in it."""
     named = select(win_people.c.win_id).where(_is_in_it(team_id, user_id))
     shows_win = deliveries.c.win_id.in_(named) & deliveries.c.kind.in_((DeliveryKind.ANNOUNCEMENT, DeliveryKind.CREDIT))
-    parts = select(roundup_items.c.roundup_id, roundup_items.c.part).where(
-        roundup_items.c.win_id.in_(named), roundup_items.c.is_regular
-    )
+    parts = select(roundup_items.c.roundup_id, roundup_items.c.part).where(roundup_items.c.win_id.in_(named))
     request_updates(connection, shows_win, can_wait=True)
     request_updates(connection, tuple_(deliveries.c.roundup_id, deliveries.c.part).in_(parts), can_wait=True)
     told = select(roundup_items.c.roundup_id).where(roundup_items.c.win_id.in_(named))

@@ -18,11 +18,14 @@ NOTICE_MAX_AGE = timedelta(days=1)
 """A line about a settings change is not posted when it is older than this."""
 
 _in_part = (roundup_items.c.roundup_id == deliveries.c.roundup_id) & (roundup_items.c.part == deliveries.c.part)
+_is_told = roundup_items.c.is_regular | (deliveries.c.kind == DeliveryKind.EDITION)
 shows_hidden = or_(
     exists().where(wins.c.id == deliveries.c.win_id, is_hidden),
-    exists().where(_in_part, roundup_items.c.is_regular, wins.c.id == roundup_items.c.win_id, is_hidden),
+    exists().where(_in_part, _is_told, wins.c.id == roundup_items.c.win_id, is_hidden),
 )
-"""Whether a posted message shows an undone or private win. A win leaves its roundup when that no longer shows it."""
+"""Whether a posted message shows an undone or private win. A win leaves its roundup when that no longer shows it; a
+message that looks back may show it as long as its last update was refused.
+"""
 
 
 def refused_changes(connection: Connection) -> list[Delivery]:
@@ -79,7 +82,7 @@ def requeue_in(
     )
     is_rejected_post = (
         (deliveries.c.state == DeliveryState.REJECTED)
-        & or_(deliveries.c.kind == DeliveryKind.ROUNDUP, is_recent_notice)
+        & or_(deliveries.c.kind.in_((DeliveryKind.ROUNDUP, DeliveryKind.EDITION)), is_recent_notice)
         & deliveries.c.error.in_(post_errors)
     )
     is_change = is_refused_change & deliveries.c.error.in_(change_errors)

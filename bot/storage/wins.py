@@ -10,13 +10,24 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, inser
 
 from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryState
+from bot.domain.roundups import REGULAR
 from bot.domain.search_terms import terms_of_win
 from bot.domain.wins import THEIRS, ClimbOfWin, Draft, Mention, MessageSource, Win, WinRole
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import cheers_on
 from bot.storage.deliveries import is_announcement, is_deleted
-from bot.storage.tables import climbs, deliveries, preferences, roundup_items, tags, win_cheers, win_people, wins
+from bot.storage.tables import (
+    climbs,
+    deliveries,
+    preferences,
+    roundup_items,
+    roundups,
+    tags,
+    win_cheers,
+    win_people,
+    wins,
+)
 
 
 @dataclass(frozen=True)
@@ -268,8 +279,12 @@ def reopen(connection: Connection, roundup_id: int, part: int) -> None:
     connection.execute(delete(roundup_items).where(in_part))
 
 
+is_of_channel = (
+    select(roundups.c.id).where(roundups.c.id == roundup_items.c.roundup_id, roundups.c.kind.in_(REGULAR)).exists()
+)
+"""Whether an item is of the channel's own roundup, and not of one that tells wins again."""
 _select_place = select(roundup_items.c.roundup_id, roundup_items.c.part).where(
-    roundup_items.c.win_id == bindparam("win")
+    roundup_items.c.win_id == bindparam("win"), is_of_channel
 )
 _select_position = _select_place.where(roundup_items.c.is_regular)
 

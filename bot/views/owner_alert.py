@@ -141,6 +141,8 @@ def _title(t: Translations, delivery: StuckDelivery) -> str:
     if delivery.due_at is None:
         return t.gettext("*Announcements in {channel}*", channel=where)
     due = date_and_time(t, delivery.due_at, delivery.zone or "UTC")
+    if delivery.looks_back:
+        return t.gettext("*{channel}'s look back*, due {date}", channel=where, date=due)
     if delivery.target_channel_id in (None, delivery.channel_id):
         return t.gettext("*{channel}'s roundup*, due {date}", channel=where, date=due)
     target = channel(delivery.target_channel_id or "")
@@ -157,9 +159,14 @@ def _status(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0911 -
         case DeliveryState.REJECTED if delivery.due_at is None:
             advice = t.gettext("Wins are still saved and will be in the next roundup.")
             return f"{post_refusal(t, delivery)} {advice}"
+        case DeliveryState.REJECTED if delivery.looks_back:
+            advice = t.gettext("Then select *Post it*.")
+            return f"{post_refusal(t, delivery)} {advice}"
         case DeliveryState.REJECTED:
             advice = t.gettext("Then select *Post it*. If it's too late, its wins will be in the next roundup.")
             return f"{post_refusal(t, delivery)} {advice}"
+        case DeliveryState.ABANDONED if delivery.looks_back:
+            return t.gettext("It couldn't be posted in time, so it won't come. All its wins were in roundups.")
         case DeliveryState.ABANDONED:
             return t.gettext("It couldn't be posted in time. Its wins will be in the next one.")
         case DeliveryState.CANCELLED:
@@ -189,7 +196,7 @@ def _mark_posted(t: Translations, delivery: StuckDelivery) -> Block:
         t,
         t.gettext("Is it in the channel?"),
         t.gettext("I won't post it again. If it isn't there, its wins won't be in any roundup.")
-        if delivery.due_at
+        if delivery.due_at and not delivery.looks_back
         else t.gettext("I won't post it again."),
         confirm=label,
         is_danger=True,

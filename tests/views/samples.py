@@ -76,6 +76,7 @@ from tests.views.climb_samples import CLIMB, REACHED, of_climbs
 from tests.views.credit_samples import of_credit
 from tests.views.credited_samples import of_people_in_wins, wins_of_others
 from tests.views.edit_samples import of_edits
+from tests.views.edition_samples import of_editions
 from tests.views.sample_data import (
     ANA,
     BEN,
@@ -115,6 +116,7 @@ def everything(t: Translations) -> Iterator[dict[str, Any]]:
     yield from of_edits(t)
     yield from of_credit(t)
     yield from of_climbs(t)
+    yield from of_editions(t)
 
 
 def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
@@ -411,6 +413,7 @@ def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
     stuck = [
         *(StuckDelivery("κ", DeliveryKind.ROUNDUP, "C1", state, "λάθος", NOW, ZONE, "C2") for state in DeliveryState),
         StuckDelivery("κ", DeliveryKind.ROUNDUP, "C1", DeliveryState.REJECTED, None, NOW, ZONE, "C1"),
+        *(StuckDelivery("κ", DeliveryKind.EDITION, "C1", state, "λάθος", NOW, ZONE, "C1") for state in DeliveryState),
         StuckDelivery("κ", DeliveryKind.ANNOUNCEMENT, "C1", DeliveryState.NEEDS_REVIEW, "λάθος", None, ZONE),
         *(
             StuckDelivery(

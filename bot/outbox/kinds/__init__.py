@@ -7,6 +7,7 @@ from bot.outbox.kinds.author_note import NotRemoved, NotShared
 from bot.outbox.kinds.climb_reached import ClimbReached
 from bot.outbox.kinds.credit import Credit
 from bot.outbox.kinds.credit_note import CreditNote
+from bot.outbox.kinds.edition import Edition
 from bot.outbox.kinds.joined import Joined
 from bot.outbox.kinds.kind import Audience, Context, Kind, Reader
 from bot.outbox.kinds.offer import Offer
@@ -22,6 +23,7 @@ KINDS: dict[str, Kind[Any]] = {
     for kind in (
         Announcement(),
         Roundup(),
+        Edition(),
         Offer(),
         Reminder(),
         OwnerAlert(),

@@ -9,7 +9,7 @@ from bot.domain.deliveries import DeliveryKind
 from bot.domain.wins import Win
 from bot.outbox.kinds.kind import Context, Kind
 from bot.services import author_notes, consent
-from bot.storage import cheers, deliveries, owner_alerts, roundups, wins
+from bot.storage import cheers, deliveries, editions, owner_alerts, roundups, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import win_cheers
 from bot.views.announcement import announcement
@@ -78,11 +78,13 @@ class Announcement(Kind[AnnouncedWin]):
     def follow_up_change(
         self, connection: Connection, delivery: Delivery, *, is_gone: bool, is_refused: bool, now: datetime
     ) -> None:
-        """Remove the link to a message that is gone from the roundup; tell the author of a hidden win of a refusal."""
+        """Remove the links to a message that is gone; tell the author of a hidden win of a refusal."""
         if delivery.win_id is None:
             return
         part = roundups.part_with(connection, delivery.win_id) if is_gone else None
         if part is not None:
             deliveries.request_update(connection, part.id)
+        if is_gone:
+            editions.request_updates_with(connection, delivery.win_id)
         if wins.is_hidden_win(connection, delivery.win_id):
             author_notes.about_hidden_wins(connection, [delivery.win_id], now=now)

@@ -1,0 +1,43 @@
+"""The jobs that look back: they create editions, and the workspaces' roundups, when they are due."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.scheduling.jobs import MAX_BATCH, RefreshChannel, round_robin
+from bot.services import editions
+from bot.storage import editions as queries
+from bot.storage.database import Database
+
+logger = logging.getLogger(__name__)
+
+
+async def create_due_editions(
+    database: Database,
+    *,
+    grace: timedelta,
+    clock: Callable[[], datetime],
+    wake_outbox: Callable[[tuple[str, str]], None],
+    refresh_channel: RefreshChannel,
+) -> None:
+    """Create every edition that is due, those of each channel in a transaction of their own.
+
+    One channel's failure is logged and tried again at the next tick. Before an edition goes to another channel, Slack
+    must say that its own is not private.
+    """
+    now = clock()
+    for channel in round_robin(await database.read(lambda connection: queries.due(connection, now, limit=MAX_BATCH))):
+        team_id, channel_id, has_other_target = channel
+        if has_other_target and not await refresh_channel(team_id, channel_id):
+            continue  # it waits until Slack can be asked
+        work = partial(editions.create_due, team_id=team_id, channel_id=channel_id, grace=grace, now=now)
+        try:
+            target_channel_id = await database.write(work)
+        except (DBAPIError, ValueError):
+            logger.exception("could not create an edition", extra={"workspace": team_id, "channel": channel_id})
+            continue
+        if target_channel_id is not None:
+            wake_outbox((team_id, target_channel_id))

@@ -1,0 +1,110 @@
+"""Editions: what a look back tells is chosen, stored and enqueued once for each period."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.domain.edition_composition import KIND_OF_EDITION, MIN_THEMES, Candidate, ToldAgain, compose
+from bot.domain.editions import Edition, due_on, next_due, period_before
+from bot.domain.roundups import max_line_bytes
+from bot.domain.wins import Win
+from bot.services.roundups import abandon_part, target_of
+from bot.storage import deliveries, editions, users
+from bot.storage.channels import Channel
+
+
+class Due(NamedTuple):
+    """When (UTC) editions are due, and the local date that their periods end before."""
+
+    at: datetime
+    day: date
+
+
+def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: timedelta, now: datetime) -> str | None:
+    """Store a channel's editions that are due, enqueue their messages, and set when the next ones are due.
+
+    Returns the channel that they are posted in, or None if there is nothing to post: a quiet period has no edition. If
+    several dates have passed, only those of the last one come. If that is longer ago than `grace`, they are abandoned
+    at once, and the owner gets an alert.
+    """
+    channel = editions.claim_due(connection, team_id, channel_id, now)
+    if channel is None:
+        return None
+    due = _latest_due(channel, now)
+    editions.advance(connection, channel, now=now)
+    assert channel.settings is not None, "a channel that gets editions is set up"
+    chosen = [each for each in Edition if each in channel.settings.editions and due_on(each, due.day)]
+    roundup_ids = [_create(connection, channel, edition, due, now=now) for edition in chosen]
+    if now - due.at > grace:
+        for roundup_id in filter(None, roundup_ids):
+            for delivery in deliveries.of_roundup(connection, roundup_id):
+                abandon_part(connection, delivery, now=now)
+    return target_of(channel) if any(roundup_ids) else None
+
+
+def _latest_due(channel: Channel, now: datetime) -> Due:
+    """Return when the editions are due that are to be created `now`."""
+    assert channel.edition_due_at is not None, "a channel that is due has a date"
+    assert channel.settings is not None, "a channel that gets editions is set up"
+    schedule = channel.schedule
+    due = Due(channel.edition_due_at, _first_of_month(channel.edition_due_at, schedule.zone))
+    while True:
+        later = next_due(channel.settings.editions, local_time=schedule.local_time, zone=schedule.zone, after=due.at)
+        if later is None or later[0] > now:
+            return due
+        due = Due(later[0], _first_of_month(later[0], schedule.zone))
+
+
+def _first_of_month(moment: datetime, zone: str) -> date:
+    """Return the first of the month that a moment falls on, or nearly so: a zone may have been changed since."""
+    return (moment.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)).replace(day=1)
+
+
+def _create(connection: Connection, channel: Channel, edition: Edition, due: Due, *, now: datetime) -> int | None:
+    """Store an edition and return its id; None for a quiet period, or one that was looked back at before."""
+    starts_on, ends_on = period_before(edition, due.day)
+    kind = KIND_OF_EDITION[edition]
+    if editions.exists(connection, channel, kind, starts_on):
+        return None
+    start, end = (_midnight(day, channel.schedule.zone) for day in (starts_on, ends_on))
+    themes = editions.themes_of(connection, channel, start, end) if edition is Edition.QUARTERLY else []
+    if len(themes) < MIN_THEMES:
+        themes = []
+    told = _compose(connection, channel, start, end, starts_on=starts_on, theme_count=len(themes))
+    if not told:
+        return None
+    roundup_id = editions.create(
+        connection,
+        channel,
+        kind,
+        told,
+        target_channel_id=target_of(channel),
+        due_at=due.at,
+        starts_on=starts_on,
+        now=now,
+    )
+    if themes:
+        editions.add_themes(connection, channel, roundup_id, themes, start=start, end=end, first=len(told))
+    return roundup_id
+
+
+def _compose(
+    connection: Connection, channel: Channel, start: datetime, end: datetime, *, starts_on: date, theme_count: int
+) -> list[ToldAgain]:
+    found = editions.candidates(connection, channel.team_id, [channel.channel_id], start, end)
+    climb_ids = {win.climb.id for win in found if win.climb is not None}
+    reached = editions.reached_between(connection, climb_ids, start=start, end=end)
+    measured = measure(connection, channel.team_id, found)
+    return compose(measured, reached=reached, starts_on=starts_on, theme_count=theme_count)
+
+
+def measure(connection: Connection, team_id: str, found: list[Win]) -> list[Candidate]:
+    """Return these wins with what their lines take at most."""
+    names = users.names(connection, team_id, {user_id for win in found for user_id in win.user_ids})
+    return [Candidate(win, max_line_bytes(win, names)) for win in found]
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

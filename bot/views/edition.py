@@ -1,0 +1,243 @@
+"""Editions: a look back at what small steps became, in the words of who took them; and the workspace's roundup."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from babel.dates import format_date
+
+from bot.domain.edition_composition import EditionPart, EditionSection, labelled
+from bot.domain.editions import Edition
+from bot.domain.roundups import RoundupKind
+from bot.domain.text import on_one_line
+from bot.domain.wins import Win
+from bot.views.format import (
+    MAX_TEXT_BYTES,
+    Block,
+    Message,
+    Names,
+    channel,
+    cheered_by,
+    context,
+    date_and_time,
+    escape,
+    header,
+    message,
+    neutralise,
+    section,
+    shorten_to_bytes,
+)
+from bot.views.roundup import LATE_AFTER, Permalink, view_message_link
+from bot.views.translations import Translations
+from bot.views.win_line import DETAILS, FULL, Detail, extras, headline, thanks
+
+SHORTENED = (400, 200, 90)
+"""The most bytes of a win in an edition with little room, which edits may have taken."""
+
+
+class _Look(NamedTuple):
+    """How much there is room for; a win takes at most `max_bytes`, if that is given."""
+
+    detail: Detail = FULL
+    max_bytes: int | None = None
+
+
+_LOOKS = (*(_Look(detail) for detail in DETAILS), *(_Look(DETAILS[-1], most) for most in SHORTENED))
+
+
+_LineOf = Callable[[Win], str]
+
+
+class _Writer:
+    """Writes the same into text and blocks."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.blocks: list[Block] = []
+
+    def title(self, text: str) -> None:
+        self._add(text, header(text))
+
+    def heading(self, text: str) -> None:
+        self._add(text, section(text))
+
+    def win(self, text: str) -> None:
+        self._add(f"• {text}", section(text))
+
+    def note(self, text: str) -> None:
+        if text:
+            self._add(text, context(text))
+
+    def _add(self, line: str, block: Block) -> None:
+        self.lines.append(line)
+        self.blocks.append(block)
+
+
+def edition(
+    t: Translations,
+    part: EditionPart,
+    names: Names,
+    *,
+    permalink: Permalink,
+    posted_at: datetime,
+    has_chart: bool = True,
+) -> Message:
+    """Render an edition, or the workspace's roundup, as detailed as Slack allows in an update."""
+    for look in _LOOKS:
+        written = _write(t, part, names, look, permalink=permalink, posted_at=posted_at, has_chart=has_chart)
+        text = "\n".join(written.lines)
+        if len(text.encode()) <= MAX_TEXT_BYTES:
+            break
+    return message(text, written.blocks)
+
+
+def _write(
+    t: Translations,
+    part: EditionPart,
+    names: Names,
+    look: _Look,
+    *,
+    permalink: Permalink,
+    posted_at: datetime,
+    has_chart: bool,
+) -> _Writer:
+    def line(win: Win) -> str:
+        return _win_line(t, win, names, permalink, look)
+
+    out = _Writer()
+    out.title(_title(t, part))
+    out.heading(_opening(t, part))
+    if posted_at - part.due_at > LATE_AFTER:
+        due = date_and_time(t, part.due_at, part.zone)
+        out.note(t.gettext("Sorry I'm late! This was due {date}.", date=due))
+    if part.kind is RoundupKind.WORKSPACE:
+        _write_channels(out, part, line_of=line)
+    else:
+        _write_climbs(t, out, part, line_of=line)
+        _write_themes(t, out, part, has_chart=has_chart)
+        quotes = part.in_section(EditionSection.QUOTE)
+        _write_section(out, t.gettext("*In your own words*"), [line(win) for win in quotes])
+        thanked = [_thanks_line(t, win, names, permalink, look) for win in part.in_section(EditionSection.THANKS)]
+        _write_section(out, t.gettext(":raised_hands: *Thanks that was said*"), [each for each in thanked if each])
+        learnings = part.in_section(EditionSection.LEARNING)
+        _write_section(out, t.gettext("*What you learned on the way*"), [line(win) for win in learnings])
+    out.note(cheered_by(t, part.cheered_by, names, limit=look.detail.cheerers))
+    return out
+
+
+def _write_section(out: _Writer, heading: str, lines: Sequence[str]) -> None:
+    if lines:
+        out.heading(heading)
+        for each in lines:
+            out.win(each)
+
+
+def _write_climbs(t: Translations, out: _Writer, part: EditionPart, *, line_of: _LineOf) -> None:
+    """Write each climb with its steps; one that has left its climb since stands for itself, below them."""
+    steps = part.in_section(EditionSection.CLIMB)
+    climbs = {win.climb.id: win.climb.name for win in steps if win.climb is not None}
+    for climb_id, name in climbs.items():
+        label = neutralise(on_one_line(name), {})
+        heading = (
+            t.gettext(":checkered_flag: *{climb}*: step by step, and the goal is reached", climb=label)
+            if climb_id in part.reached
+            else t.gettext(":mountain: *{climb}*: step by step", climb=label)
+        )
+        of_climb = [replace(win, climb=None) for win in steps if win.climb and win.climb.id == climb_id]
+        _write_section(out, heading, [line_of(win) for win in of_climb])
+    left = [line_of(win) for win in steps if win.climb is None]
+    _write_section(out, t.gettext("*Steps on the way*"), left)
+
+
+def _write_themes(t: Translations, out: _Writer, part: EditionPart, *, has_chart: bool) -> None:
+    """Write how many wins share each theme, in words and, where Slack draws it, as a chart."""
+    themes = labelled(part.themes)
+    if not themes:
+        return
+    words = [f"{escape(label)}: {count}" for label, count in themes]
+    text = t.gettext("Wins by theme: {themes}", themes=", ".join(words))
+    out.note(text)
+    if has_chart:
+        out.blocks.append(_chart(t, themes))
+
+
+def _chart(t: Translations, themes: Sequence[tuple[str, int]]) -> Block:
+    """Make Slack's chart block (docs.slack.dev, data-visualization-block), which the SDK doesn't know."""
+    return {
+        "type": "data_visualization",
+        "title": t.gettext("Wins by theme"),
+        "chart": {
+            "type": "bar",
+            "series": [
+                {
+                    "name": t.gettext("Wins"),
+                    "data": [{"label": label, "value": count} for label, count in themes],
+                }
+            ],
+            "axis_config": {"categories": [label for label, _ in themes]},
+        },
+    }
+
+
+def _write_channels(out: _Writer, part: EditionPart, *, line_of: _LineOf) -> None:
+    by_channel: dict[str, list[str]] = {}
+    for win in part.in_section(EditionSection.CHANNEL):
+        by_channel.setdefault(win.channel_id or "", []).append(line_of(win))
+    for channel_id, lines in by_channel.items():
+        _write_section(out, f"*{channel(channel_id)}*", lines)
+
+
+def _win_line(t: Translations, win: Win, names: Names, permalink: Permalink, look: _Look) -> str:
+    text = headline(t, win, names, look.detail)
+    if look.max_bytes is not None:
+        return shorten_to_bytes(text, look.max_bytes)
+    details = [*extras(t, win, names, look.detail), view_message_link(t, win, permalink)]
+    footer = " · ".join(filter(None, details))
+    return f"{text}\n{footer}" if footer else text
+
+
+def _thanks_line(t: Translations, win: Win, names: Names, permalink: Permalink, look: _Look) -> str:
+    text = thanks(t, win, names, look.detail)
+    if look.max_bytes is not None:
+        return shorten_to_bytes(text, look.max_bytes)
+    return " · ".join(filter(None, [text, view_message_link(t, win, permalink)])) if text else ""
+
+
+def _title(t: Translations, part: EditionPart) -> str:
+    last = part.ends_on - timedelta(days=1)
+    match part.edition:
+        case Edition.MONTHLY:
+            return t.gettext(":sunrise_over_mountains: Looking back at {month}", month=_month(t, part.starts_on))
+        case Edition.QUARTERLY:
+            first = format_date(part.starts_on, t.pgettext("date pattern of CLDR", "LLLL"), locale=t.locale)
+            return t.gettext(
+                ":sunrise_over_mountains: Looking back at {first} to {last}", first=first, last=_month(t, last)
+            )
+        case Edition.YEARLY:
+            return t.gettext(":sunrise_over_mountains: Looking back at {year}", year=str(part.starts_on.year))
+    return t.gettext(":sparkles: Good things from all around")
+
+
+def _month(t: Translations, day: date) -> str:
+    return format_date(day, t.pgettext("date pattern of CLDR", "LLLL y"), locale=t.locale)
+
+
+def _opening(t: Translations, part: EditionPart) -> str:
+    if part.edition is None:
+        openings = [
+            t.gettext("A few wins from channels across the workspace, in the words of the people who got there."),
+            t.gettext("What moved forward in other corners of the workspace lately."),
+            t.gettext("Wins from next door, and the people behind them."),
+        ]
+        return openings[part.starts_on.toordinal() // 7 % len(openings)]
+    if part.target_channel_id != part.channel_id:
+        return t.gettext("Here's what the small steps in {channel} became.", channel=channel(part.channel_id))
+    openings = [
+        t.gettext("Small steps, and what they became."),
+        t.gettext("A moment to see how far you've come."),
+        t.gettext("You did all this one small win at a time."),
+        t.gettext("Before what's next, here's what you did."),
+    ]
+    periods = (part.starts_on.year * 12 + part.starts_on.month - 1) // part.edition.months
+    return openings[periods % len(openings)]

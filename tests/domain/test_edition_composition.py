@@ -1,0 +1,108 @@
+"""What a look back tells: everyone once before anyone twice, the steps of climbs together, and no more than fits."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.edition_composition import (
+    MAX_QUOTES,
+    MAX_TOLD,
+    Candidate,
+    EditionSection,
+    compose,
+    compose_workspace,
+    labelled,
+)
+from bot.domain.roundups import MAX_BYTES
+from bot.domain.wins import ClimbOfWin, Mention, Win, WinKind
+from tests.domain.test_setups import any_of_them
+
+START = datetime(2030, 3, 1, tzinfo=UTC)
+STARTS_ON = date(2030, 3, 1)
+
+
+def win(number: int, author: str, **rest: object) -> Win:
+    made = Win(number, "T1", "C1", Mention(author), f"win {number}", (), START, False, None, ())
+    return replace(made, created_at=START + timedelta(hours=number), **rest)  # type: ignore[arg-type]
+
+
+@st.composite
+def periods(draw: st.DrawFn) -> list[Candidate]:
+    authors = draw(st.lists(st.integers(1, 20).map("U{}".format), max_size=40))
+    return [
+        Candidate(
+            win(
+                number,
+                author,
+                kind=draw(st.sampled_from(WinKind)),
+                climb=draw(st.none() | st.integers(1, 5).map(lambda each: ClimbOfWin(each, "up"))),
+                cheered_by=draw(st.sampled_from([(), ("U1",)])),
+                thanked=draw(st.sampled_from([(), (Mention("U30"),), (Mention("U31", is_unnamed=True),)])),
+            ),
+            draw(st.integers(60, 900)),
+        )
+        for number, author in enumerate(authors)
+    ]
+
+
+@any_of_them
+@given(periods(), st.integers(0, 8))
+def test_everyone_comes_once_before_anyone_twice_and_all_of_it_fits(period: list[Candidate], themes: int) -> None:
+    told = compose(period, reached={1}, starts_on=STARTS_ON, theme_count=themes)
+    assert len({each.win_id for each in told}) == len(told) <= MAX_TOLD
+    assert bool(told) is bool(period)
+    sizes = {each.win.id: each.max_bytes for each in period}
+    assert len(told) == 1 or sum(sizes[each.win_id] for each in told) <= MAX_BYTES
+    by_id = {each.win.id: each.win for each in period}
+    tells = Counter(by_id[each.win_id].author.user_id for each in told)
+    everyone = {each.win.author.user_id for each in period}
+    smallest = {user: min(each.max_bytes for each in period if each.win.author.user_id == user) for user in everyone}
+    spare = MAX_BYTES - themes * 92 - sum(sizes[each.win_id] for each in told)
+    for user in everyone - set(tells):
+        assert smallest[user] > spare or len(told) >= MAX_QUOTES, "there is no room for who is not told"
+    assert compose(period[::-1], reached={1}, starts_on=STARTS_ON, theme_count=themes) == told
+
+
+@any_of_them
+@given(periods())
+def test_the_steps_of_a_climb_stand_together_in_the_order_of_time(period: list[Candidate]) -> None:
+    told = compose(period, reached=set(), starts_on=STARTS_ON)
+    sections = list(EditionSection)
+    assert [sections.index(each.section) for each in told] == sorted(sections.index(each.section) for each in told)
+    steps = [each.win_id for each in told if each.section is EditionSection.CLIMB]
+    assert steps == sorted(steps)
+
+
+def test_a_climb_that_reached_its_goal_comes_first_and_tells_where_it_began() -> None:
+    climbs = [ClimbOfWin(number, "up") for number in range(5)]
+    period = [Candidate(win(number, "U1", climb=climbs[number % 5]), 60) for number in range(25)]
+    told = compose(period, reached={0}, starts_on=STARTS_ON)
+    by_climb: dict[int, list[int]] = {}
+    for each in told:
+        by_climb.setdefault(each.win_id % 5, []).append(each.win_id)
+    assert set(by_climb) == {0, 3, 4}, "the reached one, and those that moved last"
+    assert by_climb[0] == [0, 15, 20], "the first step, and the last ones"
+
+
+@any_of_them
+@given(periods(), st.integers(1, 6))
+def test_a_workspace_s_roundup_tells_everyone_once_and_no_channel_alone(period: list[Candidate], count: int) -> None:
+    placed = [replace(each, win=replace(each.win, channel_id=f"C{each.win.id % count}")) for each in period]
+    told = compose_workspace(placed, starts_on=STARTS_ON)
+    by_id = {each.win.id: each.win for each in placed}
+    authors = Counter(by_id[each.win_id].author.user_id for each in told)
+    assert set(authors.values()) <= {1}
+    assert len(told) <= MAX_QUOTES
+    assert bool(told) is bool(placed)
+
+
+def test_themes_need_others_to_be_compared_with_and_labels_that_differ() -> None:
+    assert labelled([("ops", 3), ("docs", 2)]) == []
+    assert labelled([("ops", 3), ("docs", 2), ("a" * 30, 2), ("a" * 31, 2)]) == [
+        ("#ops", 3),
+        ("#docs", 2),
+        ("#" + "a" * 18 + "…", 2),
+    ]
