@@ -35,9 +35,14 @@ class Offer:
 
 @dataclass(frozen=True)
 class Reminder:
-    """The line on the day before the roundup that is due at `due_at` (UTC)."""
+    """The line on the day before the roundup that is due at `due_at` (UTC).
+
+    It links to the message `win_ts`, which shows a win of the channel, and quotes nothing of it: it stays as it is when
+    the win is edited or undone.
+    """
 
     channel_id: str
     due_at: datetime
     schedule: Schedule
     user_ids: tuple[str, ...] = ()
+    win_ts: str | None = None

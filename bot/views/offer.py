@@ -8,6 +8,7 @@ from bot.domain.offers import Offer, Reminder
 from bot.domain.schedules import Schedule
 from bot.views.format import Message, Names, button, date_and_time, escape, message, paragraph, section, user_name
 from bot.views.next_roundup import next_roundup
+from bot.views.roundup import Permalink
 from bot.views.schedule import describe_schedule
 from bot.views.translations import Translations
 
@@ -87,8 +88,8 @@ def already_configured(t: Translations, channel: HasRoundup, schedule: Schedule,
     return paragraph(" ".join(sentences))
 
 
-def reminder(t: Translations, upcoming: Reminder, *, now: datetime) -> Message:
-    """Say on the day before that a roundup is due."""
+def reminder(t: Translations, upcoming: Reminder, *, permalink: Permalink, now: datetime) -> Message:
+    """Say on the day before that a roundup is due, and link to a win, without a word on why this one."""
     date = date_and_time(t, upcoming.due_at, upcoming.schedule.zone)
     match (upcoming.schedule.local_date(upcoming.due_at) - upcoming.schedule.local_date(now)).days:
         case 0:
@@ -98,4 +99,8 @@ def reminder(t: Translations, upcoming: Reminder, *, now: datetime) -> Message:
         case _:
             when = t.gettext("The next roundup is coming up ({date}).", date=date)
     call = t.gettext("Got a small win to add? Type `/win` and a few words.")
-    return paragraph(f"{when} {call}")
+    sentences = [when, call]
+    if upcoming.win_ts is not None:
+        url = permalink(upcoming.channel_id, upcoming.win_ts)
+        sentences.append(t.gettext("Meanwhile, here's <{url}|a win worth reading>.", url=url))
+    return paragraph(" ".join(sentences))

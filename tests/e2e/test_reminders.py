@@ -109,6 +109,33 @@ async def test_called_off_after_it_was_due_and_before_it_went_out(the_team: Team
     await stays(lambda: reminders(the_team) == [])
 
 
+async def test_it_links_to_a_win_that_waits_for_a_cheer_and_says_nothing_of_it(the_team: Team) -> None:
+    changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
+    await the_team.sees("ana turned on the day-before reminder")
+    for text in ("wrote the runbook", "closed ten tickets"):
+        await the_team.says(the_team.ben, f"/win {text}")
+    cheered, waiting = await the_team.sees("ben: wrote the runbook"), await the_team.sees("ben: closed ten tickets")
+    await the_team.slack.press(the_team.chloe, cheered, action_id="cheer")
+    await the_team.sees("Cheered by chloe")
+    await the_team.it_is(THURSDAY)
+    reminder = await the_team.sees(TOMORROW)
+    assert "Meanwhile, here's <" in reminder.text
+    assert f"/archives/{the_team.general.id}/p{waiting.ts.replace('.', '')}|a win worth reading>." in reminder.text
+    for word in ("ben", "tickets", "runbook", "cheer", "first", "yet"):
+        assert word not in reminder.plain(), word
+
+
+async def test_it_links_to_nothing_where_no_win_waits(the_team: Team) -> None:
+    changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
+    await the_team.sees("ana turned on the day-before reminder")
+    await the_team.says(the_team.ben, "/win wrote the runbook")
+    cheered = await the_team.sees("ben: wrote the runbook")
+    await the_team.slack.press(the_team.chloe, cheered, action_id="cheer")
+    await the_team.sees("Cheered by chloe")
+    await the_team.it_is(THURSDAY)
+    assert "Meanwhile" not in (await the_team.sees(TOMORROW)).text
+
+
 @pytest.mark.parametrize(("hours", "told"), [(4, "Today is roundup day ("), (1, None), (-1, None)])
 async def test_a_bot_that_was_off_reminds_only_while_that_is_of_use(
     the_team: Team, hours: int, told: str | None

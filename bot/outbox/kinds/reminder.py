@@ -8,6 +8,7 @@ from bot.domain.deliveries import DeliveryKind
 from bot.domain.offers import MIN_REMINDER_LEAD
 from bot.domain.offers import Reminder as UpcomingRoundup
 from bot.outbox.kinds.kind import Context, Kind
+from bot.services.first_cheers import message_to_read
 from bot.storage import channels
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
@@ -28,8 +29,9 @@ class Reminder(Kind[UpcomingRoundup]):
             return None
         if now < channel.schedule.day_before(channel.next_due_at):
             return None
-        return UpcomingRoundup(delivery.channel_id, channel.next_due_at, channel.schedule)
+        win_ts = message_to_read(connection, *delivery.lane, zone=channel.schedule.zone, now=now)
+        return UpcomingRoundup(delivery.channel_id, channel.next_due_at, channel.schedule, win_ts=win_ts)
 
     def render(self, subject: UpcomingRoundup, context: Context) -> Message:
-        """Say when it comes."""
-        return reminder(ENGLISH, subject, now=context.now)
+        """Say when it comes, and link to a win."""
+        return reminder(ENGLISH, subject, permalink=context.permalink, now=context.now)
