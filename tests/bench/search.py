@@ -54,7 +54,7 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
         took = Figure(11, "p95 of a search among 1,000,000 wins", kind, "50 ms", "ms", 1.0)
         memory = Figure(11, "resident memory after the searches", kind, "before", "MB", 1.1)
         url = bench.database(kind)
-        _fill(url)
+        fill(url)
         asyncio.run(_search(url))
         for _ in range(rounds):
             memory.floor.append(_resident())
@@ -70,7 +70,7 @@ def _resident() -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
-def _fill(url: str) -> None:
+def fill(url: str) -> None:
     made = engine(url, writes=True)
     with made.begin() as connection:
         connection.execute(
@@ -79,7 +79,7 @@ def _fill(url: str) -> None:
         connection.execute(
             insert(tables.channels),
             [
-                {"team_id": TEAM, "channel_id": _channel(n), "is_private": n < PRIVATE, "synced_at": NOW}
+                {"team_id": TEAM, "channel_id": channel_id(n), "is_private": n < PRIVATE, "synced_at": NOW}
                 for n in range(CHANNELS)
             ],
         )
@@ -110,8 +110,8 @@ def _add(connection: Connection, generator: random.Random, ids: range) -> None:
         words = [f"word{int(WORDS * generator.random() ** 3)}" for _ in range(8)]
         words += ["fixed"] if win_id % 10 == 0 else []
         words += ["rareword"] if win_id % (WINS // 20) == 7 else []
-        author, credited = (_person(generator.randrange(PEOPLE)) for _ in range(2))
-        tag, channel = f"tag{generator.randrange(TAGS)}", _channel(generator.randrange(CHANNELS))
+        author, credited = (person_id(generator.randrange(PEOPLE)) for _ in range(2))
+        tag, channel = f"tag{generator.randrange(TAGS)}", channel_id(generator.randrange(CHANNELS))
         said = f"{' '.join(words)} with <@{credited}> #{tag}"
         at = NOW - timedelta(days=365 * YEARS) * ((WINS - win_id) / WINS)
         mentions = [Mention(credited)]
@@ -135,21 +135,21 @@ def _copy(connection: Connection, table: Table, rows: list[Any]) -> None:
             copy.write_row(row)
 
 
-def _channel(number: int) -> str:
+def channel_id(number: int) -> str:
     return f"C{number:08}"
 
 
-def _person(number: int) -> str:
+def person_id(number: int) -> str:
     return f"U{number:08}"
 
 
 def _queries() -> Iterator[str]:
     generator = random.Random(12)
     while True:
-        person, tag = _person(generator.randrange(PEOPLE)), f"#tag{generator.randrange(TAGS)}"
+        person, tag = person_id(generator.randrange(PEOPLE)), f"#tag{generator.randrange(TAGS)}"
         word, month = f"word{int(WORDS * generator.random())}", f"2028-{generator.randrange(1, 13):02}"
         yield from ("rareword", "fixed", tag, f"<@{person}>", month, word, "fixed in 2028", f"fixed {tag}")
-        yield from (f"<@{person}> {tag}", f"fixed <@{person}>", f"in <#{_channel(generator.randrange(CHANNELS))}>")
+        yield from (f"<@{person}> {tag}", f"fixed <@{person}>", f"in <#{channel_id(generator.randrange(CHANNELS))}>")
 
 
 class _Slack:
@@ -159,10 +159,10 @@ class _Slack:
         return Actor(READER, is_active=True)
 
     async def channels_of(self, *_: Any) -> set[str]:
-        return {_channel(n) for n in range(PRIVATE, PRIVATE + 50)}
+        return {channel_id(n) for n in range(PRIVATE, PRIVATE + 50)}
 
     async def own_channels(self, *_: Any) -> dict[str, ConversationInfo]:
-        return {_channel(n): ConversationInfo(None, n < PRIVATE, None) for n in range(CHANNELS)}
+        return {channel_id(n): ConversationInfo(None, n < PRIVATE, None) for n in range(CHANNELS)}
 
     async def refresh_all(self, *_: Any) -> bool:
         return True
