@@ -4,7 +4,7 @@ from sqlalchemy import Connection, Table
 
 from bot.domain.deliveries import MAY_BE_POSTED, DeliveryState
 from bot.services.idempotency import ResultCode
-from bot.storage import cheers, deliveries, roundups, wins
+from bot.storage import cheers, deliveries, notes, roundups, wins
 from bot.storage.cheers import Recorded
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import roundup_cheers, win_cheers
@@ -126,6 +126,8 @@ def cheer_win(
         event_ts=action_ts,
     )
     if recorded.is_latest:
+        if recorded.was_active and not recorded.is_active:
+            notes.update_notes(connection, win_id)
         _update_roundup_of_win(connection, win_id)
     return recorded
 
@@ -172,6 +174,7 @@ def record_by_reaction(
         if cheers.take_back_toneless(
             connection, table, subject_id=subject_id, user_id=user_id, emoji=emoji, event_ts=event_ts
         ):
+            _update_notes(connection, delivery)
             _update_roundup(connection, delivery)
     return delivery.key
 
@@ -203,8 +206,18 @@ def _record(
         event_ts=event_ts,
     )
     if recorded.is_latest:
+        if recorded.was_active and not recorded.is_active:
+            _update_notes(connection, delivery)
         _update_roundup(connection, delivery)
     return recorded
+
+
+def _update_notes(connection: Connection, delivery: Delivery) -> None:
+    """Request an update of the notes that name someone who cheered what `delivery` is about, and took it back."""
+    if delivery.roundup_id is not None:
+        notes.update_notes_after(connection, delivery.roundup_id)
+    elif delivery.win_id is not None:
+        notes.update_notes(connection, delivery.win_id)
 
 
 def _update_roundup(connection: Connection, delivery: Delivery) -> None:

@@ -183,6 +183,12 @@ def update_notes(connection: Connection, win_id: int) -> None:
     request_updates(connection, about_roundups(places), can_wait=True)
 
 
+def update_notes_after(connection: Connection, roundup_id: int) -> None:
+    """Request an update, which can wait, of the notes about a roundup."""
+    where = about_roundups(select(roundups.c.id).where(roundups.c.id == roundup_id))
+    request_updates(connection, where, can_wait=True)
+
+
 def about_roundups(roundup_ids: Select[tuple[int]]) -> ColumnElement[bool]:
     """Whether a delivery is a note about any of these roundups, which are a query of ids."""
     where = roundup_notes.c.roundup_id.in_(roundup_ids) & roundup_notes.c.delivery_id.is_not(None)

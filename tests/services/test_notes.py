@@ -16,6 +16,7 @@ from bot.domain.roundups import RoundupKind
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Mention
 from bot.outbox import results
+from bot.services import cheers as cheer_services
 from bot.services import consent, notes, roundups
 from bot.services import wins as win_services
 from bot.slack.outcomes import Retryable, Succeeded, Unknown
@@ -52,6 +53,13 @@ class AfterRoundups:
 
     def cheers_roundup(self, user_id: str, roundup_id: int) -> None:
         self._cheers(tables.roundup_cheers, user_id, roundup_id, is_active=True, at=1)
+
+    def presses(self, user_id: str, roundup_id: int, *, is_active: bool, at: float) -> None:
+        """Let someone cheer a whole roundup with its button, or take that back."""
+        (message,) = deliveries.of_roundup(self.scene.connection, roundup_id)
+        about = {"team_id": "T1", "channel_id": "C1", "message_ts": message.ts, "key": message.key, "user_id": user_id}
+        rest = {"is_outsider": False, "is_active": is_active, "action_ts": f"{at:.6f}"}
+        cheer_services.record_by_button(self.scene.connection, **about, **rest)  # type: ignore[arg-type]
 
     def _cheers(self, table: Any, user_id: str, subject_id: int, *, is_active: bool, at: float) -> None:
         about = {"team_id": "T1", "subject_id": subject_id, "user_id": user_id, "source": cheers.BUTTON}
@@ -301,6 +309,25 @@ def test_a_note_follows_what_becomes_of_its_wins(after: AfterRoundups) -> None:
     assert after.wins_in(found["UANA"]) == [second]
     connection.execute(update(tables.wins).where(tables.wins.c.id == second).values(is_private=True))
     assert notes.load(connection, after.scene.again(found["UANA"].key), now=NEXT_MONDAY) is None
+
+
+def test_a_cheer_that_is_taken_back_leaves_the_note_too(after: AfterRoundups) -> None:
+    connection = after.scene.connection
+    win_id = after.scene.win()
+    roundup_id = after.roundup()
+    for person in ("UBEN", "UCHLOE"):
+        after.presses(person, roundup_id, is_active=True, at=1)
+    note = after.posts(after.tick(NEXT_MONDAY)["UANA"], at=NEXT_MONDAY)
+    about = {"team_id": "T1", "win_id": win_id, "user_id": "UBEN"}
+    for is_active, at, expected in ((True, "5.0", None), (False, "6.0", "update")):
+        cheer_services.cheer_win(connection, is_active=is_active, action_ts=at, **about)  # type: ignore[arg-type]
+        assert after.scene.again(note.key).pending_op == expected, "only what is taken back changes a note"
+    connection.execute(update(tables.deliveries).values(pending_op=None))
+    after.presses("UBEN", roundup_id, is_active=False, at=2)
+    assert after.scene.again(note.key).pending_op == "update"
+    assert after.says(note).channels[0].cheered_by == ("UCHLOE",)
+    after.presses("UCHLOE", roundup_id, is_active=False, at=2)
+    assert notes.load(connection, note, now=NEXT_MONDAY) is None, "nothing is left that came"
 
 
 def test_who_stops_the_messages_gets_none_and_keeps_what_they_have(after: AfterRoundups) -> None:
