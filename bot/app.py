@@ -160,6 +160,7 @@ async def lifespan(
                 partial(jobs.create_due_reminders, database, clock=clock, wake_outbox=sender.wake),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
                 partial(jobs.send_credit_notes, database, clock=clock, wake_outbox=sender.wake),
+                jobs.LookBacks(database, clock=clock, wake_outbox=sender.wake).send,
                 users.refresh_queued,
                 reconciler.poll,
                 sender.poll,

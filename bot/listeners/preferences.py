@@ -44,7 +44,13 @@ class PreferencesForm:
             query = partial(preferences.of_people, team_id=team_id, user_ids=[user_id])
             chosen = (await self._deps.database.read(query))[user_id]
             is_guest = actor is not None and actor.is_guest
-            return view.form(ENGLISH, chosen.preference, wants_messages=chosen.wants_messages, is_guest=is_guest)
+            return view.form(
+                ENGLISH,
+                chosen.preference,
+                wants_messages=chosen.wants_messages,
+                is_guest=is_guest,
+                wants_look_back=chosen.wants_look_back,
+            )
 
         return await self._deps.modals.open_then_fill(team_id, trigger_id, load_form, user_id=user_id)
 
@@ -56,7 +62,7 @@ class PreferencesForm:
             return refusals.error_modal(ENGLISH, ephemeral.unknown_workspace(ENGLISH))
         values = view_state.parse_state(submission.state)
         preference = _parse(values.get(view.NAMING))
-        messages, now = values.get(view.MESSAGES), self._deps.clock()
+        messages, look_back, now = values.get(view.MESSAGES), values.get(view.LOOK_BACK), self._deps.clock()
 
         def work(connection: Connection) -> None:
             if preference is not None:
@@ -64,6 +70,8 @@ class PreferencesForm:
             if messages in (view.WANTED, view.UNWANTED):
                 wants_messages = messages == view.WANTED
                 services.set_messages(connection, team_id=team_id, user_id=user_id, wants_messages=wants_messages)
+            if look_back in (view.WANTED, view.UNWANTED):
+                preferences.set_look_back(connection, team_id, user_id, wants_look_back=look_back == view.WANTED)
 
         await self._deps.database.write(work)
         self._deps.wake_scheduler()

@@ -9,8 +9,9 @@ from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.services import notes, reminders, roundups
+from bot.services import look_backs, notes, reminders, roundups
 from bot.storage import channels, idempotency, unsaved_wins
+from bot.storage import look_backs as look_back_queries
 from bot.storage import notes as note_queries
 from bot.storage import roundups as roundup_queries
 from bot.storage.channels import DueChannel
@@ -22,6 +23,7 @@ MAX_BATCH = 10_000
 """The most roundups that one tick creates; the next tick takes the rest."""
 MAX_NOTED_ROUNDUPS, MAX_NOTES = 100, 200
 """The most roundups whose people one tick stores, and the most notes that it enqueues, so that it doesn't take long."""
+LOOK_BACKS_EVERY = timedelta(minutes=10)
 REQUEST_RETENTION = timedelta(days=7)
 UNSAVED_RETENTION = timedelta(days=1)
 
@@ -104,6 +106,28 @@ async def send_credit_notes(
     for team_id, user_id in await database.read(partial(note_queries.people_due, now=now, limit=MAX_NOTES)):
         if await database.write(partial(notes.send_due, team_id=team_id, user_id=user_id, now=now)):
             wake_outbox((team_id, user_id))
+
+
+class LookBacks:
+    """Enqueues the looks back that are due, every `LOOK_BACKS_EVERY` by the clock: nothing depends on the moment."""
+
+    def __init__(
+        self, database: Database, *, clock: Callable[[], datetime], wake_outbox: Callable[[tuple[str, str]], None]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._wake_outbox = wake_outbox
+        self._last_at: datetime | None = None
+
+    async def send(self) -> None:
+        """Enqueue the looks back that are due, unless that was done just now."""
+        now = self._clock()
+        if self._last_at is not None and now - self._last_at < LOOK_BACKS_EVERY:
+            return
+        for team_id, user_id in await self._database.read(partial(look_back_queries.people_due, now=now)):
+            if await self._database.write(partial(look_backs.send_due, team_id=team_id, user_id=user_id, now=now)):
+                self._wake_outbox((team_id, user_id))
+        self._last_at = now
 
 
 async def purge_unsaved_wins(database: Database, *, clock: Callable[[], datetime]) -> None:

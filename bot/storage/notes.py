@@ -178,7 +178,9 @@ def wins_told(
 
 
 def update_notes(connection: Connection, win_id: int) -> None:
-    """Request an update, which can wait, of the notes about roundups that tell a win."""
+    """Request an update, which can wait, of the notes about roundups that tell a win, and of looks back at it."""
+    is_look_back = (deliveries.c.win_id == win_id) & (deliveries.c.kind == constant(DeliveryKind.LOOK_BACK))
+    request_updates(connection, is_look_back, can_wait=True)
     places = select(roundup_items.c.roundup_id).where(roundup_items.c.win_id == win_id)
     request_updates(connection, about_roundups(places), can_wait=True)
 

@@ -16,13 +16,14 @@ class Preferences:
     """What someone has chosen: `preference` is None until they do.
 
     `introduced_at` (UTC) is when the first message about a win that they are in was enqueued, `welcomed_at` when they
-    first opened Home; None before.
+    first opened Home; None before. `wants_look_back`: at a win of theirs of a year ago, each month.
     """
 
     preference: Preference | None = None
     wants_messages: bool = True
     introduced_at: datetime | None = None
     welcomed_at: datetime | None = None
+    wants_look_back: bool = False
 
 
 _select = select(preferences).where(
@@ -36,7 +37,10 @@ def of_people(connection: Connection, team_id: str, user_ids: Collection[str]) -
         return {}
     rows = connection.execute(_select, {"team": team_id, "people": sorted(user_ids)})
     stored = {
-        row.user_id: Preferences(row.preference, row.wants_messages, row.introduced_at, row.welcomed_at) for row in rows
+        row.user_id: Preferences(
+            row.preference, row.wants_messages, row.introduced_at, row.welcomed_at, row.wants_look_back
+        )
+        for row in rows
     }
     return {user_id: stored.get(user_id, Preferences()) for user_id in user_ids}
 
@@ -54,6 +58,11 @@ def set_messages(connection: Connection, team_id: str, user_id: str, *, wants_me
 def welcome(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> None:
     """Store that someone has opened Home."""
     _save(connection, team_id, user_id, welcomed_at=now)
+
+
+def set_look_back(connection: Connection, team_id: str, user_id: str, *, wants_look_back: bool) -> None:
+    """Store whether someone wants to see a win of theirs of a year ago each month."""
+    _save(connection, team_id, user_id, wants_look_back=wants_look_back)
 
 
 def introduce(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from bot.views.translations import Translations
 
 CALLBACK_ID = "preferences"
 OPEN_PREFERENCES = "open_preferences"
-NAMING, MESSAGES = "naming", "messages"
+NAMING, MESSAGES, LOOK_BACK = "naming", "messages", "look_back"
 WANTED, UNWANTED = "wanted", "unwanted"
 
 
@@ -37,7 +37,14 @@ def _what_holds(t: Translations, preference: Preference | None) -> str:
     )
 
 
-def form(t: Translations, preference: Preference | None, *, wants_messages: bool, is_guest: bool) -> dict[str, Any]:
+def form(
+    t: Translations,
+    preference: Preference | None,
+    *,
+    wants_messages: bool,
+    is_guest: bool,
+    wants_look_back: bool = False,
+) -> dict[str, Any]:
     """Ask how someone wants to be named, and whether they want messages, which guests never get."""
     blocks = [
         section(_intro(t, preference)),
@@ -49,7 +56,7 @@ def form(t: Translations, preference: Preference | None, *, wants_messages: bool
             context(t.gettext("As a guest you don't get messages from me. Use `/wins` to see the wins you're in."))
         )
     else:
-        blocks.append(_messages(t, wants_messages=wants_messages))
+        blocks += [_messages(t, wants_messages=wants_messages), _look_back(t, wants_look_back=wants_look_back)]
     title, submit = t.gettext("How you're named"), t.gettext("Save")
     return modal(t, CALLBACK_ID, title, blocks, submit=submit)
 
@@ -97,6 +104,20 @@ def _messages(t: Translations, *, wants_messages: bool) -> Block:
     label = t.gettext("When you're in a win")
     hint = t.gettext("Either way, /wins shows the wins you're in, and those that wait for your answer.")
     return field(MESSAGES, label, element, hint=hint, dispatch_action=False)
+
+
+def _look_back(t: Translations, *, wants_look_back: bool) -> Block:
+    options = {
+        WANTED: option(WANTED, t.gettext("Send me one each month")),
+        UNWANTED: option(UNWANTED, t.gettext("Don't send me any")),
+    }
+    element: dict[str, Any] = {
+        "type": "radio_buttons",
+        "options": list(options.values()),
+        "initial_option": options[WANTED if wants_look_back else UNWANTED],
+    }
+    label, hint = t.gettext("A win of yours from a year ago"), t.gettext("Only you see it.")
+    return field(LOOK_BACK, label, element, hint=hint, dispatch_action=False)
 
 
 def saved(t: Translations, preference: Preference | None) -> dict[str, Any]:

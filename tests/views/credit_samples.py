@@ -7,9 +7,11 @@ from typing import Any
 
 from bot.domain.consent import HOLD_PERIOD, Preference
 from bot.domain.credit import Credit, CreditStatus
+from bot.domain.look_back import LookBack
 from bot.domain.notes import Note, ToldChannel, told_win
 from bot.domain.wins import Mention, Win
 from bot.views import credit
+from bot.views.look_back import look_back
 from bot.views.note import credit_note
 from bot.views.translations import Translations
 from tests.views.sample_data import BEN, NAMES, NOW, ZONE, full_wins, link, win
@@ -61,6 +63,10 @@ def of_credit(t: Translations) -> Iterator[dict[str, Any]]:
             yield credit_note(t, in_channels(note, count, cheered_by=("U3", "U4")), NAMES, key="κ", permalink=link)
     crowded = in_channels(note_about([replace(win(), text="λόγος " * 80)] * 9), 4, cheered_by=tuple(NAMES))
     yield credit_note(t, crowded, dict.fromkeys(NAMES, "ονοματεπώνυμο" * 8), key="κ", permalink=link)
+    private = replace(win(None), text="λόγος")
+    for each, wants_look_back in product((*full_wins(), private), (True, False)):
+        about_year = LookBack("U0", each, ZONE, wants_look_back)
+        yield look_back(t, about_year, NAMES, key="κ", permalink=link)
     for reply in (credit.changed_since, credit.too_late, credit.not_in_it, credit.not_your_message):
         yield reply(t)
 

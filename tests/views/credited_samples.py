@@ -46,5 +46,6 @@ def of_people_in_wins(t: Translations) -> Iterator[dict[str, Any]]:
         yield reply(t)
     for preference in (None, *Preference):
         for wants_messages, is_guest in product((True, False), repeat=2):
-            yield preferences.form(t, preference, wants_messages=wants_messages, is_guest=is_guest)
+            about = {"wants_messages": wants_messages, "is_guest": is_guest, "wants_look_back": wants_messages}
+            yield preferences.form(t, preference, **about)
         yield preferences.saved(t, preference)

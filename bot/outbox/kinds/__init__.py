@@ -10,6 +10,7 @@ from bot.outbox.kinds.credit_note import CreditNote
 from bot.outbox.kinds.edition import Edition
 from bot.outbox.kinds.joined import Joined
 from bot.outbox.kinds.kind import Audience, Context, Kind, Reader
+from bot.outbox.kinds.look_back import LookBack
 from bot.outbox.kinds.offer import Offer
 from bot.outbox.kinds.owner_alert import OwnerAlert
 from bot.outbox.kinds.reminder import Reminder
@@ -38,6 +39,7 @@ KINDS: dict[str, Kind[Any]] = {
         Joined(),
         Credit(),
         CreditNote(),
+        LookBack(),
         ClimbReached(),
     )
 }

@@ -1,0 +1,50 @@
+"""A look back: someone's own win of a year ago, in their words."""
+
+from zoneinfo import ZoneInfo
+
+from bot.domain.look_back import LookBack
+from bot.views.format import (
+    MAX_TEXT_BYTES,
+    Message,
+    Names,
+    button,
+    cheered_by,
+    context,
+    full_date,
+    message,
+    section,
+)
+from bot.views.roundup import Permalink, view_message_link
+from bot.views.translations import Translations
+from bot.views.win_line import DETAILS, extras, headline
+
+STOP, RESUME = "look_back_stop", "look_back_resume"
+
+
+def look_back(t: Translations, about: LookBack, names: Names, *, key: str, permalink: Permalink) -> Message:
+    """Show a win to its author a year later; `key` is the value of the button."""
+    win = about.win
+    day = full_date(t, win.created_at.astimezone(ZoneInfo(about.zone)).date())
+    title = t.gettext("*About a year ago, on {date}:*", date=day)
+    note = (
+        t.gettext("You asked me for one of your wins from a year ago each month. Only you can see this.")
+        if about.wants_look_back
+        else t.gettext("I won't send you these anymore.")
+    )
+    for detail in DETAILS:
+        shown = headline(t, win, names, detail)
+        cheers = cheered_by(t, win.cheered_by, names, limit=detail.cheerers)
+        link = "" if win.is_private else view_message_link(t, win, permalink)
+        footer = " · ".join(filter(None, [*extras(t, win, names, detail, names_author=False), cheers, link]))
+        text = "\n".join(filter(None, [title, shown, footer, note]))
+        if len(text.encode()) <= MAX_TEXT_BYTES:
+            break
+    label, action_id = (
+        (t.gettext("Stop these messages"), STOP)
+        if about.wants_look_back
+        else (t.gettext("Turn messages back on"), RESUME)
+    )
+    stop_or_resume = {"type": "actions", "elements": [button(label, action_id=action_id, value=key)]}
+    return message(
+        text, [section(title), section(shown), *([context(footer)] if footer else []), context(note), stop_or_resume]
+    )

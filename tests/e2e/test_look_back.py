@@ -1,0 +1,82 @@
+"""A look back: who asks for it gets one of their wins of a year ago each month, in private, until they stop it."""
+
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.views import preferences as view
+from tests.e2e.test_credit import messages_to, told
+from tests.e2e.test_notes import nothing_more_comes
+from tests.e2e.test_preferences import chosen, opens, saves
+from tests.team import Team
+
+A_YEAR_ON = datetime(2031, 3, 4, 15, 0, tzinfo=UTC)
+"""A Tuesday; it's 10:00 where Ben lives."""
+A_YEAR_AGO = "About a year ago, on March 4, 2030"
+DAY = timedelta(days=1)
+
+
+def looks_back(team: Team, person: Any) -> list[str]:
+    """The looks back that someone has got, and not that roundups of the year that passed were too late."""
+    return [text for text in messages_to(team, person) if A_YEAR_AGO in text]
+
+
+async def asks_for_it(team: Team, person: Any) -> None:
+    await opens(team, person)
+    await team.slack.fill(person, view.LOOK_BACK, view.WANTED)
+    await saves(team, person)
+
+
+@pytest.mark.every_deployment
+async def test_who_asks_for_it_sees_a_win_of_a_year_ago_once_and_stops_it_in_one_press(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    for person, text in ((ben, "fixed the flaky build"), (ana, "wrote the docs")):
+        await the_team.says(person, f"/win {text}")
+        await the_team.sees(text)
+    await asks_for_it(the_team, ben)
+    await nothing_more_comes(the_team, A_YEAR_ON - 20 * DAY)
+    assert looks_back(the_team, ben) == []
+    await nothing_more_comes(the_team, A_YEAR_ON - timedelta(hours=6))
+    assert looks_back(the_team, ben) == [], "he isn't at work"
+    await the_team.it_is(A_YEAR_ON)
+    seen = await told(the_team, ben, A_YEAR_AGO)
+    assert "*ben:* fixed the flaky build" in seen.text
+    assert "View message" in seen.text
+    await the_team.bot_stops()
+    await the_team.bot_starts()
+    await nothing_more_comes(the_team, A_YEAR_ON + DAY)
+    assert len(looks_back(the_team, ben)) == 1, "once a month"
+    assert looks_back(the_team, ana) == [], "she hasn't asked for it"
+
+    pressed = await slack.press(ben, seen, "look_back_stop")
+    stopped = await told(the_team, ben, "I won't send you these anymore.")
+    assert not chosen(the_team, ben).wants_look_back
+    await slack.press(ben, stopped, "look_back_resume")
+    await told(the_team, ben, "You asked me for one of your wins")
+    forged = deepcopy(pressed.request.payload)
+    forged["user"]["id"] = ana.id
+    forged["actions"][0]["action_ts"] = "1990000000.000001"
+    await slack.deliver_raw(forged, kind="interactive")
+    await the_team.sees("Only the person who gets these messages", channel=slack.open_dm(ben), person=ben)
+    assert chosen(the_team, ben).wants_look_back
+
+
+async def test_a_win_that_is_gone_or_may_not_be_read_is_not_shown(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    secret = slack.add_channel("secret", members=[ana, ben], creator=ana, private=True)
+    await slack.slash(ana, secret, "/invite @winsome")
+    await the_team.says(ben, "/win a secret", secret)
+    await the_team.sees("ben: a secret", channel=secret)
+    await the_team.says(ana, "/win in the open")
+    await the_team.sees("ana: in the open")
+    for person in (ana, ben):
+        await asks_for_it(the_team, person)
+    await slack.leave(secret, ben)
+    await the_team.it_is(A_YEAR_ON - timedelta(hours=1))  # Ana, in Berlin, is at work until 17:00
+    await told(the_team, ana, A_YEAR_AGO)
+    await nothing_more_comes(the_team, A_YEAR_ON)
+    assert looks_back(the_team, ben) == []
+    await slack.press(ana, await the_team.sees("Win saved: in the open", person=ana), "undo_win")
+    await slack.wait_for(lambda: looks_back(the_team, ana) == [])
