@@ -49,7 +49,11 @@ class Rejected:
 
     error: str
     meaning: ErrorMeaning | None = None
-    name: ClassVar[str] = "refused"
+
+    @property
+    def name(self) -> str:
+        """The label in metrics and logs. A message that is refused for its blocks may go again without pictures."""
+        return "blocks_refused" if self.meaning is ErrorMeaning.BLOCKS_REFUSED else "refused"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.views.format import Message, name, paragraph
 from bot.views.translations import ENGLISH
-from tests.team import MONDAY, TIMING, Team
+from tests.e2e.test_health import fetched
+from tests.team import MONDAY, TIMING, Team, team
 
 
 @dataclass(frozen=True)
@@ -235,3 +236,19 @@ async def test_a_bot_that_stops_while_it_posts_without_pictures_posts_once(the_t
     await eventually(lambda: state(the_team, "portrait") is DeliveryState.POSTED)
     assert not has_face(message)
     assert the_team.posts().count("An ode to ben") == 1
+
+
+async def test_operators_are_told_that_slack_refuses_pictures(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        running = await made.bot_starts()
+        made.configure(made.general, made.ana)
+        made.slack.fault("chat.postMessage", "no_pictures", times=None)
+        add(made, "portrait")
+        await made.sees("An ode to ben")
+        await eventually(lambda: state(made, "portrait") is DeliveryState.POSTED)
+        _, metrics = await fetched(f"{running.health_url}/metrics")
+    for outcome in ("blocks_refused", "done"):
+        assert f'winsome_requests_total{{method="chat.postMessage",outcome="{outcome}"}} 1.0' in metrics
+    assert "sending it again without pictures" in caplog.messages
