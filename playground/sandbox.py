@@ -40,6 +40,8 @@ FAULT_FREE_METHODS = {"apps.connections.open"}
 """Methods that work under every fault: without a connection the bot would receive nothing."""
 Listener = Callable[[list[Event]], None]
 
+CONNECT_TIMEOUT = 30.0
+"""Seconds that the bot may take to start and connect."""
 SETTLE_SECONDS = "5"
 """How soon the bot reconciles a post of unknown outcome. The default of a minute is long for a demo."""
 
@@ -174,8 +176,8 @@ class Sandbox:
         assert self._process is not None, "the replay runs in a bot"
         self._progress = "Starting Winsome…"
         launcher.end_fast_forward(self._process, folder=self._data_dir.folder)
-        await self.slack.wait_for(lambda: not self.slack.socket.connections, timeout=30)
-        await self.slack.wait_connected(timeout=30)
+        await self.slack.wait_for(lambda: not self.slack.socket.connections, timeout=CONNECT_TIMEOUT)
+        await self.slack.wait_connected(timeout=CONNECT_TIMEOUT)
 
     async def stop_bot(self) -> None:
         """Stop the bot as an operator would."""
@@ -276,7 +278,7 @@ class Sandbox:
         try:
             self._progress = "Playing back three weeks of history…" if history else None
             await self.start_bot(fast_forward=history is not None)
-            await self.slack.wait_connected(timeout=30)
+            await self.slack.wait_connected(timeout=CONNECT_TIMEOUT)
             if history:
                 self.slack.limits.enabled = False
                 await history.play(self.status.wait_until_idle)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
-TIMEOUT_MS = 30_000
+TIMEOUT_MS = 60_000
 """Milliseconds to wait for what should be seen. A machine that does much else needs seconds for what is done in one."""
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LAUNCH_ARGUMENTS = [
@@ -124,6 +124,20 @@ class Window:
                 await self.page.get_by_role("button", name="Close").last.click()
                 await expect(self.page.get_by_role("dialog")).to_have_count(0)
         raise AssertionError(f"{command} never opened {name!r}")
+
+    async def finds(self, field: Any, typed: str, option: str) -> None:
+        """Type into a menu, and choose an option; type it again where the bot did not answer Slack in time."""
+        from playwright.async_api import TimeoutError as NotThere
+
+        for _ in range(4):
+            await field.fill("")
+            await field.fill(typed)
+            try:
+                await self.page.get_by_role("option", name=option).click(timeout=TIMEOUT_MS / 4)
+            except NotThere:
+                continue
+            return
+        raise AssertionError(f"{typed!r} never finds {option!r}")
 
     async def no_longer_sees(self, text: str) -> None:
         """Wait until no message holds `text`."""

@@ -32,7 +32,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in here:
         if item.get_closest_marker("asyncio"):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        item.add_marker(pytest.mark.timeout(300))  # a walk waits longer than others, at each of its steps
         item.add_marker(pytest.mark.xdist_group(f"browser {files.index(item.path) % GROUPS}"))
+
+
+@pytest.fixture(autouse=True)
+def slow_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the bot's process take as long to start as on a machine that is busy with other tests."""
+    monkeypatch.setattr("playground.sandbox.CONNECT_TIMEOUT", 120.0)
 
 
 def person(sandbox: Sandbox, name: str) -> Person:

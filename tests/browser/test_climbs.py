@@ -13,8 +13,7 @@ async def continues(window: Window, text: str, typed: str, option: str) -> Any:
     form = await window.gets_form("/win", "Save a win")
     await form.get_by_text("A climb is a series of wins on the way to one goal.").wait_for()
     await form.get_by_label("What happened?").fill(text)
-    await form.get_by_label("Next step of").fill(typed)
-    await window.page.get_by_role("option", name=option).click()
+    await window.finds(form.get_by_label("Next step of"), typed, option)
     return form
 
 
