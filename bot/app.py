@@ -149,13 +149,16 @@ async def lifespan(
                     wake_outbox=sender.wake,
                     refresh_channel=channel_directory.refresh,
                 ),
-                partial(
-                    edition_jobs.create_due_editions,
-                    database,
-                    grace=grace,
-                    clock=clock,
-                    wake_outbox=sender.wake,
-                    refresh_channel=channel_directory.refresh,
+                *(
+                    partial(
+                        job,
+                        database,
+                        grace=grace,
+                        clock=clock,
+                        wake_outbox=sender.wake,
+                        refresh_channel=channel_directory.refresh,
+                    )
+                    for job in (edition_jobs.create_due_editions, edition_jobs.create_due_workspace_roundups)
                 ),
                 partial(jobs.create_due_reminders, database, clock=clock, wake_outbox=sender.wake),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
@@ -168,7 +171,8 @@ async def lifespan(
             seconds=timing.tick,
         )
         purges = (jobs.purge_requests, jobs.purge_unsaved_wins)
-        housekeeping = Ticker([partial(purge, database, clock=clock) for purge in purges], seconds=3600)
+        refresh = partial(edition_jobs.refresh_taking_part, database, refresh_channel=channel_directory.refresh)
+        housekeeping = Ticker([*(partial(purge, database, clock=clock) for purge in purges), refresh], seconds=3600)
         background = BackgroundTasks()
         deps = Dependencies(
             database=database,

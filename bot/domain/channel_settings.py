@@ -69,6 +69,11 @@ class ChannelSettings:
     editions: frozenset[Edition] = field(default_factory=frozenset)
     joins_workspace_roundup: bool = False
 
+    @property
+    def is_shown_elsewhere(self) -> bool:
+        """Whether other channels show its wins, as those of a private channel may not be."""
+        return self.target_channel_id is not None or self.joins_workspace_roundup
+
     def with_schedule(self, schedule: Schedule) -> "ChannelSettings":
         """Return the settings with another schedule."""
         return replace(self, schedule=schedule)
@@ -127,12 +132,16 @@ class ChannelSettings:
 
 @dataclass(frozen=True)
 class WorkspaceDefaults:
-    """The settings of a workspace's new channels. `zone` is None for that of the person who sets the channel up."""
+    """The settings of a workspace's new channels. `zone` is None for that of the person who sets the channel up.
+
+    The workspace's own roundup comes by the same rule, in `roundup_channel_id`; None for no such roundup.
+    """
 
     rule: Rule = FRIDAY_AFTERNOON[0]
     local_time: time = FRIDAY_AFTERNOON[1]
     zone: str | None = None
     quiet_policy: QuietPolicy = QuietPolicy.SILENT
+    roundup_channel_id: str | None = None
 
     def default_settings(self, *, zone: str | None, today: date) -> ChannelSettings:
         """Return the settings to propose to a person whose own zone is `zone` (None if Slack gives none)."""
@@ -148,9 +157,16 @@ class WorkspaceDefaults:
             "at": f"{self.local_time:%H:%M}",
             "zone": self.zone,
             "quiet": self.quiet_policy.value,
+            "roundup_in": self.roundup_channel_id,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "WorkspaceDefaults":
-        """Read what `to_json` returned."""
-        return cls(parse_rule(data["rule"]), time.fromisoformat(data["at"]), data["zone"], QuietPolicy(data["quiet"]))
+        """Read what `to_json` returned; older entries of the audit log don't have `roundup_in`."""
+        return cls(
+            parse_rule(data["rule"]),
+            time.fromisoformat(data["at"]),
+            data["zone"],
+            QuietPolicy(data["quiet"]),
+            data.get("roundup_in"),
+        )

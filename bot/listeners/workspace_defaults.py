@@ -50,6 +50,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         actor = await deps.access.overseer(submission.team_id, submission.user_id, submission.user_team_id)
         try:
             defaults = parse_form(submission.state)
+            await check_channel(deps, submission.team_id, defaults.roundup_channel_id)
         except InvalidForm as invalid:
             texts = view.errors(ENGLISH)
             errors = {field: texts[error] for field, error in invalid.errors.items()}
@@ -83,12 +84,23 @@ def parse_form(state: Mapping[str, Any]) -> WorkspaceDefaults:
     if values.get("quiet") not in list(QuietPolicy):
         raise InvalidForm(quiet="quiet")
     zone = zone if isinstance(zone, str) else None
+    roundup_in = values.get("roundup_in")
     return WorkspaceDefaults(
         _parse_rule(values),
         local_time.replace(second=0, microsecond=0, tzinfo=None),
         zone,
         QuietPolicy(str(values["quiet"])),
+        None if roundup_in is None else payloads.channel_id(roundup_in),
     )
+
+
+async def check_channel(deps: Dependencies, team_id: str, channel_id: str | None) -> None:
+    """Raise InvalidForm unless the bot can post in a channel, and it is public: anyone may be told of it."""
+    if channel_id is None:
+        return
+    channel = await deps.access.channel(team_id, channel_id)
+    if channel is None or channel.is_private is not False or channel.unavailable_reason is not None:
+        raise InvalidForm(roundup_in="roundup_in")
 
 
 def _parse_rule(values: Mapping[str, view_state.FieldValue]) -> Rule:

@@ -244,8 +244,7 @@ class Sender:
         if message is None:
             await self._database.write(partial(results.save_cancellation, delivery=delivery))
             return
-        source_channel_id = kind.source_channel_id(loaded.subject)
-        if source_channel_id is not None and not await self._may_leave_channel(delivery, source_channel_id):
+        if not await self._may_leave_channels(delivery, loaded, now=now):
             return
         await self._post(delivery, message, parent_ts=loaded.parent_ts)
 
@@ -259,6 +258,25 @@ class Sender:
             if not may_read:
                 refused.add(reader.channel_id)
         return refused
+
+    async def _may_leave_channels(self, delivery: Delivery, loaded: LoadedMessage, *, now: datetime) -> bool:
+        """Whether the content of the channels that a message shows may be posted where it is to go.
+
+        If one of several has become private, it is rendered again, without that one, at the next poll.
+        """
+        kind = KINDS[delivery.kind]
+        source_channel_id = kind.source_channel_id(loaded.subject)
+        if source_channel_id is not None and not await self._may_leave_channel(delivery, source_channel_id):
+            return False
+        shown = set(kind.shown_channel_ids(loaded.subject))
+        if not shown:
+            return True
+        has_answers = all([await self._refresh_channel(delivery.team_id, each) for each in sorted(shown)])
+        again = await self._load(delivery, now)
+        if has_answers and again.subject is not None and set(kind.shown_channel_ids(again.subject)) == shown:
+            return True
+        self._deferred[delivery.lane].add(delivery.id)
+        return False
 
     async def _may_leave_channel(self, delivery: Delivery, source_channel_id: str) -> bool:
         """Whether a channel's content may be posted where it is to go.

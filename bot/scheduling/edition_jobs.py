@@ -8,8 +8,9 @@ from functools import partial
 from sqlalchemy.exc import DBAPIError
 
 from bot.scheduling.jobs import MAX_BATCH, RefreshChannel, round_robin
-from bot.services import editions
+from bot.services import editions, workspace_roundups
 from bot.storage import editions as queries
+from bot.storage import workspaces
 from bot.storage.database import Database
 
 logger = logging.getLogger(__name__)
@@ -41,3 +42,37 @@ async def create_due_editions(
             continue
         if target_channel_id is not None:
             wake_outbox((team_id, target_channel_id))
+
+
+async def create_due_workspace_roundups(
+    database: Database,
+    *,
+    grace: timedelta,
+    clock: Callable[[], datetime],
+    wake_outbox: Callable[[tuple[str, str]], None],
+    refresh_channel: RefreshChannel,
+) -> None:
+    """Create every workspace's roundup that is due; before that, Slack must say that its channels are public."""
+    now = clock()
+    for team_id in await database.read(lambda connection: workspaces.with_due_roundup(connection, now)):
+        try:
+            find = partial(workspace_roundups.channels_to_tell, team_id=team_id, now=now)
+            asked = await database.read(find)
+            if not all([await refresh_channel(team_id, each) for each in sorted(asked)]):
+                continue  # it waits until Slack can be asked
+            create = partial(workspace_roundups.create_due, team_id=team_id, asked=asked, grace=grace, now=now)
+            channel_id = await database.write(create)
+        except (DBAPIError, ValueError):
+            logger.exception("could not create a workspace's roundup", extra={"workspace": team_id})
+            continue
+        if channel_id is not None:
+            wake_outbox((team_id, channel_id))
+
+
+async def refresh_taking_part(database: Database, *, refresh_channel: RefreshChannel) -> None:
+    """Ask Slack about the channels whose wins a workspace's roundup tells: one may have become private.
+
+    Slack sends no event about that, and what such a channel said leaves the roundups that are posted.
+    """
+    for team_id, channel_id in await database.read(queries.all_taking_part):
+        await refresh_channel(team_id, channel_id)

@@ -12,7 +12,7 @@ from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.slack_errors import ErrorMeaning
 from bot.services import channel_settings, owner_alerts
 from bot.slack.errors import POST_METHOD, UPDATE_METHOD, with_meaning
-from bot.storage import audit_log, channels, deliveries, refusals
+from bot.storage import audit_log, channels, deliveries, editions, refusals
 from bot.storage.channels import Channel, ConversationInfo
 
 UNAVAILABILITY_BY_REFUSAL = {
@@ -51,8 +51,8 @@ def apply_channel_info(
         )
     elif channel.unavailable_reason is not None:
         _mark_reachable(connection, channel, actor_id=actor_id, now=now)
-    if info.is_private and channel.settings is not None and channel.settings.target_channel_id is not None:
-        _redirect_to_own_channel(connection, channels.lock(connection, team_id, channel_id), now=now)
+    if info.is_private and channel.settings is not None and channel.settings.is_shown_elsewhere:
+        _keep_to_itself(connection, channels.lock(connection, team_id, channel_id), now=now)
 
 
 def apply_availability(
@@ -106,8 +106,8 @@ def mark_not_visible(
         return
     channels.mark_not_visible(connection, team_id, channel_id)
     channel = channels.lock(connection, team_id, channel_id)
-    if channel.settings is not None and channel.settings.target_channel_id is not None:
-        _redirect_to_own_channel(connection, channel, now=now)
+    if channel.settings is not None and channel.settings.is_shown_elsewhere:
+        _keep_to_itself(connection, channel, now=now)
     _mark_unreachable(
         connection,
         channel,
@@ -198,11 +198,16 @@ def _mark_reachable(connection: Connection, channel: Channel, *, actor_id: str |
     owner_alerts.follow_up(connection, entry)
 
 
-def _redirect_to_own_channel(connection: Connection, channel: Channel, *, now: datetime) -> None:
-    """Make a private channel its own target, also for roundups that are not posted yet."""
+def _keep_to_itself(connection: Connection, channel: Channel, *, now: datetime) -> None:
+    """Make a private channel its own target, also for roundups that are not posted yet.
+
+    Its wins leave the workspace's roundups, also posted ones.
+    """
     assert channel.settings is not None, "the caller has checked"
-    settings = replace(channel.settings, target_channel_id=None)
-    channels.clear_target_channel(connection, channel)
+    settings = replace(channel.settings, target_channel_id=None, joins_workspace_roundup=False)
+    channels.keep_to_itself(connection, channel)
+    if channel.settings.joins_workspace_roundup:
+        editions.request_workspace_updates(connection, channel.team_id, channel.channel_id)
     channel_key = (channel.team_id, channel.channel_id)
     deliveries.redirect_to_own_channel(connection, channel_key)
     entry = audit_log.add(

@@ -23,7 +23,7 @@ from bot.domain.permissions import Action, Actor, check, may
 from bot.domain.schedules import Schedule
 from bot.domain.settings_form import SettingsFormData
 from bot.services.idempotency import Done, ResultCode
-from bot.storage import audit_log, channels, users, workspaces
+from bot.storage import audit_log, channels, editions, users, workspaces
 from bot.storage.channels import Channel
 from bot.storage.enqueue import NewDelivery, enqueue
 
@@ -91,6 +91,8 @@ def change(
         return None
     _check_target(connection, actor, channel, settings)
     due_at = channels.save_settings(connection, channel, settings, user_id=actor.user_id, now=now)
+    if channel.settings and channel.settings.joins_workspace_roundup and not settings.joins_workspace_roundup:
+        editions.request_workspace_updates(connection, team_id, channel_id)
     entry = audit_log.add(
         connection,
         AuditAction.SETTINGS_CHANGED if channel.settings else AuditAction.CONFIGURED,

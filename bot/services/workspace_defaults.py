@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import Conflict, WorkspaceDefaults
 from bot.domain.permissions import Action, Actor, check
+from bot.services import workspace_roundups
 from bot.storage import audit_log, workspaces
 
 
@@ -29,7 +30,10 @@ def save(
         raise Conflict
     if defaults == before:
         return None
-    if not workspaces.set_defaults(connection, team_id, defaults, expected_revision=expected_revision):
+    due_at = workspace_roundups.next_due(connection, team_id, defaults, now=now)
+    if not workspaces.set_defaults(
+        connection, team_id, defaults, roundup_due_at=due_at, expected_revision=expected_revision
+    ):
         raise Conflict
     return audit_log.add(
         connection,

@@ -18,7 +18,7 @@ from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
 from bot.domain.schedules import Schedule, parse_rule
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
-from bot.storage.tables import audit_log, channels, climbs, deliveries, roundups, unsaved_wins, wins
+from bot.storage.tables import audit_log, channels, climbs, deliveries, roundups, unsaved_wins, wins, workspaces
 
 
 @dataclass(frozen=True)
@@ -208,9 +208,9 @@ def mark_reachable(connection: Connection, channel: Channel, *, now: datetime) -
     return due_at
 
 
-def clear_target_channel(connection: Connection, channel: Channel) -> None:
-    """Post a channel's roundup in the channel itself."""
-    values = {"target_channel_id": None, "revision": channels.c.revision + 1}
+def keep_to_itself(connection: Connection, channel: Channel) -> None:
+    """Post a channel's roundup in the channel itself, and its wins in no workspace's roundup."""
+    values = {"target_channel_id": None, "joins_workspace_roundup": False, "revision": channels.c.revision + 1}
     _update(connection, channel.team_id, channel.channel_id, **values)
 
 
@@ -238,6 +238,8 @@ def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id:
     win_search.refresh(connection, (wins.c.team_id == team_id) & (wins.c.channel_id == new_id))
     targets_old = (channels.c.team_id == old_key[0]) & (channels.c.target_channel_id == old_key[1])
     connection.execute(update(channels).where(targets_old).values(target_channel_id=new_id))
+    is_roundup_channel = (workspaces.c.team_id == team_id) & (workspaces.c.roundup_channel_id == old_id)
+    connection.execute(update(workspaces).where(is_roundup_channel).values(roundup_channel_id=new_id))
     connection.execute(delete(channels).where(channels.c.team_id == old_key[0], channels.c.channel_id == old_key[1]))
     return _channel(row)
 

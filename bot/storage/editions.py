@@ -317,6 +317,23 @@ def taking_part(connection: Connection, team_id: str) -> set[str]:
     return set(connection.scalars(query))
 
 
+def all_taking_part(connection: Connection) -> list[tuple[str, str]]:
+    """Return the channels (team id, channel id) of every workspace that take part in its roundup."""
+    columns = (channels_table.c.team_id, channels_table.c.channel_id)
+    query = select(*columns).where(channels_table.c.joins_workspace_roundup).order_by(*columns)
+    return [(row.team_id, row.channel_id) for row in connection.execute(query)]
+
+
+def told_in_workspace(connection: Connection, win_ids: Collection[int]) -> set[int]:
+    """Return which of these wins (ids) a workspace's roundup has told."""
+    query = (
+        select(roundup_items.c.win_id)
+        .join(roundups, roundups.c.id == roundup_items.c.roundup_id)
+        .where(roundup_items.c.win_id.in_(sorted(win_ids)), roundups.c.kind == RoundupKind.WORKSPACE)
+    )
+    return set(connection.scalars(query))
+
+
 def request_workspace_updates(connection: Connection, team_id: str, channel_id: str) -> None:
     """Request an update of the workspace's roundups that tell wins of a channel."""
     told = (

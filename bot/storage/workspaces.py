@@ -36,17 +36,33 @@ def defaults(connection: Connection, team_id: str) -> tuple[WorkspaceDefaults, i
     row = connection.execute(select(workspaces).where(workspaces.c.team_id == team_id)).one()
     local_time = time.fromisoformat(row.default_time)
     return WorkspaceDefaults(
-        parse_rule(row.default_rrule), local_time, row.default_zone, QuietPolicy(row.default_quiet_policy)
+        parse_rule(row.default_rrule),
+        local_time,
+        row.default_zone,
+        QuietPolicy(row.default_quiet_policy),
+        row.roundup_channel_id,
     ), row.defaults_revision
 
 
-def set_defaults(connection: Connection, team_id: str, defaults: WorkspaceDefaults, *, expected_revision: int) -> bool:
-    """Store the default settings of the workspace's new channels; False if they were changed meanwhile."""
+def set_defaults(
+    connection: Connection,
+    team_id: str,
+    defaults: WorkspaceDefaults,
+    *,
+    roundup_due_at: datetime | None,
+    expected_revision: int,
+) -> bool:
+    """Store the default settings of the workspace's new channels; False if they were changed meanwhile.
+
+    `roundup_due_at` (UTC) is when the workspace's own roundup is due next, None for never.
+    """
     values = {
         "default_rrule": defaults.rule.rrule,
         "default_time": f"{defaults.local_time:%H:%M}",
         "default_zone": defaults.zone,
         "default_quiet_policy": defaults.quiet_policy.value,
+        "roundup_channel_id": defaults.roundup_channel_id,
+        "roundup_due_at": roundup_due_at,
         "defaults_revision": workspaces.c.defaults_revision + 1,
     }
     where = (workspaces.c.team_id == team_id) & (workspaces.c.defaults_revision == expected_revision)
@@ -58,3 +74,32 @@ def default_settings(connection: Connection, team_id: str, *, zone: str | None, 
     workspace_defaults, _ = defaults(connection, team_id)
     today = now.astimezone(ZoneInfo(workspace_defaults.zone or zone or FALLBACK_ZONE)).date()
     return workspace_defaults.default_settings(zone=zone, today=today)
+
+
+def with_due_roundup(connection: Connection, now: datetime) -> list[str]:
+    """Return the workspaces (team ids) whose own roundup is due at `now`."""
+    query = select(workspaces.c.team_id).where(workspaces.c.roundup_due_at <= now).order_by(workspaces.c.roundup_due_at)
+    return list(connection.scalars(query))
+
+
+def roundup_due_at(connection: Connection, team_id: str) -> datetime | None:
+    """Return when (UTC) the workspace's own roundup is due, or None."""
+    query = select(workspaces.c.roundup_due_at).where(workspaces.c.team_id == team_id)
+    due_at: datetime | None = connection.execute(query).scalar_one_or_none()
+    return due_at
+
+
+def claim_roundup(connection: Connection, team_id: str, now: datetime) -> datetime | None:
+    """Return when (UTC) the roundup that is due was due, with the workspace locked until the commit.
+
+    None if another replica claimed it.
+    """
+    is_due = (workspaces.c.team_id == team_id) & (workspaces.c.roundup_due_at <= now)
+    query = select(workspaces.c.roundup_due_at).where(is_due).with_for_update(skip_locked=True, key_share=True)
+    due_at: datetime | None = connection.execute(query).scalar_one_or_none()
+    return due_at
+
+
+def set_roundup_due(connection: Connection, team_id: str, due_at: datetime | None) -> None:
+    """Store when (UTC) the workspace's own roundup is due next; None for never."""
+    connection.execute(update(workspaces).where(workspaces.c.team_id == team_id).values(roundup_due_at=due_at))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.audit_log import Unavailability
+from bot.domain.channel_settings import WorkspaceDefaults
 from bot.domain.home import (
     AdminOverview,
     ChannelStatus,
@@ -18,7 +19,7 @@ from bot.views.format import Block, button, confirmation, context, escape, heade
 from bot.views.installed_manifest import APPS, link_button, ways_in_that_are_off
 from bot.views.paging import pager
 from bot.views.roundup import Permalink
-from bot.views.settings_change import describe_defaults, describe_quiet_policy
+from bot.views.settings_change import describe_defaults, describe_quiet_policy, describe_workspace_roundup
 from bot.views.translations import Translations
 
 TURN_OFF = "home_switch_off"
@@ -71,10 +72,14 @@ def admin_overview(t: Translations, overview: AdminOverview, view: HomeView) -> 
         *blocks,
         {"type": "divider"},
         header(t.gettext("Defaults for new channels")),
-        section(f"{suggestion} {describe_quiet_policy(t, overview.defaults.quiet_policy)}", accessory=edit),
+        section(" ".join([suggestion, *_other_defaults(t, overview.defaults)]), accessory=edit),
         {"type": "actions", "elements": [history]},
         *ways_in_that_are_off(t, overview.missing_ways_in),
     ]
+
+
+def _other_defaults(t: Translations, defaults: WorkspaceDefaults) -> list[str]:
+    return [describe_quiet_policy(t, defaults.quiet_policy), describe_workspace_roundup(t, defaults)]
 
 
 def _problem(

@@ -98,10 +98,13 @@ def defaults_fields(t: Translations, defaults: WorkspaceDefaults) -> Fields:
     """Return what the form of the workspace's defaults shows."""
     suggested = defaults.default_settings(zone=None, today=date.min)
     data = replace(from_settings(suggested, channel_id="", today=date.min), starts_on=None)  # any day serves
+    target = defaults.roundup_channel_id
+    shown = t.pgettext("choices", "nothing") if target is None else channel(target)
     zone = t.gettext("The person who sets it up") if defaults.zone is None else zone_name(t, defaults.zone)
     return {
         **_rule_fields(t, data, date.min),
         t.gettext("Time"): FieldValue(data.at, data.at or ""),
         t.gettext("Time zone"): FieldValue(defaults.zone, escape(zone)),
         t.gettext("If there are no wins"): FieldValue(data.quiet, form_options.quiet_policies(t)[data.quiet]),
+        t.gettext("Post a workspace roundup in"): FieldValue(target, shown),
     }

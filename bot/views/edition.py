@@ -216,7 +216,7 @@ def _title(t: Translations, part: EditionPart) -> str:
             )
         case Edition.YEARLY:
             return t.gettext(":sunrise_over_mountains: Looking back at {year}", year=str(part.starts_on.year))
-    return t.gettext(":sparkles: Good things from all around")
+    return t.gettext(":sparkles: Wins from across the workspace")
 
 
 def _month(t: Translations, day: date) -> str:

@@ -113,7 +113,17 @@ def sentences(t: Translations, entry: AuditEntry, names: Names, *, now: datetime
         case AuditAction.CHANNEL_ID_CHANGED:
             return [t.gettext("Slack changed this channel's ID. Wins and settings moved with it.")]
         case AuditAction.BECAME_PRIVATE:
-            return [t.gettext("This channel is now private, so its roundup will post here.")]
+            return _privacy(t, ChannelSettings.from_json(before))
+
+
+def _privacy(t: Translations, before: ChannelSettings) -> list[str]:
+    """Say what ended when a channel became private."""
+    sentences = []
+    if before.target_channel_id is not None or not before.joins_workspace_roundup:
+        sentences.append(t.gettext("This channel is now private, so its roundup will post here."))
+    if before.joins_workspace_roundup:
+        sentences.append(t.gettext("This channel is now private, so its wins aren't in the workspace roundup anymore."))
+    return sentences
 
 
 def _departure(t: Translations, actor: str, entry: AuditEntry) -> str:
@@ -144,6 +154,14 @@ def describe_defaults(t: Translations, defaults: WorkspaceDefaults) -> str:
     )
     # The defaults have no start, and only weekly or monthly rules: any day serves for `starts_on`.
     return escape(describe_rule(t, defaults.rule, defaults.local_time, zone, starts_on=date.min))
+
+
+def describe_workspace_roundup(t: Translations, defaults: WorkspaceDefaults) -> str:
+    """Say where the workspace's own roundup is posted."""
+    if defaults.roundup_channel_id is None:
+        return t.gettext("There's no workspace roundup.")
+    where = channel(defaults.roundup_channel_id)
+    return t.gettext("The workspace roundup is posted in {channel}.", channel=where)
 
 
 def describe_quiet_policy(t: Translations, policy: QuietPolicy) -> str:

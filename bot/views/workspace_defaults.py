@@ -22,6 +22,7 @@ def errors(t: Translations) -> Mapping[str, str]:
         "rhythm": t.gettext("Choose how often to post."),
         "one_weekday": t.gettext("Choose just one day for a monthly roundup."),
         "whose": t.gettext("Choose a time zone."),
+        "roundup_in": t.gettext("Choose a public channel that I'm in. To invite me, type `/invite @Winsome` there."),
     }
 
 
@@ -54,6 +55,12 @@ def form(t: Translations, defaults: WorkspaceDefaults, *, private_metadata: str)
             dispatch_action=False,
         ),
     ]
+    roundup_in: dict[str, Any] = {"type": "conversations_select", "filter": {"include": ["public"]}}
+    if defaults.roundup_channel_id is not None:
+        roundup_in["initial_conversation"] = defaults.roundup_channel_id
+    hint = t.gettext("At the time above, with wins from the public channels whose settings allow it.")
+    label = t.gettext("Post a workspace roundup in")
+    blocks.append(field("roundup_in", label, roundup_in, dispatch_action=False, optional=True, hint=hint))
     title, submit = t.gettext("New channel defaults"), t.gettext("Save changes")
     return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=submit)
 

@@ -29,6 +29,7 @@ defaults = st.builds(
     local_time=schedules.map(lambda schedule: schedule.local_time),
     zone=st.one_of(st.none(), schedules.map(lambda schedule: schedule.zone)),
     quiet_policy=st.sampled_from(QuietPolicy),
+    roundup_channel_id=st.sampled_from([None, "C3"]),
 )
 any_of_them = settings(max_examples=100, derandomize=True, database=None, deadline=None)
 

@@ -209,7 +209,9 @@ async def test_what_the_workspace_chose_for_new_channels_is_what_is_offered_and_
     chosen = WorkspaceDefaults(Weekly((Weekday.THURSDAY,)), time(10), "Europe/Lisbon", QuietPolicy.LINE)
     writes = engine(the_team.database_url, writes=True)
     with writes.begin() as connection:
-        assert workspaces.set_defaults(connection, the_team.slack.team_id, chosen, expected_revision=0)
+        assert workspaces.set_defaults(
+            connection, the_team.slack.team_id, chosen, roundup_due_at=None, expected_revision=0
+        )
     writes.dispose()
     build = await builds(the_team)
     await the_team.slack.invite_bot(build, by=the_team.ben)

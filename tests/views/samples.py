@@ -350,7 +350,7 @@ def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
         yield settings_form.no_access_modal(t, scopes, now=NOW)
     for text in {**settings_form.errors(t), **workspace_defaults.errors(t)}.values():
         yield {"text": text}
-    for defaults in (WorkspaceDefaults(), WorkspaceDefaults(zone=ZONE)):
+    for defaults in (WorkspaceDefaults(), WorkspaceDefaults(zone=ZONE, roundup_channel_id="C3")):
         yield workspace_defaults.form(t, defaults, private_metadata="")
     for is_newest in (True, False):
         yield audit_log.log(t, entries(), NAMES, visible=["C1"], zone=ZONE, has_older=True, is_newest=is_newest)
@@ -389,6 +389,7 @@ def entries() -> Sequence[AuditEntry]:
         (AuditAction.BOT_RETURNED, {"unavailable_reason": "removed"}, None),
         (AuditAction.CHANNEL_ID_CHANGED, {"channel_id": "C1"}, {"channel_id": "C3"}),
         (AuditAction.BECAME_PRIVATE, LINE.to_json(), old.to_json()),
+        (AuditAction.BECAME_PRIVATE, replace(old, joins_workspace_roundup=True).to_json(), old.to_json()),
     ]
     made = [
         AuditEntry(
@@ -467,7 +468,8 @@ def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[st
     )
     my_climbs = [MyClimb(each, n, NOW) for n, each in enumerate([CLIMB, replace(REACHED, channel_id=None)], 1)]
     by_week = [replace(win(), created_at=NOW - n * WEEK) for n in (0, 1, 2, 60)]
-    empty = AdminOverview(Page([], 0, 0, 10), Page([], 0, 0, 10), True, WorkspaceDefaults(zone=ZONE))
+    chosen = WorkspaceDefaults(zone=ZONE, roundup_channel_id="C3")
+    empty = AdminOverview(Page([], 0, 0, 10), Page([], 0, 0, 10), True, chosen)
     views = [
         HomeView([win(), win(None)], Page(statuses, 5, 99, 10), overview, True, ZONE, PageOffsets(), NOW),
         HomeView([], Page([], 0, 0, 10), empty, True, ZONE, PageOffsets(), NOW),

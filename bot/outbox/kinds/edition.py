@@ -1,11 +1,12 @@
 """A look back at a month, a quarter or a year of a channel's wins, or the workspace's roundup."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
-from bot.domain.edition_composition import EditionPart
+from bot.domain.edition_composition import EditionPart, EditionSection
 from bot.outbox.kinds.kind import Context, Kind
 from bot.services import author_notes
 from bot.services.roundups import abandon_part
@@ -55,6 +56,10 @@ class Edition(Kind[EditionPart]):
     def source_channel_id(self, subject: EditionPart) -> str:
         """Return the channel that it looks back at."""
         return subject.channel_id
+
+    def shown_channel_ids(self, subject: EditionPart) -> Collection[str]:
+        """Return the channels of a workspace's roundup."""
+        return {win.channel_id for win in subject.in_section(EditionSection.CHANNEL) if win.channel_id is not None}
 
     def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
         """Alert the owner of every edition that Slack refuses."""

@@ -107,6 +107,13 @@ class Kind(ABC, Generic[SubjectT]):
         """
         return None
 
+    def shown_channel_ids(self, subject: SubjectT) -> Collection[str]:
+        """Return other channels whose content it shows while they are public.
+
+        Before it is posted, Slack is asked whether they are, and it is read again.
+        """
+        return ()
+
     def is_early(self, subject: SubjectT) -> bool:
         """Whether its post has to wait for that of another message, so that it is tried again at the next poll."""
         return False

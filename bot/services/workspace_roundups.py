@@ -1,0 +1,113 @@
+"""The workspace's roundup: wins of the public channels that agreed to it, each person once."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from bot.domain.channel_settings import WorkspaceDefaults
+from bot.domain.edition_composition import Candidate, ToldAgain, compose_workspace
+from bot.domain.roundups import RoundupKind
+from bot.domain.schedules import FALLBACK_ZONE, Schedule
+from bot.services.editions import measure
+from bot.services.roundups import abandon_part
+from bot.storage import channels, deliveries, editions, roundups, workspaces
+
+FIRST_DAY = date(2024, 1, 1)
+"""The Monday from which every other week is counted."""
+USUAL_PERIOD = timedelta(days=7)
+LONGEST_PERIOD = timedelta(days=40)
+
+
+class _Period(NamedTuple):
+    """The wins saved from `start` to before `due_at` (UTC); `starts_on` is its first local date."""
+
+    start: datetime
+    due_at: datetime
+    starts_on: date
+
+
+def schedule_of(connection: Connection, team_id: str, defaults: WorkspaceDefaults) -> Schedule:
+    """Return when the workspace's roundup comes: by the default rule, in the zone of its channel if there is none."""
+    zone = defaults.zone
+    if zone is None and defaults.roundup_channel_id is not None:
+        zone = roundups.zone_of(channels.by_id(connection, team_id, defaults.roundup_channel_id))
+    return Schedule(defaults.rule, FIRST_DAY, defaults.local_time, zone or FALLBACK_ZONE)
+
+
+def next_due(connection: Connection, team_id: str, defaults: WorkspaceDefaults, *, now: datetime) -> datetime | None:
+    """Return when (UTC) the workspace's next roundup is due; None if it has none."""
+    if defaults.roundup_channel_id is None:
+        return None
+    return schedule_of(connection, team_id, defaults).next_after(now)
+
+
+def channels_to_tell(connection: Connection, team_id: str, *, now: datetime) -> set[str]:
+    """Return the channels whose wins the roundup that is due would tell, so that Slack can be asked about them."""
+    due_at = workspaces.roundup_due_at(connection, team_id)
+    if due_at is None or due_at > now:
+        return set()
+    period = _period(connection, team_id, due_at, now)
+    allowed = editions.taking_part(connection, team_id)
+    candidates, told = _compose(connection, team_id, period, allowed)
+    channel_of = {each.win.id: each.win.channel_id for each in candidates}
+    return {channel_id for each in told if (channel_id := channel_of[each.win_id]) is not None}
+
+
+def create_due(
+    connection: Connection, *, team_id: str, asked: Collection[str], grace: timedelta, now: datetime
+) -> str | None:
+    """Store the workspace's roundup that is due, enqueue its message, and set when the next one is due.
+
+    It tells wins of those channels that Slack was `asked` about, as far as they are public. Returns the channel that it
+    is posted in, or None if there is nothing to post. One that is longer overdue than `grace` is abandoned, and the
+    owner of its channel gets an alert.
+    """
+    due_at = workspaces.claim_roundup(connection, team_id, now)
+    if due_at is None:
+        return None
+    defaults, _ = workspaces.defaults(connection, team_id)
+    workspaces.set_roundup_due(connection, team_id, next_due(connection, team_id, defaults, now=now))
+    if defaults.roundup_channel_id is None:
+        return None
+    period = _period(connection, team_id, due_at, now)
+    allowed = editions.taking_part(connection, team_id).intersection(asked)
+    _, told = _compose(connection, team_id, period, allowed)
+    if not told:
+        return None
+    channel = channels.lock(connection, team_id, defaults.roundup_channel_id)
+    roundup_id = editions.create(
+        connection,
+        channel,
+        RoundupKind.WORKSPACE,
+        told,
+        target_channel_id=channel.channel_id,
+        due_at=period.due_at,
+        starts_on=period.starts_on,
+        now=now,
+    )
+    if now - period.due_at > grace:
+        for delivery in deliveries.of_roundup(connection, roundup_id):
+            abandon_part(connection, delivery, now=now)
+    return channel.channel_id
+
+
+def _period(connection: Connection, team_id: str, due_at: datetime, now: datetime) -> _Period:
+    """Return the period of the roundup that is due; if several are, that of the last one."""
+    defaults, _ = workspaces.defaults(connection, team_id)
+    schedule = schedule_of(connection, team_id, defaults)
+    due_at = schedule.latest(due_at, now)
+    start, upcoming = due_at - USUAL_PERIOD, schedule.next_after(due_at - LONGEST_PERIOD)
+    while upcoming is not None and upcoming < due_at:
+        start, upcoming = upcoming, schedule.next_after(upcoming)
+    return _Period(start, due_at, schedule.local_date(start))
+
+
+def _compose(
+    connection: Connection, team_id: str, period: _Period, channel_ids: Collection[str]
+) -> tuple[list[Candidate], list[ToldAgain]]:
+    found = editions.candidates(connection, team_id, channel_ids, period.start, period.due_at)
+    told_before = editions.told_in_workspace(connection, [win.id for win in found])
+    candidates = measure(connection, team_id, [win for win in found if win.id not in told_before])
+    return candidates, compose_workspace(candidates, starts_on=period.starts_on)

@@ -1,0 +1,143 @@
+"""The workspace's roundup: wins of public channels that agreed, once, and nothing of one that is private by then."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.e2e.test_defaults import form
+from tests.e2e.test_editions import chooses
+from tests.e2e.test_looking_back import undoes_latest
+from tests.e2e.test_trust import stays
+from tests.team import FRIDAY_16_BERLIN, Team, shows
+
+FRIDAY_16_UTC = FRIDAY_16_BERLIN + timedelta(hours=1)
+WEEK = timedelta(days=7)
+TITLE = "Wins from across the workspace"
+
+
+class Company:
+    """#general and #build agreed to the workspace's roundup, #lab did not; #all-hands gets it."""
+
+    def __init__(self, made: Team) -> None:
+        self.team = made
+        self.build, self.lab, self.all_hands = (
+            made.slack.add_channel(name, members=made.everybody, creator=made.ana)
+            for name in ("build", "lab", "all-hands")
+        )
+        for channel in (made.general, self.build):
+            made.configure(channel, made.ana, joins_workspace_roundup=True)
+        made.configure(self.lab, made.ana)
+
+    async def chooses(self, channel: Any) -> Any:
+        """Ana chooses where it is posted."""
+        view = await form(self.team, self.team.ana)
+        await self.team.slack.fill(self.team.ana, "roundup_in", channel.id)
+        await self.team.slack.submit(self.team.ana)
+        return view
+
+    async def says(self, person: Any, text: str, channel: Any) -> None:
+        await self.team.says(person, f"/win {text}", channel)
+        await self.team.sees(f"{person.name}: {text}", channel=channel)
+
+    def told(self) -> list[str]:
+        return [text for text in self.team.posts(self.all_hands) if TITLE in text]
+
+
+async def everyone_has_wins(made: Team) -> Company:
+    company = Company(made)
+    await company.chooses(company.all_hands)
+    await company.says(made.ben, "answered the hard ticket", made.general)
+    await company.says(made.chloe, "the build takes a minute", company.build)
+    await company.says(made.dmitri, "mixed the wrong acids", company.lab)
+    return company
+
+
+@pytest.mark.every_deployment
+async def test_it_tells_wins_of_the_channels_that_agreed_once_a_week(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    await the_team.it_is(FRIDAY_16_UTC)
+    roundup = await the_team.sees(TITLE, channel=company.all_hands)
+    assert f"*<#{the_team.general.id}>*\n• *ben:* answered the hard ticket" in roundup.text
+    assert f"*<#{company.build.id}>*\n• *chloe:* the build takes a minute" in roundup.text
+    for unsaid in ("acids", "dmitri", company.lab.id):
+        assert unsaid not in roundup.plain()
+    await the_team.bot_stops()
+    await the_team.bot_starts()
+    await stays(lambda: len(company.told()) == 1)
+    await the_team.it_is(FRIDAY_16_UTC + WEEK)
+    await stays(lambda: len(company.told()) == 1)
+    await company.says(the_team.ana, "a new week", the_team.general)
+    await the_team.it_is(FRIDAY_16_UTC + 2 * WEEK)
+    later = await the_team.sees("*ana:* a new week", channel=company.all_hands)
+    assert "hard ticket" not in later.text, "it was told before"
+
+
+async def test_a_channel_that_became_private_leaves_it_also_where_it_is_posted(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    await the_team.it_is(FRIDAY_16_UTC)
+    roundup = await the_team.sees("the build takes a minute", channel=company.all_hands)
+    await the_team.records(roundup)
+    await the_team.slack.make_private(company.build)
+    await the_team.says(the_team.chloe, "/win a secret build", company.build)
+    await the_team.bot_stops()
+    await the_team.bot_starts()  # it asks when it starts, and every hour
+    await the_team.sees("its wins aren't in the workspace roundup anymore", channel=company.build)
+    await the_team.slack.wait_for(lambda: "takes a minute" not in roundup.text)
+    for unsaid in ("chloe", company.build.id):
+        assert unsaid not in roundup.plain()
+    assert "answered the hard ticket" in roundup.text
+    await the_team.it_is(FRIDAY_16_UTC + WEEK)
+    await stays(lambda: not any("secret" in text for text in the_team.posts(company.all_hands)))
+
+
+async def test_a_channel_that_became_private_unheard_is_asked_about_before(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    await the_team.bot_stops()
+    await the_team.slack.make_private(company.build)
+    await the_team.it_is(FRIDAY_16_UTC)
+    await the_team.bot_starts()
+    roundup = await the_team.sees(TITLE, channel=company.all_hands)
+    assert "answered the hard ticket" in roundup.text
+    assert "takes a minute" not in roundup.plain()
+
+
+async def test_while_slack_does_not_say_what_is_public_it_waits(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    the_team.slack.fault("conversations.info", "http_500_before", times=None)
+    await the_team.it_is(FRIDAY_16_UTC)
+    await stays(lambda: company.told() == [])
+    the_team.slack.clear_faults()
+    await the_team.sees(TITLE, channel=company.all_hands)
+
+
+async def test_who_takes_their_channel_out_or_undoes_a_win_takes_it_out_of_what_is_posted(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    await the_team.it_is(FRIDAY_16_UTC)
+    roundup = await the_team.sees(TITLE, channel=company.all_hands)
+    await the_team.records(roundup)
+    await chooses(the_team, the_team.ana, channel=company.build)
+    await the_team.slack.wait_for(lambda: "takes a minute" not in roundup.text)
+    await undoes_latest(the_team, the_team.ben)
+    await the_team.slack.wait_for(lambda: roundup.deleted)
+
+
+async def test_only_a_public_channel_that_the_bot_is_in_can_get_it(the_team: Team) -> None:
+    company = Company(the_team)
+    away = the_team.slack.add_channel("away", members=[the_team.ana], creator=the_team.ana)
+    await the_team.slack.remove_bot(away)
+    view = await company.chooses(away)
+    assert "Choose a public channel that I'm in" in shows(view)
+    await the_team.slack.fill(the_team.ana, "roundup_in", company.all_hands.id)
+    await the_team.slack.submit(the_team.ana)
+    assert the_team.slack.modal(the_team.ana) is None
+    said = f"The workspace roundup is posted in <#{company.all_hands.id}>."
+    await the_team.slack.wait_for(lambda: said in shows(the_team.slack.home(the_team.ana)))
+
+
+async def test_a_week_without_wins_of_these_channels_has_none(the_team: Team) -> None:
+    company = Company(the_team)
+    await company.chooses(company.all_hands)
+    await company.says(the_team.dmitri, "mixed the wrong acids", company.lab)
+    await the_team.it_is(FRIDAY_16_UTC)
+    await stays(lambda: company.told() == [])
