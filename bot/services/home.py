@@ -56,7 +56,7 @@ def load_home(
         return Page(items, page.first, page.total, page_size)
 
     user = users.by_id(connection, team_id, user_id)
-    seen = [channel for channel in channels.of_team(connection, team_id) if channel.channel_id in visible.ids]
+    seen = channels.of_team(connection, team_id, visible.ids)
     statuses = channel_status.channel_statuses(connection, team_id, seen, actor)
     problems = _problems(connection, team_id, visible, statuses) if oversees else []
     memberships = visible.memberships or frozenset()

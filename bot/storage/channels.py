@@ -130,9 +130,11 @@ def lock(connection: Connection, team_id: str, channel_id: str) -> Channel:
     return _channel(connection.execute(_select_one(team_id, channel_id).with_for_update(key_share=True)).one())
 
 
-def of_team(connection: Connection, team_id: str) -> list[Channel]:
-    """Return every channel of the workspace, in the order of their ids."""
+def of_team(connection: Connection, team_id: str, channel_ids: Collection[str] | None = None) -> list[Channel]:
+    """Return every channel of the workspace, or those of `channel_ids`, in the order of their ids."""
     query = select(channels).where(channels.c.team_id == team_id).order_by(channels.c.channel_id)
+    if channel_ids is not None:
+        query = query.where(channels.c.channel_id.in_(sorted(channel_ids)))
     return [_channel(row) for row in connection.execute(query)]
 
 
